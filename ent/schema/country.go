@@ -1,0 +1,50 @@
+package schema
+
+import (
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// Country is a country or territory in which the organisation works or has worked.
+type Country struct{ ent.Schema }
+
+var countryEdges = []*edgeBuilder{
+	one("region", Region.Type, "Region of the United Nations M49 standard.").back("countries", "Countries of the region."),
+}
+
+// Mixin of the entity.
+func (Country) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (Country) Fields() []ent.Field {
+	return fields(countryEdges,
+		str("iso2", C0, None, "ISO 3166-1 alpha-2 code.").max(2).unique(),
+		str("iso3", C0, None, "ISO 3166-1 alpha-3 code.").max(3).optional(),
+		integer("m49", C0, None, "UN M49 number, the same as ISO 3166-1 numeric.").optional(),
+		texts("name", C0, None, "Name of the country."),
+		enum("presence", C0, None, "How the organisation is present today.", "none", "programme", "office", "closed").initially("none"),
+		enum("security_level", C1, None, "How dangerous work is; high hides office addresses.", "low", "medium", "high").initially("low"),
+		integer("first_year", C0, None, "Earliest year of work in or with the country that a source names.").optional(),
+		integer("age_of_consent", C1, None, "Age in years from which a child's own consent to services counts.").optional(),
+		integer("minimum_cell_size", C1, None, "Least count of children that a table may show.").initially(5),
+		integer("retention_years", C1, None, "Years after closure for which a case file is kept.").optional(),
+		str("source_url", C0, None, "Page on which the public facts rest.").max(500).optional(),
+	)
+}
+
+// Edges of the entity.
+func (Country) Edges() []ent.Edge { return edges(countryEdges) }
+
+// Annotations of the entity.
+func (Country) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Plural: "countries", Prefix: "cty", Order: "iso2", Natural: "iso2",
+		Doc:    "A country or territory in which the organisation works or has worked.",
+		Scope:  model.Scope{Country: []string{"id"}},
+		Writes: []model.Action{model.Create, model.Update, model.Delete},
+		Through: []model.ThroughNote{
+			{Name: "interventions", Via: "InterventionCountry", Self: "country", Target: "intervention", Doc: "Interventions that reach the country."},
+		},
+	})
+}

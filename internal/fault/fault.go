@@ -1,0 +1,81 @@
+// Package fault is the one error type of the hub: a code for the caller, a cause for the log.
+// It knows nothing of GraphQL or HTTP; the server turns a fault into an answer at one edge.
+package fault
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code is a word of the fixed list that a caller may see in extensions.code.
+type Code string
+
+// The fixed list. Nothing else leaves the hub.
+const (
+	Unauthenticated Code = "UNAUTHENTICATED"
+	Forbidden       Code = "FORBIDDEN"
+	NotFound        Code = "NOT_FOUND"
+	Invalid         Code = "INVALID"
+	Conflict        Code = "CONFLICT"
+	PurposeRequired Code = "PURPOSE_REQUIRED"
+	RateLimited     Code = "RATE_LIMITED"
+	TooComplex      Code = "TOO_COMPLEX"
+	TooLarge        Code = "TOO_LARGE"
+	Unavailable     Code = "UNAVAILABLE"
+	Internal        Code = "INTERNAL"
+)
+
+// Field is one refused field of an input: its name in the API, and why it was refused, without its value.
+type Field struct {
+	Name   string `json:"field"`
+	Reason string `json:"reason"`
+}
+
+// Error is a failure with a public and an internal half. Message and Fields may be shown to the caller, so
+// they never hold a stored value; Cause is for the log only.
+type Error struct {
+	Code    Code
+	Message string
+	Fields  []Field
+	Cause   error
+}
+
+func (e *Error) Error() string {
+	if e.Cause != nil {
+		return fmt.Sprintf("%s: %s: %v", e.Code, e.Message, e.Cause)
+	}
+	return fmt.Sprintf("%s: %s", e.Code, e.Message)
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// New returns a fault whose message is safe to show.
+func New(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Wrap returns an Internal fault: the caller learns nothing but that the hub failed, the log gets the cause.
+func Wrap(cause error, doing string) *Error {
+	return &Error{Code: Internal, Message: "The hub could not answer. Try again; if it lasts, tell the operator the request id.", Cause: fmt.Errorf("%s: %w", doing, cause)}
+}
+
+// InvalidField returns an Invalid fault about one field.
+func InvalidField(name, format string, args ...any) *Error {
+	reason := fmt.Sprintf(format, args...)
+	return &Error{Code: Invalid, Message: name + ": " + reason, Fields: []Field{{name, reason}}}
+}
+
+// As returns the fault inside err; any other error becomes an Internal one, so that its text stays inside.
+func As(err error) *Error {
+	var f *Error
+	if errors.As(err, &f) {
+		return f
+	}
+	return Wrap(err, "unexpected error")
+}
+
+// Is reports whether err is a fault with this code.
+func Is(err error, code Code) bool {
+	var f *Error
+	return errors.As(err, &f) && f.Code == code
+}
