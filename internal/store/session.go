@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+)
+
+// Session is the door to the database for one caller and one request. Everything read and written through it is
+// read and written on what the caller may see. It is safe for use by several goroutines.
+type Session interface {
+	// List reads a page of an entity's rows.
+	List(ctx context.Context, list *List) (*Page, error)
+	// Get reads one row, nil when there is none or it is hidden.
+	Get(ctx context.Context, ask *Ask, id uuid.UUID) (*Row, error)
+	// GetMany reads rows beside their ids, nil where there is none or it is hidden; one statement.
+	GetMany(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row, error)
+	// Create makes a row and returns its key.
+	Create(ctx context.Context, e *model.Entity, in Input) (uuid.UUID, error)
+	// Update changes fields of a row. A version other than the stored one is a Conflict.
+	Update(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, in Input) error
+	// Archive puts a tombstone on a row: it is in no answer any more.
+	Archive(ctx context.Context, e *model.Entity, id uuid.UUID, version int64) error
+	// Transition moves the state machine over the column to a state.
+	Transition(ctx context.Context, e *model.Entity, column string, id uuid.UUID, version int64, to string) error
+	// May reports whether the caller may do the action to any row of the entity at all.
+	May(e *model.Entity, a model.Action) bool
+	// Languages are the caller's, best first: BCP 47 tags.
+	Languages() []string
+	// User is the caller's own key; uuid.Nil for a system task.
+	User() uuid.UUID
+	// Purpose is what the request said it is for.
+	Purpose() string
+}
+
+type sessionKey struct{}
+
+// WithSession returns a context that carries the caller's session.
+func WithSession(ctx context.Context, s Session) context.Context {
+	return context.WithValue(ctx, sessionKey{}, s)
+}
+
+// FromContext returns the caller's session. Without one nothing can be read: Unauthenticated.
+func FromContext(ctx context.Context) (Session, error) {
+	s, ok := ctx.Value(sessionKey{}).(Session)
+	if !ok {
+		return nil, fault.New(fault.Unauthenticated, "Sign in: send an Authorization header with a bearer token.")
+	}
+	return s, nil
+}
