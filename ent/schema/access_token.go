@@ -1,0 +1,41 @@
+package schema
+
+import (
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// AccessToken is a personal access token, for a machine. Its secret is shown once and stored as a hash.
+type AccessToken struct{ ent.Schema }
+
+var accessTokenEdges = []*edgeBuilder{
+	one("user", User.Type, "Person in whose name the token acts.").must().fixed().managed().back("accessTokens", "Tokens that act for the person."),
+}
+
+// Mixin of the entity.
+func (AccessToken) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (AccessToken) Fields() []ent.Field {
+	return fields(accessTokenEdges,
+		str("title", C1, None, "What the token is for."),
+		str("hash", C3, Direct, "SHA-256 of the token, in hexadecimal.").max(64).unique().fixed().internal().managed(),
+		words("scopes", C1, None, "Words that narrow what the token may do: read, write.").fixed(),
+		instant("expires_at", C1, None, "When the token stops working (UTC).").fixed(),
+		instant("revoked_at", C1, None, "When the token was revoked (UTC).").optional(),
+	)
+}
+
+// Edges of the entity.
+func (AccessToken) Edges() []ent.Edge { return edges(accessTokenEdges) }
+
+// Annotations of the entity.
+func (AccessToken) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Doc:    "A personal access token, for a machine. Its secret is shown once and stored as a hash.",
+		Plural: "accessTokens", Prefix: "pat", Order: "created_at desc",
+		Scope:  model.Scope{Self: []string{"user"}},
+		Writes: []model.Action{model.Update, model.Delete},
+	})
+}

@@ -1,0 +1,55 @@
+package schema
+
+import (
+	"slices"
+
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// BestInterests is a best interests procedure: what is best for one child, weighed and written down.
+type BestInterests struct{ ent.Schema }
+
+var bestInterestsEdges = []*edgeBuilder{
+	one("caseFile", CaseFile.Type, "The case.").must().fixed().back("bestInterests", "Best interests procedures of the case."),
+	one("country", Country.Type, "Country of the case.").must().fixed(),
+}
+
+// Mixin of the entity.
+func (BestInterests) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (BestInterests) Fields() []ent.Field {
+	return fields(bestInterestsEdges,
+		enum("kind", C3, None, "Assessment, or formal determination.", "assessment", "determination").fixed(),
+		long("options", C3, Direct, "Options with the factors for and against each.").optional(),
+		long("child_views", C3, Direct, "What the child says.").optional(),
+		long("decision", C3, Direct, "What was decided and why.").optional(),
+		words("panel", C3, Direct, "Members of the panel."),
+		date("decided_on", C3, None, "Day of the decision.").optional(),
+		date("review_on", C3, None, "Day by which it is reviewed.").optional(),
+		enum("state", C3, None, "Where it stands.", "opened", "information_gathering", "panel", "decided", "implemented", "reviewed").initially("opened"),
+	)
+}
+
+// Edges of the entity.
+func (BestInterests) Edges() []ent.Edge { return edges(bestInterestsEdges) }
+
+// Annotations of the entity.
+func (BestInterests) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Doc:    "A best interests procedure: what is best for one child, weighed and written down.",
+		Plural: "bestInterests", Prefix: "bip", Order: "created_at desc",
+		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"caseFile.office"}, Partner: []string{"caseFile.partner"}, Intervention: []string{"caseFile.intervention"}, Assigned: []string{"caseFile.owner"}, Grant: []string{"caseFile.intervention"}},
+		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
+		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
+			model.Moves(model.Update, "opened", "information_gathering"),
+			model.Moves(model.Approve, "information_gathering", "panel"),
+			model.Moves(model.Approve, "panel", "decided"),
+			model.Moves(model.Update, "decided", "implemented"),
+			model.Moves(model.Update, "implemented", "reviewed"),
+			model.Moves(model.Approve, "reviewed", "information_gathering"),
+		)}},
+	})
+}

@@ -1,0 +1,49 @@
+package schema
+
+import (
+	"slices"
+
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// CaseService is a service given in a case.
+type CaseService struct{ ent.Schema }
+
+var caseServiceEdges = []*edgeBuilder{
+	one("caseFile", CaseFile.Type, "The case.").must().fixed().back("services", "Services given in the case."),
+	one("country", Country.Type, "Country of the case.").must().fixed(),
+	one("provider", Partner.Type, "Partner that gives it.").back("caseServices", "Services that the partner gives."),
+}
+
+// Mixin of the entity.
+func (CaseService) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (CaseService) Fields() []ent.Field {
+	return fields(caseServiceEdges,
+		enum("kind", C3, None, "What is given.", "medical", "psychosocial", "legal", "shelter", "education", "livelihood", "reintegration", "family_tracing", "cash", "other"),
+		date("due_on", C3, None, "Day by which it is due.").optional(),
+		date("done_on", C3, None, "Day on which it was given.").optional(),
+		long("outcome", C3, Direct, "What came of it.").optional(),
+		enum("approval", C3, None, "Whether a supervisor agrees.", "requested", "approved", "rejected").initially("requested"),
+	)
+}
+
+// Edges of the entity.
+func (CaseService) Edges() []ent.Edge { return edges(caseServiceEdges) }
+
+// Annotations of the entity.
+func (CaseService) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Doc:    "A service given in a case.",
+		Plural: "caseServices", Prefix: "svc", Order: "created_at",
+		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"caseFile.office"}, Partner: []string{"caseFile.partner"}, Intervention: []string{"caseFile.intervention"}, Assigned: []string{"caseFile.owner"}, Grant: []string{"caseFile.intervention"}},
+		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
+		Machines: []model.Machine{{Field: "approval", Moves: slices.Concat(
+			model.Moves(model.Approve, "requested", "approved", "rejected"),
+			model.Moves(model.Approve, "rejected", "approved"),
+		)}},
+	})
+}

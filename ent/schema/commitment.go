@@ -1,0 +1,53 @@
+package schema
+
+import (
+	"slices"
+
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// Commitment is what a State has promised, or was asked to do, under an instrument on the rights of the child.
+type Commitment struct{ ent.Schema }
+
+var commitmentEdges = []*edgeBuilder{
+	one("country", Country.Type, "The State.").must().fixed().back("commitments", "Commitments of the State."),
+}
+
+// Mixin of the entity.
+func (Commitment) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (Commitment) Fields() []ent.Field {
+	return fields(commitmentEdges,
+		enum("instrument", C0, None, "The instrument: the Convention, its three protocols, the African Charter, the ILO conventions 138 and 182.", "crc", "opac", "opsc", "opic", "acrwc", "ilo138", "ilo182", "other"),
+		words("articles", C0, None, "Articles of the instrument."),
+		enum("kind", C0, None, "What it is.", "ratification", "reservation", "concluding_observation", "upr_recommendation", "law", "action_plan", "pledge"),
+		texts("text", C0, None, "Its words."),
+		date("made_on", C0, None, "Day on which it was made.").optional(),
+		date("due_on", C0, None, "Day by which it is due.").optional(),
+		enum("progress", C0, None, "How far it is carried out.", "none", "planned", "partial", "implemented", "regressed").initially("none"),
+		str("source_url", C0, None, "Page on which the public facts rest.").max(500).optional(),
+	)
+}
+
+// Edges of the entity.
+func (Commitment) Edges() []ent.Edge { return edges(commitmentEdges) }
+
+// Annotations of the entity.
+func (Commitment) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Doc:    "What a State has promised, or was asked to do, under an instrument on the rights of the child.",
+		Plural: "commitments", Prefix: "com", Order: "created_at",
+		Scope:  model.Scope{Country: []string{"country"}},
+		Writes: []model.Action{model.Create, model.Update, model.Delete},
+		Machines: []model.Machine{{Field: "progress", Starts: []string{"planned", "partial", "implemented", "regressed"}, Moves: slices.Concat(
+			model.Moves(model.Update, "none", "planned", "partial", "implemented", "regressed"),
+			model.Moves(model.Update, "planned", "none", "partial", "implemented", "regressed"),
+			model.Moves(model.Update, "partial", "planned", "implemented", "regressed"),
+			model.Moves(model.Update, "implemented", "partial", "regressed"),
+			model.Moves(model.Update, "regressed", "planned", "partial", "implemented"),
+		)}},
+	})
+}

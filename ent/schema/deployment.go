@@ -1,0 +1,62 @@
+package schema
+
+import (
+	"slices"
+
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// Deployment is a volunteer mandate: one post, in one country, for a time.
+type Deployment struct{ ent.Schema }
+
+var deploymentEdges = []*edgeBuilder{
+	one("volunteer", Volunteer.Type, "Volunteer who holds the mandate.").back("deployments", "Mandates of the volunteer."),
+	one("country", Country.Type, "Country of the mandate.").must().back("deployments", "Volunteer mandates in the country."),
+	one("office", Office.Type, "Office that looks after the volunteer.").back("deployments", "Volunteer mandates that the office looks after."),
+	one("place", Place.Type, "Place of work."),
+	one("partner", Partner.Type, "Partner that hosts the volunteer.").back("deployments", "Volunteer mandates that the partner hosts."),
+	one("intervention", Intervention.Type, "Intervention that the mandate serves.").back("deployments", "Volunteer mandates that serve the intervention."),
+}
+
+// Mixin of the entity.
+func (Deployment) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (Deployment) Fields() []ent.Field {
+	return fields(deploymentEdges,
+		texts("title", C0, None, "Title of the mandate."),
+		integer("months", C0, None, "Planned length in months.").optional(),
+		date("planned_start", C1, None, "Planned first day.").optional(),
+		date("planned_end", C1, None, "Planned last day.").optional(),
+		date("actual_start", C1, None, "First day.").optional(),
+		date("actual_end", C1, None, "Last day.").optional(),
+		long("objectives", C1, Direct, "What the volunteer is to do.").optional(),
+		long("report", C2, Direct, "What the volunteer reports.").optional(),
+		enum("state", C1, None, "Where the mandate stands.", "draft", "published", "matched", "preparing", "in_country", "remote", "suspended", "completed", "cut_short", "cancelled").initially("draft"),
+		str("source_url", C0, None, "Page on which the public facts rest.").max(500).optional(),
+	)
+}
+
+// Edges of the entity.
+func (Deployment) Edges() []ent.Edge { return edges(deploymentEdges) }
+
+// Annotations of the entity.
+func (Deployment) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Doc:    "A volunteer mandate: one post, in one country, for a time.",
+		Plural: "deployments", Prefix: "dep", Order: "created_at desc",
+		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Partner: []string{"partner"}, Intervention: []string{"intervention"}, Self: []string{"volunteer.user"}, Grant: []string{"intervention"}},
+		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
+		Machines: []model.Machine{{Field: "state", Starts: []string{"published", "completed"}, Moves: slices.Concat(
+			model.Moves(model.Update, "draft", "published", "cancelled"),
+			model.Moves(model.Update, "published", "matched", "cancelled"),
+			model.Moves(model.Approve, "matched", "preparing", "published", "cancelled"),
+			model.Moves(model.Approve, "preparing", "in_country", "remote", "cancelled"),
+			model.Moves(model.Update, "in_country", "suspended", "remote", "completed", "cut_short"),
+			model.Moves(model.Update, "remote", "in_country", "suspended", "completed", "cut_short"),
+			model.Moves(model.Approve, "suspended", "in_country", "remote", "cut_short", "cancelled"),
+		)}},
+	})
+}

@@ -1,0 +1,70 @@
+package schema
+
+import (
+	"slices"
+
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// Intervention is a programme, project or component of one: the unit of work, money and results.
+type Intervention struct{ ent.Schema }
+
+var interventionEdges = []*edgeBuilder{
+	one("country", Country.Type, "Country that leads; none for a worldwide intervention.").back("ledInterventions", "Interventions that the country leads."),
+	one("office", Office.Type, "Office that leads.").back("interventions", "Interventions that the office leads."),
+	one("parent", Intervention.Type, "Programme or project that this one is a part of.").back("components", "Parts of the intervention."),
+}
+
+// Mixin of the entity.
+func (Intervention) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (Intervention) Fields() []ent.Field {
+	return fields(interventionEdges,
+		str("code", C0, None, "Short code by which people name the intervention.").max(60).unique(),
+		str("iati_identifier", C0, None, "IATI activity identifier.").max(120).optional(),
+		texts("title", C0, None, "Title."),
+		texts("summary", C0, None, "What the intervention does.").optional(),
+		enum("kind", C0, None, "What it is.", "programme", "project", "component", "volunteer_cooperation", "emergency").initially("project"),
+		enum("theme", C0, None, "Field of work.", "child_friendly_justice", "exploitation_and_violence", "emergencies_and_armed_conflict", "child_participation", "system_strengthening", "volunteer_cooperation", "other").initially("other"),
+		enum("status", C0, None, "Where it stands, in the six words of the IATI ActivityStatus code list (1 to 6).", "pipeline", "implementation", "finalisation", "closed", "cancelled", "suspended").initially("pipeline"),
+		date("planned_start", C0, None, "Planned first day.").optional(),
+		date("planned_end", C0, None, "Planned last day.").optional(),
+		date("actual_start", C0, None, "First day.").optional(),
+		date("actual_end", C0, None, "Last day.").optional(),
+		integer("start_year", C0, None, "Year of the start, where a source states no day.").optional(),
+		integer("end_year", C0, None, "Year of the end, where a source states no day.").optional(),
+		str("funder", C0, None, "Who pays, as the source words it.").max(300).optional(),
+		words("sdg_targets", C0, None, "Targets of the Sustainable Development Goals, as 16.2."),
+		words("crc_articles", C0, None, "Articles of the Convention on the Rights of the Child."),
+		words("cpms_standards", C0, None, "Standards of the Child Protection Minimum Standards."),
+		words("policy_markers", C0, None, "OECD policy markers, as code:significance."),
+		boolean("crc_editorial", C0, None, "The articles are an editor's choice, not the source's."),
+		str("source_url", C0, None, "Page on which the public facts rest.").max(500).optional(),
+	)
+}
+
+// Edges of the entity.
+func (Intervention) Edges() []ent.Edge { return edges(interventionEdges) }
+
+// Annotations of the entity.
+func (Intervention) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Doc:    "A programme, project or component of one: the unit of work, money and results.",
+		Plural: "interventions", Prefix: "int", Order: "code", Natural: "code",
+		Scope:  model.Scope{Country: []string{"country", "countries"}, Office: []string{"office"}, Partner: []string{"partners"}, Intervention: []string{"id"}, Grant: []string{"id"}, Self: []string{"deployments.volunteer.user"}},
+		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
+		Machines: []model.Machine{{Field: "status", Starts: []string{"implementation", "finalisation", "closed", "cancelled", "suspended"}, Moves: slices.Concat(
+			model.Moves(model.Update, "pipeline", "implementation", "cancelled"),
+			model.Moves(model.Update, "implementation", "finalisation", "suspended", "cancelled", "closed"),
+			model.Moves(model.Approve, "finalisation", "closed", "implementation"),
+			model.Moves(model.Update, "suspended", "implementation", "cancelled", "closed"),
+		)}},
+		Through: []model.ThroughNote{
+			{Name: "countries", Via: "InterventionCountry", Self: "intervention", Target: "country", Doc: "Countries that the intervention reaches."},
+			{Name: "partners", Via: "InterventionPartner", Self: "intervention", Target: "partner", Doc: "Partners that take part."},
+		},
+	})
+}

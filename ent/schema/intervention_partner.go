@@ -1,0 +1,38 @@
+package schema
+
+import (
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// InterventionPartner is a partner that takes part in an intervention, and how.
+type InterventionPartner struct{ ent.Schema }
+
+var interventionPartnerEdges = []*edgeBuilder{
+	one("intervention", Intervention.Type, "The intervention.").must().fixed().back("partnerRoles", "Partners of the intervention with their roles."),
+	one("partner", Partner.Type, "The partner.").must().fixed().back("interventionRoles", "Interventions of the partner with its role."),
+}
+
+// Mixin of the entity.
+func (InterventionPartner) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (InterventionPartner) Fields() []ent.Field {
+	return fields(interventionPartnerEdges,
+		enum("role", C0, None, "What the partner does in it, after the IATI OrganisationRole code list.", "funding", "accountable", "extending", "implementing").initially("implementing"),
+	)
+}
+
+// Edges of the entity.
+func (InterventionPartner) Edges() []ent.Edge { return edges(interventionPartnerEdges) }
+
+// Annotations of the entity.
+func (InterventionPartner) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Doc:    "A partner that takes part in an intervention, and how.",
+		Plural: "interventionPartners", Prefix: "ipa", Order: "created_at",
+		Scope:  model.Scope{Country: []string{"intervention.country", "intervention.countries"}, Office: []string{"intervention.office"}, Intervention: []string{"intervention"}, Partner: []string{"partner", "intervention.partners"}, Grant: []string{"intervention"}},
+		Writes: []model.Action{model.Create, model.Update, model.Delete},
+	})
+}

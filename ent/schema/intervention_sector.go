@@ -1,0 +1,39 @@
+package schema
+
+import (
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// InterventionSector is a sector that an intervention works in, and its share.
+type InterventionSector struct{ ent.Schema }
+
+var interventionSectorEdges = []*edgeBuilder{
+	one("intervention", Intervention.Type, "The intervention.").must().fixed().back("sectors", "Sectors of the intervention with their shares."),
+}
+
+// Mixin of the entity.
+func (InterventionSector) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (InterventionSector) Fields() []ent.Field {
+	return fields(interventionSectorEdges,
+		str("code", C0, None, "Code of the sector.").max(20),
+		str("vocabulary", C0, None, "Code list of the sector, as IATI SectorVocabulary.").max(10).initially("1"),
+		decimal("share", C0, None, "Share of the intervention in percent.").optional(),
+	)
+}
+
+// Edges of the entity.
+func (InterventionSector) Edges() []ent.Edge { return edges(interventionSectorEdges) }
+
+// Annotations of the entity.
+func (InterventionSector) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Doc:    "A sector that an intervention works in, and its share.",
+		Plural: "interventionSectors", Prefix: "ise", Order: "created_at",
+		Scope:  model.Scope{Country: []string{"intervention.country", "intervention.countries"}, Office: []string{"intervention.office"}, Intervention: []string{"intervention"}, Partner: []string{"intervention.partners"}, Grant: []string{"intervention"}},
+		Writes: []model.Action{model.Create, model.Update, model.Delete},
+	})
+}

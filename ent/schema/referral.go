@@ -1,0 +1,52 @@
+package schema
+
+import (
+	"slices"
+
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// Referral is a child handed on to a partner for a service, with exactly the fields that travel.
+type Referral struct{ ent.Schema }
+
+var referralEdges = []*edgeBuilder{
+	one("caseFile", CaseFile.Type, "The case.").must().fixed().back("referrals", "Referrals of the case."),
+	one("country", Country.Type, "Country of the case.").must().fixed(),
+	one("partner", Partner.Type, "Partner that receives the child.").must().back("referrals", "Referrals to the partner."),
+	one("consent", Consent.Type, "Consent that covers it.").back("referrals", "Referrals that the consent covers."),
+}
+
+// Mixin of the entity.
+func (Referral) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (Referral) Fields() []ent.Field {
+	return fields(referralEdges,
+		words("services", C3, None, "Services asked for."),
+		words("fields_shared", C3, None, "Exactly which fields of the child travel."),
+		long("reason", C3, Direct, "Why the child is referred.").optional(),
+		date("expires_on", C3, None, "Last day on which the partner may read.").optional(),
+		enum("state", C3, None, "Where it stands.", "draft", "sent", "accepted", "rejected", "in_progress", "done", "revoked", "expired").initially("draft"),
+	)
+}
+
+// Edges of the entity.
+func (Referral) Edges() []ent.Edge { return edges(referralEdges) }
+
+// Annotations of the entity.
+func (Referral) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Doc:    "A child handed on to a partner for a service, with exactly the fields that travel.",
+		Plural: "referrals", Prefix: "ref", Order: "created_at desc",
+		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"caseFile.office"}, Partner: []string{"partner"}, Intervention: []string{"caseFile.intervention"}, Assigned: []string{"caseFile.owner"}, Grant: []string{"caseFile.intervention"}},
+		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
+		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
+			model.Moves(model.Update, "draft", "sent", "revoked"),
+			model.Moves(model.Approve, "sent", "accepted", "rejected", "revoked", "expired"),
+			model.Moves(model.Approve, "accepted", "in_progress", "revoked"),
+			model.Moves(model.Approve, "in_progress", "done", "revoked"),
+		)}},
+	})
+}

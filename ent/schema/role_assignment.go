@@ -1,0 +1,57 @@
+package schema
+
+import (
+	"slices"
+
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// RoleAssignment is a role that a person holds within a scope for a time.
+type RoleAssignment struct{ ent.Schema }
+
+var roleAssignmentEdges = []*edgeBuilder{
+	one("user", User.Type, "Person who holds the role.").must().fixed().back("roleAssignments", "Roles that the person holds."),
+	one("deployment", Deployment.Type, "Deployment that brings the role; the role ends with it.").fixed().back("roleAssignments", "Roles that come with the deployment."),
+	one("grantedBy", User.Type, "Person who asked for the role.").managed(),
+	one("approvedBy", User.Type, "Second person, who approved it.").managed(),
+}
+
+// Mixin of the entity.
+func (RoleAssignment) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (RoleAssignment) Fields() []ent.Field {
+	return fields(roleAssignmentEdges,
+		str("role", C1, None, "Name of the role, as in the policies.").max(60).fixed(),
+		boolean("everywhere", C1, None, "The role reaches every country.").fixed(),
+		words("country_ids", C1, None, "Ids of the countries that the role reaches.").fixed(),
+		words("office_ids", C1, None, "Ids of the offices that the role reaches.").fixed(),
+		words("partner_ids", C1, None, "Ids of the partners that the role reaches.").fixed(),
+		words("intervention_ids", C1, None, "Ids of the interventions that the role reaches.").fixed(),
+		words("purposes", C1, None, "Purposes of use that the role may state here; empty: all of the role's.").fixed(),
+		instant("valid_from", C1, None, "From when the role counts (UTC).").optional(),
+		instant("valid_until", C1, None, "Until when the role counts (UTC).").optional(),
+		long("reason", C2, Direct, "Why the person needs the role.").optional(),
+		enum("state", C1, None, "Where the assignment stands; only an active one counts.", "requested", "approved", "active", "expired", "revoked").initially("requested"),
+	)
+}
+
+// Edges of the entity.
+func (RoleAssignment) Edges() []ent.Edge { return edges(roleAssignmentEdges) }
+
+// Annotations of the entity.
+func (RoleAssignment) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Doc:    "A role that a person holds within a scope for a time.",
+		Plural: "roleAssignments", Prefix: "rol", Order: "created_at desc",
+		Scope:  model.Scope{Country: []string{"user.country"}, Office: []string{"user.office"}, Self: []string{"user"}},
+		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
+		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
+			model.Moves(model.Approve, "requested", "approved", "revoked"),
+			model.Moves(model.Approve, "approved", "active", "revoked"),
+			model.Moves(model.Approve, "active", "expired", "revoked"),
+		)}},
+	})
+}

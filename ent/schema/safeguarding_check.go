@@ -1,0 +1,47 @@
+package schema
+
+import (
+	"slices"
+
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// SafeguardingCheck is a check that a volunteer passes before going abroad.
+type SafeguardingCheck struct{ ent.Schema }
+
+var safeguardingCheckEdges = []*edgeBuilder{
+	one("volunteer", Volunteer.Type, "Volunteer who is checked.").must().fixed().back("safeguardingChecks", "Checks of the volunteer."),
+}
+
+// Mixin of the entity.
+func (SafeguardingCheck) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (SafeguardingCheck) Fields() []ent.Field {
+	return fields(safeguardingCheckEdges,
+		enum("kind", C1, None, "What is checked.", "police_record", "references", "code_of_conduct", "child_safeguarding_training", "medical", "visa", "insurance").fixed(),
+		date("issued_on", C1, None, "Day from which the check counts.").optional(),
+		date("expires_on", C1, None, "Last day on which it counts; none: it does not expire.").optional(),
+		enum("result", C2, Quasi, "What the check found.", "pending", "clear", "flagged", "expired").initially("pending"),
+	)
+}
+
+// Edges of the entity.
+func (SafeguardingCheck) Edges() []ent.Edge { return edges(safeguardingCheckEdges) }
+
+// Annotations of the entity.
+func (SafeguardingCheck) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Doc:    "A check that a volunteer passes before going abroad.",
+		Plural: "safeguardingChecks", Prefix: "chk", Order: "created_at desc",
+		Scope:  model.Scope{Country: []string{"volunteer.deployments.country"}, Self: []string{"volunteer.user"}},
+		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
+		Machines: []model.Machine{{Field: "result", Starts: []string{"clear", "flagged"}, Moves: slices.Concat(
+			model.Moves(model.Approve, "pending", "clear", "flagged"),
+			model.Moves(model.Approve, "clear", "flagged", "expired"),
+			model.Moves(model.Approve, "flagged", "clear", "expired"),
+		)}},
+	})
+}

@@ -1,0 +1,52 @@
+package schema
+
+import (
+	"slices"
+
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// User is a person who may sign in.
+type User struct{ ent.Schema }
+
+var userEdges = []*edgeBuilder{
+	one("country", Country.Type, "Country in which the person works.").back("users", "People who work in the country."),
+	one("office", Office.Type, "Office at which the person works.").back("users", "People who work at the office."),
+}
+
+// Mixin of the entity.
+func (User) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (User) Fields() []ent.Field {
+	return fields(userEdges,
+		str("display_name", C2, Direct, "Name by which colleagues know the person."),
+		str("email", C2, Direct, "E-mail address, by which the person signs in.").max(320).unique(),
+		str("locale", C1, None, "Preferred language, as a BCP 47 tag.").max(35).initially("fr"),
+		str("issuer", C2, Direct, "Identity provider of the subject.").max(500).optional().internal().managed(),
+		str("subject", C2, Direct, "The person's key at the identity provider.").max(300).optional().internal().managed(),
+		instant("code_of_conduct_accepted_at", C1, None, "When the person accepted the code of conduct.").optional(),
+		enum("state", C1, None, "Where the account stands.", "invited", "active", "suspended", "offboarded").initially("invited"),
+		boolean("synthetic", C1, None, "Made up for a demonstration."),
+	)
+}
+
+// Edges of the entity.
+func (User) Edges() []ent.Edge { return edges(userEdges) }
+
+// Annotations of the entity.
+func (User) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Doc:    "A person who may sign in.",
+		Plural: "users", Prefix: "usr", Order: "created_at",
+		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Self: []string{"id"}},
+		Writes: []model.Action{model.Create, model.Update, model.Delete},
+		Machines: []model.Machine{{Field: "state", Starts: []string{"active"}, Moves: slices.Concat(
+			model.Moves(model.Update, "invited", "active", "offboarded"),
+			model.Moves(model.Update, "active", "suspended", "offboarded"),
+			model.Moves(model.Update, "suspended", "active", "offboarded"),
+		)}},
+	})
+}
