@@ -224,3 +224,6 @@ func (m *Model) Table(table string) *Entity { return m.byTable[table] }
 
 // Target returns the entity an edge leads to.
 func (m *Model) Target(e *Edge) *Entity { return m.byName[e.Target] }
+
+// Tag is the pair of classes of a field.
+type Tag = classification.Tag
