@@ -3726,7 +3726,7 @@ func (c *InterventionClient) QueryParent(_m *Intervention) *InterventionQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(intervention.Table, intervention.FieldID, id),
 			sqlgraph.To(intervention.Table, intervention.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, intervention.ParentTable, intervention.ParentColumn),
+			sqlgraph.Edge(sqlgraph.M2O, false, intervention.ParentTable, intervention.ParentColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -5147,7 +5147,7 @@ func (c *PlaceClient) QueryParent(_m *Place) *PlaceQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(place.Table, place.FieldID, id),
 			sqlgraph.To(place.Table, place.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, place.ParentTable, place.ParentColumn),
+			sqlgraph.Edge(sqlgraph.M2O, false, place.ParentTable, place.ParentColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -5493,7 +5493,7 @@ func (c *RegionClient) QueryParent(_m *Region) *RegionQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(region.Table, region.FieldID, id),
 			sqlgraph.To(region.Table, region.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, region.ParentTable, region.ParentColumn),
+			sqlgraph.Edge(sqlgraph.M2O, false, region.ParentTable, region.ParentColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -5807,7 +5807,7 @@ func (c *ResultClient) QueryParent(_m *Result) *ResultQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(result.Table, result.FieldID, id),
 			sqlgraph.To(result.Table, result.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, result.ParentTable, result.ParentColumn),
+			sqlgraph.Edge(sqlgraph.M2O, false, result.ParentTable, result.ParentColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil

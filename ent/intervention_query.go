@@ -122,7 +122,7 @@ func (_q *InterventionQuery) QueryParent() *InterventionQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(intervention.Table, intervention.FieldID, selector),
 			sqlgraph.To(intervention.Table, intervention.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, intervention.ParentTable, intervention.ParentColumn),
+			sqlgraph.Edge(sqlgraph.M2O, false, intervention.ParentTable, intervention.ParentColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil

@@ -98,7 +98,7 @@ func (_q *PlaceQuery) QueryParent() *PlaceQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(place.Table, place.FieldID, selector),
 			sqlgraph.To(place.Table, place.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, place.ParentTable, place.ParentColumn),
+			sqlgraph.Edge(sqlgraph.M2O, false, place.ParentTable, place.ParentColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil

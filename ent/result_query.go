@@ -98,7 +98,7 @@ func (_q *ResultQuery) QueryParent() *ResultQuery {
 		step := sqlgraph.NewStep(
 			sqlgraph.From(result.Table, result.FieldID, selector),
 			sqlgraph.To(result.Table, result.FieldID),
-			sqlgraph.Edge(sqlgraph.O2O, false, result.ParentTable, result.ParentColumn),
+			sqlgraph.Edge(sqlgraph.M2O, false, result.ParentTable, result.ParentColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil

@@ -55,16 +55,16 @@ const (
 	// EdgeCountry holds the string denoting the country edge name in mutations.
 	EdgeCountry = "country"
 	// Table holds the table name of the bestinterests in the database.
-	Table = "best_interests"
+	Table = "best_interests_procedures"
 	// CaseFileTable is the table that holds the case_file relation/edge.
-	CaseFileTable = "best_interests"
+	CaseFileTable = "best_interests_procedures"
 	// CaseFileInverseTable is the table name for the CaseFile entity.
 	// It exists in this package in order to avoid circular dependency with the "casefile" package.
 	CaseFileInverseTable = "case_files"
 	// CaseFileColumn is the table column denoting the case_file relation/edge.
 	CaseFileColumn = "case_file_id"
 	// CountryTable is the table that holds the country relation/edge.
-	CountryTable = "best_interests"
+	CountryTable = "best_interests_procedures"
 	// CountryInverseTable is the table name for the Country entity.
 	// It exists in this package in order to avoid circular dependency with the "country" package.
 	CountryInverseTable = "countries"

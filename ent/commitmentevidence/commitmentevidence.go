@@ -52,37 +52,37 @@ const (
 	// EdgeResource holds the string denoting the resource edge name in mutations.
 	EdgeResource = "resource"
 	// Table holds the table name of the commitmentevidence in the database.
-	Table = "commitment_evidence"
+	Table = "commitment_evidences"
 	// CommitmentTable is the table that holds the commitment relation/edge.
-	CommitmentTable = "commitment_evidence"
+	CommitmentTable = "commitment_evidences"
 	// CommitmentInverseTable is the table name for the Commitment entity.
 	// It exists in this package in order to avoid circular dependency with the "commitment" package.
 	CommitmentInverseTable = "commitments"
 	// CommitmentColumn is the table column denoting the commitment relation/edge.
 	CommitmentColumn = "commitment_id"
 	// InterventionTable is the table that holds the intervention relation/edge.
-	InterventionTable = "commitment_evidence"
+	InterventionTable = "commitment_evidences"
 	// InterventionInverseTable is the table name for the Intervention entity.
 	// It exists in this package in order to avoid circular dependency with the "intervention" package.
 	InterventionInverseTable = "interventions"
 	// InterventionColumn is the table column denoting the intervention relation/edge.
 	InterventionColumn = "intervention_id"
 	// ActivityTable is the table that holds the activity relation/edge.
-	ActivityTable = "commitment_evidence"
+	ActivityTable = "commitment_evidences"
 	// ActivityInverseTable is the table name for the Activity entity.
 	// It exists in this package in order to avoid circular dependency with the "activity" package.
 	ActivityInverseTable = "activities"
 	// ActivityColumn is the table column denoting the activity relation/edge.
 	ActivityColumn = "activity_id"
 	// IndicatorTable is the table that holds the indicator relation/edge.
-	IndicatorTable = "commitment_evidence"
+	IndicatorTable = "commitment_evidences"
 	// IndicatorInverseTable is the table name for the Indicator entity.
 	// It exists in this package in order to avoid circular dependency with the "indicator" package.
 	IndicatorInverseTable = "indicators"
 	// IndicatorColumn is the table column denoting the indicator relation/edge.
 	IndicatorColumn = "indicator_id"
 	// ResourceTable is the table that holds the resource relation/edge.
-	ResourceTable = "commitment_evidence"
+	ResourceTable = "commitment_evidences"
 	// ResourceInverseTable is the table name for the Resource entity.
 	// It exists in this package in order to avoid circular dependency with the "resource" package.
 	ResourceInverseTable = "resources"

@@ -44,6 +44,11 @@ var (
 				Columns: []*schema.Column{AccessEventsColumns[1], AccessEventsColumns[0]},
 			},
 			{
+				Name:    "accessevent_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{AccessEventsColumns[7]},
+			},
+			{
 				Name:    "accessevent_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{AccessEventsColumns[2]},
@@ -145,6 +150,11 @@ var (
 				Name:    "accesstoken_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{AccessTokensColumns[1], AccessTokensColumns[0]},
+			},
+			{
+				Name:    "accesstoken_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{AccessTokensColumns[7]},
 			},
 			{
 				Name:    "accesstoken_updated_at",
@@ -283,6 +293,11 @@ var (
 				Columns: []*schema.Column{ActivitiesColumns[1], ActivitiesColumns[0]},
 			},
 			{
+				Name:    "activity_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{ActivitiesColumns[7]},
+			},
+			{
 				Name:    "activity_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{ActivitiesColumns[2]},
@@ -411,6 +426,11 @@ var (
 				Columns: []*schema.Column{AuditGrantsColumns[1], AuditGrantsColumns[0]},
 			},
 			{
+				Name:    "auditgrant_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{AuditGrantsColumns[7]},
+			},
+			{
 				Name:    "auditgrant_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{AuditGrantsColumns[2]},
@@ -462,8 +482,8 @@ var (
 			},
 		},
 	}
-	// BestInterestsColumns holds the columns for the "best_interests" table.
-	BestInterestsColumns = []*schema.Column{
+	// BestInterestsProceduresColumns holds the columns for the "best_interests_procedures" table.
+	BestInterestsProceduresColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
@@ -483,21 +503,21 @@ var (
 		{Name: "case_file_id", Type: field.TypeUUID},
 		{Name: "country_id", Type: field.TypeUUID},
 	}
-	// BestInterestsTable holds the schema information for the "best_interests" table.
-	BestInterestsTable = &schema.Table{
-		Name:       "best_interests",
-		Columns:    BestInterestsColumns,
-		PrimaryKey: []*schema.Column{BestInterestsColumns[0]},
+	// BestInterestsProceduresTable holds the schema information for the "best_interests_procedures" table.
+	BestInterestsProceduresTable = &schema.Table{
+		Name:       "best_interests_procedures",
+		Columns:    BestInterestsProceduresColumns,
+		PrimaryKey: []*schema.Column{BestInterestsProceduresColumns[0]},
 		ForeignKeys: []*schema.ForeignKey{
 			{
-				Symbol:     "best_interests_case_files_case_file",
-				Columns:    []*schema.Column{BestInterestsColumns[16]},
+				Symbol:     "best_interests_procedures_case_files_case_file",
+				Columns:    []*schema.Column{BestInterestsProceduresColumns[16]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
-				Symbol:     "best_interests_countries_country",
-				Columns:    []*schema.Column{BestInterestsColumns[17]},
+				Symbol:     "best_interests_procedures_countries_country",
+				Columns:    []*schema.Column{BestInterestsProceduresColumns[17]},
 				RefColumns: []*schema.Column{CountriesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -506,47 +526,52 @@ var (
 			{
 				Name:    "bestinterests_case_file_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{BestInterestsColumns[16], BestInterestsColumns[1], BestInterestsColumns[0]},
+				Columns: []*schema.Column{BestInterestsProceduresColumns[16], BestInterestsProceduresColumns[1], BestInterestsProceduresColumns[0]},
 			},
 			{
 				Name:    "bestinterests_country_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{BestInterestsColumns[17], BestInterestsColumns[1], BestInterestsColumns[0]},
+				Columns: []*schema.Column{BestInterestsProceduresColumns[17], BestInterestsProceduresColumns[1], BestInterestsProceduresColumns[0]},
 			},
 			{
 				Name:    "bestinterests_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{BestInterestsColumns[1], BestInterestsColumns[0]},
+				Columns: []*schema.Column{BestInterestsProceduresColumns[1], BestInterestsProceduresColumns[0]},
+			},
+			{
+				Name:    "bestinterests_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{BestInterestsProceduresColumns[7]},
 			},
 			{
 				Name:    "bestinterests_updated_at",
 				Unique:  false,
-				Columns: []*schema.Column{BestInterestsColumns[2]},
+				Columns: []*schema.Column{BestInterestsProceduresColumns[2]},
 			},
 			{
 				Name:    "bestinterests_version",
 				Unique:  false,
-				Columns: []*schema.Column{BestInterestsColumns[5]},
+				Columns: []*schema.Column{BestInterestsProceduresColumns[5]},
 			},
 			{
 				Name:    "bestinterests_kind",
 				Unique:  false,
-				Columns: []*schema.Column{BestInterestsColumns[8]},
+				Columns: []*schema.Column{BestInterestsProceduresColumns[8]},
 			},
 			{
 				Name:    "bestinterests_decided_on",
 				Unique:  false,
-				Columns: []*schema.Column{BestInterestsColumns[13]},
+				Columns: []*schema.Column{BestInterestsProceduresColumns[13]},
 			},
 			{
 				Name:    "bestinterests_review_on",
 				Unique:  false,
-				Columns: []*schema.Column{BestInterestsColumns[14]},
+				Columns: []*schema.Column{BestInterestsProceduresColumns[14]},
 			},
 			{
 				Name:    "bestinterests_state",
 				Unique:  false,
-				Columns: []*schema.Column{BestInterestsColumns[15]},
+				Columns: []*schema.Column{BestInterestsProceduresColumns[15]},
 			},
 		},
 	}
@@ -655,6 +680,11 @@ var (
 				Name:    "casefile_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{CaseFilesColumns[1], CaseFilesColumns[0]},
+			},
+			{
+				Name:    "casefile_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[7]},
 			},
 			{
 				Name:    "casefile_updated_at",
@@ -772,6 +802,11 @@ var (
 				Name:    "caseservice_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{CaseServicesColumns[1], CaseServicesColumns[0]},
+			},
+			{
+				Name:    "caseservice_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseServicesColumns[7]},
 			},
 			{
 				Name:    "caseservice_updated_at",
@@ -892,6 +927,11 @@ var (
 				Columns: []*schema.Column{ChildrenColumns[1], ChildrenColumns[0]},
 			},
 			{
+				Name:    "child_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{ChildrenColumns[7]},
+			},
+			{
 				Name:    "child_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{ChildrenColumns[2]},
@@ -983,6 +1023,11 @@ var (
 				Columns: []*schema.Column{CommitmentsColumns[1], CommitmentsColumns[0]},
 			},
 			{
+				Name:    "commitment_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{CommitmentsColumns[7]},
+			},
+			{
 				Name:    "commitment_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{CommitmentsColumns[2]},
@@ -1024,8 +1069,8 @@ var (
 			},
 		},
 	}
-	// CommitmentEvidenceColumns holds the columns for the "commitment_evidence" table.
-	CommitmentEvidenceColumns = []*schema.Column{
+	// CommitmentEvidencesColumns holds the columns for the "commitment_evidences" table.
+	CommitmentEvidencesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
@@ -1041,39 +1086,39 @@ var (
 		{Name: "indicator_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "resource_id", Type: field.TypeUUID, Nullable: true},
 	}
-	// CommitmentEvidenceTable holds the schema information for the "commitment_evidence" table.
-	CommitmentEvidenceTable = &schema.Table{
-		Name:       "commitment_evidence",
-		Columns:    CommitmentEvidenceColumns,
-		PrimaryKey: []*schema.Column{CommitmentEvidenceColumns[0]},
+	// CommitmentEvidencesTable holds the schema information for the "commitment_evidences" table.
+	CommitmentEvidencesTable = &schema.Table{
+		Name:       "commitment_evidences",
+		Columns:    CommitmentEvidencesColumns,
+		PrimaryKey: []*schema.Column{CommitmentEvidencesColumns[0]},
 		ForeignKeys: []*schema.ForeignKey{
 			{
-				Symbol:     "commitment_evidence_commitments_commitment",
-				Columns:    []*schema.Column{CommitmentEvidenceColumns[9]},
+				Symbol:     "commitment_evidences_commitments_commitment",
+				Columns:    []*schema.Column{CommitmentEvidencesColumns[9]},
 				RefColumns: []*schema.Column{CommitmentsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
-				Symbol:     "commitment_evidence_interventions_intervention",
-				Columns:    []*schema.Column{CommitmentEvidenceColumns[10]},
+				Symbol:     "commitment_evidences_interventions_intervention",
+				Columns:    []*schema.Column{CommitmentEvidencesColumns[10]},
 				RefColumns: []*schema.Column{InterventionsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
-				Symbol:     "commitment_evidence_activities_activity",
-				Columns:    []*schema.Column{CommitmentEvidenceColumns[11]},
+				Symbol:     "commitment_evidences_activities_activity",
+				Columns:    []*schema.Column{CommitmentEvidencesColumns[11]},
 				RefColumns: []*schema.Column{ActivitiesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
-				Symbol:     "commitment_evidence_indicators_indicator",
-				Columns:    []*schema.Column{CommitmentEvidenceColumns[12]},
+				Symbol:     "commitment_evidences_indicators_indicator",
+				Columns:    []*schema.Column{CommitmentEvidencesColumns[12]},
 				RefColumns: []*schema.Column{IndicatorsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
-				Symbol:     "commitment_evidence_resources_resource",
-				Columns:    []*schema.Column{CommitmentEvidenceColumns[13]},
+				Symbol:     "commitment_evidences_resources_resource",
+				Columns:    []*schema.Column{CommitmentEvidencesColumns[13]},
 				RefColumns: []*schema.Column{ResourcesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -1082,42 +1127,47 @@ var (
 			{
 				Name:    "commitmentevidence_commitment_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommitmentEvidenceColumns[9], CommitmentEvidenceColumns[1], CommitmentEvidenceColumns[0]},
+				Columns: []*schema.Column{CommitmentEvidencesColumns[9], CommitmentEvidencesColumns[1], CommitmentEvidencesColumns[0]},
 			},
 			{
 				Name:    "commitmentevidence_intervention_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommitmentEvidenceColumns[10], CommitmentEvidenceColumns[1], CommitmentEvidenceColumns[0]},
+				Columns: []*schema.Column{CommitmentEvidencesColumns[10], CommitmentEvidencesColumns[1], CommitmentEvidencesColumns[0]},
 			},
 			{
 				Name:    "commitmentevidence_activity_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommitmentEvidenceColumns[11], CommitmentEvidenceColumns[1], CommitmentEvidenceColumns[0]},
+				Columns: []*schema.Column{CommitmentEvidencesColumns[11], CommitmentEvidencesColumns[1], CommitmentEvidencesColumns[0]},
 			},
 			{
 				Name:    "commitmentevidence_indicator_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommitmentEvidenceColumns[12], CommitmentEvidenceColumns[1], CommitmentEvidenceColumns[0]},
+				Columns: []*schema.Column{CommitmentEvidencesColumns[12], CommitmentEvidencesColumns[1], CommitmentEvidencesColumns[0]},
 			},
 			{
 				Name:    "commitmentevidence_resource_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommitmentEvidenceColumns[13], CommitmentEvidenceColumns[1], CommitmentEvidenceColumns[0]},
+				Columns: []*schema.Column{CommitmentEvidencesColumns[13], CommitmentEvidencesColumns[1], CommitmentEvidencesColumns[0]},
 			},
 			{
 				Name:    "commitmentevidence_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{CommitmentEvidenceColumns[1], CommitmentEvidenceColumns[0]},
+				Columns: []*schema.Column{CommitmentEvidencesColumns[1], CommitmentEvidencesColumns[0]},
+			},
+			{
+				Name:    "commitmentevidence_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{CommitmentEvidencesColumns[7]},
 			},
 			{
 				Name:    "commitmentevidence_updated_at",
 				Unique:  false,
-				Columns: []*schema.Column{CommitmentEvidenceColumns[2]},
+				Columns: []*schema.Column{CommitmentEvidencesColumns[2]},
 			},
 			{
 				Name:    "commitmentevidence_version",
 				Unique:  false,
-				Columns: []*schema.Column{CommitmentEvidenceColumns[5]},
+				Columns: []*schema.Column{CommitmentEvidencesColumns[5]},
 			},
 		},
 	}
@@ -1179,6 +1229,11 @@ var (
 				Name:    "consent_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ConsentsColumns[1], ConsentsColumns[0]},
+			},
+			{
+				Name:    "consent_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConsentsColumns[7]},
 			},
 			{
 				Name:    "consent_updated_at",
@@ -1278,6 +1333,11 @@ var (
 				Name:    "country_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{CountriesColumns[1], CountriesColumns[0]},
+			},
+			{
+				Name:    "country_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{CountriesColumns[7]},
 			},
 			{
 				Name:    "country_updated_at",
@@ -1443,6 +1503,11 @@ var (
 				Columns: []*schema.Column{DeploymentsColumns[1], DeploymentsColumns[0]},
 			},
 			{
+				Name:    "deployment_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{DeploymentsColumns[7]},
+			},
+			{
 				Name:    "deployment_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{DeploymentsColumns[2]},
@@ -1543,6 +1608,11 @@ var (
 				Columns: []*schema.Column{DisposalsColumns[1], DisposalsColumns[0]},
 			},
 			{
+				Name:    "disposal_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{DisposalsColumns[7]},
+			},
+			{
 				Name:    "disposal_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{DisposalsColumns[2]},
@@ -1633,6 +1703,11 @@ var (
 				Columns: []*schema.Column{FundingLinesColumns[1], FundingLinesColumns[0]},
 			},
 			{
+				Name:    "fundingline_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{FundingLinesColumns[7]},
+			},
+			{
 				Name:    "fundingline_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{FundingLinesColumns[2]},
@@ -1713,6 +1788,11 @@ var (
 				Name:    "indicator_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{IndicatorsColumns[1], IndicatorsColumns[0]},
+			},
+			{
+				Name:    "indicator_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{IndicatorsColumns[7]},
 			},
 			{
 				Name:    "indicator_updated_at",
@@ -1857,6 +1937,11 @@ var (
 				Columns: []*schema.Column{IndicatorValuesColumns[1], IndicatorValuesColumns[0]},
 			},
 			{
+				Name:    "indicatorvalue_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{IndicatorValuesColumns[7]},
+			},
+			{
 				Name:    "indicatorvalue_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{IndicatorValuesColumns[2]},
@@ -1933,7 +2018,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
-		{Name: "code", Type: field.TypeString, Unique: true},
+		{Name: "code", Type: field.TypeString},
 		{Name: "iati_identifier", Type: field.TypeString, Nullable: true},
 		{Name: "title", Type: field.TypeJSON},
 		{Name: "summary", Type: field.TypeJSON, Nullable: true},
@@ -1955,7 +2040,7 @@ var (
 		{Name: "source_url", Type: field.TypeString, Nullable: true},
 		{Name: "country_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "office_id", Type: field.TypeUUID, Nullable: true},
-		{Name: "parent_id", Type: field.TypeUUID, Unique: true, Nullable: true},
+		{Name: "parent_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// InterventionsTable holds the schema information for the "interventions" table.
 	InterventionsTable = &schema.Table{
@@ -2004,6 +2089,11 @@ var (
 				Columns: []*schema.Column{InterventionsColumns[1], InterventionsColumns[0]},
 			},
 			{
+				Name:    "intervention_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{InterventionsColumns[7]},
+			},
+			{
 				Name:    "intervention_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{InterventionsColumns[2]},
@@ -2012,6 +2102,11 @@ var (
 				Name:    "intervention_version",
 				Unique:  false,
 				Columns: []*schema.Column{InterventionsColumns[5]},
+			},
+			{
+				Name:    "intervention_code",
+				Unique:  false,
+				Columns: []*schema.Column{InterventionsColumns[8]},
 			},
 			{
 				Name:    "intervention_iati_identifier",
@@ -2130,6 +2225,11 @@ var (
 				Columns: []*schema.Column{InterventionCountriesColumns[1], InterventionCountriesColumns[0]},
 			},
 			{
+				Name:    "interventioncountry_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{InterventionCountriesColumns[7]},
+			},
+			{
 				Name:    "interventioncountry_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{InterventionCountriesColumns[2]},
@@ -2196,6 +2296,11 @@ var (
 				Columns: []*schema.Column{InterventionPartnersColumns[1], InterventionPartnersColumns[0]},
 			},
 			{
+				Name:    "interventionpartner_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{InterventionPartnersColumns[7]},
+			},
+			{
 				Name:    "interventionpartner_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{InterventionPartnersColumns[2]},
@@ -2250,6 +2355,11 @@ var (
 				Name:    "interventionsector_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{InterventionSectorsColumns[1], InterventionSectorsColumns[0]},
+			},
+			{
+				Name:    "interventionsector_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{InterventionSectorsColumns[7]},
 			},
 			{
 				Name:    "interventionsector_updated_at",
@@ -2341,6 +2451,11 @@ var (
 				Columns: []*schema.Column{NotesColumns[1], NotesColumns[0]},
 			},
 			{
+				Name:    "note_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{NotesColumns[7]},
+			},
+			{
 				Name:    "note_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{NotesColumns[2]},
@@ -2402,6 +2517,11 @@ var (
 				Name:    "office_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{OfficesColumns[1], OfficesColumns[0]},
+			},
+			{
+				Name:    "office_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{OfficesColumns[7]},
 			},
 			{
 				Name:    "office_updated_at",
@@ -2486,6 +2606,11 @@ var (
 				Name:    "participation_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ParticipationsColumns[1], ParticipationsColumns[0]},
+			},
+			{
+				Name:    "participation_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{ParticipationsColumns[7]},
 			},
 			{
 				Name:    "participation_updated_at",
@@ -2575,6 +2700,11 @@ var (
 				Name:    "partner_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{PartnersColumns[1], PartnersColumns[0]},
+			},
+			{
+				Name:    "partner_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{PartnersColumns[7]},
 			},
 			{
 				Name:    "partner_updated_at",
@@ -2669,6 +2799,11 @@ var (
 				Columns: []*schema.Column{PartnerContactsColumns[1], PartnerContactsColumns[0]},
 			},
 			{
+				Name:    "partnercontact_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{PartnerContactsColumns[7]},
+			},
+			{
 				Name:    "partnercontact_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{PartnerContactsColumns[2]},
@@ -2694,7 +2829,7 @@ var (
 		{Name: "level", Type: field.TypeInt},
 		{Name: "name", Type: field.TypeJSON},
 		{Name: "country_id", Type: field.TypeUUID},
-		{Name: "parent_id", Type: field.TypeUUID, Unique: true, Nullable: true},
+		{Name: "parent_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// PlacesTable holds the schema information for the "places" table.
 	PlacesTable = &schema.Table{
@@ -2730,6 +2865,11 @@ var (
 				Name:    "place_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{PlacesColumns[1], PlacesColumns[0]},
+			},
+			{
+				Name:    "place_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{PlacesColumns[7]},
 			},
 			{
 				Name:    "place_updated_at",
@@ -2826,6 +2966,11 @@ var (
 				Columns: []*schema.Column{ReferralsColumns[1], ReferralsColumns[0]},
 			},
 			{
+				Name:    "referral_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{ReferralsColumns[7]},
+			},
+			{
 				Name:    "referral_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{ReferralsColumns[2]},
@@ -2859,7 +3004,7 @@ var (
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
 		{Name: "code", Type: field.TypeString, Unique: true},
 		{Name: "name", Type: field.TypeJSON},
-		{Name: "parent_id", Type: field.TypeUUID, Unique: true, Nullable: true},
+		{Name: "parent_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// RegionsTable holds the schema information for the "regions" table.
 	RegionsTable = &schema.Table{
@@ -2884,6 +3029,11 @@ var (
 				Name:    "region_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{RegionsColumns[1], RegionsColumns[0]},
+			},
+			{
+				Name:    "region_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{RegionsColumns[7]},
 			},
 			{
 				Name:    "region_updated_at",
@@ -2944,6 +3094,11 @@ var (
 				Name:    "resource_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ResourcesColumns[1], ResourcesColumns[0]},
+			},
+			{
+				Name:    "resource_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{ResourcesColumns[7]},
 			},
 			{
 				Name:    "resource_updated_at",
@@ -3016,7 +3171,7 @@ var (
 		{Name: "statement", Type: field.TypeJSON},
 		{Name: "source_url", Type: field.TypeString, Nullable: true},
 		{Name: "intervention_id", Type: field.TypeUUID, Nullable: true},
-		{Name: "parent_id", Type: field.TypeUUID, Unique: true, Nullable: true},
+		{Name: "parent_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// ResultsTable holds the schema information for the "results" table.
 	ResultsTable = &schema.Table{
@@ -3052,6 +3207,11 @@ var (
 				Name:    "result_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ResultsColumns[1], ResultsColumns[0]},
+			},
+			{
+				Name:    "result_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{ResultsColumns[7]},
 			},
 			{
 				Name:    "result_updated_at",
@@ -3114,6 +3274,11 @@ var (
 				Name:    "retentionrule_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{RetentionRulesColumns[1], RetentionRulesColumns[0]},
+			},
+			{
+				Name:    "retentionrule_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{RetentionRulesColumns[7]},
 			},
 			{
 				Name:    "retentionrule_updated_at",
@@ -3231,6 +3396,11 @@ var (
 				Columns: []*schema.Column{RoleAssignmentsColumns[1], RoleAssignmentsColumns[0]},
 			},
 			{
+				Name:    "roleassignment_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{RoleAssignmentsColumns[7]},
+			},
+			{
 				Name:    "roleassignment_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{RoleAssignmentsColumns[2]},
@@ -3308,6 +3478,11 @@ var (
 				Columns: []*schema.Column{SafeguardingChecksColumns[1], SafeguardingChecksColumns[0]},
 			},
 			{
+				Name:    "safeguardingcheck_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{SafeguardingChecksColumns[7]},
+			},
+			{
 				Name:    "safeguardingcheck_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{SafeguardingChecksColumns[2]},
@@ -3363,6 +3538,11 @@ var (
 				Name:    "setting_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{SettingsColumns[1], SettingsColumns[0]},
+			},
+			{
+				Name:    "setting_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{SettingsColumns[7]},
 			},
 			{
 				Name:    "setting_updated_at",
@@ -3421,6 +3601,11 @@ var (
 				Name:    "subjectrequest_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{SubjectRequestsColumns[1], SubjectRequestsColumns[0]},
+			},
+			{
+				Name:    "subjectrequest_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{SubjectRequestsColumns[7]},
 			},
 			{
 				Name:    "subjectrequest_updated_at",
@@ -3506,6 +3691,11 @@ var (
 				Columns: []*schema.Column{UsersColumns[1], UsersColumns[0]},
 			},
 			{
+				Name:    "user_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{UsersColumns[7]},
+			},
+			{
 				Name:    "user_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{UsersColumns[2]},
@@ -3547,7 +3737,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
-		{Name: "code", Type: field.TypeString, Unique: true},
+		{Name: "code", Type: field.TypeString},
 		{Name: "given_name", Type: field.TypeString},
 		{Name: "family_name", Type: field.TypeString},
 		{Name: "birth_date", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"postgres": "date", "sqlite3": "date"}},
@@ -3586,6 +3776,11 @@ var (
 				Columns: []*schema.Column{VolunteersColumns[1], VolunteersColumns[0]},
 			},
 			{
+				Name:    "volunteer_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{VolunteersColumns[7]},
+			},
+			{
 				Name:    "volunteer_updated_at",
 				Unique:  false,
 				Columns: []*schema.Column{VolunteersColumns[2]},
@@ -3594,6 +3789,11 @@ var (
 				Name:    "volunteer_version",
 				Unique:  false,
 				Columns: []*schema.Column{VolunteersColumns[5]},
+			},
+			{
+				Name:    "volunteer_code",
+				Unique:  false,
+				Columns: []*schema.Column{VolunteersColumns[8]},
 			},
 			{
 				Name:    "volunteer_birth_date",
@@ -3623,12 +3823,12 @@ var (
 		AccessTokensTable,
 		ActivitiesTable,
 		AuditGrantsTable,
-		BestInterestsTable,
+		BestInterestsProceduresTable,
 		CaseFilesTable,
 		CaseServicesTable,
 		ChildrenTable,
 		CommitmentsTable,
-		CommitmentEvidenceTable,
+		CommitmentEvidencesTable,
 		ConsentsTable,
 		CountriesTable,
 		DeploymentsTable,
@@ -3683,10 +3883,10 @@ func init() {
 	AuditGrantsTable.Annotation = &entsql.Annotation{
 		Table: "audit_grants",
 	}
-	BestInterestsTable.ForeignKeys[0].RefTable = CaseFilesTable
-	BestInterestsTable.ForeignKeys[1].RefTable = CountriesTable
-	BestInterestsTable.Annotation = &entsql.Annotation{
-		Table: "best_interests",
+	BestInterestsProceduresTable.ForeignKeys[0].RefTable = CaseFilesTable
+	BestInterestsProceduresTable.ForeignKeys[1].RefTable = CountriesTable
+	BestInterestsProceduresTable.Annotation = &entsql.Annotation{
+		Table: "best_interests_procedures",
 	}
 	CaseFilesTable.ForeignKeys[0].RefTable = ChildrenTable
 	CaseFilesTable.ForeignKeys[1].RefTable = CountriesTable
@@ -3714,13 +3914,13 @@ func init() {
 	CommitmentsTable.Annotation = &entsql.Annotation{
 		Table: "commitments",
 	}
-	CommitmentEvidenceTable.ForeignKeys[0].RefTable = CommitmentsTable
-	CommitmentEvidenceTable.ForeignKeys[1].RefTable = InterventionsTable
-	CommitmentEvidenceTable.ForeignKeys[2].RefTable = ActivitiesTable
-	CommitmentEvidenceTable.ForeignKeys[3].RefTable = IndicatorsTable
-	CommitmentEvidenceTable.ForeignKeys[4].RefTable = ResourcesTable
-	CommitmentEvidenceTable.Annotation = &entsql.Annotation{
-		Table: "commitment_evidence",
+	CommitmentEvidencesTable.ForeignKeys[0].RefTable = CommitmentsTable
+	CommitmentEvidencesTable.ForeignKeys[1].RefTable = InterventionsTable
+	CommitmentEvidencesTable.ForeignKeys[2].RefTable = ActivitiesTable
+	CommitmentEvidencesTable.ForeignKeys[3].RefTable = IndicatorsTable
+	CommitmentEvidencesTable.ForeignKeys[4].RefTable = ResourcesTable
+	CommitmentEvidencesTable.Annotation = &entsql.Annotation{
+		Table: "commitment_evidences",
 	}
 	ConsentsTable.ForeignKeys[0].RefTable = ChildrenTable
 	ConsentsTable.ForeignKeys[1].RefTable = CountriesTable

@@ -52,7 +52,7 @@ func (Activity) Annotations() []schemaAnnotation {
 		Plural: "activities", Prefix: "act", Order: "created_at desc",
 		Scope:  model.Scope{Assigned: []string{"responsible"}, Self: []string{"responsible"}, Country: []string{"country", "intervention.country"}, Office: []string{"office"}, Intervention: []string{"intervention"}, Partner: []string{"partner"}, Grant: []string{"intervention"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Starts: []string{"done"}, Moves: slices.Concat(
+		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "planned", "confirmed", "cancelled", "postponed"),
 			model.Moves(model.Update, "confirmed", "ongoing", "cancelled", "postponed"),
 			model.Moves(model.Update, "ongoing", "done", "cancelled"),

@@ -31,7 +31,7 @@ func (Base) Fields() []ent.Field {
 		key("updated_by", "User who last wrote the row."),
 		integer("version", C1, None, "Grows by one with each write. Send it back on an update: a stale one is refused.").initially(1).managed(),
 		instant("archived_at", C1, None, "When the row was archived; an archived row is in no answer.").optional().managed().internal(),
-		str("external_id", C1, None, "Name of the row in the system it came from, as system:name.").optional().managed().internal(),
+		str("external_id", C1, None, "Name of the row in the system it came from, as system:name.").max(600).optional().managed().internal(),
 	}
 }
 

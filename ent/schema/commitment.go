@@ -42,7 +42,7 @@ func (Commitment) Annotations() []schemaAnnotation {
 		Plural: "commitments", Prefix: "com", Order: "created_at",
 		Scope:  model.Scope{Country: []string{"country"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
-		Machines: []model.Machine{{Field: "progress", Starts: []string{"planned", "partial", "implemented", "regressed"}, Moves: slices.Concat(
+		Machines: []model.Machine{{Field: "progress", Moves: slices.Concat(
 			model.Moves(model.Update, "none", "planned", "partial", "implemented", "regressed"),
 			model.Moves(model.Update, "planned", "none", "partial", "implemented", "regressed"),
 			model.Moves(model.Update, "partial", "planned", "implemented", "regressed"),

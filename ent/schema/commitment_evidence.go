@@ -34,7 +34,7 @@ func (CommitmentEvidence) Edges() []ent.Edge { return edges(commitmentEvidenceEd
 func (CommitmentEvidence) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "What the programme did that advances a commitment.",
-		Plural: "commitmentEvidence", Prefix: "cev", Order: "created_at",
+		Plural: "commitmentEvidences", Prefix: "cev", Order: "created_at",
 		Scope:  model.Scope{Country: []string{"commitment.country"}, Intervention: []string{"intervention"}, Grant: []string{"intervention"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})

@@ -46,8 +46,8 @@ func (Consent) Annotations() []schemaAnnotation {
 		Plural: "consents", Prefix: "cns", Order: "created_at desc",
 		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"child.office"}, Intervention: []string{"child.intervention"}, Assigned: []string{"child.caseFiles.owner"}, Grant: []string{"child.intervention"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
-		Machines: []model.Machine{{Field: "state", Starts: []string{"refused"}, Moves: slices.Concat(
-			model.Moves(model.Update, "active", "withdrawn", "expired"),
+		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
+			model.Moves(model.Update, "active", "withdrawn", "expired", "refused"),
 			model.Moves(model.Update, "refused", "active"),
 		)}},
 	})

@@ -49,7 +49,7 @@ func (Deployment) Annotations() []schemaAnnotation {
 		Plural: "deployments", Prefix: "dep", Order: "created_at desc",
 		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Partner: []string{"partner"}, Intervention: []string{"intervention"}, Self: []string{"volunteer.user"}, Grant: []string{"intervention"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Starts: []string{"published", "completed"}, Moves: slices.Concat(
+		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "draft", "published", "cancelled"),
 			model.Moves(model.Update, "published", "matched", "cancelled"),
 			model.Moves(model.Approve, "matched", "preparing", "published", "cancelled"),

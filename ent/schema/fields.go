@@ -118,6 +118,10 @@ func (b *fieldBuilder) fixed() *fieldBuilder { b.d.Immutable = true; return b }
 // unique makes the value a key of the entity.
 func (b *fieldBuilder) unique() *fieldBuilder { b.d.Unique = true; return b }
 
+// distinct lets no two rows that one writer sees have the same value. A unique key would tell a writer that a row
+// exists which they may not see.
+func (b *fieldBuilder) distinct() *fieldBuilder { b.note.Distinct = true; return b }
+
 // internal keeps the field out of the API.
 func (b *fieldBuilder) internal() *fieldBuilder { b.note.Internal = true; return b }
 
@@ -149,12 +153,11 @@ func isJSON(d *field.Descriptor) bool { return d.Info.Type == field.TypeJSON }
 
 // edgeBuilder is one edge to one row: a foreign key column, and the list back on the target.
 type edgeBuilder struct {
-	name, target string
-	typ          any
-	note         model.EdgeNote
-	required     bool
-	immutable    bool
-	unique       bool
+	name      string
+	typ       any
+	note      model.EdgeNote
+	required  bool
+	immutable bool
 }
 
 // one leads to a single row of the target type (for example Country.Type).

@@ -49,7 +49,7 @@ func (IndicatorValue) Annotations() []schemaAnnotation {
 		Plural: "indicatorValues", Prefix: "ivl", Order: "created_at",
 		Scope:  model.Scope{Country: []string{"country", "indicator.result.intervention.country", "indicator.result.intervention.countries"}, Office: []string{"indicator.result.intervention.office"}, Partner: []string{"partner", "indicator.result.intervention.partners"}, Intervention: []string{"indicator.result.intervention"}, Grant: []string{"indicator.result.intervention"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Starts: []string{"approved"}, Moves: slices.Concat(
+		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "draft", "submitted"),
 			model.Moves(model.Approve, "submitted", "approved", "returned"),
 			model.Moves(model.Update, "returned", "submitted"),

@@ -23,7 +23,7 @@ func (Intervention) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 // Fields of the entity.
 func (Intervention) Fields() []ent.Field {
 	return fields(interventionEdges,
-		str("code", C0, None, "Short code by which people name the intervention.").max(60).unique(),
+		str("code", C0, None, "Short code by which people name the intervention.").max(60).distinct(),
 		str("iati_identifier", C0, None, "IATI activity identifier.").max(120).optional(),
 		texts("title", C0, None, "Title."),
 		texts("summary", C0, None, "What the intervention does.").optional(),
@@ -56,7 +56,7 @@ func (Intervention) Annotations() []schemaAnnotation {
 		Plural: "interventions", Prefix: "int", Order: "code", Natural: "code",
 		Scope:  model.Scope{Country: []string{"country", "countries"}, Office: []string{"office"}, Partner: []string{"partners"}, Intervention: []string{"id"}, Grant: []string{"id"}, Self: []string{"deployments.volunteer.user"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "status", Starts: []string{"implementation", "finalisation", "closed", "cancelled", "suspended"}, Moves: slices.Concat(
+		Machines: []model.Machine{{Field: "status", Moves: slices.Concat(
 			model.Moves(model.Update, "pipeline", "implementation", "cancelled"),
 			model.Moves(model.Update, "implementation", "finalisation", "suspended", "cancelled", "closed"),
 			model.Moves(model.Approve, "finalisation", "closed", "implementation"),

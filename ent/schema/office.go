@@ -44,7 +44,7 @@ func (Office) Annotations() []schemaAnnotation {
 		Doc:    "A place from which the organisation works: headquarters, satellite, field or liaison office.",
 		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"id"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
-		Machines: []model.Machine{{Field: "state", Starts: []string{"active", "closed"}, Moves: slices.Concat(
+		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "planned", "active", "closed"),
 			model.Moves(model.Update, "active", "suspended", "closed"),
 			model.Moves(model.Update, "suspended", "active", "closed"),

@@ -45,7 +45,7 @@ func (Partner) Annotations() []schemaAnnotation {
 		Plural: "partners", Prefix: "par", Order: "code", Natural: "code",
 		Scope:  model.Scope{Country: []string{"country"}, Partner: []string{"id"}, Intervention: []string{"interventions"}, Grant: []string{"interventions"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Starts: []string{"active"}, Moves: slices.Concat(
+		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "prospect", "vetting", "ended"),
 			model.Moves(model.Approve, "vetting", "active", "ended"),
 			model.Moves(model.Update, "active", "suspended", "ended"),

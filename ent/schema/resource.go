@@ -46,7 +46,7 @@ func (Resource) Annotations() []schemaAnnotation {
 		Plural: "resources", Prefix: "rsc", Order: "code", Natural: "code",
 		Scope:  model.Scope{Country: []string{"intervention.country", "intervention.countries"}, Intervention: []string{"intervention"}, Partner: []string{"intervention.partners"}, Grant: []string{"intervention"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Starts: []string{"published"}, Moves: slices.Concat(
+		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "draft", "in_review", "withdrawn"),
 			model.Moves(model.Approve, "in_review", "validated", "draft", "withdrawn"),
 			model.Moves(model.Approve, "validated", "published", "withdrawn"),

@@ -38,7 +38,7 @@ func (SafeguardingCheck) Annotations() []schemaAnnotation {
 		Plural: "safeguardingChecks", Prefix: "chk", Order: "created_at desc",
 		Scope:  model.Scope{Country: []string{"volunteer.deployments.country"}, Self: []string{"volunteer.user"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "result", Starts: []string{"clear", "flagged"}, Moves: slices.Concat(
+		Machines: []model.Machine{{Field: "result", Moves: slices.Concat(
 			model.Moves(model.Approve, "pending", "clear", "flagged"),
 			model.Moves(model.Approve, "clear", "flagged", "expired"),
 			model.Moves(model.Approve, "flagged", "clear", "expired"),

@@ -43,7 +43,7 @@ func (User) Annotations() []schemaAnnotation {
 		Plural: "users", Prefix: "usr", Order: "created_at",
 		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Self: []string{"id"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
-		Machines: []model.Machine{{Field: "state", Starts: []string{"active"}, Moves: slices.Concat(
+		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "invited", "active", "offboarded"),
 			model.Moves(model.Update, "active", "suspended", "offboarded"),
 			model.Moves(model.Update, "suspended", "active", "offboarded"),

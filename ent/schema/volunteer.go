@@ -21,7 +21,7 @@ func (Volunteer) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 // Fields of the entity.
 func (Volunteer) Fields() []ent.Field {
 	return fields(volunteerEdges,
-		str("code", C1, None, "Number by which the roster names the volunteer.").max(40).unique(),
+		str("code", C1, None, "Number by which the roster names the volunteer.").max(40).distinct(),
 		str("given_name", C2, Direct, "Given name."),
 		str("family_name", C2, Direct, "Family name."),
 		date("birth_date", C2, Quasi, "Day of birth.").optional().shows("ageBand", "age_band", "Age in years, in bands of ten."),

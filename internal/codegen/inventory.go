@@ -67,7 +67,7 @@ func fieldOf(t *gen.Type, f *gen.Field) (model.Field, error) {
 		return model.Field{}, fmt.Errorf("%s.%s has no class: give it a level (C0 to C3) and an identifiability (None, Quasi, Direct)", t.Name, f.Name)
 	}
 	out := model.Field{Name: camel(f.Name), Column: f.Name, Kind: note.Kind, Doc: f.Comment(), Nullable: f.Optional,
-		EnumName: note.EnumName, Values: note.Values, Immutable: f.Immutable, Internal: note.Internal, Managed: note.Managed,
+		EnumName: note.EnumName, Values: note.Values, Immutable: f.Immutable, Internal: note.Internal, Managed: note.Managed, Distinct: note.Distinct,
 		Default: f.Default, MaxLen: note.MaxLen, Derived: note.Derived}
 	out.Tag.Level, out.Tag.Ident = note.Level, note.Ident
 	if !out.Tag.Valid() {
@@ -194,9 +194,6 @@ func checkMachine(e *model.Entity, machine model.Machine) error {
 		return fmt.Errorf("%s: state machine over %q: not an enum with a default", e.Name, machine.Field)
 	}
 	reached := map[string]bool{}
-	for _, s := range machine.Starts {
-		reached[s] = true
-	}
 	for _, move := range machine.Moves {
 		if !slices.Contains(f.Values, move.From) || !slices.Contains(f.Values, move.To) {
 			return fmt.Errorf("%s.%s: %s to %s is no move between its states", e.Name, f.Name, move.From, move.To)

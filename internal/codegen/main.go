@@ -4,6 +4,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -45,6 +46,7 @@ func run() error {
 		return err
 	}
 	for _, t := range graph.Nodes {
+		manyToOne(t)
 		if err := addIndexes(t, entities); err != nil {
 			return err
 		}
@@ -52,11 +54,24 @@ func run() error {
 	if err := graph.Gen(); err != nil {
 		return err
 	}
+	if err := writeGeneric("./ent/generic/generic.go", graph); err != nil {
+		return err
+	}
 	m := model.New(entities)
 	if err := writeSDL("./graph/generated/schema", m); err != nil {
 		return err
 	}
 	return writeGraph(m)
+}
+
+// manyToOne mends edges from an entity to itself: ent takes a lone one for one to one, both ways, and would let a
+// parent have a single child.
+func manyToOne(t *gen.Type) {
+	for _, e := range t.Edges {
+		if e.Type == t && e.Rel.Type == gen.O2O {
+			e.Rel.Type, e.Bidi = gen.M2O, false
+		}
+	}
 }
 
 // addIndexes gives every foreign key, every column that is filtered or ordered by, and every page of a country its
@@ -77,7 +92,7 @@ func addIndexes(t *gen.Type, entities []*model.Entity) error {
 			return fmt.Errorf("%s.%s: %w", e.Name, edge.Name, err)
 		}
 	}
-	if err := add("created_at", "id"); err != nil {
+	if err := errors.Join(add("created_at", "id"), add("external_id")); err != nil {
 		return err
 	}
 	for _, f := range e.Fields {

@@ -29,6 +29,19 @@ const (
 type Field struct {
 	Name   string `json:"field"`
 	Reason string `json:"reason"`
+
+	said said
+}
+
+// said is how a text was put together, so that it can be said in another language.
+type said struct {
+	format string
+	args   []any
+}
+
+// NewField says why a field is refused.
+func NewField(name, format string, args ...any) Field {
+	return Field{Name: name, Reason: fmt.Sprintf(format, args...), said: said{format, args}}
 }
 
 // Error is a failure with a public and an internal half. Message and Fields may be shown to the caller, so
@@ -38,6 +51,8 @@ type Error struct {
 	Message string
 	Fields  []Field
 	Cause   error
+
+	said said
 }
 
 func (e *Error) Error() string {
@@ -51,7 +66,7 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // New returns a fault whose message is safe to show.
 func New(code Code, format string, args ...any) *Error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...), said: said{format, args}}
 }
 
 // Wrap returns an Internal fault: the caller learns nothing but that the hub failed, the log gets the cause.
@@ -61,8 +76,40 @@ func Wrap(cause error, doing string) *Error {
 
 // InvalidField returns an Invalid fault about one field.
 func InvalidField(name, format string, args ...any) *Error {
-	reason := fmt.Sprintf(format, args...)
-	return &Error{Code: Invalid, Message: name + ": " + reason, Fields: []Field{{name, reason}}}
+	return InvalidFields(NewField(name, format, args...))
+}
+
+// InvalidFields returns an Invalid fault about several fields; its message is about the first.
+func InvalidFields(fields ...Field) *Error {
+	return &Error{Code: Invalid, Message: fields[0].Name + ": " + fields[0].Reason, Fields: fields}
+}
+
+// In says the fault in a language: fr and es; English otherwise, and where there is no translation.
+func (e *Error) In(language string) (message string, fields []Field) {
+	message = e.said.in(language, e.Message)
+	for i, f := range e.Fields {
+		f.Reason = f.said.in(language, f.Reason)
+		if fields = append(fields, f); i == 0 && e.said.format == "" && e.Message == f.Name+": "+e.Fields[0].Reason {
+			message = f.Name + ": " + f.Reason
+		}
+	}
+	return message, fields
+}
+
+func (s said) in(language, english string) string {
+	format := s.format
+	if format == "" {
+		format = english
+	}
+	at := map[string]int{"fr": 1, "es": 2}[language]
+	said, ok := Words[format]
+	if at == 0 || !ok {
+		return english
+	}
+	if len(s.args) == 0 {
+		return said[at-1]
+	}
+	return fmt.Sprintf(said[at-1], s.args...)
 }
 
 // As returns the fault inside err; any other error becomes an Internal one, so that its text stays inside.

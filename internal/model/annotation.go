@@ -13,6 +13,7 @@ type FieldNote struct {
 	EnumName string    `json:",omitempty"` // API name of the enum, when several fields share it
 	Internal bool      `json:",omitempty"`
 	Managed  bool      `json:",omitempty"`
+	Distinct bool      `json:",omitempty"`
 	MaxLen   int       `json:",omitempty"`
 	Derived  []Derived `json:",omitempty"`
 }

@@ -57,6 +57,7 @@ type Field struct {
 	Immutable bool     // set on create only
 	Internal  bool     // not a field of the API (hashes, secrets)
 	Managed   bool     // set by the hub: never in an input (created_at, version, a machine's state)
+	Distinct  bool     // no two rows that one writer sees have the same value; a key of the database would tell of hidden rows
 	Default   bool     // has a default, so not required on create
 	MaxLen    int      // longest text in characters; 0 means 200 for String
 	Derived   []Derived
@@ -122,9 +123,8 @@ type Scope struct {
 
 // Machine is the state machine of an entity.
 type Machine struct {
-	Field  string   // column of the state; a new row is in the field's default state
-	Starts []string // further states in which a row may be made, for records of what already happened
-	Moves  []Move
+	Field string // column of the state; a new row is in the field's default state
+	Moves []Move
 }
 
 // Move is one allowed transition and the action that a caller needs for it (Update or Approve).

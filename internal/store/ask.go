@@ -25,6 +25,7 @@ type Ask struct {
 type Cell struct {
 	Field   *model.Field
 	Derived *model.Derived // nil for the field itself
+	Spoken  bool           // of a multilingual text, what it says in the first of the caller's languages that it has
 }
 
 // AskOne reads the row at the end of an edge of kind ToOne.

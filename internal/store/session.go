@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -26,6 +27,11 @@ type Session interface {
 	Archive(ctx context.Context, e *model.Entity, id uuid.UUID, version int64) error
 	// Transition moves the state machine over the column to a state.
 	Transition(ctx context.Context, e *model.Entity, column string, id uuid.UUID, version int64, to string) error
+	// Atomic runs several reads and writes as one: all of them or none. Within another Atomic, none of the inner ones.
+	Atomic(ctx context.Context, do func(context.Context, Session) error) error
+	// IssueToken makes a personal access token for the caller and returns its key and its secret, which is not kept.
+	// Scopes are read and write.
+	IssueToken(ctx context.Context, title string, scopes []string, expires time.Time) (uuid.UUID, string, error)
 	// May reports whether the caller may do the action to any row of the entity at all.
 	May(e *model.Entity, a model.Action) bool
 	// Languages are the caller's, best first: BCP 47 tags.
