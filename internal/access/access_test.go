@@ -1,0 +1,242 @@
+package access_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/access"
+	"rightshub/internal/classification"
+	"rightshub/internal/model"
+	"rightshub/policies"
+)
+
+func load(t testing.TB) *access.Policy {
+	t.Helper()
+	p, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// The stories of policies/cases hold, and every role has one.
+func TestStories(t *testing.T) {
+	problems, err := load(t).Check(policies.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Error(p)
+	}
+}
+
+// Who may do what is written down in policies/matrix.txt, so that a change shows when it is reviewed.
+func TestMatrix(t *testing.T) {
+	want, err := os.ReadFile("../../policies/matrix.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got strings.Builder
+	if err := load(t).Matrix(&got); err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Error("who may do what has changed. Look at it: go run ./cmd/rightshub policy matrix > policies/matrix.txt; git diff policies/matrix.txt")
+	}
+}
+
+var scopes = []string{"country", "office", "partner", "intervention", "assigned", "self", "grant"}
+
+func paths(s model.Scope, scope string) []string {
+	return map[string][]string{"country": s.Country, "office": s.Office, "partner": s.Partner, "intervention": s.Intervention,
+		"assigned": s.Assigned, "self": s.Self, "grant": s.Grant}[scope]
+}
+
+// What is compiled for a caller agrees with Casbin's own answer, on random people and random rows: under the policies
+// of the project.
+func TestCompiledAgreesWithCasbin(t *testing.T) {
+	p := load(t)
+	agree(t, func(*rapid.T) *access.Policy { return p })
+}
+
+// The same under random policies, with every scope, condition and effect.
+func TestRandomPoliciesAgreeWithCasbin(t *testing.T) {
+	conf, err := policies.Files.ReadFile("model.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	agree(t, func(t *rapid.T) *access.Policy {
+		text := ""
+		for range rapid.IntRange(1, 12).Draw(t, "lines") {
+			pick := func(name string, words ...string) string { return rapid.SampledFrom(words).Draw(t, name) }
+			effect, clearance := pick("effect", "allow", "allow", "deny"), pick("clearance", "C0", "C1", "C2", "C3")
+			if effect == "deny" && rapid.Bool().Draw(t, "row") {
+				clearance = "row"
+			}
+			text += fmt.Sprintf("p, %s, %s, %s, %s, %s, %s, %s\n", pick("role", "one", "two", "everyone"), pick("entity", "Child", "CaseFile"),
+				pick("actions", "read", "read+update", "create"), pick("scope", "global", "country", "office", "assigned", "grant", "intervention"), clearance, pick("condition", "-", "purpose"), effect)
+		}
+		p, err := access.Load(files{"model.conf": string(conf), "roles.csv": text}, inventory.Model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}, "Child", "CaseFile")
+}
+
+// agree holds views against Casbin, on the entities that are named or on all.
+func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...string) {
+	var keys []uuid.UUID
+	for i := range 4 {
+		keys = append(keys, uuid.NewSHA1(uuid.NameSpaceOID, []byte{byte(i)}))
+	}
+	now := time.Unix(1000, 0)
+	some := func(t *rapid.T, name string) []uuid.UUID {
+		return rapid.SliceOfNDistinct(rapid.SampledFrom(keys), 0, 2, rapid.ID).Draw(t, name)
+	}
+	allowed, asked := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		p := policy(t)
+		enforcer, err := p.Enforcer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := access.Subject{User: rapid.SampledFrom(keys).Draw(t, "user"), Now: now, Purpose: rapid.SampledFrom([]string{"", "services"}).Draw(t, "purpose")}
+		for range rapid.IntRange(0, 3).Draw(t, "roles") {
+			a := access.Assignment{Role: rapid.SampledFrom(p.Roles()).Draw(t, "role"), Everywhere: rapid.IntRange(0, 5).Draw(t, "everywhere") == 0,
+				Countries: some(t, "countries"), Offices: some(t, "offices"), Partners: some(t, "partners"), Interventions: some(t, "interventions")}
+			switch rapid.IntRange(0, 5).Draw(t, "dates") {
+			case 0:
+				a.Until = now
+			case 1:
+				a.From = now.Add(time.Second)
+			}
+			s.Assignments = append(s.Assignments, a)
+		}
+		view := p.View(s)
+		for _, e := range inventory.Model.Entities() {
+			if len(entities) > 0 && !slices.Contains(entities, e.Name) {
+				continue
+			}
+			o := &access.Object{Entity: e.Name, Keys: map[string][]uuid.UUID{}}
+			facts := map[string]uuid.UUID{} // path to key, so that a path means one thing in every scope
+			for _, scope := range scopes {
+				for _, path := range paths(e.Scope, scope) {
+					if _, ok := facts[path]; !ok {
+						facts[path] = rapid.SampledFrom(append(keys, uuid.Nil)).Draw(t, path)
+					}
+					o.Keys[scope] = append(o.Keys[scope], facts[path])
+				}
+			}
+			for _, action := range []model.Action{model.Read, model.Create, model.Update, model.Approve} {
+				for level := classification.C0; level <= classification.C3; level++ {
+					o.Level = level
+					want, err := enforcer.Enforce(&s, o, string(action))
+					if err != nil {
+						t.Fatal(err)
+					}
+					c := view.Writes(e.Name, action, model.Tag{Level: level, Ident: classification.Direct})
+					if got := holds(e, c, facts, ""); got != want {
+						t.Fatalf("%s %s %s: compiled %v, casbin %v: %+v", action, e.Name, level, got, want, c)
+					}
+					if asked++; want {
+						allowed++
+					}
+				}
+			}
+		}
+	})
+	if allowed*100 < asked {
+		t.Errorf("only %d of %d were allowed: the test shows little", allowed, asked)
+	}
+}
+
+// holds evaluates a condition on the facts of one row: each path leads to one key.
+func holds(e *model.Entity, c access.Cond, facts map[string]uuid.UUID, path string) bool {
+	all := func(want bool) bool {
+		return !slices.ContainsFunc(c.Kids, func(k access.Cond) bool { return holds(e, k, facts, path) != want })
+	}
+	switch c.Op {
+	case access.True:
+		return true
+	case access.And:
+		return all(true)
+	case access.Or:
+		return !all(false)
+	case access.Not:
+		return all(false)
+	case access.Via:
+		edge := e.Edge(c.Edge)
+		return holds(inventory.Model.Target(edge), c.Kids[0], facts, path+c.Edge+".")
+	case access.In:
+		if c.Column == "id" {
+			if path == "" {
+				return slices.Contains(c.Values, facts["id"])
+			}
+			return slices.Contains(c.Values, facts[path[:len(path)-1]])
+		}
+		for _, edge := range e.Edges {
+			if edge.Kind == model.ToOne && edge.Column == c.Column {
+				return slices.Contains(c.Values, facts[path+edge.Name])
+			}
+		}
+	}
+	return false
+}
+
+// A broken policy file is refused with its line.
+func TestBrokenFileNamesLine(t *testing.T) {
+	conf, err := policies.Files.ReadFile("model.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"p, donor, Office, read, global, C0, -":           "seven columns",
+		"p, donor, Ofice, read, global, C0, -, allow":     `"Ofice"`,
+		"p, donor, Office, red, global, C0, -, allow":     `"red"`,
+		"p, donor, Office, read, galaxy, C0, -, allow":    `"galaxy"`,
+		"p, donor, Office, read, global, C9, -, allow":    `"C9"`,
+		"p, donor, Office, read, global, C0, maybe, deny": `"maybe"`,
+		"p, donor, Office, read, global, C0, -, perhaps":  `"perhaps"`,
+		"p, donor, Region, read, country, C0, -, allow":   `no scope "country"`,
+		"g, Ofice, places": `"Ofice"`,
+	} {
+		_, err := access.Load(files{"model.conf": string(conf), "roles.csv": "# one\n" + line + "\n"}, inventory.Model)
+		if err == nil || !contains(err.Error(), "roles.csv line 2", want) {
+			t.Errorf("%s: %v; want line 2 and %s", line, err, want)
+		}
+	}
+}
+
+// BenchmarkView compiles the view of a caller with 50 assignments.
+func BenchmarkView(b *testing.B) {
+	p := load(b)
+	s := access.Subject{User: uuid.New(), Now: time.Unix(1, 0)}
+	for i := range 50 {
+		s.Assignments = append(s.Assignments, access.Assignment{Role: p.Roles()[i%len(p.Roles())], Countries: []uuid.UUID{uuid.New()},
+			Offices: []uuid.UUID{uuid.New()}, Partners: []uuid.UUID{uuid.New()}, Interventions: []uuid.UUID{uuid.New()}})
+	}
+	for b.Loop() {
+		p.View(s)
+	}
+}
+
+func Example() {
+	p, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	country := uuid.MustParse("11111111-1111-4111-8111-111111111111")
+	view := p.View(access.Subject{User: uuid.New(), Assignments: []access.Assignment{{Role: "country_coordinator", Countries: []uuid.UUID{country}}}})
+	fmt.Println(view.Rows("Child", model.Read).Column, view.May("Child", model.Update))
+	// Output: country_id false
+}

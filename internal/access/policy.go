@@ -1,0 +1,157 @@
+// Package access is the decision: it turns the policies and a caller's live assignments into V(u), an immutable view
+// that says, per entity, which rows the caller may see, where a cell is clear, and what may be done. It is pure: no
+// database, no HTTP. It is the only user of Casbin, whose policies it compiles once per policy version and caller
+// instead of asking for each row; a test holds what it compiles against Casbin's own answers.
+package access
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	casbin "github.com/casbin/casbin/v2/model"
+
+	"rightshub/internal/classification"
+	"rightshub/internal/model"
+)
+
+// Everyone is the role that each signed-in person holds.
+const Everyone = "everyone"
+
+// row is the clearance of a deny line that takes the whole row away.
+const row = -1
+
+// Rule is one policy line about one entity.
+type Rule struct {
+	Role, Entity, Scope string
+	Actions             []model.Action
+	Clearance           int // a classification.Level, or row
+	Purpose             bool
+	Deny                bool
+	Line                int // in roles.csv
+}
+
+// Policy is one version of the policies. It is immutable.
+type Policy struct {
+	model   *model.Model
+	rules   map[string]map[string][]Rule // by role, by entity
+	lines   [][]string                   // as Casbin reads them, groups first
+	conf    string
+	version string
+}
+
+// scopes are the words of the scope column, with the paths that each means for an entity.
+var scopes = map[string]func(model.Scope) []string{
+	"global":       nil,
+	"country":      func(s model.Scope) []string { return s.Country },
+	"office":       func(s model.Scope) []string { return s.Office },
+	"partner":      func(s model.Scope) []string { return s.Partner },
+	"intervention": func(s model.Scope) []string { return s.Intervention },
+	"assigned":     func(s model.Scope) []string { return s.Assigned },
+	"self":         func(s model.Scope) []string { return s.Self },
+	"grant":        func(s model.Scope) []string { return s.Grant },
+}
+
+// Load reads model.conf and roles.csv. An error names the file and the line.
+func Load(files fs.FS, m *model.Model) (*Policy, error) {
+	conf, err := fs.ReadFile(files, "model.conf")
+	if err != nil {
+		return nil, fmt.Errorf("policies: %w", err)
+	}
+	if _, err := casbin.NewModelFromString(string(conf)); err != nil {
+		return nil, fmt.Errorf("policies/model.conf: %w", err)
+	}
+	text, err := fs.ReadFile(files, "roles.csv")
+	if err != nil {
+		return nil, fmt.Errorf("policies: %w", err)
+	}
+	sum := sha256.Sum256(append(bytes.Clone(conf), text...))
+	p := &Policy{model: m, rules: map[string]map[string][]Rule{}, conf: string(conf), version: hex.EncodeToString(sum[:8])}
+	groups := map[string][]string{}
+	scanner := bufio.NewScanner(bytes.NewReader(text))
+	for n := 1; scanner.Scan(); n++ {
+		line := strings.TrimSpace(scanner.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		fields := strings.Split(line, ",")
+		for i := range fields {
+			fields[i] = strings.TrimSpace(fields[i])
+		}
+		p.lines = append(p.lines, fields)
+		if err := p.read(fields, groups, n); err != nil {
+			return nil, fmt.Errorf("policies/roles.csv line %d: %w", n, err)
+		}
+	}
+	return p, scanner.Err()
+}
+
+func (p *Policy) read(fields []string, groups map[string][]string, n int) error {
+	switch {
+	case fields[0] == "g" && len(fields) == 3:
+		if p.model.Entity(fields[1]) == nil {
+			return fmt.Errorf("there is no entity %q", fields[1])
+		}
+		groups[fields[2]] = append(groups[fields[2]], fields[1])
+		return nil
+	case fields[0] != "p" || len(fields) != 8:
+		return fmt.Errorf("write p and seven columns (role, entity, actions, scope, clearance, condition, effect), or g, entity, group")
+	}
+	r := Rule{Role: fields[1], Scope: fields[4], Purpose: fields[6] == "purpose", Deny: fields[7] == "deny", Line: n}
+	for _, word := range strings.Split(fields[3], "+") {
+		if !slices.Contains(model.Actions, model.Action(word)) {
+			return fmt.Errorf("there is no action %q", word)
+		}
+		r.Actions = append(r.Actions, model.Action(word))
+	}
+	if _, ok := scopes[r.Scope]; !ok {
+		return fmt.Errorf("there is no scope %q", r.Scope)
+	}
+	if level, err := classification.ParseLevel(fields[5]); err == nil {
+		r.Clearance = int(level)
+	} else if r.Clearance = row; fields[5] != "row" || !r.Deny {
+		return err
+	}
+	if fields[6] != "-" && !r.Purpose {
+		return fmt.Errorf("there is no condition %q", fields[6])
+	}
+	if fields[7] != "allow" && !r.Deny {
+		return fmt.Errorf("the effect is %q: write allow or deny", fields[7])
+	}
+	entities := groups[fields[2]]
+	if p.model.Entity(fields[2]) != nil {
+		entities = []string{fields[2]}
+	}
+	if len(entities) == 0 {
+		return fmt.Errorf("there is no entity and no group above %q", fields[2])
+	}
+	for _, name := range entities {
+		r.Entity = name
+		if paths := scopes[r.Scope]; paths != nil && len(paths(p.model.Entity(name).Scope)) == 0 && fields[2] == name {
+			return fmt.Errorf("%s has no scope %q: the line would never allow anything", name, r.Scope)
+		}
+		if p.rules[r.Role] == nil {
+			p.rules[r.Role] = map[string][]Rule{}
+		}
+		p.rules[r.Role][name] = append(p.rules[r.Role][name], r)
+	}
+	return nil
+}
+
+// Version names the text of the policies: another text has another version.
+func (p *Policy) Version() string { return p.version }
+
+// Roles lists the roles that have a line, in order of their names.
+func (p *Policy) Roles() []string {
+	var names []string
+	for name := range p.rules {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
