@@ -1,0 +1,175 @@
+// Package dbtest runs a test on both databases: SQLite always, PostgreSQL from the machine's own programs or from
+// RIGHTSHUB_TEST_DATABASE_URL. Without either, the PostgreSQL half is skipped with a line that says so, and fails
+// where CI=true.
+package dbtest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"rightshub/internal/pgtemp"
+	"rightshub/internal/store"
+)
+
+// Fixture fills a migrated database once; each test gets a copy of its own.
+type Fixture struct {
+	Fill  func(context.Context, *store.DB) error // nil: tables only
+	Blank bool                                   // not even tables
+
+	sqlite, postgres template
+}
+
+type template struct {
+	once sync.Once
+	name string
+	err  error
+}
+
+var (
+	server struct {
+		once sync.Once
+		url  string
+		stop func()
+		err  error
+	}
+	serial atomic.Int64
+)
+
+// Main runs the package's tests and stops what they started. Call it from TestMain.
+func Main(m *testing.M) {
+	code := m.Run()
+	if server.stop != nil {
+		server.stop()
+	}
+	os.Exit(code)
+}
+
+// Databases runs the test on each database, each time on a fresh copy of the fixture.
+func Databases(t *testing.T, f *Fixture, test func(*testing.T, *store.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, f.SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, f.Postgres(t)) })
+}
+
+// SQLite is a fresh copy of the fixture in a file.
+func (f *Fixture) SQLite(t testing.TB) *store.DB {
+	t.Helper()
+	f.sqlite.once.Do(func() {
+		var folder string
+		if folder, f.sqlite.err = os.MkdirTemp("", "rightshub-test-"); f.sqlite.err == nil {
+			f.sqlite.name = filepath.Join(folder, "template.db")
+			f.sqlite.err = f.fill("sqlite://" + f.sqlite.name)
+		}
+	})
+	if f.sqlite.err != nil {
+		t.Fatal(f.sqlite.err)
+	}
+	text, err := os.ReadFile(f.sqlite.name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "hub.db")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, "sqlite://"+path)
+}
+
+// Postgres is a fresh copy of the fixture on a server.
+func (f *Fixture) Postgres(t testing.TB) *store.DB {
+	t.Helper()
+	server.once.Do(start)
+	if server.err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(server.err)
+		}
+		fmt.Fprintln(os.Stderr, "SKIPPED the PostgreSQL half of", t.Name()+":", server.err)
+		t.SkipNow()
+	}
+	f.postgres.once.Do(func() {
+		f.postgres.name = fmt.Sprintf("hub_template_%d_%d", os.Getpid(), serial.Add(1))
+		if f.postgres.err = admin("CREATE DATABASE " + f.postgres.name); f.postgres.err == nil {
+			f.postgres.err = f.fill(named(f.postgres.name))
+		}
+	})
+	if f.postgres.err != nil {
+		t.Fatal(f.postgres.err)
+	}
+	name := fmt.Sprintf("hub_test_%d_%d", os.Getpid(), serial.Add(1))
+	if err := admin("CREATE DATABASE " + name + " TEMPLATE " + f.postgres.name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := admin("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+	})
+	return open(t, named(name))
+}
+
+func start() {
+	if server.url = os.Getenv("RIGHTSHUB_TEST_DATABASE_URL"); server.url != "" {
+		return
+	}
+	s, err := pgtemp.Start(context.Background())
+	if server.err = err; err == nil {
+		server.url, server.stop = s.URL, s.Stop
+	}
+}
+
+// named is the server's URL with another database.
+func named(database string) string {
+	u, err := url.Parse(server.url)
+	if err != nil {
+		return server.url
+	}
+	u.Path = "/" + database
+	return u.String()
+}
+
+func admin(statement string) error {
+	ctx := context.Background()
+	db, err := store.Open(ctx, store.Options{URL: server.url, MaxOpen: 1})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.SQL().ExecContext(ctx, statement)
+	return err
+}
+
+func (f *Fixture) fill(url string) error {
+	ctx := context.Background()
+	db, err := store.Open(ctx, store.Options{URL: url})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if f.Blank {
+		_, err := db.SQL().ExecContext(ctx, "SELECT 1")
+		return err
+	}
+	if _, err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	if f.Fill == nil {
+		return nil
+	}
+	return f.Fill(ctx, db)
+}
+
+func open(t testing.TB, url string) *store.DB {
+	t.Helper()
+	db, err := store.Open(context.Background(), store.Options{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}

@@ -1,0 +1,249 @@
+package store
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+
+	"rightshub/internal/access"
+	"rightshub/internal/model"
+)
+
+// part is a piece of SQL with its arguments in order; a question mark stands for each.
+type part struct {
+	text strings.Builder
+	args []any
+}
+
+func (p *part) add(words ...string) *part {
+	for _, w := range words {
+		p.text.WriteString(w)
+	}
+	return p
+}
+
+func (p *part) arg(values ...any) *part {
+	for i, v := range values {
+		if i > 0 {
+			p.text.WriteByte(',')
+		}
+		p.text.WriteByte('?')
+		p.args = append(p.args, v)
+	}
+	return p
+}
+
+func (p *part) sub(o *part) *part {
+	p.text.WriteString(o.text.String())
+	p.args = append(p.args, o.args...)
+	return p
+}
+
+func (p *part) String() string { return p.text.String() }
+
+// compiler writes SQL for one caller. Every table that a statement names gets the caller's row condition from
+// visible, and every value of a row comes from cell: a statement that reached around the view would have to be
+// written around these two.
+type compiler struct {
+	view    *access.View
+	model   *model.Model
+	pg      bool
+	langs   []string
+	aliases int
+}
+
+func (c *compiler) alias() string {
+	c.aliases++
+	return "t" + strconv.Itoa(c.aliases)
+}
+
+func quote(name string) string { return `"` + name + `"` }
+
+func col(alias, column string) string { return alias + "." + quote(column) }
+
+// table writes a table and its alias.
+func table(e *model.Entity, alias string) string { return quote(e.Table) + " " + alias }
+
+// visible is the condition that a row is in the caller's view.
+func (c *compiler) visible(e *model.Entity, alias string) *part {
+	return c.allowed(e, alias, model.Read)
+}
+
+// allowed is the condition that a row is there and the caller may do the action to it.
+func (c *compiler) allowed(e *model.Entity, alias string, a model.Action) *part {
+	p := &part{}
+	p.add(col(alias, "archived_at"), " IS NULL")
+	cond := c.view.Rows(e.Name, a)
+	if cond.Op != access.True {
+		p.add(" AND ").sub(c.cond(e, alias, cond))
+	}
+	return p
+}
+
+// cond turns a condition of the view into SQL. It is never null: a missing key reaches nothing.
+func (c *compiler) cond(e *model.Entity, alias string, cond access.Cond) *part {
+	p := &part{}
+	switch cond.Op {
+	case access.True:
+		return p.add("1=1")
+	case access.And, access.Or:
+		p.add("(")
+		for i, k := range cond.Kids {
+			if i > 0 {
+				p.add(map[access.Op]string{access.And: " AND ", access.Or: " OR "}[cond.Op])
+			}
+			p.sub(c.cond(e, alias, k))
+		}
+		return p.add(")")
+	case access.Not:
+		return p.add("(").sub(c.cond(e, alias, cond.Kids[0])).add(") IS NOT TRUE")
+	case access.In:
+		return c.among(col(alias, cond.Column), cond.Values)
+	case access.Via:
+		edge := e.Edge(cond.Edge)
+		target, kid := c.model.Target(edge), cond.Kids[0]
+		if edge.Kind == model.Through && kid.Op == access.In && kid.Column == "id" {
+			via, v := c.model.Entity(edge.Via), c.alias()
+			return p.add("EXISTS (SELECT 1 FROM ", table(via, v), " WHERE ", col(v, edge.ViaSelf), " = ", col(alias, "id"),
+				" AND ", col(v, "archived_at"), " IS NULL AND ").sub(c.among(col(v, edge.ViaTarget), kid.Values)).add(")")
+		}
+		t := c.alias()
+		p.add("EXISTS (SELECT 1 FROM ", table(target, t))
+		p.sub(c.link(edge, alias, t, false))
+		return p.add(" AND ", col(t, "archived_at"), " IS NULL AND ").sub(c.cond(target, t, kid)).add(")")
+	}
+	return p.add("1=0")
+}
+
+func (c *compiler) among(column string, keys []uuid.UUID) *part {
+	p := &part{}
+	switch {
+	case len(keys) == 1:
+		return p.add(column, " = ").arg(keys[0].String())
+	case c.pg:
+		return p.add(column, " = ANY(").arg(pq.Array(texts(keys))).add(")")
+	}
+	p.add(column, " IN (")
+	for i, k := range keys {
+		if i > 0 {
+			p.add(",")
+		}
+		p.arg(k.String())
+	}
+	return p.add(")")
+}
+
+func texts(keys []uuid.UUID) []string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i] = k.String()
+	}
+	return out
+}
+
+// link is the WHERE that ties the row of the alias "there" to the one of "here" over the edge. Over a joining entity,
+// the joining row must be in the caller's view too, unless the condition is the policy's own (view is false).
+func (c *compiler) link(edge *model.Edge, here, there string, view bool) *part {
+	p := &part{}
+	switch edge.Kind {
+	case model.ToOne:
+		return p.add(" WHERE ", col(there, "id"), " = ", col(here, edge.Column))
+	case model.ToMany:
+		return p.add(" WHERE ", col(there, edge.Column), " = ", col(here, "id"))
+	}
+	return p.add(" WHERE ", col(there, "id"), " IN (").sub(c.targets(edge, col(here, "id"), view)).add(")")
+}
+
+// targets lists the keys at the end of a Through edge of one row, each once.
+func (c *compiler) targets(edge *model.Edge, self string, view bool) *part {
+	via, v := c.model.Entity(edge.Via), c.alias()
+	p := (&part{}).add("SELECT DISTINCT ", col(v, edge.ViaTarget), " AS id FROM ", table(via, v), " WHERE ", col(v, edge.ViaSelf), " = ", self, " AND ")
+	if view {
+		return p.sub(c.visible(via, v))
+	}
+	return p.add(col(v, "archived_at"), " IS NULL")
+}
+
+// clear says where a field's value is shown as it is, given that its row is: always, never, or by a condition.
+func (c *compiler) clear(e *model.Entity, f *model.Field) (access.Cond, bool) {
+	clear, rows := c.view.Clear(e.Name, f.Tag), c.view.Rows(e.Name, model.Read)
+	return clear, reflect.DeepEqual(clear, rows)
+}
+
+// cell is the value of a field as the caller may see it: null where it is masked.
+func (c *compiler) cell(e *model.Entity, alias string, f *model.Field) (p *part, masks bool) {
+	p = &part{}
+	clear, always := c.clear(e, f)
+	switch {
+	case always:
+		return p.add(col(alias, f.Column)), false
+	case clear.Op == access.False:
+		return p.add(c.null(f)), true
+	}
+	return p.add("CASE WHEN ").sub(c.cond(e, alias, clear)).add(" THEN ", col(alias, f.Column), " END"), true
+}
+
+// null is a null of the field's type, so that PostgreSQL knows how to compare it.
+func (c *compiler) null(f *model.Field) string {
+	if !c.pg {
+		return "NULL"
+	}
+	return "CAST(NULL AS " + map[model.Kind]string{model.String: "text", model.Enum: "text", model.Int: "bigint", model.Decimal: "bigint",
+		model.Float: "double precision", model.Bool: "boolean", model.Time: "timestamptz", model.Date: "date", model.UUID: "uuid",
+		model.Enums: "jsonb", model.Strings: "jsonb", model.Texts: "jsonb"}[f.Kind] + ")"
+}
+
+// spoken is a multilingual text in the first of the caller's languages that it has, else in any.
+func (c *compiler) spoken(cell *part) *part {
+	p := (&part{}).add("COALESCE(")
+	for i, lang := range c.spokenOrder() {
+		if i > 0 {
+			p.add(",")
+		}
+		if c.pg {
+			p.add("(").sub(cell).add(`)->>'`, lang, `'`)
+		} else {
+			p.add("json_extract(CAST((").sub(cell).add(`) AS TEXT),'$.`, lang, `')`)
+		}
+	}
+	return p.add(")")
+}
+
+// spokenOrder is the caller's languages, then the others that every text has one of.
+func (c *compiler) spokenOrder() []string {
+	out := slices.Clone(c.langs)
+	for _, l := range Languages {
+		if !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// Languages are those of the hub: every multilingual text has at least one of them.
+var Languages = []string{"en", "fr", "es"}
+
+// finish returns the statement as the database wants it.
+func (c *compiler) finish(p *part) (string, []any) {
+	text := p.String()
+	if !c.pg {
+		return text, p.args
+	}
+	var b strings.Builder
+	b.Grow(len(text) + 2*len(p.args))
+	n := 0
+	for i := range len(text) {
+		if text[i] != '?' {
+			b.WriteByte(text[i])
+			continue
+		}
+		n++
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(n))
+	}
+	return b.String(), p.args
+}

@@ -1,0 +1,240 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/access"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+)
+
+// Rules of the domain that a state machine alone does not state, by entity and column. They are judged on the stored
+// rows, not on the caller's view: a safeguarding check that the caller may not see still counts.
+var guards = map[string]func(ctx context.Context, w *write, to string) error{
+	"Deployment.state": deployment,
+	"RoleAssignment.state": func(ctx context.Context, w *write, to string) error {
+		return w.second(ctx, "approved_by_id", "granted_by_id", "user_id")
+	},
+	"IndicatorValue.state": func(ctx context.Context, w *write, to string) error {
+		return w.second(ctx, "approved_by_id", "author_id")
+	},
+	"AuditGrant.state":     auditGrant,
+	"CaseService.approval": func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "") },
+	"BestInterests.state":  func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "") },
+	"Consent.state":        consent,
+}
+
+// RequiredChecks are the safeguarding checks without which nobody goes to a country. A check of another kind, such
+// as a visa, counts when it is on record.
+var RequiredChecks = []string{"police_record", "references", "code_of_conduct", "child_safeguarding_training", "medical", "insurance"}
+
+// deployment lets nobody go to a country without clear, unexpired checks, and ends a mandate's access with it.
+func deployment(ctx context.Context, w *write, to string) error {
+	switch to {
+	case "in_country":
+		return w.cleared(ctx)
+	case "completed", "cut_short", "cancelled":
+		return w.exec(ctx, "UPDATE role_assignments SET state = 'revoked', valid_until = ?, updated_at = ?, version = version + 1 WHERE deployment_id = ? AND state IN ('requested','approved','active')", w.now, w.now, w.id.String())
+	}
+	return nil
+}
+
+func (w *write) cleared(ctx context.Context) error {
+	c := w.compiler()
+	p := (&part{}).add("SELECT k.kind, k.result, k.expires_on FROM safeguarding_checks k JOIN deployments d ON d.volunteer_id = k.volunteer_id WHERE k.archived_at IS NULL AND d.id = ").arg(w.id.String())
+	clear, open := map[string]bool{}, map[string]bool{}
+	err := w.query(ctx, c, p, func(rows *sql.Rows) error {
+		var kind, result string
+		var expires Value
+		if err := rows.Scan(&kind, &result, &cellScan{&expires, model.Date, ""}); err != nil {
+			return err
+		}
+		if result == "clear" && (expires.Null || !expires.Time.Before(w.now.Truncate(24*time.Hour))) {
+			clear[kind] = true
+		} else {
+			open[kind] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var missing []string
+	for _, kind := range RequiredChecks {
+		if !clear[kind] {
+			missing = append(missing, kind)
+		}
+	}
+	for kind := range open {
+		if !clear[kind] && !slices.Contains(missing, kind) {
+			missing = append(missing, kind)
+		}
+	}
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		return fault.InvalidField("to", "the volunteer has no clear, unexpired check of these kinds: %s.", strings.ToUpper(strings.Join(missing, ", ")))
+	}
+	return nil
+}
+
+// second wants another person than the author for what needs approval, and notes who it was.
+func (w *write) second(ctx context.Context, approver string, authors ...string) error {
+	if w.action != model.Approve || w.system() {
+		return nil
+	}
+	c := w.compiler()
+	p := (&part{}).add("SELECT 1 FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).add(" AND (created_by = ").arg(w.User().String())
+	for _, column := range authors {
+		p.add(" OR ", quote(column), " = ").arg(w.User().String())
+	}
+	own := false
+	if err := w.query(ctx, c, p.add(")"), func(*sql.Rows) error { own = true; return nil }); err != nil {
+		return err
+	}
+	if own {
+		return fault.New(fault.Forbidden, "Another person must approve this: you are its author, or it is about you.")
+	}
+	if approver != "" {
+		w.set(approver, w.User())
+	}
+	return nil
+}
+
+// othersOnly keeps people from changing the dates of roles of their own.
+func (w *write) othersOnly(ctx context.Context) error {
+	if w.entity.Name != "RoleAssignment" || w.system() {
+		return nil
+	}
+	p := (&part{}).add("SELECT 1 FROM role_assignments WHERE id = ").arg(w.id.String()).add(" AND user_id = ").arg(w.User().String())
+	own := false
+	if err := w.query(ctx, w.compiler(), p, func(*sql.Rows) error { own = true; return nil }); err != nil {
+		return err
+	}
+	if own {
+		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
+	}
+	return nil
+}
+
+// auditGrant needs two approvers, neither of them its author or the auditor.
+func auditGrant(ctx context.Context, w *write, to string) error {
+	switch to {
+	case "approved":
+		return w.second(ctx, "approved_by_id", "auditor_id")
+	case "active":
+		return w.second(ctx, "second_approved_by_id", "auditor_id", "approved_by_id")
+	}
+	return nil
+}
+
+// consent notes when it was withdrawn.
+func consent(_ context.Context, w *write, to string) error {
+	if to == "withdrawn" {
+		w.set("withdrawn_at", w.now)
+	}
+	return nil
+}
+
+// authored notes who makes a row.
+func (w *write) authored() {
+	user := w.User()
+	if user == uuid.Nil {
+		return
+	}
+	w.set("created_by", user)
+	w.set("updated_by", user)
+	for _, name := range []string{"author", "grantedBy"} {
+		if edge := w.entity.Edge(name); edge != nil && edge.Managed && edge.Kind == model.ToOne {
+			w.set(edge.Column, user)
+		}
+	}
+}
+
+// fieldRoles are the roles that a country coordinator may grant in the own country.
+var fieldRoles = []string{"field_agent", "child_protection_officer", "case_supervisor", "volunteer", "partner_focal_point"}
+
+// granted holds a new role assignment against its granter: nobody grants to themselves, more than they hold, or
+// beyond their scope.
+func (w *write) granted(ctx context.Context) error {
+	if w.entity.Name != "RoleAssignment" || w.system() {
+		return nil
+	}
+	values := map[string]any{}
+	for _, ch := range w.changes {
+		values[ch.column] = ch.value
+	}
+	if values["user_id"] == w.User() {
+		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
+	}
+	var countries []uuid.UUID
+	everywhere := false
+	for _, a := range w.view.Subject().Assignments {
+		if a.Role == "platform_admin" {
+			return nil
+		}
+		if a.Role == "country_coordinator" {
+			countries = append(countries, a.Countries...)
+			everywhere = everywhere || a.Everywhere
+		}
+	}
+	role, _ := values["role"].(string)
+	if !slices.Contains(fieldRoles, role) {
+		return fault.InvalidField("role", "you may grant %s.", strings.Join(fieldRoles, ", "))
+	}
+	if all, _ := values["everywhere"].(bool); all && !everywhere {
+		return fault.InvalidField("everywhere", "reaches beyond your own countries.")
+	}
+	for column, entity := range map[string]string{"country_ids": "Country", "office_ids": "Office", "partner_ids": "Partner", "intervention_ids": "Intervention"} {
+		ids, _ := values[column].([]string)
+		if err := w.owned(ctx, entity, column, ids, countries, everywhere); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owned fails where a key lies outside the granter's countries.
+func (w *write) owned(ctx context.Context, entity, column string, ids []string, countries []uuid.UUID, everywhere bool) error {
+	if len(ids) == 0 || everywhere {
+		return nil
+	}
+	refuse := fault.InvalidField(w.entity.Column(column).Name, "reaches beyond your own countries.")
+	keys := make([]uuid.UUID, len(ids))
+	for i, id := range ids {
+		key, err := uuid.Parse(id)
+		if err != nil {
+			return refuse
+		}
+		if keys[i] = key; entity == "Country" && !slices.Contains(countries, key) {
+			return refuse
+		}
+	}
+	if entity == "Country" {
+		return nil
+	}
+	c, e := w.compiler(), w.hub.model.Entity(entity)
+	p := (&part{}).add("SELECT count(*) FROM ", table(e, "t"), " WHERE ").sub(c.among(col("t", "id"), keys)).add(" AND ").
+		sub(c.cond(e, "t", access.Cond{Op: access.In, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, countries...)}))
+	n := 0
+	if err := w.query(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&n) }); err != nil {
+		return err
+	}
+	if n != len(unique(ids)) {
+		return refuse
+	}
+	return nil
+}
+
+// exec runs a statement of the hub's own in the write's transaction.
+func (w *write) exec(ctx context.Context, text string, args ...any) error {
+	c := w.compiler()
+	text, args = c.finish((&part{args: args}).add(text))
+	_, err := w.db.(*sql.Tx).ExecContext(ctx, text, args...)
+	return Classify(err)
+}

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"sync/atomic"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/access"
+	"rightshub/internal/model"
+)
+
+// Hub is an open database with the model that it holds: where sessions come from.
+type Hub struct {
+	db    *DB
+	model *model.Model
+	seal  *sealer
+
+	rights atomic.Int64 // grows with each write of what decides about rights, so that kept ones are read again
+}
+
+// NewHub joins a database, the model and the hub's secret.
+func NewHub(db *DB, m *model.Model, secret Secret) (*Hub, error) {
+	seal, err := newSealer(secret)
+	return &Hub{db: db, model: m, seal: seal}, err
+}
+
+// DB is the hub's database.
+func (h *Hub) DB() *DB { return h.db }
+
+// Session opens the door for a caller. Languages are the caller's, best first; unknown ones are left out.
+func (h *Hub) Session(v *access.View, languages []string) Session {
+	var langs []string
+	for _, l := range languages {
+		for _, known := range Languages {
+			if l == known {
+				langs = append(langs, l)
+			}
+		}
+	}
+	return &caller{hub: h, view: v, langs: langs, db: h.db.sql}
+}
+
+// May implements Session.
+func (s *caller) May(e *model.Entity, a model.Action) bool { return s.view.May(e.Name, a) }
+
+// Languages implements Session.
+func (s *caller) Languages() []string { return s.compiler().spokenOrder() }
+
+// User implements Session.
+func (s *caller) User() uuid.UUID { return s.view.Subject().User }
+
+// Purpose implements Session.
+func (s *caller) Purpose() string { return s.view.Subject().Purpose }

@@ -1,0 +1,278 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"io/fs"
+	"strings"
+	"time"
+
+	"ariga.io/atlas/sql/migrate"
+	"entgo.io/ent/dialect"
+	entschema "entgo.io/ent/dialect/sql/schema"
+
+	"rightshub/internal/fault"
+	"rightshub/migrations"
+)
+
+// revisions is the table in which the hub writes which versions were applied.
+const revisions = `CREATE TABLE IF NOT EXISTS hub_migrations (version varchar(40) PRIMARY KEY, hash varchar(100) NOT NULL, applied_at varchar(40) NOT NULL)`
+
+// lockKey is the hub's own number among PostgreSQL's advisory locks.
+const lockKey = 7_264_013
+
+// Migration is one version and whether the database has it.
+type Migration struct {
+	Version string
+	Applied bool
+}
+
+// folder loads the embedded versions of this kind of database; a file that was changed after it was written fails.
+func (db *DB) folder() (*migrate.MemDir, error) {
+	dir := &migrate.MemDir{}
+	sub, err := fs.Sub(migrations.Files, db.folderName())
+	if err != nil {
+		return nil, fault.Wrap(err, "migrations")
+	}
+	entries, err := fs.ReadDir(sub, ".")
+	if err != nil {
+		return nil, fault.Wrap(err, "migrations")
+	}
+	for _, e := range entries {
+		text, err := fs.ReadFile(sub, e.Name())
+		if err == nil {
+			err = dir.WriteFile(e.Name(), text)
+		}
+		if err != nil {
+			return nil, fault.Wrap(err, "migrations")
+		}
+	}
+	if err := migrate.Validate(dir); err != nil {
+		return nil, fault.New(fault.Internal, "A migration file was changed after it was written: restore the folder migrations/%s, or take a program that was built from it unchanged.", db.folderName())
+	}
+	return dir, nil
+}
+
+func (db *DB) folderName() string {
+	if db.postgres() {
+		return "postgres"
+	}
+	return "sqlite"
+}
+
+// Migrations compares the embedded versions with the database's. A database that has a version this program does not
+// know, or another text of one, is an error.
+func (db *DB) Migrations(ctx context.Context) ([]Migration, error) {
+	applied, err := db.applied(ctx, db.sql)
+	if err != nil {
+		return nil, err
+	}
+	return db.compare(applied)
+}
+
+func (db *DB) compare(applied map[string]string) ([]Migration, error) {
+	dir, err := db.folder()
+	if err != nil {
+		return nil, err
+	}
+	files, err := dir.Files()
+	if err != nil {
+		return nil, fault.Wrap(err, "migrations")
+	}
+	sums, err := dir.Checksum()
+	if err != nil {
+		return nil, fault.Wrap(err, "migrations")
+	}
+	var out []Migration
+	for _, f := range files {
+		sum, err := sums.SumByName(f.Name())
+		if err != nil {
+			return nil, fault.Wrap(err, "migrations")
+		}
+		hash, ok := applied[f.Version()]
+		if ok && hash != sum {
+			return nil, fault.New(fault.Unavailable, "The database was migrated with another text of version %s: use the program that migrated it.", f.Version())
+		}
+		delete(applied, f.Version())
+		out = append(out, Migration{f.Version(), ok})
+	}
+	if len(applied) > 0 {
+		return nil, fault.New(fault.Unavailable, "The database is ahead of this program: use a newer one.")
+	}
+	return out, nil
+}
+
+type querier interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+}
+
+// applied reads what the database has; a database without the table has nothing.
+func (db *DB) applied(ctx context.Context, q querier) (map[string]string, error) {
+	probe := "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'hub_migrations'"
+	if db.postgres() {
+		probe = "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'hub_migrations'"
+	}
+	n, err := scanAll(ctx, q, probe, func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	if n[0] == 0 {
+		return out, nil
+	}
+	_, err = scanAll(ctx, q, "SELECT version, hash FROM hub_migrations", func(r *sql.Rows) (string, error) {
+		var version, hash string
+		err := r.Scan(&version, &hash)
+		out[version] = hash
+		return version, err
+	})
+	return out, err
+}
+
+// scanAll reads every row of a statement.
+func scanAll[T any](ctx context.Context, q querier, query string, scan func(*sql.Rows) (T, error), args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, Classify(err)
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, Classify(err)
+		}
+		out = append(out, one)
+	}
+	return out, Classify(rows.Err())
+}
+
+// CheckSchema fails, saying what to do, when the database is behind or ahead of this program.
+func (db *DB) CheckSchema(ctx context.Context) error {
+	list, err := db.Migrations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		if !m.Applied {
+			return fault.New(fault.Unavailable, "The database is behind this program: run `rightshub migrate up`, or start with --migrate.")
+		}
+	}
+	return nil
+}
+
+// Migrate applies the missing versions under a lock, each in a transaction of its own, and returns how many.
+func (db *DB) Migrate(ctx context.Context) (int, error) {
+	c, err := db.sql.Conn(ctx)
+	if err != nil {
+		return 0, Classify(err)
+	}
+	defer c.Close()
+	if db.postgres() {
+		if _, err := c.ExecContext(ctx, "SELECT pg_advisory_lock($1)", lockKey); err != nil {
+			return 0, Classify(err)
+		}
+		defer c.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", lockKey)
+	}
+	if _, err := c.ExecContext(ctx, revisions); err != nil {
+		return 0, Classify(err)
+	}
+	done := 0
+	for {
+		more, err := db.migrateOne(ctx, c)
+		if err != nil || !more {
+			return done, err
+		}
+		done++
+	}
+}
+
+// migrateOne applies the first missing version. On SQLite its transaction is the lock: it begins by taking the file.
+func (db *DB) migrateOne(ctx context.Context, c *sql.Conn) (bool, error) {
+	tx, err := c.BeginTx(ctx, nil)
+	if err != nil {
+		return false, Classify(err)
+	}
+	defer tx.Rollback()
+	applied, err := db.applied(ctx, tx)
+	if err != nil {
+		return false, err
+	}
+	list, err := db.compare(applied)
+	if err != nil {
+		return false, err
+	}
+	dir, err := db.folder()
+	if err != nil {
+		return false, err
+	}
+	files, err := dir.Files()
+	if err != nil {
+		return false, fault.Wrap(err, "migrations")
+	}
+	sums, err := dir.Checksum()
+	if err != nil {
+		return false, fault.Wrap(err, "migrations")
+	}
+	for i, m := range list {
+		if m.Applied {
+			continue
+		}
+		statements, err := files[i].Stmts()
+		if err != nil {
+			return false, fault.Wrap(err, "migration "+m.Version)
+		}
+		for _, s := range statements {
+			if _, err := tx.ExecContext(ctx, s); err != nil {
+				return false, fault.Wrap(scrub(err), "migration "+m.Version)
+			}
+		}
+		sum, err := sums.SumByName(files[i].Name())
+		if err != nil {
+			return false, fault.Wrap(err, "migration "+m.Version)
+		}
+		insert := "INSERT INTO hub_migrations (version, hash, applied_at) VALUES (?, ?, ?)"
+		if db.postgres() {
+			insert = "INSERT INTO hub_migrations (version, hash, applied_at) VALUES ($1, $2, $3)"
+		}
+		if _, err := tx.ExecContext(ctx, insert, m.Version, sum, time.Now().UTC().Format(time.RFC3339)); err != nil {
+			return false, Classify(err)
+		}
+		return true, Classify(tx.Commit())
+	}
+	return false, nil
+}
+
+// ErrNoChange says that the model and the migrations agree.
+var ErrNoChange = migrate.ErrNoPlan
+
+// MigrateDiff writes into the folder the version that leads from its versions to the tables. The database is scratch:
+// it must be empty, and holds the result of the replayed versions while this runs.
+func (db *DB) MigrateDiff(ctx context.Context, folder, name string, tables []*entschema.Table) error {
+	dir, err := migrate.NewLocalDir(folder)
+	if err != nil {
+		return fault.New(fault.Invalid, "The folder %s cannot be opened: run the command from the project's root.", folder)
+	}
+	m, err := entschema.NewMigrate(db.Driver(), entschema.WithDir(dir), entschema.WithMigrationMode(entschema.ModeReplay),
+		entschema.WithFormatter(migrate.DefaultFormatter), entschema.WithErrNoPlan(true),
+		entschema.WithDropColumn(true), entschema.WithDropIndex(true))
+	if err != nil {
+		return fault.Wrap(err, "migrate diff")
+	}
+	return m.NamedDiff(ctx, name, db.collated(tables)...)
+}
+
+// collated makes PostgreSQL compare text byte by byte, as SQLite does, whatever the server's language.
+func (db *DB) collated(tables []*entschema.Table) []*entschema.Table {
+	if db.kind != dialect.Postgres {
+		return tables
+	}
+	for _, t := range tables {
+		for _, c := range t.Columns {
+			if t := c.Type.String(); (strings.HasPrefix(t, "string") || c.Type.ConstName() == "TypeEnum") && c.SchemaType == nil {
+				c.Collation = "C"
+			}
+		}
+	}
+	return tables
+}

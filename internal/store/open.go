@@ -1,0 +1,116 @@
+// Package store is the only door to the database: opening, migrations, the statement cache, and the reading and
+// writing of rows on what a caller may see. It knows SQL and both databases; it does not know GraphQL or HTTP, and
+// it does not decide who may see what (package access does) but enforces it, in read.go, view.go and guard.go.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"net/url"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+
+	"rightshub/internal/fault"
+)
+
+// Options say which database to open and how.
+type Options struct {
+	URL              string        // sqlite:///path/file.db or postgres://...
+	MaxOpen          int           // most connections; 0 means 16
+	StatementTimeout time.Duration // longest a statement may take; 0 means 10 s
+}
+
+// DB is an open database.
+type DB struct {
+	sql  *sql.DB
+	kind string
+	url  string
+}
+
+// Open connects and checks that the database answers. Its errors say what to do next and hold no password.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if o.MaxOpen == 0 {
+		o.MaxOpen = 16
+	}
+	if o.StatementTimeout == 0 {
+		o.StatementTimeout = 10 * time.Second
+	}
+	if o.URL == "" {
+		return nil, fault.New(fault.Invalid, "No database is named: set --database-url, or RIGHTSHUB_DATABASE_URL.")
+	}
+	u, err := url.Parse(o.URL)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "The database URL cannot be read: write sqlite:///path/file.db or postgres://user@host/name?sslmode=verify-full.")
+	}
+	var (
+		c    driver.Connector
+		kind string
+	)
+	switch u.Scheme {
+	case "sqlite":
+		kind = dialect.SQLite
+		c, err = sqliteConnector(u)
+	case "postgres", "postgresql":
+		kind = dialect.Postgres
+		c, err = postgresConnector(u, o.StatementTimeout)
+	default:
+		return nil, fault.New(fault.Invalid, "The database URL begins with %q: write sqlite:///path/file.db or postgres://user@host/name?sslmode=verify-full.", u.Scheme)
+	}
+	if err != nil {
+		return nil, err
+	}
+	pool := sql.OpenDB(&connector{inner: c})
+	pool.SetMaxOpenConns(o.MaxOpen)
+	pool.SetMaxIdleConns(o.MaxOpen)
+	pool.SetConnMaxLifetime(30 * time.Minute)
+	db := &DB{sql: pool, kind: kind, url: o.URL}
+	if err := db.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// SQL is the pool. Only this package and its tests send statements through it.
+func (db *DB) SQL() *sql.DB { return db.sql }
+
+// Kind is dialect.SQLite or dialect.Postgres.
+func (db *DB) Kind() string { return db.kind }
+
+// URL is where the database was opened; it may hold a password.
+func (db *DB) URL() string { return db.url }
+
+// Driver wraps the pool for ent.
+func (db *DB) Driver() *entsql.Driver { return entsql.OpenDB(db.kind, db.sql) }
+
+// Close ends all connections.
+func (db *DB) Close() error { return db.sql.Close() }
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := db.sql.PingContext(ctx); err != nil {
+		advice := "The database does not answer: check that it runs and that the database URL names it, its user and its password."
+		if db.kind == dialect.SQLite {
+			advice = "The database file cannot be opened: check that its folder exists and may be written to."
+		}
+		return &fault.Error{Code: fault.Unavailable, Message: advice, Cause: scrub(err)}
+	}
+	return nil
+}
+
+// Now is the database's clock, UTC.
+func (db *DB) Now(ctx context.Context) (time.Time, error) {
+	if db.kind == dialect.SQLite {
+		return time.Now().UTC(), nil // SQLite runs in this process
+	}
+	var now time.Time
+	err := db.sql.QueryRowContext(ctx, "SELECT now()").Scan(&now)
+	return now.UTC(), Classify(err)
+}
+
+func (db *DB) postgres() bool { return db.kind == dialect.Postgres }

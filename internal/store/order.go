@@ -1,0 +1,145 @@
+package store
+
+import (
+	"strings"
+
+	"rightshub/internal/model"
+)
+
+// sortKey is one key of an order, ready to be written for an alias.
+type sortKey struct {
+	kind     model.Kind
+	desc     bool
+	nullable bool
+	write    func(alias string) *part // needs no join: neighbours are read by a subquery
+}
+
+// sortKeys completes what the caller asked for with the entity's default order and, last, the row's key, so that the
+// order is total.
+func (c *compiler) sortKeys(e *model.Entity, order []Order) []sortKey {
+	if len(order) == 0 {
+		column, desc, _ := strings.Cut(e.Order, " ")
+		order = []Order{{Field: e.Column(column), Desc: desc == "desc"}}
+	}
+	var keys []sortKey
+	for _, o := range order {
+		keys = append(keys, c.sortKey(e, o))
+	}
+	return append(keys, sortKey{kind: model.UUID, desc: keys[len(keys)-1].desc,
+		write: func(alias string) *part { return (&part{}).add(col(alias, "id")) }})
+}
+
+func (c *compiler) sortKey(e *model.Entity, o Order) sortKey {
+	end := e
+	for _, step := range o.Path {
+		end = c.model.Target(step)
+	}
+	key := sortKey{kind: model.Int, desc: o.Desc, nullable: len(o.Path) > 0}
+	last := func(alias string) *part {
+		return (&part{}).add("(SELECT count(*)").sub(c.reach(end, alias, &Pred{Edge: o.Count})).add(")")
+	}
+	if o.Count == nil {
+		key.kind = o.Field.Kind
+		_, masks := c.cell(end, "x", o.Field)
+		key.nullable = key.nullable || masks || o.Field.Nullable
+		last = func(alias string) *part {
+			cell, _ := c.cell(end, alias, o.Field)
+			if o.Field.Kind == model.Texts {
+				return c.spoken(cell)
+			}
+			return cell
+		}
+		if key.kind == model.Texts {
+			key.kind = model.String
+		}
+	}
+	key.write = func(alias string) *part { return c.overPath(e, o.Path, alias, last) }
+	return key
+}
+
+// overPath reads a value of the visible row at the end of the path, null where there is none.
+func (c *compiler) overPath(e *model.Entity, path []*model.Edge, alias string, last func(string) *part) *part {
+	if len(path) == 0 {
+		return last(alias)
+	}
+	target, t := c.model.Target(path[0]), c.alias()
+	return (&part{}).add("(SELECT ").sub(c.overPath(target, path[1:], t, last)).add(" FROM ", table(target, t)).
+		sub(c.link(path[0], alias, t, true)).add(" AND ").sub(c.visible(target, t)).add(")")
+}
+
+// orderBy writes the keys; null is the greatest, in both databases. Backwards turns every key round.
+func (c *compiler) orderBy(keys []sortKey, alias string, backwards bool) *part {
+	p := &part{}
+	for i, k := range keys {
+		if i > 0 {
+			p.add(", ")
+		}
+		p.sub(k.write(alias))
+		switch desc := k.desc != backwards; {
+		case desc && k.nullable:
+			p.add(" DESC NULLS FIRST")
+		case desc:
+			p.add(" DESC")
+		case k.nullable:
+			p.add(" ASC NULLS LAST")
+		}
+	}
+	return p
+}
+
+// beyond is the condition that a row comes after the position, in the order or against it.
+func (c *compiler) beyond(keys []sortKey, alias string, at []any, backwards bool) *part {
+	if p := c.beyondAtOnce(keys, alias, at, backwards); p != nil {
+		return p
+	}
+	p := (&part{}).add("(")
+	for i, k := range keys {
+		if i > 0 {
+			p.add(" OR ")
+		}
+		p.add("(")
+		for j, same := range keys[:i] {
+			if p.sub(same.write(alias)); at[j] == nil {
+				p.add(" IS NULL AND ")
+			} else {
+				p.add(" = ").arg(at[j]).add(" AND ")
+			}
+		}
+		desc := k.desc != backwards
+		switch {
+		case at[i] == nil && !desc: // nothing is greater than null
+			p.add("1=0")
+		case at[i] == nil:
+			p.sub(k.write(alias)).add(" IS NOT NULL")
+		case desc:
+			p.sub(k.write(alias)).add(" < ").arg(at[i])
+		case k.nullable:
+			p.add("(").sub(k.write(alias)).add(" > ").arg(at[i]).add(" OR ").sub(k.write(alias)).add(" IS NULL)")
+		default:
+			p.sub(k.write(alias)).add(" > ").arg(at[i])
+		}
+		p.add(")")
+	}
+	return p.add(")")
+}
+
+// beyondAtOnce compares all keys as one row, which an index can serve, where all go the same way and none is null.
+func (c *compiler) beyondAtOnce(keys []sortKey, alias string, at []any, backwards bool) *part {
+	left, right := &part{}, &part{}
+	for i, k := range keys {
+		if k.nullable || k.desc != keys[0].desc {
+			return nil
+		}
+		if i > 0 {
+			left.add(",")
+			right.add(",")
+		}
+		left.sub(k.write(alias))
+		right.arg(at[i])
+	}
+	op := ") > ("
+	if keys[0].desc != backwards {
+		op = ") < ("
+	}
+	return (&part{}).add("(").sub(left).add(op).sub(right).add(")")
+}

@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/access"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+)
+
+// Who names a caller as the token does; the first that is set counts.
+type Who struct {
+	TokenHash       string // of a personal access token
+	Issuer, Subject string // of an identity provider
+	Email           string // verified by the issuer: it stands in until the subject is known
+}
+
+// Person is a caller as the database knows them now.
+type Person struct {
+	Subject access.Subject // without purpose
+	Locale  string
+	Linked  bool // found by issuer and subject, or needing none
+}
+
+// rightsSQL reads a person's account, live roles and live audit grants in one statement. A role that came with a
+// deployment counts only while the deployment lives. Dates are compared by the view.
+const rightsSQL = `SELECT u.id, u.locale, u.state, r.id, r.role, r.everywhere, r.country_ids, r.office_ids, r.partner_ids, r.intervention_ids, r.valid_from, r.valid_until, u.subject IS NOT NULL
+FROM users u LEFT JOIN role_assignments r ON r.user_id = u.id AND r.archived_at IS NULL AND r.state = 'active'
+ AND (r.deployment_id IS NULL OR EXISTS (SELECT 1 FROM deployments d WHERE d.id = r.deployment_id AND d.archived_at IS NULL AND d.state IN ('matched','preparing','in_country','remote')))
+WHERE u.archived_at IS NULL AND `
+
+const grantsSQL = ` UNION ALL SELECT u.id, u.locale, u.state, g.id, 'auditor', g.id <> g.id, g.country_ids, '[]', '[]', g.intervention_ids, g.valid_from, g.valid_until, u.subject IS NOT NULL
+FROM users u JOIN audit_grants g ON g.auditor_id = u.id AND g.archived_at IS NULL AND g.state = 'active'
+WHERE u.archived_at IS NULL AND `
+
+// Person reads who the caller is and what roles they hold, by the database's clock. Whoever is unknown, suspended or
+// archived is Unauthenticated, all alike.
+func (h *Hub) Person(ctx context.Context, who Who) (*Person, error) {
+	now, err := h.db.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &Person{Subject: access.Subject{Now: now}, Linked: true}
+	where, args := "u.email = ?", []any{who.Email}
+	switch {
+	case who.TokenHash != "":
+		var user uuid.UUID
+		if user, p.Subject.ReadOnly, err = h.token(ctx, who.TokenHash, now); err != nil {
+			return nil, err
+		}
+		p.Subject.ByToken = true
+		where, args = "u.id = ?", []any{user.String()}
+	case who.Subject != "" && who.Email != "":
+		where, args = "(u.issuer = ? AND u.subject = ? OR u.subject IS NULL AND u.email = ?)", []any{who.Issuer, who.Subject, who.Email}
+	case who.Subject != "":
+		where, args = "u.issuer = ? AND u.subject = ?", []any{who.Issuer, who.Subject}
+	}
+	grants := grantsSQL
+	if h.db.postgres() {
+		grants = pgGrants
+	}
+	c := &compiler{pg: h.db.postgres()}
+	q := (&part{args: append(append([]any{}, args...), args...)}).add(rightsSQL, where, grants, where)
+	text, all := c.finish(q)
+	_, err = scanAll(ctx, h.db.sql, text, func(r *sql.Rows) (struct{}, error) { return struct{}{}, p.add(r) }, all...)
+	if err != nil {
+		return nil, err
+	}
+	if p.Subject.User == uuid.Nil {
+		return nil, errUnknown
+	}
+	p.Subject.Name = p.Subject.User.String()
+	return p, nil
+}
+
+// pgGrants is grantsSQL with PostgreSQL's types of empty lists.
+const pgGrants = ` UNION ALL SELECT u.id, u.locale, u.state, g.id, 'auditor', false, g.country_ids, CAST('[]' AS jsonb), CAST('[]' AS jsonb), g.intervention_ids, g.valid_from, g.valid_until, u.subject IS NOT NULL
+FROM users u JOIN audit_grants g ON g.auditor_id = u.id AND g.archived_at IS NULL AND g.state = 'active'
+WHERE u.archived_at IS NULL AND `
+
+var errUnknown = fault.New(fault.Unauthenticated, "The token is valid, but no active account belongs to it. Ask your administrator.")
+
+// add reads one row of the statement: the account, and a role or none.
+func (p *Person) add(r *sql.Rows) error {
+	var (
+		user, role                        keyScan
+		state                             string
+		name                              sql.NullString
+		everywhere, linked                boolScan
+		from, until                       Value
+		countries, offices, partners, ins Value
+	)
+	err := r.Scan(&user, &p.Locale, &state, &role, &name, &everywhere, &cellScan{&countries, model.Strings, ""}, &cellScan{&offices, model.Strings, ""},
+		&cellScan{&partners, model.Strings, ""}, &cellScan{&ins, model.Strings, ""}, &cellScan{&from, model.Time, ""}, &cellScan{&until, model.Time, ""}, &linked)
+	if err != nil || state != "active" {
+		return err
+	}
+	p.Subject.User, p.Linked = user.key, bool(linked)
+	if !role.ok {
+		return nil
+	}
+	p.Subject.Assignments = append(p.Subject.Assignments, access.Assignment{ID: role.key, Role: name.String, Everywhere: bool(everywhere),
+		Countries: keysOf(countries), Offices: keysOf(offices), Partners: keysOf(partners), Interventions: keysOf(ins), From: from.Time, Until: until.Time})
+	return nil
+}
+
+// keysOf reads a JSON list of keys. What is no key reaches nothing.
+func keysOf(v Value) (out []uuid.UUID) {
+	var list []string
+	if v.Null || json.Unmarshal([]byte(v.Text), &list) != nil {
+		return nil
+	}
+	for _, s := range list {
+		if id, err := uuid.Parse(s); err == nil {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// token reads whose personal access token has this hash, and whether it may only read.
+func (h *Hub) token(ctx context.Context, hash string, now time.Time) (user uuid.UUID, readOnly bool, err error) {
+	c := &compiler{pg: h.db.postgres()}
+	text, args := c.finish((&part{}).add("SELECT user_id, scopes FROM access_tokens WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = ").arg(hash).add(" AND expires_at > ").arg(now))
+	found, err := scanAll(ctx, h.db.sql, text, func(r *sql.Rows) (k keyScan, err error) {
+		var scopes Value
+		err = r.Scan(&k, &cellScan{&scopes, model.Strings, ""})
+		readOnly = true
+		for _, s := range scopes.List() {
+			readOnly = readOnly && s != "write"
+		}
+		return k, err
+	}, args...)
+	if err != nil {
+		return uuid.Nil, false, err
+	}
+	if len(found) == 0 {
+		return uuid.Nil, false, fault.New(fault.Unauthenticated, "The personal access token is unknown, expired or revoked. Make a new one.")
+	}
+	return found[0].key, readOnly, nil
+}
+
+// Link notes the identity provider's key of a person who was found by a verified e-mail address.
+func (h *Hub) Link(ctx context.Context, user uuid.UUID, issuer, subject string) error {
+	c := &compiler{pg: h.db.postgres()}
+	text, args := c.finish((&part{}).add("UPDATE users SET issuer = ").arg(issuer).add(", subject = ").arg(subject).add(" WHERE subject IS NULL AND id = ").arg(user.String()))
+	_, err := h.db.sql.ExecContext(ctx, text, args...)
+	return Classify(err)
+}
+
+// Rights grows with each write through this hub: what was read about a person before may be out of date.
+func (h *Hub) Rights() int64 { return h.rights.Load() }

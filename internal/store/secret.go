@@ -1,0 +1,38 @@
+package store
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+
+	"rightshub/internal/fault"
+)
+
+// NewSecret is a fresh one.
+func NewSecret() (s Secret) {
+	rand.Read(s[:]) // never fails
+	return s
+}
+
+// ReadSecret reads a secret from a file of 64 hexadecimal digits. When the file is missing and may be made, it is.
+func ReadSecret(path string, make bool) (Secret, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && make {
+		s := NewSecret()
+		if err := os.WriteFile(path, []byte(hex.EncodeToString(s[:])+"\n"), 0o600); err != nil {
+			return s, fault.New(fault.Unavailable, "The hub's secret cannot be written to %s: check that the folder may be written to.", path)
+		}
+		return s, nil
+	}
+	if err != nil {
+		return Secret{}, fault.New(fault.Unavailable, "The hub's secret cannot be read from %s: check --secret-file.", path)
+	}
+	raw, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(raw) != 32 {
+		return Secret{}, fault.New(fault.Invalid, "The file %s does not hold 64 hexadecimal digits. Make one with: openssl rand -hex 32", path)
+	}
+	return Secret(raw), nil
+}

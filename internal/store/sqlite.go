@@ -1,0 +1,31 @@
+package store
+
+import (
+	"database/sql/driver"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"modernc.org/sqlite"
+
+	"rightshub/internal/fault"
+)
+
+// sqliteConnector opens a file. Foreign keys are enforced, readers do not wait for the writer, and a transaction
+// takes the write lock when it begins, so that it never fails half-way for want of it.
+func sqliteConnector(u *url.URL) (driver.Connector, error) {
+	path := u.Path
+	if u.Host != "" || path == "" || path == "/" || strings.HasSuffix(path, "/") {
+		return nil, fault.New(fault.Invalid, "The database URL names no file: write sqlite:///path/file.db, with three slashes.")
+	}
+	q := url.Values{
+		"_pragma":      {"foreign_keys(1)", "busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)", "cache_size(-16000)"},
+		"_txlock":      {"immediate"},
+		"_time_format": {"sqlite"},
+	}
+	c, err := sqlite.NewConnector("file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() + "?" + q.Encode())
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "The database file's name cannot be used: write sqlite:///path/file.db.")
+	}
+	return c, nil
+}

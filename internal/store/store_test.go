@@ -1,0 +1,337 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/access"
+	"rightshub/internal/dbtest"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+	"rightshub/internal/store"
+	"rightshub/policies"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+var empty = &dbtest.Fixture{}
+
+// world is a small world on one database.
+type world struct {
+	*testing.T
+	hub    *store.Hub
+	policy *access.Policy
+	ids    map[string]uuid.UUID
+}
+
+func newWorld(t *testing.T, db *store.DB) *world {
+	t.Helper()
+	p, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hub, err := store.NewHub(db, inventory.Model, store.Secret{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t, hub, p, map[string]uuid.UUID{}}
+	seed := w.as(access.System("system_seed", time.Now()))
+	make := func(name, entity string, in store.Input) {
+		t.Helper()
+		id, err := seed.Create(t.Context(), inventory.Model.Entity(entity), in)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		w.ids[name] = id
+	}
+	for _, iso := range []string{"BF", "CD"} {
+		make(iso, "Country", store.Input{"iso2": iso, "name": map[string]string{"fr": "Pays " + iso}})
+		make("user."+iso, "User", store.Input{"email": iso + "@demo", "displayName": iso, "country": w.ids[iso], "state": "active"})
+		make("int."+iso, "Intervention", store.Input{"code": "I-" + iso, "title": map[string]string{"en": "Justice"}, "country": w.ids[iso]})
+		for i := range 5 {
+			make(fmt.Sprintf("child.%s.%d", iso, i), "Child", store.Input{"caseCode": fmt.Sprintf("%s-%d", iso, i), "familyName": "Synthetic", "synthetic": true,
+				"birthDate": time.Date(2012+i, 1, 1, 0, 0, 0, 0, time.UTC), "country": w.ids[iso], "intervention": w.ids["int."+iso]})
+		}
+	}
+	make("case", "CaseFile", store.Input{"child": w.ids["child.BF.0"], "country": w.ids["BF"], "owner": w.ids["user.BF"], "code": "C-1"})
+	return w
+}
+
+func (w *world) as(s access.Subject) store.Session {
+	return w.hub.Session(w.policy.View(s), []string{"fr"})
+}
+
+func (w *world) person(user, role, purpose string, countries ...string) store.Session {
+	a := access.Assignment{Role: role}
+	for _, c := range countries {
+		a.Countries = append(a.Countries, w.ids[c])
+	}
+	return w.as(access.Subject{User: w.ids[user], Name: user, Purpose: purpose, Assignments: []access.Assignment{a}, Now: time.Now()})
+}
+
+func entity(name string) *model.Entity { return inventory.Model.Entity(name) }
+
+// ask reads fields by their names.
+func ask(e *model.Entity, fields ...string) store.Ask {
+	out := store.Ask{Entity: e, Masked: true}
+	for _, f := range fields {
+		out.Cells = append(out.Cells, store.Cell{Field: e.Field(f)})
+	}
+	return out
+}
+
+func (w *world) list(s store.Session, l *store.List) *store.Page {
+	w.Helper()
+	l.Rows, l.Total, l.Cursors = true, true, true
+	page, err := s.List(w.Context(), l)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return page
+}
+
+func column(p *store.Page, i int) string {
+	var out []string
+	for _, r := range p.Rows {
+		out = append(out, r.Cells[i].Text)
+	}
+	return strings.Join(out, " ")
+}
+
+func both(t *testing.T, test func(*world)) {
+	dbtest.Databases(t, empty, func(t *testing.T, db *store.DB) { test(newWorld(t, db)) })
+}
+
+// A coordinator sees the own country's children, without identity; others are in no list, count, lookup or filter.
+func TestCoordinatorSeesOwnCountry(t *testing.T) {
+	both(t, func(w *world) {
+		s := w.person("user.BF", "country_coordinator", "", "BF")
+		children := entity("Child")
+		page := w.list(s, &store.List{Ask: ask(children, "caseCode", "familyName"), Order: []store.Order{{Field: children.Field("caseCode")}}})
+		if got := column(page, 0); got != "BF-0 BF-1 BF-2 BF-3 BF-4" || page.Total != 5 {
+			w.Errorf("children %q, total %d", got, page.Total)
+		}
+		if v := page.Rows[0].Cells[1]; !v.Null {
+			w.Error("the family name is not masked")
+		}
+		if m := strings.Join(page.Rows[0].Masked, " "); !strings.Contains(m, "familyName") || strings.Contains(m, "caseCode") {
+			w.Errorf("masked: %s", m)
+		}
+		a := ask(children)
+		for name, want := range map[string]bool{"child.BF.0": true, "child.CD.0": false} {
+			row, err := s.Get(w.Context(), &a, w.ids[name])
+			if err != nil || (row != nil) != want {
+				w.Errorf("%s: %v %v", name, row, err)
+			}
+		}
+		// a masked cell is null to every predicate
+		for _, p := range []store.Pred{{Op: store.PredField, Field: children.Field("birthDate"), Compare: store.Gte, Values: []any{time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)}},
+			{Op: store.PredField, Field: children.Field("birthDate"), Compare: store.Null, Values: []any{false}}} {
+			if n := w.list(s, &store.List{Ask: a, Where: &p}).Total; n != 0 {
+				w.Errorf("a predicate on a masked cell found %d", n)
+			}
+		}
+		// nor does an edge lead to what is hidden
+		some := &store.Pred{Op: store.PredSome, Edge: entity("Country").Edge("children"), Kids: []store.Pred{{Op: store.PredAnd}}}
+		page = w.list(s, &store.List{Ask: ask(entity("Country"), "iso2"), Where: some})
+		if got := column(page, 0); got != "BF" {
+			w.Errorf("countries with children: %q", got)
+		}
+		page = w.list(s, &store.List{Ask: ask(entity("Country"), "iso2"), Order: []store.Order{{Count: entity("Country").Edge("children")}}})
+		if got := column(page, 0); got != "CD BF" {
+			w.Errorf("countries by number of children: %q", got)
+		}
+	})
+}
+
+// An edge to a hidden row is like none: in what is read, in filters, in orders, in counts.
+func TestEdgesToHiddenRows(t *testing.T) {
+	both(t, func(w *world) {
+		e := entity("Intervention")
+		seed := w.as(access.System("system_seed", time.Now()))
+		for code, parent := range map[string]string{"A-HIDDEN": "int.CD", "B-SEEN": "int.BF"} {
+			if _, err := seed.Create(w.Context(), e, store.Input{"code": code, "title": map[string]string{"en": "Part"}, "country": w.ids["BF"], "parent": w.ids[parent]}); err != nil {
+				w.Fatal(err)
+			}
+		}
+		s := w.person("user.BF", "country_coordinator", "", "BF")
+		a := ask(e, "code")
+		a.One = []store.AskOne{{Edge: e.Edge("parent"), Ask: ask(e, "code")}}
+		page := w.list(s, &store.List{Ask: a, Order: []store.Order{{Path: []*model.Edge{e.Edge("parent")}, Field: e.Field("code")}, {Field: e.Field("code")}}})
+		if got := column(page, 0); got != "B-SEEN A-HIDDEN I-BF" {
+			w.Errorf("by the parent's code: %q; a hidden parent is none, and none is the greatest", got)
+		}
+		if page.Rows[0].One[0] == nil || page.Rows[1].One[0] != nil {
+			w.Error("the hidden parent is read, or the visible one is not")
+		}
+		has := func(kid store.Pred) *store.Pred {
+			return &store.Pred{Op: store.PredOne, Edge: e.Edge("parent"), Kids: []store.Pred{kid}}
+		}
+		for name, p := range map[string]*store.Pred{"has a parent": has(store.Pred{Op: store.PredAnd}),
+			"parent by code":   has(store.Pred{Op: store.PredField, Field: e.Field("code"), Compare: store.AmongOf, Values: []any{"I-CD", "I-BF"}}),
+			"parent by key":    has(store.Pred{Op: store.PredField, Compare: store.AmongOf, Values: []any{w.ids["int.CD"], w.ids["int.BF"]}}),
+			"parent's country": has(store.Pred{Op: store.PredOne, Edge: e.Edge("country"), Kids: []store.Pred{{Op: store.PredField, Field: entity("Country").Field("iso2"), Compare: store.Neq, Values: []any{"XX"}}}})} {
+			if got := column(w.list(s, &store.List{Ask: ask(e, "code"), Where: p}), 0); got != "B-SEEN" {
+				w.Errorf("%s: %q", name, got)
+			}
+		}
+		one := has(store.Pred{Op: store.PredField, Compare: store.Eq, Values: []any{w.ids["int.CD"]}})
+		if n := w.list(s, &store.List{Ask: ask(e), Where: one}).Total; n != 0 {
+			w.Errorf("%d rows have the hidden parent", n)
+		}
+	})
+}
+
+// Somebody with two roles sees the rows of both, each once, in order, and page by page.
+func TestTwoWaysToTheSameRows(t *testing.T) {
+	both(t, func(w *world) {
+		e := entity("Child")
+		s := w.as(access.Subject{User: w.ids["user.BF"], Name: "two", Now: time.Now(), Assignments: []access.Assignment{
+			{Role: "country_coordinator", Countries: []uuid.UUID{w.ids["CD"]}}, {Role: "child_protection_officer"}, {Role: "case_supervisor", Offices: []uuid.UUID{uuid.New(), uuid.New()}}}})
+		byName := []store.Order{{Field: e.Field("caseCode")}}
+		for _, order := range [][]store.Order{nil, {{Field: e.Field("createdAt")}}} {
+			seen := map[string]bool{}
+			two := 2
+			for l := (&store.List{Ask: ask(e, "caseCode"), Order: order, First: &two}); ; {
+				page := w.list(s, l)
+				for _, r := range page.Rows {
+					if seen[r.Cells[0].Text] {
+						w.Errorf("%s comes twice", r.Cells[0].Text)
+					}
+					seen[r.Cells[0].Text] = true
+				}
+				if page.Total != 6 {
+					w.Errorf("total %d", page.Total)
+				}
+				if !page.Next {
+					break
+				}
+				l.After = page.Cursors[len(page.Cursors)-1]
+			}
+			if len(seen) != 6 || !seen["BF-0"] {
+				w.Errorf("%v", seen)
+			}
+		}
+		if got := column(w.list(s, &store.List{Ask: ask(e, "caseCode"), Order: byName}), 0); got != "BF-0 CD-0 CD-1 CD-2 CD-3 CD-4" {
+			w.Error(got)
+		}
+	})
+}
+
+// Both directions over all pages give each row once, in order; with nulls, equal keys and masks.
+func TestPages(t *testing.T) {
+	both(t, func(w *world) {
+		e := entity("Child")
+		for name, s := range map[string]store.Session{"coordinator": w.person("user.BF", "country_coordinator", "", "BF", "CD"),
+			"seed": w.as(access.System("system_seed", time.Now()))} {
+			for _, order := range [][]store.Order{nil, {{Field: e.Field("caseCode"), Desc: true}}, {{Field: e.Field("birthDate")}}, {{Field: e.Field("sex")}, {Field: e.Field("birthDate"), Desc: true}},
+				{{Path: []*model.Edge{e.Edge("country")}, Field: entity("Country").Field("name")}}, {{Count: e.Edge("caseFiles"), Desc: true}}} {
+				all := w.list(s, &store.List{Ask: ask(e, "caseCode"), Order: order})
+				var forward, backward []string
+				two := 2
+				for l := (&store.List{Ask: ask(e, "caseCode"), Order: order, First: &two}); ; {
+					page := w.list(s, l)
+					forward = append(forward, column(page, 0))
+					if !page.Next {
+						break
+					}
+					l.After = page.Cursors[len(page.Cursors)-1]
+				}
+				for l := (&store.List{Ask: ask(e, "caseCode"), Order: order, Last: &two}); ; {
+					page := w.list(s, l)
+					backward = append([]string{column(page, 0)}, backward...)
+					if !page.Prev {
+						break
+					}
+					l.Before = page.Cursors[0]
+				}
+				if want := column(all, 0); len(all.Rows) != 10 || strings.Join(forward, " ") != want || strings.Join(backward, " ") != want {
+					w.Errorf("%s %v: all %q, forward %q, backward %q", name, order, want, forward, backward)
+				}
+			}
+		}
+	})
+}
+
+// A cursor works for its caller and its list only; one changed byte and it is refused.
+func TestCursorsAreSealed(t *testing.T) {
+	both(t, func(w *world) {
+		e := entity("Child")
+		mine := w.person("user.BF", "country_coordinator", "", "BF")
+		cursor := w.list(mine, &store.List{Ask: ask(e)}).Cursors[1]
+		for name, use := range map[string]struct {
+			s store.Session
+			l *store.List
+		}{
+			"another caller": {w.person("user.CD", "country_coordinator", "", "BF"), &store.List{Ask: ask(e), After: cursor}},
+			"another order":  {mine, &store.List{Ask: ask(e), After: cursor, Order: []store.Order{{Field: e.Field("caseCode")}}}},
+			"another list":   {mine, &store.List{Ask: ask(entity("CaseFile")), After: cursor}},
+			"changed":        {mine, &store.List{Ask: ask(e), After: "A" + cursor[1:]}},
+			"empty words":    {mine, &store.List{Ask: ask(e), After: "hello"}},
+		} {
+			use.l.Rows = true
+			if _, err := use.s.List(w.Context(), use.l); !fault.Is(err, fault.Invalid) {
+				w.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+// Nested lists are one statement for all parents, and each parent gets its own page and total.
+func TestNestedLists(t *testing.T) {
+	both(t, func(w *world) {
+		s := w.as(access.System("system_seed", time.Now()))
+		country, e := entity("Country"), entity("Child")
+		two := 2
+		nested := store.List{Ask: ask(e, "caseCode"), Order: []store.Order{{Field: e.Field("caseCode"), Desc: true}}, First: &two, Rows: true, Total: true}
+		nested.Ask.One = []store.AskOne{{Edge: e.Edge("country"), Ask: ask(country, "iso2")}}
+		a := ask(country, "iso2")
+		a.Lists = []store.AskList{{Edge: country.Edge("children"), List: nested}}
+		ctx, counter := store.CountStatements(w.Context())
+		page, err := s.List(ctx, &store.List{Ask: a, Rows: true})
+		if err != nil {
+			w.Fatal(err)
+		}
+		if counter.Load() != 3 {
+			w.Errorf("%d statements, want 3: countries, children, their totals", counter.Load())
+		}
+		for i, want := range []string{"BF-4 BF-3", "CD-4 CD-3"} {
+			got := page.Rows[i].Lists[0]
+			if column(got, 0) != want || got.Total != 5 || !got.Next || got.Rows[0].One[0].Cells[0].Text != page.Rows[i].Cells[0].Text {
+				w.Errorf("children of %d: %q, total %d, next %v", i, column(got, 0), got.Total, got.Next)
+			}
+		}
+	})
+}
+
+// A nested list and its total hold what the caller sees of each parent's rows.
+func TestNestedListsAreScoped(t *testing.T) {
+	both(t, func(w *world) {
+		country := entity("Country")
+		a := ask(country, "iso2")
+		a.Lists = []store.AskList{{Edge: country.Edge("children"), List: store.List{Ask: ask(entity("Child")), Rows: true, Total: true}}}
+		page := w.list(w.person("user.BF", "country_coordinator", "", "BF"), &store.List{Ask: a})
+		for i, want := range []int64{5, 0} {
+			if got := page.Rows[i].Lists[0]; got.Total != want || len(got.Rows) != int(want) {
+				w.Errorf("country %d: %d children of %d", i, len(got.Rows), got.Total)
+			}
+		}
+	})
+}
+
+// Identity is clear on a case worker's own case and only with a purpose; another's child does not exist.
+func TestOwnCaseClearWithPurpose(t *testing.T) {
+	both(t, func(w *world) {
+		for purpose, want := range map[string]string{"": "", "services": "Synthetic"} {
+			page := w.list(w.person("user.BF", "child_protection_officer", purpose, "BF"), &store.List{Ask: ask(entity("Child"), "familyName")})
+			if page.Total != 1 || page.Rows[0].Cells[0].Text != want {
+				w.Errorf("purpose %q: %d rows, name %q", purpose, page.Total, column(page, 0))
+			}
+		}
+	})
+}

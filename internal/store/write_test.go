@@ -1,0 +1,129 @@
+package store_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/access"
+	"rightshub/internal/fault"
+	"rightshub/internal/store"
+)
+
+// Writes: hidden is not found, a stale version is a conflict, a reference to a hidden row is refused, and nobody moves
+// a row out of their own scope.
+func TestWrites(t *testing.T) {
+	both(t, func(w *world) {
+		s, e, ctx := w.person("user.BF", "country_coordinator", "", "BF"), entity("Intervention"), w.Context()
+		title := store.Input{"title": map[string]string{"fr": "Autre"}}
+		for name, got := range map[string]struct {
+			err  error
+			code fault.Code
+		}{
+			"own":             {s.Update(ctx, e, w.ids["int.BF"], 1, title), ""},
+			"stale":           {s.Update(ctx, e, w.ids["int.BF"], 7, title), fault.Conflict},
+			"hidden":          {s.Update(ctx, e, w.ids["int.CD"], 1, title), fault.NotFound},
+			"absent":          {s.Update(ctx, e, uuid.New(), 1, title), fault.NotFound},
+			"moved away":      {s.Update(ctx, e, w.ids["int.BF"], 2, store.Input{"country": w.ids["CD"]}), fault.Forbidden},
+			"hidden parent":   {s.Update(ctx, e, w.ids["int.BF"], 2, store.Input{"parent": w.ids["int.CD"]}), fault.Invalid},
+			"child":           {s.Update(ctx, entity("Child"), w.ids["child.BF.0"], 1, store.Input{"sex": "male"}), fault.Forbidden},
+			"wrong move":      {s.Transition(ctx, e, "status", w.ids["int.BF"], 2, "finalisation"), fault.Invalid},
+			"state by update": {s.Update(ctx, e, w.ids["int.BF"], 2, store.Input{"status": "closed"}), fault.Invalid},
+		} {
+			if got.code == "" && got.err != nil || got.code != "" && !fault.Is(got.err, got.code) {
+				w.Errorf("%s: %v, want %q", name, got.err, got.code)
+			}
+		}
+		if _, err := s.Create(ctx, e, store.Input{"code": "NEW", "title": map[string]string{"en": "x"}, "country": w.ids["CD"]}); !fault.Is(err, fault.Forbidden) {
+			w.Errorf("create in another country: %v", err)
+		}
+		id, err := s.Create(ctx, e, store.Input{"code": "NEW", "title": map[string]string{"en": "x"}, "country": w.ids["BF"]})
+		if err != nil {
+			w.Fatal(err)
+		}
+		if err := s.Archive(ctx, e, id, 1); err != nil {
+			w.Error(err)
+		}
+		a := ask(e)
+		if row, err := s.Get(ctx, &a, id); row != nil || err != nil {
+			w.Errorf("archived: %v %v", row, err)
+		}
+	})
+}
+
+// Nobody goes to a country without clear, unexpired checks; the end of a mandate ends the roles that came with it.
+func TestDeploymentGuard(t *testing.T) {
+	both(t, func(w *world) {
+		ctx, seed := w.Context(), w.as(access.System("system_seed", time.Now()))
+		make := func(name string, in store.Input) uuid.UUID {
+			id, err := seed.Create(ctx, entity(name), in)
+			if err != nil {
+				w.Fatal(err)
+			}
+			return id
+		}
+		v := make("Volunteer", store.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"})
+		d := make("Deployment", store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": v, "state": "preparing"})
+		s := w.person("user.BF", "country_coordinator", "", "BF")
+		go1 := func() error { return s.Transition(ctx, entity("Deployment"), "state", d, 1, "in_country") }
+		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "MEDICAL") {
+			w.Errorf("without checks: %v", err)
+		}
+		for _, kind := range store.RequiredChecks {
+			day := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
+			if kind == "medical" {
+				day = day.AddDate(0, 0, -2)
+			}
+			make("SafeguardingCheck", store.Input{"volunteer": v, "kind": kind, "result": "clear", "expiresOn": day})
+		}
+		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "kinds: MEDICAL.") {
+			w.Errorf("with an expired check: %v", err)
+		}
+		make("SafeguardingCheck", store.Input{"volunteer": v, "kind": "medical", "result": "clear"})
+		if err := go1(); err != nil {
+			w.Errorf("with all checks: %v", err)
+		}
+		r := make("RoleAssignment", store.Input{"user": w.ids["user.CD"], "role": "volunteer", "deployment": d, "state": "active"})
+		if err := s.Transition(ctx, entity("Deployment"), "state", d, 2, "completed"); err != nil {
+			w.Fatal(err)
+		}
+		a := ask(entity("RoleAssignment"), "state")
+		if row, err := seed.Get(ctx, &a, r); err != nil || row.Cells[0].Text != "revoked" {
+			w.Errorf("role after the end: %v %v", row, err)
+		}
+	})
+}
+
+// A role that came with a deployment does not count once the deployment has ended, whatever its own state says; nor
+// does any of a suspended person.
+func TestRightsEndWithTheDeployment(t *testing.T) {
+	both(t, func(w *world) {
+		ctx, seed := w.Context(), w.as(access.System("system_seed", time.Now()))
+		for state, want := range map[string]int{"in_country": 1, "completed": 0, "suspended": 0} {
+			d, err := seed.Create(ctx, entity("Deployment"), store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "state": state})
+			if err != nil {
+				w.Fatal(err)
+			}
+			email := state + "@demo"
+			u, err := seed.Create(ctx, entity("User"), store.Input{"email": email, "displayName": "Made up", "state": "active"})
+			if err == nil {
+				_, err = seed.Create(ctx, entity("RoleAssignment"), store.Input{"user": u, "role": "volunteer", "deployment": d, "state": "active"})
+			}
+			if err != nil {
+				w.Fatal(err)
+			}
+			p, err := w.hub.Person(ctx, store.Who{Email: email})
+			if err != nil || len(p.Subject.Assignments) != want {
+				w.Errorf("%s: %v %v", state, p, err)
+			}
+			if err := seed.Transition(ctx, entity("User"), "state", u, 1, "suspended"); err != nil {
+				w.Fatal(err)
+			}
+			if _, err := w.hub.Person(ctx, store.Who{Email: email}); !fault.Is(err, fault.Unauthenticated) {
+				w.Errorf("suspended: %v", err)
+			}
+		}
+	})
+}

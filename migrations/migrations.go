@@ -1,0 +1,10 @@
+// Package migrations carries the versioned SQL of both databases inside the program. `rightshub migrate diff NAME`
+// writes a new version from the model; package store applies them.
+package migrations
+
+import "embed"
+
+// Files holds postgres/ and sqlite/, each with its checksum file atlas.sum.
+//
+//go:embed postgres sqlite
+var Files embed.FS
