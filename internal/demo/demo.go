@@ -1,0 +1,273 @@
+// Package demo fills an empty database with a demonstration: the real public programme data of data/*.csv, and
+// people, volunteers, children and cases that are made up from a fixed seed and marked as synthetic.
+package demo
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/access"
+	"rightshub/internal/exchange"
+	"rightshub/internal/fault"
+	"rightshub/internal/store"
+)
+
+//go:embed data/*.csv
+var data embed.FS
+
+// Size of the demonstration.
+const (
+	Children = 2_000
+	Cases    = 2_600
+)
+
+// Person is somebody of the demonstration.
+type Person struct {
+	Email, Name, Role, Does string
+	locale                  string
+}
+
+// People are the twelve of the demonstration.
+var People = []Person{
+	{"coordinator.bf@demo", "Awa Démonstration", "country_coordinator", "country coordinator, Burkina Faso", "fr"},
+	{"coordinator.cd@demo", "Bruno Démonstration", "country_coordinator", "country coordinator, DR Congo", "fr"},
+	{"agent.bf@demo", "Chantal Démonstration", "field_agent", "field agent, Ouagadougou", "fr"},
+	{"protection.bf@demo", "Désiré Démonstration", "child_protection_officer", "child protection officer, Burkina Faso", "fr"},
+	{"supervisor.bf@demo", "Estelle Démonstration", "case_supervisor", "case supervisor, Ouagadougou", "fr"},
+	{"manager@demo", "Farah Demonstration", "programme_manager", "programme manager at headquarters", "en"},
+	{"admin@demo", "Gilles Demonstration", "platform_admin", "platform administrator", "en"},
+	{"volunteer@demo", "Hannah Demonstration", "volunteer", "volunteer in Burkina Faso", "en"},
+	{"partner@demo", "Issa Démonstration", "partner_focal_point", "focal point of a partner", "fr"},
+	{"privacy@demo", "Jeanne Demonstration", "data_protection_officer", "data protection officer", "en"},
+	{"auditor@demo", "Karim Demonstration", "auditor", "auditor with a grant on two interventions", "en"},
+	{"donor@demo", "Laura Demonstracion", "donor", "donor of two interventions", "es"},
+}
+
+// marker is the setting that says that a database is a demonstration.
+const marker = "demonstration"
+
+// seeder makes rows.
+type seeder struct {
+	session store.Session
+	ids     map[string]uuid.UUID
+	rand    *rand.Rand
+	today   time.Time
+}
+
+// Seed fills an empty database. A database that holds anything else is refused, one that is a demonstration already is
+// left as it is.
+func Seed(ctx context.Context, hub *store.Hub, policy *access.Policy) error {
+	now, err := hub.DB().Now(ctx)
+	if err != nil {
+		return err
+	}
+	session := hub.Session(policy.View(access.System("system_seed", now)), nil)
+	for _, name := range []string{"Setting", "User", "Country"} {
+		e := inventory.Model.Entity(name)
+		page, err := session.List(ctx, &store.List{Ask: store.Ask{Entity: e}, Rows: true, Total: true})
+		if err != nil {
+			return err
+		}
+		if name == "Setting" && page.Total > 0 && isDemo(ctx, session) {
+			return nil
+		}
+		if page.Total > 0 {
+			return fault.New(fault.Invalid, "The database is not empty: --demo fills an empty one, or none is given.")
+		}
+	}
+	return session.Atomic(ctx, func(ctx context.Context, session store.Session) error {
+		s := &seeder{session: session, ids: map[string]uuid.UUID{}, rand: rand.New(rand.NewPCG(19891120, 1)), today: now.Truncate(24 * time.Hour)}
+		if _, err := s.make(ctx, "Setting", store.Input{"name": marker, "value": "yes", "meaning": "Everything about people in this database is made up."}); err != nil {
+			return err
+		}
+		for _, kind := range exchange.Kinds() {
+			if err := s.file(ctx, kind); err != nil {
+				return err
+			}
+		}
+		for _, step := range []func(context.Context) error{s.remember, s.people, s.volunteers, s.activities, s.children} {
+			if err := step(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func isDemo(ctx context.Context, session store.Session) bool {
+	e := inventory.Model.Entity("Setting")
+	page, err := session.List(ctx, &store.List{Ask: store.Ask{Entity: e}, Rows: true,
+		Where: &store.Pred{Op: store.PredField, Field: e.Field("name"), Values: []any{marker}}})
+	return err == nil && len(page.Rows) == 1
+}
+
+func (s *seeder) file(ctx context.Context, kind string) error {
+	f, err := data.Open("data/" + kind + ".csv")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	report, err := exchange.Import(ctx, s.session, kind, f, false, nil)
+	if err == nil && len(report.Refused) > 0 {
+		err = fmt.Errorf("demonstration data %s.csv line %d: %s: %s", kind, report.Refused[0].Line, report.Refused[0].Field, report.Refused[0].Reason)
+	}
+	return err
+}
+
+func (s *seeder) make(ctx context.Context, entity string, in store.Input) (uuid.UUID, error) {
+	return s.session.Create(ctx, inventory.Model.Entity(entity), in)
+}
+
+// remember keeps the keys of what the files hold, by their codes.
+func (s *seeder) remember(ctx context.Context) error {
+	for _, name := range []string{"Country", "Office", "Partner", "Intervention"} {
+		e := inventory.Model.Entity(name)
+		most := store.MaxPage
+		for l := (&store.List{Ask: store.Ask{Entity: e, Cells: []store.Cell{{Field: e.Field(e.Natural)}}}, First: &most, Rows: true, Cursors: true}); ; {
+			page, err := s.session.List(ctx, l)
+			if err != nil {
+				return err
+			}
+			for _, r := range page.Rows {
+				s.ids[r.Cells[0].Text] = r.ID
+			}
+			if !page.Next {
+				break
+			}
+			l.After = page.Cursors[len(page.Cursors)-1]
+		}
+	}
+	return nil
+}
+
+func (s *seeder) texts(codes ...string) []string {
+	out := []string{}
+	for _, c := range codes {
+		out = append(out, s.ids[c].String())
+	}
+	return out
+}
+
+const office = "OFF-BF-OUA"
+
+func (s *seeder) people(ctx context.Context) error {
+	for _, p := range People {
+		in := store.Input{"displayName": p.Name, "email": p.Email, "locale": p.locale, "state": "active", "synthetic": true, "codeOfConductAcceptedAt": s.today}
+		role := store.Input{"role": p.Role, "state": "active"}
+		switch p.Email {
+		case "coordinator.bf@demo":
+			in["country"], role["countryIds"] = s.ids["BF"], s.texts("BF")
+		case "coordinator.cd@demo":
+			in["country"], role["countryIds"] = s.ids["CD"], s.texts("CD")
+		case "agent.bf@demo", "supervisor.bf@demo", "protection.bf@demo":
+			in["country"], in["office"] = s.ids["BF"], s.ids[office]
+			role["countryIds"], role["officeIds"] = s.texts("BF"), s.texts(office)
+		case "partner@demo":
+			role["partnerIds"] = s.texts("MJ-BF")
+		case "donor@demo":
+			role["interventionIds"] = s.texts("BF-CAP-2015", "BF-SGBV-2021")
+		default:
+			role["everywhere"] = true
+		}
+		id, err := s.make(ctx, "User", in)
+		if err != nil {
+			return err
+		}
+		s.ids[p.Email] = id
+		switch p.Role {
+		case "volunteer": // comes with the deployment
+		case "auditor":
+			_, err = s.make(ctx, "AuditGrant", store.Input{"auditor": id, "engagement": "Demonstration audit", "purpose": "To show what an auditor sees.", "state": "active",
+				"interventionIds": s.texts("BF-CAP-2015", "BF-SGBV-2021"), "countryIds": s.texts("BF"), "validFrom": s.today.AddDate(0, 0, -1), "validUntil": s.today.AddDate(0, 3, 0)})
+		default:
+			role["user"] = id
+			_, err = s.make(ctx, "RoleAssignment", role)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *seeder) volunteers(ctx context.Context) error {
+	states := values("Volunteer", "state")
+	for i := range 24 {
+		in := store.Input{"code": fmt.Sprintf("V-%03d", i+1), "givenName": fmt.Sprintf("Volunteer %d", i+1), "familyName": "Synthetic", "synthetic": true,
+			"state": states[i%len(states)], "birthDate": s.day(1960, 40), "languages": []string{"fr", "en"}, "homeProvince": "CA-QC"}
+		deployed := i == 0
+		if deployed {
+			in["user"], in["state"] = s.ids["volunteer@demo"], "deployed"
+		}
+		id, err := s.make(ctx, "Volunteer", in)
+		if err != nil {
+			return err
+		}
+		for j, kind := range store.RequiredChecks {
+			result := values("SafeguardingCheck", "result")[(i+j)%4]
+			if deployed {
+				result = "clear"
+			}
+			if _, err := s.make(ctx, "SafeguardingCheck", store.Input{"volunteer": id, "kind": kind, "result": result, "issuedOn": s.today.AddDate(0, -2, 0), "expiresOn": s.today.AddDate(1, 0, 0)}); err != nil {
+				return err
+			}
+		}
+		country := []string{"BF", "CD", "SN", "HN"}[i%4]
+		state := values("Deployment", "state")[i%10]
+		mandate := store.Input{"volunteer": id, "country": s.ids[country], "title": map[string]string{"en": "Child rights adviser (synthetic)", "fr": "Conseil en droits de l'enfant (synthétique)"}, "state": state}
+		if deployed {
+			mandate["state"], mandate["office"], mandate["intervention"] = "in_country", s.ids[office], s.ids["BF-SGBV-2021"]
+		}
+		dep, err := s.make(ctx, "Deployment", mandate)
+		if err == nil && deployed {
+			_, err = s.make(ctx, "RoleAssignment", store.Input{"user": s.ids["volunteer@demo"], "role": "volunteer", "state": "active", "deployment": dep})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *seeder) activities(ctx context.Context) error {
+	states, kinds := values("Activity", "state"), values("Activity", "kind")
+	for i := range 60 {
+		code, country := "BF-SGBV-2021", "BF"
+		if i >= 40 {
+			code, country = "CD-SYS-2022", "CD"
+		}
+		in := store.Input{"intervention": s.ids[code], "country": s.ids[country], "kind": kinds[i%len(kinds)], "state": states[i%len(states)],
+			"title":    map[string]string{"en": fmt.Sprintf("Training session %d (synthetic)", i+1), "fr": fmt.Sprintf("Séance de formation %d (synthétique)", i+1)},
+			"startsOn": s.today.AddDate(0, 0, i-30), "plannedWomen": int64(10 + i%7), "plannedMen": int64(12 - i%5)}
+		if country == "BF" {
+			in["office"], in["responsible"] = s.ids[office], s.ids["agent.bf@demo"]
+		}
+		if i%3 == 0 {
+			in["partner"] = s.ids["MJ-BF"]
+		}
+		id, err := s.make(ctx, "Activity", in)
+		if err == nil && i%2 == 0 {
+			_, err = s.make(ctx, "Participation", store.Input{"activity": id, "profession": values("Participation", "profession")[i%16], "sex": "female", "ageBand": "a25_59", "count": int64(5 + i%9)})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// day is a day in a span of years, from the seed.
+func (s *seeder) day(from, years int) time.Time {
+	return time.Date(from, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, s.rand.IntN(years*365))
+}
+
+// values are the words of an enum.
+func values(entity, column string) []string {
+	return inventory.Model.Entity(entity).Column(column).Values
+}
