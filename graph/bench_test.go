@@ -1,0 +1,347 @@
+package graph_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"rightshub/internal/apitest"
+	"rightshub/internal/server"
+	"rightshub/internal/store"
+)
+
+// The large world: interventions with five partners each, and children, spread over the countries. Its size can be
+// set by RIGHTSHUB_BENCH_INTERVENTIONS and RIGHTSHUB_BENCH_CHILDREN.
+func large(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+const fill = `
+ALTER TABLE children DISABLE TRIGGER ALL;
+INSERT INTO interventions (id, created_at, updated_at, code, title, country_id, office_id, kind, theme, status, sdg_targets, crc_articles, cpms_standards, policy_markers, crc_editorial)
+ SELECT gen_random_uuid(), now() - n * interval '1 minute', now(), 'L-' || n, jsonb_build_object('en', 'Large intervention ' || n, 'fr', 'Grande intervention ' || n),
+ c.ids[1 + n %% array_length(c.ids, 1)], o.ids[1 + n %% array_length(o.ids, 1)], 'project', 'other', 'implementation', '[]', '[]', '[]', '[]', false
+ FROM generate_series(1, %d) n, (SELECT array_agg(id ORDER BY iso2) ids FROM countries) c, (SELECT array_agg(id ORDER BY code) ids FROM offices) o;
+INSERT INTO intervention_partners (id, created_at, updated_at, intervention_id, partner_id, role)
+ SELECT gen_random_uuid(), now(), now(), i.id, p.ids[1 + (i.n * 7 + k * 13) %% array_length(p.ids, 1)], 'implementing'
+ FROM (SELECT id, row_number() OVER (ORDER BY code) n FROM interventions WHERE code LIKE 'L-%%') i, generate_series(1, 5) k, (SELECT array_agg(id ORDER BY code) ids FROM partners) p;
+INSERT INTO children (id, created_at, updated_at, case_code, given_name, country_id, intervention_id, birth_date_estimated, sex, synthetic)
+ SELECT gen_random_uuid(), now() - g.n * interval '1 second' - CASE WHEN i.iso2 = 'SN' THEN interval '5 years' ELSE interval '0' END, now(), 'L-' || g.n, 'Synthetic', i.country_id, i.id, false, 'female', true
+ FROM generate_series(1, %d) g(n) JOIN (SELECT i.id, i.country_id, c.iso2, row_number() OVER (ORDER BY i.code) n FROM interventions i JOIN countries c ON c.id = i.country_id WHERE i.code LIKE 'L-%%') i ON i.n = 1 + g.n %% %d;
+ALTER TABLE children ENABLE TRIGGER ALL;
+ANALYZE;`
+
+type rival func(ctx context.Context) ([]byte, error)
+
+// BenchmarkOperations prints, for each of the six operations, how fast the hub answers beside the same SQL written by
+// hand: the metric "ratio" is the hand-written time divided by the hub's, both measured in turns in one run.
+func BenchmarkOperations(b *testing.B) {
+	api, who, db := largeWorld(b)
+	manager := api.As("manager@demo", "")
+	first := manager.Ask(`{interventions(where:{code:{eq:"L-1"}}){nodes{id}} sub:interventions(where:{code:{eq:"BF-SGBV-2021"}}){nodes{id}} countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).Fine()
+	h := &hand{db: db.SQL(), b: b}
+	h.scan("SELECT id FROM countries WHERE iso2 = 'BF'", &h.country)
+	h.scan("SELECT id FROM interventions WHERE code = 'BF-SGBV-2021'", &h.subject)
+	h.scan("SELECT id FROM interventions WHERE code = 'L-1'", &h.one)
+	var made atomic.Int64
+	for _, op := range []struct {
+		name, title string
+		who         *apitest.Caller
+		n           int
+		rival       rival
+	}{
+		{"a", "interventions of a country", manager, 20, h.a}, {"b", "one intervention, 20 activities", who, 20, h.bb}, {"c", "50 children with intervention", who, 50, h.c},
+		{"d", "countries, offices, interventions, partners", manager, 20, h.d}, {"e", "create and read back", manager, 0, h.e}, {"f", "node", manager, 0, h.f},
+	} {
+		vars := map[string]any{"n": op.n}
+		if op.name == "b" {
+			vars["id"] = first.Text("sub.nodes.0.id")
+		} else {
+			vars["id"] = first.Text("interventions.nodes.0.id")
+		}
+		ours := func() {
+			if op.name == "e" {
+				vars["code"], vars["country"] = fmt.Sprintf("B-%d-%d", time.Now().UnixNano(), made.Add(1)), first.Text("countries.nodes.0.id")
+			}
+			body, _ := json.Marshal(map[string]any{"query": operations[op.name].document, "variables": vars})
+			if w := op.who.Send(b.Context(), string(body)); w.Code != 200 || len(w.Body.Bytes()) < 30 || w.Body.String()[:9] != `{"data":{` {
+				b.Fatal(w.Body.String())
+			}
+		}
+		theirs := func() {
+			if _, err := op.rival(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.Run(op.name+" "+op.title, func(b *testing.B) { inTurns(b, ours, theirs) })
+	}
+}
+
+// BenchmarkSkew prints what a page of children costs a caller whose children are all five years older than everyone
+// else's, beside one whose children are not ("old/young"), and one with few children beside one with many.
+func BenchmarkSkew(b *testing.B) {
+	api, young, _ := largeWorld(b)
+	old := api.With("country_coordinator", "SN", "NE")
+	both := api.With("country_coordinator", "BF", "CD")
+	body, _ := json.Marshal(map[string]any{"query": operations["c"].document, "variables": map[string]any{"n": 50}})
+	send := func(c *apitest.Caller) func() {
+		return func() {
+			if w := c.Send(b.Context(), string(body)); w.Code != 200 {
+				b.Fatal(w.Body.String())
+			}
+		}
+	}
+	b.Run("two countries, one old", func(b *testing.B) { inTurns(b, send(old), send(both)) })
+	b.Run("one old country", func(b *testing.B) { inTurns(b, send(api.With("country_coordinator", "SN")), send(young)) })
+}
+
+// inTurns runs both in batches after each other, and prints the ratio of their times.
+func inTurns(b *testing.B, ours, theirs func()) {
+	for range 20 {
+		ours()
+		theirs()
+	}
+	var mine, other time.Duration
+	for b.Loop() {
+		start := time.Now()
+		ours()
+		middle := time.Now()
+		theirs()
+		mine, other = mine+middle.Sub(start), other+time.Since(middle)
+	}
+	b.ReportMetric(float64(other)/float64(mine), "ratio")
+	b.ReportMetric(float64(mine.Microseconds())/float64(b.N), "hub-µs")
+	b.ReportMetric(float64(other.Microseconds())/float64(b.N), "hand-µs")
+}
+
+func largeWorld(b *testing.B) (*apitest.API, *apitest.Caller, *store.DB) {
+	b.Helper()
+	server.Tune()
+	db := apitest.Demo.Postgres(b)
+	interventions := large("RIGHTSHUB_BENCH_INTERVENTIONS", 20_000)
+	if _, err := db.SQL().ExecContext(b.Context(), "SET statement_timeout = 0; "+fmt.Sprintf(fill, interventions, large("RIGHTSHUB_BENCH_CHILDREN", 1_000_000), interventions)); err != nil {
+		b.Fatal(err)
+	}
+	api := apitest.New(b, db)
+	return api, api.As("coordinator.bf@demo", ""), db
+}
+
+// hand is the same by hand: SQL through lib/pq, and encoding/json.
+type hand struct {
+	db                    *sql.DB
+	b                     *testing.B
+	country, subject, one string
+	made                  int
+}
+
+func (h *hand) scan(query string, into ...any) {
+	h.b.Helper()
+	if err := h.db.QueryRowContext(h.b.Context(), query).Scan(into...); err != nil {
+		h.b.Fatal(err)
+	}
+}
+
+// rows reads every row of a statement as texts.
+func (h *hand) rows(ctx context.Context, n int, query string, args ...any) ([][]sql.NullString, error) {
+	rows, err := h.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out [][]sql.NullString
+	for rows.Next() {
+		row := make([]sql.NullString, n)
+		dest := make([]any, n)
+		for i := range row {
+			dest[i] = &row[i]
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return nil, err
+		}
+		out = append(out, row)
+	}
+	return out, rows.Err()
+}
+
+type named struct {
+	ID    string `json:"id,omitempty"`
+	Code  string `json:"code"`
+	Title string `json:"title,omitempty"`
+	Name  string `json:"name,omitempty"`
+	State string `json:"status,omitempty"`
+
+	Country       *named   `json:"country,omitempty"`
+	Office        *named   `json:"office,omitempty"`
+	Partners      []*named `json:"partners,omitempty"`
+	Interventions []*named `json:"interventions,omitempty"`
+	Offices       []*named `json:"offices,omitempty"`
+	Activities    []*named `json:"activities,omitempty"`
+	Intervention  *named   `json:"intervention,omitempty"`
+	Children      int      `json:"children,omitempty"`
+	Sex           string   `json:"sex,omitempty"`
+	At            string   `json:"createdAt,omitempty"`
+}
+
+const title = "COALESCE(%[1]s->>'en', %[1]s->>'fr')"
+
+var (
+	sqlA = fmt.Sprintf("SELECT i.id, i.code, "+title+", i.status, c.iso2, "+fmt.Sprintf(title, "c.name")+", o.code, "+fmt.Sprintf(title, "o.name")+`
+ FROM interventions i LEFT JOIN countries c ON c.id = i.country_id LEFT JOIN offices o ON o.id = i.office_id
+ WHERE i.country_id = $1 AND i.archived_at IS NULL ORDER BY i.created_at DESC, i.id DESC LIMIT 20`, "i.title")
+	sqlPartners = `SELECT s.k, p.code, ` + fmt.Sprintf(title, "p.name") + ` FROM unnest($1::uuid[]) s(k) CROSS JOIN LATERAL
+ (SELECT p.code, p.name FROM intervention_partners ip JOIN partners p ON p.id = ip.partner_id WHERE ip.intervention_id = s.k AND ip.archived_at IS NULL ORDER BY p.code LIMIT $2) p`
+)
+
+func list(ids []string) string {
+	out := "{"
+	for i, id := range ids {
+		if i > 0 {
+			out += ","
+		}
+		out += id
+	}
+	return out + "}"
+}
+
+// partners adds the first partners of each.
+func (h *hand) partners(ctx context.Context, n int, ids []string, by map[string]*named) error {
+	rows, err := h.rows(ctx, 3, sqlPartners, list(ids), n)
+	for _, r := range rows {
+		i := by[r[0].String]
+		i.Partners = append(i.Partners, &named{Code: r[1].String, Name: r[2].String})
+	}
+	return err
+}
+
+func (h *hand) a(ctx context.Context) ([]byte, error) {
+	rows, err := h.rows(ctx, 8, sqlA, h.country)
+	if err != nil {
+		return nil, err
+	}
+	var out []*named
+	var ids []string
+	by := map[string]*named{}
+	for _, r := range rows {
+		i := &named{ID: r[0].String, Code: r[1].String, Title: r[2].String, State: r[3].String, Country: &named{Code: r[4].String, Name: r[5].String}, Office: &named{Code: r[6].String, Name: r[7].String}}
+		out, ids, by[i.ID] = append(out, i), append(ids, i.ID), i
+	}
+	if err := h.partners(ctx, 5, ids, by); err != nil {
+		return nil, err
+	}
+	return json.Marshal(out)
+}
+
+func (h *hand) bb(ctx context.Context) ([]byte, error) {
+	rows, err := h.rows(ctx, 3, fmt.Sprintf("SELECT id, code, "+title+" FROM interventions WHERE id = $1 AND archived_at IS NULL", "title"), h.subject)
+	if err != nil {
+		return nil, err
+	}
+	out := &named{ID: rows[0][0].String, Code: rows[0][1].String, Title: rows[0][2].String}
+	acts, err := h.rows(ctx, 5, fmt.Sprintf("SELECT id, kind, "+title+", starts_on, state FROM activities WHERE intervention_id = $1 AND archived_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 20", "title"), h.subject)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range acts {
+		out.Activities = append(out.Activities, &named{ID: r[0].String, Code: r[1].String, Title: r[2].String, At: r[3].String, State: r[4].String})
+	}
+	n, err := h.rows(ctx, 1, "SELECT count(*) FROM children WHERE intervention_id = $1 AND archived_at IS NULL AND country_id = $2", h.subject, h.country)
+	if err != nil {
+		return nil, err
+	}
+	if out.Children, err = strconv.Atoi(n[0][0].String); err != nil {
+		return nil, err
+	}
+	return json.Marshal(out)
+}
+
+func (h *hand) c(ctx context.Context) ([]byte, error) {
+	rows, err := h.rows(ctx, 7, fmt.Sprintf(`SELECT c.id, c.case_code, c.sex, c.created_at, i.id, i.code, `+title+` FROM children c LEFT JOIN interventions i ON i.id = c.intervention_id
+ WHERE c.country_id = $1 AND c.archived_at IS NULL ORDER BY c.created_at DESC, c.id DESC LIMIT 51`, "i.title"), h.country)
+	var out []*named
+	for _, r := range rows {
+		out = append(out, &named{ID: r[0].String, Code: r[1].String, Sex: r[2].String, At: r[3].String, Intervention: &named{ID: r[4].String, Code: r[5].String, Title: r[6].String}})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(out)
+}
+
+func (h *hand) d(ctx context.Context) ([]byte, error) {
+	countries, err := h.rows(ctx, 3, fmt.Sprintf("SELECT id, iso2, "+title+" FROM countries WHERE archived_at IS NULL ORDER BY iso2 LIMIT 20", "name"))
+	if err != nil {
+		return nil, err
+	}
+	var out []*named
+	var ids []string
+	by := map[string]*named{}
+	for _, r := range countries {
+		c := &named{Code: r[1].String, Name: r[2].String}
+		out, ids, by[r[0].String] = append(out, c), append(ids, r[0].String), c
+	}
+	offices, err := h.rows(ctx, 4, "SELECT s.k, o.id, o.code, "+fmt.Sprintf(title, "o.name")+" FROM unnest($1::uuid[]) s(k) CROSS JOIN LATERAL (SELECT * FROM offices WHERE country_id = s.k AND archived_at IS NULL ORDER BY code LIMIT 5) o", list(ids))
+	if err != nil {
+		return nil, err
+	}
+	ids = nil
+	for _, r := range offices {
+		o := &named{Code: r[2].String, Name: r[3].String}
+		by[r[0].String].Offices = append(by[r[0].String].Offices, o)
+		ids, by[r[1].String] = append(ids, r[1].String), o
+	}
+	ints, err := h.rows(ctx, 4, "SELECT s.k, i.id, i.code, "+fmt.Sprintf(title, "i.title")+" FROM unnest($1::uuid[]) s(k) CROSS JOIN LATERAL (SELECT * FROM interventions WHERE office_id = s.k AND archived_at IS NULL ORDER BY code LIMIT 5) i", list(ids))
+	if err != nil {
+		return nil, err
+	}
+	ids = nil
+	for _, r := range ints {
+		i := &named{Code: r[2].String, Title: r[3].String}
+		by[r[0].String].Interventions = append(by[r[0].String].Interventions, i)
+		ids, by[r[1].String] = append(ids, r[1].String), i
+	}
+	if err := h.partners(ctx, 3, ids, by); err != nil {
+		return nil, err
+	}
+	return json.Marshal(out)
+}
+
+func (h *hand) e(ctx context.Context) ([]byte, error) {
+	tx, err := h.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback()
+	var id string
+	h.made++
+	err = tx.QueryRowContext(ctx, `INSERT INTO interventions (id, created_at, updated_at, code, title, country_id, kind, theme, status, sdg_targets, crc_articles, cpms_standards, policy_markers, crc_editorial)
+ SELECT gen_random_uuid(), now(), now(), $1, $2, id, 'project', 'other', 'pipeline', '[]', '[]', '[]', '[]', false FROM countries WHERE id = $3 RETURNING id`,
+		fmt.Sprintf("H-%d-%d", time.Now().UnixNano(), h.made), `{"fr":"Essai"}`, h.country).Scan(&id)
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows, err := h.rows(ctx, 5, fmt.Sprintf("SELECT i.id, i.code, "+title+", i.version, c.iso2 FROM interventions i LEFT JOIN countries c ON c.id = i.country_id WHERE i.id = $1", "i.title"), id)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(&named{ID: rows[0][0].String, Code: rows[0][1].String, Title: rows[0][2].String, State: rows[0][3].String, Country: &named{Code: rows[0][4].String}})
+}
+
+func (h *hand) f(ctx context.Context) ([]byte, error) {
+	rows, err := h.rows(ctx, 3, fmt.Sprintf("SELECT id, code, "+title+" FROM interventions WHERE id = $1 AND archived_at IS NULL", "title"), h.one)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(&named{ID: rows[0][0].String, Code: rows[0][1].String, Title: rows[0][2].String})
+}

@@ -1,0 +1,317 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+	"rightshub/internal/store"
+)
+
+// readArgs reads the arguments of a list.
+func readArgs(list *store.List, args map[string]any) (err error) {
+	for name, into := range map[string]**int{"first": &list.First, "last": &list.Last} {
+		if v := args[name]; v != nil {
+			n, ok := whole(v)
+			if !ok || n < 0 || n > store.MaxPage {
+				return fault.InvalidField(name, "must be from 0 to %d.", store.MaxPage)
+			}
+			size := int(n)
+			*into = &size
+		}
+	}
+	for name, into := range map[string]*string{"after": &list.After, "before": &list.Before} {
+		if s, ok := args[name].(string); ok {
+			if s == "" {
+				return fault.InvalidField(name, "is no cursor: leave it out for the first page.")
+			}
+			*into = s
+		}
+	}
+	if m, ok := args["where"].(map[string]any); ok {
+		w := where{budget: 200}
+		pred, err := w.object(list.Ask.Entity, m, "where")
+		if err != nil {
+			return err
+		}
+		list.Where = &pred
+	}
+	list.Order, err = readOrder(list.Ask.Entity, args["orderBy"])
+	return err
+}
+
+// maxKeys bounds the keys of an order.
+const maxKeys = 5
+
+func readOrder(e *model.Entity, v any) ([]store.Order, error) {
+	var out []store.Order
+	all := inventory.Model.OrderFields(e)
+	for _, item := range items(v) {
+		m, _ := item.(map[string]any)
+		i := slices.IndexFunc(all, func(o model.OrderField) bool { return o.Name == m["field"] })
+		if i < 0 {
+			return nil, fault.InvalidField("orderBy", "names no field that a list of %s is ordered by.", e.Name)
+		}
+		out = append(out, store.Order{Path: all[i].Path, Field: all[i].Field, Count: all[i].Count, Desc: m["direction"] == "DESC"})
+	}
+	if len(out) > maxKeys {
+		return nil, fault.New(fault.TooComplex, "orderBy has %d keys; at most %d are allowed.", len(out), maxKeys)
+	}
+	return out, nil
+}
+
+// items reads a list; GraphQL lets a single value stand for a list of one.
+func items(v any) []any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	}
+	return []any{v}
+}
+
+// where reads conditions; the budget bounds how many.
+type where struct{ budget int }
+
+func (w *where) object(e *model.Entity, m map[string]any, path string) (store.Pred, error) {
+	all := store.Pred{Op: store.PredAnd}
+	for _, name := range sortedKeys(m) {
+		v := m[name]
+		at := path + "." + name
+		if v == nil {
+			continue
+		}
+		if w.budget--; w.budget < 0 {
+			return all, fault.New(fault.TooComplex, "where has more than 200 conditions: split the request.")
+		}
+		kid, err := w.one(e, name, v, at)
+		if err != nil {
+			return all, err
+		}
+		all.Kids = append(all.Kids, kid...)
+	}
+	return all, nil
+}
+
+func (w *where) one(e *model.Entity, name string, v any, at string) ([]store.Pred, error) {
+	switch name {
+	case "and", "or":
+		group := store.Pred{Op: store.PredAnd}
+		if name == "or" {
+			group.Op = store.PredOr
+		}
+		for i, item := range items(v) {
+			m, _ := item.(map[string]any)
+			kid, err := w.object(e, m, fmt.Sprintf("%s.%d", at, i))
+			if err != nil {
+				return nil, err
+			}
+			group.Kids = append(group.Kids, kid)
+		}
+		return []store.Pred{group}, nil
+	case "not":
+		m, _ := v.(map[string]any)
+		kid, err := w.object(e, m, at)
+		return []store.Pred{{Op: store.PredNot, Kids: []store.Pred{kid}}}, err
+	case "id":
+		return w.compare(nil, e, v, at)
+	}
+	m, _ := v.(map[string]any)
+	if edge := e.Edge(name); edge != nil {
+		return w.edge(edge, m, at)
+	}
+	if f := e.Field(name); f != nil && f.Filterable() {
+		return w.compare(f, e, v, at)
+	}
+	return nil, fault.InvalidField(at, "is no condition on %s.", e.Name)
+}
+
+func (w *where) edge(edge *model.Edge, m map[string]any, at string) ([]store.Pred, error) {
+	target := inventory.Model.Target(edge)
+	if edge.Kind == model.ToOne {
+		kid, err := w.object(target, m, at)
+		return []store.Pred{{Op: store.PredOne, Edge: edge, Kids: []store.Pred{kid}}}, err
+	}
+	var out []store.Pred
+	for _, word := range sortedKeys(m) {
+		inner, _ := m[word].(map[string]any)
+		if inner == nil {
+			continue
+		}
+		if word == "count" {
+			counts, err := w.operators(&model.Field{Kind: model.Int}, target, inner, at+".count")
+			if err != nil {
+				return nil, err
+			}
+			for _, c := range counts {
+				if c.Compare == store.AmongOf || c.Compare == store.NotAmong || c.Compare == store.Null || len(c.Values) == 1 {
+					out = append(out, store.Pred{Op: store.PredCount, Edge: edge, Compare: c.Compare, Values: c.Values})
+				}
+			}
+			continue
+		}
+		kid, err := w.object(target, inner, at+"."+word)
+		if err != nil {
+			return nil, err
+		}
+		op := store.PredSome
+		if word == "none" {
+			op = store.PredNone
+		}
+		out = append(out, store.Pred{Op: op, Edge: edge, Kids: []store.Pred{kid}})
+	}
+	return out, nil
+}
+
+var compares = map[string]store.Compare{"eq": store.Eq, "neq": store.Neq, "in": store.AmongOf, "notIn": store.NotAmong, "lt": store.Lt, "lte": store.Lte,
+	"gt": store.Gt, "gte": store.Gte, "contains": store.Contains, "hasPrefix": store.HasPrefix, "isNull": store.Null}
+
+func (w *where) compare(f *model.Field, e *model.Entity, v any, at string) ([]store.Pred, error) {
+	m, _ := v.(map[string]any)
+	return w.operators(f, e, m, at)
+}
+
+// maxListed bounds the entries of in and notIn.
+const maxListed = 200
+
+func (w *where) operators(f *model.Field, e *model.Entity, m map[string]any, at string) ([]store.Pred, error) {
+	var out []store.Pred
+	for _, word := range sortedKeys(m) {
+		pred := store.Pred{Op: store.PredField, Field: f, Compare: compares[word], Values: []any{}}
+		path := at + "." + word
+		given := []any{m[word]}
+		if word == "in" || word == "notIn" {
+			given = items(m[word])
+		}
+		if m[word] == nil {
+			return nil, fault.InvalidField(path, "cannot be null: to find rows without a value, write isNull: true.")
+		}
+		if len(given) > maxListed {
+			return nil, fault.InvalidField(path, "has more than %d entries.", maxListed)
+		}
+		for _, g := range given {
+			value, err := operand(f, e, word, g, path)
+			if err != nil {
+				return nil, err
+			}
+			pred.Values = append(pred.Values, value)
+		}
+		out = append(out, pred)
+	}
+	return out, nil
+}
+
+// operand reads one value that a field is compared with.
+func operand(f *model.Field, e *model.Entity, word string, v any, path string) (any, error) {
+	if word == "isNull" {
+		b, _ := v.(bool)
+		return b, nil
+	}
+	if f == nil {
+		s, _ := v.(string)
+		return parseOf(e, path, s)
+	}
+	if s, ok := v.(string); ok && (f.Kind == model.Enum || f.Kind == model.Enums) {
+		return strings.ToLower(s), nil
+	}
+	if s, ok := v.(string); ok && (f.Kind == model.Texts || f.Kind == model.Strings || f.Kind == model.String) {
+		if refs := inventory.Model.Refers(f); refs != nil {
+			id, err := parseOf(refs, path, s)
+			return id.String(), err
+		}
+		if strings.ContainsRune(s, 0) {
+			return nil, fault.InvalidField(path, "holds characters that are not text.")
+		}
+		return s, nil
+	}
+	return scalar(f.Kind, v, path)
+}
+
+// scalar reads a value of one of the simple kinds.
+func scalar(kind model.Kind, v any, path string) (any, error) {
+	switch kind {
+	case model.Int:
+		if n, ok := whole(v); ok && n >= -1<<31 && n < 1<<31 {
+			return n, nil
+		}
+		return nil, fault.InvalidField(path, "must be a whole number of 32 bits.")
+	case model.Float:
+		if n, err := strconv.ParseFloat(fmt.Sprint(v), 64); err == nil {
+			return n, nil
+		}
+		return nil, fault.InvalidField(path, "must be a number.")
+	case model.Bool:
+		if b, ok := v.(bool); ok {
+			return b, nil
+		}
+		return nil, fault.InvalidField(path, "must be true or false.")
+	case model.Date:
+		if s, ok := v.(string); ok {
+			if t, err := time.Parse(time.DateOnly, s); err == nil {
+				return t, nil
+			}
+		}
+		return nil, fault.InvalidField(path, "must be a day, as 2026-03-01.")
+	case model.Time:
+		if s, ok := v.(string); ok {
+			if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+				return t.UTC(), nil
+			}
+		}
+		return nil, fault.InvalidField(path, "must be an instant, as 2026-03-01T08:30:00Z.")
+	case model.Decimal:
+		if n, ok := parseDecimal(fmt.Sprint(v)); ok {
+			return n, nil
+		}
+		return nil, fault.InvalidField(path, `must be an amount with at most two decimals, as "1234.50".`)
+	}
+	if s, ok := v.(string); ok {
+		return s, nil
+	}
+	return nil, fault.InvalidField(path, "must be a text.")
+}
+
+// parseDecimal reads "1234.5" as hundredths.
+func parseDecimal(s string) (int64, bool) {
+	digits, negative := strings.CutPrefix(s, "-")
+	units, cents, _ := strings.Cut(digits, ".")
+	if len(cents) > 2 || len(units) == 0 || len(units) > 13 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(units+(cents + "00")[:2], 10, 63)
+	if negative {
+		return -int64(n), err == nil
+	}
+	return int64(n), err == nil
+}
+
+func whole(v any) (int64, bool) {
+	switch n := v.(type) {
+	case int64:
+		return n, true
+	case int:
+		return int64(n), true
+	case float64:
+		return int64(n), n == float64(int64(n))
+	case json.Number:
+		i, err := n.Int64()
+		return i, err == nil
+	}
+	return 0, false
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,40 @@
+package plan
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+)
+
+// ID is a row's key in the API: the letters of its type and the key. It says nothing about when or how many.
+func ID(e *model.Entity, key uuid.UUID) string {
+	return e.Prefix + "_" + base64.RawURLEncoding.EncodeToString(key[:])
+}
+
+// ParseID reads an id. Whether there is such a row, the id does not tell.
+func ParseID(id string) (*model.Entity, uuid.UUID, error) {
+	prefix, rest, ok := strings.Cut(id, "_")
+	e := inventory.Model.Prefix(prefix)
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(rest)
+	if !ok || e == nil || err != nil || len(raw) != 16 {
+		return nil, uuid.Nil, fault.InvalidField("id", "this is not an id of the hub. Take ids from its answers as they are.")
+	}
+	return e, uuid.UUID(raw), nil
+}
+
+// parseOf reads an id of one type.
+func parseOf(e *model.Entity, name, id string) (uuid.UUID, error) {
+	got, key, err := ParseID(id)
+	if err != nil {
+		return uuid.Nil, fault.InvalidField(name, "this is not an id of the hub. Take ids from its answers as they are.")
+	}
+	if got != e {
+		return uuid.Nil, fault.InvalidField(name, "this is the id of a %s, not of a %s.", got.Name, e.Name)
+	}
+	return key, nil
+}

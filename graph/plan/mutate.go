@@ -1,0 +1,272 @@
+package plan
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+	"rightshub/internal/store"
+)
+
+// Create answers createX: it makes a row and reads it back as its maker may see it.
+func Create(ctx context.Context, entity string) (JSON, error) {
+	return mutate(ctx, entity, func(ctx context.Context, r *root, e *model.Entity, in map[string]any) (uuid.UUID, error) {
+		input, err := readInput(e, in, true)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		return r.session.Create(ctx, e, input)
+	})
+}
+
+// Update answers updateX.
+func Update(ctx context.Context, entity string) (JSON, error) {
+	return mutate(ctx, entity, func(ctx context.Context, r *root, e *model.Entity, in map[string]any) (uuid.UUID, error) {
+		id, version, err := target(e, in)
+		if err != nil {
+			return id, err
+		}
+		input, err := readInput(e, in, false)
+		if err != nil {
+			return id, err
+		}
+		return id, r.session.Update(ctx, e, id, version, input)
+	})
+}
+
+// Transition answers transitionXState.
+func Transition(ctx context.Context, entity, column string) (JSON, error) {
+	return mutate(ctx, entity, func(ctx context.Context, r *root, e *model.Entity, in map[string]any) (uuid.UUID, error) {
+		id, version, err := target(e, in)
+		if err != nil {
+			return id, err
+		}
+		to, _ := in["to"].(string)
+		return id, r.session.Transition(ctx, e, column, id, version, strings.ToLower(to))
+	})
+}
+
+// Archive answers archiveX.
+func Archive(ctx context.Context, entity string) (JSON, error) {
+	r, err := begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := inventory.Model.Entity(entity)
+	in, _ := r.args["input"].(map[string]any)
+	id, version, err := target(e, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.session.Archive(ctx, e, id, version); err != nil {
+		return nil, err
+	}
+	w := &writer{}
+	w.raw("{")
+	for i, f := range r.collect(r.field.Selections, "ArchivePayload") {
+		if i > 0 {
+			w.raw(",")
+		}
+		w.raw(key(f))
+		if f.Name == "id" {
+			w.id(e, id)
+		} else {
+			w.text("ArchivePayload")
+		}
+	}
+	w.raw("}")
+	return w.b, nil
+}
+
+// CreateAccessToken answers createAccessToken.
+func CreateAccessToken(ctx context.Context) (JSON, error) {
+	r, err := begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in, _ := r.args["input"].(map[string]any)
+	title, _ := in["title"].(string)
+	scopes := []string{}
+	for _, item := range items(in["scopes"]) {
+		s, _ := item.(string)
+		scopes = append(scopes, strings.ToLower(s))
+	}
+	expires, err := scalar(model.Time, in["expiresAt"], "expiresAt")
+	if err != nil {
+		return nil, err
+	}
+	id, secret, err := r.session.IssueToken(ctx, title, scopes, expires.(time.Time))
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{}
+	w.raw("{")
+	for i, f := range r.collect(r.field.Selections, "CreateAccessTokenPayload") {
+		if i > 0 {
+			w.raw(",")
+		}
+		w.raw(key(f))
+		switch f.Name {
+		case "accessToken":
+			inner := &root{builder: r.builder, session: r.session, field: f}
+			row, err := inner.row(ctx, inventory.Model.Entity("AccessToken"), id)
+			if err != nil {
+				return nil, err
+			}
+			if row == nil {
+				row = JSON("null")
+			}
+			w.b = append(w.b, row...)
+		case "secret":
+			w.text(secret)
+		default:
+			w.text("CreateAccessTokenPayload")
+		}
+	}
+	w.raw("}")
+	return w.b, nil
+}
+
+// target reads which row, in which version, an input is about.
+func target(e *model.Entity, in map[string]any) (uuid.UUID, int64, error) {
+	id, _ := in["id"].(string)
+	key, err := parseOf(e, "id", id)
+	version, ok := whole(in["version"])
+	if err == nil && !ok {
+		err = fault.InvalidField("version", "must be the whole number that you read.")
+	}
+	return key, version, err
+}
+
+type change func(ctx context.Context, r *root, e *model.Entity, in map[string]any) (uuid.UUID, error)
+
+// mutate carries out a change and answers its payload with the row as it is now.
+func mutate(ctx context.Context, entity string, do change) (JSON, error) {
+	r, err := begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := inventory.Model.Entity(entity)
+	payload := r.collect(r.field.Selections, e.Name+"Payload")
+	ask := store.Ask{Entity: e}
+	shapes := make([]*object, len(payload))
+	for i, f := range payload { // read the selection first: what cannot be answered must not be done
+		if f.Name == e.Singular() {
+			if shapes[i], err = r.object(&ask, f.Selections, 1); err != nil {
+				return nil, err
+			}
+		}
+	}
+	in, _ := r.args["input"].(map[string]any)
+	id, err := do(ctx, r, e, in)
+	if err != nil {
+		return nil, err
+	}
+	row, err := r.session.Get(ctx, &ask, id)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{}
+	w.raw("{")
+	for i, f := range payload {
+		if i > 0 {
+			w.raw(",")
+		}
+		w.raw(key(f))
+		switch {
+		case shapes[i] == nil:
+			w.text(e.Name + "Payload")
+		case row == nil: // written, but not for the writer to see
+			w.raw("null")
+		default:
+			w.row(shapes[i], row)
+		}
+	}
+	w.raw("}")
+	return w.b, nil
+}
+
+// readInput turns the fields of an input into the store's terms.
+func readInput(e *model.Entity, in map[string]any, creating bool) (store.Input, error) {
+	out := store.Input{}
+	var refused []fault.Field
+	put := func(name, at string, v any, err error) {
+		if err != nil {
+			refused = append(refused, fault.As(err).Fields...)
+			return
+		}
+		out[name] = v
+	}
+	for i := range e.Fields {
+		f := &e.Fields[i]
+		if v, given := in[f.Name]; given && f.Input(e, creating) {
+			value, err := inputValue(f, v)
+			put(f.Name, f.Name, value, err)
+		}
+	}
+	for i := range e.Edges {
+		edge := &e.Edges[i]
+		v, given := in[edge.InputName()]
+		if !given || !edge.Input(creating) {
+			continue
+		}
+		if v == nil {
+			out[edge.Name] = nil
+			continue
+		}
+		s, _ := v.(string)
+		id, err := parseOf(inventory.Model.Target(edge), edge.InputName(), s)
+		put(edge.Name, edge.InputName(), id, err)
+	}
+	if len(refused) > 0 {
+		return nil, fault.InvalidFields(refused...)
+	}
+	return out, nil
+}
+
+func inputValue(f *model.Field, v any) (any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	switch f.Kind {
+	case model.Enum:
+		s, _ := v.(string)
+		return strings.ToLower(s), nil
+	case model.Enums, model.Strings:
+		list := []string{}
+		refs := inventory.Model.Refers(f)
+		for _, item := range items(v) {
+			s, _ := item.(string)
+			if f.Kind == model.Enums {
+				s = strings.ToLower(s)
+			}
+			if refs != nil {
+				id, err := parseOf(refs, f.Name, s)
+				if err != nil {
+					return nil, err
+				}
+				s = id.String()
+			}
+			list = append(list, s)
+		}
+		return list, nil
+	case model.Texts:
+		texts := map[string]string{}
+		for _, item := range items(v) {
+			m, _ := item.(map[string]any)
+			tag, _ := m["language"].(string)
+			text, _ := m["text"].(string)
+			if texts[tag] != "" {
+				return nil, fault.InvalidField(f.Name, "has two texts in one language.")
+			}
+			texts[tag] = text
+		}
+		return texts, nil
+	}
+	return scalar(f.Kind, v, f.Name)
+}

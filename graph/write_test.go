@@ -1,0 +1,123 @@
+package graph_test
+
+import (
+	"fmt"
+	"testing"
+
+	"rightshub/internal/apitest"
+)
+
+// A row's life: made, changed, refused when stale, moved through its states, archived.
+func TestMutations(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		who := api.As("coordinator.bf@demo", "")
+		bf := who.Ask(`{countries(where:{iso2:{in:["BF","CD"]}}){nodes{id}}}`, nil).Fine()
+		made := who.Ask(`mutation($c:ID!){createIntervention(input:{code:"T-1",countryId:$c,title:[{language:"fr",text:"Un"},{language:"en",text:"One"}],plannedStart:"2026-01-31",crcArticles:["19"]}){
+			intervention{id version code title titleTexts{language text} plannedStart crcArticles status createdAt country{iso2} access{canUpdate canDelete canApprove} masked}}}`, map[string]any{"c": bf.Text("countries.nodes.0.id")}).Fine()
+		id := made.Text("createIntervention.intervention.id")
+		if made.Text("createIntervention.intervention.title") != "One" || made.Text("createIntervention.intervention.plannedStart") != "2026-01-31" || made.At("createIntervention.intervention.access.canUpdate") != true {
+			t.Error(made.Body)
+		}
+		update := `mutation($id:ID!,$v:Int!){updateIntervention(input:{id:$id,version:$v,plannedStart:null,kind:EMERGENCY}){intervention{version kind plannedStart}}}`
+		if a := who.Ask(update, map[string]any{"id": id, "v": 1}).Fine(); a.Int("updateIntervention.intervention.version") != 2 || a.At("updateIntervention.intervention.plannedStart") != nil || a.Text("updateIntervention.intervention.kind") != "EMERGENCY" {
+			t.Error(a.Body)
+		}
+		if a := who.Ask(update, map[string]any{"id": id, "v": 1}); a.Code() != "CONFLICT" {
+			t.Error(a.Body)
+		}
+		move := `mutation($id:ID!,$v:Int!,$to:InterventionStatus!){transitionInterventionStatus(input:{id:$id,version:$v,to:$to}){intervention{status}}}`
+		if a := who.Ask(move, map[string]any{"id": id, "v": 2, "to": "CLOSED"}); a.Code() != "INVALID" {
+			t.Error(a.Body)
+		}
+		if a := who.Ask(move, map[string]any{"id": id, "v": 2, "to": "IMPLEMENTATION"}).Fine(); a.Text("transitionInterventionStatus.intervention.status") != "IMPLEMENTATION" {
+			t.Error(a.Body)
+		}
+		if a := who.Ask(`mutation($id:ID!,$v:Int!,$c:ID!){updateIntervention(input:{id:$id,version:$v,countryId:$c}){intervention{id}}}`, map[string]any{"id": id, "v": 3, "c": bf.Text("countries.nodes.1.id")}); a.Code() != "FORBIDDEN" {
+			t.Errorf("moved out of scope: %s", a.Body)
+		}
+		if a := who.Ask(`mutation($id:ID!){archiveIntervention(input:{id:$id,version:3}){id}}`, map[string]any{"id": id}).Fine(); a.Text("archiveIntervention.id") != id {
+			t.Error(a.Body)
+		}
+		if a := who.Ask(`query($id:ID!){node(id:$id){id} interventions(where:{code:{eq:"T-1"}}){totalCount}}`, map[string]any{"id": id}).Fine(); a.At("node") != nil || a.Int("interventions.totalCount") != 0 {
+			t.Error(a.Body)
+		}
+	})
+}
+
+// A code is refused when a row that the writer sees has it, and not when only a hidden row does.
+func TestCodesDoNotTellOfHiddenRows(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		who := api.As("coordinator.bf@demo", "")
+		bf := who.Ask(`{countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).Fine().Text("countries.nodes.0.id")
+		for code, want := range map[string]string{"CD-CAP-2015": "", "BF-CAP-2015": "CONFLICT", "NOBODYS": ""} {
+			a := who.Ask(`mutation($code:String!,$c:ID!){createIntervention(input:{code:$code,countryId:$c,title:[{language:"fr",text:"Essai"}]}){intervention{code}}}`, map[string]any{"code": code, "c": bf})
+			if a.Code() != want {
+				t.Errorf("%s: %s, want %q", code, a.Body, want)
+			}
+		}
+	})
+}
+
+// Nobody grants a role to themselves, more than they hold, or beyond their countries; a second person approves.
+func TestGranting(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		who, admin := api.As("coordinator.bf@demo", ""), api.As("admin@demo", "")
+		a := admin.Ask(`{users(where:{}, first:20){nodes{id email}} offices{nodes{id code}} countries(where:{iso2:{in:["BF","CD"]}}){nodes{id}}}`, nil).Fine()
+		id := func(path, name, of string) string {
+			for i := range a.Len(path) {
+				if a.Text(fmt.Sprintf("%s.%d.%s", path, i, name)) == of {
+					return a.Text(fmt.Sprintf("%s.%d.id", path, i))
+				}
+			}
+			t.Fatal(of)
+			return ""
+		}
+		for _, person := range []*apitest.Caller{who, admin} {
+			own := person.Ask(`{viewer{user{roleAssignments{nodes{id version}}}}}`, nil).Fine()
+			longer := person.Ask(`mutation($id:ID!){updateRoleAssignment(input:{id:$id,version:1,validUntil:"2090-01-01T00:00:00Z"}){roleAssignment{id}}}`, map[string]any{"id": own.Text("viewer.user.roleAssignments.nodes.0.id")})
+			if longer.Code() != "FORBIDDEN" {
+				t.Errorf("somebody gave their own role more time: %s", longer.Body)
+			}
+		}
+		grant := `mutation($in:CreateRoleAssignmentInput!){createRoleAssignment(input:$in){roleAssignment{id version state grantedBy{id}}}}`
+		agent, self := id("users.nodes", "email", "agent.bf@demo"), id("users.nodes", "email", "coordinator.bf@demo")
+		mine, other := id("offices.nodes", "code", "OFF-BF-OUA"), id("offices.nodes", "code", "OFF-CD-KIN")
+		bf, cd := a.Text("countries.nodes.0.id"), a.Text("countries.nodes.1.id")
+		for name, c := range map[string]struct {
+			in   map[string]any
+			want string
+		}{
+			"to oneself":          {map[string]any{"userId": self, "role": "field_agent", "officeIds": []string{mine}}, "FORBIDDEN"},
+			"more than one's own": {map[string]any{"userId": agent, "role": "platform_admin"}, "INVALID"},
+			"another office":      {map[string]any{"userId": agent, "role": "field_agent", "officeIds": []string{other}}, "INVALID"},
+			"another country":     {map[string]any{"userId": agent, "role": "case_supervisor", "countryIds": []string{bf, cd}}, "INVALID"},
+			"everywhere":          {map[string]any{"userId": agent, "role": "field_agent", "everywhere": true}, "INVALID"},
+			"a hidden person":     {map[string]any{"userId": id("users.nodes", "email", "coordinator.cd@demo"), "role": "field_agent"}, "INVALID"},
+			"as it should be":     {map[string]any{"userId": agent, "role": "case_supervisor", "officeIds": []string{mine}, "countryIds": []string{bf}}, ""},
+		} {
+			got := who.Ask(grant, map[string]any{"in": c.in})
+			if got.Code() != c.want {
+				t.Errorf("%s: %s, want %q", name, got.Body, c.want)
+			}
+			if c.want != "" {
+				continue
+			}
+			move := `mutation($id:ID!,$v:Int!,$to:RoleAssignmentState!){transitionRoleAssignmentState(input:{id:$id,version:$v,to:$to}){roleAssignment{state approvedBy{id}}}}`
+			row := got.Text("createRoleAssignment.roleAssignment.id")
+			if b := who.Ask(move, map[string]any{"id": row, "v": 1, "to": "APPROVED"}); b.Code() != "FORBIDDEN" {
+				t.Errorf("approved by its author: %s", b.Body)
+			}
+			supervisor := api.As("agent.bf@demo", "services")
+			before := supervisor.Ask(`{children{totalCount}}`, nil).Fine().Int("children.totalCount")
+			admin.Ask(move, map[string]any{"id": row, "v": 1, "to": "APPROVED"}).Fine()
+			admin.Ask(move, map[string]any{"id": row, "v": 2, "to": "ACTIVE"}).Fine()
+			if after := supervisor.Ask(`{children{totalCount}}`, nil).Fine().Int("children.totalCount"); before != 120 || after != 600 {
+				t.Errorf("the next request after the grant sees %d children, before %d", after, before)
+			}
+			admin.Ask(move, map[string]any{"id": row, "v": 3, "to": "REVOKED"}).Fine()
+			if after := supervisor.Ask(`{children{totalCount}}`, nil).Fine().Int("children.totalCount"); after != 120 {
+				t.Errorf("the next request after the revocation sees %d children", after)
+			}
+		}
+	})
+}

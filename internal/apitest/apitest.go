@@ -1,0 +1,241 @@
+// Package apitest starts a whole hub on a test's database, and asks it as the people of the demonstration would.
+package apitest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph"
+	"rightshub/internal/access"
+	"rightshub/internal/dbtest"
+	"rightshub/internal/demo"
+	"rightshub/internal/identity"
+	"rightshub/internal/server"
+	"rightshub/internal/store"
+	"rightshub/policies"
+)
+
+// secret of every hub under test.
+var secret = store.Secret{7}
+
+// Demo is a database with the demonstration in it.
+var Demo = &dbtest.Fixture{Fill: func(ctx context.Context, db *store.DB) error {
+	policy, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		return err
+	}
+	hub, err := store.NewHub(db, inventory.Model, secret)
+	if err != nil {
+		return err
+	}
+	return demo.Seed(ctx, hub, policy)
+}}
+
+// API is a hub under test.
+type API struct {
+	testing.TB
+	Handler http.Handler
+	Hub     *store.Hub
+	Log     *bytes.Buffer
+	issuer  *identity.Issuer
+	made    int
+}
+
+// New starts a hub on the database.
+func New(t testing.TB, db *store.DB) *API {
+	t.Helper()
+	policy, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hub, err := store.NewHub(db, inventory.Model, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	issuer := identity.NewIssuer(secret)
+	door, err := identity.NewDoor(hub, policy, nil, issuer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, sdl, err := graph.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &bytes.Buffer{}
+	s := server.New(server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: slog.New(slog.NewTextHandler(log, nil))})
+	return &API{t, s.Handler(), hub, log, issuer, 0}
+}
+
+// Caller asks as one person.
+type Caller struct {
+	*API
+	Headers map[string]string
+}
+
+// As is a person of the demonstration; purpose may be "".
+func (a *API) As(email, purpose string) *Caller {
+	a.Helper()
+	token, err := a.issuer.Token(email, time.Now())
+	if err != nil {
+		a.Fatal(err)
+	}
+	h := map[string]string{"Authorization": "Bearer " + token, "Content-Type": "application/json", "Accept-Language": "en"}
+	if purpose != "" {
+		h["Purpose-Of-Use"] = purpose
+	}
+	return &Caller{a, h}
+}
+
+// Send sends a body as it is.
+func (c *Caller) Send(ctx context.Context, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(ctx, "POST", "/graphql", strings.NewReader(body))
+	for name, value := range c.Headers {
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	c.Handler.ServeHTTP(w, r)
+	return w
+}
+
+// Answer is a decoded answer.
+type Answer struct {
+	t      testing.TB
+	Status int
+	Body   string
+	Data   any
+	Errors []struct {
+		Message    string
+		Path       []any
+		Extensions struct {
+			Code   string
+			Fields []struct{ Field, Reason string }
+		}
+	}
+}
+
+// Ask sends a document with variables, and decodes the answer.
+func (c *Caller) Ask(document string, variables map[string]any) *Answer {
+	c.Helper()
+	return c.AskIn(c.Context(), document, variables)
+}
+
+// AskIn is Ask in a context.
+func (c *Caller) AskIn(ctx context.Context, document string, variables map[string]any) *Answer {
+	c.Helper()
+	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
+	if err != nil {
+		c.Fatal(err)
+	}
+	return decode(c.TB, c.Send(ctx, string(body)))
+}
+
+func decode(t testing.TB, w *httptest.ResponseRecorder) *Answer {
+	t.Helper()
+	text, err := io.ReadAll(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &Answer{t: t, Status: w.Code, Body: string(text)}
+	if err := json.Unmarshal(text, a); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return a
+}
+
+// Fine fails the test when the answer has an error, and returns the answer.
+func (a *Answer) Fine() *Answer {
+	a.t.Helper()
+	if len(a.Errors) > 0 || a.Status != http.StatusOK {
+		a.t.Fatalf("%d %s", a.Status, a.Body)
+	}
+	return a
+}
+
+// Code is that of the first error, "" when there is none.
+func (a *Answer) Code() string {
+	if len(a.Errors) == 0 {
+		return ""
+	}
+	return a.Errors[0].Extensions.Code
+}
+
+// At returns what lies at a path, as "countries.nodes.0.iso2"; nil when there is nothing.
+func (a *Answer) At(path string) any {
+	at := a.Data
+	for _, step := range strings.Split(path, ".") {
+		switch v := at.(type) {
+		case map[string]any:
+			at = v[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i >= len(v) {
+				return nil
+			}
+			at = v[i]
+		default:
+			return nil
+		}
+	}
+	return at
+}
+
+// Text is At as a text.
+func (a *Answer) Text(path string) string { s, _ := a.At(path).(string); return s }
+
+// Int is At as a number; -1 when there is none.
+func (a *Answer) Int(path string) int {
+	n, ok := a.At(path).(float64)
+	if !ok {
+		return -1
+	}
+	return int(n)
+}
+
+// Len is the length of the list at the path.
+func (a *Answer) Len(path string) int { list, _ := a.At(path).([]any); return len(list) }
+
+// Both runs the test on a fresh hub on each database.
+func Both(t *testing.T, test func(t *testing.T, api *API)) {
+	t.Helper()
+	dbtest.Databases(t, Demo, func(t *testing.T, db *store.DB) { test(t, New(t, db)) })
+}
+
+// With is a new person who holds a role in countries.
+func (a *API) With(role string, countries ...string) *Caller {
+	a.Helper()
+	a.made++
+	email := fmt.Sprintf("%s.%d@demo", role, a.made)
+	policy, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		a.Fatal(err)
+	}
+	seed := a.Hub.Session(policy.View(access.System("system_seed", time.Now())), nil)
+	ids := []string{}
+	country := inventory.Model.Entity("Country")
+	for _, iso := range countries {
+		page, err := seed.List(a.Context(), &store.List{Ask: store.Ask{Entity: country}, Rows: true, Where: &store.Pred{Op: store.PredField, Field: country.Field("iso2"), Values: []any{iso}}})
+		if err != nil || len(page.Rows) != 1 {
+			a.Fatalf("country %s: %v", iso, err)
+		}
+		ids = append(ids, page.Rows[0].ID.String())
+	}
+	user, err := seed.Create(a.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": email, "state": "active", "synthetic": true})
+	if err == nil {
+		_, err = seed.Create(a.Context(), inventory.Model.Entity("RoleAssignment"), store.Input{"user": user, "role": role, "state": "active", "countryIds": ids})
+	}
+	if err != nil {
+		a.Fatal(err)
+	}
+	return a.As(email, "")
+}

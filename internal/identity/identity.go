@@ -1,0 +1,158 @@
+// Package identity finds out who is calling: it checks a bearer token (OpenID Connect, a personal access token, or the
+// demonstration's own), asks the store who that is and what roles they hold now, and opens a session on what they may
+// see. It does not decide what that is.
+package identity
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"rightshub/internal/access"
+	"rightshub/internal/fault"
+	"rightshub/internal/store"
+)
+
+// TokenPrefix begins every personal access token.
+const TokenPrefix = store.TokenPrefix
+
+// Purposes are what a request may say that it is for: those of a consent.
+var Purposes = []string{"services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"}
+
+// keepFor is how long what was read about a person is used again. A write through this process ends it at once.
+const keepFor = time.Second
+
+// Door opens sessions.
+type Door struct {
+	hub    *store.Hub
+	policy *access.Policy
+	oidc   *oidc.IDTokenVerifier
+	demo   *Issuer
+	kept   *lru.Cache[[32]byte, *kept]
+}
+
+// kept is what is known about a token.
+type kept struct {
+	mu      sync.Mutex
+	who     store.Who
+	expires time.Time // of the token; zero: it is looked up each time
+	person  *store.Person
+	at      time.Time
+	rights  int64
+	views   map[string]*access.View // by purpose
+}
+
+// NewDoor returns a door that accepts personal access tokens, and those of the verifiers that are not nil.
+func NewDoor(hub *store.Hub, policy *access.Policy, verifier *oidc.IDTokenVerifier, demo *Issuer) (*Door, error) {
+	cache, err := lru.New[[32]byte, *kept](10_000)
+	return &Door{hub: hub, policy: policy, oidc: verifier, demo: demo, kept: cache}, err
+}
+
+// OIDC asks an issuer for its keys and returns a verifier of its tokens.
+func OIDC(ctx context.Context, issuer, audience string, algorithms []string) (*oidc.IDTokenVerifier, error) {
+	provider, err := oidc.NewProvider(ctx, issuer)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Unavailable, Message: "The OpenID Connect issuer does not answer: check --oidc-issuer.", Cause: err}
+	}
+	return provider.VerifierContext(ctx, &oidc.Config{ClientID: audience, SupportedSigningAlgs: algorithms}), nil
+}
+
+var errToken = fault.New(fault.Unauthenticated, "Sign in: send an Authorization header with a valid bearer token.")
+
+// maxToken bounds a bearer token, in bytes.
+const maxToken = 8 << 10
+
+// Enter checks the Authorization header and opens a session for the caller and the purpose.
+func (d *Door) Enter(ctx context.Context, authorization, purpose string, languages []string) (store.Session, error) {
+	scheme, token, ok := strings.Cut(authorization, " ")
+	if !ok || !strings.EqualFold(scheme, "bearer") || token == "" || len(token) > maxToken {
+		return nil, errToken
+	}
+	if purpose != "" && !slices.Contains(Purposes, purpose) {
+		return nil, fault.InvalidField("Purpose-Of-Use", "must be one of %s.", strings.Join(Purposes, ", "))
+	}
+	view, locale, err := d.view(ctx, token, purpose)
+	if err != nil {
+		return nil, err
+	}
+	if len(languages) == 0 {
+		languages = []string{locale}
+	}
+	return d.hub.Session(view, languages), nil
+}
+
+func (d *Door) view(ctx context.Context, token, purpose string) (*access.View, string, error) {
+	key := sha256.Sum256([]byte(token))
+	k, ok := d.kept.Get(key)
+	if !ok {
+		who, expires, err := d.who(ctx, token)
+		if err != nil {
+			return nil, "", err
+		}
+		k = &kept{who: who, expires: expires}
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.expires.IsZero() && !time.Now().Before(k.expires) {
+		d.kept.Remove(key)
+		return nil, "", errToken
+	}
+	if rights := d.hub.Rights(); k.person == nil || k.rights != rights || time.Since(k.at) > keepFor {
+		person, err := d.hub.Person(ctx, k.who)
+		if err != nil {
+			return nil, "", err
+		}
+		if !person.Linked && k.who.Subject != "" {
+			if err := d.hub.Link(ctx, person.Subject.User, k.who.Issuer, k.who.Subject); err != nil {
+				return nil, "", err
+			}
+		}
+		k.person, k.rights, k.at, k.views = person, rights, time.Now(), map[string]*access.View{}
+	}
+	if !ok {
+		d.kept.Add(key, k)
+	}
+	view := k.views[purpose]
+	if view == nil {
+		subject := k.person.Subject
+		subject.Purpose = purpose
+		view = d.policy.View(subject)
+		k.views[purpose] = view
+	}
+	return view, k.person.Locale, nil
+}
+
+// who reads a token. Every token that is not good answers alike.
+func (d *Door) who(ctx context.Context, token string) (store.Who, time.Time, error) {
+	if strings.HasPrefix(token, TokenPrefix) {
+		return store.Who{TokenHash: store.HashToken(token)}, time.Time{}, nil
+	}
+	if d.demo != nil {
+		return d.demo.verify(token)
+	}
+	if d.oidc == nil {
+		return store.Who{}, time.Time{}, errToken
+	}
+	id, err := d.oidc.Verify(ctx, token)
+	if err != nil {
+		return store.Who{}, time.Time{}, errToken
+	}
+	var claims struct {
+		Email    string `json:"email"`
+		Verified bool   `json:"email_verified"`
+	}
+	if err := id.Claims(&claims); err != nil || id.Subject == "" {
+		return store.Who{}, time.Time{}, errToken
+	}
+	who := store.Who{Issuer: id.Issuer, Subject: id.Subject}
+	if claims.Verified {
+		who.Email = claims.Email
+	}
+	return who, id.Expiry, nil
+}

@@ -1,0 +1,229 @@
+package identity_test
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/access"
+	"rightshub/internal/dbtest"
+	"rightshub/internal/fault"
+	"rightshub/internal/identity"
+	"rightshub/internal/store"
+	"rightshub/policies"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// provider is a real OpenID Connect issuer, as far as discovery and keys go.
+type provider struct {
+	*httptest.Server
+	key *rsa.PrivateKey
+}
+
+func newProvider(t *testing.T) *provider {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &provider{key: key}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
+		json.NewEncoder(w).Encode(map[string]any{"issuer": p.URL, "jwks_uri": p.URL + "/keys", "authorization_endpoint": p.URL, "token_endpoint": p.URL, "id_token_signing_alg_values_supported": []string{"RS256"}})
+	})
+	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
+		json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "1", Algorithm: "RS256", Use: "sig"}}})
+	})
+	p.Server = httptest.NewServer(mux)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func sign(t *testing.T, alg jose.SignatureAlgorithm, key any, claims map[string]any) string {
+	t.Helper()
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, (&jose.SignerOptions{}).WithHeader("kid", "1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := jwt.Signed(signer).Claims(claims).Serialize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// Tokens of the configured issuer let their person in; every other token is refused alike.
+func TestTokens(t *testing.T) {
+	p := newProvider(t)
+	other, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dbtest.Databases(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		hub, door := open(t, db, p)
+		seed := hub.session(t)
+		users := inventory.Model.Entity("User")
+		id, err := seed.Create(ctx, users, store.Input{"displayName": "Made up", "email": "someone@example.org", "state": "active"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		claims := func(change map[string]any) map[string]any {
+			c := map[string]any{"iss": p.URL, "aud": "rightshub", "sub": "s-1", "email": "someone@example.org", "email_verified": true,
+				"exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix()}
+			for k, v := range change {
+				c[k] = v
+			}
+			return c
+		}
+		enter := func(token string) error {
+			_, err := door.Enter(ctx, "Bearer "+token, "", nil)
+			return err
+		}
+		good := sign(t, jose.RS256, p.key, claims(nil))
+		parts := strings.Split(good, ".")
+		none := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + parts[1] + "."
+		for name, token := range map[string]string{
+			"not a token":                    "hello",
+			"alg none":                       none,
+			"another key":                    sign(t, jose.RS256, other, claims(nil)),
+			"another algorithm":              sign(t, jose.RS512, p.key, claims(nil)),
+			"public key as a shared secret":  sign(t, jose.HS256, p.key.N.Bytes(), claims(nil)),
+			"another audience":               sign(t, jose.RS256, p.key, claims(map[string]any{"aud": "else"})),
+			"another issuer":                 sign(t, jose.RS256, p.key, claims(map[string]any{"iss": "https://example.org"})),
+			"expired":                        sign(t, jose.RS256, p.key, claims(map[string]any{"exp": time.Now().Add(-time.Minute).Unix()})),
+			"unknown person":                 sign(t, jose.RS256, p.key, claims(map[string]any{"sub": "s-2", "email": "nobody@example.org"})),
+			"e-mail address is not verified": sign(t, jose.RS256, p.key, claims(map[string]any{"email_verified": false})),
+			"demonstration":                  demoToken(t),
+			"huge":                           strings.Repeat("x", 9<<10),
+			"changed":                        parts[0] + "." + parts[1] + "x." + parts[2],
+			"unknown personal token":         identity.TokenPrefix + "abc",
+		} {
+			if err := enter(token); !fault.Is(err, fault.Unauthenticated) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if err := enter(good); err != nil {
+			t.Fatalf("good: %v", err)
+		}
+		// the subject is known from now on, and the address stands in for nobody else
+		if err := enter(sign(t, jose.RS256, p.key, claims(map[string]any{"sub": "s-9"}))); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("another subject with the same address: %v", err)
+		}
+		if err := enter(sign(t, jose.RS256, p.key, claims(map[string]any{"email": "new@example.org"}))); err != nil {
+			t.Errorf("the same subject with a new address: %v", err)
+		}
+		if err := hub.session(t).Transition(ctx, users, "state", id, 1, "suspended"); err != nil {
+			t.Fatal(err)
+		}
+		if err := enter(good); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("suspended: %v", err)
+		}
+		if _, err := door.Enter(ctx, "Bearer "+good, "curiosity", nil); !fault.Is(err, fault.Invalid) {
+			t.Errorf("unknown purpose: %v", err)
+		}
+	})
+}
+
+// A personal access token works until it expires, reads only unless it may write, and is stored as a hash.
+func TestPersonalAccessTokens(t *testing.T) {
+	dbtest.Databases(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		hub, door := open(t, db, newProvider(t))
+		seed := hub.session(t)
+		id, err := seed.Create(ctx, inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": "machine@example.org", "state": "active"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mine := hub.as(id)
+		_, token, err := mine.IssueToken(ctx, "export", []string{"read"}, time.Now().Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := door.Enter(ctx, "Bearer "+token, "", nil)
+		if err != nil || s.User() != id {
+			t.Fatalf("%v", err)
+		}
+		if s.May(inventory.Model.Entity("AccessToken"), "delete") {
+			t.Error("a token for reading may delete")
+		}
+		if _, _, err := s.IssueToken(ctx, "more", []string{"write"}, time.Now().Add(time.Hour)); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("a token made a token: %v", err)
+		}
+		if _, _, err := mine.IssueToken(ctx, "for ever", []string{"read"}, time.Now().AddDate(2, 0, 0)); !fault.Is(err, fault.Invalid) {
+			t.Errorf("two years: %v", err)
+		}
+		var n int
+		if err := db.SQL().QueryRowContext(ctx, "SELECT count(*) FROM access_tokens WHERE hash LIKE '%rhp_%'").Scan(&n); err != nil || n > 0 {
+			t.Errorf("a token is stored in clear: %v", err)
+		}
+		_, soon, err := mine.IssueToken(ctx, "short", []string{"read"}, time.Now().Add(time.Millisecond))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(5 * time.Second); ; {
+			if _, err := door.Enter(ctx, "Bearer "+soon, "", nil); fault.Is(err, fault.Unauthenticated) {
+				break
+			} else if time.Now().After(deadline) {
+				t.Fatal("an expired token still works")
+			}
+		}
+	})
+}
+
+type hub struct {
+	*store.Hub
+	policy *access.Policy
+}
+
+func open(t *testing.T, db *store.DB, p *provider) (*hub, *identity.Door) {
+	t.Helper()
+	policy, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := store.NewHub(db, inventory.Model, store.Secret{3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := identity.OIDC(context.Background(), p.URL, "rightshub", []string{"RS256"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	door, err := identity.NewDoor(h, policy, verifier, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &hub{h, policy}, door
+}
+
+func (h *hub) session(t *testing.T) store.Session {
+	t.Helper()
+	return h.Session(h.policy.View(access.System("system_seed", time.Now())), nil)
+}
+
+func (h *hub) as(user uuid.UUID) store.Session {
+	return h.Session(h.policy.View(access.Subject{User: user, Name: user.String(), Now: time.Now()}), nil)
+}
+
+func demoToken(t *testing.T) string {
+	t.Helper()
+	token, err := identity.NewIssuer(store.Secret{3}).Token("someone@example.org", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}

@@ -1,0 +1,160 @@
+// Package server is the hub's HTTP: GraphQL over HTTP, GraphiQL, health and metrics. It signs callers in before it
+// reads what they ask, bounds everything that they send, and turns faults into answers in one place.
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	lru "github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"rightshub/internal/fault"
+	"rightshub/internal/store"
+)
+
+// Limits of a request.
+const (
+	MaxBody   = 1 << 20 // bytes
+	MaxTokens = 4_000   // of a document
+	Timeout   = 20 * time.Second
+)
+
+// memoryLimit is where the garbage collector begins to work hard, in bytes.
+const memoryLimit = 120 << 20
+
+// Tune lets the garbage collector rest while there is room, which is worth a third of the speed. GOGC and GOMEMLIMIT,
+// where they are set, decide instead.
+func Tune() {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(memoryLimit)
+	}
+}
+
+// Options are what the server needs.
+type Options struct {
+	Schema graphql.ExecutableSchema
+	SDL    string
+	Enter  func(ctx context.Context, authorization, purpose string, languages []string) (store.Session, error)
+	Ready  func(context.Context) error // nil when requests can be answered
+	Log    *slog.Logger
+	People []Person // of a demonstration, for GraphiQL's menu
+}
+
+// Person is somebody of a demonstration, with a token.
+type Person struct{ Email, Role, Token string }
+
+// Server answers HTTP.
+type Server struct {
+	o        Options
+	exec     *executor.Executor
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+}
+
+// New returns a server.
+func New(o Options) *Server {
+	s := &Server{o: o, exec: executor.New(o.Schema), registry: prometheus.NewRegistry()}
+	s.exec.Use(extension.Introspection{}) // for those who are signed in; nobody else is heard
+	s.exec.SetParserTokenLimit(MaxTokens)
+	s.exec.SetQueryCache(lru.New[*ast.QueryDocument](1000))
+	s.exec.SetErrorPresenter(s.present)
+	s.exec.SetRecoverFunc(s.recovered)
+	s.exec.SetDisableSuggestion(true)
+	s.requests = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rightshub_requests_total", Help: "Operations by kind and outcome: ok or the first error's code."}, []string{"kind", "outcome"})
+	s.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "rightshub_request_seconds", Help: "Time to answer an operation.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 14)}, []string{"kind"})
+	s.registry.MustRegister(s.requests, s.seconds)
+	return s
+}
+
+// Handler answers the public paths.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /graphql", s.graphql)
+	mux.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", "POST")
+		s.refuse(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "Send a POST request with a JSON body."))
+	})
+	mux.HandleFunc("GET /schema.graphql", s.sdl)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.o.Ready(r.Context()); err != nil {
+			s.o.Log.WarnContext(r.Context(), "not ready", "error", err)
+			http.Error(w, fault.As(err).Message, http.StatusServiceUnavailable)
+			return
+		}
+		w.Write([]byte("ready\n"))
+	})
+	s.pages(mux)
+	return s.around(mux)
+}
+
+// Metrics answers /metrics, for a listener of its own.
+func (s *Server) Metrics() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+type requestID struct{}
+
+// around gives each request a name and a deadline, each answer its security headers, and survives a panic.
+func (s *Server) around(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := rand.Text()
+		h := w.Header()
+		h.Set("X-Request-Id", id)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		ctx, cancel := context.WithTimeout(context.WithValue(context.WithValue(r.Context(), requestID{}, id), languageKey{}, spoken(r)), Timeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+		defer func() {
+			if p := recover(); p != nil {
+				s.refuse(w, r, http.StatusInternalServerError, s.recovered(ctx, p))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recovered logs a panic, without its value, which may hold data, and gives the caller the request's name.
+func (s *Server) recovered(ctx context.Context, _ any) error {
+	s.o.Log.ErrorContext(ctx, "panic", "request", ctx.Value(requestID{}), "stack", string(debug.Stack()))
+	return fault.Wrap(errors.New("panic"), "request")
+}
+
+// Serve answers on the listener until the context ends, then lets running requests finish.
+func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	done := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), Timeout)
+		defer cancel()
+		done <- srv.Shutdown(stop)
+	}()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-done
+}
