@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"rightshub/internal/exchange"
+	"rightshub/internal/fault"
+	"rightshub/internal/store"
+)
+
+// importCommand is `rightshub import`.
+type importCommand struct {
+	databaseFlag
+	DryRun bool     `help:"Check the files and say what would change; change nothing."`
+	Kind   string   `arg:"" help:"countries, offices, partners, interventions, results, resources or volunteer_mandates."`
+	Files  []string `arg:"" name:"file" type:"existingfile" help:"CSV files in UTF-8, with commas."`
+}
+
+// Run imports each file: all of its rows, or none. The exit code is 1 when a file was refused.
+func (c *importCommand) Run(ctx context.Context, to streams) error {
+	db, session, err := c.system(ctx, "system_import")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	refused := 0
+	for _, path := range c.Files {
+		n, err := c.file(ctx, to, session, path)
+		if err != nil {
+			return err
+		}
+		refused += n
+	}
+	if refused > 0 {
+		return fault.New(fault.Invalid, "%d rows were refused; nothing of their files was imported. Mend the rows and import the files again.", refused)
+	}
+	return nil
+}
+
+func (c *importCommand) file(ctx context.Context, to streams, session store.Session, path string) (refused int, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "The file %s cannot be read.", path)
+	}
+	defer f.Close()
+	report, err := exchange.Import(ctx, session, c.Kind, f, c.DryRun, progress(to, path))
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range report.Refused {
+		fmt.Fprintf(to.out, "%s:%d: refused: %s: %s\n", path, r.Line, r.Field, r.Reason)
+	}
+	for _, r := range report.Remarks {
+		fmt.Fprintf(to.out, "%s:%d: %s: %s\n", path, r.Line, r.Field, r.Reason)
+	}
+	done := "done"
+	switch {
+	case len(report.Refused) > 0:
+		done = "nothing imported"
+	case c.DryRun:
+		done = "dry run, nothing changed"
+	}
+	fmt.Fprintf(to.out, "%s: %d rows, %d new, %d changed, %d refused (%s)\n", path, report.Rows, report.Created, report.Changed, len(report.Refused), done)
+	return len(report.Refused), nil
+}
+
+// progress shows how far a file is, on a terminal only.
+func progress(to streams, path string) func(done, all int) {
+	f, ok := to.err.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil
+	}
+	var bar *progressbar.ProgressBar
+	return func(done, all int) {
+		if bar == nil {
+			bar = progressbar.NewOptions(all, progressbar.OptionSetWriter(f), progressbar.OptionSetDescription(path), progressbar.OptionClearOnFinish())
+		}
+		bar.Set(done)
+	}
+}

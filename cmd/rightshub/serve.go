@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/sync/errgroup"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph"
+	"rightshub/internal/access"
+	"rightshub/internal/config"
+	"rightshub/internal/demo"
+	"rightshub/internal/fault"
+	"rightshub/internal/identity"
+	"rightshub/internal/server"
+	"rightshub/internal/store"
+	"rightshub/policies"
+)
+
+// serveCommand is `rightshub serve`.
+type serveCommand struct{ config.Serve }
+
+// defaultDatabase is the file that is served when none is named.
+const defaultDatabase = "rightshub.db"
+
+// Run is `rightshub serve`.
+func (c *serveCommand) Run(ctx context.Context, to streams) error {
+	if err := c.Verify(); err != nil {
+		return err
+	}
+	server.Tune()
+	log := slog.New(slog.NewJSONHandler(to.err, nil))
+	policy, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		return err
+	}
+	place, err := c.place()
+	if err != nil {
+		return err
+	}
+	defer place.remove()
+	db, err := store.Open(ctx, store.Options{URL: place.url, MaxOpen: c.MaxConnections})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if c.Migrate || c.Demo {
+		if _, err := db.Migrate(ctx); err != nil {
+			return err
+		}
+	}
+	if err := db.CheckSchema(ctx); err != nil {
+		return err
+	}
+	hub, err := store.NewHub(db, inventory.Model, place.secret)
+	if err != nil {
+		return err
+	}
+	var (
+		issuer   *identity.Issuer
+		verifier *oidc.IDTokenVerifier
+		people   []server.Person
+	)
+	if c.Demo {
+		issuer = identity.NewIssuer(place.secret)
+		if err := demo.Seed(ctx, hub, policy); err != nil {
+			return err
+		}
+		for _, p := range demo.People {
+			token, err := issuer.Token(p.Email, time.Now())
+			if err != nil {
+				return err
+			}
+			people = append(people, server.Person{Email: p.Email, Role: p.Does, Token: token})
+		}
+	} else if c.OIDCIssuer != "" {
+		if verifier, err = identity.OIDC(ctx, c.OIDCIssuer, c.OIDCAudience, c.OIDCAlgorithms); err != nil {
+			return err
+		}
+	}
+	door, err := identity.NewDoor(hub, policy, verifier, issuer)
+	if err != nil {
+		return err
+	}
+	schema, sdl, err := graph.Schema()
+	if err != nil {
+		return err
+	}
+	s := server.New(server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: log, People: people})
+	listener, err := listen(c.Listen)
+	if err != nil {
+		return err
+	}
+	url := "http://" + listener.Addr().String()
+	if c.Demo {
+		if err := demo.Announce(place.secret, url); err != nil {
+			return err
+		}
+		defer demo.Withdraw()
+	}
+	greet(to, url, people)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), log) })
+	if c.MetricsListen != "" {
+		metrics, err := listen(c.MetricsListen)
+		if err != nil {
+			return err
+		}
+		group.Go(func() error { return server.Serve(ctx, metrics, s.Metrics(), log) })
+	}
+	return group.Wait()
+}
+
+// place is where the hub's data lie.
+type place struct {
+	url    string
+	secret store.Secret
+	folder string // throw-away, or ""
+}
+
+func (p *place) remove() {
+	if p.folder != "" {
+		os.RemoveAll(p.folder)
+	}
+}
+
+// place finds the database and the secret: a throw-away file for a demonstration, a file in this folder otherwise.
+func (c *serveCommand) place() (*place, error) {
+	p := &place{url: c.DatabaseURL}
+	if p.url == "" && c.Demo {
+		folder, err := os.MkdirTemp("", "rightshub-demo-")
+		if err != nil {
+			return nil, fault.New(fault.Unavailable, "The folder for temporary files cannot be written to: set TMPDIR to one that can.")
+		}
+		p.folder, p.url, p.secret = folder, "sqlite://"+filepath.Join(folder, "hub.db"), store.NewSecret()
+		return p, nil
+	}
+	if p.url == "" {
+		folder, err := os.Getwd()
+		if err != nil {
+			return nil, err
+		}
+		p.url = "sqlite://" + filepath.Join(folder, defaultDatabase)
+	}
+	file, onFile := c.SecretFile, false
+	if path, ok := strings.CutPrefix(p.url, "sqlite://"); ok && file == "" {
+		file, onFile = path+".secret", true
+	}
+	if file == "" {
+		p.secret = store.NewSecret() // a demonstration on PostgreSQL
+		return p, nil
+	}
+	var err error
+	p.secret, err = store.ReadSecret(file, onFile)
+	return p, err
+}
+
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "Nothing can listen on %s: another program uses it, or the address is not this machine's. Choose another with --listen.", address)
+	}
+	return l, nil
+}
+
+func greet(to streams, url string, people []server.Person) {
+	fmt.Fprintf(to.out, "rightshub answers on %s/graphql; look at it on %s/graphiql\n", url, url)
+	if len(people) == 0 {
+		return
+	}
+	fmt.Fprintln(to.out, "This is a demonstration: everything about people in it is made up. Its people are:")
+	for _, p := range people {
+		fmt.Fprintf(to.out, "  %-22s %s\n", p.Email, p.Role)
+	}
+	fmt.Fprintln(to.out, "A token for one of them: rightshub token --as coordinator.bf@demo")
+}

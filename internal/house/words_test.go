@@ -1,0 +1,81 @@
+package house_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"rightshub/internal/fault"
+)
+
+// operators are the files whose messages are for whoever runs the hub, on the command line.
+var operators = []string{"open.go", "sqlite.go", "postgres.go", "migrate.go", "secret.go", "guard.go"}
+
+// What callers of the API read is said in French and Spanish too, with the same blanks to fill.
+func TestWords(t *testing.T) {
+	found := 0
+	for _, folder := range []string{"graph/plan", "internal/store", "internal/identity", "internal/server"} {
+		paths, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			if strings.HasSuffix(path, "_test.go") || slices.Contains(operators, filepath.Base(path)) {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				at := map[string]int{"New": 1, "InvalidField": 1, "NewField": 1, "refuse": 1, "why": 0}
+				name := ""
+				switch f := call.Fun.(type) {
+				case *ast.SelectorExpr:
+					if x, ok := f.X.(*ast.Ident); ok && x.Name == "fault" {
+						name = f.Sel.Name
+					}
+				case *ast.Ident:
+					name = f.Name
+				}
+				i, ok := at[name]
+				if !ok || len(call.Args) <= i {
+					return true
+				}
+				if code, ok := call.Args[0].(*ast.SelectorExpr); ok && code.Sel.Name == "Internal" {
+					return true // its message is replaced
+				}
+				if lit, ok := call.Args[i].(*ast.BasicLit); ok {
+					text, err := strconv.Unquote(lit.Value)
+					if err != nil {
+						t.Fatal(err)
+					}
+					found++
+					if _, ok := fault.Words[text]; !ok {
+						t.Errorf("%s: %q is not said in French and Spanish: internal/fault/words.go", path, text)
+					}
+				}
+				return true
+			})
+		}
+	}
+	if found < 60 {
+		t.Errorf("only %d messages were found", found)
+	}
+	for english, others := range fault.Words {
+		for _, other := range others {
+			if strings.Count(english, "%") != strings.Count(other, "%") {
+				t.Errorf("%q has other blanks than %q", other, english)
+			}
+		}
+	}
+}
