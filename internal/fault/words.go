@@ -80,4 +80,13 @@ var Words = map[string][2]string{
 	"is too large.":                                                                               {"est trop grand.", "es demasiado grande."},
 	"is longer than %d characters.":                                                               {"dépasse %d caractères.", "supera %d caracteres."},
 	"must lie between the years 1800 and 2200.":                                                   {"doit être entre les années 1800 et 2200.", "debe estar entre los años 1800 y 2200."},
+
+	// what changes
+	"must be from 1 to %d.":                                                                        {"doit être de 1 à %d.", "debe ser de 1 a %d."},
+	"A subscription asks for changed, once.":                                                       {"Un abonnement demande changed, une fois.", "Una suscripción pide changed, una vez."},
+	"Your rights have changed: subscribe again.":                                                   {"Vos droits ont changé: abonnez-vous de nouveau.", "Sus derechos han cambiado: suscríbase de nuevo."},
+	"You see more than %d rows of these types: ask for fewer types at once.":                       {"Vous voyez plus de %d fiches de ces types: demandez moins de types à la fois.", "Usted ve más de %d registros de estos tipos: pida menos tipos a la vez."},
+	"The hub serves %d subscriptions already: try again later.":                                    {"Le serveur sert déjà %d abonnements: réessayez plus tard.", "El servidor atiende ya %d suscripciones: inténtelo más tarde."},
+	"The hub follows too many rows already: ask for fewer types, or try again later.":              {"Le serveur suit déjà trop de fiches: demandez moins de types, ou réessayez plus tard.", "El servidor sigue ya demasiados registros: pida menos tipos, o inténtelo más tarde."},
+	"this is not your token for these types, or it is older than %d days. Start again without it.": {"ce n'est pas votre jeton pour ces types, ou il a plus de %d jours. Recommencez sans lui.", "no es su token para estos tipos, o tiene más de %d días. Empiece de nuevo sin él."},
 }

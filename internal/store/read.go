@@ -17,7 +17,8 @@ type caller struct {
 	langs []string
 	db    querier // the pool, or the transaction of a write
 
-	rights bool // what was written here may change somebody's rights
+	rights  bool // what was written here may change somebody's rights
+	touches []touched
 }
 
 func (s *caller) compiler() *compiler {

@@ -32,6 +32,11 @@ type Session interface {
 	// IssueToken makes a personal access token for the caller and returns its key and its secret, which is not kept.
 	// Scopes are read and write.
 	IssueToken(ctx context.Context, title string, scopes []string, expires time.Time) (uuid.UUID, string, error)
+	// Changes reads what changed in the caller's view of the types (none: all) since a token; "" for everything. At
+	// most first changes, which is from 1 to MaxChanges.
+	Changes(ctx context.Context, types []*model.Entity, token string, first int) (*Changes, error)
+	// Watch follows what changes from now on, or since a token of Changes or of another watch, until it is closed.
+	Watch(ctx context.Context, enter Enter, types []*model.Entity, since string) (*Watch, error)
 	// May reports whether the caller may do the action to any row of the entity at all.
 	May(e *model.Entity, a model.Action) bool
 	// Languages are the caller's, best first: BCP 47 tags.

@@ -49,7 +49,11 @@ func (s *caller) within(ctx context.Context, do func(*caller) error) error {
 	defer tx.Rollback()
 	inner := *s
 	inner.db = tx
+	inner.touches = nil
 	if err := do(&inner); err != nil {
+		return err
+	}
+	if err := inner.publish(ctx); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
@@ -57,6 +61,9 @@ func (s *caller) within(ctx context.Context, do func(*caller) error) error {
 	}
 	if inner.rights {
 		s.hub.rights.Add(1)
+	}
+	if len(inner.touches) > 0 {
+		s.hub.feed.grown(ctx)
 	}
 	return nil
 }
