@@ -108,6 +108,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	}
 	greet(to, url, people)
 	group, ctx := errgroup.WithContext(ctx)
+	defer context.AfterFunc(ctx, s.EndStreams)()
 	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), log) })
 	if c.MetricsListen != "" {
 		metrics, err := listen(c.MetricsListen)

@@ -206,8 +206,9 @@ func (w *writer) change(name string, ch *store.Change, typename string) {
 	}
 }
 
-// Subscribe begins what a subscription asks for, a field named changed. Enter signs its caller in again.
-func Subscribe(ctx context.Context, op *graphql.OperationContext, enter store.Enter) (*store.Watch, error) {
+// Subscribe begins what a subscription asks for, a field named changed. Enter signs its caller in
+// again; since is where it goes on from when it does not say so itself.
+func Subscribe(ctx context.Context, op *graphql.OperationContext, enter store.Enter, since string) (*store.Watch, error) {
 	session, err := enter(ctx)
 	if err != nil {
 		return nil, err
@@ -217,7 +218,9 @@ func Subscribe(ctx context.Context, op *graphql.OperationContext, enter store.En
 		return nil, fault.New(fault.Invalid, "A subscription asks for changed, once.")
 	}
 	r := &root{field: fields[0], args: fields[0].ArgumentMap(op.Variables)}
-	since, _ := r.args["since"].(string)
+	if own, _ := r.args["since"].(string); own != "" {
+		since = own
+	}
 	return session.Watch(ctx, enter, r.types(), since)
 }
 
