@@ -71,8 +71,17 @@ func (l *lasting) end(user uuid.UUID) {
 
 // sign is how the request's caller signs in, now and each time that a subscription asks again.
 func (s *Server) sign(r *http.Request) store.Enter {
-	authorization, purpose, langs := r.Header.Get("Authorization"), r.Header.Get("Purpose-Of-Use"), languages(r)
-	return func(ctx context.Context) (store.Session, error) { return s.o.Enter(ctx, authorization, purpose, langs) }
+	entry := store.Entry{Authorization: r.Header.Get("Authorization"), Purpose: r.Header.Get("Purpose-Of-Use"), Languages: languages(r)}
+	var err error
+	if id := r.Header.Get("Audit-Grant"); id != "" {
+		entry.Grant, err = plan.ParseGrant(id)
+	}
+	return func(ctx context.Context) (store.Session, error) {
+		if err != nil {
+			return nil, err
+		}
+		return s.o.Enter(ctx, entry)
+	}
 }
 
 // EndStreams ends all subscriptions, so that the server can stop: their clients come back, to another process.

@@ -97,6 +97,8 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) (store.Session, b
 		w.Header().Set("WWW-Authenticate", `Bearer realm="rightshub"`)
 	case fault.Invalid:
 		status = http.StatusBadRequest
+	case fault.Forbidden:
+		status = http.StatusForbidden
 	case fault.Unavailable:
 		status = http.StatusServiceUnavailable
 	}

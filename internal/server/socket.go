@@ -31,7 +31,7 @@ const (
 )
 
 // carried are the headers that a browser cannot set on a socket: the first message carries them.
-var carried = []string{"Authorization", "Purpose-Of-Use", "Accept-Language"}
+var carried = []string{"Authorization", "Purpose-Of-Use", "Audit-Grant", "Accept-Language"}
 
 // message is one of the protocol's.
 type message struct {

@@ -31,6 +31,7 @@ type Change struct {
 	Token  string // of a Watch: what the caller knows after it
 
 	at    int // of the entity among the types
+	key   uuid.UUID
 	print uint64
 	order [sha256.Size]byte
 }
@@ -48,7 +49,7 @@ const MaxChanges = 1000
 // Changes implements Session. It compares what the token says that the caller knows with what the caller sees now, so
 // that nothing else can show: neither in the changes nor in where their pages end nor in the token.
 func (s *caller) Changes(ctx context.Context, types []*model.Entity, token string, first int) (*Changes, error) {
-	types = s.followed(types)
+	types = s.typed(types)
 	k, err := s.recall(ctx, types, token)
 	if err != nil {
 		return nil, err
@@ -62,7 +63,10 @@ func (s *caller) Changes(ctx context.Context, types []*model.Entity, token strin
 		out.List, out.More = list[:first], true
 	}
 	for _, ch := range out.List {
-		k.set(ch.at, entry{ch.ID, ch.print})
+		k.set(ch.at, entry{ch.key, ch.print})
+	}
+	if err := s.charged(ctx, out.List); err != nil {
+		return nil, err
 	}
 	if len(out.List) > 0 || token == "" || k.day+markSlack < today(time.Now()) {
 		out.Token, err = s.token(ctx, k)
@@ -70,15 +74,26 @@ func (s *caller) Changes(ctx context.Context, types []*model.Entity, token strin
 	return out, err
 }
 
-// followed are the types asked for, each once and in the order of their names; none asked for: all. Which of them the
+// typed are the types asked for, each once and in the order of their names; none asked for: all. Which of them the
 // caller may read is not looked at here: a type without visible rows has no changes.
-func (s *caller) followed(types []*model.Entity) []*model.Entity {
+func (s *caller) typed(types []*model.Entity) []*model.Entity {
 	if len(types) == 0 {
 		return s.hub.model.Entities()
 	}
 	types = slices.Clone(types)
 	slices.SortFunc(types, func(a, b *model.Entity) int { return strings.Compare(a.Name, b.Name) })
 	return slices.Compact(types)
+}
+
+// charged takes the changes from the day's budget of an auditor, as rows that are shown.
+func (s *caller) charged(ctx context.Context, list []*Change) error {
+	var shown []*Row
+	for _, ch := range list {
+		if ch.Kind != Removed {
+			shown = append(shown, &Row{})
+		}
+	}
+	return s.charge(ctx, shown)
 }
 
 // compare finds where what the caller knows and what the caller sees differ: in the dirty rows, and in all rows of
@@ -116,8 +131,9 @@ func (s *caller) compare(ctx context.Context, k *known, dirty map[string]map[uui
 
 // differ compares rows that were read with what is known; asked for and not read means that a row left the view.
 func (s *caller) differ(out []*Change, k *known, t int, rows []entry, asked []uuid.UUID) []*Change {
+	names := s.compiler().pseudonym(k.types[t])
 	change := func(kind ChangeKind, id uuid.UUID, print uint64) {
-		ch := &Change{Entity: k.types[t], ID: id, Kind: kind, at: t, print: print}
+		ch := &Change{Entity: k.types[t], ID: names.public(id), Kind: kind, at: t, key: id, print: print}
 		h := hmac.New(sha256.New, s.hub.prints)
 		h.Write([]byte(s.view.Key()))
 		h.Write(id[:])

@@ -23,7 +23,7 @@ const MaxKnown = 100_000
 // lookAtOnce is how many rows one statement looks at.
 const lookAtOnce = 2000
 
-// entry is a row that a caller knows, with the print of what the caller sees of it.
+// entry is a row that a caller knows by its own key, with the print of what the caller sees of it.
 type entry struct {
 	id    uuid.UUID
 	print uint64 // never 0
@@ -84,7 +84,7 @@ func (h *Hub) print(r *Row) uint64 {
 			b = append(b, 0)
 			continue
 		}
-		b = append(append(b, 1), one.ID[:]...)
+		b = append(append(b, 1), one.key[:]...)
 	}
 	sum := sha256.Sum256(b)
 	return max(binary.BigEndian.Uint64(sum[:8]), 1)
@@ -122,7 +122,7 @@ func (s *caller) look(ctx context.Context, e *model.Entity, among map[string][]u
 			}
 			n++
 			row := r.row()
-			out = append(out, entry{row.ID, s.hub.print(row)})
+			out = append(out, entry{row.key, s.hub.print(row)})
 			return nil
 		})
 		if err != nil || n < lookAtOnce {
@@ -151,15 +151,27 @@ func (s *caller) reach(e *model.Entity) map[string]bool {
 }
 
 func (s *caller) conditions(e *model.Entity, into map[string]bool) {
+	c := s.compiler()
 	s.reaches(e, s.view.Rows(e.Name, model.Read), into)
 	for i := range e.Fields {
-		s.reaches(e, s.view.Clear(e.Name, e.Fields[i].Tag), into)
+		clear, _ := c.clear(e, &e.Fields[i])
+		s.reaches(e, clear, into)
+	}
+	for i := range e.Edges {
+		if edge := &e.Edges[i]; edge.Kind == model.ToOne {
+			clear, _ := c.follows(e, edge)
+			s.reaches(e, clear, into)
+		}
 	}
 }
 
 func (s *caller) reaches(e *model.Entity, c access.Cond, into map[string]bool) {
 	switch c.Op {
-	case access.True, access.False, access.In:
+	case access.True, access.False, access.In, access.Within:
+	case access.Covered:
+		into["Consent"] = true
+	case access.Referred:
+		into["Referral"], into["CaseFile"], into["Consent"] = true, true, true
 	case access.And, access.Or, access.Not:
 		for _, k := range c.Kids {
 			s.reaches(e, k, into)

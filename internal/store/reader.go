@@ -105,13 +105,13 @@ func (f *feed) leave(d *dirt) {
 }
 
 // grown is called after each commit of this process.
-func (f *feed) grown(ctx context.Context) {
+func (f *feed) grown() {
 	select {
 	case f.bell <- struct{}{}:
 	default:
 	}
 	if now, last := time.Now(), f.pruned.Load(); now.Unix()-last > int64(feedPrune/time.Second) && f.pruned.CompareAndSwap(last, now.Unix()) {
-		f.db.prune(context.WithoutCancel(ctx), now.UTC())
+		go f.db.prune(context.Background(), now.UTC()) // nobody waits for it
 	}
 }
 

@@ -46,7 +46,7 @@ var (
 
 // Watch implements Session.
 func (s *caller) Watch(ctx context.Context, enter Enter, types []*model.Entity, since string) (*Watch, error) {
-	types = s.followed(types)
+	types = s.typed(types)
 	k, err := s.recall(ctx, types, since)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (s *caller) Watch(ctx context.Context, enter Enter, types []*model.Entity, 
 	}
 	if w.found = found; since == "" { // all of it is known from the start
 		for _, ch := range found {
-			k.set(ch.at, entry{ch.ID, ch.print})
+			k.set(ch.at, entry{ch.key, ch.print})
 		}
 		w.found, k.loose, k.kept = nil, nil, false
 	}
@@ -99,8 +99,11 @@ func (w *Watch) Next(ctx context.Context) (*Change, error) {
 		}
 		if len(w.found) > 0 {
 			ch := w.found[0]
+			if err := w.s.charged(ctx, w.found[:1]); err != nil {
+				return nil, err
+			}
 			w.found = w.found[1:]
-			w.known.set(ch.at, entry{ch.ID, ch.print})
+			w.known.set(ch.at, entry{ch.key, ch.print})
 			var err error
 			ch.Token, err = w.s.token(ctx, w.known)
 			return ch, err
@@ -139,7 +142,7 @@ func (w *Watch) look(ctx context.Context) error {
 			dirty[ch.Entity.Name] = rows
 		}
 		if rows != nil {
-			rows[ch.ID] = true
+			rows[ch.key] = true
 		}
 	}
 	if w.found, err = s.compare(ctx, w.known, dirty, all); err != nil {

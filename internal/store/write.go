@@ -63,13 +63,13 @@ func (s *caller) within(ctx context.Context, do func(*caller) error) error {
 		s.hub.rights.Add(1)
 	}
 	if len(inner.touches) > 0 {
-		s.hub.feed.grown(ctx)
+		s.hub.feed.grown()
 	}
 	return nil
 }
 
 // deciding are the entities of which a person's rights are read.
-var deciding = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "AccessToken"}
+var deciding = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "AccessToken", "EmergencyAccess"}
 
 func (s *caller) system() bool { return s.view.Subject().User == uuid.Nil }
 
@@ -92,6 +92,9 @@ func (s *caller) Create(ctx context.Context, e *model.Entity, in Input) (uuid.UU
 		if err := w.granted(ctx); err != nil {
 			return err
 		}
+		if err := w.placed(ctx); err != nil {
+			return err
+		}
 		if err := w.save(ctx); err != nil {
 			return err
 		}
@@ -111,8 +114,34 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		if w.changes, err = changes(e, in, false, s.system()); err != nil {
 			return err
 		}
-		return w.references(ctx, e, w.changes)
+		if err := w.references(ctx, e, w.changes); err != nil {
+			return err
+		}
+		if err := w.stays(); err != nil {
+			return err
+		}
+		if err := w.shortens(ctx); err != nil {
+			return err
+		}
+		return w.placed(ctx)
 	})
+}
+
+// stays keeps people from moving a row to a country that is not theirs, even one in which they would still see it.
+func (w *write) stays() error {
+	var mine []uuid.UUID
+	for _, a := range w.view.Subject().Assignments {
+		if a.Everywhere {
+			return nil
+		}
+		mine = append(mine, a.Countries...)
+	}
+	for _, ch := range w.changes {
+		if ch.edge != nil && slices.Contains(w.entity.Scope.Country, ch.edge.Name) && ch.value != nil && len(mine) > 0 && !slices.Contains(mine, ch.value.(uuid.UUID)) {
+			return fault.New(fault.Forbidden, "Your roles do not let you write a row of type %s with these values.", w.entity.Name)
+		}
+	}
+	return nil
 }
 
 // Archive implements Session.
