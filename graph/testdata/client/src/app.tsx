@@ -1,10 +1,14 @@
 // Sign-in, and which page is shown.
 import { useMemo, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { Provider } from "urql";
+import { Provider, useQuery, useSubscription } from "urql";
 import { Case } from "./case";
+import { forget } from "./device";
+import { CasesChangeDocument, MeDocument } from "./generated";
 import { type Caller, connect } from "./hub";
 import { CaseList } from "./list";
+import { Offline } from "./offline";
+import { Problem } from "./problem";
 
 function App() {
   const [caller, signIn] = useState<Caller>();
@@ -31,14 +35,25 @@ function SignIn({ signIn }: { signIn: (caller: Caller) => void }) {
 
 function Signed({ caller, leave }: { caller: Caller; leave: () => void }) {
   const client = useMemo(() => connect(caller), [caller]);
-  const [id, open] = useState("");
+  return <Provider value={client}><Pages leave={leave} /></Provider>;
+}
+
+function Pages({ leave }: { leave: () => void }) {
+  const [{ data, error }] = useQuery({ query: MeDocument });
+  const [page, go] = useState<"list" | "device" | { id: string }>("list");
+  useSubscription({ query: CasesChangeDocument });
+  const user = data?.viewer?.user;
+  if (!user) return <Problem error={error} waiting />;
   return (
-    <Provider value={client}>
+    <>
       <header>
-        <button onClick={leave}>Sign out</button>
+        {user.displayName} <button onClick={() => go("list")}>Cases</button> <button onClick={() => go("device")}>On this device</button>{" "}
+        <button onClick={() => forget(user.id).finally(leave)}>Sign out</button>
       </header>
-      {id ? <Case id={id} close={() => open("")} /> : <CaseList open={open} />}
-    </Provider>
+      {page === "list" && <CaseList open={(id) => go({ id })} />}
+      {page === "device" && <Offline owner={user.id} />}
+      {typeof page === "object" && <Case id={page.id} close={() => go("list")} />}
+    </>
   );
 }
 
