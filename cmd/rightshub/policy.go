@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
-	"os"
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
@@ -23,10 +21,7 @@ type policyCheck struct {
 
 // Run is `rightshub policy check`.
 func (c *policyCheck) Run(to streams) error {
-	var files fs.FS = policies.Files
-	if c.Folder != "" {
-		files = os.DirFS(c.Folder)
-	}
+	files := policyFiles(c.Folder)
 	policy, err := access.Load(files, inventory.Model)
 	if err != nil {
 		return fault.New(fault.Invalid, "%v", err)
