@@ -26,7 +26,8 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"rightshub": 
 // The scripts of testdata/script run the program as people do.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:           "testdata/script",
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup: func(env *testscript.Env) error {
 			for _, name := range []string{"ADDRESS", "METRICS"} {
 				l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -46,7 +47,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("RIGHTSHUB_DATABASE_URL", "")
 			return database(env)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "says": says, "steady": steady},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "says": says, "steady": steady, "keep": keep},
 	})
 }
 
@@ -128,4 +129,13 @@ var varying = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a
 // steady writes what the last command printed to a file, with a dot in place of what differs between two runs.
 func steady(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), varying.ReplaceAll([]byte(ts.ReadFile("stdout")), []byte("·")), 0o644))
+}
+
+// keep sets a variable to what the last command printed where it matches an expression's group: keep NAME EXPRESSION.
+func keep(ts *testscript.TestScript, neg bool, args []string) {
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if found == nil {
+		ts.Fatalf("nothing matches %s", args[1])
+	}
+	ts.Setenv(args[0], found[1])
 }
