@@ -82,8 +82,18 @@ func (f *Fixture) SQLite(t testing.TB) *store.DB {
 	return open(t, "sqlite://"+path)
 }
 
-// Postgres is a fresh copy of the fixture on a server.
+// Postgres is a fresh copy of the fixture on a server; with RIGHTSHUB_TEST_ROW_SECURITY=true, behind row-level security.
 func (f *Fixture) Postgres(t testing.TB) *store.DB {
+	t.Helper()
+	owner := f.Owner(t)
+	if os.Getenv("RIGHTSHUB_TEST_ROW_SECURITY") == "true" && !f.Blank {
+		return Wall(t, owner)
+	}
+	return owner
+}
+
+// Owner is a fresh copy of the fixture on a server, opened by the owner of its tables.
+func (f *Fixture) Owner(t testing.TB) *store.DB {
 	t.Helper()
 	server.once.Do(start)
 	if server.err != nil {
@@ -111,9 +121,6 @@ func (f *Fixture) Postgres(t testing.TB) *store.DB {
 			t.Error(err)
 		}
 	})
-	if os.Getenv("RIGHTSHUB_TEST_ROW_SECURITY") == "true" && !f.Blank {
-		return Wall(t, open(t, named(name)))
-	}
 	return open(t, named(name))
 }
 
