@@ -109,6 +109,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	}
 	greet(to, url, people)
 	group, ctx := errgroup.WithContext(ctx)
+	defer context.AfterFunc(ctx, s.EndStreams)()
 	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), log) })
 	if c.Policies != "" {
 		group.Go(func() error { return watchPolicies(ctx, source, log) })

@@ -99,7 +99,7 @@ func (p *Policy) alone(r Rule) *Policy {
 // Unveiled is the same view for the operator's questions, never for a caller: where rows have pseudonyms, they answer to
 // their own keys, and no budget is charged.
 func (v *View) Unveiled() *View {
-	plain := *v
-	plain.subject.Acting = nil
-	return &plain
+	subject := v.subject
+	subject.Acting = nil
+	return &View{subject: subject, entities: v.entities, key: v.key}
 }

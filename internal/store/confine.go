@@ -96,12 +96,12 @@ func (s *caller) reading(ctx context.Context, do func(*caller) error) error {
 
 // widened runs statements of the hub's own in the write's transaction, on all rows of the tables: what is judged on the
 // stored rows, and not on what the caller may see.
-func (w *write) widened(ctx context.Context, tables []string, do func() error) error {
-	if !w.hub.db.walled {
+func (s *caller) widened(ctx context.Context, tables []string, do func() error) error {
+	if !s.hub.db.walled {
 		return do()
 	}
 	set := func(scope string) error {
-		_, err := w.db.ExecContext(ctx, "SELECT set_config($1, $2, true)", scopeSetting, scope)
+		_, err := s.db.ExecContext(ctx, "SELECT set_config($1, $2, true)", scopeSetting, scope)
 		return Classify(err)
 	}
 	if err := set(whole(tables...)); err != nil {
@@ -110,5 +110,5 @@ func (w *write) widened(ctx context.Context, tables []string, do func() error) e
 	if err := do(); err != nil {
 		return err
 	}
-	return set(w.scope("write", model.Actions...))
+	return set(s.scope("write", model.Actions...))
 }

@@ -43,15 +43,22 @@ func (s *caller) within(ctx context.Context, do func(*caller) error) error {
 		return do(s)
 	}
 	inner := *s
+	inner.touches = nil
 	err := s.hub.db.confined(ctx, s.scope("write", model.Actions...), nil, func(tx querier) error {
 		inner.db = tx
-		return do(&inner)
+		if err := do(&inner); err != nil {
+			return err
+		}
+		return inner.publish(ctx)
 	})
 	if err != nil {
 		return err
 	}
 	if inner.rights {
 		s.hub.rights.Add(1)
+	}
+	if len(inner.touches) > 0 {
+		s.hub.feed.grown()
 	}
 	return nil
 }
