@@ -16,6 +16,7 @@ type Serve struct {
 	DatabaseURL      string   `name:"database-url" placeholder:"URL" log:"no" help:"sqlite:///path/file.db (default: rightshub.db in this folder) or postgres://user@host/name?sslmode=verify-full."`
 	Demo             bool     `help:"Serve fresh demonstration data from a throw-away SQLite file, or fill the empty database that is given."`
 	Migrate          bool     `help:"Bring the database to this program's schema before serving."`
+	Policies         string   `type:"existingdir" help:"Folder with model.conf, roles.csv and cases/; a change takes effect within a second. Default: the policies inside the program."`
 	SecretFile       string   `type:"path" help:"File with the hub's secret, 32 bytes as 64 hexadecimal digits. Beside a SQLite file it is made when it is missing; on PostgreSQL it must be given."`
 	OIDCIssuer       string   `name:"oidc-issuer" help:"URL of the OpenID Connect issuer whose tokens are accepted."`
 	OIDCAudience     string   `name:"oidc-audience" help:"Audience that a token must name."`
