@@ -6,14 +6,16 @@ CREATE INDEX "setting_created_at_id" ON "settings" ("created_at", "id");
 CREATE INDEX "setting_external_id" ON "settings" ("external_id");
 -- Create index "setting_meaning" to table: "settings"
 CREATE INDEX "setting_meaning" ON "settings" ("meaning");
+-- Create index "setting_name" to table: "settings"
+CREATE UNIQUE INDEX "setting_name" ON "settings" ("name") WHERE (archived_at IS NULL);
 -- Create index "setting_updated_at" to table: "settings"
 CREATE INDEX "setting_updated_at" ON "settings" ("updated_at");
 -- Create index "setting_version" to table: "settings"
 CREATE INDEX "setting_version" ON "settings" ("version");
--- Create index "settings_name_key" to table: "settings"
-CREATE UNIQUE INDEX "settings_name_key" ON "settings" ("name");
 -- Create "regions" table
 CREATE TABLE "regions" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "code" character varying NOT NULL COLLATE "C", "name" jsonb NOT NULL, "parent_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "regions_regions_parent" FOREIGN KEY ("parent_id") REFERENCES "regions" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
+-- Create index "region_code" to table: "regions"
+CREATE UNIQUE INDEX "region_code" ON "regions" ("code") WHERE (archived_at IS NULL);
 -- Create index "region_created_at_id" to table: "regions"
 CREATE INDEX "region_created_at_id" ON "regions" ("created_at", "id");
 -- Create index "region_external_id" to table: "regions"
@@ -24,12 +26,8 @@ CREATE INDEX "region_parent_id_created_at_id" ON "regions" ("parent_id", "create
 CREATE INDEX "region_updated_at" ON "regions" ("updated_at");
 -- Create index "region_version" to table: "regions"
 CREATE INDEX "region_version" ON "regions" ("version");
--- Create index "regions_code_key" to table: "regions"
-CREATE UNIQUE INDEX "regions_code_key" ON "regions" ("code");
 -- Create "access_events" table
 CREATE TABLE "access_events" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "sequence" bigint NOT NULL, "at" timestamptz NOT NULL, "actor" character varying NOT NULL COLLATE "C", "capacity" character varying NOT NULL COLLATE "C", "purpose" character varying NULL COLLATE "C", "operation_hash" character varying NOT NULL COLLATE "C", "entity" character varying NOT NULL COLLATE "C", "decision" character varying NOT NULL COLLATE "C", "policy_version" character varying NOT NULL COLLATE "C", "subjects" jsonb NOT NULL, "rows" bigint NOT NULL, "clear_cells" bigint NOT NULL, PRIMARY KEY ("id"));
--- Create index "access_events_sequence_key" to table: "access_events"
-CREATE UNIQUE INDEX "access_events_sequence_key" ON "access_events" ("sequence");
 -- Create index "accessevent_actor" to table: "access_events"
 CREATE INDEX "accessevent_actor" ON "access_events" ("actor");
 -- Create index "accessevent_at" to table: "access_events"
@@ -54,14 +52,14 @@ CREATE INDEX "accessevent_policy_version" ON "access_events" ("policy_version");
 CREATE INDEX "accessevent_purpose" ON "access_events" ("purpose");
 -- Create index "accessevent_rows" to table: "access_events"
 CREATE INDEX "accessevent_rows" ON "access_events" ("rows");
+-- Create index "accessevent_sequence" to table: "access_events"
+CREATE UNIQUE INDEX "accessevent_sequence" ON "access_events" ("sequence") WHERE (archived_at IS NULL);
 -- Create index "accessevent_updated_at" to table: "access_events"
 CREATE INDEX "accessevent_updated_at" ON "access_events" ("updated_at");
 -- Create index "accessevent_version" to table: "access_events"
 CREATE INDEX "accessevent_version" ON "access_events" ("version");
 -- Create "countries" table
 CREATE TABLE "countries" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "iso2" character varying NOT NULL COLLATE "C", "iso3" character varying NULL COLLATE "C", "m49" bigint NULL, "name" jsonb NOT NULL, "presence" character varying NOT NULL DEFAULT 'none' COLLATE "C", "security_level" character varying NOT NULL DEFAULT 'low' COLLATE "C", "first_year" bigint NULL, "age_of_consent" bigint NULL, "minimum_cell_size" bigint NOT NULL DEFAULT 5, "retention_years" bigint NULL, "source_url" character varying NULL COLLATE "C", "region_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "countries_regions_region" FOREIGN KEY ("region_id") REFERENCES "regions" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
--- Create index "countries_iso2_key" to table: "countries"
-CREATE UNIQUE INDEX "countries_iso2_key" ON "countries" ("iso2");
 -- Create index "country_age_of_consent" to table: "countries"
 CREATE INDEX "country_age_of_consent" ON "countries" ("age_of_consent");
 -- Create index "country_created_at_id" to table: "countries"
@@ -70,6 +68,8 @@ CREATE INDEX "country_created_at_id" ON "countries" ("created_at", "id");
 CREATE INDEX "country_external_id" ON "countries" ("external_id");
 -- Create index "country_first_year" to table: "countries"
 CREATE INDEX "country_first_year" ON "countries" ("first_year");
+-- Create index "country_iso2" to table: "countries"
+CREATE UNIQUE INDEX "country_iso2" ON "countries" ("iso2") WHERE (archived_at IS NULL);
 -- Create index "country_iso3" to table: "countries"
 CREATE INDEX "country_iso3" ON "countries" ("iso3");
 -- Create index "country_m49" to table: "countries"
@@ -96,6 +96,8 @@ CREATE TABLE "offices" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "
 CREATE INDEX "office_city" ON "offices" ("city");
 -- Create index "office_closed_on" to table: "offices"
 CREATE INDEX "office_closed_on" ON "offices" ("closed_on");
+-- Create index "office_code" to table: "offices"
+CREATE UNIQUE INDEX "office_code" ON "offices" ("code") WHERE (archived_at IS NULL);
 -- Create index "office_country_id_created_at_id" to table: "offices"
 CREATE INDEX "office_country_id_created_at_id" ON "offices" ("country_id", "created_at", "id");
 -- Create index "office_created_at_id" to table: "offices"
@@ -114,8 +116,6 @@ CREATE INDEX "office_state" ON "offices" ("state");
 CREATE INDEX "office_updated_at" ON "offices" ("updated_at");
 -- Create index "office_version" to table: "offices"
 CREATE INDEX "office_version" ON "offices" ("version");
--- Create index "offices_code_key" to table: "offices"
-CREATE UNIQUE INDEX "offices_code_key" ON "offices" ("code");
 -- Create "users" table
 CREATE TABLE "users" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "display_name" character varying NOT NULL COLLATE "C", "email" character varying NOT NULL COLLATE "C", "locale" character varying NOT NULL DEFAULT 'fr' COLLATE "C", "issuer" character varying NULL COLLATE "C", "subject" character varying NULL COLLATE "C", "code_of_conduct_accepted_at" timestamptz NULL, "state" character varying NOT NULL DEFAULT 'invited' COLLATE "C", "synthetic" boolean NOT NULL DEFAULT false, "country_id" uuid NULL, "office_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "users_countries_country" FOREIGN KEY ("country_id") REFERENCES "countries" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "users_offices_office" FOREIGN KEY ("office_id") REFERENCES "offices" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
 -- Create index "user_code_of_conduct_accepted_at" to table: "users"
@@ -124,6 +124,8 @@ CREATE INDEX "user_code_of_conduct_accepted_at" ON "users" ("code_of_conduct_acc
 CREATE INDEX "user_country_id_created_at_id" ON "users" ("country_id", "created_at", "id");
 -- Create index "user_created_at_id" to table: "users"
 CREATE INDEX "user_created_at_id" ON "users" ("created_at", "id");
+-- Create index "user_email" to table: "users"
+CREATE UNIQUE INDEX "user_email" ON "users" ("email") WHERE (archived_at IS NULL);
 -- Create index "user_external_id" to table: "users"
 CREATE INDEX "user_external_id" ON "users" ("external_id");
 -- Create index "user_locale" to table: "users"
@@ -138,18 +140,16 @@ CREATE INDEX "user_synthetic" ON "users" ("synthetic");
 CREATE INDEX "user_updated_at" ON "users" ("updated_at");
 -- Create index "user_version" to table: "users"
 CREATE INDEX "user_version" ON "users" ("version");
--- Create index "users_email_key" to table: "users"
-CREATE UNIQUE INDEX "users_email_key" ON "users" ("email");
 -- Create "access_tokens" table
 CREATE TABLE "access_tokens" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "title" character varying NOT NULL COLLATE "C", "hash" character varying NOT NULL COLLATE "C", "scopes" jsonb NOT NULL, "expires_at" timestamptz NOT NULL, "revoked_at" timestamptz NULL, "user_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "access_tokens_users_user" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
--- Create index "access_tokens_hash_key" to table: "access_tokens"
-CREATE UNIQUE INDEX "access_tokens_hash_key" ON "access_tokens" ("hash");
 -- Create index "accesstoken_created_at_id" to table: "access_tokens"
 CREATE INDEX "accesstoken_created_at_id" ON "access_tokens" ("created_at", "id");
 -- Create index "accesstoken_expires_at" to table: "access_tokens"
 CREATE INDEX "accesstoken_expires_at" ON "access_tokens" ("expires_at");
 -- Create index "accesstoken_external_id" to table: "access_tokens"
 CREATE INDEX "accesstoken_external_id" ON "access_tokens" ("external_id");
+-- Create index "accesstoken_hash" to table: "access_tokens"
+CREATE UNIQUE INDEX "accesstoken_hash" ON "access_tokens" ("hash") WHERE (archived_at IS NULL);
 -- Create index "accesstoken_revoked_at" to table: "access_tokens"
 CREATE INDEX "accesstoken_revoked_at" ON "access_tokens" ("revoked_at");
 -- Create index "accesstoken_title" to table: "access_tokens"
@@ -212,6 +212,8 @@ CREATE INDEX "partner_acronym" ON "partners" ("acronym");
 CREATE INDEX "partner_agreement" ON "partners" ("agreement");
 -- Create index "partner_agreement_expires_on" to table: "partners"
 CREATE INDEX "partner_agreement_expires_on" ON "partners" ("agreement_expires_on");
+-- Create index "partner_code" to table: "partners"
+CREATE UNIQUE INDEX "partner_code" ON "partners" ("code") WHERE (archived_at IS NULL);
 -- Create index "partner_country_id_created_at_id" to table: "partners"
 CREATE INDEX "partner_country_id_created_at_id" ON "partners" ("country_id", "created_at", "id");
 -- Create index "partner_created_at_id" to table: "partners"
@@ -232,10 +234,10 @@ CREATE INDEX "partner_updated_at" ON "partners" ("updated_at");
 CREATE INDEX "partner_version" ON "partners" ("version");
 -- Create index "partner_website" to table: "partners"
 CREATE INDEX "partner_website" ON "partners" ("website");
--- Create index "partners_code_key" to table: "partners"
-CREATE UNIQUE INDEX "partners_code_key" ON "partners" ("code");
 -- Create "places" table
 CREATE TABLE "places" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "code" character varying NOT NULL COLLATE "C", "level" bigint NOT NULL, "name" jsonb NOT NULL, "country_id" uuid NOT NULL, "parent_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "places_countries_country" FOREIGN KEY ("country_id") REFERENCES "countries" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "places_places_parent" FOREIGN KEY ("parent_id") REFERENCES "places" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
+-- Create index "place_code" to table: "places"
+CREATE UNIQUE INDEX "place_code" ON "places" ("code") WHERE (archived_at IS NULL);
 -- Create index "place_country_id_created_at_id" to table: "places"
 CREATE INDEX "place_country_id_created_at_id" ON "places" ("country_id", "created_at", "id");
 -- Create index "place_created_at_id" to table: "places"
@@ -250,8 +252,6 @@ CREATE INDEX "place_parent_id_created_at_id" ON "places" ("parent_id", "created_
 CREATE INDEX "place_updated_at" ON "places" ("updated_at");
 -- Create index "place_version" to table: "places"
 CREATE INDEX "place_version" ON "places" ("version");
--- Create index "places_code_key" to table: "places"
-CREATE UNIQUE INDEX "places_code_key" ON "places" ("code");
 -- Create "activities" table
 CREATE TABLE "activities" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "kind" character varying NOT NULL COLLATE "C", "title" jsonb NOT NULL, "starts_on" date NULL, "ends_on" date NULL, "modality" character varying NOT NULL DEFAULT 'in_person' COLLATE "C", "planned_women" bigint NULL, "planned_men" bigint NULL, "competencies" jsonb NOT NULL, "materials" jsonb NOT NULL, "cost" bigint NULL, "currency" character varying NULL COLLATE "C", "notes" text NULL COLLATE "C", "state" character varying NOT NULL DEFAULT 'planned' COLLATE "C", "intervention_id" uuid NOT NULL, "country_id" uuid NULL, "place_id" uuid NULL, "office_id" uuid NULL, "partner_id" uuid NULL, "responsible_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "activities_countries_country" FOREIGN KEY ("country_id") REFERENCES "countries" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "activities_interventions_intervention" FOREIGN KEY ("intervention_id") REFERENCES "interventions" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "activities_offices_office" FOREIGN KEY ("office_id") REFERENCES "offices" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "activities_partners_partner" FOREIGN KEY ("partner_id") REFERENCES "partners" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "activities_places_place" FOREIGN KEY ("place_id") REFERENCES "places" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "activities_users_responsible" FOREIGN KEY ("responsible_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
 -- Create index "activity_cost" to table: "activities"
@@ -514,6 +514,8 @@ CREATE INDEX "indicator_version" ON "indicators" ("version");
 CREATE TABLE "resources" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "code" character varying NOT NULL COLLATE "C", "title" jsonb NOT NULL, "kind" character varying NOT NULL COLLATE "C", "year" bigint NULL, "languages" jsonb NOT NULL, "edition" character varying NULL COLLATE "C", "audience" character varying NULL COLLATE "C", "url" character varying NULL COLLATE "C", "file_hash" character varying NULL COLLATE "C", "licence" character varying NULL COLLATE "C", "state" character varying NOT NULL DEFAULT 'draft' COLLATE "C", "source_url" character varying NULL COLLATE "C", "intervention_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "resources_interventions_intervention" FOREIGN KEY ("intervention_id") REFERENCES "interventions" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
 -- Create index "resource_audience" to table: "resources"
 CREATE INDEX "resource_audience" ON "resources" ("audience");
+-- Create index "resource_code" to table: "resources"
+CREATE UNIQUE INDEX "resource_code" ON "resources" ("code") WHERE (archived_at IS NULL);
 -- Create index "resource_created_at_id" to table: "resources"
 CREATE INDEX "resource_created_at_id" ON "resources" ("created_at", "id");
 -- Create index "resource_edition" to table: "resources"
@@ -540,8 +542,6 @@ CREATE INDEX "resource_url" ON "resources" ("url");
 CREATE INDEX "resource_version" ON "resources" ("version");
 -- Create index "resource_year" to table: "resources"
 CREATE INDEX "resource_year" ON "resources" ("year");
--- Create index "resources_code_key" to table: "resources"
-CREATE UNIQUE INDEX "resources_code_key" ON "resources" ("code");
 -- Create "commitment_evidences" table
 CREATE TABLE "commitment_evidences" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "remark" text NULL COLLATE "C", "commitment_id" uuid NOT NULL, "intervention_id" uuid NULL, "activity_id" uuid NULL, "indicator_id" uuid NULL, "resource_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "commitment_evidences_activities_activity" FOREIGN KEY ("activity_id") REFERENCES "activities" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "commitment_evidences_commitments_commitment" FOREIGN KEY ("commitment_id") REFERENCES "commitments" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "commitment_evidences_indicators_indicator" FOREIGN KEY ("indicator_id") REFERENCES "indicators" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "commitment_evidences_interventions_intervention" FOREIGN KEY ("intervention_id") REFERENCES "interventions" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "commitment_evidences_resources_resource" FOREIGN KEY ("resource_id") REFERENCES "resources" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
 -- Create index "commitmentevidence_activity_id_created_at_id" to table: "commitment_evidences"
