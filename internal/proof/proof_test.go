@@ -2,6 +2,7 @@ package proof_test
 
 import (
 	"flag"
+	"os"
 	"strconv"
 	"testing"
 
@@ -10,11 +11,25 @@ import (
 	"rightshub/internal/store"
 )
 
-const documents = 60 // of a world
+// documents are asked of each world.
+const documents = 100
 
-func TestTwinWorlds(t *testing.T) {
-	b := &bench{hubs: hubs(t, empty.SQLite), tally: tally{hits: newCoverage()}}
-	if err := flag.Set("rapid.checks", strconv.Itoa(30)); err != nil {
+func TestTwinWorlds(t *testing.T) { twinWorlds(t, cases("RIGHTSHUB_PROOF_CASES", 2000), empty.SQLite) }
+
+func TestTwinWorldsPostgres(t *testing.T) {
+	twinWorlds(t, cases("RIGHTSHUB_PROOF_POSTGRES_CASES", 400), empty.Postgres)
+}
+
+func cases(name string, usual int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return usual
+}
+
+func twinWorlds(t *testing.T, n int, fixture func(testing.TB) *store.DB) {
+	b := &bench{hubs: hubs(t, fixture), tally: tally{hits: newCoverage()}}
+	if err := flag.Set("rapid.checks", strconv.Itoa(n/documents)); err != nil {
 		t.Fatal(err)
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -23,7 +38,7 @@ func TestTwinWorlds(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range documents {
-			if f := stepOf.draw(t, s); f != nil {
+			if f := s.step(t); f != nil {
 				t.Fatal(f)
 			}
 		}
@@ -31,19 +46,3 @@ func TestTwinWorlds(t *testing.T) {
 	t.Logf("%+v", b.tally.cases)
 	t.Logf("worlds %d rows %d narrowed %d refused %d", b.worlds, b.withRows, b.narrowed, b.refused)
 }
-
-type stepper struct{}
-
-var stepOf stepper
-
-func (stepper) draw(t *rapid.T, s *scene) *failure {
-	return rapid.Custom(func(t *rapid.T) *failure {
-		s.author.source = source{t}
-		if s.author.n(16) == 0 { // what is shrunk asks less
-			return nil
-		}
-		return s.query()
-	}).Draw(t, "case")
-}
-
-var _ *store.DB

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"rightshub/policies"
 )
 
@@ -239,4 +241,15 @@ func fits(data, want string) (cursors []string, ok bool) {
 		}
 		cursors, data = append(cursors, cursor), after
 	}
+}
+
+// step is one case; what is shrunk has fewer of them.
+func (s *scene) step(t *rapid.T) *failure {
+	return rapid.Custom(func(t *rapid.T) *failure {
+		s.author.source = source{t}
+		if s.author.n(16) == 0 {
+			return nil
+		}
+		return s.query()
+	}).Draw(t, "case")
 }
