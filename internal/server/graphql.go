@@ -82,7 +82,15 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 
 // enter signs the caller in; it reads nothing of the body.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request) (store.Session, bool) {
-	session, err := s.o.Enter(r.Context(), r.Header.Get("Authorization"), r.Header.Get("Purpose-Of-Use"), languages(r))
+	entry := store.Entry{Authorization: r.Header.Get("Authorization"), Purpose: r.Header.Get("Purpose-Of-Use"), Languages: languages(r)}
+	var err error
+	if id := r.Header.Get("Audit-Grant"); id != "" {
+		entry.Grant, err = plan.ParseGrant(id)
+	}
+	var session store.Session
+	if err == nil {
+		session, err = s.o.Enter(r.Context(), entry)
+	}
 	if err == nil {
 		return session, true
 	}
@@ -93,6 +101,8 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) (store.Session, b
 		w.Header().Set("WWW-Authenticate", `Bearer realm="rightshub"`)
 	case fault.Invalid:
 		status = http.StatusBadRequest
+	case fault.Forbidden:
+		status = http.StatusForbidden
 	case fault.Unavailable:
 		status = http.StatusServiceUnavailable
 	}
