@@ -32,7 +32,7 @@ func (v *view) hit(r *row, f *model.Field, in string) {
 		return
 	}
 	state := "visible"
-	if !v.clear(r, f) {
+	if v.isMasked(r, f) {
 		state = "masked"
 	}
 	v.mark(r.e, f.Name, in, state)

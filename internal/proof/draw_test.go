@@ -193,7 +193,11 @@ func (d *drawer) instant(from, days int) time.Time {
 
 // roles that people of the worlds hold.
 var roles = []string{"platform_admin", "programme_manager", "country_coordinator", "field_agent", "child_protection_officer", "case_supervisor",
-	"volunteer", "partner_focal_point", "data_protection_officer", "auditor", "donor"}
+	"volunteer", "partner_focal_point", "data_protection_officer", "auditor", "donor", "system_seed", "child_protection_officer", "case_supervisor",
+	"field_agent", "partner_focal_point", "country_coordinator"}
+
+// plenty is a daily budget of rows that no world uses up.
+const plenty = 1_000_000
 
 // people makes the users and their rights.
 func (d *drawer) people() {
@@ -218,7 +222,12 @@ func (d *drawer) people() {
 			a.v["deployment_id"] = nil
 		}
 		a.v["everywhere"] = d.chance(8)
-		a.v["purposes"] = []string{}
+		if a.v["purposes"] = []string{}; d.chance(4) {
+			a.v["purposes"] = d.some([]string{"services", "case_sharing", "referral", "tracing"})
+		}
+		if i < 2 && d.n2(3) == 0 && d.w.rows["AuditGrant"][0].v["auditor_id"] != nil {
+			a.v["state"] = "revoked" // so that some act under their grant alone
+		}
 		for column, days := range map[string][2]int{"valid_from": {-30, 36}, "valid_until": {-5, 60}} {
 			if a.v[column] = nil; d.n2(3) == 0 {
 				a.v[column] = d.instant(days[0], days[1])
@@ -233,13 +242,33 @@ func (d *drawer) people() {
 			g.v["state"] = pick(d.source, []string{"requested", "suspended", "closed"})
 		}
 		g.v["valid_from"], g.v["valid_until"] = d.instant(-30, 32), d.instant(-4, 60)
-		g.v["daily_row_budget"], g.v["entities"] = int64(1_000_000), []string{}
+		g.v["daily_row_budget"], g.v["rows_used"], g.v["used_on"] = int64(plenty), int64(d.n2(60)), nil
+		if d.n2(3) == 0 {
+			g.v["used_on"] = d.now.AddDate(0, 0, -d.n2(2))
+		}
+		if d.chance(5) {
+			g.v["daily_row_budget"] = int64(40 + d.n2(300))
+		}
+		if g.v["entities"] = []string{}; d.chance(4) {
+			g.v["entities"] = []string{"Child", "CaseFile", "Activity", "Intervention", "Partner"}[d.n2(3):]
+		}
+		if d.n2(2) == 0 {
+			g.v["country_ids"] = []string{}
+		} else if d.n2(2) == 0 {
+			g.v["intervention_ids"] = []string{}
+		}
+		for column, days := range map[string][2]int{"period_start": {-7000, 3000}, "period_end": {-2500, 2490}} {
+			if g.v[column] = nil; d.n2(3) == 0 {
+				g.v[column] = d.instant(days[0], days[1]).Truncate(24 * time.Hour)
+			}
+		}
 	}
 	for _, c := range d.w.rows["Deployment"] {
 		if d.n2(2) == 0 {
 			c.v["state"] = pick(d.source, []string{"matched", "in_country", "completed"})
 		}
 	}
+	d.cases()
 	for _, name := range []string{"Volunteer", "Activity", "CaseFile", "Note"} { // some are the caller's own
 		for _, r := range d.w.rows[name] {
 			for _, c := range []string{"user_id", "responsible_id", "owner_id", "author_id"} {
@@ -248,6 +277,37 @@ func (d *drawer) people() {
 				}
 			}
 		}
+	}
+}
+
+// cases makes consents, referrals and emergencies that often count.
+func (d *drawer) cases() {
+	for _, c := range d.w.rows["Consent"] {
+		if d.n2(3) > 0 {
+			c.v["state"], c.v["purposes"] = "active", []string{"services", "case_sharing", "referral"}
+		}
+		for column, days := range map[string][2]int{"obtained_on": {-60, 63}, "expires_on": {-4, 60}} {
+			if c.v[column] = nil; d.n2(3) == 0 {
+				c.v[column] = d.instant(days[0], days[1]).Truncate(24 * time.Hour)
+			} else if d.chance(6) {
+				c.v[column] = d.now // the first and the last day count
+			}
+		}
+	}
+	for _, r := range d.w.rows["Referral"] {
+		if d.n2(3) > 0 {
+			r.v["state"] = pick(d.source, []string{"sent", "accepted", "in_progress"})
+		}
+		if r.v["expires_on"] = nil; d.n2(3) == 0 {
+			r.v["expires_on"] = d.instant(-4, 60).Truncate(24 * time.Hour)
+		}
+		r.v["fields_shared"] = d.some([]string{"givenName", "birthDate", "sex", "place", "nationality", "phone"})
+	}
+	for _, x := range d.w.rows["EmergencyAccess"] {
+		if d.n2(2) == 0 {
+			x.v["user_id"] = d.w.rows["User"][0].id
+		}
+		x.v["valid_until"] = d.instant(-4, 8)
 	}
 }
 

@@ -72,7 +72,7 @@ type exchange struct {
 
 // caller is who asks.
 type caller struct {
-	token, purpose, languages string
+	token, purpose, languages, grant string
 }
 
 // ask sends a request.
@@ -85,6 +85,9 @@ func (h *hub) ask(ctx context.Context, c caller, body string) exchange {
 	}
 	if c.languages != "" {
 		r.Header.Set("Accept-Language", c.languages)
+	}
+	if c.grant != "" {
+		r.Header.Set("Audit-Grant", c.grant)
 	}
 	w := httptest.NewRecorder()
 	h.handler.ServeHTTP(w, r)

@@ -3,7 +3,11 @@ package proof_test
 // The reference model: answers. A root field's answer is its JSON, or the code of an error.
 
 import (
+	"crypto/aes"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -86,7 +90,32 @@ func readID(id string) (*model.Entity, uuid.UUID, string) {
 	return e, uuid.UUID(raw), id
 }
 
-func (v *view) publicID(r *row) string { return idOf(r.e, r.id) }
+// publicID is the id that the caller sees.
+func (v *view) publicID(r *row) string {
+	if !v.pseudonymous(r.e) {
+		return idOf(r.e, r.id)
+	}
+	block, err := aes.NewCipher(v.secret("id", r.e))
+	if err != nil {
+		panic(err)
+	}
+	var out uuid.UUID
+	block.Encrypt(out[:], r.id[:])
+	return idOf(r.e, out)
+}
+
+// alias is the row's name in place of a code, and what orders it last.
+func (v *view) alias(r *row) string {
+	sum := sha256.Sum256([]byte(hex.EncodeToString(v.secret("code", r.e)) + r.id.String()))
+	return "P-" + strings.ToUpper(hex.EncodeToString(sum[:8]))
+}
+
+// secret is the key of the grant and the entity for a use.
+func (v *view) secret(use string, e *model.Entity) []byte {
+	h := hmac.New(sha256.New, secret[:])
+	h.Write([]byte("rightshub pseudonym " + use + " " + v.grant.id.String() + " " + e.Name))
+	return h.Sum(nil)
+}
 
 func idOf(e *model.Entity, id uuid.UUID) string {
 	return e.Prefix + "_" + base64.RawURLEncoding.EncodeToString(id[:])
@@ -94,22 +123,32 @@ func idOf(e *model.Entity, id uuid.UUID) string {
 
 // find is the visible row with this id of the API; of the type want, where it is stated.
 func (v *view) find(want *model.Entity, id string) *row {
-	e, key, _ := readID(id)
+	e, _, _ := readID(id)
 	if want != nil && want != e {
 		panic(refusal("INVALID"))
 	}
-	r := v.w.byID[key]
-	if r != nil && r.e == e {
-		v.hitRow(r, v.in)
+	i := slices.IndexFunc(v.w.rows[e.Name], func(r *row) bool { return v.publicID(r) == id })
+	if i < 0 {
+		return nil
 	}
-	if r == nil || r.e != e || !v.sees(r) {
+	r := v.w.rows[e.Name][i]
+	if v.hitRow(r, v.in); !v.sees(r) {
 		return nil
 	}
 	return r
 }
 
 func (v *view) one(want *model.Entity, id string, kids []*sel) string {
-	return v.object(v.find(want, id), kids)
+	r := v.find(want, id)
+	v.charge(r)
+	return v.object(r, kids)
+}
+
+// charge counts the rows that are shown.
+func (v *view) charge(rows ...*row) {
+	if v.muted == 0 && (len(rows) > 0 && rows[0] != nil) {
+		v.count += len(rows)
+	}
 }
 
 // pairs writes an object in the order of the selection.
@@ -157,7 +196,7 @@ func (v *view) object(r *row, kids []*sel) string {
 		case "access":
 			return pairs(k.kids, func(k *sel) string {
 				act := map[string]int{"canUpdate": 2, "canDelete": 3, "canApprove": 4}[k.name]
-				return strconv.FormatBool(v.rights(r)[act][0])
+				return strconv.FormatBool(v.rights(r).may[act][0])
 			})
 		}
 		return v.field(r, k)
@@ -168,8 +207,13 @@ func (v *view) object(r *row, kids []*sel) string {
 func (v *view) masked(r *row) []string {
 	out := []string{}
 	for i := range r.e.Fields {
-		if f := &r.e.Fields[i]; !f.Internal && !v.clear(r, f) {
+		if f := &r.e.Fields[i]; !f.Internal && v.isMasked(r, f) {
 			out = append(out, f.Name)
+		}
+	}
+	for i := range r.e.Edges {
+		if edge := &r.e.Edges[i]; edge.Kind == model.ToOne && !v.clear(r, edge.Name, edge.Tag) {
+			out = append(out, edge.Name)
 		}
 	}
 	slices.Sort(out)
@@ -186,6 +230,7 @@ func (v *view) field(r *row, k *sel) string {
 		if len(reached) == 0 {
 			return "null"
 		}
+		v.charge(reached[0])
 		return v.object(reached[0], k.kids)
 	}
 	for i := range r.e.Fields {
@@ -286,6 +331,7 @@ func (v *view) viewer(kids []*sel) string {
 			if !v.sees(v.user) {
 				return "null"
 			}
+			v.charge(v.user)
 			return v.object(v.user, k.kids)
 		case "purpose":
 			if v.purpose == "" {
@@ -316,6 +362,18 @@ type page struct {
 // list is a connection's answer: of an entity, or at the end of a row's edge.
 func (v *view) list(e *model.Entity, edge *model.Edge, parent *row, k *sel) string {
 	p, name := v.page(e, edge, parent, k)
+	if parent != nil && v.shown[parent][k] {
+		v.muted++
+		defer func() { v.muted-- }()
+	} else if parent != nil && v.shown != nil {
+		if v.shown[parent] == nil {
+			v.shown[parent] = map[*sel]bool{}
+		}
+		v.shown[parent][k] = true
+	}
+	if slices.ContainsFunc(k.kids, func(c *sel) bool { return c.name == "edges" || c.name == "nodes" || c.name == "pageInfo" }) {
+		v.charge(p.rows...)
+	}
 	cursor := func(i int) string {
 		v.places = append(v.places, &position{name, p.at[i], v.root, k})
 		return hole
@@ -435,4 +493,9 @@ func (v *view) placeOf(cursor any, name string) *position {
 }
 
 // name is whose cursors these are.
-func (v *view) name() string { return v.user.id.String() }
+func (v *view) name() string {
+	if v.grant != nil {
+		return v.user.id.String() + " " + v.grant.id.String()
+	}
+	return v.user.id.String()
+}

@@ -10,7 +10,15 @@ package proof_test
 //     the line's scope is one of the keys of u's assignment. Paths run over stored rows that are not archived.
 //   - A cell of a field that does not identify is clear with its row. Another is clear when one line grants both the
 //     row and its class, and no deny line of its class or below reaches the row. It is null otherwise.
-//   - An edge to a row that is not in V(u) is not there; one over a joining row is there when that row is in V(u) too.
+//   - A line with a condition clears cells of C3 only where the condition is met: "purpose": the request states a purpose
+//     that the role, by a g2 line, and the assignment may state; "consent": and a live consent of the row's child covers
+//     it; "shared": and a live referral to a partner of the assignment, under its own live consent, hands the field on;
+//     "pseudonym": never.
+//   - An edge to a row that is not in V(u) is not there, nor is one whose own class is not clear in the row that holds it;
+//     one over a joining row is there when that row is in V(u) too.
+//   - Whoever acts under an audit grant holds "everyone" and "auditor" for that grant alone. Rows of an entity that a
+//     line of theirs puts under a pseudonym have names of the grant's own in place of ids, codes and last sort keys, and
+//     fields that would trace them are masked.
 
 import (
 	"maps"
@@ -28,13 +36,14 @@ import (
 type rule struct {
 	role, scope, condition string
 	actions, entities      []string
-	clearance              int // -1: the row
+	purposes               []string // that the role may state
+	clearance              int      // -1: the row
 	deny                   bool
 }
 
 // readRules reads roles.csv.
 func readRules(text string) (out []rule) {
-	groups := map[string][]string{}
+	groups, states := map[string][]string{}, map[string][]string{}
 	for line := range strings.Lines(text) {
 		cols := strings.Split(strings.TrimSpace(line), ",")
 		for i := range cols {
@@ -43,6 +52,8 @@ func readRules(text string) (out []rule) {
 		switch {
 		case cols[0] == "g":
 			groups[cols[2]] = append(groups[cols[2]], cols[1])
+		case cols[0] == "g2":
+			states[cols[1]] = append(states[cols[1]], cols[2])
 		case cols[0] == "p":
 			r := rule{role: cols[1], scope: cols[4], condition: cols[6], actions: strings.Split(cols[3], "+"), clearance: -1, deny: cols[7] == "deny"}
 			if r.entities = groups[cols[2]]; r.entities == nil {
@@ -54,6 +65,9 @@ func readRules(text string) (out []rule) {
 			out = append(out, r)
 		}
 	}
+	for i := range out {
+		out[i].purposes = states[out[i].role]
+	}
 	return out
 }
 
@@ -62,6 +76,7 @@ type hold struct {
 	role       string
 	everywhere bool
 	keys       map[string][]uuid.UUID // by scope
+	purposes   []string               // those of the role's that may be stated; none: all of them
 }
 
 // held is a line that the caller has by one of the roles.
@@ -72,14 +87,15 @@ type held struct {
 
 var acts = []string{"read", "create", "update", "delete", "approve"}
 
-// rights are, for each of acts and each level, whether it is granted on a row.
-type rights [5][4]bool
+// rights are, for each of acts and each level, whether it is granted on a row, and whether it is denied.
+type rights struct{ may, deny [5][4]bool }
 
 // view is V(u) of one caller, purpose and world.
 type view struct {
 	w       *world
 	user    *row // nil: nobody, or somebody who sees everything
 	purpose string
+	grant   *row // the audit grant under which the caller acts
 	langs   []string
 	now     time.Time
 	all     bool // sees and may do everything
@@ -90,11 +106,18 @@ type view struct {
 	root    *sel
 	in      string // position of what is read: select, node or mutation
 	cursors map[string]*position
+	public  map[string]*row // by the id that the caller sees
+	shown   map[*row]map[*sel]bool
+
+	count         int // rows shown, as an audit grant pays for them
+	muted         int // within a list that was shown before
+	anyAssignment int // live assignments, of whatever role
 	places  []*position // of the cursors of the answer that is being written
 }
 
-// newView is V(u) of the user with this e-mail address; nil where nobody active has it.
-func newView(w *world, rules []rule, email, purpose string, now time.Time) *view {
+// newView is V(u) of the user with this e-mail address, under the grant where one is named. Where nobody active has the
+// address it is nil, and 401; where the grant is not theirs or does not count now, nil and 403.
+func newView(w *world, rules []rule, email, purpose string, grant uuid.UUID, now time.Time) (*view, int) {
 	v := &view{w: w, purpose: purpose, now: now, lines: map[string][]held{}, memo: map[*row]*rights{}, rows: map[string][]*row{}, cursors: map[string]*position{}}
 	for _, u := range w.rows["User"] {
 		if u.v["email"] == email && !u.gone() && u.v["state"] == "active" {
@@ -102,20 +125,32 @@ func newView(w *world, rules []rule, email, purpose string, now time.Time) *view
 		}
 	}
 	if v.user == nil {
-		return nil
+		return nil, 401
 	}
-	for _, h := range v.holds() {
+	holds := v.holds()
+	grants := slices.DeleteFunc(slices.Clone(w.rows["AuditGrant"]), func(g *row) bool {
+		return g.key("auditor_id") != v.user.id || g.gone() || g.v["state"] != "active" || !v.within(g.v["valid_from"], g.v["valid_until"])
+	})
+	if i := slices.IndexFunc(grants, func(g *row) bool { return g.id == grant }); i >= 0 {
+		v.grant = grants[i]
+	} else if grant != uuid.Nil {
+		return nil, 403
+	} else if len(holds) == 1 && len(grants) == 1 && v.anyAssignment == 0 {
+		v.grant = grants[0]
+	}
+	if v.grant != nil {
+		holds = []*hold{holds[0], {role: "auditor", keys: map[string][]uuid.UUID{"self": {v.user.id}, "assigned": {v.user.id}}}}
+	}
+	for _, h := range holds {
 		for i := range rules {
-			r := &rules[i]
-			if r.role != h.role {
-				continue
-			}
-			for _, name := range r.entities {
-				v.lines[name] = append(v.lines[name], held{r, h})
+			if r := &rules[i]; r.role == h.role {
+				for _, name := range r.entities {
+					v.lines[name] = append(v.lines[name], held{r, h})
+				}
 			}
 		}
 	}
-	return v
+	return v, 200
 }
 
 // everything is the view of somebody who sees all rows that are not archived.
@@ -138,10 +173,16 @@ func ids(list any) (out []uuid.UUID) {
 	return out
 }
 
-// holds are the caller's live roles, and what an audit grant makes of them.
+// holds are "everyone" and the caller's live roles. Nobody is assigned "everyone", an audit, or a task of the hub's own.
 func (v *view) holds() []*hold {
 	own := []uuid.UUID{v.user.id}
-	out := []*hold{{role: "everyone", keys: map[string][]uuid.UUID{"self": own, "assigned": own}}}
+	var opened []uuid.UUID
+	for _, x := range v.w.rows["EmergencyAccess"] {
+		if x.key("user_id") == v.user.id && !x.gone() && x.v["child_id"] != nil && v.now.Before(x.v["valid_until"].(time.Time)) {
+			opened = append(opened, x.key("child_id"))
+		}
+	}
+	out := []*hold{{role: "everyone", keys: map[string][]uuid.UUID{"self": own, "assigned": own, "emergency": opened}}}
 	for _, a := range v.w.rows["RoleAssignment"] {
 		if a.key("user_id") != v.user.id || a.gone() || a.v["state"] != "active" || !v.within(a.v["valid_from"], a.v["valid_until"]) {
 			continue
@@ -152,15 +193,15 @@ func (v *view) holds() []*hold {
 				continue
 			}
 		}
-		out = append(out, &hold{role: a.v["role"].(string), everywhere: a.v["everywhere"] == true, keys: map[string][]uuid.UUID{"self": own, "assigned": own,
-			"country": ids(a.v["country_ids"]), "office": ids(a.v["office_ids"]), "partner": ids(a.v["partner_ids"]),
-			"intervention": ids(a.v["intervention_ids"]), "grant": ids(a.v["intervention_ids"])}})
-	}
-	for _, g := range v.w.rows["AuditGrant"] {
-		if g.key("auditor_id") == v.user.id && !g.gone() && g.v["state"] == "active" && v.within(g.v["valid_from"], g.v["valid_until"]) {
-			out = append(out, &hold{role: "auditor", keys: map[string][]uuid.UUID{"self": own, "assigned": own, "country": ids(g.v["country_ids"]),
-				"intervention": ids(g.v["intervention_ids"]), "grant": ids(g.v["intervention_ids"])}})
+		v.anyAssignment++
+		role := a.v["role"].(string)
+		if role == "everyone" || role == "auditor" || strings.HasPrefix(role, "system_") {
+			continue
 		}
+		purposes, _ := a.v["purposes"].([]string)
+		out = append(out, &hold{role: role, everywhere: a.v["everywhere"] == true, purposes: purposes, keys: map[string][]uuid.UUID{"self": own, "assigned": own,
+			"country": ids(a.v["country_ids"]), "office": ids(a.v["office_ids"]), "partner": ids(a.v["partner_ids"]), "referred": ids(a.v["partner_ids"]),
+			"intervention": ids(a.v["intervention_ids"]), "emergency": opened}})
 	}
 	return out
 }
@@ -168,16 +209,90 @@ func (v *view) holds() []*hold {
 // paths are the entity's paths of a scope word.
 func paths(e *model.Entity, scope string) []string {
 	s := e.Scope
+	child := slices.DeleteFunc([]string{s.Child}, func(path string) bool { return path == "" })
 	return map[string][]string{"country": s.Country, "office": s.Office, "partner": s.Partner, "intervention": s.Intervention,
-		"assigned": s.Assigned, "self": s.Self, "grant": s.Grant}[scope]
+		"assigned": s.Assigned, "self": s.Self, "grant": s.Grant, "emergency": child, "referred": child}[scope]
 }
 
 func (v *view) reaches(l held, r *row) bool {
-	if l.scope == "global" || l.scope == "country" && l.everywhere {
+	switch {
+	case l.scope == "global", l.scope == "country" && l.everywhere:
 		return true
+	case l.scope == "grant":
+		return v.granted(r)
+	case l.scope == "referred":
+		return v.referred(l, r, "")
 	}
-	return len(l.keys[l.scope]) > 0 && slices.ContainsFunc(paths(r.e, l.scope), func(path string) bool {
-		return v.along(r, strings.Split(path, "."), l.keys[l.scope])
+	return v.ending(r, l.scope, l.keys[l.scope])
+}
+
+// ending reports whether one of the paths of a scope ends in one of the keys.
+func (v *view) ending(r *row, scope string, keys []uuid.UUID) bool {
+	return len(keys) > 0 && slices.ContainsFunc(paths(r.e, scope), func(path string) bool { return v.along(r, strings.Split(path, "."), keys) })
+}
+
+// granted reports whether the audit grant reaches a row.
+func (v *view) granted(r *row) bool {
+	g := v.grant.v
+	countries, interventions := ids(g["country_ids"]), ids(g["intervention_ids"])
+	if !v.grants(r.e) || len(interventions) > 0 && !v.ending(r, "grant", interventions) {
+		return false
+	}
+	if len(countries) > 0 && (len(interventions) == 0 || !r.e.Scope.Seat && len(r.e.Scope.Country) > 0) && !v.ending(r, "country", countries) {
+		return false
+	}
+	day, ok := r.v[r.e.Scope.Period].(time.Time)
+	first, isFirst := g["period_start"].(time.Time)
+	last, isLast := g["period_end"].(time.Time)
+	return !ok || (!isFirst || !day.Before(first)) && (!isLast || !day.After(last))
+}
+
+// grants reports whether the audit grant may reach rows of an entity at all.
+func (v *view) grants(e *model.Entity) bool {
+	g := v.grant.v
+	countries, interventions, entities := ids(g["country_ids"]), ids(g["intervention_ids"]), g["entities"].([]string)
+	return (len(interventions) > 0 && len(e.Scope.Grant) > 0 || len(interventions) == 0 && len(countries) > 0 && len(e.Scope.Country) > 0) &&
+		(len(entities) == 0 || slices.Contains(entities, e.Name))
+}
+
+// child is the live child that a row is about; the case on the way to it is live too.
+func (v *view) child(r *row) *row {
+	for _, step := range strings.Split(r.e.Scope.Child, ".") {
+		if step == "" {
+			return nil
+		}
+		if step != "id" {
+			r = v.w.byID[r.key(r.e.Edge(step).Column)]
+		}
+		if r == nil || r.gone() && step != "id" {
+			return nil
+		}
+	}
+	return r
+}
+
+// counts reports whether a consent is live today and covers the purpose.
+func (v *view) counts(c *row) bool {
+	from, isFrom := c.v["obtained_on"].(time.Time)
+	until, isUntil := c.v["expires_on"].(time.Time)
+	day := v.now.Truncate(24 * time.Hour)
+	return !c.gone() && c.v["state"] == "active" && (!isFrom || !from.After(day)) && (!isUntil || !until.Before(day)) && slices.Contains(c.v["purposes"].([]string), v.purpose)
+}
+
+// referred reports whether a live referral hands the row's child to a partner of the line's; where a field is named, that
+// it hands on the field, under a consent that counts.
+func (v *view) referred(l held, r *row, field string) bool {
+	child := v.child(r)
+	return child != nil && slices.ContainsFunc(v.w.rows["Referral"], func(r *row) bool {
+		f := v.w.byID[r.key("case_file_id")]
+		until, ends := r.v["expires_on"].(time.Time)
+		live := !r.gone() && !f.gone() && f.key("child_id") == child.id && slices.Contains([]string{"sent", "accepted", "in_progress"}, r.v["state"].(string)) &&
+			(!ends || !until.Before(v.now.Truncate(24*time.Hour))) && slices.Contains(l.keys["referred"], r.key("partner_id"))
+		if !live || field == "" {
+			return live
+		}
+		c := v.w.byID[r.key("consent_id")]
+		return slices.Contains(r.v["fields_shared"].([]string), field) && c != nil && v.counts(c)
 	})
 }
 
@@ -225,13 +340,7 @@ func (v *view) rights(r *row) *rights {
 	if got := v.memo[r]; got != nil {
 		return got
 	}
-	allow, deny := &rights{}, rights{}
-	if v.all {
-		for i := range allow {
-			allow[i] = [4]bool{true, true, true, true}
-		}
-		return allow
-	}
+	out := &rights{}
 	for _, l := range v.lines[r.e.Name] {
 		if !v.reaches(l, r) {
 			continue
@@ -241,35 +350,72 @@ func (v *view) rights(r *row) *rights {
 				switch {
 				case !slices.Contains(l.actions, act):
 				case l.deny:
-					deny[i][level] = deny[i][level] || level >= l.clearance
+					out.deny[i][level] = out.deny[i][level] || level >= l.clearance
 				case level <= l.clearance && (level < 3 || v.meets(l, r)):
-					allow[i][level] = true
+					out.may[i][level] = true
 				}
 			}
 		}
 	}
-	for i := range allow {
+	for i := range acts {
 		for level := range 4 {
-			allow[i][level] = allow[i][level] && !deny[i][level]
+			out.may[i][level] = v.all || out.may[i][level] && !out.deny[i][level]
 		}
 	}
-	v.memo[r] = allow
-	return allow
+	if v.memo != nil {
+		v.memo[r] = out
+	}
+	return out
 }
 
-// meets reports whether the line's condition for C3 cells is met.
-func (v *view) meets(l held, _ *row) bool { return l.condition == "-" || v.purpose != "" }
+// states reports whether the request states a purpose that the line's role and assignment may state.
+func (v *view) states(l held) bool {
+	return slices.Contains(l.rule.purposes, v.purpose) && (len(l.hold.purposes) == 0 || slices.Contains(l.hold.purposes, v.purpose))
+}
 
-func (v *view) sees(r *row) bool { return r != nil && !r.gone() && v.rights(r)[0][0] }
+// meets reports whether the line's condition for C3 cells is met in a row, whatever the field.
+func (v *view) meets(l held, r *row) bool {
+	switch l.condition {
+	case "-":
+		return true
+	case "purpose":
+		return v.states(l)
+	case "consent":
+		child := v.child(r)
+		return v.states(l) && child != nil && slices.ContainsFunc(v.w.back["Consent.child_id"][child.id], v.counts)
+	}
+	return false
+}
 
-// clear reports whether the value of a field in a visible row is shown as it is.
-func (v *view) clear(r *row, f *model.Field) bool {
-	return f.Tag.Ident == classification.None || v.rights(r)[0][f.Tag.Level]
+func (v *view) sees(r *row) bool { return r != nil && !r.gone() && v.rights(r).may[0][0] }
+
+// clear reports whether what is of these classes, and has this name, is shown as it is in a visible row.
+func (v *view) clear(r *row, name string, tag model.Tag) bool {
+	got := v.rights(r)
+	if tag.Ident == classification.None || got.may[0][tag.Level] {
+		return true
+	}
+	return tag.Level == classification.C3 && !got.deny[0][3] && slices.ContainsFunc(v.lines[r.e.Name], func(l held) bool {
+		return l.condition == "shared" && slices.Contains(l.actions, "read") && l.clearance == 3 && v.states(l) && v.reaches(l, r) && v.referred(l, r, name)
+	})
+}
+
+// masked reports whether a field is null by rule.
+func (v *view) isMasked(r *row, f *model.Field) bool {
+	return !v.clear(r, f.Name, f.Tag) || f.Traces && v.pseudonymous(r.e)
+}
+
+// pseudonymous reports whether the entity's rows are shown under pseudonyms of the grant.
+func (v *view) pseudonymous(e *model.Entity) bool {
+	return v.grant != nil && v.grants(e) && slices.ContainsFunc(v.lines[e.Name], func(l held) bool { return l.condition == "pseudonym" })
 }
 
 // value of a field as the caller sees it.
 func (v *view) value(r *row, f *model.Field) any {
-	if !v.clear(r, f) {
+	switch {
+	case f.Pseudonym && v.pseudonymous(r.e):
+		return v.alias(r)
+	case v.isMasked(r, f):
 		return nil
 	}
 	return r.v[f.Column]
@@ -283,12 +429,14 @@ func (v *view) visible(e *model.Entity) []*row {
 	return v.rows[e.Name]
 }
 
-// over are the visible rows at the end of an edge.
+// over are the visible rows at the end of an edge that the caller may follow.
 func (v *view) over(r *row, edge *model.Edge) (out []*row) {
 	for _, id := range v.ends(r, edge, v.sees) {
-		if t := v.w.byID[id]; v.sees(t) {
-			out = append(out, t)
+		t := v.w.byID[id]
+		if !v.sees(t) || edge.Kind == model.ToOne && !v.clear(r, edge.Name, edge.Tag) || edge.Kind == model.ToMany && !v.clear(t, edge.Name, edge.Tag) {
+			continue
 		}
+		out = append(out, t)
 	}
 	return out
 }
@@ -299,10 +447,11 @@ func (v *view) any(e *model.Entity, act string) bool {
 	for _, l := range v.lines[e.Name] {
 		if slices.Contains(l.actions, act) {
 			reaches := l.scope == "global" || l.scope == "country" && l.everywhere
+			some := len(l.keys[l.scope]) > 0 && len(paths(e, l.scope)) > 0 || l.scope == "grant" && v.grants(e)
 			if l.deny && reaches && l.clearance <= 0 {
 				return false
 			}
-			able = able || !l.deny && (reaches || len(l.keys[l.scope]) > 0 && len(paths(e, l.scope)) > 0)
+			able = able || !l.deny && (reaches || some)
 		}
 	}
 	return able
@@ -320,9 +469,12 @@ func (v *view) facts(r *row) map[string]any {
 		}
 	}
 	for i := range r.e.Edges {
-		if edge := &r.e.Edges[i]; edge.Kind == model.ToOne && v.sees(v.w.byID[r.key(edge.Column)]) {
-			out[edge.Name] = r.key(edge.Column)
+		edge := &r.e.Edges[i]
+		reached := v.over(r, edge)
+		for _, t := range reached {
+			out[edge.Name+t.id.String()] = true
 		}
+		out["clear "+edge.Name] = v.clear(r, edge.Name, edge.Tag)
 	}
 	return out
 }

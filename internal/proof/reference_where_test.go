@@ -263,7 +263,12 @@ func (v *view) languages() []string {
 }
 
 // lastKey makes every order total.
-func (v *view) lastKey(r *row) any { return r.id }
+func (v *view) lastKey(r *row) any {
+	if v.pseudonymous(r.e) {
+		return v.alias(r)
+	}
+	return r.id
+}
 
 // before is less than zero where the position a comes before b.
 func before(keys []sortKey, a, b []any) int {

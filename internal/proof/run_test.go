@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"rightshub/policies"
@@ -53,6 +54,8 @@ type scene struct {
 	who    caller
 	lines  string
 	v, twin, all *view
+	left         int  // rows that the audit grant still pays for
+	over         bool // no more cases: what the grant paid for a refused one is not known
 }
 
 // scene draws a world with a caller and puts it, and its twin, into the databases.
@@ -69,14 +72,24 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 		return nil, err
 	}
 	rules := readRules(lines)
+	var grant uuid.UUID
 	look := func(w *world) *view {
-		v := newView(w, rules, "u0@demo", who.purpose, time.Now().UTC())
+		v, _ := newView(w, rules, "u0@demo", who.purpose, grant, time.Now().UTC())
 		if v != nil {
 			v.langs = spokenBy(v, who)
 		}
 		return v
 	}
 	v := look(w)
+	if own := slices.DeleteFunc(slices.Clone(w.rows["AuditGrant"]), func(g *row) bool { return g.key("auditor_id") != v.user.id }); len(own) > 0 && s.n(2) == 0 {
+		g := pick(s, own)
+		if grant = g.id; look(w) == nil {
+			grant = uuid.Nil
+		} else {
+			who.grant = idOf(g.e, g.id)
+		}
+		v = look(w)
+	}
 	other := d.twin(v, look)
 	for i, w := range []*world{w, other} {
 		h := b.hubs[i]
@@ -90,6 +103,12 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 	sc := &scene{bench: b, ctx: ctx, who: who, lines: lines, v: v, twin: look(other), all: everything(w), author: &author{source: s, v: v}}
 	sc.all.langs, sc.all.user = v.langs, v.user
 	v.hits = b.hits
+	if g := v.grant; g != nil {
+		sc.left = int(g.v["daily_row_budget"].(int64))
+		if day, ok := g.v["used_on"].(time.Time); ok && day.Equal(today()) {
+			sc.left -= int(g.v["rows_used"].(int64))
+		}
+	}
 	b.worlds++
 	return sc, nil
 }
@@ -110,10 +129,21 @@ func spokenBy(v *view, c caller) (out []string) {
 func (s *scene) query() *failure {
 	a := s.author
 	roots := a.roots()
+	bounded := s.v.grant != nil && s.left < plenty/2
+	if bounded {
+		roots = roots[:1]
+	}
+	s.v.count, s.v.shown = 0, map[*row]map[*sel]bool{}
 	body := (&printer{source: a.source}).request("query", roots)
 	s.cases++
 	s.v.places = nil
 	want, codes := s.expect(s.v, roots)
+	s.left -= s.v.count
+	if bounded && (len(codes) > 0 || s.left < 0) {
+		if s.over = true; len(codes) == 0 {
+			want, codes, s.v.places = `{"`+roots[0].key()+`":null}`, map[string]string{roots[0].key(): "RATE_LIMITED"}, nil
+		}
+	}
 	if seen, _ := s.expect(s.all, roots); seen != want {
 		s.narrowed++
 	}
@@ -245,6 +275,9 @@ func fits(data, want string) (cursors []string, ok bool) {
 
 // step is one case; what is shrunk has fewer of them.
 func (s *scene) step(t *rapid.T) *failure {
+	if s.over {
+		return nil
+	}
 	return rapid.Custom(func(t *rapid.T) *failure {
 		s.author.source = source{t}
 		if s.author.n(16) == 0 {

@@ -129,7 +129,7 @@ func (d *drawer) hiddenRow(r *row) (out []edit) {
 func (d *drawer) hiddenCells(v *view, r *row) (out []edit) {
 	for i := range r.e.Fields {
 		f := &r.e.Fields[i]
-		if (f.Internal && f.Kind == model.String || !f.Internal && !v.clear(r, f)) && f.Column != "hash" && r.v["email"] != "u0@demo" && f.Name != "email" {
+		if (f.Internal && f.Kind == model.String || !f.Internal && (v.isMasked(r, f) || f.Pseudonym && v.pseudonymous(r.e))) && f.Column != "hash" && r.v["email"] != "u0@demo" && f.Name != "email" {
 			value := d.value(f)
 			if f.Nullable && d.n2(4) == 0 {
 				value = nil
@@ -139,11 +139,15 @@ func (d *drawer) hiddenCells(v *view, r *row) (out []edit) {
 	}
 	for i := range r.e.Edges {
 		edge := &r.e.Edges[i]
-		if edge.Kind != model.ToOne || r.v[edge.Column] != nil && v.sees(v.w.byID[r.key(edge.Column)]) {
+		if edge.Kind != model.ToOne || len(v.over(r, edge)) > 0 {
 			continue
 		}
 		var to any
-		if hidden := slices.DeleteFunc(slices.Clone(v.w.rows[edge.Target]), v.sees); len(hidden) > 0 && (edge.Required || d.n2(3) > 0) {
+		unseen := v.sees
+		if !v.clear(r, edge.Name, edge.Tag) {
+			unseen = func(*row) bool { return false }
+		}
+		if hidden := slices.DeleteFunc(slices.Clone(v.w.rows[edge.Target]), unseen); len(hidden) > 0 && (edge.Required || d.n2(3) > 0) {
 			to = pick(d.source, hidden).id
 		} else if edge.Required {
 			continue
