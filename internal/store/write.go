@@ -110,8 +110,31 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		if err := w.references(ctx, e, w.changes); err != nil {
 			return err
 		}
+		if err := w.stays(); err != nil {
+			return err
+		}
+		if err := w.shortens(ctx); err != nil {
+			return err
+		}
 		return w.placed(ctx)
 	})
+}
+
+// stays keeps people from moving a row to a country that is not theirs, even one in which they would still see it.
+func (w *write) stays() error {
+	var mine []uuid.UUID
+	for _, a := range w.view.Subject().Assignments {
+		if a.Everywhere {
+			return nil
+		}
+		mine = append(mine, a.Countries...)
+	}
+	for _, ch := range w.changes {
+		if ch.edge != nil && slices.Contains(w.entity.Scope.Country, ch.edge.Name) && ch.value != nil && len(mine) > 0 && !slices.Contains(mine, ch.value.(uuid.UUID)) {
+			return fault.New(fault.Forbidden, "Your roles do not let you write a row of type %s with these values.", w.entity.Name)
+		}
+	}
+	return nil
 }
 
 // Archive implements Session.
