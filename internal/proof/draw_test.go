@@ -333,3 +333,14 @@ func short(s string, most int) string {
 	letters := []rune(s)
 	return string(letters[:min(len(letters), most)])
 }
+
+// defaults are the values that a new row has where an input gives none.
+func defaults(e *model.Entity, f *model.Field) any {
+	switch f.Kind {
+	case model.Strings, model.Enums:
+		return []string{}
+	case model.Bool:
+		return false
+	}
+	return nil
+}
