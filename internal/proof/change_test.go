@@ -21,7 +21,7 @@ func (o obj) get(name string) any {
 // (safeguarding checks before a journey), who may grant which role, and what places lie in.
 func unsaid(e *model.Entity, verb, to string) bool {
 	return e.Name == "Deployment" && slices.Contains([]string{"IN_COUNTRY", "COMPLETED", "CUT_SHORT", "CANCELLED"}, to) || e.Name == "AccessToken" ||
-		verb == "create" && (e.Name == "RoleAssignment" || e.Name == "AuditGrant") || verb != "archive" && e.Name == "AuditGrant"
+		(verb == "create" || verb == "update") && (e.Name == "RoleAssignment" || e.Name == "AuditGrant")
 }
 
 // change is a random mutation with the entities that it may write.
@@ -105,7 +105,7 @@ func (a *author) payload(e *model.Entity) []*sel {
 func timeless(kids []*sel, e *model.Entity) []*sel {
 	return slices.DeleteFunc(kids, func(k *sel) bool {
 		if edge := e.Edge(k.name); edge != nil {
-			k.kids = timeless(k.kids, inventory.Model.Target(edge))
+			k.kids = timeless(append(k.kids, &sel{name: "__typename"}), inventory.Model.Target(edge))
 		}
 		f := e.Field(k.name)
 		return k.name == "id" || k.name == "firstLevelPlace" || f != nil && f.Managed && f.Kind == model.Time

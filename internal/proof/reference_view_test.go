@@ -21,7 +21,6 @@ package proof_test
 //     fields that would trace them are masked.
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -99,6 +98,7 @@ type view struct {
 	langs   []string
 	now     time.Time
 	all     bool // sees and may do everything
+	held    []*hold
 	lines   map[string][]held
 	memo    map[*row]*rights
 	rows    map[string][]*row
@@ -141,6 +141,7 @@ func newView(w *world, rules []rule, email, purpose string, grant uuid.UUID, now
 	if v.grant != nil {
 		holds = []*hold{holds[0], {role: "auditor", keys: map[string][]uuid.UUID{"self": {v.user.id}, "assigned": {v.user.id}}}}
 	}
+	v.held = holds
 	for _, h := range holds {
 		for i := range rules {
 			if r := &rules[i]; r.role == h.role {
@@ -477,16 +478,5 @@ func (v *view) facts(r *row) map[string]any {
 		out["clear "+edge.Name] = v.clear(r, edge.Name, edge.Tag)
 	}
 	return out
-}
-
-// roles that the caller holds, in order.
-func (v *view) roles() []string {
-	names := map[string]bool{}
-	for _, list := range v.lines {
-		for _, l := range list {
-			names[l.rule.role] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(names))
 }
 

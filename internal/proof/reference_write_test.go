@@ -67,7 +67,9 @@ func (v *view) write(root *sel) (out string, code refusal, unsure bool) {
 		if e.Name == "RoleAssignment" && r.key("user_id") == v.user.id {
 			return "null", "FORBIDDEN", false
 		}
-		tags = v.take(e, in, changed)
+		if tags = v.take(e, in, changed); v.strays(e, changed) {
+			return "null", "FORBIDDEN", false
+		}
 	}
 	if in.get("version") != r.v["version"] {
 		return "null", "CONFLICT", false
@@ -79,17 +81,32 @@ func (v *view) write(root *sel) (out string, code refusal, unsure bool) {
 	return v.become(&row{e, r.id, maps.Clone(r.v)}, changed, act, tags, root.kids)
 }
 
+// strays reports whether a row would move to a country that none of the caller's roles is held in.
+func (v *view) strays(e *model.Entity, changed map[string]any) bool {
+	var mine []uuid.UUID
+	for _, h := range v.held {
+		if mine = append(mine, h.keys["country"]...); h.everywhere {
+			return false
+		}
+	}
+	return len(mine) > 0 && slices.ContainsFunc(e.Scope.Country, func(path string) bool {
+		edge := e.Edge(path)
+		return edge != nil && changed[edge.Column] != nil && !slices.Contains(mine, changed[edge.Column].(uuid.UUID))
+	})
+}
+
 // create makes a row. Who may give which role is not said here.
 func (v *view) create(e *model.Entity, in obj, kids []*sel) (string, refusal, bool) {
 	if !v.any(e, "create") {
 		return "null", "FORBIDDEN", false
 	}
-	r := &row{e, uuid.UUID{1}, map[string]any{"version": int64(1), "created_by": v.user.id}}
+	r := &row{e, uuid.UUID{1}, map[string]any{"created_by": v.user.id}}
 	for i := range e.Fields {
 		if f := &e.Fields[i]; f.Default {
 			r.v[f.Column] = defaults(e, f)
 		}
 	}
+	r.v["version"] = int64(1)
 	for _, name := range []string{"author", "grantedBy"} {
 		if edge := e.Edge(name); edge != nil {
 			r.v[edge.Column] = v.user.id

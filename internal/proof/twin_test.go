@@ -1,6 +1,7 @@
 package proof_test
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -52,7 +53,7 @@ func (d *drawer) keep(v *view, again func(*world) *view, edits []edit) (kept []e
 
 // alike reports whether two views hold the same.
 func alike(a, b *view) bool {
-	if b == nil || !slices.Equal(a.roles(), b.roles()) {
+	if b == nil || !slices.Equal(a.describe(), b.describe()) {
 		return false
 	}
 	for _, e := range inventory.Model.Entities() {
@@ -202,4 +203,15 @@ func (w *world) remove(r *row) {
 	}
 	w.rows[r.e.Name] = slices.DeleteFunc(w.rows[r.e.Name], func(o *row) bool { return o.id == r.id })
 	delete(w.byID, r.id)
+}
+
+// describe lists the caller's roles with their keys, in order.
+func (v *view) describe() []string {
+	seen := map[string]bool{}
+	for _, list := range v.lines {
+		for _, l := range list {
+			seen[fmt.Sprintf("%s %v %v %v", l.hold.role, l.everywhere, l.hold.purposes, l.keys)] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
