@@ -206,7 +206,7 @@ func (w *write) set(column string, value any) {
 // the row as it has become.
 func (s *caller) change(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, action model.Action, prepare func(*write) error) error {
 	return s.within(ctx, func(tx *caller) error {
-		w := &write{caller: tx, entity: e, id: id, action: action, now: time.Now().UTC().Truncate(time.Microsecond)}
+		w := &write{caller: tx, entity: e, id: tx.compiler().pseudonym(e).own(id), action: action, now: time.Now().UTC().Truncate(time.Microsecond)}
 		if err := w.lock(ctx); err != nil {
 			return err
 		}
