@@ -78,7 +78,7 @@ try {
   await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
   await page.locator(".graphiql-doc-explorer-search input").pressSequentially("givenName");
   await page.locator(".graphiql-doc-explorer-search [role=option]", { hasText: /^Child.givenName/ }).first().click();
-  await page.getByText("Class C3 direct: null where your roles do not clear it.").first().waitFor();
+  await page.getByText("Class C3 direct: null where your roles, your purpose and the child's consent do not clear it.").first().waitFor();
   if (process.env.SHOT) await page.screenshot({ path: process.env.SHOT });
 
   // Every code is explained, in the reader's language.
