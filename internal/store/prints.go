@@ -93,6 +93,14 @@ func (h *Hub) print(r *Row) uint64 {
 // look reads the prints of the rows that the caller sees, in the order of their keys. Among narrows them to those of
 // a column with one of the keys; none: all rows.
 func (s *caller) look(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (out []entry, err error) {
+	err = s.reading(ctx, func(s *caller) (err error) {
+		out, err = s.looked(ctx, e, among)
+		return err
+	})
+	return out, err
+}
+
+func (s *caller) looked(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (out []entry, err error) {
 	if !s.view.May(e.Name, model.Read) {
 		return nil, nil
 	}
