@@ -74,15 +74,11 @@ func (c *conn) Close() error {
 func (c *conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
 
 func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	inner, err := c.inner.(driver.ConnBeginTx).BeginTx(ctx, o)
+	inner, err := c.begin(ctx, o)
 	if err != nil {
 		return nil, mend(err)
 	}
 	c.inTx = true
-	if err := c.begun(ctx); err != nil {
-		c.inTx = false
-		return nil, errors.Join(err, inner.Rollback())
-	}
 	return &tx{inner, c}, nil
 }
 
