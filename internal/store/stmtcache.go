@@ -117,11 +117,7 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	count(ctx)
-	if q, ok := c.inner.(driver.QueryerContext); ok && len(args) == 0 {
-		rows, err := q.QueryContext(ctx, query, args)
-		return rows, mend(err)
-	}
+	count(ctx) // without arguments too a statement is kept: planning may cost more than running
 	var out driver.Rows
 	err := c.with(ctx, query, func(k *kept) error {
 		rows, err := k.stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
