@@ -19,7 +19,7 @@ import (
 
 // askFlags are those of the operator's questions.
 type askFlags struct {
-	databaseFlag
+	hubFlags
 	Policies string `type:"existingdir" help:"Folder with the policies to ask; without it, those inside the program."`
 }
 

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,6 +21,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"rightshub/internal/pgtemp"
+	"rightshub/internal/store"
 )
 
 func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"rightshub": main}) }
@@ -47,6 +50,11 @@ func TestScripts(t *testing.T) {
 			env.Setenv("RIGHTSHUB_DATABASE_URL", "")
 			return database(env)
 		},
+		Condition: func(name string) (bool, error) { // [postgres]: this machine has it
+			_, err := exec.LookPath("initdb")
+			found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+			return name == "postgres" && (err == nil || len(found) > 0), nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "says": says, "steady": steady, "keep": keep},
 	})
 }
@@ -74,7 +82,14 @@ func database(env *testscript.Env) error {
 	}
 	env.Defer(server.Stop)
 	env.Setenv("DATABASE_URL", server.URL)
-	return nil
+	env.Setenv("SERVING_URL", strings.Replace(server.URL, "hub@", "hub_serving@", 1))
+	db, err := store.Open(context.Background(), store.Options{URL: server.URL})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.SQL().Exec("CREATE ROLE hub_serving LOGIN")
+	return err
 }
 
 // answers waits until a URL answers 200, which must be within 5 seconds.

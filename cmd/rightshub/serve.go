@@ -45,17 +45,20 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		return err
 	}
 	defer place.remove()
-	db, err := store.Open(ctx, store.Options{URL: place.url, MaxOpen: c.MaxConnections})
+	db, err := store.Open(ctx, store.Options{URL: place.url, MaxOpen: c.MaxConnections, RowLevelSecurity: c.RowLevelSecurity})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	if c.Migrate || c.Demo {
-		if _, err := db.Migrate(ctx); err != nil {
+		if _, err := migrate(ctx, db); err != nil {
 			return err
 		}
 	}
 	if err := db.CheckSchema(ctx); err != nil {
+		return err
+	}
+	if err := db.CheckWall(ctx, inventory.Model); err != nil {
 		return err
 	}
 	hub, err := store.NewHub(db, inventory.Model, place.secret)
@@ -106,6 +109,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	}
 	greet(to, url, people)
 	group, ctx := errgroup.WithContext(ctx)
+	defer context.AfterFunc(ctx, s.EndStreams)()
 	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), log) })
 	if c.Policies != "" {
 		group.Go(func() error { return watchPolicies(ctx, source, log) })

@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -87,6 +88,17 @@ func (s Subject) Act(grant uuid.UUID) (Subject, error) {
 	return s, nil
 }
 
+// counting are the assignments that count now and in this capacity. A view knows no others: what may be given to whom, and
+// where rows may be moved, is judged by them too.
+func (s Subject) counting() (out []Assignment) {
+	for _, a := range s.Assignments {
+		if s.Acting == nil && live(a.From, a.Until, s.Now) && given(&s, a.Role) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
 // System is the subject of a task of the hub itself, which holds the role of that name everywhere.
 func System(name string, now time.Time) Subject {
 	return Subject{Name: name, Assignments: []Assignment{{Role: name, Everywhere: true}}, Now: now}
@@ -98,6 +110,7 @@ type View struct {
 	subject  Subject
 	entities map[string]*entityView
 	key      string
+	derived  sync.Map
 }
 
 // entityView holds a condition per action and class: where the action is allowed with cells of that class.
@@ -108,6 +121,7 @@ type entityView struct {
 
 // View compiles what the subject may see and do.
 func (p *Policy) View(s Subject) *View {
+	s.Assignments = s.counting()
 	v := &View{subject: s, entities: map[string]*entityView{}, key: s.Name + "|" + p.version}
 	if s.Acting != nil {
 		v.key += "|" + s.Acting.ID.String()
@@ -223,6 +237,15 @@ func (v *View) Pseudonyms(entity string) string {
 		return ""
 	}
 	return v.subject.Acting.ID.String() + " " + entity
+}
+
+// Once returns what derive made of the view when it was first asked for this name: it lives as long as the view.
+func (v *View) Once(name string, derive func() any) any {
+	if kept, ok := v.derived.Load(name); ok {
+		return kept
+	}
+	kept, _ := v.derived.LoadOrStore(name, derive())
+	return kept
 }
 
 // Subject is the caller.

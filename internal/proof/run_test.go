@@ -1,0 +1,328 @@
+package proof_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"rightshub/policies"
+)
+
+// hole stands in the reference model's answer for a cursor, which only the hub can write.
+const hole = `"<cursor>"`
+
+// tally is what the cases came to.
+type tally struct {
+	cases, withRows, narrowed, refused, mutations, uneven int
+	hits                                                 *coverage
+}
+
+// failure is a case in which the hub did not answer as it must.
+type failure struct {
+	what          string
+	caller        caller
+	body          string
+	a, b          exchange
+	want          string
+	one, other    *world
+	policies      string
+	roles         []string
+}
+
+func (f *failure) Error() string {
+	return fmt.Sprintf("%s\n%s %s %s %s\n%s\nA %d %s\nB %d %s\nmust be %s", f.what, f.caller.purpose, f.caller.languages, f.caller.grant, f.roles, f.body, f.a.status, f.a.body, f.b.status, f.b.body, f.want)
+}
+
+// bench is where cases run: two hubs, and what they came to.
+type bench struct {
+	hubs [2]*hub
+	tally
+	worlds int
+}
+
+// scene is one world, its twin, and a caller.
+type scene struct {
+	*bench
+	ctx    context.Context
+	author *author
+	who    caller
+	lines  string
+	v, twin, all *view
+	left         int  // rows that the audit grant still pays for
+	over         bool // no more cases: what the grant paid for a refused one is not known
+}
+
+// scene draws a world with a caller and puts it, and its twin, into the databases.
+func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
+	text, err := policies.Files.ReadFile("roles.csv")
+	if err != nil {
+		return nil, err
+	}
+	lines := drawLines(s, string(text))
+	d := newDrawer(s)
+	w := d.w
+	who := caller{purpose: pick(s, []string{"", "services", "services", "case_sharing", "audit"}), languages: pick(s, []string{"", "en", "fr", "es,fr;q=0.5", "sw"})}
+	if who.token, err = token("u0@demo"); err != nil {
+		return nil, err
+	}
+	rules := readRules(lines)
+	var grant uuid.UUID
+	look := func(w *world) *view {
+		v, _ := newView(w, rules, "u0@demo", who.purpose, grant, time.Now().UTC())
+		if v != nil {
+			v.langs = spokenBy(v, who)
+		}
+		return v
+	}
+	v := look(w)
+	if own := slices.DeleteFunc(slices.Clone(w.rows["AuditGrant"]), func(g *row) bool { return g.key("auditor_id") != v.user.id }); len(own) > 0 && s.n(2) == 0 {
+		g := pick(s, own)
+		if grant = g.id; look(w) == nil {
+			grant = uuid.Nil
+		} else {
+			who.grant = idOf(g.e, g.id)
+		}
+		v = look(w)
+	}
+	other := d.twin(v, look)
+	for i, w := range []*world{w, other} {
+		h := b.hubs[i]
+		if err := w.put(ctx, h.db.SQL(), h.db.Kind() == "postgres"); err != nil {
+			return nil, fmt.Errorf("writing the world: %w", err)
+		}
+		if err := h.open(lines); err != nil {
+			return nil, err
+		}
+	}
+	sc := &scene{bench: b, ctx: ctx, who: who, lines: lines, v: v, twin: look(other), all: everything(w), author: &author{source: s, v: v}}
+	sc.all.langs, sc.all.user = v.langs, v.user
+	v.hits = b.hits
+	if g := v.grant; g != nil {
+		sc.left = int(g.v["daily_row_budget"].(int64))
+		if day, ok := g.v["used_on"].(time.Time); ok && day.Equal(today()) {
+			sc.left -= int(g.v["rows_used"].(int64))
+		}
+	}
+	b.worlds++
+	return sc, nil
+}
+
+// spokenBy are the languages of a request, best first: those it states, else the person's own.
+func spokenBy(v *view, c caller) (out []string) {
+	if c.languages == "" {
+		return []string{v.user.v["locale"].(string)}
+	}
+	for _, l := range strings.Split(c.languages, ",") {
+		l, _, _ = strings.Cut(l, ";")
+		out = append(out, l)
+	}
+	return out
+}
+
+// query asks both hubs one random query, and holds the answers against each other and against the reference model.
+func (s *scene) query() *failure {
+	a := s.author
+	roots := a.roots()
+	bounded := s.v.grant != nil && s.left < plenty/2
+	if bounded {
+		roots = roots[:1]
+	}
+	s.v.count, s.v.shown = 0, map[*row]map[*sel]bool{}
+	body := (&printer{source: a.source}).request("query", roots)
+	s.cases++
+	s.v.places = nil
+	want, codes := s.expect(s.v, roots)
+	s.left -= s.v.count
+	if bounded && (len(codes) > 0 || s.left < 0) {
+		if s.over = true; len(codes) == 0 {
+			want, codes, s.v.places = `{"`+roots[0].key()+`":null}`, map[string]string{roots[0].key(): "RATE_LIMITED"}, nil
+		}
+	}
+	if seen, _ := s.expect(s.all, roots); seen != want {
+		s.narrowed++
+	}
+	if strings.Contains(want, `"id":"`) {
+		s.withRows++
+	}
+	f := s.compare(body, want, codes)
+	if f == nil && len(codes) > 0 {
+		s.refused++
+	}
+	return f
+}
+
+// expect is the reference model's answer to a query: its data, and the codes of its errors by root field.
+func (s *scene) expect(v *view, roots []*sel) (data string, codes map[string]string) {
+	codes = map[string]string{}
+	data = pairs(roots, func(r *sel) string {
+		n := len(v.places)
+		out, code := v.answer(r)
+		if code != "" {
+			codes[r.key()] = string(code)
+			v.places = v.places[:n]
+		}
+		return out
+	})
+	return data, codes
+}
+
+// compare sends a request to both hubs.
+func (s *scene) compare(body, want string, codes map[string]string) *failure {
+	f := &failure{caller: s.who, body: body, want: want + fmt.Sprint(codes), policies: s.lines, roles: s.v.describe(), one: s.v.w, other: s.twin.w}
+	f.a, f.b = s.hubs[0].ask(s.ctx, s.who, body), s.hubs[1].ask(s.ctx, s.who, body)
+	if !same(f.a, f.b) {
+		f.what = "the worlds answer differently"
+		return f
+	}
+	data, got, err := parts(f.a.body)
+	if err != nil {
+		f.what = err.Error()
+		return f
+	}
+	if f.a.status != 200 || fmt.Sprint(got) != fmt.Sprint(codes) {
+		f.what = fmt.Sprintf("the errors are %v, and must be %v", got, codes)
+		return f
+	}
+	cursors, ok := fits(data, want)
+	if !ok {
+		f.what = "the answer is not that of the reference model"
+		return f
+	}
+	for i, c := range cursors {
+		s.v.cursors[c] = s.v.places[i]
+		if len(s.author.pages) < 400 {
+			s.author.pages, s.author.names = append(s.author.pages, s.v.places[i]), append(s.author.names, c)
+		}
+	}
+	return nil
+}
+
+// same holds two exchanges against each other. Root fields are answered side by side, so several errors have no order.
+func same(a, b exchange) bool {
+	if a == b || strings.Count(a.body, `"path":[`) < 2 {
+		return a == b
+	}
+	return a.status == b.status && a.header == b.header && len(a.body) == len(b.body) && sorted(a.body) == sorted(b.body)
+}
+
+func sorted(body string) string {
+	var in struct {
+		Errors []json.RawMessage
+		Data   json.RawMessage
+	}
+	if json.Unmarshal([]byte(body), &in) != nil {
+		return body
+	}
+	items := make([]string, len(in.Errors))
+	for i, e := range in.Errors {
+		items[i] = string(e)
+	}
+	slices.Sort(items)
+	return strings.Join(items, ",") + string(in.Data)
+}
+
+// parts takes an answer apart: its data as text, and the code of each root field's error.
+func parts(body string) (data string, codes map[string]string, err error) {
+	var in struct {
+		Errors []struct {
+			Path       []any
+			Extensions struct{ Code string }
+		}
+		Data json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(body), &in); err != nil {
+		return "", nil, fmt.Errorf("the answer is no JSON: %w", err)
+	}
+	codes = map[string]string{}
+	for _, e := range in.Errors {
+		at := "-"
+		if len(e.Path) > 0 {
+			at = fmt.Sprint(e.Path[0])
+		}
+		codes[at] = e.Extensions.Code
+	}
+	return string(in.Data), codes, nil
+}
+
+// fits reports whether an answer is the reference model's, and which cursors stand in its holes.
+func fits(data, want string) (cursors []string, ok bool) {
+	for {
+		lead, rest, more := strings.Cut(want, hole)
+		if !strings.HasPrefix(data, lead) {
+			return nil, false
+		}
+		data = data[len(lead):]
+		if !more {
+			return cursors, data == ""
+		}
+		want = rest
+		if !strings.HasPrefix(data, `"`) {
+			return nil, false
+		}
+		cursor, after, ok := strings.Cut(data[1:], `"`)
+		if !ok || cursor == "" {
+			return nil, false
+		}
+		cursors, data = append(cursors, cursor), after
+	}
+}
+
+// step is one case; what is shrunk has fewer of them.
+func (s *scene) step(t *rapid.T) *failure {
+	if s.over {
+		return nil
+	}
+	s.author.source = source{t}
+	switch {
+	case s.author.n(16) == 0:
+		return nil
+	case s.author.chance(6):
+		return s.mutate()
+	}
+	return s.query()
+}
+
+// mutate asks both hubs for one random change, and undoes it.
+func (s *scene) mutate() *failure {
+	a := s.author
+	root, e := a.change()
+	body := (&printer{source: a.source}).request("mutation", []*sel{root})
+	s.cases++
+	s.mutations++
+	s.v.places = nil
+	out, code, _ := s.v.write(root)
+	elsewhere, otherwise, _ := s.twin.write(root)
+	if out != elsewhere || code != otherwise { // the policies read what is hidden: no leak of the hub's making
+		s.uneven++
+		return nil
+	}
+	codes := map[string]string{}
+	if code != "" {
+		codes["m"] = string(code)
+	}
+	want := `{"m":` + out + `}`
+	verb := root.name[:strings.Index(root.name, e.Name)]
+	to, _ := root.arg("input").(obj).get("to").(word)
+	f := s.compare(body, want, codes)
+	if f != nil && unsaid(e, verb, string(to)) && same(f.a, f.b) {
+		f = nil
+	}
+	for i, w := range []*world{s.v.w, s.twin.w} {
+		h := s.hubs[i]
+		if err := w.restore(s.ctx, h.db.SQL(), h.db.Kind() == "postgres", e.Name); err != nil && f == nil {
+			f = &failure{what: "undoing a change: " + err.Error(), body: body}
+		}
+		if code == "" || unsaid(e, verb, string(to)) {
+			if err := h.open(s.lines); err != nil && f == nil {
+				f = &failure{what: err.Error()}
+			}
+		}
+	}
+	return f
+}
