@@ -36,7 +36,7 @@ async function postgres() {
 }
 
 const addresses = ["127.0.0.1:18081", "127.0.0.1:18082"];
-const hub = (i, url) => start("./rightshub", ["serve", "--demo", "--database-url", url, "--secret-file", join(folder, "secret"), "--listen", addresses[i]]);
+const hub = (i, url) => start("../rightshub", ["serve", "--demo", "--database-url", url, "--secret-file", join(folder, "secret"), "--listen", addresses[i]]);
 
 async function ask(i, token, query, variables) {
   const r = await fetch(`http://${addresses[i]}/graphql`, { method: "POST", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: JSON.stringify({ query, variables }) });

@@ -105,6 +105,11 @@ func System(name string, now time.Time) Subject {
 	return Subject{Name: name, Assignments: []Assignment{{Role: name, Everywhere: true}}, Now: now}
 }
 
+// Anybody is the subject of whoever asks without signing in, where the operator lets them. They read, and nothing else.
+func Anybody(now time.Time) Subject {
+	return Subject{Name: Public, Assignments: []Assignment{{Role: Public, Everywhere: true}}, ReadOnly: true, Now: now}
+}
+
 // View is V(u): what one caller may see and do, compiled from the policies and the caller's live assignments.
 // It is immutable and holds no reference to either.
 type View struct {
