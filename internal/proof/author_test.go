@@ -252,6 +252,13 @@ func (a *author) onward() *sel {
 		cursor = spoil(a.source, cursor)
 	}
 	args := slices.DeleteFunc(slices.Clone(p.of.args), func(g arg) bool { return g.name != "where" && g.name != "orderBy" })
+	if e := entityOf(p.root.name); p.of == p.root && e != nil && a.chance(10) { // the same list, but for its condition or its order
+		args = slices.DeleteFunc(args, func(g arg) bool { return g.name == pick(a.source, []string{"where", "orderBy"}) })
+		if a.n(2) == 0 {
+			args = slices.DeleteFunc(args, func(g arg) bool { return g.name == "where" })
+			args = append(args, arg{"where", e.Name + "Where", a.where(e, 1)})
+		}
+	}
 	end := pick(a.source, []string{"after", "before"})
 	args = append(args, arg{end, "String", cursor})
 	if a.n(4) > 0 {

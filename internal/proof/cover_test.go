@@ -50,6 +50,7 @@ func (v *view) hitEdge(r *row, edge *model.Edge, reached []*row, in string) {
 		v.mark(r.e, edge.Name, in, "hidden")
 	}
 }
-func (v *view) hitRow(r *row, in string)                                                        {}
-func (v *view) hitCursor(p *position)                                                           {}
-func (v *view) hitList(e *model.Entity, k *sel, where obj, by []any, all []*row, edge *model.Edge, parent *row) {}
+func (v *view) hitRow(r *row, in string) {}
+func (v *view) hitCursor(p *position)    {}
+func (v *view) hitList(e *model.Entity, k *sel, where obj, by []any, all []*row, edge *model.Edge, parent *row) {
+}

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -492,10 +493,10 @@ func (v *view) placeOf(cursor any, name string) *position {
 	return p
 }
 
-// name is whose cursors these are.
+// name is whose cursors these are, and by which version of the policies.
 func (v *view) name() string {
 	if v.grant != nil {
-		return v.user.id.String() + " " + v.grant.id.String()
+		return fmt.Sprint(v.user.id, v.version, v.grant.id)
 	}
-	return v.user.id.String()
+	return fmt.Sprint(v.user.id, v.version)
 }

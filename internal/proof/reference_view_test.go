@@ -109,10 +109,11 @@ type view struct {
 	public  map[string]*row // by the id that the caller sees
 	shown   map[*row]map[*sel]bool
 
-	count         int // rows shown, as an audit grant pays for them
-	muted         int // within a list that was shown before
-	anyAssignment int // live assignments, of whatever role
-	places  []*position // of the cursors of the answer that is being written
+	count         int         // rows shown, as an audit grant pays for them
+	muted         int         // within a list that was shown before
+	version       int         // of the policies
+	anyAssignment int         // live assignments, of whatever role
+	places        []*position // of the cursors of the answer that is being written
 }
 
 // newView is V(u) of the user with this e-mail address, under the grant where one is named. Where nobody active has the
@@ -479,4 +480,3 @@ func (v *view) facts(r *row) map[string]any {
 	}
 	return out
 }
-

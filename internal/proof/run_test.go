@@ -2,6 +2,7 @@ package proof_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
+	"rightshub/ent/inventory"
 	"rightshub/policies"
 )
 
@@ -20,19 +22,19 @@ const hole = `"<cursor>"`
 // tally is what the cases came to.
 type tally struct {
 	cases, withRows, narrowed, refused, mutations, uneven int
-	hits                                                 *coverage
+	hits                                                  *coverage
 }
 
 // failure is a case in which the hub did not answer as it must.
 type failure struct {
-	what          string
-	caller        caller
-	body          string
-	a, b          exchange
-	want          string
-	one, other    *world
-	policies      string
-	roles         []string
+	what       string
+	caller     caller
+	body       string
+	a, b       exchange
+	want       string
+	one, other *world
+	policies   string
+	roles      []string
 }
 
 func (f *failure) Error() string {
@@ -49,11 +51,14 @@ type bench struct {
 // scene is one world, its twin, and a caller.
 type scene struct {
 	*bench
-	ctx    context.Context
-	author *author
-	who    caller
-	lines  string
+	ctx          context.Context
+	author       *author
+	who          caller
+	lines        string
 	v, twin, all *view
+	others       []capacity
+	versions     int
+	rules        []rule
 	left         int  // rows that the audit grant still pays for
 	over         bool // no more cases: what the grant paid for a refused one is not known
 }
@@ -102,7 +107,8 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 	}
 	sc := &scene{bench: b, ctx: ctx, who: who, lines: lines, v: v, twin: look(other), all: everything(w), author: &author{source: s, v: v}}
 	sc.all.langs, sc.all.user = v.langs, v.user
-	v.hits = b.hits
+	v.hits, sc.rules = b.hits, rules
+	sc.others = sc.capacities(grant)
 	if g := v.grant; g != nil {
 		sc.left = int(g.v["daily_row_budget"].(int64))
 		if day, ok := g.v["used_on"].(time.Time); ok && day.Equal(today()) {
@@ -111,6 +117,95 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 	}
 	b.worlds++
 	return sc, nil
+}
+
+// capacity is somebody else who asks the same hub, or the same person with another purpose or grant.
+type capacity struct {
+	caller
+	v *view
+}
+
+// capacities are those of others in the first world; nothing kept for one of them may serve the caller.
+func (s *scene) capacities(grant uuid.UUID) (out []capacity) {
+	add := func(email, purpose string, grant uuid.UUID) {
+		c := capacity{caller: caller{purpose: purpose, languages: "en"}}
+		if c.v, _ = newView(s.v.w, s.rules, email, purpose, grant, time.Now().UTC()); c.v == nil {
+			return
+		}
+		if grant != uuid.Nil {
+			c.grant = idOf(inventory.Model.Entity("AuditGrant"), grant)
+		}
+		c.v.langs, c.v.cursors = []string{"en"}, s.v.cursors
+		if c.token = s.who.token; email != "u0@demo" {
+			c.token, _ = token(email)
+		}
+		out = append(out, c)
+	}
+	add("u1@demo", s.who.purpose, uuid.Nil)
+	add("u0@demo", map[bool]string{true: "services", false: ""}[s.who.purpose == ""], grant)
+	for _, g := range s.v.w.rows["AuditGrant"] {
+		if g.id != grant && g.key("auditor_id") == s.v.user.id {
+			add("u0@demo", s.who.purpose, g.id)
+		}
+	}
+	if grant != uuid.Nil {
+		add("u0@demo", s.who.purpose, uuid.Nil)
+	}
+	return out
+}
+
+// intrude lets somebody else ask the first hub before the caller does.
+func (s *scene) intrude() *failure {
+	c := pick(s.author.source, s.others)
+	if c.v.grant != nil && (c.v.grant.v["daily_row_budget"].(int64) != plenty || c.v.grant == s.v.grant) {
+		return nil
+	}
+	mine, who := s.author.v, s.who
+	s.author.v, s.who = c.v, c.caller
+	roots := s.author.roots()[:1]
+	if k := roots[0]; s.author.chance(2) || k.arg("after") != nil || k.arg("before") != nil { // the caller's own list, for its cursors
+		e := s.author.entity()
+		roots = []*sel{s.author.connection(e.Plural, e, 0, 1)}
+	}
+	body := (&printer{source: s.author.source}).request("query", roots)
+	c.v.places = nil
+	want, codes := s.expect(c.v, roots)
+	s.author.v, s.who = mine, who
+	f := &failure{caller: c.caller, body: body, want: want + fmt.Sprint(codes), roles: c.v.describe(), a: s.hubs[0].ask(s.ctx, c.caller, body)}
+	data, got, err := parts(f.a.body)
+	cursors, ok := fits(data, want)
+	if err != nil || !ok || fmt.Sprint(got) != fmt.Sprint(codes) {
+		f.what = "somebody else's answer is not that of the reference model"
+		return f
+	}
+	for i, cursor := range cursors {
+		s.keep(c.v.places[i], cursor)
+	}
+	return nil
+}
+
+// keep notes a cursor that the hub gave.
+func (s *scene) keep(p *position, cursor string) {
+	s.v.cursors[cursor] = p
+	if s.author.pages, s.author.names = append(s.author.pages, p), append(s.author.names, cursor); len(s.author.pages) > 400 {
+		s.author.pages, s.author.names = s.author.pages[200:], s.author.names[200:]
+	}
+}
+
+// amend gives both hubs another version of the policies, which says the same: no cursor of before is good any more.
+func (s *scene) amend() *failure {
+	s.versions++
+	s.lines += fmt.Sprintf("\n# version %d", s.versions)
+	s.v.version, s.twin.version = s.versions, s.versions
+	for _, c := range s.others {
+		c.v.version = s.versions
+	}
+	for _, h := range s.hubs {
+		if err := h.open(s.lines); err != nil {
+			return &failure{what: err.Error()}
+		}
+	}
+	return nil
 }
 
 // spokenBy are the languages of a request, best first: those it states, else the person's own.
@@ -125,11 +220,14 @@ func spokenBy(v *view, c caller) (out []string) {
 	return out
 }
 
+// bounded reports whether an audit grant pays for few rows.
+func (s *scene) bounded() bool { return s.v.grant != nil && s.left < plenty/2 }
+
 // query asks both hubs one random query, and holds the answers against each other and against the reference model.
 func (s *scene) query() *failure {
 	a := s.author
 	roots := a.roots()
-	bounded := s.v.grant != nil && s.left < plenty/2
+	bounded := s.bounded()
 	if bounded {
 		roots = roots[:1]
 	}
@@ -190,15 +288,16 @@ func (s *scene) compare(body, want string, codes map[string]string) *failure {
 		return f
 	}
 	cursors, ok := fits(data, want)
+	if slices.ContainsFunc(cursors, readable) {
+		f.what = "a cursor says where it stands"
+		return f
+	}
 	if !ok {
 		f.what = "the answer is not that of the reference model"
 		return f
 	}
 	for i, c := range cursors {
-		s.v.cursors[c] = s.v.places[i]
-		if len(s.author.pages) < 400 {
-			s.author.pages, s.author.names = append(s.author.pages, s.v.places[i]), append(s.author.names, c)
-		}
+		s.keep(s.v.places[i], c)
 	}
 	return nil
 }
@@ -282,8 +381,14 @@ func (s *scene) step(t *rapid.T) *failure {
 	switch {
 	case s.author.n(16) == 0:
 		return nil
-	case s.author.chance(6):
+	case s.author.chance(6) && s.left >= 0 && !s.bounded():
 		return s.mutate()
+	case s.author.chance(10):
+		if f := s.intrude(); f != nil {
+			return f
+		}
+	case s.author.chance(60):
+		return s.amend()
 	}
 	return s.query()
 }
@@ -325,4 +430,19 @@ func (s *scene) mutate() *failure {
 		}
 	}
 	return f
+}
+
+// readable reports whether a cursor holds a position that anybody can read: twenty letters of text on end.
+func readable(cursor string) bool {
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	run := 0
+	for _, c := range raw {
+		if run++; c < ' ' || c > '~' {
+			run = 0
+		}
+		if run == 20 {
+			return true
+		}
+	}
+	return err != nil
 }
