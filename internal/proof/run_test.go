@@ -21,8 +21,9 @@ const hole = `"<cursor>"`
 
 // tally is what the cases came to.
 type tally struct {
-	cases, withRows, narrowed, refused, mutations, uneven int
-	hits                                                  *coverage
+	worlds, cases, withRows, narrowed, refused int
+	mutations, written, uneven                 int // changes, those carried out, and those that the policies judge by hidden rows
+	hits                                       *coverage
 }
 
 // failure is a case in which the hub did not answer as it must.
@@ -45,7 +46,6 @@ func (f *failure) Error() string {
 type bench struct {
 	hubs [2]*hub
 	tally
-	worlds int
 }
 
 // scene is one world, its twin, and a caller.
@@ -381,7 +381,7 @@ func (s *scene) step(t *rapid.T) *failure {
 	switch {
 	case s.author.n(16) == 0:
 		return nil
-	case s.author.chance(6) && s.left >= 0 && !s.bounded():
+	case s.author.chance(6) && !s.bounded():
 		return s.mutate()
 	case s.author.chance(10):
 		if f := s.intrude(); f != nil {
@@ -410,6 +410,8 @@ func (s *scene) mutate() *failure {
 	codes := map[string]string{}
 	if code != "" {
 		codes["m"] = string(code)
+	} else {
+		s.written++
 	}
 	want := `{"m":` + out + `}`
 	verb := root.name[:strings.Index(root.name, e.Name)]
