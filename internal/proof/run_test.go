@@ -2,8 +2,6 @@ package proof_test
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -302,76 +300,6 @@ func (s *scene) compare(body, want string, codes map[string]string) *failure {
 	return nil
 }
 
-// same holds two exchanges against each other. Root fields are answered side by side, so several errors have no order.
-func same(a, b exchange) bool {
-	if a == b || strings.Count(a.body, `"path":[`) < 2 {
-		return a == b
-	}
-	return a.status == b.status && a.header == b.header && len(a.body) == len(b.body) && sorted(a.body) == sorted(b.body)
-}
-
-func sorted(body string) string {
-	var in struct {
-		Errors []json.RawMessage
-		Data   json.RawMessage
-	}
-	if json.Unmarshal([]byte(body), &in) != nil {
-		return body
-	}
-	items := make([]string, len(in.Errors))
-	for i, e := range in.Errors {
-		items[i] = string(e)
-	}
-	slices.Sort(items)
-	return strings.Join(items, ",") + string(in.Data)
-}
-
-// parts takes an answer apart: its data as text, and the code of each root field's error.
-func parts(body string) (data string, codes map[string]string, err error) {
-	var in struct {
-		Errors []struct {
-			Path       []any
-			Extensions struct{ Code string }
-		}
-		Data json.RawMessage
-	}
-	if err := json.Unmarshal([]byte(body), &in); err != nil {
-		return "", nil, fmt.Errorf("the answer is no JSON: %w", err)
-	}
-	codes = map[string]string{}
-	for _, e := range in.Errors {
-		at := "-"
-		if len(e.Path) > 0 {
-			at = fmt.Sprint(e.Path[0])
-		}
-		codes[at] = e.Extensions.Code
-	}
-	return string(in.Data), codes, nil
-}
-
-// fits reports whether an answer is the reference model's, and which cursors stand in its holes.
-func fits(data, want string) (cursors []string, ok bool) {
-	for {
-		lead, rest, more := strings.Cut(want, hole)
-		if !strings.HasPrefix(data, lead) {
-			return nil, false
-		}
-		data = data[len(lead):]
-		if !more {
-			return cursors, data == ""
-		}
-		want = rest
-		if !strings.HasPrefix(data, `"`) {
-			return nil, false
-		}
-		cursor, after, ok := strings.Cut(data[1:], `"`)
-		if !ok || cursor == "" {
-			return nil, false
-		}
-		cursors, data = append(cursors, cursor), after
-	}
-}
-
 // step is one case; what is shrunk has fewer of them.
 func (s *scene) step(t *rapid.T) *failure {
 	if s.over {
@@ -391,60 +319,4 @@ func (s *scene) step(t *rapid.T) *failure {
 		return s.amend()
 	}
 	return s.query()
-}
-
-// mutate asks both hubs for one random change, and undoes it.
-func (s *scene) mutate() *failure {
-	a := s.author
-	root, e := a.change()
-	body := (&printer{source: a.source}).request("mutation", []*sel{root})
-	s.cases++
-	s.mutations++
-	s.v.places = nil
-	out, code, _ := s.v.write(root)
-	elsewhere, otherwise, _ := s.twin.write(root)
-	if out != elsewhere || code != otherwise { // the policies read what is hidden: no leak of the hub's making
-		s.uneven++
-		return nil
-	}
-	codes := map[string]string{}
-	if code != "" {
-		codes["m"] = string(code)
-	} else {
-		s.written++
-	}
-	want := `{"m":` + out + `}`
-	verb := root.name[:strings.Index(root.name, e.Name)]
-	to, _ := root.arg("input").(obj).get("to").(word)
-	f := s.compare(body, want, codes)
-	if f != nil && unsaid(e, verb, string(to)) && same(f.a, f.b) {
-		f = nil
-	}
-	for i, w := range []*world{s.v.w, s.twin.w} {
-		h := s.hubs[i]
-		if err := w.restore(s.ctx, h.db.SQL(), h.db.Kind() == "postgres", e.Name); err != nil && f == nil {
-			f = &failure{what: "undoing a change: " + err.Error(), body: body}
-		}
-		if code == "" || unsaid(e, verb, string(to)) {
-			if err := h.open(s.lines); err != nil && f == nil {
-				f = &failure{what: err.Error()}
-			}
-		}
-	}
-	return f
-}
-
-// readable reports whether a cursor holds a position that anybody can read: twenty letters of text on end.
-func readable(cursor string) bool {
-	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	run := 0
-	for _, c := range raw {
-		if run++; c < ' ' || c > '~' {
-			run = 0
-		}
-		if run == 20 {
-			return true
-		}
-	}
-	return err != nil
 }
