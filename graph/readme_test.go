@@ -49,6 +49,11 @@ func TestReadme(t *testing.T) {
 			if asked++; !reflect.DeepEqual(map[string]any{"data": got.Data}, want) {
 				t.Errorf("%s\nanswers %s", query, got.Body)
 			}
+		case "js":
+			file, err := os.ReadFile("../.ci/clients/listen.mjs")
+			if err != nil || string(file) != body {
+				t.Errorf(".ci/clients/listen.mjs, which CI runs, is not what the README shows: %v", err)
+			}
 		case "sh":
 			for line := range strings.Lines(body) {
 				line = strings.TrimSpace(line)

@@ -3,6 +3,7 @@ package access
 import (
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -104,12 +105,18 @@ func System(name string, now time.Time) Subject {
 	return Subject{Name: name, Assignments: []Assignment{{Role: name, Everywhere: true}}, Now: now}
 }
 
+// Anybody is the subject of whoever asks without signing in, where the operator lets them. They read, and nothing else.
+func Anybody(now time.Time) Subject {
+	return Subject{Name: Public, Assignments: []Assignment{{Role: Public, Everywhere: true}}, ReadOnly: true, Now: now}
+}
+
 // View is V(u): what one caller may see and do, compiled from the policies and the caller's live assignments.
 // It is immutable and holds no reference to either.
 type View struct {
 	subject  Subject
 	entities map[string]*entityView
 	key      string
+	derived  sync.Map
 }
 
 // entityView holds a condition per action and class: where the action is allowed with cells of that class.
@@ -332,6 +339,15 @@ func (v *View) Pseudonyms(entity string) string {
 		return ""
 	}
 	return v.subject.Acting.ID.String() + " " + entity
+}
+
+// Once returns what derive made of the view when it was first asked for this name: it lives as long as the view.
+func (v *View) Once(name string, derive func() any) any {
+	if kept, ok := v.derived.Load(name); ok {
+		return kept
+	}
+	kept, _ := v.derived.LoadOrStore(name, derive())
+	return kept
 }
 
 // Subject is the caller.

@@ -52,6 +52,10 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx := graphql.StartOperationTrace(store.WithSession(r.Context(), session))
 	op, errs := s.exec.CreateOperationContext(ctx, params)
+	if wantsEvents(r) {
+		s.stream(ctx, w, r, op, errs)
+		return
+	}
 	if errs != nil {
 		for _, e := range errs {
 			s.code(e)
@@ -65,7 +69,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	}
 	kind := string(op.Operation.Operation)
 	if kind == "subscription" {
-		s.refuse(w, r, http.StatusBadRequest, fault.New(fault.Invalid, "Subscriptions are not served on this path."))
+		s.refuse(w, r, http.StatusBadRequest, fault.New(fault.Invalid, "Send Accept: text/event-stream to subscribe, or use a socket of graphql-transport-ws."))
 		return
 	}
 	responses, ctx := s.exec.DispatchOperation(plan.WithBudget(ctx), op)
@@ -82,15 +86,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 
 // enter signs the caller in; it reads nothing of the body.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request) (store.Session, bool) {
-	entry := store.Entry{Authorization: r.Header.Get("Authorization"), Purpose: r.Header.Get("Purpose-Of-Use"), Languages: languages(r)}
-	var err error
-	if id := r.Header.Get("Audit-Grant"); id != "" {
-		entry.Grant, err = plan.ParseGrant(id)
-	}
-	var session store.Session
-	if err == nil {
-		session, err = s.o.Enter(r.Context(), entry)
-	}
+	session, err := s.sign(r)(r.Context())
 	if err == nil {
 		return session, true
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	lru "github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -50,8 +51,11 @@ type Options struct {
 	SDL    string
 	Enter  func(context.Context, store.Entry) (store.Session, error)
 	Ready  func(context.Context) error // nil when requests can be answered
+	Stale  func() bool                 // the policies in force are older than those on disk, which are broken; nil: never
 	Log    *slog.Logger
 	People []Person // of a demonstration, for GraphiQL's menu
+
+	KeepAlive time.Duration // between signs of life of subscriptions; 0 means 12 s
 }
 
 // Person is somebody of a demonstration, with a token.
@@ -64,11 +68,16 @@ type Server struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	lasting  lasting
+	ending   context.Context // of subscriptions
+	end      context.CancelFunc
 }
 
 // New returns a server.
 func New(o Options) *Server {
 	s := &Server{o: o, exec: executor.New(o.Schema), registry: prometheus.NewRegistry()}
+	s.ending, s.end = context.WithCancel(context.Background())
+	s.lasting.by = map[uuid.UUID]int{}
 	s.exec.Use(extension.Introspection{}) // for those who are signed in; nobody else is heard
 	s.exec.SetParserTokenLimit(MaxTokens)
 	s.exec.SetQueryCache(lru.New[*ast.QueryDocument](1000))
@@ -77,7 +86,13 @@ func New(o Options) *Server {
 	s.exec.SetDisableSuggestion(true)
 	s.requests = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rightshub_requests_total", Help: "Operations by kind and outcome: ok or the first error's code."}, []string{"kind", "outcome"})
 	s.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "rightshub_request_seconds", Help: "Time to answer an operation.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 14)}, []string{"kind"})
-	s.registry.MustRegister(s.requests, s.seconds)
+	stale := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "rightshub_policy_stale", Help: "1 while the policy files are broken, so that older policies are in force."}, func() float64 {
+		if o.Stale != nil && o.Stale() {
+			return 1
+		}
+		return 0
+	})
+	s.registry.MustRegister(s.requests, s.seconds, stale)
 	return s
 }
 
@@ -100,7 +115,7 @@ func (s *Server) Handler() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	s.pages(mux)
-	return s.around(mux)
+	return s.around(s.sockets(mux))
 }
 
 // Metrics answers /metrics, for a listener of its own.
@@ -123,8 +138,12 @@ func (s *Server) around(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
 		h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
-		ctx, cancel := context.WithTimeout(context.WithValue(context.WithValue(r.Context(), requestID{}, id), languageKey{}, spoken(r)), Timeout)
-		defer cancel()
+		ctx := context.WithValue(context.WithValue(r.Context(), requestID{}, id), languageKey{}, spoken(r))
+		if !wantsEvents(r) && r.Header.Get("Upgrade") == "" { // those have a deadline for each answer
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, Timeout)
+			defer cancel()
+		}
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
 		defer func() {

@@ -53,6 +53,7 @@ func (d inTransaction) Tx(context.Context) (dialect.Tx, error) { return dialect.
 // save writes the row's changes through ent.
 func (w *write) save(ctx context.Context) error {
 	w.rights = w.rights || slices.Contains(deciding, w.entity.Name)
+	w.touch(w.entity.Name, w.id)
 	client := guarded(w.hub.db.kind, w.db.(*sql.Tx))
 	var m ent.Mutation
 	if w.action == model.Create {
@@ -75,5 +76,8 @@ func (w *write) save(ctx context.Context) error {
 		}
 	}
 	_, err := client.Mutate(permit(ctx, w), m)
+	if kind(err) == "walled" { // row-level security looks at the new row before check does
+		return w.refused()
+	}
 	return Classify(err)
 }

@@ -49,7 +49,10 @@ func deployment(ctx context.Context, w *write, to string) error {
 	case "in_country":
 		return w.cleared(ctx)
 	case "completed", "cut_short", "cancelled":
-		return w.exec(ctx, "UPDATE role_assignments SET state = 'revoked', ended_at = ?, updated_at = ?, version = version + 1 WHERE deployment_id = ? AND state IN ('requested','approved','active')", w.now, w.now, w.id.String())
+		w.touch("RoleAssignment", uuid.Nil)
+		return w.widened(ctx, []string{"role_assignments"}, func() error {
+			return w.exec(ctx, "UPDATE role_assignments SET state = 'revoked', ended_at = ?, updated_at = ?, version = version + 1 WHERE deployment_id = ? AND state IN ('requested','approved','active')", w.now, w.now, w.id.String())
+		})
 	}
 	return nil
 }
@@ -58,18 +61,20 @@ func (w *write) cleared(ctx context.Context) error {
 	c := w.compiler()
 	p := (&part{}).add("SELECT k.kind, k.result, k.expires_on FROM safeguarding_checks k JOIN deployments d ON d.volunteer_id = k.volunteer_id WHERE k.archived_at IS NULL AND d.id = ").arg(w.id.String())
 	clear, open := map[string]bool{}, map[string]bool{}
-	err := w.query(ctx, c, p, func(rows *sql.Rows) error {
-		var kind, result string
-		var expires Value
-		if err := rows.Scan(&kind, &result, &cellScan{&expires, model.Date, ""}); err != nil {
-			return err
-		}
-		if result == "clear" && (expires.Null || !expires.Time.Before(w.now.Truncate(24*time.Hour))) {
-			clear[kind] = true
-		} else {
-			open[kind] = true
-		}
-		return nil
+	err := w.widened(ctx, []string{"safeguarding_checks", "deployments"}, func() error {
+		return w.query(ctx, c, p, func(rows *sql.Rows) error {
+			var kind, result string
+			var expires Value
+			if err := rows.Scan(&kind, &result, &cellScan{&expires, model.Date, ""}); err != nil {
+				return err
+			}
+			if result == "clear" && (expires.Null || !expires.Time.Before(w.now.Truncate(24*time.Hour))) {
+				clear[kind] = true
+			} else {
+				open[kind] = true
+			}
+			return nil
+		})
 	})
 	if err != nil {
 		return err

@@ -14,16 +14,21 @@ type Hub struct {
 	db    *DB
 	model *model.Model
 	seal  *sealer
+	feed  *feed
 
 	secret Secret
+	prints []byte // key of the prints of rows, and of the order of changes
 
-	rights atomic.Int64 // grows with each write of what decides about rights, so that kept ones are read again
+	rights  atomic.Int64 // grows with each write of what decides about rights, so that kept ones are read again
+	watched atomic.Int64 // rows of all watches
 }
 
 // NewHub joins a database, the model and the hub's secret.
 func NewHub(db *DB, m *model.Model, secret Secret) (*Hub, error) {
 	seal, err := newSealer(secret)
-	return &Hub{db: db, model: m, seal: seal, secret: secret}, err
+	h := &Hub{db: db, model: m, seal: seal, secret: secret, prints: secret.Derive("change print")}
+	h.feed = &feed{db: db, rights: &h.rights, bell: make(chan struct{}, 1), readers: map[*dirt]bool{}}
+	return h, err
 }
 
 // DB is the hub's database.
@@ -39,7 +44,7 @@ func (h *Hub) Session(v *access.View, languages []string) Session {
 			}
 		}
 	}
-	return &caller{hub: h, view: v, langs: langs, db: h.db.sql}
+	return &caller{hub: h, view: v, keys: v, langs: langs, db: h.db.sql}
 }
 
 // May implements Session.

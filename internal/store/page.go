@@ -235,7 +235,11 @@ func (q *pageQuery) perParent(e *model.Entity, t string) *part {
 	} else {
 		page.add(table(e, inner), " WHERE ", col(inner, q.edge.Column), " = s.k").sub(c.followed(e, inner, q.edge))
 	}
-	page.add(" AND ").sub(c.visible(e, inner)).sub(q.filter(inner, true)).add(" ORDER BY ").sub(c.orderBy(q.keys, inner, q.backwards)).add(q.limit())
+	visible := c.visible(e, inner)
+	if q.edge.Kind == model.ToMany {
+		visible = c.beneath(e, inner, q.edge.Column)
+	}
+	page.add(" AND ").sub(visible).sub(q.filter(inner, true)).add(" ORDER BY ").sub(c.orderBy(q.keys, inner, q.backwards)).add(q.limit())
 	p := &part{}
 	if c.pg {
 		return p.add("unnest(CAST(").arg(pq.Array(texts(q.parents))).add(" AS uuid[])) WITH ORDINALITY s(k,o) CROSS JOIN LATERAL (").sub(page).add(") ", t)

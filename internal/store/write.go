@@ -42,21 +42,23 @@ func (s *caller) within(ctx context.Context, do func(*caller) error) error {
 	if _, ok := s.db.(*sql.Tx); ok {
 		return do(s)
 	}
-	tx, err := s.hub.db.sql.BeginTx(ctx, nil)
-	if err != nil {
-		return Classify(err)
-	}
-	defer tx.Rollback()
 	inner := *s
-	inner.db = tx
-	if err := do(&inner); err != nil {
+	inner.touches = nil
+	err := s.hub.db.confined(ctx, s.scope("write", model.Actions...), nil, func(tx querier) error {
+		inner.db = tx
+		if err := do(&inner); err != nil {
+			return err
+		}
+		return inner.publish(ctx)
+	})
+	if err != nil {
 		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return Classify(err)
 	}
 	if inner.rights {
 		s.hub.rights.Add(1)
+	}
+	if len(inner.touches) > 0 {
+		s.hub.feed.grown()
 	}
 	return nil
 }
@@ -316,6 +318,10 @@ func (s *caller) references(ctx context.Context, e *model.Entity, list []change)
 	return nil
 }
 
+func (w *write) refused() error {
+	return fault.New(fault.Forbidden, "Your roles do not let you write a row of type %s with these values.", w.entity.Name)
+}
+
 // check reads the row as it has become: whoever writes must be allowed to write what is there now, cell by cell, and
 // no other row that they see may have a value that is to be distinct.
 func (w *write) check(ctx context.Context) error {
@@ -351,7 +357,7 @@ func (w *write) check(ctx context.Context) error {
 		return err
 	}
 	if n == 0 {
-		return fault.New(fault.Forbidden, "Your roles do not let you write a row of type %s with these values.", w.entity.Name)
+		return w.refused()
 	}
 	if others > 0 {
 		taken := fault.New(fault.Conflict, "A row with this %s already exists: choose another.", name)

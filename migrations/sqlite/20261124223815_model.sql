@@ -1,11 +1,11 @@
 -- Create "access_events" table
 CREATE TABLE `access_events` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `sequence` integer NOT NULL, `at` datetime NOT NULL, `actor` text NOT NULL, `capacity` text NOT NULL, `purpose` text NULL, `operation_hash` text NOT NULL, `entity` text NOT NULL, `decision` text NOT NULL, `policy_version` text NOT NULL, `subjects` json NOT NULL, `rows` integer NOT NULL, `clear_cells` integer NOT NULL, PRIMARY KEY (`id`));
--- Create index "access_events_sequence_key" to table: "access_events"
-CREATE UNIQUE INDEX `access_events_sequence_key` ON `access_events` (`sequence`);
 -- Create index "accessevent_created_at_id" to table: "access_events"
 CREATE INDEX `accessevent_created_at_id` ON `access_events` (`created_at`, `id`);
 -- Create index "accessevent_external_id" to table: "access_events"
 CREATE INDEX `accessevent_external_id` ON `access_events` (`external_id`);
+-- Create index "accessevent_sequence" to table: "access_events"
+CREATE UNIQUE INDEX `accessevent_sequence` ON `access_events` (`sequence`) WHERE archived_at IS NULL;
 -- Create index "accessevent_updated_at" to table: "access_events"
 CREATE INDEX `accessevent_updated_at` ON `access_events` (`updated_at`);
 -- Create index "accessevent_version" to table: "access_events"
@@ -32,14 +32,14 @@ CREATE INDEX `accessevent_rows` ON `access_events` (`rows`);
 CREATE INDEX `accessevent_clear_cells` ON `access_events` (`clear_cells`);
 -- Create "access_tokens" table
 CREATE TABLE `access_tokens` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `title` text NOT NULL, `hash` text NOT NULL, `scopes` json NOT NULL, `expires_at` datetime NOT NULL, `revoked_at` datetime NULL, `user_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `access_tokens_users_user` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) ON DELETE NO ACTION);
--- Create index "access_tokens_hash_key" to table: "access_tokens"
-CREATE UNIQUE INDEX `access_tokens_hash_key` ON `access_tokens` (`hash`);
 -- Create index "accesstoken_user_id_created_at_id" to table: "access_tokens"
 CREATE INDEX `accesstoken_user_id_created_at_id` ON `access_tokens` (`user_id`, `created_at`, `id`);
 -- Create index "accesstoken_created_at_id" to table: "access_tokens"
 CREATE INDEX `accesstoken_created_at_id` ON `access_tokens` (`created_at`, `id`);
 -- Create index "accesstoken_external_id" to table: "access_tokens"
 CREATE INDEX `accesstoken_external_id` ON `access_tokens` (`external_id`);
+-- Create index "accesstoken_hash" to table: "access_tokens"
+CREATE UNIQUE INDEX `accesstoken_hash` ON `access_tokens` (`hash`) WHERE archived_at IS NULL;
 -- Create index "accesstoken_updated_at" to table: "access_tokens"
 CREATE INDEX `accesstoken_updated_at` ON `access_tokens` (`updated_at`);
 -- Create index "accesstoken_version" to table: "access_tokens"
@@ -316,14 +316,14 @@ CREATE INDEX `consent_withdrawn_at` ON `consents` (`withdrawn_at`);
 CREATE INDEX `consent_state` ON `consents` (`state`);
 -- Create "countries" table
 CREATE TABLE `countries` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `iso2` text NOT NULL, `iso3` text NULL, `m49` integer NULL, `name` json NOT NULL, `presence` text NOT NULL DEFAULT ('none'), `security_level` text NOT NULL DEFAULT ('low'), `first_year` integer NULL, `age_of_consent` integer NULL, `minimum_cell_size` integer NOT NULL DEFAULT (5), `retention_years` integer NULL, `source_url` text NULL, `region_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `countries_regions_region` FOREIGN KEY (`region_id`) REFERENCES `regions` (`id`) ON DELETE SET NULL);
--- Create index "countries_iso2_key" to table: "countries"
-CREATE UNIQUE INDEX `countries_iso2_key` ON `countries` (`iso2`);
 -- Create index "country_region_id_created_at_id" to table: "countries"
 CREATE INDEX `country_region_id_created_at_id` ON `countries` (`region_id`, `created_at`, `id`);
 -- Create index "country_created_at_id" to table: "countries"
 CREATE INDEX `country_created_at_id` ON `countries` (`created_at`, `id`);
 -- Create index "country_external_id" to table: "countries"
 CREATE INDEX `country_external_id` ON `countries` (`external_id`);
+-- Create index "country_iso2" to table: "countries"
+CREATE UNIQUE INDEX `country_iso2` ON `countries` (`iso2`) WHERE archived_at IS NULL;
 -- Create index "country_updated_at" to table: "countries"
 CREATE INDEX `country_updated_at` ON `countries` (`updated_at`);
 -- Create index "country_version" to table: "countries"
@@ -636,14 +636,14 @@ CREATE INDEX `note_version` ON `notes` (`version`);
 CREATE INDEX `note_visibility` ON `notes` (`visibility`);
 -- Create "offices" table
 CREATE TABLE `offices` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `name` json NOT NULL, `city` text NULL, `address` text NULL, `kind` text NOT NULL, `languages` json NOT NULL, `opened_on` date NULL, `closed_on` date NULL, `state` text NOT NULL DEFAULT ('planned'), `source_url` text NULL, `country_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `offices_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE NO ACTION);
--- Create index "offices_code_key" to table: "offices"
-CREATE UNIQUE INDEX `offices_code_key` ON `offices` (`code`);
 -- Create index "office_country_id_created_at_id" to table: "offices"
 CREATE INDEX `office_country_id_created_at_id` ON `offices` (`country_id`, `created_at`, `id`);
 -- Create index "office_created_at_id" to table: "offices"
 CREATE INDEX `office_created_at_id` ON `offices` (`created_at`, `id`);
 -- Create index "office_external_id" to table: "offices"
 CREATE INDEX `office_external_id` ON `offices` (`external_id`);
+-- Create index "office_code" to table: "offices"
+CREATE UNIQUE INDEX `office_code` ON `offices` (`code`) WHERE archived_at IS NULL;
 -- Create index "office_updated_at" to table: "offices"
 CREATE INDEX `office_updated_at` ON `offices` (`updated_at`);
 -- Create index "office_version" to table: "offices"
@@ -686,14 +686,14 @@ CREATE INDEX `participation_pre_score` ON `participations` (`pre_score`);
 CREATE INDEX `participation_post_score` ON `participations` (`post_score`);
 -- Create "partners" table
 CREATE TABLE `partners` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `name` json NOT NULL, `acronym` text NULL, `type` text NOT NULL, `website` text NULL, `iati_organisation_id` text NULL, `due_diligence` text NULL, `agreement` text NULL, `agreement_expires_on` date NULL, `state` text NOT NULL DEFAULT ('prospect'), `source_url` text NULL, `country_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `partners_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE SET NULL);
--- Create index "partners_code_key" to table: "partners"
-CREATE UNIQUE INDEX `partners_code_key` ON `partners` (`code`);
 -- Create index "partner_country_id_created_at_id" to table: "partners"
 CREATE INDEX `partner_country_id_created_at_id` ON `partners` (`country_id`, `created_at`, `id`);
 -- Create index "partner_created_at_id" to table: "partners"
 CREATE INDEX `partner_created_at_id` ON `partners` (`created_at`, `id`);
 -- Create index "partner_external_id" to table: "partners"
 CREATE INDEX `partner_external_id` ON `partners` (`external_id`);
+-- Create index "partner_code" to table: "partners"
+CREATE UNIQUE INDEX `partner_code` ON `partners` (`code`) WHERE archived_at IS NULL;
 -- Create index "partner_updated_at" to table: "partners"
 CREATE INDEX `partner_updated_at` ON `partners` (`updated_at`);
 -- Create index "partner_version" to table: "partners"
@@ -728,8 +728,6 @@ CREATE INDEX `partnercontact_updated_at` ON `partner_contacts` (`updated_at`);
 CREATE INDEX `partnercontact_version` ON `partner_contacts` (`version`);
 -- Create "places" table
 CREATE TABLE `places` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `level` integer NOT NULL, `name` json NOT NULL, `country_id` uuid NOT NULL, `parent_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `places_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE NO ACTION, CONSTRAINT `places_places_parent` FOREIGN KEY (`parent_id`) REFERENCES `places` (`id`) ON DELETE SET NULL);
--- Create index "places_code_key" to table: "places"
-CREATE UNIQUE INDEX `places_code_key` ON `places` (`code`);
 -- Create index "place_country_id_created_at_id" to table: "places"
 CREATE INDEX `place_country_id_created_at_id` ON `places` (`country_id`, `created_at`, `id`);
 -- Create index "place_parent_id_created_at_id" to table: "places"
@@ -738,6 +736,8 @@ CREATE INDEX `place_parent_id_created_at_id` ON `places` (`parent_id`, `created_
 CREATE INDEX `place_created_at_id` ON `places` (`created_at`, `id`);
 -- Create index "place_external_id" to table: "places"
 CREATE INDEX `place_external_id` ON `places` (`external_id`);
+-- Create index "place_code" to table: "places"
+CREATE UNIQUE INDEX `place_code` ON `places` (`code`) WHERE archived_at IS NULL;
 -- Create index "place_updated_at" to table: "places"
 CREATE INDEX `place_updated_at` ON `places` (`updated_at`);
 -- Create index "place_version" to table: "places"
@@ -768,28 +768,28 @@ CREATE INDEX `referral_expires_on` ON `referrals` (`expires_on`);
 CREATE INDEX `referral_state` ON `referrals` (`state`);
 -- Create "regions" table
 CREATE TABLE `regions` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `name` json NOT NULL, `parent_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `regions_regions_parent` FOREIGN KEY (`parent_id`) REFERENCES `regions` (`id`) ON DELETE SET NULL);
--- Create index "regions_code_key" to table: "regions"
-CREATE UNIQUE INDEX `regions_code_key` ON `regions` (`code`);
 -- Create index "region_parent_id_created_at_id" to table: "regions"
 CREATE INDEX `region_parent_id_created_at_id` ON `regions` (`parent_id`, `created_at`, `id`);
 -- Create index "region_created_at_id" to table: "regions"
 CREATE INDEX `region_created_at_id` ON `regions` (`created_at`, `id`);
 -- Create index "region_external_id" to table: "regions"
 CREATE INDEX `region_external_id` ON `regions` (`external_id`);
+-- Create index "region_code" to table: "regions"
+CREATE UNIQUE INDEX `region_code` ON `regions` (`code`) WHERE archived_at IS NULL;
 -- Create index "region_updated_at" to table: "regions"
 CREATE INDEX `region_updated_at` ON `regions` (`updated_at`);
 -- Create index "region_version" to table: "regions"
 CREATE INDEX `region_version` ON `regions` (`version`);
 -- Create "resources" table
 CREATE TABLE `resources` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `title` json NOT NULL, `kind` text NOT NULL, `year` integer NULL, `languages` json NOT NULL, `edition` text NULL, `audience` text NULL, `url` text NULL, `file_hash` text NULL, `licence` text NULL, `state` text NOT NULL DEFAULT ('draft'), `source_url` text NULL, `intervention_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `resources_interventions_intervention` FOREIGN KEY (`intervention_id`) REFERENCES `interventions` (`id`) ON DELETE SET NULL);
--- Create index "resources_code_key" to table: "resources"
-CREATE UNIQUE INDEX `resources_code_key` ON `resources` (`code`);
 -- Create index "resource_intervention_id_created_at_id" to table: "resources"
 CREATE INDEX `resource_intervention_id_created_at_id` ON `resources` (`intervention_id`, `created_at`, `id`);
 -- Create index "resource_created_at_id" to table: "resources"
 CREATE INDEX `resource_created_at_id` ON `resources` (`created_at`, `id`);
 -- Create index "resource_external_id" to table: "resources"
 CREATE INDEX `resource_external_id` ON `resources` (`external_id`);
+-- Create index "resource_code" to table: "resources"
+CREATE UNIQUE INDEX `resource_code` ON `resources` (`code`) WHERE archived_at IS NULL;
 -- Create index "resource_updated_at" to table: "resources"
 CREATE INDEX `resource_updated_at` ON `resources` (`updated_at`);
 -- Create index "resource_version" to table: "resources"
@@ -904,12 +904,12 @@ CREATE INDEX `safeguardingcheck_expires_on` ON `safeguarding_checks` (`expires_o
 CREATE INDEX `safeguardingcheck_result` ON `safeguarding_checks` (`result`);
 -- Create "settings" table
 CREATE TABLE `settings` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `name` text NOT NULL, `value` text NOT NULL, `meaning` text NULL, PRIMARY KEY (`id`));
--- Create index "settings_name_key" to table: "settings"
-CREATE UNIQUE INDEX `settings_name_key` ON `settings` (`name`);
 -- Create index "setting_created_at_id" to table: "settings"
 CREATE INDEX `setting_created_at_id` ON `settings` (`created_at`, `id`);
 -- Create index "setting_external_id" to table: "settings"
 CREATE INDEX `setting_external_id` ON `settings` (`external_id`);
+-- Create index "setting_name" to table: "settings"
+CREATE UNIQUE INDEX `setting_name` ON `settings` (`name`) WHERE archived_at IS NULL;
 -- Create index "setting_updated_at" to table: "settings"
 CREATE INDEX `setting_updated_at` ON `settings` (`updated_at`);
 -- Create index "setting_version" to table: "settings"
@@ -936,8 +936,6 @@ CREATE INDEX `subjectrequest_due_on` ON `subject_requests` (`due_on`);
 CREATE INDEX `subjectrequest_state` ON `subject_requests` (`state`);
 -- Create "users" table
 CREATE TABLE `users` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `display_name` text NOT NULL, `email` text NOT NULL, `locale` text NOT NULL DEFAULT ('fr'), `issuer` text NULL, `subject` text NULL, `code_of_conduct_accepted_at` datetime NULL, `state` text NOT NULL DEFAULT ('invited'), `synthetic` bool NOT NULL DEFAULT (false), `country_id` uuid NULL, `office_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `users_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE SET NULL, CONSTRAINT `users_offices_office` FOREIGN KEY (`office_id`) REFERENCES `offices` (`id`) ON DELETE SET NULL);
--- Create index "users_email_key" to table: "users"
-CREATE UNIQUE INDEX `users_email_key` ON `users` (`email`);
 -- Create index "user_country_id_created_at_id" to table: "users"
 CREATE INDEX `user_country_id_created_at_id` ON `users` (`country_id`, `created_at`, `id`);
 -- Create index "user_office_id_created_at_id" to table: "users"
@@ -946,6 +944,8 @@ CREATE INDEX `user_office_id_created_at_id` ON `users` (`office_id`, `created_at
 CREATE INDEX `user_created_at_id` ON `users` (`created_at`, `id`);
 -- Create index "user_external_id" to table: "users"
 CREATE INDEX `user_external_id` ON `users` (`external_id`);
+-- Create index "user_email" to table: "users"
+CREATE UNIQUE INDEX `user_email` ON `users` (`email`) WHERE archived_at IS NULL;
 -- Create index "user_updated_at" to table: "users"
 CREATE INDEX `user_updated_at` ON `users` (`updated_at`);
 -- Create index "user_version" to table: "users"
@@ -980,3 +980,15 @@ CREATE INDEX `volunteer_home_province` ON `volunteers` (`home_province`);
 CREATE INDEX `volunteer_state` ON `volunteers` (`state`);
 -- Create index "volunteer_synthetic" to table: "volunteers"
 CREATE INDEX `volunteer_synthetic` ON `volunteers` (`synthetic`);
+-- Create "row_changes" table
+CREATE TABLE `row_changes` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `xid` integer NOT NULL, `entity` text NOT NULL, `row_key` uuid NULL, `at` datetime NOT NULL);
+-- Create index "row_changes_xid" to table: "row_changes"
+CREATE INDEX `row_changes_xid` ON `row_changes` (`xid`);
+-- Create index "row_changes_at" to table: "row_changes"
+CREATE INDEX `row_changes_at` ON `row_changes` (`at`);
+-- Create "change_marks" table
+CREATE TABLE `change_marks` (`id` uuid NOT NULL, `owner` text NOT NULL, `parent_id` uuid NULL, `depth` integer NOT NULL, `entries` blob NOT NULL, `kept_until` datetime NOT NULL, PRIMARY KEY (`id`));
+-- Create index "change_marks_owner" to table: "change_marks"
+CREATE INDEX `change_marks_owner` ON `change_marks` (`owner`, `kept_until`);
+-- Create index "change_marks_kept" to table: "change_marks"
+CREATE INDEX `change_marks_kept` ON `change_marks` (`kept_until`);
