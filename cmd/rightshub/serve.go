@@ -91,6 +91,9 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
+	if c.Public {
+		door.LetPublicIn()
+	}
 	schema, sdl, err := graph.Schema()
 	if err != nil {
 		return err
