@@ -139,6 +139,25 @@ func TestSubscriptionsAcrossProcesses(t *testing.T) {
 	})
 }
 
+// The id of the last event, in a header as browsers send it, says where to go on from.
+func TestLastEventID(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	s := httptest.NewServer(api.Handler)
+	t.Cleanup(s.Close)
+	bf := workIn(api, "coordinator.bf@demo", "BF")
+	l := listenEvents(t, s, bf.Caller, "")
+	bf.begin()
+	hears(t, l, "Activity CREATED")
+	l.close()
+	bf.archive(bf.begin())
+	stays := bf.begin()
+	bf.Headers["Last-Event-ID"] = l.token()
+	again := listenEvents(t, s, bf.Caller, "")
+	hears(t, again, "Activity CREATED")
+	bf.archive(stays)
+	hears(t, again, "Activity REMOVED")
+}
+
 // A token that expires ends what it opened.
 func TestSubscriptionEndsWithToken(t *testing.T) {
 	each(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) listener) {

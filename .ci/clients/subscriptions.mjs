@@ -17,7 +17,7 @@ const running = [];
 
 // start runs a program, and returns when it says something.
 async function start(program, args) {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, TMPDIR: folder } });
   running.push(child);
   await Promise.race([once(child.stdout, "data"), once(child, "exit").then(([code]) => assert.fail(`${program} ended with ${code}`))]);
   child.stdout.resume();

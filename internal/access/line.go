@@ -39,12 +39,10 @@ func (s Subject) Capacities() []Capacity {
 	if s.Acting != nil {
 		return append(out, Capacity{Role: Auditor, Grant: s.Acting, subject: alone})
 	}
-	for _, a := range s.Assignments {
-		if live(a.From, a.Until, s.Now) && given(&s, a.Role) {
-			c := alone
-			c.Assignments = []Assignment{a}
-			out = append(out, Capacity{Role: a.Role, Assignment: &a, subject: c})
-		}
+	for _, a := range s.counting() {
+		c := alone
+		c.Assignments = []Assignment{a}
+		out = append(out, Capacity{Role: a.Role, Assignment: &a, subject: c})
 	}
 	return out
 }

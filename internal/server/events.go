@@ -81,6 +81,7 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	defer s.lasting.close()
 	e := &events{w: w, rc: http.NewResponseController(w)}
 	e.rc.SetReadDeadline(time.Time{}) // the request is read; its connection may stay silent
+	defer e.rc.SetWriteDeadline(time.Time{})
 	w.Header().Set("Content-Type", eventStream+"; charset=utf-8")
 	w.Header().Set("X-Accel-Buffering", "no")
 	switch {

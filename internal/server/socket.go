@@ -48,7 +48,20 @@ type socket struct {
 	enter store.Enter // nil before the first message
 
 	mu      sync.Mutex
-	running map[string]context.CancelFunc
+	running map[string]*running
+}
+
+// running is a subscription that has begun.
+type running struct{ stop context.CancelFunc }
+
+// finish forgets a subscription; another may have its id now.
+func (k *socket) finish(id string, r *running) {
+	r.stop()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.running[id] == r {
+		delete(k.running, id)
+	}
 }
 
 // sockets takes the requests that want a socket, and passes on all others.
@@ -68,7 +81,7 @@ func (s *Server) sockets(next http.Handler) http.Handler {
 		if err != nil {
 			return // it has answered
 		}
-		k := &socket{Server: s, conn: conn, r: r, running: map[string]context.CancelFunc{}}
+		k := &socket{Server: s, conn: conn, r: r, running: map[string]*running{}}
 		code, reason := k.serve(r.Context())
 		conn.Close(code, reason)
 	})
@@ -195,10 +208,10 @@ func (k *socket) receive(ctx context.Context, cancel context.CancelCauseFunc, te
 		return k.subscribe(ctx, cancel, m)
 	case "complete":
 		k.mu.Lock()
-		stop := k.running[m.ID]
+		r := k.running[m.ID]
 		k.mu.Unlock()
-		if stop != nil {
-			stop()
+		if r != nil {
+			k.finish(m.ID, r)
 		}
 		return nil
 	}
@@ -243,19 +256,17 @@ func (k *socket) subscribe(ctx context.Context, cancel context.CancelCauseFunc, 
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.running[m.ID] != nil {
-		return &closing{closeIDTaken, "Subscriber for " + m.ID + " already exists"}
+		return &closing{closeIDTaken, "Subscriber already exists"}
 	}
 	if len(k.running) >= MaxPerSocket {
 		return k.fail(ctx, m.ID, fault.New(fault.RateLimited, "This connection has %d subscriptions already: end one first.", MaxPerSocket))
 	}
 	own, stop := context.WithCancel(context.WithValue(ctx, languageKey{}, spoken(k.r)))
-	k.running[m.ID] = stop
+	r := &running{stop}
+	k.running[m.ID] = r
 	go func() {
 		defer func() {
-			stop()
-			k.mu.Lock()
-			delete(k.running, m.ID)
-			k.mu.Unlock()
+			k.finish(m.ID, r)
 			if p := recover(); p != nil {
 				cancel(k.recovered(ctx, p))
 			}

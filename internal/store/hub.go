@@ -17,6 +17,7 @@ type Hub struct {
 	feed  *feed
 
 	secret Secret
+	most   int    // rows that changes are followed on at once
 	prints []byte // key of the prints of rows, and of the order of changes
 
 	rights  atomic.Int64 // grows with each write of what decides about rights, so that kept ones are read again
@@ -26,7 +27,7 @@ type Hub struct {
 // NewHub joins a database, the model and the hub's secret.
 func NewHub(db *DB, m *model.Model, secret Secret) (*Hub, error) {
 	seal, err := newSealer(secret)
-	h := &Hub{db: db, model: m, seal: seal, secret: secret, prints: secret.Derive("change print")}
+	h := &Hub{db: db, model: m, seal: seal, secret: secret, prints: secret.Derive("change print"), most: MaxKnown}
 	h.feed = &feed{db: db, rights: &h.rights, bell: make(chan struct{}, 1), readers: map[*dirt]bool{}}
 	return h, err
 }
