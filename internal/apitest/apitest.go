@@ -111,7 +111,15 @@ type Caller struct {
 // As is a person of the demonstration; purpose may be "".
 func (a *API) As(email, purpose string) *Caller {
 	a.Helper()
-	token, err := a.issuer.Token(email, time.Now())
+	return a.as(email, purpose, time.Now())
+}
+
+// AsAt is somebody with a token of their own, made at that moment.
+func (a *API) AsAt(email string, at time.Time) *Caller { return a.as(email, "", at) }
+
+func (a *API) as(email, purpose string, at time.Time) *Caller {
+	a.Helper()
+	token, err := a.issuer.Token(email, at)
 	if err != nil {
 		a.Fatal(err)
 	}
