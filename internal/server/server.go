@@ -15,8 +15,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
-	"github.com/99designs/gqlgen/graphql/handler/extension"
-	lru "github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -25,12 +23,11 @@ import (
 	"rightshub/internal/store"
 )
 
-// Limits of a request.
-const (
-	MaxBody   = 1 << 20 // bytes
-	MaxTokens = 4_000   // of a document
-	Timeout   = 20 * time.Second
-)
+// MaxBody is how many bytes a request's body may have.
+const MaxBody = 1 << 20
+
+// keptDocuments is how many bytes of documents stay parsed. Parsed, a document takes some thirty times its text.
+const keptDocuments = 1 << 20
 
 // memoryLimit is where the garbage collector begins to work hard, in bytes.
 const memoryLimit = 120 << 20
@@ -52,6 +49,9 @@ type Options struct {
 	Ready  func(context.Context) error // nil when requests can be answered
 	Log    *slog.Logger
 	People []Person // of a demonstration, for GraphiQL's menu
+	Limits Limits   // zero: DefaultLimits
+
+	NoIntrospection bool // questions about the schema are not answered
 }
 
 // Person is somebody of a demonstration, with a token.
@@ -61,6 +61,8 @@ type Person struct{ Email, Role, Token string }
 type Server struct {
 	o        Options
 	exec     *executor.Executor
+	parsed   *kept[string, *ast.QueryDocument] // by text
+	callers  *callers
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
@@ -68,13 +70,12 @@ type Server struct {
 
 // New returns a server.
 func New(o Options) *Server {
-	s := &Server{o: o, exec: executor.New(o.Schema), registry: prometheus.NewRegistry()}
-	s.exec.Use(extension.Introspection{}) // for those who are signed in; nobody else is heard
-	s.exec.SetParserTokenLimit(MaxTokens)
-	s.exec.SetQueryCache(lru.New[*ast.QueryDocument](1000))
+	if o.Limits == (Limits{}) {
+		o.Limits = DefaultLimits
+	}
+	s := &Server{o: o, exec: executor.New(o.Schema), registry: prometheus.NewRegistry(), parsed: newKept[string, *ast.QueryDocument](keptDocuments), callers: newCallers(o.Limits)}
 	s.exec.SetErrorPresenter(s.present)
 	s.exec.SetRecoverFunc(s.recovered)
-	s.exec.SetDisableSuggestion(true)
 	s.requests = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rightshub_requests_total", Help: "Operations by kind and outcome: ok or the first error's code."}, []string{"kind", "outcome"})
 	s.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "rightshub_request_seconds", Help: "Time to answer an operation.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 14)}, []string{"kind"})
 	s.registry.MustRegister(s.requests, s.seconds)
@@ -85,8 +86,9 @@ func New(o Options) *Server {
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /graphql", s.graphql)
+	mux.HandleFunc("GET /graphql", s.graphql)
 	mux.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Allow", "POST")
+		w.Header().Set("Allow", "GET, POST")
 		s.refuse(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "Send a POST request with a JSON body."))
 	})
 	mux.HandleFunc("GET /schema.graphql", s.sdl)
@@ -123,7 +125,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
 		h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
-		ctx, cancel := context.WithTimeout(context.WithValue(context.WithValue(r.Context(), requestID{}, id), languageKey{}, spoken(r)), Timeout)
+		ctx, cancel := context.WithTimeout(context.WithValue(context.WithValue(r.Context(), requestID{}, id), languageKey{}, spoken(r)), s.o.Limits.Time)
 		defer cancel()
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
@@ -149,7 +151,7 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 	done := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), Timeout)
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), DefaultLimits.Time)
 		defer cancel()
 		done <- srv.Shutdown(stop)
 	}()
