@@ -6,7 +6,7 @@ import { once } from "node:events";
 import assert from "node:assert";
 
 const address = "127.0.0.1:18080";
-const hub = spawn("./rightshub", ["serve", "--demo", "--listen", address], { stdio: ["ignore", "pipe", "inherit"] });
+const hub = spawn("../rightshub", ["serve", "--demo", "--listen", address], { stdio: ["ignore", "pipe", "inherit"] });
 try {
   await once(hub.stdout, "data");
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
