@@ -119,6 +119,7 @@ type Answer struct {
 		Path       []any
 		Extensions struct {
 			Code   string
+			Rule   string
 			Fields []struct{ Field, Reason string }
 		}
 	}

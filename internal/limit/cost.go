@@ -62,6 +62,17 @@ func (c *cost) set(sels ast.SelectionSet) (out price) {
 }
 
 func (c *cost) field(f *ast.Field) price {
+	p := c.selection(f)
+	if where := f.Arguments.ForName("where"); where != nil && f.Definition != nil {
+		arg := f.Definition.Arguments.ForName("where")
+		if value, err := where.Value.Value(c.variables); err == nil && arg != nil {
+			p.own = plus(p.own, conditions(c.schema, c.schema.Types[arg.Type.Name()], value, conditionCost, false))
+		}
+	}
+	return p
+}
+
+func (c *cost) selection(f *ast.Field) price {
 	if strings.HasPrefix(f.Name, "__") {
 		if len(f.SelectionSet) > 0 {
 			return price{own: introspectionCost}

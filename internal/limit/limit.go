@@ -22,7 +22,8 @@ const (
 	RootFields    = 50    //
 	Fields        = 3_000 // of the answer's shape
 	Introspection = 12    // lists of __schema and __type, so that a small question has no answer of megabytes
-	Objects       = 20_000
+	Values        = 5_000 // of all variables
+	ValueDepth    = 30    // lists and objects within each other, written or in variables
 )
 
 // exceeds is the fault of a document that goes beyond a limit.
@@ -66,6 +67,7 @@ type shape struct {
 	fragments           map[string]*ast.FragmentDefinition
 	known               map[string]*size // nil while it is being measured
 	aliases, directives int
+	deepest             int // value
 	circular            bool
 }
 
@@ -102,6 +104,7 @@ func Shape(doc *ast.QueryDocument) error {
 	}
 	for _, err := range []error{
 		exceeds("depth", all.depth, Depth, "The document is %d fields deep; at most %d are allowed."),
+		exceeds("valueDepth", m.deepest, ValueDepth, "A value is %d lists and objects deep; at most %d are allowed."),
 		exceeds("aliases", m.aliases, Aliases, "The document has %d aliases; at most %d are allowed."),
 		exceeds("directives", m.directives, Directives, "The document has %d directives; at most %d are allowed."),
 		exceeds("rootFields", roots, RootFields, "The operation has %d root fields; at most %d are allowed."),
@@ -114,6 +117,44 @@ func Shape(doc *ast.QueryDocument) error {
 		}
 	}
 	return nil
+}
+
+// depth is how many lists and objects of a written value lie within each other.
+func depth(v *ast.Value) (deepest int) {
+	for _, c := range v.Children {
+		deepest = max(deepest, depth(c.Value))
+	}
+	if v.Kind == ast.ListValue || v.Kind == ast.ObjectValue {
+		deepest++
+	}
+	return deepest
+}
+
+// Variables fails where they hold too much, or what they hold is too deep.
+func Variables(variables map[string]any) error {
+	n := 0
+	deepest := measure(variables, &n) - 1
+	if err := exceeds("values", n, Values, "The variables hold %d values; at most %d are allowed."); err != nil {
+		return err
+	}
+	return exceeds("valueDepth", deepest, ValueDepth, "A value is %d lists and objects deep; at most %d are allowed.")
+}
+
+func measure(v any, n *int) (deepest int) {
+	*n++
+	switch v := v.(type) {
+	case map[string]any:
+		for _, inner := range v {
+			deepest = max(deepest, measure(inner, n))
+		}
+		return deepest + 1
+	case []any:
+		for _, inner := range v {
+			deepest = max(deepest, measure(inner, n))
+		}
+		return deepest + 1
+	}
+	return 0
 }
 
 // members are the fields of introspection's __Type that lead to lists, and so to all types again.
@@ -129,6 +170,9 @@ func (m *shape) set(sels ast.SelectionSet) (out size) {
 		switch s := sel.(type) {
 		case *ast.Field:
 			m.directives += len(s.Directives)
+			for _, arg := range s.Arguments {
+				m.deepest = max(m.deepest, depth(arg.Value))
+			}
 			if s.Alias != s.Name {
 				m.aliases++
 			}

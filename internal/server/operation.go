@@ -52,6 +52,9 @@ func (s *Server) prepare(ctx context.Context, session store.Session, q *request,
 	if s.o.NoIntrospection && limit.Introspects(op) {
 		return fail(limit.ErrIntrospection)
 	}
+	if err := limit.Variables(q.Variables); err != nil {
+		return fail(err)
+	}
 	variables, err := validator.VariableValues(s.o.Schema.Schema(), op, q.Variables)
 	if err != nil {
 		return nil, gqlerror.List{s.variable(ctx, op, err)}
