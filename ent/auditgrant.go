@@ -60,6 +60,10 @@ type AuditGrant struct {
 	ValidUntil time.Time `json:"valid_until,omitempty"`
 	// Most rows a day.
 	DailyRowBudget int `json:"daily_row_budget,omitempty"`
+	// Rows read on the day of used_on.
+	RowsUsed int `json:"rows_used,omitempty"`
+	// Day on which rows were last read.
+	UsedOn *time.Time `json:"used_on,omitempty"`
 	// Where the grant stands.
 	State auditgrant.State `json:"state,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -123,11 +127,11 @@ func (*AuditGrant) scanValues(columns []string) ([]any, error) {
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case auditgrant.FieldCountryIds, auditgrant.FieldInterventionIds, auditgrant.FieldEntities:
 			values[i] = new([]byte)
-		case auditgrant.FieldVersion, auditgrant.FieldDailyRowBudget:
+		case auditgrant.FieldVersion, auditgrant.FieldDailyRowBudget, auditgrant.FieldRowsUsed:
 			values[i] = new(sql.NullInt64)
 		case auditgrant.FieldExternalID, auditgrant.FieldEngagement, auditgrant.FieldPurpose, auditgrant.FieldState:
 			values[i] = new(sql.NullString)
-		case auditgrant.FieldCreatedAt, auditgrant.FieldUpdatedAt, auditgrant.FieldArchivedAt, auditgrant.FieldPeriodStart, auditgrant.FieldPeriodEnd, auditgrant.FieldValidFrom, auditgrant.FieldValidUntil:
+		case auditgrant.FieldCreatedAt, auditgrant.FieldUpdatedAt, auditgrant.FieldArchivedAt, auditgrant.FieldPeriodStart, auditgrant.FieldPeriodEnd, auditgrant.FieldValidFrom, auditgrant.FieldValidUntil, auditgrant.FieldUsedOn:
 			values[i] = new(sql.NullTime)
 		case auditgrant.FieldID, auditgrant.FieldAuditorID:
 			values[i] = new(uuid.UUID)
@@ -286,6 +290,19 @@ func (_m *AuditGrant) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.DailyRowBudget = int(value.Int64)
 			}
+		case auditgrant.FieldRowsUsed:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field rows_used", values[i])
+			} else if value.Valid {
+				_m.RowsUsed = int(value.Int64)
+			}
+		case auditgrant.FieldUsedOn:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field used_on", values[i])
+			} else if value.Valid {
+				_m.UsedOn = new(time.Time)
+				*_m.UsedOn = value.Time
+			}
 		case auditgrant.FieldState:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field state", values[i])
@@ -418,6 +435,14 @@ func (_m *AuditGrant) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("daily_row_budget=")
 	builder.WriteString(fmt.Sprintf("%v", _m.DailyRowBudget))
+	builder.WriteString(", ")
+	builder.WriteString("rows_used=")
+	builder.WriteString(fmt.Sprintf("%v", _m.RowsUsed))
+	builder.WriteString(", ")
+	if v := _m.UsedOn; v != nil {
+		builder.WriteString("used_on=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("state=")
 	builder.WriteString(fmt.Sprintf("%v", _m.State))

@@ -238,6 +238,34 @@ func (_c *AuditGrantCreate) SetNillableDailyRowBudget(v *int) *AuditGrantCreate 
 	return _c
 }
 
+// SetRowsUsed sets the "rows_used" field.
+func (_c *AuditGrantCreate) SetRowsUsed(v int) *AuditGrantCreate {
+	_c.mutation.SetRowsUsed(v)
+	return _c
+}
+
+// SetNillableRowsUsed sets the "rows_used" field if the given value is not nil.
+func (_c *AuditGrantCreate) SetNillableRowsUsed(v *int) *AuditGrantCreate {
+	if v != nil {
+		_c.SetRowsUsed(*v)
+	}
+	return _c
+}
+
+// SetUsedOn sets the "used_on" field.
+func (_c *AuditGrantCreate) SetUsedOn(v time.Time) *AuditGrantCreate {
+	_c.mutation.SetUsedOn(v)
+	return _c
+}
+
+// SetNillableUsedOn sets the "used_on" field if the given value is not nil.
+func (_c *AuditGrantCreate) SetNillableUsedOn(v *time.Time) *AuditGrantCreate {
+	if v != nil {
+		_c.SetUsedOn(*v)
+	}
+	return _c
+}
+
 // SetState sets the "state" field.
 func (_c *AuditGrantCreate) SetState(v auditgrant.State) *AuditGrantCreate {
 	_c.mutation.SetState(v)
@@ -344,6 +372,10 @@ func (_c *AuditGrantCreate) defaults() {
 		v := auditgrant.DefaultDailyRowBudget
 		_c.mutation.SetDailyRowBudget(v)
 	}
+	if _, ok := _c.mutation.RowsUsed(); !ok {
+		v := auditgrant.DefaultRowsUsed
+		_c.mutation.SetRowsUsed(v)
+	}
 	if _, ok := _c.mutation.State(); !ok {
 		v := auditgrant.DefaultState
 		_c.mutation.SetState(v)
@@ -391,6 +423,9 @@ func (_c *AuditGrantCreate) check() error {
 	}
 	if _, ok := _c.mutation.DailyRowBudget(); !ok {
 		return &ValidationError{Name: "daily_row_budget", err: errors.New(`ent: missing required field "AuditGrant.daily_row_budget"`)}
+	}
+	if _, ok := _c.mutation.RowsUsed(); !ok {
+		return &ValidationError{Name: "rows_used", err: errors.New(`ent: missing required field "AuditGrant.rows_used"`)}
 	}
 	if _, ok := _c.mutation.State(); !ok {
 		return &ValidationError{Name: "state", err: errors.New(`ent: missing required field "AuditGrant.state"`)}
@@ -505,6 +540,14 @@ func (_c *AuditGrantCreate) createSpec() (*AuditGrant, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.DailyRowBudget(); ok {
 		_spec.SetField(auditgrant.FieldDailyRowBudget, field.TypeInt, value)
 		_node.DailyRowBudget = value
+	}
+	if value, ok := _c.mutation.RowsUsed(); ok {
+		_spec.SetField(auditgrant.FieldRowsUsed, field.TypeInt, value)
+		_node.RowsUsed = value
+	}
+	if value, ok := _c.mutation.UsedOn(); ok {
+		_spec.SetField(auditgrant.FieldUsedOn, field.TypeTime, value)
+		_node.UsedOn = &value
 	}
 	if value, ok := _c.mutation.State(); ok {
 		_spec.SetField(auditgrant.FieldState, field.TypeEnum, value)

@@ -302,6 +302,47 @@ func (_u *AuditGrantUpdate) AddDailyRowBudget(v int) *AuditGrantUpdate {
 	return _u
 }
 
+// SetRowsUsed sets the "rows_used" field.
+func (_u *AuditGrantUpdate) SetRowsUsed(v int) *AuditGrantUpdate {
+	_u.mutation.ResetRowsUsed()
+	_u.mutation.SetRowsUsed(v)
+	return _u
+}
+
+// SetNillableRowsUsed sets the "rows_used" field if the given value is not nil.
+func (_u *AuditGrantUpdate) SetNillableRowsUsed(v *int) *AuditGrantUpdate {
+	if v != nil {
+		_u.SetRowsUsed(*v)
+	}
+	return _u
+}
+
+// AddRowsUsed adds value to the "rows_used" field.
+func (_u *AuditGrantUpdate) AddRowsUsed(v int) *AuditGrantUpdate {
+	_u.mutation.AddRowsUsed(v)
+	return _u
+}
+
+// SetUsedOn sets the "used_on" field.
+func (_u *AuditGrantUpdate) SetUsedOn(v time.Time) *AuditGrantUpdate {
+	_u.mutation.SetUsedOn(v)
+	return _u
+}
+
+// SetNillableUsedOn sets the "used_on" field if the given value is not nil.
+func (_u *AuditGrantUpdate) SetNillableUsedOn(v *time.Time) *AuditGrantUpdate {
+	if v != nil {
+		_u.SetUsedOn(*v)
+	}
+	return _u
+}
+
+// ClearUsedOn clears the value of the "used_on" field.
+func (_u *AuditGrantUpdate) ClearUsedOn() *AuditGrantUpdate {
+	_u.mutation.ClearUsedOn()
+	return _u
+}
+
 // SetState sets the "state" field.
 func (_u *AuditGrantUpdate) SetState(v auditgrant.State) *AuditGrantUpdate {
 	_u.mutation.SetState(v)
@@ -457,6 +498,18 @@ func (_u *AuditGrantUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	}
 	if value, ok := _u.mutation.AddedDailyRowBudget(); ok {
 		_spec.AddField(auditgrant.FieldDailyRowBudget, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.RowsUsed(); ok {
+		_spec.SetField(auditgrant.FieldRowsUsed, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedRowsUsed(); ok {
+		_spec.AddField(auditgrant.FieldRowsUsed, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.UsedOn(); ok {
+		_spec.SetField(auditgrant.FieldUsedOn, field.TypeTime, value)
+	}
+	if _u.mutation.UsedOnCleared() {
+		_spec.ClearField(auditgrant.FieldUsedOn, field.TypeTime)
 	}
 	if value, ok := _u.mutation.State(); ok {
 		_spec.SetField(auditgrant.FieldState, field.TypeEnum, value)
@@ -811,6 +864,47 @@ func (_u *AuditGrantUpdateOne) AddDailyRowBudget(v int) *AuditGrantUpdateOne {
 	return _u
 }
 
+// SetRowsUsed sets the "rows_used" field.
+func (_u *AuditGrantUpdateOne) SetRowsUsed(v int) *AuditGrantUpdateOne {
+	_u.mutation.ResetRowsUsed()
+	_u.mutation.SetRowsUsed(v)
+	return _u
+}
+
+// SetNillableRowsUsed sets the "rows_used" field if the given value is not nil.
+func (_u *AuditGrantUpdateOne) SetNillableRowsUsed(v *int) *AuditGrantUpdateOne {
+	if v != nil {
+		_u.SetRowsUsed(*v)
+	}
+	return _u
+}
+
+// AddRowsUsed adds value to the "rows_used" field.
+func (_u *AuditGrantUpdateOne) AddRowsUsed(v int) *AuditGrantUpdateOne {
+	_u.mutation.AddRowsUsed(v)
+	return _u
+}
+
+// SetUsedOn sets the "used_on" field.
+func (_u *AuditGrantUpdateOne) SetUsedOn(v time.Time) *AuditGrantUpdateOne {
+	_u.mutation.SetUsedOn(v)
+	return _u
+}
+
+// SetNillableUsedOn sets the "used_on" field if the given value is not nil.
+func (_u *AuditGrantUpdateOne) SetNillableUsedOn(v *time.Time) *AuditGrantUpdateOne {
+	if v != nil {
+		_u.SetUsedOn(*v)
+	}
+	return _u
+}
+
+// ClearUsedOn clears the value of the "used_on" field.
+func (_u *AuditGrantUpdateOne) ClearUsedOn() *AuditGrantUpdateOne {
+	_u.mutation.ClearUsedOn()
+	return _u
+}
+
 // SetState sets the "state" field.
 func (_u *AuditGrantUpdateOne) SetState(v auditgrant.State) *AuditGrantUpdateOne {
 	_u.mutation.SetState(v)
@@ -996,6 +1090,18 @@ func (_u *AuditGrantUpdateOne) sqlSave(ctx context.Context) (_node *AuditGrant, 
 	}
 	if value, ok := _u.mutation.AddedDailyRowBudget(); ok {
 		_spec.AddField(auditgrant.FieldDailyRowBudget, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.RowsUsed(); ok {
+		_spec.SetField(auditgrant.FieldRowsUsed, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedRowsUsed(); ok {
+		_spec.AddField(auditgrant.FieldRowsUsed, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.UsedOn(); ok {
+		_spec.SetField(auditgrant.FieldUsedOn, field.TypeTime, value)
+	}
+	if _u.mutation.UsedOnCleared() {
+		_spec.ClearField(auditgrant.FieldUsedOn, field.TypeTime)
 	}
 	if value, ok := _u.mutation.State(); ok {
 		_spec.SetField(auditgrant.FieldState, field.TypeEnum, value)

@@ -44,6 +44,8 @@ type Child struct {
 	InterventionID *uuid.UUID `json:"intervention_id,omitempty"`
 	// PlaceID holds the value of the "place_id" field.
 	PlaceID *uuid.UUID `json:"place_id,omitempty"`
+	// FirstLevelPlaceID holds the value of the "first_level_place_id" field.
+	FirstLevelPlaceID *uuid.UUID `json:"first_level_place_id,omitempty"`
 	// Pseudonymous code: the only handle that people say aloud. It is not a key: two countries may use the same.
 	CaseCode string `json:"case_code,omitempty"`
 	// Given name.
@@ -88,9 +90,11 @@ type ChildEdges struct {
 	Intervention *Intervention `json:"intervention,omitempty"`
 	// Place holds the value of the place edge.
 	Place *Place `json:"place,omitempty"`
+	// FirstLevelPlace holds the value of the first_level_place edge.
+	FirstLevelPlace *Place `json:"first_level_place,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [4]bool
+	loadedTypes [5]bool
 }
 
 // CountryOrErr returns the Country value or an error if the edge
@@ -137,12 +141,23 @@ func (e ChildEdges) PlaceOrErr() (*Place, error) {
 	return nil, &NotLoadedError{edge: "place"}
 }
 
+// FirstLevelPlaceOrErr returns the FirstLevelPlace value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e ChildEdges) FirstLevelPlaceOrErr() (*Place, error) {
+	if e.FirstLevelPlace != nil {
+		return e.FirstLevelPlace, nil
+	} else if e.loadedTypes[4] {
+		return nil, &NotFoundError{label: place.Label}
+	}
+	return nil, &NotLoadedError{edge: "first_level_place"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*Child) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case child.FieldCreatedBy, child.FieldUpdatedBy, child.FieldOfficeID, child.FieldInterventionID, child.FieldPlaceID:
+		case child.FieldCreatedBy, child.FieldUpdatedBy, child.FieldOfficeID, child.FieldInterventionID, child.FieldPlaceID, child.FieldFirstLevelPlaceID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case child.FieldBirthDateEstimated, child.FieldSynthetic:
 			values[i] = new(sql.NullBool)
@@ -247,6 +262,13 @@ func (_m *Child) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.PlaceID = new(uuid.UUID)
 				*_m.PlaceID = *value.S.(*uuid.UUID)
+			}
+		case child.FieldFirstLevelPlaceID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field first_level_place_id", values[i])
+			} else if value.Valid {
+				_m.FirstLevelPlaceID = new(uuid.UUID)
+				*_m.FirstLevelPlaceID = *value.S.(*uuid.UUID)
 			}
 		case child.FieldCaseCode:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -375,6 +397,11 @@ func (_m *Child) QueryPlace() *PlaceQuery {
 	return NewChildClient(_m.config).QueryPlace(_m)
 }
 
+// QueryFirstLevelPlace queries the "first_level_place" edge of the Child entity.
+func (_m *Child) QueryFirstLevelPlace() *PlaceQuery {
+	return NewChildClient(_m.config).QueryFirstLevelPlace(_m)
+}
+
 // Update returns a builder for updating this Child.
 // Note that you need to call Child.Unwrap() before calling this method if this Child
 // was returned from a transaction, and the transaction was committed or rolled back.
@@ -442,6 +469,11 @@ func (_m *Child) String() string {
 	builder.WriteString(", ")
 	if v := _m.PlaceID; v != nil {
 		builder.WriteString("place_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.FirstLevelPlaceID; v != nil {
+		builder.WriteString("first_level_place_id=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")

@@ -171,6 +171,20 @@ func (_c *ChildCreate) SetNillablePlaceID(v *uuid.UUID) *ChildCreate {
 	return _c
 }
 
+// SetFirstLevelPlaceID sets the "first_level_place_id" field.
+func (_c *ChildCreate) SetFirstLevelPlaceID(v uuid.UUID) *ChildCreate {
+	_c.mutation.SetFirstLevelPlaceID(v)
+	return _c
+}
+
+// SetNillableFirstLevelPlaceID sets the "first_level_place_id" field if the given value is not nil.
+func (_c *ChildCreate) SetNillableFirstLevelPlaceID(v *uuid.UUID) *ChildCreate {
+	if v != nil {
+		_c.SetFirstLevelPlaceID(*v)
+	}
+	return _c
+}
+
 // SetCaseCode sets the "case_code" field.
 func (_c *ChildCreate) SetCaseCode(v string) *ChildCreate {
 	_c.mutation.SetCaseCode(v)
@@ -391,6 +405,11 @@ func (_c *ChildCreate) SetIntervention(v *Intervention) *ChildCreate {
 // SetPlace sets the "place" edge to the Place entity.
 func (_c *ChildCreate) SetPlace(v *Place) *ChildCreate {
 	return _c.SetPlaceID(v.ID)
+}
+
+// SetFirstLevelPlace sets the "first_level_place" edge to the Place entity.
+func (_c *ChildCreate) SetFirstLevelPlace(v *Place) *ChildCreate {
+	return _c.SetFirstLevelPlaceID(v.ID)
 }
 
 // Mutation returns the ChildMutation object of the builder.
@@ -677,6 +696,23 @@ func (_c *ChildCreate) createSpec() (*Child, *sqlgraph.CreateSpec) {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.PlaceID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.FirstLevelPlaceIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   child.FirstLevelPlaceTable,
+			Columns: []string{child.FirstLevelPlaceColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(place.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.FirstLevelPlaceID = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec

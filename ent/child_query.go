@@ -23,14 +23,15 @@ import (
 // ChildQuery is the builder for querying Child entities.
 type ChildQuery struct {
 	config
-	ctx              *QueryContext
-	order            []child.OrderOption
-	inters           []Interceptor
-	predicates       []predicate.Child
-	withCountry      *CountryQuery
-	withOffice       *OfficeQuery
-	withIntervention *InterventionQuery
-	withPlace        *PlaceQuery
+	ctx                 *QueryContext
+	order               []child.OrderOption
+	inters              []Interceptor
+	predicates          []predicate.Child
+	withCountry         *CountryQuery
+	withOffice          *OfficeQuery
+	withIntervention    *InterventionQuery
+	withPlace           *PlaceQuery
+	withFirstLevelPlace *PlaceQuery
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -148,6 +149,28 @@ func (_q *ChildQuery) QueryPlace() *PlaceQuery {
 			sqlgraph.From(child.Table, child.FieldID, selector),
 			sqlgraph.To(place.Table, place.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, child.PlaceTable, child.PlaceColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryFirstLevelPlace chains the current query on the "first_level_place" edge.
+func (_q *ChildQuery) QueryFirstLevelPlace() *PlaceQuery {
+	query := (&PlaceClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(child.Table, child.FieldID, selector),
+			sqlgraph.To(place.Table, place.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, child.FirstLevelPlaceTable, child.FirstLevelPlaceColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -342,15 +365,16 @@ func (_q *ChildQuery) Clone() *ChildQuery {
 		return nil
 	}
 	return &ChildQuery{
-		config:           _q.config,
-		ctx:              _q.ctx.Clone(),
-		order:            append([]child.OrderOption{}, _q.order...),
-		inters:           append([]Interceptor{}, _q.inters...),
-		predicates:       append([]predicate.Child{}, _q.predicates...),
-		withCountry:      _q.withCountry.Clone(),
-		withOffice:       _q.withOffice.Clone(),
-		withIntervention: _q.withIntervention.Clone(),
-		withPlace:        _q.withPlace.Clone(),
+		config:              _q.config,
+		ctx:                 _q.ctx.Clone(),
+		order:               append([]child.OrderOption{}, _q.order...),
+		inters:              append([]Interceptor{}, _q.inters...),
+		predicates:          append([]predicate.Child{}, _q.predicates...),
+		withCountry:         _q.withCountry.Clone(),
+		withOffice:          _q.withOffice.Clone(),
+		withIntervention:    _q.withIntervention.Clone(),
+		withPlace:           _q.withPlace.Clone(),
+		withFirstLevelPlace: _q.withFirstLevelPlace.Clone(),
 		// clone intermediate query.
 		sql:  _q.sql.Clone(),
 		path: _q.path,
@@ -398,6 +422,17 @@ func (_q *ChildQuery) WithPlace(opts ...func(*PlaceQuery)) *ChildQuery {
 		opt(query)
 	}
 	_q.withPlace = query
+	return _q
+}
+
+// WithFirstLevelPlace tells the query-builder to eager-load the nodes that are connected to
+// the "first_level_place" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *ChildQuery) WithFirstLevelPlace(opts ...func(*PlaceQuery)) *ChildQuery {
+	query := (&PlaceClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withFirstLevelPlace = query
 	return _q
 }
 
@@ -479,11 +514,12 @@ func (_q *ChildQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Child,
 	var (
 		nodes       = []*Child{}
 		_spec       = _q.querySpec()
-		loadedTypes = [4]bool{
+		loadedTypes = [5]bool{
 			_q.withCountry != nil,
 			_q.withOffice != nil,
 			_q.withIntervention != nil,
 			_q.withPlace != nil,
+			_q.withFirstLevelPlace != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -525,6 +561,12 @@ func (_q *ChildQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Child,
 	if query := _q.withPlace; query != nil {
 		if err := _q.loadPlace(ctx, query, nodes, nil,
 			func(n *Child, e *Place) { n.Edges.Place = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withFirstLevelPlace; query != nil {
+		if err := _q.loadFirstLevelPlace(ctx, query, nodes, nil,
+			func(n *Child, e *Place) { n.Edges.FirstLevelPlace = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -656,6 +698,38 @@ func (_q *ChildQuery) loadPlace(ctx context.Context, query *PlaceQuery, nodes []
 	}
 	return nil
 }
+func (_q *ChildQuery) loadFirstLevelPlace(ctx context.Context, query *PlaceQuery, nodes []*Child, init func(*Child), assign func(*Child, *Place)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*Child)
+	for i := range nodes {
+		if nodes[i].FirstLevelPlaceID == nil {
+			continue
+		}
+		fk := *nodes[i].FirstLevelPlaceID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(place.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "first_level_place_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
 
 func (_q *ChildQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
@@ -693,6 +767,9 @@ func (_q *ChildQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withPlace != nil {
 			_spec.Node.AddColumnOnce(child.FieldPlaceID)
+		}
+		if _q.withFirstLevelPlace != nil {
+			_spec.Node.AddColumnOnce(child.FieldFirstLevelPlaceID)
 		}
 	}
 	if ps := _q.predicates; len(ps) > 0 {

@@ -222,6 +222,26 @@ func (_u *ChildUpdate) ClearPlaceID() *ChildUpdate {
 	return _u
 }
 
+// SetFirstLevelPlaceID sets the "first_level_place_id" field.
+func (_u *ChildUpdate) SetFirstLevelPlaceID(v uuid.UUID) *ChildUpdate {
+	_u.mutation.SetFirstLevelPlaceID(v)
+	return _u
+}
+
+// SetNillableFirstLevelPlaceID sets the "first_level_place_id" field if the given value is not nil.
+func (_u *ChildUpdate) SetNillableFirstLevelPlaceID(v *uuid.UUID) *ChildUpdate {
+	if v != nil {
+		_u.SetFirstLevelPlaceID(*v)
+	}
+	return _u
+}
+
+// ClearFirstLevelPlaceID clears the value of the "first_level_place_id" field.
+func (_u *ChildUpdate) ClearFirstLevelPlaceID() *ChildUpdate {
+	_u.mutation.ClearFirstLevelPlaceID()
+	return _u
+}
+
 // SetCaseCode sets the "case_code" field.
 func (_u *ChildUpdate) SetCaseCode(v string) *ChildUpdate {
 	_u.mutation.SetCaseCode(v)
@@ -498,6 +518,11 @@ func (_u *ChildUpdate) SetPlace(v *Place) *ChildUpdate {
 	return _u.SetPlaceID(v.ID)
 }
 
+// SetFirstLevelPlace sets the "first_level_place" edge to the Place entity.
+func (_u *ChildUpdate) SetFirstLevelPlace(v *Place) *ChildUpdate {
+	return _u.SetFirstLevelPlaceID(v.ID)
+}
+
 // Mutation returns the ChildMutation object of the builder.
 func (_u *ChildUpdate) Mutation() *ChildMutation {
 	return _u.mutation
@@ -524,6 +549,12 @@ func (_u *ChildUpdate) ClearIntervention() *ChildUpdate {
 // ClearPlace clears the "place" edge to the Place entity.
 func (_u *ChildUpdate) ClearPlace() *ChildUpdate {
 	_u.mutation.ClearPlace()
+	return _u
+}
+
+// ClearFirstLevelPlace clears the "first_level_place" edge to the Place entity.
+func (_u *ChildUpdate) ClearFirstLevelPlace() *ChildUpdate {
+	_u.mutation.ClearFirstLevelPlace()
 	return _u
 }
 
@@ -800,6 +831,35 @@ func (_u *ChildUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.FirstLevelPlaceCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   child.FirstLevelPlaceTable,
+			Columns: []string{child.FirstLevelPlaceColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(place.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FirstLevelPlaceIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   child.FirstLevelPlaceTable,
+			Columns: []string{child.FirstLevelPlaceColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(place.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
 			err = &NotFoundError{child.Label}
@@ -1006,6 +1066,26 @@ func (_u *ChildUpdateOne) SetNillablePlaceID(v *uuid.UUID) *ChildUpdateOne {
 // ClearPlaceID clears the value of the "place_id" field.
 func (_u *ChildUpdateOne) ClearPlaceID() *ChildUpdateOne {
 	_u.mutation.ClearPlaceID()
+	return _u
+}
+
+// SetFirstLevelPlaceID sets the "first_level_place_id" field.
+func (_u *ChildUpdateOne) SetFirstLevelPlaceID(v uuid.UUID) *ChildUpdateOne {
+	_u.mutation.SetFirstLevelPlaceID(v)
+	return _u
+}
+
+// SetNillableFirstLevelPlaceID sets the "first_level_place_id" field if the given value is not nil.
+func (_u *ChildUpdateOne) SetNillableFirstLevelPlaceID(v *uuid.UUID) *ChildUpdateOne {
+	if v != nil {
+		_u.SetFirstLevelPlaceID(*v)
+	}
+	return _u
+}
+
+// ClearFirstLevelPlaceID clears the value of the "first_level_place_id" field.
+func (_u *ChildUpdateOne) ClearFirstLevelPlaceID() *ChildUpdateOne {
+	_u.mutation.ClearFirstLevelPlaceID()
 	return _u
 }
 
@@ -1285,6 +1365,11 @@ func (_u *ChildUpdateOne) SetPlace(v *Place) *ChildUpdateOne {
 	return _u.SetPlaceID(v.ID)
 }
 
+// SetFirstLevelPlace sets the "first_level_place" edge to the Place entity.
+func (_u *ChildUpdateOne) SetFirstLevelPlace(v *Place) *ChildUpdateOne {
+	return _u.SetFirstLevelPlaceID(v.ID)
+}
+
 // Mutation returns the ChildMutation object of the builder.
 func (_u *ChildUpdateOne) Mutation() *ChildMutation {
 	return _u.mutation
@@ -1311,6 +1396,12 @@ func (_u *ChildUpdateOne) ClearIntervention() *ChildUpdateOne {
 // ClearPlace clears the "place" edge to the Place entity.
 func (_u *ChildUpdateOne) ClearPlace() *ChildUpdateOne {
 	_u.mutation.ClearPlace()
+	return _u
+}
+
+// ClearFirstLevelPlace clears the "first_level_place" edge to the Place entity.
+func (_u *ChildUpdateOne) ClearFirstLevelPlace() *ChildUpdateOne {
+	_u.mutation.ClearFirstLevelPlace()
 	return _u
 }
 
@@ -1607,6 +1698,35 @@ func (_u *ChildUpdateOne) sqlSave(ctx context.Context) (_node *Child, err error)
 			Inverse: false,
 			Table:   child.PlaceTable,
 			Columns: []string{child.PlaceColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(place.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.FirstLevelPlaceCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   child.FirstLevelPlaceTable,
+			Columns: []string{child.FirstLevelPlaceColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(place.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FirstLevelPlaceIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   child.FirstLevelPlaceTable,
+			Columns: []string{child.FirstLevelPlaceColumn},
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(place.FieldID, field.TypeUUID),

@@ -25,6 +25,7 @@ import (
 	"rightshub/ent/country"
 	"rightshub/ent/deployment"
 	"rightshub/ent/disposal"
+	"rightshub/ent/emergencyaccess"
 	"rightshub/ent/fundingline"
 	"rightshub/ent/indicator"
 	"rightshub/ent/indicatorvalue"
@@ -90,6 +91,8 @@ type Client struct {
 	Deployment *DeploymentClient
 	// Disposal is the client for interacting with the Disposal builders.
 	Disposal *DisposalClient
+	// EmergencyAccess is the client for interacting with the EmergencyAccess builders.
+	EmergencyAccess *EmergencyAccessClient
 	// FundingLine is the client for interacting with the FundingLine builders.
 	FundingLine *FundingLineClient
 	// Indicator is the client for interacting with the Indicator builders.
@@ -163,6 +166,7 @@ func (c *Client) init() {
 	c.Country = NewCountryClient(c.config)
 	c.Deployment = NewDeploymentClient(c.config)
 	c.Disposal = NewDisposalClient(c.config)
+	c.EmergencyAccess = NewEmergencyAccessClient(c.config)
 	c.FundingLine = NewFundingLineClient(c.config)
 	c.Indicator = NewIndicatorClient(c.config)
 	c.IndicatorValue = NewIndicatorValueClient(c.config)
@@ -293,6 +297,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Country:             NewCountryClient(cfg),
 		Deployment:          NewDeploymentClient(cfg),
 		Disposal:            NewDisposalClient(cfg),
+		EmergencyAccess:     NewEmergencyAccessClient(cfg),
 		FundingLine:         NewFundingLineClient(cfg),
 		Indicator:           NewIndicatorClient(cfg),
 		IndicatorValue:      NewIndicatorValueClient(cfg),
@@ -350,6 +355,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Country:             NewCountryClient(cfg),
 		Deployment:          NewDeploymentClient(cfg),
 		Disposal:            NewDisposalClient(cfg),
+		EmergencyAccess:     NewEmergencyAccessClient(cfg),
 		FundingLine:         NewFundingLineClient(cfg),
 		Indicator:           NewIndicatorClient(cfg),
 		IndicatorValue:      NewIndicatorValueClient(cfg),
@@ -405,12 +411,12 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.AccessEvent, c.AccessToken, c.Activity, c.AuditGrant, c.BestInterests,
 		c.CaseFile, c.CaseService, c.Child, c.Commitment, c.CommitmentEvidence,
-		c.Consent, c.Country, c.Deployment, c.Disposal, c.FundingLine, c.Indicator,
-		c.IndicatorValue, c.Intervention, c.InterventionCountry, c.InterventionPartner,
-		c.InterventionSector, c.Note, c.Office, c.Participation, c.Partner,
-		c.PartnerContact, c.Place, c.Referral, c.Region, c.Resource, c.Result,
-		c.RetentionRule, c.RoleAssignment, c.SafeguardingCheck, c.Setting,
-		c.SubjectRequest, c.User, c.Volunteer,
+		c.Consent, c.Country, c.Deployment, c.Disposal, c.EmergencyAccess,
+		c.FundingLine, c.Indicator, c.IndicatorValue, c.Intervention,
+		c.InterventionCountry, c.InterventionPartner, c.InterventionSector, c.Note,
+		c.Office, c.Participation, c.Partner, c.PartnerContact, c.Place, c.Referral,
+		c.Region, c.Resource, c.Result, c.RetentionRule, c.RoleAssignment,
+		c.SafeguardingCheck, c.Setting, c.SubjectRequest, c.User, c.Volunteer,
 	} {
 		n.Use(hooks...)
 	}
@@ -422,12 +428,12 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.AccessEvent, c.AccessToken, c.Activity, c.AuditGrant, c.BestInterests,
 		c.CaseFile, c.CaseService, c.Child, c.Commitment, c.CommitmentEvidence,
-		c.Consent, c.Country, c.Deployment, c.Disposal, c.FundingLine, c.Indicator,
-		c.IndicatorValue, c.Intervention, c.InterventionCountry, c.InterventionPartner,
-		c.InterventionSector, c.Note, c.Office, c.Participation, c.Partner,
-		c.PartnerContact, c.Place, c.Referral, c.Region, c.Resource, c.Result,
-		c.RetentionRule, c.RoleAssignment, c.SafeguardingCheck, c.Setting,
-		c.SubjectRequest, c.User, c.Volunteer,
+		c.Consent, c.Country, c.Deployment, c.Disposal, c.EmergencyAccess,
+		c.FundingLine, c.Indicator, c.IndicatorValue, c.Intervention,
+		c.InterventionCountry, c.InterventionPartner, c.InterventionSector, c.Note,
+		c.Office, c.Participation, c.Partner, c.PartnerContact, c.Place, c.Referral,
+		c.Region, c.Resource, c.Result, c.RetentionRule, c.RoleAssignment,
+		c.SafeguardingCheck, c.Setting, c.SubjectRequest, c.User, c.Volunteer,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -464,6 +470,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Deployment.mutate(ctx, m)
 	case *DisposalMutation:
 		return c.Disposal.mutate(ctx, m)
+	case *EmergencyAccessMutation:
+		return c.EmergencyAccess.mutate(ctx, m)
 	case *FundingLineMutation:
 		return c.FundingLine.mutate(ctx, m)
 	case *IndicatorMutation:
@@ -1956,6 +1964,22 @@ func (c *ChildClient) QueryPlace(_m *Child) *PlaceQuery {
 	return query
 }
 
+// QueryFirstLevelPlace queries the first_level_place edge of a Child.
+func (c *ChildClient) QueryFirstLevelPlace(_m *Child) *PlaceQuery {
+	query := (&PlaceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(child.Table, child.FieldID, id),
+			sqlgraph.To(place.Table, place.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, child.FirstLevelPlaceTable, child.FirstLevelPlaceColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *ChildClient) Hooks() []Hook {
 	return c.hooks.Child
@@ -3048,6 +3072,203 @@ func (c *DisposalClient) mutate(ctx context.Context, m *DisposalMutation) (Value
 		return (&DisposalDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Disposal mutation op: %q", m.Op())
+	}
+}
+
+// EmergencyAccessClient is a client for the EmergencyAccess schema.
+type EmergencyAccessClient struct {
+	config
+}
+
+// NewEmergencyAccessClient returns a client for the EmergencyAccess from the given config.
+func NewEmergencyAccessClient(c config) *EmergencyAccessClient {
+	return &EmergencyAccessClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `emergencyaccess.Hooks(f(g(h())))`.
+func (c *EmergencyAccessClient) Use(hooks ...Hook) {
+	c.hooks.EmergencyAccess = append(c.hooks.EmergencyAccess, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `emergencyaccess.Intercept(f(g(h())))`.
+func (c *EmergencyAccessClient) Intercept(interceptors ...Interceptor) {
+	c.inters.EmergencyAccess = append(c.inters.EmergencyAccess, interceptors...)
+}
+
+// Create returns a builder for creating a EmergencyAccess entity.
+func (c *EmergencyAccessClient) Create() *EmergencyAccessCreate {
+	mutation := newEmergencyAccessMutation(c.config, OpCreate)
+	return &EmergencyAccessCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of EmergencyAccess entities.
+func (c *EmergencyAccessClient) CreateBulk(builders ...*EmergencyAccessCreate) *EmergencyAccessCreateBulk {
+	return &EmergencyAccessCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *EmergencyAccessClient) MapCreateBulk(slice any, setFunc func(*EmergencyAccessCreate, int)) *EmergencyAccessCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &EmergencyAccessCreateBulk{err: fmt.Errorf("calling to EmergencyAccessClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*EmergencyAccessCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &EmergencyAccessCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for EmergencyAccess.
+func (c *EmergencyAccessClient) Update() *EmergencyAccessUpdate {
+	mutation := newEmergencyAccessMutation(c.config, OpUpdate)
+	return &EmergencyAccessUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *EmergencyAccessClient) UpdateOne(_m *EmergencyAccess) *EmergencyAccessUpdateOne {
+	mutation := newEmergencyAccessMutation(c.config, OpUpdateOne, withEmergencyAccess(_m))
+	return &EmergencyAccessUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *EmergencyAccessClient) UpdateOneID(id uuid.UUID) *EmergencyAccessUpdateOne {
+	mutation := newEmergencyAccessMutation(c.config, OpUpdateOne, withEmergencyAccessID(id))
+	return &EmergencyAccessUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for EmergencyAccess.
+func (c *EmergencyAccessClient) Delete() *EmergencyAccessDelete {
+	mutation := newEmergencyAccessMutation(c.config, OpDelete)
+	return &EmergencyAccessDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *EmergencyAccessClient) DeleteOne(_m *EmergencyAccess) *EmergencyAccessDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *EmergencyAccessClient) DeleteOneID(id uuid.UUID) *EmergencyAccessDeleteOne {
+	builder := c.Delete().Where(emergencyaccess.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &EmergencyAccessDeleteOne{builder}
+}
+
+// Query returns a query builder for EmergencyAccess.
+func (c *EmergencyAccessClient) Query() *EmergencyAccessQuery {
+	return &EmergencyAccessQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeEmergencyAccess},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a EmergencyAccess entity by its id.
+func (c *EmergencyAccessClient) Get(ctx context.Context, id uuid.UUID) (*EmergencyAccess, error) {
+	return c.Query().Where(emergencyaccess.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *EmergencyAccessClient) GetX(ctx context.Context, id uuid.UUID) *EmergencyAccess {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryUser queries the user edge of a EmergencyAccess.
+func (c *EmergencyAccessClient) QueryUser(_m *EmergencyAccess) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(emergencyaccess.Table, emergencyaccess.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, emergencyaccess.UserTable, emergencyaccess.UserColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryCountry queries the country edge of a EmergencyAccess.
+func (c *EmergencyAccessClient) QueryCountry(_m *EmergencyAccess) *CountryQuery {
+	query := (&CountryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(emergencyaccess.Table, emergencyaccess.FieldID, id),
+			sqlgraph.To(country.Table, country.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, emergencyaccess.CountryTable, emergencyaccess.CountryColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryChild queries the child edge of a EmergencyAccess.
+func (c *EmergencyAccessClient) QueryChild(_m *EmergencyAccess) *ChildQuery {
+	query := (&ChildClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(emergencyaccess.Table, emergencyaccess.FieldID, id),
+			sqlgraph.To(child.Table, child.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, emergencyaccess.ChildTable, emergencyaccess.ChildColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryReviewedBy queries the reviewed_by edge of a EmergencyAccess.
+func (c *EmergencyAccessClient) QueryReviewedBy(_m *EmergencyAccess) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(emergencyaccess.Table, emergencyaccess.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, emergencyaccess.ReviewedByTable, emergencyaccess.ReviewedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *EmergencyAccessClient) Hooks() []Hook {
+	return c.hooks.EmergencyAccess
+}
+
+// Interceptors returns the client interceptors.
+func (c *EmergencyAccessClient) Interceptors() []Interceptor {
+	return c.inters.EmergencyAccess
+}
+
+func (c *EmergencyAccessClient) mutate(ctx context.Context, m *EmergencyAccessMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&EmergencyAccessCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&EmergencyAccessUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&EmergencyAccessUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&EmergencyAccessDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown EmergencyAccess mutation op: %q", m.Op())
 	}
 }
 
@@ -6936,19 +7157,19 @@ type (
 	hooks struct {
 		AccessEvent, AccessToken, Activity, AuditGrant, BestInterests, CaseFile,
 		CaseService, Child, Commitment, CommitmentEvidence, Consent, Country,
-		Deployment, Disposal, FundingLine, Indicator, IndicatorValue, Intervention,
-		InterventionCountry, InterventionPartner, InterventionSector, Note, Office,
-		Participation, Partner, PartnerContact, Place, Referral, Region, Resource,
-		Result, RetentionRule, RoleAssignment, SafeguardingCheck, Setting,
+		Deployment, Disposal, EmergencyAccess, FundingLine, Indicator, IndicatorValue,
+		Intervention, InterventionCountry, InterventionPartner, InterventionSector,
+		Note, Office, Participation, Partner, PartnerContact, Place, Referral, Region,
+		Resource, Result, RetentionRule, RoleAssignment, SafeguardingCheck, Setting,
 		SubjectRequest, User, Volunteer []ent.Hook
 	}
 	inters struct {
 		AccessEvent, AccessToken, Activity, AuditGrant, BestInterests, CaseFile,
 		CaseService, Child, Commitment, CommitmentEvidence, Consent, Country,
-		Deployment, Disposal, FundingLine, Indicator, IndicatorValue, Intervention,
-		InterventionCountry, InterventionPartner, InterventionSector, Note, Office,
-		Participation, Partner, PartnerContact, Place, Referral, Region, Resource,
-		Result, RetentionRule, RoleAssignment, SafeguardingCheck, Setting,
+		Deployment, Disposal, EmergencyAccess, FundingLine, Indicator, IndicatorValue,
+		Intervention, InterventionCountry, InterventionPartner, InterventionSector,
+		Note, Office, Participation, Partner, PartnerContact, Place, Referral, Region,
+		Resource, Result, RetentionRule, RoleAssignment, SafeguardingCheck, Setting,
 		SubjectRequest, User, Volunteer []ent.Interceptor
 	}
 )

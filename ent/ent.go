@@ -21,6 +21,7 @@ import (
 	"rightshub/ent/country"
 	"rightshub/ent/deployment"
 	"rightshub/ent/disposal"
+	"rightshub/ent/emergencyaccess"
 	"rightshub/ent/fundingline"
 	"rightshub/ent/indicator"
 	"rightshub/ent/indicatorvalue"
@@ -124,6 +125,7 @@ func checkColumn(t, c string) error {
 			country.Table:             country.ValidColumn,
 			deployment.Table:          deployment.ValidColumn,
 			disposal.Table:            disposal.ValidColumn,
+			emergencyaccess.Table:     emergencyaccess.ValidColumn,
 			fundingline.Table:         fundingline.ValidColumn,
 			indicator.Table:           indicator.ValidColumn,
 			indicatorvalue.Table:      indicatorvalue.ValidColumn,

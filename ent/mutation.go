@@ -20,6 +20,7 @@ import (
 	"rightshub/ent/country"
 	"rightshub/ent/deployment"
 	"rightshub/ent/disposal"
+	"rightshub/ent/emergencyaccess"
 	"rightshub/ent/fundingline"
 	"rightshub/ent/indicator"
 	"rightshub/ent/indicatorvalue"
@@ -76,6 +77,7 @@ const (
 	TypeCountry             = "Country"
 	TypeDeployment          = "Deployment"
 	TypeDisposal            = "Disposal"
+	TypeEmergencyAccess     = "EmergencyAccess"
 	TypeFundingLine         = "FundingLine"
 	TypeIndicator           = "Indicator"
 	TypeIndicatorValue      = "IndicatorValue"
@@ -5310,6 +5312,9 @@ type AuditGrantMutation struct {
 	valid_until               *time.Time
 	daily_row_budget          *int
 	adddaily_row_budget       *int
+	rows_used                 *int
+	addrows_used              *int
+	used_on                   *time.Time
 	state                     *auditgrant.State
 	clearedFields             map[string]struct{}
 	auditor                   *uuid.UUID
@@ -6336,6 +6341,111 @@ func (m *AuditGrantMutation) ResetDailyRowBudget() {
 	m.adddaily_row_budget = nil
 }
 
+// SetRowsUsed sets the "rows_used" field.
+func (m *AuditGrantMutation) SetRowsUsed(i int) {
+	m.rows_used = &i
+	m.addrows_used = nil
+}
+
+// RowsUsed returns the value of the "rows_used" field in the mutation.
+func (m *AuditGrantMutation) RowsUsed() (r int, exists bool) {
+	v := m.rows_used
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowsUsed returns the old "rows_used" field's value of the AuditGrant entity.
+// If the AuditGrant object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditGrantMutation) OldRowsUsed(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowsUsed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowsUsed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowsUsed: %w", err)
+	}
+	return oldValue.RowsUsed, nil
+}
+
+// AddRowsUsed adds i to the "rows_used" field.
+func (m *AuditGrantMutation) AddRowsUsed(i int) {
+	if m.addrows_used != nil {
+		*m.addrows_used += i
+	} else {
+		m.addrows_used = &i
+	}
+}
+
+// AddedRowsUsed returns the value that was added to the "rows_used" field in this mutation.
+func (m *AuditGrantMutation) AddedRowsUsed() (r int, exists bool) {
+	v := m.addrows_used
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRowsUsed resets all changes to the "rows_used" field.
+func (m *AuditGrantMutation) ResetRowsUsed() {
+	m.rows_used = nil
+	m.addrows_used = nil
+}
+
+// SetUsedOn sets the "used_on" field.
+func (m *AuditGrantMutation) SetUsedOn(t time.Time) {
+	m.used_on = &t
+}
+
+// UsedOn returns the value of the "used_on" field in the mutation.
+func (m *AuditGrantMutation) UsedOn() (r time.Time, exists bool) {
+	v := m.used_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUsedOn returns the old "used_on" field's value of the AuditGrant entity.
+// If the AuditGrant object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditGrantMutation) OldUsedOn(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUsedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUsedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUsedOn: %w", err)
+	}
+	return oldValue.UsedOn, nil
+}
+
+// ClearUsedOn clears the value of the "used_on" field.
+func (m *AuditGrantMutation) ClearUsedOn() {
+	m.used_on = nil
+	m.clearedFields[auditgrant.FieldUsedOn] = struct{}{}
+}
+
+// UsedOnCleared returns if the "used_on" field was cleared in this mutation.
+func (m *AuditGrantMutation) UsedOnCleared() bool {
+	_, ok := m.clearedFields[auditgrant.FieldUsedOn]
+	return ok
+}
+
+// ResetUsedOn resets all changes to the "used_on" field.
+func (m *AuditGrantMutation) ResetUsedOn() {
+	m.used_on = nil
+	delete(m.clearedFields, auditgrant.FieldUsedOn)
+}
+
 // SetState sets the "state" field.
 func (m *AuditGrantMutation) SetState(a auditgrant.State) {
 	m.state = &a
@@ -6487,7 +6597,7 @@ func (m *AuditGrantMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AuditGrantMutation) Fields() []string {
-	fields := make([]string, 0, 21)
+	fields := make([]string, 0, 23)
 	if m.created_at != nil {
 		fields = append(fields, auditgrant.FieldCreatedAt)
 	}
@@ -6548,6 +6658,12 @@ func (m *AuditGrantMutation) Fields() []string {
 	if m.daily_row_budget != nil {
 		fields = append(fields, auditgrant.FieldDailyRowBudget)
 	}
+	if m.rows_used != nil {
+		fields = append(fields, auditgrant.FieldRowsUsed)
+	}
+	if m.used_on != nil {
+		fields = append(fields, auditgrant.FieldUsedOn)
+	}
 	if m.state != nil {
 		fields = append(fields, auditgrant.FieldState)
 	}
@@ -6599,6 +6715,10 @@ func (m *AuditGrantMutation) Field(name string) (ent.Value, bool) {
 		return m.ValidUntil()
 	case auditgrant.FieldDailyRowBudget:
 		return m.DailyRowBudget()
+	case auditgrant.FieldRowsUsed:
+		return m.RowsUsed()
+	case auditgrant.FieldUsedOn:
+		return m.UsedOn()
 	case auditgrant.FieldState:
 		return m.State()
 	}
@@ -6650,6 +6770,10 @@ func (m *AuditGrantMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldValidUntil(ctx)
 	case auditgrant.FieldDailyRowBudget:
 		return m.OldDailyRowBudget(ctx)
+	case auditgrant.FieldRowsUsed:
+		return m.OldRowsUsed(ctx)
+	case auditgrant.FieldUsedOn:
+		return m.OldUsedOn(ctx)
 	case auditgrant.FieldState:
 		return m.OldState(ctx)
 	}
@@ -6801,6 +6925,20 @@ func (m *AuditGrantMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetDailyRowBudget(v)
 		return nil
+	case auditgrant.FieldRowsUsed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowsUsed(v)
+		return nil
+	case auditgrant.FieldUsedOn:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUsedOn(v)
+		return nil
 	case auditgrant.FieldState:
 		v, ok := value.(auditgrant.State)
 		if !ok {
@@ -6822,6 +6960,9 @@ func (m *AuditGrantMutation) AddedFields() []string {
 	if m.adddaily_row_budget != nil {
 		fields = append(fields, auditgrant.FieldDailyRowBudget)
 	}
+	if m.addrows_used != nil {
+		fields = append(fields, auditgrant.FieldRowsUsed)
+	}
 	return fields
 }
 
@@ -6834,6 +6975,8 @@ func (m *AuditGrantMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedVersion()
 	case auditgrant.FieldDailyRowBudget:
 		return m.AddedDailyRowBudget()
+	case auditgrant.FieldRowsUsed:
+		return m.AddedRowsUsed()
 	}
 	return nil, false
 }
@@ -6856,6 +6999,13 @@ func (m *AuditGrantMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddDailyRowBudget(v)
+		return nil
+	case auditgrant.FieldRowsUsed:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRowsUsed(v)
 		return nil
 	}
 	return fmt.Errorf("unknown AuditGrant numeric field %s", name)
@@ -6888,6 +7038,9 @@ func (m *AuditGrantMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(auditgrant.FieldPeriodEnd) {
 		fields = append(fields, auditgrant.FieldPeriodEnd)
+	}
+	if m.FieldCleared(auditgrant.FieldUsedOn) {
+		fields = append(fields, auditgrant.FieldUsedOn)
 	}
 	return fields
 }
@@ -6926,6 +7079,9 @@ func (m *AuditGrantMutation) ClearField(name string) error {
 		return nil
 	case auditgrant.FieldPeriodEnd:
 		m.ClearPeriodEnd()
+		return nil
+	case auditgrant.FieldUsedOn:
+		m.ClearUsedOn()
 		return nil
 	}
 	return fmt.Errorf("unknown AuditGrant nullable field %s", name)
@@ -6994,6 +7150,12 @@ func (m *AuditGrantMutation) ResetField(name string) error {
 		return nil
 	case auditgrant.FieldDailyRowBudget:
 		m.ResetDailyRowBudget()
+		return nil
+	case auditgrant.FieldRowsUsed:
+		m.ResetRowsUsed()
+		return nil
+	case auditgrant.FieldUsedOn:
+		m.ResetUsedOn()
 		return nil
 	case auditgrant.FieldState:
 		m.ResetState()
@@ -12130,43 +12292,45 @@ func (m *CaseServiceMutation) ResetEdge(name string) error {
 // ChildMutation represents an operation that mutates the Child nodes in the graph.
 type ChildMutation struct {
 	config
-	op                   Op
-	typ                  string
-	id                   *uuid.UUID
-	created_at           *time.Time
-	updated_at           *time.Time
-	created_by           *uuid.UUID
-	updated_by           *uuid.UUID
-	version              *int
-	addversion           *int
-	archived_at          *time.Time
-	external_id          *string
-	case_code            *string
-	given_name           *string
-	family_name          *string
-	other_names          *string
-	address              *string
-	phone                *string
-	id_number            *string
-	guardian             *string
-	birth_date           *time.Time
-	birth_date_estimated *bool
-	sex                  *child.Sex
-	nationality          *string
-	language             *string
-	synthetic            *bool
-	clearedFields        map[string]struct{}
-	country              *uuid.UUID
-	clearedcountry       bool
-	office               *uuid.UUID
-	clearedoffice        bool
-	intervention         *uuid.UUID
-	clearedintervention  bool
-	place                *uuid.UUID
-	clearedplace         bool
-	done                 bool
-	oldValue             func(context.Context) (*Child, error)
-	predicates           []predicate.Child
+	op                       Op
+	typ                      string
+	id                       *uuid.UUID
+	created_at               *time.Time
+	updated_at               *time.Time
+	created_by               *uuid.UUID
+	updated_by               *uuid.UUID
+	version                  *int
+	addversion               *int
+	archived_at              *time.Time
+	external_id              *string
+	case_code                *string
+	given_name               *string
+	family_name              *string
+	other_names              *string
+	address                  *string
+	phone                    *string
+	id_number                *string
+	guardian                 *string
+	birth_date               *time.Time
+	birth_date_estimated     *bool
+	sex                      *child.Sex
+	nationality              *string
+	language                 *string
+	synthetic                *bool
+	clearedFields            map[string]struct{}
+	country                  *uuid.UUID
+	clearedcountry           bool
+	office                   *uuid.UUID
+	clearedoffice            bool
+	intervention             *uuid.UUID
+	clearedintervention      bool
+	place                    *uuid.UUID
+	clearedplace             bool
+	first_level_place        *uuid.UUID
+	clearedfirst_level_place bool
+	done                     bool
+	oldValue                 func(context.Context) (*Child, error)
+	predicates               []predicate.Child
 }
 
 var _ ent.Mutation = (*ChildMutation)(nil)
@@ -12778,6 +12942,55 @@ func (m *ChildMutation) PlaceIDCleared() bool {
 func (m *ChildMutation) ResetPlaceID() {
 	m.place = nil
 	delete(m.clearedFields, child.FieldPlaceID)
+}
+
+// SetFirstLevelPlaceID sets the "first_level_place_id" field.
+func (m *ChildMutation) SetFirstLevelPlaceID(u uuid.UUID) {
+	m.first_level_place = &u
+}
+
+// FirstLevelPlaceID returns the value of the "first_level_place_id" field in the mutation.
+func (m *ChildMutation) FirstLevelPlaceID() (r uuid.UUID, exists bool) {
+	v := m.first_level_place
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstLevelPlaceID returns the old "first_level_place_id" field's value of the Child entity.
+// If the Child object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChildMutation) OldFirstLevelPlaceID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstLevelPlaceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstLevelPlaceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstLevelPlaceID: %w", err)
+	}
+	return oldValue.FirstLevelPlaceID, nil
+}
+
+// ClearFirstLevelPlaceID clears the value of the "first_level_place_id" field.
+func (m *ChildMutation) ClearFirstLevelPlaceID() {
+	m.first_level_place = nil
+	m.clearedFields[child.FieldFirstLevelPlaceID] = struct{}{}
+}
+
+// FirstLevelPlaceIDCleared returns if the "first_level_place_id" field was cleared in this mutation.
+func (m *ChildMutation) FirstLevelPlaceIDCleared() bool {
+	_, ok := m.clearedFields[child.FieldFirstLevelPlaceID]
+	return ok
+}
+
+// ResetFirstLevelPlaceID resets all changes to the "first_level_place_id" field.
+func (m *ChildMutation) ResetFirstLevelPlaceID() {
+	m.first_level_place = nil
+	delete(m.clearedFields, child.FieldFirstLevelPlaceID)
 }
 
 // SetCaseCode sets the "case_code" field.
@@ -13522,6 +13735,33 @@ func (m *ChildMutation) ResetPlace() {
 	m.clearedplace = false
 }
 
+// ClearFirstLevelPlace clears the "first_level_place" edge to the Place entity.
+func (m *ChildMutation) ClearFirstLevelPlace() {
+	m.clearedfirst_level_place = true
+	m.clearedFields[child.FieldFirstLevelPlaceID] = struct{}{}
+}
+
+// FirstLevelPlaceCleared reports if the "first_level_place" edge to the Place entity was cleared.
+func (m *ChildMutation) FirstLevelPlaceCleared() bool {
+	return m.FirstLevelPlaceIDCleared() || m.clearedfirst_level_place
+}
+
+// FirstLevelPlaceIDs returns the "first_level_place" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// FirstLevelPlaceID instead. It exists only for internal usage by the builders.
+func (m *ChildMutation) FirstLevelPlaceIDs() (ids []uuid.UUID) {
+	if id := m.first_level_place; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetFirstLevelPlace resets all changes to the "first_level_place" edge.
+func (m *ChildMutation) ResetFirstLevelPlace() {
+	m.first_level_place = nil
+	m.clearedfirst_level_place = false
+}
+
 // Where appends a list predicates to the ChildMutation builder.
 func (m *ChildMutation) Where(ps ...predicate.Child) {
 	m.predicates = append(m.predicates, ps...)
@@ -13556,7 +13796,7 @@ func (m *ChildMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ChildMutation) Fields() []string {
-	fields := make([]string, 0, 25)
+	fields := make([]string, 0, 26)
 	if m.created_at != nil {
 		fields = append(fields, child.FieldCreatedAt)
 	}
@@ -13589,6 +13829,9 @@ func (m *ChildMutation) Fields() []string {
 	}
 	if m.place != nil {
 		fields = append(fields, child.FieldPlaceID)
+	}
+	if m.first_level_place != nil {
+		fields = append(fields, child.FieldFirstLevelPlaceID)
 	}
 	if m.case_code != nil {
 		fields = append(fields, child.FieldCaseCode)
@@ -13662,6 +13905,8 @@ func (m *ChildMutation) Field(name string) (ent.Value, bool) {
 		return m.InterventionID()
 	case child.FieldPlaceID:
 		return m.PlaceID()
+	case child.FieldFirstLevelPlaceID:
+		return m.FirstLevelPlaceID()
 	case child.FieldCaseCode:
 		return m.CaseCode()
 	case child.FieldGivenName:
@@ -13721,6 +13966,8 @@ func (m *ChildMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldInterventionID(ctx)
 	case child.FieldPlaceID:
 		return m.OldPlaceID(ctx)
+	case child.FieldFirstLevelPlaceID:
+		return m.OldFirstLevelPlaceID(ctx)
 	case child.FieldCaseCode:
 		return m.OldCaseCode(ctx)
 	case child.FieldGivenName:
@@ -13834,6 +14081,13 @@ func (m *ChildMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetPlaceID(v)
+		return nil
+	case child.FieldFirstLevelPlaceID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstLevelPlaceID(v)
 		return nil
 	case child.FieldCaseCode:
 		v, ok := value.(string)
@@ -13999,6 +14253,9 @@ func (m *ChildMutation) ClearedFields() []string {
 	if m.FieldCleared(child.FieldPlaceID) {
 		fields = append(fields, child.FieldPlaceID)
 	}
+	if m.FieldCleared(child.FieldFirstLevelPlaceID) {
+		fields = append(fields, child.FieldFirstLevelPlaceID)
+	}
 	if m.FieldCleared(child.FieldGivenName) {
 		fields = append(fields, child.FieldGivenName)
 	}
@@ -14063,6 +14320,9 @@ func (m *ChildMutation) ClearField(name string) error {
 		return nil
 	case child.FieldPlaceID:
 		m.ClearPlaceID()
+		return nil
+	case child.FieldFirstLevelPlaceID:
+		m.ClearFirstLevelPlaceID()
 		return nil
 	case child.FieldGivenName:
 		m.ClearGivenName()
@@ -14135,6 +14395,9 @@ func (m *ChildMutation) ResetField(name string) error {
 	case child.FieldPlaceID:
 		m.ResetPlaceID()
 		return nil
+	case child.FieldFirstLevelPlaceID:
+		m.ResetFirstLevelPlaceID()
+		return nil
 	case child.FieldCaseCode:
 		m.ResetCaseCode()
 		return nil
@@ -14183,7 +14446,7 @@ func (m *ChildMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *ChildMutation) AddedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	if m.country != nil {
 		edges = append(edges, child.EdgeCountry)
 	}
@@ -14195,6 +14458,9 @@ func (m *ChildMutation) AddedEdges() []string {
 	}
 	if m.place != nil {
 		edges = append(edges, child.EdgePlace)
+	}
+	if m.first_level_place != nil {
+		edges = append(edges, child.EdgeFirstLevelPlace)
 	}
 	return edges
 }
@@ -14219,13 +14485,17 @@ func (m *ChildMutation) AddedIDs(name string) []ent.Value {
 		if id := m.place; id != nil {
 			return []ent.Value{*id}
 		}
+	case child.EdgeFirstLevelPlace:
+		if id := m.first_level_place; id != nil {
+			return []ent.Value{*id}
+		}
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *ChildMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	return edges
 }
 
@@ -14237,7 +14507,7 @@ func (m *ChildMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *ChildMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	if m.clearedcountry {
 		edges = append(edges, child.EdgeCountry)
 	}
@@ -14249,6 +14519,9 @@ func (m *ChildMutation) ClearedEdges() []string {
 	}
 	if m.clearedplace {
 		edges = append(edges, child.EdgePlace)
+	}
+	if m.clearedfirst_level_place {
+		edges = append(edges, child.EdgeFirstLevelPlace)
 	}
 	return edges
 }
@@ -14265,6 +14538,8 @@ func (m *ChildMutation) EdgeCleared(name string) bool {
 		return m.clearedintervention
 	case child.EdgePlace:
 		return m.clearedplace
+	case child.EdgeFirstLevelPlace:
+		return m.clearedfirst_level_place
 	}
 	return false
 }
@@ -14285,6 +14560,9 @@ func (m *ChildMutation) ClearEdge(name string) error {
 	case child.EdgePlace:
 		m.ClearPlace()
 		return nil
+	case child.EdgeFirstLevelPlace:
+		m.ClearFirstLevelPlace()
+		return nil
 	}
 	return fmt.Errorf("unknown Child unique edge %s", name)
 }
@@ -14304,6 +14582,9 @@ func (m *ChildMutation) ResetEdge(name string) error {
 		return nil
 	case child.EdgePlace:
 		m.ResetPlace()
+		return nil
+	case child.EdgeFirstLevelPlace:
+		m.ResetFirstLevelPlace()
 		return nil
 	}
 	return fmt.Errorf("unknown Child edge %s", name)
@@ -24092,6 +24373,1512 @@ func (m *DisposalMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Disposal edge %s", name)
+}
+
+// EmergencyAccessMutation represents an operation that mutates the EmergencyAccess nodes in the graph.
+type EmergencyAccessMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *uuid.UUID
+	created_at         *time.Time
+	updated_at         *time.Time
+	created_by         *uuid.UUID
+	updated_by         *uuid.UUID
+	version            *int
+	addversion         *int
+	archived_at        *time.Time
+	external_id        *string
+	reason             *string
+	valid_until        *time.Time
+	review_due         *time.Time
+	finding            *string
+	state              *emergencyaccess.State
+	clearedFields      map[string]struct{}
+	user               *uuid.UUID
+	cleareduser        bool
+	country            *uuid.UUID
+	clearedcountry     bool
+	child              *uuid.UUID
+	clearedchild       bool
+	reviewed_by        *uuid.UUID
+	clearedreviewed_by bool
+	done               bool
+	oldValue           func(context.Context) (*EmergencyAccess, error)
+	predicates         []predicate.EmergencyAccess
+}
+
+var _ ent.Mutation = (*EmergencyAccessMutation)(nil)
+
+// emergencyaccessOption allows management of the mutation configuration using functional options.
+type emergencyaccessOption func(*EmergencyAccessMutation)
+
+// newEmergencyAccessMutation creates new mutation for the EmergencyAccess entity.
+func newEmergencyAccessMutation(c config, op Op, opts ...emergencyaccessOption) *EmergencyAccessMutation {
+	m := &EmergencyAccessMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeEmergencyAccess,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withEmergencyAccessID sets the ID field of the mutation.
+func withEmergencyAccessID(id uuid.UUID) emergencyaccessOption {
+	return func(m *EmergencyAccessMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *EmergencyAccess
+		)
+		m.oldValue = func(ctx context.Context) (*EmergencyAccess, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().EmergencyAccess.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withEmergencyAccess sets the old EmergencyAccess of the mutation.
+func withEmergencyAccess(node *EmergencyAccess) emergencyaccessOption {
+	return func(m *EmergencyAccessMutation) {
+		m.oldValue = func(context.Context) (*EmergencyAccess, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m EmergencyAccessMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m EmergencyAccessMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of EmergencyAccess entities.
+func (m *EmergencyAccessMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *EmergencyAccessMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *EmergencyAccessMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().EmergencyAccess.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *EmergencyAccessMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *EmergencyAccessMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *EmergencyAccessMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *EmergencyAccessMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *EmergencyAccessMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *EmergencyAccessMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// SetCreatedBy sets the "created_by" field.
+func (m *EmergencyAccessMutation) SetCreatedBy(u uuid.UUID) {
+	m.created_by = &u
+}
+
+// CreatedBy returns the value of the "created_by" field in the mutation.
+func (m *EmergencyAccessMutation) CreatedBy() (r uuid.UUID, exists bool) {
+	v := m.created_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedBy returns the old "created_by" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldCreatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedBy: %w", err)
+	}
+	return oldValue.CreatedBy, nil
+}
+
+// ClearCreatedBy clears the value of the "created_by" field.
+func (m *EmergencyAccessMutation) ClearCreatedBy() {
+	m.created_by = nil
+	m.clearedFields[emergencyaccess.FieldCreatedBy] = struct{}{}
+}
+
+// CreatedByCleared returns if the "created_by" field was cleared in this mutation.
+func (m *EmergencyAccessMutation) CreatedByCleared() bool {
+	_, ok := m.clearedFields[emergencyaccess.FieldCreatedBy]
+	return ok
+}
+
+// ResetCreatedBy resets all changes to the "created_by" field.
+func (m *EmergencyAccessMutation) ResetCreatedBy() {
+	m.created_by = nil
+	delete(m.clearedFields, emergencyaccess.FieldCreatedBy)
+}
+
+// SetUpdatedBy sets the "updated_by" field.
+func (m *EmergencyAccessMutation) SetUpdatedBy(u uuid.UUID) {
+	m.updated_by = &u
+}
+
+// UpdatedBy returns the value of the "updated_by" field in the mutation.
+func (m *EmergencyAccessMutation) UpdatedBy() (r uuid.UUID, exists bool) {
+	v := m.updated_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedBy returns the old "updated_by" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+	}
+	return oldValue.UpdatedBy, nil
+}
+
+// ClearUpdatedBy clears the value of the "updated_by" field.
+func (m *EmergencyAccessMutation) ClearUpdatedBy() {
+	m.updated_by = nil
+	m.clearedFields[emergencyaccess.FieldUpdatedBy] = struct{}{}
+}
+
+// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
+func (m *EmergencyAccessMutation) UpdatedByCleared() bool {
+	_, ok := m.clearedFields[emergencyaccess.FieldUpdatedBy]
+	return ok
+}
+
+// ResetUpdatedBy resets all changes to the "updated_by" field.
+func (m *EmergencyAccessMutation) ResetUpdatedBy() {
+	m.updated_by = nil
+	delete(m.clearedFields, emergencyaccess.FieldUpdatedBy)
+}
+
+// SetVersion sets the "version" field.
+func (m *EmergencyAccessMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *EmergencyAccessMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *EmergencyAccessMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *EmergencyAccessMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *EmergencyAccessMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetArchivedAt sets the "archived_at" field.
+func (m *EmergencyAccessMutation) SetArchivedAt(t time.Time) {
+	m.archived_at = &t
+}
+
+// ArchivedAt returns the value of the "archived_at" field in the mutation.
+func (m *EmergencyAccessMutation) ArchivedAt() (r time.Time, exists bool) {
+	v := m.archived_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldArchivedAt returns the old "archived_at" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldArchivedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldArchivedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldArchivedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldArchivedAt: %w", err)
+	}
+	return oldValue.ArchivedAt, nil
+}
+
+// ClearArchivedAt clears the value of the "archived_at" field.
+func (m *EmergencyAccessMutation) ClearArchivedAt() {
+	m.archived_at = nil
+	m.clearedFields[emergencyaccess.FieldArchivedAt] = struct{}{}
+}
+
+// ArchivedAtCleared returns if the "archived_at" field was cleared in this mutation.
+func (m *EmergencyAccessMutation) ArchivedAtCleared() bool {
+	_, ok := m.clearedFields[emergencyaccess.FieldArchivedAt]
+	return ok
+}
+
+// ResetArchivedAt resets all changes to the "archived_at" field.
+func (m *EmergencyAccessMutation) ResetArchivedAt() {
+	m.archived_at = nil
+	delete(m.clearedFields, emergencyaccess.FieldArchivedAt)
+}
+
+// SetExternalID sets the "external_id" field.
+func (m *EmergencyAccessMutation) SetExternalID(s string) {
+	m.external_id = &s
+}
+
+// ExternalID returns the value of the "external_id" field in the mutation.
+func (m *EmergencyAccessMutation) ExternalID() (r string, exists bool) {
+	v := m.external_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExternalID returns the old "external_id" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldExternalID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExternalID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExternalID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExternalID: %w", err)
+	}
+	return oldValue.ExternalID, nil
+}
+
+// ClearExternalID clears the value of the "external_id" field.
+func (m *EmergencyAccessMutation) ClearExternalID() {
+	m.external_id = nil
+	m.clearedFields[emergencyaccess.FieldExternalID] = struct{}{}
+}
+
+// ExternalIDCleared returns if the "external_id" field was cleared in this mutation.
+func (m *EmergencyAccessMutation) ExternalIDCleared() bool {
+	_, ok := m.clearedFields[emergencyaccess.FieldExternalID]
+	return ok
+}
+
+// ResetExternalID resets all changes to the "external_id" field.
+func (m *EmergencyAccessMutation) ResetExternalID() {
+	m.external_id = nil
+	delete(m.clearedFields, emergencyaccess.FieldExternalID)
+}
+
+// SetUserID sets the "user_id" field.
+func (m *EmergencyAccessMutation) SetUserID(u uuid.UUID) {
+	m.user = &u
+}
+
+// UserID returns the value of the "user_id" field in the mutation.
+func (m *EmergencyAccessMutation) UserID() (r uuid.UUID, exists bool) {
+	v := m.user
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUserID returns the old "user_id" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldUserID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUserID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUserID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUserID: %w", err)
+	}
+	return oldValue.UserID, nil
+}
+
+// ResetUserID resets all changes to the "user_id" field.
+func (m *EmergencyAccessMutation) ResetUserID() {
+	m.user = nil
+}
+
+// SetCountryID sets the "country_id" field.
+func (m *EmergencyAccessMutation) SetCountryID(u uuid.UUID) {
+	m.country = &u
+}
+
+// CountryID returns the value of the "country_id" field in the mutation.
+func (m *EmergencyAccessMutation) CountryID() (r uuid.UUID, exists bool) {
+	v := m.country
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCountryID returns the old "country_id" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldCountryID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCountryID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCountryID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCountryID: %w", err)
+	}
+	return oldValue.CountryID, nil
+}
+
+// ResetCountryID resets all changes to the "country_id" field.
+func (m *EmergencyAccessMutation) ResetCountryID() {
+	m.country = nil
+}
+
+// SetChildID sets the "child_id" field.
+func (m *EmergencyAccessMutation) SetChildID(u uuid.UUID) {
+	m.child = &u
+}
+
+// ChildID returns the value of the "child_id" field in the mutation.
+func (m *EmergencyAccessMutation) ChildID() (r uuid.UUID, exists bool) {
+	v := m.child
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChildID returns the old "child_id" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldChildID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChildID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChildID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChildID: %w", err)
+	}
+	return oldValue.ChildID, nil
+}
+
+// ClearChildID clears the value of the "child_id" field.
+func (m *EmergencyAccessMutation) ClearChildID() {
+	m.child = nil
+	m.clearedFields[emergencyaccess.FieldChildID] = struct{}{}
+}
+
+// ChildIDCleared returns if the "child_id" field was cleared in this mutation.
+func (m *EmergencyAccessMutation) ChildIDCleared() bool {
+	_, ok := m.clearedFields[emergencyaccess.FieldChildID]
+	return ok
+}
+
+// ResetChildID resets all changes to the "child_id" field.
+func (m *EmergencyAccessMutation) ResetChildID() {
+	m.child = nil
+	delete(m.clearedFields, emergencyaccess.FieldChildID)
+}
+
+// SetReviewedByID sets the "reviewed_by_id" field.
+func (m *EmergencyAccessMutation) SetReviewedByID(u uuid.UUID) {
+	m.reviewed_by = &u
+}
+
+// ReviewedByID returns the value of the "reviewed_by_id" field in the mutation.
+func (m *EmergencyAccessMutation) ReviewedByID() (r uuid.UUID, exists bool) {
+	v := m.reviewed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewedByID returns the old "reviewed_by_id" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldReviewedByID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewedByID: %w", err)
+	}
+	return oldValue.ReviewedByID, nil
+}
+
+// ClearReviewedByID clears the value of the "reviewed_by_id" field.
+func (m *EmergencyAccessMutation) ClearReviewedByID() {
+	m.reviewed_by = nil
+	m.clearedFields[emergencyaccess.FieldReviewedByID] = struct{}{}
+}
+
+// ReviewedByIDCleared returns if the "reviewed_by_id" field was cleared in this mutation.
+func (m *EmergencyAccessMutation) ReviewedByIDCleared() bool {
+	_, ok := m.clearedFields[emergencyaccess.FieldReviewedByID]
+	return ok
+}
+
+// ResetReviewedByID resets all changes to the "reviewed_by_id" field.
+func (m *EmergencyAccessMutation) ResetReviewedByID() {
+	m.reviewed_by = nil
+	delete(m.clearedFields, emergencyaccess.FieldReviewedByID)
+}
+
+// SetReason sets the "reason" field.
+func (m *EmergencyAccessMutation) SetReason(s string) {
+	m.reason = &s
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *EmergencyAccessMutation) Reason() (r string, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldReason(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *EmergencyAccessMutation) ResetReason() {
+	m.reason = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *EmergencyAccessMutation) SetValidUntil(t time.Time) {
+	m.valid_until = &t
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *EmergencyAccessMutation) ValidUntil() (r time.Time, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldValidUntil(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *EmergencyAccessMutation) ResetValidUntil() {
+	m.valid_until = nil
+}
+
+// SetReviewDue sets the "review_due" field.
+func (m *EmergencyAccessMutation) SetReviewDue(t time.Time) {
+	m.review_due = &t
+}
+
+// ReviewDue returns the value of the "review_due" field in the mutation.
+func (m *EmergencyAccessMutation) ReviewDue() (r time.Time, exists bool) {
+	v := m.review_due
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewDue returns the old "review_due" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldReviewDue(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewDue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewDue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewDue: %w", err)
+	}
+	return oldValue.ReviewDue, nil
+}
+
+// ResetReviewDue resets all changes to the "review_due" field.
+func (m *EmergencyAccessMutation) ResetReviewDue() {
+	m.review_due = nil
+}
+
+// SetFinding sets the "finding" field.
+func (m *EmergencyAccessMutation) SetFinding(s string) {
+	m.finding = &s
+}
+
+// Finding returns the value of the "finding" field in the mutation.
+func (m *EmergencyAccessMutation) Finding() (r string, exists bool) {
+	v := m.finding
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFinding returns the old "finding" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldFinding(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFinding is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFinding requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFinding: %w", err)
+	}
+	return oldValue.Finding, nil
+}
+
+// ClearFinding clears the value of the "finding" field.
+func (m *EmergencyAccessMutation) ClearFinding() {
+	m.finding = nil
+	m.clearedFields[emergencyaccess.FieldFinding] = struct{}{}
+}
+
+// FindingCleared returns if the "finding" field was cleared in this mutation.
+func (m *EmergencyAccessMutation) FindingCleared() bool {
+	_, ok := m.clearedFields[emergencyaccess.FieldFinding]
+	return ok
+}
+
+// ResetFinding resets all changes to the "finding" field.
+func (m *EmergencyAccessMutation) ResetFinding() {
+	m.finding = nil
+	delete(m.clearedFields, emergencyaccess.FieldFinding)
+}
+
+// SetState sets the "state" field.
+func (m *EmergencyAccessMutation) SetState(e emergencyaccess.State) {
+	m.state = &e
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *EmergencyAccessMutation) State() (r emergencyaccess.State, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldState(ctx context.Context) (v emergencyaccess.State, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *EmergencyAccessMutation) ResetState() {
+	m.state = nil
+}
+
+// ClearUser clears the "user" edge to the User entity.
+func (m *EmergencyAccessMutation) ClearUser() {
+	m.cleareduser = true
+	m.clearedFields[emergencyaccess.FieldUserID] = struct{}{}
+}
+
+// UserCleared reports if the "user" edge to the User entity was cleared.
+func (m *EmergencyAccessMutation) UserCleared() bool {
+	return m.cleareduser
+}
+
+// UserIDs returns the "user" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// UserID instead. It exists only for internal usage by the builders.
+func (m *EmergencyAccessMutation) UserIDs() (ids []uuid.UUID) {
+	if id := m.user; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetUser resets all changes to the "user" edge.
+func (m *EmergencyAccessMutation) ResetUser() {
+	m.user = nil
+	m.cleareduser = false
+}
+
+// ClearCountry clears the "country" edge to the Country entity.
+func (m *EmergencyAccessMutation) ClearCountry() {
+	m.clearedcountry = true
+	m.clearedFields[emergencyaccess.FieldCountryID] = struct{}{}
+}
+
+// CountryCleared reports if the "country" edge to the Country entity was cleared.
+func (m *EmergencyAccessMutation) CountryCleared() bool {
+	return m.clearedcountry
+}
+
+// CountryIDs returns the "country" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CountryID instead. It exists only for internal usage by the builders.
+func (m *EmergencyAccessMutation) CountryIDs() (ids []uuid.UUID) {
+	if id := m.country; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCountry resets all changes to the "country" edge.
+func (m *EmergencyAccessMutation) ResetCountry() {
+	m.country = nil
+	m.clearedcountry = false
+}
+
+// ClearChild clears the "child" edge to the Child entity.
+func (m *EmergencyAccessMutation) ClearChild() {
+	m.clearedchild = true
+	m.clearedFields[emergencyaccess.FieldChildID] = struct{}{}
+}
+
+// ChildCleared reports if the "child" edge to the Child entity was cleared.
+func (m *EmergencyAccessMutation) ChildCleared() bool {
+	return m.ChildIDCleared() || m.clearedchild
+}
+
+// ChildIDs returns the "child" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ChildID instead. It exists only for internal usage by the builders.
+func (m *EmergencyAccessMutation) ChildIDs() (ids []uuid.UUID) {
+	if id := m.child; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetChild resets all changes to the "child" edge.
+func (m *EmergencyAccessMutation) ResetChild() {
+	m.child = nil
+	m.clearedchild = false
+}
+
+// ClearReviewedBy clears the "reviewed_by" edge to the User entity.
+func (m *EmergencyAccessMutation) ClearReviewedBy() {
+	m.clearedreviewed_by = true
+	m.clearedFields[emergencyaccess.FieldReviewedByID] = struct{}{}
+}
+
+// ReviewedByCleared reports if the "reviewed_by" edge to the User entity was cleared.
+func (m *EmergencyAccessMutation) ReviewedByCleared() bool {
+	return m.ReviewedByIDCleared() || m.clearedreviewed_by
+}
+
+// ReviewedByIDs returns the "reviewed_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ReviewedByID instead. It exists only for internal usage by the builders.
+func (m *EmergencyAccessMutation) ReviewedByIDs() (ids []uuid.UUID) {
+	if id := m.reviewed_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetReviewedBy resets all changes to the "reviewed_by" edge.
+func (m *EmergencyAccessMutation) ResetReviewedBy() {
+	m.reviewed_by = nil
+	m.clearedreviewed_by = false
+}
+
+// Where appends a list predicates to the EmergencyAccessMutation builder.
+func (m *EmergencyAccessMutation) Where(ps ...predicate.EmergencyAccess) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the EmergencyAccessMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *EmergencyAccessMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.EmergencyAccess, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *EmergencyAccessMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *EmergencyAccessMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (EmergencyAccess).
+func (m *EmergencyAccessMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *EmergencyAccessMutation) Fields() []string {
+	fields := make([]string, 0, 16)
+	if m.created_at != nil {
+		fields = append(fields, emergencyaccess.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, emergencyaccess.FieldUpdatedAt)
+	}
+	if m.created_by != nil {
+		fields = append(fields, emergencyaccess.FieldCreatedBy)
+	}
+	if m.updated_by != nil {
+		fields = append(fields, emergencyaccess.FieldUpdatedBy)
+	}
+	if m.version != nil {
+		fields = append(fields, emergencyaccess.FieldVersion)
+	}
+	if m.archived_at != nil {
+		fields = append(fields, emergencyaccess.FieldArchivedAt)
+	}
+	if m.external_id != nil {
+		fields = append(fields, emergencyaccess.FieldExternalID)
+	}
+	if m.user != nil {
+		fields = append(fields, emergencyaccess.FieldUserID)
+	}
+	if m.country != nil {
+		fields = append(fields, emergencyaccess.FieldCountryID)
+	}
+	if m.child != nil {
+		fields = append(fields, emergencyaccess.FieldChildID)
+	}
+	if m.reviewed_by != nil {
+		fields = append(fields, emergencyaccess.FieldReviewedByID)
+	}
+	if m.reason != nil {
+		fields = append(fields, emergencyaccess.FieldReason)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, emergencyaccess.FieldValidUntil)
+	}
+	if m.review_due != nil {
+		fields = append(fields, emergencyaccess.FieldReviewDue)
+	}
+	if m.finding != nil {
+		fields = append(fields, emergencyaccess.FieldFinding)
+	}
+	if m.state != nil {
+		fields = append(fields, emergencyaccess.FieldState)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *EmergencyAccessMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case emergencyaccess.FieldCreatedAt:
+		return m.CreatedAt()
+	case emergencyaccess.FieldUpdatedAt:
+		return m.UpdatedAt()
+	case emergencyaccess.FieldCreatedBy:
+		return m.CreatedBy()
+	case emergencyaccess.FieldUpdatedBy:
+		return m.UpdatedBy()
+	case emergencyaccess.FieldVersion:
+		return m.Version()
+	case emergencyaccess.FieldArchivedAt:
+		return m.ArchivedAt()
+	case emergencyaccess.FieldExternalID:
+		return m.ExternalID()
+	case emergencyaccess.FieldUserID:
+		return m.UserID()
+	case emergencyaccess.FieldCountryID:
+		return m.CountryID()
+	case emergencyaccess.FieldChildID:
+		return m.ChildID()
+	case emergencyaccess.FieldReviewedByID:
+		return m.ReviewedByID()
+	case emergencyaccess.FieldReason:
+		return m.Reason()
+	case emergencyaccess.FieldValidUntil:
+		return m.ValidUntil()
+	case emergencyaccess.FieldReviewDue:
+		return m.ReviewDue()
+	case emergencyaccess.FieldFinding:
+		return m.Finding()
+	case emergencyaccess.FieldState:
+		return m.State()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *EmergencyAccessMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case emergencyaccess.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case emergencyaccess.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	case emergencyaccess.FieldCreatedBy:
+		return m.OldCreatedBy(ctx)
+	case emergencyaccess.FieldUpdatedBy:
+		return m.OldUpdatedBy(ctx)
+	case emergencyaccess.FieldVersion:
+		return m.OldVersion(ctx)
+	case emergencyaccess.FieldArchivedAt:
+		return m.OldArchivedAt(ctx)
+	case emergencyaccess.FieldExternalID:
+		return m.OldExternalID(ctx)
+	case emergencyaccess.FieldUserID:
+		return m.OldUserID(ctx)
+	case emergencyaccess.FieldCountryID:
+		return m.OldCountryID(ctx)
+	case emergencyaccess.FieldChildID:
+		return m.OldChildID(ctx)
+	case emergencyaccess.FieldReviewedByID:
+		return m.OldReviewedByID(ctx)
+	case emergencyaccess.FieldReason:
+		return m.OldReason(ctx)
+	case emergencyaccess.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	case emergencyaccess.FieldReviewDue:
+		return m.OldReviewDue(ctx)
+	case emergencyaccess.FieldFinding:
+		return m.OldFinding(ctx)
+	case emergencyaccess.FieldState:
+		return m.OldState(ctx)
+	}
+	return nil, fmt.Errorf("unknown EmergencyAccess field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *EmergencyAccessMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case emergencyaccess.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case emergencyaccess.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	case emergencyaccess.FieldCreatedBy:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedBy(v)
+		return nil
+	case emergencyaccess.FieldUpdatedBy:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedBy(v)
+		return nil
+	case emergencyaccess.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case emergencyaccess.FieldArchivedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetArchivedAt(v)
+		return nil
+	case emergencyaccess.FieldExternalID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExternalID(v)
+		return nil
+	case emergencyaccess.FieldUserID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUserID(v)
+		return nil
+	case emergencyaccess.FieldCountryID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCountryID(v)
+		return nil
+	case emergencyaccess.FieldChildID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChildID(v)
+		return nil
+	case emergencyaccess.FieldReviewedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewedByID(v)
+		return nil
+	case emergencyaccess.FieldReason:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case emergencyaccess.FieldValidUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	case emergencyaccess.FieldReviewDue:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewDue(v)
+		return nil
+	case emergencyaccess.FieldFinding:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFinding(v)
+		return nil
+	case emergencyaccess.FieldState:
+		v, ok := value.(emergencyaccess.State)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	}
+	return fmt.Errorf("unknown EmergencyAccess field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *EmergencyAccessMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, emergencyaccess.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *EmergencyAccessMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case emergencyaccess.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *EmergencyAccessMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case emergencyaccess.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown EmergencyAccess numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *EmergencyAccessMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(emergencyaccess.FieldCreatedBy) {
+		fields = append(fields, emergencyaccess.FieldCreatedBy)
+	}
+	if m.FieldCleared(emergencyaccess.FieldUpdatedBy) {
+		fields = append(fields, emergencyaccess.FieldUpdatedBy)
+	}
+	if m.FieldCleared(emergencyaccess.FieldArchivedAt) {
+		fields = append(fields, emergencyaccess.FieldArchivedAt)
+	}
+	if m.FieldCleared(emergencyaccess.FieldExternalID) {
+		fields = append(fields, emergencyaccess.FieldExternalID)
+	}
+	if m.FieldCleared(emergencyaccess.FieldChildID) {
+		fields = append(fields, emergencyaccess.FieldChildID)
+	}
+	if m.FieldCleared(emergencyaccess.FieldReviewedByID) {
+		fields = append(fields, emergencyaccess.FieldReviewedByID)
+	}
+	if m.FieldCleared(emergencyaccess.FieldFinding) {
+		fields = append(fields, emergencyaccess.FieldFinding)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *EmergencyAccessMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *EmergencyAccessMutation) ClearField(name string) error {
+	switch name {
+	case emergencyaccess.FieldCreatedBy:
+		m.ClearCreatedBy()
+		return nil
+	case emergencyaccess.FieldUpdatedBy:
+		m.ClearUpdatedBy()
+		return nil
+	case emergencyaccess.FieldArchivedAt:
+		m.ClearArchivedAt()
+		return nil
+	case emergencyaccess.FieldExternalID:
+		m.ClearExternalID()
+		return nil
+	case emergencyaccess.FieldChildID:
+		m.ClearChildID()
+		return nil
+	case emergencyaccess.FieldReviewedByID:
+		m.ClearReviewedByID()
+		return nil
+	case emergencyaccess.FieldFinding:
+		m.ClearFinding()
+		return nil
+	}
+	return fmt.Errorf("unknown EmergencyAccess nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *EmergencyAccessMutation) ResetField(name string) error {
+	switch name {
+	case emergencyaccess.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case emergencyaccess.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	case emergencyaccess.FieldCreatedBy:
+		m.ResetCreatedBy()
+		return nil
+	case emergencyaccess.FieldUpdatedBy:
+		m.ResetUpdatedBy()
+		return nil
+	case emergencyaccess.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case emergencyaccess.FieldArchivedAt:
+		m.ResetArchivedAt()
+		return nil
+	case emergencyaccess.FieldExternalID:
+		m.ResetExternalID()
+		return nil
+	case emergencyaccess.FieldUserID:
+		m.ResetUserID()
+		return nil
+	case emergencyaccess.FieldCountryID:
+		m.ResetCountryID()
+		return nil
+	case emergencyaccess.FieldChildID:
+		m.ResetChildID()
+		return nil
+	case emergencyaccess.FieldReviewedByID:
+		m.ResetReviewedByID()
+		return nil
+	case emergencyaccess.FieldReason:
+		m.ResetReason()
+		return nil
+	case emergencyaccess.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	case emergencyaccess.FieldReviewDue:
+		m.ResetReviewDue()
+		return nil
+	case emergencyaccess.FieldFinding:
+		m.ResetFinding()
+		return nil
+	case emergencyaccess.FieldState:
+		m.ResetState()
+		return nil
+	}
+	return fmt.Errorf("unknown EmergencyAccess field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *EmergencyAccessMutation) AddedEdges() []string {
+	edges := make([]string, 0, 4)
+	if m.user != nil {
+		edges = append(edges, emergencyaccess.EdgeUser)
+	}
+	if m.country != nil {
+		edges = append(edges, emergencyaccess.EdgeCountry)
+	}
+	if m.child != nil {
+		edges = append(edges, emergencyaccess.EdgeChild)
+	}
+	if m.reviewed_by != nil {
+		edges = append(edges, emergencyaccess.EdgeReviewedBy)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *EmergencyAccessMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case emergencyaccess.EdgeUser:
+		if id := m.user; id != nil {
+			return []ent.Value{*id}
+		}
+	case emergencyaccess.EdgeCountry:
+		if id := m.country; id != nil {
+			return []ent.Value{*id}
+		}
+	case emergencyaccess.EdgeChild:
+		if id := m.child; id != nil {
+			return []ent.Value{*id}
+		}
+	case emergencyaccess.EdgeReviewedBy:
+		if id := m.reviewed_by; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *EmergencyAccessMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 4)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *EmergencyAccessMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *EmergencyAccessMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 4)
+	if m.cleareduser {
+		edges = append(edges, emergencyaccess.EdgeUser)
+	}
+	if m.clearedcountry {
+		edges = append(edges, emergencyaccess.EdgeCountry)
+	}
+	if m.clearedchild {
+		edges = append(edges, emergencyaccess.EdgeChild)
+	}
+	if m.clearedreviewed_by {
+		edges = append(edges, emergencyaccess.EdgeReviewedBy)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *EmergencyAccessMutation) EdgeCleared(name string) bool {
+	switch name {
+	case emergencyaccess.EdgeUser:
+		return m.cleareduser
+	case emergencyaccess.EdgeCountry:
+		return m.clearedcountry
+	case emergencyaccess.EdgeChild:
+		return m.clearedchild
+	case emergencyaccess.EdgeReviewedBy:
+		return m.clearedreviewed_by
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *EmergencyAccessMutation) ClearEdge(name string) error {
+	switch name {
+	case emergencyaccess.EdgeUser:
+		m.ClearUser()
+		return nil
+	case emergencyaccess.EdgeCountry:
+		m.ClearCountry()
+		return nil
+	case emergencyaccess.EdgeChild:
+		m.ClearChild()
+		return nil
+	case emergencyaccess.EdgeReviewedBy:
+		m.ClearReviewedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown EmergencyAccess unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *EmergencyAccessMutation) ResetEdge(name string) error {
+	switch name {
+	case emergencyaccess.EdgeUser:
+		m.ResetUser()
+		return nil
+	case emergencyaccess.EdgeCountry:
+		m.ResetCountry()
+		return nil
+	case emergencyaccess.EdgeChild:
+		m.ResetChild()
+		return nil
+	case emergencyaccess.EdgeReviewedBy:
+		m.ResetReviewedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown EmergencyAccess edge %s", name)
 }
 
 // FundingLineMutation represents an operation that mutates the FundingLine nodes in the graph.
@@ -49469,6 +51256,8 @@ type RoleAssignmentMutation struct {
 	valid_from             *time.Time
 	valid_until            *time.Time
 	reason                 *string
+	active_from            *time.Time
+	ended_at               *time.Time
 	state                  *roleassignment.State
 	clearedFields          map[string]struct{}
 	user                   *uuid.UUID
@@ -50569,6 +52358,104 @@ func (m *RoleAssignmentMutation) ResetReason() {
 	delete(m.clearedFields, roleassignment.FieldReason)
 }
 
+// SetActiveFrom sets the "active_from" field.
+func (m *RoleAssignmentMutation) SetActiveFrom(t time.Time) {
+	m.active_from = &t
+}
+
+// ActiveFrom returns the value of the "active_from" field in the mutation.
+func (m *RoleAssignmentMutation) ActiveFrom() (r time.Time, exists bool) {
+	v := m.active_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActiveFrom returns the old "active_from" field's value of the RoleAssignment entity.
+// If the RoleAssignment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RoleAssignmentMutation) OldActiveFrom(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActiveFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActiveFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActiveFrom: %w", err)
+	}
+	return oldValue.ActiveFrom, nil
+}
+
+// ClearActiveFrom clears the value of the "active_from" field.
+func (m *RoleAssignmentMutation) ClearActiveFrom() {
+	m.active_from = nil
+	m.clearedFields[roleassignment.FieldActiveFrom] = struct{}{}
+}
+
+// ActiveFromCleared returns if the "active_from" field was cleared in this mutation.
+func (m *RoleAssignmentMutation) ActiveFromCleared() bool {
+	_, ok := m.clearedFields[roleassignment.FieldActiveFrom]
+	return ok
+}
+
+// ResetActiveFrom resets all changes to the "active_from" field.
+func (m *RoleAssignmentMutation) ResetActiveFrom() {
+	m.active_from = nil
+	delete(m.clearedFields, roleassignment.FieldActiveFrom)
+}
+
+// SetEndedAt sets the "ended_at" field.
+func (m *RoleAssignmentMutation) SetEndedAt(t time.Time) {
+	m.ended_at = &t
+}
+
+// EndedAt returns the value of the "ended_at" field in the mutation.
+func (m *RoleAssignmentMutation) EndedAt() (r time.Time, exists bool) {
+	v := m.ended_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedAt returns the old "ended_at" field's value of the RoleAssignment entity.
+// If the RoleAssignment object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RoleAssignmentMutation) OldEndedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedAt: %w", err)
+	}
+	return oldValue.EndedAt, nil
+}
+
+// ClearEndedAt clears the value of the "ended_at" field.
+func (m *RoleAssignmentMutation) ClearEndedAt() {
+	m.ended_at = nil
+	m.clearedFields[roleassignment.FieldEndedAt] = struct{}{}
+}
+
+// EndedAtCleared returns if the "ended_at" field was cleared in this mutation.
+func (m *RoleAssignmentMutation) EndedAtCleared() bool {
+	_, ok := m.clearedFields[roleassignment.FieldEndedAt]
+	return ok
+}
+
+// ResetEndedAt resets all changes to the "ended_at" field.
+func (m *RoleAssignmentMutation) ResetEndedAt() {
+	m.ended_at = nil
+	delete(m.clearedFields, roleassignment.FieldEndedAt)
+}
+
 // SetState sets the "state" field.
 func (m *RoleAssignmentMutation) SetState(r roleassignment.State) {
 	m.state = &r
@@ -50747,7 +52634,7 @@ func (m *RoleAssignmentMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RoleAssignmentMutation) Fields() []string {
-	fields := make([]string, 0, 22)
+	fields := make([]string, 0, 24)
 	if m.created_at != nil {
 		fields = append(fields, roleassignment.FieldCreatedAt)
 	}
@@ -50811,6 +52698,12 @@ func (m *RoleAssignmentMutation) Fields() []string {
 	if m.reason != nil {
 		fields = append(fields, roleassignment.FieldReason)
 	}
+	if m.active_from != nil {
+		fields = append(fields, roleassignment.FieldActiveFrom)
+	}
+	if m.ended_at != nil {
+		fields = append(fields, roleassignment.FieldEndedAt)
+	}
 	if m.state != nil {
 		fields = append(fields, roleassignment.FieldState)
 	}
@@ -50864,6 +52757,10 @@ func (m *RoleAssignmentMutation) Field(name string) (ent.Value, bool) {
 		return m.ValidUntil()
 	case roleassignment.FieldReason:
 		return m.Reason()
+	case roleassignment.FieldActiveFrom:
+		return m.ActiveFrom()
+	case roleassignment.FieldEndedAt:
+		return m.EndedAt()
 	case roleassignment.FieldState:
 		return m.State()
 	}
@@ -50917,6 +52814,10 @@ func (m *RoleAssignmentMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldValidUntil(ctx)
 	case roleassignment.FieldReason:
 		return m.OldReason(ctx)
+	case roleassignment.FieldActiveFrom:
+		return m.OldActiveFrom(ctx)
+	case roleassignment.FieldEndedAt:
+		return m.OldEndedAt(ctx)
 	case roleassignment.FieldState:
 		return m.OldState(ctx)
 	}
@@ -51075,6 +52976,20 @@ func (m *RoleAssignmentMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetReason(v)
 		return nil
+	case roleassignment.FieldActiveFrom:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActiveFrom(v)
+		return nil
+	case roleassignment.FieldEndedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedAt(v)
+		return nil
 	case roleassignment.FieldState:
 		v, ok := value.(roleassignment.State)
 		if !ok {
@@ -51157,6 +53072,12 @@ func (m *RoleAssignmentMutation) ClearedFields() []string {
 	if m.FieldCleared(roleassignment.FieldReason) {
 		fields = append(fields, roleassignment.FieldReason)
 	}
+	if m.FieldCleared(roleassignment.FieldActiveFrom) {
+		fields = append(fields, roleassignment.FieldActiveFrom)
+	}
+	if m.FieldCleared(roleassignment.FieldEndedAt) {
+		fields = append(fields, roleassignment.FieldEndedAt)
+	}
 	return fields
 }
 
@@ -51200,6 +53121,12 @@ func (m *RoleAssignmentMutation) ClearField(name string) error {
 		return nil
 	case roleassignment.FieldReason:
 		m.ClearReason()
+		return nil
+	case roleassignment.FieldActiveFrom:
+		m.ClearActiveFrom()
+		return nil
+	case roleassignment.FieldEndedAt:
+		m.ClearEndedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown RoleAssignment nullable field %s", name)
@@ -51271,6 +53198,12 @@ func (m *RoleAssignmentMutation) ResetField(name string) error {
 		return nil
 	case roleassignment.FieldReason:
 		m.ResetReason()
+		return nil
+	case roleassignment.FieldActiveFrom:
+		m.ResetActiveFrom()
+		return nil
+	case roleassignment.FieldEndedAt:
+		m.ResetEndedAt()
 		return nil
 	case roleassignment.FieldState:
 		m.ResetState()

@@ -63,6 +63,10 @@ type RoleAssignment struct {
 	ValidUntil *time.Time `json:"valid_until,omitempty"`
 	// Why the person needs the role.
 	Reason *string `json:"reason,omitempty"`
+	// When the assignment began to count (UTC).
+	ActiveFrom *time.Time `json:"active_from,omitempty"`
+	// When it was revoked or expired (UTC).
+	EndedAt *time.Time `json:"ended_at,omitempty"`
 	// Where the assignment stands; only an active one counts.
 	State roleassignment.State `json:"state,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -145,7 +149,7 @@ func (*RoleAssignment) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullInt64)
 		case roleassignment.FieldExternalID, roleassignment.FieldRole, roleassignment.FieldReason, roleassignment.FieldState:
 			values[i] = new(sql.NullString)
-		case roleassignment.FieldCreatedAt, roleassignment.FieldUpdatedAt, roleassignment.FieldArchivedAt, roleassignment.FieldValidFrom, roleassignment.FieldValidUntil:
+		case roleassignment.FieldCreatedAt, roleassignment.FieldUpdatedAt, roleassignment.FieldArchivedAt, roleassignment.FieldValidFrom, roleassignment.FieldValidUntil, roleassignment.FieldActiveFrom, roleassignment.FieldEndedAt:
 			values[i] = new(sql.NullTime)
 		case roleassignment.FieldID, roleassignment.FieldUserID:
 			values[i] = new(uuid.UUID)
@@ -316,6 +320,20 @@ func (_m *RoleAssignment) assignValues(columns []string, values []any) error {
 				_m.Reason = new(string)
 				*_m.Reason = value.String
 			}
+		case roleassignment.FieldActiveFrom:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field active_from", values[i])
+			} else if value.Valid {
+				_m.ActiveFrom = new(time.Time)
+				*_m.ActiveFrom = value.Time
+			}
+		case roleassignment.FieldEndedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field ended_at", values[i])
+			} else if value.Valid {
+				_m.EndedAt = new(time.Time)
+				*_m.EndedAt = value.Time
+			}
 		case roleassignment.FieldState:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field state", values[i])
@@ -459,6 +477,16 @@ func (_m *RoleAssignment) String() string {
 	if v := _m.Reason; v != nil {
 		builder.WriteString("reason=")
 		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.ActiveFrom; v != nil {
+		builder.WriteString("active_from=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.EndedAt; v != nil {
+		builder.WriteString("ended_at=")
+		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")
 	builder.WriteString("state=")

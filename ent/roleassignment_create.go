@@ -261,6 +261,34 @@ func (_c *RoleAssignmentCreate) SetNillableReason(v *string) *RoleAssignmentCrea
 	return _c
 }
 
+// SetActiveFrom sets the "active_from" field.
+func (_c *RoleAssignmentCreate) SetActiveFrom(v time.Time) *RoleAssignmentCreate {
+	_c.mutation.SetActiveFrom(v)
+	return _c
+}
+
+// SetNillableActiveFrom sets the "active_from" field if the given value is not nil.
+func (_c *RoleAssignmentCreate) SetNillableActiveFrom(v *time.Time) *RoleAssignmentCreate {
+	if v != nil {
+		_c.SetActiveFrom(*v)
+	}
+	return _c
+}
+
+// SetEndedAt sets the "ended_at" field.
+func (_c *RoleAssignmentCreate) SetEndedAt(v time.Time) *RoleAssignmentCreate {
+	_c.mutation.SetEndedAt(v)
+	return _c
+}
+
+// SetNillableEndedAt sets the "ended_at" field if the given value is not nil.
+func (_c *RoleAssignmentCreate) SetNillableEndedAt(v *time.Time) *RoleAssignmentCreate {
+	if v != nil {
+		_c.SetEndedAt(*v)
+	}
+	return _c
+}
+
 // SetState sets the "state" field.
 func (_c *RoleAssignmentCreate) SetState(v roleassignment.State) *RoleAssignmentCreate {
 	_c.mutation.SetState(v)
@@ -538,6 +566,14 @@ func (_c *RoleAssignmentCreate) createSpec() (*RoleAssignment, *sqlgraph.CreateS
 	if value, ok := _c.mutation.Reason(); ok {
 		_spec.SetField(roleassignment.FieldReason, field.TypeString, value)
 		_node.Reason = &value
+	}
+	if value, ok := _c.mutation.ActiveFrom(); ok {
+		_spec.SetField(roleassignment.FieldActiveFrom, field.TypeTime, value)
+		_node.ActiveFrom = &value
+	}
+	if value, ok := _c.mutation.EndedAt(); ok {
+		_spec.SetField(roleassignment.FieldEndedAt, field.TypeTime, value)
+		_node.EndedAt = &value
 	}
 	if value, ok := _c.mutation.State(); ok {
 		_spec.SetField(roleassignment.FieldState, field.TypeEnum, value)

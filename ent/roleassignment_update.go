@@ -245,6 +245,46 @@ func (_u *RoleAssignmentUpdate) ClearReason() *RoleAssignmentUpdate {
 	return _u
 }
 
+// SetActiveFrom sets the "active_from" field.
+func (_u *RoleAssignmentUpdate) SetActiveFrom(v time.Time) *RoleAssignmentUpdate {
+	_u.mutation.SetActiveFrom(v)
+	return _u
+}
+
+// SetNillableActiveFrom sets the "active_from" field if the given value is not nil.
+func (_u *RoleAssignmentUpdate) SetNillableActiveFrom(v *time.Time) *RoleAssignmentUpdate {
+	if v != nil {
+		_u.SetActiveFrom(*v)
+	}
+	return _u
+}
+
+// ClearActiveFrom clears the value of the "active_from" field.
+func (_u *RoleAssignmentUpdate) ClearActiveFrom() *RoleAssignmentUpdate {
+	_u.mutation.ClearActiveFrom()
+	return _u
+}
+
+// SetEndedAt sets the "ended_at" field.
+func (_u *RoleAssignmentUpdate) SetEndedAt(v time.Time) *RoleAssignmentUpdate {
+	_u.mutation.SetEndedAt(v)
+	return _u
+}
+
+// SetNillableEndedAt sets the "ended_at" field if the given value is not nil.
+func (_u *RoleAssignmentUpdate) SetNillableEndedAt(v *time.Time) *RoleAssignmentUpdate {
+	if v != nil {
+		_u.SetEndedAt(*v)
+	}
+	return _u
+}
+
+// ClearEndedAt clears the value of the "ended_at" field.
+func (_u *RoleAssignmentUpdate) ClearEndedAt() *RoleAssignmentUpdate {
+	_u.mutation.ClearEndedAt()
+	return _u
+}
+
 // SetState sets the "state" field.
 func (_u *RoleAssignmentUpdate) SetState(v roleassignment.State) *RoleAssignmentUpdate {
 	_u.mutation.SetState(v)
@@ -388,6 +428,18 @@ func (_u *RoleAssignmentUpdate) sqlSave(ctx context.Context) (_node int, err err
 	}
 	if _u.mutation.ReasonCleared() {
 		_spec.ClearField(roleassignment.FieldReason, field.TypeString)
+	}
+	if value, ok := _u.mutation.ActiveFrom(); ok {
+		_spec.SetField(roleassignment.FieldActiveFrom, field.TypeTime, value)
+	}
+	if _u.mutation.ActiveFromCleared() {
+		_spec.ClearField(roleassignment.FieldActiveFrom, field.TypeTime)
+	}
+	if value, ok := _u.mutation.EndedAt(); ok {
+		_spec.SetField(roleassignment.FieldEndedAt, field.TypeTime, value)
+	}
+	if _u.mutation.EndedAtCleared() {
+		_spec.ClearField(roleassignment.FieldEndedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.State(); ok {
 		_spec.SetField(roleassignment.FieldState, field.TypeEnum, value)
@@ -685,6 +737,46 @@ func (_u *RoleAssignmentUpdateOne) ClearReason() *RoleAssignmentUpdateOne {
 	return _u
 }
 
+// SetActiveFrom sets the "active_from" field.
+func (_u *RoleAssignmentUpdateOne) SetActiveFrom(v time.Time) *RoleAssignmentUpdateOne {
+	_u.mutation.SetActiveFrom(v)
+	return _u
+}
+
+// SetNillableActiveFrom sets the "active_from" field if the given value is not nil.
+func (_u *RoleAssignmentUpdateOne) SetNillableActiveFrom(v *time.Time) *RoleAssignmentUpdateOne {
+	if v != nil {
+		_u.SetActiveFrom(*v)
+	}
+	return _u
+}
+
+// ClearActiveFrom clears the value of the "active_from" field.
+func (_u *RoleAssignmentUpdateOne) ClearActiveFrom() *RoleAssignmentUpdateOne {
+	_u.mutation.ClearActiveFrom()
+	return _u
+}
+
+// SetEndedAt sets the "ended_at" field.
+func (_u *RoleAssignmentUpdateOne) SetEndedAt(v time.Time) *RoleAssignmentUpdateOne {
+	_u.mutation.SetEndedAt(v)
+	return _u
+}
+
+// SetNillableEndedAt sets the "ended_at" field if the given value is not nil.
+func (_u *RoleAssignmentUpdateOne) SetNillableEndedAt(v *time.Time) *RoleAssignmentUpdateOne {
+	if v != nil {
+		_u.SetEndedAt(*v)
+	}
+	return _u
+}
+
+// ClearEndedAt clears the value of the "ended_at" field.
+func (_u *RoleAssignmentUpdateOne) ClearEndedAt() *RoleAssignmentUpdateOne {
+	_u.mutation.ClearEndedAt()
+	return _u
+}
+
 // SetState sets the "state" field.
 func (_u *RoleAssignmentUpdateOne) SetState(v roleassignment.State) *RoleAssignmentUpdateOne {
 	_u.mutation.SetState(v)
@@ -858,6 +950,18 @@ func (_u *RoleAssignmentUpdateOne) sqlSave(ctx context.Context) (_node *RoleAssi
 	}
 	if _u.mutation.ReasonCleared() {
 		_spec.ClearField(roleassignment.FieldReason, field.TypeString)
+	}
+	if value, ok := _u.mutation.ActiveFrom(); ok {
+		_spec.SetField(roleassignment.FieldActiveFrom, field.TypeTime, value)
+	}
+	if _u.mutation.ActiveFromCleared() {
+		_spec.ClearField(roleassignment.FieldActiveFrom, field.TypeTime)
+	}
+	if value, ok := _u.mutation.EndedAt(); ok {
+		_spec.SetField(roleassignment.FieldEndedAt, field.TypeTime, value)
+	}
+	if _u.mutation.EndedAtCleared() {
+		_spec.ClearField(roleassignment.FieldEndedAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.State(); ok {
 		_spec.SetField(roleassignment.FieldState, field.TypeEnum, value)

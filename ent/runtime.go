@@ -17,6 +17,7 @@ import (
 	"rightshub/ent/country"
 	"rightshub/ent/deployment"
 	"rightshub/ent/disposal"
+	"rightshub/ent/emergencyaccess"
 	"rightshub/ent/fundingline"
 	"rightshub/ent/indicator"
 	"rightshub/ent/indicatorvalue"
@@ -163,6 +164,10 @@ func init() {
 	auditgrantDescDailyRowBudget := auditgrantFields[12].Descriptor()
 	// auditgrant.DefaultDailyRowBudget holds the default value on creation for the daily_row_budget field.
 	auditgrant.DefaultDailyRowBudget = auditgrantDescDailyRowBudget.Default.(int)
+	// auditgrantDescRowsUsed is the schema descriptor for rows_used field.
+	auditgrantDescRowsUsed := auditgrantFields[13].Descriptor()
+	// auditgrant.DefaultRowsUsed holds the default value on creation for the rows_used field.
+	auditgrant.DefaultRowsUsed = auditgrantDescRowsUsed.Default.(int)
 	// auditgrantDescID is the schema descriptor for id field.
 	auditgrantDescID := auditgrantMixinFields0[0].Descriptor()
 	// auditgrant.DefaultID holds the default value on creation for the id field.
@@ -260,11 +265,11 @@ func init() {
 	// child.DefaultVersion holds the default value on creation for the version field.
 	child.DefaultVersion = childDescVersion.Default.(int)
 	// childDescBirthDateEstimated is the schema descriptor for birth_date_estimated field.
-	childDescBirthDateEstimated := childFields[13].Descriptor()
+	childDescBirthDateEstimated := childFields[14].Descriptor()
 	// child.DefaultBirthDateEstimated holds the default value on creation for the birth_date_estimated field.
 	child.DefaultBirthDateEstimated = childDescBirthDateEstimated.Default.(bool)
 	// childDescSynthetic is the schema descriptor for synthetic field.
-	childDescSynthetic := childFields[17].Descriptor()
+	childDescSynthetic := childFields[18].Descriptor()
 	// child.DefaultSynthetic holds the default value on creation for the synthetic field.
 	child.DefaultSynthetic = childDescSynthetic.Default.(bool)
 	// childDescID is the schema descriptor for id field.
@@ -421,6 +426,27 @@ func init() {
 	disposalDescID := disposalMixinFields0[0].Descriptor()
 	// disposal.DefaultID holds the default value on creation for the id field.
 	disposal.DefaultID = disposalDescID.Default.(func() uuid.UUID)
+	emergencyaccessMixin := schema.EmergencyAccess{}.Mixin()
+	emergencyaccessMixinFields0 := emergencyaccessMixin[0].Fields()
+	_ = emergencyaccessMixinFields0
+	emergencyaccessFields := schema.EmergencyAccess{}.Fields()
+	_ = emergencyaccessFields
+	// emergencyaccessDescCreatedAt is the schema descriptor for created_at field.
+	emergencyaccessDescCreatedAt := emergencyaccessMixinFields0[1].Descriptor()
+	// emergencyaccess.DefaultCreatedAt holds the default value on creation for the created_at field.
+	emergencyaccess.DefaultCreatedAt = emergencyaccessDescCreatedAt.Default.(func() time.Time)
+	// emergencyaccessDescUpdatedAt is the schema descriptor for updated_at field.
+	emergencyaccessDescUpdatedAt := emergencyaccessMixinFields0[2].Descriptor()
+	// emergencyaccess.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	emergencyaccess.DefaultUpdatedAt = emergencyaccessDescUpdatedAt.Default.(func() time.Time)
+	// emergencyaccessDescVersion is the schema descriptor for version field.
+	emergencyaccessDescVersion := emergencyaccessMixinFields0[5].Descriptor()
+	// emergencyaccess.DefaultVersion holds the default value on creation for the version field.
+	emergencyaccess.DefaultVersion = emergencyaccessDescVersion.Default.(int)
+	// emergencyaccessDescID is the schema descriptor for id field.
+	emergencyaccessDescID := emergencyaccessMixinFields0[0].Descriptor()
+	// emergencyaccess.DefaultID holds the default value on creation for the id field.
+	emergencyaccess.DefaultID = emergencyaccessDescID.Default.(func() uuid.UUID)
 	fundinglineMixin := schema.FundingLine{}.Mixin()
 	fundinglineMixinFields0 := fundinglineMixin[0].Fields()
 	_ = fundinglineMixinFields0

@@ -40,6 +40,8 @@ type Tx struct {
 	Deployment *DeploymentClient
 	// Disposal is the client for interacting with the Disposal builders.
 	Disposal *DisposalClient
+	// EmergencyAccess is the client for interacting with the EmergencyAccess builders.
+	EmergencyAccess *EmergencyAccessClient
 	// FundingLine is the client for interacting with the FundingLine builders.
 	FundingLine *FundingLineClient
 	// Indicator is the client for interacting with the Indicator builders.
@@ -233,6 +235,7 @@ func (tx *Tx) init() {
 	tx.Country = NewCountryClient(tx.config)
 	tx.Deployment = NewDeploymentClient(tx.config)
 	tx.Disposal = NewDisposalClient(tx.config)
+	tx.EmergencyAccess = NewEmergencyAccessClient(tx.config)
 	tx.FundingLine = NewFundingLineClient(tx.config)
 	tx.Indicator = NewIndicatorClient(tx.config)
 	tx.IndicatorValue = NewIndicatorValueClient(tx.config)

@@ -56,6 +56,10 @@ const (
 	FieldValidUntil = "valid_until"
 	// FieldDailyRowBudget holds the string denoting the daily_row_budget field in the database.
 	FieldDailyRowBudget = "daily_row_budget"
+	// FieldRowsUsed holds the string denoting the rows_used field in the database.
+	FieldRowsUsed = "rows_used"
+	// FieldUsedOn holds the string denoting the used_on field in the database.
+	FieldUsedOn = "used_on"
 	// FieldState holds the string denoting the state field in the database.
 	FieldState = "state"
 	// EdgeAuditor holds the string denoting the auditor edge name in mutations.
@@ -112,6 +116,8 @@ var Columns = []string{
 	FieldValidFrom,
 	FieldValidUntil,
 	FieldDailyRowBudget,
+	FieldRowsUsed,
+	FieldUsedOn,
 	FieldState,
 }
 
@@ -140,6 +146,8 @@ var (
 	DefaultEntities func() []string
 	// DefaultDailyRowBudget holds the default value on creation for the "daily_row_budget" field.
 	DefaultDailyRowBudget int
+	// DefaultRowsUsed holds the default value on creation for the "rows_used" field.
+	DefaultRowsUsed int
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
@@ -266,6 +274,16 @@ func ByValidUntil(opts ...sql.OrderTermOption) OrderOption {
 // ByDailyRowBudget orders the results by the daily_row_budget field.
 func ByDailyRowBudget(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDailyRowBudget, opts...).ToFunc()
+}
+
+// ByRowsUsed orders the results by the rows_used field.
+func ByRowsUsed(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRowsUsed, opts...).ToFunc()
+}
+
+// ByUsedOn orders the results by the used_on field.
+func ByUsedOn(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUsedOn, opts...).ToFunc()
 }
 
 // ByState orders the results by the state field.

@@ -141,6 +141,16 @@ func DailyRowBudget(v int) predicate.AuditGrant {
 	return predicate.AuditGrant(sql.FieldEQ(FieldDailyRowBudget, v))
 }
 
+// RowsUsed applies equality check predicate on the "rows_used" field. It's identical to RowsUsedEQ.
+func RowsUsed(v int) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldEQ(FieldRowsUsed, v))
+}
+
+// UsedOn applies equality check predicate on the "used_on" field. It's identical to UsedOnEQ.
+func UsedOn(v time.Time) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldEQ(FieldUsedOn, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.AuditGrant {
 	return predicate.AuditGrant(sql.FieldEQ(FieldCreatedAt, v))
@@ -914,6 +924,96 @@ func DailyRowBudgetLT(v int) predicate.AuditGrant {
 // DailyRowBudgetLTE applies the LTE predicate on the "daily_row_budget" field.
 func DailyRowBudgetLTE(v int) predicate.AuditGrant {
 	return predicate.AuditGrant(sql.FieldLTE(FieldDailyRowBudget, v))
+}
+
+// RowsUsedEQ applies the EQ predicate on the "rows_used" field.
+func RowsUsedEQ(v int) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldEQ(FieldRowsUsed, v))
+}
+
+// RowsUsedNEQ applies the NEQ predicate on the "rows_used" field.
+func RowsUsedNEQ(v int) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldNEQ(FieldRowsUsed, v))
+}
+
+// RowsUsedIn applies the In predicate on the "rows_used" field.
+func RowsUsedIn(vs ...int) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldIn(FieldRowsUsed, vs...))
+}
+
+// RowsUsedNotIn applies the NotIn predicate on the "rows_used" field.
+func RowsUsedNotIn(vs ...int) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldNotIn(FieldRowsUsed, vs...))
+}
+
+// RowsUsedGT applies the GT predicate on the "rows_used" field.
+func RowsUsedGT(v int) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldGT(FieldRowsUsed, v))
+}
+
+// RowsUsedGTE applies the GTE predicate on the "rows_used" field.
+func RowsUsedGTE(v int) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldGTE(FieldRowsUsed, v))
+}
+
+// RowsUsedLT applies the LT predicate on the "rows_used" field.
+func RowsUsedLT(v int) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldLT(FieldRowsUsed, v))
+}
+
+// RowsUsedLTE applies the LTE predicate on the "rows_used" field.
+func RowsUsedLTE(v int) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldLTE(FieldRowsUsed, v))
+}
+
+// UsedOnEQ applies the EQ predicate on the "used_on" field.
+func UsedOnEQ(v time.Time) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldEQ(FieldUsedOn, v))
+}
+
+// UsedOnNEQ applies the NEQ predicate on the "used_on" field.
+func UsedOnNEQ(v time.Time) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldNEQ(FieldUsedOn, v))
+}
+
+// UsedOnIn applies the In predicate on the "used_on" field.
+func UsedOnIn(vs ...time.Time) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldIn(FieldUsedOn, vs...))
+}
+
+// UsedOnNotIn applies the NotIn predicate on the "used_on" field.
+func UsedOnNotIn(vs ...time.Time) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldNotIn(FieldUsedOn, vs...))
+}
+
+// UsedOnGT applies the GT predicate on the "used_on" field.
+func UsedOnGT(v time.Time) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldGT(FieldUsedOn, v))
+}
+
+// UsedOnGTE applies the GTE predicate on the "used_on" field.
+func UsedOnGTE(v time.Time) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldGTE(FieldUsedOn, v))
+}
+
+// UsedOnLT applies the LT predicate on the "used_on" field.
+func UsedOnLT(v time.Time) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldLT(FieldUsedOn, v))
+}
+
+// UsedOnLTE applies the LTE predicate on the "used_on" field.
+func UsedOnLTE(v time.Time) predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldLTE(FieldUsedOn, v))
+}
+
+// UsedOnIsNil applies the IsNil predicate on the "used_on" field.
+func UsedOnIsNil() predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldIsNull(FieldUsedOn))
+}
+
+// UsedOnNotNil applies the NotNil predicate on the "used_on" field.
+func UsedOnNotNil() predicate.AuditGrant {
+	return predicate.AuditGrant(sql.FieldNotNull(FieldUsedOn))
 }
 
 // StateEQ applies the EQ predicate on the "state" field.

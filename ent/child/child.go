@@ -38,6 +38,8 @@ const (
 	FieldInterventionID = "intervention_id"
 	// FieldPlaceID holds the string denoting the place_id field in the database.
 	FieldPlaceID = "place_id"
+	// FieldFirstLevelPlaceID holds the string denoting the first_level_place_id field in the database.
+	FieldFirstLevelPlaceID = "first_level_place_id"
 	// FieldCaseCode holds the string denoting the case_code field in the database.
 	FieldCaseCode = "case_code"
 	// FieldGivenName holds the string denoting the given_name field in the database.
@@ -74,6 +76,8 @@ const (
 	EdgeIntervention = "intervention"
 	// EdgePlace holds the string denoting the place edge name in mutations.
 	EdgePlace = "place"
+	// EdgeFirstLevelPlace holds the string denoting the first_level_place edge name in mutations.
+	EdgeFirstLevelPlace = "first_level_place"
 	// Table holds the table name of the child in the database.
 	Table = "children"
 	// CountryTable is the table that holds the country relation/edge.
@@ -104,6 +108,13 @@ const (
 	PlaceInverseTable = "places"
 	// PlaceColumn is the table column denoting the place relation/edge.
 	PlaceColumn = "place_id"
+	// FirstLevelPlaceTable is the table that holds the first_level_place relation/edge.
+	FirstLevelPlaceTable = "children"
+	// FirstLevelPlaceInverseTable is the table name for the Place entity.
+	// It exists in this package in order to avoid circular dependency with the "place" package.
+	FirstLevelPlaceInverseTable = "places"
+	// FirstLevelPlaceColumn is the table column denoting the first_level_place relation/edge.
+	FirstLevelPlaceColumn = "first_level_place_id"
 )
 
 // Columns holds all SQL columns for child fields.
@@ -120,6 +131,7 @@ var Columns = []string{
 	FieldOfficeID,
 	FieldInterventionID,
 	FieldPlaceID,
+	FieldFirstLevelPlaceID,
 	FieldCaseCode,
 	FieldGivenName,
 	FieldFamilyName,
@@ -252,6 +264,11 @@ func ByPlaceID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPlaceID, opts...).ToFunc()
 }
 
+// ByFirstLevelPlaceID orders the results by the first_level_place_id field.
+func ByFirstLevelPlaceID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFirstLevelPlaceID, opts...).ToFunc()
+}
+
 // ByCaseCode orders the results by the case_code field.
 func ByCaseCode(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCaseCode, opts...).ToFunc()
@@ -349,6 +366,13 @@ func ByPlaceField(field string, opts ...sql.OrderTermOption) OrderOption {
 		sqlgraph.OrderByNeighborTerms(s, newPlaceStep(), sql.OrderByField(field, opts...))
 	}
 }
+
+// ByFirstLevelPlaceField orders the results by first_level_place field.
+func ByFirstLevelPlaceField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newFirstLevelPlaceStep(), sql.OrderByField(field, opts...))
+	}
+}
 func newCountryStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
@@ -375,5 +399,12 @@ func newPlaceStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(PlaceInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, false, PlaceTable, PlaceColumn),
+	)
+}
+func newFirstLevelPlaceStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(FirstLevelPlaceInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, false, FirstLevelPlaceTable, FirstLevelPlaceColumn),
 	)
 }

@@ -111,6 +111,11 @@ func PlaceID(v uuid.UUID) predicate.Child {
 	return predicate.Child(sql.FieldEQ(FieldPlaceID, v))
 }
 
+// FirstLevelPlaceID applies equality check predicate on the "first_level_place_id" field. It's identical to FirstLevelPlaceIDEQ.
+func FirstLevelPlaceID(v uuid.UUID) predicate.Child {
+	return predicate.Child(sql.FieldEQ(FieldFirstLevelPlaceID, v))
+}
+
 // CaseCode applies equality check predicate on the "case_code" field. It's identical to CaseCodeEQ.
 func CaseCode(v string) predicate.Child {
 	return predicate.Child(sql.FieldEQ(FieldCaseCode, v))
@@ -629,6 +634,36 @@ func PlaceIDIsNil() predicate.Child {
 // PlaceIDNotNil applies the NotNil predicate on the "place_id" field.
 func PlaceIDNotNil() predicate.Child {
 	return predicate.Child(sql.FieldNotNull(FieldPlaceID))
+}
+
+// FirstLevelPlaceIDEQ applies the EQ predicate on the "first_level_place_id" field.
+func FirstLevelPlaceIDEQ(v uuid.UUID) predicate.Child {
+	return predicate.Child(sql.FieldEQ(FieldFirstLevelPlaceID, v))
+}
+
+// FirstLevelPlaceIDNEQ applies the NEQ predicate on the "first_level_place_id" field.
+func FirstLevelPlaceIDNEQ(v uuid.UUID) predicate.Child {
+	return predicate.Child(sql.FieldNEQ(FieldFirstLevelPlaceID, v))
+}
+
+// FirstLevelPlaceIDIn applies the In predicate on the "first_level_place_id" field.
+func FirstLevelPlaceIDIn(vs ...uuid.UUID) predicate.Child {
+	return predicate.Child(sql.FieldIn(FieldFirstLevelPlaceID, vs...))
+}
+
+// FirstLevelPlaceIDNotIn applies the NotIn predicate on the "first_level_place_id" field.
+func FirstLevelPlaceIDNotIn(vs ...uuid.UUID) predicate.Child {
+	return predicate.Child(sql.FieldNotIn(FieldFirstLevelPlaceID, vs...))
+}
+
+// FirstLevelPlaceIDIsNil applies the IsNil predicate on the "first_level_place_id" field.
+func FirstLevelPlaceIDIsNil() predicate.Child {
+	return predicate.Child(sql.FieldIsNull(FieldFirstLevelPlaceID))
+}
+
+// FirstLevelPlaceIDNotNil applies the NotNil predicate on the "first_level_place_id" field.
+func FirstLevelPlaceIDNotNil() predicate.Child {
+	return predicate.Child(sql.FieldNotNull(FieldFirstLevelPlaceID))
 }
 
 // CaseCodeEQ applies the EQ predicate on the "case_code" field.
@@ -1545,6 +1580,29 @@ func HasPlace() predicate.Child {
 func HasPlaceWith(preds ...predicate.Place) predicate.Child {
 	return predicate.Child(func(s *sql.Selector) {
 		step := newPlaceStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasFirstLevelPlace applies the HasEdge predicate on the "first_level_place" edge.
+func HasFirstLevelPlace() predicate.Child {
+	return predicate.Child(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, FirstLevelPlaceTable, FirstLevelPlaceColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasFirstLevelPlaceWith applies the HasEdge predicate on the "first_level_place" edge with a given conditions (other predicates).
+func HasFirstLevelPlaceWith(preds ...predicate.Place) predicate.Child {
+	return predicate.Child(func(s *sql.Selector) {
+		step := newFirstLevelPlaceStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

@@ -21,6 +21,7 @@ import (
 	"rightshub/ent/country"
 	"rightshub/ent/deployment"
 	"rightshub/ent/disposal"
+	"rightshub/ent/emergencyaccess"
 	"rightshub/ent/fundingline"
 	"rightshub/ent/indicator"
 	"rightshub/ent/indicatorvalue"
@@ -78,6 +79,8 @@ func Create(c *ent.Client, entity string) ent.Mutation {
 		return c.Deployment.Create().Mutation()
 	case "Disposal":
 		return c.Disposal.Create().Mutation()
+	case "EmergencyAccess":
+		return c.EmergencyAccess.Create().Mutation()
 	case "FundingLine":
 		return c.FundingLine.Create().Mutation()
 	case "Indicator":
@@ -161,6 +164,8 @@ func Update(c *ent.Client, entity string, id uuid.UUID) ent.Mutation {
 		return c.Deployment.Update().Where(deployment.ID(id)).Mutation()
 	case "Disposal":
 		return c.Disposal.Update().Where(disposal.ID(id)).Mutation()
+	case "EmergencyAccess":
+		return c.EmergencyAccess.Update().Where(emergencyaccess.ID(id)).Mutation()
 	case "FundingLine":
 		return c.FundingLine.Update().Where(fundingline.ID(id)).Mutation()
 	case "Indicator":
@@ -264,6 +269,8 @@ func Enum(entity, column, value string) any {
 		return deployment.State(value)
 	case "Disposal.method":
 		return disposal.Method(value)
+	case "EmergencyAccess.state":
+		return emergencyaccess.State(value)
 	case "FundingLine.kind":
 		return fundingline.Kind(value)
 	case "Indicator.measure":

@@ -176,6 +176,18 @@ func (f DisposalFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.DisposalMutation", m)
 }
 
+// The EmergencyAccessFunc type is an adapter to allow the use of ordinary
+// function as EmergencyAccess mutator.
+type EmergencyAccessFunc func(context.Context, *ent.EmergencyAccessMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f EmergencyAccessFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.EmergencyAccessMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.EmergencyAccessMutation", m)
+}
+
 // The FundingLineFunc type is an adapter to allow the use of ordinary
 // function as FundingLine mutator.
 type FundingLineFunc func(context.Context, *ent.FundingLineMutation) (ent.Value, error)

@@ -21,6 +21,7 @@ import (
 	"rightshub/ent/country"
 	"rightshub/ent/deployment"
 	"rightshub/ent/disposal"
+	"rightshub/ent/emergencyaccess"
 	"rightshub/ent/fundingline"
 	"rightshub/ent/indicator"
 	"rightshub/ent/indicatorvalue"
@@ -482,6 +483,33 @@ func (f TraverseDisposal) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.DisposalQuery", q)
+}
+
+// The EmergencyAccessFunc type is an adapter to allow the use of ordinary function as a Querier.
+type EmergencyAccessFunc func(context.Context, *ent.EmergencyAccessQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f EmergencyAccessFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.EmergencyAccessQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.EmergencyAccessQuery", q)
+}
+
+// The TraverseEmergencyAccess type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseEmergencyAccess func(context.Context, *ent.EmergencyAccessQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseEmergencyAccess) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseEmergencyAccess) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.EmergencyAccessQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.EmergencyAccessQuery", q)
 }
 
 // The FundingLineFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1163,6 +1191,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.DeploymentQuery, predicate.Deployment, deployment.OrderOption]{typ: ent.TypeDeployment, tq: q}, nil
 	case *ent.DisposalQuery:
 		return &query[*ent.DisposalQuery, predicate.Disposal, disposal.OrderOption]{typ: ent.TypeDisposal, tq: q}, nil
+	case *ent.EmergencyAccessQuery:
+		return &query[*ent.EmergencyAccessQuery, predicate.EmergencyAccess, emergencyaccess.OrderOption]{typ: ent.TypeEmergencyAccess, tq: q}, nil
 	case *ent.FundingLineQuery:
 		return &query[*ent.FundingLineQuery, predicate.FundingLine, fundingline.OrderOption]{typ: ent.TypeFundingLine, tq: q}, nil
 	case *ent.IndicatorQuery:

@@ -374,6 +374,8 @@ var (
 		{Name: "valid_from", Type: field.TypeTime},
 		{Name: "valid_until", Type: field.TypeTime},
 		{Name: "daily_row_budget", Type: field.TypeInt, Default: 5000},
+		{Name: "rows_used", Type: field.TypeInt, Default: 0},
+		{Name: "used_on", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"postgres": "date", "sqlite3": "date"}},
 		{Name: "state", Type: field.TypeEnum, Enums: []string{"requested", "approved", "active", "suspended", "expired", "revoked", "closed"}, Default: "requested"},
 		{Name: "auditor_id", Type: field.TypeUUID},
 		{Name: "approved_by_id", Type: field.TypeUUID, Nullable: true},
@@ -387,19 +389,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "audit_grants_users_auditor",
-				Columns:    []*schema.Column{AuditGrantsColumns[19]},
+				Columns:    []*schema.Column{AuditGrantsColumns[21]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "audit_grants_users_approved_by",
-				Columns:    []*schema.Column{AuditGrantsColumns[20]},
+				Columns:    []*schema.Column{AuditGrantsColumns[22]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "audit_grants_users_second_approved_by",
-				Columns:    []*schema.Column{AuditGrantsColumns[21]},
+				Columns:    []*schema.Column{AuditGrantsColumns[23]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -408,17 +410,17 @@ var (
 			{
 				Name:    "auditgrant_auditor_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{AuditGrantsColumns[19], AuditGrantsColumns[1], AuditGrantsColumns[0]},
+				Columns: []*schema.Column{AuditGrantsColumns[21], AuditGrantsColumns[1], AuditGrantsColumns[0]},
 			},
 			{
 				Name:    "auditgrant_approved_by_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{AuditGrantsColumns[20], AuditGrantsColumns[1], AuditGrantsColumns[0]},
+				Columns: []*schema.Column{AuditGrantsColumns[22], AuditGrantsColumns[1], AuditGrantsColumns[0]},
 			},
 			{
 				Name:    "auditgrant_second_approved_by_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{AuditGrantsColumns[21], AuditGrantsColumns[1], AuditGrantsColumns[0]},
+				Columns: []*schema.Column{AuditGrantsColumns[23], AuditGrantsColumns[1], AuditGrantsColumns[0]},
 			},
 			{
 				Name:    "auditgrant_created_at_id",
@@ -478,7 +480,7 @@ var (
 			{
 				Name:    "auditgrant_state",
 				Unique:  false,
-				Columns: []*schema.Column{AuditGrantsColumns[18]},
+				Columns: []*schema.Column{AuditGrantsColumns[20]},
 			},
 		},
 	}
@@ -868,6 +870,7 @@ var (
 		{Name: "office_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "intervention_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "place_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "first_level_place_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// ChildrenTable holds the schema information for the "children" table.
 	ChildrenTable = &schema.Table{
@@ -899,6 +902,12 @@ var (
 				RefColumns: []*schema.Column{PlacesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
+			{
+				Symbol:     "children_places_first_level_place",
+				Columns:    []*schema.Column{ChildrenColumns[26]},
+				RefColumns: []*schema.Column{PlacesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
 		},
 		Indexes: []*schema.Index{
 			{
@@ -920,6 +929,11 @@ var (
 				Name:    "child_place_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ChildrenColumns[25], ChildrenColumns[1], ChildrenColumns[0]},
+			},
+			{
+				Name:    "child_first_level_place_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ChildrenColumns[26], ChildrenColumns[1], ChildrenColumns[0]},
 			},
 			{
 				Name:    "child_created_at_id",
@@ -1646,6 +1660,115 @@ var (
 				Name:    "disposal_proof",
 				Unique:  false,
 				Columns: []*schema.Column{DisposalsColumns[12]},
+			},
+		},
+	}
+	// EmergencyAccessesColumns holds the columns for the "emergency_accesses" table.
+	EmergencyAccessesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "created_by", Type: field.TypeUUID, Nullable: true},
+		{Name: "updated_by", Type: field.TypeUUID, Nullable: true},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
+		{Name: "external_id", Type: field.TypeString, Nullable: true},
+		{Name: "reason", Type: field.TypeString, Size: 2147483647},
+		{Name: "valid_until", Type: field.TypeTime},
+		{Name: "review_due", Type: field.TypeTime},
+		{Name: "finding", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"opened", "justified", "unjustified"}, Default: "opened"},
+		{Name: "user_id", Type: field.TypeUUID},
+		{Name: "country_id", Type: field.TypeUUID},
+		{Name: "child_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "reviewed_by_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// EmergencyAccessesTable holds the schema information for the "emergency_accesses" table.
+	EmergencyAccessesTable = &schema.Table{
+		Name:       "emergency_accesses",
+		Columns:    EmergencyAccessesColumns,
+		PrimaryKey: []*schema.Column{EmergencyAccessesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "emergency_accesses_users_user",
+				Columns:    []*schema.Column{EmergencyAccessesColumns[13]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "emergency_accesses_countries_country",
+				Columns:    []*schema.Column{EmergencyAccessesColumns[14]},
+				RefColumns: []*schema.Column{CountriesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "emergency_accesses_children_child",
+				Columns:    []*schema.Column{EmergencyAccessesColumns[15]},
+				RefColumns: []*schema.Column{ChildrenColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "emergency_accesses_users_reviewed_by",
+				Columns:    []*schema.Column{EmergencyAccessesColumns[16]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "emergencyaccess_user_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{EmergencyAccessesColumns[13], EmergencyAccessesColumns[1], EmergencyAccessesColumns[0]},
+			},
+			{
+				Name:    "emergencyaccess_country_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{EmergencyAccessesColumns[14], EmergencyAccessesColumns[1], EmergencyAccessesColumns[0]},
+			},
+			{
+				Name:    "emergencyaccess_child_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{EmergencyAccessesColumns[15], EmergencyAccessesColumns[1], EmergencyAccessesColumns[0]},
+			},
+			{
+				Name:    "emergencyaccess_reviewed_by_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{EmergencyAccessesColumns[16], EmergencyAccessesColumns[1], EmergencyAccessesColumns[0]},
+			},
+			{
+				Name:    "emergencyaccess_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{EmergencyAccessesColumns[1], EmergencyAccessesColumns[0]},
+			},
+			{
+				Name:    "emergencyaccess_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{EmergencyAccessesColumns[7]},
+			},
+			{
+				Name:    "emergencyaccess_updated_at",
+				Unique:  false,
+				Columns: []*schema.Column{EmergencyAccessesColumns[2]},
+			},
+			{
+				Name:    "emergencyaccess_version",
+				Unique:  false,
+				Columns: []*schema.Column{EmergencyAccessesColumns[5]},
+			},
+			{
+				Name:    "emergencyaccess_valid_until",
+				Unique:  false,
+				Columns: []*schema.Column{EmergencyAccessesColumns[9]},
+			},
+			{
+				Name:    "emergencyaccess_review_due",
+				Unique:  false,
+				Columns: []*schema.Column{EmergencyAccessesColumns[10]},
+			},
+			{
+				Name:    "emergencyaccess_state",
+				Unique:  false,
+				Columns: []*schema.Column{EmergencyAccessesColumns[12]},
 			},
 		},
 	}
@@ -3332,6 +3455,8 @@ var (
 		{Name: "valid_from", Type: field.TypeTime, Nullable: true},
 		{Name: "valid_until", Type: field.TypeTime, Nullable: true},
 		{Name: "reason", Type: field.TypeString, Nullable: true, Size: 2147483647},
+		{Name: "active_from", Type: field.TypeTime, Nullable: true},
+		{Name: "ended_at", Type: field.TypeTime, Nullable: true},
 		{Name: "state", Type: field.TypeEnum, Enums: []string{"requested", "approved", "active", "expired", "revoked"}, Default: "requested"},
 		{Name: "user_id", Type: field.TypeUUID},
 		{Name: "deployment_id", Type: field.TypeUUID, Nullable: true},
@@ -3346,25 +3471,25 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "role_assignments_users_user",
-				Columns:    []*schema.Column{RoleAssignmentsColumns[19]},
+				Columns:    []*schema.Column{RoleAssignmentsColumns[21]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "role_assignments_deployments_deployment",
-				Columns:    []*schema.Column{RoleAssignmentsColumns[20]},
+				Columns:    []*schema.Column{RoleAssignmentsColumns[22]},
 				RefColumns: []*schema.Column{DeploymentsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "role_assignments_users_granted_by",
-				Columns:    []*schema.Column{RoleAssignmentsColumns[21]},
+				Columns:    []*schema.Column{RoleAssignmentsColumns[23]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "role_assignments_users_approved_by",
-				Columns:    []*schema.Column{RoleAssignmentsColumns[22]},
+				Columns:    []*schema.Column{RoleAssignmentsColumns[24]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -3373,22 +3498,22 @@ var (
 			{
 				Name:    "roleassignment_user_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{RoleAssignmentsColumns[19], RoleAssignmentsColumns[1], RoleAssignmentsColumns[0]},
+				Columns: []*schema.Column{RoleAssignmentsColumns[21], RoleAssignmentsColumns[1], RoleAssignmentsColumns[0]},
 			},
 			{
 				Name:    "roleassignment_deployment_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{RoleAssignmentsColumns[20], RoleAssignmentsColumns[1], RoleAssignmentsColumns[0]},
+				Columns: []*schema.Column{RoleAssignmentsColumns[22], RoleAssignmentsColumns[1], RoleAssignmentsColumns[0]},
 			},
 			{
 				Name:    "roleassignment_granted_by_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{RoleAssignmentsColumns[21], RoleAssignmentsColumns[1], RoleAssignmentsColumns[0]},
+				Columns: []*schema.Column{RoleAssignmentsColumns[23], RoleAssignmentsColumns[1], RoleAssignmentsColumns[0]},
 			},
 			{
 				Name:    "roleassignment_approved_by_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{RoleAssignmentsColumns[22], RoleAssignmentsColumns[1], RoleAssignmentsColumns[0]},
+				Columns: []*schema.Column{RoleAssignmentsColumns[24], RoleAssignmentsColumns[1], RoleAssignmentsColumns[0]},
 			},
 			{
 				Name:    "roleassignment_created_at_id",
@@ -3431,9 +3556,19 @@ var (
 				Columns: []*schema.Column{RoleAssignmentsColumns[16]},
 			},
 			{
-				Name:    "roleassignment_state",
+				Name:    "roleassignment_active_from",
 				Unique:  false,
 				Columns: []*schema.Column{RoleAssignmentsColumns[18]},
+			},
+			{
+				Name:    "roleassignment_ended_at",
+				Unique:  false,
+				Columns: []*schema.Column{RoleAssignmentsColumns[19]},
+			},
+			{
+				Name:    "roleassignment_state",
+				Unique:  false,
+				Columns: []*schema.Column{RoleAssignmentsColumns[20]},
 			},
 		},
 	}
@@ -3833,6 +3968,7 @@ var (
 		CountriesTable,
 		DeploymentsTable,
 		DisposalsTable,
+		EmergencyAccessesTable,
 		FundingLinesTable,
 		IndicatorsTable,
 		IndicatorValuesTable,
@@ -3907,6 +4043,7 @@ func init() {
 	ChildrenTable.ForeignKeys[1].RefTable = OfficesTable
 	ChildrenTable.ForeignKeys[2].RefTable = InterventionsTable
 	ChildrenTable.ForeignKeys[3].RefTable = PlacesTable
+	ChildrenTable.ForeignKeys[4].RefTable = PlacesTable
 	ChildrenTable.Annotation = &entsql.Annotation{
 		Table: "children",
 	}
@@ -3944,6 +4081,13 @@ func init() {
 	DisposalsTable.ForeignKeys[1].RefTable = CountriesTable
 	DisposalsTable.Annotation = &entsql.Annotation{
 		Table: "disposals",
+	}
+	EmergencyAccessesTable.ForeignKeys[0].RefTable = UsersTable
+	EmergencyAccessesTable.ForeignKeys[1].RefTable = CountriesTable
+	EmergencyAccessesTable.ForeignKeys[2].RefTable = ChildrenTable
+	EmergencyAccessesTable.ForeignKeys[3].RefTable = UsersTable
+	EmergencyAccessesTable.Annotation = &entsql.Annotation{
+		Table: "emergency_accesses",
 	}
 	FundingLinesTable.ForeignKeys[0].RefTable = InterventionsTable
 	FundingLinesTable.ForeignKeys[1].RefTable = PartnersTable

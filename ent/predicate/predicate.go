@@ -48,6 +48,9 @@ type Deployment func(*sql.Selector)
 // Disposal is the predicate function for disposal builders.
 type Disposal func(*sql.Selector)
 
+// EmergencyAccess is the predicate function for emergencyaccess builders.
+type EmergencyAccess func(*sql.Selector)
+
 // FundingLine is the predicate function for fundingline builders.
 type FundingLine func(*sql.Selector)
 

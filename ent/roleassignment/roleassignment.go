@@ -58,6 +58,10 @@ const (
 	FieldValidUntil = "valid_until"
 	// FieldReason holds the string denoting the reason field in the database.
 	FieldReason = "reason"
+	// FieldActiveFrom holds the string denoting the active_from field in the database.
+	FieldActiveFrom = "active_from"
+	// FieldEndedAt holds the string denoting the ended_at field in the database.
+	FieldEndedAt = "ended_at"
 	// FieldState holds the string denoting the state field in the database.
 	FieldState = "state"
 	// EdgeUser holds the string denoting the user edge name in mutations.
@@ -124,6 +128,8 @@ var Columns = []string{
 	FieldValidFrom,
 	FieldValidUntil,
 	FieldReason,
+	FieldActiveFrom,
+	FieldEndedAt,
 	FieldState,
 }
 
@@ -275,6 +281,16 @@ func ByValidUntil(opts ...sql.OrderTermOption) OrderOption {
 // ByReason orders the results by the reason field.
 func ByReason(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReason, opts...).ToFunc()
+}
+
+// ByActiveFrom orders the results by the active_from field.
+func ByActiveFrom(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldActiveFrom, opts...).ToFunc()
+}
+
+// ByEndedAt orders the results by the ended_at field.
+func ByEndedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEndedAt, opts...).ToFunc()
 }
 
 // ByState orders the results by the state field.

@@ -136,6 +136,16 @@ func Reason(v string) predicate.RoleAssignment {
 	return predicate.RoleAssignment(sql.FieldEQ(FieldReason, v))
 }
 
+// ActiveFrom applies equality check predicate on the "active_from" field. It's identical to ActiveFromEQ.
+func ActiveFrom(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldEQ(FieldActiveFrom, v))
+}
+
+// EndedAt applies equality check predicate on the "ended_at" field. It's identical to EndedAtEQ.
+func EndedAt(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldEQ(FieldEndedAt, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.RoleAssignment {
 	return predicate.RoleAssignment(sql.FieldEQ(FieldCreatedAt, v))
@@ -839,6 +849,106 @@ func ReasonEqualFold(v string) predicate.RoleAssignment {
 // ReasonContainsFold applies the ContainsFold predicate on the "reason" field.
 func ReasonContainsFold(v string) predicate.RoleAssignment {
 	return predicate.RoleAssignment(sql.FieldContainsFold(FieldReason, v))
+}
+
+// ActiveFromEQ applies the EQ predicate on the "active_from" field.
+func ActiveFromEQ(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldEQ(FieldActiveFrom, v))
+}
+
+// ActiveFromNEQ applies the NEQ predicate on the "active_from" field.
+func ActiveFromNEQ(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldNEQ(FieldActiveFrom, v))
+}
+
+// ActiveFromIn applies the In predicate on the "active_from" field.
+func ActiveFromIn(vs ...time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldIn(FieldActiveFrom, vs...))
+}
+
+// ActiveFromNotIn applies the NotIn predicate on the "active_from" field.
+func ActiveFromNotIn(vs ...time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldNotIn(FieldActiveFrom, vs...))
+}
+
+// ActiveFromGT applies the GT predicate on the "active_from" field.
+func ActiveFromGT(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldGT(FieldActiveFrom, v))
+}
+
+// ActiveFromGTE applies the GTE predicate on the "active_from" field.
+func ActiveFromGTE(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldGTE(FieldActiveFrom, v))
+}
+
+// ActiveFromLT applies the LT predicate on the "active_from" field.
+func ActiveFromLT(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldLT(FieldActiveFrom, v))
+}
+
+// ActiveFromLTE applies the LTE predicate on the "active_from" field.
+func ActiveFromLTE(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldLTE(FieldActiveFrom, v))
+}
+
+// ActiveFromIsNil applies the IsNil predicate on the "active_from" field.
+func ActiveFromIsNil() predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldIsNull(FieldActiveFrom))
+}
+
+// ActiveFromNotNil applies the NotNil predicate on the "active_from" field.
+func ActiveFromNotNil() predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldNotNull(FieldActiveFrom))
+}
+
+// EndedAtEQ applies the EQ predicate on the "ended_at" field.
+func EndedAtEQ(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldEQ(FieldEndedAt, v))
+}
+
+// EndedAtNEQ applies the NEQ predicate on the "ended_at" field.
+func EndedAtNEQ(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldNEQ(FieldEndedAt, v))
+}
+
+// EndedAtIn applies the In predicate on the "ended_at" field.
+func EndedAtIn(vs ...time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldIn(FieldEndedAt, vs...))
+}
+
+// EndedAtNotIn applies the NotIn predicate on the "ended_at" field.
+func EndedAtNotIn(vs ...time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldNotIn(FieldEndedAt, vs...))
+}
+
+// EndedAtGT applies the GT predicate on the "ended_at" field.
+func EndedAtGT(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldGT(FieldEndedAt, v))
+}
+
+// EndedAtGTE applies the GTE predicate on the "ended_at" field.
+func EndedAtGTE(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldGTE(FieldEndedAt, v))
+}
+
+// EndedAtLT applies the LT predicate on the "ended_at" field.
+func EndedAtLT(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldLT(FieldEndedAt, v))
+}
+
+// EndedAtLTE applies the LTE predicate on the "ended_at" field.
+func EndedAtLTE(v time.Time) predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldLTE(FieldEndedAt, v))
+}
+
+// EndedAtIsNil applies the IsNil predicate on the "ended_at" field.
+func EndedAtIsNil() predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldIsNull(FieldEndedAt))
+}
+
+// EndedAtNotNil applies the NotNil predicate on the "ended_at" field.
+func EndedAtNotNil() predicate.RoleAssignment {
+	return predicate.RoleAssignment(sql.FieldNotNull(FieldEndedAt))
 }
 
 // StateEQ applies the EQ predicate on the "state" field.

@@ -50,7 +50,7 @@ func (Activity) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "Something done within an intervention: a training, an assessment, a campaign.",
 		Plural: "activities", Prefix: "act", Order: "created_at desc",
-		Scope:  model.Scope{Assigned: []string{"responsible"}, Self: []string{"responsible"}, Country: []string{"country", "intervention.country"}, Office: []string{"office"}, Intervention: []string{"intervention"}, Partner: []string{"partner"}, Grant: []string{"intervention"}},
+		Scope:  model.Scope{Assigned: []string{"responsible"}, Self: []string{"responsible"}, Country: []string{"country", "intervention.country"}, Office: []string{"office"}, Intervention: []string{"intervention"}, Partner: []string{"partner"}, Grant: []string{"intervention"}, Period: "starts_on"},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "planned", "confirmed", "cancelled", "postponed"),

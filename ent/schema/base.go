@@ -25,8 +25,8 @@ type Base struct{ mixin.Schema }
 func (Base) Fields() []ent.Field {
 	return []ent.Field{
 		field.UUID("id", uuid.UUID{}).Default(uuid.New).Immutable(),
-		instant("created_at", C1, None, "When the row was made (UTC).").initially(now).fixed().managed(),
-		instant("updated_at", C1, None, "When the row was last written (UTC).").initially(now).managed(),
+		instant("created_at", C1, None, "When the row was made (UTC).").initially(now).fixed().managed().traces(),
+		instant("updated_at", C1, None, "When the row was last written (UTC).").initially(now).managed().traces(),
 		key("created_by", "User who made the row."),
 		key("updated_by", "User who last wrote the row."),
 		integer("version", C1, None, "Grows by one with each write. Send it back on an update: a stale one is refused.").initially(1).managed(),

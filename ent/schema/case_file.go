@@ -26,7 +26,7 @@ func (CaseFile) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 // Fields of the entity.
 func (CaseFile) Fields() []ent.Field {
 	return fields(caseFileEdges,
-		str("code", C3, None, "Code of the case.").max(40),
+		str("code", C3, None, "Code of the case.").max(40).pseudonym(),
 		date("opened_on", C3, None, "Day on which it was opened.").optional(),
 		date("closed_on", C3, None, "Day on which it was closed.").optional(),
 		enum("source", C3, None, "Who brought the case.", "self", "family", "community", "social_services", "police", "justice", "health", "school", "partner", "hotline", "other").initially("other"),
@@ -47,7 +47,7 @@ func (CaseFile) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A case: the work done for one child.",
 		Plural: "caseFiles", Prefix: "cas", Order: "created_at desc",
-		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Partner: []string{"partner"}, Intervention: []string{"intervention"}, Assigned: []string{"owner"}, Grant: []string{"intervention"}},
+		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Partner: []string{"partner"}, Intervention: []string{"intervention"}, Assigned: []string{"owner"}, Grant: []string{"intervention"}, Child: "child", Period: "opened_on"},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
 		Machines: []model.Machine{{Field: "status", Moves: slices.Concat(
 			model.Moves(model.Approve, "open", "closed", "transferred", "duplicate"),

@@ -13,7 +13,8 @@ var childEdges = []*edgeBuilder{
 	one("country", Country.Type, "Country in which the child is helped.").must().back("children", "Children who are helped in the country."),
 	one("office", Office.Type, "Office that keeps the record.").back("children", "Children whose record the office keeps."),
 	one("intervention", Intervention.Type, "Intervention that helps the child.").back("children", "Children whom the intervention helps."),
-	one("place", Place.Type, "Place in which the child lives.").back("children", "Children who live in the place."),
+	one("place", Place.Type, "Place in which the child lives.").class(C3, Quasi).back("children", "Children who live in the place, where you may see that they do."),
+	one("firstLevelPlace", Place.Type, "First administrative level of the place in which the child lives.").managed(),
 }
 
 // Mixin of the entity.
@@ -22,7 +23,7 @@ func (Child) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 // Fields of the entity.
 func (Child) Fields() []ent.Field {
 	return fields(childEdges,
-		str("case_code", C3, None, "Pseudonymous code: the only handle that people say aloud. It is not a key: two countries may use the same.").max(40),
+		str("case_code", C3, None, "Pseudonymous code: the only handle that people say aloud. It is not a key: two countries may use the same.").max(40).pseudonym(),
 		str("given_name", C3, Direct, "Given name.").optional(),
 		str("family_name", C3, Direct, "Family name.").optional(),
 		str("other_names", C3, Direct, "Other names.").optional(),
@@ -47,7 +48,7 @@ func (Child) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A child whom the programme helps. People say the case code aloud, never the name.",
 		Plural: "children", Prefix: "chd", Order: "created_at desc",
-		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Intervention: []string{"intervention"}, Assigned: []string{"caseFiles.owner"}, Grant: []string{"intervention"}},
+		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Intervention: []string{"intervention"}, Assigned: []string{"caseFiles.owner"}, Grant: []string{"intervention"}, Child: "id"},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})
 }

@@ -47,7 +47,7 @@ func (Deployment) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A volunteer mandate: one post, in one country, for a time.",
 		Plural: "deployments", Prefix: "dep", Order: "created_at desc",
-		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Partner: []string{"partner"}, Intervention: []string{"intervention"}, Self: []string{"volunteer.user"}, Grant: []string{"intervention"}},
+		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Partner: []string{"partner"}, Intervention: []string{"intervention"}, Self: []string{"volunteer.user"}, Grant: []string{"intervention"}, Period: "actual_start"},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "draft", "published", "cancelled"),

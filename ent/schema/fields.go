@@ -128,6 +128,12 @@ func (b *fieldBuilder) internal() *fieldBuilder { b.note.Internal = true; return
 // managed keeps the field out of every input: the hub sets it.
 func (b *fieldBuilder) managed() *fieldBuilder { b.note.Managed = true; return b }
 
+// pseudonym shows the row's pseudonym in place of the value, where the row is shown under one.
+func (b *fieldBuilder) pseudonym() *fieldBuilder { b.note.Pseudonym = true; return b }
+
+// traces hides the value where the row is shown under a pseudonym: two pseudonyms of one row could be joined by it.
+func (b *fieldBuilder) traces() *fieldBuilder { b.note.Traces = true; return b }
+
 // max sets the longest text in characters.
 func (b *fieldBuilder) max(n int) *fieldBuilder { b.note.MaxLen = n; return b }
 
@@ -162,7 +168,7 @@ type edgeBuilder struct {
 
 // one leads to a single row of the target type (for example Country.Type).
 func one(name string, typ any, doc string) *edgeBuilder {
-	return &edgeBuilder{name: name, typ: typ, note: model.EdgeNote{Doc: doc}}
+	return &edgeBuilder{name: name, typ: typ, note: model.EdgeNote{Doc: doc, Level: C1, Ident: None}}
 }
 
 // must makes the reference required.
@@ -179,6 +185,12 @@ func (b *edgeBuilder) back(name, doc string) *edgeBuilder {
 
 // managed keeps the reference out of every input: the hub sets it.
 func (b *edgeBuilder) managed() *edgeBuilder { b.note.Managed = true; return b }
+
+// class says who may follow the reference, where not everyone who sees both rows may.
+func (b *edgeBuilder) class(l classification.Level, i classification.Identifiability) *edgeBuilder {
+	b.note.Level, b.note.Ident = l, i
+	return b
+}
 
 func (b *edgeBuilder) column() string { return snake(b.name) + "_id" }
 

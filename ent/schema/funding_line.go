@@ -36,7 +36,7 @@ func (FundingLine) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "An amount promised or paid for an intervention.",
 		Plural: "fundingLines", Prefix: "fun", Order: "created_at",
-		Scope:  model.Scope{Country: []string{"intervention.country", "intervention.countries"}, Office: []string{"intervention.office"}, Intervention: []string{"intervention"}, Partner: []string{"funder"}, Grant: []string{"intervention"}},
+		Scope:  model.Scope{Country: []string{"intervention.country", "intervention.countries"}, Office: []string{"intervention.office"}, Intervention: []string{"intervention"}, Partner: []string{"funder"}, Grant: []string{"intervention"}, Period: "starts_on"},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})
 }

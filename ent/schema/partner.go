@@ -43,7 +43,7 @@ func (Partner) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "An organisation with which the programme works.",
 		Plural: "partners", Prefix: "par", Order: "code", Natural: "code",
-		Scope:  model.Scope{Country: []string{"country"}, Partner: []string{"id"}, Intervention: []string{"interventions"}, Grant: []string{"interventions"}},
+		Scope:  model.Scope{Country: []string{"country"}, Partner: []string{"id"}, Intervention: []string{"interventions"}, Grant: []string{"interventions"}, Seat: true},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "prospect", "vetting", "ended"),

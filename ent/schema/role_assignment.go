@@ -34,6 +34,8 @@ func (RoleAssignment) Fields() []ent.Field {
 		instant("valid_from", C1, None, "From when the role counts (UTC).").optional(),
 		instant("valid_until", C1, None, "Until when the role counts (UTC).").optional(),
 		long("reason", C2, Direct, "Why the person needs the role.").optional(),
+		instant("active_from", C1, None, "When the assignment began to count (UTC).").optional().managed(),
+		instant("ended_at", C1, None, "When it was revoked or expired (UTC).").optional().managed(),
 		enum("state", C1, None, "Where the assignment stands; only an active one counts.", "requested", "approved", "active", "expired", "revoked").initially("requested"),
 	)
 }

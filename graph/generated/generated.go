@@ -44,6 +44,7 @@ type ComplexityRoot struct {
 
 type MutationResolver interface {
 	CreateAccessToken(ctx context.Context) (plan.JSON, error)
+	OpenEmergencyAccess(ctx context.Context) (plan.JSON, error)
 	UpdateAccessToken(ctx context.Context) (plan.JSON, error)
 	ArchiveAccessToken(ctx context.Context) (plan.JSON, error)
 	CreateActivity(ctx context.Context) (plan.JSON, error)
@@ -89,6 +90,8 @@ type MutationResolver interface {
 	ArchiveDeployment(ctx context.Context) (plan.JSON, error)
 	TransitionDeploymentState(ctx context.Context) (plan.JSON, error)
 	CreateDisposal(ctx context.Context) (plan.JSON, error)
+	UpdateEmergencyAccess(ctx context.Context) (plan.JSON, error)
+	TransitionEmergencyAccessState(ctx context.Context) (plan.JSON, error)
 	CreateFundingLine(ctx context.Context) (plan.JSON, error)
 	UpdateFundingLine(ctx context.Context) (plan.JSON, error)
 	ArchiveFundingLine(ctx context.Context) (plan.JSON, error)
@@ -202,6 +205,8 @@ type QueryResolver interface {
 	Deployment(ctx context.Context) (plan.JSON, error)
 	Disposals(ctx context.Context) (plan.JSON, error)
 	Disposal(ctx context.Context) (plan.JSON, error)
+	EmergencyAccesses(ctx context.Context) (plan.JSON, error)
+	EmergencyAccess(ctx context.Context) (plan.JSON, error)
 	FundingLines(ctx context.Context) (plan.JSON, error)
 	FundingLine(ctx context.Context) (plan.JSON, error)
 	Indicators(ctx context.Context) (plan.JSON, error)
@@ -594,6 +599,29 @@ func (ec *executionContext) _Mutation_createAccessToken(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createAccessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mutation", field, true, true, "JSON")
+}
+
+func (ec *executionContext) _Mutation_openEmergencyAccess(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_openEmergencyAccess(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().OpenEmergencyAccess(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v plan.JSON) graphql.Marshaler {
+			return ec.marshalOJSON2rightshubᚋgraphᚋplanᚐJSON(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_openEmergencyAccess(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Mutation", field, true, true, "JSON")
 }
 
@@ -1629,6 +1657,52 @@ func (ec *executionContext) _Mutation_createDisposal(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createDisposal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mutation", field, true, true, "JSON")
+}
+
+func (ec *executionContext) _Mutation_updateEmergencyAccess(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateEmergencyAccess(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().UpdateEmergencyAccess(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v plan.JSON) graphql.Marshaler {
+			return ec.marshalOJSON2rightshubᚋgraphᚋplanᚐJSON(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateEmergencyAccess(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mutation", field, true, true, "JSON")
+}
+
+func (ec *executionContext) _Mutation_transitionEmergencyAccessState(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_transitionEmergencyAccessState(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().TransitionEmergencyAccessState(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v plan.JSON) graphql.Marshaler {
+			return ec.marshalOJSON2rightshubᚋgraphᚋplanᚐJSON(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_transitionEmergencyAccessState(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Mutation", field, true, true, "JSON")
 }
 
@@ -4185,6 +4259,52 @@ func (ec *executionContext) fieldContext_Query_disposal(_ context.Context, field
 	return graphql.NewScalarFieldContext("Query", field, true, true, "JSON")
 }
 
+func (ec *executionContext) _Query_emergencyAccesses(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_emergencyAccesses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().EmergencyAccesses(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v plan.JSON) graphql.Marshaler {
+			return ec.marshalOJSON2rightshubᚋgraphᚋplanᚐJSON(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_emergencyAccesses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Query", field, true, true, "JSON")
+}
+
+func (ec *executionContext) _Query_emergencyAccess(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_emergencyAccess(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().EmergencyAccess(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v plan.JSON) graphql.Marshaler {
+			return ec.marshalOJSON2rightshubᚋgraphᚋplanᚐJSON(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_emergencyAccess(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Query", field, true, true, "JSON")
+}
+
 func (ec *executionContext) _Query_fundingLines(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6472,6 +6592,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "openEmergencyAccess":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_openEmergencyAccess(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "updateAccessToken":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateAccessToken(ctx, field)
@@ -6783,6 +6910,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "createDisposal":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createDisposal(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateEmergencyAccess":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateEmergencyAccess(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "transitionEmergencyAccessState":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_transitionEmergencyAccessState(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -7568,6 +7709,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_disposal(ctx, field)
+				})
+		case "emergencyAccesses":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_emergencyAccesses(ctx, field)
+				})
+		case "emergencyAccess":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_emergencyAccess(ctx, field)
 				})
 		case "fundingLines":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -110,6 +110,14 @@ func (queries) Disposals(ctx context.Context) (plan.JSON, error) { return plan.L
 
 func (queries) Disposal(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Disposal") }
 
+func (queries) EmergencyAccesses(ctx context.Context) (plan.JSON, error) {
+	return plan.List(ctx, "EmergencyAccess")
+}
+
+func (queries) EmergencyAccess(ctx context.Context) (plan.JSON, error) {
+	return plan.One(ctx, "EmergencyAccess")
+}
+
 func (queries) FundingLines(ctx context.Context) (plan.JSON, error) {
 	return plan.List(ctx, "FundingLine")
 }
@@ -256,6 +264,10 @@ func (queries) Volunteer(ctx context.Context) (plan.JSON, error) { return plan.O
 
 func (mutations) CreateAccessToken(ctx context.Context) (plan.JSON, error) {
 	return plan.CreateAccessToken(ctx)
+}
+
+func (mutations) OpenEmergencyAccess(ctx context.Context) (plan.JSON, error) {
+	return plan.OpenEmergencyAccess(ctx)
 }
 
 func (mutations) UpdateAccessToken(ctx context.Context) (plan.JSON, error) {
@@ -436,6 +448,14 @@ func (mutations) TransitionDeploymentState(ctx context.Context) (plan.JSON, erro
 
 func (mutations) CreateDisposal(ctx context.Context) (plan.JSON, error) {
 	return plan.Create(ctx, "Disposal")
+}
+
+func (mutations) UpdateEmergencyAccess(ctx context.Context) (plan.JSON, error) {
+	return plan.Update(ctx, "EmergencyAccess")
+}
+
+func (mutations) TransitionEmergencyAccessState(ctx context.Context) (plan.JSON, error) {
+	return plan.Transition(ctx, "EmergencyAccess", "state")
 }
 
 func (mutations) CreateFundingLine(ctx context.Context) (plan.JSON, error) {

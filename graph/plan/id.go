@@ -38,3 +38,8 @@ func parseOf(e *model.Entity, name, id string) (uuid.UUID, error) {
 	}
 	return key, nil
 }
+
+// ParseGrant reads the id of an audit grant, as the header Audit-Grant names one.
+func ParseGrant(id string) (uuid.UUID, error) {
+	return parseOf(inventory.Model.Entity("AuditGrant"), "Audit-Grant", id)
+}

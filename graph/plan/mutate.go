@@ -51,6 +51,21 @@ func Transition(ctx context.Context, entity, column string) (JSON, error) {
 	})
 }
 
+// OpenEmergencyAccess answers openEmergencyAccess.
+func OpenEmergencyAccess(ctx context.Context) (JSON, error) {
+	return mutate(ctx, "EmergencyAccess", func(ctx context.Context, r *root, _ *model.Entity, in map[string]any) (uuid.UUID, error) {
+		id, _ := in["countryId"].(string)
+		country, err := parseOf(inventory.Model.Entity("Country"), "countryId", id)
+		if err != nil {
+			return country, err
+		}
+		code, _ := in["caseCode"].(string)
+		reason, _ := in["reason"].(string)
+		hours, _ := whole(in["hours"])
+		return r.session.OpenEmergency(ctx, country, code, reason, hours)
+	})
+}
+
 // Archive answers archiveX.
 func Archive(ctx context.Context, entity string) (JSON, error) {
 	r, err := begin(ctx)

@@ -53,11 +53,18 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-var scopes = []string{"country", "office", "partner", "intervention", "assigned", "self", "grant"}
+var scopes = []string{"country", "office", "partner", "intervention", "assigned", "self", "grant", "emergency"}
 
 func paths(s model.Scope, scope string) []string {
 	return map[string][]string{"country": s.Country, "office": s.Office, "partner": s.Partner, "intervention": s.Intervention,
-		"assigned": s.Assigned, "self": s.Self, "grant": s.Grant}[scope]
+		"assigned": s.Assigned, "self": s.Self, "grant": s.Grant, "emergency": child(s)}[scope]
+}
+
+func child(s model.Scope) []string {
+	if s.Child == "" {
+		return nil
+	}
+	return []string{s.Child}
 }
 
 // What is compiled for a caller agrees with Casbin's own answer, on random people and random rows: under the policies
@@ -78,11 +85,19 @@ func TestRandomPoliciesAgreeWithCasbin(t *testing.T) {
 		for range rapid.IntRange(1, 12).Draw(t, "lines") {
 			pick := func(name string, words ...string) string { return rapid.SampledFrom(words).Draw(t, name) }
 			effect, clearance := pick("effect", "allow", "allow", "deny"), pick("clearance", "C0", "C1", "C2", "C3")
+			condition := "-"
 			if effect == "deny" && rapid.Bool().Draw(t, "row") {
 				clearance = "row"
+			} else if effect == "allow" {
+				condition = pick("condition", "-", "purpose", "consent", "shared", "pseudonym")
 			}
-			text += fmt.Sprintf("p, %s, %s, %s, %s, %s, %s, %s\n", pick("role", "one", "two", "everyone"), pick("entity", "Child", "CaseFile"),
-				pick("actions", "read", "read+update", "create"), pick("scope", "global", "country", "office", "assigned", "grant", "intervention"), clearance, pick("condition", "-", "purpose"), effect)
+			text += fmt.Sprintf("p, %s, %s, %s, %s, %s, %s, %s\n", pick("role", "one", "two", "everyone", "auditor"), pick("entity", "Child", "CaseFile"),
+				pick("actions", "read", "read+update", "create"), pick("scope", "global", "country", "office", "assigned", "grant", "intervention", "emergency", "referred"), clearance, condition, effect)
+		}
+		for _, role := range []string{"one", "two", "everyone", "auditor"} {
+			if rapid.Bool().Draw(t, "states") {
+				text += fmt.Sprintf("g2, %s, services\n", role)
+			}
 		}
 		p, err := access.Load(files{"model.conf": string(conf), "roles.csv": text}, inventory.Model)
 		if err != nil {
@@ -99,6 +114,7 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 		keys = append(keys, uuid.NewSHA1(uuid.NameSpaceOID, []byte{byte(i)}))
 	}
 	now := time.Unix(1000, 0)
+	days := []time.Time{{}, now.AddDate(0, 0, -9), now.AddDate(0, 0, -3), now.AddDate(0, 0, -1), now.AddDate(-1, 0, 0)}
 	some := func(t *rapid.T, name string) []uuid.UUID {
 		return rapid.SliceOfNDistinct(rapid.SampledFrom(keys), 0, 2, rapid.ID).Draw(t, name)
 	}
@@ -113,6 +129,9 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 		for range rapid.IntRange(0, 3).Draw(t, "roles") {
 			a := access.Assignment{Role: rapid.SampledFrom(p.Roles()).Draw(t, "role"), Everywhere: rapid.IntRange(0, 5).Draw(t, "everywhere") == 0,
 				Countries: some(t, "countries"), Offices: some(t, "offices"), Partners: some(t, "partners"), Interventions: some(t, "interventions")}
+			if rapid.IntRange(0, 3).Draw(t, "narrowed") == 0 {
+				a.Purposes = []string{rapid.SampledFrom([]string{"services", "research"}).Draw(t, "narrowed to")}
+			}
 			switch rapid.IntRange(0, 5).Draw(t, "dates") {
 			case 0:
 				a.Until = now
@@ -121,20 +140,41 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 			}
 			s.Assignments = append(s.Assignments, a)
 		}
+		if rapid.IntRange(0, 2).Draw(t, "acting") == 0 {
+			g := &access.Grant{Countries: some(t, "granted countries"), Interventions: some(t, "granted interventions")}
+			if rapid.Bool().Draw(t, "period") {
+				g.First, g.Last = days[1], days[2]
+			}
+			if rapid.IntRange(0, 3).Draw(t, "entities") == 0 {
+				g.Entities = []string{"Child", "Activity"}
+			}
+			s.Acting = g
+		}
+		for _, c := range some(t, "emergencies") {
+			s.Emergency = append(s.Emergency, access.Emergency{Child: c, Until: now.Add(time.Duration(rapid.IntRange(0, 1).Draw(t, "open")) * time.Hour)})
+		}
 		view := p.View(s)
 		for _, e := range inventory.Model.Entities() {
 			if len(entities) > 0 && !slices.Contains(entities, e.Name) {
 				continue
 			}
-			o := &access.Object{Entity: e.Name, Keys: map[string][]uuid.UUID{}}
-			facts := map[string]uuid.UUID{} // path to key, so that a path means one thing in every scope
+			o := &access.Object{Entity: e.Name, Keys: map[string][]uuid.UUID{}, Seat: e.Scope.Seat}
+			facts := row{keys: map[string]uuid.UUID{}, object: o} // path to key, so that a path means one thing in every scope
 			for _, scope := range scopes {
 				for _, path := range paths(e.Scope, scope) {
-					if _, ok := facts[path]; !ok {
-						facts[path] = rapid.SampledFrom(append(keys, uuid.Nil)).Draw(t, path)
+					if _, ok := facts.keys[path]; !ok {
+						facts.keys[path] = rapid.SampledFrom(append(keys, uuid.Nil)).Draw(t, path)
 					}
-					o.Keys[scope] = append(o.Keys[scope], facts[path])
+					o.Keys[scope] = append(o.Keys[scope], facts.keys[path])
 				}
+			}
+			if e.Scope.Child != "" {
+				o.Covered = rapid.SampledFrom([][]string{nil, {"services"}, {"research"}}).Draw(t, "covered")
+				o.Keys["referred"] = some(t, "referred")
+				o.Travels = rapid.SampledFrom([][]uuid.UUID{nil, o.Keys["referred"]}).Draw(t, "travels")
+			}
+			if e.Scope.Period != "" {
+				o.Day = rapid.SampledFrom(days).Draw(t, "day")
 			}
 			for _, action := range []model.Action{model.Read, model.Create, model.Update, model.Approve} {
 				for level := classification.C0; level <= classification.C3; level++ {
@@ -159,8 +199,14 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 	}
 }
 
-// holds evaluates a condition on the facts of one row: each path leads to one key.
-func holds(e *model.Entity, c access.Cond, facts map[string]uuid.UUID, path string) bool {
+// row is what is known of one row: each path leads to one key.
+type row struct {
+	keys   map[string]uuid.UUID
+	object *access.Object
+}
+
+// holds evaluates a condition on the facts of one row.
+func holds(e *model.Entity, c access.Cond, facts row, path string) bool {
 	all := func(want bool) bool {
 		return !slices.ContainsFunc(c.Kids, func(k access.Cond) bool { return holds(e, k, facts, path) != want })
 	}
@@ -176,16 +222,27 @@ func holds(e *model.Entity, c access.Cond, facts map[string]uuid.UUID, path stri
 	case access.Via:
 		edge := e.Edge(c.Edge)
 		return holds(inventory.Model.Target(edge), c.Kids[0], facts, path+c.Edge+".")
+	case access.Within:
+		day := facts.object.Day
+		return day.IsZero() || !day.Before(c.Day) && !day.After(c.Last)
+	case access.Covered:
+		return slices.Contains(facts.object.Covered, c.Text)
+	case access.Referred:
+		partners := facts.object.Keys["referred"]
+		if c.Text != "" {
+			partners = facts.object.Travels
+		}
+		return slices.ContainsFunc(partners, func(p uuid.UUID) bool { return slices.Contains(c.Values, p) })
 	case access.In:
 		if c.Column == "id" {
 			if path == "" {
-				return slices.Contains(c.Values, facts["id"])
+				return slices.Contains(c.Values, facts.keys["id"])
 			}
-			return slices.Contains(c.Values, facts[path[:len(path)-1]])
+			return slices.Contains(c.Values, facts.keys[path[:len(path)-1]])
 		}
 		for _, edge := range e.Edges {
 			if edge.Kind == model.ToOne && edge.Column == c.Column {
-				return slices.Contains(c.Values, facts[path+edge.Name])
+				return slices.Contains(c.Values, facts.keys[path+edge.Name])
 			}
 		}
 	}
@@ -199,15 +256,17 @@ func TestBrokenFileNamesLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line, want := range map[string]string{
-		"p, donor, Office, read, global, C0, -":           "seven columns",
-		"p, donor, Ofice, read, global, C0, -, allow":     `"Ofice"`,
-		"p, donor, Office, red, global, C0, -, allow":     `"red"`,
-		"p, donor, Office, read, galaxy, C0, -, allow":    `"galaxy"`,
-		"p, donor, Office, read, global, C9, -, allow":    `"C9"`,
-		"p, donor, Office, read, global, C0, maybe, deny": `"maybe"`,
-		"p, donor, Office, read, global, C0, -, perhaps":  `"perhaps"`,
-		"p, donor, Region, read, country, C0, -, allow":   `no scope "country"`,
-		"g, Ofice, places": `"Ofice"`,
+		"p, donor, Office, read, global, C0, -":              "seven columns",
+		"p, donor, Ofice, read, global, C0, -, allow":        `"Ofice"`,
+		"p, donor, Office, red, global, C0, -, allow":        `"red"`,
+		"p, donor, Office, read, galaxy, C0, -, allow":       `"galaxy"`,
+		"p, donor, Office, read, global, C9, -, allow":       `"C9"`,
+		"p, donor, Office, read, global, C0, maybe, deny":    `"maybe"`,
+		"p, donor, Office, read, global, C3, consent, allow": "not about a child",
+		"g2, donor, curiosity":                               `"curiosity"`,
+		"p, donor, Office, read, global, C0, -, perhaps":     `"perhaps"`,
+		"p, donor, Region, read, country, C0, -, allow":      `no scope "country"`,
+		"g, Ofice, places":                                   `"Ofice"`,
 	} {
 		_, err := access.Load(files{"model.conf": string(conf), "roles.csv": "# one\n" + line + "\n"}, inventory.Model)
 		if err == nil || !contains(err.Error(), "roles.csv line 2", want) {

@@ -3,6 +3,7 @@ package access
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/casbin/casbin/v2"
 	casbinmodel "github.com/casbin/casbin/v2/model"
@@ -11,11 +12,16 @@ import (
 	"rightshub/internal/classification"
 )
 
-// Object is one row, or one class of its cells, as a policy line sees it: the keys that each scope compares.
+// Object is one row, or one class of its cells, as a policy line sees it: the keys that each scope compares, and what is
+// on record about the child whom the row is about.
 type Object struct {
-	Entity string
-	Keys   map[string][]uuid.UUID // by scope: country, office, ..., assigned, self, grant
-	Level  classification.Level
+	Entity  string
+	Keys    map[string][]uuid.UUID // by scope: country, office, ..., assigned, self, grant; emergency: the child; referred: partners with a live referral
+	Level   classification.Level
+	Covered []string    // purposes that a live consent or other legal basis of the child covers
+	Travels []uuid.UUID // partners with whose live referral, under its own consent for the request's purpose, the cell's field travels
+	Day     time.Time   // the day by which an audit's period takes the row; zero: none
+	Seat    bool        // the country is a seat only
 }
 
 // Enforcer returns Casbin's own judge over these policies. It decides one object at a time and slowly; stories and
@@ -26,7 +32,7 @@ func (p *Policy) Enforcer() (*casbin.Enforcer, error) {
 		return nil, err
 	}
 	for _, line := range p.lines {
-		if err := m.AddPolicy(line[0], line[0], line[1:]); err != nil {
+		if err := m.AddPolicy(line[0][:1], line[0], line[1:]); err != nil {
 			return nil, err
 		}
 	}
@@ -42,34 +48,49 @@ func (p *Policy) Enforcer() (*casbin.Enforcer, error) {
 	e.AddFunction("among", func(args ...any) (any, error) {
 		return slices.Contains(strings.Split(args[1].(string), "+"), args[0].(string)), nil
 	})
-	e.AddFunction("reaches", func(args ...any) (any, error) {
+	e.AddFunction("speaks", func(args ...any) (any, error) {
 		s, o := args[0].(*Subject), args[1].(*Object)
-		return reaches(s, o, args[2].(string), args[3].(string)), nil
-	})
-	e.AddFunction("clears", func(args ...any) (any, error) {
-		s, o := args[0].(*Subject), args[1].(*Object)
-		level, err := classification.ParseLevel(args[2].(string))
-		r := Rule{Clearance: int(level), Purpose: args[3] == "purpose", Deny: args[4] == "deny"}
+		level, err := classification.ParseLevel(args[4].(string))
+		r := Rule{Role: args[2].(string), Scope: args[3].(string), Clearance: int(level), Condition: Condition(args[5].(string)), Deny: args[6] == "deny"}
 		if err != nil {
 			r.Clearance = row
 		}
-		return applies(r, int(o.Level), s.Purpose), nil
+		return speaks(s, o, r, args[7].(bool)), nil
 	})
 	return e, e.BuildRoleLinks()
 }
 
-// reaches reports whether an assignment of the role reaches the object by the scope.
-func reaches(s *Subject, o *Object, role, scope string) bool {
-	if role == Everyone && s.User != uuid.Nil && holds(s, o, Assignment{}, scope) {
-		return true
+// speaks reports whether the line says something about the object to the subject: in one capacity the scope reaches the
+// row, and the line's condition holds for cells of the object's class. The role may state the request's purpose, or not.
+func speaks(s *Subject, o *Object, r Rule, states bool) bool {
+	var capacities []Assignment
+	if r.Role == Everyone && s.User != uuid.Nil {
+		capacities = append(capacities, Assignment{})
+	}
+	if s.Acting != nil && r.Role == Auditor {
+		capacities = append(capacities, Assignment{}) // reached by the scope word grant alone
 	}
 	for _, a := range s.Assignments {
-		live := (a.From.IsZero() || !s.Now.Before(a.From)) && (a.Until.IsZero() || s.Now.Before(a.Until))
-		if live && a.Role == role && holds(s, o, a, scope) {
-			return true
+		if s.Acting == nil && a.Role == r.Role && given(s, a.Role) && live(a.From, a.Until, s.Now) {
+			capacities = append(capacities, a)
 		}
 	}
-	return false
+	return slices.ContainsFunc(capacities, func(a Assignment) bool {
+		stated := states && (len(a.Purposes) == 0 || slices.Contains(a.Purposes, s.Purpose))
+		return holds(s, o, a, r.Scope) && applies(r, o.Level, stated) && based(s, o, a, r)
+	})
+}
+
+func based(s *Subject, o *Object, a Assignment, r Rule) bool {
+	switch {
+	case o.Level < classification.C3 || r.Deny:
+		return true
+	case r.Condition == Consent:
+		return slices.Contains(o.Covered, s.Purpose)
+	case r.Condition == Shared:
+		return meet(o.Travels, a.Partners)
+	}
+	return true
 }
 
 func holds(s *Subject, o *Object, a Assignment, scope string) bool {
@@ -83,12 +104,40 @@ func holds(s *Subject, o *Object, a Assignment, scope string) bool {
 		}
 	case "office":
 		mine = a.Offices
-	case "partner":
+	case "partner", "referred":
 		mine = a.Partners
-	case "intervention", "grant":
+	case "intervention":
 		mine = a.Interventions
+	case "grant":
+		return audited(s.Acting, o)
+	case "emergency":
+		for _, open := range s.Emergency {
+			if s.Now.Before(open.Until) {
+				mine = append(mine, open.Child)
+			}
+		}
 	case "assigned", "self":
 		mine = []uuid.UUID{s.User}
 	}
-	return slices.ContainsFunc(o.Keys[scope], func(key uuid.UUID) bool { return key != uuid.Nil && slices.Contains(mine, key) })
+	return meet(o.Keys[scope], mine)
+}
+
+func audited(g *Grant, o *Object) bool {
+	if g == nil || len(g.Countries)+len(g.Interventions) == 0 || len(g.Entities) > 0 && !slices.Contains(g.Entities, o.Entity) {
+		return false
+	}
+	if len(g.Interventions) > 0 && !meet(o.Keys["grant"], g.Interventions) {
+		return false
+	}
+	lies, seated := o.Keys["country"]
+	narrow := seated && !o.Seat || len(g.Interventions) == 0
+	if len(g.Countries) > 0 && narrow && !meet(lies, g.Countries) {
+		return false
+	}
+	return o.Day.IsZero() || !(!g.First.IsZero() && o.Day.Before(g.First) || !g.Last.IsZero() && o.Day.After(g.Last))
+}
+
+// meet reports whether the lists share a key.
+func meet(theirs, mine []uuid.UUID) bool {
+	return slices.ContainsFunc(theirs, func(key uuid.UUID) bool { return key != uuid.Nil && slices.Contains(mine, key) })
 }

@@ -46,8 +46,8 @@ func allowed(rules []Rule, action model.Action) string {
 			if r.Clearance != row {
 				words[1] = classification.Level(r.Clearance).String()
 			}
-			if r.Purpose {
-				words = append(words, "purpose")
+			if r.Condition != Always {
+				words = append(words, string(r.Condition))
 			}
 			if r.Deny {
 				words = append([]string{"not"}, words...)

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	casbin "github.com/casbin/casbin/v2/model"
+	"github.com/google/uuid"
 
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
@@ -22,6 +23,16 @@ import (
 
 // Everyone is the role that each signed-in person holds.
 const Everyone = "everyone"
+
+// Grantable are the roles that an assignment may give. The others are nobody's to give: everyone has one, an audit grant
+// brings one, and those of the hub's own tasks belong to no person.
+var Grantable = []string{"platform_admin", "programme_manager", "country_coordinator", "field_agent", "child_protection_officer", "case_supervisor",
+	"volunteer", "partner_focal_point", "data_protection_officer", "donor", "integration"}
+
+// given reports whether an assignment's role counts for the subject: a person's never makes them a task of the hub.
+func given(s *Subject, role string) bool {
+	return role != Everyone && role != Auditor && (s.User == uuid.Nil || !strings.HasPrefix(role, "system_"))
+}
 
 // row is the clearance of a deny line that takes the whole row away.
 const row = -1
@@ -31,19 +42,37 @@ type Rule struct {
 	Role, Entity, Scope string
 	Actions             []model.Action
 	Clearance           int // a classification.Level, or row
-	Purpose             bool
+	Condition           Condition
 	Deny                bool
 	Line                int // in roles.csv
 }
+
+// Condition is what a line asks for before cells of class C3 are clear.
+type Condition string
+
+// The words of the condition column.
+const (
+	Always    Condition = "-"         // nothing
+	Purpose   Condition = "purpose"   // a purpose that the role may state
+	Consent   Condition = "consent"   // such a purpose, and a live consent of the child, or another legal basis, that covers it
+	Shared    Condition = "shared"    // such a purpose, and a live referral to the caller's partner with which the field travels
+	Pseudonym Condition = "pseudonym" // never: rows are shown under pseudonyms
+)
+
+var conditions = []Condition{Always, Purpose, Consent, Shared, Pseudonym}
 
 // Policy is one version of the policies. It is immutable.
 type Policy struct {
 	model   *model.Model
 	rules   map[string]map[string][]Rule // by role, by entity
+	states  map[string][]string          // purposes that a role may state
 	lines   [][]string                   // as Casbin reads them, groups first
 	conf    string
 	version string
 }
+
+// Purposes are what a request may say that it is for (Purpose-Of-Use): those of a consent.
+var Purposes = []string{"services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"}
 
 // scopes are the words of the scope column, with the paths that each means for an entity.
 var scopes = map[string]func(model.Scope) []string{
@@ -55,6 +84,15 @@ var scopes = map[string]func(model.Scope) []string{
 	"assigned":     func(s model.Scope) []string { return s.Assigned },
 	"self":         func(s model.Scope) []string { return s.Self },
 	"grant":        func(s model.Scope) []string { return s.Grant },
+	"emergency":    child,
+	"referred":     child,
+}
+
+func child(s model.Scope) []string {
+	if s.Child == "" {
+		return nil
+	}
+	return []string{s.Child}
 }
 
 // Load reads model.conf and roles.csv. An error names the file and the line.
@@ -71,7 +109,7 @@ func Load(files fs.FS, m *model.Model) (*Policy, error) {
 		return nil, fmt.Errorf("policies: %w", err)
 	}
 	sum := sha256.Sum256(append(bytes.Clone(conf), text...))
-	p := &Policy{model: m, rules: map[string]map[string][]Rule{}, conf: string(conf), version: hex.EncodeToString(sum[:8])}
+	p := &Policy{model: m, rules: map[string]map[string][]Rule{}, states: map[string][]string{}, conf: string(conf), version: hex.EncodeToString(sum[:8])}
 	groups := map[string][]string{}
 	scanner := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; scanner.Scan(); n++ {
@@ -99,10 +137,16 @@ func (p *Policy) read(fields []string, groups map[string][]string, n int) error 
 		}
 		groups[fields[2]] = append(groups[fields[2]], fields[1])
 		return nil
+	case fields[0] == "g2" && len(fields) == 3:
+		if !slices.Contains(Purposes, fields[2]) {
+			return fmt.Errorf("there is no purpose %q: write one of %s", fields[2], strings.Join(Purposes, ", "))
+		}
+		p.states[fields[1]] = append(p.states[fields[1]], fields[2])
+		return nil
 	case fields[0] != "p" || len(fields) != 8:
-		return fmt.Errorf("write p and seven columns (role, entity, actions, scope, clearance, condition, effect), or g, entity, group")
+		return fmt.Errorf("write p and seven columns (role, entity, actions, scope, clearance, condition, effect), or g, entity, group, or g2, role, purpose")
 	}
-	r := Rule{Role: fields[1], Scope: fields[4], Purpose: fields[6] == "purpose", Deny: fields[7] == "deny", Line: n}
+	r := Rule{Role: fields[1], Scope: fields[4], Condition: Condition(fields[6]), Deny: fields[7] == "deny", Line: n}
 	for _, word := range strings.Split(fields[3], "+") {
 		if !slices.Contains(model.Actions, model.Action(word)) {
 			return fmt.Errorf("there is no action %q", word)
@@ -117,8 +161,8 @@ func (p *Policy) read(fields []string, groups map[string][]string, n int) error 
 	} else if r.Clearance = row; fields[5] != "row" || !r.Deny {
 		return err
 	}
-	if fields[6] != "-" && !r.Purpose {
-		return fmt.Errorf("there is no condition %q", fields[6])
+	if !slices.Contains(conditions, r.Condition) || r.Deny && r.Condition != Always {
+		return fmt.Errorf("there is no condition %q here", fields[6])
 	}
 	if fields[7] != "allow" && !r.Deny {
 		return fmt.Errorf("the effect is %q: write allow or deny", fields[7])
@@ -134,6 +178,9 @@ func (p *Policy) read(fields []string, groups map[string][]string, n int) error 
 		r.Entity = name
 		if paths := scopes[r.Scope]; paths != nil && len(paths(p.model.Entity(name).Scope)) == 0 && fields[2] == name {
 			return fmt.Errorf("%s has no scope %q: the line would never allow anything", name, r.Scope)
+		}
+		if r.Condition == Consent && child(p.model.Entity(name).Scope) == nil {
+			return fmt.Errorf("%s is not about a child: no consent covers it", name)
 		}
 		if p.rules[r.Role] == nil {
 			p.rules[r.Role] = map[string][]Rule{}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type Story struct {
 	Role    string            //
 	Holds   map[string]string // what the assignment reaches: country: BF, office: Ouaga; everywhere: "yes"
 	Purpose string            // what the request says it is for
+	Basis   []string          // purposes that a live consent of the child, and a referral's own, covers
 	May     []Line
 	MayNot  []Line `yaml:"may not"`
 }
@@ -93,21 +95,30 @@ func (s Story) wrong(p *Policy, e judge) (out []string) {
 		}
 	}
 	me.Assignments = []Assignment{a}
+	if s.Role == Auditor {
+		me.Acting = &Grant{Countries: a.Countries, Interventions: a.Interventions}
+	}
+	if s.Holds["emergency"] != "" {
+		me.Emergency = []Emergency{{Child: word(s.Holds["emergency"]), Until: me.Now.Add(time.Hour)}}
+	}
 	for want, lines := range map[bool][]Line{true: s.May, false: s.MayNot} {
 		for _, l := range lines {
-			out = append(out, l.wrong(p.model, e, me, want)...)
+			out = append(out, l.wrong(p.model, e, me, s.Basis, want)...)
 		}
 	}
 	return out
 }
 
-func (l Line) wrong(m *model.Model, e judge, me *Subject, want bool) (out []string) {
-	o := &Object{Keys: map[string][]uuid.UUID{}}
+func (l Line) wrong(m *model.Model, e judge, me *Subject, basis []string, want bool) (out []string) {
+	o := &Object{Keys: map[string][]uuid.UUID{}, Covered: basis}
 	for kind, key := range l.Row {
 		if _, ok := scopes[kind]; !ok {
 			return []string{fmt.Sprintf("there is no scope %q", kind)}
 		}
 		o.Keys[kind] = []uuid.UUID{word(key)}
+	}
+	if slices.Contains(basis, me.Purpose) {
+		o.Travels = o.Keys["referred"]
 	}
 	if l.Level != "" {
 		level, err := classification.ParseLevel(l.Level)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/classification"
+	"rightshub/internal/fault"
 	"rightshub/internal/model"
 )
 
@@ -16,10 +17,13 @@ type Subject struct {
 	User        uuid.UUID // the user's key; uuid.Nil for a system task
 	Name        string    // stable name for the log: the user's key, or the system task's name. Never an e-mail address
 	Assignments []Assignment
-	Purpose     string    // what the request said it is for (Purpose-Of-Use); "" when it did not
-	ReadOnly    bool      // the token may not write
-	ByToken     bool      // signed in by a personal access token
-	Now         time.Time // the database's clock; assignments outside their dates do not count
+	Grants      []Grant     // active audit grants; one counts only when the caller acts under it
+	Acting      *Grant      // the grant under which the caller acts; nil: by the assignments
+	Emergency   []Emergency // children whose record the caller opened in an emergency
+	Purpose     string      // what the request said it is for (Purpose-Of-Use); "" when it did not
+	ReadOnly    bool        // the token may not write
+	ByToken     bool        // signed in by a personal access token
+	Now         time.Time   // the database's clock; assignments outside their dates do not count
 }
 
 // Assignment is a role held within a scope for a time. An empty list means: no key of that kind.
@@ -31,35 +35,62 @@ type Assignment struct {
 	Offices       []uuid.UUID
 	Partners      []uuid.UUID
 	Interventions []uuid.UUID
+	Purposes      []string  // those of the role's that may be stated; empty: all of them
 	From, Until   time.Time // a zero time is open
+}
+
+// Grant is what an audit grant lets its auditor read. Empty lists do not narrow; one without countries and
+// interventions reaches nothing.
+type Grant struct {
+	ID            uuid.UUID
+	Countries     []uuid.UUID
+	Interventions []uuid.UUID
+	Entities      []string
+	First, Last   time.Time // days of the period under audit; a zero time is open
+	From, Until   time.Time // when the grant counts
+}
+
+// Emergency is a child's record opened in an emergency.
+type Emergency struct {
+	Child uuid.UUID
+	Until time.Time
+}
+
+func live(from, until, now time.Time) bool {
+	return (from.IsZero() || !now.Before(from)) && (until.IsZero() || now.Before(until))
+}
+
+// Auditor is the role that a grant gives.
+const Auditor = "auditor"
+
+// Act says in which capacity the subject asks. Whoever names a grant acts under it and holds nothing else. Without a
+// name, somebody whose only role is one grant acts under it; everybody else by their assignments, without any grant:
+// rights of an audit never join with others. A grant that does not count now, and one of somebody else, are refused alike.
+func (s Subject) Act(grant uuid.UUID) (Subject, error) {
+	var counting []Grant
+	for _, g := range s.Grants {
+		if live(g.From, g.Until, s.Now) {
+			counting = append(counting, g)
+		}
+	}
+	if grant != uuid.Nil {
+		i := slices.IndexFunc(counting, func(g Grant) bool { return g.ID == grant })
+		if i < 0 {
+			return s, fault.New(fault.Forbidden, "The header Audit-Grant names no grant of yours that counts now.")
+		}
+		s.Acting = &counting[i]
+		return s, nil
+	}
+	roles := slices.ContainsFunc(s.Assignments, func(a Assignment) bool { return live(a.From, a.Until, s.Now) })
+	if !roles && len(counting) == 1 {
+		s.Acting = &counting[0]
+	}
+	return s, nil
 }
 
 // System is the subject of a task of the hub itself, which holds the role of that name everywhere.
 func System(name string, now time.Time) Subject {
 	return Subject{Name: name, Assignments: []Assignment{{Role: name, Everywhere: true}}, Now: now}
-}
-
-// Op is the operator of a Cond.
-type Op uint8
-
-const (
-	False Op = iota // no row; the zero Cond denies
-	True            // every row
-	And             // all of Kids
-	Or              // any of Kids
-	Not             // not Kids[0]
-	In              // the column's value is one of Values
-	Via             // a row reached by Edge, archived ones left out, satisfies Kids[0]
-)
-
-// Cond is a condition on one row of an entity, in the model's terms. The store turns it into SQL; the tests of this
-// package evaluate it on plain values. It is immutable.
-type Cond struct {
-	Op     Op
-	Kids   []Cond
-	Column string      // In: a column of the entity ("id", "country_id")
-	Values []uuid.UUID // In: never empty, in order
-	Edge   string      // Via: API name of an edge of the entity
 }
 
 // View is V(u): what one caller may see and do, compiled from the policies and the caller's live assignments.
@@ -71,7 +102,10 @@ type View struct {
 }
 
 // entityView holds a condition per action and class: where the action is allowed with cells of that class.
-type entityView map[model.Action][4]Cond
+type entityView struct {
+	conds     map[model.Action][4]Cond
+	pseudonym bool // rows are shown under pseudonyms
+}
 
 // levels are the classes, least first.
 var levels = [4]classification.Level{classification.C0, classification.C1, classification.C2, classification.C3}
@@ -79,29 +113,44 @@ var levels = [4]classification.Level{classification.C0, classification.C1, class
 // View compiles what the subject may see and do.
 func (p *Policy) View(s Subject) *View {
 	v := &View{subject: s, entities: map[string]*entityView{}, key: s.Name + "|" + p.version}
-	held := merge(s)
+	if s.Acting != nil {
+		v.key += "|" + s.Acting.ID.String()
+	}
+	held := p.held(s)
 	for _, e := range p.model.Entities() {
 		v.entities[e.Name] = p.entity(e, s, held)
 	}
 	return v
 }
 
-// merge joins the live assignments of each role. A line compares one kind of key only, so joining their lists never
-// multiplies rights.
-func merge(s Subject) map[string]*Assignment {
-	held := map[string]*Assignment{}
+// capacity is one role as it is held: with the request's purpose, or without it.
+type capacity struct {
+	Assignment
+	purpose bool // the purpose may be stated in this capacity
+}
+
+// held joins the live assignments of each role that may and that may not state the purpose. A line compares one kind
+// of key only, so joining their lists never multiplies rights.
+func (p *Policy) held(s Subject) map[string][]capacity {
+	held := map[string][]capacity{}
 	if s.User != uuid.Nil {
-		held[Everyone] = &Assignment{Role: Everyone}
+		held[Everyone] = []capacity{{Assignment{Role: Everyone}, p.mayState(Everyone, nil, s.Purpose)}}
+	}
+	if s.Acting != nil {
+		held[Auditor] = []capacity{{Assignment{Role: Auditor}, p.mayState(Auditor, nil, s.Purpose)}}
+		return held
 	}
 	for _, a := range s.Assignments {
-		if (!a.From.IsZero() && s.Now.Before(a.From)) || (!a.Until.IsZero() && !s.Now.Before(a.Until)) {
+		if !live(a.From, a.Until, s.Now) || !given(&s, a.Role) {
 			continue
 		}
-		h := held[a.Role]
-		if h == nil {
-			h = &Assignment{Role: a.Role}
-			held[a.Role] = h
+		states := p.mayState(a.Role, a.Purposes, s.Purpose)
+		i := slices.IndexFunc(held[a.Role], func(c capacity) bool { return c.purpose == states })
+		if i < 0 {
+			i = len(held[a.Role])
+			held[a.Role] = append(held[a.Role], capacity{Assignment{Role: a.Role}, states})
 		}
+		h := &held[a.Role][i]
 		h.Everywhere = h.Everywhere || a.Everywhere
 		h.Countries = union(h.Countries, a.Countries)
 		h.Offices = union(h.Offices, a.Offices)
@@ -111,77 +160,141 @@ func merge(s Subject) map[string]*Assignment {
 	return held
 }
 
-func (p *Policy) entity(e *model.Entity, s Subject, held map[string]*Assignment) *entityView {
-	allow, deny := entityView{}, entityView{}
+// mayState reports whether the purpose is one that the role, and the assignment, may state.
+func (p *Policy) mayState(role string, narrowed []string, purpose string) bool {
+	return slices.Contains(p.states[role], purpose) && (len(narrowed) == 0 || slices.Contains(narrowed, purpose))
+}
+
+func (p *Policy) entity(e *model.Entity, s Subject, held map[string][]capacity) *entityView {
+	v := &entityView{conds: map[model.Action][4]Cond{}}
+	deny := map[model.Action][4]Cond{}
 	for _, role := range slices.Sorted(maps.Keys(held)) { // in order: equal callers get equal statements
-		a := held[role]
 		for _, r := range p.rules[role][e.Name] {
-			where := p.scope(e, r.Scope, s, a)
-			if where.Op == False {
-				continue
-			}
-			for _, action := range r.Actions {
-				if s.ReadOnly && action != model.Read {
+			for _, c := range held[role] {
+				where := p.scope(e, r.Scope, s, c)
+				if where.Op == False {
 					continue
 				}
-				into := allow
+				v.pseudonym = v.pseudonym || r.Condition == Pseudonym
+				into := v.conds
 				if r.Deny {
 					into = deny
 				}
-				conds := into[action]
-				for i, l := range levels {
-					if applies(r, int(l), s.Purpose) {
-						conds[i] = or(conds[i], where)
+				for _, action := range r.Actions {
+					if s.ReadOnly && action != model.Read {
+						continue
 					}
+					conds := into[action]
+					for i, l := range levels {
+						if applies(r, l, c.purpose) {
+							conds[i] = or(conds[i], and(where, p.basis(e, r, l, s, c)))
+						}
+					}
+					into[action] = conds
 				}
-				into[action] = conds
 			}
 		}
 	}
-	for action, conds := range allow {
+	for action, conds := range v.conds {
 		for i := range conds {
 			conds[i] = and(conds[i], not(deny[action][i]))
 		}
-		allow[action] = conds
+		v.conds[action] = conds
 	}
-	return &allow
+	return v
 }
 
 // applies reports whether a line speaks about cells of the level: an allow line about its clearance and below, a
 // deny line about its clearance and above. Without a purpose, a line that wants one ends below C3.
-func applies(r Rule, level int, purpose string) bool {
-	if r.Deny {
-		return level >= r.Clearance
-	}
-	if r.Purpose && purpose == "" && level >= int(classification.C3) {
+func applies(r Rule, level classification.Level, purpose bool) bool {
+	switch {
+	case r.Deny:
+		return int(level) >= r.Clearance
+	case level >= classification.C3 && r.Condition == Pseudonym:
+		return false
+	case level >= classification.C3 && r.Condition != Always && !purpose:
 		return false
 	}
-	return level <= r.Clearance
+	return int(level) <= r.Clearance
 }
 
-func (p *Policy) scope(e *model.Entity, scope string, s Subject, a *Assignment) Cond {
-	if scope == "global" || scope == "country" && a.Everywhere {
+// basis is what must be on record before the line clears cells of the level.
+func (p *Policy) basis(e *model.Entity, r Rule, level classification.Level, s Subject, c capacity) Cond {
+	if level < classification.C3 || r.Deny {
 		return Cond{Op: True}
 	}
-	keys := map[string][]uuid.UUID{"country": a.Countries, "office": a.Offices, "partner": a.Partners,
-		"intervention": a.Interventions, "grant": a.Interventions}[scope]
-	if (scope == "self" || scope == "assigned") && s.User != uuid.Nil {
-		keys = []uuid.UUID{s.User}
+	switch r.Condition {
+	case Consent:
+		return toChild(p.model, e, Cond{Op: Covered, Text: s.Purpose, Day: day(s.Now)})
+	case Shared:
+		return toChild(p.model, e, Cond{Op: Referred, Values: union(c.Partners, nil), Text: s.Purpose, Day: day(s.Now)})
+	}
+	return Cond{Op: True}
+}
+
+// day is the day on which consents and referrals are judged, UTC.
+func day(now time.Time) time.Time { return now.UTC().Truncate(24 * time.Hour) }
+
+func (p *Policy) scope(e *model.Entity, scope string, s Subject, c capacity) Cond {
+	keys := map[string][]uuid.UUID{"country": c.Countries, "office": c.Offices, "partner": c.Partners, "intervention": c.Interventions}[scope]
+	switch scope {
+	case "global":
+		return Cond{Op: True}
+	case "country":
+		if c.Everywhere {
+			return Cond{Op: True}
+		}
+	case "self", "assigned":
+		if s.User != uuid.Nil {
+			keys = []uuid.UUID{s.User}
+		}
+	case "grant":
+		return p.granted(e, s.Acting)
+	case "emergency":
+		for _, open := range s.Emergency {
+			if s.Now.Before(open.Until) && open.Child != uuid.Nil {
+				keys = append(keys, open.Child)
+			}
+		}
+	case "referred":
+		if len(c.Partners) == 0 || e.Scope.Child == "" {
+			return Cond{}
+		}
+		return toChild(p.model, e, Cond{Op: Referred, Values: c.Partners, Day: day(s.Now)})
 	}
 	return reached(p.model, e, scopes[scope](e.Scope), keys)
+}
+
+// granted is where an audit grant reaches: the row is of a type that it lists, belongs to an intervention and lies in a
+// country that it lists, and in its period. What a list does not narrow, the others must.
+func (p *Policy) granted(e *model.Entity, g *Grant) Cond {
+	if g == nil || len(g.Countries)+len(g.Interventions) == 0 || len(g.Entities) > 0 && !slices.Contains(g.Entities, e.Name) {
+		return Cond{}
+	}
+	where := Cond{Op: True}
+	if len(g.Interventions) > 0 {
+		where = reached(p.model, e, e.Scope.Grant, g.Interventions)
+	}
+	if len(g.Countries) > 0 && (!e.Scope.Seat && len(e.Scope.Country) > 0 || len(g.Interventions) == 0) {
+		where = and(where, reached(p.model, e, e.Scope.Country, g.Countries))
+	}
+	if e.Scope.Period != "" && !(g.First.IsZero() && g.Last.IsZero()) {
+		where = and(where, Cond{Op: Within, Column: e.Scope.Period, Day: g.First, Last: g.Last})
+	}
+	return where
 }
 
 // Rows says on which rows of an entity the caller may do the action; the zero Cond where never. A row's least class
 // decides: every line that allows the action allows it with cells of class C0.
 func (v *View) Rows(entity string, action model.Action) Cond { return v.clear(entity, action, 0) }
 
-// Clear says where a cell of these classes is shown as it is, given that its row is. What does not identify is
-// shown with its row; the rest where one line grants both the row and the class.
-func (v *View) Clear(entity string, tag model.Tag) Cond {
+// Clear says where a cell of these classes is shown as it is, given that its row is. What does not identify is shown
+// with its row; the rest where one line grants both the row and the class. The name is the field's in the API.
+func (v *View) Clear(entity, name string, tag model.Tag) Cond {
 	if tag.Ident == classification.None {
 		return v.Rows(entity, model.Read)
 	}
-	return v.clear(entity, model.Read, int(tag.Level))
+	return v.clear(entity, model.Read, int(tag.Level)).of(name)
 }
 
 // Writes says on which rows the caller may do the action and set a cell of these classes.
@@ -197,7 +310,7 @@ func (v *View) clear(entity string, action model.Action, level int) Cond {
 	if e == nil {
 		return Cond{}
 	}
-	return (*e)[action][level]
+	return e.conds[action][level]
 }
 
 // May reports whether the action is allowed on any row of the entity at all.
@@ -205,8 +318,16 @@ func (v *View) May(entity string, action model.Action) bool {
 	return v.Rows(entity, action).Op != False
 }
 
+// Pseudonyms names what the pseudonyms of an entity's rows are keyed to; "" where rows are shown as they are.
+func (v *View) Pseudonyms(entity string) string {
+	if e := v.entities[entity]; e == nil || !e.pseudonym || v.subject.Acting == nil {
+		return ""
+	}
+	return v.subject.Acting.ID.String() + " " + entity
+}
+
 // Subject is the caller.
 func (v *View) Subject() Subject { return v.subject }
 
-// Key names the caller and the policy version: what is sealed for one key is worthless for another.
+// Key names the caller, the policy version and the grant acted under: what is sealed for one key is worthless for another.
 func (v *View) Key() string { return v.key }

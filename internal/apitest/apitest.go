@@ -4,6 +4,7 @@ package apitest
 import (
 	"bytes"
 	"context"
+	"crypto/aes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"rightshub/ent/inventory"
 	"rightshub/graph"
@@ -52,8 +55,11 @@ type API struct {
 	made    int
 }
 
-// New starts a hub on the database.
-func New(t testing.TB, db *store.DB) *API {
+// Unbounded are limits that a test does not meet.
+var Unbounded = server.Limits{Objects: server.DefaultLimits.Objects, PerSecond: 1 << 40, Burst: 1 << 40, Concurrent: 1 << 20, Time: server.DefaultLimits.Time}
+
+// New starts a hub on the database, with options changed for the test.
+func New(t testing.TB, db *store.DB, change ...func(*server.Options)) *API {
 	t.Helper()
 	policy, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
@@ -73,7 +79,11 @@ func New(t testing.TB, db *store.DB) *API {
 		t.Fatal(err)
 	}
 	log := &bytes.Buffer{}
-	s := server.New(server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: slog.New(slog.NewTextHandler(log, nil))})
+	o := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: slog.New(slog.NewTextHandler(log, nil)), Limits: Unbounded}
+	for _, c := range change {
+		c(&o)
+	}
+	s := server.New(o)
 	return &API{t, s.Handler(), hub, log, issuer, 0}
 }
 
@@ -212,24 +222,46 @@ func Both(t *testing.T, test func(t *testing.T, api *API)) {
 	dbtest.Databases(t, Demo, func(t *testing.T, db *store.DB) { test(t, New(t, db)) })
 }
 
+// Seed is the session of the task that fills a demonstration.
+func (a *API) Seed() store.Session {
+	a.Helper()
+	policy, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		a.Fatal(err)
+	}
+	return a.Hub.Session(policy.View(access.System("system_seed", time.Now())), nil)
+}
+
+// Key is that of the row whose field has the value.
+func (a *API) Key(entity, field, value string) uuid.UUID {
+	a.Helper()
+	e := inventory.Model.Entity(entity)
+	page, err := a.Seed().List(a.Context(), &store.List{Ask: store.Ask{Entity: e}, Rows: true, Where: &store.Pred{Op: store.PredField, Field: e.Field(field), Values: []any{value}}})
+	if err != nil || len(page.Rows) != 1 {
+		a.Fatalf("%s %s: %d rows, %v", entity, value, len(page.Rows), err)
+	}
+	return page.Rows[0].ID
+}
+
+// Unmask is the row's own key behind the name by which an audit grant knows it.
+func (a *API) Unmask(grant uuid.UUID, entity string, name uuid.UUID) (own uuid.UUID) {
+	a.Helper()
+	block, err := aes.NewCipher(secret.Derive("pseudonym id " + grant.String() + " " + entity))
+	if err != nil {
+		a.Fatal(err)
+	}
+	block.Decrypt(own[:], name[:])
+	return own
+}
+
 // With is a new person who holds a role in countries.
 func (a *API) With(role string, countries ...string) *Caller {
 	a.Helper()
 	a.made++
 	email := fmt.Sprintf("%s.%d@demo", role, a.made)
-	policy, err := access.Load(policies.Files, inventory.Model)
-	if err != nil {
-		a.Fatal(err)
-	}
-	seed := a.Hub.Session(policy.View(access.System("system_seed", time.Now())), nil)
-	ids := []string{}
-	country := inventory.Model.Entity("Country")
+	seed, ids := a.Seed(), []string{}
 	for _, iso := range countries {
-		page, err := seed.List(a.Context(), &store.List{Ask: store.Ask{Entity: country}, Rows: true, Where: &store.Pred{Op: store.PredField, Field: country.Field("iso2"), Values: []any{iso}}})
-		if err != nil || len(page.Rows) != 1 {
-			a.Fatalf("country %s: %v", iso, err)
-		}
-		ids = append(ids, page.Rows[0].ID.String())
+		ids = append(ids, a.Key("Country", "iso2", iso).String())
 	}
 	user, err := seed.Create(a.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": email, "state": "active", "synthetic": true})
 	if err == nil {

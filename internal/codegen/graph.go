@@ -15,7 +15,7 @@ type root struct{ name, call string }
 // writeGraph writes gqlgen's executor over the root fields, and a resolver for each: one expression.
 func writeGraph(m *model.Model) error {
 	queries := []root{{"node", "plan.Node(ctx)"}, {"nodes", "plan.Nodes(ctx)"}, {"viewer", "plan.Viewer(ctx)"}}
-	mutations := []root{{"createAccessToken", "plan.CreateAccessToken(ctx)"}}
+	mutations := []root{{"createAccessToken", "plan.CreateAccessToken(ctx)"}, {"openEmergencyAccess", "plan.OpenEmergencyAccess(ctx)"}}
 	for _, e := range m.Entities() {
 		queries = append(queries, root{e.Plural, fmt.Sprintf("plan.List(ctx, %q)", e.Name)}, root{e.Singular(), fmt.Sprintf("plan.One(ctx, %q)", e.Name)})
 		for _, w := range []struct {

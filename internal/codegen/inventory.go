@@ -68,7 +68,7 @@ func fieldOf(t *gen.Type, f *gen.Field) (model.Field, error) {
 	}
 	out := model.Field{Name: camel(f.Name), Column: f.Name, Kind: note.Kind, Doc: f.Comment(), Nullable: f.Optional,
 		EnumName: note.EnumName, Values: note.Values, Immutable: f.Immutable, Internal: note.Internal, Managed: note.Managed, Distinct: note.Distinct,
-		Default: f.Default, MaxLen: note.MaxLen, Derived: note.Derived}
+		Default: f.Default, MaxLen: note.MaxLen, Pseudonym: note.Pseudonym, Traces: note.Traces, Derived: note.Derived}
 	out.Tag.Level, out.Tag.Ident = note.Level, note.Ident
 	if !out.Tag.Valid() {
 		return out, fmt.Errorf("%s.%s has the unknown class %q: write C0 to C3 and None, Quasi or Direct", t.Name, f.Name, out.Tag)
@@ -98,14 +98,18 @@ func link(g *gen.Graph, entities []*model.Entity, notes map[string]model.EntityN
 				return fmt.Errorf("%s.%s: state edges with one(...)", t.Name, ge.Name)
 			}
 			one := model.Edge{Name: camel(ge.Name), Target: ge.Type.Name, Kind: model.ToOne, Column: ge.Rel.Columns[0],
-				Required: !ge.Optional, Immutable: ge.Immutable, Managed: note.Managed, Inverse: note.Back, Doc: note.Doc}
+				Required: !ge.Optional, Immutable: ge.Immutable, Managed: note.Managed, Inverse: note.Back, Doc: note.Doc,
+				Tag: model.Tag{Level: note.Level, Ident: note.Ident}}
+			if !one.Tag.Valid() {
+				return fmt.Errorf("%s.%s has the unknown class %q", t.Name, ge.Name, one.Tag)
+			}
 			e.Edges = append(e.Edges, one)
 			if note.Back == "" {
 				continue
 			}
 			target := m.Entity(one.Target)
 			target.Edges = append(target.Edges, model.Edge{Name: note.Back, Target: e.Name, Kind: model.ToMany,
-				Column: one.Column, Inverse: one.Name, Doc: note.BackDoc})
+				Column: one.Column, Tag: one.Tag, Inverse: one.Name, Doc: note.BackDoc})
 		}
 	}
 	for _, e := range entities {
@@ -150,6 +154,14 @@ func check(m *model.Model) error {
 					return err
 				}
 			}
+		}
+		if e.Scope.Child != "" {
+			if err := walk(m, e, e.Scope.Child); err != nil {
+				return err
+			}
+		}
+		if e.Scope.Period != "" && (e.Column(e.Scope.Period) == nil || e.Column(e.Scope.Period).Kind != model.Date) {
+			return fmt.Errorf("%s: the period %q names no day", e.Name, e.Scope.Period)
 		}
 		for _, machine := range e.Machines {
 			if err := checkMachine(e, machine); err != nil {

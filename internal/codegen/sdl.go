@@ -119,7 +119,7 @@ func objectSDL(b *sdl, m *model.Model, e *model.Entity) {
 			continue
 		}
 		typ, bang := outType(m, &f), ""
-		if !f.Nullable && f.Tag.Ident == classification.None {
+		if !f.Nullable && f.Tag.Ident == classification.None && !(f.Traces && e.Scope.Child != "") { // what may be shown under a pseudonym
 			bang = "!"
 		}
 		doc := f.Doc
@@ -141,7 +141,11 @@ func objectSDL(b *sdl, m *model.Model, e *model.Entity) {
 	for _, edge := range e.Edges {
 		b.doc("  ", edge.Doc)
 		if edge.Kind == model.ToOne {
-			b.line("  %s: %s", edge.Name, edge.Target)
+			if edge.Tag.Ident == classification.None {
+				b.line("  %s: %s", edge.Name, edge.Target)
+			} else {
+				b.line("  %s: %s @class(level: %s, identifies: %s)", edge.Name, edge.Target, edge.Tag.Level, strings.ToUpper(string(edge.Tag.Ident)))
+			}
 			continue
 		}
 		b.line("  %s"+pageArgs+": %sConnection!", edge.Name, edge.Target, edge.Target, edge.Target)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"rightshub/internal/access"
@@ -21,9 +22,6 @@ import (
 
 // TokenPrefix begins every personal access token.
 const TokenPrefix = store.TokenPrefix
-
-// Purposes are what a request may say that it is for: those of a consent.
-var Purposes = []string{"services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"}
 
 // keepFor is how long what was read about a person is used again. A write through this process ends it at once.
 const keepFor = time.Second
@@ -45,7 +43,13 @@ type kept struct {
 	person  *store.Person
 	at      time.Time
 	rights  int64
-	views   map[string]*access.View // by purpose
+	views   map[capacity]*access.View
+}
+
+// capacity is what a request says beside who asks.
+type capacity struct {
+	purpose string
+	grant   uuid.UUID
 }
 
 // NewDoor returns a door that accepts personal access tokens, and those of the verifiers that are not nil.
@@ -68,26 +72,26 @@ var errToken = fault.New(fault.Unauthenticated, "Sign in: send an Authorization 
 // maxToken bounds a bearer token, in bytes.
 const maxToken = 8 << 10
 
-// Enter checks the Authorization header and opens a session for the caller and the purpose.
-func (d *Door) Enter(ctx context.Context, authorization, purpose string, languages []string) (store.Session, error) {
-	scheme, token, ok := strings.Cut(authorization, " ")
+// Enter checks the Authorization header and opens a session for the caller, the purpose and the audit grant.
+func (d *Door) Enter(ctx context.Context, e store.Entry) (store.Session, error) {
+	scheme, token, ok := strings.Cut(e.Authorization, " ")
 	if !ok || !strings.EqualFold(scheme, "bearer") || token == "" || len(token) > maxToken {
 		return nil, errToken
 	}
-	if purpose != "" && !slices.Contains(Purposes, purpose) {
-		return nil, fault.InvalidField("Purpose-Of-Use", "must be one of %s.", strings.Join(Purposes, ", "))
+	if e.Purpose != "" && !slices.Contains(access.Purposes, e.Purpose) {
+		return nil, fault.InvalidField("Purpose-Of-Use", "must be one of %s.", strings.Join(access.Purposes, ", "))
 	}
-	view, locale, err := d.view(ctx, token, purpose)
+	view, locale, err := d.view(ctx, token, capacity{e.Purpose, e.Grant})
 	if err != nil {
 		return nil, err
 	}
-	if len(languages) == 0 {
-		languages = []string{locale}
+	if len(e.Languages) == 0 {
+		e.Languages = []string{locale}
 	}
-	return d.hub.Session(view, languages), nil
+	return d.hub.Session(view, e.Languages), nil
 }
 
-func (d *Door) view(ctx context.Context, token, purpose string) (*access.View, string, error) {
+func (d *Door) view(ctx context.Context, token string, in capacity) (*access.View, string, error) {
 	key := sha256.Sum256([]byte(token))
 	k, ok := d.kept.Get(key)
 	if !ok {
@@ -113,17 +117,20 @@ func (d *Door) view(ctx context.Context, token, purpose string) (*access.View, s
 				return nil, "", err
 			}
 		}
-		k.person, k.rights, k.at, k.views = person, rights, time.Now(), map[string]*access.View{}
+		k.person, k.rights, k.at, k.views = person, rights, time.Now(), map[capacity]*access.View{}
 	}
 	if !ok {
 		d.kept.Add(key, k)
 	}
-	view := k.views[purpose]
+	view := k.views[in]
 	if view == nil {
-		subject := k.person.Subject
-		subject.Purpose = purpose
+		subject, err := k.person.Subject.Act(in.grant)
+		if err != nil {
+			return nil, "", err
+		}
+		subject.Purpose = in.purpose
 		view = d.policy.View(subject)
-		k.views[purpose] = view
+		k.views[in] = view
 	}
 	return view, k.person.Locale, nil
 }

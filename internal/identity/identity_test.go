@@ -90,7 +90,7 @@ func TestTokens(t *testing.T) {
 			return c
 		}
 		enter := func(token string) error {
-			_, err := door.Enter(ctx, "Bearer "+token, "", nil)
+			_, err := door.Enter(ctx, store.Entry{Authorization: "Bearer " + token})
 			return err
 		}
 		good := sign(t, jose.RS256, p.key, claims(nil))
@@ -132,7 +132,7 @@ func TestTokens(t *testing.T) {
 		if err := enter(good); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("suspended: %v", err)
 		}
-		if _, err := door.Enter(ctx, "Bearer "+good, "curiosity", nil); !fault.Is(err, fault.Invalid) {
+		if _, err := door.Enter(ctx, store.Entry{Authorization: "Bearer " + good, Purpose: "curiosity"}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("unknown purpose: %v", err)
 		}
 	})
@@ -153,7 +153,7 @@ func TestPersonalAccessTokens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := door.Enter(ctx, "Bearer "+token, "", nil)
+		s, err := door.Enter(ctx, store.Entry{Authorization: "Bearer " + token})
 		if err != nil || s.User() != id {
 			t.Fatalf("%v", err)
 		}
@@ -175,7 +175,7 @@ func TestPersonalAccessTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		for deadline := time.Now().Add(5 * time.Second); ; {
-			if _, err := door.Enter(ctx, "Bearer "+soon, "", nil); fault.Is(err, fault.Unauthenticated) {
+			if _, err := door.Enter(ctx, store.Entry{Authorization: "Bearer " + soon}); fault.Is(err, fault.Unauthenticated) {
 				break
 			} else if time.Now().After(deadline) {
 				t.Fatal("an expired token still works")

@@ -16,6 +16,9 @@ type FieldNote struct {
 	Distinct bool      `json:",omitempty"`
 	MaxLen   int       `json:",omitempty"`
 	Derived  []Derived `json:",omitempty"`
+
+	Pseudonym bool `json:",omitempty"`
+	Traces    bool `json:",omitempty"`
 }
 
 // Name is the key of the annotation in ent's graph.
@@ -28,6 +31,9 @@ type EdgeNote struct {
 	Back    string `json:",omitempty"` // API name of the list on the target; "" for none
 	BackDoc string `json:",omitempty"`
 	Managed bool   `json:",omitempty"` // set by the hub: never in an input
+
+	Level classification.Level // of the reference
+	Ident classification.Identifiability
 }
 
 // Name is the key of the annotation in ent's graph.

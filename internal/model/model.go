@@ -60,6 +60,8 @@ type Field struct {
 	Distinct  bool     // no two rows that one writer sees have the same value; a key of the database would tell of hidden rows
 	Default   bool     // has a default, so not required on create
 	MaxLen    int      // longest text in characters; 0 means 200 for String
+	Pseudonym bool     // a row under a pseudonym shows its pseudonym here
+	Traces    bool     // tells rows apart so finely that two pseudonyms of one row could be joined by it: null under a pseudonym
 	Derived   []Derived
 }
 
@@ -100,10 +102,11 @@ type Edge struct {
 	Via       string // Through: joining entity
 	ViaSelf   string
 	ViaTarget string
-	Required  bool   // ToOne: the column is not null (the API's edge is nullable all the same: a hidden target is null)
-	Immutable bool   // ToOne: set on create only
-	Managed   bool   // ToOne: set by the hub
-	Inverse   string // name of the edge back, "" if there is none
+	Required  bool               // ToOne: the column is not null (the API's edge is nullable all the same: a hidden target is null)
+	Immutable bool               // ToOne: set on create only
+	Managed   bool               // ToOne: set by the hub
+	Tag       classification.Tag // of the reference: who may follow it, there and back
+	Inverse   string             // name of the edge back, "" if there is none
 	Doc       string
 }
 
@@ -119,6 +122,10 @@ type Scope struct {
 	Assigned     []string `json:",omitempty"` // key: User; the caller is responsible for the row
 	Self         []string `json:",omitempty"` // key: User; the row is about the caller
 	Grant        []string `json:",omitempty"` // key: Intervention of an AuditGrant
+
+	Seat   bool   `json:",omitempty"` // Country is where it has its seat, not where its work is: the countries of an AuditGrant do not narrow it
+	Child  string `json:",omitempty"` // path to the child whom the row is about: what consents and emergencies are about
+	Period string `json:",omitempty"` // column of the day by which an audit's period takes the row; "" for no day
 }
 
 // Machine is the state machine of an entity.

@@ -9,6 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"rightshub/graph/plan"
 	"rightshub/internal/fault"
 	"rightshub/internal/store"
 )
@@ -94,9 +95,17 @@ func (s *Server) answered(ctx context.Context, op *operation, response *graphql.
 
 // enter signs the caller in; it reads nothing of the body.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request) (store.Session, bool) {
-	session, err := s.o.Enter(r.Context(), r.Header.Get("Authorization"), r.Header.Get("Purpose-Of-Use"), languages(r))
-	if err == nil {
+	entry := store.Entry{Authorization: r.Header.Get("Authorization"), Purpose: r.Header.Get("Purpose-Of-Use"), Languages: languages(r)}
+	var bad error
+	if id := r.Header.Get("Audit-Grant"); id != "" {
+		entry.Grant, bad = plan.ParseGrant(id)
+	}
+	session, err := s.o.Enter(r.Context(), entry)
+	if err == nil && bad == nil {
 		return session, true
+	}
+	if err == nil { // who may not come in learns nothing else
+		err = bad
 	}
 	status := 0
 	if fault.As(err).Code == fault.Invalid {

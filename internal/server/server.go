@@ -45,7 +45,7 @@ func Tune() {
 type Options struct {
 	Schema graphql.ExecutableSchema
 	SDL    string
-	Enter  func(ctx context.Context, authorization, purpose string, languages []string) (store.Session, error)
+	Enter  func(context.Context, store.Entry) (store.Session, error)
 	Ready  func(context.Context) error // nil when requests can be answered
 	Log    *slog.Logger
 	People []Person // of a demonstration, for GraphiQL's menu

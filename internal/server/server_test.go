@@ -36,8 +36,8 @@ func send(t *testing.T, list func() (*store.Page, error), body io.Reader) (*http
 	}
 	var log bytes.Buffer
 	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.NewTextHandler(&log, nil)), Ready: func(context.Context) error { return fault.New(fault.Unavailable, "Not yet.") },
-		Enter: func(_ context.Context, authorization, _ string, _ []string) (store.Session, error) {
-			if authorization == "" {
+		Enter: func(_ context.Context, e store.Entry) (store.Session, error) {
+			if e.Authorization == "" {
 				return nil, fault.New(fault.Unauthenticated, "Sign in.")
 			}
 			return session{list: list}, nil

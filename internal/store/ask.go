@@ -122,12 +122,14 @@ type Page struct {
 
 // Row is one row as the caller may see it.
 type Row struct {
-	ID     uuid.UUID
-	Cells  []Value // beside Ask.Cells
-	One    []*Row  // beside Ask.One; nil when there is none or it is hidden
-	Lists  []*Page // beside Ask.Lists
+	ID     uuid.UUID // as the caller knows the row
+	Cells  []Value   // beside Ask.Cells
+	One    []*Row    // beside Ask.One; nil when there is none or it is hidden
+	Lists  []*Page   // beside Ask.Lists
 	Masked []string
 	Can    []bool // beside Ask.Can
+
+	key uuid.UUID // the row's own
 }
 
 // Value is a cell: null, or a value in the form that its field's kind says.

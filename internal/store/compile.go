@@ -53,6 +53,7 @@ type compiler struct {
 	model   *model.Model
 	pg      bool
 	langs   []string
+	secret  Secret
 	aliases int
 }
 
@@ -103,6 +104,12 @@ func (c *compiler) cond(e *model.Entity, alias string, cond access.Cond) *part {
 		return p.add("(").sub(c.cond(e, alias, cond.Kids[0])).add(") IS NOT TRUE")
 	case access.In:
 		return c.among(col(alias, cond.Column), cond.Values)
+	case access.Within:
+		return c.within(col(alias, cond.Column), cond.Day, cond.Last)
+	case access.Covered:
+		return c.covered(alias, cond)
+	case access.Referred:
+		return c.referred(alias, cond)
 	case access.Via:
 		edge := e.Edge(cond.Edge)
 		target, kid := c.model.Target(edge), cond.Kids[0]
@@ -113,7 +120,7 @@ func (c *compiler) cond(e *model.Entity, alias string, cond access.Cond) *part {
 		}
 		t := c.alias()
 		p.add("EXISTS (SELECT 1 FROM ", table(target, t))
-		p.sub(c.link(edge, alias, t, false))
+		p.sub(c.link(e, edge, alias, t, false))
 		return p.add(" AND ", col(t, "archived_at"), " IS NULL AND ").sub(c.cond(target, t, kid)).add(")")
 	}
 	return p.add("1=0")
@@ -145,15 +152,24 @@ func texts(keys []uuid.UUID) []string {
 	return out
 }
 
-// link is the WHERE that ties the row of the alias "there" to the one of "here" over the edge. Over a joining entity,
-// the joining row must be in the caller's view too, unless the condition is the policy's own (view is false).
-func (c *compiler) link(edge *model.Edge, here, there string, view bool) *part {
+// link is the WHERE that ties the row of the alias "there" to the one of "here", of entity e, over the edge. The caller
+// must be allowed to follow the reference, and over a joining entity the joining row must be in the caller's view too,
+// unless the condition is the policy's own (view is false).
+func (c *compiler) link(e *model.Entity, edge *model.Edge, here, there string, view bool) *part {
 	p := &part{}
 	switch edge.Kind {
 	case model.ToOne:
-		return p.add(" WHERE ", col(there, "id"), " = ", col(here, edge.Column))
+		p.add(" WHERE ", col(there, "id"), " = ", col(here, edge.Column))
+		if view {
+			p.sub(c.followed(e, here, edge))
+		}
+		return p
 	case model.ToMany:
-		return p.add(" WHERE ", col(there, edge.Column), " = ", col(here, "id"))
+		p.add(" WHERE ", col(there, edge.Column), " = ", col(here, "id"))
+		if view {
+			p.sub(c.followed(c.model.Target(edge), there, edge))
+		}
+		return p
 	}
 	return p.add(" WHERE ", col(there, "id"), " IN (").sub(c.targets(edge, col(here, "id"), view)).add(")")
 }
@@ -170,13 +186,35 @@ func (c *compiler) targets(edge *model.Edge, self string, view bool) *part {
 
 // clear says where a field's value is shown as it is, given that its row is: always, never, or by a condition.
 func (c *compiler) clear(e *model.Entity, f *model.Field) (access.Cond, bool) {
-	clear, rows := c.view.Clear(e.Name, f.Tag), c.view.Rows(e.Name, model.Read)
+	rows := c.view.Rows(e.Name, model.Read)
+	if f.Traces && c.view.Pseudonyms(e.Name) != "" {
+		return access.Cond{}, rows.Op == access.False
+	}
+	clear := c.view.Clear(e.Name, f.Name, f.Tag)
 	return clear, reflect.DeepEqual(clear, rows)
+}
+
+// follows says where a reference may be followed, there and back, given that the row that holds it is visible.
+func (c *compiler) follows(holder *model.Entity, edge *model.Edge) (access.Cond, bool) {
+	clear := c.view.Clear(holder.Name, edge.Name, edge.Tag)
+	return clear, reflect.DeepEqual(clear, c.view.Rows(holder.Name, model.Read))
+}
+
+// followed is that condition, for the alias of the row that holds the reference; empty where it always holds.
+func (c *compiler) followed(holder *model.Entity, alias string, edge *model.Edge) *part {
+	clear, always := c.follows(holder, edge)
+	if always {
+		return &part{}
+	}
+	return (&part{}).add(" AND ").sub(c.cond(holder, alias, clear))
 }
 
 // cell is the value of a field as the caller may see it: null where it is masked.
 func (c *compiler) cell(e *model.Entity, alias string, f *model.Field) (p *part, masks bool) {
 	p = &part{}
+	if names := c.pseudonym(e); f.Pseudonym && names != nil {
+		return c.code(names, alias), false
+	}
 	clear, always := c.clear(e, f)
 	switch {
 	case always:

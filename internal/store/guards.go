@@ -19,7 +19,17 @@ import (
 var guards = map[string]func(ctx context.Context, w *write, to string) error{
 	"Deployment.state": deployment,
 	"RoleAssignment.state": func(ctx context.Context, w *write, to string) error {
+		switch to {
+		case "active":
+			w.set("active_from", w.now)
+		case "expired", "revoked":
+			w.set("ended_at", w.now)
+			return nil // whoever may approve may end a role, their own and those that they gave too
+		}
 		return w.second(ctx, "approved_by_id", "granted_by_id", "user_id")
+	},
+	"EmergencyAccess.state": func(ctx context.Context, w *write, to string) error {
+		return w.second(ctx, "reviewed_by_id", "user_id")
 	},
 	"IndicatorValue.state": func(ctx context.Context, w *write, to string) error {
 		return w.second(ctx, "approved_by_id", "author_id")
@@ -40,7 +50,7 @@ func deployment(ctx context.Context, w *write, to string) error {
 	case "in_country":
 		return w.cleared(ctx)
 	case "completed", "cut_short", "cancelled":
-		return w.exec(ctx, "UPDATE role_assignments SET state = 'revoked', valid_until = ?, updated_at = ?, version = version + 1 WHERE deployment_id = ? AND state IN ('requested','approved','active')", w.now, w.now, w.id.String())
+		return w.exec(ctx, "UPDATE role_assignments SET state = 'revoked', ended_at = ?, updated_at = ?, version = version + 1 WHERE deployment_id = ? AND state IN ('requested','approved','active')", w.now, w.now, w.id.String())
 	}
 	return nil
 }
@@ -172,6 +182,16 @@ func (w *write) granted(ctx context.Context) error {
 	if values["user_id"] == w.User() {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
 	}
+	role, _ := values["role"].(string)
+	if !slices.Contains(access.Grantable, role) {
+		return fault.InvalidField("role", "you may grant %s.", strings.Join(access.Grantable, ", "))
+	}
+	purposes, _ := values["purposes"].([]string)
+	for _, p := range purposes {
+		if !slices.Contains(access.Purposes, p) {
+			return fault.InvalidField("purposes", "must be one of %s.", strings.Join(access.Purposes, ", "))
+		}
+	}
 	var countries []uuid.UUID
 	everywhere := false
 	for _, a := range w.view.Subject().Assignments {
@@ -183,7 +203,6 @@ func (w *write) granted(ctx context.Context) error {
 			everywhere = everywhere || a.Everywhere
 		}
 	}
-	role, _ := values["role"].(string)
 	if !slices.Contains(fieldRoles, role) {
 		return fault.InvalidField("role", "you may grant %s.", strings.Join(fieldRoles, ", "))
 	}

@@ -15,13 +15,15 @@ type Hub struct {
 	model *model.Model
 	seal  *sealer
 
+	secret Secret
+
 	rights atomic.Int64 // grows with each write of what decides about rights, so that kept ones are read again
 }
 
 // NewHub joins a database, the model and the hub's secret.
 func NewHub(db *DB, m *model.Model, secret Secret) (*Hub, error) {
 	seal, err := newSealer(secret)
-	return &Hub{db: db, model: m, seal: seal}, err
+	return &Hub{db: db, model: m, seal: seal, secret: secret}, err
 }
 
 // DB is the hub's database.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"io/fs"
 	"strings"
 	"time"
@@ -104,6 +105,7 @@ func (db *DB) compare(applied map[string]string) ([]Migration, error) {
 
 type querier interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+	ExecContext(context.Context, string, ...any) (sql.Result, error)
 }
 
 // applied reads what the database has; a database without the table has nothing.
@@ -177,6 +179,12 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 	if _, err := c.ExecContext(ctx, revisions); err != nil {
 		return 0, Classify(err)
 	}
+	if !db.postgres() { // a version that remakes a table drops the old one; within a transaction the switch does nothing
+		if _, err := c.ExecContext(ctx, "PRAGMA foreign_keys = off"); err != nil {
+			return 0, Classify(err)
+		}
+		defer c.ExecContext(context.WithoutCancel(ctx), "PRAGMA foreign_keys = on")
+	}
 	done := 0
 	for {
 		more, err := db.migrateOne(ctx, c)
@@ -231,6 +239,9 @@ func (db *DB) migrateOne(ctx context.Context, c *sql.Conn) (bool, error) {
 		if err != nil {
 			return false, fault.Wrap(err, "migration "+m.Version)
 		}
+		if err := db.whole(ctx, tx); err != nil {
+			return false, fault.Wrap(err, "migration "+m.Version)
+		}
 		insert := "INSERT INTO hub_migrations (version, hash, applied_at) VALUES (?, ?, ?)"
 		if db.postgres() {
 			insert = "INSERT INTO hub_migrations (version, hash, applied_at) VALUES ($1, $2, $3)"
@@ -241,6 +252,18 @@ func (db *DB) migrateOne(ctx context.Context, c *sql.Conn) (bool, error) {
 		return true, Classify(tx.Commit())
 	}
 	return false, nil
+}
+
+// whole fails where a version left a reference to nothing: SQLite does not look while its switch is off.
+func (db *DB) whole(ctx context.Context, tx *sql.Tx) error {
+	if db.postgres() {
+		return nil
+	}
+	broken, err := scanAll(ctx, tx, "SELECT count(*) FROM pragma_foreign_key_check", func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
+	if err == nil && broken[0] > 0 {
+		err = errors.New("references to nothing")
+	}
+	return err
 }
 
 // ErrNoChange says that the model and the migrations agree.

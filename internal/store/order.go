@@ -26,7 +26,7 @@ func (c *compiler) sortKeys(e *model.Entity, order []Order) []sortKey {
 		keys = append(keys, c.sortKey(e, o))
 	}
 	return append(keys, sortKey{kind: model.UUID, desc: keys[len(keys)-1].desc,
-		write: func(alias string) *part { return (&part{}).add(col(alias, "id")) }})
+		write: func(alias string) *part { return c.tie(e, alias) }})
 }
 
 func (c *compiler) sortKey(e *model.Entity, o Order) sortKey {
@@ -64,7 +64,7 @@ func (c *compiler) overPath(e *model.Entity, path []*model.Edge, alias string, l
 	}
 	target, t := c.model.Target(path[0]), c.alias()
 	return (&part{}).add("(SELECT ").sub(c.overPath(target, path[1:], t, last)).add(" FROM ", table(target, t)).
-		sub(c.link(path[0], alias, t, true)).add(" AND ").sub(c.visible(target, t)).add(")")
+		sub(c.link(e, path[0], alias, t, true)).add(" AND ").sub(c.visible(target, t)).add(")")
 }
 
 // orderBy writes the keys; null is the greatest, in both databases. Backwards turns every key round.

@@ -140,7 +140,7 @@ func (q *pageQuery) totals(ctx context.Context, out []*Page) error {
 			" WHERE ").sub(q.c.among(self, q.parents)).add(" AND ").sub(q.c.visible(via, v)).add(" AND ").sub(q.c.visible(e, t)).sub(q.filter(t, false)).add(" GROUP BY ", self)
 	} else {
 		fk := col(t, q.edge.Column)
-		p.add(fk, ", count(*) FROM ", table(e, t), " WHERE ").sub(q.c.among(fk, q.parents)).add(" AND ").sub(q.c.visible(e, t)).sub(q.filter(t, false)).add(" GROUP BY ", fk)
+		p.add(fk, ", count(*) FROM ", table(e, t), " WHERE ").sub(q.c.among(fk, q.parents)).sub(q.c.followed(e, t, q.edge)).add(" AND ").sub(q.c.visible(e, t)).sub(q.filter(t, false)).add(" GROUP BY ", fk)
 	}
 	at := map[uuid.UUID]int{}
 	for i, id := range q.parents {
@@ -233,7 +233,7 @@ func (q *pageQuery) perParent(e *model.Entity, t string) *part {
 	if q.edge.Kind == model.Through {
 		page.add("(").sub(c.targets(q.edge, "s.k", true)).add(") v JOIN ", table(e, inner), " ON ", col(inner, "id"), " = v.id WHERE 1=1")
 	} else {
-		page.add(table(e, inner), " WHERE ", col(inner, q.edge.Column), " = s.k")
+		page.add(table(e, inner), " WHERE ", col(inner, q.edge.Column), " = s.k").sub(c.followed(e, inner, q.edge))
 	}
 	page.add(" AND ").sub(c.visible(e, inner)).sub(q.filter(inner, true)).add(" ORDER BY ").sub(c.orderBy(q.keys, inner, q.backwards)).add(q.limit())
 	p := &part{}

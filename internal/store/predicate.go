@@ -33,8 +33,8 @@ func (c *compiler) where(e *model.Entity, alias string, pred *Pred) *part {
 		if target := c.model.Target(pred.Edge); atMostOne(target, &pred.Kids[0]) {
 			// a key that is looked up once can be found by the index of the foreign key
 			t := c.alias()
-			return p.add(col(alias, pred.Edge.Column), " = (SELECT ", col(t, "id"), " FROM ", table(target, t), " WHERE ").sub(c.visible(target, t)).
-				add(" AND ").sub(c.where(target, t, &pred.Kids[0])).add(")")
+			return p.add("(", col(alias, pred.Edge.Column), " = (SELECT ", col(t, "id"), " FROM ", table(target, t), " WHERE ").sub(c.visible(target, t)).
+				add(" AND ").sub(c.where(target, t, &pred.Kids[0])).add(")").sub(c.followed(e, alias, pred.Edge)).add(")")
 		}
 		return p.add("EXISTS (SELECT 1").sub(c.reach(e, alias, pred)).add(")")
 	case PredSome, PredNone:
@@ -47,7 +47,7 @@ func (c *compiler) where(e *model.Entity, alias string, pred *Pred) *part {
 		return c.compare(p, model.Int, pred)
 	}
 	if pred.Field == nil {
-		return c.compare((&part{}).add(col(alias, "id")), model.UUID, pred)
+		return c.compare((&part{}).add(col(alias, "id")), model.UUID, c.own(e, pred))
 	}
 	cell, _ := c.cell(e, alias, pred.Field)
 	return c.compare(cell, pred.Field.Kind, pred)
@@ -64,7 +64,7 @@ func atMostOne(e *model.Entity, p *Pred) bool {
 // reach is the FROM and WHERE of the visible rows at the end of the predicate's edge that satisfy it.
 func (c *compiler) reach(e *model.Entity, alias string, pred *Pred) *part {
 	target, t := c.model.Target(pred.Edge), c.alias()
-	p := (&part{}).add(" FROM ", table(target, t)).sub(c.link(pred.Edge, alias, t, true)).add(" AND ").sub(c.visible(target, t))
+	p := (&part{}).add(" FROM ", table(target, t)).sub(c.link(e, pred.Edge, alias, t, true)).add(" AND ").sub(c.visible(target, t))
 	if len(pred.Kids) > 0 {
 		p.add(" AND ").sub(c.where(target, t, &pred.Kids[0]))
 	}
@@ -100,10 +100,8 @@ func (c *compiler) compare(value *part, kind model.Kind, pred *Pred) *part {
 		return p.add(")")
 	case Contains, HasPrefix:
 		switch {
-		case list && c.pg:
-			return p.add("jsonb_exists(").sub(value).add(",").arg(pred.Values[0]).add(")")
 		case list:
-			return p.add("EXISTS (SELECT 1 FROM json_each(CAST((").sub(value).add(") AS TEXT)) j WHERE j.value = ").arg(pred.Values[0]).add(")")
+			return c.lists(value, pred.Values[0])
 		case kind == model.Texts && c.pg:
 			return p.add("EXISTS (SELECT 1 FROM jsonb_each_text(").sub(value).add(") j WHERE ").sub(c.has("j.value", pred)).add(")")
 		case kind == model.Texts:
@@ -112,6 +110,31 @@ func (c *compiler) compare(value *part, kind model.Kind, pred *Pred) *part {
 		return p.sub(c.has("("+value.String()+")", pred, value.args...))
 	}
 	return p.add("(").sub(value).add(")", comparisons[pred.Compare]).arg(plain(pred.Values[0]))
+}
+
+// lists is the condition that a JSON list has the value.
+func (c *compiler) lists(list *part, value any) *part {
+	if c.pg {
+		return (&part{}).add("jsonb_exists(").sub(list).add(",").arg(value).add(")")
+	}
+	return (&part{}).add("EXISTS (SELECT 1 FROM json_each(CAST((").sub(list).add(") AS TEXT)) j WHERE j.value = ").arg(value).add(")")
+}
+
+// own turns the ids that a condition compares into the rows' own keys.
+func (c *compiler) own(e *model.Entity, pred *Pred) *Pred {
+	names := c.pseudonym(e)
+	if names == nil {
+		return pred
+	}
+	own := *pred
+	own.Values = nil
+	for _, v := range pred.Values {
+		if id, ok := v.(uuid.UUID); ok {
+			v = names.own(id)
+		}
+		own.Values = append(own.Values, v)
+	}
+	return &own
 }
 
 // has finds a text in another, A to Z alike in upper and lower case.

@@ -21,7 +21,7 @@ type caller struct {
 }
 
 func (s *caller) compiler() *compiler {
-	return &compiler{view: s.view, model: s.hub.model, pg: s.hub.db.postgres(), langs: s.langs}
+	return &compiler{view: s.view, model: s.hub.model, pg: s.hub.db.postgres(), langs: s.langs, secret: s.hub.secret}
 }
 
 func (s *caller) query(ctx context.Context, c *compiler, p *part, each func(*sql.Rows) error) error {
@@ -68,8 +68,12 @@ func (s *caller) GetMany(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row
 	var dest []any
 	cols, joins := &part{}, &part{}
 	r := c.columns(ask, t, cols, joins, &dest)
+	own := make([]uuid.UUID, len(ids))
+	for i, id := range ids {
+		own[i] = r.pseudonym.own(id)
+	}
 	p := (&part{}).add("SELECT ").sub(cols).add(" FROM ", table(ask.Entity, t)).sub(joins).add(" WHERE ").
-		sub(c.among(col(t, "id"), ids)).add(" AND ").sub(c.visible(ask.Entity, t))
+		sub(c.among(col(t, "id"), own)).add(" AND ").sub(c.visible(ask.Entity, t))
 	found := map[uuid.UUID]*Row{}
 	err := s.query(ctx, c, p, func(rows *sql.Rows) error {
 		err := rows.Scan(dest...)
@@ -85,6 +89,9 @@ func (s *caller) GetMany(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row
 		if out[i] = found[id]; out[i] != nil {
 			rows = append(rows, out[i])
 		}
+	}
+	if err := s.charge(ctx, rows); err != nil {
+		return nil, err
 	}
 	return out, s.fill(ctx, ask, rows)
 }
@@ -110,9 +117,9 @@ func (s *caller) fill(ctx context.Context, ask *Ask, rows []*Row) error {
 		parents := make([]uuid.UUID, 0, len(rows))
 		at := map[uuid.UUID]int{} // the same row may be reached twice
 		for _, r := range rows {
-			if _, ok := at[r.ID]; !ok {
-				at[r.ID] = len(parents)
-				parents = append(parents, r.ID)
+			if _, ok := at[r.key]; !ok {
+				at[r.key] = len(parents)
+				parents = append(parents, r.key)
 			}
 		}
 		pages, err := s.pages(ctx, &ask.Lists[i].List, ask.Lists[i].Edge, parents)
@@ -120,7 +127,7 @@ func (s *caller) fill(ctx context.Context, ask *Ask, rows []*Row) error {
 			return err
 		}
 		for _, r := range rows {
-			r.Lists[i] = pages[at[r.ID]]
+			r.Lists[i] = pages[at[r.key]]
 		}
 	}
 	return nil
@@ -163,6 +170,9 @@ func (s *caller) pages(ctx context.Context, list *List, edge *model.Edge, parent
 	var rows []*Row
 	for _, page := range out {
 		rows = append(rows, page.Rows...)
+	}
+	if err := s.charge(ctx, rows); err != nil {
+		return nil, err
 	}
 	return out, s.fill(ctx, &list.Ask, rows)
 }

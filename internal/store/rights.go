@@ -25,18 +25,22 @@ type Person struct {
 	Subject access.Subject // without purpose
 	Locale  string
 	Linked  bool // found by issuer and subject, or needing none
+
+	known bool // there is an account, active or not
 }
 
-// rightsSQL reads a person's account, live roles and live audit grants in one statement. A role that came with a
-// deployment counts only while the deployment lives. Dates are compared by the view.
-const rightsSQL = `SELECT u.id, u.locale, u.state, r.id, r.role, r.everywhere, r.country_ids, r.office_ids, r.partner_ids, r.intervention_ids, r.valid_from, r.valid_until, u.subject IS NOT NULL
+// rightsSQL reads a person's account and live roles. A role that came with a deployment counts only while the deployment
+// lives. Dates are compared by the view.
+const rightsSQL = `SELECT u.id, u.locale, u.state, u.subject IS NOT NULL, r.id, r.role, r.everywhere, r.country_ids, r.office_ids, r.partner_ids, r.intervention_ids, r.purposes, r.valid_from, r.valid_until
 FROM users u LEFT JOIN role_assignments r ON r.user_id = u.id AND r.archived_at IS NULL AND r.state = 'active'
  AND (r.deployment_id IS NULL OR EXISTS (SELECT 1 FROM deployments d WHERE d.id = r.deployment_id AND d.archived_at IS NULL AND d.state IN ('matched','preparing','in_country','remote')))
 WHERE u.archived_at IS NULL AND `
 
-const grantsSQL = ` UNION ALL SELECT u.id, u.locale, u.state, g.id, 'auditor', g.id <> g.id, g.country_ids, '[]', '[]', g.intervention_ids, g.valid_from, g.valid_until, u.subject IS NOT NULL
-FROM users u JOIN audit_grants g ON g.auditor_id = u.id AND g.archived_at IS NULL AND g.state = 'active'
-WHERE u.archived_at IS NULL AND `
+// grantsSQL reads a person's active audit grants, and emergencySQL the records that they opened in an emergency.
+const (
+	grantsSQL    = `SELECT id, country_ids, intervention_ids, entities, period_start, period_end, valid_from, valid_until FROM audit_grants WHERE archived_at IS NULL AND state = 'active' AND auditor_id = `
+	emergencySQL = `SELECT child_id, valid_until FROM emergency_accesses WHERE archived_at IS NULL AND child_id IS NOT NULL AND user_id = `
+)
 
 // Person reads who the caller is and what roles they hold, by the database's clock. Whoever is unknown, suspended or
 // archived is Unauthenticated, all alike.
@@ -55,49 +59,48 @@ func (h *Hub) Person(ctx context.Context, who Who) (*Person, error) {
 		}
 		p.Subject.ByToken = true
 		where, args = "u.id = ?", []any{user.String()}
-	case who.Subject != "" && who.Email != "":
-		where, args = "(u.issuer = ? AND u.subject = ? OR u.subject IS NULL AND u.email = ?)", []any{who.Issuer, who.Subject, who.Email}
 	case who.Subject != "":
 		where, args = "u.issuer = ? AND u.subject = ?", []any{who.Issuer, who.Subject}
 	}
-	grants := grantsSQL
-	if h.db.postgres() {
-		grants = pgGrants
-	}
-	c := &compiler{pg: h.db.postgres()}
-	q := (&part{args: append(append([]any{}, args...), args...)}).add(rightsSQL, where, grants, where)
-	text, all := c.finish(q)
-	_, err = scanAll(ctx, h.db.sql, text, func(r *sql.Rows) (struct{}, error) { return struct{}{}, p.add(r) }, all...)
-	if err != nil {
+	if err := h.each(ctx, (&part{args: args}).add(rightsSQL, where), p.add); err != nil {
 		return nil, err
+	}
+	if !p.known && who.Subject != "" && who.Email != "" { // never beside an account that has the subject: rights of two accounts do not join
+		if err := h.each(ctx, (&part{args: []any{who.Email}}).add(rightsSQL, "u.subject IS NULL AND u.email = ?"), p.add); err != nil {
+			return nil, err
+		}
 	}
 	if p.Subject.User == uuid.Nil {
 		return nil, errUnknown
 	}
 	p.Subject.Name = p.Subject.User.String()
-	return p, nil
+	if err := h.each(ctx, (&part{}).add(grantsSQL).arg(p.Subject.Name), p.grant); err != nil {
+		return nil, err
+	}
+	return p, h.each(ctx, (&part{}).add(emergencySQL).arg(p.Subject.Name).add(" AND valid_until > ").arg(now), p.emergency)
 }
 
-// pgGrants is grantsSQL with PostgreSQL's types of empty lists.
-const pgGrants = ` UNION ALL SELECT u.id, u.locale, u.state, g.id, 'auditor', false, g.country_ids, CAST('[]' AS jsonb), CAST('[]' AS jsonb), g.intervention_ids, g.valid_from, g.valid_until, u.subject IS NOT NULL
-FROM users u JOIN audit_grants g ON g.auditor_id = u.id AND g.archived_at IS NULL AND g.state = 'active'
-WHERE u.archived_at IS NULL AND `
+// each reads the rows of a statement of the hub's own.
+func (h *Hub) each(ctx context.Context, p *part, read func(*sql.Rows) error) error {
+	text, args := (&compiler{pg: h.db.postgres()}).finish(p)
+	_, err := scanAll(ctx, h.db.sql, text, func(r *sql.Rows) (struct{}, error) { return struct{}{}, read(r) }, args...)
+	return err
+}
 
 var errUnknown = fault.New(fault.Unauthenticated, "The token is valid, but no active account belongs to it. Ask your administrator.")
 
-// add reads one row of the statement: the account, and a role or none.
+// add reads one row of rightsSQL: the account, and a role or none.
 func (p *Person) add(r *sql.Rows) error {
 	var (
-		user, role                        keyScan
-		state                             string
-		name                              sql.NullString
-		everywhere, linked                boolScan
-		from, until                       Value
-		countries, offices, partners, ins Value
+		user, role                                  keyScan
+		state                                       string
+		name                                        sql.NullString
+		everywhere, linked                          boolScan
+		from, until                                 Value
+		countries, offices, partners, ins, purposes Value
 	)
-	err := r.Scan(&user, &p.Locale, &state, &role, &name, &everywhere, &cellScan{&countries, model.Strings, ""}, &cellScan{&offices, model.Strings, ""},
-		&cellScan{&partners, model.Strings, ""}, &cellScan{&ins, model.Strings, ""}, &cellScan{&from, model.Time, ""}, &cellScan{&until, model.Time, ""}, &linked)
-	if err != nil || state != "active" {
+	err := r.Scan(&user, &p.Locale, &state, &linked, &role, &name, &everywhere, list(&countries), list(&offices), list(&partners), list(&ins), list(&purposes), instantOf(&from), instantOf(&until))
+	if p.known = true; err != nil || state != "active" {
 		return err
 	}
 	p.Subject.User, p.Linked = user.key, bool(linked)
@@ -105,9 +108,29 @@ func (p *Person) add(r *sql.Rows) error {
 		return nil
 	}
 	p.Subject.Assignments = append(p.Subject.Assignments, access.Assignment{ID: role.key, Role: name.String, Everywhere: bool(everywhere),
-		Countries: keysOf(countries), Offices: keysOf(offices), Partners: keysOf(partners), Interventions: keysOf(ins), From: from.Time, Until: until.Time})
+		Countries: keysOf(countries), Offices: keysOf(offices), Partners: keysOf(partners), Interventions: keysOf(ins), Purposes: purposes.List(), From: from.Time, Until: until.Time})
 	return nil
 }
+
+func (p *Person) grant(r *sql.Rows) error {
+	var id keyScan
+	var countries, ins, entities, first, last, from, until Value
+	err := r.Scan(&id, list(&countries), list(&ins), list(&entities), &cellScan{&first, model.Date, ""}, &cellScan{&last, model.Date, ""}, instantOf(&from), instantOf(&until))
+	p.Subject.Grants = append(p.Subject.Grants, access.Grant{ID: id.key, Countries: keysOf(countries), Interventions: keysOf(ins), Entities: entities.List(),
+		First: first.Time, Last: last.Time, From: from.Time, Until: until.Time})
+	return err
+}
+
+func (p *Person) emergency(r *sql.Rows) error {
+	var child keyScan
+	var until Value
+	err := r.Scan(&child, instantOf(&until))
+	p.Subject.Emergency = append(p.Subject.Emergency, access.Emergency{Child: child.key, Until: until.Time})
+	return err
+}
+
+func list(v *Value) *cellScan      { return &cellScan{v, model.Strings, ""} }
+func instantOf(v *Value) *cellScan { return &cellScan{v, model.Time, ""} }
 
 // keysOf reads a JSON list of keys. What is no key reaches nothing.
 func keysOf(v Value) (out []uuid.UUID) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"time"
@@ -17,8 +18,11 @@ import (
 
 // reader knows the columns of one Ask in a statement, and makes rows of them. It is used for one statement.
 type reader struct {
-	ask    *Ask
-	id     keyScan
+	ask *Ask
+	id  keyScan
+
+	pseudonym *pseudonym // nil: rows are shown as they are
+
 	cells  []Value
 	flags  []boolScan // beside masks: whether the caller sees these fields in clear
 	masks  []mask
@@ -32,7 +36,7 @@ type mask struct{ fields []string }
 
 // columns writes what an Ask selects of the alias into cols, and the rows reached by edges to one into joins.
 func (c *compiler) columns(ask *Ask, alias string, cols, joins *part, dest *[]any) *reader {
-	r := &reader{ask: ask, cells: make([]Value, len(ask.Cells)), can: make([]boolScan, len(ask.Can))}
+	r := &reader{ask: ask, pseudonym: c.pseudonym(ask.Entity), cells: make([]Value, len(ask.Cells)), can: make([]boolScan, len(ask.Can))}
 	put := func(p *part, into any) {
 		if cols.text.Len() > 0 {
 			cols.add(", ")
@@ -75,7 +79,7 @@ func (c *compiler) columns(ask *Ask, alias string, cols, joins *part, dest *[]an
 	}
 	for _, one := range ask.One {
 		target, t := c.model.Target(one.Edge), c.alias()
-		joins.add(" LEFT JOIN ", table(target, t), " ON ", col(t, "id"), " = ", col(alias, one.Edge.Column), " AND ").sub(c.visible(target, t))
+		joins.add(" LEFT JOIN ", table(target, t), " ON ", col(t, "id"), " = ", col(alias, one.Edge.Column)).sub(c.followed(ask.Entity, alias, one.Edge)).add(" AND ").sub(c.visible(target, t))
 		r.one = append(r.one, c.columns(&one.Ask, t, cols, joins, dest))
 	}
 	return r
@@ -86,24 +90,30 @@ type maskGroup struct {
 	fields []string
 }
 
-// masks groups the fields of an entity that are not clear in every visible row.
+// masks groups the fields, and edges to one, of an entity that are not clear in every visible row.
 func (c *compiler) masks(e *model.Entity) (out []maskGroup) {
-	at := map[model.Tag]int{}
-	for i := range e.Fields {
-		f := &e.Fields[i]
-		if f.Internal {
-			continue
-		}
-		cond, always := c.clear(e, f)
+	mask := func(name string, cond access.Cond, always bool) {
 		if always {
-			continue
+			return
 		}
-		if _, ok := at[f.Tag]; !ok {
-			at[f.Tag] = len(out)
+		i := slices.IndexFunc(out, func(g maskGroup) bool { return reflect.DeepEqual(g.cond, cond) })
+		if i < 0 {
+			i = len(out)
 			out = append(out, maskGroup{cond: cond})
 		}
-		g := &out[at[f.Tag]]
-		g.fields = append(g.fields, f.Name)
+		out[i].fields = append(out[i].fields, name)
+	}
+	for i := range e.Fields {
+		if f := &e.Fields[i]; !f.Internal {
+			cond, always := c.clear(e, f)
+			mask(f.Name, cond, always)
+		}
+	}
+	for i := range e.Edges {
+		if edge := &e.Edges[i]; edge.Kind == model.ToOne {
+			cond, always := c.follows(e, edge)
+			mask(edge.Name, cond, always)
+		}
 	}
 	return out
 }
@@ -113,7 +123,7 @@ func (r *reader) row() *Row {
 	if !r.id.ok {
 		return nil
 	}
-	row := &Row{ID: r.id.key}
+	row := &Row{ID: r.pseudonym.public(r.id.key), key: r.id.key}
 	if len(r.cells) > 0 {
 		row.Cells = slices.Clone(r.cells)
 	}

@@ -32,6 +32,9 @@ type Session interface {
 	// IssueToken makes a personal access token for the caller and returns its key and its secret, which is not kept.
 	// Scopes are read and write.
 	IssueToken(ctx context.Context, title string, scopes []string, expires time.Time) (uuid.UUID, string, error)
+	// OpenEmergency opens the record of the child with the code, in the country, for some hours, without waiting for a
+	// consent. It answers alike whether or not there is such a child; the next request sees the record.
+	OpenEmergency(ctx context.Context, country uuid.UUID, caseCode, reason string, hours int64) (uuid.UUID, error)
 	// May reports whether the caller may do the action to any row of the entity at all.
 	May(e *model.Entity, a model.Action) bool
 	// Languages are the caller's, best first: BCP 47 tags.
@@ -40,6 +43,14 @@ type Session interface {
 	User() uuid.UUID
 	// Purpose is what the request said it is for.
 	Purpose() string
+}
+
+// Entry is what a request says about who is asking, before it is believed.
+type Entry struct {
+	Authorization string    // "Bearer ..."
+	Purpose       string    // Purpose-Of-Use
+	Grant         uuid.UUID // Audit-Grant: the audit grant to act under; uuid.Nil when none is named
+	Languages     []string  // best first
 }
 
 type sessionKey struct{}

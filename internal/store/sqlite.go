@@ -18,6 +18,9 @@ func sqliteConnector(u *url.URL) (driver.Connector, error) {
 	if u.Host != "" || path == "" || path == "/" || strings.HasSuffix(path, "/") {
 		return nil, fault.New(fault.Invalid, "The database URL names no file: write sqlite:///path/file.db, with three slashes.")
 	}
+	if err := teachSQLite(); err != nil {
+		return nil, fault.Wrap(err, "SQLite")
+	}
 	q := url.Values{
 		"_pragma":      {"foreign_keys(1)", "busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)", "cache_size(-16000)"},
 		"_txlock":      {"immediate"},

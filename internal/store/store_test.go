@@ -59,6 +59,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		}
 	}
 	make("case", "CaseFile", store.Input{"child": w.ids["child.BF.0"], "country": w.ids["BF"], "owner": w.ids["user.BF"], "code": "C-1"})
+	make("consent", "Consent", store.Input{"child": w.ids["child.BF.0"], "country": w.ids["BF"], "purposes": []string{"services"}})
 	return w
 }
 
@@ -324,14 +325,36 @@ func TestNestedListsAreScoped(t *testing.T) {
 	})
 }
 
-// Identity is clear on a case worker's own case and only with a purpose; another's child does not exist.
+// Identity is clear on a case worker's own case, with a purpose that the role may state and that a live consent covers;
+// another's child does not exist. A consent that ends takes effect at once.
 func TestOwnCaseClearWithPurpose(t *testing.T) {
 	both(t, func(w *world) {
-		for purpose, want := range map[string]string{"": "", "services": "Synthetic"} {
+		see := func(purpose, want string) {
+			w.Helper()
 			page := w.list(w.person("user.BF", "child_protection_officer", purpose, "BF"), &store.List{Ask: ask(entity("Child"), "familyName")})
 			if page.Total != 1 || page.Rows[0].Cells[0].Text != want {
 				w.Errorf("purpose %q: %d rows, name %q", purpose, page.Total, column(page, 0))
 			}
 		}
+		seed, consent := w.as(access.System("system_seed", time.Now())), entity("Consent")
+		see("", "")
+		see("services", "Synthetic")
+		see("referral", "") // no consent covers it
+		see("research", "") // the role may not state it
+		tomorrow, yesterday := time.Now().AddDate(0, 0, 1), time.Now().AddDate(0, 0, -1)
+		for version, in := range []store.Input{
+			{"purposes": []string{"services", "referral"}, "obtainedOn": yesterday, "expiresOn": time.Now()}, // the last day counts
+			{"expiresOn": yesterday}, {"expiresOn": nil, "obtainedOn": tomorrow}, {"obtainedOn": nil, "legalBasis": "vital_interest"}} {
+			if err := seed.Update(w.Context(), consent, w.ids["consent"], int64(version+1), in); err != nil {
+				w.Fatal(err)
+			}
+			want := map[bool]string{true: "Synthetic", false: ""}[version == 0 || version == 3]
+			see("services", want)
+			see("referral", want)
+		}
+		if err := seed.Transition(w.Context(), consent, "state", w.ids["consent"], 5, "withdrawn"); err != nil {
+			w.Fatal(err)
+		}
+		see("services", "")
 	})
 }

@@ -83,11 +83,11 @@ func changes(e *model.Entity, in Input, creating, system bool) ([]change, error)
 		case v == nil && edge.Required:
 			refuse(edge.Name, "cannot be empty.")
 		case v == nil:
-			out = append(out, change{column: edge.Column, tag: model.Tag{Ident: "none"}, edge: edge, name: edge.Name})
+			out = append(out, change{column: edge.Column, tag: edge.Tag, edge: edge, name: edge.Name})
 		case !isKey:
 			refuse(edge.Name, "is not an id.")
 		default:
-			out = append(out, change{column: edge.Column, tag: model.Tag{Ident: "none"}, value: key, edge: edge, name: edge.Name})
+			out = append(out, change{column: edge.Column, tag: edge.Tag, value: key, edge: edge, name: edge.Name})
 		}
 	}
 	if len(refused) > 0 {

@@ -62,7 +62,7 @@ func (s *caller) within(ctx context.Context, do func(*caller) error) error {
 }
 
 // deciding are the entities of which a person's rights are read.
-var deciding = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "AccessToken"}
+var deciding = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "AccessToken", "EmergencyAccess"}
 
 func (s *caller) system() bool { return s.view.Subject().User == uuid.Nil }
 
@@ -85,6 +85,9 @@ func (s *caller) Create(ctx context.Context, e *model.Entity, in Input) (uuid.UU
 		if err := w.granted(ctx); err != nil {
 			return err
 		}
+		if err := w.placed(ctx); err != nil {
+			return err
+		}
 		if err := w.save(ctx); err != nil {
 			return err
 		}
@@ -104,7 +107,10 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		if w.changes, err = changes(e, in, false, s.system()); err != nil {
 			return err
 		}
-		return w.references(ctx, e, w.changes)
+		if err := w.references(ctx, e, w.changes); err != nil {
+			return err
+		}
+		return w.placed(ctx)
 	})
 }
 

@@ -1,17 +1,3 @@
--- Create "regions" table
-CREATE TABLE "regions" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "code" character varying NOT NULL COLLATE "C", "name" jsonb NOT NULL, "parent_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "regions_regions_parent" FOREIGN KEY ("parent_id") REFERENCES "regions" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
--- Create index "region_created_at_id" to table: "regions"
-CREATE INDEX "region_created_at_id" ON "regions" ("created_at", "id");
--- Create index "region_external_id" to table: "regions"
-CREATE INDEX "region_external_id" ON "regions" ("external_id");
--- Create index "region_parent_id_created_at_id" to table: "regions"
-CREATE INDEX "region_parent_id_created_at_id" ON "regions" ("parent_id", "created_at", "id");
--- Create index "region_updated_at" to table: "regions"
-CREATE INDEX "region_updated_at" ON "regions" ("updated_at");
--- Create index "region_version" to table: "regions"
-CREATE INDEX "region_version" ON "regions" ("version");
--- Create index "regions_code_key" to table: "regions"
-CREATE UNIQUE INDEX "regions_code_key" ON "regions" ("code");
 -- Create "settings" table
 CREATE TABLE "settings" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "name" character varying NOT NULL COLLATE "C", "value" character varying NOT NULL COLLATE "C", "meaning" character varying NULL COLLATE "C", PRIMARY KEY ("id"));
 -- Create index "setting_created_at_id" to table: "settings"
@@ -26,6 +12,20 @@ CREATE INDEX "setting_updated_at" ON "settings" ("updated_at");
 CREATE INDEX "setting_version" ON "settings" ("version");
 -- Create index "settings_name_key" to table: "settings"
 CREATE UNIQUE INDEX "settings_name_key" ON "settings" ("name");
+-- Create "regions" table
+CREATE TABLE "regions" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "code" character varying NOT NULL COLLATE "C", "name" jsonb NOT NULL, "parent_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "regions_regions_parent" FOREIGN KEY ("parent_id") REFERENCES "regions" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
+-- Create index "region_created_at_id" to table: "regions"
+CREATE INDEX "region_created_at_id" ON "regions" ("created_at", "id");
+-- Create index "region_external_id" to table: "regions"
+CREATE INDEX "region_external_id" ON "regions" ("external_id");
+-- Create index "region_parent_id_created_at_id" to table: "regions"
+CREATE INDEX "region_parent_id_created_at_id" ON "regions" ("parent_id", "created_at", "id");
+-- Create index "region_updated_at" to table: "regions"
+CREATE INDEX "region_updated_at" ON "regions" ("updated_at");
+-- Create index "region_version" to table: "regions"
+CREATE INDEX "region_version" ON "regions" ("version");
+-- Create index "regions_code_key" to table: "regions"
+CREATE UNIQUE INDEX "regions_code_key" ON "regions" ("code");
 -- Create "access_events" table
 CREATE TABLE "access_events" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "sequence" bigint NOT NULL, "at" timestamptz NOT NULL, "actor" character varying NOT NULL COLLATE "C", "capacity" character varying NOT NULL COLLATE "C", "purpose" character varying NULL COLLATE "C", "operation_hash" character varying NOT NULL COLLATE "C", "entity" character varying NOT NULL COLLATE "C", "decision" character varying NOT NULL COLLATE "C", "policy_version" character varying NOT NULL COLLATE "C", "subjects" jsonb NOT NULL, "rows" bigint NOT NULL, "clear_cells" bigint NOT NULL, PRIMARY KEY ("id"));
 -- Create index "access_events_sequence_key" to table: "access_events"
@@ -293,7 +293,7 @@ CREATE INDEX "activity_updated_at" ON "activities" ("updated_at");
 -- Create index "activity_version" to table: "activities"
 CREATE INDEX "activity_version" ON "activities" ("version");
 -- Create "audit_grants" table
-CREATE TABLE "audit_grants" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "engagement" character varying NOT NULL COLLATE "C", "purpose" character varying NOT NULL COLLATE "C", "country_ids" jsonb NOT NULL, "intervention_ids" jsonb NOT NULL, "entities" jsonb NOT NULL, "period_start" date NULL, "period_end" date NULL, "valid_from" timestamptz NOT NULL, "valid_until" timestamptz NOT NULL, "daily_row_budget" bigint NOT NULL DEFAULT 5000, "state" character varying NOT NULL DEFAULT 'requested' COLLATE "C", "auditor_id" uuid NOT NULL, "approved_by_id" uuid NULL, "second_approved_by_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "audit_grants_users_approved_by" FOREIGN KEY ("approved_by_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "audit_grants_users_auditor" FOREIGN KEY ("auditor_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "audit_grants_users_second_approved_by" FOREIGN KEY ("second_approved_by_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
+CREATE TABLE "audit_grants" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "engagement" character varying NOT NULL COLLATE "C", "purpose" character varying NOT NULL COLLATE "C", "country_ids" jsonb NOT NULL, "intervention_ids" jsonb NOT NULL, "entities" jsonb NOT NULL, "period_start" date NULL, "period_end" date NULL, "valid_from" timestamptz NOT NULL, "valid_until" timestamptz NOT NULL, "daily_row_budget" bigint NOT NULL DEFAULT 5000, "rows_used" bigint NOT NULL DEFAULT 0, "used_on" date NULL, "state" character varying NOT NULL DEFAULT 'requested' COLLATE "C", "auditor_id" uuid NOT NULL, "approved_by_id" uuid NULL, "second_approved_by_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "audit_grants_users_approved_by" FOREIGN KEY ("approved_by_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "audit_grants_users_auditor" FOREIGN KEY ("auditor_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "audit_grants_users_second_approved_by" FOREIGN KEY ("second_approved_by_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
 -- Create index "auditgrant_approved_by_id_created_at_id" to table: "audit_grants"
 CREATE INDEX "auditgrant_approved_by_id_created_at_id" ON "audit_grants" ("approved_by_id", "created_at", "id");
 -- Create index "auditgrant_auditor_id_created_at_id" to table: "audit_grants"
@@ -325,7 +325,7 @@ CREATE INDEX "auditgrant_valid_until" ON "audit_grants" ("valid_until");
 -- Create index "auditgrant_version" to table: "audit_grants"
 CREATE INDEX "auditgrant_version" ON "audit_grants" ("version");
 -- Create "children" table
-CREATE TABLE "children" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "case_code" character varying NOT NULL COLLATE "C", "given_name" character varying NULL COLLATE "C", "family_name" character varying NULL COLLATE "C", "other_names" character varying NULL COLLATE "C", "address" character varying NULL COLLATE "C", "phone" character varying NULL COLLATE "C", "id_number" character varying NULL COLLATE "C", "guardian" character varying NULL COLLATE "C", "birth_date" date NULL, "birth_date_estimated" boolean NOT NULL DEFAULT false, "sex" character varying NOT NULL DEFAULT 'unknown' COLLATE "C", "nationality" character varying NULL COLLATE "C", "language" character varying NULL COLLATE "C", "synthetic" boolean NOT NULL DEFAULT false, "country_id" uuid NOT NULL, "office_id" uuid NULL, "intervention_id" uuid NULL, "place_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "children_countries_country" FOREIGN KEY ("country_id") REFERENCES "countries" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "children_interventions_intervention" FOREIGN KEY ("intervention_id") REFERENCES "interventions" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "children_offices_office" FOREIGN KEY ("office_id") REFERENCES "offices" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "children_places_place" FOREIGN KEY ("place_id") REFERENCES "places" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
+CREATE TABLE "children" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "case_code" character varying NOT NULL COLLATE "C", "given_name" character varying NULL COLLATE "C", "family_name" character varying NULL COLLATE "C", "other_names" character varying NULL COLLATE "C", "address" character varying NULL COLLATE "C", "phone" character varying NULL COLLATE "C", "id_number" character varying NULL COLLATE "C", "guardian" character varying NULL COLLATE "C", "birth_date" date NULL, "birth_date_estimated" boolean NOT NULL DEFAULT false, "sex" character varying NOT NULL DEFAULT 'unknown' COLLATE "C", "nationality" character varying NULL COLLATE "C", "language" character varying NULL COLLATE "C", "synthetic" boolean NOT NULL DEFAULT false, "country_id" uuid NOT NULL, "office_id" uuid NULL, "intervention_id" uuid NULL, "place_id" uuid NULL, "first_level_place_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "children_countries_country" FOREIGN KEY ("country_id") REFERENCES "countries" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "children_interventions_intervention" FOREIGN KEY ("intervention_id") REFERENCES "interventions" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "children_offices_office" FOREIGN KEY ("office_id") REFERENCES "offices" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "children_places_first_level_place" FOREIGN KEY ("first_level_place_id") REFERENCES "places" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "children_places_place" FOREIGN KEY ("place_id") REFERENCES "places" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
 -- Create index "child_birth_date" to table: "children"
 CREATE INDEX "child_birth_date" ON "children" ("birth_date");
 -- Create index "child_birth_date_estimated" to table: "children"
@@ -338,6 +338,8 @@ CREATE INDEX "child_country_id_created_at_id" ON "children" ("country_id", "crea
 CREATE INDEX "child_created_at_id" ON "children" ("created_at", "id");
 -- Create index "child_external_id" to table: "children"
 CREATE INDEX "child_external_id" ON "children" ("external_id");
+-- Create index "child_first_level_place_id_created_at_id" to table: "children"
+CREATE INDEX "child_first_level_place_id_created_at_id" ON "children" ("first_level_place_id", "created_at", "id");
 -- Create index "child_intervention_id_created_at_id" to table: "children"
 CREATE INDEX "child_intervention_id_created_at_id" ON "children" ("intervention_id", "created_at", "id");
 -- Create index "child_language" to table: "children"
@@ -692,6 +694,30 @@ CREATE INDEX "disposal_rule_id_created_at_id" ON "disposals" ("rule_id", "create
 CREATE INDEX "disposal_updated_at" ON "disposals" ("updated_at");
 -- Create index "disposal_version" to table: "disposals"
 CREATE INDEX "disposal_version" ON "disposals" ("version");
+-- Create "emergency_accesses" table
+CREATE TABLE "emergency_accesses" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "reason" text NOT NULL COLLATE "C", "valid_until" timestamptz NOT NULL, "review_due" timestamptz NOT NULL, "finding" text NULL COLLATE "C", "state" character varying NOT NULL DEFAULT 'opened' COLLATE "C", "user_id" uuid NOT NULL, "country_id" uuid NOT NULL, "child_id" uuid NULL, "reviewed_by_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "emergency_accesses_children_child" FOREIGN KEY ("child_id") REFERENCES "children" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "emergency_accesses_countries_country" FOREIGN KEY ("country_id") REFERENCES "countries" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "emergency_accesses_users_reviewed_by" FOREIGN KEY ("reviewed_by_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "emergency_accesses_users_user" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+-- Create index "emergencyaccess_child_id_created_at_id" to table: "emergency_accesses"
+CREATE INDEX "emergencyaccess_child_id_created_at_id" ON "emergency_accesses" ("child_id", "created_at", "id");
+-- Create index "emergencyaccess_country_id_created_at_id" to table: "emergency_accesses"
+CREATE INDEX "emergencyaccess_country_id_created_at_id" ON "emergency_accesses" ("country_id", "created_at", "id");
+-- Create index "emergencyaccess_created_at_id" to table: "emergency_accesses"
+CREATE INDEX "emergencyaccess_created_at_id" ON "emergency_accesses" ("created_at", "id");
+-- Create index "emergencyaccess_external_id" to table: "emergency_accesses"
+CREATE INDEX "emergencyaccess_external_id" ON "emergency_accesses" ("external_id");
+-- Create index "emergencyaccess_review_due" to table: "emergency_accesses"
+CREATE INDEX "emergencyaccess_review_due" ON "emergency_accesses" ("review_due");
+-- Create index "emergencyaccess_reviewed_by_id_created_at_id" to table: "emergency_accesses"
+CREATE INDEX "emergencyaccess_reviewed_by_id_created_at_id" ON "emergency_accesses" ("reviewed_by_id", "created_at", "id");
+-- Create index "emergencyaccess_state" to table: "emergency_accesses"
+CREATE INDEX "emergencyaccess_state" ON "emergency_accesses" ("state");
+-- Create index "emergencyaccess_updated_at" to table: "emergency_accesses"
+CREATE INDEX "emergencyaccess_updated_at" ON "emergency_accesses" ("updated_at");
+-- Create index "emergencyaccess_user_id_created_at_id" to table: "emergency_accesses"
+CREATE INDEX "emergencyaccess_user_id_created_at_id" ON "emergency_accesses" ("user_id", "created_at", "id");
+-- Create index "emergencyaccess_valid_until" to table: "emergency_accesses"
+CREATE INDEX "emergencyaccess_valid_until" ON "emergency_accesses" ("valid_until");
+-- Create index "emergencyaccess_version" to table: "emergency_accesses"
+CREATE INDEX "emergencyaccess_version" ON "emergency_accesses" ("version");
 -- Create "funding_lines" table
 CREATE TABLE "funding_lines" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "kind" character varying NOT NULL COLLATE "C", "amount" bigint NOT NULL, "currency" character varying NOT NULL COLLATE "C", "starts_on" date NULL, "ends_on" date NULL, "intervention_id" uuid NOT NULL, "funder_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "funding_lines_interventions_intervention" FOREIGN KEY ("intervention_id") REFERENCES "interventions" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "funding_lines_partners_funder" FOREIGN KEY ("funder_id") REFERENCES "partners" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
 -- Create index "fundingline_amount" to table: "funding_lines"
@@ -885,13 +911,17 @@ CREATE INDEX "referral_updated_at" ON "referrals" ("updated_at");
 -- Create index "referral_version" to table: "referrals"
 CREATE INDEX "referral_version" ON "referrals" ("version");
 -- Create "role_assignments" table
-CREATE TABLE "role_assignments" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "role" character varying NOT NULL COLLATE "C", "everywhere" boolean NOT NULL DEFAULT false, "country_ids" jsonb NOT NULL, "office_ids" jsonb NOT NULL, "partner_ids" jsonb NOT NULL, "intervention_ids" jsonb NOT NULL, "purposes" jsonb NOT NULL, "valid_from" timestamptz NULL, "valid_until" timestamptz NULL, "reason" text NULL COLLATE "C", "state" character varying NOT NULL DEFAULT 'requested' COLLATE "C", "user_id" uuid NOT NULL, "deployment_id" uuid NULL, "granted_by_id" uuid NULL, "approved_by_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "role_assignments_deployments_deployment" FOREIGN KEY ("deployment_id") REFERENCES "deployments" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "role_assignments_users_approved_by" FOREIGN KEY ("approved_by_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "role_assignments_users_granted_by" FOREIGN KEY ("granted_by_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "role_assignments_users_user" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+CREATE TABLE "role_assignments" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "role" character varying NOT NULL COLLATE "C", "everywhere" boolean NOT NULL DEFAULT false, "country_ids" jsonb NOT NULL, "office_ids" jsonb NOT NULL, "partner_ids" jsonb NOT NULL, "intervention_ids" jsonb NOT NULL, "purposes" jsonb NOT NULL, "valid_from" timestamptz NULL, "valid_until" timestamptz NULL, "reason" text NULL COLLATE "C", "active_from" timestamptz NULL, "ended_at" timestamptz NULL, "state" character varying NOT NULL DEFAULT 'requested' COLLATE "C", "user_id" uuid NOT NULL, "deployment_id" uuid NULL, "granted_by_id" uuid NULL, "approved_by_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "role_assignments_deployments_deployment" FOREIGN KEY ("deployment_id") REFERENCES "deployments" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "role_assignments_users_approved_by" FOREIGN KEY ("approved_by_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "role_assignments_users_granted_by" FOREIGN KEY ("granted_by_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "role_assignments_users_user" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+-- Create index "roleassignment_active_from" to table: "role_assignments"
+CREATE INDEX "roleassignment_active_from" ON "role_assignments" ("active_from");
 -- Create index "roleassignment_approved_by_id_created_at_id" to table: "role_assignments"
 CREATE INDEX "roleassignment_approved_by_id_created_at_id" ON "role_assignments" ("approved_by_id", "created_at", "id");
 -- Create index "roleassignment_created_at_id" to table: "role_assignments"
 CREATE INDEX "roleassignment_created_at_id" ON "role_assignments" ("created_at", "id");
 -- Create index "roleassignment_deployment_id_created_at_id" to table: "role_assignments"
 CREATE INDEX "roleassignment_deployment_id_created_at_id" ON "role_assignments" ("deployment_id", "created_at", "id");
+-- Create index "roleassignment_ended_at" to table: "role_assignments"
+CREATE INDEX "roleassignment_ended_at" ON "role_assignments" ("ended_at");
 -- Create index "roleassignment_everywhere" to table: "role_assignments"
 CREATE INDEX "roleassignment_everywhere" ON "role_assignments" ("everywhere");
 -- Create index "roleassignment_external_id" to table: "role_assignments"

@@ -91,7 +91,7 @@ CREATE INDEX `activity_currency` ON `activities` (`currency`);
 -- Create index "activity_state" to table: "activities"
 CREATE INDEX `activity_state` ON `activities` (`state`);
 -- Create "audit_grants" table
-CREATE TABLE `audit_grants` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `engagement` text NOT NULL, `purpose` text NOT NULL, `country_ids` json NOT NULL, `intervention_ids` json NOT NULL, `entities` json NOT NULL, `period_start` date NULL, `period_end` date NULL, `valid_from` datetime NOT NULL, `valid_until` datetime NOT NULL, `daily_row_budget` integer NOT NULL DEFAULT (5000), `state` text NOT NULL DEFAULT ('requested'), `auditor_id` uuid NOT NULL, `approved_by_id` uuid NULL, `second_approved_by_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `audit_grants_users_auditor` FOREIGN KEY (`auditor_id`) REFERENCES `users` (`id`) ON DELETE NO ACTION, CONSTRAINT `audit_grants_users_approved_by` FOREIGN KEY (`approved_by_id`) REFERENCES `users` (`id`) ON DELETE SET NULL, CONSTRAINT `audit_grants_users_second_approved_by` FOREIGN KEY (`second_approved_by_id`) REFERENCES `users` (`id`) ON DELETE SET NULL);
+CREATE TABLE `audit_grants` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `engagement` text NOT NULL, `purpose` text NOT NULL, `country_ids` json NOT NULL, `intervention_ids` json NOT NULL, `entities` json NOT NULL, `period_start` date NULL, `period_end` date NULL, `valid_from` datetime NOT NULL, `valid_until` datetime NOT NULL, `daily_row_budget` integer NOT NULL DEFAULT (5000), `rows_used` integer NOT NULL DEFAULT (0), `used_on` date NULL, `state` text NOT NULL DEFAULT ('requested'), `auditor_id` uuid NOT NULL, `approved_by_id` uuid NULL, `second_approved_by_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `audit_grants_users_auditor` FOREIGN KEY (`auditor_id`) REFERENCES `users` (`id`) ON DELETE NO ACTION, CONSTRAINT `audit_grants_users_approved_by` FOREIGN KEY (`approved_by_id`) REFERENCES `users` (`id`) ON DELETE SET NULL, CONSTRAINT `audit_grants_users_second_approved_by` FOREIGN KEY (`second_approved_by_id`) REFERENCES `users` (`id`) ON DELETE SET NULL);
 -- Create index "auditgrant_auditor_id_created_at_id" to table: "audit_grants"
 CREATE INDEX `auditgrant_auditor_id_created_at_id` ON `audit_grants` (`auditor_id`, `created_at`, `id`);
 -- Create index "auditgrant_approved_by_id_created_at_id" to table: "audit_grants"
@@ -207,7 +207,7 @@ CREATE INDEX `caseservice_done_on` ON `case_services` (`done_on`);
 -- Create index "caseservice_approval" to table: "case_services"
 CREATE INDEX `caseservice_approval` ON `case_services` (`approval`);
 -- Create "children" table
-CREATE TABLE `children` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `case_code` text NOT NULL, `given_name` text NULL, `family_name` text NULL, `other_names` text NULL, `address` text NULL, `phone` text NULL, `id_number` text NULL, `guardian` text NULL, `birth_date` date NULL, `birth_date_estimated` bool NOT NULL DEFAULT (false), `sex` text NOT NULL DEFAULT ('unknown'), `nationality` text NULL, `language` text NULL, `synthetic` bool NOT NULL DEFAULT (false), `country_id` uuid NOT NULL, `office_id` uuid NULL, `intervention_id` uuid NULL, `place_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `children_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE NO ACTION, CONSTRAINT `children_offices_office` FOREIGN KEY (`office_id`) REFERENCES `offices` (`id`) ON DELETE SET NULL, CONSTRAINT `children_interventions_intervention` FOREIGN KEY (`intervention_id`) REFERENCES `interventions` (`id`) ON DELETE SET NULL, CONSTRAINT `children_places_place` FOREIGN KEY (`place_id`) REFERENCES `places` (`id`) ON DELETE SET NULL);
+CREATE TABLE `children` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `case_code` text NOT NULL, `given_name` text NULL, `family_name` text NULL, `other_names` text NULL, `address` text NULL, `phone` text NULL, `id_number` text NULL, `guardian` text NULL, `birth_date` date NULL, `birth_date_estimated` bool NOT NULL DEFAULT (false), `sex` text NOT NULL DEFAULT ('unknown'), `nationality` text NULL, `language` text NULL, `synthetic` bool NOT NULL DEFAULT (false), `country_id` uuid NOT NULL, `office_id` uuid NULL, `intervention_id` uuid NULL, `place_id` uuid NULL, `first_level_place_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `children_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE NO ACTION, CONSTRAINT `children_offices_office` FOREIGN KEY (`office_id`) REFERENCES `offices` (`id`) ON DELETE SET NULL, CONSTRAINT `children_interventions_intervention` FOREIGN KEY (`intervention_id`) REFERENCES `interventions` (`id`) ON DELETE SET NULL, CONSTRAINT `children_places_place` FOREIGN KEY (`place_id`) REFERENCES `places` (`id`) ON DELETE SET NULL, CONSTRAINT `children_places_first_level_place` FOREIGN KEY (`first_level_place_id`) REFERENCES `places` (`id`) ON DELETE SET NULL);
 -- Create index "child_country_id_created_at_id" to table: "children"
 CREATE INDEX `child_country_id_created_at_id` ON `children` (`country_id`, `created_at`, `id`);
 -- Create index "child_office_id_created_at_id" to table: "children"
@@ -216,6 +216,8 @@ CREATE INDEX `child_office_id_created_at_id` ON `children` (`office_id`, `create
 CREATE INDEX `child_intervention_id_created_at_id` ON `children` (`intervention_id`, `created_at`, `id`);
 -- Create index "child_place_id_created_at_id" to table: "children"
 CREATE INDEX `child_place_id_created_at_id` ON `children` (`place_id`, `created_at`, `id`);
+-- Create index "child_first_level_place_id_created_at_id" to table: "children"
+CREATE INDEX `child_first_level_place_id_created_at_id` ON `children` (`first_level_place_id`, `created_at`, `id`);
 -- Create index "child_created_at_id" to table: "children"
 CREATE INDEX `child_created_at_id` ON `children` (`created_at`, `id`);
 -- Create index "child_external_id" to table: "children"
@@ -404,6 +406,30 @@ CREATE INDEX `disposal_method` ON `disposals` (`method`);
 CREATE INDEX `disposal_done_on` ON `disposals` (`done_on`);
 -- Create index "disposal_proof" to table: "disposals"
 CREATE INDEX `disposal_proof` ON `disposals` (`proof`);
+-- Create "emergency_accesses" table
+CREATE TABLE `emergency_accesses` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `reason` text NOT NULL, `valid_until` datetime NOT NULL, `review_due` datetime NOT NULL, `finding` text NULL, `state` text NOT NULL DEFAULT ('opened'), `user_id` uuid NOT NULL, `country_id` uuid NOT NULL, `child_id` uuid NULL, `reviewed_by_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `emergency_accesses_users_user` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) ON DELETE NO ACTION, CONSTRAINT `emergency_accesses_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE NO ACTION, CONSTRAINT `emergency_accesses_children_child` FOREIGN KEY (`child_id`) REFERENCES `children` (`id`) ON DELETE SET NULL, CONSTRAINT `emergency_accesses_users_reviewed_by` FOREIGN KEY (`reviewed_by_id`) REFERENCES `users` (`id`) ON DELETE SET NULL);
+-- Create index "emergencyaccess_user_id_created_at_id" to table: "emergency_accesses"
+CREATE INDEX `emergencyaccess_user_id_created_at_id` ON `emergency_accesses` (`user_id`, `created_at`, `id`);
+-- Create index "emergencyaccess_country_id_created_at_id" to table: "emergency_accesses"
+CREATE INDEX `emergencyaccess_country_id_created_at_id` ON `emergency_accesses` (`country_id`, `created_at`, `id`);
+-- Create index "emergencyaccess_child_id_created_at_id" to table: "emergency_accesses"
+CREATE INDEX `emergencyaccess_child_id_created_at_id` ON `emergency_accesses` (`child_id`, `created_at`, `id`);
+-- Create index "emergencyaccess_reviewed_by_id_created_at_id" to table: "emergency_accesses"
+CREATE INDEX `emergencyaccess_reviewed_by_id_created_at_id` ON `emergency_accesses` (`reviewed_by_id`, `created_at`, `id`);
+-- Create index "emergencyaccess_created_at_id" to table: "emergency_accesses"
+CREATE INDEX `emergencyaccess_created_at_id` ON `emergency_accesses` (`created_at`, `id`);
+-- Create index "emergencyaccess_external_id" to table: "emergency_accesses"
+CREATE INDEX `emergencyaccess_external_id` ON `emergency_accesses` (`external_id`);
+-- Create index "emergencyaccess_updated_at" to table: "emergency_accesses"
+CREATE INDEX `emergencyaccess_updated_at` ON `emergency_accesses` (`updated_at`);
+-- Create index "emergencyaccess_version" to table: "emergency_accesses"
+CREATE INDEX `emergencyaccess_version` ON `emergency_accesses` (`version`);
+-- Create index "emergencyaccess_valid_until" to table: "emergency_accesses"
+CREATE INDEX `emergencyaccess_valid_until` ON `emergency_accesses` (`valid_until`);
+-- Create index "emergencyaccess_review_due" to table: "emergency_accesses"
+CREATE INDEX `emergencyaccess_review_due` ON `emergency_accesses` (`review_due`);
+-- Create index "emergencyaccess_state" to table: "emergency_accesses"
+CREATE INDEX `emergencyaccess_state` ON `emergency_accesses` (`state`);
 -- Create "funding_lines" table
 CREATE TABLE `funding_lines` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `kind` text NOT NULL, `amount` integer NOT NULL, `currency` text NOT NULL, `starts_on` date NULL, `ends_on` date NULL, `intervention_id` uuid NOT NULL, `funder_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `funding_lines_interventions_intervention` FOREIGN KEY (`intervention_id`) REFERENCES `interventions` (`id`) ON DELETE NO ACTION, CONSTRAINT `funding_lines_partners_funder` FOREIGN KEY (`funder_id`) REFERENCES `partners` (`id`) ON DELETE SET NULL);
 -- Create index "fundingline_intervention_id_created_at_id" to table: "funding_lines"
@@ -825,7 +851,7 @@ CREATE INDEX `retentionrule_months` ON `retention_rules` (`months`);
 -- Create index "retentionrule_action" to table: "retention_rules"
 CREATE INDEX `retentionrule_action` ON `retention_rules` (`action`);
 -- Create "role_assignments" table
-CREATE TABLE `role_assignments` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `role` text NOT NULL, `everywhere` bool NOT NULL DEFAULT (false), `country_ids` json NOT NULL, `office_ids` json NOT NULL, `partner_ids` json NOT NULL, `intervention_ids` json NOT NULL, `purposes` json NOT NULL, `valid_from` datetime NULL, `valid_until` datetime NULL, `reason` text NULL, `state` text NOT NULL DEFAULT ('requested'), `user_id` uuid NOT NULL, `deployment_id` uuid NULL, `granted_by_id` uuid NULL, `approved_by_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `role_assignments_users_user` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) ON DELETE NO ACTION, CONSTRAINT `role_assignments_deployments_deployment` FOREIGN KEY (`deployment_id`) REFERENCES `deployments` (`id`) ON DELETE SET NULL, CONSTRAINT `role_assignments_users_granted_by` FOREIGN KEY (`granted_by_id`) REFERENCES `users` (`id`) ON DELETE SET NULL, CONSTRAINT `role_assignments_users_approved_by` FOREIGN KEY (`approved_by_id`) REFERENCES `users` (`id`) ON DELETE SET NULL);
+CREATE TABLE `role_assignments` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `role` text NOT NULL, `everywhere` bool NOT NULL DEFAULT (false), `country_ids` json NOT NULL, `office_ids` json NOT NULL, `partner_ids` json NOT NULL, `intervention_ids` json NOT NULL, `purposes` json NOT NULL, `valid_from` datetime NULL, `valid_until` datetime NULL, `reason` text NULL, `active_from` datetime NULL, `ended_at` datetime NULL, `state` text NOT NULL DEFAULT ('requested'), `user_id` uuid NOT NULL, `deployment_id` uuid NULL, `granted_by_id` uuid NULL, `approved_by_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `role_assignments_users_user` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) ON DELETE NO ACTION, CONSTRAINT `role_assignments_deployments_deployment` FOREIGN KEY (`deployment_id`) REFERENCES `deployments` (`id`) ON DELETE SET NULL, CONSTRAINT `role_assignments_users_granted_by` FOREIGN KEY (`granted_by_id`) REFERENCES `users` (`id`) ON DELETE SET NULL, CONSTRAINT `role_assignments_users_approved_by` FOREIGN KEY (`approved_by_id`) REFERENCES `users` (`id`) ON DELETE SET NULL);
 -- Create index "roleassignment_user_id_created_at_id" to table: "role_assignments"
 CREATE INDEX `roleassignment_user_id_created_at_id` ON `role_assignments` (`user_id`, `created_at`, `id`);
 -- Create index "roleassignment_deployment_id_created_at_id" to table: "role_assignments"
@@ -850,6 +876,10 @@ CREATE INDEX `roleassignment_everywhere` ON `role_assignments` (`everywhere`);
 CREATE INDEX `roleassignment_valid_from` ON `role_assignments` (`valid_from`);
 -- Create index "roleassignment_valid_until" to table: "role_assignments"
 CREATE INDEX `roleassignment_valid_until` ON `role_assignments` (`valid_until`);
+-- Create index "roleassignment_active_from" to table: "role_assignments"
+CREATE INDEX `roleassignment_active_from` ON `role_assignments` (`active_from`);
+-- Create index "roleassignment_ended_at" to table: "role_assignments"
+CREATE INDEX `roleassignment_ended_at` ON `role_assignments` (`ended_at`);
 -- Create index "roleassignment_state" to table: "role_assignments"
 CREATE INDEX `roleassignment_state` ON `role_assignments` (`state`);
 -- Create "safeguarding_checks" table

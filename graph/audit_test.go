@@ -1,0 +1,194 @@
+package graph_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
+	"rightshub/internal/apitest"
+	"rightshub/internal/store"
+)
+
+// grant makes an active grant for the auditor of the demonstration and returns its id.
+func grant(t *testing.T, api *apitest.API, change store.Input) string {
+	t.Helper()
+	seed := api.Seed()
+	in := store.Input{"engagement": "Second audit", "purpose": "To test.", "state": "active", "auditor": api.Key("User", "email", "auditor@demo"),
+		"interventionIds": []string{api.Key("Intervention", "code", "BF-CAP-2015").String(), api.Key("Intervention", "code", "BF-SGBV-2021").String()},
+		"validFrom":       time.Now().Add(-time.Hour), "validUntil": time.Now().Add(time.Hour)}
+	for k, v := range change {
+		in[k] = v
+	}
+	id, err := seed.Create(t.Context(), inventory.Model.Entity("AuditGrant"), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan.ID(inventory.Model.Entity("AuditGrant"), id)
+}
+
+const audited = `query($after:String){children(first:100,after:$after,orderBy:[{field:CASE_CODE}]){totalCount pageInfo{hasNextPage endCursor} edges{cursor node{id caseCode givenName sex birthDate ageBand createdAt masked caseFiles{nodes{id code summary child{id caseCode}}}}}}}`
+
+// An auditor knows children by pseudonyms that hold within a grant: ids, codes, filters, order, pages and lookups agree.
+// In another grant, the same children have other names in another order, and a name of one grant is nobody's in the other.
+func TestPseudonyms(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		first := api.As("auditor@demo", "audit")
+		one := first.Ask(`{auditGrants{nodes{id}}}`, nil).Fine().Text("auditGrants.nodes.0.id")
+		other := grant(t, api, nil)
+		first.Headers["Audit-Grant"] = one
+		second := api.As("auditor@demo", "audit")
+		second.Headers["Audit-Grant"] = other
+		names := map[*apitest.Caller][]string{}
+		for _, who := range []*apitest.Caller{first, second} {
+			codes := []string{}
+			for after := any(nil); ; {
+				a := who.Ask(audited, map[string]any{"after": after}).Fine()
+				if a.Int("children.totalCount") != 600 {
+					t.Fatal(a.Body)
+				}
+				for i := range a.Len("children.edges") {
+					at := fmt.Sprintf("children.edges.%d.node.", i)
+					code := a.Text(at + "caseCode")
+					if len(code) != 18 || !strings.HasPrefix(code, "P-") || a.At(at+"givenName") != nil || a.At(at+"sex") != nil || a.At(at+"birthDate") != nil || a.At(at+"createdAt") != nil ||
+						a.Text(at+"ageBand") == "" || a.Text(at+"caseFiles.nodes.0.child.id") != a.Text(at+"id") || a.Text(at+"caseFiles.nodes.0.child.caseCode") != code || a.At(at+"caseFiles.nodes.0.summary") != nil {
+						t.Fatalf("%s", a.Body)
+					}
+					codes = append(codes, code)
+					names[who] = append(names[who], a.Text(at+"id"))
+				}
+				if after = a.At("children.pageInfo.endCursor"); a.At("children.pageInfo.hasNextPage") != true {
+					break
+				}
+			}
+			if len(codes) != 600 || !slices.IsSorted(codes) || len(slices.Compact(slices.Clone(codes))) != 600 {
+				t.Errorf("%d codes, not in order or not distinct", len(codes))
+			}
+			probe := who.Ask(`query($id:ID!,$code:String!){node(id:$id){...on Child{caseCode}} children(where:{caseCode:{eq:$code},id:{in:[$id]}}){nodes{id}}}`, map[string]any{"id": names[who][7], "code": codes[7]}).Fine()
+			if probe.Text("node.caseCode") != codes[7] || probe.Text("children.nodes.0.id") != names[who][7] {
+				t.Error(probe.Body)
+			}
+			if a := who.Ask(`{children(where:{caseCode:{hasPrefix:"BF-"}}){totalCount} real:children(where:{caseCode:{eq:"BF-00007"}}){totalCount} made:children(where:{createdAt:{isNull:false}}){totalCount}}`, nil).Fine(); a.Int("children.totalCount")+a.Int("real.totalCount")+a.Int("made.totalCount") != 0 {
+				t.Errorf("the stored codes and times can be asked for: %s", a.Body)
+			}
+		}
+		clear := api.As("supervisor.bf@demo", "").Ask(`{children(first:100){nodes{id}}}`, nil).Fine()
+		for i := range clear.Len("children.nodes") {
+			id := clear.Text(fmt.Sprintf("children.nodes.%d.id", i))
+			if slices.Contains(names[first], id) || slices.Contains(names[second], id) {
+				t.Fatal("an own id is shown to the auditor")
+			}
+			if a := first.Ask(`query($id:ID!){node(id:$id){id}}`, map[string]any{"id": id}).Fine(); a.At("node") != nil {
+				t.Fatal("an own id finds the row in an audit")
+			}
+		}
+		for _, id := range names[first][:50] {
+			if slices.Contains(names[second], id) {
+				t.Fatal("two grants share a name")
+			}
+			if a := second.Ask(`query($id:ID!){node(id:$id){id}}`, map[string]any{"id": id}).Fine(); a.At("node") != nil {
+				t.Fatal("a name of one grant works in another")
+			}
+		}
+		// the cursors of one grant are nothing in the other, and say so as any broken one does
+		cursor := first.Ask(audited, nil).Fine().Text("children.pageInfo.endCursor")
+		a, b := second.Ask(audited, map[string]any{"after": cursor}), second.Ask(audited, map[string]any{"after": "x" + cursor[1:]})
+		if a.Code() != "INVALID" || a.Body != b.Body {
+			t.Errorf("%s %s", a.Body, b.Body)
+		}
+		// both grants list the same children, in orders that do not follow each other
+		same := 0
+		for i := range names[first] {
+			e := inventory.Model.Entity("Child")
+			if own(t, api, one, e.Name, names[first][i]) == own(t, api, other, e.Name, names[second][i]) {
+				same++
+			}
+		}
+		if same > 20 {
+			t.Errorf("%d of 600 places in the order are the same in two grants", same)
+		}
+	})
+}
+
+// own finds the row's own key behind a name, as only the hub can.
+func own(t *testing.T, api *apitest.API, grantID, entity, id string) uuid.UUID {
+	t.Helper()
+	_, key, err := plan.ParseID(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, g, err := plan.ParseID(grantID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return api.Unmask(g, entity, key)
+}
+
+// What a grant lists binds: interventions, countries, types, period, dates, state, and the day's budget of rows. Its
+// rights never join with those of other roles.
+func TestGrantsBind(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		auditor := api.As("auditor@demo", "audit")
+		doc := `{interventions{totalCount} activities{totalCount} children{totalCount} caseFiles{totalCount} users{totalCount}}`
+		see := func(name string, in store.Input, want ...int) {
+			t.Helper()
+			auditor.Headers["Audit-Grant"] = grant(t, api, in)
+			a := auditor.Ask(doc, nil).Fine()
+			for i, field := range []string{"interventions", "activities", "children", "caseFiles", "users"} {
+				if got := a.Int(field + ".totalCount"); got != want[i] {
+					t.Errorf("%s: %d %s, want %d", name, got, field, want[i])
+				}
+			}
+		}
+		sgbv := []string{api.Key("Intervention", "code", "BF-SGBV-2021").String()}
+		see("one intervention", store.Input{"interventionIds": sgbv}, 1, 40, 360, 468, 1)
+		see("a country", store.Input{"interventionIds": []string{}, "countryIds": []string{api.Key("Country", "iso2", "CD").String()}}, 2, 20, 500, 650, 1)
+		see("an intervention elsewhere than the country", store.Input{"interventionIds": sgbv, "countryIds": []string{api.Key("Country", "iso2", "CD").String()}}, 0, 0, 0, 0, 1)
+		see("types", store.Input{"interventionIds": sgbv, "entities": []string{"Activity"}}, 0, 40, 0, 0, 1)
+		see("nothing", store.Input{"interventionIds": []string{}}, 0, 0, 0, 0, 1)
+		see("a deleted intervention", store.Input{"interventionIds": []string{uuid.NewString()}}, 0, 0, 0, 0, 1)
+		today := time.Now().UTC().Truncate(24 * time.Hour)
+		see("a period", store.Input{"interventionIds": sgbv, "periodStart": today, "periodEnd": today, "entities": []string{"Activity", "Intervention"}}, 1, 1, 0, 0, 1)
+		for name, in := range map[string]store.Input{"over": {"validUntil": time.Now().Add(-time.Minute)}, "to come": {"validFrom": time.Now().Add(time.Minute)}, "revoked": {"state": "revoked"}, "requested": {"state": "requested"}} {
+			auditor.Headers["Audit-Grant"] = grant(t, api, in)
+			if a := auditor.Ask(doc, nil); a.Code() != "FORBIDDEN" || a.Status != 403 {
+				t.Errorf("a grant that is %s: %s", name, a.Body)
+			}
+		}
+		theirs := api.As("manager@demo", "audit")
+		theirs.Headers["Audit-Grant"] = grant(t, api, nil)
+		refused := theirs.Ask(doc, nil)
+		theirs.Headers["Audit-Grant"] = plan.ID(inventory.Model.Entity("AuditGrant"), uuid.New())
+		if absent := theirs.Ask(doc, nil); refused.Body != absent.Body || refused.Code() != "FORBIDDEN" {
+			t.Errorf("another's grant %s, none %s", refused.Body, absent.Body)
+		}
+		auditor.Headers["Audit-Grant"] = "nonsense"
+		if a := auditor.Ask(doc, nil); a.Code() != "INVALID" || a.Status != 400 {
+			t.Error(a.Body)
+		}
+		// with several grants and none named, none counts; with another role, neither
+		delete(auditor.Headers, "Audit-Grant")
+		if a := auditor.Ask(doc, nil).Fine(); a.Int("interventions.totalCount") != 0 {
+			t.Errorf("grants were joined: %s", a.Body)
+		}
+		// the budget
+		auditor.Headers["Audit-Grant"] = grant(t, api, store.Input{"dailyRowBudget": int64(10)})
+		if a := auditor.Ask(`{children(first:4){nodes{id country{id}}}}`, nil).Fine(); a.Len("children.nodes") != 4 {
+			t.Error(a.Body)
+		}
+		if a := auditor.Ask(`{children(first:3){nodes{id}}}`, nil); a.Code() != "RATE_LIMITED" || a.At("children") != nil {
+			t.Errorf("beyond the budget: %s", a.Body)
+		}
+		if a := auditor.Ask(`{children(first:2){nodes{id}}}`, nil).Fine(); a.Len("children.nodes") != 2 {
+			t.Error(a.Body)
+		}
+		if a := auditor.Ask(`{children(first:1){nodes{id}}}`, nil); a.Code() != "RATE_LIMITED" {
+			t.Errorf("beyond the budget: %s", a.Body)
+		}
+	})
+}

@@ -1,0 +1,177 @@
+package graph_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
+	"rightshub/internal/apitest"
+	"rightshub/internal/store"
+)
+
+const openRecord = `mutation($c:ID!,$code:String!,$hours:Int!,$why:String!){openEmergencyAccess(input:{countryId:$c,caseCode:$code,reason:$why,hours:$hours}){emergencyAccess{state child{id}}}}`
+
+// In an emergency a child protection officer opens one child's record, without a consent, for some hours; nobody else
+// can, it says nothing of which codes exist, and without a review no other is opened.
+func TestEmergencyAccess(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		officer := api.As("protection.bf@demo", "services")
+		country := plan.ID(inventory.Model.Entity("Country"), api.Key("Country", "iso2", "BF"))
+		// a child of the country, not the officer's, that no consent covers
+		child := `{children(where:{caseCode:{eq:"BF-00004"}}){nodes{givenName masked caseFiles{nodes{summary}}}}}`
+		if a := officer.Ask(child, nil).Fine(); a.Len("children.nodes") != 0 {
+			t.Fatal(a.Body)
+		}
+		vars := func(code string, hours int, why string) map[string]any {
+			return map[string]any{"c": country, "code": code, "hours": hours, "why": why}
+		}
+		for name, c := range map[string]struct {
+			who  *apitest.Caller
+			vars map[string]any
+			want string
+		}{
+			"an agent":        {api.As("agent.bf@demo", "services"), vars("BF-00004", 1, "urgent"), "FORBIDDEN"},
+			"a coordinator":   {api.As("coordinator.bf@demo", "services"), vars("BF-00004", 1, "urgent"), "FORBIDDEN"},
+			"five hours":      {officer, vars("BF-00004", 5, "urgent"), "INVALID"},
+			"no reason":       {officer, vars("BF-00004", 1, "  "), "INVALID"},
+			"another country": {officer, map[string]any{"c": plan.ID(inventory.Model.Entity("Country"), api.Key("Country", "iso2", "CD")), "code": "CD-00040", "hours": 1, "why": "urgent"}, "FORBIDDEN"},
+		} {
+			if a := c.who.Ask(openRecord, c.vars); a.Code() != c.want {
+				t.Errorf("%s: %s", name, a.Body)
+			}
+		}
+		none := officer.Ask(openRecord, vars("BF-99999", 1, "urgent")).Fine()
+		opened := officer.Ask(openRecord, vars("BF-00004", 1, "urgent")).Fine()
+		if none.At("openEmergencyAccess.emergencyAccess.child") != nil || opened.At("openEmergencyAccess.emergencyAccess.child") != nil || none.Body != opened.Body {
+			t.Errorf("the answer tells whether the code exists: %s %s", none.Body, opened.Body)
+		}
+		if a := officer.Ask(child, nil).Fine(); a.Text("children.nodes.0.givenName") == "" || a.Len("children.nodes.0.masked") != 0 || a.Text("children.nodes.0.caseFiles.nodes.0.summary") == "" {
+			t.Errorf("the record is not open: %s", a.Body)
+		}
+		if a := api.As("protection.bf@demo", "").Ask(child, nil).Fine(); a.Len("children.nodes") != 1 || a.At("children.nodes.0.givenName") != nil {
+			t.Errorf("clear without a purpose: %s", a.Body)
+		}
+		if a := api.As("agent.bf@demo", "services").Ask(child, nil).Fine(); a.Len("children.nodes") != 0 {
+			t.Errorf("open for somebody else: %s", a.Body)
+		}
+		// it ends by the clock, and without a review there is no other
+		for _, q := range []string{"UPDATE emergency_accesses SET valid_until = '2020-01-01 00:00:00+00:00'", "UPDATE emergency_accesses SET review_due = '2020-01-01 00:00:00+00:00'"} {
+			if _, err := api.Hub.DB().SQL().ExecContext(t.Context(), q); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := api.Seed().Create(t.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": "x@demo"}); err != nil { // so that rights are read again
+			t.Fatal(err)
+		}
+		if a := officer.Ask(child, nil).Fine(); a.Len("children.nodes") != 0 {
+			t.Errorf("still open after its time: %s", a.Body)
+		}
+		if a := officer.Ask(openRecord, vars("BF-00004", 1, "urgent")); a.Code() != "FORBIDDEN" {
+			t.Errorf("opened again without a review: %s", a.Body)
+		}
+		// the supervisor of the office reviews, the officer does not
+		review := `mutation($id:ID!){transitionEmergencyAccessState(input:{id:$id,version:1,to:JUSTIFIED}){emergencyAccess{state reason reviewedBy{id}}}}`
+		list := api.As("supervisor.bf@demo", "services").Ask(`{emergencyAccesses(where:{state:{eq:OPENED}}){nodes{id reason}}}`, nil).Fine()
+		if list.Len("emergencyAccesses.nodes") != 2 || list.Text("emergencyAccesses.nodes.0.reason") != "urgent" {
+			t.Error(list.Body)
+		}
+		for i, path := range []string{"emergencyAccesses.nodes.0.id", "emergencyAccesses.nodes.1.id"} {
+			id := map[string]any{"id": list.Text(path)}
+			if a := officer.Ask(review, id); a.Code() != "FORBIDDEN" {
+				t.Errorf("reviewed by who opened it: %s", a.Body)
+			}
+			who := []*apitest.Caller{api.As("supervisor.bf@demo", "services"), api.As("privacy@demo", "")}[i]
+			if a := who.Ask(review, id).Fine(); a.Text("transitionEmergencyAccessState.emergencyAccess.state") != "JUSTIFIED" || (i == 1) != (a.At("transitionEmergencyAccessState.emergencyAccess.reason") == nil) {
+				t.Error(a.Body)
+			}
+		}
+		officer.Ask(openRecord, vars("BF-00004", 1, "urgent")).Fine()
+	})
+}
+
+// A partner sees of a child the fields that travel with a live referral to it, under the referral's own consent.
+func TestReferralsCarryFields(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		seed := api.Seed()
+		child, bf := api.Key("Child", "caseCode", "BF-00002"), api.Key("Country", "iso2", "BF")
+		make := func(entity string, in store.Input) uuid.UUID {
+			key, err := seed.Create(t.Context(), inventory.Model.Entity(entity), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return key
+		}
+		consent := make("Consent", store.Input{"child": child, "country": bf, "purposes": []string{"referral"}})
+		c := make("CaseFile", store.Input{"child": child, "country": bf, "code": "T-1"})
+		ref := make("Referral", store.Input{"caseFile": c, "country": bf, "partner": api.Key("Partner", "code", "MJ-BF"), "consent": consent, "fieldsShared": []string{"givenName", "sex"}, "state": "sent", "expiresOn": time.Now().AddDate(0, 0, 1)})
+		doc := `{children(where:{caseCode:{eq:"BF-00002"}}){nodes{givenName familyName sex masked}}}`
+		partner := api.As("partner@demo", "referral")
+		if a := partner.Ask(doc, nil).Fine(); a.Text("children.nodes.0.givenName") == "" || a.At("children.nodes.0.familyName") != nil || a.Text("children.nodes.0.sex") == "" || a.Len("children.nodes.0.masked") != 11 {
+			t.Error(a.Body)
+		}
+		if a := partner.Ask(`{a:children(where:{caseCode:{eq:"BF-00002"},sex:{isNull:false}}){totalCount} b:children(where:{caseCode:{eq:"BF-00002"},birthDate:{isNull:false}}){totalCount}}`, nil).Fine(); a.Int("a.totalCount") != 1 || a.Int("b.totalCount") != 0 {
+			t.Error(a.Body)
+		}
+		if a := api.As("partner@demo", "services").Ask(doc, nil).Fine(); a.Len("children.nodes") != 1 || a.At("children.nodes.0.givenName") != nil {
+			t.Errorf("clear for another purpose: %s", a.Body)
+		}
+		exec := func(q string) {
+			if _, err := api.Hub.DB().SQL().ExecContext(t.Context(), q+" WHERE id = '"+ref.String()+"'"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, q := range []string{"UPDATE referrals SET expires_on = '2020-01-01 00:00:00+00:00'", "UPDATE referrals SET expires_on = NULL, state = 'revoked'"} {
+			exec(q)
+			if a := partner.Ask(doc, nil).Fine(); a.Len("children.nodes") != 0 {
+				t.Errorf("%s: still there: %s", q, a.Body)
+			}
+		}
+	})
+}
+
+// The place of a child is followed, there and back, only where it is clear; the first level above it says less.
+func TestPlaceOfAChild(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		seed := api.Seed()
+		bf := api.Key("Country", "iso2", "BF")
+		var above any
+		for level, code := range []string{"T1", "T2", "T3"} {
+			in := store.Input{"code": code, "level": int64(level + 1), "country": bf, "name": map[string]string{"en": code}}
+			if above != nil {
+				in["parent"] = above
+			}
+			id, err := seed.Create(t.Context(), inventory.Model.Entity("Place"), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			above = id
+		}
+		child := api.Key("Child", "caseCode", "BF-00007")
+		if err := seed.Update(t.Context(), inventory.Model.Entity("Child"), child, 1, store.Input{"place": above}); err != nil {
+			t.Fatal(err)
+		}
+		doc := `{children(where:{caseCode:{eq:"BF-00007"}}){nodes{place{code} firstLevelPlace{code} masked}} there:children(where:{place:{code:{eq:"T3"}}}){totalCount} any:children(where:{place:{}}){totalCount}
+			places(where:{code:{eq:"T3"}}){nodes{children{totalCount nodes{caseCode}}}} many:places(where:{children:{some:{}}}){totalCount} counted:places(where:{children:{count:{gte:1}}}){totalCount}
+			top:places(first:1,orderBy:[{field:CHILDREN_COUNT,direction:DESC},{field:CODE}]){nodes{code}} last:children(first:1,orderBy:[{field:PLACE_CODE}]){nodes{caseCode}}}`
+		clear := api.As("protection.bf@demo", "services").Ask(doc, nil).Fine()
+		if clear.Text("children.nodes.0.place.code") != "T3" || clear.Text("children.nodes.0.firstLevelPlace.code") != "T1" || clear.Int("there.totalCount")+clear.Int("any.totalCount")+clear.Int("places.nodes.0.children.totalCount")+clear.Int("many.totalCount")+clear.Int("counted.totalCount") != 5 ||
+			clear.Len("places.nodes.0.children.nodes") != 1 || clear.Text("top.nodes.0.code") != "T3" || clear.Text("last.nodes.0.caseCode") != "BF-00007" {
+			t.Error(clear.Body)
+		}
+		for _, who := range []*apitest.Caller{api.As("protection.bf@demo", ""), api.As("coordinator.bf@demo", "services")} {
+			a := who.Ask(doc, nil).Fine()
+			if a.At("children.nodes.0.place") != nil || a.Text("children.nodes.0.firstLevelPlace.code") != "T1" || a.Int("there.totalCount")+a.Int("any.totalCount")+a.Int("places.nodes.0.children.totalCount")+a.Int("many.totalCount")+a.Int("counted.totalCount") != 0 ||
+				a.Len("places.nodes.0.children.nodes") != 0 || a.Text("top.nodes.0.code") != "T1" {
+				t.Error(a.Body)
+			}
+		}
+		officer := api.As("coordinator.bf@demo", "services") // may not write it either
+		id := officer.Ask(`{children(where:{caseCode:{eq:"BF-00007"}}){nodes{id version}}}`, nil).Fine()
+		if a := officer.Ask(`mutation($id:ID!){updateChild(input:{id:$id,version:2,placeId:null}){child{id}}}`, map[string]any{"id": id.Text("children.nodes.0.id")}); a.Code() != "FORBIDDEN" {
+			t.Error(a.Body)
+		}
+	})
+}

@@ -1,0 +1,50 @@
+package store
+
+import (
+	"time"
+
+	"rightshub/internal/access"
+)
+
+// What the view wants to be on record, as SQL.
+
+// within is the condition that a day is missing or lies from first to last; a zero day is open.
+func (c *compiler) within(column string, first, last time.Time) *part {
+	p := (&part{}).add("(", column, " IS NULL OR 1=1")
+	if !first.IsZero() {
+		p.add(" AND ", column, " >= ").arg(first)
+	}
+	if !last.IsZero() {
+		p.add(" AND ", column, " <= ").arg(last)
+	}
+	return p.add(")")
+}
+
+// covered is the condition that a live consent of the child of the alias, or another legal basis on record, covers the
+// purpose on the day.
+func (c *compiler) covered(child string, cond access.Cond) *part {
+	k := c.alias()
+	return (&part{}).add("EXISTS (SELECT 1 FROM consents ", k, " WHERE ", col(k, "child_id"), " = ", col(child, "id"), " AND ").sub(c.liveConsent(k, cond)).add(")")
+}
+
+func (c *compiler) liveConsent(k string, cond access.Cond) *part {
+	return (&part{}).add(col(k, "archived_at"), " IS NULL AND ", col(k, "state"), " = 'active' AND ",
+		"(", col(k, "obtained_on"), " IS NULL OR ", col(k, "obtained_on"), " <= ").arg(cond.Day).add(") AND ",
+		"(", col(k, "expires_on"), " IS NULL OR ", col(k, "expires_on"), " >= ").arg(cond.Day).add(") AND ").
+		sub(c.lists((&part{}).add(col(k, "purposes")), cond.Text))
+}
+
+// referred is the condition that a live referral hands the child of the alias to one of the partners; for a purpose, that
+// the referral's own consent covers it, and that the field travels.
+func (c *compiler) referred(child string, cond access.Cond) *part {
+	r, f := c.alias(), c.alias()
+	p := (&part{}).add("EXISTS (SELECT 1 FROM referrals ", r, " JOIN case_files ", f, " ON ", col(f, "id"), " = ", col(r, "case_file_id"), " AND ", col(f, "archived_at"), " IS NULL",
+		" WHERE ", col(f, "child_id"), " = ", col(child, "id"), " AND ", col(r, "archived_at"), " IS NULL AND ", col(r, "state"), " IN ('sent','accepted','in_progress') AND ",
+		"(", col(r, "expires_on"), " IS NULL OR ", col(r, "expires_on"), " >= ").arg(cond.Day).add(") AND ").sub(c.among(col(r, "partner_id"), cond.Values))
+	if cond.Text != "" {
+		k := c.alias()
+		p.add(" AND ").sub(c.lists((&part{}).add(col(r, "fields_shared")), cond.Column)).
+			add(" AND EXISTS (SELECT 1 FROM consents ", k, " WHERE ", col(k, "id"), " = ", col(r, "consent_id"), " AND ").sub(c.liveConsent(k, cond)).add(")")
+	}
+	return p.add(")")
+}

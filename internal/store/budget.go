@@ -1,0 +1,45 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"rightshub/internal/fault"
+)
+
+// charge takes the rows from the day's budget of the audit grant under which the caller acts, before they are shown.
+func (s *caller) charge(ctx context.Context, rows []*Row) error {
+	subject := s.view.Subject()
+	n := 0
+	for _, r := range rows {
+		n += r.count()
+	}
+	if subject.Acting == nil || n == 0 {
+		return nil
+	}
+	today := subject.Now.UTC().Truncate(24 * time.Hour)
+	used := "CASE WHEN used_on = ? THEN rows_used ELSE 0 END + ?"
+	c := s.compiler()
+	text, args := c.finish((&part{args: []any{today, n, today, subject.Acting.ID.String(), today, n}}).
+		add("UPDATE audit_grants SET rows_used = ", used, ", used_on = ? WHERE id = ? AND ", used, " <= daily_row_budget"))
+	res, err := s.db.ExecContext(ctx, text, args...)
+	if err != nil {
+		return Classify(err)
+	}
+	if done, err := res.RowsAffected(); err != nil || done == 0 {
+		return fault.New(fault.RateLimited, "The day's budget of rows of your audit grant is used up. Ask for less, or go on tomorrow (UTC).")
+	}
+	return nil
+}
+
+// count is the row itself and those that its edges to one show.
+func (r *Row) count() int {
+	if r == nil {
+		return 0
+	}
+	n := 1
+	for _, one := range r.One {
+		n += one.count()
+	}
+	return n
+}
