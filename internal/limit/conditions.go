@@ -11,7 +11,7 @@ import (
 // down to many again (a child, its intervention, that intervention's children) it is all of them for each of them.
 const (
 	conditionCost = 10
-	downCost      = 4
+	downCost      = 20
 	downAgainCost = 150
 )
 
