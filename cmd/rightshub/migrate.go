@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"rightshub/ent/migrate"
 	"rightshub/internal/fault"
@@ -86,7 +87,7 @@ func (c *migrateDiff) one(ctx context.Context, to streams, kind, url string) err
 		return err
 	}
 	defer db.Close()
-	err = db.MigrateDiff(ctx, filepath.Join("migrations", kind), c.Label, migrate.Tables)
+	err = db.MigrateDiff(ctx, filepath.Join("migrations", kind), c.Label, append(slices.Clone(migrate.Tables), store.OwnTables()...))
 	if errors.Is(err, store.ErrNoChange) {
 		fmt.Fprintf(to.out, "%s: the model and the migrations agree.\n", kind)
 		return nil

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -13,17 +14,22 @@ import (
 type Hub struct {
 	db    *DB
 	model *model.Model
-	seal  *sealer
+	seal  *sealer // of cursors
 
-	secret Secret
+	answers *sealer // of what is kept for Once
+	secret  Secret
 
 	rights atomic.Int64 // grows with each write of what decides about rights, so that kept ones are read again
 }
 
 // NewHub joins a database, the model and the hub's secret.
 func NewHub(db *DB, m *model.Model, secret Secret) (*Hub, error) {
-	seal, err := newSealer(secret)
-	return &Hub{db: db, model: m, seal: seal, secret: secret}, err
+	seal, err := newSealer(secret, "cursor")
+	if err != nil {
+		return nil, err
+	}
+	answers, err := newSealer(secret, "answer")
+	return &Hub{db: db, model: m, seal: seal, answers: answers, secret: secret}, err
 }
 
 // DB is the hub's database.
@@ -53,3 +59,8 @@ func (s *caller) User() uuid.UUID { return s.view.Subject().User }
 
 // Purpose implements Session.
 func (s *caller) Purpose() string { return s.view.Subject().Purpose }
+
+// Holds implements Session.
+func (s *caller) Holds(role string) bool {
+	return slices.ContainsFunc(s.view.Subject().Live(), func(a access.Assignment) bool { return a.Role == role })
+}
