@@ -94,7 +94,14 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
-	s := server.New(server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: log, People: people})
+	now, err := db.Now(ctx)
+	if err != nil {
+		return err
+	}
+	options := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: log, People: people, Limits: c.limits(),
+		Document:      graph.Registered(hub.Session(policy.View(access.System("system_documents", now)), nil)),
+		DocumentsOnly: c.DocumentsOnly, NoIntrospection: c.NoIntrospection}
+	s := server.New(options)
 	listener, err := listen(c.Listen)
 	if err != nil {
 		return err
@@ -117,6 +124,11 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		group.Go(func() error { return server.Serve(ctx, metrics, s.Metrics(), log) })
 	}
 	return group.Wait()
+}
+
+// limits are those of one caller and one request.
+func (c *serveCommand) limits() server.Limits {
+	return server.Limits{Objects: c.MaxObjects, PerSecond: c.ObjectsPerSec, Burst: 10 * c.ObjectsPerSec, Concurrent: c.MaxConcurrent, Time: c.RequestTimeout}
 }
 
 // place is where the hub's data lie.

@@ -52,6 +52,7 @@ type API struct {
 	Hub     *store.Hub
 	Log     *bytes.Buffer
 	issuer  *identity.Issuer
+	enter   func(context.Context, store.Entry) (store.Session, error)
 	made    int
 }
 
@@ -79,12 +80,13 @@ func New(t testing.TB, db *store.DB, change ...func(*server.Options)) *API {
 		t.Fatal(err)
 	}
 	log := &bytes.Buffer{}
-	o := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: slog.New(slog.NewTextHandler(log, nil)), Limits: Unbounded}
+	o := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: slog.New(slog.NewTextHandler(log, nil)), Limits: Unbounded,
+		Document: graph.Registered(hub.Session(policy.View(access.System("system_documents", time.Now())), nil))}
 	for _, c := range change {
 		c(&o)
 	}
 	s := server.New(o)
-	return &API{t, s.Handler(), hub, log, issuer, 0}
+	return &API{t, s.Handler(), hub, log, issuer, door.Enter, 0}
 }
 
 // Caller asks as one person.
@@ -128,9 +130,10 @@ type Answer struct {
 		Message    string
 		Path       []any
 		Extensions struct {
-			Code   string
-			Rule   string
-			Fields []struct{ Field, Reason string }
+			Code    string
+			Version int
+			Rule    string
+			Fields  []struct{ Field, Reason string }
 		}
 	}
 }
@@ -271,4 +274,24 @@ func (a *API) With(role string, countries ...string) *Caller {
 		a.Fatal(err)
 	}
 	return a.As(email, "")
+}
+
+// System is a session of a task of the hub.
+func (a *API) System(role string) store.Session {
+	a.Helper()
+	policy, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		a.Fatal(err)
+	}
+	return a.Hub.Session(policy.View(access.System(role, time.Now())), nil)
+}
+
+// Session is the caller's own.
+func (a *API) Session(c *Caller, purpose string) store.Session {
+	a.Helper()
+	s, err := a.enter(a.Context(), store.Entry{Authorization: c.Headers["Authorization"], Purpose: purpose})
+	if err != nil {
+		a.Fatal(err)
+	}
+	return s
 }

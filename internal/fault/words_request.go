@@ -18,7 +18,7 @@ var requestWords = map[string][2]string{
 	// What a request must be.
 	`Only registered documents are asked by GET: name one by documentId, or send a POST request.`: {"Par GET, seuls les documents enregistrés sont demandés: nommez-en un par documentId, ou envoyez une requête POST.", "Por GET solo se piden documentos registrados: nombre uno con documentId, o envíe una petición POST."},
 	"must be a JSON object.":                                                     {"doit être un objet JSON.", "debe ser un objeto JSON."},
-	"A mutation is sent by POST.":                                                {"Une mutation s'envoie par POST.", "Una mutación se envía por POST."},
+	"Only queries of registered documents are asked by GET.":                     {"Par GET, on ne demande que des lectures de documents enregistrés.", "Por GET solo se piden lecturas de documentos registrados."},
 	"The request took too long. Ask for less, or try again.":                     {"La requête a pris trop de temps. Demandez moins, ou réessayez.", "La petición tardó demasiado. Pida menos, o inténtelo de nuevo."},
 	"names no operation of the document, or is missing where there are several.": {"ne nomme aucune opération du document, ou manque alors qu'il y en a plusieurs.", "no nombra ninguna operación del documento, o falta cuando hay varias."},
 	"A variable has a value that is not of its type.":                            {"Une variable a une valeur qui n'est pas de son type.", "Una variable tiene un valor que no es de su tipo."},
@@ -28,6 +28,16 @@ var requestWords = map[string][2]string{
 	"The document is not GraphQL: it cannot be read on from here.":               {"Le document n'est pas du GraphQL: il ne peut être lu à partir d'ici.", "El documento no es GraphQL: no se puede leer a partir de aquí."},
 	"The document has no operation.":                                             {"Le document n'a pas d'opération.", "El documento no tiene ninguna operación."},
 	"This hub does not answer questions about its schema.":                       {"Ce serveur ne répond pas aux questions sur son schéma.", "Este servidor no responde a preguntas sobre su esquema."},
+
+	// Registered documents, and keys of requests.
+	"Only registered documents are answered: register this one, and name it by its hash.": {"Seuls les documents enregistrés reçoivent une réponse: enregistrez celui-ci, et nommez-le par son empreinte.", "Solo se responde a documentos registrados: registre este, y nómbrelo por su huella."},
+	"The hash is not the SHA-256 of the document.":                                        {"L'empreinte n'est pas le SHA-256 du document.", "La huella no es el SHA-256 del documento."},
+	"PersistedQueryNotFound": {"PersistedQueryNotFound", "PersistedQueryNotFound"},
+	"A request with this Idempotency-Key is running. Wait for its answer, or ask again in a moment.":                           {"Une requête avec cette Idempotency-Key est en cours. Attendez sa réponse, ou redemandez dans un instant.", "Una petición con esta Idempotency-Key está en curso. Espere su respuesta, o pregunte de nuevo en un momento."},
+	"This Idempotency-Key was used for another request: use a new one.":                                                        {"Cette Idempotency-Key a servi à une autre requête: prenez-en une nouvelle.", "Esta Idempotency-Key se usó para otra petición: use una nueva."},
+	"This request was carried out before, but your rights have changed since, so its answer is not shown. Read the row again.": {"Cette requête a déjà été exécutée, mais vos droits ont changé depuis: sa réponse n'est pas montrée. Relisez la fiche.", "Esta petición ya se ejecutó, pero sus derechos han cambiado desde entonces: su respuesta no se muestra. Lea de nuevo el registro."},
+	"must be from 1 to %d printable characters.":                                                                               {"doit avoir de 1 à %d caractères imprimables.", "debe tener de 1 a %d caracteres imprimibles."},
+	"A mutation with an Idempotency-Key has one root field, written out: send the others by themselves.":                       {"Une mutation avec une Idempotency-Key a un seul champ racine, écrit en clair: envoyez les autres à part.", "Una mutación con una Idempotency-Key tiene un solo campo raíz, escrito en claro: envíe los demás aparte."},
 
 	// Limits.
 	"The document has more than %d tokens: split it.":                                                              {"Le document a plus de %d jetons: divisez-le.", "El documento tiene más de %d símbolos: divídalo."},

@@ -34,11 +34,6 @@ func exceeds(name string, asked, limit int, message string) error {
 	return fault.New(fault.TooComplex, message, asked, limit).With("rule", name).With("limit", limit).With("asked", asked)
 }
 
-// TooManyTokens is the fault of a document whose parsing was given up.
-func TooManyTokens() error {
-	return fault.New(fault.TooComplex, "The document has more than %d tokens: split it.", Tokens).With("rule", "tokens").With("limit", Tokens)
-}
-
 // size is what a selection comes to with its fragments.
 type size struct{ fields, level, depth, lists, deep int }
 

@@ -2,11 +2,14 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"rightshub/graph/plan"
@@ -39,21 +42,101 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.reject(w, r, 0, errs)
 		return
 	}
+	if err := s.acceptable(w, r, op); err != nil {
+		s.refuse(w, r, statusOf(err), err)
+		return
+	}
+	text, outcome, err := s.carryOut(ctx, w, r, session, op)
+	if err != nil {
+		s.refuse(w, r, statusOf(err), err)
+		return
+	}
+	s.write(w, r, http.StatusOK, text)
+	s.answered(ctx, op, outcome, time.Since(started))
+}
+
+// acceptable fails for what this path and method do not serve.
+func (s *Server) acceptable(w http.ResponseWriter, r *http.Request, op *operation) error {
 	switch {
 	case op.kind() == "subscription":
-		s.refuse(w, r, http.StatusBadRequest, fault.New(fault.Invalid, "Subscriptions are not served on this path."))
-		return
-	case r.Method != http.MethodPost && op.kind() != "query":
+		return fault.New(fault.Invalid, "Subscriptions are not served on this path.")
+	case r.Method != http.MethodPost && (op.kind() != "query" || !op.registered):
 		w.Header().Set("Allow", "POST")
-		s.refuse(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "A mutation is sent by POST."))
-		return
+		return errMethod
 	}
-	response := s.execute(ctx, op)
-	if q.wantsCost() {
-		response.Extensions = map[string]any{"cost": map[string]int{"objects": op.cost, "limit": s.o.Limits.Objects}}
+	return nil
+}
+
+var errMethod = fault.New(fault.Invalid, "Only queries of registered documents are asked by GET.")
+
+// carryOut executes the operation, once for its Idempotency-Key where it has one, and returns the answer and its first
+// error's code.
+func (s *Server) carryOut(ctx context.Context, w http.ResponseWriter, r *http.Request, session store.Session, op *operation) (text []byte, outcome string, err error) {
+	execute := func(ctx context.Context) ([]byte, string) {
+		response := s.execute(ctx, op)
+		if op.wantsCost {
+			response.Extensions = map[string]any{"cost": map[string]int{"objects": op.cost, "limit": s.o.Limits.Objects}}
+		}
+		if len(response.Errors) > 0 {
+			return body(response), code(response.Errors[0])
+		}
+		return body(response), "ok"
 	}
-	s.write(w, r, http.StatusOK, body(response))
-	s.answered(ctx, op, response, time.Since(started))
+	key := r.Header.Get("Idempotency-Key")
+	if key == "" || op.kind() != "mutation" {
+		text, outcome = execute(ctx)
+		return text, outcome, nil
+	}
+	payload, err := op.once(key, r)
+	if err != nil {
+		return nil, "", err
+	}
+	outcome = "replayed"
+	text, replayed, err := session.Once(ctx, key, payload, func(ctx context.Context, _ store.Session) ([]byte, store.Outcome) {
+		var text []byte
+		text, outcome = execute(ctx)
+		return text, becameOf(outcome)
+	})
+	if replayed && err == nil {
+		w.Header().Set("Idempotency-Replayed", "true")
+	}
+	return text, outcome, err
+}
+
+// maxKey is how long an Idempotency-Key may be.
+const maxKey = 200
+
+// once checks that the mutation may have a key, and returns what makes it another request under the same key.
+func (o *operation) once(key string, r *http.Request) ([]byte, error) {
+	if len(key) > maxKey || strings.ContainsFunc(key, func(c rune) bool { return c < ' ' || c > '~' }) {
+		return nil, fault.InvalidField("Idempotency-Key", "must be from 1 to %d printable characters.", maxKey)
+	}
+	if _, field := o.Operation.SelectionSet[0].(*ast.Field); !field || len(o.Operation.SelectionSet) != 1 {
+		return nil, fault.New(fault.Invalid, "A mutation with an Idempotency-Key has one root field, written out: send the others by themselves.")
+	}
+	return json.Marshal([]any{o.RawQuery, o.OperationName, o.Variables, r.Header.Get("Purpose-Of-Use"), r.Header.Get("Audit-Grant")})
+}
+
+// becameOf says what became of a mutation, by the code of its error. Those that may go away are tried again.
+func becameOf(outcome string) store.Outcome {
+	switch fault.Code(outcome) {
+	case "ok":
+		return store.Done
+	case fault.Internal, fault.Unavailable, fault.RateLimited, fault.Conflict:
+		return store.Failed
+	}
+	return store.Refused
+}
+
+// statusOf is the status of a fault that says so itself.
+func statusOf(err error) int {
+	if err == errMethod {
+		return http.StatusMethodNotAllowed
+	}
+	if fault.As(err).More["rule"] == "idempotency" && fault.As(err).Code == fault.Invalid {
+		return http.StatusUnprocessableEntity
+	}
+	return 0
 }
 
 // read reads a request, and says which status a bad one has.
@@ -83,11 +166,7 @@ func (s *Server) execute(ctx context.Context, op *operation) *graphql.Response {
 }
 
 // answered counts an answer.
-func (s *Server) answered(ctx context.Context, op *operation, response *graphql.Response, took time.Duration) {
-	outcome := "ok"
-	if len(response.Errors) > 0 {
-		outcome = code(response.Errors[0])
-	}
+func (s *Server) answered(ctx context.Context, op *operation, outcome string, took time.Duration) {
 	s.requests.WithLabelValues(op.kind(), outcome).Inc()
 	s.seconds.WithLabelValues(op.kind()).Observe(took.Seconds())
 	s.o.Log.DebugContext(ctx, "answered", "request", ctx.Value(requestID{}), "kind", op.kind(), "outcome", outcome, "milliseconds", took.Milliseconds())

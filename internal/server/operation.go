@@ -9,10 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
-	"github.com/vektah/gqlparser/v2/validator/core"
-	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"rightshub/internal/fault"
 	"rightshub/internal/limit"
@@ -30,6 +27,7 @@ type document struct {
 type operation struct {
 	*graphql.OperationContext
 	cost       int
+	wantsCost  bool
 	registered bool
 }
 
@@ -66,7 +64,7 @@ func (s *Server) prepare(ctx context.Context, session store.Session, q *request,
 	if err := who.spend(cost); err != nil {
 		return fail(err)
 	}
-	return &operation{cost: cost, registered: doc.registered, OperationContext: &graphql.OperationContext{
+	return &operation{cost: cost, wantsCost: q.wantsCost(), registered: doc.registered, OperationContext: &graphql.OperationContext{
 		RawQuery: doc.text, Doc: doc.parsed, Operation: op, OperationName: q.OperationName, Variables: variables,
 		RecoverFunc:            s.recovered,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
@@ -77,79 +75,25 @@ func (s *Server) prepare(ctx context.Context, session store.Session, q *request,
 // document finds the text that the caller sends or names, and parses it, or takes what was parsed before. What is kept
 // holds the literals of somebody's document, but it is found by the whole text only.
 func (s *Server) document(ctx context.Context, session store.Session, q *request) (*document, gqlerror.List) {
-	text, registered, err := s.text(ctx, session, q)
+	text, registered, err := s.documents.text(ctx, session, q)
 	if err != nil {
 		return nil, gqlerror.List{s.present(ctx, err)}
 	}
 	if doc, ok := s.parsed.get(text); ok {
 		return &document{text, doc, registered}, nil
 	}
-	doc, errs := s.parse(ctx, text)
-	if errs != nil {
+	doc, problems := limit.Parse(s.o.Schema.Schema(), text)
+	if problems != nil {
+		var errs gqlerror.List
+		for _, p := range problems {
+			e := s.present(ctx, p.Fault)
+			e.Locations = p.At
+			errs = append(errs, e)
+		}
 		return nil, errs
 	}
 	s.parsed.add(text, doc, len(text))
 	return &document{text, doc, registered}, nil
-}
-
-// text is the document's text: sent, or named by its hash.
-func (s *Server) text(_ context.Context, _ store.Session, q *request) (string, bool, error) {
-	if q.Query == nil {
-		return "", false, fault.New(fault.Invalid, `The body has no "query".`)
-	}
-	return *q.Query, false, nil
-}
-
-// parse parses, bounds and validates a text.
-func (s *Server) parse(ctx context.Context, text string) (*ast.QueryDocument, gqlerror.List) {
-	fail := func(err error, at ...gqlerror.Location) (*ast.QueryDocument, gqlerror.List) {
-		e := s.present(ctx, err)
-		e.Locations = at
-		return nil, gqlerror.List{e}
-	}
-	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, limit.Tokens)
-	if err != nil {
-		var e *gqlerror.Error
-		if errors.As(err, &e) && strings.HasPrefix(e.Message, "exceeded token limit") {
-			return fail(limit.TooManyTokens())
-		}
-		if e == nil {
-			e = &gqlerror.Error{}
-		}
-		return fail(fault.New(fault.Invalid, "The document is not GraphQL: it cannot be read on from here."), e.Locations...)
-	}
-	if len(doc.Operations) == 0 {
-		return fail(fault.New(fault.Invalid, "The document has no operation."))
-	}
-	if err := limit.Shape(doc); err != nil {
-		return fail(err)
-	}
-	if errs := validator.ValidateWithRules(s.o.Schema.Schema(), doc, validation()); len(errs) > 0 {
-		return nil, s.explain(ctx, errs)
-	}
-	if c := limit.Merge(s.o.Schema.Schema(), doc); c != nil {
-		return fail(c.Fault(), gqlerror.Location{Line: c.At.Line, Column: c.At.Column})
-	}
-	return doc, nil
-}
-
-// validation is GraphQL's rules without suggestions, which would name what the caller did not, and without the rule
-// that takes quadratic time, for which there is limit.Merge.
-func validation() *rules.Rules {
-	r := rules.NewDefaultRules()
-	r.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
-	r.RemoveRule(rules.MaxIntrospectionDepth.Name) // limit.Shape bounds it
-	for _, rule := range []struct{ from, to core.Rule }{
-		{rules.FieldsOnCorrectTypeRule, rules.FieldsOnCorrectTypeRuleWithoutSuggestions},
-		{rules.KnownArgumentNamesRule, rules.KnownArgumentNamesRuleWithoutSuggestions},
-		{rules.KnownTypeNamesRule, rules.KnownTypeNamesRuleWithoutSuggestions},
-		{rules.ScalarLeafsRule, rules.ScalarLeafsRuleWithoutSuggestions},
-		{rules.ValuesOfCorrectTypeRule, rules.ValuesOfCorrectTypeRuleWithoutSuggestions},
-	} {
-		r.RemoveRule(rule.from.Name)
-		r.AddRule(rule.to.Name, rule.to.RuleFunc)
-	}
-	return r
 }
 
 // variable says which variable is wrong, by the place where it is declared and the names of the schema within it.

@@ -51,6 +51,10 @@ type Options struct {
 	People []Person // of a demonstration, for GraphiQL's menu
 	Limits Limits   // zero: DefaultLimits
 
+	// Document finds a registered document by its SHA-256 in hexadecimal: "" where there is none.
+	Document      func(ctx context.Context, hash string) (string, error)
+	DocumentsOnly bool // others are not answered
+
 	NoIntrospection bool // questions about the schema are not answered
 }
 
@@ -59,13 +63,15 @@ type Person struct{ Email, Role, Token string }
 
 // Server answers HTTP.
 type Server struct {
-	o        Options
-	exec     *executor.Executor
-	parsed   *kept[string, *ast.QueryDocument] // by text
-	callers  *callers
-	registry *prometheus.Registry
-	requests *prometheus.CounterVec
-	seconds  *prometheus.HistogramVec
+	o       Options
+	exec    *executor.Executor
+	parsed  *kept[string, *ast.QueryDocument] // by text
+	callers *callers
+
+	documents *documents
+	registry  *prometheus.Registry
+	requests  *prometheus.CounterVec
+	seconds   *prometheus.HistogramVec
 }
 
 // New returns a server.
@@ -73,7 +79,7 @@ func New(o Options) *Server {
 	if o.Limits == (Limits{}) {
 		o.Limits = DefaultLimits
 	}
-	s := &Server{o: o, exec: executor.New(o.Schema), registry: prometheus.NewRegistry(), parsed: newKept[string, *ast.QueryDocument](keptDocuments), callers: newCallers(o.Limits)}
+	s := &Server{o: o, exec: executor.New(o.Schema), registry: prometheus.NewRegistry(), parsed: newKept[string, *ast.QueryDocument](keptDocuments), callers: newCallers(o.Limits), documents: newDocuments(o.Document, o.DocumentsOnly)}
 	s.exec.SetErrorPresenter(s.present)
 	s.exec.SetRecoverFunc(s.recovered)
 	s.requests = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rightshub_requests_total", Help: "Operations by kind and outcome: ok or the first error's code."}, []string{"kind", "outcome"})

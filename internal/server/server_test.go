@@ -27,6 +27,7 @@ type session struct {
 func (s session) List(context.Context, *store.List) (*store.Page, error) { return s.list() }
 func (s session) Languages() []string                                    { return []string{"en"} }
 func (s session) User() uuid.UUID                                        { return uuid.UUID{1} }
+func (s session) Holds(string) bool                                      { return false }
 
 func send(t *testing.T, list func() (*store.Page, error), body io.Reader) (*httptest.ResponseRecorder, string) {
 	t.Helper()

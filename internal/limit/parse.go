@@ -1,13 +1,56 @@
-package server
+package limit
 
 import (
-	"context"
+	"errors"
 	"regexp"
+	"strings"
 
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/core"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"rightshub/internal/fault"
 )
+
+// Problem is what is wrong with a document, and where. It quotes nothing of it.
+type Problem struct {
+	Fault *fault.Error
+	At    []gqlerror.Location
+}
+
+// Parse parses, bounds and validates a text, cheapest first.
+func Parse(schema *ast.Schema, text string) (*ast.QueryDocument, []Problem) {
+	fail := func(err error, at ...gqlerror.Location) (*ast.QueryDocument, []Problem) {
+		return nil, []Problem{{fault.As(err), at}}
+	}
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, Tokens)
+	if err != nil {
+		var e *gqlerror.Error
+		if errors.As(err, &e) && strings.HasPrefix(e.Message, "exceeded token limit") {
+			return fail(fault.New(fault.TooComplex, "The document has more than %d tokens: split it.", Tokens).With("rule", "tokens").With("limit", Tokens))
+		}
+		if e == nil {
+			e = &gqlerror.Error{}
+		}
+		return fail(fault.New(fault.Invalid, "The document is not GraphQL: it cannot be read on from here."), e.Locations...)
+	}
+	if len(doc.Operations) == 0 {
+		return fail(fault.New(fault.Invalid, "The document has no operation."))
+	}
+	if err := Shape(doc); err != nil {
+		return fail(err)
+	}
+	if errs := validator.ValidateWithRules(schema, doc, validation()); len(errs) > 0 {
+		return nil, explain(schema, errs)
+	}
+	if c := Merge(schema, doc); c != nil {
+		return fail(c.Fault(), gqlerror.Location{Line: c.At.Line, Column: c.At.Column})
+	}
+	return doc, nil
+}
 
 // mostErrors is how many errors of one document are told.
 const mostErrors = 10
@@ -48,18 +91,36 @@ var errBroken = fault.New(fault.Invalid, "The document breaks a rule of GraphQL.
 var onType = regexp.MustCompile(`on type "(\w+)"`)
 
 // explain turns the validator's errors into the hub's.
-func (s *Server) explain(ctx context.Context, errs gqlerror.List) (out gqlerror.List) {
+func explain(schema *ast.Schema, errs gqlerror.List) (out []Problem) {
 	for _, e := range errs[:min(len(errs), mostErrors)] {
 		f, ok := broken[e.Rule]
 		if !ok {
 			f = errBroken
 		}
-		told := s.present(ctx, f)
-		if at := onType.FindStringSubmatch(e.Message); at != nil && e.Rule == "FieldsOnCorrectTypeWithoutSuggestions" && s.o.Schema.Schema().Types[at[1]] != nil {
-			told.Extensions["type"] = at[1]
+		if at := onType.FindStringSubmatch(e.Message); at != nil && e.Rule == "FieldsOnCorrectTypeWithoutSuggestions" && schema.Types[at[1]] != nil {
+			told := *f
+			f = told.With("type", at[1])
 		}
-		told.Locations = e.Locations
-		out = append(out, told)
+		out = append(out, Problem{f, e.Locations})
 	}
 	return out
+}
+
+// validation is GraphQL's rules without suggestions, which would name what the caller did not, and without the rule
+// that takes quadratic time, for which there is Merge.
+func validation() *rules.Rules {
+	r := rules.NewDefaultRules()
+	r.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
+	r.RemoveRule(rules.MaxIntrospectionDepth.Name) // Shape bounds it
+	for _, rule := range []struct{ from, to core.Rule }{
+		{rules.FieldsOnCorrectTypeRule, rules.FieldsOnCorrectTypeRuleWithoutSuggestions},
+		{rules.KnownArgumentNamesRule, rules.KnownArgumentNamesRuleWithoutSuggestions},
+		{rules.KnownTypeNamesRule, rules.KnownTypeNamesRuleWithoutSuggestions},
+		{rules.ScalarLeafsRule, rules.ScalarLeafsRuleWithoutSuggestions},
+		{rules.ValuesOfCorrectTypeRule, rules.ValuesOfCorrectTypeRuleWithoutSuggestions},
+	} {
+		r.RemoveRule(rule.from.Name)
+		r.AddRule(rule.to.Name, rule.to.RuleFunc)
+	}
+	return r
 }
