@@ -98,7 +98,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
-	options := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: log, People: people, Limits: c.limits(),
+	options := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: log, People: people, Limits: c.limits(), Key: place.secret.Derive("tags of answers"), Origins: c.AllowedOrigins,
 		Document:      graph.Registered(hub.Session(policy.View(access.System("system_documents", now)), nil)),
 		DocumentsOnly: c.DocumentsOnly, NoIntrospection: c.NoIntrospection}
 	s := server.New(options)

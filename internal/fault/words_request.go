@@ -39,6 +39,8 @@ var requestWords = map[string][2]string{
 	"must be from 1 to %d printable characters.":                                                                               {"doit avoir de 1 à %d caractères imprimables.", "debe tener de 1 a %d caracteres imprimibles."},
 	"A mutation with an Idempotency-Key has one root field, written out: send the others by themselves.":                       {"Une mutation avec une Idempotency-Key a un seul champ racine, écrit en clair: envoyez les autres à part.", "Una mutación con una Idempotency-Key tiene un solo campo raíz, escrito en claro: envíe los demás aparte."},
 
+	"Pages of this origin may not ask here: the operator lists them with --allowed-origins.": {"Les pages de cette origine ne peuvent pas interroger ce serveur: l'exploitant les liste par --allowed-origins.", "Las páginas de este origen no pueden preguntar aquí: el operador las enumera con --allowed-origins."},
+
 	// Limits.
 	"The document has more than %d tokens: split it.":                                                              {"Le document a plus de %d jetons: divisez-le.", "El documento tiene más de %d símbolos: divídalo."},
 	"The document has %d operations; at most %d are allowed.":                                                      {"Le document a %d opérations; %d au plus sont permises.", "El documento tiene %d operaciones; se permiten %d como máximo."},

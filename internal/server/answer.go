@@ -87,9 +87,7 @@ func body(r *graphql.Response) []byte {
 // write sends an answer.
 func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, text []byte) {
 	w.Header().Set("Content-Type", mediaType(r)+"; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
-	w.WriteHeader(status)
-	w.Write(text)
+	s.send(w, r, status, text)
 }
 
 // present turns an error into GraphQL's form: a fault's message and code, and nothing else. What is internal is logged.

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -51,7 +50,9 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, statusOf(err), err)
 		return
 	}
-	s.write(w, r, http.StatusOK, text)
+	if r.Method == http.MethodPost || !s.unchanged(w, r, session.User().String(), text) {
+		s.write(w, r, http.StatusOK, text)
+	}
 	s.answered(ctx, op, outcome, time.Since(started))
 }
 
@@ -196,7 +197,8 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) (store.Session, b
 
 // sdl gives signed-in callers the schema.
 func (s *Server) sdl(w http.ResponseWriter, r *http.Request) {
-	if _, ok := s.enter(w, r); !ok {
+	session, ok := s.enter(w, r)
+	if !ok {
 		return
 	}
 	if s.o.NoIntrospection {
@@ -204,5 +206,7 @@ func (s *Server) sdl(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	io.WriteString(w, s.o.SDL)
+	if !s.unchanged(w, r, session.User().String(), []byte(s.o.SDL)) {
+		s.send(w, r, http.StatusOK, []byte(s.o.SDL))
+	}
 }

@@ -50,6 +50,9 @@ type Options struct {
 	Log    *slog.Logger
 	People []Person // of a demonstration, for GraphiQL's menu
 	Limits Limits   // zero: DefaultLimits
+	Key    []byte   // of the tags of answers: the same in all processes of a hub; nil: one of this process
+
+	Origins []string // of web pages that may ask, beside the hub's own
 
 	// Document finds a registered document by its SHA-256 in hexadecimal: "" where there is none.
 	Document      func(ctx context.Context, hash string) (string, error)
@@ -78,6 +81,9 @@ type Server struct {
 func New(o Options) *Server {
 	if o.Limits == (Limits{}) {
 		o.Limits = DefaultLimits
+	}
+	if o.Key == nil {
+		o.Key = []byte(rand.Text())
 	}
 	s := &Server{o: o, exec: executor.New(o.Schema), registry: prometheus.NewRegistry(), parsed: newKept[string, *ast.QueryDocument](keptDocuments), callers: newCallers(o.Limits), documents: newDocuments(o.Document, o.DocumentsOnly)}
 	s.exec.SetErrorPresenter(s.present)
@@ -108,7 +114,7 @@ func (s *Server) Handler() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	s.pages(mux)
-	return s.around(mux)
+	return s.around(s.origins(mux))
 }
 
 // Metrics answers /metrics, for a listener of its own.
@@ -129,6 +135,10 @@ func (s *Server) around(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		h.Set("Vary", vary)
 		h.Set("Cache-Control", "no-store")
 		h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 		ctx, cancel := context.WithTimeout(context.WithValue(context.WithValue(r.Context(), requestID{}, id), languageKey{}, spoken(r)), s.o.Limits.Time)
