@@ -192,3 +192,59 @@ func TestGrantsBind(t *testing.T) {
 		}
 	})
 }
+
+// An audit grant is made by one person and approved by two others, none of them the auditor; once approved it may only
+// end earlier.
+func TestAuditGrantsAreApproved(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		maker, second, third := api.As("privacy@demo", ""), api.With("data_protection_officer"), api.With("data_protection_officer")
+		auditor := plan.ID(inventory.Model.Entity("User"), api.Key("User", "email", "auditor@demo"))
+		self := plan.ID(inventory.Model.Entity("User"), api.Key("User", "email", "privacy@demo"))
+		in := func(change map[string]any) map[string]any {
+			out := map[string]any{"auditorId": auditor, "engagement": "Third audit", "purpose": "To test.", "countryIds": []string{plan.ID(inventory.Model.Entity("Country"), api.Key("Country", "iso2", "CD"))},
+				"validFrom": time.Now().Add(-time.Hour).UTC().Format(time.RFC3339), "validUntil": time.Now().Add(time.Hour).UTC().Format(time.RFC3339)}
+			for k, v := range change {
+				out[k] = v
+			}
+			return map[string]any{"in": out}
+		}
+		make := `mutation($in:CreateAuditGrantInput!){createAuditGrant(input:$in){auditGrant{id version state}}}`
+		for name, c := range map[string]struct {
+			change map[string]any
+			want   string
+		}{
+			"for oneself":           {map[string]any{"auditorId": self}, "FORBIDDEN"},
+			"for two years":         {map[string]any{"validUntil": time.Now().AddDate(2, 0, 0).UTC().Format(time.RFC3339)}, "INVALID"},
+			"over before it is":     {map[string]any{"validUntil": "2020-01-01T00:00:00Z"}, "INVALID"},
+			"for no place":          {map[string]any{"countryIds": []string{}}, "INVALID"},
+			"for an unknown type":   {map[string]any{"entities": []string{"Secrets"}}, "INVALID"},
+			"for a backward period": {map[string]any{"periodStart": "2026-02-01", "periodEnd": "2026-01-01"}, "INVALID"},
+			"for any number":        {map[string]any{"dailyRowBudget": 0}, "INVALID"},
+		} {
+			if a := maker.Ask(make, in(c.change)); a.Code() != c.want {
+				t.Errorf("%s: %s", name, a.Body)
+			}
+		}
+		id := maker.Ask(make, in(nil)).Fine().Text("createAuditGrant.auditGrant.id")
+		move := func(who *apitest.Caller, version int, to string) string {
+			return who.Ask(`mutation($id:ID!,$v:Int!,$to:AuditGrantState!){transitionAuditGrantState(input:{id:$id,version:$v,to:$to}){auditGrant{state}}}`, map[string]any{"id": id, "v": version, "to": to}).Code()
+		}
+		lengthen := `mutation($id:ID!,$v:Int!,$u:DateTime!){updateAuditGrant(input:{id:$id,version:$v,validUntil:$u}){auditGrant{version}}}`
+		reader := api.As("auditor@demo", "audit")
+		reader.Headers["Audit-Grant"] = id
+		sees := func() bool { return reader.Ask(`{children{totalCount}}`, nil).Int("children.totalCount") == 500 }
+		if got := []string{move(maker, 1, "APPROVED"), move(second, 1, "APPROVED"), move(second, 2, "ACTIVE"), move(maker, 2, "ACTIVE")}; !slices.Equal(got, []string{"FORBIDDEN", "", "FORBIDDEN", "FORBIDDEN"}) || sees() {
+			t.Errorf("approvals: %q", got)
+		}
+		if got := move(third, 2, "ACTIVE"); got != "" || !sees() {
+			t.Errorf("the second approval: %q", got)
+		}
+		if a := maker.Ask(lengthen, map[string]any{"id": id, "v": 3, "u": time.Now().Add(48 * time.Hour).UTC().Format(time.RFC3339)}); a.Code() != "INVALID" {
+			t.Errorf("lengthened by one person: %s", a.Body)
+		}
+		maker.Ask(lengthen, map[string]any{"id": id, "v": 3, "u": time.Now().Add(-time.Second).UTC().Format(time.RFC3339)}).Fine()
+		if sees() {
+			t.Error("the grant counts after its end")
+		}
+	})
+}

@@ -45,7 +45,7 @@ func BenchmarkReadPath(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		b.Run(op.name, func(b *testing.B) { inTurns(b, ours, theirs) })
+		b.Run(op.name, func(b *testing.B) { inTurns(b, "hub", ours, "ent", theirs) })
 	}
 }
 

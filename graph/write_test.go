@@ -55,6 +55,15 @@ func TestCodesDoNotTellOfHiddenRows(t *testing.T) {
 				t.Errorf("%s: %s, want %q", code, a.Body, want)
 			}
 		}
+		// nor when only an archived one does
+		make := `mutation{createPartner(input:{code:"T-GONE",type:NGO,name:[{language:"en",text:"Made up"}]}){partner{id}}}`
+		manager := api.As("manager@demo", "")
+		id := manager.Ask(make, nil).Fine().Text("createPartner.partner.id")
+		if a := manager.Ask(make, nil); a.Code() != "CONFLICT" {
+			t.Error(a.Body)
+		}
+		manager.Ask(`mutation($id:ID!){archivePartner(input:{id:$id,version:1}){id}}`, map[string]any{"id": id}).Fine()
+		manager.Ask(make, nil).Fine()
 	})
 }
 

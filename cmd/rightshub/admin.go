@@ -11,7 +11,7 @@ import (
 
 // adminCommand is `rightshub admin`.
 type adminCommand struct {
-	databaseFlag
+	hubFlags
 	Email string `arg:"" help:"Verified e-mail address by which your OpenID Connect issuer knows the person."`
 }
 

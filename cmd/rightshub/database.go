@@ -14,13 +14,19 @@ type databaseFlag struct {
 	DatabaseURL string `name:"database-url" required:"" placeholder:"URL" help:"sqlite:///path/file.db or postgres://user@host/name?sslmode=verify-full."`
 }
 
+// hubFlags are those of a command that works as the hub does.
+type hubFlags struct {
+	databaseFlag
+	RowLevelSecurity bool `help:"The database holds this role by row-level security."`
+}
+
 func (f databaseFlag) open(ctx context.Context) (*store.DB, error) {
 	return store.Open(ctx, store.Options{URL: f.DatabaseURL})
 }
 
 // system opens the database and a session for a task of the hub itself, which holds the role of that name.
-func (f databaseFlag) system(ctx context.Context, role string) (*store.DB, store.Session, error) {
-	db, err := f.open(ctx)
+func (f hubFlags) system(ctx context.Context, role string) (*store.DB, store.Session, error) {
+	db, err := store.Open(ctx, store.Options{URL: f.DatabaseURL, RowLevelSecurity: f.RowLevelSecurity})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -33,6 +39,9 @@ func (f databaseFlag) system(ctx context.Context, role string) (*store.DB, store
 
 func session(ctx context.Context, db *store.DB, role string) (store.Session, error) {
 	if err := db.CheckSchema(ctx); err != nil {
+		return nil, err
+	}
+	if err := db.CheckWall(ctx, inventory.Model); err != nil {
 		return nil, err
 	}
 	policy, err := access.Load(policies.Files, inventory.Model)

@@ -21,7 +21,7 @@ type documentsCommand struct {
 }
 
 type documentsRegister struct {
-	databaseFlag
+	hubFlags
 	Folder string `arg:"" type:"existingdir" help:"Folder with .graphql files, and .json files from a hash (SHA-256) to a document as code generators write them."`
 }
 

@@ -15,7 +15,7 @@ import (
 
 // importCommand is `rightshub import`.
 type importCommand struct {
-	databaseFlag
+	hubFlags
 	DryRun bool     `help:"Check the files and say what would change; change nothing."`
 	Kind   string   `arg:"" help:"countries, offices, partners, interventions, results, resources or volunteer_mandates."`
 	Files  []string `arg:"" name:"file" type:"existingfile" help:"CSV files in UTF-8, with commas."`

@@ -25,6 +25,8 @@ type commands struct {
 	Policy    policyCommand    `cmd:"" help:"Look at the access policies."`
 	Admin     adminCommand     `cmd:"" help:"Make the first platform administrator."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database to this program's schema, or show where it stands."`
+
+	RowSecurity rowSecurityCommand `cmd:"" help:"Row-level security: a second wall, in PostgreSQL itself."`
 }
 
 // streams are where a command writes.

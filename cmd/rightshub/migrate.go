@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"rightshub/ent/migrate"
+	tables "rightshub/ent/migrate"
 	"rightshub/internal/fault"
 	"rightshub/internal/pgtemp"
 	"rightshub/internal/store"
@@ -30,7 +30,7 @@ func (c *migrateUp) Run(ctx context.Context, to streams) error {
 		return err
 	}
 	defer db.Close()
-	n, err := db.Migrate(ctx)
+	n, err := migrate(ctx, db)
 	if err == nil {
 		fmt.Fprintf(to.out, "%d versions applied.\n", n)
 	}
@@ -87,7 +87,7 @@ func (c *migrateDiff) one(ctx context.Context, to streams, kind, url string) err
 		return err
 	}
 	defer db.Close()
-	err = db.MigrateDiff(ctx, filepath.Join("migrations", kind), c.Label, append(slices.Clone(migrate.Tables), store.OwnTables()...))
+	err = db.MigrateDiff(ctx, filepath.Join("migrations", kind), c.Label, append(slices.Clone(tables.Tables), store.OwnTables()...))
 	if errors.Is(err, store.ErrNoChange) {
 		fmt.Fprintf(to.out, "%s: the model and the migrations agree.\n", kind)
 		return nil

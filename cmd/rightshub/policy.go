@@ -2,19 +2,18 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
-	"os"
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/fault"
-	"rightshub/policies"
 )
 
 // policyCommand is `rightshub policy`.
 type policyCommand struct {
-	Matrix policyMatrix `cmd:"" help:"Print who may do what: role x entity x action, with scopes and classes."`
-	Check  policyCheck  `cmd:"" help:"Check the policy files, and hold the stories of cases/ against them."`
+	Check     policyCheck     `cmd:"" help:"Check the policy files, and hold the stories of cases/ against them."`
+	Matrix    policyMatrix    `cmd:"" help:"Print who may do what: role x entity x class x action, with scopes and conditions."`
+	Explain   policyExplain   `cmd:"" help:"Say whether a person may do something, and why."`
+	WhoCanSee policyWhoCanSee `cmd:"" name:"who-can-see" help:"Say who can see a child, or could on a day, and why."`
 }
 
 type policyCheck struct {
@@ -23,10 +22,7 @@ type policyCheck struct {
 
 // Run is `rightshub policy check`.
 func (c *policyCheck) Run(to streams) error {
-	var files fs.FS = policies.Files
-	if c.Folder != "" {
-		files = os.DirFS(c.Folder)
-	}
+	files := policyFiles(c.Folder)
 	policy, err := access.Load(files, inventory.Model)
 	if err != nil {
 		return fault.New(fault.Invalid, "%v", err)
@@ -45,13 +41,15 @@ func (c *policyCheck) Run(to streams) error {
 	return nil
 }
 
-type policyMatrix struct{}
+type policyMatrix struct {
+	Folder string `arg:"" optional:"" type:"existingdir" help:"Folder with model.conf and roles.csv; without it, the policies inside the program."`
+}
 
 // Run is `rightshub policy matrix`.
 func (c *policyMatrix) Run(to streams) error {
-	policy, err := access.Load(policies.Files, inventory.Model)
+	policy, err := access.Load(policyFiles(c.Folder), inventory.Model)
 	if err != nil {
-		return err
+		return fault.New(fault.Invalid, "%v", err)
 	}
 	return policy.Matrix(to.out)
 }

@@ -1,20 +1,27 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"rightshub/internal/pgtemp"
+	"rightshub/internal/store"
 )
 
 func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"rightshub": main}) }
@@ -22,25 +29,33 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"rightshub": 
 // The scripts of testdata/script run the program as people do.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:           "testdata/script",
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup: func(env *testscript.Env) error {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				return err
+			for _, name := range []string{"ADDRESS", "METRICS"} {
+				l, err := net.Listen("tcp", "127.0.0.1:0")
+				if err != nil {
+					return err
+				}
+				defer l.Close()
+				env.Setenv(name, l.Addr().String())
 			}
-			defer l.Close()
 			root, err := os.Getwd()
 			if err != nil {
 				return err
 			}
-			env.Setenv("ADDRESS", l.Addr().String())
 			env.Setenv("ROOT", root+"/../..")
 			env.Setenv("TMPDIR", env.WorkDir)
 			env.Setenv("ISSUER", issuer(env))
 			env.Setenv("RIGHTSHUB_DATABASE_URL", "")
 			return database(env)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers},
+		Condition: func(name string) (bool, error) { // [postgres]: this machine has it
+			_, err := exec.LookPath("initdb")
+			found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+			return name == "postgres" && (err == nil || len(found) > 0), nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "says": says, "steady": steady, "keep": keep},
 	})
 }
 
@@ -67,7 +82,14 @@ func database(env *testscript.Env) error {
 	}
 	env.Defer(server.Stop)
 	env.Setenv("DATABASE_URL", server.URL)
-	return nil
+	env.Setenv("SERVING_URL", strings.Replace(server.URL, "hub@", "hub_serving@", 1))
+	db, err := store.Open(context.Background(), store.Options{URL: server.URL})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.SQL().Exec("CREATE ROLE hub_serving LOGIN")
+	return err
 }
 
 // answers waits until a URL answers 200, which must be within 5 seconds.
@@ -84,4 +106,51 @@ func answers(ts *testscript.TestScript, neg bool, args []string) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	ts.Fatalf("%s does not answer: %v", args[0], last)
+}
+
+// says waits until a URL's answer matches an expression, which must be within 20 seconds: says EXPRESSION URL, and where
+// a token and a query are given as files, asked with these.
+func says(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := regexp.Compile(args[0])
+	ts.Check(err)
+	last := ""
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+		request, err := http.NewRequest("GET", args[1], nil)
+		ts.Check(err)
+		if len(args) == 4 {
+			body, err := json.Marshal(map[string]string{"query": ts.ReadFile(args[3])})
+			ts.Check(err)
+			request, err = http.NewRequest("POST", args[1], bytes.NewReader(body))
+			ts.Check(err)
+			request.Header.Set("Content-Type", "application/json")
+			request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(ts.ReadFile(args[2])))
+		}
+		if r, err := http.DefaultClient.Do(request); err == nil {
+			text, err := io.ReadAll(r.Body)
+			r.Body.Close()
+			ts.Check(err)
+			if last = string(text); want.MatchString(last) != neg {
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Fatalf("%s says %s", args[1], last)
+}
+
+// varying is what differs between two runs: keys, ids, instants, days and versions.
+var varying = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a-z]{2,3}_[A-Za-z0-9_-]{22}\b|\d{4}-\d\d-\d\d( \d\d:\d\d)?|\b[0-9a-f]{16}\b|line \d+`)
+
+// steady writes what the last command printed to a file, with a dot in place of what differs between two runs.
+func steady(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), varying.ReplaceAll([]byte(ts.ReadFile("stdout")), []byte("·")), 0o644))
+}
+
+// keep sets a variable to what the last command printed where it matches an expression's group: keep NAME EXPRESSION.
+func keep(ts *testscript.TestScript, neg bool, args []string) {
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if found == nil {
+		ts.Fatalf("nothing matches %s", args[1])
+	}
+	ts.Setenv(args[0], found[1])
 }

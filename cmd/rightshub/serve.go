@@ -22,7 +22,6 @@ import (
 	"rightshub/internal/identity"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
-	"rightshub/policies"
 )
 
 // serveCommand is `rightshub serve`.
@@ -38,7 +37,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	}
 	server.Tune()
 	log := slog.New(slog.NewJSONHandler(to.err, nil))
-	policy, err := access.Load(policies.Files, inventory.Model)
+	source, err := openPolicies(c.Policies)
 	if err != nil {
 		return err
 	}
@@ -47,17 +46,20 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		return err
 	}
 	defer place.remove()
-	db, err := store.Open(ctx, store.Options{URL: place.url, MaxOpen: c.MaxConnections})
+	db, err := store.Open(ctx, store.Options{URL: place.url, MaxOpen: c.MaxConnections, RowLevelSecurity: c.RowLevelSecurity})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	if c.Migrate || c.Demo {
-		if _, err := db.Migrate(ctx); err != nil {
+		if _, err := migrate(ctx, db); err != nil {
 			return err
 		}
 	}
 	if err := db.CheckSchema(ctx); err != nil {
+		return err
+	}
+	if err := db.CheckWall(ctx, inventory.Model); err != nil {
 		return err
 	}
 	hub, err := store.NewHub(db, inventory.Model, place.secret)
@@ -71,7 +73,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	)
 	if c.Demo {
 		issuer = identity.NewIssuer(place.secret)
-		if err := demo.Seed(ctx, hub, policy); err != nil {
+		if err := demo.Seed(ctx, hub, source.Current()); err != nil {
 			return err
 		}
 		for _, p := range demo.People {
@@ -86,7 +88,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 			return err
 		}
 	}
-	door, err := identity.NewDoor(hub, policy, verifier, issuer)
+	door, err := identity.NewDoor(hub, source, verifier, issuer)
 	if err != nil {
 		return err
 	}
@@ -98,8 +100,8 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
-	options := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: log, People: people, Limits: c.limits(), Key: place.secret.Derive("tags of answers"), Origins: c.AllowedOrigins,
-		Document:      graph.Registered(hub.Session(policy.View(access.System("system_documents", now)), nil)),
+	options := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Stale: source.Stale, Log: log, People: people, Limits: c.limits(), Key: place.secret.Derive("tags of answers"), Origins: c.AllowedOrigins,
+		Document:      graph.Registered(hub.Session(source.Current().View(access.System("system_documents", now)), nil)),
 		DocumentsOnly: c.DocumentsOnly, NoIntrospection: c.NoIntrospection}
 	s := server.New(options)
 	listener, err := listen(c.Listen)
@@ -116,6 +118,9 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	greet(to, url, people)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), log) })
+	if c.Policies != "" {
+		group.Go(func() error { return watchPolicies(ctx, source, log) })
+	}
 	if c.MetricsListen != "" {
 		metrics, err := listen(c.MetricsListen)
 		if err != nil {

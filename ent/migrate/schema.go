@@ -19,7 +19,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
-		{Name: "sequence", Type: field.TypeInt, Unique: true},
+		{Name: "sequence", Type: field.TypeInt},
 		{Name: "at", Type: field.TypeTime},
 		{Name: "actor", Type: field.TypeString},
 		{Name: "capacity", Type: field.TypeString},
@@ -47,6 +47,14 @@ var (
 				Name:    "accessevent_external_id",
 				Unique:  false,
 				Columns: []*schema.Column{AccessEventsColumns[7]},
+			},
+			{
+				Name:    "accessevent_sequence",
+				Unique:  true,
+				Columns: []*schema.Column{AccessEventsColumns[8]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "archived_at IS NULL",
+				},
 			},
 			{
 				Name:    "accessevent_updated_at",
@@ -121,7 +129,7 @@ var (
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
 		{Name: "title", Type: field.TypeString},
-		{Name: "hash", Type: field.TypeString, Unique: true},
+		{Name: "hash", Type: field.TypeString},
 		{Name: "scopes", Type: field.TypeJSON},
 		{Name: "expires_at", Type: field.TypeTime},
 		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
@@ -155,6 +163,14 @@ var (
 				Name:    "accesstoken_external_id",
 				Unique:  false,
 				Columns: []*schema.Column{AccessTokensColumns[7]},
+			},
+			{
+				Name:    "accesstoken_hash",
+				Unique:  true,
+				Columns: []*schema.Column{AccessTokensColumns[9]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "archived_at IS NULL",
+				},
 			},
 			{
 				Name:    "accesstoken_updated_at",
@@ -1311,7 +1327,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
-		{Name: "iso2", Type: field.TypeString, Unique: true},
+		{Name: "iso2", Type: field.TypeString},
 		{Name: "iso3", Type: field.TypeString, Nullable: true},
 		{Name: "m49", Type: field.TypeInt, Nullable: true},
 		{Name: "name", Type: field.TypeJSON},
@@ -1352,6 +1368,14 @@ var (
 				Name:    "country_external_id",
 				Unique:  false,
 				Columns: []*schema.Column{CountriesColumns[7]},
+			},
+			{
+				Name:    "country_iso2",
+				Unique:  true,
+				Columns: []*schema.Column{CountriesColumns[8]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "archived_at IS NULL",
+				},
 			},
 			{
 				Name:    "country_updated_at",
@@ -2605,7 +2629,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
-		{Name: "code", Type: field.TypeString, Unique: true},
+		{Name: "code", Type: field.TypeString},
 		{Name: "name", Type: field.TypeJSON},
 		{Name: "city", Type: field.TypeString, Nullable: true},
 		{Name: "address", Type: field.TypeString, Nullable: true},
@@ -2645,6 +2669,14 @@ var (
 				Name:    "office_external_id",
 				Unique:  false,
 				Columns: []*schema.Column{OfficesColumns[7]},
+			},
+			{
+				Name:    "office_code",
+				Unique:  true,
+				Columns: []*schema.Column{OfficesColumns[8]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "archived_at IS NULL",
+				},
 			},
 			{
 				Name:    "office_updated_at",
@@ -2787,7 +2819,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
-		{Name: "code", Type: field.TypeString, Unique: true},
+		{Name: "code", Type: field.TypeString},
 		{Name: "name", Type: field.TypeJSON},
 		{Name: "acronym", Type: field.TypeString, Nullable: true},
 		{Name: "type", Type: field.TypeEnum, Enums: []string{"social_work", "security_forces", "armed_forces", "justice", "ngo", "government", "formal_private_sector", "informal_private_sector", "un_agency", "academic", "community", "donor"}},
@@ -2828,6 +2860,14 @@ var (
 				Name:    "partner_external_id",
 				Unique:  false,
 				Columns: []*schema.Column{PartnersColumns[7]},
+			},
+			{
+				Name:    "partner_code",
+				Unique:  true,
+				Columns: []*schema.Column{PartnersColumns[8]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "archived_at IS NULL",
+				},
 			},
 			{
 				Name:    "partner_updated_at",
@@ -2948,7 +2988,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
-		{Name: "code", Type: field.TypeString, Unique: true},
+		{Name: "code", Type: field.TypeString},
 		{Name: "level", Type: field.TypeInt},
 		{Name: "name", Type: field.TypeJSON},
 		{Name: "country_id", Type: field.TypeUUID},
@@ -2993,6 +3033,14 @@ var (
 				Name:    "place_external_id",
 				Unique:  false,
 				Columns: []*schema.Column{PlacesColumns[7]},
+			},
+			{
+				Name:    "place_code",
+				Unique:  true,
+				Columns: []*schema.Column{PlacesColumns[8]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "archived_at IS NULL",
+				},
 			},
 			{
 				Name:    "place_updated_at",
@@ -3125,7 +3173,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
-		{Name: "code", Type: field.TypeString, Unique: true},
+		{Name: "code", Type: field.TypeString},
 		{Name: "name", Type: field.TypeJSON},
 		{Name: "parent_id", Type: field.TypeUUID, Nullable: true},
 	}
@@ -3157,6 +3205,14 @@ var (
 				Name:    "region_external_id",
 				Unique:  false,
 				Columns: []*schema.Column{RegionsColumns[7]},
+			},
+			{
+				Name:    "region_code",
+				Unique:  true,
+				Columns: []*schema.Column{RegionsColumns[8]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "archived_at IS NULL",
+				},
 			},
 			{
 				Name:    "region_updated_at",
@@ -3232,7 +3288,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
-		{Name: "code", Type: field.TypeString, Unique: true},
+		{Name: "code", Type: field.TypeString},
 		{Name: "title", Type: field.TypeJSON},
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"training_kit", "reference_guide", "assessment", "report", "tool", "child_friendly"}},
 		{Name: "year", Type: field.TypeInt, Nullable: true},
@@ -3274,6 +3330,14 @@ var (
 				Name:    "resource_external_id",
 				Unique:  false,
 				Columns: []*schema.Column{ResourcesColumns[7]},
+			},
+			{
+				Name:    "resource_code",
+				Unique:  true,
+				Columns: []*schema.Column{ResourcesColumns[8]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "archived_at IS NULL",
+				},
 			},
 			{
 				Name:    "resource_updated_at",
@@ -3711,7 +3775,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
-		{Name: "name", Type: field.TypeString, Unique: true},
+		{Name: "name", Type: field.TypeString},
 		{Name: "value", Type: field.TypeString},
 		{Name: "meaning", Type: field.TypeString, Nullable: true},
 	}
@@ -3730,6 +3794,14 @@ var (
 				Name:    "setting_external_id",
 				Unique:  false,
 				Columns: []*schema.Column{SettingsColumns[7]},
+			},
+			{
+				Name:    "setting_name",
+				Unique:  true,
+				Columns: []*schema.Column{SettingsColumns[8]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "archived_at IS NULL",
+				},
 			},
 			{
 				Name:    "setting_updated_at",
@@ -3832,7 +3904,7 @@ var (
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
 		{Name: "display_name", Type: field.TypeString},
-		{Name: "email", Type: field.TypeString, Unique: true},
+		{Name: "email", Type: field.TypeString},
 		{Name: "locale", Type: field.TypeString, Default: "fr"},
 		{Name: "issuer", Type: field.TypeString, Nullable: true},
 		{Name: "subject", Type: field.TypeString, Nullable: true},
@@ -3881,6 +3953,14 @@ var (
 				Name:    "user_external_id",
 				Unique:  false,
 				Columns: []*schema.Column{UsersColumns[7]},
+			},
+			{
+				Name:    "user_email",
+				Unique:  true,
+				Columns: []*schema.Column{UsersColumns[9]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "archived_at IS NULL",
+				},
 			},
 			{
 				Name:    "user_updated_at",

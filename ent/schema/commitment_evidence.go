@@ -35,7 +35,7 @@ func (CommitmentEvidence) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "What the programme did that advances a commitment.",
 		Plural: "commitmentEvidences", Prefix: "cev", Order: "created_at",
-		Scope:  model.Scope{Country: []string{"commitment.country"}, Intervention: []string{"intervention"}, Grant: []string{"intervention"}},
+		Scope:  model.Scope{Country: []string{"commitment.country"}, Office: []string{"intervention.office"}, Intervention: []string{"intervention"}, Grant: []string{"intervention"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})
 }

@@ -115,8 +115,9 @@ func (b *fieldBuilder) optional() *fieldBuilder {
 // fixed lets the field be set on create only.
 func (b *fieldBuilder) fixed() *fieldBuilder { b.d.Immutable = true; return b }
 
-// unique makes the value a key of the entity.
-func (b *fieldBuilder) unique() *fieldBuilder { b.d.Unique = true; return b }
+// unique makes the value a key among the rows of the entity that are not archived: a key over archived ones would tell of
+// rows that nobody sees.
+func (b *fieldBuilder) unique() *fieldBuilder { b.note.Unique = true; return b }
 
 // distinct lets no two rows that one writer sees have the same value. A unique key would tell a writer that a row
 // exists which they may not see.

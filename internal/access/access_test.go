@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -190,6 +191,9 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 					if asked++; want {
 						allowed++
 					}
+					if keys, all := view.Keys(e.Name, action); want && !all && !slices.ContainsFunc(facts.all(), func(k uuid.UUID) bool { return slices.Contains(keys, k) }) {
+						t.Fatalf("%s %s: a row of the view has none of its keys %v: %+v", action, e.Name, keys, c)
+					}
 				}
 			}
 		}
@@ -203,6 +207,11 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 type row struct {
 	keys   map[string]uuid.UUID
 	object *access.Object
+}
+
+// all lists the keys at the end of the row's paths, and the partners to whom its child was referred.
+func (r row) all() []uuid.UUID {
+	return slices.Concat(slices.Collect(maps.Values(r.keys)), r.object.Keys["referred"])
 }
 
 // holds evaluates a condition on the facts of one row.

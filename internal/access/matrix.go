@@ -10,11 +10,21 @@ import (
 	"rightshub/internal/model"
 )
 
-// Matrix writes who may do what as a table: a line per role and entity, a column per action, and in each cell the
-// scopes that allow it with the highest class in clear ("country C2"; "assigned C3 purpose"; "not global C3" takes away).
+// Matrix writes two tables. The first says of which class each field and reference is. The second says who may do what:
+// for each role and entity a line for the rows, and one for each class of cells that is not shown with its row; a column
+// for each action; in each cell the scopes that allow it, with what else must be ("assigned consent"). "not" takes away.
 func (p *Policy) Matrix(to io.Writer) error {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprint(w, "role\tentity")
+	fmt.Fprintln(w, "entity\tclass\tfields and references")
+	for _, e := range p.model.Entities() {
+		for _, c := range Classes(e) {
+			fmt.Fprintf(w, "%s\t%s\t%s\n", e.Name, c.Tag, strings.Join(c.Fields, " "))
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprint(w, "\nrole\tentity\tclass")
 	for _, a := range model.Actions {
 		fmt.Fprintf(w, "\t%s", a)
 	}
@@ -25,34 +35,41 @@ func (p *Policy) Matrix(to io.Writer) error {
 			if len(rules) == 0 {
 				continue
 			}
-			fmt.Fprintf(w, "%s\t%s", role, e.Name)
-			for _, a := range model.Actions {
-				fmt.Fprintf(w, "\t%s", allowed(rules, a))
+			matrixLine(w, rules, role, e.Name, "rows", classification.C0)
+			for _, c := range Classes(e) {
+				if c.Tag.Ident != classification.None {
+					matrixLine(w, rules, role, e.Name, c.Tag.String(), c.Tag.Level)
+				}
 			}
-			fmt.Fprintln(w)
 		}
 	}
 	return w.Flush()
 }
 
-func allowed(rules []Rule, action model.Action) string {
+func matrixLine(w io.Writer, rules []Rule, role, entity, class string, level classification.Level) {
+	fmt.Fprintf(w, "%s\t%s\t%s", role, entity, class)
+	for _, a := range model.Actions {
+		fmt.Fprintf(w, "\t%s", allowed(rules, a, level))
+	}
+	fmt.Fprintln(w)
+}
+
+// allowed is where the rules allow the action with cells of the level.
+func allowed(rules []Rule, action model.Action, level classification.Level) string {
 	var out []string
 	for _, r := range rules {
 		for _, a := range r.Actions {
-			if a != action {
+			if a != action || !applies(r, level, true) {
 				continue
 			}
-			words := []string{r.Scope, "row"}
-			if r.Clearance != row {
-				words[1] = classification.Level(r.Clearance).String()
-			}
-			if r.Condition != Always {
-				words = append(words, string(r.Condition))
-			}
+			where := r.Scope
 			if r.Deny {
-				words = append([]string{"not"}, words...)
+				where = "not " + where
 			}
-			out = append(out, strings.Join(words, " "))
+			if r.Condition != Always && (level == classification.C3 || r.Condition == Pseudonym) {
+				where += " " + string(r.Condition)
+			}
+			out = append(out, where)
 		}
 	}
 	if len(out) == 0 {

@@ -66,9 +66,17 @@ type Policy struct {
 	model   *model.Model
 	rules   map[string]map[string][]Rule // by role, by entity
 	states  map[string][]string          // purposes that a role may state
-	lines   [][]string                   // as Casbin reads them, groups first
+	groups  map[string][]string          // entities of a group
+	lines   []line                       // as Casbin reads them, groups first
+	last    int                          // number of the file's last line
 	conf    string
 	version string
+}
+
+// line is a line of roles.csv that says something.
+type line struct {
+	fields []string
+	number int
 }
 
 // Purposes are what a request may say that it is for (Purpose-Of-Use): those of a consent.
@@ -109,33 +117,32 @@ func Load(files fs.FS, m *model.Model) (*Policy, error) {
 		return nil, fmt.Errorf("policies: %w", err)
 	}
 	sum := sha256.Sum256(append(bytes.Clone(conf), text...))
-	p := &Policy{model: m, rules: map[string]map[string][]Rule{}, states: map[string][]string{}, conf: string(conf), version: hex.EncodeToString(sum[:8])}
-	groups := map[string][]string{}
+	p := &Policy{model: m, rules: map[string]map[string][]Rule{}, states: map[string][]string{}, groups: map[string][]string{}, conf: string(conf), version: hex.EncodeToString(sum[:8])}
 	scanner := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; scanner.Scan(); n++ {
-		line := strings.TrimSpace(scanner.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
+		text := strings.TrimSpace(scanner.Text())
+		if p.last = n; text == "" || strings.HasPrefix(text, "#") {
 			continue
 		}
-		fields := strings.Split(line, ",")
+		fields := strings.Split(text, ",")
 		for i := range fields {
 			fields[i] = strings.TrimSpace(fields[i])
 		}
-		p.lines = append(p.lines, fields)
-		if err := p.read(fields, groups, n); err != nil {
+		p.lines = append(p.lines, line{fields, n})
+		if err := p.read(fields, n); err != nil {
 			return nil, fmt.Errorf("policies/roles.csv line %d: %w", n, err)
 		}
 	}
 	return p, scanner.Err()
 }
 
-func (p *Policy) read(fields []string, groups map[string][]string, n int) error {
+func (p *Policy) read(fields []string, n int) error {
 	switch {
 	case fields[0] == "g" && len(fields) == 3:
 		if p.model.Entity(fields[1]) == nil {
 			return fmt.Errorf("there is no entity %q", fields[1])
 		}
-		groups[fields[2]] = append(groups[fields[2]], fields[1])
+		p.groups[fields[2]] = append(p.groups[fields[2]], fields[1])
 		return nil
 	case fields[0] == "g2" && len(fields) == 3:
 		if !slices.Contains(Purposes, fields[2]) {
@@ -167,10 +174,7 @@ func (p *Policy) read(fields []string, groups map[string][]string, n int) error 
 	if fields[7] != "allow" && !r.Deny {
 		return fmt.Errorf("the effect is %q: write allow or deny", fields[7])
 	}
-	entities := groups[fields[2]]
-	if p.model.Entity(fields[2]) != nil {
-		entities = []string{fields[2]}
-	}
+	entities := p.named(fields[2])
 	if len(entities) == 0 {
 		return fmt.Errorf("there is no entity and no group above %q", fields[2])
 	}
@@ -188,6 +192,14 @@ func (p *Policy) read(fields []string, groups map[string][]string, n int) error 
 		p.rules[r.Role][name] = append(p.rules[r.Role][name], r)
 	}
 	return nil
+}
+
+// named lists the entities that a word means: an entity, or a group.
+func (p *Policy) named(word string) []string {
+	if p.model.Entity(word) != nil {
+		return []string{word}
+	}
+	return p.groups[word]
 }
 
 // Version names the text of the policies: another text has another version.

@@ -1,21 +1,19 @@
 package access
 
 import (
-	"bytes"
 	"fmt"
-	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"gopkg.in/yaml.v3"
 
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
 
-// Story is one file of policies/cases: a person, and what that person may and may not do. Keys of rows and of
+// Story is a person, and what that person may and may not do: an entry of a file of policies/cases. Keys of rows and of
 // assignments are plain words; the same word is the same country, office or person.
 type Story struct {
 	Story   string            // what it tells
@@ -25,136 +23,205 @@ type Story struct {
 	Basis   []string          // purposes that a live consent of the child, and a referral's own, covers
 	May     []Line
 	MayNot  []Line `yaml:"may not"`
+
+	file string // in the policies' folder
+	line int    // where it begins
 }
 
 // Line is one thing that a story says may, or may not, be done to a row.
 type Line struct {
-	Do    string            // actions joined by a blank
-	Of    string            // entities joined by a blank
-	Row   map[string]string // the row's keys: country: BF, assigned: me
+	Do    string            // actions joined by a blank, or "anything"
+	Of    string            // entities and groups joined by a blank, or "rest": all that the story's other lines do not name, beyond what everyone may
+	Row   map[string]string // the row's keys: country: BF, assigned: me. Of the rest without any: every key that the person holds
 	Level string            // class of the cell, C0 unless stated
+
+	line int // in the file
 }
 
 // word turns a word of a story into a key.
 func word(s string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(s)) }
 
-// Check holds the stories against the policies, and finds a role without a story. Each problem names file and story.
-func (p *Policy) Check(files fs.FS) ([]string, error) {
-	enforcer, err := p.Enforcer()
-	if err != nil {
-		return nil, err
-	}
-	paths, err := fs.Glob(files, "cases/*.yaml")
-	if err != nil {
-		return nil, err
-	}
-	var problems []string
-	told := map[string]bool{}
-	for _, path := range paths {
-		text, err := fs.ReadFile(files, path)
-		if err != nil {
-			return nil, err
-		}
-		var stories []Story
-		decoder := yaml.NewDecoder(bytes.NewReader(text))
-		decoder.KnownFields(true)
-		if err := decoder.Decode(&stories); err != nil {
-			return nil, fmt.Errorf("policies/%s: %w", path, err)
-		}
-		for _, s := range stories {
-			told[s.Role] = true
-			for _, wrong := range s.wrong(p, enforcer) {
-				problems = append(problems, fmt.Sprintf("policies/%s: %q: %s", path, s.Story, wrong))
-			}
-		}
-	}
-	for _, role := range p.Roles() {
-		if !told[role] {
-			problems = append(problems, fmt.Sprintf("policies/cases: the role %s has no story", role))
-		}
-	}
-	return append(problems, p.unspoken()...), nil
+// holdings are the words under "holds" and the lists of an assignment that they fill.
+var holdings = map[string]func(*Assignment) *[]uuid.UUID{
+	"country":      func(a *Assignment) *[]uuid.UUID { return &a.Countries },
+	"office":       func(a *Assignment) *[]uuid.UUID { return &a.Offices },
+	"partner":      func(a *Assignment) *[]uuid.UUID { return &a.Partners },
+	"intervention": func(a *Assignment) *[]uuid.UUID { return &a.Interventions },
+	"grant":        func(a *Assignment) *[]uuid.UUID { return &a.Interventions },
 }
 
 type judge interface{ Enforce(...any) (bool, error) }
 
-// wrong lists where the policies say otherwise than the story.
-func (s Story) wrong(p *Policy, e judge) (out []string) {
-	if p.rules[s.Role] == nil {
-		return []string{fmt.Sprintf("no policy line is about the role %q", s.Role)}
-	}
+// subject is the person of the story.
+func (s *Story) subject() (*Subject, error) {
 	me := &Subject{User: word("me"), Purpose: s.Purpose, Now: time.Unix(1, 0)}
-	if strings.HasPrefix(s.Role, "system_") {
+	if strings.HasPrefix(s.Role, system) || s.Role == Public {
 		me.User = uuid.Nil
 	}
 	a := Assignment{Role: s.Role, Everywhere: s.Holds["everywhere"] == "yes"}
-	for kind, into := range map[string]*[]uuid.UUID{"country": &a.Countries, "office": &a.Offices, "partner": &a.Partners,
-		"intervention": &a.Interventions, "grant": &a.Interventions} {
-		if s.Holds[kind] != "" {
-			*into = append(*into, word(s.Holds[kind]))
+	for _, kind := range slices.Sorted(maps.Keys(s.Holds)) {
+		key := word(s.Holds[kind])
+		switch into := holdings[kind]; {
+		case into != nil:
+			*into(&a) = append(*into(&a), key)
+		case kind == "emergency":
+			me.Emergency = []Emergency{{Child: key, Until: me.Now.Add(time.Hour)}}
+		case kind != "everywhere":
+			return nil, fmt.Errorf("nobody can hold %q", kind)
+		}
+	}
+	for _, purpose := range append([]string{s.Purpose}, s.Basis...) {
+		if purpose != "" && !slices.Contains(Purposes, purpose) {
+			return nil, fmt.Errorf("there is no purpose %q", purpose)
 		}
 	}
 	me.Assignments = []Assignment{a}
 	if s.Role == Auditor {
 		me.Acting = &Grant{Countries: a.Countries, Interventions: a.Interventions}
 	}
-	if s.Holds["emergency"] != "" {
-		me.Emergency = []Emergency{{Child: word(s.Holds["emergency"]), Until: me.Now.Add(time.Hour)}}
+	return me, nil
+}
+
+// judged is a story beside the policies: which entities it tells about, and where the policies say otherwise.
+type judged struct {
+	may, mayNot []string // entities
+	problems    []Problem
+}
+
+// judges are Casbin's answers for one role: with what everyone may, and without.
+type judges struct{ whole, own judge }
+
+// judge holds the story against the policies.
+func (s *Story) judge(p *Policy, by judges) (out judged) {
+	wrong := func(line int, format string, args ...any) {
+		out.problems = append(out.problems, Problem{s.file, line, fmt.Sprintf("%q: ", s.Story) + fmt.Sprintf(format, args...)})
 	}
-	for want, lines := range map[bool][]Line{true: s.May, false: s.MayNot} {
+	if p.rules[s.Role] == nil {
+		wrong(s.line, "no policy line is about the role %q", s.Role)
+		return out
+	}
+	me, err := s.subject()
+	if err != nil {
+		wrong(s.line, "%v", err)
+		return out
+	}
+	for i, lines := range [][]Line{s.May, s.MayNot} {
 		for _, l := range lines {
-			out = append(out, l.wrong(p.model, e, me, s.Basis, want)...)
+			entities, actions, err := l.about(p, s)
+			if err != nil {
+				wrong(l.line, "%v", err)
+				continue
+			}
+			may := i == 0
+			if may {
+				out.may = append(out.may, entities...)
+			} else {
+				out.mayNot = append(out.mayNot, entities...)
+			}
+			e := by.whole
+			if l.Of == rest {
+				e, l.Row = by.own, s.every(l.Row)
+			}
+			for _, w := range l.wrong(e, me, s.Basis, entities, actions, may) {
+				wrong(l.line, "%s", w)
+			}
 		}
 	}
 	return out
 }
 
-func (l Line) wrong(m *model.Model, e judge, me *Subject, basis []string, want bool) (out []string) {
+// about lists the entities and the actions that the line means.
+func (l *Line) about(p *Policy, s *Story) (entities []string, actions []model.Action, err error) {
+	for _, w := range strings.Fields(l.Do) {
+		switch {
+		case w == "anything":
+			actions = append(actions, model.Actions...)
+		case slices.Contains(model.Actions, model.Action(w)):
+			actions = append(actions, model.Action(w))
+		default:
+			return nil, nil, fmt.Errorf("there is no action %q", w)
+		}
+	}
+	for _, w := range strings.Fields(l.Of) {
+		named := p.named(w)
+		if l.Of == rest {
+			named = s.rest(p)
+		}
+		if len(named) == 0 {
+			return nil, nil, fmt.Errorf("there is no entity and no group %q", w)
+		}
+		entities = append(entities, named...)
+	}
+	if len(actions) == 0 || len(entities) == 0 {
+		return nil, nil, fmt.Errorf("the line says nothing: write do and of")
+	}
+	for kind := range l.Row {
+		if _, ok := scopes[kind]; !ok {
+			return nil, nil, fmt.Errorf("there is no scope %q", kind)
+		}
+	}
+	if l.Level != "" {
+		_, err = classification.ParseLevel(l.Level)
+	}
+	return entities, actions, err
+}
+
+const rest = "rest"
+
+// rest lists the entities that no line of the story names.
+func (s *Story) rest(p *Policy) (out []string) {
+	named := map[string]bool{}
+	for _, l := range slices.Concat(s.May, s.MayNot) {
+		for _, w := range strings.Fields(l.Of) {
+			for _, entity := range p.named(w) {
+				named[entity] = true
+			}
+		}
+	}
+	for _, e := range p.model.Entities() {
+		if !named[e.Name] {
+			out = append(out, e.Name)
+		}
+	}
+	return out
+}
+
+// every is a row that the person reaches in each way that there is, unless the line names another.
+func (s *Story) every(row map[string]string) map[string]string {
+	if row != nil {
+		return row
+	}
+	row = map[string]string{"assigned": "me", "self": "me"}
+	for kind, key := range s.Holds {
+		row[kind] = key
+	}
+	if delete(row, "everywhere"); row["partner"] != "" {
+		row["referred"] = row["partner"]
+	}
+	return row
+}
+
+// wrong lists where the policies say otherwise than the line.
+func (l *Line) wrong(e judge, me *Subject, basis, entities []string, actions []model.Action, want bool) (out []string) {
 	o := &Object{Keys: map[string][]uuid.UUID{}, Covered: basis}
 	for kind, key := range l.Row {
-		if _, ok := scopes[kind]; !ok {
-			return []string{fmt.Sprintf("there is no scope %q", kind)}
-		}
 		o.Keys[kind] = []uuid.UUID{word(key)}
 	}
 	if slices.Contains(basis, me.Purpose) {
 		o.Travels = o.Keys["referred"]
 	}
 	if l.Level != "" {
-		level, err := classification.ParseLevel(l.Level)
-		if err != nil {
-			return []string{err.Error()}
-		}
-		o.Level = level
+		o.Level = classification.Level(l.Level[1] - '0')
 	}
-	for _, o.Entity = range strings.Fields(l.Of) {
-		if m.Entity(o.Entity) == nil {
-			return []string{fmt.Sprintf("there is no entity %q", o.Entity)}
-		}
-		for _, action := range strings.Fields(l.Do) {
-			got, err := e.Enforce(me, o, action)
+	for _, o.Entity = range entities {
+		for _, action := range actions {
+			got, err := e.Enforce(me, o, string(action))
 			if err != nil {
 				return []string{err.Error()}
 			}
 			if got != want {
-				out = append(out, fmt.Sprintf("%s of %s %v at %s is %s by the policies", action, o.Entity, l.Row, o.Level, map[bool]string{true: "allowed", false: "denied"}[got]))
+				out = append(out, fmt.Sprintf("the story and the policies contradict each other: %s of %s %v at %s is %s by the policies", action, o.Entity, l.Row, o.Level, map[bool]string{true: "allowed", false: "denied"}[got]))
 			}
-		}
-	}
-	return out
-}
-
-// unspoken lists the entities that no line lets anybody read.
-func (p *Policy) unspoken() (out []string) {
-	read := map[string]bool{}
-	for _, rules := range p.rules {
-		for entity := range rules {
-			read[entity] = true
-		}
-	}
-	for _, e := range p.model.Entities() {
-		if !read[e.Name] {
-			out = append(out, fmt.Sprintf("policies/roles.csv: no line is about %s", e.Name))
 		}
 	}
 	return out

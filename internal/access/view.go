@@ -3,6 +3,7 @@ package access
 import (
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -99,6 +100,7 @@ type View struct {
 	subject  Subject
 	entities map[string]*entityView
 	key      string
+	derived  sync.Map
 }
 
 // entityView holds a condition per action and class: where the action is allowed with cells of that class.
@@ -334,6 +336,15 @@ func (v *View) Pseudonyms(entity string) string {
 		return ""
 	}
 	return v.subject.Acting.ID.String() + " " + entity
+}
+
+// Once returns what derive made of the view when it was first asked for this name: it lives as long as the view.
+func (v *View) Once(name string, derive func() any) any {
+	if kept, ok := v.derived.Load(name); ok {
+		return kept
+	}
+	kept, _ := v.derived.LoadOrStore(name, derive())
+	return kept
 }
 
 // Subject is the caller.

@@ -31,12 +31,12 @@ func inventory(g *gen.Graph) ([]*model.Entity, error) {
 			if f.IsEdgeField() {
 				continue
 			}
-			made, err := fieldOf(t, f)
+			made, unique, err := fieldOf(t, f)
 			if err != nil {
 				return nil, err
 			}
 			e.Fields = append(e.Fields, made)
-			if f.Unique {
+			if unique {
 				e.Unique = append(e.Unique, []string{f.Name})
 			}
 		}
@@ -61,20 +61,20 @@ func read(all gen.Annotations, name string, into any) error {
 	return json.Unmarshal(text, into)
 }
 
-func fieldOf(t *gen.Type, f *gen.Field) (model.Field, error) {
+func fieldOf(t *gen.Type, f *gen.Field) (out model.Field, unique bool, err error) {
 	var note model.FieldNote
 	if err := read(f.Annotations, note.Name(), &note); err != nil {
-		return model.Field{}, fmt.Errorf("%s.%s has no class: give it a level (C0 to C3) and an identifiability (None, Quasi, Direct)", t.Name, f.Name)
+		return out, false, fmt.Errorf("%s.%s has no class: give it a level (C0 to C3) and an identifiability (None, Quasi, Direct)", t.Name, f.Name)
 	}
-	out := model.Field{Name: camel(f.Name), Column: f.Name, Kind: note.Kind, Doc: f.Comment(), Nullable: f.Optional,
+	out = model.Field{Name: camel(f.Name), Column: f.Name, Kind: note.Kind, Doc: f.Comment(), Nullable: f.Optional,
 		EnumName: note.EnumName, Values: note.Values, Immutable: f.Immutable, Internal: note.Internal, Managed: note.Managed, Distinct: note.Distinct,
 		Default: f.Default, MaxLen: note.MaxLen, Pseudonym: note.Pseudonym, Traces: note.Traces, Derived: note.Derived}
 	out.Tag.Level, out.Tag.Ident = note.Level, note.Ident
 	if !out.Tag.Valid() {
-		return out, fmt.Errorf("%s.%s has the unknown class %q: write C0 to C3 and None, Quasi or Direct", t.Name, f.Name, out.Tag)
+		return out, false, fmt.Errorf("%s.%s has the unknown class %q: write C0 to C3 and None, Quasi or Direct", t.Name, f.Name, out.Tag)
 	}
 	if out.Doc == "" {
-		return out, fmt.Errorf("%s.%s has no description", t.Name, f.Name)
+		return out, false, fmt.Errorf("%s.%s has no description", t.Name, f.Name)
 	}
 	if f.Type.Type == field.TypeEnum {
 		for _, v := range f.Enums {
@@ -84,7 +84,7 @@ func fieldOf(t *gen.Type, f *gen.Field) (model.Field, error) {
 	if len(out.Values) > 0 && out.EnumName == "" {
 		out.EnumName = t.Name + upper(camel(f.Name))
 	}
-	return out, nil
+	return out, note.Unique, nil
 }
 
 // link adds the edges: those that ent knows, the lists back, and the lists over joining entities.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/entc"
 	"entgo.io/ent/entc/gen"
 	"entgo.io/ent/entc/load"
@@ -94,6 +95,12 @@ func addIndexes(t *gen.Type, entities []*model.Entity) error {
 	}
 	if err := errors.Join(add("created_at", "id"), add("external_id")); err != nil {
 		return err
+	}
+	for _, key := range e.Unique {
+		index := &load.Index{Fields: key, Unique: true, Annotations: gen.Annotations{"EntSQLIndexes": entsql.IndexWhere("archived_at IS NULL")}}
+		if err := t.AddIndex(index); err != nil {
+			return fmt.Errorf("%s: %w", e.Name, err)
+		}
 	}
 	for _, f := range e.Fields {
 		if !f.Orderable() || f.Kind == model.Texts || f.Column == "created_at" || f.MaxLen > 500 || unique(e, f.Column) {

@@ -13,16 +13,18 @@ import (
 // Serve are the settings of `rightshub serve`. Each is a flag, and an environment variable with the prefix RIGHTSHUB_.
 // A field tagged log:"no" is never written to a log.
 type Serve struct {
-	Listen         string   `default:"127.0.0.1:8080" help:"Address of the public listener."`
-	MetricsListen  string   `help:"Address of the listener of /metrics; none: no metrics."`
-	DatabaseURL    string   `name:"database-url" placeholder:"URL" log:"no" help:"sqlite:///path/file.db (default: rightshub.db in this folder) or postgres://user@host/name?sslmode=verify-full."`
-	Demo           bool     `help:"Serve fresh demonstration data from a throw-away SQLite file, or fill the empty database that is given."`
-	Migrate        bool     `help:"Bring the database to this program's schema before serving."`
-	SecretFile     string   `type:"path" help:"File with the hub's secret, 32 bytes as 64 hexadecimal digits. Beside a SQLite file it is made when it is missing; on PostgreSQL it must be given."`
-	OIDCIssuer     string   `name:"oidc-issuer" help:"URL of the OpenID Connect issuer whose tokens are accepted."`
-	OIDCAudience   string   `name:"oidc-audience" help:"Audience that a token must name."`
-	OIDCAlgorithms []string `name:"oidc-algorithms" help:"Signature algorithms that are accepted: RS256, ES256, ..."`
-	MaxConnections int      `default:"16" help:"Most connections to the database."`
+	Listen           string   `default:"127.0.0.1:8080" help:"Address of the public listener."`
+	MetricsListen    string   `help:"Address of the listener of /metrics; none: no metrics."`
+	DatabaseURL      string   `name:"database-url" placeholder:"URL" log:"no" help:"sqlite:///path/file.db (default: rightshub.db in this folder) or postgres://user@host/name?sslmode=verify-full."`
+	Demo             bool     `help:"Serve fresh demonstration data from a throw-away SQLite file, or fill the empty database that is given."`
+	Migrate          bool     `help:"Bring the database to this program's schema before serving."`
+	Policies         string   `type:"existingdir" help:"Folder with model.conf, roles.csv and cases/; a change takes effect within a second. Default: the policies inside the program."`
+	SecretFile       string   `type:"path" help:"File with the hub's secret, 32 bytes as 64 hexadecimal digits. Beside a SQLite file it is made when it is missing; on PostgreSQL it must be given."`
+	OIDCIssuer       string   `name:"oidc-issuer" help:"URL of the OpenID Connect issuer whose tokens are accepted."`
+	OIDCAudience     string   `name:"oidc-audience" help:"Audience that a token must name."`
+	OIDCAlgorithms   []string `name:"oidc-algorithms" help:"Signature algorithms that are accepted: RS256, ES256, ..."`
+	RowLevelSecurity bool     `help:"Let PostgreSQL itself hold each caller to what they may see; rightshub row-security on prepares the database."`
+	MaxConnections   int      `default:"16" help:"Most connections to the database."`
 
 	DocumentsOnly   bool          `help:"Answer registered documents only (rightshub documents register)."`
 	NoIntrospection bool          `help:"Answer no questions about the schema, and serve no /schema.graphql."`
@@ -55,6 +57,8 @@ func (s *Serve) Verify() error {
 		return fault.New(fault.Invalid, "A demonstration has sign-in of its own: leave the --oidc settings out.")
 	case strings.HasPrefix(s.DatabaseURL, "postgres") && s.SecretFile == "" && !s.Demo:
 		return fault.New(fault.Invalid, "Set --secret-file: on PostgreSQL the hub's secret cannot lie beside the database. Make one with: openssl rand -hex 32")
+	case s.RowLevelSecurity && (s.Demo || s.Migrate):
+		return fault.New(fault.Invalid, "--row-level-security cannot go with --demo or --migrate: whoever owns the tables is not held by it. Run rightshub migrate up as their owner.")
 	case s.MaxConnections < 2:
 		return fault.New(fault.Invalid, "--max-connections must be 2 or more.")
 	case s.MaxObjects < 1 || s.MaxConcurrent < 1 || s.ObjectsPerSec < 1 || s.ObjectsPerSec*10 < s.MaxObjects:

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"rightshub/ent/inventory"
 	"rightshub/internal/pgtemp"
 	"rightshub/internal/store"
 )
@@ -81,8 +82,18 @@ func (f *Fixture) SQLite(t testing.TB) *store.DB {
 	return open(t, "sqlite://"+path)
 }
 
-// Postgres is a fresh copy of the fixture on a server.
+// Postgres is a fresh copy of the fixture on a server; with RIGHTSHUB_TEST_ROW_SECURITY=true, behind row-level security.
 func (f *Fixture) Postgres(t testing.TB) *store.DB {
+	t.Helper()
+	owner := f.Owner(t)
+	if os.Getenv("RIGHTSHUB_TEST_ROW_SECURITY") == "true" && !f.Blank {
+		return Wall(t, owner)
+	}
+	return owner
+}
+
+// Owner is a fresh copy of the fixture on a server, opened by the owner of its tables.
+func (f *Fixture) Owner(t testing.TB) *store.DB {
 	t.Helper()
 	server.once.Do(start)
 	if server.err != nil {
@@ -111,6 +122,36 @@ func (f *Fixture) Postgres(t testing.TB) *store.DB {
 		}
 	})
 	return open(t, named(name))
+}
+
+// wallRole is whom row-level security holds in tests.
+const wallRole = "rightshub_walled"
+
+// Wall raises row-level security in the database, and opens it by a role that it holds.
+func Wall(t testing.TB, owner *store.DB) *store.DB {
+	t.Helper()
+	// roles belong to the server, and other tests may be making it
+	_, err := owner.SQL().ExecContext(t.Context(), "DO $$ BEGIN CREATE ROLE "+wallRole+" LOGIN PASSWORD 'test'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$")
+	if err == nil {
+		err = owner.RaiseWall(t.Context(), inventory.Model, wallRole)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(owner.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword(wallRole, "test")
+	db, err := store.Open(context.Background(), store.Options{URL: u.String(), RowLevelSecurity: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	if err := db.CheckWall(t.Context(), inventory.Model); err != nil {
+		t.Fatal(err)
+	}
+	return db
 }
 
 func start() {

@@ -14,7 +14,7 @@ import (
 )
 
 // operators are the files whose messages are for whoever runs the hub, on the command line.
-var operators = []string{"open.go", "sqlite.go", "postgres.go", "migrate.go", "secret.go", "guard.go"}
+var operators = []string{"open.go", "sqlite.go", "postgres.go", "migrate.go", "secret.go", "guard.go", "rowsecurity.go"}
 
 // What callers of the API read is said in French and Spanish too, with the same blanks to fill.
 func TestWords(t *testing.T) {

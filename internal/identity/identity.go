@@ -28,11 +28,11 @@ const keepFor = time.Second
 
 // Door opens sessions.
 type Door struct {
-	hub    *store.Hub
-	policy *access.Policy
-	oidc   *oidc.IDTokenVerifier
-	demo   *Issuer
-	kept   *lru.Cache[[32]byte, *kept]
+	hub      *store.Hub
+	policies access.Policies
+	oidc     *oidc.IDTokenVerifier
+	demo     *Issuer
+	kept     *lru.Cache[[32]byte, *kept]
 }
 
 // kept is what is known about a token.
@@ -43,6 +43,7 @@ type kept struct {
 	person  *store.Person
 	at      time.Time
 	rights  int64
+	policy  *access.Policy // by which the views were compiled
 	views   map[capacity]*access.View
 }
 
@@ -52,10 +53,11 @@ type capacity struct {
 	grant   uuid.UUID
 }
 
-// NewDoor returns a door that accepts personal access tokens, and those of the verifiers that are not nil.
-func NewDoor(hub *store.Hub, policy *access.Policy, verifier *oidc.IDTokenVerifier, demo *Issuer) (*Door, error) {
+// NewDoor returns a door that accepts personal access tokens, and those of the verifiers that are not nil. Each request
+// is judged by the policies that are in force when it comes.
+func NewDoor(hub *store.Hub, policies access.Policies, verifier *oidc.IDTokenVerifier, demo *Issuer) (*Door, error) {
 	cache, err := lru.New[[32]byte, *kept](10_000)
-	return &Door{hub: hub, policy: policy, oidc: verifier, demo: demo, kept: cache}, err
+	return &Door{hub: hub, policies: policies, oidc: verifier, demo: demo, kept: cache}, err
 }
 
 // OIDC asks an issuer for its keys and returns a verifier of its tokens.
@@ -122,6 +124,9 @@ func (d *Door) view(ctx context.Context, token string, in capacity) (*access.Vie
 	if !ok {
 		d.kept.Add(key, k)
 	}
+	if policy := d.policies.Current(); k.policy != policy {
+		k.policy, k.views = policy, map[capacity]*access.View{}
+	}
 	view := k.views[in]
 	if view == nil {
 		subject, err := k.person.Subject.Act(in.grant)
@@ -129,7 +134,7 @@ func (d *Door) view(ctx context.Context, token string, in capacity) (*access.Vie
 			return nil, "", err
 		}
 		subject.Purpose = in.purpose
-		view = d.policy.View(subject)
+		view = k.policy.View(subject)
 		k.views[in] = view
 	}
 	return view, k.person.Locale, nil

@@ -17,6 +17,7 @@ type FieldNote struct {
 	MaxLen   int       `json:",omitempty"`
 	Derived  []Derived `json:",omitempty"`
 
+	Unique    bool `json:",omitempty"`
 	Pseudonym bool `json:",omitempty"`
 	Traces    bool `json:",omitempty"`
 }

@@ -128,6 +128,17 @@ type Scope struct {
 	Period string `json:",omitempty"` // column of the day by which an audit's period takes the row; "" for no day
 }
 
+// Paths lists every path of the scope, each once.
+func (s Scope) Paths() []string {
+	var out []string
+	for _, path := range slices.Concat(s.Country, s.Office, s.Partner, s.Intervention, s.Assigned, s.Self, s.Grant, []string{s.Child}) {
+		if path != "" && !slices.Contains(out, path) {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
 // Machine is the state machine of an entity.
 type Machine struct {
 	Field string // column of the state; a new row is in the field's default state

@@ -47,6 +47,7 @@ type Options struct {
 	SDL    string
 	Enter  func(context.Context, store.Entry) (store.Session, error)
 	Ready  func(context.Context) error // nil when requests can be answered
+	Stale  func() bool                 // the policies in force are older than those on disk, which are broken; nil: never
 	Log    *slog.Logger
 	People []Person // of a demonstration, for GraphiQL's menu
 	Limits Limits   // zero: DefaultLimits
@@ -90,7 +91,13 @@ func New(o Options) *Server {
 	s.exec.SetRecoverFunc(s.recovered)
 	s.requests = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rightshub_requests_total", Help: "Operations by kind and outcome: ok or the first error's code."}, []string{"kind", "outcome"})
 	s.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "rightshub_request_seconds", Help: "Time to answer an operation.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 14)}, []string{"kind"})
-	s.registry.MustRegister(s.requests, s.seconds)
+	stale := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "rightshub_policy_stale", Help: "1 while the policy files are broken, so that older policies are in force."}, func() float64 {
+		if o.Stale != nil && o.Stale() {
+			return 1
+		}
+		return 0
+	})
+	s.registry.MustRegister(s.requests, s.seconds, stale)
 	return s
 }
 

@@ -24,7 +24,7 @@ func (c *compiler) within(column string, first, last time.Time) *part {
 // purpose on the day.
 func (c *compiler) covered(child string, cond access.Cond) *part {
 	k := c.alias()
-	return (&part{}).add("EXISTS (SELECT 1 FROM consents ", k, " WHERE ", col(k, "child_id"), " = ", col(child, "id"), " AND ").sub(c.liveConsent(k, cond)).add(")")
+	return (&part{}).add("EXISTS (SELECT 1 FROM ", c.path("consents", k), " WHERE ", col(k, "child_id"), " = ", col(child, "id"), " AND ").sub(c.liveConsent(k, cond)).add(")")
 }
 
 func (c *compiler) liveConsent(k string, cond access.Cond) *part {
@@ -38,13 +38,13 @@ func (c *compiler) liveConsent(k string, cond access.Cond) *part {
 // the referral's own consent covers it, and that the field travels.
 func (c *compiler) referred(child string, cond access.Cond) *part {
 	r, f := c.alias(), c.alias()
-	p := (&part{}).add("EXISTS (SELECT 1 FROM referrals ", r, " JOIN case_files ", f, " ON ", col(f, "id"), " = ", col(r, "case_file_id"), " AND ", col(f, "archived_at"), " IS NULL",
+	p := (&part{}).add("EXISTS (SELECT 1 FROM ", c.path("referrals", r), " JOIN ", c.path("case_files", f), " ON ", col(f, "id"), " = ", col(r, "case_file_id"), " AND ", col(f, "archived_at"), " IS NULL",
 		" WHERE ", col(f, "child_id"), " = ", col(child, "id"), " AND ", col(r, "archived_at"), " IS NULL AND ", col(r, "state"), " IN ('sent','accepted','in_progress') AND ",
 		"(", col(r, "expires_on"), " IS NULL OR ", col(r, "expires_on"), " >= ").arg(cond.Day).add(") AND ").sub(c.among(col(r, "partner_id"), cond.Values))
 	if cond.Text != "" {
 		k := c.alias()
 		p.add(" AND ").sub(c.lists((&part{}).add(col(r, "fields_shared")), cond.Column)).
-			add(" AND EXISTS (SELECT 1 FROM consents ", k, " WHERE ", col(k, "id"), " = ", col(r, "consent_id"), " AND ").sub(c.liveConsent(k, cond)).add(")")
+			add(" AND EXISTS (SELECT 1 FROM ", c.path("consents", k), " WHERE ", col(k, "id"), " = ", col(r, "consent_id"), " AND ").sub(c.liveConsent(k, cond)).add(")")
 	}
 	return p.add(")")
 }

@@ -51,7 +51,7 @@ func kind(err error) string {
 	case errors.As(err, &p):
 		return map[pqerror.Code]string{"23505": "unique", "23502": "check", "23514": "check", "23503": "reference",
 			"22001": "check", "22003": "check", "57014": "timeout", "40001": "serialization", "40P01": "serialization",
-			"57P01": "connection", "57P02": "connection", "57P03": "connection", "53300": "connection"}[p.Code]
+			"57P01": "connection", "57P02": "connection", "57P03": "connection", "53300": "connection", "42501": "walled"}[p.Code]
 	case errors.As(err, &s):
 		return map[int]string{sqlite3.SQLITE_CONSTRAINT_UNIQUE: "unique", sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY: "unique",
 			sqlite3.SQLITE_CONSTRAINT_NOTNULL: "check", sqlite3.SQLITE_CONSTRAINT_CHECK: "check",

@@ -54,6 +54,7 @@ type compiler struct {
 	pg      bool
 	langs   []string
 	secret  Secret
+	walled  bool // row-level security holds the hub
 	aliases int
 }
 
@@ -68,6 +69,14 @@ func col(alias, column string) string { return alias + "." + quote(column) }
 
 // table writes a table and its alias.
 func table(e *model.Entity, alias string) string { return quote(e.Table) + " " + alias }
+
+// path writes a table, and its alias, that a condition of the view looks at on its way; its rows need not be the caller's.
+func (c *compiler) path(name, alias string) string {
+	if c.walled {
+		return beside(name) + " " + alias
+	}
+	return quote(name) + " " + alias
+}
 
 // visible is the condition that a row is in the caller's view.
 func (c *compiler) visible(e *model.Entity, alias string) *part {
@@ -115,11 +124,11 @@ func (c *compiler) cond(e *model.Entity, alias string, cond access.Cond) *part {
 		target, kid := c.model.Target(edge), cond.Kids[0]
 		if edge.Kind == model.Through && kid.Op == access.In && kid.Column == "id" {
 			via, v := c.model.Entity(edge.Via), c.alias()
-			return p.add("EXISTS (SELECT 1 FROM ", table(via, v), " WHERE ", col(v, edge.ViaSelf), " = ", col(alias, "id"),
+			return p.add("EXISTS (SELECT 1 FROM ", c.path(via.Table, v), " WHERE ", col(v, edge.ViaSelf), " = ", col(alias, "id"),
 				" AND ", col(v, "archived_at"), " IS NULL AND ").sub(c.among(col(v, edge.ViaTarget), kid.Values)).add(")")
 		}
 		t := c.alias()
-		p.add("EXISTS (SELECT 1 FROM ", table(target, t))
+		p.add("EXISTS (SELECT 1 FROM ", c.path(target.Table, t))
 		p.sub(c.link(e, edge, alias, t, false))
 		return p.add(" AND ", col(t, "archived_at"), " IS NULL AND ").sub(c.cond(target, t, kid)).add(")")
 	}
@@ -177,11 +186,11 @@ func (c *compiler) link(e *model.Entity, edge *model.Edge, here, there string, v
 // targets lists the keys at the end of a Through edge of one row, each once.
 func (c *compiler) targets(edge *model.Edge, self string, view bool) *part {
 	via, v := c.model.Entity(edge.Via), c.alias()
-	p := (&part{}).add("SELECT DISTINCT ", col(v, edge.ViaTarget), " AS id FROM ", table(via, v), " WHERE ", col(v, edge.ViaSelf), " = ", self, " AND ")
-	if view {
-		return p.sub(c.visible(via, v))
+	from, there := table(via, v), c.visible(via, v)
+	if !view {
+		from, there = c.path(via.Table, v), (&part{}).add(col(v, "archived_at"), " IS NULL")
 	}
-	return p.add(col(v, "archived_at"), " IS NULL")
+	return (&part{}).add("SELECT DISTINCT ", col(v, edge.ViaTarget), " AS id FROM ", from, " WHERE ", col(v, edge.ViaSelf), " = ", self, " AND ").sub(there)
 }
 
 // clear says where a field's value is shown as it is, given that its row is: always, never, or by a condition.

@@ -75,5 +75,8 @@ func (w *write) save(ctx context.Context) error {
 		}
 	}
 	_, err := client.Mutate(permit(ctx, w), m)
+	if kind(err) == "walled" { // row-level security looks at the new row before check does
+		return w.refused()
+	}
 	return Classify(err)
 }

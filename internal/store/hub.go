@@ -45,7 +45,7 @@ func (h *Hub) Session(v *access.View, languages []string) Session {
 			}
 		}
 	}
-	return &caller{hub: h, view: v, langs: langs, db: h.db.sql}
+	return &caller{hub: h, view: v, keys: v, langs: langs, db: h.db.sql}
 }
 
 // May implements Session.

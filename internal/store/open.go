@@ -21,13 +21,15 @@ type Options struct {
 	URL              string        // sqlite:///path/file.db or postgres://...
 	MaxOpen          int           // most connections; 0 means 16
 	StatementTimeout time.Duration // longest a statement may take; 0 means 10 s
+	RowLevelSecurity bool          // PostgreSQL holds each transaction to its scope; CheckWall says whether it does
 }
 
 // DB is an open database.
 type DB struct {
-	sql  *sql.DB
-	kind string
-	url  string
+	sql    *sql.DB
+	kind   string
+	url    string
+	walled bool // row-level security holds the hub
 }
 
 // Open connects and checks that the database answers. Its errors say what to do next and hold no password.
@@ -52,6 +54,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	switch u.Scheme {
 	case "sqlite":
 		kind = dialect.SQLite
+		if o.RowLevelSecurity {
+			return nil, errNoWall
+		}
 		c, err = sqliteConnector(u)
 	case "postgres", "postgresql":
 		kind = dialect.Postgres
@@ -66,7 +71,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	pool.SetMaxOpenConns(o.MaxOpen)
 	pool.SetMaxIdleConns(o.MaxOpen)
 	pool.SetConnMaxLifetime(30 * time.Minute)
-	db := &DB{sql: pool, kind: kind, url: o.URL}
+	db := &DB{sql: pool, kind: kind, url: o.URL, walled: o.RowLevelSecurity}
 	if err := db.Ping(ctx); err != nil {
 		pool.Close()
 		return nil, err

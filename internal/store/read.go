@@ -15,13 +15,14 @@ type caller struct {
 	hub   *Hub
 	view  *access.View
 	langs []string
-	db    querier // the pool, or the transaction of a write
+	db    querier // the pool, or a transaction
 
-	rights bool // what was written here may change somebody's rights
+	keys   *access.View // whose keys row-level security compares: those of the view
+	rights bool         // what was written here may change somebody's rights
 }
 
 func (s *caller) compiler() *compiler {
-	return &compiler{view: s.view, model: s.hub.model, pg: s.hub.db.postgres(), langs: s.langs, secret: s.hub.secret}
+	return &compiler{view: s.view, model: s.hub.model, pg: s.hub.db.postgres(), langs: s.langs, secret: s.hub.secret, walled: s.hub.db.walled}
 }
 
 func (s *caller) query(ctx context.Context, c *compiler, p *part, each func(*sql.Rows) error) error {
@@ -41,7 +42,11 @@ func (s *caller) query(ctx context.Context, c *compiler, p *part, each func(*sql
 
 // List implements Session.
 func (s *caller) List(ctx context.Context, list *List) (*Page, error) {
-	pages, err := s.pages(ctx, list, nil, nil)
+	var pages []*Page
+	err := s.reading(ctx, func(s *caller) (err error) {
+		pages, err = s.pages(ctx, list, nil, nil)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +63,15 @@ func (s *caller) Get(ctx context.Context, ask *Ask, id uuid.UUID) (*Row, error) 
 }
 
 // GetMany implements Session.
-func (s *caller) GetMany(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row, error) {
+func (s *caller) GetMany(ctx context.Context, ask *Ask, ids []uuid.UUID) (rows []*Row, err error) {
+	err = s.reading(ctx, func(s *caller) (err error) {
+		rows, err = s.rows(ctx, ask, ids)
+		return err
+	})
+	return rows, err
+}
+
+func (s *caller) rows(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row, error) {
 	out := make([]*Row, len(ids))
 	if len(ids) == 0 || !s.view.May(ask.Entity.Name, model.Read) {
 		return out, nil

@@ -80,11 +80,16 @@ func (h *Hub) Person(ctx context.Context, who Who) (*Person, error) {
 	return p, h.each(ctx, (&part{}).add(emergencySQL).arg(p.Subject.Name).add(" AND valid_until > ").arg(now), p.emergency)
 }
 
+// identityScope is what finding out who somebody is may read.
+var identityScope = whole("users", "role_assignments", "deployments", "audit_grants", "emergency_accesses", "access_tokens")
+
 // each reads the rows of a statement of the hub's own.
 func (h *Hub) each(ctx context.Context, p *part, read func(*sql.Rows) error) error {
 	text, args := (&compiler{pg: h.db.postgres()}).finish(p)
-	_, err := scanAll(ctx, h.db.sql, text, func(r *sql.Rows) (struct{}, error) { return struct{}{}, read(r) }, args...)
-	return err
+	return h.db.confined(ctx, identityScope, &sql.TxOptions{ReadOnly: true}, func(q querier) error {
+		_, err := scanAll(ctx, q, text, func(r *sql.Rows) (struct{}, error) { return struct{}{}, read(r) }, args...)
+		return err
+	})
 }
 
 var errUnknown = fault.New(fault.Unauthenticated, "The token is valid, but no active account belongs to it. Ask your administrator.")
@@ -148,32 +153,34 @@ func keysOf(v Value) (out []uuid.UUID) {
 
 // token reads whose personal access token has this hash, and whether it may only read.
 func (h *Hub) token(ctx context.Context, hash string, now time.Time) (user uuid.UUID, readOnly bool, err error) {
-	c := &compiler{pg: h.db.postgres()}
-	text, args := c.finish((&part{}).add("SELECT user_id, scopes FROM access_tokens WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = ").arg(hash).add(" AND expires_at > ").arg(now))
-	found, err := scanAll(ctx, h.db.sql, text, func(r *sql.Rows) (k keyScan, err error) {
+	var found keyScan
+	p := (&part{}).add("SELECT user_id, scopes FROM access_tokens WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = ").arg(hash).add(" AND expires_at > ").arg(now)
+	err = h.each(ctx, p, func(r *sql.Rows) error {
 		var scopes Value
-		err = r.Scan(&k, &cellScan{&scopes, model.Strings, ""})
+		err := r.Scan(&found, &cellScan{&scopes, model.Strings, ""})
 		readOnly = true
 		for _, s := range scopes.List() {
 			readOnly = readOnly && s != "write"
 		}
-		return k, err
-	}, args...)
+		return err
+	})
 	if err != nil {
 		return uuid.Nil, false, err
 	}
-	if len(found) == 0 {
+	if !found.ok {
 		return uuid.Nil, false, fault.New(fault.Unauthenticated, "The personal access token is unknown, expired or revoked. Make a new one.")
 	}
-	return found[0].key, readOnly, nil
+	return found.key, readOnly, nil
 }
 
 // Link notes the identity provider's key of a person who was found by a verified e-mail address.
 func (h *Hub) Link(ctx context.Context, user uuid.UUID, issuer, subject string) error {
 	c := &compiler{pg: h.db.postgres()}
 	text, args := c.finish((&part{}).add("UPDATE users SET issuer = ").arg(issuer).add(", subject = ").arg(subject).add(" WHERE subject IS NULL AND id = ").arg(user.String()))
-	_, err := h.db.sql.ExecContext(ctx, text, args...)
-	return Classify(err)
+	return h.db.confined(ctx, whole("users"), nil, func(q querier) error {
+		_, err := q.ExecContext(ctx, text, args...)
+		return Classify(err)
+	})
 }
 
 // Rights grows with each write through this hub: what was read about a person before may be out of date.

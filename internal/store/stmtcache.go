@@ -79,6 +79,10 @@ func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, erro
 		return nil, mend(err)
 	}
 	c.inTx = true
+	if err := c.begun(ctx); err != nil {
+		c.inTx = false
+		return nil, errors.Join(err, inner.Rollback())
+	}
 	return &tx{inner, c}, nil
 }
 

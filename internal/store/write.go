@@ -39,18 +39,13 @@ func (s *caller) within(ctx context.Context, do func(*caller) error) error {
 	if _, ok := s.db.(*sql.Tx); ok {
 		return do(s)
 	}
-	tx, err := s.hub.db.sql.BeginTx(ctx, nil)
-	if err != nil {
-		return Classify(err)
-	}
-	defer tx.Rollback()
 	inner := *s
-	inner.db = tx
-	if err := do(&inner); err != nil {
+	err := s.hub.db.confined(ctx, s.scope("write", model.Actions...), nil, func(tx querier) error {
+		inner.db = tx
+		return do(&inner)
+	})
+	if err != nil {
 		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return Classify(err)
 	}
 	if inner.rights {
 		s.hub.rights.Add(1)
@@ -107,8 +102,31 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		if err := w.references(ctx, e, w.changes); err != nil {
 			return err
 		}
+		if err := w.stays(); err != nil {
+			return err
+		}
+		if err := w.shortens(ctx); err != nil {
+			return err
+		}
 		return w.placed(ctx)
 	})
+}
+
+// stays keeps people from moving a row to a country that is not theirs, even one in which they would still see it.
+func (w *write) stays() error {
+	var mine []uuid.UUID
+	for _, a := range w.view.Subject().Assignments {
+		if a.Everywhere {
+			return nil
+		}
+		mine = append(mine, a.Countries...)
+	}
+	for _, ch := range w.changes {
+		if ch.edge != nil && slices.Contains(w.entity.Scope.Country, ch.edge.Name) && ch.value != nil && len(mine) > 0 && !slices.Contains(mine, ch.value.(uuid.UUID)) {
+			return fault.New(fault.Forbidden, "Your roles do not let you write a row of type %s with these values.", w.entity.Name)
+		}
+	}
+	return nil
 }
 
 // Archive implements Session.
@@ -290,6 +308,10 @@ func (s *caller) references(ctx context.Context, e *model.Entity, list []change)
 	return nil
 }
 
+func (w *write) refused() error {
+	return fault.New(fault.Forbidden, "Your roles do not let you write a row of type %s with these values.", w.entity.Name)
+}
+
 // check reads the row as it has become: whoever writes must be allowed to write what is there now, cell by cell, and
 // no other row that they see may have a value that is to be distinct.
 func (w *write) check(ctx context.Context) error {
@@ -325,7 +347,7 @@ func (w *write) check(ctx context.Context) error {
 		return err
 	}
 	if n == 0 {
-		return fault.New(fault.Forbidden, "Your roles do not let you write a row of type %s with these values.", w.entity.Name)
+		return w.refused()
 	}
 	if others > 0 {
 		taken := fault.New(fault.Conflict, "A row with this %s already exists: choose another.", name)

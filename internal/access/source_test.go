@@ -1,0 +1,140 @@
+package access_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/access"
+	"rightshub/internal/model"
+)
+
+// folder is a real folder with the project's policies.
+func folder(t *testing.T) (string, files) {
+	t.Helper()
+	dir, f := t.TempDir(), own(t)
+	for path, text := range f {
+		write(t, dir, path, text)
+	}
+	return dir, f
+}
+
+func write(t *testing.T, dir, path, text string) {
+	t.Helper()
+	full := filepath.Join(dir, path)
+	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(full, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// donorReads reports whether a donor reads offices by the policies in force.
+func donorReads(s *access.Source) bool {
+	return s.Current().View(access.Subject{User: uuid.New(), Assignments: []access.Assignment{{Role: "donor"}}}).May("Office", model.Read)
+}
+
+const donorOffice = "p, donor, Office, read, global, C0, -, allow\n"
+
+// Without its line and its story, a donor reads no office.
+func closed(t *testing.T, f files) (roles, stories string) {
+	t.Helper()
+	_, rest, ok := strings.Cut(f["cases/outside.yaml"], "role: donor")
+	if !ok {
+		t.Fatal("no story about donors")
+	}
+	return strings.Replace(f["roles.csv"], donorOffice, "", 1),
+		strings.TrimSuffix(f["cases/outside.yaml"], rest) + strings.Replace(strings.Replace(rest, "of: Office Resource}", "of: Resource}", 1), "Intervention Office,", "Intervention,", 1)
+}
+
+// A change of a file comes into force; a broken one never does, and says where it is broken.
+func TestReload(t *testing.T) {
+	dir, f := folder(t)
+	s, err := access.Open(os.DirFS(dir), inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := s.Current()
+	roles, stories := closed(t, f)
+	write(t, dir, "roles.csv", roles)
+	line := numbered(t, f, "cases/outside.yaml", "- story: A donor") + 6
+	if err := s.Reload(); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("policies/cases/outside.yaml line %d: ", line)) {
+		t.Errorf("a line that contradicts a story: %v", err)
+	}
+	if s.Current() != before || !s.Stale() || !donorReads(s) {
+		t.Error("policies that a story contradicts came into force")
+	}
+	if err := s.Reload(); err != nil {
+		t.Errorf("the same mistake is told twice: %v", err)
+	}
+	write(t, dir, "cases/outside.yaml", stories)
+	if err := s.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	if s.Current() == before || s.Stale() || donorReads(s) {
+		t.Error("a sound change is not in force")
+	}
+	now := s.Current()
+	write(t, dir, "roles.csv", "p, donor\n"+roles)
+	if err := s.Reload(); err == nil || !strings.Contains(err.Error(), "roles.csv line 1:") || s.Current() != now || !s.Stale() {
+		t.Errorf("a broken line: %v", err)
+	}
+	if err := os.Remove(filepath.Join(dir, "roles.csv")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Reload(); err == nil || !strings.Contains(err.Error(), "roles.csv") || s.Current() != now {
+		t.Errorf("a file that is gone: %v", err)
+	}
+	write(t, dir, "roles.csv", roles)
+	if err := s.Reload(); err != nil || s.Stale() || s.Current().Version() != now.Version() {
+		t.Errorf("mended: %v", err)
+	}
+	if _, err := access.Open(os.DirFS(t.TempDir()), inventory.Model); err == nil {
+		t.Error("an empty folder was opened")
+	}
+}
+
+// The watch brings a change into force after two looks that found the same, at once on a signal, and says so in the log.
+func TestWatch(t *testing.T) {
+	dir, f := folder(t)
+	s, err := access.Open(os.DirFS(dir), inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	ctx, stop := context.WithCancel(t.Context())
+	tick, signal, done := make(chan time.Time), make(chan os.Signal), make(chan struct{})
+	go func() {
+		s.Watch(ctx, tick, signal, slog.New(slog.NewTextHandler(&log, nil)))
+		close(done)
+	}()
+	roles, stories := closed(t, f)
+	write(t, dir, "cases/outside.yaml", stories)
+	write(t, dir, "roles.csv", roles)
+	tick <- time.Time{}
+	write(t, dir, "roles.csv", roles+"\n")
+	tick <- time.Time{} // another text than a moment ago: not yet
+	tick <- time.Time{} // the same text again
+	tick <- time.Time{} // that look is over
+	write(t, dir, "model.conf", "nonsense")
+	signal <- os.Interrupt
+	stop()
+	<-done
+	if donorReads(s) || !s.Stale() {
+		t.Errorf("reads %v, stale %v", donorReads(s), s.Stale())
+	}
+	text := log.String()
+	if strings.Count(text, "new policies are in force") != 1 || !strings.Contains(text, "level=ERROR") || !strings.Contains(text, "model.conf") {
+		t.Errorf("the log says %s", text)
+	}
+}

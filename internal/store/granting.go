@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/access"
+	"rightshub/internal/fault"
+)
+
+// Who may give whom which rights.
+
+// othersOnly keeps people from changing the dates of roles of their own.
+func (w *write) othersOnly(ctx context.Context) error {
+	if w.entity.Name != "RoleAssignment" || w.system() {
+		return nil
+	}
+	p := (&part{}).add("SELECT 1 FROM role_assignments WHERE id = ").arg(w.id.String()).add(" AND user_id = ").arg(w.User().String())
+	own := false
+	if err := w.query(ctx, w.compiler(), p, func(*sql.Rows) error { own = true; return nil }); err != nil {
+		return err
+	}
+	if own {
+		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
+	}
+	return nil
+}
+
+// fieldRoles are the roles that a country coordinator may grant in the own country.
+var fieldRoles = []string{"field_agent", "child_protection_officer", "case_supervisor", "volunteer", "partner_focal_point"}
+
+// granted holds a new role assignment or audit grant against whoever makes it: nobody grants to themselves, more than
+// they hold, or beyond their scope.
+func (w *write) granted(ctx context.Context) error {
+	if w.system() {
+		return nil
+	}
+	values := map[string]any{}
+	for _, ch := range w.changes {
+		values[ch.column] = ch.value
+	}
+	switch w.entity.Name {
+	case "AuditGrant":
+		return w.auditable(values)
+	case "RoleAssignment":
+		return w.assignable(ctx, values)
+	}
+	return nil
+}
+
+// assignable holds a new role assignment against its granter.
+func (w *write) assignable(ctx context.Context, values map[string]any) error {
+	if values["user_id"] == w.User() {
+		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
+	}
+	role, _ := values["role"].(string)
+	if !slices.Contains(access.Grantable, role) {
+		return fault.InvalidField("role", "you may grant %s.", strings.Join(access.Grantable, ", "))
+	}
+	purposes, _ := values["purposes"].([]string)
+	for _, p := range purposes {
+		if !slices.Contains(access.Purposes, p) {
+			return fault.InvalidField("purposes", "must be one of %s.", strings.Join(access.Purposes, ", "))
+		}
+	}
+	var countries []uuid.UUID
+	everywhere := false
+	for _, a := range w.view.Subject().Assignments {
+		if a.Role == "platform_admin" {
+			return nil
+		}
+		if a.Role == "country_coordinator" {
+			countries = append(countries, a.Countries...)
+			everywhere = everywhere || a.Everywhere
+		}
+	}
+	if !slices.Contains(fieldRoles, role) {
+		return fault.InvalidField("role", "you may grant %s.", strings.Join(fieldRoles, ", "))
+	}
+	if all, _ := values["everywhere"].(bool); all && !everywhere {
+		return fault.InvalidField("everywhere", "reaches beyond your own countries.")
+	}
+	for column, entity := range map[string]string{"country_ids": "Country", "office_ids": "Office", "partner_ids": "Partner", "intervention_ids": "Intervention"} {
+		ids, _ := values[column].([]string)
+		if err := w.owned(ctx, entity, column, ids, countries, everywhere); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owned fails where a key lies outside the granter's countries.
+func (w *write) owned(ctx context.Context, entity, column string, ids []string, countries []uuid.UUID, everywhere bool) error {
+	if len(ids) == 0 || everywhere {
+		return nil
+	}
+	refuse := fault.InvalidField(w.entity.Column(column).Name, "reaches beyond your own countries.")
+	keys := make([]uuid.UUID, len(ids))
+	for i, id := range ids {
+		key, err := uuid.Parse(id)
+		if err != nil {
+			return refuse
+		}
+		if keys[i] = key; entity == "Country" && !slices.Contains(countries, key) {
+			return refuse
+		}
+	}
+	if entity == "Country" {
+		return nil
+	}
+	c, e := w.compiler(), w.hub.model.Entity(entity)
+	p := (&part{}).add("SELECT count(*) FROM ", table(e, "t"), " WHERE ").sub(c.among(col("t", "id"), keys)).add(" AND ").
+		sub(c.cond(e, "t", access.Cond{Op: access.In, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, countries...)}))
+	n := 0
+	if err := w.query(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&n) }); err != nil {
+		return err
+	}
+	if n != len(unique(ids)) {
+		return refuse
+	}
+	return nil
+}
+
+// maxGrant is the longest that an audit grant counts.
+const maxGrant = 366 * 24 * time.Hour
+
+// auditable holds a new audit grant against what one is: bounded in time, in place and in rows, and never for its maker.
+func (w *write) auditable(values map[string]any) error {
+	if values["auditor_id"] == w.User() {
+		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
+	}
+	from, _ := values["valid_from"].(time.Time)
+	until, _ := values["valid_until"].(time.Time)
+	first, _ := values["period_start"].(time.Time)
+	last, _ := values["period_end"].(time.Time)
+	countries, _ := values["country_ids"].([]string)
+	interventions, _ := values["intervention_ids"].([]string)
+	entities, _ := values["entities"].([]string)
+	budget, set := values["daily_row_budget"].(int)
+	for _, name := range entities {
+		if w.hub.model.Entity(name) == nil {
+			return fault.InvalidField("entities", "names a type that does not exist: write it as in the schema, as CaseFile.")
+		}
+	}
+	switch {
+	case !until.After(from) || until.Sub(from) > maxGrant:
+		return fault.InvalidField("validUntil", "must lie within a year after validFrom.")
+	case !first.IsZero() && !last.IsZero() && last.Before(first):
+		return fault.InvalidField("periodEnd", "must not lie before periodStart.")
+	case len(countries)+len(interventions) == 0:
+		return fault.InvalidField("interventionIds", "must name an intervention, or countryIds a country.")
+	case set && (budget < 1 || budget > 1_000_000):
+		return fault.InvalidField("dailyRowBudget", "must be from 1 to %d.", 1_000_000)
+	}
+	return nil
+}
+
+// shortens lets what was approved change in one way only: to end earlier. Anything more needs an approval of its own.
+func (w *write) shortens(ctx context.Context) error {
+	if w.entity.Name != "RoleAssignment" && w.entity.Name != "AuditGrant" || w.system() || w.states["state"] == "requested" {
+		return nil
+	}
+	var until Value
+	p := (&part{}).add("SELECT valid_until FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String())
+	if err := w.query(ctx, w.compiler(), p, func(rows *sql.Rows) error { return rows.Scan(instantOf(&until)) }); err != nil {
+		return err
+	}
+	for _, ch := range w.changes {
+		sooner, _ := ch.value.(time.Time)
+		if ch.column != "valid_until" || ch.value == nil || !until.Null && sooner.After(until.Time) {
+			return fault.InvalidField(ch.name, "was approved: it may only end earlier. For more, end this one and ask for another.")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/access"
+	"rightshub/internal/model"
+)
+
+// Account is a person with every role, audit grant and emergency that counted at some moment, each with the dates
+// between which it did: what Person knows of now, for any moment.
+type Account struct {
+	Email   string
+	State   string
+	subject access.Subject // without a clock
+	counts  span           // the account itself
+	opened  []emergency
+}
+
+type emergency struct {
+	access.Emergency
+	from time.Time
+}
+
+// span is from a moment until another; a zero time is open.
+type span struct{ from, until time.Time }
+
+func (s span) holds(at time.Time) bool {
+	return !at.Before(s.from) && (s.until.IsZero() || at.Before(s.until))
+}
+
+// Subject is the person at a moment, without purpose; false where the account did not count then.
+func (a *Account) Subject(at time.Time) (access.Subject, bool) {
+	s := a.subject
+	s.Now = at
+	for _, e := range a.opened {
+		if !at.Before(e.from) {
+			s.Emergency = append(s.Emergency, e.Emergency)
+		}
+	}
+	return s, a.counts.holds(at)
+}
+
+// Moments are when what the person held may have been different from before: the first of the span, and each beginning
+// within it.
+func (a *Account) Moments(first, last time.Time) []time.Time {
+	out := []time.Time{first}
+	add := func(t time.Time) {
+		if t.After(first) && !t.After(last) {
+			out = append(out, t)
+		}
+	}
+	add(a.counts.from)
+	for _, r := range a.subject.Assignments {
+		add(r.From)
+	}
+	for _, g := range a.subject.Grants {
+		add(g.From)
+	}
+	for _, e := range a.opened {
+		add(e.from)
+	}
+	return out
+}
+
+const (
+	accountsSQL = `SELECT u.id, u.email, u.state, u.created_at, CASE WHEN u.archived_at IS NOT NULL THEN u.archived_at WHEN u.state <> 'active' THEN u.updated_at END,
+ r.id, r.role, r.everywhere, r.country_ids, r.office_ids, r.partner_ids, r.intervention_ids, r.purposes, r.valid_from, r.valid_until,
+ COALESCE(r.active_from, r.created_at), CASE WHEN r.archived_at IS NOT NULL THEN r.archived_at WHEN r.state <> 'active' THEN COALESCE(r.ended_at, r.updated_at) END,
+ CASE WHEN d.archived_at IS NOT NULL THEN d.archived_at WHEN d.state NOT IN ('matched','preparing','in_country','remote') THEN d.updated_at END
+FROM users u LEFT JOIN role_assignments r ON r.user_id = u.id AND (r.state = 'active' OR r.state IN ('expired','revoked') AND (r.active_from IS NOT NULL OR r.granted_by_id IS NULL))
+ LEFT JOIN deployments d ON d.id = r.deployment_id
+WHERE u.state <> 'invited'`
+
+	pastGrantsSQL = `SELECT auditor_id, id, country_ids, intervention_ids, entities, period_start, period_end, valid_from, valid_until, created_at,
+ CASE WHEN archived_at IS NOT NULL THEN archived_at WHEN state <> 'active' THEN updated_at END
+FROM audit_grants WHERE state NOT IN ('requested','approved')`
+
+	pastEmergenciesSQL = `SELECT user_id, child_id, created_at, valid_until, archived_at FROM emergency_accesses WHERE child_id IS NOT NULL`
+)
+
+// Accounts reads every person, or the one with the e-mail address, with whatever they ever held, and hands them over one
+// by one, in the order of their addresses. A role that was revoked without ever counting is left out; of an account or a grant that ended, the end is when
+// it was last written, which is never too early.
+func (h *Hub) Accounts(ctx context.Context, email string, each func(*Account) error) error {
+	grants, opened := map[uuid.UUID][]access.Grant{}, map[uuid.UUID][]emergency{}
+	if err := h.each(ctx, (&part{}).add(pastGrantsSQL), func(r *sql.Rows) error { return pastGrant(r, grants) }); err != nil {
+		return err
+	}
+	if err := h.each(ctx, (&part{}).add(pastEmergenciesSQL), func(r *sql.Rows) error { return pastEmergency(r, opened) }); err != nil {
+		return err
+	}
+	p := (&part{}).add(accountsSQL)
+	if email != "" {
+		p.add(" AND u.email = ").arg(email)
+	}
+	var all []*Account
+	err := h.each(ctx, p.add(" ORDER BY u.email, r.created_at, r.id"), func(r *sql.Rows) (err error) {
+		all, err = account(r, all)
+		return err
+	})
+	for _, a := range all {
+		if err == nil {
+			a.subject.Grants, a.opened = grants[a.subject.User], opened[a.subject.User]
+			err = each(a)
+		}
+	}
+	return err
+}
+
+// account reads a row of accountsSQL: a role of the last account, or another account.
+func account(r *sql.Rows, all []*Account) ([]*Account, error) {
+	var (
+		user, role                                  keyScan
+		email, state                                string
+		name                                        sql.NullString
+		everywhere                                  boolScan
+		made, gone, from, until, began, ended, left Value
+		countries, offices, partners, ins, purposes Value
+	)
+	err := r.Scan(&user, &email, &state, instantOf(&made), instantOf(&gone), &role, &name, &everywhere, list(&countries), list(&offices), list(&partners), list(&ins), list(&purposes),
+		instantOf(&from), instantOf(&until), instantOf(&began), instantOf(&ended), instantOf(&left))
+	if err != nil {
+		return all, err
+	}
+	if len(all) == 0 || all[len(all)-1].subject.User != user.key {
+		all = append(all, &Account{Email: email, State: state, subject: access.Subject{User: user.key, Name: user.key.String()}, counts: span{made.Time, gone.Time}})
+	}
+	if a := all[len(all)-1]; role.ok {
+		a.subject.Assignments = append(a.subject.Assignments, access.Assignment{ID: role.key, Role: name.String, Everywhere: bool(everywhere),
+			Countries: keysOf(countries), Offices: keysOf(offices), Partners: keysOf(partners), Interventions: keysOf(ins), Purposes: purposes.List(),
+			From: latest(from.Time, began.Time), Until: earliest(until.Time, ended.Time, left.Time)})
+	}
+	return all, nil
+}
+
+func pastGrant(r *sql.Rows, into map[uuid.UUID][]access.Grant) error {
+	var user, id keyScan
+	var countries, ins, entities, first, last, from, until, made, ended Value
+	err := r.Scan(&user, &id, list(&countries), list(&ins), list(&entities), &cellScan{&first, model.Date, ""}, &cellScan{&last, model.Date, ""},
+		instantOf(&from), instantOf(&until), instantOf(&made), instantOf(&ended))
+	into[user.key] = append(into[user.key], access.Grant{ID: id.key, Countries: keysOf(countries), Interventions: keysOf(ins), Entities: entities.List(),
+		First: first.Time, Last: last.Time, From: latest(from.Time, made.Time), Until: earliest(until.Time, ended.Time)})
+	return err
+}
+
+func pastEmergency(r *sql.Rows, into map[uuid.UUID][]emergency) error {
+	var user, child keyScan
+	var from, until, gone Value
+	err := r.Scan(&user, &child, instantOf(&from), instantOf(&until), instantOf(&gone))
+	into[user.key] = append(into[user.key], emergency{access.Emergency{Child: child.key, Until: earliest(until.Time, gone.Time)}, from.Time})
+	return err
+}
+
+func latest(times ...time.Time) (out time.Time) {
+	for _, t := range times {
+		if t.After(out) {
+			out = t
+		}
+	}
+	return out
+}
+
+// earliest is the first of the times that are set.
+func earliest(times ...time.Time) (out time.Time) {
+	for _, t := range times {
+		if !t.IsZero() && (out.IsZero() || t.Before(out)) {
+			out = t
+		}
+	}
+	return out
+}
