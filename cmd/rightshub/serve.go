@@ -100,9 +100,18 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
+	tracer, flush, err := traces(ctx, c.OTLPEndpoint)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		flush(ctx)
+	}()
 	options := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Stale: source.Stale, Log: log, People: people, Limits: c.limits(), Key: place.secret.Derive("tags of answers"), Origins: c.AllowedOrigins,
-		Document:      graph.Registered(hub.Session(source.Current().View(access.System("system_documents", now)), nil)),
-		DocumentsOnly: c.DocumentsOnly, NoIntrospection: c.NoIntrospection}
+		Document: graph.Registered(hub.Session(source.Current().View(access.System("system_documents", now)), nil)),
+		Tracer:   tracer, Slow: c.SlowOperation, DocumentsOnly: c.DocumentsOnly, NoIntrospection: c.NoIntrospection}
 	s := server.New(options)
 	listener, err := listen(c.Listen)
 	if err != nil {

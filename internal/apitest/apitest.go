@@ -51,6 +51,7 @@ var Demo = &dbtest.Fixture{Fill: func(ctx context.Context, db *store.DB) error {
 type API struct {
 	testing.TB
 	Handler http.Handler
+	Metrics http.Handler
 	Hub     *store.Hub
 	Log     *bytes.Buffer
 	issuer  *identity.Issuer
@@ -108,7 +109,7 @@ func Under(t testing.TB, db *store.DB, files fs.FS, change ...func(*server.Optio
 		c(&o)
 	}
 	s := server.New(o)
-	return &API{t, s.Handler(), hub, log, issuer, door.Enter, 0}
+	return &API{t, s.Handler(), s.Metrics(), hub, log, issuer, door.Enter, 0}
 }
 
 // Caller asks as one person.

@@ -48,7 +48,7 @@ func (s *Server) reject(w http.ResponseWriter, r *http.Request, status int, errs
 	case first["retryAfter"] != nil:
 		w.Header().Set("Retry-After", strconv.Itoa(first["retryAfter"].(int)))
 	}
-	s.requests.WithLabelValues("none", code(errs[0])).Inc()
+	s.meters.requests.WithLabelValues("none", other, code(errs[0])).Inc()
 	s.write(w, r, status, body(&graphql.Response{Errors: errs}))
 }
 

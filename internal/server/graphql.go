@@ -45,15 +45,17 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, statusOf(err), err)
 		return
 	}
+	ctx, span := s.begin(ctx, op)
 	text, outcome, err := s.carryOut(ctx, w, r, session, op)
 	if err != nil {
+		s.answered(ctx, span, op, string(fault.As(err).Code), time.Since(started))
 		s.refuse(w, r, statusOf(err), err)
 		return
 	}
 	if r.Method == http.MethodPost || !s.unchanged(w, r, session.User().String(), text) {
 		s.write(w, r, http.StatusOK, text)
 	}
-	s.answered(ctx, op, outcome, time.Since(started))
+	s.answered(ctx, span, op, outcome, time.Since(started))
 }
 
 // acceptable fails for what this path and method do not serve.
@@ -164,13 +166,6 @@ func (s *Server) execute(ctx context.Context, op *operation) *graphql.Response {
 		return &graphql.Response{Data: []byte("null"), Errors: gqlerror.List{s.present(ctx, fault.New(fault.Unavailable, "The request took too long. Ask for less, or try again."))}}
 	}
 	return response
-}
-
-// answered counts an answer.
-func (s *Server) answered(ctx context.Context, op *operation, outcome string, took time.Duration) {
-	s.requests.WithLabelValues(op.kind(), outcome).Inc()
-	s.seconds.WithLabelValues(op.kind()).Observe(took.Seconds())
-	s.o.Log.DebugContext(ctx, "answered", "request", ctx.Value(requestID{}), "kind", op.kind(), "outcome", outcome, "milliseconds", took.Milliseconds())
 }
 
 // enter signs the caller in; it reads nothing of the body.

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/vektah/gqlparser/v2/ast"
+	"go.opentelemetry.io/otel/trace"
 
 	"rightshub/internal/fault"
 	"rightshub/internal/store"
@@ -59,6 +60,9 @@ type Options struct {
 	Document      func(ctx context.Context, hash string) (string, error)
 	DocumentsOnly bool // others are not answered
 
+	Tracer trace.Tracer  // nil: no traces
+	Slow   time.Duration // operations that take longer are logged; 0: none
+
 	NoIntrospection bool // questions about the schema are not answered
 }
 
@@ -74,8 +78,7 @@ type Server struct {
 
 	documents *documents
 	registry  *prometheus.Registry
-	requests  *prometheus.CounterVec
-	seconds   *prometheus.HistogramVec
+	meters    *meters
 }
 
 // New returns a server.
@@ -89,15 +92,14 @@ func New(o Options) *Server {
 	s := &Server{o: o, exec: executor.New(o.Schema), registry: prometheus.NewRegistry(), parsed: newKept[string, *ast.QueryDocument](keptDocuments), callers: newCallers(o.Limits), documents: newDocuments(o.Document, o.DocumentsOnly)}
 	s.exec.SetErrorPresenter(s.present)
 	s.exec.SetRecoverFunc(s.recovered)
-	s.requests = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rightshub_requests_total", Help: "Operations by kind and outcome: ok or the first error's code."}, []string{"kind", "outcome"})
-	s.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "rightshub_request_seconds", Help: "Time to answer an operation.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 14)}, []string{"kind"})
+	s.meters = newMeters(s.registry)
 	stale := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "rightshub_policy_stale", Help: "1 while the policy files are broken, so that older policies are in force."}, func() float64 {
 		if o.Stale != nil && o.Stale() {
 			return 1
 		}
 		return 0
 	})
-	s.registry.MustRegister(s.requests, s.seconds, stale)
+	s.registry.MustRegister(stale)
 	return s
 }
 
