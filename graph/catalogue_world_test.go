@@ -121,4 +121,3 @@ func (p *pair) unseen() []string {
 	a := manager.Ask(`{children(first:3,orderBy:[{field:CASE_CODE}]){nodes{id caseFiles{nodes{id}}}}}`, nil).Fine()
 	return []string{a.Text("children.nodes.0.id"), a.Text("children.nodes.1.id"), a.Text("children.nodes.0.caseFiles.nodes.0.id")}
 }
-

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	tables "rightshub/ent/migrate"
 	"rightshub/internal/fault"
@@ -87,7 +86,7 @@ func (c *migrateDiff) one(ctx context.Context, to streams, kind, url string) err
 		return err
 	}
 	defer db.Close()
-	err = db.MigrateDiff(ctx, filepath.Join("migrations", kind), c.Label, append(slices.Clone(tables.Tables), store.OwnTables()...))
+	err = db.MigrateDiff(ctx, filepath.Join("migrations", kind), c.Label, tables.Tables)
 	if errors.Is(err, store.ErrNoChange) {
 		fmt.Fprintf(to.out, "%s: the model and the migrations agree.\n", kind)
 		return nil

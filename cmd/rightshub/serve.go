@@ -92,6 +92,9 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
+	if c.Public {
+		door.LetPublicIn()
+	}
 	schema, sdl, err := graph.Schema()
 	if err != nil {
 		return err
@@ -126,6 +129,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	}
 	greet(to, url, people)
 	group, ctx := errgroup.WithContext(ctx)
+	defer context.AfterFunc(ctx, s.EndStreams)()
 	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), log) })
 	if c.Policies != "" {
 		group.Go(func() error { return watchPolicies(ctx, source, log) })

@@ -17,16 +17,24 @@ func (Resolver) Query() QueryResolver { return queries{} }
 // Mutation returns the answers of mutations.
 func (Resolver) Mutation() MutationResolver { return mutations{} }
 
+// Subscription returns the events of subscriptions.
+func (Resolver) Subscription() SubscriptionResolver { return subscriptions{} }
+
 type (
-	queries   struct{}
-	mutations struct{}
+	queries       struct{}
+	mutations     struct{}
+	subscriptions struct{}
 )
+
+func (subscriptions) Changed(ctx context.Context) (<-chan plan.JSON, error) { return plan.Changed(ctx) }
 
 func (queries) Node(ctx context.Context) (plan.JSON, error) { return plan.Node(ctx) }
 
 func (queries) Nodes(ctx context.Context) (plan.JSON, error) { return plan.Nodes(ctx) }
 
 func (queries) Viewer(ctx context.Context) (plan.JSON, error) { return plan.Viewer(ctx) }
+
+func (queries) ChangesSince(ctx context.Context) (plan.JSON, error) { return plan.ChangesSince(ctx) }
 
 func (queries) AccessEvents(ctx context.Context) (plan.JSON, error) {
 	return plan.List(ctx, "AccessEvent")

@@ -284,19 +284,6 @@ func TestBrokenFileNamesLine(t *testing.T) {
 	}
 }
 
-// BenchmarkView compiles the view of a caller with 50 assignments.
-func BenchmarkView(b *testing.B) {
-	p := load(b)
-	s := access.Subject{User: uuid.New(), Now: time.Unix(1, 0)}
-	for i := range 50 {
-		s.Assignments = append(s.Assignments, access.Assignment{Role: p.Roles()[i%len(p.Roles())], Countries: []uuid.UUID{uuid.New()},
-			Offices: []uuid.UUID{uuid.New()}, Partners: []uuid.UUID{uuid.New()}, Interventions: []uuid.UUID{uuid.New()}})
-	}
-	for b.Loop() {
-		p.View(s)
-	}
-}
-
 func Example() {
 	p, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {

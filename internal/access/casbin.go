@@ -80,7 +80,7 @@ func speaks(s *Subject, o *Object, r Rule, states bool) bool {
 	}
 	return slices.ContainsFunc(capacities, func(a Assignment) bool {
 		stated := states && (len(a.Purposes) == 0 || slices.Contains(a.Purposes, s.Purpose))
-		return holds(s, o, a, r.Scope) && applies(r, o.Level, stated) && based(s, o, a, r)
+		return holds(s, o, a, r.Scope) && applies(&r, o.Level, stated) && based(s, o, a, r)
 	})
 }
 

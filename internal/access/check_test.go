@@ -14,7 +14,7 @@ import (
 )
 
 // own are the project's policy files, to be changed by a test.
-func own(t *testing.T) files {
+func own(t testing.TB) files {
 	t.Helper()
 	out := files{}
 	err := fs.WalkDir(policies.Files, ".", func(path string, d fs.DirEntry, err error) error {

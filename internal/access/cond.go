@@ -1,7 +1,7 @@
 package access
 
 import (
-	"reflect"
+	"bytes"
 	"slices"
 	"strings"
 	"time"
@@ -57,17 +57,23 @@ func (c Cond) of(field string) Cond {
 	return c
 }
 
+// equal reports whether the conditions are the same.
+func (c *Cond) equal(o *Cond) bool {
+	return c.Op == o.Op && c.Column == o.Column && c.Edge == o.Edge && c.Text == o.Text && c.Day.Equal(o.Day) && c.Last.Equal(o.Last) &&
+		slices.Equal(c.Values, o.Values) && slices.EqualFunc(c.Kids, o.Kids, func(x, y Cond) bool { return x.equal(&y) })
+}
+
 // or is true where any of the conditions is. It drops what adds nothing and joins lists over one column.
 func or(conds ...Cond) Cond {
-	var kids []Cond
-	for _, c := range conds {
-		switch c.Op {
+	kids := make([]Cond, 0, len(conds))
+	for i := range conds {
+		switch c := &conds[i]; c.Op {
 		case False:
 		case True:
 			return Cond{Op: True}
 		case Or:
-			for _, k := range c.Kids {
-				kids = add(kids, k)
+			for j := range c.Kids {
+				kids = add(kids, &c.Kids[j])
 			}
 		default:
 			kids = add(kids, c)
@@ -83,23 +89,24 @@ func or(conds ...Cond) Cond {
 }
 
 // add appends a condition, or widens one of the same shape.
-func add(kids []Cond, c Cond) []Cond {
-	for i, k := range kids {
-		if k.Op != c.Op {
-			continue
-		}
+func add(kids []Cond, c *Cond) []Cond {
+	for i := range kids {
+		k := &kids[i]
 		switch {
-		case reflect.DeepEqual(k, c):
-			return kids
+		case k.Op != c.Op:
 		case c.Op == In && k.Column == c.Column:
-			kids[i].Values = union(k.Values, c.Values)
+			k.Values = union(k.Values, c.Values)
 			return kids
 		case c.Op == Via && k.Edge == c.Edge:
-			kids[i].Kids = []Cond{or(k.Kids[0], c.Kids[0])}
+			if !k.Kids[0].equal(&c.Kids[0]) {
+				k.Kids = []Cond{or(k.Kids[0], c.Kids[0])}
+			}
+			return kids
+		case k.equal(c):
 			return kids
 		}
 	}
-	return append(kids, c)
+	return append(kids, *c)
 }
 
 // and is true where all of the conditions are.
@@ -135,11 +142,30 @@ func not(c Cond) Cond {
 	return Cond{Op: Not, Kids: []Cond{c}}
 }
 
-// union returns both lists without repetition, in order of the keys' bytes, so that equal views are equal.
+// union returns both lists without repetition; both are in order.
 func union(a, b []uuid.UUID) []uuid.UUID {
-	all := slices.Concat(a, b)
-	slices.SortFunc(all, func(x, y uuid.UUID) int { return slices.Compare(x[:], y[:]) })
-	return slices.Compact(all)
+	if slices.Equal(a, b) {
+		return a
+	}
+	out := make([]uuid.UUID, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		order := bytes.Compare(a[0][:], b[0][:])
+		if order <= 0 {
+			out, a = append(out, a[0]), a[1:]
+		} else {
+			out = append(out, b[0])
+		}
+		if order >= 0 {
+			b = b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
+}
+
+// ordered puts the keys in order of their bytes, without repetition, so that equal views are equal.
+func ordered(keys []uuid.UUID) []uuid.UUID {
+	slices.SortFunc(keys, func(x, y uuid.UUID) int { return bytes.Compare(x[:], y[:]) })
+	return slices.Compact(keys)
 }
 
 // reached is the condition that the key at the end of any of the paths is one of the keys.
@@ -147,22 +173,26 @@ func reached(m *model.Model, e *model.Entity, paths []string, keys []uuid.UUID) 
 	if len(keys) == 0 {
 		return Cond{}
 	}
-	var out Cond
-	for _, path := range paths {
-		out = or(out, along(m, e, strings.Split(path, "."), keys))
+	if len(paths) == 1 {
+		return along(m, e, paths[0], keys)
 	}
-	return out
+	all := make([]Cond, len(paths))
+	for i, path := range paths {
+		all[i] = along(m, e, path, keys)
+	}
+	return or(all...)
 }
 
-func along(m *model.Model, e *model.Entity, steps []string, keys []uuid.UUID) Cond {
-	if len(steps) == 0 || steps[0] == "id" {
-		return Cond{Op: In, Column: "id", Values: union(keys, nil)}
+func along(m *model.Model, e *model.Entity, path string, keys []uuid.UUID) Cond {
+	step, rest, more := strings.Cut(path, ".")
+	if step == "id" || step == "" {
+		return Cond{Op: In, Column: "id", Values: keys}
 	}
-	edge := e.Edge(steps[0])
-	if len(steps) == 1 && edge.Kind == model.ToOne {
-		return Cond{Op: In, Column: edge.Column, Values: union(keys, nil)}
+	edge := e.Edge(step)
+	if !more && edge.Kind == model.ToOne {
+		return Cond{Op: In, Column: edge.Column, Values: keys}
 	}
-	return Cond{Op: Via, Edge: edge.Name, Kids: []Cond{along(m, m.Target(edge), steps[1:], keys)}}
+	return Cond{Op: Via, Edge: edge.Name, Kids: []Cond{along(m, m.Target(edge), rest, keys)}}
 }
 
 // toChild puts a condition on a Child at the end of the entity's path to the child it is about; what is about none

@@ -39,12 +39,10 @@ func (s Subject) Capacities() []Capacity {
 	if s.Acting != nil {
 		return append(out, Capacity{Role: Auditor, Grant: s.Acting, subject: alone})
 	}
-	for _, a := range s.Assignments {
-		if live(a.From, a.Until, s.Now) && given(&s, a.Role) {
-			c := alone
-			c.Assignments = []Assignment{a}
-			out = append(out, Capacity{Role: a.Role, Assignment: &a, subject: c})
-		}
+	for _, a := range s.counting() {
+		c := alone
+		c.Assignments = []Assignment{a}
+		out = append(out, Capacity{Role: a.Role, Assignment: &a, subject: c})
 	}
 	return out
 }
@@ -99,7 +97,7 @@ func (p *Policy) alone(r Rule) *Policy {
 // Unveiled is the same view for the operator's questions, never for a caller: where rows have pseudonyms, they answer to
 // their own keys, and no budget is charged.
 func (v *View) Unveiled() *View {
-	plain := *v
-	plain.subject.Acting = nil
-	return &plain
+	subject := v.subject
+	subject.Acting = nil
+	return &View{subject: subject, entities: v.entities, key: v.key}
 }

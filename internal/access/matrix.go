@@ -59,7 +59,7 @@ func allowed(rules []Rule, action model.Action, level classification.Level) stri
 	var out []string
 	for _, r := range rules {
 		for _, a := range r.Actions {
-			if a != action || !applies(r, level, true) {
+			if a != action || !applies(&r, level, true) {
 				continue
 			}
 			where := r.Scope

@@ -133,6 +133,9 @@ func Load(files fs.FS, m *model.Model) (*Policy, error) {
 			return nil, fmt.Errorf("policies/roles.csv line %d: %w", n, err)
 		}
 	}
+	if held := slices.DeleteFunc(p.Roles(), func(role string) bool { return strings.HasPrefix(role, system) }); len(held) > maxRoles {
+		return nil, fmt.Errorf("policies/roles.csv line %d: %d roles that people may hold: write %d at most", p.last, len(held), maxRoles)
+	}
 	return p, scanner.Err()
 }
 

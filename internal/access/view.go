@@ -1,7 +1,6 @@
 package access
 
 import (
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -89,9 +88,25 @@ func (s Subject) Act(grant uuid.UUID) (Subject, error) {
 	return s, nil
 }
 
+// counting are the assignments that count now and in this capacity. A view knows no others: what may be given to whom, and
+// where rows may be moved, is judged by them too.
+func (s Subject) counting() (out []Assignment) {
+	for _, a := range s.Assignments {
+		if s.Acting == nil && live(a.From, a.Until, s.Now) && given(&s, a.Role) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
 // System is the subject of a task of the hub itself, which holds the role of that name everywhere.
 func System(name string, now time.Time) Subject {
 	return Subject{Name: name, Assignments: []Assignment{{Role: name, Everywhere: true}}, Now: now}
+}
+
+// Anybody is the subject of whoever asks without signing in, where the operator lets them. They read, and nothing else.
+func Anybody(now time.Time) Subject {
+	return Subject{Name: Public, Assignments: []Assignment{{Role: Public, Everywhere: true}}, ReadOnly: true, Now: now}
 }
 
 // View is V(u): what one caller may see and do, compiled from the policies and the caller's live assignments.
@@ -109,57 +124,18 @@ type entityView struct {
 	pseudonym bool // rows are shown under pseudonyms
 }
 
-// levels are the classes, least first.
-var levels = [4]classification.Level{classification.C0, classification.C1, classification.C2, classification.C3}
-
 // View compiles what the subject may see and do.
 func (p *Policy) View(s Subject) *View {
+	s.Assignments = s.counting()
 	v := &View{subject: s, entities: map[string]*entityView{}, key: s.Name + "|" + p.version}
 	if s.Acting != nil {
 		v.key += "|" + s.Acting.ID.String()
 	}
-	held := p.held(s)
+	h := p.holds(s)
 	for _, e := range p.model.Entities() {
-		v.entities[e.Name] = p.entity(e, s, held)
+		v.entities[e.Name] = p.entity(e, h)
 	}
 	return v
-}
-
-// capacity is one role as it is held: with the request's purpose, or without it.
-type capacity struct {
-	Assignment
-	purpose bool // the purpose may be stated in this capacity
-}
-
-// held joins the live assignments of each role that may and that may not state the purpose. A line compares one kind
-// of key only, so joining their lists never multiplies rights.
-func (p *Policy) held(s Subject) map[string][]capacity {
-	held := map[string][]capacity{}
-	if s.User != uuid.Nil {
-		held[Everyone] = []capacity{{Assignment{Role: Everyone}, p.mayState(Everyone, nil, s.Purpose)}}
-	}
-	if s.Acting != nil {
-		held[Auditor] = []capacity{{Assignment{Role: Auditor}, p.mayState(Auditor, nil, s.Purpose)}}
-		return held
-	}
-	for _, a := range s.Assignments {
-		if !live(a.From, a.Until, s.Now) || !given(&s, a.Role) {
-			continue
-		}
-		states := p.mayState(a.Role, a.Purposes, s.Purpose)
-		i := slices.IndexFunc(held[a.Role], func(c capacity) bool { return c.purpose == states })
-		if i < 0 {
-			i = len(held[a.Role])
-			held[a.Role] = append(held[a.Role], capacity{Assignment{Role: a.Role}, states})
-		}
-		h := &held[a.Role][i]
-		h.Everywhere = h.Everywhere || a.Everywhere
-		h.Countries = union(h.Countries, a.Countries)
-		h.Offices = union(h.Offices, a.Offices)
-		h.Partners = union(h.Partners, a.Partners)
-		h.Interventions = union(h.Interventions, a.Interventions)
-	}
-	return held
 }
 
 // Live are the assignments that count now: none while acting under an audit grant.
@@ -177,48 +153,9 @@ func (p *Policy) mayState(role string, narrowed []string, purpose string) bool {
 	return slices.Contains(p.states[role], purpose) && (len(narrowed) == 0 || slices.Contains(narrowed, purpose))
 }
 
-func (p *Policy) entity(e *model.Entity, s Subject, held map[string][]capacity) *entityView {
-	v := &entityView{conds: map[model.Action][4]Cond{}}
-	deny := map[model.Action][4]Cond{}
-	for _, role := range slices.Sorted(maps.Keys(held)) { // in order: equal callers get equal statements
-		for _, r := range p.rules[role][e.Name] {
-			for _, c := range held[role] {
-				where := p.scope(e, r.Scope, s, c)
-				if where.Op == False {
-					continue
-				}
-				v.pseudonym = v.pseudonym || r.Condition == Pseudonym
-				into := v.conds
-				if r.Deny {
-					into = deny
-				}
-				for _, action := range r.Actions {
-					if s.ReadOnly && action != model.Read {
-						continue
-					}
-					conds := into[action]
-					for i, l := range levels {
-						if applies(r, l, c.purpose) {
-							conds[i] = or(conds[i], and(where, p.basis(e, r, l, s, c)))
-						}
-					}
-					into[action] = conds
-				}
-			}
-		}
-	}
-	for action, conds := range v.conds {
-		for i := range conds {
-			conds[i] = and(conds[i], not(deny[action][i]))
-		}
-		v.conds[action] = conds
-	}
-	return v
-}
-
 // applies reports whether a line speaks about cells of the level: an allow line about its clearance and below, a
 // deny line about its clearance and above. Without a purpose, a line that wants one ends below C3.
-func applies(r Rule, level classification.Level, purpose bool) bool {
+func applies(r *Rule, level classification.Level, purpose bool) bool {
 	switch {
 	case r.Deny:
 		return int(level) >= r.Clearance
@@ -230,51 +167,30 @@ func applies(r Rule, level classification.Level, purpose bool) bool {
 	return int(level) <= r.Clearance
 }
 
-// basis is what must be on record before the line clears cells of the level.
-func (p *Policy) basis(e *model.Entity, r Rule, level classification.Level, s Subject, c capacity) Cond {
-	if level < classification.C3 || r.Deny {
-		return Cond{Op: True}
-	}
-	switch r.Condition {
-	case Consent:
-		return toChild(p.model, e, Cond{Op: Covered, Text: s.Purpose, Day: day(s.Now)})
-	case Shared:
-		return toChild(p.model, e, Cond{Op: Referred, Values: union(c.Partners, nil), Text: s.Purpose, Day: day(s.Now)})
-	}
-	return Cond{Op: True}
-}
-
 // day is the day on which consents and referrals are judged, UTC.
 func day(now time.Time) time.Time { return now.UTC().Truncate(24 * time.Hour) }
 
-func (p *Policy) scope(e *model.Entity, scope string, s Subject, c capacity) Cond {
-	keys := map[string][]uuid.UUID{"country": c.Countries, "office": c.Offices, "partner": c.Partners, "intervention": c.Interventions}[scope]
+// scope is where a scope word reaches rows of the entity for whoever holds the capacities.
+func (p *Policy) scope(e *model.Entity, h *holding, scope string, by set) Cond {
 	switch scope {
 	case "global":
 		return Cond{Op: True}
+	case "grant":
+		return p.granted(e, h.subject.Acting)
 	case "country":
-		if c.Everywhere {
+		everywhere := false
+		h.each(by, func(c *capacity) { everywhere = everywhere || c.Everywhere })
+		if everywhere {
 			return Cond{Op: True}
 		}
-	case "self", "assigned":
-		if s.User != uuid.Nil {
-			keys = []uuid.UUID{s.User}
-		}
-	case "grant":
-		return p.granted(e, s.Acting)
-	case "emergency":
-		for _, open := range s.Emergency {
-			if s.Now.Before(open.Until) && open.Child != uuid.Nil {
-				keys = append(keys, open.Child)
-			}
-		}
 	case "referred":
-		if len(c.Partners) == 0 || e.Scope.Child == "" {
+		partners := h.reach(scope, by)
+		if len(partners) == 0 || e.Scope.Child == "" {
 			return Cond{}
 		}
-		return toChild(p.model, e, Cond{Op: Referred, Values: c.Partners, Day: day(s.Now)})
+		return toChild(p.model, e, Cond{Op: Referred, Values: partners, Day: day(h.subject.Now)})
 	}
-	return reached(p.model, e, scopes[scope](e.Scope), keys)
+	return reached(p.model, e, scopes[scope](e.Scope), h.reach(scope, by))
 }
 
 // granted is where an audit grant reaches: the row is of a type that it lists, belongs to an intervention and lies in a

@@ -115,21 +115,31 @@ func Under(t testing.TB, db *store.DB, files fs.FS, change ...func(*server.Optio
 // Caller asks as one person.
 type Caller struct {
 	*API
+	Email   string
 	Headers map[string]string
 }
 
 // As is a person of the demonstration; purpose may be "".
 func (a *API) As(email, purpose string) *Caller {
 	a.Helper()
-	token, err := a.issuer.Token(email, time.Now())
+	c := a.Until(email, time.Now().Add(lifetime))
+	if purpose != "" {
+		c.Headers["Purpose-Of-Use"] = purpose
+	}
+	return c
+}
+
+// lifetime of a token of the demonstration.
+const lifetime = 12 * time.Hour
+
+// Until is a person of the demonstration whose token expires at the time.
+func (a *API) Until(email string, expires time.Time) *Caller {
+	a.Helper()
+	token, err := a.issuer.Token(email, expires.Add(-lifetime))
 	if err != nil {
 		a.Fatal(err)
 	}
-	h := map[string]string{"Authorization": "Bearer " + token, "Content-Type": "application/json", "Accept-Language": "en"}
-	if purpose != "" {
-		h["Purpose-Of-Use"] = purpose
-	}
-	return &Caller{a, h}
+	return &Caller{a, email, map[string]string{"Authorization": "Bearer " + token, "Content-Type": "application/json", "Accept-Language": "en"}}
 }
 
 // Send sends a body as it is.

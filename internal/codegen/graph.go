@@ -14,7 +14,7 @@ type root struct{ name, call string }
 
 // writeGraph writes gqlgen's executor over the root fields, and a resolver for each: one expression.
 func writeGraph(m *model.Model) error {
-	queries := []root{{"node", "plan.Node(ctx)"}, {"nodes", "plan.Nodes(ctx)"}, {"viewer", "plan.Viewer(ctx)"}}
+	queries := []root{{"node", "plan.Node(ctx)"}, {"nodes", "plan.Nodes(ctx)"}, {"viewer", "plan.Viewer(ctx)"}, {"changesSince", "plan.ChangesSince(ctx)"}}
 	mutations := []root{{"createAccessToken", "plan.CreateAccessToken(ctx)"}, {"openEmergencyAccess", "plan.OpenEmergencyAccess(ctx)"}}
 	for _, e := range m.Entities() {
 		queries = append(queries, root{e.Plural, fmt.Sprintf("plan.List(ctx, %q)", e.Name)}, root{e.Singular(), fmt.Sprintf("plan.One(ctx, %q)", e.Name)})
@@ -52,10 +52,16 @@ func (Resolver) Query() QueryResolver { return queries{} }
 // Mutation returns the answers of mutations.
 func (Resolver) Mutation() MutationResolver { return mutations{} }
 
+// Subscription returns the events of subscriptions.
+func (Resolver) Subscription() SubscriptionResolver { return subscriptions{} }
+
 type (
-	queries   struct{}
-	mutations struct{}
-)`)
+	queries       struct{}
+	mutations     struct{}
+	subscriptions struct{}
+)
+
+func (subscriptions) Changed(ctx context.Context) (<-chan plan.JSON, error) { return plan.Changed(ctx) }`)
 	for _, group := range []struct {
 		typ, receiver string
 		roots         []root
@@ -67,6 +73,7 @@ type (
 		}
 		s.line("}")
 	}
+	s.line("\ntype Subscription {\n  changed: JSON\n}")
 	if err := writeFile("graph/generated/roots.graphqls", []byte(s.String())); err != nil {
 		return err
 	}

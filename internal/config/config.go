@@ -24,6 +24,7 @@ type Serve struct {
 	OIDCAudience     string   `name:"oidc-audience" help:"Audience that a token must name."`
 	OIDCAlgorithms   []string `name:"oidc-algorithms" help:"Signature algorithms that are accepted: RS256, ES256, ..."`
 	RowLevelSecurity bool     `help:"Let PostgreSQL itself hold each caller to what they may see; rightshub row-security on prepares the database."`
+	Public           bool     `help:"Let people who are not signed in read what the role public may: published facts about the programme."`
 	MaxConnections   int      `default:"16" help:"Most connections to the database."`
 
 	DocumentsOnly   bool          `help:"Answer registered documents only (rightshub documents register)."`

@@ -50,7 +50,6 @@ var rowWords = map[string][2]string{
 	"Your roles do not let you create a row of type %s.":                                               {"Vos rôles ne vous permettent pas de créer une fiche de type %s.", "Sus roles no le permiten crear un registro de tipo %s."},
 	"Your roles do not let you write a row of type %s with these values.":                              {"Vos rôles ne vous permettent pas d'écrire une fiche de type %s avec ces valeurs.", "Sus roles no le permiten escribir un registro de tipo %s con estos valores."},
 	"Send a POST request with a JSON body.":                                                            {"Envoyez une requête POST avec un corps JSON.", "Envíe una petición POST con un cuerpo JSON."},
-	"Subscriptions are not served on this path.":                                                       {"Les abonnements ne sont pas servis à cette adresse.", "Las suscripciones no se sirven en esta dirección."},
 	"The body ended too early.":                                                                        {"Le corps s'est arrêté trop tôt.", "El cuerpo terminó demasiado pronto."},
 	"The body has more after its JSON object. Send one operation in each request.":                     {"Le corps continue après son objet JSON. Envoyez une opération par requête.", "El cuerpo sigue tras su objeto JSON. Envíe una operación por petición."},
 	`"extensions" must be an object.`:                                                                  {`"extensions" doit être un objet.`, `"extensions" debe ser un objeto.`},
@@ -89,4 +88,17 @@ var rowWords = map[string][2]string{
 	"is too large.":                                  {"est trop grand.", "es demasiado grande."},
 	"is longer than %d characters.":                  {"dépasse %d caractères.", "supera %d caracteres."},
 	"must lie between the years 1800 and 2200.":      {"doit être entre les années 1800 et 2200.", "debe estar entre los años 1800 y 2200."},
+
+	// what changes
+	"Send Accept: text/event-stream to subscribe, or use a socket of graphql-transport-ws.":        {"Envoyez Accept: text/event-stream pour vous abonner, ou utilisez une connexion graphql-transport-ws.", "Envíe Accept: text/event-stream para suscribirse, o use una conexión graphql-transport-ws."},
+	"You have %d subscriptions already: end one first.":                                            {"Vous avez déjà %d abonnements: terminez-en un d'abord.", "Usted tiene ya %d suscripciones: termine una primero."},
+	"This connection has %d subscriptions already: end one first.":                                 {"Cette connexion a déjà %d abonnements: terminez-en un d'abord.", "Esta conexión tiene ya %d suscripciones: termine una primero."},
+	"The hub serves %d connections already: try again later.":                                      {"Le serveur sert déjà %d connexions: réessayez plus tard.", "El servidor atiende ya %d conexiones: inténtelo más tarde."},
+	"A socket serves subscriptions. Send queries and mutations as POST requests.":                  {"Une connexion sert les abonnements. Envoyez les requêtes et mutations par POST.", "Una conexión sirve suscripciones. Envíe consultas y mutaciones por POST."},
+	"A subscription asks for changed, once.":                                                       {"Un abonnement demande changed, une fois.", "Una suscripción pide changed, una vez."},
+	"Your rights have changed: subscribe again.":                                                   {"Vos droits ont changé: abonnez-vous de nouveau.", "Sus derechos han cambiado: suscríbase de nuevo."},
+	"You see more than %d rows of these types: ask for fewer types at once.":                       {"Vous voyez plus de %d fiches de ces types: demandez moins de types à la fois.", "Usted ve más de %d registros de estos tipos: pida menos tipos a la vez."},
+	"The hub serves %d subscriptions already: try again later.":                                    {"Le serveur sert déjà %d abonnements: réessayez plus tard.", "El servidor atiende ya %d suscripciones: inténtelo más tarde."},
+	"The hub follows too many rows already: ask for fewer types, or try again later.":              {"Le serveur suit déjà trop de fiches: demandez moins de types, ou réessayez plus tard.", "El servidor sigue ya demasiados registros: pida menos tipos, o inténtelo más tarde."},
+	"this is not your token for these types, or it is older than %d days. Start again without it.": {"ce n'est pas votre jeton pour ces types, ou il a plus de %d jours. Recommencez sans lui.", "no es su token para estos tipos, o tiene más de %d días. Empiece de nuevo sin él."},
 }

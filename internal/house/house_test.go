@@ -53,6 +53,7 @@ var homes = map[string][]string{
 	"github.com/coreos/go-oidc/v3/oidc":              {"rightshub/internal/identity", "rightshub/cmd/rightshub"},
 	"github.com/99designs/gqlgen/graphql":            {"rightshub/graph", "rightshub/graph/generated", "rightshub/graph/plan", "rightshub/internal/server"},
 	"github.com/99designs/gqlgen/api":                {"rightshub/internal/codegen"},
+	"github.com/coder/websocket":                     {"rightshub/internal/server"},
 	"entgo.io/ent/entc":                              {"rightshub/internal/codegen"},
 	"github.com/alecthomas/kong":                     {"rightshub/cmd/rightshub"},
 	"rightshub/ent":                                  {"rightshub/internal/store", "rightshub/ent/generic"},

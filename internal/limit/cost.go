@@ -95,7 +95,32 @@ func (c *cost) selection(f *ast.Field) price {
 	case f.Definition.Type.Elem != nil && f.Arguments.ForName("ids") != nil:
 		return price{own: times(plus(in.own, c.object(def)), c.length(f.Arguments.ForName("ids").Value))}
 	}
+	if first := f.Definition.Arguments.ForName("first"); first != nil { // a list that is no connection
+		n := 100
+		if arg := f.Arguments.ForName("first"); arg != nil {
+			if value, err := arg.Value.Value(c.variables); err == nil {
+				n = whole(value, longList)
+			}
+		}
+		return price{own: times(plus(in.own, 1), n)}
+	}
 	return price{own: plus(in.own, c.object(def))}
+}
+
+// longList is the most that a list that is no connection may have.
+const longList = 1_000
+
+// whole is a number from 1 to the most, and the most for what is none.
+func whole(v any, most int) int {
+	switch n := v.(type) {
+	case int64:
+		return int(min(max(n, 1), int64(most)))
+	case json.Number:
+		if i, err := n.Int64(); err == nil {
+			return int(min(max(i, 1), int64(most)))
+		}
+	}
+	return most
 }
 
 // object is 1 for a type of rows, 0 for a part of one.

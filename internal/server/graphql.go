@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"rightshub/graph/plan"
 	"rightshub/internal/fault"
 	"rightshub/internal/store"
 )
@@ -29,6 +29,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, 0, err)
 		return
 	}
+	end = sync.OnceFunc(end)
 	defer end()
 	q, status, err := read(r)
 	if err != nil {
@@ -37,6 +38,11 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx := graphql.StartOperationTrace(store.WithSession(r.Context(), session))
 	op, errs := s.prepare(ctx, session, q, who)
+	if r.Method == http.MethodPost && wantsEvents(r) {
+		end()
+		s.stream(ctx, w, r, session, op, errs)
+		return
+	}
 	if errs != nil {
 		s.reject(w, r, 0, errs)
 		return
@@ -62,7 +68,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 func (s *Server) acceptable(w http.ResponseWriter, r *http.Request, op *operation) error {
 	switch {
 	case op.kind() == "subscription":
-		return fault.New(fault.Invalid, "Subscriptions are not served on this path.")
+		return fault.New(fault.Invalid, "Send Accept: text/event-stream to subscribe, or use a socket of graphql-transport-ws.")
 	case r.Method != http.MethodPost && (op.kind() != "query" || !op.registered):
 		w.Header().Set("Allow", "POST")
 		return errMethod
@@ -170,17 +176,9 @@ func (s *Server) execute(ctx context.Context, op *operation) *graphql.Response {
 
 // enter signs the caller in; it reads nothing of the body.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request) (store.Session, bool) {
-	entry := store.Entry{Authorization: r.Header.Get("Authorization"), Purpose: r.Header.Get("Purpose-Of-Use"), Languages: languages(r)}
-	var bad error
-	if id := r.Header.Get("Audit-Grant"); id != "" {
-		entry.Grant, bad = plan.ParseGrant(id)
-	}
-	session, err := s.o.Enter(r.Context(), entry)
-	if err == nil && bad == nil {
+	session, err := s.sign(r)(r.Context())
+	if err == nil {
 		return session, true
-	}
-	if err == nil { // who may not come in learns nothing else
-		err = bad
 	}
 	status := 0
 	if fault.As(err).Code == fault.Invalid {

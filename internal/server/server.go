@@ -15,6 +15,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -64,6 +65,8 @@ type Options struct {
 	Slow   time.Duration // operations that take longer are logged; 0: none
 
 	NoIntrospection bool // questions about the schema are not answered
+
+	KeepAlive time.Duration // between signs of life of subscriptions; 0 means 12 s
 }
 
 // Person is somebody of a demonstration, with a token.
@@ -79,6 +82,9 @@ type Server struct {
 	documents *documents
 	registry  *prometheus.Registry
 	meters    *meters
+	lasting   lasting
+	ending    context.Context // of subscriptions
+	end       context.CancelFunc
 }
 
 // New returns a server.
@@ -90,6 +96,8 @@ func New(o Options) *Server {
 		o.Key = []byte(rand.Text())
 	}
 	s := &Server{o: o, exec: executor.New(o.Schema), registry: prometheus.NewRegistry(), parsed: newKept[string, *ast.QueryDocument](keptDocuments), callers: newCallers(o.Limits), documents: newDocuments(o.Document, o.DocumentsOnly)}
+	s.ending, s.end = context.WithCancel(context.Background())
+	s.lasting.by = map[uuid.UUID]int{}
 	s.exec.SetErrorPresenter(s.present)
 	s.exec.SetRecoverFunc(s.recovered)
 	s.meters = newMeters(s.registry)
@@ -123,7 +131,7 @@ func (s *Server) Handler() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	s.pages(mux)
-	return s.around(s.origins(mux))
+	return s.around(s.origins(s.sockets(mux)))
 }
 
 // Metrics answers /metrics, for a listener of its own.
@@ -150,8 +158,12 @@ func (s *Server) around(next http.Handler) http.Handler {
 		h.Set("Vary", vary)
 		h.Set("Cache-Control", "no-store")
 		h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
-		ctx, cancel := context.WithTimeout(context.WithValue(context.WithValue(r.Context(), requestID{}, id), languageKey{}, spoken(r)), s.o.Limits.Time)
-		defer cancel()
+		ctx := context.WithValue(context.WithValue(r.Context(), requestID{}, id), languageKey{}, spoken(r))
+		if !wantsEvents(r) && r.Header.Get("Upgrade") == "" { // those have a deadline for each answer
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, s.o.Limits.Time)
+			defer cancel()
+		}
 		r = r.WithContext(ctx)
 		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
 		defer func() {

@@ -186,7 +186,7 @@ func (c *compiler) link(e *model.Entity, edge *model.Edge, here, there string, v
 // targets lists the keys at the end of a Through edge of one row, each once.
 func (c *compiler) targets(edge *model.Edge, self string, view bool) *part {
 	via, v := c.model.Entity(edge.Via), c.alias()
-	from, there := table(via, v), c.visible(via, v)
+	from, there := table(via, v), c.beneath(via, v, edge.ViaSelf)
 	if !view {
 		from, there = c.path(via.Table, v), (&part{}).add(col(v, "archived_at"), " IS NULL")
 	}

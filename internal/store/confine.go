@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/lib/pq"
 
 	"rightshub/internal/access"
 	"rightshub/internal/model"
@@ -69,16 +71,23 @@ func (db *DB) confined(ctx context.Context, scope string, o *sql.TxOptions, do f
 	return Classify(tx.Commit())
 }
 
-// begun gives a transaction that has just begun its scope; without one it sees no row.
-func (c *conn) begun(ctx context.Context) error {
+// begin begins a transaction, with its scope where the context has one: without a scope it sees no row. Both go in one
+// round trip, in which the protocol has no arguments.
+func (c *conn) begin(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	scope, ok := ctx.Value(scopeKey{}).(string)
 	if !ok {
-		return nil
+		return c.inner.(driver.ConnBeginTx).BeginTx(ctx, o)
 	}
-	return c.with(ctx, "SELECT set_config($1, $2, true)", func(k *kept) error {
-		_, err := k.stmt.(driver.StmtExecContext).ExecContext(ctx, []driver.NamedValue{{Ordinal: 1, Value: scopeSetting}, {Ordinal: 2, Value: scope}})
-		return err
-	})
+	text := "BEGIN"
+	if o.ReadOnly {
+		text += " READ ONLY"
+	}
+	text += "; SELECT set_config('" + scopeSetting + "', " + pq.QuoteLiteral(scope) + ", true)"
+	tx := c.inner.(driver.Tx) // lib/pq's connection is its own transaction
+	if _, err := c.inner.(driver.ExecerContext).ExecContext(ctx, text, nil); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
+	}
+	return tx, nil
 }
 
 // reading runs do on a caller who reads only: within the wall, all of it in one transaction.
@@ -96,12 +105,12 @@ func (s *caller) reading(ctx context.Context, do func(*caller) error) error {
 
 // widened runs statements of the hub's own in the write's transaction, on all rows of the tables: what is judged on the
 // stored rows, and not on what the caller may see.
-func (w *write) widened(ctx context.Context, tables []string, do func() error) error {
-	if !w.hub.db.walled {
+func (s *caller) widened(ctx context.Context, tables []string, do func() error) error {
+	if !s.hub.db.walled {
 		return do()
 	}
 	set := func(scope string) error {
-		_, err := w.db.ExecContext(ctx, "SELECT set_config($1, $2, true)", scopeSetting, scope)
+		_, err := s.db.ExecContext(ctx, "SELECT set_config($1, $2, true)", scopeSetting, scope)
 		return Classify(err)
 	}
 	if err := set(whole(tables...)); err != nil {
@@ -110,5 +119,5 @@ func (w *write) widened(ctx context.Context, tables []string, do func() error) e
 	if err := do(); err != nil {
 		return err
 	}
-	return set(w.scope("write", model.Actions...))
+	return set(s.scope("write", model.Actions...))
 }

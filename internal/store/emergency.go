@@ -83,11 +83,13 @@ func (s *caller) reviewed(ctx context.Context, now time.Time) error {
 func (s *caller) coded(ctx context.Context, country uuid.UUID, code string) ([]any, error) {
 	var out []any
 	p := (&part{}).add("SELECT id FROM children WHERE archived_at IS NULL AND country_id = ").arg(country.String()).add(" AND case_code = ").arg(code).add(" ORDER BY id LIMIT 5")
-	err := s.query(ctx, s.compiler(), p, func(rows *sql.Rows) error {
-		var k keyScan
-		err := rows.Scan(&k)
-		out = append(out, k.key)
-		return err
+	err := s.widened(ctx, []string{"children"}, func() error {
+		return s.query(ctx, s.compiler(), p, func(rows *sql.Rows) error {
+			var k keyScan
+			err := rows.Scan(&k)
+			out = append(out, k.key)
+			return err
+		})
 	})
 	if len(out) == 0 {
 		out = append(out, nil)

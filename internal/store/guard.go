@@ -53,6 +53,7 @@ func (d inTransaction) Tx(context.Context) (dialect.Tx, error) { return dialect.
 // save writes the row's changes through ent.
 func (w *write) save(ctx context.Context) error {
 	w.rights = w.rights || slices.Contains(deciding, w.entity.Name)
+	w.touch(w.entity.Name, w.id)
 	client := guarded(w.hub.db.kind, w.db.(*sql.Tx))
 	var m ent.Mutation
 	if w.action == model.Create {

@@ -49,6 +49,7 @@ func deployment(ctx context.Context, w *write, to string) error {
 	case "in_country":
 		return w.cleared(ctx)
 	case "completed", "cut_short", "cancelled":
+		w.touch("RoleAssignment", uuid.Nil)
 		return w.widened(ctx, []string{"role_assignments"}, func() error {
 			return w.exec(ctx, "UPDATE role_assignments SET state = 'revoked', ended_at = ?, updated_at = ?, version = version + 1 WHERE deployment_id = ? AND state IN ('requested','approved','active')", w.now, w.now, w.id.String())
 		})

@@ -15,11 +15,15 @@ type Hub struct {
 	db    *DB
 	model *model.Model
 	seal  *sealer // of cursors
+	feed  *feed
 
 	answers *sealer // of what is kept for Once
 	secret  Secret
+	most    int    // rows that changes are followed on at once
+	prints  []byte // key of the prints of rows, and of the order of changes
 
-	rights atomic.Int64 // grows with each write of what decides about rights, so that kept ones are read again
+	rights  atomic.Int64 // grows with each write of what decides about rights, so that kept ones are read again
+	watched atomic.Int64 // rows of all watches
 }
 
 // NewHub joins a database, the model and the hub's secret.
@@ -29,7 +33,9 @@ func NewHub(db *DB, m *model.Model, secret Secret) (*Hub, error) {
 		return nil, err
 	}
 	answers, err := newSealer(secret, "answer")
-	return &Hub{db: db, model: m, seal: seal, answers: answers, secret: secret}, err
+	h := &Hub{db: db, model: m, seal: seal, answers: answers, secret: secret, prints: secret.Derive("change print"), most: MaxKnown}
+	h.feed = &feed{db: db, rights: &h.rights, bell: make(chan struct{}, 1), readers: map[*dirt]bool{}}
+	return h, err
 }
 
 // DB is the hub's database.

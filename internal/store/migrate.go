@@ -282,7 +282,7 @@ func (db *DB) MigrateDiff(ctx context.Context, folder, name string, tables []*en
 	if err != nil {
 		return fault.Wrap(err, "migrate diff")
 	}
-	return m.NamedDiff(ctx, name, db.collated(tables)...)
+	return m.NamedDiff(ctx, name, db.collated(append(tables, ownTables()...))...)
 }
 
 // collated makes PostgreSQL compare text byte by byte, as SQLite does, whatever the server's language.

@@ -16,18 +16,17 @@ import (
 	"rightshub/internal/fault"
 )
 
-// OwnTables are those that hold no rows of an entity: nobody reads them but the hub.
-func OwnTables() []*schema.Table {
-	id := &schema.Column{Name: "id", Type: field.TypeString, Size: 64}
-	until := &schema.Column{Name: "kept_until", Type: field.TypeInt64}
-	return []*schema.Table{{Name: "hub_answers", PrimaryKey: []*schema.Column{id},
+// answersTable holds the answers that Once keeps.
+func answersTable() *schema.Table {
+	id, until := &schema.Column{Name: "id", Type: field.TypeString, Size: 64}, &schema.Column{Name: "kept_until", Type: field.TypeInt64}
+	return &schema.Table{Name: "hub_answers", PrimaryKey: []*schema.Column{id},
 		Columns: []*schema.Column{id,
 			{Name: "payload", Type: field.TypeString, Size: 64},
 			{Name: "claim", Type: field.TypeString, Size: 64},
 			{Name: "claimed_until", Type: field.TypeInt64},
 			until,
 			{Name: "answer", Type: field.TypeString, Size: 1 << 31, Nullable: true}},
-		Indexes: []*schema.Index{{Name: "hub_answers_kept_until", Columns: []*schema.Column{until}}}}}
+		Indexes: []*schema.Index{{Name: "hub_answers_kept_until", Columns: []*schema.Column{until}}}}
 }
 
 const (

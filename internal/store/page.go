@@ -235,7 +235,11 @@ func (q *pageQuery) perParent(e *model.Entity, t string) *part {
 	} else {
 		page.add(table(e, inner), " WHERE ", col(inner, q.edge.Column), " = s.k").sub(c.followed(e, inner, q.edge))
 	}
-	page.add(" AND ").sub(c.visible(e, inner)).sub(q.filter(inner, true)).add(" ORDER BY ").sub(c.orderBy(q.keys, inner, q.backwards)).add(q.limit())
+	visible := c.visible(e, inner)
+	if q.edge.Kind == model.ToMany {
+		visible = c.beneath(e, inner, q.edge.Column)
+	}
+	page.add(" AND ").sub(visible).sub(q.filter(inner, true)).add(" ORDER BY ").sub(c.orderBy(q.keys, inner, q.backwards)).add(q.limit())
 	p := &part{}
 	if c.pg {
 		return p.add("unnest(CAST(").arg(pq.Array(texts(q.parents))).add(" AS uuid[])) WITH ORDINALITY s(k,o) CROSS JOIN LATERAL (").sub(page).add(") ", t)
@@ -286,12 +290,12 @@ func (q *pageQuery) branches() *part {
 	}
 	for _, k := range conds {
 		switch {
-		case k.Op == access.In && q.c.pg:
+		case k.Op == access.In && q.c.pg && len(k.Values) > 1: // one key is written out: a list would be planned as ten
 			union().add("SELECT p.id FROM unnest(CAST(").arg(pq.Array(texts(k.Values))).add(" AS uuid[])) s(k) CROSS JOIN LATERAL (").
 				sub(q.branch(func(t string) *part { return (&part{}).add(col(t, k.Column), " = s.k") })).add(") p")
 		case k.Op == access.In:
 			for _, v := range k.Values {
-				union().add("SELECT id FROM (").sub(q.branch(func(t string) *part { return (&part{}).add(col(t, k.Column), " = ").arg(v.String()) })).add(")")
+				union().add("SELECT p.id FROM (").sub(q.branch(func(t string) *part { return (&part{}).add(col(t, k.Column), " = ").arg(v.String()) })).add(") p")
 			}
 		default:
 			union().add("SELECT p.id FROM (").sub(q.branch(func(t string) *part { return q.c.cond(e, t, k) })).add(") p")

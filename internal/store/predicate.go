@@ -141,8 +141,8 @@ func (c *compiler) own(e *model.Entity, pred *Pred) *Pred {
 func (c *compiler) has(value string, pred *Pred, args ...any) *part {
 	needle := lowerASCII(pred.Values[0].(string))
 	find := "instr(lower("
-	if c.pg {
-		find = "strpos(lower("
+	if c.pg { // "C" knows the case of A to Z alone, as SQLite does
+		find, value = "strpos(lower(", value+` COLLATE "C"`
 	}
 	p := (&part{}).add(find, value, ")")
 	p.args = append(p.args, args...)

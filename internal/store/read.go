@@ -17,8 +17,9 @@ type caller struct {
 	langs []string
 	db    querier // the pool, or a transaction
 
-	keys   *access.View // whose keys row-level security compares: those of the view
-	rights bool         // what was written here may change somebody's rights
+	keys    *access.View // whose keys row-level security compares: those of the view
+	rights  bool         // what was written here may change somebody's rights
+	touches []touched    // what was written here
 }
 
 func (s *caller) compiler() *compiler {

@@ -39,7 +39,7 @@ var basisColumns = map[string][]string{"Consent": {"state", "obtained_on", "expi
 func wallStatements(m *model.Model, role string) []string {
 	to := pq.QuoteIdentifier(role)
 	out := []string{wallText, "GRANT SELECT ON hub_migrations TO " + to}
-	for _, t := range OwnTables() {
+	for _, t := range ownTables() { // keys and hashes; no value of a row
 		out = append(out, fmt.Sprintf("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s", quote(t.Name), to))
 	}
 	for _, e := range m.Entities() {

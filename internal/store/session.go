@@ -38,6 +38,11 @@ type Session interface {
 	// OpenEmergency opens the record of the child with the code, in the country, for some hours, without waiting for a
 	// consent. It answers alike whether or not there is such a child; the next request sees the record.
 	OpenEmergency(ctx context.Context, country uuid.UUID, caseCode, reason string, hours int64) (uuid.UUID, error)
+	// Changes reads what changed in the caller's view of the types (none: all) since a token; "" for everything. At
+	// most first changes, which is from 1 to MaxChanges.
+	Changes(ctx context.Context, types []*model.Entity, token string, first int) (*Changes, error)
+	// Watch follows what changes from now on, or since a token of Changes or of another watch, until it is closed.
+	Watch(ctx context.Context, enter Enter, types []*model.Entity, since string) (*Watch, error)
 	// May reports whether the caller may do the action to any row of the entity at all.
 	May(e *model.Entity, a model.Action) bool
 	// Holds reports whether the caller holds the role now, anywhere.

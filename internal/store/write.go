@@ -40,15 +40,22 @@ func (s *caller) within(ctx context.Context, do func(*caller) error) error {
 		return do(s)
 	}
 	inner := *s
+	inner.touches = nil
 	err := s.hub.db.confined(ctx, s.scope("write", model.Actions...), nil, func(tx querier) error {
 		inner.db = tx
-		return do(&inner)
+		if err := do(&inner); err != nil {
+			return err
+		}
+		return inner.publish(ctx)
 	})
 	if err != nil {
 		return err
 	}
 	if inner.rights {
 		s.hub.rights.Add(1)
+	}
+	if len(inner.touches) > 0 {
+		s.hub.feed.grown()
 	}
 	return nil
 }
@@ -196,7 +203,7 @@ func (w *write) set(column string, value any) {
 // the row as it has become.
 func (s *caller) change(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, action model.Action, prepare func(*write) error) error {
 	return s.within(ctx, func(tx *caller) error {
-		w := &write{caller: tx, entity: e, id: id, action: action, now: time.Now().UTC().Truncate(time.Microsecond)}
+		w := &write{caller: tx, entity: e, id: tx.compiler().pseudonym(e).own(id), action: action, now: time.Now().UTC().Truncate(time.Microsecond)}
 		if err := w.lock(ctx); err != nil {
 			return err
 		}

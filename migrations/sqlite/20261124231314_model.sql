@@ -994,6 +994,18 @@ CREATE INDEX `volunteer_home_province` ON `volunteers` (`home_province`);
 CREATE INDEX `volunteer_state` ON `volunteers` (`state`);
 -- Create index "volunteer_synthetic" to table: "volunteers"
 CREATE INDEX `volunteer_synthetic` ON `volunteers` (`synthetic`);
+-- Create "row_changes" table
+CREATE TABLE `row_changes` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `xid` integer NOT NULL, `entity` text NOT NULL, `row_key` uuid NULL, `at` datetime NOT NULL);
+-- Create index "row_changes_xid" to table: "row_changes"
+CREATE INDEX `row_changes_xid` ON `row_changes` (`xid`);
+-- Create index "row_changes_at" to table: "row_changes"
+CREATE INDEX `row_changes_at` ON `row_changes` (`at`);
+-- Create "change_marks" table
+CREATE TABLE `change_marks` (`id` uuid NOT NULL, `owner` text NOT NULL, `parent_id` uuid NULL, `depth` integer NOT NULL, `entries` blob NOT NULL, `kept_until` datetime NOT NULL, PRIMARY KEY (`id`));
+-- Create index "change_marks_owner" to table: "change_marks"
+CREATE INDEX `change_marks_owner` ON `change_marks` (`owner`, `kept_until`);
+-- Create index "change_marks_kept" to table: "change_marks"
+CREATE INDEX `change_marks_kept` ON `change_marks` (`kept_until`);
 -- Create "hub_answers" table
 CREATE TABLE `hub_answers` (`id` text NOT NULL, `payload` text NOT NULL, `claim` text NOT NULL, `claimed_until` integer NOT NULL, `kept_until` integer NOT NULL, `answer` text NULL, PRIMARY KEY (`id`));
 -- Create index "hub_answers_kept_until" to table: "hub_answers"

@@ -1,0 +1,303 @@
+package graph_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+
+	"rightshub/internal/apitest"
+)
+
+// listener is a client that has subscribed, over either transport.
+type listener interface {
+	// next is the next frame: an event as "TYPE KIND", or how the stream ended.
+	next() string
+	// token is that of the last event.
+	token() string
+	close()
+}
+
+// transports are the ways to subscribe.
+var transports = map[string]func(*testing.T, *httptest.Server, *apitest.Caller, string) listener{"events": listenEvents, "socket": listenSocket}
+
+// patience is how long a test waits for what must come.
+const patience = 10 * time.Second
+
+type frame struct {
+	Data struct {
+		Changed struct{ ID, Type, Kind, Token string }
+	}
+	Errors []struct{ Extensions struct{ Code string } }
+}
+
+// heard is what both transports share.
+type heard struct {
+	*testing.T
+	frames chan string // closed at the end
+	tokens chan string
+	last   string
+	stop   context.CancelFunc
+}
+
+func (h *heard) next() string {
+	h.Helper()
+	select {
+	case f, ok := <-h.frames:
+		if !ok {
+			return "closed"
+		}
+		if t := <-h.tokens; t != "" {
+			h.last = t
+		}
+		return f
+	case <-time.After(patience):
+		h.Fatal("nothing is heard")
+		return ""
+	}
+}
+
+func (h *heard) token() string { return h.last }
+func (h *heard) close()        { h.stop() }
+
+func (h *heard) put(text, token string) {
+	h.frames <- text
+	h.tokens <- token
+}
+
+func (h *heard) event(text string) {
+	var f frame
+	if err := json.Unmarshal([]byte(text), &f); err != nil {
+		h.Error(err)
+		return
+	}
+	if len(f.Errors) > 0 {
+		h.put(f.Errors[0].Extensions.Code, "")
+		return
+	}
+	h.put(f.Data.Changed.Type+" "+f.Data.Changed.Kind, f.Data.Changed.Token)
+}
+
+func subscription(since string, types ...string) map[string]any {
+	return map[string]any{"query": fmt.Sprintf(`subscription($since:String){changed(types:[%s],since:$since){id type kind token}}`, strings.Join(types, " ")), "variables": map[string]any{"since": null(since)}}
+}
+
+// listenEvents subscribes over server-sent events. It is there when the first byte of the stream is.
+func listenEvents(t *testing.T, s *httptest.Server, who *apitest.Caller, since string) listener {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	body, err := json.Marshal(subscription(since, "CaseFile", "Child", "Activity", "User"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(ctx, "POST", s.URL+"/graphql", strings.NewReader(string(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range who.Headers {
+		r.Header.Set(name, value)
+	}
+	r.Header.Set("Accept", "text/event-stream")
+	answer, err := s.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &heard{T: t, frames: make(chan string, 100), tokens: make(chan string, 100), stop: stop}
+	go func() {
+		defer close(h.frames)
+		defer answer.Body.Close()
+		event := ""
+		for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+			name, value, _ := strings.Cut(lines.Text(), ": ")
+			switch name {
+			case "event":
+				if event = value; event == "complete" {
+					return
+				}
+			case "data":
+				h.event(value)
+			}
+		}
+	}()
+	t.Cleanup(stop)
+	return h
+}
+
+// listenSocket subscribes over a socket. It is there when a ping after the subscription is answered.
+func listenSocket(t *testing.T, s *httptest.Server, who *apitest.Caller, since string) listener {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	c, _, err := websocket.Dial(ctx, s.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type message struct {
+		ID      string          `json:"id,omitempty"`
+		Type    string          `json:"type"`
+		Payload json.RawMessage `json:"payload,omitempty"`
+	}
+	send := func(m map[string]any) {
+		t.Helper()
+		if err := wsjson.Write(ctx, c, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	receive := func(kind string) {
+		t.Helper()
+		var m message
+		if err := wsjson.Read(ctx, c, &m); err != nil || m.Type != kind {
+			t.Fatalf("%v %v, want %s", m, err, kind)
+		}
+	}
+	send(map[string]any{"type": "connection_init", "payload": map[string]any{"Authorization": who.Headers["Authorization"], "purpose-of-use": who.Headers["Purpose-Of-Use"]}})
+	receive("connection_ack")
+	send(map[string]any{"id": "1", "type": "subscribe", "payload": subscription(since, "CaseFile", "Child", "Activity", "User")})
+	h := &heard{T: t, frames: make(chan string, 100), tokens: make(chan string, 100), stop: stop}
+	go func() {
+		defer close(h.frames)
+		for {
+			var m message
+			if wsjson.Read(ctx, c, &m) != nil {
+				return
+			}
+			if h.event(string(m.Payload)); m.Type != "next" {
+				return
+			}
+		}
+	}()
+	t.Cleanup(stop)
+	return h
+}
+
+// each runs the test on each database and over each transport.
+func each(t *testing.T, test func(*testing.T, *apitest.API, *httptest.Server, func(*apitest.Caller, string) listener)) {
+	t.Helper()
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		s := httptest.NewServer(api.Handler)
+		t.Cleanup(s.Close)
+		for _, name := range []string{"events", "socket"} {
+			t.Run(name, func(t *testing.T) {
+				test(t, api, s, func(who *apitest.Caller, since string) listener { return transports[name](t, s, who, since) })
+			})
+		}
+	})
+}
+
+// knows is a token of what the caller sees now.
+func knows(t *testing.T, who *apitest.Caller) string {
+	t.Helper()
+	token := ""
+	for {
+		a := who.Ask(`query($t:String){changesSince(token:$t,first:1000,types:[CaseFile Child Activity User]){token hasMore}}`, map[string]any{"t": null(token)}).Fine()
+		if token = a.Text("changesSince.token"); a.At("changesSince.hasMore") == false {
+			return token
+		}
+	}
+}
+
+// field is the work in one country: activities that its coordinator makes and archives.
+type field struct {
+	*apitest.Caller
+	intervention string
+	n            int
+}
+
+func workIn(api *apitest.API, email, country string) *field {
+	api.Helper()
+	who := api.As(email, "")
+	return &field{Caller: who, intervention: who.Ask(`query($c:String){interventions(first:1,where:{country:{iso2:{eq:$c}}}){nodes{id}}}`, map[string]any{"c": country}).Fine().Text("interventions.nodes.0.id")}
+}
+
+// begin makes an activity, and returns its id and version.
+func (f *field) begin() map[string]any {
+	f.Helper()
+	f.n++
+	a := f.Ask(`mutation($i:ID!,$t:[LocalizedTextInput!]!){createActivity(input:{interventionId:$i,title:$t,kind:TRAINING}){activity{id version}}}`,
+		map[string]any{"i": f.intervention, "t": []any{map[string]any{"language": "fr", "text": fmt.Sprint("Essai ", f.n)}}}).Fine()
+	return map[string]any{"id": a.At("createActivity.activity.id"), "version": a.At("createActivity.activity.version")}
+}
+
+func (f *field) archive(in map[string]any) {
+	f.Helper()
+	f.Ask(`mutation($in:ArchiveInput!){archiveActivity(input:$in){id}}`, map[string]any{"in": in}).Fine()
+}
+
+// hears fails unless these are the next frames.
+func hears(t *testing.T, l listener, frames ...string) {
+	t.Helper()
+	for _, want := range frames {
+		if got := l.next(); got != want {
+			t.Fatalf("heard %q, want %q", got, want)
+		}
+	}
+}
+
+// Who listens hears of what happens in the own view as it happens; what is hidden or masked causes no frame. After the
+// line was lost, the last event's token, or its id, brings what was missed.
+func TestSubscription(t *testing.T) {
+	each(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) listener) {
+		bf, cd := workIn(api, "coordinator.bf@demo", "BF"), workIn(api, "coordinator.cd@demo", "CD")
+		officer := api.As("protection.bf@demo", "services")
+		inBF, inCD := listen(bf.Caller, knows(t, bf.Caller)), listen(cd.Caller, knows(t, cd.Caller))
+		one := bf.begin()
+		hears(t, inBF, "Activity CREATED")
+		bf.archive(one)
+		hears(t, inBF, "Activity REMOVED")
+		child := officer.Ask(`{children(first:1){nodes{id version}}}`, nil).Fine()
+		officer.Ask(`mutation($id:ID!,$v:Int!){updateChild(input:{id:$id,version:$v,familyName:"Autre"}){child{id}}}`,
+			map[string]any{"id": child.At("children.nodes.0.id"), "v": child.At("children.nodes.0.version")}).Fine() // masked for a coordinator
+		cd.begin() // hidden from the other
+		bf.begin()
+		hears(t, inBF, "Activity CREATED")
+		hears(t, inCD, "Activity CREATED")
+		inBF.close()
+		two := bf.begin()
+		bf.archive(two) // never known
+		bf.begin()
+		again := listen(bf.Caller, inBF.token())
+		hears(t, again, "Activity CREATED")
+		bf.begin()
+		hears(t, again, "Activity CREATED")
+	})
+}
+
+// Who may not go on is told nothing more, and is closed within a second: suspended, without the role, or with a token
+// that has expired.
+func TestSubscriptionEnds(t *testing.T) {
+	each(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) listener) {
+		admin, bf := api.As("admin@demo", ""), workIn(api, "coordinator.bf@demo", "BF")
+		gone := map[string]func(*apitest.Caller){
+			"suspended": func(who *apitest.Caller) {
+				user := who.Ask(`{viewer{user{id version}}}`, nil).Fine()
+				admin.Ask(`mutation($id:ID!,$v:Int!){transitionUserState(input:{id:$id,version:$v,to:SUSPENDED}){user{id}}}`,
+					map[string]any{"id": user.At("viewer.user.id"), "v": user.At("viewer.user.version")}).Fine()
+			},
+			"revoked": func(who *apitest.Caller) {
+				role := who.Ask(`{roleAssignments{nodes{id version}}}`, nil).Fine()
+				admin.Ask(`mutation($id:ID!,$v:Int!){transitionRoleAssignmentState(input:{id:$id,version:$v,to:REVOKED}){roleAssignment{id}}}`,
+					map[string]any{"id": role.At("roleAssignments.nodes.0.id"), "v": role.At("roleAssignments.nodes.0.version")}).Fine()
+			},
+		}
+		for _, name := range []string{"suspended", "revoked"} {
+			who := api.With("country_coordinator", "BF")
+			l := listen(who, knows(t, who))
+			bf.begin()
+			hears(t, l, "Activity CREATED")
+			gone[name](who)
+			at := time.Now()
+			bf.begin()
+			end := l.next()
+			if took := time.Since(at); took > time.Second || strings.HasPrefix(end, "Activity") {
+				t.Errorf("%s: %q after %v", name, end, took)
+			}
+		}
+	})
+}

@@ -1,0 +1,56 @@
+package access_test
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/access"
+	"rightshub/internal/model"
+)
+
+// BenchmarkView compiles the view of a caller with 50 assignments under 300 policy lines: the project's own, and more of
+// the same kind. It prints the processor's time too: what the machine does beside it does not count there.
+func BenchmarkView(b *testing.B) {
+	f := own(b)
+	n := strings.Count(f["roles.csv"], "\np, ")
+	for i := 0; n < 300; i++ {
+		e := inventory.Model.Entities()[i%len(inventory.Model.Entities())]
+		if len(e.Scope.Country) > 0 {
+			f["roles.csv"] += fmt.Sprintf("p, %s, %s, read+update+export, country, C%d, -, allow\n", access.Grantable[i%len(access.Grantable)], e.Name, i%4)
+			n++
+		}
+	}
+	p, err := access.Load(f, inventory.Model)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := access.Subject{User: uuid.New(), Now: time.Unix(1, 0), Purpose: "services"}
+	for i := range 50 {
+		s.Assignments = append(s.Assignments, access.Assignment{Role: access.Grantable[i%len(access.Grantable)], Countries: []uuid.UUID{uuid.New()},
+			Offices: []uuid.UUID{uuid.New()}, Partners: []uuid.UUID{uuid.New()}, Interventions: []uuid.UUID{uuid.New()}})
+	}
+	before := processor(b)
+	for b.Loop() {
+		if !p.View(s).May("Child", model.Read) {
+			b.Fatal("the view is empty")
+		}
+	}
+	b.ReportMetric(float64(processor(b)-before)/float64(b.N), "cpu-ns/op")
+	b.ReportMetric(float64(n), "lines")
+}
+
+// processor is the time that this process has used.
+func processor(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

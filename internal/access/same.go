@@ -1,0 +1,29 @@
+package access
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Same reports whether two views give the same rights. What depends on the day (consents, ages) may still differ
+// where the days of their clocks do: see Day.
+func (v *View) Same(o *View) bool {
+	if v == o {
+		return true
+	}
+	return v.key == o.key && v.subject.User == o.subject.User && v.subject.Purpose == o.subject.Purpose &&
+		maps.EqualFunc(v.entities, o.entities, func(a, b *entityView) bool {
+			return a.pseudonym == b.pseudonym && maps.EqualFunc(a.conds, b.conds, func(a, b [4]Cond) bool { return slices.EqualFunc(a[:], b[:], alike) })
+		})
+}
+
+// alike reports whether two conditions are the same but for what day it is.
+func alike(a, b Cond) bool {
+	today := a.Op == Covered || a.Op == Referred
+	return a.Op == b.Op && a.Column == b.Column && a.Edge == b.Edge && a.Text == b.Text && (today || a.Day.Equal(b.Day)) && a.Last.Equal(b.Last) &&
+		slices.Equal(a.Values, b.Values) && slices.EqualFunc(a.Kids, b.Kids, alike)
+}
+
+// Day is the UTC day of the view's clock.
+func (v *View) Day() time.Time { return v.subject.Now.UTC().Truncate(24 * time.Hour) }

@@ -1,0 +1,111 @@
+package proof_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph"
+	"rightshub/internal/access"
+	"rightshub/internal/dbtest"
+	"rightshub/internal/identity"
+	"rightshub/internal/server"
+	"rightshub/internal/store"
+	"rightshub/policies"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// secret of every hub.
+var secret = store.Secret{7}
+
+// empty is a database with tables and nothing in them.
+var empty = &dbtest.Fixture{}
+
+// hub is the program itself, from the HTTP handler down, over one database.
+type hub struct {
+	db      *store.DB
+	schema  graphql.ExecutableSchema
+	handler http.Handler
+	log     *bytes.Buffer
+}
+
+// open starts the hub anew, with nothing kept in memory, under these policies.
+func (h *hub) open(rolesCSV string) error {
+	conf, err := policies.Files.ReadFile("model.conf")
+	if err != nil {
+		return err
+	}
+	policy, err := access.Load(fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(rolesCSV)}}, inventory.Model)
+	if err != nil {
+		return err
+	}
+	inner, err := store.NewHub(h.db, inventory.Model, secret)
+	if err != nil {
+		return err
+	}
+	door, err := identity.NewDoor(inner, policy, nil, identity.NewIssuer(secret))
+	if err != nil {
+		return err
+	}
+	h.log = &bytes.Buffer{}
+	h.handler = server.New(server.Options{Schema: h.schema, Enter: door.Enter, Ready: h.db.CheckSchema, Log: slog.New(slog.NewTextHandler(h.log, nil))}).Handler()
+	return nil
+}
+
+// exchange is what a caller gets, less what differs by nature.
+type exchange struct {
+	status int
+	header string
+	body   string
+}
+
+// caller is who asks.
+type caller struct {
+	token, purpose, languages, grant string
+}
+
+// ask sends a request.
+func (h *hub) ask(ctx context.Context, c caller, body string) exchange {
+	r := httptest.NewRequestWithContext(ctx, "POST", "/graphql", strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	r.Header.Set("Content-Type", "application/json")
+	if c.purpose != "" {
+		r.Header.Set("Purpose-Of-Use", c.purpose)
+	}
+	if c.languages != "" {
+		r.Header.Set("Accept-Language", c.languages)
+	}
+	if c.grant != "" {
+		r.Header.Set("Audit-Grant", c.grant)
+	}
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, r)
+	w.Header().Del("X-Request-Id")
+	w.Header().Del("Date")
+	return exchange{w.Code, fmt.Sprint(w.Header()), w.Body.String()}
+}
+
+func token(email string) (string, error) {
+	return identity.NewIssuer(secret).Token(email, time.Now())
+}
+
+// hubs opens two hubs on databases of one kind.
+func hubs(t testing.TB, fixture func(testing.TB) *store.DB) [2]*hub {
+	t.Helper()
+	schema, _, err := graph.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return [2]*hub{{db: fixture(t), schema: schema}, {db: fixture(t), schema: schema}}
+}

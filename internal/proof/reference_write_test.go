@@ -1,0 +1,231 @@
+package proof_test
+
+// The reference model: writes. What is hidden is not found; who may comes before what is given, and that before which
+// version; a row must be the writer's to write as it becomes. Who may see it afterwards is worked out on the row as it is.
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/classification"
+	"rightshub/internal/model"
+)
+
+// write is the answer to a mutation: the JSON of its field, or the code of its error; unsure where the model does not say.
+func (v *view) write(root *sel) (out string, code refusal, unsure bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			refused, ok := p.(refusal)
+			if !ok {
+				panic(p)
+			}
+			out, code = "null", refused
+		}
+	}()
+	v.root, v.in = root, "mutation"
+	e, in := payloadEntity(root.name), root.arg("input").(obj)
+	verb := root.name[:strings.Index(root.name, e.Name)]
+	if verb == "create" {
+		return v.create(e, in, root.kids)
+	}
+	r := v.find(e, in.get("id").(string))
+	to := ""
+	field := e.Field(strings.ToLower(strings.TrimPrefix(root.name, verb+e.Name)))
+	if verb == "transition" {
+		to = strings.ToLower(string(in.get("to").(word)))
+		if !slices.ContainsFunc(e.Machine(field.Column).Moves, func(m model.Move) bool { return m.To == to }) {
+			return "null", "INVALID", false
+		}
+	}
+	act := map[string]string{"update": "update", "archive": "delete"}[verb]
+	if r == nil {
+		return "null", "NOT_FOUND", false
+	}
+	changed := map[string]any{}
+	var tags []model.Tag
+	if verb == "transition" {
+		moves := e.Machine(field.Column).Moves
+		i := slices.IndexFunc(moves, func(m model.Move) bool { return m.To == to && m.From == r.v[field.Column] })
+		if i < 0 {
+			return "null", "INVALID", false
+		}
+		act, changed[field.Column], tags = string(moves[i].Needs), to, append(tags, field.Tag)
+	}
+	if !v.rights(r).may[slices.Index(acts, act)][0] {
+		return "null", "FORBIDDEN", false
+	}
+	switch verb {
+	case "transition":
+		if v.second(r, field, act, to, changed) {
+			return "null", "FORBIDDEN", false
+		}
+	case "update":
+		if e.Name == "RoleAssignment" && r.key("user_id") == v.user.id {
+			return "null", "FORBIDDEN", false
+		}
+		if tags = v.take(e, in, changed); v.strays(e, changed) {
+			return "null", "FORBIDDEN", false
+		}
+	}
+	if in.get("version") != r.v["version"] {
+		return "null", "CONFLICT", false
+	}
+	if verb == "archive" {
+		return pairs(root.kids, func(*sel) string { return quote(v.publicID(r)) }), "", false
+	}
+	changed["version"] = r.v["version"].(int64) + 1
+	return v.become(&row{e, r.id, maps.Clone(r.v)}, changed, act, tags, root.kids)
+}
+
+// strays reports whether a row would move to a country that none of the caller's roles is held in.
+func (v *view) strays(e *model.Entity, changed map[string]any) bool {
+	var mine []uuid.UUID
+	for _, h := range v.held {
+		if mine = append(mine, h.keys["country"]...); h.everywhere {
+			return false
+		}
+	}
+	return len(mine) > 0 && slices.ContainsFunc(e.Scope.Country, func(path string) bool {
+		edge := e.Edge(path)
+		return edge != nil && changed[edge.Column] != nil && !slices.Contains(mine, changed[edge.Column].(uuid.UUID))
+	})
+}
+
+// create makes a row. Who may give which role is not said here.
+func (v *view) create(e *model.Entity, in obj, kids []*sel) (string, refusal, bool) {
+	if !v.any(e, "create") {
+		return "null", "FORBIDDEN", false
+	}
+	r := &row{e, uuid.UUID{1}, map[string]any{"created_by": v.user.id}}
+	for i := range e.Fields {
+		if f := &e.Fields[i]; f.Default {
+			r.v[f.Column] = defaults(e, f)
+		}
+	}
+	r.v["version"] = int64(1)
+	for _, name := range []string{"author", "grantedBy"} {
+		if edge := e.Edge(name); edge != nil {
+			r.v[edge.Column] = v.user.id
+		}
+	}
+	changed := map[string]any{}
+	tags := v.take(e, in, changed)
+	return v.become(r, changed, "create", tags, kids)
+}
+
+// take reads an input. A reference to a row that is hidden, and to none, are refused alike.
+func (v *view) take(e *model.Entity, in obj, changed map[string]any) (tags []model.Tag) {
+	for _, c := range in {
+		if f := e.Field(c.k); f != nil && c.k != "version" {
+			changed[f.Column] = stored(f, c.v)
+			tags = append(tags, f.Tag)
+			continue
+		}
+		edge := e.Edge(strings.TrimSuffix(c.k, "Id"))
+		if edge == nil || edge.Kind != model.ToOne {
+			continue
+		}
+		tags = append(tags, edge.Tag)
+		if changed[edge.Column] = nil; c.v != nil {
+			r := v.find(inventory.Model.Target(edge), c.v.(string))
+			if r == nil {
+				panic(refusal("INVALID"))
+			}
+			changed[edge.Column] = r.id
+		}
+	}
+	return tags
+}
+
+// stored is a value of an input as it is kept.
+func stored(f *model.Field, x any) any {
+	list, ok := x.([]any)
+	if !ok {
+		return operand(f.Kind, x, f)
+	}
+	if f.Kind == model.Texts {
+		texts := map[string]string{}
+		for _, item := range list {
+			texts[item.(obj).get("language").(string)] = item.(obj).get("text").(string)
+		}
+		return texts
+	}
+	out := []string{}
+	for _, item := range list {
+		if s := operand(f.Kind, item, f).(string); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// become is the answer once the row has become what it is to be, if the writer may write it so.
+func (v *view) become(r *row, changed map[string]any, act string, tags []model.Tag, kids []*sel) (string, refusal, bool) {
+	maps.Copy(r.v, changed)
+	after := v.with(r)
+	got := after.rights(r).may[slices.Index(acts, act)]
+	for _, t := range append(tags, model.Tag{Ident: classification.None}) {
+		if t.Ident == classification.None && !got[0] || t.Ident != classification.None && !got[t.Level] {
+			return "null", "FORBIDDEN", false
+		}
+	}
+	for i := range r.e.Fields {
+		f := &r.e.Fields[i]
+		if x, ok := changed[f.Column]; ok && f.Distinct && slices.ContainsFunc(after.visible(r.e), func(o *row) bool { return o != r && o.v[f.Column] == x }) {
+			return "null", "CONFLICT", false
+		}
+	}
+	out := pairs(kids, func(k *sel) string {
+		if !after.sees(r) {
+			return "null"
+		}
+		return after.object(r, k.kids)
+	})
+	return out, "", false
+}
+
+// with is the caller's view, by the rights that the request began with, of the world with one row changed.
+func (v *view) with(r *row) *view {
+	out := *v
+	out.w, out.memo, out.rows = &world{rows: maps.Clone(v.w.rows)}, map[*row]*rights{}, map[string][]*row{}
+	list := slices.Clone(out.w.rows[r.e.Name])
+	if i := slices.IndexFunc(list, func(o *row) bool { return o.id == r.id }); i >= 0 {
+		list[i] = r
+	} else {
+		list = append(list, r)
+	}
+	out.w.rows[r.e.Name] = list
+	out.w.index()
+	return &out
+}
+
+// authors are the columns of those who may not approve a row, besides its maker, and of who did.
+var authors = map[string]struct {
+	of []string
+	by string
+}{"RoleAssignment": {[]string{"granted_by_id", "user_id"}, "approved_by_id"}, "EmergencyAccess": {[]string{"user_id"}, "reviewed_by_id"},
+	"IndicatorValue": {[]string{"author_id"}, "approved_by_id"}, "CaseService": {}, "BestInterests": {}, "AuditGrant": {[]string{"auditor_id"}, "approved_by_id"}}
+
+// second reports whether another person must approve what the caller wants to; otherwise it notes who did.
+func (v *view) second(r *row, f *model.Field, act, to string, changed map[string]any) bool {
+	a, ok := authors[r.e.Name]
+	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" {
+		return false
+	}
+	if r.e.Name == "AuditGrant" && to == "active" {
+		a.of, a.by = []string{"auditor_id", "approved_by_id"}, "second_approved_by_id"
+	}
+	for _, c := range append([]string{"created_by"}, a.of...) {
+		if r.key(c) == v.user.id {
+			return true
+		}
+	}
+	if a.by != "" {
+		changed[a.by] = v.user.id
+	}
+	return false
+}

@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/model"
+)
+
+// ChangeKind is what happened to a row in a caller's view.
+type ChangeKind string
+
+const (
+	Created ChangeKind = "CREATED" // it came into the view
+	Changed ChangeKind = "CHANGED" // something that the caller sees of it is another
+	Removed ChangeKind = "REMOVED" // it left the view
+)
+
+// Change is one change in a caller's view. It holds nothing of the row.
+type Change struct {
+	Entity *model.Entity
+	ID     uuid.UUID
+	Kind   ChangeKind
+	Token  string // of a Watch: what the caller knows after it
+
+	at    int // of the entity among the types
+	key   uuid.UUID
+	print uint64
+	order [sha256.Size]byte
+}
+
+// Changes are what changed in a caller's view since a token.
+type Changes struct {
+	List  []*Change
+	Token string // what the caller knows after them
+	More  bool   // more has changed: ask again with the token
+}
+
+// MaxChanges is the most changes of one page.
+const MaxChanges = 1000
+
+// Changes implements Session. It compares what the token says that the caller knows with what the caller sees now, so
+// that nothing else can show: neither in the changes nor in where their pages end nor in the token.
+func (s *caller) Changes(ctx context.Context, types []*model.Entity, token string, first int) (*Changes, error) {
+	types = s.typed(types)
+	k, err := s.recall(ctx, types, token)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.compare(ctx, k, nil, true)
+	if err != nil {
+		return nil, err
+	}
+	out := &Changes{List: list, Token: token}
+	if len(list) > first {
+		out.List, out.More = list[:first], true
+	}
+	for _, ch := range out.List {
+		k.set(ch.at, entry{ch.key, ch.print})
+	}
+	if err := s.charged(ctx, out.List); err != nil {
+		return nil, err
+	}
+	if len(out.List) > 0 || token == "" || k.day+markSlack < today(time.Now()) {
+		out.Token, err = s.token(ctx, k)
+	}
+	return out, err
+}
+
+// typed are the types asked for, each once and in the order of their names; none asked for: all. Which of them the
+// caller may read is not looked at here: a type without visible rows has no changes.
+func (s *caller) typed(types []*model.Entity) []*model.Entity {
+	if len(types) == 0 {
+		return s.hub.model.Entities()
+	}
+	types = slices.Clone(types)
+	slices.SortFunc(types, func(a, b *model.Entity) int { return strings.Compare(a.Name, b.Name) })
+	return slices.Compact(types)
+}
+
+// charged takes the changes from the day's budget of an auditor, as rows that are shown.
+func (s *caller) charged(ctx context.Context, list []*Change) error {
+	var shown []*Row
+	for _, ch := range list {
+		if ch.Kind != Removed {
+			shown = append(shown, &Row{})
+		}
+	}
+	return s.reading(ctx, func(s *caller) error { return s.charge(ctx, shown) })
+}
+
+// compare finds where what the caller knows and what the caller sees differ: in the dirty rows, and in all rows of
+// the types that depend on them. All: everywhere. The order tells nothing about keys or times.
+func (s *caller) compare(ctx context.Context, k *known, dirty map[string]map[uuid.UUID]bool, all bool) (out []*Change, err error) {
+	total := 0
+	for t, e := range k.types {
+		among, whole := s.where(e, dirty)
+		if !all && !whole && among == nil {
+			continue
+		}
+		if all || whole {
+			among = nil
+		}
+		rows, err := s.look(ctx, e, among)
+		if err != nil {
+			return nil, err
+		}
+		if total += len(rows); total > s.hub.most {
+			return nil, s.hub.tooMany()
+		}
+		var asked []uuid.UUID
+		if among != nil {
+			asked = among["id"]
+		} else {
+			for _, old := range k.rows[t] {
+				asked = append(asked, old.id)
+			}
+		}
+		out = s.differ(out, k, t, rows, asked)
+	}
+	slices.SortFunc(out, func(a, b *Change) int { return slices.Compare(a.order[:], b.order[:]) })
+	return out, nil
+}
+
+// differ compares rows that were read with what is known; asked for and not read means that a row left the view.
+func (s *caller) differ(out []*Change, k *known, t int, rows []entry, asked []uuid.UUID) []*Change {
+	names := s.compiler().pseudonym(k.types[t])
+	change := func(kind ChangeKind, id uuid.UUID, print uint64) {
+		ch := &Change{Entity: k.types[t], ID: names.public(id), Kind: kind, at: t, key: id, print: print}
+		h := hmac.New(sha256.New, s.hub.prints)
+		h.Write([]byte(s.view.Key()))
+		h.Write(id[:])
+		h.Sum(ch.order[:0])
+		out = append(out, ch)
+	}
+	for _, row := range rows {
+		switch k.print(t, row.id) {
+		case row.print:
+		case 0:
+			change(Created, row.id, row.print)
+		default:
+			change(Changed, row.id, row.print)
+		}
+	}
+	for _, id := range asked {
+		if _, seen := slices.BinarySearchFunc(rows, id, byKey); !seen && k.print(t, id) != 0 {
+			change(Removed, id, 0)
+		}
+	}
+	return out
+}
+
+// where says which rows of an entity may look different because of what was written: those rows, and those that
+// refer to them; all of them where the view of the entity depends on another entity that was written.
+func (s *caller) where(e *model.Entity, dirty map[string]map[uuid.UUID]bool) (among map[string][]uuid.UUID, whole bool) {
+	if len(dirty) == 0 {
+		return nil, false
+	}
+	reach := s.reach(e)
+	put := func(column, entity string) {
+		rows, ok := dirty[entity]
+		if whole = whole || ok && rows == nil || reach["*"] || ok && reach[entity]; !ok || whole {
+			return
+		}
+		if among == nil {
+			among = map[string][]uuid.UUID{}
+		}
+		among[column] = slices.Collect(maps.Keys(rows))
+	}
+	put("id", e.Name)
+	for i := range e.Edges {
+		if edge := &e.Edges[i]; edge.Kind == model.ToOne {
+			put(edge.Column, edge.Target)
+		}
+	}
+	for entity := range dirty {
+		whole = whole || reach[entity]
+	}
+	return among, whole
+}

@@ -1,0 +1,176 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+
+	"rightshub/internal/fault"
+)
+
+const (
+	feedPoll  = 250 * time.Millisecond // looks at the feed without being told: a notification can be lost
+	feedPing  = time.Minute            // asks whether the listener's connection lives
+	feedPrune = 10 * time.Minute
+)
+
+// feed reads the feed once for all watches of this process, while there are any. It is told by the writers of this
+// process, by PostgreSQL's notifications, and looks by itself several times a second.
+type feed struct {
+	db     *DB
+	rights *atomic.Int64
+	bell   chan struct{}
+	pruned atomic.Int64 // when old entries were forgotten last, Unix seconds
+
+	mu      sync.Mutex
+	readers map[*dirt]bool
+	stop    context.CancelFunc
+}
+
+// dirt is where a watch must look again: whole entities, and single rows of others. It is bounded, however slow its
+// reader is.
+type dirt struct {
+	bell chan struct{}
+
+	mu   sync.Mutex
+	all  bool
+	rows map[string]map[uuid.UUID]bool // nil for a whole entity
+}
+
+func (d *dirt) add(list []touched, all bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.all = d.all || all
+	for _, t := range list {
+		rows, ok := d.rows[t.entity]
+		switch {
+		case ok && rows == nil:
+		case t.key == uuid.Nil || len(rows) >= manyRows:
+			d.rows[t.entity] = nil
+		case !ok:
+			d.rows[t.entity] = map[uuid.UUID]bool{t.key: true}
+		default:
+			rows[t.key] = true
+		}
+	}
+	select {
+	case d.bell <- struct{}{}:
+	default:
+	}
+}
+
+// take returns what is dirty, and forgets it.
+func (d *dirt) take() (rows map[string]map[uuid.UUID]bool, all bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	rows, all = d.rows, d.all
+	d.rows, d.all = map[string]map[uuid.UUID]bool{}, false
+	return rows, all
+}
+
+// join begins to collect what is written from now on.
+func (f *feed) join(ctx context.Context) (*dirt, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.readers) >= MaxWatches {
+		return nil, fault.New(fault.RateLimited, "The hub serves %d subscriptions already: try again later.", MaxWatches)
+	}
+	if len(f.readers) == 0 {
+		at, err := f.db.feedStart(ctx)
+		if err != nil {
+			return nil, err
+		}
+		run, stop := context.WithCancel(context.WithoutCancel(ctx))
+		f.stop = stop
+		go f.run(run, at)
+	}
+	d := &dirt{bell: make(chan struct{}, 1), rows: map[string]map[uuid.UUID]bool{}}
+	f.readers[d] = true
+	return d, nil
+}
+
+func (f *feed) leave(d *dirt) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.readers[d] {
+		if delete(f.readers, d); len(f.readers) == 0 {
+			f.stop()
+		}
+	}
+}
+
+// grown is called after each commit of this process.
+func (f *feed) grown() {
+	select {
+	case f.bell <- struct{}{}:
+	default:
+	}
+	if now, last := time.Now(), f.pruned.Load(); now.Unix()-last > int64(feedPrune/time.Second) && f.pruned.CompareAndSwap(last, now.Unix()) {
+		go f.db.prune(context.Background(), now.UTC()) // nobody waits for it
+	}
+}
+
+// run reads until nobody watches any more.
+func (f *feed) run(ctx context.Context, at string) {
+	poll, ping := time.NewTicker(feedPoll), time.NewTicker(feedPing)
+	defer poll.Stop()
+	defer ping.Stop()
+	told, listener := f.listen()
+	if listener != nil {
+		defer listener.Close()
+	}
+	for last := time.Now(); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.bell:
+		case <-told: // a nil one too, which says that the connection was lost for a while
+		case <-poll.C:
+		case <-ping.C:
+			if listener != nil {
+				go listener.Ping() // reconnects where it fails
+			}
+			continue
+		}
+		next, list, all, err := f.db.feedSince(ctx, at)
+		if err != nil {
+			continue // the database is away; the position stays
+		}
+		late := time.Since(last) > feedKept/2 // entries may have been forgotten meanwhile
+		at, last = next, time.Now()
+		f.tell(ctx, list, all || late)
+	}
+}
+
+// listen hears PostgreSQL's notifications. Without it, the poll alone finds changes.
+func (f *feed) listen() (<-chan *pq.Notification, *pq.Listener) {
+	if !f.db.postgres() {
+		return nil, nil
+	}
+	l := pq.NewListener(f.db.url, time.Second, 10*time.Second, nil)
+	go l.Listen(feedChannel) // waits for the connection
+	return l.Notify, l
+}
+
+// tell passes entries on. Rights first: whoever looks because of an entry must look with the rights of that moment.
+func (f *feed) tell(ctx context.Context, list []touched, all bool) {
+	if len(list) == 0 && !all {
+		return
+	}
+	if all || slices.ContainsFunc(list, func(t touched) bool { return slices.Contains(deciding, t.entity) }) {
+		f.rights.Add(1)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if ctx.Err() != nil {
+		return // others have begun anew
+	}
+	for d := range f.readers {
+		d.add(list, all)
+	}
+}
