@@ -172,3 +172,11 @@ func TestSubscriptionEndsWithToken(t *testing.T) {
 		}
 	})
 }
+
+// null is a text, or none where it is empty.
+func null(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
