@@ -116,6 +116,19 @@ func TestIdempotencyInFlight(t *testing.T) {
 		if answer, replayed, err := session.Once(t.Context(), "k", []byte("p"), never); string(answer) != "answer" || !replayed || err != nil {
 			t.Errorf("after: %s %v", answer, err)
 		}
+		// what was done with a purpose happens once too, and its answer is not kept
+		with := api.Session(admin, "services")
+		for i, want := range []string{"", "CONFLICT"} {
+			_, replayed, err := with.Once(t.Context(), "purpose", []byte("p"), func(context.Context, store.Session) ([]byte, store.Outcome) {
+				if i > 0 {
+					t.Error("it ran twice")
+				}
+				return []byte("a name"), store.Done
+			})
+			if replayed != (i > 0) || want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("with a purpose, time %d: %v", i+1, err)
+			}
+		}
 		// a process died: its claim is there, and its time is over
 		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE hub_answers SET answer = NULL, claimed_until = 1"); err != nil {
 			t.Fatal(err)

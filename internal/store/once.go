@@ -34,6 +34,10 @@ const (
 	claimLasts  = 90 * time.Second // longer than any request: after it, whoever claimed a key has died
 )
 
+// errReadAgain answers for what was done with a purpose: its answer may hold what a consent has ceased to cover since, and
+// an end of a consent counts from the next request on.
+var errReadAgain = fault.New(fault.Conflict, "This request was carried out before. Its answer may show a child's data, so it is not kept: read the row again.").With("rule", "idempotency")
+
 // Outcome is what became of a write that is to happen once.
 type Outcome uint8
 
@@ -161,6 +165,9 @@ func (o *once) open(stored string, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.s.view.Subject().Purpose != "" {
+		return nil, errReadAgain
+	}
 	answer, err := o.s.hub.answers.open(stored, o.bound)
 	if err != nil {
 		return nil, errNotShown
@@ -185,7 +192,11 @@ func (o *once) run(ctx context.Context, do func(context.Context, Session) ([]byt
 		if outcome == Failed {
 			return undo
 		}
-		n, err := o.exec(ctx, tx.(*caller).db.(*sql.Tx), "UPDATE hub_answers SET answer = ? WHERE id = ? AND claim = ?", o.s.hub.answers.seal(answer, o.bound), o.id, o.claim)
+		kept := answer
+		if o.s.view.Subject().Purpose != "" {
+			kept = nil
+		}
+		n, err := o.exec(ctx, tx.(*caller).db.(*sql.Tx), "UPDATE hub_answers SET answer = ? WHERE id = ? AND claim = ?", o.s.hub.answers.seal(kept, o.bound), o.id, o.claim)
 		if err == nil && n != 1 {
 			return errRunning // it took so long that another took the claim over
 		}
