@@ -46,7 +46,7 @@ type Country struct {
 	Name map[string]string `json:"name,omitempty"`
 	// How the organisation is present today.
 	Presence country.Presence `json:"presence,omitempty"`
-	// How dangerous work is; high hides office addresses.
+	// How dangerous work is. It is nothing to publish, so whoever reads what is public does not see it.
 	SecurityLevel country.SecurityLevel `json:"security_level,omitempty"`
 	// Earliest year of work in or with the country that a source names.
 	FirstYear *int `json:"first_year,omitempty"`

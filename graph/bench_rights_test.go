@@ -13,7 +13,7 @@ import (
 	"rightshub/internal/apitest"
 )
 
-const crowd = `
+const manyUsers = `
 SET statement_timeout = 0;
 ALTER TABLE users DISABLE TRIGGER ALL; ALTER TABLE role_assignments DISABLE TRIGGER ALL;
 INSERT INTO users (id, created_at, updated_at, display_name, email, state, country_id, synthetic)
@@ -31,7 +31,7 @@ ANALYZE; RESET statement_timeout;`
 // can be set by RIGHTSHUB_BENCH_USERS; each has ten roles.
 func BenchmarkCrowd(b *testing.B) {
 	small, big := apitest.New(b, apitest.Demo.Postgres(b)), apitest.New(b, apitest.Demo.Postgres(b))
-	if _, err := big.Hub.DB().SQL().ExecContext(b.Context(), fmt.Sprintf(crowd, large("RIGHTSHUB_BENCH_USERS", 100_000), 10)); err != nil {
+	if _, err := big.Hub.DB().SQL().ExecContext(b.Context(), fmt.Sprintf(manyUsers, large("RIGHTSHUB_BENCH_USERS", 100_000), 10)); err != nil {
 		b.Fatal(err)
 	}
 	var users, roles int

@@ -137,7 +137,7 @@ var catalogue = []leak{
 	{class: "L35", what: "rows moved out of, or into, one's scope", test: moved},
 	{class: "L36", what: "somebody else's idempotency key", test: keyed},
 	{class: "L37", what: "imports that tell what exists", why: "files are imported by the operator's task on the command line, which sees what it writes; nobody imports over the API"},
-	{class: "L38", what: "events of hidden changes", why: "package internal/server tests events beside the transports: hidden changes give no frame, and a revoked caller is closed within a second"},
+	{class: "L38", what: "events of hidden changes", test: events},
 	{class: "L39", what: "search and suggestions", test: func(p *pair) {
 		if a := p.same(`{childrn{totalCount}}`, nil); strings.Contains(a.Body, "children") {
 			p.Errorf("a name is suggested: %s", a.Body)

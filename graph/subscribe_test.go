@@ -87,14 +87,14 @@ func (h *heard) event(text string) {
 }
 
 func subscription(since string, types ...string) map[string]any {
-	return map[string]any{"query": fmt.Sprintf(`subscription($since:String){changed(types:[%s],since:$since){id type kind token}}`, strings.Join(types, " ")), "variables": map[string]any{"since": null(since)}}
+	return map[string]any{"query": fmt.Sprintf(`subscription($since:String){changed(types:[%s],since:$since){id type kind token}}`, strings.Join(types, " ")), "variables": map[string]any{"since": orNull(since)}}
 }
 
 // listenEvents subscribes over server-sent events. It is there when the first byte of the stream is.
 func listenEvents(t *testing.T, s *httptest.Server, who *apitest.Caller, since string) listener {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	body, err := json.Marshal(subscription(since, "CaseFile", "Child", "Activity"))
+	body, err := json.Marshal(subscription(since, "CaseFile", "Child", "Activity", "User"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func listenSocket(t *testing.T, s *httptest.Server, who *apitest.Caller, since s
 	}
 	send(map[string]any{"type": "connection_init", "payload": map[string]any{"Authorization": who.Headers["Authorization"], "purpose-of-use": who.Headers["Purpose-Of-Use"]}})
 	receive("connection_ack")
-	send(map[string]any{"id": "1", "type": "subscribe", "payload": subscription(since, "CaseFile", "Child", "Activity")})
+	send(map[string]any{"id": "1", "type": "subscribe", "payload": subscription(since, "CaseFile", "Child", "Activity", "User")})
 	h := &heard{T: t, frames: make(chan string, 100), tokens: make(chan string, 100), stop: stop}
 	go func() {
 		defer close(h.frames)
@@ -191,12 +191,20 @@ func each(t *testing.T, test func(*testing.T, *apitest.API, *httptest.Server, fu
 	})
 }
 
+// orNull leaves an empty text out.
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
 // knows is a token of what the caller sees now.
 func knows(t *testing.T, who *apitest.Caller) string {
 	t.Helper()
 	token := ""
 	for {
-		a := who.Ask(`query($t:String){changesSince(token:$t,first:1000,types:[CaseFile Child Activity]){token hasMore}}`, map[string]any{"t": null(token)}).Fine()
+		a := who.Ask(`query($t:String){changesSince(token:$t,first:1000,types:[CaseFile Child Activity User]){token hasMore}}`, map[string]any{"t": orNull(token)}).Fine()
 		if token = a.Text("changesSince.token"); a.At("changesSince.hasMore") == false {
 			return token
 		}

@@ -24,7 +24,7 @@ func (Country) Fields() []ent.Field {
 		integer("m49", C0, None, "UN M49 number, the same as ISO 3166-1 numeric.").optional(),
 		texts("name", C0, None, "Name of the country."),
 		enum("presence", C0, None, "How the organisation is present today.", "none", "programme", "office", "closed").initially("none"),
-		enum("security_level", C1, None, "How dangerous work is; high hides office addresses.", "low", "medium", "high").initially("low"),
+		enum("security_level", C1, Quasi, "How dangerous work is. It is nothing to publish, so whoever reads what is public does not see it.", "low", "medium", "high").initially("low"),
 		integer("first_year", C0, None, "Earliest year of work in or with the country that a source names.").optional(),
 		integer("age_of_consent", C1, None, "Age in years from which a child's own consent to services counts.").optional(),
 		integer("minimum_cell_size", C1, None, "Least count of children that a table may show.").initially(5),

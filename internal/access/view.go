@@ -104,6 +104,11 @@ func System(name string, now time.Time) Subject {
 	return Subject{Name: name, Assignments: []Assignment{{Role: name, Everywhere: true}}, Now: now}
 }
 
+// Anybody is the subject of whoever asks without signing in, where the operator lets them. They read, and nothing else.
+func Anybody(now time.Time) Subject {
+	return Subject{Name: Public, Assignments: []Assignment{{Role: Public, Everywhere: true}}, ReadOnly: true, Now: now}
+}
+
 // View is V(u): what one caller may see and do, compiled from the policies and the caller's live assignments.
 // It is immutable and holds no reference to either.
 type View struct {
@@ -131,6 +136,16 @@ func (p *Policy) View(s Subject) *View {
 		v.entities[e.Name] = p.entity(e, h)
 	}
 	return v
+}
+
+// Live are the assignments that count now: none while acting under an audit grant.
+func (s Subject) Live() (out []Assignment) {
+	for _, a := range s.Assignments {
+		if s.Acting == nil && live(a.From, a.Until, s.Now) && given(&s, a.Role) {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // mayState reports whether the purpose is one that the role, and the assignment, may state.

@@ -51,16 +51,21 @@ var Demo = &dbtest.Fixture{Fill: func(ctx context.Context, db *store.DB) error {
 type API struct {
 	testing.TB
 	Handler http.Handler
+	Metrics http.Handler
 	Hub     *store.Hub
 	Log     *bytes.Buffer
 	issuer  *identity.Issuer
+	enter   func(context.Context, store.Entry) (store.Session, error)
 	made    int
 }
 
-// New starts a hub on the database.
-func New(t testing.TB, db *store.DB) *API {
+// Unbounded are limits that a test does not meet.
+var Unbounded = server.Limits{Objects: server.DefaultLimits.Objects, PerSecond: 1 << 40, Burst: 1 << 40, Concurrent: 1 << 20, Time: server.DefaultLimits.Time}
+
+// New starts a hub on the database, with options changed for the test.
+func New(t testing.TB, db *store.DB, change ...func(*server.Options)) *API {
 	t.Helper()
-	return Under(t, db, policies.Files)
+	return Under(t, db, policies.Files, change...)
 }
 
 // Open are policies under which the platform administrator sees every row and cell, and writes them.
@@ -78,7 +83,7 @@ func Open(t testing.TB) fs.FS {
 }
 
 // Under starts a hub on the database, under policies of the test's own.
-func Under(t testing.TB, db *store.DB, files fs.FS) *API {
+func Under(t testing.TB, db *store.DB, files fs.FS, change ...func(*server.Options)) *API {
 	t.Helper()
 	policy, err := access.Load(files, inventory.Model)
 	if err != nil {
@@ -98,36 +103,49 @@ func Under(t testing.TB, db *store.DB, files fs.FS) *API {
 		t.Fatal(err)
 	}
 	log := &bytes.Buffer{}
-	s := server.New(server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: slog.New(slog.NewTextHandler(log, nil))})
-	return &API{t, s.Handler(), hub, log, issuer, 0}
+	o := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: slog.New(slog.NewTextHandler(log, nil)), Limits: Unbounded,
+		Document: graph.Registered(hub.Session(policy.View(access.System("system_documents", time.Now())), nil))}
+	for _, c := range change {
+		c(&o)
+	}
+	s := server.New(o)
+	return &API{t, s.Handler(), s.Metrics(), hub, log, issuer, door.Enter, 0}
 }
 
 // Caller asks as one person.
 type Caller struct {
 	*API
+	Email   string
 	Headers map[string]string
 }
 
 // As is a person of the demonstration; purpose may be "".
 func (a *API) As(email, purpose string) *Caller {
 	a.Helper()
-	return a.as(email, purpose, time.Now())
+	c := a.Until(email, time.Now().Add(lifetime))
+	if purpose != "" {
+		c.Headers["Purpose-Of-Use"] = purpose
+	}
+	return c
 }
 
 // AsAt is somebody with a token of their own, made at that moment.
-func (a *API) AsAt(email string, at time.Time) *Caller { return a.as(email, "", at) }
-
-func (a *API) as(email, purpose string, at time.Time) *Caller {
+func (a *API) AsAt(email string, at time.Time) *Caller {
 	a.Helper()
-	token, err := a.issuer.Token(email, at)
+	return a.Until(email, at.Add(lifetime))
+}
+
+// lifetime of a token of the demonstration.
+const lifetime = 12 * time.Hour
+
+// Until is a person of the demonstration whose token expires at the time.
+func (a *API) Until(email string, expires time.Time) *Caller {
+	a.Helper()
+	token, err := a.issuer.Token(email, expires.Add(-lifetime))
 	if err != nil {
 		a.Fatal(err)
 	}
-	h := map[string]string{"Authorization": "Bearer " + token, "Content-Type": "application/json", "Accept-Language": "en"}
-	if purpose != "" {
-		h["Purpose-Of-Use"] = purpose
-	}
-	return &Caller{a, h}
+	return &Caller{a, email, map[string]string{"Authorization": "Bearer " + token, "Content-Type": "application/json", "Accept-Language": "en"}}
 }
 
 // Send sends a body as it is.
@@ -151,8 +169,10 @@ type Answer struct {
 		Message    string
 		Path       []any
 		Extensions struct {
-			Code   string
-			Fields []struct{ Field, Reason string }
+			Code    string
+			Version int
+			Rule    string
+			Fields  []struct{ Field, Reason string }
 		}
 	}
 }
@@ -293,4 +313,24 @@ func (a *API) With(role string, countries ...string) *Caller {
 		a.Fatal(err)
 	}
 	return a.As(email, "")
+}
+
+// System is a session of a task of the hub.
+func (a *API) System(role string) store.Session {
+	a.Helper()
+	policy, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		a.Fatal(err)
+	}
+	return a.Hub.Session(policy.View(access.System(role, time.Now())), nil)
+}
+
+// Session is the caller's own.
+func (a *API) Session(c *Caller, purpose string) store.Session {
+	a.Helper()
+	s, err := a.enter(a.Context(), store.Entry{Authorization: c.Headers["Authorization"], Purpose: purpose})
+	if err != nil {
+		a.Fatal(err)
+	}
+	return s
 }

@@ -21,6 +21,7 @@ import (
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
+	"rightshub/internal/model"
 	"rightshub/internal/store"
 	"rightshub/policies"
 )
@@ -179,6 +180,51 @@ func TestPersonalAccessTokens(t *testing.T) {
 				break
 			} else if time.Now().After(deadline) {
 				t.Fatal("an expired token still works")
+			}
+		}
+	})
+}
+
+// Without a token nobody comes in, unless the operator lets the public in, who reads what is published and nothing else.
+func TestPublic(t *testing.T) {
+	dbtest.Databases(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		hub, door := open(t, db, newProvider(t))
+		seed, country := hub.session(t), inventory.Model.Entity("Country")
+		id, err := seed.Create(ctx, country, store.Input{"iso2": "XX", "iso3": "XXX", "m49": int64(1), "name": map[string]string{"en": "Made up"}, "securityLevel": "high"})
+		if err == nil {
+			_, err = seed.Create(ctx, inventory.Model.Entity("Child"), store.Input{"country": id, "caseCode": "X", "synthetic": true})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := door.Enter(ctx, store.Entry{}); !fault.Is(err, fault.Unauthenticated) {
+			t.Fatalf("nobody: %v", err)
+		}
+		door.LetPublicIn()
+		s, err := door.Enter(ctx, store.Entry{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask := store.Ask{Entity: country, Cells: []store.Cell{{Field: country.Field("iso2")}, {Field: country.Field("securityLevel")}}, Masked: true}
+		page, err := s.List(ctx, &store.List{Ask: ask, Rows: true, Total: true})
+		if err != nil || page.Total != 1 || page.Rows[0].Cells[0].Text != "XX" || !page.Rows[0].Cells[1].Null {
+			t.Errorf("countries: %+v %v", page, err)
+		}
+		for _, e := range inventory.Model.Entities() {
+			if page, err := s.List(ctx, &store.List{Ask: store.Ask{Entity: e}, Total: true}); err != nil || page.Total > 0 && e != country {
+				t.Errorf("%s: %d rows, %v", e.Name, page.Total, err)
+			}
+			if s.May(e, model.Create) || s.May(e, model.Update) || s.May(e, model.Delete) || s.May(e, model.Approve) {
+				t.Errorf("the public may write %s", e.Name)
+			}
+		}
+		if err := s.Update(ctx, country, id, 1, store.Input{"iso2": "YY"}); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("update: %v", err)
+		}
+		for name, e := range map[string]store.Entry{"a purpose": {Purpose: "services"}, "a bad token": {Authorization: "Bearer x"}, "a grant": {Grant: id}} {
+			if _, err := door.Enter(ctx, e); !fault.Is(err, fault.Unauthenticated) {
+				t.Errorf("with %s: %v", name, err)
 			}
 		}
 	})

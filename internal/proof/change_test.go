@@ -30,7 +30,7 @@ func (a *author) change() (*sel, *model.Entity) {
 	for e == nil || len(e.Writes) == 0 || e.Name == "EmergencyAccess" && a.n(4) > 0 {
 		e = a.entity()
 	}
-	if rights := a.writable(); len(rights) > 0 && a.n(3) > 0 {
+	if rights := a.writable(); len(rights) > 0 && a.n(8) > 0 {
 		e = pick(a.source, rights)
 	}
 	verbs := []string{}
@@ -80,11 +80,11 @@ func (a *author) writable() (out []*model.Entity) {
 // target is which row, and the version that is believed.
 func (a *author) target(e *model.Entity) obj {
 	id, version := a.someID(e), int64(1+a.n(3))
-	if rows := a.v.visible(e); len(rows) > 0 && a.n(3) > 0 {
+	if rows := a.v.visible(e); len(rows) > 0 && a.n(6) > 0 {
 		id = a.v.publicID(pick(a.source, rows))
 	}
 	for _, r := range a.v.w.rows[e.Name] {
-		if a.v.publicID(r) == id && a.n(4) > 0 {
+		if a.v.publicID(r) == id && a.n(8) > 0 {
 			version = r.v["version"].(int64)
 		}
 	}
@@ -139,7 +139,7 @@ func (a *author) input(e *model.Entity, creating bool) (out obj) {
 		if rows := a.v.w.rows[edge.Target]; len(rows) > 0 && !a.chance(12) {
 			id = a.v.publicID(pick(a.source, rows))
 		}
-		if rows := a.v.visible(target); len(rows) > 0 && a.n(4) > 0 {
+		if rows := a.v.visible(target); len(rows) > 0 && a.n(8) > 0 {
 			id = a.v.publicID(pick(a.source, rows))
 		}
 		if !edge.Required && a.chance(6) {

@@ -51,7 +51,7 @@ func (v *view) member(r *row, name string, cond obj, in string) bool {
 	}
 	edge := r.e.Edge(name)
 	reached := v.over(r, edge)
-	v.hitEdge(r, edge, reached, in)
+	v.hitEdge(r, edge, reached, in, cond)
 	if edge.Kind == model.ToOne {
 		return slices.ContainsFunc(reached, func(t *row) bool { return v.satisfies(t, cond, "edge condition") })
 	}

@@ -26,7 +26,7 @@ func (v *view) write(root *sel) (out string, code refusal, unsure bool) {
 			out, code = "null", refused
 		}
 	}()
-	v.in = "mutation"
+	v.root, v.in = root, "mutation"
 	e, in := payloadEntity(root.name), root.arg("input").(obj)
 	verb := root.name[:strings.Index(root.name, e.Name)]
 	if verb == "create" {

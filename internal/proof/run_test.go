@@ -2,7 +2,6 @@ package proof_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
+	"rightshub/ent/inventory"
 	"rightshub/policies"
 )
 
@@ -19,20 +19,21 @@ const hole = `"<cursor>"`
 
 // tally is what the cases came to.
 type tally struct {
-	cases, withRows, narrowed, refused, mutations, uneven int
-	hits                                                 *coverage
+	worlds, cases, withRows, narrowed, refused int
+	mutations, written, uneven                 int // changes, those carried out, and those that the policies judge by hidden rows
+	hits                                       *coverage
 }
 
 // failure is a case in which the hub did not answer as it must.
 type failure struct {
-	what          string
-	caller        caller
-	body          string
-	a, b          exchange
-	want          string
-	one, other    *world
-	policies      string
-	roles         []string
+	what       string
+	caller     caller
+	body       string
+	a, b       exchange
+	want       string
+	one, other *world
+	policies   string
+	roles      []string
 }
 
 func (f *failure) Error() string {
@@ -43,17 +44,19 @@ func (f *failure) Error() string {
 type bench struct {
 	hubs [2]*hub
 	tally
-	worlds int
 }
 
 // scene is one world, its twin, and a caller.
 type scene struct {
 	*bench
-	ctx    context.Context
-	author *author
-	who    caller
-	lines  string
+	ctx          context.Context
+	author       *author
+	who          caller
+	lines        string
 	v, twin, all *view
+	others       []capacity
+	versions     int
+	rules        []rule
 	left         int  // rows that the audit grant still pays for
 	over         bool // no more cases: what the grant paid for a refused one is not known
 }
@@ -102,7 +105,8 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 	}
 	sc := &scene{bench: b, ctx: ctx, who: who, lines: lines, v: v, twin: look(other), all: everything(w), author: &author{source: s, v: v}}
 	sc.all.langs, sc.all.user = v.langs, v.user
-	v.hits = b.hits
+	v.hits, sc.rules = b.hits, rules
+	sc.others = sc.capacities(grant)
 	if g := v.grant; g != nil {
 		sc.left = int(g.v["daily_row_budget"].(int64))
 		if day, ok := g.v["used_on"].(time.Time); ok && day.Equal(today()) {
@@ -111,6 +115,95 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 	}
 	b.worlds++
 	return sc, nil
+}
+
+// capacity is somebody else who asks the same hub, or the same person with another purpose or grant.
+type capacity struct {
+	caller
+	v *view
+}
+
+// capacities are those of others in the first world; nothing kept for one of them may serve the caller.
+func (s *scene) capacities(grant uuid.UUID) (out []capacity) {
+	add := func(email, purpose string, grant uuid.UUID) {
+		c := capacity{caller: caller{purpose: purpose, languages: "en"}}
+		if c.v, _ = newView(s.v.w, s.rules, email, purpose, grant, time.Now().UTC()); c.v == nil {
+			return
+		}
+		if grant != uuid.Nil {
+			c.grant = idOf(inventory.Model.Entity("AuditGrant"), grant)
+		}
+		c.v.langs, c.v.cursors = []string{"en"}, s.v.cursors
+		if c.token = s.who.token; email != "u0@demo" {
+			c.token, _ = token(email)
+		}
+		out = append(out, c)
+	}
+	add("u1@demo", s.who.purpose, uuid.Nil)
+	add("u0@demo", map[bool]string{true: "services", false: ""}[s.who.purpose == ""], grant)
+	for _, g := range s.v.w.rows["AuditGrant"] {
+		if g.id != grant && g.key("auditor_id") == s.v.user.id {
+			add("u0@demo", s.who.purpose, g.id)
+		}
+	}
+	if grant != uuid.Nil {
+		add("u0@demo", s.who.purpose, uuid.Nil)
+	}
+	return out
+}
+
+// intrude lets somebody else ask the first hub before the caller does.
+func (s *scene) intrude() *failure {
+	c := pick(s.author.source, s.others)
+	if c.v.grant != nil && (c.v.grant.v["daily_row_budget"].(int64) != plenty || c.v.grant == s.v.grant) {
+		return nil
+	}
+	mine, who := s.author.v, s.who
+	s.author.v, s.who = c.v, c.caller
+	roots := s.author.roots()[:1]
+	if k := roots[0]; s.author.chance(2) || k.arg("after") != nil || k.arg("before") != nil { // the caller's own list, for its cursors
+		e := s.author.entity()
+		roots = []*sel{s.author.connection(e.Plural, e, 0, 1)}
+	}
+	body := (&printer{source: s.author.source}).request("query", roots)
+	c.v.places = nil
+	want, codes := s.expect(c.v, roots)
+	s.author.v, s.who = mine, who
+	f := &failure{caller: c.caller, body: body, want: want + fmt.Sprint(codes), roles: c.v.describe(), a: s.hubs[0].ask(s.ctx, c.caller, body)}
+	data, got, err := parts(f.a.body)
+	cursors, ok := fits(data, want)
+	if err != nil || !ok || fmt.Sprint(got) != fmt.Sprint(codes) {
+		f.what = "somebody else's answer is not that of the reference model"
+		return f
+	}
+	for i, cursor := range cursors {
+		s.keep(c.v.places[i], cursor)
+	}
+	return nil
+}
+
+// keep notes a cursor that the hub gave.
+func (s *scene) keep(p *position, cursor string) {
+	s.v.cursors[cursor] = p
+	if s.author.pages, s.author.names = append(s.author.pages, p), append(s.author.names, cursor); len(s.author.pages) > 400 {
+		s.author.pages, s.author.names = s.author.pages[200:], s.author.names[200:]
+	}
+}
+
+// amend gives both hubs another version of the policies, which says the same: no cursor of before is good any more.
+func (s *scene) amend() *failure {
+	s.versions++
+	s.lines += fmt.Sprintf("\n# version %d", s.versions)
+	s.v.version, s.twin.version = s.versions, s.versions
+	for _, c := range s.others {
+		c.v.version = s.versions
+	}
+	for _, h := range s.hubs {
+		if err := h.open(s.lines); err != nil {
+			return &failure{what: err.Error()}
+		}
+	}
+	return nil
 }
 
 // spokenBy are the languages of a request, best first: those it states, else the person's own.
@@ -125,11 +218,14 @@ func spokenBy(v *view, c caller) (out []string) {
 	return out
 }
 
+// bounded reports whether an audit grant pays for few rows.
+func (s *scene) bounded() bool { return s.v.grant != nil && s.left < plenty/2 }
+
 // query asks both hubs one random query, and holds the answers against each other and against the reference model.
 func (s *scene) query() *failure {
 	a := s.author
 	roots := a.roots()
-	bounded := s.v.grant != nil && s.left < plenty/2
+	bounded := s.bounded()
 	if bounded {
 		roots = roots[:1]
 	}
@@ -190,87 +286,18 @@ func (s *scene) compare(body, want string, codes map[string]string) *failure {
 		return f
 	}
 	cursors, ok := fits(data, want)
+	if slices.ContainsFunc(cursors, readable) {
+		f.what = "a cursor says where it stands"
+		return f
+	}
 	if !ok {
 		f.what = "the answer is not that of the reference model"
 		return f
 	}
 	for i, c := range cursors {
-		s.v.cursors[c] = s.v.places[i]
-		if len(s.author.pages) < 400 {
-			s.author.pages, s.author.names = append(s.author.pages, s.v.places[i]), append(s.author.names, c)
-		}
+		s.keep(s.v.places[i], c)
 	}
 	return nil
-}
-
-// same holds two exchanges against each other. Root fields are answered side by side, so several errors have no order.
-func same(a, b exchange) bool {
-	if a == b || strings.Count(a.body, `"path":[`) < 2 {
-		return a == b
-	}
-	return a.status == b.status && a.header == b.header && len(a.body) == len(b.body) && sorted(a.body) == sorted(b.body)
-}
-
-func sorted(body string) string {
-	var in struct {
-		Errors []json.RawMessage
-		Data   json.RawMessage
-	}
-	if json.Unmarshal([]byte(body), &in) != nil {
-		return body
-	}
-	items := make([]string, len(in.Errors))
-	for i, e := range in.Errors {
-		items[i] = string(e)
-	}
-	slices.Sort(items)
-	return strings.Join(items, ",") + string(in.Data)
-}
-
-// parts takes an answer apart: its data as text, and the code of each root field's error.
-func parts(body string) (data string, codes map[string]string, err error) {
-	var in struct {
-		Errors []struct {
-			Path       []any
-			Extensions struct{ Code string }
-		}
-		Data json.RawMessage
-	}
-	if err := json.Unmarshal([]byte(body), &in); err != nil {
-		return "", nil, fmt.Errorf("the answer is no JSON: %w", err)
-	}
-	codes = map[string]string{}
-	for _, e := range in.Errors {
-		at := "-"
-		if len(e.Path) > 0 {
-			at = fmt.Sprint(e.Path[0])
-		}
-		codes[at] = e.Extensions.Code
-	}
-	return string(in.Data), codes, nil
-}
-
-// fits reports whether an answer is the reference model's, and which cursors stand in its holes.
-func fits(data, want string) (cursors []string, ok bool) {
-	for {
-		lead, rest, more := strings.Cut(want, hole)
-		if !strings.HasPrefix(data, lead) {
-			return nil, false
-		}
-		data = data[len(lead):]
-		if !more {
-			return cursors, data == ""
-		}
-		want = rest
-		if !strings.HasPrefix(data, `"`) {
-			return nil, false
-		}
-		cursor, after, ok := strings.Cut(data[1:], `"`)
-		if !ok || cursor == "" {
-			return nil, false
-		}
-		cursors, data = append(cursors, cursor), after
-	}
 }
 
 // step is one case; what is shrunk has fewer of them.
@@ -282,47 +309,14 @@ func (s *scene) step(t *rapid.T) *failure {
 	switch {
 	case s.author.n(16) == 0:
 		return nil
-	case s.author.chance(6):
+	case s.author.chance(6) && !s.bounded():
 		return s.mutate()
+	case s.author.chance(10):
+		if f := s.intrude(); f != nil {
+			return f
+		}
+	case s.author.chance(60):
+		return s.amend()
 	}
 	return s.query()
-}
-
-// mutate asks both hubs for one random change, and undoes it.
-func (s *scene) mutate() *failure {
-	a := s.author
-	root, e := a.change()
-	body := (&printer{source: a.source}).request("mutation", []*sel{root})
-	s.cases++
-	s.mutations++
-	s.v.places = nil
-	out, code, _ := s.v.write(root)
-	elsewhere, otherwise, _ := s.twin.write(root)
-	if out != elsewhere || code != otherwise { // the policies read what is hidden: no leak of the hub's making
-		s.uneven++
-		return nil
-	}
-	codes := map[string]string{}
-	if code != "" {
-		codes["m"] = string(code)
-	}
-	want := `{"m":` + out + `}`
-	verb := root.name[:strings.Index(root.name, e.Name)]
-	to, _ := root.arg("input").(obj).get("to").(word)
-	f := s.compare(body, want, codes)
-	if f != nil && unsaid(e, verb, string(to)) && same(f.a, f.b) {
-		f = nil
-	}
-	for i, w := range []*world{s.v.w, s.twin.w} {
-		h := s.hubs[i]
-		if err := w.restore(s.ctx, h.db.SQL(), h.db.Kind() == "postgres", e.Name); err != nil && f == nil {
-			f = &failure{what: "undoing a change: " + err.Error(), body: body}
-		}
-		if code == "" || unsaid(e, verb, string(to)) {
-			if err := h.open(s.lines); err != nil && f == nil {
-				f = &failure{what: err.Error()}
-			}
-		}
-	}
-	return f
 }

@@ -31,6 +31,13 @@ func (d *drawer) twin(v *view, again func(*world) *view) *world {
 
 // keep returns the edits that together leave the view as it was.
 func (d *drawer) keep(v *view, again func(*world) *view, edits []edit) (kept []edit) {
+	facts := map[*row]map[string]any{}
+	known := func(r *row) map[string]any {
+		if facts[r] == nil {
+			facts[r] = v.facts(r)
+		}
+		return facts[r]
+	}
 	var try func([]edit)
 	try = func(some []edit) {
 		w := v.w.clone()
@@ -40,7 +47,7 @@ func (d *drawer) keep(v *view, again func(*world) *view, edits []edit) (kept []e
 		w.index()
 		switch {
 		case len(some) == 0:
-		case alike(v, again(w)):
+		case alike(v, again(w), known):
 			kept = append(kept, some...)
 		case len(some) > 1:
 			try(some[:len(some)/2])
@@ -51,8 +58,8 @@ func (d *drawer) keep(v *view, again func(*world) *view, edits []edit) (kept []e
 	return kept
 }
 
-// alike reports whether two views hold the same.
-func alike(a, b *view) bool {
+// alike reports whether two views hold the same; what the first knows of its rows is given.
+func alike(a, b *view, known func(*row) map[string]any) bool {
 	if b == nil || !slices.Equal(a.describe(), b.describe()) {
 		return false
 	}
@@ -63,7 +70,7 @@ func alike(a, b *view) bool {
 		}
 		for i, r := range mine {
 			other := b.w.byID[r.id]
-			if theirs[i].id != r.id || !reflect.DeepEqual(a.facts(r), b.facts(other)) {
+			if theirs[i].id != r.id || !reflect.DeepEqual(known(r), b.facts(other)) {
 				return false
 			}
 			for j := range e.Edges {
@@ -206,12 +213,10 @@ func (w *world) remove(r *row) {
 }
 
 // describe lists the caller's roles with their keys, in order.
-func (v *view) describe() []string {
-	seen := map[string]bool{}
-	for _, list := range v.lines {
-		for _, l := range list {
-			seen[fmt.Sprintf("%s %v %v %v", l.hold.role, l.everywhere, l.hold.purposes, l.keys)] = true
-		}
+func (v *view) describe() (out []string) {
+	for _, h := range v.held {
+		out = append(out, fmt.Sprintf("%s %v %v %v", h.role, h.everywhere, h.purposes, h.keys))
 	}
-	return slices.Sorted(maps.Keys(seen))
+	slices.Sort(out)
+	return out
 }

@@ -112,8 +112,8 @@ func (s *caller) compare(ctx context.Context, k *known, dirty map[string]map[uui
 		if err != nil {
 			return nil, err
 		}
-		if total += len(rows); total > MaxKnown {
-			return nil, errTooMany
+		if total += len(rows); total > s.hub.most {
+			return nil, s.hub.tooMany()
 		}
 		var asked []uuid.UUID
 		if among != nil {

@@ -255,3 +255,21 @@ func TestWatchEnds(t *testing.T) {
 		}
 	})
 }
+
+// Who sees more rows than are followed at once is told to ask for fewer types; what others see does not count.
+func TestChangesAreBounded(t *testing.T) {
+	both(t, func(w *world) {
+		store.Follow(w.hub, 5)
+		bf := w.person("user.BF", "country_coordinator", "", "BF")
+		if got, _ := w.since(bf, "", 2, "Child"); strings.Count(got, "CREATED") != 5 {
+			w.Errorf("as many as are followed: %s", got)
+		}
+		w.watch(bf, "", "Child")
+		if _, err := bf.Changes(w.Context(), entities([]string{"Child", "CaseFile"}), "", 10); !fault.Is(err, fault.TooLarge) {
+			w.Errorf("changes: %v", err)
+		}
+		if _, err := bf.Watch(w.Context(), nil, entities([]string{"Child", "CaseFile"}), ""); !fault.Is(err, fault.TooLarge) {
+			w.Errorf("watch: %v", err)
+		}
+	})
+}

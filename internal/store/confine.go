@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/lib/pq"
 
 	"rightshub/internal/access"
 	"rightshub/internal/model"
@@ -69,16 +71,23 @@ func (db *DB) confined(ctx context.Context, scope string, o *sql.TxOptions, do f
 	return Classify(tx.Commit())
 }
 
-// begun gives a transaction that has just begun its scope; without one it sees no row.
-func (c *conn) begun(ctx context.Context) error {
+// begin begins a transaction, with its scope where the context has one: without a scope it sees no row. Both go in one
+// round trip, in which the protocol has no arguments.
+func (c *conn) begin(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	scope, ok := ctx.Value(scopeKey{}).(string)
 	if !ok {
-		return nil
+		return c.inner.(driver.ConnBeginTx).BeginTx(ctx, o)
 	}
-	return c.with(ctx, "SELECT set_config($1, $2, true)", func(k *kept) error {
-		_, err := k.stmt.(driver.StmtExecContext).ExecContext(ctx, []driver.NamedValue{{Ordinal: 1, Value: scopeSetting}, {Ordinal: 2, Value: scope}})
-		return err
-	})
+	text := "BEGIN"
+	if o.ReadOnly {
+		text += " READ ONLY"
+	}
+	text += "; SELECT set_config('" + scopeSetting + "', " + pq.QuoteLiteral(scope) + ", true)"
+	tx := c.inner.(driver.Tx) // lib/pq's connection is its own transaction
+	if _, err := c.inner.(driver.ExecerContext).ExecContext(ctx, text, nil); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
+	}
+	return tx, nil
 }
 
 // reading runs do on a caller who reads only: within the wall, all of it in one transaction.

@@ -7,3 +7,6 @@ import "rightshub/internal/access"
 func Confused(h *Hub, view, keys *access.View) Session {
 	return &caller{hub: h, view: view, keys: keys, db: h.db.sql}
 }
+
+// Follow lets callers follow at most so many rows.
+func Follow(h *Hub, rows int) { h.most = rows }

@@ -290,12 +290,12 @@ func (q *pageQuery) branches() *part {
 	}
 	for _, k := range conds {
 		switch {
-		case k.Op == access.In && q.c.pg:
+		case k.Op == access.In && q.c.pg && len(k.Values) > 1: // one key is written out: a list would be planned as ten
 			union().add("SELECT p.id FROM unnest(CAST(").arg(pq.Array(texts(k.Values))).add(" AS uuid[])) s(k) CROSS JOIN LATERAL (").
 				sub(q.branch(func(t string) *part { return (&part{}).add(col(t, k.Column), " = s.k") })).add(") p")
 		case k.Op == access.In:
 			for _, v := range k.Values {
-				union().add("SELECT id FROM (").sub(q.branch(func(t string) *part { return (&part{}).add(col(t, k.Column), " = ").arg(v.String()) })).add(")")
+				union().add("SELECT p.id FROM (").sub(q.branch(func(t string) *part { return (&part{}).add(col(t, k.Column), " = ").arg(v.String()) })).add(") p")
 			}
 		default:
 			union().add("SELECT p.id FROM (").sub(q.branch(func(t string) *part { return q.c.cond(e, t, k) })).add(") p")

@@ -136,14 +136,16 @@ func (s *caller) looked(ctx context.Context, e *model.Entity, among map[string][
 		if err != nil || n < lookAtOnce {
 			return out, err
 		}
-		if len(out) > MaxKnown {
-			return nil, errTooMany
+		if len(out) > s.hub.most {
+			return nil, s.hub.tooMany()
 		}
 		after = &out[len(out)-1].id
 	}
 }
 
-var errTooMany = fault.New(fault.TooLarge, "You see more than %d rows of these types: ask for fewer types at once.", MaxKnown)
+func (h *Hub) tooMany() error {
+	return fault.New(fault.TooLarge, "You see more than %d rows of these types: ask for fewer types at once.", h.most)
+}
 
 // reach lists the entities on whose rows it depends which rows of e the caller sees, which cells of them are clear,
 // and which rows they refer to, e itself only where it is reached over an edge. "*" stands for all.

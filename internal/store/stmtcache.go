@@ -74,15 +74,11 @@ func (c *conn) Close() error {
 func (c *conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
 
 func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	inner, err := c.inner.(driver.ConnBeginTx).BeginTx(ctx, o)
+	inner, err := c.begin(ctx, o)
 	if err != nil {
 		return nil, mend(err)
 	}
 	c.inTx = true
-	if err := c.begun(ctx); err != nil {
-		c.inTx = false
-		return nil, errors.Join(err, inner.Rollback())
-	}
 	return &tx{inner, c}, nil
 }
 
@@ -121,11 +117,7 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	count(ctx)
-	if q, ok := c.inner.(driver.QueryerContext); ok && len(args) == 0 {
-		rows, err := q.QueryContext(ctx, query, args)
-		return rows, mend(err)
-	}
+	count(ctx) // without arguments too a statement is kept: planning may cost more than running
 	var out driver.Rows
 	err := c.with(ctx, query, func(k *kept) error {
 		rows, err := k.stmt.(driver.StmtQueryContext).QueryContext(ctx, args)

@@ -1,0 +1,13 @@
+// For a client of graphql-sse or graphql-ws. The token of the last event says where to go on from.
+export const listen = (client, last, heard, ended) =>
+  client.subscribe(
+    {
+      query: "subscription($since: String) { changed(types: [Activity, Child], since: $since) { id type kind token } }",
+      variables: { get since() { return last; } }, // read anew each time that the client comes back
+    },
+    {
+      next: ({ data, errors }) => { if (data) heard(data.changed, (last = data.changed.token)); else ended(errors); },
+      error: ended,
+      complete: ended,
+    },
+  );

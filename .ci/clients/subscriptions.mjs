@@ -1,0 +1,120 @@
+// The libraries graphql-sse and graphql-ws, as people use them, against two started hubs on one PostgreSQL: changes that
+// come over the other hub are heard, hidden ones are not, a killed hub loses nothing, and whoever is suspended is closed
+// within a second.
+import assert from "node:assert";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient as createEvents } from "graphql-sse";
+import { createClient as createSocket } from "graphql-ws";
+import WebSocket from "ws";
+import { listen } from "./listen.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "rightshub-clients-"));
+const running = [];
+
+// start runs a program, and returns when it says something.
+async function start(program, args) {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, TMPDIR: folder } });
+  running.push(child);
+  await Promise.race([once(child.stdout, "data"), once(child, "exit").then(([code]) => assert.fail(`${program} ended with ${code}`))]);
+  child.stdout.resume();
+  return child;
+}
+
+async function postgres() {
+  const home = "/usr/lib/postgresql", bin = existsSync(home) ? join(home, readdirSync(home).sort().at(-1), "bin") : "/usr/bin";
+  const as = process.getuid() === 0 ? ["runuser", "-u", "postgres", "--"] : ["env"];
+  const data = join(folder, "data"), port = 15439;
+  chmodSync(folder, 0o777);
+  execFileSync(as[0], [...as.slice(1), join(bin, "initdb"), "--pgdata", data, "--username=hub", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"], { stdio: "ignore" });
+  const run = (...args) => execFileSync(as[0], [...as.slice(1), join(bin, "pg_ctl"), "-D", data, "-w", "-l", join(folder, "log"), ...args], { stdio: "ignore" });
+  run("start", "-o", `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`);
+  return { url: `postgres://hub@127.0.0.1:${port}/postgres?sslmode=disable`, stop: () => run("stop", "-m", "immediate") };
+}
+
+const addresses = ["127.0.0.1:18081", "127.0.0.1:18082"];
+const hub = (i, url) => start("../rightshub", ["serve", "--demo", "--database-url", url, "--secret-file", join(folder, "secret"), "--listen", addresses[i]]);
+
+async function ask(i, token, query, variables) {
+  const r = await fetch(`http://${addresses[i]}/graphql`, { method: "POST", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: JSON.stringify({ query, variables }) });
+  const { data, errors } = await r.json();
+  assert.equal(errors, undefined, JSON.stringify(errors));
+  return data;
+}
+
+// queue holds what comes, and how it ended.
+function queue() {
+  const got = [], waiting = [];
+  const put = (x) => (waiting.length ? waiting.shift()(x) : got.push(x));
+  const next = () => (got.length ? got.shift() : Promise.race([new Promise((done) => waiting.push(done)), new Promise((_, fail) => setTimeout(() => fail(new Error("nothing is heard")), 15000).unref())]));
+  return { put, next };
+}
+
+// Each library: how to make its client, so that it comes back when the connection is lost.
+const libraries = {
+  "graphql-sse": (token) => createEvents({ url: `http://${addresses[0]}/graphql`, headers: { Authorization: `Bearer ${token}` }, retryAttempts: 50, retry: () => new Promise((done) => setTimeout(done, 200)) }),
+  "graphql-ws": (token, closed) =>
+    createSocket({ url: `ws://${addresses[0]}/graphql`, webSocketImpl: WebSocket, connectionParams: { Authorization: `Bearer ${token}` }, retryAttempts: 50, retryWait: () => new Promise((done) => setTimeout(done, 200)), shouldRetry: (e) => e?.code !== 4403, on: { closed: (e) => closed(e.code) } }),
+};
+
+async function test(name, person, country, other, tokens, url) {
+  const heard = queue();
+  let last = null;
+  for (let more = true; more; ) {
+    const { changesSince } = await ask(0, tokens[person], "query($t: String) { changesSince(token: $t, types: [Activity, Child], first: 1000) { token hasMore } }", { t: last });
+    last = changesSince.token;
+    more = changesSince.hasMore;
+  }
+  const client = libraries[name](tokens[person], (code) => heard.put(code));
+  listen(client, last, ({ type, kind }) => heard.put(`${type} ${kind}`), (e) => heard.put(e?.[0]?.extensions.code ?? e?.code ?? "complete"));
+  const work = async (i, where) => {
+    const { interventions } = await ask(i, tokens["manager@demo"], "query($c: String) { interventions(first: 1, where: { country: { iso2: { eq: $c } } }) { nodes { id } } }", { c: where });
+    const { createActivity } = await ask(i, tokens["manager@demo"], 'mutation($i: ID!) { createActivity(input: { interventionId: $i, kind: TRAINING, title: [{ language: "en", text: "Made up" }] }) { activity { id version } } }', { i: interventions.nodes[0].id });
+    return createActivity.activity;
+  };
+  await work(1, other);
+  const made = await work(1, country);
+  assert.equal(await heard.next(), "Activity CREATED", name);
+  await ask(1, tokens["manager@demo"], "mutation($in: ArchiveInput!) { archiveActivity(input: $in) { id } }", { in: made });
+  assert.equal(await heard.next(), "Activity REMOVED", name);
+
+  running[0].kill("SIGKILL");
+  await once(running[0], "exit");
+  await work(1, other);
+  await work(1, country);
+  running.shift();
+  const back = await hub(0, url);
+  running.pop();
+  running.unshift(back);
+  let missed = await heard.next();
+  while (typeof missed === "number") missed = await heard.next(); // the socket says that it was closed
+  assert.equal(missed, "Activity CREATED", `${name}, after the hub was killed`);
+
+  const { viewer } = await ask(1, tokens[person], "{ viewer { user { id version } } }");
+  const at = Date.now();
+  await ask(1, tokens["admin@demo"], "mutation($in: TransitionUserStateInput!) { transitionUserState(input: $in) { user { id } } }", { in: { ...viewer.user, to: "SUSPENDED" } });
+  await work(1, country);
+  const end = await heard.next();
+  assert.ok([4403, "UNAUTHENTICATED"].includes(end) && Date.now() - at < 1000, `${name}: ${end} after ${Date.now() - at} ms`);
+  client.dispose();
+  console.log(`${name}: heard over two hubs, came back to a killed one, was closed in ${Date.now() - at} ms`);
+}
+
+let server;
+try {
+  server = await postgres();
+  writeFileSync(join(folder, "secret"), "07".repeat(32) + "\n", { mode: 0o600 });
+  await hub(0, server.url);
+  await hub(1, server.url);
+  const people = await (await fetch(`http://${addresses[1]}/graphiql/people`)).json();
+  const tokens = Object.fromEntries(people.map((p) => [p.Email, p.Token]));
+  await test("graphql-sse", "coordinator.bf@demo", "BF", "CD", tokens, server.url);
+  await test("graphql-ws", "coordinator.cd@demo", "CD", "BF", tokens, server.url);
+} finally {
+  for (const child of running) child.kill("SIGKILL");
+  server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,182 @@
+package graph_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
+	"rightshub/internal/apitest"
+	"rightshub/internal/store"
+)
+
+// all are the answers of changesSince, page by page, and the token after them.
+func all(who *apitest.Caller, token string, first int) (bodies []string, last string, changes int) {
+	who.Helper()
+	for {
+		a := who.Ask(`query($t:String,$n:Int){changesSince(token:$t,first:$n){changes{id type kind} token hasMore}}`, map[string]any{"t": orNull(token), "n": first}).Fine()
+		bodies, token, changes = append(bodies, a.Body), a.Text("changesSince.token"), changes+a.Len("changesSince.changes")
+		if a.At("changesSince.hasMore") == false {
+			return bodies, token, changes
+		}
+	}
+}
+
+// What is hidden makes no change, no other page and no other token: not between two worlds, and not in one world when
+// it changes.
+func TestChangesTellNothingHidden(t *testing.T) {
+	worlds(t, func(p *pair) {
+		one, token, n := all(p.a, "", 1000)
+		other, _, _ := all(p.b, "", 1000)
+		if n == 0 || fmt.Sprint(one) != fmt.Sprint(other) {
+			p.Errorf("%d changes; the worlds answer differently:\n%.300s\n%.300s", n, one, other)
+		}
+		for _, q := range p.hidden {
+			if _, err := p.apis[0].Hub.DB().SQL().ExecContext(p.Context(), q); err != nil {
+				p.Fatal(err)
+			}
+		}
+		if bodies, again, n := all(p.a, token, 100); n != 0 || again != token {
+			p.Errorf("hidden changes: %d, the same token %v: %.300s", n, again == token, bodies)
+		}
+	})
+}
+
+// events of hidden changes: there are none; and of a visible one, both worlds get the same bytes.
+func events(p *pair) {
+	var heard [2]listener
+	for i, who := range []*apitest.Caller{p.a, p.b} {
+		s := httptest.NewServer(p.apis[i].Handler)
+		p.Cleanup(s.Close)
+		heard[i] = listenEvents(p.T, s, who, knows(p.T, who))
+	}
+	_, hidden, err := plan.ParseID(p.unseen()[0])
+	if err != nil {
+		p.Fatal(err)
+	}
+	change(p.apis[0], "Child", hidden, store.Input{"familyName": "Autre", "caseCode": "CD-X"})
+	change(p.apis[0], "Child", p.apis[0].Key("Child", "caseCode", "BF-00007"), store.Input{"familyName": "Autre"})
+	for _, api := range p.apis {
+		change(api, "User", api.Key("User", "email", p.email), store.Input{"displayName": "Autre"})
+	}
+	for _, l := range heard {
+		hears(p.T, l, "User CHANGED")
+	}
+	if heard[0].token() != heard[1].token() {
+		p.Error("the worlds give other tokens")
+	}
+}
+
+// change writes a row as the hub's own task.
+func change(api *apitest.API, entity string, id uuid.UUID, in store.Input) {
+	api.Helper()
+	e, seed := inventory.Model.Entity(entity), api.Seed()
+	row, err := seed.Get(api.Context(), &store.Ask{Entity: e, Cells: []store.Cell{{Field: e.Field("version")}}}, id)
+	if err == nil {
+		err = seed.Update(api.Context(), e, id, row.Cells[0].Int, in)
+	}
+	if err != nil {
+		api.Fatal(err)
+	}
+}
+
+// changesSince gives the rows that are still there with the changes, and nothing of those that are not.
+func TestChangesSince(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		bf := workIn(api, "coordinator.bf@demo", "BF")
+		token := knows(t, bf.Caller)
+		stays, goes := bf.begin(), bf.begin()
+		ask := func(token string) *apitest.Answer {
+			t.Helper()
+			return bf.Ask(`query($t:String){changesSince(token:$t,types:[Activity Child CaseFile User]){changes{__typename kind type id node{id ... on Activity{title intervention{code} access{canUpdate}} ... on Child{caseCode}}} token hasMore}}`, map[string]any{"t": token}).Fine()
+		}
+		a := ask(token)
+		if a.Len("changesSince.changes") != 2 || a.Text("changesSince.changes.0.kind") != "CREATED" || !strings.HasPrefix(a.Text("changesSince.changes.0.node.title"), "Essai") || a.Text("changesSince.changes.1.node.id") != a.Text("changesSince.changes.1.id") {
+			t.Errorf("%s", a.Body)
+		}
+		bf.archive(goes)
+		b := ask(a.Text("changesSince.token"))
+		if b.Len("changesSince.changes") != 1 || b.Text("changesSince.changes.0.kind") != "REMOVED" || b.At("changesSince.changes.0.id") != goes["id"] || b.At("changesSince.changes.0.node") != nil {
+			t.Errorf("%s", b.Body)
+		}
+		if c := ask(token); c.Len("changesSince.changes") != 1 || c.At("changesSince.changes.0.id") != stays["id"] {
+			t.Errorf("one that was never known: %s", c.Body)
+		}
+		for doc, want := range map[string]string{`{changesSince(first:0){token}}`: "INVALID", `{changesSince(first:1001){token}}`: "INVALID", `{changesSince(token:"x"){token}}`: "INVALID", `{changesSince(types:[Nope]){token}}`: "INVALID"} {
+			if a := bf.Ask(doc, nil); a.Code() != want {
+				t.Errorf("%s: %s", doc, a.Body)
+			}
+		}
+	})
+}
+
+// Two processes on one database hear of each other's changes, and of each other's revocations.
+func TestSubscriptionsAcrossProcesses(t *testing.T) {
+	each(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) listener) {
+		db, err := store.Open(context.Background(), store.Options{URL: api.Hub.DB().URL()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close() })
+		other := apitest.New(t, db)
+		who, bf, admin := api.With("country_coordinator", "BF"), workIn(other, "coordinator.bf@demo", "BF"), other.As("admin@demo", "")
+		l := listen(who, knows(t, who))
+		bf.begin()
+		hears(t, l, "Activity CREATED")
+		user := other.As(who.Email, "").Ask(`{viewer{user{id version}}}`, nil).Fine()
+		at := time.Now()
+		admin.Ask(`mutation($id:ID!,$v:Int!){transitionUserState(input:{id:$id,version:$v,to:SUSPENDED}){user{id}}}`, map[string]any{"id": user.At("viewer.user.id"), "v": user.At("viewer.user.version")}).Fine()
+		bf.begin()
+		if end := l.next(); time.Since(at) > time.Second || strings.HasPrefix(end, "Activity") {
+			t.Errorf("%q after %v", end, time.Since(at))
+		}
+	})
+}
+
+// The id of the last event, in a header as browsers send it, says where to go on from.
+func TestLastEventID(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	s := httptest.NewServer(api.Handler)
+	t.Cleanup(s.Close)
+	bf := workIn(api, "coordinator.bf@demo", "BF")
+	l := listenEvents(t, s, bf.Caller, "")
+	bf.begin()
+	hears(t, l, "Activity CREATED")
+	l.close()
+	bf.archive(bf.begin())
+	stays := bf.begin()
+	bf.Headers["Last-Event-ID"] = l.token()
+	again := listenEvents(t, s, bf.Caller, "")
+	hears(t, again, "Activity CREATED")
+	bf.archive(stays)
+	hears(t, again, "Activity REMOVED")
+}
+
+// A token that expires ends what it opened.
+func TestSubscriptionEndsWithToken(t *testing.T) {
+	each(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) listener) {
+		bf, end := workIn(api, "coordinator.bf@demo", "BF"), time.Now().Add(3*time.Second).Truncate(time.Second)
+		short := api.Until("coordinator.bf@demo", end)
+		l := listen(short, knows(t, short))
+		bf.begin()
+		hears(t, l, "Activity CREATED")
+		last := l.next()
+		if late := time.Since(end); late < 0 || late > time.Second || strings.HasPrefix(last, "Activity") {
+			t.Errorf("%q, %v after its end", last, late)
+		}
+	})
+}
+
+// null is a text, or none where it is empty.
+func null(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

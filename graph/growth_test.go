@@ -1,0 +1,268 @@
+package graph_test
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph"
+	"rightshub/internal/apitest"
+	"rightshub/internal/model"
+	"rightshub/internal/store"
+)
+
+// rowType is the type of the rows of a connection, "" where the field is none.
+func rowType(f *ast.FieldDefinition) string {
+	name, ok := strings.CutSuffix(f.Type.Name(), "Connection")
+	if !ok || strings.HasPrefix(f.Name, "__") {
+		return ""
+	}
+	return name
+}
+
+// way is a path of connections from the root, with the edges to one between them.
+type way struct {
+	steps []step
+}
+
+type step struct {
+	name   string // of the field
+	listed bool   // a connection; else an edge to one
+}
+
+func (w way) String() string {
+	var names []string
+	for _, s := range w.steps {
+		names = append(names, s.name)
+	}
+	return strings.Join(names, ".")
+}
+
+func (w way) and(name string, listed bool) way {
+	return way{append(slices.Clone(w.steps), step{name, listed})}
+}
+
+// filled is the condition that a row has rows at every step that follows.
+func filled(steps []step) string {
+	if len(steps) == 0 {
+		return "{}"
+	}
+	inner := filled(steps[1:])
+	if steps[0].listed {
+		inner = "{some:" + inner + "}"
+	}
+	return "{" + steps[0].name + ":" + inner + "}"
+}
+
+// document asks for the way: n rows of the last list, and parents of every one before it, each with all that is counted
+// or read beside a list. Every parent has rows, so that no statement is left out for want of them.
+func (w way) document(parents, n int) string {
+	text := "{id masked access{canUpdate}}"
+	last := len(w.steps) - 1
+	for i := last; i >= 0; i-- {
+		s := w.steps[i]
+		if s.listed {
+			size := parents
+			if i == last {
+				size = n
+			}
+			text = fmt.Sprintf("(first:%d, where:%s){totalCount pageInfo{hasNextPage endCursor} nodes%s}", size, filled(w.steps[i+1:]), text)
+		}
+		text = " " + s.name + text
+		if i > 0 {
+			text = "{id" + text + "}"
+		}
+	}
+	return "{" + text + "}"
+}
+
+// ways are all connections of the schema: at the root, within the rows of each list, within their rows, and within the
+// rows at the end of their edges to one.
+func ways(t *testing.T) (out []way) {
+	t.Helper()
+	_, text, err := graph.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := gqlparser.LoadSchema(&ast.Source{Input: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	entity := func(f *ast.FieldDefinition) *ast.Definition {
+		def := schema.Types[f.Type.Name()]
+		if def == nil || def.Kind != ast.Object || !slices.Contains(def.Interfaces, "Node") || f.Type.Elem != nil {
+			return nil
+		}
+		return def
+	}
+	var within func(w way, def *ast.Definition, depth int)
+	within = func(w way, def *ast.Definition, depth int) {
+		for _, f := range def.Fields {
+			if target := rowType(f); target != "" {
+				next := w.and(f.Name, true)
+				out = append(out, next)
+				if depth > 0 {
+					within(next, schema.Types[target], depth-1)
+				}
+			} else if one := entity(f); one != nil && depth > 0 {
+				within(w.and(f.Name, false), one, depth-1)
+			}
+		}
+	}
+	for _, f := range schema.Query.Fields {
+		if target := rowType(f); target != "" {
+			w := way{}.and(f.Name, true)
+			out = append(out, w)
+			within(w, schema.Types[target], 1)
+		}
+	}
+	return out
+}
+
+// For every connection of the schema, alone and within others, the number of statements depends neither on the size of
+// the page nor on the number of parents.
+func TestStatementsDoNotGrow(t *testing.T) {
+	all := ways(t)
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		crowd(t, api.Hub.DB())
+		who := everybody(t, api)
+		var empty []string
+		for _, w := range all {
+			few, rows := counted(t, who, w, 2, 2)
+			if rows == 0 {
+				empty = append(empty, w.String())
+				continue
+			}
+			for _, size := range [][2]int{{9, 2}, {2, 9}} {
+				many, _ := counted(t, who, w, size[0], size[1])
+				for try := 0; many != few && try < 3; try++ { // who asks is read anew each second, which counts too
+					few, _ = counted(t, who, w, 2, 2)
+					many, _ = counted(t, who, w, size[0], size[1])
+				}
+				if many != few {
+					t.Errorf("%s takes %d statements for pages of 2 in 2 parents, %d for pages of %d in %d", w, few, many, size[1], size[0])
+				}
+			}
+		}
+		t.Logf("%d of %d ways have rows", len(all)-len(empty), len(all))
+		if len(empty) > len(all)/10 {
+			t.Errorf("too few have rows; without: %s", strings.Join(empty, " "))
+		}
+	})
+}
+
+// counted is how many statements the way's document takes, and how many rows its root shows.
+func counted(t *testing.T, who *apitest.Caller, w way, parents, n int) (statements, rows int) {
+	t.Helper()
+	ctx, counter := store.CountStatements(t.Context())
+	a := who.AskIn(ctx, w.document(parents, n), nil).Fine()
+	return counter.Load(), a.Len(w.steps[0].name + ".nodes")
+}
+
+// everybody is one person who holds the roles of all who work here, everywhere.
+func everybody(t *testing.T, api *apitest.API) *apitest.Caller {
+	t.Helper()
+	who := api.With("programme_manager")
+	user := api.Key("User", "email", "programme_manager.1@demo")
+	offices, err := api.Seed().List(t.Context(), &store.List{Ask: store.Ask{Entity: inventory.Model.Entity("Office")}, Rows: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, o := range offices.Rows {
+		ids = append(ids, o.ID.String())
+	}
+	for _, role := range []string{"programme_manager", "country_coordinator", "case_supervisor", "child_protection_officer", "platform_admin", "data_protection_officer"} {
+		in := store.Input{"user": user, "role": role, "state": "active", "everywhere": true, "officeIds": ids}
+		if _, err := api.Seed().Create(t.Context(), inventory.Model.Entity("RoleAssignment"), in); err != nil {
+			t.Fatal(role, err)
+		}
+	}
+	return who
+}
+
+// crowd gives every entity rows, and every reference of some of its rows a target, six targets in turn.
+func crowd(t *testing.T, db *store.DB) {
+	t.Helper()
+	const rows, targets = 24, 6
+	ids := func(table, where string, n int) (out []string) {
+		found, err := db.SQL().QueryContext(t.Context(), fmt.Sprintf(`SELECT CAST(id AS text) FROM %s WHERE archived_at IS NULL %s ORDER BY created_at, id LIMIT %d`, table, where, n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer found.Close()
+		for found.Next() {
+			var id string
+			if err := found.Scan(&id); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, id)
+		}
+		return out
+	}
+	do := func(statement string) {
+		if _, err := db.SQL().ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	for _, e := range inventory.Model.Entities() {
+		if len(ids(e.Table, "", rows)) >= rows {
+			continue
+		}
+		for i := range rows {
+			columns, values := []string{"id"}, []string{quoted(uuid.NewString())}
+			for _, f := range e.Fields {
+				if !f.Nullable {
+					columns, values = append(columns, f.Column), append(values, someValue(&f, i))
+				}
+			}
+			for _, edge := range e.Edges {
+				if to := ids(inventory.Model.Target(&edge).Table, "", targets); edge.Kind == model.ToOne && len(to) > 0 {
+					columns, values = append(columns, edge.Column), append(values, quoted(to[i%len(to)]))
+				}
+			}
+			do(fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", e.Table, strings.Join(columns, ","), strings.Join(values, ",")))
+		}
+	}
+	for _, e := range inventory.Model.Entities() {
+		for _, edge := range e.Edges {
+			if edge.Kind != model.ToOne {
+				continue
+			}
+			to := ids(inventory.Model.Target(&edge).Table, "", targets)
+			for i, id := range ids(e.Table, "AND "+edge.Column+" IS NULL", rows) {
+				do(fmt.Sprintf("UPDATE %s SET %s = %s WHERE id = %s", e.Table, edge.Column, quoted(to[i%len(to)]), quoted(id)))
+			}
+		}
+	}
+}
+
+func quoted(s string) string { return "'" + s + "'" }
+
+// someValue is some value of a field, in SQL that both databases take.
+func someValue(f *model.Field, i int) string {
+	switch f.Kind {
+	case model.Int, model.Float, model.Decimal:
+		return strconv.Itoa(i + 1)
+	case model.Bool:
+		return "false"
+	case model.Time, model.Date:
+		return "'2026-01-01 00:00:00+00:00'"
+	case model.Enum:
+		return quoted(f.Values[i%len(f.Values)])
+	case model.Enums, model.Strings:
+		return "'[]'"
+	case model.Texts:
+		return `'{"en":"Made up"}'`
+	case model.UUID:
+		return quoted(uuid.NewString())
+	}
+	return quoted(fmt.Sprintf("made-%d", i))
+}

@@ -1,0 +1,55 @@
+// One case: what is hidden is shown as hidden, and the risk can be changed.
+import { useMutation, useQuery } from "urql";
+import { CaseDocument, type CaseFileRisk, SetRiskDocument } from "./generated";
+import { code } from "./hub";
+import { Field } from "./masked";
+import { Problem } from "./problem";
+
+const risks: CaseFileRisk[] = ["HIGH", "MEDIUM", "LOW"];
+
+export function Case({ id, close }: { id: string; close: () => void }) {
+  const [{ data, error, fetching }, again] = useQuery({ query: CaseDocument, variables: { id } });
+  const [change, setRisk] = useMutation(SetRiskDocument);
+  const file = data?.caseFile;
+  if (!file) return <Problem error={error} waiting={fetching} />;
+  const { child } = file;
+  const conflict = code(change.error) === "CONFLICT";
+  return (
+    <section>
+      <button className="link" onClick={close}>All cases</button>
+      <h2>{file.code}</h2>
+      <Problem error={error ?? change.error} />
+      {conflict && <button onClick={() => again({ requestPolicy: "network-only" })}>Read it again</button>}
+      <dl>
+        <Field row={file} type="CaseFile" name="risk" label="Risk">
+          <select
+            aria-label="Risk"
+            value={file.risk}
+            disabled={!file.access.canUpdate}
+            onChange={(e) => setRisk({ input: { id, version: file.version, risk: e.target.value as CaseFileRisk } })}
+          >
+            {risks.map((risk) => <option key={risk}>{risk}</option>)}
+          </select>
+        </Field>
+        <Field row={file} type="CaseFile" name="stage" label="Stage">{file.stage}</Field>
+        <Field row={file} type="CaseFile" name="version" label="Version">{file.version}</Field>
+        <Field row={file} type="CaseFile" name="openedOn" label="Opened on">{file.openedOn}</Field>
+        <Field row={file} type="CaseFile" name="concerns" label="Concerns">{file.concerns?.join(", ")}</Field>
+        <Field row={file} type="CaseFile" name="summary" label="Summary">{file.summary}</Field>
+      </dl>
+      {child && (
+        <>
+          <h3>Child {child.caseCode}</h3>
+          <dl>
+            <Field row={child} type="Child" name="ageBand" label="Age">{child.ageBand}</Field>
+            <Field row={child} type="Child" name="givenName" label="Given name">{child.givenName}</Field>
+            <Field row={child} type="Child" name="familyName" label="Family name">{child.familyName}</Field>
+            <Field row={child} type="Child" name="sex" label="Sex">{child.sex}</Field>
+            <Field row={child} type="Child" name="birthDate" label="Day of birth">{child.birthDate}</Field>
+            <Field row={child} type="Child" name="place" label="Place">{child.place?.name}</Field>
+          </dl>
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,75 @@
+// How this client speaks to the hub: who asks and why, the normalised cache, and what an error means.
+import { Client, type CombinedError, type ExecutionResult, fetchExchange, subscriptionExchange, type SubscriptionForwarder } from "urql";
+import { cacheExchange, type Cache } from "@urql/exchange-graphcache";
+import { createClient } from "graphql-sse";
+import { type CaseRowFragment, CaseRowFragmentDoc, type CasesChangeSubscription, type SetRiskMutationVariables } from "./generated";
+
+/** Who asks, why, and in which language. It stays in memory: a token in localStorage could be read by any script. */
+export type Caller = { token: string; purpose: string; language: string };
+
+const headers = (caller: Caller): Record<string, string> => ({
+  Authorization: `Bearer ${caller.token}`,
+  "Accept-Language": caller.language,
+  ...(caller.purpose && { "Purpose-Of-Use": caller.purpose }),
+});
+
+/** A client for one caller. Another caller gets another one, so that no cache shows what somebody else could see. */
+export function connect(caller: Caller): Client {
+  return new Client({
+    url: "/graphql",
+    preferGetMethod: false,
+    fetchOptions: () => ({ headers: headers(caller) }),
+    exchanges: [
+      cacheExchange({
+        keys: { Access: () => null, Viewer: () => null, Change: () => null, ChangePage: () => null, RowChange: () => null },
+        optimistic: {
+          // The list and the page of the case show the new risk at once, and the old one again if the hub refuses it.
+          updateCaseFile: (args, cache) => {
+            const { input } = args as SetRiskMutationVariables;
+            return { __typename: "CaseFilePayload", caseFile: { ...known(cache, input.id), risk: input.risk ?? null } };
+          },
+        },
+        updates: {
+          Subscription: {
+            // The event names the row; whatever shows it is asked for again.
+            changed: (result, _args, cache) => {
+              const { id, type, kind } = (result as CasesChangeSubscription).changed;
+              cache.invalidate({ __typename: type, id });
+              if (kind !== "CHANGED") cache.invalidate("Query", "caseFiles");
+            },
+          },
+        },
+      }),
+      fetchExchange,
+      subscriptionExchange({ forwardSubscription: follow(caller) }),
+    ],
+  });
+}
+
+/** Listens over server-sent events, and goes on where it stopped when the line was lost. */
+const follow = (caller: Caller): SubscriptionForwarder => ({ query = "", variables }) => ({
+  subscribe: (sink) => {
+    let last = "";
+    const resume = () => ({ ...headers(caller), ...(last && { "Last-Event-ID": last }) });
+    const events = createClient({ url: "/graphql", retryAttempts: Infinity, headers: resume });
+    const unsubscribe = events.subscribe<CasesChangeSubscription>({ query, variables }, {
+      next: (answer) => {
+        last = answer.data?.changed.token ?? last;
+        sink.next(answer as ExecutionResult);
+      },
+      error: (e) => sink.error(e),
+      complete: () => sink.complete(),
+    });
+    return { unsubscribe };
+  },
+});
+
+function known(cache: Cache, id: string): CaseRowFragment & { __typename: string } {
+  const row = cache.readFragment(CaseRowFragmentDoc, { __typename: "CaseFile", id } as never) as CaseRowFragment | null;
+  return { ...(row ?? { id, version: 0, code: "", risk: "LOW", stage: "ASSESSMENT" }), __typename: "CaseFile" };
+}
+
+/** The hub's code of an error: one of a fixed list, the same in every language. */
+export function code(error: CombinedError | undefined): string {
+  return error?.networkError ? "OFFLINE" : String(error?.graphQLErrors[0]?.extensions.code ?? "");
+}

@@ -1,0 +1,50 @@
+package fault
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strconv"
+	"testing"
+)
+
+// Every code that the hub may answer is explained, in every language, and nothing else is.
+func TestExplanations(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "fault.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := map[Code]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || len(spec.Values) != 1 {
+			return true
+		}
+		kind, ok := spec.Type.(*ast.Ident)
+		if literal, isText := spec.Values[0].(*ast.BasicLit); ok && isText && kind.Name == "Code" {
+			text, err := strconv.Unquote(literal.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			codes[Code(text)] = true
+		}
+		return true
+	})
+	if len(codes) < 11 {
+		t.Errorf("only %d codes were found", len(codes))
+	}
+	for _, e := range Explanations {
+		if !codes[e.Code] {
+			t.Errorf("%s is explained twice, or is no code", e.Code)
+		}
+		delete(codes, e.Code)
+		for i, language := range Languages {
+			if e.Means[i] == "" || e.Next[i] == "" {
+				t.Errorf("%s is not explained in %s", e.Code, language)
+			}
+		}
+	}
+	for code := range codes {
+		t.Errorf("%s is not explained", code)
+	}
+}

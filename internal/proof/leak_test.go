@@ -1,0 +1,247 @@
+package proof_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// leak is one guard dropped or bent.
+type leak struct {
+	class, what string
+	edits       edits
+}
+
+type edits []sourceEdit
+
+// sourceEdit changes one place of a file. The anchor stands in it exactly once.
+type sourceEdit struct {
+	file, anchor, bad string
+	expression        bool
+}
+
+func or(file, anchor, bad string) sourceEdit   { return sourceEdit{file, anchor, bad, true} }
+func raw(file, anchor, text string) sourceEdit { return sourceEdit{file, anchor, text, false} }
+
+const root = "../.."
+
+// bend returns the changed sources by file. Several leaks may change one place.
+func bend() (map[string]string, error) {
+	out := map[string]string{}
+	type place struct {
+		file, anchor string
+		expression   bool
+	}
+	var places []place
+	texts := map[place]string{}
+	for i, l := range leaks {
+		for _, e := range l.edits {
+			p := place{e.file, e.anchor, e.expression}
+			was, seen := texts[p]
+			if !seen {
+				places = append(places, p)
+				if was = e.anchor; e.expression {
+					_, rest, _ := strings.Cut(e.anchor, "‹")
+					was, _, _ = strings.Cut(rest, "›")
+				}
+			}
+			bad := strings.ReplaceAll(strings.ReplaceAll(e.bad, "$0", was), "LEAK", fmt.Sprintf("leak.Is(%d)", i+1))
+			if texts[p] = bad; e.expression {
+				texts[p] = fmt.Sprintf("leak.Or(%d, %s, %s)", i+1, bad, was)
+			}
+		}
+	}
+	for _, p := range places {
+		text, ok := out[p.file]
+		if !ok {
+			source, err := os.ReadFile(filepath.Join(root, p.file))
+			if err != nil {
+				return nil, err
+			}
+			text = string(source)
+			if !strings.Contains(text, "import (\n") {
+				return nil, fmt.Errorf("%s has no list of imports", p.file)
+			}
+			text = strings.Replace(text, "import (\n", "import (\n\t\"rightshub/internal/leak\"\n", 1)
+		}
+		plain := strings.NewReplacer("‹", "", "›", "").Replace(p.anchor)
+		if n := strings.Count(text, plain); n != 1 {
+			return nil, fmt.Errorf("%s: the anchor stands there %d times: %s", p.file, n, plain)
+		}
+		instead := texts[p]
+		if p.expression {
+			lead, rest, _ := strings.Cut(p.anchor, "‹")
+			_, tail, _ := strings.Cut(rest, "›")
+			instead = lead + instead + tail
+		}
+		out[p.file] = strings.Replace(text, plain, instead, 1)
+	}
+	return out, nil
+}
+
+// overlay writes what `go test -overlay` needs into a folder, and returns its file.
+func overlay(t *testing.T, folder string) string {
+	t.Helper()
+	sources, err := bend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, extra := range [][2]string{{"internal/leak/leak.go", "leak.go.txt"}, {"internal/store/leak.go", "store.go.txt"}, {"internal/proof/leak_on_test.go", "on_test.go.txt"}} {
+		text, err := os.ReadFile(filepath.Join("testdata/leak", extra[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources[extra[0]] = string(text)
+	}
+	top, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace := map[string]string{}
+	for file, text := range sources {
+		path := filepath.Join(folder, strings.ReplaceAll(file, "/", "_"))
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		replace[filepath.Join(top, file)] = path
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "overlay.json")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// leakOn turns a leak on, where this test was built over leaking sources.
+var leakOn func(int)
+
+// hunted are the leaks that this process hunts, by number.
+const hunted = "RIGHTSHUB_PROOF_HUNT"
+
+// TestHunt looks for the leaks that the environment names. It runs in a process that was built with them.
+func TestHunt(t *testing.T) {
+	if leakOn == nil {
+		return
+	}
+	limit := cases("RIGHTSHUB_PROOF_LEAK_CASES", 50_000)
+	two := hubs(t, empty.SQLite)
+	for _, word := range strings.Split(os.Getenv(hunted), ",") {
+		n, err := strconv.Atoi(word)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := &bench{hubs: two, tally: tally{}}
+		leakOn(n)
+		what, found := b.hunt(t, n, limit), "NOT FOUND"
+		leakOn(0)
+		if what != nil {
+			found = what.what
+		}
+		fmt.Printf("HUNT %d\t%d\t%s\n", n, b.cases, found)
+	}
+}
+
+// hunt runs cases until one fails.
+func (b *bench) hunt(t *testing.T, n, limit int) (found *failure) {
+	world := rapid.Custom(func(r *rapid.T) *failure {
+		s, err := b.scene(t.Context(), source{r})
+		if err != nil {
+			return &failure{what: err.Error()}
+		}
+		for range documents {
+			if f := s.step(r); f != nil {
+				return f
+			}
+		}
+		return nil
+	})
+	for seed := 1; found == nil && b.cases < limit; seed++ {
+		found = world.Example(n*1_000_000 + seed)
+	}
+	return found
+}
+
+// TestLeaks builds the hub with every leak of the table, each to be turned on, and sees that the cases find each one.
+// RIGHTSHUB_PROOF_LEAKS says how many of them: "all", or every so-manieth.
+func TestLeaks(t *testing.T) {
+	if leakOn != nil {
+		return
+	}
+	folder := t.TempDir()
+	binary := filepath.Join(folder, "leaking.test")
+	build := exec.Command("go", "test", "-c", "-vet=off", "-overlay", overlay(t, folder), "-o", binary, ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	hunters := runtime.NumCPU()
+	lists := make([][]string, hunters)
+	n := 0
+	for i := range leaks {
+		if os.Getenv("RIGHTSHUB_PROOF_LEAKS") == "all" || i%(len(leaks)/6) == 0 {
+			lists[n%hunters] = append(lists[n%hunters], strconv.Itoa(i+1))
+			n++
+		}
+	}
+	results := make(chan string, hunters)
+	for _, list := range lists {
+		go func() {
+			cmd := exec.Command(binary, "-test.run", "^TestHunt$", "-test.timeout", "30m")
+			cmd.Env = append(os.Environ(), hunted+"="+strings.Join(list, ","))
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				out = append(out, err.Error()...)
+			}
+			results <- string(out)
+		}()
+	}
+	found := map[int][2]string{}
+	for range lists {
+		out := <-results
+		for line := range strings.Lines(out) {
+			var i int
+			if cols := strings.Split(strings.TrimSpace(line), "\t"); len(cols) == 3 {
+				if _, err := fmt.Sscanf(cols[0], "HUNT %d", &i); err == nil {
+					found[i] = [2]string{cols[1], cols[2]}
+				}
+			}
+		}
+		if len(found) == 0 {
+			t.Error(out)
+		}
+	}
+	for _, list := range lists {
+		for _, word := range list {
+			i, err := strconv.Atoi(word)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := found[i]
+			t.Logf("%3d  %s  %-70s after %6s cases: %s", i, leaks[i-1].class, leaks[i-1].what, f[0], f[1])
+			if f[0] == "" || f[1] == "NOT FOUND" {
+				t.Errorf("leak %d was not found: %s", i, leaks[i-1].what)
+			}
+		}
+	}
+}
+
+// The table's anchors stand in the sources, each once.
+func TestAnchors(t *testing.T) {
+	if _, err := bend(); err != nil {
+		t.Fatal(err)
+	}
+	if len(leaks) < 60 {
+		t.Errorf("%d leaks: at least 60 are wanted", len(leaks))
+	}
+}

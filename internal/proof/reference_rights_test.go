@@ -1,0 +1,154 @@
+package proof_test
+
+// The reference model: what the lines that a caller holds come to on one row.
+
+import (
+	"slices"
+
+	"rightshub/internal/classification"
+	"rightshub/internal/model"
+)
+
+// rights of a row, worked out once.
+func (v *view) rights(r *row) *rights {
+	if got := v.memo[r]; got != nil {
+		return got
+	}
+	out := &rights{}
+	for _, l := range v.lines[r.e.Name] {
+		if !v.reaches(l, r) {
+			continue
+		}
+		for i, act := range acts {
+			for level := range 4 {
+				switch {
+				case !slices.Contains(l.actions, act):
+				case l.deny:
+					out.deny[i][level] = out.deny[i][level] || level >= l.clearance
+				case level <= l.clearance && (level < 3 || v.meets(l, r)):
+					out.may[i][level] = true
+				}
+			}
+		}
+	}
+	for i := range acts {
+		for level := range 4 {
+			out.may[i][level] = v.all || out.may[i][level] && !out.deny[i][level]
+		}
+	}
+	if v.memo != nil {
+		v.memo[r] = out
+	}
+	return out
+}
+
+// states reports whether the request states a purpose that the line's role and assignment may state.
+func (v *view) states(l held) bool {
+	return slices.Contains(l.rule.purposes, v.purpose) && (len(l.hold.purposes) == 0 || slices.Contains(l.hold.purposes, v.purpose))
+}
+
+// meets reports whether the line's condition for C3 cells is met in a row, whatever the field.
+func (v *view) meets(l held, r *row) bool {
+	switch l.condition {
+	case "-":
+		return true
+	case "purpose":
+		return v.states(l)
+	case "consent":
+		child := v.child(r)
+		return v.states(l) && child != nil && slices.ContainsFunc(v.w.back["Consent.child_id"][child.id], v.counts)
+	}
+	return false
+}
+
+func (v *view) sees(r *row) bool { return r != nil && !r.gone() && v.rights(r).may[0][0] }
+
+// clear reports whether what is of these classes, and has this name, is shown as it is in a visible row.
+func (v *view) clear(r *row, name string, tag model.Tag) bool {
+	got := v.rights(r)
+	if tag.Ident == classification.None || got.may[0][tag.Level] {
+		return true
+	}
+	return tag.Level == classification.C3 && !got.deny[0][3] && slices.ContainsFunc(v.lines[r.e.Name], func(l held) bool {
+		return l.condition == "shared" && slices.Contains(l.actions, "read") && l.clearance == 3 && v.states(l) && v.reaches(l, r) && v.referred(l, r, name)
+	})
+}
+
+// masked reports whether a field is null by rule.
+func (v *view) isMasked(r *row, f *model.Field) bool {
+	return !v.clear(r, f.Name, f.Tag) || f.Traces && v.pseudonymous(r.e)
+}
+
+// pseudonymous reports whether the entity's rows are shown under pseudonyms of the grant.
+func (v *view) pseudonymous(e *model.Entity) bool {
+	return v.grant != nil && v.grants(e) && slices.ContainsFunc(v.lines[e.Name], func(l held) bool { return l.condition == "pseudonym" })
+}
+
+// value of a field as the caller sees it.
+func (v *view) value(r *row, f *model.Field) any {
+	switch {
+	case f.Pseudonym && v.pseudonymous(r.e):
+		return v.alias(r)
+	case v.isMasked(r, f):
+		return nil
+	}
+	return r.v[f.Column]
+}
+
+// visible rows of an entity.
+func (v *view) visible(e *model.Entity) []*row {
+	if _, ok := v.rows[e.Name]; !ok {
+		v.rows[e.Name] = slices.DeleteFunc(slices.Clone(v.w.rows[e.Name]), func(r *row) bool { return !v.sees(r) })
+	}
+	return v.rows[e.Name]
+}
+
+// over are the visible rows at the end of an edge that the caller may follow.
+func (v *view) over(r *row, edge *model.Edge) (out []*row) {
+	for _, id := range v.ends(r, edge, v.sees) {
+		t := v.w.byID[id]
+		if !v.sees(t) || edge.Kind == model.ToOne && !v.clear(r, edge.Name, edge.Tag) || edge.Kind == model.ToMany && !v.clear(t, edge.Name, edge.Tag) {
+			continue
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// any reports whether the caller may do the action to any row at all, by the lines and keys alone.
+func (v *view) any(e *model.Entity, act string) bool {
+	able := v.all
+	for _, l := range v.lines[e.Name] {
+		if slices.Contains(l.actions, act) {
+			reaches := l.scope == "global" || l.scope == "country" && l.everywhere
+			some := len(l.keys[l.scope]) > 0 && len(paths(e, l.scope)) > 0 || l.scope == "grant" && v.grants(e)
+			if l.deny && reaches && l.clearance <= 0 {
+				return false
+			}
+			able = able || !l.deny && (reaches || some)
+		}
+	}
+	return able
+}
+
+// facts are all that V(u) holds of a row, for comparing two worlds: its cells, edges and rights.
+func (v *view) facts(r *row) map[string]any {
+	out := map[string]any{"rights": *v.rights(r)}
+	for i := range r.e.Fields {
+		if f := &r.e.Fields[i]; !f.Internal {
+			out[f.Name] = v.value(r, f)
+		}
+		for _, d := range r.e.Fields[i].Derived {
+			out[d.Name] = v.derived(r, &r.e.Fields[i])
+		}
+	}
+	for i := range r.e.Edges {
+		edge := &r.e.Edges[i]
+		reached := v.over(r, edge)
+		for _, t := range reached {
+			out[edge.Name+t.id.String()] = true
+		}
+		out["clear "+edge.Name] = v.clear(r, edge.Name, edge.Tag)
+	}
+	return out
+}

@@ -1,0 +1,172 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"rightshub/graph"
+	"rightshub/internal/fault"
+	"rightshub/internal/server"
+	"rightshub/internal/store"
+)
+
+// line is a socket that a test has opened.
+type line struct {
+	*testing.T
+	conn *websocket.Conn
+}
+
+// hub is a server whose callers are known by any Authorization.
+func hub(t *testing.T, beat time.Duration) *httptest.Server {
+	t.Helper()
+	schema, sdl, err := graph.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)), KeepAlive: beat,
+		Enter: func(_ context.Context, e store.Entry) (store.Session, error) {
+			if e.Authorization == "" {
+				return nil, fault.New(fault.Unauthenticated, "Sign in.")
+			}
+			return session{}, nil
+		}})
+	h := httptest.NewServer(s.Handler())
+	t.Cleanup(h.Close)
+	return h
+}
+
+func open(t *testing.T, h *httptest.Server, protocols ...string) *line {
+	t.Helper()
+	conn, _, err := websocket.Dial(t.Context(), h.URL+"/graphql", &websocket.DialOptions{Subprotocols: protocols})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.CloseNow() })
+	return &line{t, conn}
+}
+
+func (l *line) say(text string) {
+	l.Helper()
+	if err := l.conn.Write(l.Context(), websocket.MessageText, []byte(text)); err != nil {
+		l.Fatal(err)
+	}
+}
+
+// hear is the next message, or the code with which the socket was closed.
+func (l *line) hear() (string, websocket.StatusCode) {
+	l.Helper()
+	ctx, cancel := context.WithTimeout(l.Context(), 10*time.Second)
+	defer cancel()
+	_, text, err := l.conn.Read(ctx)
+	return string(text), websocket.CloseStatus(err)
+}
+
+const (
+	hello     = `{"type":"connection_init","payload":{"authorization":"Bearer x"}}`
+	subscribe = `{"type":"subscribe","id":"1","payload":{"query":"subscription{changed{id}}"}}`
+)
+
+// What breaks the protocol closes the socket with its code; what is asked for wrongly is answered.
+func TestSocketProtocol(t *testing.T) {
+	h := hub(t, 0)
+	for name, c := range map[string]struct {
+		say  []string
+		text string
+		code websocket.StatusCode
+	}{
+		"no JSON":                    {[]string{"x"}, "", 4400},
+		"no such message":            {[]string{`{"type":"start"}`}, "", 4400},
+		"nobody":                     {[]string{`{"type":"connection_init"}`}, "", 4403},
+		"subscribed before hello":    {[]string{subscribe}, "", 4401},
+		"hello twice":                {[]string{hello, hello}, "", 4429},
+		"no id":                      {[]string{hello, `{"type":"subscribe","payload":{"query":"{viewer{purpose}}"}}`}, "", 4400},
+		"too large":                  {[]string{hello, `{"type":"ping","payload":{"x":"` + strings.Repeat("x", server.MaxMessage) + `"}}`}, "", websocket.StatusMessageTooBig},
+		"ping":                       {[]string{`{"type":"ping"}`}, `{"type":"pong"}`, -1},
+		"a query":                    {[]string{hello, strings.Replace(subscribe, "subscription{changed{id}}", "{viewer{purpose}}", 1)}, `"code":"INVALID"`, -1},
+		"no such field":              {[]string{hello, strings.Replace(subscribe, "changed", "nope", 1)}, `"code":"INVALID"`, -1},
+		"completed, never begun":     {[]string{hello, `{"type":"complete","id":"7"}`, `{"type":"ping"}`}, `{"type":"pong"}`, -1},
+		"a socket of other protocol": {nil, "", 4406},
+	} {
+		t.Run(name, func(t *testing.T) {
+			protocols := []string{"graphql-transport-ws"}
+			if c.say == nil {
+				protocols = []string{"graphql-ws"}
+			}
+			l := open(t, h, protocols...)
+			for _, text := range c.say {
+				l.say(text)
+			}
+			text, code := l.hear()
+			if strings.Contains(text, "connection_ack") {
+				text, code = l.hear()
+			}
+			if code != c.code || !strings.Contains(text, c.text) {
+				t.Errorf("%q, code %d", text, code)
+			}
+		})
+	}
+}
+
+// Who says nothing is not kept.
+func TestSocketInit(t *testing.T) {
+	t.Parallel()
+	if text, code := open(t, hub(t, 0), "graphql-transport-ws").hear(); code != 4408 {
+		t.Errorf("%q, code %d", text, code)
+	}
+}
+
+// A page of another site opens no socket, and nobody subscribes by a form.
+func TestSocketOrigin(t *testing.T) {
+	h := hub(t, 0)
+	_, answer, err := websocket.Dial(t.Context(), h.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{"Origin": {"https://evil.example"}}})
+	if err == nil || answer.StatusCode != http.StatusForbidden {
+		t.Errorf("%v %v", answer, err)
+	}
+}
+
+// Signs of life come by the clock.
+func TestSocketBeats(t *testing.T) {
+	h := hub(t, 5*time.Millisecond)
+	pings := make(chan bool, 100)
+	conn, _, err := websocket.Dial(t.Context(), h.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"},
+		OnPingReceived: func(context.Context, []byte) bool { pings <- true; return true }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	go conn.Read(t.Context())
+	for range 3 {
+		<-pings
+	}
+}
+
+// A document that cannot be read is an event with its error, as graphql-sse wants it; an anonymous caller gets 401.
+func TestEventsOfErrors(t *testing.T) {
+	h := hub(t, 0)
+	for authorization, want := range map[string]string{"": `"UNAUTHENTICATED"`, "Bearer x": "event: next\ndata: {\"errors\":[{"} {
+		r, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/graphql", strings.NewReader(`{"query":"subscription{nope}"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Accept", "text/event-stream")
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", authorization)
+		answer, err := h.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		if answer.Body.Close(); err != nil || !strings.Contains(string(text), want) || (authorization == "") != (answer.StatusCode == http.StatusUnauthorized) {
+			t.Errorf("%d %s %v", answer.StatusCode, text, err)
+		}
+	}
+}
