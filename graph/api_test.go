@@ -287,6 +287,15 @@ func TestSchemaIsDescribed(t *testing.T) {
 			if f.Description == "" && !strings.HasPrefix(f.Name, "__") {
 				t.Errorf("%s.%s has no description", name, f.Name)
 			}
+			if class := f.Directives.ForName("class"); class != nil {
+				words := "Class " + class.Arguments.ForName("level").Value.Raw + ":"
+				if how := class.Arguments.ForName("identifies").Value.Raw; how != "NONE" {
+					words = strings.TrimSuffix(words, ":") + " " + strings.ToLower(how) + ": null where"
+				}
+				if !strings.Contains(f.Description, words) {
+					t.Errorf("%s.%s does not say %q to who reads about it", name, f.Name, words)
+				}
+			}
 			for _, arg := range f.Arguments {
 				if arg.Description == "" && !strings.HasPrefix(f.Name, "__") {
 					t.Errorf("%s.%s(%s) has no description", name, f.Name, arg.Name)

@@ -20,7 +20,7 @@ import (
 func all(who *apitest.Caller, token string, first int) (bodies []string, last string, changes int) {
 	who.Helper()
 	for {
-		a := who.Ask(`query($t:String,$n:Int){changesSince(token:$t,first:$n){changes{id type kind} token hasMore}}`, map[string]any{"t": null(token), "n": first}).Fine()
+		a := who.Ask(`query($t:String,$n:Int){changesSince(token:$t,first:$n){changes{id type kind} token hasMore}}`, map[string]any{"t": orNull(token), "n": first}).Fine()
 		bodies, token, changes = append(bodies, a.Body), a.Text("changesSince.token"), changes+a.Len("changesSince.changes")
 		if a.At("changesSince.hasMore") == false {
 			return bodies, token, changes

@@ -1,41 +1,102 @@
-// GraphiQL in a real browser, against a started demonstration: it loads nothing from outside, a person is chosen, and
-// a query of its examples is answered.
+// The pages in a real browser, against a started demonstration: GraphiQL loads nothing from outside, knows who asks and
+// why, its examples are answered, its docs say what is null by rule; and every error code is explained.
 import { chromium } from "playwright-core";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import assert from "node:assert";
 
 const address = "127.0.0.1:18080";
+const origin = `http://${address}`;
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const hub = spawn("../rightshub", ["serve", "--demo", "--listen", address], { stdio: ["ignore", "pipe", "inherit"] });
+let browser;
 try {
   await once(hub.stdout, "data");
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
   const page = await browser.newPage();
-  const outside = [];
-  const wrong = [];
-  page.on("request", (r) => { if (!r.url().startsWith(`http://${address}/`) && !/^(data|blob):/.test(r.url())) outside.push(r.url()); });
+  const [outside, wrong, sent] = [[], [], {}];
+  page.on("request", (r) => { if (!r.url().startsWith(`${origin}/`) && !/^(data|blob):/.test(r.url())) outside.push(r.url()); });
+  page.on("response", (r) => { if (r.url().includes("/assets/")) sent[new URL(r.url()).pathname.split("/").at(-1)] = r.headers(); });
   page.on("pageerror", (e) => wrong.push(String(e)));
-  await page.goto(`http://${address}/`);
+  await page.goto(`${origin}/`);
   await page.waitForSelector(".graphiql-execute-button");
+
+  // What the page is made of crosses a poor line once, and compressed.
+  for (const [name, headers] of Object.entries(sent)) {
+    assert.equal(headers["content-encoding"], "gzip", name);
+    assert.match(headers["cache-control"], /immutable/, name);
+  }
+  assert.ok(sent["graphiql.js"] && sent["page.css"], Object.keys(sent).join());
+
+  // Who asks, and why.
   assert.equal(await page.locator("#person option").count(), 13, "twelve people and one's own token");
-  await page.selectOption("#person", { label: await page.locator("#person option", { hasText: "protection.bf@demo" }).textContent() });
-  const ask = async (purpose) => {
+  const be = async (email) => {
+    await page.selectOption("#person", { label: await page.locator("#person option", { hasText: email }).textContent() });
+    await page.waitForFunction((e) => document.querySelector("#granted").hidden === (e !== "auditor@demo"), email);
+  };
+  const purposes = () => page.locator("#purpose option").allTextContents();
+  await be("auditor@demo");
+  assert.deepEqual(await purposes(), ["(none)", "audit"]);
+  assert.match((await page.locator("#grant option").allTextContents()).join(), /Demonstration audit/);
+  await be("protection.bf@demo");
+  assert.deepEqual(await purposes(), ["(none)", "services", "case_sharing", "referral", "tracing"]);
+
+  // The examples are tabs, and are answered.
+  const run = async (tab, purpose = "") => {
     await page.selectOption("#purpose", purpose);
-    const answered = page.waitForResponse((r) => r.url().endsWith("/graphql") && r.request().postData()?.includes('"Cases"'));
+    await page.locator(".graphiql-tab-button", { hasText: tab }).click();
+    const answered = page.waitForResponse((r) => r.url() === `${origin}/graphql` && r.request().postData()?.includes(` ${tab}`));
     await page.click(".graphiql-execute-button");
-    await page.getByRole("menuitem", { name: "Cases" }).click();
     return (await answered).json();
   };
-  const masked = (await ask("")).data.caseFiles.nodes[0].child;
+  const masked = (await run("Cases")).data.caseFiles.nodes[0].child;
   assert.equal(masked.givenName, null);
   assert.ok(masked.masked.includes("givenName"));
-  const clear = (await ask("services")).data.caseFiles.nodes[0].child;
-  assert.equal(typeof clear.givenName, "string");
+  const cases = (await run("Cases", "services")).data.caseFiles.nodes.map((n) => n.child.givenName);
+  assert.ok(cases.some((name) => typeof name === "string"), "some in clear");
+  for (const tab of ["Pages", "ByEdge", "Detail", "AnyRow", "Since", "Viewer"]) {
+    const { data, errors } = await run(tab, "services");
+    assert.equal(errors, undefined, tab);
+    assert.ok(Object.values(data).every((v) => v !== null && v.totalCount !== 0), tab);
+  }
+  assert.equal((await run("ChangeRisk")).data.updateCaseFile.caseFile.version, 2);
+  assert.equal((await run("ChangeRisk")).errors[0].extensions.code, "CONFLICT");
+  assert.ok((await run("Emergency", "services")).data.openEmergencyAccess.emergencyAccess.id);
+
+  // A subscription shows what happens while it runs.
+  await page.locator(".graphiql-tab-button", { hasText: "Changes" }).click();
+  const listening = page.waitForResponse((r) => r.headers()["content-type"]?.startsWith("text/event-stream"));
+  await page.click(".graphiql-execute-button");
+  await listening;
+  const officer = (await (await fetch(`${origin}/graphiql/people`)).json()).find((p) => p.Email === "protection.bf@demo");
+  const again = { query: "mutation($id:ID!){updateCaseFile(input:{id:$id,version:2,risk:LOW}){caseFile{id}}}", variables: { id: await page.evaluate(async () => (await knownRows()).id) } };
+  await fetch(`${origin}/graphql`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${officer.Token}` }, body: JSON.stringify(again) });
+  await page.waitForFunction(() => /"kind":\s*"CHANGED"/.test(document.querySelector(".result-window")?.textContent));
+  await page.click(".graphiql-execute-button"); // stop
+
+  // The docs say what is null by rule.
+  await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
+  await page.locator(".graphiql-doc-explorer-search input").pressSequentially("givenName");
+  await page.locator(".graphiql-doc-explorer-search [role=option]", { hasText: /^Child.givenName/ }).first().click();
+  await page.getByText("Class C3 direct: null where your roles, your purpose and the child's consent do not clear it.").first().waitFor();
+  if (process.env.SHOT) await page.screenshot({ path: process.env.SHOT });
+
+  // Every code is explained, in the reader's language.
+  assert.equal(await page.getAttribute("#bar a", "href"), "/help/errors");
+  for (const [locale, title, words] of [["en", "Error codes", /Somebody else changed the row/], ["fr-CA", "Codes d'erreur", /Quelqu'un d'autre a changé la fiche/], ["es", "Códigos de error", /Otra persona cambió el registro/]]) {
+    const reader = await browser.newPage({ locale });
+    await reader.goto(`${origin}/help/errors#CONFLICT`);
+    assert.equal(await reader.textContent("h1"), title);
+    assert.equal(await reader.locator("section").count(), 11);
+    assert.match(await reader.locator("section:target").textContent(), words);
+    await reader.close();
+  }
+
   assert.deepEqual(outside, [], "nothing is loaded from outside");
   assert.deepEqual(wrong, [], "no error on the page");
-  await browser.close();
-  console.log("GraphiQL answers in a browser.");
+  console.log("GraphiQL and the error codes answer in a browser.");
 } finally {
+  await browser?.close();
   hub.kill("SIGINT");
   await once(hub, "exit");
 }

@@ -81,7 +81,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 			if err != nil {
 				return err
 			}
-			people = append(people, server.Person{Email: p.Email, Role: p.Does, Token: token})
+			people = append(people, server.Person{Email: p.Email, Role: p.Does, Token: token, Purposes: source.Current().States(p.Role)})
 		}
 	} else if c.OIDCIssuer != "" {
 		if verifier, err = identity.OIDC(ctx, c.OIDCIssuer, c.OIDCAudience, c.OIDCAlgorithms); err != nil {

@@ -129,6 +129,12 @@ func (a *API) As(email, purpose string) *Caller {
 	return c
 }
 
+// AsAt is somebody with a token of their own, made at that moment.
+func (a *API) AsAt(email string, at time.Time) *Caller {
+	a.Helper()
+	return a.Until(email, at.Add(lifetime))
+}
+
 // lifetime of a token of the demonstration.
 const lifetime = 12 * time.Hour
 

@@ -130,15 +130,11 @@ func objectSDL(b *sdl, m *model.Model, e *model.Entity) {
 		if !f.Nullable && f.Tag.Ident == classification.None && !(f.Traces && e.Scope.Child != "") { // what may be shown under a pseudonym
 			bang = "!"
 		}
-		doc := f.Doc
-		if f.Tag.Ident != classification.None {
-			doc += fmt.Sprintf(" Class %s: null where your roles do not clear it.", f.Tag)
-		}
-		b.doc("  ", doc)
+		b.doc("  ", f.Doc+classWords(f.Tag))
 		class := fmt.Sprintf("@class(level: %s, identifies: %s)", f.Tag.Level, strings.ToUpper(string(f.Tag.Ident)))
 		b.line("  %s: %s%s %s", f.Name, typ, bang, class)
 		if f.Kind == model.Texts {
-			b.doc("  ", "The same in every language that it is written in.")
+			b.doc("  ", "The same in every language that it is written in."+classWords(f.Tag))
 			b.line("  %sTexts: [LocalizedText!]%s %s", f.Name, bang, class)
 		}
 		for _, d := range f.Derived {
@@ -147,18 +143,31 @@ func objectSDL(b *sdl, m *model.Model, e *model.Entity) {
 		}
 	}
 	for _, edge := range e.Edges {
-		b.doc("  ", edge.Doc)
 		if edge.Kind == model.ToOne {
 			if edge.Tag.Ident == classification.None {
+				b.doc("  ", edge.Doc)
 				b.line("  %s: %s", edge.Name, edge.Target)
 			} else {
+				b.doc("  ", edge.Doc+classWords(edge.Tag))
 				b.line("  %s: %s @class(level: %s, identifies: %s)", edge.Name, edge.Target, edge.Tag.Level, strings.ToUpper(string(edge.Tag.Ident)))
 			}
 			continue
 		}
+		b.doc("  ", edge.Doc)
 		b.line("  %s"+pageArgs+": %sConnection!", edge.Name, edge.Target, edge.Target, edge.Target)
 	}
 	b.line("}\n")
+}
+
+// classWords say a field's class where people read about it: tools that show descriptions do not show directives.
+func classWords(t classification.Tag) string {
+	switch {
+	case t.Ident == classification.None:
+		return fmt.Sprintf(" Class %s: shown with its row.", t.Level)
+	case t.Level == classification.C3:
+		return fmt.Sprintf(" Class %s: null where your roles, your purpose and the child's consent do not clear it.", t)
+	}
+	return fmt.Sprintf(" Class %s: null where your roles do not clear it.", t)
 }
 
 // outType is the GraphQL type of a field's value.

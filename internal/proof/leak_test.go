@@ -235,3 +235,13 @@ func TestLeaks(t *testing.T) {
 		}
 	}
 }
+
+// The table's anchors stand in the sources, each once.
+func TestAnchors(t *testing.T) {
+	if _, err := bend(); err != nil {
+		t.Fatal(err)
+	}
+	if len(leaks) < 60 {
+		t.Errorf("%d leaks: at least 60 are wanted", len(leaks))
+	}
+}

@@ -1,24 +1,53 @@
 package server
 
 import (
-	"embed"
+	"bytes"
 	"encoding/json"
-	"io/fs"
+	"html/template"
 	"net/http"
+	"slices"
+
+	"rightshub/internal/fault"
 )
 
-//go:embed assets
-var assets embed.FS
+// helpWords are those of the page that explains the error codes, beside the explanations, in fault.Languages.
+var helpWords = [3]struct{ Title, Intro, Next string }{
+	{"Error codes", "Every error has a code in extensions.code: one of these, in every language the same. The message beside it is for people.", "What to do"},
+	{"Codes d'erreur", "Chaque erreur a un code dans extensions.code: l'un de ceux-ci, le même dans toutes les langues. Le message à côté est pour les personnes.", "Que faire"},
+	{"Códigos de error", "Cada error tiene un código en extensions.code: uno de estos, el mismo en todos los idiomas. El mensaje que lo acompaña es para las personas.", "Qué hacer"},
+}
 
-// pages serves GraphiQL from the program itself; it asks no outside address for anything.
+// explained is one code on that page, in its language.
+type explained struct {
+	Code        fault.Code
+	Means, Next string
+}
+
+// pages serves GraphiQL and the explanation of the error codes from the program itself; they ask no outside address for
+// anything.
 func (s *Server) pages(mux *http.ServeMux) {
-	files, err := fs.Sub(assets, "assets")
+	files, err := readAssets()
 	if err != nil {
 		return
 	}
-	mux.Handle("GET /graphiql/assets/", http.StripPrefix("/graphiql/assets/", http.FileServerFS(files)))
-	mux.HandleFunc("GET /graphiql", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "index.html") })
+	texts, err := template.New("").Funcs(template.FuncMap{"asset": files.URL}).ParseFS(embedded, "assets/*.html")
+	if err != nil {
+		return
+	}
+	mux.Handle("GET /graphiql/assets/{name}", files)
+	mux.HandleFunc("GET /graphiql", func(w http.ResponseWriter, r *http.Request) { page(w, texts.Lookup("index.html"), nil) })
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/graphiql", http.StatusFound) })
+	mux.HandleFunc("GET /help/errors", func(w http.ResponseWriter, r *http.Request) {
+		language := spoken(r)
+		at := max(slices.Index(fault.Languages[:], language), 0)
+		var codes []explained
+		for _, e := range fault.Explanations {
+			codes = append(codes, explained{e.Code, e.Means[at], e.Next[at]})
+		}
+		w.Header().Set("Content-Language", language)
+		w.Header().Add("Vary", "Accept-Language")
+		page(w, texts.Lookup("errors.html"), map[string]any{"Language": language, "Words": helpWords[at], "Codes": codes})
+	})
 	mux.HandleFunc("GET /graphiql/people", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		people := s.o.People
@@ -27,4 +56,15 @@ func (s *Server) pages(mux *http.ServeMux) {
 		}
 		json.NewEncoder(w).Encode(people)
 	})
+}
+
+// page writes a page, whole or not at all.
+func page(w http.ResponseWriter, t *template.Template, data any) {
+	var b bytes.Buffer
+	if err := t.Execute(&b, data); err != nil {
+		http.Error(w, "", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Write(b.Bytes())
 }

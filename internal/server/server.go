@@ -69,8 +69,11 @@ type Options struct {
 	KeepAlive time.Duration // between signs of life of subscriptions; 0 means 12 s
 }
 
-// Person is somebody of a demonstration, with a token.
-type Person struct{ Email, Role, Token string }
+// Person is somebody of a demonstration, with a token, and what this person may say that a request is for.
+type Person struct {
+	Email, Role, Token string
+	Purposes           []string
+}
 
 // Server answers HTTP.
 type Server struct {

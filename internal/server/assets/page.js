@@ -1,53 +1,107 @@
 "use strict";
-// The page around GraphiQL: who asks, why, and in which language. The token stays in this page's memory.
-const examples = `# Example queries. Put the cursor in one and press the play button.
-
-query Countries {
-  countries(first: 5, where: { offices: { some: {} } }) {
-    totalCount
-    nodes { iso2 name offices(first: 3) { nodes { name kind } } }
-  }
-}
-
-query Interventions {
-  interventions(first: 10, orderBy: [{ field: START_YEAR, direction: DESC }]) {
-    pageInfo { hasNextPage endCursor }
-    nodes { code title status country { name } partners(first: 5) { nodes { name } } }
-  }
-}
-
-# As coordinator.bf@demo: the case list, without identity. As protection.bf@demo with the purpose "services": in clear.
-query Cases {
-  caseFiles(first: 10, where: { status: { eq: OPEN } }) {
-    totalCount
-    nodes { code stage risk masked child { caseCode givenName familyName ageBand masked } }
-  }
-}
-
-query Viewer {
-  viewer { user { displayName email roleAssignments { nodes { role validUntil } } } purpose languages mayCreate }
-}
-`;
+// The page around GraphiQL: who asks, why, and in which language. Tokens and operations stay in this page's memory.
 const field = (id) => document.getElementById(id);
-fetch("/graphiql/people").then((r) => r.json()).then((people) => {
-  for (const p of people) {
-    const o = document.createElement("option");
-    o.value = p.Token;
-    o.textContent = p.Email + " – " + p.Role;
-    field("person").append(o);
+const everyPurpose = ["services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"];
+let people = [];
+
+function option(select, value, text) {
+  const o = document.createElement("option");
+  o.value = value;
+  o.textContent = text;
+  select.append(o);
+}
+
+/** What a request carries beside its body. */
+function headers(accept) {
+  const out = { "Content-Type": "application/json", Accept: accept, "Accept-Language": field("language").value };
+  if (field("token").value) out.Authorization = "Bearer " + field("token").value;
+  if (field("purpose").value) out["Purpose-Of-Use"] = field("purpose").value;
+  if (field("grant").value) out["Audit-Grant"] = field("grant").value;
+  return out;
+}
+
+const json = "application/graphql-response+json, application/json";
+const ask = (params, own = headers(json)) => fetch("/graphql", { method: "POST", headers: own, body: JSON.stringify(params) }).then((answer) => answer.json());
+
+/** The events of a subscription, one after the other, until the person stops it. */
+function listen(params) {
+  const gone = new AbortController();
+  async function* events() {
+    const answer = await fetch("/graphql", { method: "POST", headers: headers("text/event-stream"), body: JSON.stringify(params), signal: gone.signal });
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let text = ""; ; ) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const blocks = (text + value).split("\n\n");
+      text = blocks.pop();
+      for (const block of blocks) {
+        const data = block.split("\n").filter((line) => line.startsWith("data: ")).map((line) => line.slice(6)).join("");
+        if (data) yield JSON.parse(data);
+      }
+    }
   }
-  if (people.length) { field("person").selectedIndex = 1; field("token").value = people[0].Token; }
-  start();
-});
-field("person").addEventListener("change", () => { field("token").value = field("person").value; });
+  const all = events();
+  return {
+    [Symbol.asyncIterator]() { return this; },
+    next: () => all.next().catch((e) => (gone.signal.aborted ? { done: true } : Promise.reject(e))),
+    return() { gone.abort(); return Promise.resolve({ done: true }); },
+  };
+}
+
+/** GraphiQL names the operation of the tab before for a moment after a tab is opened: a name that is not there is left out. */
+function fetcher({ query, variables, operationName }) {
+  const operations = [...query.replaceAll(/#.*/g, "").matchAll(/(query|mutation|subscription)\s+(\w+)/g)];
+  const named = operations.find(([, , name]) => name === operationName);
+  const params = { query, variables, operationName: named && operationName };
+  return (named ?? operations[0])?.[1] === "subscription" ? listen(params) : ask(params);
+}
+
+/** A person has a token, purposes that the person's roles may state, and perhaps audit grants, of which one is used. */
+async function choose() {
+  const person = people.find((p) => p.Token === field("person").value);
+  field("token").value = person?.Token ?? "";
+  field("purpose").replaceChildren();
+  option(field("purpose"), "", "(none)");
+  for (const purpose of person ? person.Purposes ?? [] : everyPurpose) option(field("purpose"), purpose, purpose);
+  field("grant").replaceChildren();
+  field("granted").hidden = true;
+  await grants();
+}
+
+async function grants() {
+  field("grant").replaceChildren();
+  option(field("grant"), "", "(none)");
+  const answer = field("token").value && await ask({ query: "{ viewer { user { auditGrants(first: 100) { nodes { id engagement } } } } }" });
+  const found = answer?.data?.viewer?.user?.auditGrants.nodes ?? [];
+  for (const grant of found) option(field("grant"), grant.id, grant.engagement);
+  field("granted").hidden = found.length === 0;
+}
+
+/** Rows that the examples name: on a demonstration, those that its child protection officer sees. */
+async function knownRows() {
+  const officer = people.find((p) => p.Email === "protection.bf@demo");
+  const query = `{ caseFiles(first: 1, where: { status: { eq: OPEN } }, orderBy: [{ field: CODE }]) { nodes { id version country { id } } } }`;
+  const answer = officer && await ask({ query }, { "Content-Type": "application/json", Authorization: "Bearer " + officer.Token });
+  const row = answer?.data?.caseFiles.nodes[0];
+  return row ? { ...row, country: row.country.id } : { id: "…", version: 1, country: "…" };
+}
+
+function memory() {
+  const kept = new Map();
+  return { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v), removeItem: (k) => kept.delete(k), clear: () => kept.clear(), get length() { return kept.size; } };
+}
+
+async function start() {
+  people = await fetch("/graphiql/people").then((r) => r.json());
+  for (const p of people) option(field("person"), p.Token, p.Email + " – " + p.Role);
+  if (people.length) field("person").selectedIndex = 1;
+  const [known] = await Promise.all([knownRows(), choose()]);
+  const tabs = examples(known).map(({ query, variables }) => ({ query, variables: variables && JSON.stringify(variables, null, 2) }));
+  const settings = { fetcher, defaultTabs: tabs, storage: memory(), shouldPersistHeaders: false, isHeadersEditorEnabled: false };
+  ReactDOM.createRoot(field("graphiql")).render(React.createElement(GraphiQL, settings));
+}
+
+field("person").addEventListener("change", choose);
+field("token").addEventListener("change", grants);
 field("bar").addEventListener("submit", (e) => e.preventDefault());
-async function fetcher(params) {
-  const headers = { "Content-Type": "application/json", Accept: "application/graphql-response+json, application/json", "Accept-Language": field("language").value };
-  if (field("token").value) headers.Authorization = "Bearer " + field("token").value;
-  if (field("purpose").value) headers["Purpose-Of-Use"] = field("purpose").value;
-  const answer = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify(params) });
-  return answer.json();
-}
-function start() {
-  ReactDOM.createRoot(field("graphiql")).render(React.createElement(GraphiQL, { fetcher, defaultQuery: examples, shouldPersistHeaders: false, isHeadersEditorEnabled: false }));
-}
+start();

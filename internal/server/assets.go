@@ -1,0 +1,103 @@
+package server
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+//go:embed assets
+var embedded embed.FS
+
+// asset is a file that the pages are made of, ready to be sent. On a poor line it crosses once: its address holds the
+// hash of its content, so that browsers keep it for ever, and it goes compressed.
+type asset struct {
+	name, kind, hash string
+	plain            []byte
+	packed           func() []byte
+}
+
+// assets are the files by name.
+type assets map[string]*asset
+
+func readAssets() (assets, error) {
+	out := assets{}
+	entries, err := fs.ReadDir(embedded, "assets")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		text, err := fs.ReadFile(embedded, "assets/"+e.Name())
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(text)
+		kind := mime.TypeByExtension(path.Ext(e.Name()))
+		out[e.Name()] = &asset{e.Name(), kind, base64.RawURLEncoding.EncodeToString(sum[:12]), text, sync.OnceValue(func() []byte { return pack(text) })}
+	}
+	return out, nil
+}
+
+// pack compresses; nil where that fails.
+func pack(text []byte) []byte {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		return nil
+	}
+	return b.Bytes()
+}
+
+// URL is where a page finds a file.
+func (a assets) URL(name string) string {
+	if f := a[name]; f != nil {
+		return "/graphiql/assets/" + name + "?v=" + f.hash
+	}
+	return ""
+}
+
+// ServeHTTP answers /graphiql/assets/NAME.
+func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f := a[r.PathValue("name")]
+	if f == nil {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Cache-Control", "no-cache")
+	if r.URL.Query().Get("v") == f.hash {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	h.Set("Content-Type", f.kind)
+	h.Add("Vary", "Accept-Encoding")
+	text, tag := f.plain, f.hash
+	if takesGzip(r) && f.packed() != nil {
+		text, tag = f.packed(), f.hash+"-gzip"
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("ETag", `"`+tag+`"`)
+	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(text))
+}
+
+func takesGzip(r *http.Request) bool {
+	return slices.ContainsFunc(strings.Split(r.Header.Get("Accept-Encoding"), ","), func(item string) bool {
+		name, q, _ := strings.Cut(strings.ReplaceAll(item, " ", ""), ";q=")
+		return name == "gzip" && (q == "" || strings.Trim(q, "0.") != "")
+	})
+}
