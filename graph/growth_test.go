@@ -131,7 +131,7 @@ func ways(t *testing.T) (out []way) {
 func TestStatementsDoNotGrow(t *testing.T) {
 	all := ways(t)
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		crowd(t, api.Hub.DB())
+		fillEverything(t, api.Hub.DB())
 		who := everybody(t, api)
 		var empty []string
 		for _, w := range all {
@@ -188,8 +188,8 @@ func everybody(t *testing.T, api *apitest.API) *apitest.Caller {
 	return who
 }
 
-// crowd gives every entity rows, and every reference of some of its rows a target, six targets in turn.
-func crowd(t *testing.T, db *store.DB) {
+// fillEverything gives every entity rows, and every reference of some of its rows a target, six targets in turn.
+func fillEverything(t *testing.T, db *store.DB) {
 	t.Helper()
 	const rows, targets = 24, 6
 	ids := func(table, where string, n int) (out []string) {

@@ -33,7 +33,7 @@ func register(t *testing.T, api *apitest.API, text string) string {
 	return hash
 }
 
-func get(who *apitest.Caller, query url.Values) *httptest.ResponseRecorder {
+func getQuery(who *apitest.Caller, query url.Values) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(who.Context(), "GET", "/graphql?"+query.Encode(), nil)
 	for name, value := range who.Headers {
 		r.Header.Set(name, value)
@@ -56,11 +56,11 @@ func TestRegisteredDocuments(t *testing.T) {
 				t.Errorf("%s: %s", body, w.Body)
 			}
 		}
-		if w := get(who, url.Values{"documentId": {q}, "variables": {`{"n":1}`}}); w.Code != 200 || !strings.Contains(w.Body.String(), `{"nodes":[{"iso2":`) {
+		if w := getQuery(who, url.Values{"documentId": {q}, "variables": {`{"n":1}`}}); w.Code != 200 || !strings.Contains(w.Body.String(), `{"nodes":[{"iso2":`) {
 			t.Errorf("GET: %d %s", w.Code, w.Body)
 		}
 		for _, bad := range []url.Values{{"documentId": {m}}, {"query": {query}}, {"documentId": {hashOf("x")}}, {}, {"documentId": {q}, "variables": {`[`}}} {
-			if w := get(who, bad); w.Code == 200 && !strings.Contains(w.Body.String(), "PersistedQueryNotFound") || strings.Contains(w.Body.String(), `"data"`) {
+			if w := getQuery(who, bad); w.Code == 200 && !strings.Contains(w.Body.String(), "PersistedQueryNotFound") || strings.Contains(w.Body.String(), `"data"`) {
 				t.Errorf("GET %v: %d %s", bad, w.Code, w.Body)
 			}
 		}

@@ -55,7 +55,7 @@ func TestTags(t *testing.T) {
 		hash := register(t, api, `{children{totalCount nodes{id caseCode}} countries{totalCount}}`)
 		ask := func(c *apitest.Caller, known string) (int, string, string) {
 			c.Headers["If-None-Match"] = known
-			w := get(c, url.Values{"documentId": {hash}})
+			w := getQuery(c, url.Values{"documentId": {hash}})
 			return w.Code, w.Header().Get("ETag"), w.Header().Get("Cache-Control")
 		}
 		bf, cd, admin := api.As("coordinator.bf@demo", ""), api.As("coordinator.cd@demo", ""), api.As("admin@demo", "")
