@@ -41,6 +41,7 @@ import (
 	"rightshub/ent/place"
 	"rightshub/ent/referral"
 	"rightshub/ent/region"
+	"rightshub/ent/registereddocument"
 	"rightshub/ent/resource"
 	"rightshub/ent/result"
 	"rightshub/ent/retentionrule"
@@ -123,6 +124,8 @@ type Client struct {
 	Referral *ReferralClient
 	// Region is the client for interacting with the Region builders.
 	Region *RegionClient
+	// RegisteredDocument is the client for interacting with the RegisteredDocument builders.
+	RegisteredDocument *RegisteredDocumentClient
 	// Resource is the client for interacting with the Resource builders.
 	Resource *ResourceClient
 	// Result is the client for interacting with the Result builders.
@@ -182,6 +185,7 @@ func (c *Client) init() {
 	c.Place = NewPlaceClient(c.config)
 	c.Referral = NewReferralClient(c.config)
 	c.Region = NewRegionClient(c.config)
+	c.RegisteredDocument = NewRegisteredDocumentClient(c.config)
 	c.Resource = NewResourceClient(c.config)
 	c.Result = NewResultClient(c.config)
 	c.RetentionRule = NewRetentionRuleClient(c.config)
@@ -313,6 +317,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Place:               NewPlaceClient(cfg),
 		Referral:            NewReferralClient(cfg),
 		Region:              NewRegionClient(cfg),
+		RegisteredDocument:  NewRegisteredDocumentClient(cfg),
 		Resource:            NewResourceClient(cfg),
 		Result:              NewResultClient(cfg),
 		RetentionRule:       NewRetentionRuleClient(cfg),
@@ -371,6 +376,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Place:               NewPlaceClient(cfg),
 		Referral:            NewReferralClient(cfg),
 		Region:              NewRegionClient(cfg),
+		RegisteredDocument:  NewRegisteredDocumentClient(cfg),
 		Resource:            NewResourceClient(cfg),
 		Result:              NewResultClient(cfg),
 		RetentionRule:       NewRetentionRuleClient(cfg),
@@ -415,8 +421,9 @@ func (c *Client) Use(hooks ...Hook) {
 		c.FundingLine, c.Indicator, c.IndicatorValue, c.Intervention,
 		c.InterventionCountry, c.InterventionPartner, c.InterventionSector, c.Note,
 		c.Office, c.Participation, c.Partner, c.PartnerContact, c.Place, c.Referral,
-		c.Region, c.Resource, c.Result, c.RetentionRule, c.RoleAssignment,
-		c.SafeguardingCheck, c.Setting, c.SubjectRequest, c.User, c.Volunteer,
+		c.Region, c.RegisteredDocument, c.Resource, c.Result, c.RetentionRule,
+		c.RoleAssignment, c.SafeguardingCheck, c.Setting, c.SubjectRequest, c.User,
+		c.Volunteer,
 	} {
 		n.Use(hooks...)
 	}
@@ -432,8 +439,9 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.FundingLine, c.Indicator, c.IndicatorValue, c.Intervention,
 		c.InterventionCountry, c.InterventionPartner, c.InterventionSector, c.Note,
 		c.Office, c.Participation, c.Partner, c.PartnerContact, c.Place, c.Referral,
-		c.Region, c.Resource, c.Result, c.RetentionRule, c.RoleAssignment,
-		c.SafeguardingCheck, c.Setting, c.SubjectRequest, c.User, c.Volunteer,
+		c.Region, c.RegisteredDocument, c.Resource, c.Result, c.RetentionRule,
+		c.RoleAssignment, c.SafeguardingCheck, c.Setting, c.SubjectRequest, c.User,
+		c.Volunteer,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -502,6 +510,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Referral.mutate(ctx, m)
 	case *RegionMutation:
 		return c.Region.mutate(ctx, m)
+	case *RegisteredDocumentMutation:
+		return c.RegisteredDocument.mutate(ctx, m)
 	case *ResourceMutation:
 		return c.Resource.mutate(ctx, m)
 	case *ResultMutation:
@@ -5747,6 +5757,139 @@ func (c *RegionClient) mutate(ctx context.Context, m *RegionMutation) (Value, er
 	}
 }
 
+// RegisteredDocumentClient is a client for the RegisteredDocument schema.
+type RegisteredDocumentClient struct {
+	config
+}
+
+// NewRegisteredDocumentClient returns a client for the RegisteredDocument from the given config.
+func NewRegisteredDocumentClient(c config) *RegisteredDocumentClient {
+	return &RegisteredDocumentClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `registereddocument.Hooks(f(g(h())))`.
+func (c *RegisteredDocumentClient) Use(hooks ...Hook) {
+	c.hooks.RegisteredDocument = append(c.hooks.RegisteredDocument, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `registereddocument.Intercept(f(g(h())))`.
+func (c *RegisteredDocumentClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RegisteredDocument = append(c.inters.RegisteredDocument, interceptors...)
+}
+
+// Create returns a builder for creating a RegisteredDocument entity.
+func (c *RegisteredDocumentClient) Create() *RegisteredDocumentCreate {
+	mutation := newRegisteredDocumentMutation(c.config, OpCreate)
+	return &RegisteredDocumentCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RegisteredDocument entities.
+func (c *RegisteredDocumentClient) CreateBulk(builders ...*RegisteredDocumentCreate) *RegisteredDocumentCreateBulk {
+	return &RegisteredDocumentCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RegisteredDocumentClient) MapCreateBulk(slice any, setFunc func(*RegisteredDocumentCreate, int)) *RegisteredDocumentCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RegisteredDocumentCreateBulk{err: fmt.Errorf("calling to RegisteredDocumentClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RegisteredDocumentCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RegisteredDocumentCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RegisteredDocument.
+func (c *RegisteredDocumentClient) Update() *RegisteredDocumentUpdate {
+	mutation := newRegisteredDocumentMutation(c.config, OpUpdate)
+	return &RegisteredDocumentUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RegisteredDocumentClient) UpdateOne(_m *RegisteredDocument) *RegisteredDocumentUpdateOne {
+	mutation := newRegisteredDocumentMutation(c.config, OpUpdateOne, withRegisteredDocument(_m))
+	return &RegisteredDocumentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RegisteredDocumentClient) UpdateOneID(id uuid.UUID) *RegisteredDocumentUpdateOne {
+	mutation := newRegisteredDocumentMutation(c.config, OpUpdateOne, withRegisteredDocumentID(id))
+	return &RegisteredDocumentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RegisteredDocument.
+func (c *RegisteredDocumentClient) Delete() *RegisteredDocumentDelete {
+	mutation := newRegisteredDocumentMutation(c.config, OpDelete)
+	return &RegisteredDocumentDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RegisteredDocumentClient) DeleteOne(_m *RegisteredDocument) *RegisteredDocumentDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RegisteredDocumentClient) DeleteOneID(id uuid.UUID) *RegisteredDocumentDeleteOne {
+	builder := c.Delete().Where(registereddocument.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RegisteredDocumentDeleteOne{builder}
+}
+
+// Query returns a query builder for RegisteredDocument.
+func (c *RegisteredDocumentClient) Query() *RegisteredDocumentQuery {
+	return &RegisteredDocumentQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRegisteredDocument},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RegisteredDocument entity by its id.
+func (c *RegisteredDocumentClient) Get(ctx context.Context, id uuid.UUID) (*RegisteredDocument, error) {
+	return c.Query().Where(registereddocument.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RegisteredDocumentClient) GetX(ctx context.Context, id uuid.UUID) *RegisteredDocument {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RegisteredDocumentClient) Hooks() []Hook {
+	return c.hooks.RegisteredDocument
+}
+
+// Interceptors returns the client interceptors.
+func (c *RegisteredDocumentClient) Interceptors() []Interceptor {
+	return c.inters.RegisteredDocument
+}
+
+func (c *RegisteredDocumentClient) mutate(ctx context.Context, m *RegisteredDocumentMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RegisteredDocumentCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RegisteredDocumentUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RegisteredDocumentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RegisteredDocumentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RegisteredDocument mutation op: %q", m.Op())
+	}
+}
+
 // ResourceClient is a client for the Resource schema.
 type ResourceClient struct {
 	config
@@ -7160,8 +7303,8 @@ type (
 		Deployment, Disposal, EmergencyAccess, FundingLine, Indicator, IndicatorValue,
 		Intervention, InterventionCountry, InterventionPartner, InterventionSector,
 		Note, Office, Participation, Partner, PartnerContact, Place, Referral, Region,
-		Resource, Result, RetentionRule, RoleAssignment, SafeguardingCheck, Setting,
-		SubjectRequest, User, Volunteer []ent.Hook
+		RegisteredDocument, Resource, Result, RetentionRule, RoleAssignment,
+		SafeguardingCheck, Setting, SubjectRequest, User, Volunteer []ent.Hook
 	}
 	inters struct {
 		AccessEvent, AccessToken, Activity, AuditGrant, BestInterests, CaseFile,
@@ -7169,7 +7312,7 @@ type (
 		Deployment, Disposal, EmergencyAccess, FundingLine, Indicator, IndicatorValue,
 		Intervention, InterventionCountry, InterventionPartner, InterventionSector,
 		Note, Office, Participation, Partner, PartnerContact, Place, Referral, Region,
-		Resource, Result, RetentionRule, RoleAssignment, SafeguardingCheck, Setting,
-		SubjectRequest, User, Volunteer []ent.Interceptor
+		RegisteredDocument, Resource, Result, RetentionRule, RoleAssignment,
+		SafeguardingCheck, Setting, SubjectRequest, User, Volunteer []ent.Interceptor
 	}
 )

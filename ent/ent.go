@@ -37,6 +37,7 @@ import (
 	"rightshub/ent/place"
 	"rightshub/ent/referral"
 	"rightshub/ent/region"
+	"rightshub/ent/registereddocument"
 	"rightshub/ent/resource"
 	"rightshub/ent/result"
 	"rightshub/ent/retentionrule"
@@ -141,6 +142,7 @@ func checkColumn(t, c string) error {
 			place.Table:               place.ValidColumn,
 			referral.Table:            referral.ValidColumn,
 			region.Table:              region.ValidColumn,
+			registereddocument.Table:  registereddocument.ValidColumn,
 			resource.Table:            resource.ValidColumn,
 			result.Table:              result.ValidColumn,
 			retentionrule.Table:       retentionrule.ValidColumn,

@@ -37,6 +37,7 @@ import (
 	"rightshub/ent/predicate"
 	"rightshub/ent/referral"
 	"rightshub/ent/region"
+	"rightshub/ent/registereddocument"
 	"rightshub/ent/resource"
 	"rightshub/ent/result"
 	"rightshub/ent/retentionrule"
@@ -93,6 +94,7 @@ const (
 	TypePlace               = "Place"
 	TypeReferral            = "Referral"
 	TypeRegion              = "Region"
+	TypeRegisteredDocument  = "RegisteredDocument"
 	TypeResource            = "Resource"
 	TypeResult              = "Result"
 	TypeRetentionRule       = "RetentionRule"
@@ -47151,6 +47153,939 @@ func (m *RegionMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Region edge %s", name)
+}
+
+// RegisteredDocumentMutation represents an operation that mutates the RegisteredDocument nodes in the graph.
+type RegisteredDocumentMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *uuid.UUID
+	created_at    *time.Time
+	updated_at    *time.Time
+	created_by    *uuid.UUID
+	updated_by    *uuid.UUID
+	version       *int
+	addversion    *int
+	archived_at   *time.Time
+	external_id   *string
+	hash          *string
+	name          *string
+	text          *string
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*RegisteredDocument, error)
+	predicates    []predicate.RegisteredDocument
+}
+
+var _ ent.Mutation = (*RegisteredDocumentMutation)(nil)
+
+// registereddocumentOption allows management of the mutation configuration using functional options.
+type registereddocumentOption func(*RegisteredDocumentMutation)
+
+// newRegisteredDocumentMutation creates new mutation for the RegisteredDocument entity.
+func newRegisteredDocumentMutation(c config, op Op, opts ...registereddocumentOption) *RegisteredDocumentMutation {
+	m := &RegisteredDocumentMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRegisteredDocument,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRegisteredDocumentID sets the ID field of the mutation.
+func withRegisteredDocumentID(id uuid.UUID) registereddocumentOption {
+	return func(m *RegisteredDocumentMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RegisteredDocument
+		)
+		m.oldValue = func(ctx context.Context) (*RegisteredDocument, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RegisteredDocument.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRegisteredDocument sets the old RegisteredDocument of the mutation.
+func withRegisteredDocument(node *RegisteredDocument) registereddocumentOption {
+	return func(m *RegisteredDocumentMutation) {
+		m.oldValue = func(context.Context) (*RegisteredDocument, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RegisteredDocumentMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RegisteredDocumentMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of RegisteredDocument entities.
+func (m *RegisteredDocumentMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RegisteredDocumentMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RegisteredDocumentMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RegisteredDocument.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *RegisteredDocumentMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *RegisteredDocumentMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the RegisteredDocument entity.
+// If the RegisteredDocument object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RegisteredDocumentMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *RegisteredDocumentMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *RegisteredDocumentMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *RegisteredDocumentMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the RegisteredDocument entity.
+// If the RegisteredDocument object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RegisteredDocumentMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *RegisteredDocumentMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// SetCreatedBy sets the "created_by" field.
+func (m *RegisteredDocumentMutation) SetCreatedBy(u uuid.UUID) {
+	m.created_by = &u
+}
+
+// CreatedBy returns the value of the "created_by" field in the mutation.
+func (m *RegisteredDocumentMutation) CreatedBy() (r uuid.UUID, exists bool) {
+	v := m.created_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedBy returns the old "created_by" field's value of the RegisteredDocument entity.
+// If the RegisteredDocument object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RegisteredDocumentMutation) OldCreatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedBy: %w", err)
+	}
+	return oldValue.CreatedBy, nil
+}
+
+// ClearCreatedBy clears the value of the "created_by" field.
+func (m *RegisteredDocumentMutation) ClearCreatedBy() {
+	m.created_by = nil
+	m.clearedFields[registereddocument.FieldCreatedBy] = struct{}{}
+}
+
+// CreatedByCleared returns if the "created_by" field was cleared in this mutation.
+func (m *RegisteredDocumentMutation) CreatedByCleared() bool {
+	_, ok := m.clearedFields[registereddocument.FieldCreatedBy]
+	return ok
+}
+
+// ResetCreatedBy resets all changes to the "created_by" field.
+func (m *RegisteredDocumentMutation) ResetCreatedBy() {
+	m.created_by = nil
+	delete(m.clearedFields, registereddocument.FieldCreatedBy)
+}
+
+// SetUpdatedBy sets the "updated_by" field.
+func (m *RegisteredDocumentMutation) SetUpdatedBy(u uuid.UUID) {
+	m.updated_by = &u
+}
+
+// UpdatedBy returns the value of the "updated_by" field in the mutation.
+func (m *RegisteredDocumentMutation) UpdatedBy() (r uuid.UUID, exists bool) {
+	v := m.updated_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedBy returns the old "updated_by" field's value of the RegisteredDocument entity.
+// If the RegisteredDocument object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RegisteredDocumentMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+	}
+	return oldValue.UpdatedBy, nil
+}
+
+// ClearUpdatedBy clears the value of the "updated_by" field.
+func (m *RegisteredDocumentMutation) ClearUpdatedBy() {
+	m.updated_by = nil
+	m.clearedFields[registereddocument.FieldUpdatedBy] = struct{}{}
+}
+
+// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
+func (m *RegisteredDocumentMutation) UpdatedByCleared() bool {
+	_, ok := m.clearedFields[registereddocument.FieldUpdatedBy]
+	return ok
+}
+
+// ResetUpdatedBy resets all changes to the "updated_by" field.
+func (m *RegisteredDocumentMutation) ResetUpdatedBy() {
+	m.updated_by = nil
+	delete(m.clearedFields, registereddocument.FieldUpdatedBy)
+}
+
+// SetVersion sets the "version" field.
+func (m *RegisteredDocumentMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *RegisteredDocumentMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the RegisteredDocument entity.
+// If the RegisteredDocument object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RegisteredDocumentMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *RegisteredDocumentMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *RegisteredDocumentMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *RegisteredDocumentMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetArchivedAt sets the "archived_at" field.
+func (m *RegisteredDocumentMutation) SetArchivedAt(t time.Time) {
+	m.archived_at = &t
+}
+
+// ArchivedAt returns the value of the "archived_at" field in the mutation.
+func (m *RegisteredDocumentMutation) ArchivedAt() (r time.Time, exists bool) {
+	v := m.archived_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldArchivedAt returns the old "archived_at" field's value of the RegisteredDocument entity.
+// If the RegisteredDocument object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RegisteredDocumentMutation) OldArchivedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldArchivedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldArchivedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldArchivedAt: %w", err)
+	}
+	return oldValue.ArchivedAt, nil
+}
+
+// ClearArchivedAt clears the value of the "archived_at" field.
+func (m *RegisteredDocumentMutation) ClearArchivedAt() {
+	m.archived_at = nil
+	m.clearedFields[registereddocument.FieldArchivedAt] = struct{}{}
+}
+
+// ArchivedAtCleared returns if the "archived_at" field was cleared in this mutation.
+func (m *RegisteredDocumentMutation) ArchivedAtCleared() bool {
+	_, ok := m.clearedFields[registereddocument.FieldArchivedAt]
+	return ok
+}
+
+// ResetArchivedAt resets all changes to the "archived_at" field.
+func (m *RegisteredDocumentMutation) ResetArchivedAt() {
+	m.archived_at = nil
+	delete(m.clearedFields, registereddocument.FieldArchivedAt)
+}
+
+// SetExternalID sets the "external_id" field.
+func (m *RegisteredDocumentMutation) SetExternalID(s string) {
+	m.external_id = &s
+}
+
+// ExternalID returns the value of the "external_id" field in the mutation.
+func (m *RegisteredDocumentMutation) ExternalID() (r string, exists bool) {
+	v := m.external_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExternalID returns the old "external_id" field's value of the RegisteredDocument entity.
+// If the RegisteredDocument object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RegisteredDocumentMutation) OldExternalID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExternalID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExternalID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExternalID: %w", err)
+	}
+	return oldValue.ExternalID, nil
+}
+
+// ClearExternalID clears the value of the "external_id" field.
+func (m *RegisteredDocumentMutation) ClearExternalID() {
+	m.external_id = nil
+	m.clearedFields[registereddocument.FieldExternalID] = struct{}{}
+}
+
+// ExternalIDCleared returns if the "external_id" field was cleared in this mutation.
+func (m *RegisteredDocumentMutation) ExternalIDCleared() bool {
+	_, ok := m.clearedFields[registereddocument.FieldExternalID]
+	return ok
+}
+
+// ResetExternalID resets all changes to the "external_id" field.
+func (m *RegisteredDocumentMutation) ResetExternalID() {
+	m.external_id = nil
+	delete(m.clearedFields, registereddocument.FieldExternalID)
+}
+
+// SetHash sets the "hash" field.
+func (m *RegisteredDocumentMutation) SetHash(s string) {
+	m.hash = &s
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *RegisteredDocumentMutation) Hash() (r string, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the RegisteredDocument entity.
+// If the RegisteredDocument object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RegisteredDocumentMutation) OldHash(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *RegisteredDocumentMutation) ResetHash() {
+	m.hash = nil
+}
+
+// SetName sets the "name" field.
+func (m *RegisteredDocumentMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *RegisteredDocumentMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the RegisteredDocument entity.
+// If the RegisteredDocument object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RegisteredDocumentMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *RegisteredDocumentMutation) ResetName() {
+	m.name = nil
+}
+
+// SetText sets the "text" field.
+func (m *RegisteredDocumentMutation) SetText(s string) {
+	m.text = &s
+}
+
+// Text returns the value of the "text" field in the mutation.
+func (m *RegisteredDocumentMutation) Text() (r string, exists bool) {
+	v := m.text
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldText returns the old "text" field's value of the RegisteredDocument entity.
+// If the RegisteredDocument object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RegisteredDocumentMutation) OldText(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldText is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldText requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldText: %w", err)
+	}
+	return oldValue.Text, nil
+}
+
+// ResetText resets all changes to the "text" field.
+func (m *RegisteredDocumentMutation) ResetText() {
+	m.text = nil
+}
+
+// Where appends a list predicates to the RegisteredDocumentMutation builder.
+func (m *RegisteredDocumentMutation) Where(ps ...predicate.RegisteredDocument) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RegisteredDocumentMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RegisteredDocumentMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RegisteredDocument, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RegisteredDocumentMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RegisteredDocumentMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RegisteredDocument).
+func (m *RegisteredDocumentMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RegisteredDocumentMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.created_at != nil {
+		fields = append(fields, registereddocument.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, registereddocument.FieldUpdatedAt)
+	}
+	if m.created_by != nil {
+		fields = append(fields, registereddocument.FieldCreatedBy)
+	}
+	if m.updated_by != nil {
+		fields = append(fields, registereddocument.FieldUpdatedBy)
+	}
+	if m.version != nil {
+		fields = append(fields, registereddocument.FieldVersion)
+	}
+	if m.archived_at != nil {
+		fields = append(fields, registereddocument.FieldArchivedAt)
+	}
+	if m.external_id != nil {
+		fields = append(fields, registereddocument.FieldExternalID)
+	}
+	if m.hash != nil {
+		fields = append(fields, registereddocument.FieldHash)
+	}
+	if m.name != nil {
+		fields = append(fields, registereddocument.FieldName)
+	}
+	if m.text != nil {
+		fields = append(fields, registereddocument.FieldText)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RegisteredDocumentMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case registereddocument.FieldCreatedAt:
+		return m.CreatedAt()
+	case registereddocument.FieldUpdatedAt:
+		return m.UpdatedAt()
+	case registereddocument.FieldCreatedBy:
+		return m.CreatedBy()
+	case registereddocument.FieldUpdatedBy:
+		return m.UpdatedBy()
+	case registereddocument.FieldVersion:
+		return m.Version()
+	case registereddocument.FieldArchivedAt:
+		return m.ArchivedAt()
+	case registereddocument.FieldExternalID:
+		return m.ExternalID()
+	case registereddocument.FieldHash:
+		return m.Hash()
+	case registereddocument.FieldName:
+		return m.Name()
+	case registereddocument.FieldText:
+		return m.Text()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RegisteredDocumentMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case registereddocument.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case registereddocument.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	case registereddocument.FieldCreatedBy:
+		return m.OldCreatedBy(ctx)
+	case registereddocument.FieldUpdatedBy:
+		return m.OldUpdatedBy(ctx)
+	case registereddocument.FieldVersion:
+		return m.OldVersion(ctx)
+	case registereddocument.FieldArchivedAt:
+		return m.OldArchivedAt(ctx)
+	case registereddocument.FieldExternalID:
+		return m.OldExternalID(ctx)
+	case registereddocument.FieldHash:
+		return m.OldHash(ctx)
+	case registereddocument.FieldName:
+		return m.OldName(ctx)
+	case registereddocument.FieldText:
+		return m.OldText(ctx)
+	}
+	return nil, fmt.Errorf("unknown RegisteredDocument field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RegisteredDocumentMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case registereddocument.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case registereddocument.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	case registereddocument.FieldCreatedBy:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedBy(v)
+		return nil
+	case registereddocument.FieldUpdatedBy:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedBy(v)
+		return nil
+	case registereddocument.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case registereddocument.FieldArchivedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetArchivedAt(v)
+		return nil
+	case registereddocument.FieldExternalID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExternalID(v)
+		return nil
+	case registereddocument.FieldHash:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	case registereddocument.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case registereddocument.FieldText:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetText(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RegisteredDocument field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RegisteredDocumentMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, registereddocument.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RegisteredDocumentMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case registereddocument.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RegisteredDocumentMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case registereddocument.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RegisteredDocument numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RegisteredDocumentMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(registereddocument.FieldCreatedBy) {
+		fields = append(fields, registereddocument.FieldCreatedBy)
+	}
+	if m.FieldCleared(registereddocument.FieldUpdatedBy) {
+		fields = append(fields, registereddocument.FieldUpdatedBy)
+	}
+	if m.FieldCleared(registereddocument.FieldArchivedAt) {
+		fields = append(fields, registereddocument.FieldArchivedAt)
+	}
+	if m.FieldCleared(registereddocument.FieldExternalID) {
+		fields = append(fields, registereddocument.FieldExternalID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RegisteredDocumentMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RegisteredDocumentMutation) ClearField(name string) error {
+	switch name {
+	case registereddocument.FieldCreatedBy:
+		m.ClearCreatedBy()
+		return nil
+	case registereddocument.FieldUpdatedBy:
+		m.ClearUpdatedBy()
+		return nil
+	case registereddocument.FieldArchivedAt:
+		m.ClearArchivedAt()
+		return nil
+	case registereddocument.FieldExternalID:
+		m.ClearExternalID()
+		return nil
+	}
+	return fmt.Errorf("unknown RegisteredDocument nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RegisteredDocumentMutation) ResetField(name string) error {
+	switch name {
+	case registereddocument.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case registereddocument.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	case registereddocument.FieldCreatedBy:
+		m.ResetCreatedBy()
+		return nil
+	case registereddocument.FieldUpdatedBy:
+		m.ResetUpdatedBy()
+		return nil
+	case registereddocument.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case registereddocument.FieldArchivedAt:
+		m.ResetArchivedAt()
+		return nil
+	case registereddocument.FieldExternalID:
+		m.ResetExternalID()
+		return nil
+	case registereddocument.FieldHash:
+		m.ResetHash()
+		return nil
+	case registereddocument.FieldName:
+		m.ResetName()
+		return nil
+	case registereddocument.FieldText:
+		m.ResetText()
+		return nil
+	}
+	return fmt.Errorf("unknown RegisteredDocument field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RegisteredDocumentMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RegisteredDocumentMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RegisteredDocumentMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RegisteredDocumentMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RegisteredDocumentMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RegisteredDocumentMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RegisteredDocumentMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown RegisteredDocument unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RegisteredDocumentMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown RegisteredDocument edge %s", name)
 }
 
 // ResourceMutation represents an operation that mutates the Resource nodes in the graph.

@@ -33,6 +33,7 @@ import (
 	"rightshub/ent/place"
 	"rightshub/ent/referral"
 	"rightshub/ent/region"
+	"rightshub/ent/registereddocument"
 	"rightshub/ent/resource"
 	"rightshub/ent/result"
 	"rightshub/ent/retentionrule"
@@ -798,6 +799,27 @@ func init() {
 	regionDescID := regionMixinFields0[0].Descriptor()
 	// region.DefaultID holds the default value on creation for the id field.
 	region.DefaultID = regionDescID.Default.(func() uuid.UUID)
+	registereddocumentMixin := schema.RegisteredDocument{}.Mixin()
+	registereddocumentMixinFields0 := registereddocumentMixin[0].Fields()
+	_ = registereddocumentMixinFields0
+	registereddocumentFields := schema.RegisteredDocument{}.Fields()
+	_ = registereddocumentFields
+	// registereddocumentDescCreatedAt is the schema descriptor for created_at field.
+	registereddocumentDescCreatedAt := registereddocumentMixinFields0[1].Descriptor()
+	// registereddocument.DefaultCreatedAt holds the default value on creation for the created_at field.
+	registereddocument.DefaultCreatedAt = registereddocumentDescCreatedAt.Default.(func() time.Time)
+	// registereddocumentDescUpdatedAt is the schema descriptor for updated_at field.
+	registereddocumentDescUpdatedAt := registereddocumentMixinFields0[2].Descriptor()
+	// registereddocument.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	registereddocument.DefaultUpdatedAt = registereddocumentDescUpdatedAt.Default.(func() time.Time)
+	// registereddocumentDescVersion is the schema descriptor for version field.
+	registereddocumentDescVersion := registereddocumentMixinFields0[5].Descriptor()
+	// registereddocument.DefaultVersion holds the default value on creation for the version field.
+	registereddocument.DefaultVersion = registereddocumentDescVersion.Default.(int)
+	// registereddocumentDescID is the schema descriptor for id field.
+	registereddocumentDescID := registereddocumentMixinFields0[0].Descriptor()
+	// registereddocument.DefaultID holds the default value on creation for the id field.
+	registereddocument.DefaultID = registereddocumentDescID.Default.(func() uuid.UUID)
 	resourceMixin := schema.Resource{}.Mixin()
 	resourceMixinFields0 := resourceMixin[0].Fields()
 	_ = resourceMixinFields0

@@ -72,6 +72,8 @@ type Tx struct {
 	Referral *ReferralClient
 	// Region is the client for interacting with the Region builders.
 	Region *RegionClient
+	// RegisteredDocument is the client for interacting with the RegisteredDocument builders.
+	RegisteredDocument *RegisteredDocumentClient
 	// Resource is the client for interacting with the Resource builders.
 	Resource *ResourceClient
 	// Result is the client for interacting with the Result builders.
@@ -251,6 +253,7 @@ func (tx *Tx) init() {
 	tx.Place = NewPlaceClient(tx.config)
 	tx.Referral = NewReferralClient(tx.config)
 	tx.Region = NewRegionClient(tx.config)
+	tx.RegisteredDocument = NewRegisteredDocumentClient(tx.config)
 	tx.Resource = NewResourceClient(tx.config)
 	tx.Result = NewResultClient(tx.config)
 	tx.RetentionRule = NewRetentionRuleClient(tx.config)

@@ -20,7 +20,7 @@ import (
 func all(who *apitest.Caller, token string, first int) (bodies []string, last string, changes int) {
 	who.Helper()
 	for {
-		a := who.Ask(`query($t:String,$n:Int){changesSince(token:$t,first:$n){changes{id type kind} token hasMore}}`, map[string]any{"t": null(token), "n": first}).Fine()
+		a := who.Ask(`query($t:String,$n:Int){changesSince(token:$t,first:$n){changes{id type kind} token hasMore}}`, map[string]any{"t": orNull(token), "n": first}).Fine()
 		bodies, token, changes = append(bodies, a.Body), a.Text("changesSince.token"), changes+a.Len("changesSince.changes")
 		if a.At("changesSince.hasMore") == false {
 			return bodies, token, changes
@@ -173,10 +173,23 @@ func TestSubscriptionEndsWithToken(t *testing.T) {
 	})
 }
 
-// null is a text, or none where it is empty.
-func null(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
+// A role that the clock ends, ends what it let hear.
+func TestSubscriptionEndsWithRole(t *testing.T) {
+	each(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) listener) {
+		bf, who := workIn(api, "coordinator.bf@demo", "BF"), api.With("country_coordinator", "BF")
+		l := listen(who, knows(t, who))
+		end := time.Now().Add(2 * time.Second)
+		role := who.Ask(`{roleAssignments{nodes{id version}}}`, nil).Fine()
+		_, id, err := plan.ParseID(role.Text("roleAssignments.nodes.0.id"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(api, "RoleAssignment", id, store.Input{"validUntil": end})
+		bf.begin()
+		hears(t, l, "Activity CREATED")
+		last := l.next()
+		if late := time.Since(end); late < 0 || late > time.Second || strings.HasPrefix(last, "Activity") {
+			t.Errorf("%q, %v after its end", last, late)
+		}
+	})
 }

@@ -18,12 +18,13 @@ import (
 
 // commands is the command line: each field is a command, with its flags beside it.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Serve the hub."`
-	Token   tokenCommand   `cmd:"" help:"Print a bearer token for a person of the demonstration that runs here."`
-	Import  importCommand  `cmd:"" help:"Bring CSV files in, through the same checks as the API."`
-	Policy  policyCommand  `cmd:"" help:"Look at the access policies."`
-	Admin   adminCommand   `cmd:"" help:"Make the first platform administrator."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database to this program's schema, or show where it stands."`
+	Serve     serveCommand     `cmd:"" help:"Serve the hub."`
+	Token     tokenCommand     `cmd:"" help:"Print a bearer token for a person of the demonstration that runs here."`
+	Import    importCommand    `cmd:"" help:"Bring CSV files in, through the same checks as the API."`
+	Documents documentsCommand `cmd:"" help:"Register the documents that programs ask."`
+	Policy    policyCommand    `cmd:"" help:"Look at the access policies."`
+	Admin     adminCommand     `cmd:"" help:"Make the first platform administrator."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database to this program's schema, or show where it stands."`
 
 	RowSecurity rowSecurityCommand `cmd:"" help:"Row-level security: a second wall, in PostgreSQL itself."`
 }

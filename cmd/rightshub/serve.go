@@ -15,6 +15,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/graph"
+	"rightshub/internal/access"
 	"rightshub/internal/config"
 	"rightshub/internal/demo"
 	"rightshub/internal/fault"
@@ -98,7 +99,23 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
-	s := server.New(server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Stale: source.Stale, Log: log, People: people})
+	now, err := db.Now(ctx)
+	if err != nil {
+		return err
+	}
+	tracer, flush, err := traces(ctx, c.OTLPEndpoint)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		flush(ctx)
+	}()
+	options := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Stale: source.Stale, Log: log, People: people, Limits: c.limits(), Key: place.secret.Derive("tags of answers"), Origins: c.AllowedOrigins,
+		Document: graph.Registered(hub.Session(source.Current().View(access.System("system_documents", now)), nil)),
+		Tracer:   tracer, Slow: c.SlowOperation, DocumentsOnly: c.DocumentsOnly, NoIntrospection: c.NoIntrospection}
+	s := server.New(options)
 	listener, err := listen(c.Listen)
 	if err != nil {
 		return err
@@ -125,6 +142,11 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		group.Go(func() error { return server.Serve(ctx, metrics, s.Metrics(), log) })
 	}
 	return group.Wait()
+}
+
+// limits are those of one caller and one request.
+func (c *serveCommand) limits() server.Limits {
+	return server.Limits{Objects: c.MaxObjects, PerSecond: c.ObjectsPerSec, Burst: 10 * c.ObjectsPerSec, Concurrent: c.MaxConcurrent, Time: c.RequestTimeout}
 }
 
 // place is where the hub's data lie.

@@ -37,6 +37,7 @@ import (
 	"rightshub/ent/place"
 	"rightshub/ent/referral"
 	"rightshub/ent/region"
+	"rightshub/ent/registereddocument"
 	"rightshub/ent/resource"
 	"rightshub/ent/result"
 	"rightshub/ent/retentionrule"
@@ -111,6 +112,8 @@ func Create(c *ent.Client, entity string) ent.Mutation {
 		return c.Referral.Create().Mutation()
 	case "Region":
 		return c.Region.Create().Mutation()
+	case "RegisteredDocument":
+		return c.RegisteredDocument.Create().Mutation()
 	case "Resource":
 		return c.Resource.Create().Mutation()
 	case "Result":
@@ -196,6 +199,8 @@ func Update(c *ent.Client, entity string, id uuid.UUID) ent.Mutation {
 		return c.Referral.Update().Where(referral.ID(id)).Mutation()
 	case "Region":
 		return c.Region.Update().Where(region.ID(id)).Mutation()
+	case "RegisteredDocument":
+		return c.RegisteredDocument.Update().Where(registereddocument.ID(id)).Mutation()
 	case "Resource":
 		return c.Resource.Update().Where(resource.ID(id)).Mutation()
 	case "Result":

@@ -368,6 +368,18 @@ func (f RegionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, erro
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RegionMutation", m)
 }
 
+// The RegisteredDocumentFunc type is an adapter to allow the use of ordinary
+// function as RegisteredDocument mutator.
+type RegisteredDocumentFunc func(context.Context, *ent.RegisteredDocumentMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RegisteredDocumentFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RegisteredDocumentMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RegisteredDocumentMutation", m)
+}
+
 // The ResourceFunc type is an adapter to allow the use of ordinary
 // function as Resource mutator.
 type ResourceFunc func(context.Context, *ent.ResourceMutation) (ent.Value, error)

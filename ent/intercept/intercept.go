@@ -38,6 +38,7 @@ import (
 	"rightshub/ent/predicate"
 	"rightshub/ent/referral"
 	"rightshub/ent/region"
+	"rightshub/ent/registereddocument"
 	"rightshub/ent/resource"
 	"rightshub/ent/result"
 	"rightshub/ent/retentionrule"
@@ -917,6 +918,33 @@ func (f TraverseRegion) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.RegionQuery", q)
 }
 
+// The RegisteredDocumentFunc type is an adapter to allow the use of ordinary function as a Querier.
+type RegisteredDocumentFunc func(context.Context, *ent.RegisteredDocumentQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f RegisteredDocumentFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.RegisteredDocumentQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.RegisteredDocumentQuery", q)
+}
+
+// The TraverseRegisteredDocument type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseRegisteredDocument func(context.Context, *ent.RegisteredDocumentQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseRegisteredDocument) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseRegisteredDocument) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.RegisteredDocumentQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.RegisteredDocumentQuery", q)
+}
+
 // The ResourceFunc type is an adapter to allow the use of ordinary function as a Querier.
 type ResourceFunc func(context.Context, *ent.ResourceQuery) (ent.Value, error)
 
@@ -1223,6 +1251,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ReferralQuery, predicate.Referral, referral.OrderOption]{typ: ent.TypeReferral, tq: q}, nil
 	case *ent.RegionQuery:
 		return &query[*ent.RegionQuery, predicate.Region, region.OrderOption]{typ: ent.TypeRegion, tq: q}, nil
+	case *ent.RegisteredDocumentQuery:
+		return &query[*ent.RegisteredDocumentQuery, predicate.RegisteredDocument, registereddocument.OrderOption]{typ: ent.TypeRegisteredDocument, tq: q}, nil
 	case *ent.ResourceQuery:
 		return &query[*ent.ResourceQuery, predicate.Resource, resource.OrderOption]{typ: ent.TypeResource, tq: q}, nil
 	case *ent.ResultQuery:

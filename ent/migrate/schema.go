@@ -3226,6 +3226,58 @@ var (
 			},
 		},
 	}
+	// RegisteredDocumentsColumns holds the columns for the "registered_documents" table.
+	RegisteredDocumentsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "created_by", Type: field.TypeUUID, Nullable: true},
+		{Name: "updated_by", Type: field.TypeUUID, Nullable: true},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
+		{Name: "external_id", Type: field.TypeString, Nullable: true},
+		{Name: "hash", Type: field.TypeString},
+		{Name: "name", Type: field.TypeString},
+		{Name: "text", Type: field.TypeString, Size: 2147483647},
+	}
+	// RegisteredDocumentsTable holds the schema information for the "registered_documents" table.
+	RegisteredDocumentsTable = &schema.Table{
+		Name:       "registered_documents",
+		Columns:    RegisteredDocumentsColumns,
+		PrimaryKey: []*schema.Column{RegisteredDocumentsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "registereddocument_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{RegisteredDocumentsColumns[1], RegisteredDocumentsColumns[0]},
+			},
+			{
+				Name:    "registereddocument_external_id",
+				Unique:  false,
+				Columns: []*schema.Column{RegisteredDocumentsColumns[7]},
+			},
+			{
+				Name:    "registereddocument_updated_at",
+				Unique:  false,
+				Columns: []*schema.Column{RegisteredDocumentsColumns[2]},
+			},
+			{
+				Name:    "registereddocument_version",
+				Unique:  false,
+				Columns: []*schema.Column{RegisteredDocumentsColumns[5]},
+			},
+			{
+				Name:    "registereddocument_hash",
+				Unique:  false,
+				Columns: []*schema.Column{RegisteredDocumentsColumns[8]},
+			},
+			{
+				Name:    "registereddocument_name",
+				Unique:  false,
+				Columns: []*schema.Column{RegisteredDocumentsColumns[9]},
+			},
+		},
+	}
 	// ResourcesColumns holds the columns for the "resources" table.
 	ResourcesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -4064,6 +4116,7 @@ var (
 		PlacesTable,
 		ReferralsTable,
 		RegionsTable,
+		RegisteredDocumentsTable,
 		ResourcesTable,
 		ResultsTable,
 		RetentionRulesTable,
@@ -4243,6 +4296,9 @@ func init() {
 	RegionsTable.ForeignKeys[0].RefTable = RegionsTable
 	RegionsTable.Annotation = &entsql.Annotation{
 		Table: "regions",
+	}
+	RegisteredDocumentsTable.Annotation = &entsql.Annotation{
+		Table: "registered_documents",
 	}
 	ResourcesTable.ForeignKeys[0].RefTable = InterventionsTable
 	ResourcesTable.Annotation = &entsql.Annotation{

@@ -96,6 +96,9 @@ type Referral func(*sql.Selector)
 // Region is the predicate function for region builders.
 type Region func(*sql.Selector)
 
+// RegisteredDocument is the predicate function for registereddocument builders.
+type RegisteredDocument func(*sql.Selector)
+
 // Resource is the predicate function for resource builders.
 type Resource func(*sql.Selector)
 

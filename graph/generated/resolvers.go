@@ -218,6 +218,14 @@ func (queries) Regions(ctx context.Context) (plan.JSON, error) { return plan.Lis
 
 func (queries) Region(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Region") }
 
+func (queries) RegisteredDocuments(ctx context.Context) (plan.JSON, error) {
+	return plan.List(ctx, "RegisteredDocument")
+}
+
+func (queries) RegisteredDocument(ctx context.Context) (plan.JSON, error) {
+	return plan.One(ctx, "RegisteredDocument")
+}
+
 func (queries) Resources(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Resource") }
 
 func (queries) Resource(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Resource") }
@@ -648,6 +656,10 @@ func (mutations) ArchiveReferral(ctx context.Context) (plan.JSON, error) {
 
 func (mutations) TransitionReferralState(ctx context.Context) (plan.JSON, error) {
 	return plan.Transition(ctx, "Referral", "state")
+}
+
+func (mutations) ArchiveRegisteredDocument(ctx context.Context) (plan.JSON, error) {
+	return plan.Archive(ctx, "RegisteredDocument")
 }
 
 func (mutations) CreateResource(ctx context.Context) (plan.JSON, error) {

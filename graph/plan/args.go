@@ -35,7 +35,7 @@ func readArgs(list *store.List, args map[string]any) (err error) {
 		}
 	}
 	if m, ok := args["where"].(map[string]any); ok {
-		w := where{budget: 200}
+		w := where{budget: maxConditions}
 		pred, err := w.object(list.Ask.Entity, m, "where")
 		if err != nil {
 			return err
@@ -61,7 +61,7 @@ func readOrder(e *model.Entity, v any) ([]store.Order, error) {
 		out = append(out, store.Order{Path: all[i].Path, Field: all[i].Field, Count: all[i].Count, Desc: m["direction"] == "DESC"})
 	}
 	if len(out) > maxKeys {
-		return nil, fault.New(fault.TooComplex, "orderBy has %d keys; at most %d are allowed.", len(out), maxKeys)
+		return nil, fault.New(fault.TooComplex, "orderBy has %d keys; at most %d are allowed.", len(out), maxKeys).With("rule", "orderBy").With("limit", maxKeys).With("asked", len(out))
 	}
 	return out, nil
 }
@@ -77,6 +77,9 @@ func items(v any) []any {
 	return []any{v}
 }
 
+// maxConditions bounds a where.
+const maxConditions = 200
+
 // where reads conditions; the budget bounds how many.
 type where struct{ budget int }
 
@@ -89,7 +92,7 @@ func (w *where) object(e *model.Entity, m map[string]any, path string) (store.Pr
 			continue
 		}
 		if w.budget--; w.budget < 0 {
-			return all, fault.New(fault.TooComplex, "where has more than 200 conditions: split the request.")
+			return all, fault.New(fault.TooComplex, "where has more than 200 conditions: split the request.").With("rule", "conditions").With("limit", maxConditions)
 		}
 		kid, err := w.one(e, name, v, at)
 		if err != nil {

@@ -39,9 +39,6 @@ func ChangesSince(ctx context.Context) (JSON, error) {
 		}
 		first = int(n)
 	}
-	if err := spend(&r.budget.rows, first, MaxRows, "rows"); err != nil {
-		return nil, err
-	}
 	token, _ := r.args["token"].(string)
 	shape := r.changePage(first)
 	page, err := r.session.Changes(ctx, r.types(), token, first)
@@ -141,7 +138,7 @@ func (p *changePage) read(ctx context.Context, session store.Session, list []*st
 
 func (p *changePage) nodes(ctx context.Context, session store.Session, f changeField, list []*store.Change) (*nodesOf, error) {
 	ask := store.Ask{Entity: list[0].Entity}
-	shape, err := p.root.object(&ask, f.Selections, p.first)
+	shape, err := p.root.object(&ask, f.Selections)
 	if err != nil {
 		return nil, err
 	}
@@ -237,10 +234,7 @@ func Changed(ctx context.Context) (<-chan JSON, error) {
 	if !ok {
 		return nil, fault.New(fault.Internal, "There is no change to show.")
 	}
-	b, err := newBuilder(ctx)
-	if err != nil {
-		return nil, err
-	}
+	b := &builder{graphql.GetOperationContext(ctx)}
 	w := &writer{}
 	w.raw("{")
 	for i, f := range b.collect(graphql.GetFieldContext(ctx).Field.Selections, "Change") {

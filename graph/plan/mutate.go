@@ -172,7 +172,7 @@ func mutate(ctx context.Context, entity string, do change) (JSON, error) {
 	shapes := make([]*object, len(payload))
 	for i, f := range payload { // read the selection first: what cannot be answered must not be done
 		if f.Name == e.Singular() {
-			if shapes[i], err = r.object(&ask, f.Selections, 1); err != nil {
+			if shapes[i], err = r.object(&ask, f.Selections); err != nil {
 				return nil, err
 			}
 		}

@@ -25,11 +25,7 @@ func begin(ctx context.Context) (*root, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := newBuilder(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r := &root{builder: b, session: s, field: graphql.GetFieldContext(ctx).Field}
+	r := &root{builder: &builder{graphql.GetOperationContext(ctx)}, session: s, field: graphql.GetFieldContext(ctx).Field}
 	r.args = r.field.ArgumentMap(r.op.Variables)
 	return r, nil
 }
@@ -41,7 +37,7 @@ func List(ctx context.Context, entity string) (JSON, error) {
 		return nil, err
 	}
 	list := store.List{Ask: store.Ask{Entity: inventory.Model.Entity(entity)}}
-	conn, err := r.list(&list, r.field, 1)
+	conn, err := r.list(&list, r.field)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +81,7 @@ func Node(ctx context.Context) (JSON, error) {
 
 func (r *root) row(ctx context.Context, e *model.Entity, key uuid.UUID) (JSON, error) {
 	ask := store.Ask{Entity: e}
-	shape, err := r.object(&ask, r.field.Selections, 1)
+	shape, err := r.object(&ask, r.field.Selections)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +127,7 @@ func Nodes(ctx context.Context) (JSON, error) {
 	}
 	for _, e := range entities {
 		ask := store.Ask{Entity: e}
-		shape, err := r.object(&ask, r.field.Selections, len(keys[e]))
+		shape, err := r.object(&ask, r.field.Selections)
 		if err != nil {
 			return nil, err
 		}

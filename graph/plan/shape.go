@@ -3,10 +3,8 @@
 package plan
 
 import (
-	"context"
 	"slices"
 	"strconv"
-	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -62,43 +60,8 @@ type connField struct {
 	node *object
 }
 
-// Limits of one operation, over all of its root fields.
-const (
-	MaxRows   = 20_000 // rows that it may ask for: pages multiplied by the pages within
-	MaxFields = 3_000  // fields of the answer's shape, which fragments within fragments could make grow without end
-	MaxRoots  = 50     // root fields
-)
-
-// Budget counts what one operation asks for.
-type Budget struct{ rows, fields, roots atomic.Int64 }
-
-type budgetKey struct{}
-
-// WithBudget returns a context for one operation, whose root fields share the limits.
-func WithBudget(ctx context.Context) context.Context {
-	return context.WithValue(ctx, budgetKey{}, &Budget{})
-}
-
-func spend(counter *atomic.Int64, n, most int, of string) error {
-	if counter.Add(int64(n)) > int64(most) {
-		return fault.New(fault.TooComplex, "This asks for more than %d %s in one operation: split it.", most, of)
-	}
-	return nil
-}
-
 // builder reads the selection of one root field.
-type builder struct {
-	op     *graphql.OperationContext
-	budget *Budget
-}
-
-func newBuilder(ctx context.Context) (*builder, error) {
-	b, ok := ctx.Value(budgetKey{}).(*Budget)
-	if !ok {
-		b = &Budget{}
-	}
-	return &builder{op: graphql.GetOperationContext(ctx), budget: b}, spend(&b.roots, 1, MaxRoots, "root fields")
-}
+type builder struct{ op *graphql.OperationContext }
 
 func key(f graphql.CollectedField) string { return strconv.Quote(f.Alias) + ":" }
 
@@ -106,14 +69,11 @@ func (b *builder) collect(sels ast.SelectionSet, types ...string) []graphql.Coll
 	return graphql.CollectFields(b.op, sels, types)
 }
 
-// object adds to the ask what the selection wants of each row. Times is how many rows there may be.
-func (b *builder) object(ask *store.Ask, sels ast.SelectionSet, times int) (*object, error) {
+// object adds to the ask what the selection wants of each row.
+func (b *builder) object(ask *store.Ask, sels ast.SelectionSet) (*object, error) {
 	e := ask.Entity
 	shape := &object{entity: e}
 	for _, f := range b.collect(sels, e.Name, "Node") {
-		if err := spend(&b.budget.fields, 1, MaxFields, "fields"); err != nil {
-			return nil, err
-		}
 		o := out{key: key(f), name: f.Name}
 		var err error
 		switch f.Name {
@@ -129,7 +89,7 @@ func (b *builder) object(ask *store.Ask, sels ast.SelectionSet, times int) (*obj
 				o.kids = append(o.kids, out{key: key(k), name: k.Name})
 			}
 		default:
-			err = b.member(ask, f, &o, times)
+			err = b.member(ask, f, &o)
 		}
 		if err != nil {
 			return nil, err
@@ -140,11 +100,11 @@ func (b *builder) object(ask *store.Ask, sels ast.SelectionSet, times int) (*obj
 }
 
 // member is a field, a derived field or an edge of the entity.
-func (b *builder) member(ask *store.Ask, f graphql.CollectedField, o *out, times int) error {
+func (b *builder) member(ask *store.Ask, f graphql.CollectedField, o *out) error {
 	e := ask.Entity
 	if edge := e.Edge(f.Name); edge != nil && edge.Kind == model.ToOne {
 		one := store.AskOne{Edge: edge, Ask: store.Ask{Entity: inventory.Model.Target(edge)}}
-		shape, err := b.object(&one.Ask, f.Selections, times)
+		shape, err := b.object(&one.Ask, f.Selections)
 		if err != nil {
 			return err
 		}
@@ -154,7 +114,7 @@ func (b *builder) member(ask *store.Ask, f graphql.CollectedField, o *out, times
 		return nil
 	} else if edge != nil {
 		list := store.List{Ask: store.Ask{Entity: inventory.Model.Target(edge)}}
-		conn, err := b.list(&list, f, times)
+		conn, err := b.list(&list, f)
 		if err != nil {
 			return err
 		}
@@ -197,28 +157,15 @@ func (b *builder) member(ask *store.Ask, f graphql.CollectedField, o *out, times
 }
 
 // list reads a connection: its arguments into the list, its selection into the list's ask.
-func (b *builder) list(list *store.List, f graphql.CollectedField, times int) (*connection, error) {
+func (b *builder) list(list *store.List, f graphql.CollectedField) (*connection, error) {
 	e := list.Ask.Entity
 	if err := readArgs(list, f.ArgumentMap(b.op.Variables)); err != nil {
-		return nil, err
-	}
-	size := store.DefaultPage
-	for _, n := range []*int{list.First, list.Last} {
-		if n != nil {
-			size = min(max(*n, 1), store.MaxPage)
-		}
-	}
-	times *= size
-	if err := spend(&b.budget.rows, times, MaxRows, "rows"); err != nil {
 		return nil, err
 	}
 	conn := &connection{name: e.Name + "Connection"}
 	for _, c := range b.collect(f.Selections, conn.name) {
 		field := connField{key: key(c), name: c.Name}
-		err := spend(&b.budget.fields, 1, MaxFields, "fields")
-		if err != nil {
-			return nil, err
-		}
+		var err error
 		switch c.Name {
 		case "edges":
 			list.Rows = true
@@ -226,7 +173,7 @@ func (b *builder) list(list *store.List, f graphql.CollectedField, times int) (*
 				kid := connField{key: key(k), name: k.Name}
 				switch k.Name {
 				case "node":
-					if kid.node, err = b.object(&list.Ask, k.Selections, times); err != nil {
+					if kid.node, err = b.object(&list.Ask, k.Selections); err != nil {
 						return nil, err
 					}
 				case "cursor":
@@ -236,7 +183,7 @@ func (b *builder) list(list *store.List, f graphql.CollectedField, times int) (*
 			}
 		case "nodes":
 			list.Rows = true
-			field.node, err = b.object(&list.Ask, c.Selections, times)
+			field.node, err = b.object(&list.Ask, c.Selections)
 		case "pageInfo":
 			list.Rows = true
 			for _, k := range b.collect(c.Selections, "PageInfo") {

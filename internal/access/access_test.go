@@ -258,6 +258,30 @@ func holds(e *model.Entity, c access.Cond, facts row, path string) bool {
 	return false
 }
 
+// What two roles may is never multiplied: a row that one reaches, and a referral to the partner of the other, clear nothing.
+func TestRolesAreNeverMultiplied(t *testing.T) {
+	conf, err := policies.Files.ReadFile("model.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := access.Load(files{"model.conf": string(conf), "roles.csv": "g2, one, services\ng2, two, services\np, one, Child, read, country, C3, shared, allow\np, two, Child, read, country, C3, shared, allow\n"}, inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := func(s string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(s)) }
+	s := access.Subject{User: key("me"), Purpose: "services", Now: time.Unix(1, 0), Assignments: []access.Assignment{
+		{Role: "one", Countries: []uuid.UUID{key("BF")}, Partners: []uuid.UUID{key("Keogo")}},
+		{Role: "two", Countries: []uuid.UUID{key("CD")}, Partners: []uuid.UUID{key("Other")}}}}
+	child := inventory.Model.Entity("Child")
+	clear := p.View(s).Clear("Child", "givenName", child.Field("givenName").Tag)
+	for partner, want := range map[string]bool{"Keogo": true, "Other": false} {
+		o := &access.Object{Keys: map[string][]uuid.UUID{"referred": {key(partner)}}, Travels: []uuid.UUID{key(partner)}}
+		if got := holds(child, clear, row{keys: map[string]uuid.UUID{"country": key("BF")}, object: o}, ""); got != want {
+			t.Errorf("a child of BF with a referral to %s is clear: %v", partner, got)
+		}
+	}
+}
+
 // A broken policy file is refused with its line.
 func TestBrokenFileNamesLine(t *testing.T) {
 	conf, err := policies.Files.ReadFile("model.conf")

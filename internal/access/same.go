@@ -27,3 +27,24 @@ func alike(a, b Cond) bool {
 
 // Day is the UTC day of the view's clock.
 func (v *View) Day() time.Time { return v.subject.Now.UTC().Truncate(24 * time.Hour) }
+
+// Next is when the clock alone next changes what the subject holds; zero when it never does.
+func (s Subject) Next() (next time.Time) {
+	at := func(times ...time.Time) {
+		for _, t := range times {
+			if t.After(s.Now) && (next.IsZero() || t.Before(next)) {
+				next = t
+			}
+		}
+	}
+	for _, a := range s.Assignments {
+		at(a.From, a.Until)
+	}
+	for _, g := range s.Grants {
+		at(g.From, g.Until)
+	}
+	for _, e := range s.Emergency {
+		at(e.Until)
+	}
+	return next
+}

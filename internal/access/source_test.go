@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,13 +106,29 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// gated is a folder whose readers of roles.csv wait to be let in, once the gate is shut.
+type gated struct {
+	fs.FS
+	shut atomic.Bool
+	read chan struct{}
+}
+
+func (g *gated) Open(name string) (fs.File, error) {
+	if name == "roles.csv" && g.shut.Load() {
+		<-g.read
+	}
+	return g.FS.Open(name)
+}
+
 // The watch brings a change into force after two looks that found the same, at once on a signal, and says so in the log.
 func TestWatch(t *testing.T) {
 	dir, f := folder(t)
-	s, err := access.Open(os.DirFS(dir), inventory.Model)
+	g := &gated{FS: os.DirFS(dir), read: make(chan struct{})}
+	s, err := access.Open(g, inventory.Model)
 	if err != nil {
 		t.Fatal(err)
 	}
+	g.shut.Store(true)
 	var log bytes.Buffer
 	ctx, stop := context.WithCancel(t.Context())
 	tick, signal, done := make(chan time.Time), make(chan os.Signal), make(chan struct{})
@@ -120,11 +138,17 @@ func TestWatch(t *testing.T) {
 	}()
 	roles, stories := closed(t, f)
 	write(t, dir, "cases/outside.yaml", stories)
-	write(t, dir, "roles.csv", roles)
-	tick <- time.Time{}
-	write(t, dir, "roles.csv", roles+"\n")
-	tick <- time.Time{} // another text than a moment ago: not yet
-	tick <- time.Time{} // the same text again
+	for _, text := range []string{roles, roles + "\n"} { // each another text than a look before: not yet
+		write(t, dir, "roles.csv", text)
+		tick <- time.Time{}
+		g.read <- struct{}{}
+	}
+	select {
+	case tick <- time.Time{}: // the same text again
+	case g.read <- struct{}{}:
+		t.Fatal("a text was read that was found once")
+	}
+	close(g.read) // everybody is let in from now on
 	tick <- time.Time{} // that look is over
 	write(t, dir, "model.conf", "nonsense")
 	signal <- os.Interrupt

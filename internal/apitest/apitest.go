@@ -51,16 +51,21 @@ var Demo = &dbtest.Fixture{Fill: func(ctx context.Context, db *store.DB) error {
 type API struct {
 	testing.TB
 	Handler http.Handler
+	Metrics http.Handler
 	Hub     *store.Hub
 	Log     *bytes.Buffer
 	issuer  *identity.Issuer
+	enter   func(context.Context, store.Entry) (store.Session, error)
 	made    int
 }
 
-// New starts a hub on the database.
-func New(t testing.TB, db *store.DB) *API {
+// Unbounded are limits that a test does not meet.
+var Unbounded = server.Limits{Objects: server.DefaultLimits.Objects, PerSecond: 1 << 40, Burst: 1 << 40, Concurrent: 1 << 20, Time: server.DefaultLimits.Time}
+
+// New starts a hub on the database, with options changed for the test.
+func New(t testing.TB, db *store.DB, change ...func(*server.Options)) *API {
 	t.Helper()
-	return Under(t, db, policies.Files)
+	return Under(t, db, policies.Files, change...)
 }
 
 // Open are policies under which the platform administrator sees every row and cell, and writes them.
@@ -78,7 +83,7 @@ func Open(t testing.TB) fs.FS {
 }
 
 // Under starts a hub on the database, under policies of the test's own.
-func Under(t testing.TB, db *store.DB, files fs.FS) *API {
+func Under(t testing.TB, db *store.DB, files fs.FS, change ...func(*server.Options)) *API {
 	t.Helper()
 	policy, err := access.Load(files, inventory.Model)
 	if err != nil {
@@ -98,8 +103,13 @@ func Under(t testing.TB, db *store.DB, files fs.FS) *API {
 		t.Fatal(err)
 	}
 	log := &bytes.Buffer{}
-	s := server.New(server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: slog.New(slog.NewTextHandler(log, nil))})
-	return &API{t, s.Handler(), hub, log, issuer, 0}
+	o := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: slog.New(slog.NewTextHandler(log, nil)), Limits: Unbounded,
+		Document: graph.Registered(hub.Session(policy.View(access.System("system_documents", time.Now())), nil))}
+	for _, c := range change {
+		c(&o)
+	}
+	s := server.New(o)
+	return &API{t, s.Handler(), s.Metrics(), hub, log, issuer, door.Enter, 0}
 }
 
 // Caller asks as one person.
@@ -117,6 +127,12 @@ func (a *API) As(email, purpose string) *Caller {
 		c.Headers["Purpose-Of-Use"] = purpose
 	}
 	return c
+}
+
+// AsAt is somebody with a token of their own, made at that moment.
+func (a *API) AsAt(email string, at time.Time) *Caller {
+	a.Helper()
+	return a.Until(email, at.Add(lifetime))
 }
 
 // lifetime of a token of the demonstration.
@@ -153,8 +169,10 @@ type Answer struct {
 		Message    string
 		Path       []any
 		Extensions struct {
-			Code   string
-			Fields []struct{ Field, Reason string }
+			Code    string
+			Version int
+			Rule    string
+			Fields  []struct{ Field, Reason string }
 		}
 	}
 }
@@ -295,4 +313,24 @@ func (a *API) With(role string, countries ...string) *Caller {
 		a.Fatal(err)
 	}
 	return a.As(email, "")
+}
+
+// System is a session of a task of the hub.
+func (a *API) System(role string) store.Session {
+	a.Helper()
+	policy, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		a.Fatal(err)
+	}
+	return a.Hub.Session(policy.View(access.System(role, time.Now())), nil)
+}
+
+// Session is the caller's own.
+func (a *API) Session(c *Caller, purpose string) store.Session {
+	a.Helper()
+	s, err := a.enter(a.Context(), store.Entry{Authorization: c.Headers["Authorization"], Purpose: purpose})
+	if err != nil {
+		a.Fatal(err)
+	}
+	return s
 }

@@ -2,8 +2,10 @@
 package config
 
 import (
+	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"rightshub/internal/fault"
 )
@@ -24,6 +26,16 @@ type Serve struct {
 	RowLevelSecurity bool     `help:"Let PostgreSQL itself hold each caller to what they may see; rightshub row-security on prepares the database."`
 	Public           bool     `help:"Let people who are not signed in read what the role public may: published facts about the programme."`
 	MaxConnections   int      `default:"16" help:"Most connections to the database."`
+
+	DocumentsOnly   bool          `help:"Answer registered documents only (rightshub documents register)."`
+	NoIntrospection bool          `help:"Answer no questions about the schema, and serve no /schema.graphql."`
+	AllowedOrigins  []string      `placeholder:"ORIGIN" help:"Origins of web pages that may ask: https://app.example.org. None: the hub's own."`
+	MaxObjects      int           `default:"20000" help:"Most objects that one operation may ask for."`
+	ObjectsPerSec   int           `name:"objects-per-second" default:"20000" help:"Objects that one caller may ask for in the long run; ten times as many at once."`
+	MaxConcurrent   int           `default:"32" help:"Most requests of one caller at a time."`
+	RequestTimeout  time.Duration `default:"20s" help:"Longest that a request may take."`
+	OTLPEndpoint    string        `name:"otlp-endpoint" placeholder:"URL" help:"Where OpenTelemetry traces go (OTLP over HTTP); none: no traces."`
+	SlowOperation   time.Duration `default:"1s" help:"Operations that take longer are logged, by the hash of their document."`
 }
 
 // algorithms that an issuer may sign with; none of them is symmetric or empty.
@@ -50,6 +62,15 @@ func (s *Serve) Verify() error {
 		return fault.New(fault.Invalid, "--row-level-security cannot go with --demo or --migrate: whoever owns the tables is not held by it. Run rightshub migrate up as their owner.")
 	case s.MaxConnections < 2:
 		return fault.New(fault.Invalid, "--max-connections must be 2 or more.")
+	case s.MaxObjects < 1 || s.MaxConcurrent < 1 || s.ObjectsPerSec < 1 || s.ObjectsPerSec*10 < s.MaxObjects:
+		return fault.New(fault.Invalid, "--max-objects, --objects-per-second and --max-concurrent must be 1 or more, and ten seconds must allow one operation of --max-objects.")
+	case s.RequestTimeout < time.Second || s.RequestTimeout > time.Minute:
+		return fault.New(fault.Invalid, "--request-timeout must be from 1s to 1m.")
+	}
+	for _, o := range s.AllowedOrigins {
+		if u, err := url.Parse(o); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.Path != "" {
+			return fault.New(fault.Invalid, "--allowed-origins names %q: write scheme and host, as https://app.example.org.", o)
+		}
 	}
 	for _, a := range s.OIDCAlgorithms {
 		if !slices.Contains(algorithms, a) {

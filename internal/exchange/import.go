@@ -126,7 +126,7 @@ func readCSV(file io.Reader, header []string) (rows []map[string]string, lines [
 			return rows, lines, nil
 		}
 		if err != nil {
-			line, _ := r.FieldPos(0)
+			line := len(rows) + 2
 			var p *csv.ParseError
 			if errors.As(err, &p) {
 				line = p.Line

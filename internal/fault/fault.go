@@ -50,9 +50,19 @@ type Error struct {
 	Code    Code
 	Message string
 	Fields  []Field
+	More    map[string]any // further words of extensions: numbers and fixed words, never a stored value
 	Cause   error
 
 	said said
+}
+
+// With adds a word to the fault's extensions.
+func (e *Error) With(name string, value any) *Error {
+	if e.More == nil {
+		e.More = map[string]any{}
+	}
+	e.More[name] = value
+	return e
 }
 
 func (e *Error) Error() string {

@@ -1,7 +1,7 @@
 package fault
 
-// Words are the messages that callers of the API see, by their English, in French and in Spanish.
-var Words = map[string][2]string{
+// rowWords are those about rows and who may see them.
+var rowWords = map[string][2]string{
 	"The hub could not answer. Try again; if it lasts, tell the operator the request id.": {"Le serveur n'a pas pu répondre. Réessayez; si cela dure, donnez l'identifiant de la requête à l'exploitant.", "El servidor no pudo responder. Inténtelo de nuevo; si persiste, dé el identificador de la petición al operador."},
 	"A row with this key already exists: choose another.":                                 {"Une fiche avec cette clé existe déjà: choisissez-en une autre.", "Ya existe un registro con esta clave: elija otra."},
 	"A row with this %s already exists: choose another.":                                  {"Une fiche avec ce %s existe déjà: choisissez-en un autre.", "Ya existe un registro con este %s: elija otro."},

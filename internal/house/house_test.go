@@ -41,6 +41,8 @@ var forbidden = []struct{ from, to, why string }{
 	{"rightshub/internal/model", "rightshub/ent", "the words of the model are not generated"},
 	{"rightshub/internal/exchange", "database/sql", "files come in through a session"},
 	{"rightshub/internal/server", "rightshub/ent", "HTTP does not touch rows"},
+	{"rightshub/internal/limit", "rightshub/ent/inventory", "what a document costs depends on the document alone"},
+	{"rightshub/internal/limit", "rightshub/internal/store", "what a document costs depends on the document alone"},
 }
 
 // homes lists the libraries that have one home.
@@ -56,6 +58,11 @@ var homes = map[string][]string{
 	"github.com/alecthomas/kong":                     {"rightshub/cmd/rightshub"},
 	"rightshub/ent":                                  {"rightshub/internal/store", "rightshub/ent/generic"},
 	"github.com/prometheus/client_golang/prometheus": {"rightshub/internal/server"},
+	"github.com/klauspost/compress/zstd":             {"rightshub/internal/server"},
+	"github.com/klauspost/compress/gzip":             {"rightshub/internal/server"},
+	"github.com/andybalholm/brotli":                  {"rightshub/internal/server"},
+	"go.opentelemetry.io/otel/trace":                 {"rightshub/internal/server", "rightshub/cmd/rightshub"},
+	"golang.org/x/time/rate":                         {"rightshub/internal/server"},
 }
 
 // pure are the packages that must not reach it through others either.

@@ -23,9 +23,9 @@ import (
 // TokenPrefix begins every personal access token.
 const TokenPrefix = store.TokenPrefix
 
-// keepFor is how long what was read about a person is used again. A write through this process ends it at once. With
-// the looks of a subscription in between (store.Watch), what ends by the clock is felt within a second.
-const keepFor = 700 * time.Millisecond
+// keepFor is how long what was read about a person is used again. A write ends it at once (one of another process too,
+// while somebody listens), and so does the clock, where it ends or begins a role.
+const keepFor = time.Second
 
 // Door opens sessions.
 type Door struct {
@@ -43,7 +43,7 @@ type kept struct {
 	who     store.Who
 	expires time.Time // of the token; zero: it is looked up each time
 	person  *store.Person
-	at      time.Time
+	until   time.Time // when it is read again
 	rights  int64
 	policy  *access.Policy // by which the views were compiled
 	views   map[capacity]*access.View
@@ -117,7 +117,7 @@ func (d *Door) view(ctx context.Context, token string, in capacity) (*access.Vie
 		d.kept.Remove(key)
 		return nil, "", errToken
 	}
-	if rights := d.hub.Rights(); k.person == nil || k.rights != rights || time.Since(k.at) > keepFor {
+	if rights := d.hub.Rights(); k.person == nil || k.rights != rights || !time.Now().Before(k.until) {
 		person, err := d.hub.Person(ctx, k.who)
 		if err != nil {
 			return nil, "", err
@@ -127,7 +127,10 @@ func (d *Door) view(ctx context.Context, token string, in capacity) (*access.Vie
 				return nil, "", err
 			}
 		}
-		k.person, k.rights, k.at, k.views = person, rights, time.Now(), map[capacity]*access.View{}
+		k.person, k.rights, k.until, k.views = person, rights, time.Now().Add(keepFor), map[capacity]*access.View{}
+		if next := person.Subject.Next(); !next.IsZero() && next.Sub(person.Subject.Now) < keepFor {
+			k.until = time.Now().Add(next.Sub(person.Subject.Now))
+		}
 	}
 	if !ok {
 		d.kept.Add(key, k)

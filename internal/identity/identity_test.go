@@ -256,7 +256,7 @@ func open(t *testing.T, db *store.DB, p *provider) (*hub, *identity.Door) {
 	return &hub{h, policy}, door
 }
 
-func (h *hub) session(t *testing.T) store.Session {
+func (h *hub) session(t testing.TB) store.Session {
 	t.Helper()
 	return h.Session(h.policy.View(access.System("system_seed", time.Now())), nil)
 }

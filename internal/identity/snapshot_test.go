@@ -28,7 +28,7 @@ type person struct {
 }
 
 // somebody makes an active person with a token for reading.
-func somebody(t *testing.T, db *store.DB, source access.Policies) *person {
+func somebody(t testing.TB, db *store.DB, source access.Policies) *person {
 	t.Helper()
 	policy, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
@@ -53,7 +53,7 @@ func somebody(t *testing.T, db *store.DB, source access.Policies) *person {
 	return p
 }
 
-func (p *person) make(t *testing.T, entity string, in store.Input) uuid.UUID {
+func (p *person) make(t testing.TB, entity string, in store.Input) uuid.UUID {
 	t.Helper()
 	id, err := p.hub.session(t).Create(t.Context(), inventory.Model.Entity(entity), in)
 	if err != nil {
@@ -62,7 +62,7 @@ func (p *person) make(t *testing.T, entity string, in store.Input) uuid.UUID {
 	return id
 }
 
-func (p *person) holds(t *testing.T, role string, in store.Input) uuid.UUID {
+func (p *person) holds(t testing.TB, role string, in store.Input) uuid.UUID {
 	t.Helper()
 	all := store.Input{"user": p.id, "role": role, "state": "active"}
 	for k, v := range in {
@@ -71,7 +71,7 @@ func (p *person) holds(t *testing.T, role string, in store.Input) uuid.UUID {
 	return p.make(t, "RoleAssignment", all)
 }
 
-func (p *person) enter(t *testing.T) store.Session {
+func (p *person) enter(t testing.TB) store.Session {
 	t.Helper()
 	s, err := p.door.Enter(t.Context(), store.Entry{Authorization: "Bearer " + p.token})
 	if err != nil {

@@ -30,7 +30,8 @@ type kept struct {
 
 const corpus = "testdata/found"
 
-// keep writes the failure into the corpus and returns the file's name. A failure that is being shrunk overwrites itself.
+// keep writes the failure into the corpus and returns the file's name. A failure that is being shrunk overwrites itself;
+// give the file a name that says what it shows, and take out what depends on the day, before it is committed.
 func (f *failure) keep() string {
 	if f.one == nil || f.other == nil {
 		return "nothing: it has no world"
@@ -47,7 +48,7 @@ func (f *failure) keep() string {
 		return err.Error()
 	}
 	sum := sha256.Sum256([]byte(f.what))
-	path := filepath.Join(corpus, hex.EncodeToString(sum[:4])+".json")
+	path := filepath.Join(corpus, fmt.Sprintf("%s-%d.json", hex.EncodeToString(sum[:4]), os.Getpid()))
 	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
 		return err.Error()
 	}
@@ -153,7 +154,7 @@ func typed(kind model.Kind, x any) (any, error) {
 func (k *kept) again(t *testing.T, two [2]*hub) string {
 	c := caller{purpose: k.Purpose, languages: k.Languages, grant: k.Grant}
 	var err error
-	if c.token, err = token(k.Email); err != nil {
+	if c.token, err = bearer(k.Email); err != nil {
 		t.Fatal(err)
 	}
 	var got [2]exchange

@@ -96,7 +96,7 @@ func (h *hub) ask(ctx context.Context, c caller, body string) exchange {
 	return exchange{w.Code, fmt.Sprint(w.Header()), w.Body.String()}
 }
 
-func token(email string) (string, error) {
+func bearer(email string) (string, error) {
 	return identity.NewIssuer(secret).Token(email, time.Now())
 }
 

@@ -46,8 +46,9 @@ var leaks = []leak{
 	{"L15", "nested totalCount: reference of a class that is not clear", edits{or(page_, `sub(q.c.among(fk, q.parents)).sub(‹q.c.followed(e, t, q.edge)›)`, `&part{}`)}},
 	{"L27", "list: archived rows", edits{or(page_, `p.sub(‹c.visible(e, t)›).sub(q.filter(t, true))`, `c.leakScope(e, t)`)}},
 	{"L27", "list: rows out of scope", edits{or(page_, `p.sub(‹c.visible(e, t)›).sub(q.filter(t, true))`, `leakLive(t)`)}},
-	{"L24", "nested list: rows out of scope", edits{or(page_, `page.add(" AND ").sub(‹c.visible(e, inner)›)`, `leakLive(inner)`)}},
-	{"L24", "nested list: archived rows", edits{or(page_, `page.add(" AND ").sub(‹c.visible(e, inner)›)`, `c.leakScope(e, inner)`)}},
+	{"L24", "nested list: rows out of scope", edits{or(page_, `page.add(" AND ").sub(‹visible›).sub(q.filter(inner, true))`, `leakLive(inner)`)}},
+	{"L24", "nested list: archived rows", edits{or(page_, `page.add(" AND ").sub(‹visible›).sub(q.filter(inner, true))`, `c.leakScope(e, inner)`)}},
+	{"L24", "nested list: rows beneath a visible one are taken for visible", edits{or(beneath, `edge.Column == key && ‹reflect.DeepEqual(cond.Kids[0], c.view.Rows(edge.Target, model.Read))› {`, `true`)}},
 	{"L25", "nested list: joining rows out of scope", edits{or(page_, `c.targets(q.edge, "s.k", ‹true›)`, `false`)}},
 	{"L24", "nested list: reference of a class that is not clear", edits{or(page_, `" = s.k").sub(‹c.followed(e, inner, q.edge)›)`, `&part{}`)}},
 	{"L13", "hasNextPage counts the page, not what follows", edits{or(page_, `more := ‹len(page.Rows) > q.n›`, `len(page.Rows) >= q.n`)}},
@@ -73,19 +74,19 @@ var leaks = []leak{
 	{"L07", "age band: the day of birth in its place", edits{or(scan, `*v = Value{Text: ‹AgeBand(v.Time, time.Now().UTC())›}`, `v.Time.String()`)}},
 	{"L26", "access: what may be read may be changed", edits{or(scan, `put(‹c.allowed(ask.Entity, alias, a)›, &r.can[i])`, `c.visible(ask.Entity, alias)`)}},
 	// the decision
-	{"L26", "deny lines ignored", edits{or(view_, `conds[i] = and(conds[i], ‹not(deny[action][i])›)`, `Cond{Op: True}`)}},
+	{"L26", "deny lines ignored", edits{or(lines_, `if deny := h.heard.deny[i][l]; ‹len(deny) > 0› {`, `false`)}},
 	{"L26", "rights of two roles multiplied", edits{raw(view_, "	return e.conds[action][level]", "\tif LEAK && e.conds[action][level].Op != False { return e.conds[action][0] }\n$0")}},
 	{"L26", "C3 without a purpose", edits{or(view_, `r.Condition != Always && ‹!purpose›`, `false`)}},
 	{"L26", "any purpose for any role", edits{or(view_, `return ‹slices.Contains(p.states[role], purpose)› &&`, `purpose != ""`)}},
 	{"L26", "purposes of the assignment ignored", edits{or(view_, `(‹len(narrowed) == 0› ||`, `true`)}},
-	{"L26", "consent not asked for", edits{or(view_, `return ‹toChild(p.model, e, Cond{Op: Covered, Text: s.Purpose, Day: day(s.Now)})›`, `Cond{Op: True}`)}},
+	{"L26", "consent not asked for", edits{or(lines_, `and(p.scope(e, h, t.scope, t.by), ‹toChild(p.model, e, Cond{Op: Covered, Text: h.subject.Purpose, Day: day(h.subject.Now)})›)`, `Cond{Op: True}`)}},
 	{"L35", "expired role counts", edits{or(view_, `(until.IsZero() || ‹now.Before(until)›)`, `true`)}},
 	{"L35", "role counts before its day", edits{or(view_, `(from.IsZero() || ‹!now.Before(from)›)`, `true`)}},
 	{"L12", "grant joined with other roles", edits{or(view_, `if ‹s.Acting == nil› && live(`, `true`)}},
 	{"L12", "grant: period ignored", edits{or(view_, `if ‹e.Scope.Period != ""› &&`, `false`)}},
 	{"L12", "grant: types ignored", edits{or(view_, `len(g.Countries)+len(g.Interventions) == 0 || ‹len(g.Entities) > 0› &&`, `false`)}},
 	{"L12", "grant: countries ignored", edits{or(view_, `if ‹len(g.Countries) > 0› && (`, `len(g.Countries) > 0 && len(g.Interventions) == 0`)}},
-	{"L35", "emergency after its end", edits{or(view_, `if ‹s.Now.Before(open.Until)› &&`, `true`), or(rights_, `.add(" AND valid_until > ").arg(‹now›)`, `now.AddDate(-1, 0, 0)`)}},
+	{"L35", "emergency after its end", edits{or(lines_, `if ‹h.subject.Now.Before(open.Until)› &&`, `true`), or(rights_, `.add(" AND valid_until > ").arg(‹now›)`, `now.AddDate(-1, 0, 0)`)}},
 	{"L35", "revoked role counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND r.state = 'active'", "", 1)`), raw(rights_, "	\"encoding/json\"", "$0\n\t\"strings\"")}},
 	{"L35", "archived role counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND r.archived_at IS NULL", "", 1)`)}},
 	{"L35", "role of an ended deployment counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND d.state IN", "AND d.state||'' NOT IN ('') OR d.state IN", 1)`)}},
@@ -145,6 +146,8 @@ const (
 	write_    = "internal/store/write.go"
 	guards    = "internal/store/guards.go"
 	view_     = "internal/access/view.go"
+	lines_    = "internal/access/compile.go"
+	beneath   = "internal/store/beneath.go"
 	identity_ = "internal/identity/identity.go"
 	mutate_   = "graph/plan/mutate.go"
 

@@ -22,11 +22,11 @@ const full = 200_000
 
 // TestTwinWorlds holds the hub on SQLite against a twin world and the reference model. RIGHTSHUB_PROOF_CASES says how many
 // cases; a full run fails where a cell of the table has no hit.
-func TestTwinWorlds(t *testing.T) { twinWorlds(t, cases("RIGHTSHUB_PROOF_CASES", 3000), empty.SQLite) }
+func TestTwinWorlds(t *testing.T) { twinWorlds(t, cases("RIGHTSHUB_PROOF_CASES", 2000), empty.SQLite) }
 
 // TestTwinWorldsPostgres does so on PostgreSQL; RIGHTSHUB_PROOF_POSTGRES_CASES says how many cases.
 func TestTwinWorldsPostgres(t *testing.T) {
-	twinWorlds(t, cases("RIGHTSHUB_PROOF_POSTGRES_CASES", 600), empty.Postgres)
+	twinWorlds(t, cases("RIGHTSHUB_PROOF_POSTGRES_CASES", 300), empty.Postgres)
 }
 
 func cases(name string, usual int) int {

@@ -71,7 +71,7 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 	d := newDrawer(s)
 	w := d.w
 	who := caller{purpose: pick(s, []string{"", "services", "services", "case_sharing", "audit"}), languages: pick(s, []string{"", "en", "fr", "es,fr;q=0.5", "sw"})}
-	if who.token, err = token("u0@demo"); err != nil {
+	if who.token, err = bearer("u0@demo"); err != nil {
 		return nil, err
 	}
 	rules := readRules(lines)
@@ -135,7 +135,7 @@ func (s *scene) capacities(grant uuid.UUID) (out []capacity) {
 		}
 		c.v.langs, c.v.cursors = []string{"en"}, s.v.cursors
 		if c.token = s.who.token; email != "u0@demo" {
-			c.token, _ = token(email)
+			c.token, _ = bearer(email)
 		}
 		out = append(out, c)
 	}

@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"mime"
 	"net/http"
@@ -14,8 +13,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"rightshub/graph/plan"
 	"rightshub/internal/fault"
+	"rightshub/internal/store"
 )
 
 const eventStream = "text/event-stream"
@@ -57,23 +56,23 @@ func (e *events) begun() error { return e.send(":\n\n") }
 
 // next writes an answer; its id is where a client goes on from after the connection was lost (Last-Event-ID).
 func (e *events) next(r *graphql.Response, id string) error {
-	text, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
+	return e.text(body(r), id)
+}
+
+func (e *events) text(text []byte, id string) error {
 	var b bytes.Buffer
 	b.WriteString("event: next\n")
 	if id != "" {
 		b.WriteString("id: " + id + "\n")
 	}
 	b.WriteString("data: ")
-	b.Write(text)
+	b.Write(bytes.TrimSpace(text))
 	b.WriteString("\n\n")
 	return e.send(b.String())
 }
 
 // stream answers an operation, whether it could be read or not, as a stream of events.
-func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Request, op *graphql.OperationContext, errs gqlerror.List) {
+func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Request, session store.Session, op *operation, errs gqlerror.List) {
 	if !s.lasting.open() {
 		s.refuse(w, r, http.StatusServiceUnavailable, errLasting)
 		return
@@ -86,21 +85,24 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	w.Header().Set("X-Accel-Buffering", "no")
 	switch {
 	case errs != nil:
-		for _, err := range errs {
-			s.code(err)
-		}
 		e.next(&graphql.Response{Errors: errs}, "")
 	case op.Operation.Operation == "subscription":
-		if err := s.streamChanges(ctx, e, r, op); err != nil {
+		if err := s.streamChanges(ctx, e, r, op.OperationContext); err != nil {
 			e.next(&graphql.Response{Errors: gqlerror.List{s.present(ctx, err)}}, "")
 		} else {
 			return // the client has gone, or shall come back
 		}
 	default:
-		ctx, cancel := context.WithTimeout(plan.WithBudget(ctx), Timeout)
+		ctx, cancel := context.WithTimeout(ctx, s.o.Limits.Time)
 		defer cancel()
-		responses, ctx := s.exec.DispatchOperation(ctx, op)
-		e.next(responses(ctx), "")
+		started := time.Now()
+		ctx, span := s.begin(ctx, op)
+		text, outcome, err := s.carryOut(ctx, w, r, session, op)
+		if err != nil {
+			text, outcome = body(&graphql.Response{Errors: gqlerror.List{s.present(ctx, err)}}), string(fault.As(err).Code)
+		}
+		e.text(text, "")
+		s.answered(ctx, span, op, outcome, time.Since(started))
 	}
 	e.send("event: complete\ndata:\n\n")
 }

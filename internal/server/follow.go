@@ -77,10 +77,11 @@ func (s *Server) sign(r *http.Request) store.Enter {
 		entry.Grant, err = plan.ParseGrant(id)
 	}
 	return func(ctx context.Context) (store.Session, error) {
-		if err != nil {
+		session, failed := s.o.Enter(ctx, entry)
+		if failed == nil && err != nil { // who may not come in learns nothing else
 			return nil, err
 		}
-		return s.o.Enter(ctx, entry)
+		return session, failed
 	}
 }
 
@@ -132,7 +133,7 @@ func (s *Server) follow(ctx context.Context, op *graphql.OperationContext, enter
 			}
 			return err
 		}
-		answer := store.WithSession(plan.WithChange(plan.WithBudget(ctx), change), session)
+		answer := store.WithSession(plan.WithChange(ctx, change), session)
 		responses, answer := s.exec.DispatchOperation(answer, op)
 		if err := to.next(responses(answer), change.Token); err != nil {
 			return err
@@ -147,5 +148,5 @@ func (s *Server) ended(err error) {
 	if errors.As(err, &f) {
 		outcome = string(f.Code)
 	}
-	s.requests.WithLabelValues("subscription", outcome).Inc()
+	s.meters.requests.WithLabelValues("subscription", other, outcome).Inc()
 }

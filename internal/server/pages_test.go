@@ -14,8 +14,8 @@ import (
 	"rightshub/internal/server"
 )
 
-// get asks for a page, with headers given as name and value in turn.
-func get(t *testing.T, path string, headers ...string) *httptest.ResponseRecorder {
+// page asks for a page, with headers given as name and value in turn.
+func page(t *testing.T, path string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	schema, sdl, err := graph.Schema()
 	if err != nil {
@@ -34,13 +34,13 @@ var addresses = regexp.MustCompile(`(?:src|href)="(/graphiql/assets/[^"]+)"`)
 
 // What the pages are made of is sent once, compressed where that is wanted, and never again while it is the same.
 func TestAssets(t *testing.T) {
-	page := get(t, "/graphiql")
-	found := addresses.FindAllStringSubmatch(page.Body.String(), -1)
-	if page.Code != 200 || len(found) != 7 || page.Header().Get("Cache-Control") != "no-store" {
-		t.Fatalf("%d %v %s", page.Code, found, page.Body)
+	home := page(t, "/graphiql")
+	found := addresses.FindAllStringSubmatch(home.Body.String(), -1)
+	if home.Code != 200 || len(found) != 7 || home.Header().Get("Cache-Control") != "no-store" {
+		t.Fatalf("%d %v %s", home.Code, found, home.Body)
 	}
 	for _, f := range found {
-		plain, packed := get(t, f[1]), get(t, f[1], "Accept-Encoding", "br, gzip;q=0.8")
+		plain, packed := page(t, f[1]), page(t, f[1], "Accept-Encoding", "br, gzip;q=0.8")
 		h := packed.Header()
 		if plain.Code != 200 || plain.Header().Get("Content-Encoding") != "" || h.Get("Content-Encoding") != "gzip" || !strings.Contains(strings.Join(h.Values("Vary"), ","), "Accept-Encoding") ||
 			h.Get("Cache-Control") != "public, max-age=31536000, immutable" || h.Get("ETag") == plain.Header().Get("ETag") {
@@ -53,18 +53,18 @@ func TestAssets(t *testing.T) {
 		if text, err := io.ReadAll(r); err != nil || string(text) != plain.Body.String() {
 			t.Errorf("%s is another when compressed: %v", f[1], err)
 		}
-		if w := get(t, f[1], "If-None-Match", plain.Header().Get("ETag")); w.Code != 304 || w.Body.Len() > 0 {
+		if w := page(t, f[1], "If-None-Match", plain.Header().Get("ETag")); w.Code != 304 || w.Body.Len() > 0 {
 			t.Errorf("%s again: %d", f[1], w.Code)
 		}
-		if w := get(t, strings.Replace(f[1], "?v=", "?v=old", 1)); w.Code != 200 || w.Header().Get("Cache-Control") != "no-cache" {
+		if w := page(t, strings.Replace(f[1], "?v=", "?v=old", 1)); w.Code != 200 || w.Header().Get("Cache-Control") != "no-cache" {
 			t.Errorf("%s of another version is kept: %v", f[1], w.Header())
 		}
 	}
-	if w := get(t, found[0][1], "Accept-Encoding", "gzip;q=0"); w.Header().Get("Content-Encoding") != "" {
+	if w := page(t, found[0][1], "Accept-Encoding", "gzip;q=0"); w.Header().Get("Content-Encoding") != "" {
 		t.Error("compressed for who refuses it")
 	}
 	for _, path := range []string{"/graphiql/assets/nothing.js", "/graphiql/assets/..%2fpages.go", "/graphiql/assets/"} {
-		if w := get(t, path); w.Code != 404 {
+		if w := page(t, path); w.Code != 404 {
 			t.Errorf("%s: %d", path, w.Code)
 		}
 	}
@@ -73,7 +73,7 @@ func TestAssets(t *testing.T) {
 // The page of the error codes says all of them, in the reader's language.
 func TestErrorCodesPage(t *testing.T) {
 	for header, at := range map[string]int{"": 0, "de": 0, "fr-CA, en;q=0.5": 1, "es": 2} {
-		w := get(t, "/help/errors", "Accept-Language", header)
+		w := page(t, "/help/errors", "Accept-Language", header)
 		text := strings.ReplaceAll(w.Body.String(), "&#39;", "'")
 		if w.Code != 200 || w.Header().Get("Content-Language") != fault.Languages[at] || !strings.Contains(text, `<html lang="`+fault.Languages[at]+`">`) {
 			t.Errorf("%q: %d %v", header, w.Code, w.Header())

@@ -15,23 +15,21 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
-	"github.com/99designs/gqlgen/graphql/handler/extension"
-	lru "github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/vektah/gqlparser/v2/ast"
+	"go.opentelemetry.io/otel/trace"
 
 	"rightshub/internal/fault"
 	"rightshub/internal/store"
 )
 
-// Limits of a request.
-const (
-	MaxBody   = 1 << 20 // bytes
-	MaxTokens = 4_000   // of a document
-	Timeout   = 20 * time.Second
-)
+// MaxBody is how many bytes a request's body may have.
+const MaxBody = 1 << 20
+
+// keptDocuments is how many bytes of documents stay parsed. Parsed, a document takes some thirty times its text.
+const keptDocuments = 1 << 20
 
 // memoryLimit is where the garbage collector begins to work hard, in bytes.
 const memoryLimit = 120 << 20
@@ -54,6 +52,19 @@ type Options struct {
 	Stale  func() bool                 // the policies in force are older than those on disk, which are broken; nil: never
 	Log    *slog.Logger
 	People []Person // of a demonstration, for GraphiQL's menu
+	Limits Limits   // zero: DefaultLimits
+	Key    []byte   // of the tags of answers: the same in all processes of a hub; nil: one of this process
+
+	Origins []string // of web pages that may ask, beside the hub's own
+
+	// Document finds a registered document by its SHA-256 in hexadecimal: "" where there is none.
+	Document      func(ctx context.Context, hash string) (string, error)
+	DocumentsOnly bool // others are not answered
+
+	Tracer trace.Tracer  // nil: no traces
+	Slow   time.Duration // operations that take longer are logged; 0: none
+
+	NoIntrospection bool // questions about the schema are not answered
 
 	KeepAlive time.Duration // between signs of life of subscriptions; 0 means 12 s
 }
@@ -66,36 +77,40 @@ type Person struct {
 
 // Server answers HTTP.
 type Server struct {
-	o        Options
-	exec     *executor.Executor
-	registry *prometheus.Registry
-	requests *prometheus.CounterVec
-	seconds  *prometheus.HistogramVec
-	lasting  lasting
-	ending   context.Context // of subscriptions
-	end      context.CancelFunc
+	o       Options
+	exec    *executor.Executor
+	parsed  *kept[string, *ast.QueryDocument] // by text
+	callers *callers
+
+	documents *documents
+	registry  *prometheus.Registry
+	meters    *meters
+	lasting   lasting
+	ending    context.Context // of subscriptions
+	end       context.CancelFunc
 }
 
 // New returns a server.
 func New(o Options) *Server {
-	s := &Server{o: o, exec: executor.New(o.Schema), registry: prometheus.NewRegistry()}
+	if o.Limits == (Limits{}) {
+		o.Limits = DefaultLimits
+	}
+	if o.Key == nil {
+		o.Key = []byte(rand.Text())
+	}
+	s := &Server{o: o, exec: executor.New(o.Schema), registry: prometheus.NewRegistry(), parsed: newKept[string, *ast.QueryDocument](keptDocuments), callers: newCallers(o.Limits), documents: newDocuments(o.Document, o.DocumentsOnly)}
 	s.ending, s.end = context.WithCancel(context.Background())
 	s.lasting.by = map[uuid.UUID]int{}
-	s.exec.Use(extension.Introspection{}) // for those who are signed in; nobody else is heard
-	s.exec.SetParserTokenLimit(MaxTokens)
-	s.exec.SetQueryCache(lru.New[*ast.QueryDocument](1000))
 	s.exec.SetErrorPresenter(s.present)
 	s.exec.SetRecoverFunc(s.recovered)
-	s.exec.SetDisableSuggestion(true)
-	s.requests = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rightshub_requests_total", Help: "Operations by kind and outcome: ok or the first error's code."}, []string{"kind", "outcome"})
-	s.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "rightshub_request_seconds", Help: "Time to answer an operation.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 14)}, []string{"kind"})
+	s.meters = newMeters(s.registry)
 	stale := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "rightshub_policy_stale", Help: "1 while the policy files are broken, so that older policies are in force."}, func() float64 {
 		if o.Stale != nil && o.Stale() {
 			return 1
 		}
 		return 0
 	})
-	s.registry.MustRegister(s.requests, s.seconds, stale)
+	s.registry.MustRegister(stale)
 	return s
 }
 
@@ -103,8 +118,9 @@ func New(o Options) *Server {
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /graphql", s.graphql)
+	mux.HandleFunc("GET /graphql", s.graphql)
 	mux.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Allow", "POST")
+		w.Header().Set("Allow", "GET, POST")
 		s.refuse(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "Send a POST request with a JSON body."))
 	})
 	mux.HandleFunc("GET /schema.graphql", s.sdl)
@@ -118,7 +134,7 @@ func (s *Server) Handler() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	s.pages(mux)
-	return s.around(s.sockets(mux))
+	return s.around(s.origins(s.sockets(mux)))
 }
 
 // Metrics answers /metrics, for a listener of its own.
@@ -139,12 +155,16 @@ func (s *Server) around(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		h.Set("Vary", vary)
 		h.Set("Cache-Control", "no-store")
 		h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 		ctx := context.WithValue(context.WithValue(r.Context(), requestID{}, id), languageKey{}, spoken(r))
 		if !wantsEvents(r) && r.Header.Get("Upgrade") == "" { // those have a deadline for each answer
 			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, Timeout)
+			ctx, cancel = context.WithTimeout(ctx, s.o.Limits.Time)
 			defer cancel()
 		}
 		r = r.WithContext(ctx)
@@ -171,7 +191,7 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 	done := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), Timeout)
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), DefaultLimits.Time)
 		defer cancel()
 		done <- srv.Shutdown(stop)
 	}()

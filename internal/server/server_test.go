@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"rightshub/graph"
 	"rightshub/internal/fault"
 	"rightshub/internal/server"
@@ -24,6 +26,8 @@ type session struct {
 
 func (s session) List(context.Context, *store.List) (*store.Page, error) { return s.list() }
 func (s session) Languages() []string                                    { return []string{"en"} }
+func (s session) User() uuid.UUID                                        { return uuid.UUID{1} }
+func (s session) Holds(string) bool                                      { return false }
 
 func send(t *testing.T, list func() (*store.Page, error), body io.Reader) (*httptest.ResponseRecorder, string) {
 	t.Helper()

@@ -248,11 +248,10 @@ func (k *socket) subscribe(ctx context.Context, cancel context.CancelCauseFunc, 
 	if k.enter == nil {
 		return &closing{closeUnauthorized, "Unauthorized"}
 	}
-	var params graphql.RawParams
-	if m.ID == "" || len(m.ID) > 200 || json.Unmarshal(m.Payload, &params) != nil {
+	params, err := parseBody(m.Payload)
+	if m.ID == "" || len(m.ID) > 200 || err != nil {
 		return &closing{closeBadRequest, "Invalid message received"}
 	}
-	params = graphql.RawParams{Query: params.Query, OperationName: params.OperationName, Variables: params.Variables}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.running[m.ID] != nil {
@@ -271,7 +270,7 @@ func (k *socket) subscribe(ctx context.Context, cancel context.CancelCauseFunc, 
 				cancel(k.recovered(ctx, p))
 			}
 		}()
-		if err := k.run(own, m.ID, &params); err != nil && own.Err() == nil {
+		if err := k.run(own, m.ID, params); err != nil && own.Err() == nil {
 			cancel(err)
 		}
 	}()
@@ -279,23 +278,20 @@ func (k *socket) subscribe(ctx context.Context, cancel context.CancelCauseFunc, 
 }
 
 // run answers an operation. An error closes the socket: its caller may not go on.
-func (k *socket) run(ctx context.Context, id string, params *graphql.RawParams) error {
+func (k *socket) run(ctx context.Context, id string, q *request) error {
 	session, err := k.enter(ctx)
 	if err != nil {
 		return err
 	}
 	ctx = graphql.StartOperationTrace(store.WithSession(ctx, session))
-	op, errs := k.exec.CreateOperationContext(ctx, params)
+	op, errs := k.prepare(ctx, session, q, k.callers.of(session, k.r))
 	if errs != nil {
-		for _, e := range errs {
-			k.code(e)
-		}
 		return k.errors(ctx, id, errs)
 	}
 	if op.Operation.Operation != "subscription" {
 		return k.fail(ctx, id, fault.New(fault.Invalid, "A socket serves subscriptions. Send queries and mutations as POST requests."))
 	}
-	err = k.follow(ctx, op, k.enter, "", &operation{k, ctx, id})
+	err = k.follow(ctx, op.OperationContext, k.enter, "", &subscription{k, ctx, id})
 	k.ended(err)
 	var f *fault.Error
 	if !errors.As(err, &f) {
@@ -308,16 +304,16 @@ func (k *socket) run(ctx context.Context, id string, params *graphql.RawParams) 
 	return k.fail(ctx, id, f)
 }
 
-// operation is a subscription under its id.
-type operation struct {
+// subscription is one under its id.
+type subscription struct {
 	*socket
 	ctx context.Context
 	id  string
 }
 
-func (o *operation) begun() error { return nil } // the protocol has no word for it
+func (o *subscription) begun() error { return nil } // the protocol has no word for it
 
-func (o *operation) next(r *graphql.Response, _ string) error {
+func (o *subscription) next(r *graphql.Response, _ string) error {
 	text, err := json.Marshal(r)
 	if err != nil {
 		return err

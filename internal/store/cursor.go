@@ -32,13 +32,13 @@ type sealer struct {
 	nonce []byte
 }
 
-func newSealer(s Secret) (*sealer, error) {
-	block, err := aes.NewCipher(s.Derive("cursor"))
+func newSealer(s Secret, use string) (*sealer, error) {
+	block, err := aes.NewCipher(s.Derive(use))
 	if err != nil {
 		return nil, err
 	}
 	aead, err := cipher.NewGCM(block)
-	return &sealer{aead, s.Derive("cursor nonce")}, err
+	return &sealer{aead, s.Derive(use + " nonce")}, err
 }
 
 func (s *sealer) seal(plain, bound []byte) string {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -13,12 +14,13 @@ import (
 type Hub struct {
 	db    *DB
 	model *model.Model
-	seal  *sealer
+	seal  *sealer // of cursors
 	feed  *feed
 
-	secret Secret
-	most   int    // rows that changes are followed on at once
-	prints []byte // key of the prints of rows, and of the order of changes
+	answers *sealer // of what is kept for Once
+	secret  Secret
+	most    int    // rows that changes are followed on at once
+	prints  []byte // key of the prints of rows, and of the order of changes
 
 	rights  atomic.Int64 // grows with each write of what decides about rights, so that kept ones are read again
 	watched atomic.Int64 // rows of all watches
@@ -26,8 +28,12 @@ type Hub struct {
 
 // NewHub joins a database, the model and the hub's secret.
 func NewHub(db *DB, m *model.Model, secret Secret) (*Hub, error) {
-	seal, err := newSealer(secret)
-	h := &Hub{db: db, model: m, seal: seal, secret: secret, prints: secret.Derive("change print"), most: MaxKnown}
+	seal, err := newSealer(secret, "cursor")
+	if err != nil {
+		return nil, err
+	}
+	answers, err := newSealer(secret, "answer")
+	h := &Hub{db: db, model: m, seal: seal, answers: answers, secret: secret, prints: secret.Derive("change print"), most: MaxKnown}
 	h.feed = &feed{db: db, rights: &h.rights, bell: make(chan struct{}, 1), readers: map[*dirt]bool{}}
 	return h, err
 }
@@ -59,3 +65,8 @@ func (s *caller) User() uuid.UUID { return s.view.Subject().User }
 
 // Purpose implements Session.
 func (s *caller) Purpose() string { return s.view.Subject().Purpose }
+
+// Holds implements Session.
+func (s *caller) Holds(role string) bool {
+	return slices.ContainsFunc(s.view.Subject().Live(), func(a access.Assignment) bool { return a.Role == role })
+}

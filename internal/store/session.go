@@ -29,6 +29,9 @@ type Session interface {
 	Transition(ctx context.Context, e *model.Entity, column string, id uuid.UUID, version int64, to string) error
 	// Atomic runs several reads and writes as one: all of them or none. Within another Atomic, none of the inner ones.
 	Atomic(ctx context.Context, do func(context.Context, Session) error) error
+	// Once carries a write out at most once for a key of the caller's: another request with the key gets the answer of
+	// the first (replayed), a Conflict while that runs, Invalid when its payload is another. Answers are kept three days.
+	Once(ctx context.Context, key string, payload []byte, do func(context.Context, Session) ([]byte, Outcome)) (answer []byte, replayed bool, err error)
 	// IssueToken makes a personal access token for the caller and returns its key and its secret, which is not kept.
 	// Scopes are read and write.
 	IssueToken(ctx context.Context, title string, scopes []string, expires time.Time) (uuid.UUID, string, error)
@@ -42,6 +45,8 @@ type Session interface {
 	Watch(ctx context.Context, enter Enter, types []*model.Entity, since string) (*Watch, error)
 	// May reports whether the caller may do the action to any row of the entity at all.
 	May(e *model.Entity, a model.Action) bool
+	// Holds reports whether the caller holds the role now, anywhere.
+	Holds(role string) bool
 	// Languages are the caller's, best first: BCP 47 tags.
 	Languages() []string
 	// User is the caller's own key; uuid.Nil for a system task.

@@ -14,10 +14,7 @@ import (
 	"rightshub/internal/model"
 )
 
-var (
-	errHidden = fault.New(fault.NotFound, "There is no such row, or you may not see it.")
-	errStale  = fault.New(fault.Conflict, "Someone changed this row since you read it. Read it again, and send its version.")
-)
+var errHidden = fault.New(fault.NotFound, "There is no such row, or you may not see it.")
 
 // Atomic implements Session. Within another one it is a savepoint: what fails inside leaves the rest standing.
 func (s *caller) Atomic(ctx context.Context, do func(context.Context, Session) error) error {
@@ -214,7 +211,7 @@ func (s *caller) change(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 			return err
 		}
 		if version != w.version {
-			return errStale
+			return fault.New(fault.Conflict, "Someone changed this row since you read it. Read it again, and send its version.").With("version", w.version)
 		}
 		w.set("updated_at", w.now)
 		w.set("version", int(w.version)+1)

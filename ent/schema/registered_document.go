@@ -1,0 +1,31 @@
+package schema
+
+import (
+	"entgo.io/ent"
+
+	"rightshub/internal/model"
+)
+
+// RegisteredDocument is a GraphQL document that a program of the organisation asks with, known before it asks.
+type RegisteredDocument struct{ ent.Schema }
+
+// Mixin of the entity.
+func (RegisteredDocument) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
+
+// Fields of the entity.
+func (RegisteredDocument) Fields() []ent.Field {
+	return fields(nil,
+		str("hash", C1, None, "SHA-256 of the text, in hexadecimal: requests name the document by it.").max(64).distinct().fixed().managed(),
+		str("name", C1, None, "Names of its operations.").fixed().managed(),
+		long("text", C1, None, "The document.").max(100_000).fixed().managed(),
+	)
+}
+
+// Annotations of the entity.
+func (RegisteredDocument) Annotations() []schemaAnnotation {
+	return about(model.EntityNote{
+		Doc:    "A GraphQL document that a program of the organisation asks with, known before it asks. An archived one is answered no more.",
+		Plural: "registeredDocuments", Prefix: "doc", Order: "name", Natural: "hash",
+		Writes: []model.Action{model.Delete},
+	})
+}

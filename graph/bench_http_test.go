@@ -1,0 +1,165 @@
+package graph_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"rightshub/internal/apitest"
+)
+
+// connections of the load.
+const connections = 16
+
+// BenchmarkHTTP prints, for the six operations through the whole stack (HTTP, sign-in, limits, compression off), requests
+// a second, the time of the 50th, 95th and 99th of a hundred, and the processor time of a request in the hub and in
+// the database, and "ratio": the requests a second divided by those of SQL written by hand behind net/http.
+// The load comes from this process, so its processor time is in both.
+func BenchmarkHTTP(b *testing.B) {
+	api, who, db := largeWorld(b)
+	manager := api.As("manager@demo", "")
+	first := manager.Ask(`{interventions(where:{code:{eq:"L-1"}}){nodes{id}} sub:interventions(where:{code:{eq:"BF-SGBV-2021"}}){nodes{id}} countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).Fine()
+	h := &hand{db: db.SQL(), b: b}
+	h.scan("SELECT id FROM countries WHERE iso2 = 'BF'", &h.country)
+	h.scan("SELECT id FROM interventions WHERE code = 'BF-SGBV-2021'", &h.subject)
+	h.scan("SELECT id FROM interventions WHERE code = 'L-1'", &h.one)
+	hub := httptest.NewServer(api.Handler)
+	defer hub.Close()
+	for _, op := range []struct {
+		name  string
+		who   *apitest.Caller
+		n     int
+		rival rival
+	}{{"a", manager, 20, h.a}, {"b", who, 20, h.bb}, {"c", who, 50, h.c}, {"d", manager, 20, h.d}, {"e", manager, 0, h.e}, {"f", manager, 0, h.f}} {
+		byHand := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			text, err := op.rival(r.Context())
+			if err != nil {
+				http.Error(w, "failed", http.StatusInternalServerError)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.Write(text)
+		}))
+		var made atomic.Int64
+		body := func() []byte {
+			vars := map[string]any{"n": op.n, "id": first.Text("interventions.nodes.0.id")}
+			if op.name == "b" {
+				vars["id"] = first.Text("sub.nodes.0.id")
+			}
+			if op.name == "e" {
+				vars["code"], vars["country"] = fmt.Sprintf("W-%d-%d", time.Now().UnixNano(), made.Add(1)), first.Text("countries.nodes.0.id")
+			}
+			text, err := json.Marshal(map[string]any{"query": operations[op.name].document, "variables": vars})
+			if err != nil {
+				b.Error(err)
+			}
+			return text
+		}
+		b.Run(op.name, func(b *testing.B) {
+			n := max(b.N, 200)
+			load(b, hub.URL+"/graphql", op.who.Headers, body, 100)
+			load(b, byHand.URL, nil, body, 100)
+			b.ResetTimer()
+			cpu, other := usage(), postgres()
+			took, times := load(b, hub.URL+"/graphql", op.who.Headers, body, n)
+			b.StopTimer()
+			cpu, other = usage()-cpu, postgres()-other
+			theirs, _ := load(b, byHand.URL, nil, body, n)
+			b.ReportMetric(float64(n)/took.Seconds(), "req/s")
+			b.ReportMetric(theirs.Seconds()/took.Seconds(), "ratio")
+			for _, p := range []int{50, 95, 99} {
+				b.ReportMetric(float64(times[(len(times)-1)*p/100].Microseconds())/1000, fmt.Sprintf("p%d-ms", p))
+			}
+			b.ReportMetric(float64(cpu.Microseconds())/float64(n), "hub-cpu-µs")
+			b.ReportMetric(float64(other.Microseconds())/float64(n), "db-cpu-µs")
+		})
+		byHand.Close()
+	}
+}
+
+// load sends n requests over all connections, and returns how long it took and the time of each, shortest first.
+func load(b *testing.B, url string, headers map[string]string, body func() []byte, n int) (time.Duration, []time.Duration) {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}}
+	defer client.CloseIdleConnections()
+	times := make([]time.Duration, n)
+	var next atomic.Int64
+	var all sync.WaitGroup
+	start := time.Now()
+	for range connections {
+		all.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				r, err := http.NewRequestWithContext(b.Context(), "POST", url, bytes.NewReader(body()))
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				for name, value := range headers {
+					r.Header.Set(name, value)
+				}
+				began := time.Now()
+				w, err := client.Do(r)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				text, err := io.ReadAll(w.Body)
+				w.Body.Close()
+				if times[i] = time.Since(began); err != nil || w.StatusCode != 200 || bytes.HasPrefix(text, []byte(`{"errors"`)) {
+					b.Errorf("%d %.300s", w.StatusCode, text)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	took := time.Since(start)
+	slices.Sort(times)
+	return took, times
+}
+
+// usage is the processor time of this process.
+func usage() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// postgres is the processor time of all processes of PostgreSQL on this machine, as /proc tells it.
+func postgres() (sum time.Duration) {
+	paths, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		return 0
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(text), "(postgres)") {
+			continue
+		}
+		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+		for _, at := range []int{11, 12} { // utime and stime, in hundredths of a second
+			if ticks, err := strconv.Atoi(fields[at]); err == nil {
+				sum += time.Duration(ticks) * 10 * time.Millisecond
+			}
+		}
+	}
+	return sum
+}

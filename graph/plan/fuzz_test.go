@@ -1,0 +1,51 @@
+package plan
+
+import (
+	"encoding/json"
+	"testing"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/fault"
+	"rightshub/internal/store"
+)
+
+// An id is read as it is written, or refused in one way.
+func FuzzID(f *testing.F) {
+	for _, seed := range []string{"int_pEs9lEY7TD6NtDVI-0jFUQ", "chi_AAAAAAAAAAAAAAAAAAAAAA", "", "_", "int_", "zzz_pEs9lEY7TD6NtDVI-0jFUQ", "int_pEs9lEY7TD6NtDVI-0jFUR", "int_pEs9lEY7TD6NtDVI-0jFU\n"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		e, key, err := ParseID(id)
+		switch {
+		case err == nil && ID(e, key) != id:
+			t.Errorf("%q is also written %q", id, ID(e, key))
+		case err != nil && !fault.Is(err, fault.Invalid):
+			t.Error(err)
+		}
+	})
+}
+
+// The arguments of a list are read within their bounds, or refused as invalid or too complex.
+func FuzzFilter(f *testing.F) {
+	for _, seed := range []string{`{"first":1,"where":{"iso2":{"eq":"BF"}}}`, `{"where":{"or":[{"not":{"offices":{"some":{"name":{"contains":"x"}}}}},{"id":{"in":[]}}]}}`, `{"where":{"offices":{"count":{"gte":1}}},"orderBy":[{"field":"ISO2"}]}`,
+		`{"last":-1}`, `{"first":1e9}`, `{"where":{"createdAt":{"lt":"2020-01-01T00:00:00Z"}}}`, `{"where":[]}`, `{"where":{"iso2":null}}`, `{"where":{"iso2":{"eq":null}}}`, `{"orderBy":"ISO2"}`, `{"where":{"offices":{"some":null,"none":{}}}}`, `{"after":""}`} {
+		f.Add([]byte(seed))
+	}
+	country := inventory.Model.Entity("Country")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var args map[string]any
+		if json.Unmarshal(text, &args) != nil {
+			return
+		}
+		list := store.List{Ask: store.Ask{Entity: country}}
+		if err := readArgs(&list, args); err != nil {
+			if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooComplex) {
+				t.Error(err)
+			}
+			return
+		}
+		if list.First != nil && (*list.First < 0 || *list.First > store.MaxPage) || len(list.Order) > maxKeys {
+			t.Errorf("%s is accepted: %+v", text, list)
+		}
+	})
+}

@@ -1,0 +1,28 @@
+package exchange
+
+import (
+	"bytes"
+	"testing"
+)
+
+// A CSV file is read into rows that have every column, or refused.
+func FuzzCSV(f *testing.F) {
+	header := []string{"iso2", "name_en"}
+	for _, seed := range []string{"iso2,name_en\nBF,Burkina Faso\n", "\ufeffiso2,name_en\nBF,\"a, b\"\n", "name_en,iso2\n", "", "iso2\nBF\n", "iso2,name_en\nBF\n", "iso2,name_en\n\"BF,x\n", "iso2,iso2,name_en\na,b,c\n", "iso2;name_en\nBF;x\n", "iso2,name_en\n=1+1,@x\n", "iso2,name_en\n\xff,x\n"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		rows, lines, err := readCSV(bytes.NewReader(text), header)
+		if err != nil {
+			return
+		}
+		if len(rows) != len(lines) {
+			t.Errorf("%d rows on %d lines", len(rows), len(lines))
+		}
+		for _, row := range rows {
+			if len(row) > len(header) {
+				t.Errorf("a row has other columns: %v", row)
+			}
+		}
+	})
+}

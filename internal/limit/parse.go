@@ -1,0 +1,126 @@
+package limit
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/core"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"rightshub/internal/fault"
+)
+
+// Problem is what is wrong with a document, and where. It quotes nothing of it.
+type Problem struct {
+	Fault *fault.Error
+	At    []gqlerror.Location
+}
+
+// Parse parses, bounds and validates a text, cheapest first.
+func Parse(schema *ast.Schema, text string) (*ast.QueryDocument, []Problem) {
+	fail := func(err error, at ...gqlerror.Location) (*ast.QueryDocument, []Problem) {
+		return nil, []Problem{{fault.As(err), at}}
+	}
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, Tokens)
+	if err != nil {
+		var e *gqlerror.Error
+		if errors.As(err, &e) && strings.HasPrefix(e.Message, "exceeded token limit") {
+			return fail(fault.New(fault.TooComplex, "The document has more than %d tokens: split it.", Tokens).With("rule", "tokens").With("limit", Tokens))
+		}
+		if e == nil {
+			e = &gqlerror.Error{}
+		}
+		return fail(fault.New(fault.Invalid, "The document is not GraphQL: it cannot be read on from here."), e.Locations...)
+	}
+	if len(doc.Operations) == 0 {
+		return fail(fault.New(fault.Invalid, "The document has no operation."))
+	}
+	if err := Shape(doc); err != nil {
+		return fail(err)
+	}
+	if errs := validator.ValidateWithRules(schema, doc, validation()); len(errs) > 0 {
+		return nil, explain(schema, errs)
+	}
+	if c := Merge(schema, doc); c != nil {
+		return fail(c.Fault(), gqlerror.Location{Line: c.At.Line, Column: c.At.Column})
+	}
+	return doc, nil
+}
+
+// mostErrors is how many errors of one document are told.
+const mostErrors = 10
+
+// broken says what each rule of GraphQL asks, in place of the parser's messages, which quote the document. The place
+// in the document is told beside it; names are told only where they are the schema's.
+var broken = map[string]*fault.Error{
+	"FieldsOnCorrectTypeWithoutSuggestions": fault.New(fault.Invalid, "The type has no such field."),
+	"FragmentsOnCompositeTypes":             fault.New(fault.Invalid, "A fragment is about a type that has no fields."),
+	"KnownArgumentNamesWithoutSuggestions":  fault.New(fault.Invalid, "There is no such argument."),
+	"KnownDirectives":                       fault.New(fault.Invalid, "There is no such directive here."),
+	"KnownFragmentNames":                    fault.New(fault.Invalid, "There is no such fragment in the document."),
+	"KnownRootType":                         fault.New(fault.Invalid, "The schema has no operations of this kind."),
+	"KnownTypeNamesWithoutSuggestions":      fault.New(fault.Invalid, "There is no such type."),
+	"LoneAnonymousOperation":                fault.New(fault.Invalid, "An operation without a name must be the only one."),
+	"NoFragmentCycles":                      fault.New(fault.Invalid, "Fragments lead back to themselves."),
+	"NoUndefinedVariables":                  fault.New(fault.Invalid, "The operation does not declare this variable."),
+	"NoUnusedFragments":                     fault.New(fault.Invalid, "The fragment is not used."),
+	"NoUnusedVariables":                     fault.New(fault.Invalid, "The variable is not used."),
+	"PossibleFragmentSpreads":               fault.New(fault.Invalid, "No object here is of the fragment's type."),
+	"ProvidedRequiredArguments":             fault.New(fault.Invalid, "A required argument is missing."),
+	"ScalarLeafsWithoutSuggestions":         fault.New(fault.Invalid, "An object needs a selection of its fields, and a value has none."),
+	"SingleFieldSubscriptions":              fault.New(fault.Invalid, "A subscription has one root field."),
+	"UniqueArgumentNames":                   fault.New(fault.Invalid, "An argument is given twice."),
+	"UniqueDirectivesPerLocation":           fault.New(fault.Invalid, "A directive is given twice."),
+	"UniqueFragmentNames":                   fault.New(fault.Invalid, "Two fragments have one name."),
+	"UniqueInputFieldNames":                 fault.New(fault.Invalid, "A field of an input is given twice."),
+	"UniqueOperationNames":                  fault.New(fault.Invalid, "Two operations have one name."),
+	"UniqueVariableNames":                   fault.New(fault.Invalid, "A variable is declared twice."),
+	"ValuesOfCorrectTypeWithoutSuggestions": fault.New(fault.Invalid, "A value is not of its type."),
+	"VariablesAreInputTypes":                fault.New(fault.Invalid, "A variable is of a type that is not for input."),
+	"VariablesInAllowedPosition":            fault.New(fault.Invalid, "A variable is used where its type does not fit."),
+}
+
+var errBroken = fault.New(fault.Invalid, "The document breaks a rule of GraphQL.")
+
+// onType finds the type of a field that does not exist.
+var onType = regexp.MustCompile(`on type "(\w+)"`)
+
+// explain turns the validator's errors into the hub's.
+func explain(schema *ast.Schema, errs gqlerror.List) (out []Problem) {
+	for _, e := range errs[:min(len(errs), mostErrors)] {
+		f, ok := broken[e.Rule]
+		if !ok {
+			f = errBroken
+		}
+		if at := onType.FindStringSubmatch(e.Message); at != nil && e.Rule == "FieldsOnCorrectTypeWithoutSuggestions" && schema.Types[at[1]] != nil {
+			told := *f
+			f = told.With("type", at[1])
+		}
+		out = append(out, Problem{f, e.Locations})
+	}
+	return out
+}
+
+// validation is GraphQL's rules without suggestions, which would name what the caller did not, and without the rule
+// that takes quadratic time, for which there is Merge.
+func validation() *rules.Rules {
+	r := rules.NewDefaultRules()
+	r.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
+	r.RemoveRule(rules.MaxIntrospectionDepth.Name) // Shape bounds it
+	for _, rule := range []struct{ from, to core.Rule }{
+		{rules.FieldsOnCorrectTypeRule, rules.FieldsOnCorrectTypeRuleWithoutSuggestions},
+		{rules.KnownArgumentNamesRule, rules.KnownArgumentNamesRuleWithoutSuggestions},
+		{rules.KnownTypeNamesRule, rules.KnownTypeNamesRuleWithoutSuggestions},
+		{rules.ScalarLeafsRule, rules.ScalarLeafsRuleWithoutSuggestions},
+		{rules.ValuesOfCorrectTypeRule, rules.ValuesOfCorrectTypeRuleWithoutSuggestions},
+	} {
+		r.RemoveRule(rule.from.Name)
+		r.AddRule(rule.to.Name, rule.to.RuleFunc)
+	}
+	return r
+}

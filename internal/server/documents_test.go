@@ -1,0 +1,154 @@
+package server_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"rightshub/graph"
+	"rightshub/internal/apitest"
+	"rightshub/internal/server"
+)
+
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+func register(t *testing.T, api *apitest.API, text string) string {
+	t.Helper()
+	schema, _, err := graph.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, made, err := graph.Register(t.Context(), api.System("system_documents"), schema.Schema(), text)
+	if err != nil || !made || hash != hashOf(text) {
+		t.Fatalf("%s %v %v", hash, made, err)
+	}
+	return hash
+}
+
+func getQuery(who *apitest.Caller, query url.Values) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(who.Context(), "GET", "/graphql?"+query.Encode(), nil)
+	for name, value := range who.Headers {
+		r.Header.Set(name, value)
+	}
+	r.Header.Del("Content-Type")
+	w := httptest.NewRecorder()
+	who.Handler.ServeHTTP(w, r)
+	return w
+}
+
+// Registered documents are asked by their hash, by POST and by GET; mutations by POST only.
+func TestRegisteredDocuments(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		query, mutation := `query One($n:Int){countries(first:$n){nodes{iso2}}}`, `mutation M{archiveCountry(input:{id:"x",version:1}){id}}`
+		q, m := register(t, api, query), register(t, api, mutation)
+		who := api.As("coordinator.bf@demo", "")
+		for _, body := range []string{`{"documentId":"` + q + `","variables":{"n":1}}`, `{"documentId":"sha256:` + q + `","variables":{"n":1}}`,
+			`{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + q + `"}},"variables":{"n":1}}`} {
+			if w := who.Send(t.Context(), body); !strings.Contains(w.Body.String(), `{"nodes":[{"iso2":`) {
+				t.Errorf("%s: %s", body, w.Body)
+			}
+		}
+		if w := getQuery(who, url.Values{"documentId": {q}, "variables": {`{"n":1}`}}); w.Code != 200 || !strings.Contains(w.Body.String(), `{"nodes":[{"iso2":`) {
+			t.Errorf("GET: %d %s", w.Code, w.Body)
+		}
+		for _, bad := range []url.Values{{"documentId": {m}}, {"query": {query}}, {"documentId": {hashOf("x")}}, {}, {"documentId": {q}, "variables": {`[`}}} {
+			if w := getQuery(who, bad); w.Code == 200 && !strings.Contains(w.Body.String(), "PersistedQueryNotFound") || strings.Contains(w.Body.String(), `"data"`) {
+				t.Errorf("GET %v: %d %s", bad, w.Code, w.Body)
+			}
+		}
+		if w := who.Send(t.Context(), `{"documentId":"`+m+`"}`); !strings.Contains(w.Body.String(), `"INVALID"`) || !strings.Contains(w.Body.String(), `"data"`) {
+			t.Errorf("a mutation by POST: %s", w.Body)
+		}
+	})
+}
+
+// A hub may answer registered documents only, and programs are always held to them.
+func TestDocumentsOnly(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) { o.DocumentsOnly = true })
+	hash := register(t, api, `{viewer{purpose}}`)
+	who := api.As("coordinator.bf@demo", "")
+	if a := who.Ask(`{viewer{purpose}}`, nil); a.Code() != "FORBIDDEN" {
+		t.Error(a.Body)
+	}
+	if w := who.Send(t.Context(), `{"query":"{viewer{languages}}","extensions":{"persistedQuery":{"version":1,"sha256Hash":"`+hashOf(`{viewer{languages}}`)+`"}}}`); !strings.Contains(w.Body.String(), "FORBIDDEN") {
+		t.Error(w.Body)
+	}
+	if w := who.Send(t.Context(), `{"documentId":"`+hash+`"}`); w.Code != 200 || !strings.Contains(w.Body.String(), `"data"`) {
+		t.Error(w.Body)
+	}
+}
+
+// A text that was sent is found again by its hash, by the same caller only.
+func TestPersistedQueries(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	who, other := api.As("coordinator.bf@demo", ""), api.As("coordinator.cd@demo", "")
+	text := `{viewer{purpose languages}}`
+	byHash := `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hashOf(text) + `"}}}`
+	with := func(hash string) string {
+		return `{"query":"` + text + `","extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hash + `"}}}`
+	}
+	ask := func(c *apitest.Caller, body string) string { return c.Send(t.Context(), body).Body.String() }
+	if a := ask(who, byHash); !strings.Contains(a, `"PersistedQueryNotFound"`) {
+		t.Error(a)
+	}
+	if a := ask(who, with(hashOf("x"))); !strings.Contains(a, "INVALID") {
+		t.Error(a)
+	}
+	if a := ask(who, with(hashOf(text))); !strings.Contains(a, `"data"`) {
+		t.Error(a)
+	}
+	if a := ask(who, byHash); !strings.Contains(a, `"data"`) {
+		t.Error(a)
+	}
+	if a := ask(other, byHash); !strings.Contains(a, `"PersistedQueryNotFound"`) {
+		t.Errorf("somebody else learns that it was asked: %s", a)
+	}
+}
+
+// A caller who asks for too much, or too much at a time, is told how long to wait; others are not.
+func TestAllowance(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) {
+		o.Limits = server.Limits{Objects: 1000, PerSecond: 100, Burst: 1000, Concurrent: 1, Time: 10 * time.Second}
+	})
+	who := api.As("coordinator.bf@demo", "")
+	who.Ask(`{countries(first:100){nodes{offices(first:9){nodes{id}}}}}`, nil).Fine()
+	body := `{"query":"{countries(first:100){nodes{offices(first:8){nodes{id}}}}}"}`
+	w := who.Send(t.Context(), body)
+	if w.Code != 429 || w.Header().Get("Retry-After") != "9" || !strings.Contains(w.Body.String(), `"rule":"perSecond"`) {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+	api.As("coordinator.cd@demo", "").Ask(`{countries(first:100){nodes{id}}}`, nil).Fine()
+
+	who = api.As("supervisor.bf@demo", "")
+	inside, leave := make(chan bool), make(chan bool)
+	slow := httptest.NewRequestWithContext(context.Background(), "POST", "/graphql", waiting{inside, leave})
+	for name, value := range who.Headers {
+		slow.Header.Set(name, value)
+	}
+	done := make(chan bool)
+	go func() { api.Handler.ServeHTTP(httptest.NewRecorder(), slow); close(done) }()
+	<-inside
+	if w := who.Send(t.Context(), `{"query":"{viewer{purpose}}"}`); w.Code != 429 || !strings.Contains(w.Body.String(), `"rule":"concurrent"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	close(leave)
+	<-done
+	who.Ask(`{viewer{purpose}}`, nil).Fine()
+}
+
+// waiting is a body that takes its time.
+type waiting struct{ inside, leave chan bool }
+
+func (w waiting) Read([]byte) (int, error) {
+	close(w.inside)
+	<-w.leave
+	return 0, context.Canceled
+}

@@ -1,0 +1,117 @@
+package server
+
+import (
+	"bytes"
+	"compress/flate"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// worthIt is how many bytes an answer has before it is compressed.
+const worthIt = 1024
+
+// encoder writes compressed bytes, and is used again.
+type encoder interface {
+	io.WriteCloser
+	Reset(io.Writer)
+}
+
+// encodings are those that the hub writes, best first where the caller has no preference, each with a pool of encoders.
+// No answer holds both a secret and what another site could have put there, for there are no cookies: lengths tell nothing.
+var encodings = []struct {
+	name string
+	pool *sync.Pool
+}{
+	{"zstd", &sync.Pool{New: func() any {
+		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
+		if err != nil { // wrong options only
+			return nil
+		}
+		return e
+	}}},
+	{"br", &sync.Pool{New: func() any { return brotli.NewWriterLevel(nil, 3) }}},
+	{"gzip", &sync.Pool{New: func() any {
+		e, err := gzip.NewWriterLevel(nil, flate.BestSpeed)
+		if err != nil {
+			return nil
+		}
+		return e
+	}}},
+}
+
+// encoding is the index of the best encoding that the caller takes, -1 where there is none.
+func encoding(accept string) int {
+	best, weight := -1, 0.0
+	for _, item := range strings.Split(accept, ",") {
+		name, rest, _ := strings.Cut(strings.TrimSpace(item), ";")
+		q := 1.0
+		if v, ok := strings.CutPrefix(strings.ReplaceAll(rest, " ", ""), "q="); ok {
+			var err error
+			if q, err = strconv.ParseFloat(v, 64); err != nil {
+				q = 0
+			}
+		}
+		for i, e := range encodings {
+			if strings.EqualFold(strings.TrimSpace(name), e.name) && (q > weight || q == weight && q > 0 && i < best) {
+				best, weight = i, q
+			}
+		}
+	}
+	return best
+}
+
+// send writes an answer, compressed where the caller takes that and it is worth it.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, text []byte) {
+	if i := encoding(r.Header.Get("Accept-Encoding")); i >= 0 && len(text) >= worthIt {
+		var b bytes.Buffer
+		if e, ok := encodings[i].pool.Get().(encoder); ok {
+			e.Reset(&b)
+			_, err := e.Write(text)
+			if closed := e.Close(); err == nil && closed == nil {
+				text = b.Bytes()
+				w.Header().Set("Content-Encoding", encodings[i].name)
+			}
+			e.Reset(nil)
+			encodings[i].pool.Put(e)
+		}
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(status)
+	w.Write(text)
+}
+
+// tag names the bytes of an answer for one caller: it changes with what that caller is shown and with nothing else,
+// and tells nobody else whether they were shown the same. It is weak, since compression changes the bytes sent.
+func (s *Server) tag(who string, text []byte) string {
+	h := hmac.New(sha256.New, s.o.Key)
+	h.Write([]byte(who + "\n"))
+	h.Write(text)
+	return `W/"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:18]) + `"`
+}
+
+// unchanged answers 304 where the caller has these bytes already. By RFC 9110 this is for GET alone: a POST with a
+// condition that fails would be 412, which no GraphQL client expects, so answers to POST have no tag.
+func (s *Server) unchanged(w http.ResponseWriter, r *http.Request, who string, text []byte) bool {
+	tag := s.tag(who, text)
+	w.Header().Set("ETag", tag)
+	if r.Header.Get("Purpose-Of-Use") == "" { // with one, the answer may hold what no disk should: no-store stays
+		w.Header().Set("Cache-Control", "private, no-cache")
+	}
+	for _, known := range strings.Split(r.Header.Get("If-None-Match"), ",") {
+		if known = strings.TrimSpace(known); known == tag || "W/"+known == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,43 @@
+package server
+
+import (
+	"strings"
+	"testing"
+
+	"rightshub/graph"
+	"rightshub/internal/limit"
+	"rightshub/internal/store"
+)
+
+// A body is read or refused; nothing panics, and what is accepted is bounded.
+func FuzzBody(f *testing.F) {
+	schema, _, err := graph.Schema()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{`{"query":"{viewer{purpose}}"}`, `{"query":"query($n:Int){countries(first:$n){nodes{...c}}} fragment c on Country{iso2}","variables":{"n":3},"operationName":null}`,
+		`{"documentId":"sha256:00","extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"},"cost":true}}`, `[]`, `null`, `{"query":1}`, `{"query":"{a"}`, `{"query":"{a(b:[{c:\"\"}])}","variables":[]}`,
+		`{"query":"{__schema{types{name}}}"} {}`, `{"query":"mutation{archiveCountry(input:{id:\"x\",version:1}){id}}"}`, `{"query":"{a:viewer{purpose} a:countries{totalCount}}"}`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		q, err := parseBody(body)
+		if err != nil || q.Query == nil {
+			return
+		}
+		doc, problems := limit.Parse(schema.Schema(), *q.Query)
+		for _, p := range problems {
+			if message, _ := p.Fault.In("fr"); message == "" {
+				t.Errorf("a problem without words: %v", p)
+			}
+		}
+		if problems != nil || limit.Variables(q.Variables) != nil {
+			return
+		}
+		for _, op := range doc.Operations {
+			if cost := limit.Cost(schema.Schema(), op, q.Variables, limit.Pages{Default: store.DefaultPage, Most: store.MaxPage}); cost < 1 {
+				t.Errorf("%s costs %d", strings.TrimSpace(*q.Query), cost)
+			}
+		}
+	})
+}

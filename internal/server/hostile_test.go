@@ -1,0 +1,184 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"rightshub/internal/apitest"
+	"rightshub/internal/dbtest"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// documents are the files of a folder by their names.
+func documents(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/" + folder + "/*.graphql")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no documents in %s: %v", folder, err)
+	}
+	out := map[string]string{}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[strings.TrimSuffix(filepath.Base(path), ".graphql")] = string(text)
+	}
+	return out
+}
+
+// processor is the time that this process has used of the processor.
+func processor(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// Overloads are refused for the right reason within 50 ms of processor time and 64 MiB. The first line of a document
+// says the reason.
+func TestHostileDocuments(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	who := api.As("volunteer@demo", "")
+	who.Ask(`{viewer{purpose}}`, nil).Fine()
+	for name, text := range documents(t, "hostile") {
+		head, _, _ := strings.Cut(text, "\n")
+		want := strings.Fields(strings.TrimPrefix(head, "#"))
+		best, least := time.Hour, uint64(1<<40)
+		var body string
+		for range 3 {
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			start := processor(t)
+			a := who.Ask(text, nil)
+			best = min(best, processor(t)-start)
+			runtime.ReadMemStats(&after)
+			least = min(least, after.TotalAlloc-before.TotalAlloc)
+			body = a.Body
+			if a.Code() != want[0] || a.Data != nil || len(want) > 1 && a.Errors[0].Extensions.Rule != want[1] {
+				t.Errorf("%s: %.300s", name, a.Body)
+			}
+		}
+		t.Logf("%-38s %8v %6d KiB %s", name, best.Round(10*time.Microsecond), least>>10, want)
+		if best > 50*time.Millisecond || least > 64<<20 || len(body) > 8<<10 {
+			t.Errorf("%s took %v and %d bytes, and answered %d", name, best, least, len(body))
+		}
+	}
+	for variables, want := range map[string]string{
+		strings.Repeat(`{"not":`, 4000) + "{}" + strings.Repeat("}", 4000): "valueDepth", `{"iso2":{"in":["x"` + strings.Repeat(`,"x"`, 200_000) + `]}}`: "values",
+	} {
+		start := processor(t)
+		w := who.Send(t.Context(), `{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":`+variables+`}}`)
+		if took := processor(t) - start; !strings.Contains(w.Body.String(), `"rule":"`+want+`"`) || took > 50*time.Millisecond {
+			t.Errorf("%s: %v %s", want, took, w.Body)
+		}
+	}
+	batch := "[" + strings.Repeat(`{"query":"{viewer{purpose}}"},`, 10_000) + `{}]`
+	start := processor(t)
+	if w := who.Send(t.Context(), batch); w.Code != 400 || processor(t)-start > 50*time.Millisecond {
+		t.Errorf("a batch: %d %s", w.Code, w.Body)
+	}
+}
+
+// What is accepted stays under a second of processor time.
+func TestHeavyDocuments(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	who := api.As("coordinator.bf@demo", "services")
+	for name, text := range documents(t, "heavy") {
+		start := processor(t)
+		a := who.Ask(text, nil)
+		took := processor(t) - start
+		if len(a.Errors) > 0 {
+			t.Errorf("%s: %.300s", name, a.Body)
+		}
+		t.Logf("%-38s %8v, %d bytes", name, took.Round(time.Millisecond), len(a.Body))
+		if took > time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
+	}
+}
+
+// Nothing that a caller writes into a bad document or its variables is in the answer or in the log.
+func TestNothingIsEchoed(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	who := api.As("coordinator.bf@demo", "")
+	const word = "Nyamwezi"
+	for _, text := range []string{
+		"{%s}", "{countries{nodes{%s}}}", "{countries(%s:1){totalCount}}", `{countries(where:{iso2:{eq:"%s`, "{countries{nodes{...%s}}}", "{viewer{purpose @%s}}",
+		"query($%s:Int){viewer{purpose}}", "query($a:%s){viewer{purpose}}", "{viewer{purpose(a:$%s)}}", "fragment %s on Country{iso2} {viewer{purpose}}", "%s{viewer{purpose}}",
+		"{countries(where:{%s:1}){totalCount}}", `{countries(where:{iso2:"%s"}){totalCount}}`, `{countries(first:"%s"){totalCount}}`, "{countries(orderBy:[{field:%s}]){totalCount}}",
+		`{country(id:"%s"){id}}`, `{countries(after:"%s"){nodes{id}}}`, `{activities(where:{startsOn:{eq:"%s"}}){totalCount}}`, "query %[1]s{viewer{purpose}} query %[1]s{viewer{purpose}}",
+		`mutation{createCountry(input:{iso2:"%s",name:[{language:"%[1]s",text:"x"}]}){country{id}}}`, "{a:countries{totalCount} a:viewer{%s:purpose}}", `{viewer{purpose}} # %s }`, `"%s"`, `{viewer(x:"""%s"""){purpose}}`,
+	} {
+		a := who.Ask(fmt.Sprintf(text, word), nil)
+		if strings.Contains(a.Body+api.Log.String(), word) || a.Code() == "INTERNAL" {
+			t.Errorf("%s: %s %s", text, a.Body, api.Log)
+		}
+	}
+	for _, variables := range []map[string]any{{"w": map[string]any{word: 1}}, {"w": map[string]any{"iso2": word}}, {"w": map[string]any{"iso2": map[string]any{"eq": map[string]any{word: word}}}}, {"w": word}, {word: word},
+		{"w": map[string]any{"and": []any{map[string]any{word: 1}}}}} {
+		a := who.Ask(`query($w:CountryWhere){countries(where:$w){totalCount}}`, variables)
+		if strings.Contains(a.Body+api.Log.String(), word) {
+			t.Errorf("%v: %s %s", variables, a.Body, api.Log)
+		}
+	}
+	for _, body := range []string{word, `{"query":"{viewer{purpose}}","variables":"` + word + `"}`, `{"` + word + `":1}`, `{"query":"{viewer{purpose}}","operationName":"` + word + `"}`, `{"query":"{viewer{purpose}}"} ` + word} {
+		if w := who.Send(t.Context(), body); strings.Contains(w.Body.String()+api.Log.String(), word) {
+			t.Errorf("%s: %s", body, w.Body)
+		}
+	}
+}
+
+// Errors of validation name the place, and what is the schema's own.
+func TestErrorsHelp(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	who := api.As("coordinator.bf@demo", "")
+	who.Headers["Accept-Language"] = "fr"
+	for body, want := range map[string]string{
+		`{"query":"{countries{nodes{nome}}}"}`: `{"errors":[{"message":"Le type n'a pas ce champ.","locations":[{"line":1,"column":18}],"extensions":{"code":"INVALID","type":"Country"}}]}`,
+		`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":{"and":[{"iso2":3}]}}}`: `{"errors":[{"message":"Une variable a une valeur qui n'est pas de son type, ou manque.","locations":[{"line":1,"column":7}],` +
+			`"extensions":{"code":"INVALID","fields":[{"field":"and.iso2","reason":"manque, est inconnu, ou n'est pas de son type."}]}}]}`,
+		`{"query":"{a:viewer{purpose} a:countries{totalCount}}"}`: `{"errors":[{"message":"Deux champs du même nom de réponse diffèrent: donnez un alias à l'un d'eux.","locations":[{"line":1,"column":20}],"extensions":{"code":"INVALID"}}]}`,
+	} {
+		if w := who.Send(t.Context(), body); strings.TrimSpace(w.Body.String()) != want {
+			t.Errorf("%s:\n%s", body, w.Body)
+		}
+	}
+}
+
+// The cost is told where it is asked for, and is the number of objects that the request may ask for.
+func TestCost(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	who := api.As("coordinator.bf@demo", "")
+	for document, want := range map[string]int{
+		`{viewer{purpose}}`:                                                    1,
+		`{countries{totalCount}}`:                                              1,
+		`{countries{nodes{id}}}`:                                               20,
+		`{countries(first:7){nodes{iso2} totalCount}}`:                         8,
+		`query($n:Int=9){countries(last:$n){edges{node{iso2}}}}`:               4,
+		`{countries(first:2){nodes{offices(first:3){nodes{id country{id}}}}}}`: 2 * (1 + 3*2),
+		`{countries(first:2){...c} more:countries(first:5){...c}} fragment c on CountryConnection{nodes{id} totalCount}`: 3 + 6,
+		`query($ids:[ID!]=["a","b"]){nodes(ids:$ids){id ...on Country{offices(first:3){nodes{id}}}}}`:                    2 * 4,
+		`{countries(first:0){nodes{id}}}`: 1,
+		`{__schema{types{name}}}`:         500,
+	} {
+		body, err := json.Marshal(map[string]any{"query": document, "variables": map[string]any{"n": 4}, "extensions": map[string]any{"cost": true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := who.Send(t.Context(), string(body)); !strings.Contains(w.Body.String(), fmt.Sprintf(`"extensions":{"cost":{"limit":20000,"objects":%d}}`, want)) {
+			t.Errorf("%s: %.400s, want %d", document, w.Body, want)
+		}
+	}
+}

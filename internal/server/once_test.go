@@ -1,0 +1,161 @@
+package server_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"rightshub/internal/apitest"
+	"rightshub/internal/dbtest"
+	"rightshub/internal/store"
+)
+
+const createCountry = `mutation($iso:String!){createCountry(input:{iso2:$iso,name:[{language:"en",text:"Somewhere"}]}){country{id iso2}}}`
+
+func once(who *apitest.Caller, key, document string, variables map[string]any) (int, string, http.Header) {
+	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
+	if err != nil {
+		who.Fatal(err)
+	}
+	who.Headers["Idempotency-Key"] = key
+	w := who.Send(who.Context(), string(body))
+	delete(who.Headers, "Idempotency-Key")
+	return w.Code, w.Body.String(), w.Header()
+}
+
+// A mutation with a key happens once, in every process on the database; its answer is its caller's alone.
+func TestIdempotency(t *testing.T) {
+	dbtest.Databases(t, apitest.Demo, func(t *testing.T, db *store.DB) {
+		first, second := apitest.New(t, db), apitest.New(t, db) // two processes
+		admin, other := first.As("admin@demo", ""), second.As("admin@demo", "")
+		status, body, _ := once(admin, "k1", createCountry, map[string]any{"iso": "ZZ"})
+		if status != 200 || !strings.Contains(body, `"iso2":"ZZ"`) {
+			t.Fatalf("%d %s", status, body)
+		}
+		again, same, headers := once(other, "k1", createCountry, map[string]any{"iso": "ZZ"})
+		if again != 200 || same != body || headers.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("again: %d %s", again, same)
+		}
+		if n := admin.Ask(`{countries(where:{iso2:{eq:"ZZ"}}){totalCount}}`, nil).Fine().Int("countries.totalCount"); n != 1 {
+			t.Errorf("it happened %d times", n)
+		}
+		if status, body, _ := once(other, "k1", createCountry, map[string]any{"iso": "ZY"}); status != 422 || !strings.Contains(body, `"INVALID"`) {
+			t.Errorf("another payload: %d %s", status, body)
+		}
+		if status, body, headers := once(first.As("manager@demo", ""), "k1", createCountry, map[string]any{"iso": "ZZ"}); !strings.Contains(body, `"FORBIDDEN"`) || headers.Get("Idempotency-Replayed") != "" {
+			t.Errorf("somebody else with the key: %d %s", status, body)
+		}
+		// what was refused answers the same again, and what could not be done may be tried again
+		refused := map[string]any{"iso": "TOO LONG"}
+		_, no, _ := once(admin, "k2", createCountry, refused)
+		if _, body, headers := once(other, "k2", createCountry, refused); body != no || !strings.Contains(no, `"INVALID"`) || headers.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("refused: %s, then %s", no, body)
+		}
+		for _, bad := range []string{strings.Repeat("k", 201), "a\tb"} {
+			if status, body, _ := once(admin, bad, createCountry, map[string]any{"iso": "ZX"}); !strings.Contains(body, `"INVALID"`) {
+				t.Errorf("key %q: %d %s", bad, status, body)
+			}
+		}
+		if _, body, _ := once(admin, "k3", `mutation{a:archiveCountry(input:{id:"x",version:1}){id} b:archiveCountry(input:{id:"x",version:1}){id}}`, nil); !strings.Contains(body, `"INVALID"`) {
+			t.Errorf("two root fields: %s", body)
+		}
+		rows, err := db.SQL().QueryContext(t.Context(), "SELECT id || payload || claim || answer FROM hub_answers")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		n := 0
+		for ; rows.Next(); n++ {
+			var text string
+			if err := rows.Scan(&text); err != nil {
+				t.Fatal(err)
+			}
+			for _, word := range []string{"iso2", "Somewhere", "k1", "country"} {
+				if strings.Contains(text, word) {
+					t.Errorf("what is stored shows %q: %s", word, text)
+				}
+			}
+		}
+		if n != 3 {
+			t.Errorf("%d answers are stored", n)
+		}
+	})
+}
+
+// While the first runs, others with its key are told so; when its process died, the next one carries the mutation out.
+func TestIdempotencyInFlight(t *testing.T) {
+	dbtest.Databases(t, apitest.Demo, func(t *testing.T, db *store.DB) {
+		api := apitest.New(t, db)
+		admin := api.As("admin@demo", "")
+		session := api.Session(admin, "")
+		running, finish := make(chan bool), make(chan bool)
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			_, _, err := session.Once(t.Context(), "k", []byte("p"), func(context.Context, store.Session) ([]byte, store.Outcome) {
+				close(running)
+				<-finish
+				return []byte("answer"), store.Done
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		<-running
+		never := func(context.Context, store.Session) ([]byte, store.Outcome) {
+			t.Error("it ran twice")
+			return nil, store.Failed
+		}
+		if _, _, err := session.Once(t.Context(), "k", []byte("p"), never); err == nil || !strings.Contains(err.Error(), "CONFLICT") {
+			t.Errorf("in flight: %v", err)
+		}
+		close(finish)
+		wait.Wait()
+		if answer, replayed, err := session.Once(t.Context(), "k", []byte("p"), never); string(answer) != "answer" || !replayed || err != nil {
+			t.Errorf("after: %s %v", answer, err)
+		}
+		// what was done with a purpose happens once too, and its answer is not kept
+		with := api.Session(admin, "services")
+		for i, want := range []string{"", "CONFLICT"} {
+			_, replayed, err := with.Once(t.Context(), "purpose", []byte("p"), func(context.Context, store.Session) ([]byte, store.Outcome) {
+				if i > 0 {
+					t.Error("it ran twice")
+				}
+				return []byte("a name"), store.Done
+			})
+			if replayed != (i > 0) || want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("with a purpose, time %d: %v", i+1, err)
+			}
+		}
+		// a process died: its claim is there, and its time is over
+		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE hub_answers SET answer = NULL, claimed_until = 1"); err != nil {
+			t.Fatal(err)
+		}
+		if answer, replayed, err := session.Once(t.Context(), "k", []byte("p"), func(context.Context, store.Session) ([]byte, store.Outcome) { return []byte("second"), store.Done }); string(answer) != "second" || replayed || err != nil {
+			t.Errorf("after a death: %s %v", answer, err)
+		}
+		// an answer goes when its time is over
+		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE hub_answers SET kept_until = 1"); err != nil {
+			t.Fatal(err)
+		}
+		if _, replayed, err := session.Once(t.Context(), "k", []byte("another"), func(context.Context, store.Session) ([]byte, store.Outcome) { return []byte("third"), store.Done }); replayed || err != nil {
+			t.Errorf("after its time: %v", err)
+		}
+	})
+}
+
+// A stale version is a conflict that tells the version that the caller may see now.
+func TestConflictTellsTheVersion(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		admin := api.As("admin@demo", "")
+		c := admin.Ask(`{countries(first:1){nodes{id version}}}`, nil).Fine()
+		body := `mutation($id:ID!,$v:Int!){updateCountry(input:{id:$id,version:$v,sourceUrl:"https://example.org"}){country{version}}}`
+		id, version := c.Text("countries.nodes.0.id"), c.Int("countries.nodes.0.version")
+		admin.Ask(body, map[string]any{"id": id, "v": version}).Fine()
+		if a := admin.Ask(body, map[string]any{"id": id, "v": version}); a.Code() != "CONFLICT" || a.Errors[0].Extensions.Version != version+1 {
+			t.Error(a.Body)
+		}
+	})
+}

@@ -1,0 +1,145 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator"
+
+	"rightshub/internal/fault"
+	"rightshub/internal/limit"
+	"rightshub/internal/store"
+)
+
+// document is a text that was parsed, bounded and validated.
+type document struct {
+	text       string
+	parsed     *ast.QueryDocument
+	registered bool
+}
+
+// operation is one that may be carried out.
+type operation struct {
+	*graphql.OperationContext
+	cost       int
+	wantsCost  bool
+	registered bool
+}
+
+// kind is query, mutation or subscription.
+func (o *operation) kind() string { return string(o.Operation.Operation) }
+
+// prepare does everything that comes before an operation is carried out, cheapest first, so that an overload ends
+// where it is noticed: the text's size, its tokens, its shape, the rules of GraphQL, the variables, the cost, and what
+// the caller has left of it. Nothing is read for anybody meanwhile.
+func (s *Server) prepare(ctx context.Context, session store.Session, q *request, who *allowance) (*operation, gqlerror.List) {
+	doc, errs := s.document(ctx, session, q)
+	if errs != nil {
+		return nil, errs
+	}
+	fail := func(err error) (*operation, gqlerror.List) { return nil, gqlerror.List{s.present(ctx, err)} }
+	op := doc.parsed.Operations.ForName(q.OperationName)
+	if op == nil {
+		return fail(fault.InvalidField("operationName", "names no operation of the document, or is missing where there are several."))
+	}
+	if s.o.NoIntrospection && limit.Introspects(op) {
+		return fail(limit.ErrIntrospection)
+	}
+	if err := limit.Variables(q.Variables); err != nil {
+		return fail(err)
+	}
+	variables, err := validator.VariableValues(s.o.Schema.Schema(), op, q.Variables)
+	if err != nil {
+		return nil, gqlerror.List{s.variable(ctx, op, err)}
+	}
+	cost := limit.Cost(s.o.Schema.Schema(), op, variables, limit.Pages{Default: store.DefaultPage, Most: store.MaxPage})
+	if err := limit.Check(cost, s.o.Limits.Objects); err != nil {
+		return fail(err)
+	}
+	if err := who.spend(cost); err != nil {
+		return fail(err)
+	}
+	return &operation{cost: cost, wantsCost: q.wantsCost(), registered: doc.registered, OperationContext: &graphql.OperationContext{
+		RawQuery: doc.text, Doc: doc.parsed, Operation: op, OperationName: q.OperationName, Variables: variables,
+		RecoverFunc:            s.recovered,
+		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
+		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
+	}}, nil
+}
+
+// document finds the text that the caller sends or names, and parses it, or takes what was parsed before. What is kept
+// holds the literals of somebody's document, but it is found by the whole text only.
+func (s *Server) document(ctx context.Context, session store.Session, q *request) (*document, gqlerror.List) {
+	text, registered, err := s.documents.text(ctx, session, q)
+	if err != nil {
+		return nil, gqlerror.List{s.present(ctx, err)}
+	}
+	if doc, ok := s.parsed.get(text); ok {
+		return &document{text, doc, registered}, nil
+	}
+	doc, problems := limit.Parse(s.o.Schema.Schema(), text)
+	if problems != nil {
+		var errs gqlerror.List
+		for _, p := range problems {
+			e := s.present(ctx, p.Fault)
+			e.Locations = p.At
+			errs = append(errs, e)
+		}
+		return nil, errs
+	}
+	s.parsed.add(text, doc, len(text))
+	return &document{text, doc, registered}, nil
+}
+
+// variable says which variable is wrong, by the place where it is declared and the names of the schema within it.
+func (s *Server) variable(ctx context.Context, op *ast.OperationDefinition, err error) *gqlerror.Error {
+	var e *gqlerror.Error
+	if !errors.As(err, &e) || len(e.Path) < 2 {
+		return s.present(ctx, fault.New(fault.Invalid, "A variable has a value that is not of its type."))
+	}
+	name, _ := e.Path[1].(ast.PathName)
+	at := slices.IndexFunc(op.VariableDefinitions, func(v *ast.VariableDefinition) bool { return v.Variable == string(name) })
+	if at < 0 {
+		return s.present(ctx, fault.New(fault.Invalid, "A variable has a value that is not of its type."))
+	}
+	v := op.VariableDefinitions[at]
+	path := s.known(v.Type, e.Path[2:])
+	f := fault.New(fault.Invalid, "A variable has a value that is not of its type, or is missing.")
+	if path != "" {
+		f.Fields = []fault.Field{fault.NewField(path, "is missing, unknown, or not of its type.")}
+	}
+	out := s.present(ctx, f)
+	if v.Position != nil {
+		out.Locations = []gqlerror.Location{{Line: v.Position.Line, Column: v.Position.Column}}
+	}
+	return out
+}
+
+// known is the part of a path into an input whose names are the schema's: the caller's own words are not repeated.
+func (s *Server) known(t *ast.Type, path ast.Path) string {
+	var out []string
+	for _, step := range path {
+		name, ok := step.(ast.PathName)
+		if !ok {
+			if t.Elem != nil {
+				t = t.Elem
+			}
+			continue
+		}
+		def := s.o.Schema.Schema().Types[t.Name()]
+		if def == nil {
+			break
+		}
+		f := def.Fields.ForName(string(name))
+		if f == nil {
+			break
+		}
+		out, t = append(out, f.Name), f.Type
+	}
+	return strings.Join(out, ".")
+}

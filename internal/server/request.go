@@ -1,0 +1,151 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"rightshub/internal/fault"
+	"rightshub/internal/store"
+)
+
+const (
+	plainJSON    = "application/json"
+	responseJSON = "application/graphql-response+json"
+)
+
+// request is what a caller asks, however it came.
+type request struct {
+	Query         *string        `json:"query"`
+	Variables     map[string]any `json:"variables"`
+	OperationName string         `json:"operationName"`
+	DocumentID    string         `json:"documentId"` // of a registered document: its SHA-256, in hexadecimal
+	Extensions    *extensions    `json:"extensions"`
+}
+
+// extensions of a request that the hub knows.
+type extensions struct {
+	PersistedQuery *struct {
+		Hash string `json:"sha256Hash"`
+	} `json:"persistedQuery"`
+	Cost bool `json:"cost"` // the answer's extensions are to say what the operation costs
+}
+
+// hash names the document that the caller refers to, "" when it is not by its hash.
+func (q *request) hash() string {
+	hash := q.DocumentID
+	if hash == "" && q.Extensions != nil && q.Extensions.PersistedQuery != nil {
+		hash = q.Extensions.PersistedQuery.Hash
+	}
+	return strings.ToLower(strings.TrimPrefix(hash, "sha256:"))
+}
+
+func (q *request) wantsCost() bool { return q.Extensions != nil && q.Extensions.Cost }
+
+var (
+	errMedia = fault.New(fault.Invalid, "Send the body as Content-Type: application/json, in UTF-8.")
+	errShape = fault.New(fault.Invalid, `The body is not a JSON object {"query": "...", "variables": {...}, "operationName": "..."}.`)
+)
+
+// readBody reads a request's body. Nothing of it is ever echoed.
+func readBody(r *http.Request) (*request, error) {
+	if t, p, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != plainJSON || p["charset"] != "" && !strings.EqualFold(p["charset"], "utf-8") {
+		return nil, errMedia
+	}
+	body, err := io.ReadAll(r.Body)
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return nil, fault.New(fault.TooLarge, "The body is larger than %d bytes.", MaxBody).With("rule", "bytes").With("limit", MaxBody)
+	}
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "The body ended too early.")
+	}
+	return parseBody(body)
+}
+
+func parseBody(body []byte) (*request, error) {
+	q := &request{}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if err := d.Decode(q); err != nil || bytes.HasPrefix(bytes.TrimSpace(body), []byte("null")) {
+		return nil, errShape
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, fault.New(fault.Invalid, "The body has more after its JSON object. Send one operation in each request.")
+	}
+	if (q.Query == nil || *q.Query == "") && q.hash() == "" {
+		return nil, fault.New(fault.Invalid, `The body has no "query".`)
+	}
+	return q, nil
+}
+
+// readURL reads a request for a registered document.
+func readURL(r *http.Request) (*request, error) {
+	in := r.URL.Query()
+	if in.Has("query") {
+		return nil, fault.New(fault.Invalid, "Only registered documents are asked by GET: name one by documentId, or send a POST request.")
+	}
+	q := &request{OperationName: in.Get("operationName"), DocumentID: in.Get("documentId")}
+	for name, into := range map[string]any{"variables": &q.Variables, "extensions": &q.Extensions} {
+		if text := in.Get(name); text != "" {
+			d := json.NewDecoder(strings.NewReader(text))
+			d.UseNumber()
+			if err := d.Decode(into); err != nil || d.More() {
+				return nil, fault.InvalidField(name, "must be a JSON object.")
+			}
+		}
+	}
+	if q.hash() == "" {
+		return nil, fault.New(fault.Invalid, "Only registered documents are asked by GET: name one by documentId, or send a POST request.")
+	}
+	return q, nil
+}
+
+// languages are those of Accept-Language, best first.
+func languages(r *http.Request) (out []string) {
+	header := r.Header.Get("Accept-Language")
+	if len(header) > 200 {
+		return nil
+	}
+	tags, _, err := language.ParseAcceptLanguage(header)
+	if err != nil {
+		return nil
+	}
+	for _, t := range tags {
+		base, _ := t.Base()
+		out = append(out, base.String())
+	}
+	return out
+}
+
+type languageKey struct{}
+
+// spoken is the first of the caller's languages that the hub speaks.
+func spoken(r *http.Request) string {
+	for _, l := range languages(r) {
+		if slices.Contains(store.Languages, l) {
+			return l
+		}
+	}
+	return "en"
+}
+
+// mediaType is what the answer is written as: JSON, unless the caller prefers GraphQL's own type.
+func mediaType(r *http.Request) string {
+	for _, accepted := range strings.Split(r.Header.Get("Accept"), ",") {
+		switch t, _, _ := mime.ParseMediaType(accepted); t {
+		case responseJSON:
+			return responseJSON
+		case plainJSON:
+			return plainJSON
+		}
+	}
+	return plainJSON
+}

@@ -1,0 +1,209 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"entgo.io/ent/dialect/sql/schema"
+	"entgo.io/ent/schema/field"
+
+	"rightshub/internal/fault"
+)
+
+// answersTable holds the answers that Once keeps.
+func answersTable() *schema.Table {
+	id, until := &schema.Column{Name: "id", Type: field.TypeString, Size: 64}, &schema.Column{Name: "kept_until", Type: field.TypeInt64}
+	return &schema.Table{Name: "hub_answers", PrimaryKey: []*schema.Column{id},
+		Columns: []*schema.Column{id,
+			{Name: "payload", Type: field.TypeString, Size: 64},
+			{Name: "claim", Type: field.TypeString, Size: 64},
+			{Name: "claimed_until", Type: field.TypeInt64},
+			until,
+			{Name: "answer", Type: field.TypeString, Size: 1 << 31, Nullable: true}},
+		Indexes: []*schema.Index{{Name: "hub_answers_kept_until", Columns: []*schema.Column{until}}}}
+}
+
+const (
+	answersKept = 80 * time.Hour   // callers are promised 72
+	claimLasts  = 90 * time.Second // longer than any request: after it, whoever claimed a key has died
+)
+
+// errReadAgain answers for what was done with a purpose: its answer may hold what a consent has ceased to cover since, and
+// an end of a consent counts from the next request on.
+var errReadAgain = fault.New(fault.Conflict, "This request was carried out before. Its answer may show a child's data, so it is not kept: read the row again.").With("rule", "idempotency")
+
+// Outcome is what became of a write that is to happen once.
+type Outcome uint8
+
+const (
+	Done    Outcome = iota // it happened: keep it, and its answer
+	Refused                // it did not, and would not another time: keep the answer
+	Failed                 // it did not, but may another time: keep nothing
+)
+
+var (
+	errRunning  = fault.New(fault.Conflict, "A request with this Idempotency-Key is running. Wait for its answer, or ask again in a moment.").With("rule", "idempotency").With("retryAfter", 1)
+	errOther    = fault.New(fault.Invalid, "This Idempotency-Key was used for another request: use a new one.").With("rule", "idempotency")
+	errNotShown = fault.New(fault.Conflict, "This request was carried out before, but your rights have changed since, so its answer is not shown. Read the row again.").With("rule", "idempotency")
+)
+
+// Once implements Session. A row of hub_answers claims the key, for every process on the database. The write and its
+// answer are one transaction: when a process dies between, neither happened, and the claim ends by its time. What is
+// stored says nothing without the hub's secret: neither who asked, nor what, nor the answer.
+func (s *caller) Once(ctx context.Context, key string, payload []byte, do func(context.Context, Session) ([]byte, Outcome)) ([]byte, bool, error) {
+	o := s.once(key, payload)
+	stored, err := o.claimOrRead(ctx)
+	if err != nil || stored != "" {
+		answer, failed := o.open(stored, err)
+		return answer, true, failed
+	}
+	answer, outcome, err := o.run(ctx, do)
+	if err != nil || outcome == Failed {
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if _, failed := o.exec(after, o.s.hub.db.sql, "DELETE FROM hub_answers WHERE id = ? AND claim = ? AND answer IS NULL", o.id, o.claim); err == nil {
+			err = failed
+		}
+	}
+	return answer, false, err
+}
+
+// once is one use of a key.
+type once struct {
+	s                  *caller
+	id, payload, claim string
+	bound              []byte
+}
+
+func (s *caller) once(key string, payload []byte) *once {
+	mac := func(parts ...any) []byte {
+		h := hmac.New(sha256.New, s.hub.secret.Derive("answer key"))
+		for _, p := range parts {
+			fmt.Fprintf(h, "%q ", p)
+		}
+		return h.Sum(nil)
+	}
+	user := s.User().String()
+	return &once{s: s, id: hex.EncodeToString(mac("key", user, key)), payload: hex.EncodeToString(mac("payload", user, payload)), claim: rand.Text(),
+		bound: mac("rights", user, key, s.holds())}
+}
+
+// holds writes down what the caller's rights rest on now.
+func (s *caller) holds() string {
+	subject := s.view.Subject()
+	out := fmt.Sprint(subject.ReadOnly)
+	if subject.Acting != nil {
+		out += subject.Acting.ID.String()
+	}
+	for _, a := range subject.Live() {
+		out += fmt.Sprint(a.ID, a.Role, a.Everywhere, a.Countries, a.Offices, a.Partners, a.Interventions)
+	}
+	return out
+}
+
+// exec runs a statement on either database and says how many rows it wrote.
+func (o *once) exec(ctx context.Context, db interface {
+	ExecContext(context.Context, string, ...any) (sql.Result, error)
+}, text string, args ...any) (int64, error) {
+	text, args = o.s.compiler().finish((&part{args: args}).add(text))
+	done, err := db.ExecContext(ctx, text, args...)
+	if err != nil {
+		return 0, Classify(err)
+	}
+	n, err := done.RowsAffected()
+	return n, Classify(err)
+}
+
+// claimOrRead claims the key, or returns the stored answer of whoever did.
+func (o *once) claimOrRead(ctx context.Context) (string, error) {
+	db, now := o.s.hub.db.sql, time.Now()
+	for range 3 {
+		if _, err := o.exec(ctx, db, "DELETE FROM hub_answers WHERE kept_until < ?", now.Unix()); err != nil {
+			return "", err
+		}
+		n, err := o.exec(ctx, db, "INSERT INTO hub_answers (id, payload, claim, claimed_until, kept_until) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+			o.id, o.payload, o.claim, now.Add(claimLasts).Unix(), now.Add(answersKept).Unix())
+		if err != nil || n == 1 {
+			return "", err
+		}
+		type row struct {
+			payload, claim string
+			until          int64
+			answer         sql.NullString
+		}
+		text, args := o.s.compiler().finish((&part{}).add("SELECT payload, claim, claimed_until, answer FROM hub_answers WHERE id = ").arg(o.id))
+		found, err := scanAll(ctx, db, text, func(r *sql.Rows) (w row, err error) {
+			return w, r.Scan(&w.payload, &w.claim, &w.until, &w.answer)
+		}, args...)
+		switch {
+		case err != nil:
+			return "", err
+		case len(found) == 0:
+			continue
+		case found[0].payload != o.payload:
+			return "", errOther
+		case found[0].answer.Valid:
+			return found[0].answer.String, nil
+		case found[0].until > now.Unix():
+			return "", errRunning
+		}
+		n, err = o.exec(ctx, db, "UPDATE hub_answers SET claim = ?, claimed_until = ? WHERE id = ? AND claim = ? AND answer IS NULL", o.claim, now.Add(claimLasts).Unix(), o.id, found[0].claim)
+		if err != nil || n == 1 {
+			return "", err
+		}
+	}
+	return "", errRunning
+}
+
+func (o *once) open(stored string, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	if o.s.view.Subject().Purpose != "" {
+		return nil, errReadAgain
+	}
+	answer, err := o.s.hub.answers.open(stored, o.bound)
+	if err != nil {
+		return nil, errNotShown
+	}
+	return answer, nil
+}
+
+// run carries the write out and stores its answer.
+func (o *once) run(ctx context.Context, do func(context.Context, Session) ([]byte, Outcome)) (answer []byte, outcome Outcome, err error) {
+	outcome = Failed
+	err = o.s.Atomic(ctx, func(ctx context.Context, tx Session) error {
+		undo := fault.New(fault.Internal, "undone")
+		err := tx.Atomic(ctx, func(ctx context.Context, tx Session) error {
+			if answer, outcome = do(WithSession(ctx, tx), tx); outcome != Done {
+				return undo
+			}
+			return nil
+		})
+		if err != nil && err != undo {
+			return err
+		}
+		if outcome == Failed {
+			return undo
+		}
+		kept := answer
+		if o.s.view.Subject().Purpose != "" {
+			kept = nil
+		}
+		n, err := o.exec(ctx, tx.(*caller).db.(*sql.Tx), "UPDATE hub_answers SET answer = ? WHERE id = ? AND claim = ?", o.s.hub.answers.seal(kept, o.bound), o.id, o.claim)
+		if err == nil && n != 1 {
+			return errRunning // it took so long that another took the claim over
+		}
+		return err
+	})
+	if outcome == Failed && answer != nil {
+		err = nil // the answer says why
+	}
+	return answer, outcome, err
+}
