@@ -173,10 +173,3 @@ func TestSubscriptionEndsWithToken(t *testing.T) {
 	})
 }
 
-// null is a text, or none where it is empty.
-func null(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
-}
