@@ -138,16 +138,6 @@ func (p *Policy) View(s Subject) *View {
 	return v
 }
 
-// Live are the assignments that count now: none while acting under an audit grant.
-func (s Subject) Live() (out []Assignment) {
-	for _, a := range s.Assignments {
-		if s.Acting == nil && live(a.From, a.Until, s.Now) && given(&s, a.Role) {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
 // mayState reports whether the purpose is one that the role, and the assignment, may state.
 func (p *Policy) mayState(role string, narrowed []string, purpose string) bool {
 	return slices.Contains(p.states[role], purpose) && (len(narrowed) == 0 || slices.Contains(narrowed, purpose))

@@ -342,5 +342,8 @@ func defaults(e *model.Entity, f *model.Field) any {
 	case model.Bool:
 		return false
 	}
+	if e.Machine(f.Column) != nil { // a new row is in the first state: a new consent counts
+		return f.Values[0]
+	}
 	return nil
 }

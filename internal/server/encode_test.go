@@ -61,6 +61,11 @@ func TestTags(t *testing.T) {
 		bf, cd, admin := api.As("coordinator.bf@demo", ""), api.As("coordinator.cd@demo", ""), api.As("admin@demo", "")
 		_, first, caching := ask(bf, "")
 		_, others, _ := ask(api.As("supervisor.bf@demo", ""), "")
+		same := register(t, api, `query Same{countries{totalCount}}`)
+		mine, theirs := getQuery(bf, url.Values{"documentId": {same}}), getQuery(cd, url.Values{"documentId": {same}})
+		if mine.Body.String() != theirs.Body.String() || mine.Header().Get("ETag") == theirs.Header().Get("ETag") {
+			t.Errorf("one answer to two callers: %v %v", mine.Header(), theirs.Header())
+		}
 		if first == "" || first == others || caching != "private, no-cache" {
 			t.Errorf("%s %s %s", first, others, caching)
 		}

@@ -68,5 +68,5 @@ func (s *caller) Purpose() string { return s.view.Subject().Purpose }
 
 // Holds implements Session.
 func (s *caller) Holds(role string) bool {
-	return slices.ContainsFunc(s.view.Subject().Live(), func(a access.Assignment) bool { return a.Role == role })
+	return slices.ContainsFunc(s.view.Subject().Assignments, func(a access.Assignment) bool { return a.Role == role })
 }

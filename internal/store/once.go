@@ -101,7 +101,7 @@ func (s *caller) holds() string {
 	if subject.Acting != nil {
 		out += subject.Acting.ID.String()
 	}
-	for _, a := range subject.Live() {
+	for _, a := range subject.Assignments {
 		out += fmt.Sprint(a.ID, a.Role, a.Everywhere, a.Countries, a.Offices, a.Partners, a.Interventions)
 	}
 	return out
