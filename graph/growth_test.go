@@ -155,6 +155,12 @@ func TestStatementsDoNotGrow(t *testing.T) {
 			compared[w.last] = true
 			for _, size := range [][2]int{{9, 2}, {2, 9}} {
 				many, _ := counted(t, who, w, size[0], size[1])
+				for try := 0; many != few && try < 5; try++ { // on a busy machine a second passed all the same: the least is without it
+					again, _ := counted(t, who, w, 2, 2)
+					few = min(few, again)
+					again, _ = counted(t, who, w, size[0], size[1])
+					many = min(many, again)
+				}
 				if many != few {
 					t.Errorf("%s takes %d statements for pages of 2 in 2 parents, %d for pages of %d in %d", w, few, many, size[1], size[0])
 				}

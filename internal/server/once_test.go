@@ -31,21 +31,21 @@ func TestIdempotency(t *testing.T) {
 	dbtest.Databases(t, apitest.Demo, func(t *testing.T, db *store.DB) {
 		first, second := apitest.New(t, db), apitest.New(t, db) // two processes
 		admin, other := first.As("admin@demo", ""), second.As("admin@demo", "")
-		status, body, _ := once(admin, "k1", createCountry, map[string]any{"iso": "ZZ"})
+		status, body, _ := once(admin, "key-number-1", createCountry, map[string]any{"iso": "ZZ"})
 		if status != 200 || !strings.Contains(body, `"iso2":"ZZ"`) {
 			t.Fatalf("%d %s", status, body)
 		}
-		again, same, headers := once(other, "k1", createCountry, map[string]any{"iso": "ZZ"})
+		again, same, headers := once(other, "key-number-1", createCountry, map[string]any{"iso": "ZZ"})
 		if again != 200 || same != body || headers.Get("Idempotency-Replayed") != "true" {
 			t.Errorf("again: %d %s", again, same)
 		}
 		if n := admin.Ask(`{countries(where:{iso2:{eq:"ZZ"}}){totalCount}}`, nil).Fine().Int("countries.totalCount"); n != 1 {
 			t.Errorf("it happened %d times", n)
 		}
-		if status, body, _ := once(other, "k1", createCountry, map[string]any{"iso": "ZY"}); status != 422 || !strings.Contains(body, `"INVALID"`) {
+		if status, body, _ := once(other, "key-number-1", createCountry, map[string]any{"iso": "ZY"}); status != 422 || !strings.Contains(body, `"INVALID"`) {
 			t.Errorf("another payload: %d %s", status, body)
 		}
-		if status, body, headers := once(first.As("manager@demo", ""), "k1", createCountry, map[string]any{"iso": "ZZ"}); !strings.Contains(body, `"FORBIDDEN"`) || headers.Get("Idempotency-Replayed") != "" {
+		if status, body, headers := once(first.As("manager@demo", ""), "key-number-1", createCountry, map[string]any{"iso": "ZZ"}); !strings.Contains(body, `"FORBIDDEN"`) || headers.Get("Idempotency-Replayed") != "" {
 			t.Errorf("somebody else with the key: %d %s", status, body)
 		}
 		// what was refused answers the same again, and what could not be done may be tried again
@@ -73,7 +73,7 @@ func TestIdempotency(t *testing.T) {
 			if err := rows.Scan(&text); err != nil {
 				t.Fatal(err)
 			}
-			for _, word := range []string{"iso2", "Somewhere", "k1", "country"} {
+			for _, word := range []string{"iso2", "Somewhere", "key-number-1", "country"} {
 				if strings.Contains(text, word) {
 					t.Errorf("what is stored shows %q: %s", word, text)
 				}
