@@ -204,7 +204,7 @@ var crowded = &dbtest.Fixture{Fill: func(ctx context.Context, db *store.DB) erro
 		return err
 	}
 	for _, e := range inventory.Model.Entities() {
-		if err := crowd(ctx, db, e); err != nil {
+		if err := fillRows(ctx, db, e); err != nil {
 			return err
 		}
 	}
@@ -237,8 +237,8 @@ func some(ctx context.Context, db *store.DB, e *model.Entity, where string, n in
 	return out, found.Err()
 }
 
-// crowd makes rows of an entity that has few.
-func crowd(ctx context.Context, db *store.DB, e *model.Entity) error {
+// fillRows makes rows of an entity that has few.
+func fillRows(ctx context.Context, db *store.DB, e *model.Entity) error {
 	there, err := some(ctx, db, e, "", rowsOfEach)
 	if err != nil || len(there) == rowsOfEach {
 		return err

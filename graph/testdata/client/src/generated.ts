@@ -109,6 +109,8 @@ export type RowType =
   | 'Referral'
   /** A region of the United Nations M49 standard. */
   | 'Region'
+  /** A GraphQL document that a program of the organisation asks with, known before it asks. An archived one is answered no more. */
+  | 'RegisteredDocument'
   /** A publication or a tool. */
   | 'Resource'
   /** What an intervention is to bring about. */
