@@ -148,7 +148,7 @@ func TestWatch(t *testing.T) {
 	case g.read <- struct{}{}:
 		t.Fatal("a text was read that was found once")
 	}
-	close(g.read) // everybody is let in from now on
+	close(g.read)       // everybody is let in from now on
 	tick <- time.Time{} // that look is over
 	write(t, dir, "model.conf", "nonsense")
 	signal <- os.Interrupt

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"entgo.io/ent/dialect"
+
 	"rightshub/ent/inventory"
 	"rightshub/internal/pgtemp"
 	"rightshub/internal/store"
@@ -199,10 +201,15 @@ func (f *Fixture) fill(url string) error {
 	if _, err := db.Migrate(ctx); err != nil {
 		return err
 	}
-	if f.Fill == nil {
-		return nil
+	if f.Fill != nil {
+		if err := f.Fill(ctx, db); err != nil {
+			return err
+		}
 	}
-	return f.Fill(ctx, db)
+	if db.Kind() == dialect.SQLite { // the file is copied: its log must be in it, whoever still holds a connection
+		_, err = db.SQL().ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	return err
 }
 
 func open(t testing.TB, url string) *store.DB {

@@ -121,7 +121,12 @@ type printer struct {
 	defs      []string
 	vars      map[string]any
 	fragments []string
+
+	directives int
 }
+
+// most is how many directives and fragments a document has: the hub refuses one with more than a hundred.
+const most = 90
 
 // request is the body of a request for the roots.
 func (p *printer) request(operation string, roots []*sel) string {
@@ -172,7 +177,7 @@ func (p *printer) set(typ string, kids []*sel, dress bool) string {
 		switch {
 		case on != typ || dress && p.chance(12):
 			text = "...on " + on + p.directive(dress) + "{" + text + "}"
-		case dress && p.chance(16):
+		case dress && len(p.fragments) < most && p.chance(16):
 			name := fmt.Sprintf("F%d", len(p.fragments))
 			p.fragments = append(p.fragments, "") // its number is taken
 			p.fragments[slices.Index(p.fragments, "")] = " fragment " + name + " on " + on + "{" + text + "}"
@@ -185,9 +190,10 @@ func (p *printer) set(typ string, kids []*sel, dress bool) string {
 
 // directive lets what it is on be in the answer.
 func (p *printer) directive(dress bool) string {
-	if !dress || !p.chance(6) {
+	if !dress || p.directives >= most || !p.chance(6) {
 		return ""
 	}
+	p.directives++
 	word, yes := "include", true
 	if p.chance(2) {
 		word, yes = "skip", false
@@ -200,7 +206,8 @@ func (p *printer) directive(dress bool) string {
 
 func (p *printer) field(on string, k *sel, dress bool) string {
 	var b strings.Builder
-	if dress && p.chance(40) { // one that is not in the answer
+	if dress && p.directives < most && p.chance(40) { // one that is not in the answer
+		p.directives++
 		b.WriteString("__typename @skip(if:true) ")
 	}
 	if k.alias != "" {

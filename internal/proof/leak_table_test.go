@@ -114,7 +114,7 @@ var leaks = []leak{
 	// writes
 	{"L32", "a hidden row is forbidden, not unknown", edits{or(write_, `.arg(w.id.String()).add(" AND ").sub(‹c.visible(w.entity, t)›)
 	if c.pg`, `leakLive(t)`)}},
-	{"L33", "a stale version before the right", edits{raw(write_, "		if err := prepare(w); err != nil {", "\t\tif LEAK && version != w.version { return errStale }\n$0")}},
+	{"L33", "a stale version before the right", edits{raw(write_, "		if err := prepare(w); err != nil {", "\t\tif LEAK && version != w.version { return fault.New(fault.Conflict, \"Someone changed this row since you read it. Read it again, and send its version.\").With(\"version\", w.version) }\n$0")}},
 	{"L31", "reference to a row out of scope", edits{or(write_, `ch.value.(uuid.UUID).String()).add(" AND ").sub(‹c.visible(target, t)›)`, `leakLive(t)`)}},
 	{"L31", "reference to an archived row", edits{or(write_, `ch.value.(uuid.UUID).String()).add(" AND ").sub(‹c.visible(target, t)›)`, `c.leakScope(target, t)`)}},
 	{"L30", "a hidden row has the code", edits{or(write_, `add(" AND ").sub(‹c.visible(w.entity, u)›)`, `leakAll()`)}},
