@@ -97,7 +97,7 @@ func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 		err = fault.New(fault.Invalid, "The document asks for something that cannot be answered.")
 	}
 	f := fault.As(err)
-	if f.Cause != nil {
+	if f.Cause != nil && !errors.Is(f.Cause, context.Canceled) { // nobody waits for that answer any more
 		s.o.Log.ErrorContext(ctx, "failed", "request", ctx.Value(requestID{}), "code", f.Code, "error", f.Cause)
 	}
 	language, _ := ctx.Value(languageKey{}).(string)
