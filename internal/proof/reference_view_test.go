@@ -105,7 +105,6 @@ type view struct {
 	root    *sel
 	in      string // position of what is read: select, node or mutation
 	cursors map[string]*position
-	public  map[string]*row // by the id that the caller sees
 	shown   map[*row]map[*sel]bool
 
 	count         int         // rows shown, as an audit grant pays for them
