@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
@@ -111,11 +112,19 @@ type gated struct {
 	fs.FS
 	shut atomic.Bool
 	read chan struct{}
+
+	taken chan struct{} // the text was taken: what is written now is not in it
 }
 
 func (g *gated) Open(name string) (fs.File, error) {
 	if name == "roles.csv" && g.shut.Load() {
 		<-g.read
+		text, err := fs.ReadFile(g.FS, name)
+		if err != nil {
+			return nil, err
+		}
+		g.taken <- struct{}{}
+		return fstest.MapFS{name: {Data: text}}.Open(name)
 	}
 	return g.FS.Open(name)
 }
@@ -123,7 +132,7 @@ func (g *gated) Open(name string) (fs.File, error) {
 // The watch brings a change into force after two looks that found the same, at once on a signal, and says so in the log.
 func TestWatch(t *testing.T) {
 	dir, f := folder(t)
-	g := &gated{FS: os.DirFS(dir), read: make(chan struct{})}
+	g := &gated{FS: os.DirFS(dir), read: make(chan struct{}), taken: make(chan struct{}, 100)}
 	s, err := access.Open(g, inventory.Model)
 	if err != nil {
 		t.Fatal(err)
@@ -142,6 +151,7 @@ func TestWatch(t *testing.T) {
 		write(t, dir, "roles.csv", text)
 		tick <- time.Time{}
 		g.read <- struct{}{}
+		<-g.taken
 	}
 	select {
 	case tick <- time.Time{}: // the same text again
