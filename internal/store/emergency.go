@@ -35,7 +35,7 @@ func (s *caller) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode,
 		return uuid.Nil, fault.InvalidField("hours", "must be from 1 to %d.", maxEmergency)
 	}
 	var first uuid.UUID
-	return first, s.within(ctx, func(tx *caller) error {
+	err := s.within(ctx, func(tx *caller) error {
 		now := time.Now().UTC().Truncate(time.Microsecond)
 		if err := tx.reviewed(ctx, now); err != nil {
 			return err
@@ -66,6 +66,7 @@ func (s *caller) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode,
 		}
 		return nil
 	})
+	return first, err
 }
 
 // reviewed fails where an earlier access of the caller's was not reviewed in time.
