@@ -252,10 +252,13 @@ func (d *drawer) people() {
 		if g.v["entities"] = []string{}; d.chance(4) {
 			g.v["entities"] = []string{"Child", "CaseFile", "Activity", "Intervention", "Partner"}[d.n2(3):]
 		}
-		if d.n2(2) == 0 {
+		switch d.n2(4) {
+		case 0:
 			g.v["country_ids"] = []string{}
-		} else if d.n2(2) == 0 {
-			g.v["intervention_ids"] = []string{}
+		case 1, 2: // whole countries, so that several rows have pseudonyms
+			if g.v["intervention_ids"] = []string{}; len(g.v["country_ids"].([]string)) == 0 {
+				g.v["country_ids"] = []string{d.w.rows["Country"][0].id.String()}
+			}
 		}
 		for column, days := range map[string][2]int{"period_start": {-7000, 3000}, "period_end": {-2500, 2490}} {
 			if g.v[column] = nil; d.n2(3) == 0 {

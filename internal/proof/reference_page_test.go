@@ -145,8 +145,8 @@ func (v *view) placeOf(cursor any, name string) *position {
 	if !ok {
 		return nil
 	}
-	p := v.cursors[text]
-	if p == nil || p.list != name {
+	p := v.cursors[text+name]
+	if p == nil {
 		panic(refusal("INVALID"))
 	}
 	v.hitCursor(p)

@@ -182,9 +182,9 @@ func (s *scene) intrude() *failure {
 	return nil
 }
 
-// keep notes a cursor that the hub gave.
+// keep notes a cursor that the hub gave, and to which list: one list may be written in two ways (ASC may be left out).
 func (s *scene) keep(p *position, cursor string) {
-	s.v.cursors[cursor] = p
+	s.v.cursors[cursor+p.list] = p
 	if s.author.pages, s.author.names = append(s.author.pages, p), append(s.author.names, cursor); len(s.author.pages) > 400 {
 		s.author.pages, s.author.names = s.author.pages[200:], s.author.names[200:]
 	}
