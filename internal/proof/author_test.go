@@ -43,12 +43,16 @@ type author struct {
 	names []string // of the cursors of pages
 }
 
-// entity is one of the model's, more often one that the caller sees rows of.
+// entity is one of the model's, more often one that the caller sees rows of, and not all.
 func (a *author) entity() *model.Entity {
 	all := inventory.Model.Entities()
 	e := pick(a.source, all)
-	for range 3 {
-		if len(a.v.visible(e)) > 0 {
+	hidden := 1
+	if a.n(2) == 0 {
+		hidden = 0
+	}
+	for range 4 {
+		if n := len(a.v.visible(e)); n > 0 && len(a.v.w.rows[e.Name])-n >= hidden {
 			break
 		}
 		e = pick(a.source, all)
@@ -157,7 +161,7 @@ func (a *author) connection(name string, e *model.Entity, depth, times int) *sel
 	if a.n(4) > 0 {
 		s.args = append(s.args, arg{"where", e.Name + "Where", a.where(e, 3)})
 	}
-	if a.n(2) == 0 {
+	if a.n(3) > 0 {
 		s.args = append(s.args, arg{"orderBy", "[" + e.Name + "Order!]", a.orderBy(e)})
 	}
 	kids := a.kids(e, depth, times*size)
@@ -243,6 +247,12 @@ func (a *author) kids(e *model.Entity, depth, times int) []*sel {
 // onward is a list that was answered before, from one of its cursors; at times from another list's.
 func (a *author) onward() *sel {
 	i := a.n(len(a.pages))
+	e := a.entity()
+	for j, p := range a.pages { // rather one of any entity alike, in an order of the caller's
+		if p.of == p.root && entityOf(p.of.name) == e && p.of.arg("orderBy") != nil {
+			i = j
+		}
+	}
 	p := a.pages[i]
 	cursor := a.names[i]
 	if a.chance(12) {
@@ -251,7 +261,7 @@ func (a *author) onward() *sel {
 		cursor = spoil(a.source, cursor)
 	}
 	args := slices.DeleteFunc(slices.Clone(p.of.args), func(g arg) bool { return g.name != "where" && g.name != "orderBy" })
-	if e := entityOf(p.root.name); p.of == p.root && e != nil && a.chance(10) { // the same list, but for its condition or its order
+	if e = entityOf(p.root.name); p.of == p.root && e != nil && a.chance(10) { // the same list, but for its condition or its order
 		args = slices.DeleteFunc(args, func(g arg) bool { return g.name == pick(a.source, []string{"where", "orderBy"}) })
 		if a.n(2) == 0 {
 			args = slices.DeleteFunc(args, func(g arg) bool { return g.name == "where" })

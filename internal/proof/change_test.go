@@ -30,7 +30,7 @@ func (a *author) change() (*sel, *model.Entity) {
 	for e == nil || len(e.Writes) == 0 || e.Name == "EmergencyAccess" && a.n(4) > 0 {
 		e = a.entity()
 	}
-	if rights := a.writable(); len(rights) > 0 && a.n(8) > 0 {
+	if rights := a.writable(); len(rights) > 0 && a.n(4) > 0 {
 		e = pick(a.source, rights)
 	}
 	verbs := []string{}
@@ -80,7 +80,7 @@ func (a *author) writable() (out []*model.Entity) {
 // target is which row, and the version that is believed.
 func (a *author) target(e *model.Entity) obj {
 	id, version := a.someID(e), int64(1+a.n(3))
-	if rows := a.v.visible(e); len(rows) > 0 && a.n(6) > 0 {
+	if rows := a.v.visible(e); len(rows) > 0 && a.n(4) > 0 {
 		id = a.v.publicID(pick(a.source, rows))
 	}
 	for _, r := range a.v.w.rows[e.Name] {

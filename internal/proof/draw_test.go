@@ -12,7 +12,7 @@ import (
 	"rightshub/internal/model"
 )
 
-// sizes are how many rows of an entity a world has at least, and how many more at most; 1 and 2 where none is stated.
+// sizes are how many rows of an entity a world has at least, and how many more at most; 2 and 2 where none is stated.
 var sizes = map[string][2]int{
 	"Country": {2, 2}, "Office": {2, 3}, "User": {3, 3}, "Partner": {2, 3}, "Intervention": {2, 4}, "InterventionCountry": {2, 4},
 	"InterventionPartner": {2, 4}, "Activity": {2, 4}, "Participation": {2, 4}, "Child": {2, 5}, "CaseFile": {3, 5}, "CaseService": {2, 3},
@@ -38,7 +38,7 @@ func newDrawer(s source) *drawer {
 	for _, e := range inventory.Model.Entities() {
 		size, ok := sizes[e.Name]
 		if !ok {
-			size = [2]int{1, 2}
+			size = [2]int{2, 2}
 		}
 		for range size[0] + d.n2(size[1]+1) {
 			d.w.rows[e.Name] = append(d.w.rows[e.Name], &row{e, d.id(e), map[string]any{}})
@@ -194,7 +194,7 @@ func (d *drawer) instant(from, days int) time.Time {
 // roles that people of the worlds hold.
 var roles = []string{"platform_admin", "programme_manager", "country_coordinator", "field_agent", "child_protection_officer", "case_supervisor",
 	"volunteer", "partner_focal_point", "data_protection_officer", "auditor", "donor", "system_seed", "child_protection_officer", "case_supervisor",
-	"field_agent", "partner_focal_point", "country_coordinator"}
+	"field_agent", "partner_focal_point", "country_coordinator", "data_protection_officer", "data_protection_officer", "platform_admin"}
 
 // plenty is a daily budget of rows that no world uses up.
 const plenty = 1_000_000

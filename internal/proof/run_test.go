@@ -185,6 +185,9 @@ func (s *scene) intrude() *failure {
 // keep notes a cursor that the hub gave, and to which list: one list may be written in two ways (ASC may be left out).
 func (s *scene) keep(p *position, cursor string) {
 	s.v.cursors[cursor+p.list] = p
+	if n := len(s.author.pages); n > 1 && s.author.pages[n-1].of == p.of && s.author.pages[n-2].of == p.of {
+		return // two of a list are enough to go on from
+	}
 	if s.author.pages, s.author.names = append(s.author.pages, p), append(s.author.names, cursor); len(s.author.pages) > 400 {
 		s.author.pages, s.author.names = s.author.pages[200:], s.author.names[200:]
 	}
