@@ -327,7 +327,7 @@ func drawLines(s source, policies string) string {
 		return policies
 	}
 	for range 1 + s.n(3) {
-		policies += "\n" + strings.Replace(pick(s, extra), "ROLE", pick(s, append([]string{"everyone"}, roles...)), 1)
+		policies += "\n" + strings.Replace(pick(s, extra), "ROLE", pick(s, append([]string{"everyone", "everyone", "everyone"}, roles...)), 1)
 	}
 	return policies
 }

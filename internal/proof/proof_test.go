@@ -15,7 +15,7 @@ import (
 )
 
 // documents are asked of each world, one in eight of them for nothing: so that a failure shrinks.
-const documents = 150
+const documents = 200
 
 // full is how many cases a run must have before a cell of the table without a hit fails it.
 const full = 200_000
