@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"rightshub/ent/inventory"
+	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
 
@@ -230,7 +231,7 @@ func (a *author) kids(e *model.Entity, depth, times int) []*sel {
 		edge := &e.Edges[i]
 		target := inventory.Model.Target(edge)
 		switch {
-		case depth == 0 || a.n(3) > 0:
+		case depth == 0 || a.n(3) > 0 && edge.Tag.Ident == classification.None:
 		case edge.Kind == model.ToOne:
 			out = append(out, &sel{name: edge.Name, kids: a.kids(target, depth-1, times)})
 		case a.cost > times*8 && a.n(2) == 0:

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/ent/inventory"
+	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
 
@@ -100,6 +101,9 @@ func (a *author) edge(e *model.Entity) *model.Edge {
 			break
 		}
 		edge = &e.Edges[a.n(len(e.Edges))]
+	}
+	if i := slices.IndexFunc(e.Edges, func(edge model.Edge) bool { return edge.Tag.Ident != classification.None }); i >= 0 && a.n(3) == 0 {
+		edge = &e.Edges[i] // one with a class of its own
 	}
 	return edge
 }
