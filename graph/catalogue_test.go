@@ -88,7 +88,7 @@ var catalogue = []leak{
 	{class: "L19", what: "small cells", test: noRows},
 	{class: "L20", what: "differences of counts", test: noRows},
 	{class: "L21", what: "histograms", test: noRows},
-	{class: "L22", what: "hidden and absent by id", test: absent},
+	{class: "L22", what: "hidden and absent by id", test: absent}, // their time: BenchmarkTiming
 	{class: "L23", what: "an id of another type", test: func(p *pair) {
 		for _, id := range p.unseen() {
 			one, other := p.same(fmt.Sprintf(`{country(id:%q){id}}`, id), nil), p.same(fmt.Sprintf(`{country(id:%q){id}}`, id[:4]+"AAAAAAAAAAAAAAAAAAAAAA"), nil)

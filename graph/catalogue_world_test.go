@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rightshub/internal/apitest"
+	"rightshub/internal/dbtest"
 	"rightshub/internal/store"
 )
 
@@ -87,15 +88,9 @@ func worlds(t *testing.T, test func(*pair)) {
 					for i := range p.apis {
 						p.apis[i] = apitest.New(t, open(t))
 					}
-					for _, q := range w.hidden {
-						if _, err := p.apis[1].Hub.DB().SQL().ExecContext(t.Context(), q); err != nil {
-							t.Fatalf("%s: %v", q, err)
-						}
-					}
+					dbtest.Exec(t, p.apis[1].Hub.DB(), w.hidden...)
 					for _, api := range p.apis { // an audit that reads a whole list many times
-						if _, err := api.Hub.DB().SQL().ExecContext(t.Context(), "UPDATE audit_grants SET daily_row_budget = 1000000"); err != nil {
-							t.Fatal(err)
-						}
+						dbtest.Exec(t, api.Hub.DB(), "UPDATE audit_grants SET daily_row_budget = 1000000")
 					}
 					p.a, p.b = p.apis[0].As(w.email, w.purpose), p.apis[1].As(w.email, w.purpose)
 					test(p)

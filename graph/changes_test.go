@@ -1,7 +1,6 @@
 package graph_test
 
 import (
-	"context"
 	"fmt"
 	"net/http/httptest"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
+	"rightshub/internal/dbtest"
 	"rightshub/internal/store"
 )
 
@@ -37,11 +37,7 @@ func TestChangesTellNothingHidden(t *testing.T) {
 		if n == 0 || fmt.Sprint(one) != fmt.Sprint(other) {
 			p.Errorf("%d changes; the worlds answer differently:\n%.300s\n%.300s", n, one, other)
 		}
-		for _, q := range p.hidden {
-			if _, err := p.apis[0].Hub.DB().SQL().ExecContext(p.Context(), q); err != nil {
-				p.Fatal(err)
-			}
-		}
+		dbtest.Exec(p, p.apis[0].Hub.DB(), p.hidden...)
 		if bodies, again, n := all(p.a, token, 100); n != 0 || again != token {
 			p.Errorf("hidden changes: %d, the same token %v: %.300s", n, again == token, bodies)
 		}
@@ -119,12 +115,7 @@ func TestChangesSince(t *testing.T) {
 // Two processes on one database hear of each other's changes, and of each other's revocations.
 func TestSubscriptionsAcrossProcesses(t *testing.T) {
 	each(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) listener) {
-		db, err := store.Open(context.Background(), store.Options{URL: api.Hub.DB().URL()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { db.Close() })
-		other := apitest.New(t, db)
+		other := apitest.New(t, dbtest.Again(t, api.Hub.DB()))
 		who, bf, admin := api.With("country_coordinator", "BF"), workIn(other, "coordinator.bf@demo", "BF"), other.As("admin@demo", "")
 		l := listen(who, knows(t, who))
 		bf.begin()

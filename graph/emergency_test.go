@@ -9,6 +9,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
+	"rightshub/internal/dbtest"
 	"rightshub/internal/store"
 )
 
@@ -58,11 +59,7 @@ func TestEmergencyAccess(t *testing.T) {
 			t.Errorf("open for somebody else: %s", a.Body)
 		}
 		// it ends by the clock, and without a review there is no other
-		for _, q := range []string{"UPDATE emergency_accesses SET valid_until = '2020-01-01 00:00:00+00:00'", "UPDATE emergency_accesses SET review_due = '2020-01-01 00:00:00+00:00'"} {
-			if _, err := api.Hub.DB().SQL().ExecContext(t.Context(), q); err != nil {
-				t.Fatal(err)
-			}
-		}
+		dbtest.Exec(t, api.Hub.DB(), "UPDATE emergency_accesses SET valid_until = '2020-01-01 00:00:00+00:00'", "UPDATE emergency_accesses SET review_due = '2020-01-01 00:00:00+00:00'")
 		if _, err := api.Seed().Create(t.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": "x@demo"}); err != nil { // so that rights are read again
 			t.Fatal(err)
 		}
@@ -118,13 +115,8 @@ func TestReferralsCarryFields(t *testing.T) {
 		if a := api.As("partner@demo", "services").Ask(doc, nil).Fine(); a.Len("children.nodes") != 1 || a.At("children.nodes.0.givenName") != nil {
 			t.Errorf("clear for another purpose: %s", a.Body)
 		}
-		exec := func(q string) {
-			if _, err := api.Hub.DB().SQL().ExecContext(t.Context(), q+" WHERE id = '"+ref.String()+"'"); err != nil {
-				t.Fatal(err)
-			}
-		}
 		for _, q := range []string{"UPDATE referrals SET expires_on = '2020-01-01 00:00:00+00:00'", "UPDATE referrals SET expires_on = NULL, state = 'revoked'"} {
-			exec(q)
+			dbtest.Exec(t, api.Hub.DB(), q+" WHERE id = '"+ref.String()+"'")
 			if a := partner.Ask(doc, nil).Fine(); a.Len("children.nodes") != 0 {
 				t.Errorf("%s: still there: %s", q, a.Body)
 			}

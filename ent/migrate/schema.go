@@ -1360,6 +1360,11 @@ var (
 				Columns: []*schema.Column{CountriesColumns[19], CountriesColumns[1], CountriesColumns[0]},
 			},
 			{
+				Name:    "country_region_id_iso2_id",
+				Unique:  false,
+				Columns: []*schema.Column{CountriesColumns[19], CountriesColumns[8], CountriesColumns[0]},
+			},
+			{
 				Name:    "country_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{CountriesColumns[1], CountriesColumns[0]},
@@ -2221,14 +2226,29 @@ var (
 				Columns: []*schema.Column{InterventionsColumns[28], InterventionsColumns[1], InterventionsColumns[0]},
 			},
 			{
+				Name:    "intervention_country_id_code_id",
+				Unique:  false,
+				Columns: []*schema.Column{InterventionsColumns[28], InterventionsColumns[8], InterventionsColumns[0]},
+			},
+			{
 				Name:    "intervention_office_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{InterventionsColumns[29], InterventionsColumns[1], InterventionsColumns[0]},
 			},
 			{
+				Name:    "intervention_office_id_code_id",
+				Unique:  false,
+				Columns: []*schema.Column{InterventionsColumns[29], InterventionsColumns[8], InterventionsColumns[0]},
+			},
+			{
 				Name:    "intervention_parent_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{InterventionsColumns[30], InterventionsColumns[1], InterventionsColumns[0]},
+			},
+			{
+				Name:    "intervention_parent_id_code_id",
+				Unique:  false,
+				Columns: []*schema.Column{InterventionsColumns[30], InterventionsColumns[8], InterventionsColumns[0]},
 			},
 			{
 				Name:    "intervention_created_at_id",
@@ -2661,6 +2681,11 @@ var (
 				Columns: []*schema.Column{OfficesColumns[18], OfficesColumns[1], OfficesColumns[0]},
 			},
 			{
+				Name:    "office_country_id_code_id",
+				Unique:  false,
+				Columns: []*schema.Column{OfficesColumns[18], OfficesColumns[8], OfficesColumns[0]},
+			},
+			{
 				Name:    "office_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{OfficesColumns[1], OfficesColumns[0]},
@@ -2852,6 +2877,11 @@ var (
 				Columns: []*schema.Column{PartnersColumns[19], PartnersColumns[1], PartnersColumns[0]},
 			},
 			{
+				Name:    "partner_country_id_code_id",
+				Unique:  false,
+				Columns: []*schema.Column{PartnersColumns[19], PartnersColumns[8], PartnersColumns[0]},
+			},
+			{
 				Name:    "partner_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{PartnersColumns[1], PartnersColumns[0]},
@@ -3020,9 +3050,19 @@ var (
 				Columns: []*schema.Column{PlacesColumns[11], PlacesColumns[1], PlacesColumns[0]},
 			},
 			{
+				Name:    "place_country_id_code_id",
+				Unique:  false,
+				Columns: []*schema.Column{PlacesColumns[11], PlacesColumns[8], PlacesColumns[0]},
+			},
+			{
 				Name:    "place_parent_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{PlacesColumns[12], PlacesColumns[1], PlacesColumns[0]},
+			},
+			{
+				Name:    "place_parent_id_code_id",
+				Unique:  false,
+				Columns: []*schema.Column{PlacesColumns[12], PlacesColumns[8], PlacesColumns[0]},
 			},
 			{
 				Name:    "place_created_at_id",
@@ -3197,6 +3237,11 @@ var (
 				Columns: []*schema.Column{RegionsColumns[10], RegionsColumns[1], RegionsColumns[0]},
 			},
 			{
+				Name:    "region_parent_id_code_id",
+				Unique:  false,
+				Columns: []*schema.Column{RegionsColumns[10], RegionsColumns[8], RegionsColumns[0]},
+			},
+			{
 				Name:    "region_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{RegionsColumns[1], RegionsColumns[0]},
@@ -3320,6 +3365,11 @@ var (
 				Name:    "resource_intervention_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ResourcesColumns[20], ResourcesColumns[1], ResourcesColumns[0]},
+			},
+			{
+				Name:    "resource_intervention_id_code_id",
+				Unique:  false,
+				Columns: []*schema.Column{ResourcesColumns[20], ResourcesColumns[8], ResourcesColumns[0]},
 			},
 			{
 				Name:    "resource_created_at_id",
@@ -4036,6 +4086,11 @@ var (
 				Name:    "volunteer_user_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{VolunteersColumns[20], VolunteersColumns[1], VolunteersColumns[0]},
+			},
+			{
+				Name:    "volunteer_user_id_code_id",
+				Unique:  false,
+				Columns: []*schema.Column{VolunteersColumns[20], VolunteersColumns[8], VolunteersColumns[0]},
 			},
 			{
 				Name:    "volunteer_created_at_id",

@@ -155,9 +155,10 @@ func (p *Policy) entity(e *model.Entity, h *holding) *entityView {
 	v := &entityView{conds: map[model.Action][4]Cond{}}
 	h.heard.forget()
 	h.memory.forget()
-	for role := range h.of {
-		for i := range p.rules[role][e.Name] {
-			r := &p.rules[role][e.Name][i]
+	for role, held := range h.of {
+		rules := p.rules[role][e.Name]
+		for i := range rules {
+			r := &rules[i]
 			v.pseudonym = v.pseudonym || r.Condition == Pseudonym
 			into := &h.heard.allow
 			if r.Deny {
@@ -165,7 +166,7 @@ func (p *Policy) entity(e *model.Entity, h *holding) *entityView {
 			}
 			for _, action := range r.Actions {
 				if !h.subject.ReadOnly || action == model.Read {
-					h.say(&into[slices.Index(model.Actions, action)], r)
+					h.say(&into[slices.Index(model.Actions, action)], r, held)
 				}
 			}
 		}
@@ -186,11 +187,11 @@ func (p *Policy) entity(e *model.Entity, h *holding) *entityView {
 	return v
 }
 
-// say adds a line to what is said about each class.
-func (h *holding) say(levels *[4]said, r *Rule) {
+// say adds a line, about the role of the capacities held, to what is said about each class.
+func (h *holding) say(levels *[4]said, r *Rule, held set) {
 	for _, l := range [4]classification.Level{classification.C0, classification.C1, classification.C2, classification.C3} {
 		var by set
-		for rest := uint64(h.of[r.Role]); rest != 0; rest &= rest - 1 {
+		for rest := uint64(held); rest != 0; rest &= rest - 1 {
 			if i := bits.TrailingZeros64(rest); applies(r, l, h.all[i].purpose) {
 				by |= 1 << i
 			}

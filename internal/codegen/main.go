@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/entc"
@@ -85,11 +86,16 @@ func addIndexes(t *gen.Type, entities []*model.Entity) error {
 		}
 	}
 	add := func(columns ...string) error { return t.AddIndex(&load.Index{Fields: columns}) }
+	order, _, _ := strings.Cut(e.Order, " ")
 	for _, edge := range e.Edges {
 		if edge.Kind != model.ToOne {
 			continue
 		}
-		if err := add(edge.Column, "created_at", "id"); err != nil {
+		err := add(edge.Column, "created_at", "id")
+		if order != "created_at" { // a parent's page in the default order is one walk, too
+			err = errors.Join(err, add(edge.Column, order, "id"))
+		}
+		if err != nil {
 			return fmt.Errorf("%s.%s: %w", e.Name, edge.Name, err)
 		}
 	}

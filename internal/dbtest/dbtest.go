@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -145,15 +146,46 @@ func Wall(t testing.TB, owner *store.DB) *store.DB {
 		t.Fatal(err)
 	}
 	u.User = url.UserPassword(wallRole, "test")
-	db, err := store.Open(context.Background(), store.Options{URL: u.String(), RowLevelSecurity: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
+	db := open(t, u.String())
 	if err := db.CheckWall(t.Context(), inventory.Model); err != nil {
 		t.Fatal(err)
 	}
 	return db
+}
+
+// Again is another pool on the test's database, as another process would open it.
+func Again(t testing.TB, db *store.DB) *store.DB {
+	t.Helper()
+	return open(t, db.URL())
+}
+
+// Exec sends statements as the owner of the tables: row-level security, where the test runs behind it, would let them
+// change nothing, and say nothing.
+func Exec(t testing.TB, db *store.DB, statements ...string) {
+	t.Helper()
+	if walled(db.URL()) {
+		u, err := url.Parse(db.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		owner, err := store.Open(t.Context(), store.Options{URL: named(strings.TrimPrefix(u.Path, "/")), MaxOpen: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer owner.Close()
+		db = owner
+	}
+	for _, s := range statements {
+		if _, err := db.SQL().ExecContext(t.Context(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+// walled says whether row-level security holds whom the URL names.
+func walled(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.User.Username() == wallRole
 }
 
 func start() {
@@ -214,7 +246,7 @@ func (f *Fixture) fill(url string) error {
 
 func open(t testing.TB, url string) *store.DB {
 	t.Helper()
-	db, err := store.Open(context.Background(), store.Options{URL: url})
+	db, err := store.Open(context.Background(), store.Options{URL: url, RowLevelSecurity: walled(url)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -242,7 +242,8 @@ func (q *pageQuery) perParent(e *model.Entity, t string) *part {
 	page.add(" AND ").sub(visible).sub(q.filter(inner, true)).add(" ORDER BY ").sub(c.orderBy(q.keys, inner, q.backwards)).add(q.limit())
 	p := &part{}
 	if c.pg {
-		return p.add("unnest(CAST(").arg(pq.Array(texts(q.parents))).add(" AS uuid[])) WITH ORDINALITY s(k,o) CROSS JOIN LATERAL (").sub(page).add(") ", t)
+		// the planner does not look into a subquery's list: it would else plan anew for each length
+		return p.add("unnest((SELECT CAST(").arg(pq.Array(texts(q.parents))).add(" AS uuid[]))) WITH ORDINALITY s(k,o) CROSS JOIN LATERAL (").sub(page).add(") ", t)
 	}
 	list, err := json.Marshal(q.parents)
 	if err != nil {

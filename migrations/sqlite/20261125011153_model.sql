@@ -318,6 +318,8 @@ CREATE INDEX `consent_state` ON `consents` (`state`);
 CREATE TABLE `countries` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `iso2` text NOT NULL, `iso3` text NULL, `m49` integer NULL, `name` json NOT NULL, `presence` text NOT NULL DEFAULT ('none'), `security_level` text NOT NULL DEFAULT ('low'), `first_year` integer NULL, `age_of_consent` integer NULL, `minimum_cell_size` integer NOT NULL DEFAULT (5), `retention_years` integer NULL, `source_url` text NULL, `region_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `countries_regions_region` FOREIGN KEY (`region_id`) REFERENCES `regions` (`id`) ON DELETE SET NULL);
 -- Create index "country_region_id_created_at_id" to table: "countries"
 CREATE INDEX `country_region_id_created_at_id` ON `countries` (`region_id`, `created_at`, `id`);
+-- Create index "country_region_id_iso2_id" to table: "countries"
+CREATE INDEX `country_region_id_iso2_id` ON `countries` (`region_id`, `iso2`, `id`);
 -- Create index "country_created_at_id" to table: "countries"
 CREATE INDEX `country_created_at_id` ON `countries` (`created_at`, `id`);
 -- Create index "country_external_id" to table: "countries"
@@ -526,10 +528,16 @@ CREATE INDEX `indicatorvalue_source_url` ON `indicator_values` (`source_url`);
 CREATE TABLE `interventions` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `iati_identifier` text NULL, `title` json NOT NULL, `summary` json NULL, `kind` text NOT NULL DEFAULT ('project'), `theme` text NOT NULL DEFAULT ('other'), `status` text NOT NULL DEFAULT ('pipeline'), `planned_start` date NULL, `planned_end` date NULL, `actual_start` date NULL, `actual_end` date NULL, `start_year` integer NULL, `end_year` integer NULL, `funder` text NULL, `sdg_targets` json NOT NULL, `crc_articles` json NOT NULL, `cpms_standards` json NOT NULL, `policy_markers` json NOT NULL, `crc_editorial` bool NOT NULL DEFAULT (false), `source_url` text NULL, `country_id` uuid NULL, `office_id` uuid NULL, `parent_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `interventions_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE SET NULL, CONSTRAINT `interventions_offices_office` FOREIGN KEY (`office_id`) REFERENCES `offices` (`id`) ON DELETE SET NULL, CONSTRAINT `interventions_interventions_parent` FOREIGN KEY (`parent_id`) REFERENCES `interventions` (`id`) ON DELETE SET NULL);
 -- Create index "intervention_country_id_created_at_id" to table: "interventions"
 CREATE INDEX `intervention_country_id_created_at_id` ON `interventions` (`country_id`, `created_at`, `id`);
+-- Create index "intervention_country_id_code_id" to table: "interventions"
+CREATE INDEX `intervention_country_id_code_id` ON `interventions` (`country_id`, `code`, `id`);
 -- Create index "intervention_office_id_created_at_id" to table: "interventions"
 CREATE INDEX `intervention_office_id_created_at_id` ON `interventions` (`office_id`, `created_at`, `id`);
+-- Create index "intervention_office_id_code_id" to table: "interventions"
+CREATE INDEX `intervention_office_id_code_id` ON `interventions` (`office_id`, `code`, `id`);
 -- Create index "intervention_parent_id_created_at_id" to table: "interventions"
 CREATE INDEX `intervention_parent_id_created_at_id` ON `interventions` (`parent_id`, `created_at`, `id`);
+-- Create index "intervention_parent_id_code_id" to table: "interventions"
+CREATE INDEX `intervention_parent_id_code_id` ON `interventions` (`parent_id`, `code`, `id`);
 -- Create index "intervention_created_at_id" to table: "interventions"
 CREATE INDEX `intervention_created_at_id` ON `interventions` (`created_at`, `id`);
 -- Create index "intervention_external_id" to table: "interventions"
@@ -638,6 +646,8 @@ CREATE INDEX `note_visibility` ON `notes` (`visibility`);
 CREATE TABLE `offices` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `name` json NOT NULL, `city` text NULL, `address` text NULL, `kind` text NOT NULL, `languages` json NOT NULL, `opened_on` date NULL, `closed_on` date NULL, `state` text NOT NULL DEFAULT ('planned'), `source_url` text NULL, `country_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `offices_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE NO ACTION);
 -- Create index "office_country_id_created_at_id" to table: "offices"
 CREATE INDEX `office_country_id_created_at_id` ON `offices` (`country_id`, `created_at`, `id`);
+-- Create index "office_country_id_code_id" to table: "offices"
+CREATE INDEX `office_country_id_code_id` ON `offices` (`country_id`, `code`, `id`);
 -- Create index "office_created_at_id" to table: "offices"
 CREATE INDEX `office_created_at_id` ON `offices` (`created_at`, `id`);
 -- Create index "office_external_id" to table: "offices"
@@ -688,6 +698,8 @@ CREATE INDEX `participation_post_score` ON `participations` (`post_score`);
 CREATE TABLE `partners` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `name` json NOT NULL, `acronym` text NULL, `type` text NOT NULL, `website` text NULL, `iati_organisation_id` text NULL, `due_diligence` text NULL, `agreement` text NULL, `agreement_expires_on` date NULL, `state` text NOT NULL DEFAULT ('prospect'), `source_url` text NULL, `country_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `partners_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE SET NULL);
 -- Create index "partner_country_id_created_at_id" to table: "partners"
 CREATE INDEX `partner_country_id_created_at_id` ON `partners` (`country_id`, `created_at`, `id`);
+-- Create index "partner_country_id_code_id" to table: "partners"
+CREATE INDEX `partner_country_id_code_id` ON `partners` (`country_id`, `code`, `id`);
 -- Create index "partner_created_at_id" to table: "partners"
 CREATE INDEX `partner_created_at_id` ON `partners` (`created_at`, `id`);
 -- Create index "partner_external_id" to table: "partners"
@@ -730,8 +742,12 @@ CREATE INDEX `partnercontact_version` ON `partner_contacts` (`version`);
 CREATE TABLE `places` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `level` integer NOT NULL, `name` json NOT NULL, `country_id` uuid NOT NULL, `parent_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `places_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE NO ACTION, CONSTRAINT `places_places_parent` FOREIGN KEY (`parent_id`) REFERENCES `places` (`id`) ON DELETE SET NULL);
 -- Create index "place_country_id_created_at_id" to table: "places"
 CREATE INDEX `place_country_id_created_at_id` ON `places` (`country_id`, `created_at`, `id`);
+-- Create index "place_country_id_code_id" to table: "places"
+CREATE INDEX `place_country_id_code_id` ON `places` (`country_id`, `code`, `id`);
 -- Create index "place_parent_id_created_at_id" to table: "places"
 CREATE INDEX `place_parent_id_created_at_id` ON `places` (`parent_id`, `created_at`, `id`);
+-- Create index "place_parent_id_code_id" to table: "places"
+CREATE INDEX `place_parent_id_code_id` ON `places` (`parent_id`, `code`, `id`);
 -- Create index "place_created_at_id" to table: "places"
 CREATE INDEX `place_created_at_id` ON `places` (`created_at`, `id`);
 -- Create index "place_external_id" to table: "places"
@@ -770,6 +786,8 @@ CREATE INDEX `referral_state` ON `referrals` (`state`);
 CREATE TABLE `regions` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `name` json NOT NULL, `parent_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `regions_regions_parent` FOREIGN KEY (`parent_id`) REFERENCES `regions` (`id`) ON DELETE SET NULL);
 -- Create index "region_parent_id_created_at_id" to table: "regions"
 CREATE INDEX `region_parent_id_created_at_id` ON `regions` (`parent_id`, `created_at`, `id`);
+-- Create index "region_parent_id_code_id" to table: "regions"
+CREATE INDEX `region_parent_id_code_id` ON `regions` (`parent_id`, `code`, `id`);
 -- Create index "region_created_at_id" to table: "regions"
 CREATE INDEX `region_created_at_id` ON `regions` (`created_at`, `id`);
 -- Create index "region_external_id" to table: "regions"
@@ -798,6 +816,8 @@ CREATE INDEX `registereddocument_name` ON `registered_documents` (`name`);
 CREATE TABLE `resources` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `title` json NOT NULL, `kind` text NOT NULL, `year` integer NULL, `languages` json NOT NULL, `edition` text NULL, `audience` text NULL, `url` text NULL, `file_hash` text NULL, `licence` text NULL, `state` text NOT NULL DEFAULT ('draft'), `source_url` text NULL, `intervention_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `resources_interventions_intervention` FOREIGN KEY (`intervention_id`) REFERENCES `interventions` (`id`) ON DELETE SET NULL);
 -- Create index "resource_intervention_id_created_at_id" to table: "resources"
 CREATE INDEX `resource_intervention_id_created_at_id` ON `resources` (`intervention_id`, `created_at`, `id`);
+-- Create index "resource_intervention_id_code_id" to table: "resources"
+CREATE INDEX `resource_intervention_id_code_id` ON `resources` (`intervention_id`, `code`, `id`);
 -- Create index "resource_created_at_id" to table: "resources"
 CREATE INDEX `resource_created_at_id` ON `resources` (`created_at`, `id`);
 -- Create index "resource_external_id" to table: "resources"
@@ -976,6 +996,8 @@ CREATE INDEX `user_synthetic` ON `users` (`synthetic`);
 CREATE TABLE `volunteers` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `given_name` text NOT NULL, `family_name` text NOT NULL, `birth_date` date NULL, `passport` text NULL, `emergency_contact` text NULL, `medical_notes` text NULL, `languages` json NOT NULL, `skills` json NOT NULL, `home_province` text NULL, `state` text NOT NULL DEFAULT ('applicant'), `synthetic` bool NOT NULL DEFAULT (false), `user_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `volunteers_users_user` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) ON DELETE SET NULL);
 -- Create index "volunteer_user_id_created_at_id" to table: "volunteers"
 CREATE INDEX `volunteer_user_id_created_at_id` ON `volunteers` (`user_id`, `created_at`, `id`);
+-- Create index "volunteer_user_id_code_id" to table: "volunteers"
+CREATE INDEX `volunteer_user_id_code_id` ON `volunteers` (`user_id`, `code`, `id`);
 -- Create index "volunteer_created_at_id" to table: "volunteers"
 CREATE INDEX `volunteer_created_at_id` ON `volunteers` (`created_at`, `id`);
 -- Create index "volunteer_external_id" to table: "volunteers"

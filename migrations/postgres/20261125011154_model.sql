@@ -6,6 +6,8 @@ CREATE UNIQUE INDEX "region_code" ON "regions" ("code") WHERE (archived_at IS NU
 CREATE INDEX "region_created_at_id" ON "regions" ("created_at", "id");
 -- Create index "region_external_id" to table: "regions"
 CREATE INDEX "region_external_id" ON "regions" ("external_id");
+-- Create index "region_parent_id_code_id" to table: "regions"
+CREATE INDEX "region_parent_id_code_id" ON "regions" ("parent_id", "code", "id");
 -- Create index "region_parent_id_created_at_id" to table: "regions"
 CREATE INDEX "region_parent_id_created_at_id" ON "regions" ("parent_id", "created_at", "id");
 -- Create index "region_updated_at" to table: "regions"
@@ -110,6 +112,8 @@ CREATE INDEX "country_minimum_cell_size" ON "countries" ("minimum_cell_size");
 CREATE INDEX "country_presence" ON "countries" ("presence");
 -- Create index "country_region_id_created_at_id" to table: "countries"
 CREATE INDEX "country_region_id_created_at_id" ON "countries" ("region_id", "created_at", "id");
+-- Create index "country_region_id_iso2_id" to table: "countries"
+CREATE INDEX "country_region_id_iso2_id" ON "countries" ("region_id", "iso2", "id");
 -- Create index "country_retention_years" to table: "countries"
 CREATE INDEX "country_retention_years" ON "countries" ("retention_years");
 -- Create index "country_security_level" to table: "countries"
@@ -128,6 +132,8 @@ CREATE INDEX "office_city" ON "offices" ("city");
 CREATE INDEX "office_closed_on" ON "offices" ("closed_on");
 -- Create index "office_code" to table: "offices"
 CREATE UNIQUE INDEX "office_code" ON "offices" ("code") WHERE (archived_at IS NULL);
+-- Create index "office_country_id_code_id" to table: "offices"
+CREATE INDEX "office_country_id_code_id" ON "offices" ("country_id", "code", "id");
 -- Create index "office_country_id_created_at_id" to table: "offices"
 CREATE INDEX "office_country_id_created_at_id" ON "offices" ("country_id", "created_at", "id");
 -- Create index "office_created_at_id" to table: "offices"
@@ -198,6 +204,8 @@ CREATE INDEX "intervention_actual_end" ON "interventions" ("actual_end");
 CREATE INDEX "intervention_actual_start" ON "interventions" ("actual_start");
 -- Create index "intervention_code" to table: "interventions"
 CREATE INDEX "intervention_code" ON "interventions" ("code");
+-- Create index "intervention_country_id_code_id" to table: "interventions"
+CREATE INDEX "intervention_country_id_code_id" ON "interventions" ("country_id", "code", "id");
 -- Create index "intervention_country_id_created_at_id" to table: "interventions"
 CREATE INDEX "intervention_country_id_created_at_id" ON "interventions" ("country_id", "created_at", "id");
 -- Create index "intervention_crc_editorial" to table: "interventions"
@@ -214,8 +222,12 @@ CREATE INDEX "intervention_funder" ON "interventions" ("funder");
 CREATE INDEX "intervention_iati_identifier" ON "interventions" ("iati_identifier");
 -- Create index "intervention_kind" to table: "interventions"
 CREATE INDEX "intervention_kind" ON "interventions" ("kind");
+-- Create index "intervention_office_id_code_id" to table: "interventions"
+CREATE INDEX "intervention_office_id_code_id" ON "interventions" ("office_id", "code", "id");
 -- Create index "intervention_office_id_created_at_id" to table: "interventions"
 CREATE INDEX "intervention_office_id_created_at_id" ON "interventions" ("office_id", "created_at", "id");
+-- Create index "intervention_parent_id_code_id" to table: "interventions"
+CREATE INDEX "intervention_parent_id_code_id" ON "interventions" ("parent_id", "code", "id");
 -- Create index "intervention_parent_id_created_at_id" to table: "interventions"
 CREATE INDEX "intervention_parent_id_created_at_id" ON "interventions" ("parent_id", "created_at", "id");
 -- Create index "intervention_planned_end" to table: "interventions"
@@ -244,6 +256,8 @@ CREATE INDEX "partner_agreement" ON "partners" ("agreement");
 CREATE INDEX "partner_agreement_expires_on" ON "partners" ("agreement_expires_on");
 -- Create index "partner_code" to table: "partners"
 CREATE UNIQUE INDEX "partner_code" ON "partners" ("code") WHERE (archived_at IS NULL);
+-- Create index "partner_country_id_code_id" to table: "partners"
+CREATE INDEX "partner_country_id_code_id" ON "partners" ("country_id", "code", "id");
 -- Create index "partner_country_id_created_at_id" to table: "partners"
 CREATE INDEX "partner_country_id_created_at_id" ON "partners" ("country_id", "created_at", "id");
 -- Create index "partner_created_at_id" to table: "partners"
@@ -268,6 +282,8 @@ CREATE INDEX "partner_website" ON "partners" ("website");
 CREATE TABLE "places" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "code" character varying NOT NULL COLLATE "C", "level" bigint NOT NULL, "name" jsonb NOT NULL, "country_id" uuid NOT NULL, "parent_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "places_countries_country" FOREIGN KEY ("country_id") REFERENCES "countries" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "places_places_parent" FOREIGN KEY ("parent_id") REFERENCES "places" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
 -- Create index "place_code" to table: "places"
 CREATE UNIQUE INDEX "place_code" ON "places" ("code") WHERE (archived_at IS NULL);
+-- Create index "place_country_id_code_id" to table: "places"
+CREATE INDEX "place_country_id_code_id" ON "places" ("country_id", "code", "id");
 -- Create index "place_country_id_created_at_id" to table: "places"
 CREATE INDEX "place_country_id_created_at_id" ON "places" ("country_id", "created_at", "id");
 -- Create index "place_created_at_id" to table: "places"
@@ -276,6 +292,8 @@ CREATE INDEX "place_created_at_id" ON "places" ("created_at", "id");
 CREATE INDEX "place_external_id" ON "places" ("external_id");
 -- Create index "place_level" to table: "places"
 CREATE INDEX "place_level" ON "places" ("level");
+-- Create index "place_parent_id_code_id" to table: "places"
+CREATE INDEX "place_parent_id_code_id" ON "places" ("parent_id", "code", "id");
 -- Create index "place_parent_id_created_at_id" to table: "places"
 CREATE INDEX "place_parent_id_created_at_id" ON "places" ("parent_id", "created_at", "id");
 -- Create index "place_updated_at" to table: "places"
@@ -554,6 +572,8 @@ CREATE INDEX "resource_edition" ON "resources" ("edition");
 CREATE INDEX "resource_external_id" ON "resources" ("external_id");
 -- Create index "resource_file_hash" to table: "resources"
 CREATE INDEX "resource_file_hash" ON "resources" ("file_hash");
+-- Create index "resource_intervention_id_code_id" to table: "resources"
+CREATE INDEX "resource_intervention_id_code_id" ON "resources" ("intervention_id", "code", "id");
 -- Create index "resource_intervention_id_created_at_id" to table: "resources"
 CREATE INDEX "resource_intervention_id_created_at_id" ON "resources" ("intervention_id", "created_at", "id");
 -- Create index "resource_kind" to table: "resources"
@@ -640,6 +660,8 @@ CREATE INDEX "volunteer_state" ON "volunteers" ("state");
 CREATE INDEX "volunteer_synthetic" ON "volunteers" ("synthetic");
 -- Create index "volunteer_updated_at" to table: "volunteers"
 CREATE INDEX "volunteer_updated_at" ON "volunteers" ("updated_at");
+-- Create index "volunteer_user_id_code_id" to table: "volunteers"
+CREATE INDEX "volunteer_user_id_code_id" ON "volunteers" ("user_id", "code", "id");
 -- Create index "volunteer_user_id_created_at_id" to table: "volunteers"
 CREATE INDEX "volunteer_user_id_created_at_id" ON "volunteers" ("user_id", "created_at", "id");
 -- Create index "volunteer_version" to table: "volunteers"
