@@ -191,10 +191,11 @@ func (a *author) orderBy(e *model.Entity) []any {
 	out := []any{}
 	for range 1 + a.n(2) {
 		o := pick(a.source, all)
-		if a.chance(2) { // rather one that is masked, or leads elsewhere
-			if more := slices.DeleteFunc(slices.Clone(all), func(o model.OrderField) bool { return o.Field != nil && o.Path == nil && o.Field.Tag.Ident == "none" }); len(more) > 0 {
-				o = pick(a.source, more)
+		for range 3 { // rather one that tells of what is masked or hidden
+			if a.n(4) == 0 || a.tells(e, o) {
+				break
 			}
+			o = pick(a.source, all)
 		}
 		key := obj{{"field", word(o.Name)}}
 		if a.n(2) > 0 {
@@ -203,6 +204,20 @@ func (a *author) orderBy(e *model.Entity) []any {
 		out = append(out, key)
 	}
 	return out
+}
+
+// tells reports whether an order of visible rows, but for the hub's care, says something of a masked cell or a hidden row.
+func (a *author) tells(e *model.Entity, o model.OrderField) bool {
+	return slices.ContainsFunc(a.v.visible(e), func(r *row) bool {
+		for _, step := range o.Path {
+			to := a.v.over(r, step)
+			if len(to) == 0 {
+				return r.v[step.Column] != nil
+			}
+			r = to[0]
+		}
+		return o.Field != nil && a.v.isMasked(r, o.Field) || o.Count != nil && len(a.v.over(r, o.Count)) < len(a.v.ends(r, o.Count, func(*row) bool { return true }))
+	})
 }
 
 // kids are some of the fields and edges of a row.
