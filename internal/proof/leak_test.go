@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -23,14 +24,21 @@ type leak struct {
 
 type edits []sourceEdit
 
-// sourceEdit changes one place of a file. The anchor stands in it exactly once.
+// sourceEdit changes one place of a file. The anchor stands in it exactly once. A part of a statement is bent where "when"
+// holds; it is not written at all otherwise, since several leaks bend one part, which may hold others.
 type sourceEdit struct {
-	file, anchor, bad string
-	expression        bool
+	file, anchor, when, bad string
+	expression              bool
 }
 
-func or(file, anchor, bad string) sourceEdit   { return sourceEdit{file, anchor, bad, true} }
-func raw(file, anchor, text string) sourceEdit { return sourceEdit{file, anchor, text, false} }
+func or(file, anchor, bad string) sourceEdit   { return sourceEdit{file, anchor, "", bad, true} }
+func raw(file, anchor, text string) sourceEdit { return sourceEdit{file, anchor, "", text, false} }
+func part(file, anchor, when, bad string) sourceEdit {
+	return sourceEdit{file, anchor, when, bad, true}
+}
+
+// statement begins what is bad where a part of a statement is bent.
+var statement = regexp.MustCompile(`^(leakLive|leakAll|(q\.)?c\.leakScope|&part|c\.visible)\b`)
 
 const root = "../.."
 
@@ -55,7 +63,19 @@ func bend() (map[string]string, error) {
 				}
 			}
 			bad := strings.ReplaceAll(strings.ReplaceAll(e.bad, "$0", was), "LEAK", fmt.Sprintf("leak.Is(%d)", i+1))
-			if texts[p] = bad; e.expression {
+			switch {
+			case !e.expression:
+				texts[p] = bad
+			case statement.MatchString(bad):
+				if e.when == "" {
+					e.when = "true"
+				}
+				was = strings.TrimSuffix(strings.TrimPrefix(was, "func() *part { "), " }()")
+				if !seen {
+					was = "return " + was
+				}
+				texts[p] = fmt.Sprintf("func() *part { if leak.Is(%d) && (%s) { return %s }; %s }()", i+1, e.when, bad, was)
+			default:
 				texts[p] = fmt.Sprintf("leak.Or(%d, %s, %s)", i+1, bad, was)
 			}
 		}
