@@ -26,13 +26,13 @@ type line struct {
 }
 
 // hub is a server whose callers are known by any Authorization.
-func hub(t *testing.T, beat time.Duration) *httptest.Server {
+func hub(t *testing.T, beat time.Duration, origins ...string) *httptest.Server {
 	t.Helper()
 	schema, sdl, err := graph.Schema()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)), KeepAlive: beat,
+	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)), KeepAlive: beat, Origins: origins,
 		Enter: func(_ context.Context, e store.Entry) (store.Session, error) {
 			if e.Authorization == "" {
 				return nil, fault.New(fault.Unauthenticated, "Sign in.")
@@ -124,12 +124,22 @@ func TestSocketInit(t *testing.T) {
 	}
 }
 
-// A page of another site opens no socket, and nobody subscribes by a form.
+// A page of the hub itself or of a listed origin opens a socket, and so does a program, which has none; no other page does.
 func TestSocketOrigin(t *testing.T) {
-	h := hub(t, 0)
-	_, answer, err := websocket.Dial(t.Context(), h.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{"Origin": {"https://evil.example"}}})
-	if err == nil || answer.StatusCode != http.StatusForbidden {
-		t.Errorf("%v %v", answer, err)
+	h := hub(t, 0, "https://app.example.org", "http://[::1]:3000")
+	for origin, want := range map[string]int{"": 101, h.URL: 101, "https://app.example.org": 101, "http://[::1]:3000": 101, "https://evil.example": 403, "http://app.example.org": 403, "https://app.example.org:444": 403,
+		"https://app.example.org.evil.example": 403, "null": 403, "file://": 403, "%": 403, "https://APP.example.org": 403} {
+		header := http.Header{}
+		if origin != "" {
+			header.Set("Origin", origin)
+		}
+		conn, answer, err := websocket.Dial(t.Context(), h.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: header})
+		if answer.StatusCode != want {
+			t.Errorf("%q: %d %v", origin, answer.StatusCode, err)
+		}
+		if err == nil {
+			conn.CloseNow()
+		}
 	}
 }
 
