@@ -15,7 +15,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
-	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -100,7 +99,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{o: o, exec: executor.New(o.Schema), registry: prometheus.NewRegistry(), parsed: newKept[string, *ast.QueryDocument](keptDocuments), callers: newCallers(o.Limits), documents: newDocuments(o.Document, o.DocumentsOnly)}
 	s.ending, s.end = context.WithCancel(context.Background())
-	s.lasting.by = map[uuid.UUID]int{}
+	s.lasting.by = map[asker]*held{}
 	s.exec.SetErrorPresenter(s.present)
 	s.exec.SetRecoverFunc(s.recovered)
 	s.meters = newMeters(s.registry)

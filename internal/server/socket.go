@@ -46,6 +46,7 @@ type socket struct {
 	conn  *websocket.Conn
 	r     *http.Request
 	enter store.Enter // nil before the first message
+	who   asker       // a stranger before it
 
 	mu      sync.Mutex
 	running map[string]*running
@@ -71,16 +72,17 @@ func (s *Server) sockets(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if !s.lasting.open() {
-			s.refuse(w, r, http.StatusServiceUnavailable, errLasting)
+		k := &socket{Server: s, r: r, who: stranger(r), running: map[string]*running{}}
+		if err := s.lasting.open(k.who); err != nil {
+			s.refuse(w, r, statusOf(err), err)
 			return
 		}
-		defer s.lasting.close()
+		defer func() { s.lasting.close(k.who) }()                                                                                    // who it is then
 		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{subprotocol}, InsecureSkipVerify: true}) // see origins
 		if err != nil {
 			return // it has answered
 		}
-		k := &socket{Server: s, conn: conn, r: r, running: map[string]*running{}}
+		k.conn = conn
 		code, reason := k.serve(r.Context())
 		conn.Close(code, reason)
 	})
@@ -235,8 +237,16 @@ func (k *socket) init(ctx context.Context, payload json.RawMessage) error {
 		}
 	}
 	enter := k.sign(r)
-	if _, err := enter(ctx); err != nil {
+	session, err := enter(ctx)
+	if err != nil {
 		return &closing{closeForbidden, string(fault.As(err).Code)}
+	}
+	if who := askerOf(session, r); who != k.who {
+		if err := k.lasting.open(who); err != nil {
+			return &closing{websocket.StatusTryAgainLater, string(fault.As(err).Code)}
+		}
+		k.lasting.close(k.who)
+		k.who = who
 	}
 	k.r, k.enter = r, enter
 	return k.send(ctx, message{Type: "connection_ack"})
@@ -290,7 +300,7 @@ func (k *socket) run(ctx context.Context, id string, q *request) error {
 	if op.Operation.Operation != "subscription" {
 		return k.fail(ctx, id, fault.New(fault.Invalid, "A socket serves subscriptions. Send queries and mutations as POST requests."))
 	}
-	err = k.follow(ctx, op.OperationContext, k.enter, "", &subscription{k, ctx, id})
+	err = k.follow(ctx, k.who, op.OperationContext, k.enter, "", &subscription{k, ctx, id})
 	k.ended(err)
 	var f *fault.Error
 	if !errors.As(err, &f) {

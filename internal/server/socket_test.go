@@ -143,6 +143,31 @@ func TestSocketOrigin(t *testing.T) {
 	}
 }
 
+// One person opens so many sockets and no more; one that was closed makes room.
+func TestSocketsOfOnePerson(t *testing.T) {
+	h := hub(t, 0)
+	greet := func() (*line, websocket.StatusCode) {
+		l := open(t, h, "graphql-transport-ws")
+		l.say(hello)
+		_, code := l.hear()
+		return l, code
+	}
+	first, code := greet()
+	for range server.MaxPerCaller {
+		if code != -1 {
+			t.Fatalf("code %d", code)
+		}
+		_, code = greet()
+	}
+	if code != websocket.StatusTryAgainLater {
+		t.Errorf("one more: %d", code)
+	}
+	first.conn.Close(websocket.StatusNormalClosure, "")
+	for code = 0; code != -1; { // the hub hears of it in its own time
+		_, code = greet()
+	}
+}
+
 // Signs of life come by the clock.
 func TestSocketBeats(t *testing.T) {
 	h := hub(t, 5*time.Millisecond)
