@@ -32,7 +32,11 @@ type lasting struct {
 	mu             sync.Mutex
 	all, strangers int
 	by             map[asker]*held
+	tell           func(int)
 }
+
+// told is how many connections come or go before it is told.
+const told = 250
 
 // held is what one caller has open.
 type held struct{ connections, subscriptions int }
@@ -53,7 +57,7 @@ func (l *lasting) open(who asker) error {
 	case h.connections >= most:
 		return fault.New(fault.RateLimited, "You have %d connections open already: close one first.", most)
 	}
-	l.all++
+	l.count(1)
 	l.by[who] = h
 	if h.connections++; who.stranger() {
 		l.strangers++
@@ -61,10 +65,16 @@ func (l *lasting) open(who asker) error {
 	return nil
 }
 
+func (l *lasting) count(n int) {
+	if l.all += n; l.tell != nil && l.all%told == 0 {
+		l.tell(l.all + told)
+	}
+}
+
 func (l *lasting) close(who asker) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.all--
+	l.count(-1)
 	if who.stranger() {
 		l.strangers--
 	}

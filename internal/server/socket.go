@@ -108,7 +108,7 @@ func (k *socket) serve(ctx context.Context) (websocket.StatusCode, string) {
 	k.conn.SetReadLimit(MaxMessage)
 	late := time.AfterFunc(InitWait, func() { cancel(&closing{closeInitTimeout, "Connection initialisation timeout"}) })
 	defer late.Stop()
-	go k.beat(ctx, cancel)
+	defer k.beat(ctx, cancel)()
 	in := make(chan []byte)
 	go func() {
 		for {
@@ -161,24 +161,22 @@ func why(err error) (websocket.StatusCode, string) {
 	return websocket.StatusNormalClosure, ""
 }
 
-// beat asks whether the client lives, by the clock alone.
-func (k *socket) beat(ctx context.Context, cancel context.CancelCauseFunc) {
-	beat := time.NewTicker(k.o.keepAlive())
-	defer beat.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-beat.C:
-			wait, stop := context.WithTimeout(context.WithoutCancel(ctx), SlowestReader)
-			err := k.conn.Ping(wait)
-			stop()
-			if err != nil {
-				cancel(err)
-				return
-			}
+// beat asks whether the client lives, by the clock alone. It has a goroutine only while it waits for the answer.
+func (k *socket) beat(ctx context.Context, cancel context.CancelCauseFunc) (stop func()) {
+	var timer *time.Timer
+	ready := make(chan struct{})
+	timer = time.AfterFunc(k.o.keepAlive(), func() {
+		<-ready
+		wait, stop := context.WithTimeout(context.WithoutCancel(ctx), SlowestReader)
+		defer stop()
+		if err := k.conn.Ping(wait); err != nil {
+			cancel(err)
+		} else if ctx.Err() == nil {
+			timer.Reset(k.o.keepAlive())
 		}
-	}
+	})
+	close(ready)
+	return func() { timer.Stop() }
 }
 
 // send writes a message. A reader that does not take it in time loses the connection.

@@ -46,6 +46,9 @@ func (d *dirt) add(list []touched, all bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.all = d.all || all
+	if d.rows == nil {
+		d.rows = map[string]map[uuid.UUID]bool{}
+	}
 	for _, t := range list {
 		rows, ok := d.rows[t.entity]
 		switch {
@@ -69,7 +72,7 @@ func (d *dirt) take() (rows map[string]map[uuid.UUID]bool, all bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	rows, all = d.rows, d.all
-	d.rows, d.all = map[string]map[uuid.UUID]bool{}, false
+	d.rows, d.all = nil, false // thousands look several times a second, and mostly find nothing
 	return rows, all
 }
 
@@ -89,7 +92,7 @@ func (f *feed) join(ctx context.Context) (*dirt, error) {
 		f.stop = stop
 		go f.run(run, at)
 	}
-	d := &dirt{bell: make(chan struct{}, 1), rows: map[string]map[uuid.UUID]bool{}}
+	d := &dirt{bell: make(chan struct{}, 1)}
 	f.readers[d] = true
 	return d, nil
 }

@@ -18,9 +18,9 @@ const (
 	maxWatched = 2_000_000 // rows, of all watches together: 48 MiB
 )
 
-// rightsLook is how often a watch looks whether its caller still may, when nothing happens. What the clock ends, it ends
-// at its time: see wait.
-const rightsLook = 250 * time.Millisecond
+// rightsLook is how often a watch looks whether its caller still may, when nothing happens: for what no writer
+// tells, as new policies. What the clock ends, it ends at its time: see wait.
+const rightsLook = 500 * time.Millisecond
 
 // Enter signs the caller in again, with the rights of now.
 type Enter func(context.Context) (Session, error)
@@ -144,6 +144,9 @@ func (w *Watch) look(ctx context.Context) error {
 	all = all || !s.view.Day().Equal(w.s.view.Day()) // consents and ages are of a day
 	if w.s = s; !all && len(dirty) == 0 {
 		return nil
+	}
+	if dirty == nil {
+		dirty = map[string]map[uuid.UUID]bool{}
 	}
 	for _, ch := range w.found {
 		rows, ok := dirty[ch.Entity.Name]
