@@ -131,6 +131,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	group, ctx := errgroup.WithContext(ctx)
 	defer context.AfterFunc(ctx, s.EndStreams)()
 	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), log) })
+	group.Go(func() error { return db.Tidy(ctx) })
 	if c.Policies != "" {
 		group.Go(func() error { return watchPolicies(ctx, source, log) })
 	}

@@ -14,9 +14,8 @@ import (
 )
 
 const (
-	feedPoll  = 250 * time.Millisecond // looks at the feed without being told: a notification can be lost
-	feedPing  = time.Minute            // asks whether the listener's connection lives
-	feedPrune = 10 * time.Minute
+	feedPoll = 250 * time.Millisecond // looks at the feed without being told: a notification can be lost
+	feedPing = time.Minute            // asks whether the listener's connection lives
 )
 
 // feed reads the feed once for all watches of this process, while there are any. It is told by the writers of this
@@ -25,7 +24,6 @@ type feed struct {
 	db     *DB
 	rights *atomic.Int64
 	bell   chan struct{}
-	pruned atomic.Int64 // when old entries were forgotten last, Unix seconds
 
 	mu      sync.Mutex
 	readers map[*dirt]bool
@@ -112,9 +110,6 @@ func (f *feed) grown() {
 	select {
 	case f.bell <- struct{}{}:
 	default:
-	}
-	if now, last := time.Now(), f.pruned.Load(); now.Unix()-last > int64(feedPrune/time.Second) && f.pruned.CompareAndSwap(last, now.Unix()) {
-		go f.db.prune(context.Background(), now.UTC()) // nobody waits for it
 	}
 }
 
