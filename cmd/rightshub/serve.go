@@ -35,7 +35,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if err := c.Verify(); err != nil {
 		return err
 	}
-	server.Tune()
+	lasting := server.Tune()
 	log := slog.New(slog.NewJSONHandler(to.err, nil))
 	source, err := openPolicies(c.Policies)
 	if err != nil {
@@ -114,7 +114,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	}()
 	options := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Stale: source.Stale, Log: log, People: people, Limits: c.limits(), Key: place.secret.Derive("tags of answers"), Origins: c.AllowedOrigins,
 		Document: graph.Registered(hub.Session(source.Current().View(access.System("system_documents", now)), nil)),
-		Tracer:   tracer, Slow: c.SlowOperation, DocumentsOnly: c.DocumentsOnly, NoIntrospection: c.NoIntrospection}
+		Tracer:   tracer, Slow: c.SlowOperation, DocumentsOnly: c.DocumentsOnly, NoIntrospection: c.NoIntrospection, Lasting: lasting}
 	s := server.New(options)
 	listener, err := listen(c.Listen)
 	if err != nil {
@@ -131,6 +131,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	group, ctx := errgroup.WithContext(ctx)
 	defer context.AfterFunc(ctx, s.EndStreams)()
 	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), log) })
+	group.Go(func() error { return db.Tidy(ctx) })
 	if c.Policies != "" {
 		group.Go(func() error { return watchPolicies(ctx, source, log) })
 	}

@@ -21,7 +21,7 @@ func ParseID(id string) (*model.Entity, uuid.UUID, error) {
 	prefix, rest, ok := strings.Cut(id, "_")
 	e := inventory.Model.Prefix(prefix)
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(rest)
-	if !ok || e == nil || err != nil || len(raw) != 16 {
+	if !ok || e == nil || err != nil || len(raw) != 16 || len(rest) != base64.RawURLEncoding.EncodedLen(16) { // line ends within are read past
 		return nil, uuid.Nil, fault.InvalidField("id", "this is not an id of the hub. Take ids from its answers as they are.")
 	}
 	return e, uuid.UUID(raw), nil

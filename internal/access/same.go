@@ -2,6 +2,7 @@ package access
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -27,6 +28,14 @@ func alike(a, b Cond) bool {
 
 // Day is the UTC day of the view's clock.
 func (v *View) Day() time.Time { return v.subject.Now.UTC().Truncate(24 * time.Hour) }
+
+// Alike reports whether the same person, read later, holds the same, so that one view serves both: nothing was written,
+// and neither a day nor a time that counts lies between.
+func (s Subject) Alike(later Subject) bool {
+	next, now := s.Next(), later.Now
+	later.Now = s.Now
+	return !now.Before(s.Now) && day(now).Equal(day(s.Now)) && (next.IsZero() || now.Before(next)) && reflect.DeepEqual(s, later)
+}
 
 // Next is when the clock alone next changes what the subject holds; zero when it never does.
 func (s Subject) Next() (next time.Time) {

@@ -92,6 +92,7 @@ var rowWords = map[string][2]string{
 	// what changes
 	"Send Accept: text/event-stream to subscribe, or use a socket of graphql-transport-ws.":        {"Envoyez Accept: text/event-stream pour vous abonner, ou utilisez une connexion graphql-transport-ws.", "Envíe Accept: text/event-stream para suscribirse, o use una conexión graphql-transport-ws."},
 	"You have %d subscriptions already: end one first.":                                            {"Vous avez déjà %d abonnements: terminez-en un d'abord.", "Usted tiene ya %d suscripciones: termine una primero."},
+	"You have %d connections open already: close one first.":                                       {"Vous avez déjà %d connexions ouvertes: fermez-en une d'abord.", "Usted tiene ya %d conexiones abiertas: cierre una primero."},
 	"This connection has %d subscriptions already: end one first.":                                 {"Cette connexion a déjà %d abonnements: terminez-en un d'abord.", "Esta conexión tiene ya %d suscripciones: termine una primero."},
 	"The hub serves %d connections already: try again later.":                                      {"Le serveur sert déjà %d connexions: réessayez plus tard.", "El servidor atiende ya %d conexiones: inténtelo más tarde."},
 	"A socket serves subscriptions. Send queries and mutations as POST requests.":                  {"Une connexion sert les abonnements. Envoyez les requêtes et mutations par POST.", "Una conexión sirve suscripciones. Envíe consultas y mutaciones por POST."},

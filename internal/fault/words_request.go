@@ -57,6 +57,7 @@ var requestWords = map[string][2]string{
 	"A value is %d lists and objects deep; at most %d are allowed.":                                                {"Une valeur a %d niveaux de listes et d'objets; %d au plus sont permis.", "Un valor tiene %d niveles de listas y objetos; se permiten %d como máximo."},
 	"The variables hold %d values; at most %d are allowed.":                                                        {"Les variables contiennent %d valeurs; %d au plus sont permises.", "Las variables contienen %d valores; se permiten %d como máximo."},
 	"You have %d requests running; at most %d may run at a time.":                                                  {"Vous avez %d requêtes en cours; %d au plus peuvent l'être à la fois.", "Tiene %d peticiones en curso; pueden estarlo %d a la vez como máximo."},
+	"Too many people who are not signed in ask at once: try again in a moment.":                                    {"Trop de personnes non connectées demandent à la fois: réessayez dans un instant.", "Demasiadas personas sin identificar preguntan a la vez: inténtelo dentro de un momento."},
 	"You asked for more than %d objects a second: wait %d seconds.":                                                {"Vous avez demandé plus de %d objets par seconde: attendez %d secondes.", "Ha pedido más de %d objetos por segundo: espere %d segundos."},
 
 	// Rules of GraphQL.

@@ -61,7 +61,7 @@ var homes = map[string][]string{
 	"github.com/klauspost/compress/zstd":             {"rightshub/internal/server"},
 	"github.com/klauspost/compress/gzip":             {"rightshub/internal/server"},
 	"github.com/andybalholm/brotli":                  {"rightshub/internal/server"},
-	"go.opentelemetry.io/otel/trace":                 {"rightshub/internal/server", "rightshub/cmd/rightshub"},
+	"go.opentelemetry.io/otel/trace":                 {"rightshub/internal/server", "rightshub/internal/store", "rightshub/cmd/rightshub"},
 	"golang.org/x/time/rate":                         {"rightshub/internal/server"},
 }
 

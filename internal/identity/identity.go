@@ -44,6 +44,7 @@ type kept struct {
 	expires time.Time // of the token; zero: it is looked up each time
 	person  *store.Person
 	until   time.Time // when it is read again
+	ends    time.Time // when the token, or what it gives, ends by the clock; zero: never
 	rights  int64
 	policy  *access.Policy // by which the views were compiled
 	views   map[capacity]*access.View
@@ -91,23 +92,29 @@ func (d *Door) Enter(ctx context.Context, e store.Entry) (store.Session, error) 
 	if e.Purpose != "" && !slices.Contains(access.Purposes, e.Purpose) {
 		return nil, fault.InvalidField("Purpose-Of-Use", "must be one of %s.", strings.Join(access.Purposes, ", "))
 	}
-	view, locale, err := d.view(ctx, token, capacity{e.Purpose, e.Grant})
+	k, view, err := d.view(ctx, token, capacity{e.Purpose, e.Grant})
 	if err != nil {
 		return nil, err
 	}
 	if len(e.Languages) == 0 {
-		e.Languages = []string{locale}
+		e.Languages = []string{k.locale}
 	}
-	return d.hub.Session(view, e.Languages), nil
+	return d.hub.SessionUntil(view, e.Languages, k.ends), nil
 }
 
-func (d *Door) view(ctx context.Context, token string, in capacity) (*access.View, string, error) {
+// known is what a session takes from what is kept.
+type known struct {
+	locale string
+	ends   time.Time
+}
+
+func (d *Door) view(ctx context.Context, token string, in capacity) (known, *access.View, error) {
 	key := sha256.Sum256([]byte(token))
 	k, ok := d.kept.Get(key)
 	if !ok {
 		who, expires, err := d.who(ctx, token)
 		if err != nil {
-			return nil, "", err
+			return known{}, nil, err
 		}
 		k = &kept{who: who, expires: expires}
 	}
@@ -115,21 +122,30 @@ func (d *Door) view(ctx context.Context, token string, in capacity) (*access.Vie
 	defer k.mu.Unlock()
 	if !k.expires.IsZero() && !time.Now().Before(k.expires) {
 		d.kept.Remove(key)
-		return nil, "", errToken
+		return known{}, nil, errToken
 	}
-	if rights := d.hub.Rights(); k.person == nil || k.rights != rights || !time.Now().Before(k.until) {
+	if rights, now := d.hub.Rights(), time.Now(); k.person == nil || k.rights != rights || !now.Before(k.until) {
 		person, err := d.hub.Person(ctx, k.who)
 		if err != nil {
-			return nil, "", err
+			return known{}, nil, err
 		}
 		if !person.Linked && k.who.Subject != "" {
 			if err := d.hub.Link(ctx, person.Subject.User, k.who.Issuer, k.who.Subject); err != nil {
-				return nil, "", err
+				return known{}, nil, err
 			}
 		}
-		k.person, k.rights, k.until, k.views = person, rights, time.Now().Add(keepFor), map[capacity]*access.View{}
-		if next := person.Subject.Next(); !next.IsZero() && next.Sub(person.Subject.Now) < keepFor {
-			k.until = time.Now().Add(next.Sub(person.Subject.Now))
+		if k.person == nil || !k.person.Subject.Alike(person.Subject) { // to compile a view takes longer than all else here, and a tenth of a megabyte
+			k.views = map[capacity]*access.View{}
+		}
+		k.person, k.rights, k.until, k.ends = person, rights, now.Add(keepFor), k.expires
+		if next := person.Next(); !next.IsZero() { // by the database's clock
+			at := now.Add(next.Sub(person.Subject.Now))
+			if at.Before(k.until) {
+				k.until = at
+			}
+			if k.ends.IsZero() || at.Before(k.ends) {
+				k.ends = at
+			}
 		}
 	}
 	if !ok {
@@ -142,13 +158,13 @@ func (d *Door) view(ctx context.Context, token string, in capacity) (*access.Vie
 	if view == nil {
 		subject, err := k.person.Subject.Act(in.grant)
 		if err != nil {
-			return nil, "", err
+			return known{}, nil, err
 		}
 		subject.Purpose = in.purpose
 		view = k.policy.View(subject)
 		k.views[in] = view
 	}
-	return view, k.person.Locale, nil
+	return known{k.person.Locale, k.ends}, view, nil
 }
 
 // who reads a token. Every token that is not good answers alike.

@@ -27,15 +27,44 @@ type Limits struct {
 // DefaultLimits are those of a hub whose operator sets none.
 var DefaultLimits = Limits{Objects: 20_000, PerSecond: 20_000, Burst: 200_000, Concurrent: 32, Time: 20 * time.Second}
 
+// asker is who asks: a person, or the strangers of a network, whose address is in memory only, while they ask.
+type asker struct {
+	user    uuid.UUID
+	network string // of strangers
+}
+
+func (a asker) stranger() bool { return a.user == uuid.Nil }
+
+// stranger is who asks before signing in, or without.
+func stranger(r *http.Request) asker { return asker{network: network(r.RemoteAddr)} }
+
+// askerOf is the session's caller.
+func askerOf(session store.Session, r *http.Request) asker {
+	if user := session.User(); user != uuid.Nil {
+		return asker{user: user}
+	}
+	return stranger(r)
+}
+
+// allStrangers is how many times the allowance of one network all strangers have together.
+const allStrangers = 4
+
 // callers are those who ask now or did so lately, each with what is left of their allowance.
 type callers struct {
-	limits Limits
-	mu     sync.Mutex
-	by     *kept[string, *allowance]
+	limits    Limits
+	mu        sync.Mutex
+	by        *kept[asker, *allowance]
+	strangers *allowance // of all of them: networks are many, and easily had
 }
 
 func newCallers(l Limits) *callers {
-	return &callers{limits: l, by: newKept[string, *allowance](20_000)}
+	c := &callers{limits: l, by: newKept[asker, *allowance](20_000)}
+	c.strangers = c.allowance(allStrangers)
+	return c
+}
+
+func (c *callers) allowance(times int) *allowance {
+	return &allowance{most: times * c.limits.Concurrent, tokens: rate.NewLimiter(rate.Limit(times*c.limits.PerSecond), times*c.limits.Burst)}
 }
 
 // allowance is one caller's.
@@ -44,19 +73,19 @@ type allowance struct {
 	running int
 	most    int
 	tokens  *rate.Limiter
+	within  *allowance // of all strangers; nil: of one person
 }
 
 // of returns the allowance of a session's caller; strangers share that of their network.
 func (c *callers) of(session store.Session, r *http.Request) *allowance {
-	who := session.User().String()
-	if session.User() == uuid.Nil {
-		who = network(r.RemoteAddr)
-	}
+	who := askerOf(session, r)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	a, ok := c.by.get(who)
 	if !ok {
-		a = &allowance{most: c.limits.Concurrent, tokens: rate.NewLimiter(rate.Limit(c.limits.PerSecond), c.limits.Burst)}
+		if a = c.allowance(1); who.stranger() {
+			a.within = c.strangers
+		}
 		c.by.add(who, a, 1)
 	}
 	return a
@@ -85,22 +114,42 @@ func network(remote string) string {
 
 // begin counts a request that runs; end must be called when it has ended.
 func (a *allowance) begin() (end func(), err error) {
+	outer := func() {}
+	if a.within != nil {
+		if outer, err = a.within.begin(); err != nil {
+			return nil, errStrangers
+		}
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.running >= a.most {
+		outer()
 		return nil, fault.New(fault.RateLimited, "You have %d requests running; at most %d may run at a time.", a.running, a.most).
 			With("rule", "concurrent").With("limit", a.most).With("asked", a.running+1).With("retryAfter", 1)
 	}
 	a.running++
 	return func() {
+		outer()
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.running--
 	}, nil
 }
 
+var errStrangers = fault.New(fault.RateLimited, "Too many people who are not signed in ask at once: try again in a moment.").With("rule", "strangers").With("retryAfter", 1)
+
 // spend takes what an operation costs from the caller's allowance.
 func (a *allowance) spend(cost int) error {
+	if err := a.take(cost); err != nil || a.within == nil {
+		return err
+	}
+	if a.within.take(cost) != nil {
+		return errStrangers
+	}
+	return nil
+}
+
+func (a *allowance) take(cost int) error {
 	now := time.Now()
 	r := a.tokens.ReserveN(now, cost)
 	wait := r.DelayFrom(now)

@@ -73,11 +73,12 @@ func (e *events) text(text []byte, id string) error {
 
 // stream answers an operation, whether it could be read or not, as a stream of events.
 func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Request, session store.Session, op *operation, errs gqlerror.List) {
-	if !s.lasting.open() {
-		s.refuse(w, r, http.StatusServiceUnavailable, errLasting)
+	who := askerOf(session, r)
+	if err := s.lasting.open(who); err != nil {
+		s.refuse(w, r, statusOf(err), err)
 		return
 	}
-	defer s.lasting.close()
+	defer s.lasting.close(who)
 	e := &events{w: w, rc: http.NewResponseController(w)}
 	e.rc.SetReadDeadline(time.Time{}) // the request is read; its connection may stay silent
 	defer e.rc.SetWriteDeadline(time.Time{})
@@ -87,7 +88,7 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	case errs != nil:
 		e.next(&graphql.Response{Errors: errs}, "")
 	case op.Operation.Operation == "subscription":
-		if err := s.streamChanges(ctx, e, r, op.OperationContext); err != nil {
+		if err := s.streamChanges(ctx, e, r, who, op.OperationContext); err != nil {
 			e.next(&graphql.Response{Errors: gqlerror.List{s.present(ctx, err)}}, "")
 		} else {
 			return // the client has gone, or shall come back
@@ -108,7 +109,7 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Requ
 }
 
 // streamChanges answers a subscription; the error, if any, is for the client to know.
-func (s *Server) streamChanges(ctx context.Context, e *events, r *http.Request, op *graphql.OperationContext) error {
+func (s *Server) streamChanges(ctx context.Context, e *events, r *http.Request, who asker, op *graphql.OperationContext) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var beating sync.WaitGroup
 	defer beating.Wait()
@@ -127,7 +128,7 @@ func (s *Server) streamChanges(ctx context.Context, e *events, r *http.Request, 
 			}
 		}
 	})
-	err := s.follow(ctx, op, s.sign(r), r.Header.Get("Last-Event-ID"), e)
+	err := s.follow(ctx, who, op, s.sign(r), r.Header.Get("Last-Event-ID"), e)
 	s.ended(err)
 	var f *fault.Error
 	if errors.As(err, &f) {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/google/uuid"
 
 	"rightshub/graph/plan"
 	"rightshub/internal/fault"
@@ -17,8 +16,10 @@ import (
 
 // Limits of subscriptions.
 const (
-	MaxLasting    = 4_000            // connections that stay open, in all
-	MaxPerCaller  = 20               // subscriptions of one caller, over all connections
+	MaxLasting    = 6_000            // connections that stay open, in all
+	MaxStrangers  = 2_000            // of these, of callers who have not signed in, or not yet
+	MaxPerNetwork = 500              // of these, of one network
+	MaxPerCaller  = 20               // connections that stay open of one caller, and subscriptions over them all
 	MaxPerSocket  = 10               // subscriptions on one socket
 	MaxMessage    = 64 << 10         // bytes of a socket's message
 	KeepAlive     = 12 * time.Second // between signs of life, whatever else happens
@@ -26,46 +27,91 @@ const (
 	SlowestReader = 10 * time.Second // for taking one message; then the connection is closed
 )
 
-// lasting counts what stays open.
+// lasting counts what stays open, so that neither one caller nor all who are not signed in can have the room of all.
 type lasting struct {
-	mu  sync.Mutex
-	all int
-	by  map[uuid.UUID]int
+	mu             sync.Mutex
+	all, strangers int
+	by             map[asker]*held
+	tell           func(int)
 }
+
+// told is how many connections come or go before it is told.
+const told = 250
+
+// held is what one caller has open.
+type held struct{ connections, subscriptions int }
 
 // open counts a connection in, if there is room for it.
-func (l *lasting) open() bool {
+func (l *lasting) open(who asker) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.all >= MaxLasting {
-		return false
+	h, most := l.of(who), MaxPerCaller
+	if who.stranger() {
+		most = MaxPerNetwork
 	}
-	l.all++
-	return true
+	switch {
+	case l.all >= MaxLasting:
+		return errLasting
+	case who.stranger() && l.strangers >= MaxStrangers:
+		return errStrangers
+	case h.connections >= most:
+		return fault.New(fault.RateLimited, "You have %d connections open already: close one first.", most)
+	}
+	l.count(1)
+	l.by[who] = h
+	if h.connections++; who.stranger() {
+		l.strangers++
+	}
+	return nil
 }
 
-func (l *lasting) close() {
+func (l *lasting) count(n int) {
+	if l.all += n; l.tell != nil && l.all%told == 0 {
+		l.tell(l.all + told)
+	}
+}
+
+func (l *lasting) close(who asker) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.all--
+	l.count(-1)
+	if who.stranger() {
+		l.strangers--
+	}
+	l.by[who].connections--
+	l.forget(who)
 }
 
 // begin counts a caller's subscription in, if there is room for it.
-func (l *lasting) begin(user uuid.UUID) bool {
+func (l *lasting) begin(who asker) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.by[user] >= MaxPerCaller {
-		return false
+	h := l.of(who)
+	if h.subscriptions >= MaxPerCaller {
+		return errCaller
 	}
-	l.by[user]++
-	return true
+	h.subscriptions++
+	l.by[who] = h
+	return nil
 }
 
-func (l *lasting) end(user uuid.UUID) {
+func (l *lasting) end(who asker) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.by[user]--; l.by[user] == 0 {
-		delete(l.by, user)
+	l.by[who].subscriptions--
+	l.forget(who)
+}
+
+func (l *lasting) of(who asker) *held {
+	if h := l.by[who]; h != nil {
+		return h
+	}
+	return &held{}
+}
+
+func (l *lasting) forget(who asker) {
+	if *l.by[who] == (held{}) {
+		delete(l.by, who)
 	}
 }
 
@@ -104,7 +150,7 @@ var errLasting = fault.New(fault.RateLimited, "The hub serves %d connections alr
 
 // follow answers a subscription with each change, until the caller goes or may not go on. Since is where it goes on
 // from when the operation does not say so itself.
-func (s *Server) follow(ctx context.Context, op *graphql.OperationContext, enter store.Enter, since string, to listener) error {
+func (s *Server) follow(ctx context.Context, who asker, op *graphql.OperationContext, enter store.Enter, since string, to listener) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(s.ending, func() { cancel(errEnding) })()
@@ -112,11 +158,10 @@ func (s *Server) follow(ctx context.Context, op *graphql.OperationContext, enter
 	if err != nil {
 		return err
 	}
-	user := session.User()
-	if !s.lasting.begin(user) {
-		return errCaller
+	if err := s.lasting.begin(who); err != nil {
+		return err
 	}
-	defer s.lasting.end(user)
+	defer s.lasting.end(who)
 	watch, err := plan.Subscribe(ctx, op, enter, since)
 	if err != nil {
 		return err

@@ -139,8 +139,11 @@ func becameOf(outcome string) store.Outcome {
 
 // statusOf is the status of a fault that says so itself.
 func statusOf(err error) int {
-	if err == errMethod {
+	switch err {
+	case errMethod:
 		return http.StatusMethodNotAllowed
+	case errLasting:
+		return http.StatusServiceUnavailable
 	}
 	if fault.As(err).More["rule"] == "idempotency" && fault.As(err).Code == fault.Invalid {
 		return http.StatusUnprocessableEntity

@@ -3,10 +3,13 @@ package server_test
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
@@ -143,6 +146,29 @@ func TestIdempotencyInFlight(t *testing.T) {
 		if _, replayed, err := session.Once(t.Context(), "k", []byte("another"), func(context.Context, store.Session) ([]byte, store.Outcome) { return []byte("third"), store.Done }); replayed || err != nil {
 			t.Errorf("after its time: %v", err)
 		}
+	})
+}
+
+// An answer is kept three days and more, and then forgotten, whether or not anybody asks.
+func TestAnswersAreForgotten(t *testing.T) {
+	clocked(t, func(t *testing.T, api *apitest.API, _ func() net.Conn) {
+		ctx, stop := context.WithCancel(t.Context())
+		var tidy sync.WaitGroup
+		tidy.Go(func() { api.Hub.DB().Tidy(ctx) })
+		once(api.As("admin@demo", ""), "key", createCountry, map[string]any{"iso": "ZZ"})
+		for _, c := range []struct {
+			after time.Duration
+			kept  int
+		}{{72 * time.Hour, 1}, {9 * time.Hour, 0}} {
+			time.Sleep(c.after)
+			synctest.Wait()
+			n := -1
+			if err := api.Hub.DB().SQL().QueryRowContext(ctx, "SELECT count(*) FROM hub_answers").Scan(&n); err != nil || n != c.kept {
+				t.Errorf("%v later, %d answers are kept, %v", c.after, n, err)
+			}
+		}
+		stop()
+		tidy.Wait()
 	})
 }
 

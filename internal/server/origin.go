@@ -2,7 +2,9 @@ package server
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 
 	"rightshub/internal/fault"
 )
@@ -16,6 +18,17 @@ const (
 	maySend = "Authorization, Content-Type, Accept-Language, Purpose-Of-Use, Audit-Grant, Idempotency-Key, If-None-Match"
 	mayRead = "X-Request-Id, Retry-After, ETag, Idempotency-Replayed"
 )
+
+// upgrades reports whether the request wants a socket: a GET by which a page of any site could speak to the hub.
+func upgrades(r *http.Request) bool {
+	return r.URL.Path == "/graphql" && strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
+}
+
+// sameHost reports whether an origin is the host's own, or none: browsers send one with each socket, programs need not.
+func sameHost(origin, host string) bool {
+	u, err := url.Parse(origin)
+	return origin == "" || err == nil && strings.EqualFold(u.Host, host)
+}
 
 // origins lets pages of the hub itself and of the listed origins ask, and no others. There is no cookie that another
 // site could use: this keeps a page from using a token that it got by other ways.
@@ -36,7 +49,7 @@ func (s *Server) origins(next http.Handler) http.Handler {
 				return
 			}
 		}
-		if err := own.Check(r); err != nil && !allowed {
+		if foreign := own.Check(r) != nil || upgrades(r) && !sameHost(origin, r.Host); foreign && !allowed {
 			s.refuse(w, r, http.StatusForbidden, fault.New(fault.Forbidden, "Pages of this origin may not ask here: the operator lists them with --allowed-origins."))
 			return
 		}

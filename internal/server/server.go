@@ -15,7 +15,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
-	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -31,16 +30,23 @@ const MaxBody = 1 << 20
 // keptDocuments is how many bytes of documents stay parsed. Parsed, a document takes some thirty times its text.
 const keptDocuments = 1 << 20
 
-// memoryLimit is where the garbage collector begins to work hard, in bytes.
-const memoryLimit = 120 << 20
+// memoryLimit is where the garbage collector begins to work hard, in bytes; each connection that stays open gives it room
+// for itself. A socket with a subscription takes some 70 KiB of the process, as internal/hostile measures it: a third are
+// the stacks of its goroutines, 8 KiB the buffers of net/http. So the most that may stay open take 400 MiB.
+const (
+	memoryLimit   = 120 << 20
+	memoryLasting = 64 << 10
+)
 
-// Tune lets the garbage collector rest while there is room, which is worth a third of the speed. GOGC and GOMEMLIMIT,
-// where they are set, decide instead.
-func Tune() {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(memoryLimit)
+// Tune lets the garbage collector rest while there is room, which is worth a third of the speed. It returns what says how
+// many connections stay open. GOGC and GOMEMLIMIT, where they are set, decide instead.
+func Tune() (lasting func(int)) {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return nil
 	}
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(memoryLimit)
+	return func(n int) { debug.SetMemoryLimit(memoryLimit + int64(n)*memoryLasting) }
 }
 
 // Options are what the server needs.
@@ -67,6 +73,8 @@ type Options struct {
 	NoIntrospection bool // questions about the schema are not answered
 
 	KeepAlive time.Duration // between signs of life of subscriptions; 0 means 12 s
+
+	Lasting func(int) // hears from time to time how many connections stay open; nil: nobody does
 }
 
 // Person is somebody of a demonstration, with a token, and what this person may say that a request is for.
@@ -100,7 +108,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{o: o, exec: executor.New(o.Schema), registry: prometheus.NewRegistry(), parsed: newKept[string, *ast.QueryDocument](keptDocuments), callers: newCallers(o.Limits), documents: newDocuments(o.Document, o.DocumentsOnly)}
 	s.ending, s.end = context.WithCancel(context.Background())
-	s.lasting.by = map[uuid.UUID]int{}
+	s.lasting.by, s.lasting.tell = map[asker]*held{}, o.Lasting
 	s.exec.SetErrorPresenter(s.present)
 	s.exec.SetRecoverFunc(s.recovered)
 	s.meters = newMeters(s.registry)

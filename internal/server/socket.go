@@ -46,6 +46,7 @@ type socket struct {
 	conn  *websocket.Conn
 	r     *http.Request
 	enter store.Enter // nil before the first message
+	who   asker       // a stranger before it
 
 	mu      sync.Mutex
 	running map[string]*running
@@ -67,21 +68,21 @@ func (k *socket) finish(id string, r *running) {
 // sockets takes the requests that want a socket, and passes on all others.
 func (s *Server) sockets(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/graphql" || !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		if !upgrades(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if !s.lasting.open() {
-			s.refuse(w, r, http.StatusServiceUnavailable, errLasting)
+		k := &socket{Server: s, r: r, who: stranger(r), running: map[string]*running{}}
+		if err := s.lasting.open(k.who); err != nil {
+			s.refuse(w, r, statusOf(err), err)
 			return
 		}
-		defer s.lasting.close()
-		// Origin must be the hub's own: another site's page could not sign in, and is not even heard.
-		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{subprotocol}})
+		defer func() { s.lasting.close(k.who) }()                                                                                    // who it is then
+		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{subprotocol}, InsecureSkipVerify: true}) // see origins
 		if err != nil {
 			return // it has answered
 		}
-		k := &socket{Server: s, conn: conn, r: r, running: map[string]*running{}}
+		k.conn = conn
 		code, reason := k.serve(r.Context())
 		conn.Close(code, reason)
 	})
@@ -107,7 +108,7 @@ func (k *socket) serve(ctx context.Context) (websocket.StatusCode, string) {
 	k.conn.SetReadLimit(MaxMessage)
 	late := time.AfterFunc(InitWait, func() { cancel(&closing{closeInitTimeout, "Connection initialisation timeout"}) })
 	defer late.Stop()
-	go k.beat(ctx, cancel)
+	defer k.beat(ctx, cancel)()
 	in := make(chan []byte)
 	go func() {
 		for {
@@ -160,24 +161,22 @@ func why(err error) (websocket.StatusCode, string) {
 	return websocket.StatusNormalClosure, ""
 }
 
-// beat asks whether the client lives, by the clock alone.
-func (k *socket) beat(ctx context.Context, cancel context.CancelCauseFunc) {
-	beat := time.NewTicker(k.o.keepAlive())
-	defer beat.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-beat.C:
-			wait, stop := context.WithTimeout(context.WithoutCancel(ctx), SlowestReader)
-			err := k.conn.Ping(wait)
-			stop()
-			if err != nil {
-				cancel(err)
-				return
-			}
+// beat asks whether the client lives, by the clock alone. It has a goroutine only while it waits for the answer.
+func (k *socket) beat(ctx context.Context, cancel context.CancelCauseFunc) (stop func()) {
+	var timer *time.Timer
+	ready := make(chan struct{})
+	timer = time.AfterFunc(k.o.keepAlive(), func() {
+		<-ready
+		wait, stop := context.WithTimeout(context.WithoutCancel(ctx), SlowestReader)
+		defer stop()
+		if err := k.conn.Ping(wait); err != nil {
+			cancel(err)
+		} else if ctx.Err() == nil {
+			timer.Reset(k.o.keepAlive())
 		}
-	}
+	})
+	close(ready)
+	return func() { timer.Stop() }
 }
 
 // send writes a message. A reader that does not take it in time loses the connection.
@@ -236,8 +235,16 @@ func (k *socket) init(ctx context.Context, payload json.RawMessage) error {
 		}
 	}
 	enter := k.sign(r)
-	if _, err := enter(ctx); err != nil {
+	session, err := enter(ctx)
+	if err != nil {
 		return &closing{closeForbidden, string(fault.As(err).Code)}
+	}
+	if who := askerOf(session, r); who != k.who {
+		if err := k.lasting.open(who); err != nil {
+			return &closing{websocket.StatusTryAgainLater, string(fault.As(err).Code)}
+		}
+		k.lasting.close(k.who)
+		k.who = who
 	}
 	k.r, k.enter = r, enter
 	return k.send(ctx, message{Type: "connection_ack"})
@@ -291,7 +298,7 @@ func (k *socket) run(ctx context.Context, id string, q *request) error {
 	if op.Operation.Operation != "subscription" {
 		return k.fail(ctx, id, fault.New(fault.Invalid, "A socket serves subscriptions. Send queries and mutations as POST requests."))
 	}
-	err = k.follow(ctx, op.OperationContext, k.enter, "", &subscription{k, ctx, id})
+	err = k.follow(ctx, k.who, op.OperationContext, k.enter, "", &subscription{k, ctx, id})
 	k.ended(err)
 	var f *fault.Error
 	if !errors.As(err, &f) {

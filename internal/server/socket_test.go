@@ -26,13 +26,13 @@ type line struct {
 }
 
 // hub is a server whose callers are known by any Authorization.
-func hub(t *testing.T, beat time.Duration) *httptest.Server {
+func hub(t *testing.T, beat time.Duration, origins ...string) *httptest.Server {
 	t.Helper()
 	schema, sdl, err := graph.Schema()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)), KeepAlive: beat,
+	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)), KeepAlive: beat, Origins: origins,
 		Enter: func(_ context.Context, e store.Entry) (store.Session, error) {
 			if e.Authorization == "" {
 				return nil, fault.New(fault.Unauthenticated, "Sign in.")
@@ -124,12 +124,47 @@ func TestSocketInit(t *testing.T) {
 	}
 }
 
-// A page of another site opens no socket, and nobody subscribes by a form.
+// A page of the hub itself or of a listed origin opens a socket, and so does a program, which has none; no other page does.
 func TestSocketOrigin(t *testing.T) {
+	h := hub(t, 0, "https://app.example.org", "http://[::1]:3000")
+	for origin, want := range map[string]int{"": 101, h.URL: 101, "https://app.example.org": 101, "http://[::1]:3000": 101, "https://evil.example": 403, "http://app.example.org": 403, "https://app.example.org:444": 403,
+		"https://app.example.org.evil.example": 403, "null": 403, "file://": 403, "%": 403, "https://APP.example.org": 403} {
+		header := http.Header{}
+		if origin != "" {
+			header.Set("Origin", origin)
+		}
+		conn, answer, err := websocket.Dial(t.Context(), h.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: header})
+		if answer.StatusCode != want {
+			t.Errorf("%q: %d %v", origin, answer.StatusCode, err)
+		}
+		if err == nil {
+			conn.CloseNow()
+		}
+	}
+}
+
+// One person opens so many sockets and no more; one that was closed makes room.
+func TestSocketsOfOnePerson(t *testing.T) {
 	h := hub(t, 0)
-	_, answer, err := websocket.Dial(t.Context(), h.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{"Origin": {"https://evil.example"}}})
-	if err == nil || answer.StatusCode != http.StatusForbidden {
-		t.Errorf("%v %v", answer, err)
+	greet := func() (*line, websocket.StatusCode) {
+		l := open(t, h, "graphql-transport-ws")
+		l.say(hello)
+		_, code := l.hear()
+		return l, code
+	}
+	first, code := greet()
+	for range server.MaxPerCaller {
+		if code != -1 {
+			t.Fatalf("code %d", code)
+		}
+		_, code = greet()
+	}
+	if code != websocket.StatusTryAgainLater {
+		t.Errorf("one more: %d", code)
+	}
+	first.conn.Close(websocket.StatusNormalClosure, "")
+	for code = 0; code != -1; { // the hub hears of it in its own time
+		_, code = greet()
 	}
 }
 

@@ -256,6 +256,30 @@ func TestWatchEnds(t *testing.T) {
 	})
 }
 
+// A watch asks for its caller again at the moment at which the clock ends what they may: nothing else wakes it here.
+func TestWatchEndsByTheClock(t *testing.T) {
+	both(t, func(w *world) {
+		store.LookEvery(w.hub, time.Hour)
+		ends := time.Now().Add(50 * time.Millisecond)
+		bf := store.Until(w.person("user.BF", "country_coordinator", "", "BF"), ends)
+		watch, err := bf.Watch(w.Context(), func(context.Context) (store.Session, error) {
+			if time.Now().Before(ends) {
+				return bf, nil
+			}
+			return nil, fault.New(fault.Unauthenticated, "Gone.")
+		}, entities([]string{"Child"}), "")
+		if err != nil {
+			w.Fatal(err)
+		}
+		defer watch.Close()
+		ctx, cancel := context.WithTimeout(w.Context(), 10*time.Second)
+		defer cancel()
+		if ch, err := watch.Next(ctx); !fault.Is(err, fault.Unauthenticated) {
+			w.Errorf("%v %v", ch, err)
+		}
+	})
+}
+
 // Who sees more rows than are followed at once is told to ask for fewer types; what others see does not count.
 func TestChangesAreBounded(t *testing.T) {
 	both(t, func(w *world) {

@@ -54,7 +54,7 @@ var errCursor = fault.InvalidField("cursor", "this cursor does not belong to thi
 
 func (s *sealer) open(cursor string, bound []byte) ([]byte, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil || len(raw) < s.aead.NonceSize() {
+	if err != nil || len(raw) < s.aead.NonceSize() || len(cursor) != base64.RawURLEncoding.EncodedLen(len(raw)) { // line ends within are read past
 		return nil, errCursor
 	}
 	plain, err := s.aead.Open(nil, raw[:s.aead.NonceSize()], raw[s.aead.NonceSize():], bound)

@@ -138,16 +138,34 @@ func (db *DB) feedSince(ctx context.Context, at string) (next string, list []tou
 	return next, nil, true, err
 }
 
-// prune forgets old entries and marks.
+// tidying is how often a hub that serves forgets what nobody will ask for again.
+const tidying = 10 * time.Minute
+
+// Tidy forgets old entries of the feed, marks, and answers that were kept for Once, at a steady pace until the context ends.
+func (db *DB) Tidy(ctx context.Context) error {
+	tick := time.NewTicker(tidying)
+	defer tick.Stop()
+	for {
+		db.prune(ctx, time.Now().UTC())
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// prune forgets old entries, marks and answers.
 func (db *DB) prune(ctx context.Context, now time.Time) {
 	c := &compiler{pg: db.postgres()}
 	for _, p := range []*part{
 		(&part{}).add("DELETE FROM row_changes WHERE at < ").arg(now.Add(-feedKept)),
 		(&part{}).add("DELETE FROM change_marks WHERE kept_until < ").arg(now),
+		(&part{}).add("DELETE FROM hub_answers WHERE kept_until < ").arg(now.Unix()),
 	} {
 		text, args := c.finish(p)
 		if _, err := db.sql.ExecContext(ctx, text, args...); err != nil {
-			return // the next write tries again
+			return // the next time it is tried again
 		}
 	}
 }

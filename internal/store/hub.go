@@ -3,6 +3,7 @@ package store
 import (
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -19,8 +20,9 @@ type Hub struct {
 
 	answers *sealer // of what is kept for Once
 	secret  Secret
-	most    int    // rows that changes are followed on at once
-	prints  []byte // key of the prints of rows, and of the order of changes
+	most    int           // rows that changes are followed on at once
+	look    time.Duration // how often a watch looks whether its caller still may, when nothing happens
+	prints  []byte        // key of the prints of rows, and of the order of changes
 
 	rights  atomic.Int64 // grows with each write of what decides about rights, so that kept ones are read again
 	watched atomic.Int64 // rows of all watches
@@ -33,7 +35,7 @@ func NewHub(db *DB, m *model.Model, secret Secret) (*Hub, error) {
 		return nil, err
 	}
 	answers, err := newSealer(secret, "answer")
-	h := &Hub{db: db, model: m, seal: seal, answers: answers, secret: secret, prints: secret.Derive("change print"), most: MaxKnown}
+	h := &Hub{db: db, model: m, seal: seal, answers: answers, secret: secret, prints: secret.Derive("change print"), most: MaxKnown, look: rightsLook}
 	h.feed = &feed{db: db, rights: &h.rights, bell: make(chan struct{}, 1), readers: map[*dirt]bool{}}
 	return h, err
 }
@@ -43,6 +45,11 @@ func (h *Hub) DB() *DB { return h.db }
 
 // Session opens the door for a caller. Languages are the caller's, best first; unknown ones are left out.
 func (h *Hub) Session(v *access.View, languages []string) Session {
+	return h.SessionUntil(v, languages, time.Time{})
+}
+
+// SessionUntil is Session of a caller who must be asked for again at a moment that is known; zero: at none.
+func (h *Hub) SessionUntil(v *access.View, languages []string, until time.Time) Session {
 	var langs []string
 	for _, l := range languages {
 		for _, known := range Languages {
@@ -51,7 +58,7 @@ func (h *Hub) Session(v *access.View, languages []string) Session {
 			}
 		}
 	}
-	return &caller{hub: h, view: v, keys: v, langs: langs, db: h.db.sql}
+	return &caller{hub: h, view: v, keys: v, langs: langs, until: until, db: h.db.sql}
 }
 
 // May implements Session.

@@ -124,7 +124,7 @@ func (o *once) exec(ctx context.Context, db interface {
 func (o *once) claimOrRead(ctx context.Context) (string, error) {
 	db, now := o.s.hub.db.sql, time.Now()
 	for range 3 {
-		if _, err := o.exec(ctx, db, "DELETE FROM hub_answers WHERE kept_until < ?", now.Unix()); err != nil {
+		if _, err := o.exec(ctx, db, "DELETE FROM hub_answers WHERE id = ? AND kept_until < ?", o.id, now.Unix()); err != nil {
 			return "", err
 		}
 		n, err := o.exec(ctx, db, "INSERT INTO hub_answers (id, payload, claim, claimed_until, kept_until) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -15,7 +16,8 @@ type caller struct {
 	hub   *Hub
 	view  *access.View
 	langs []string
-	db    querier // the pool, or a transaction
+	until time.Time // when the clock alone may end what the view gives; zero: never
+	db    querier   // the pool, or a transaction
 
 	keys    *access.View // whose keys row-level security compares: those of the view
 	rights  bool         // what was written here may change somebody's rights

@@ -14,9 +14,8 @@ import (
 )
 
 const (
-	feedPoll  = 250 * time.Millisecond // looks at the feed without being told: a notification can be lost
-	feedPing  = time.Minute            // asks whether the listener's connection lives
-	feedPrune = 10 * time.Minute
+	feedPoll = 250 * time.Millisecond // looks at the feed without being told: a notification can be lost
+	feedPing = time.Minute            // asks whether the listener's connection lives
 )
 
 // feed reads the feed once for all watches of this process, while there are any. It is told by the writers of this
@@ -25,7 +24,6 @@ type feed struct {
 	db     *DB
 	rights *atomic.Int64
 	bell   chan struct{}
-	pruned atomic.Int64 // when old entries were forgotten last, Unix seconds
 
 	mu      sync.Mutex
 	readers map[*dirt]bool
@@ -46,6 +44,9 @@ func (d *dirt) add(list []touched, all bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.all = d.all || all
+	if d.rows == nil {
+		d.rows = map[string]map[uuid.UUID]bool{}
+	}
 	for _, t := range list {
 		rows, ok := d.rows[t.entity]
 		switch {
@@ -69,7 +70,7 @@ func (d *dirt) take() (rows map[string]map[uuid.UUID]bool, all bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	rows, all = d.rows, d.all
-	d.rows, d.all = map[string]map[uuid.UUID]bool{}, false
+	d.rows, d.all = nil, false // thousands look several times a second, and mostly find nothing
 	return rows, all
 }
 
@@ -89,7 +90,7 @@ func (f *feed) join(ctx context.Context) (*dirt, error) {
 		f.stop = stop
 		go f.run(run, at)
 	}
-	d := &dirt{bell: make(chan struct{}, 1), rows: map[string]map[uuid.UUID]bool{}}
+	d := &dirt{bell: make(chan struct{}, 1)}
 	f.readers[d] = true
 	return d, nil
 }
@@ -109,9 +110,6 @@ func (f *feed) grown() {
 	select {
 	case f.bell <- struct{}{}:
 	default:
-	}
-	if now, last := time.Now(), f.pruned.Load(); now.Unix()-last > int64(feedPrune/time.Second) && f.pruned.CompareAndSwap(last, now.Unix()) {
-		go f.db.prune(context.Background(), now.UTC()) // nobody waits for it
 	}
 }
 

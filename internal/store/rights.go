@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,7 +25,8 @@ type Who struct {
 type Person struct {
 	Subject access.Subject // without purpose
 	Locale  string
-	Linked  bool // found by issuer and subject, or needing none
+	Linked  bool      // found by issuer and subject, or needing none
+	Expires time.Time // of a personal access token; zero: of none
 
 	known bool // there is an account, active or not
 }
@@ -53,8 +55,8 @@ func (h *Hub) Person(ctx context.Context, who Who) (*Person, error) {
 	where, args := "u.email = ?", []any{who.Email}
 	switch {
 	case who.TokenHash != "":
-		var user uuid.UUID
-		if user, p.Subject.ReadOnly, err = h.token(ctx, who.TokenHash, now); err != nil {
+		user, err := h.token(ctx, who.TokenHash, p)
+		if err != nil {
 			return nil, err
 		}
 		p.Subject.ByToken = true
@@ -151,26 +153,29 @@ func keysOf(v Value) (out []uuid.UUID) {
 	return out
 }
 
-// token reads whose personal access token has this hash, and whether it may only read.
-func (h *Hub) token(ctx context.Context, hash string, now time.Time) (user uuid.UUID, readOnly bool, err error) {
+// token reads whose personal access token has this hash, until when, and whether it may only read.
+func (h *Hub) token(ctx context.Context, hash string, of *Person) (uuid.UUID, error) {
 	var found keyScan
-	p := (&part{}).add("SELECT user_id, scopes FROM access_tokens WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = ").arg(hash).add(" AND expires_at > ").arg(now)
-	err = h.each(ctx, p, func(r *sql.Rows) error {
-		var scopes Value
-		err := r.Scan(&found, &cellScan{&scopes, model.Strings, ""})
-		readOnly = true
-		for _, s := range scopes.List() {
-			readOnly = readOnly && s != "write"
-		}
+	p := (&part{}).add("SELECT user_id, scopes, expires_at FROM access_tokens WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = ").arg(hash).add(" AND expires_at > ").arg(of.Subject.Now)
+	err := h.each(ctx, p, func(r *sql.Rows) error {
+		var scopes, expires Value
+		err := r.Scan(&found, &cellScan{&scopes, model.Strings, ""}, instantOf(&expires))
+		of.Expires, of.Subject.ReadOnly = expires.Time, !slices.Contains(scopes.List(), "write")
 		return err
 	})
-	if err != nil {
-		return uuid.Nil, false, err
+	if err == nil && !found.ok {
+		err = fault.New(fault.Unauthenticated, "The personal access token is unknown, expired or revoked. Make a new one.")
 	}
-	if !found.ok {
-		return uuid.Nil, false, fault.New(fault.Unauthenticated, "The personal access token is unknown, expired or revoked. Make a new one.")
+	return found.key, err
+}
+
+// Next is when the clock alone next changes what the person may, by the database's clock; zero when it never does.
+func (p *Person) Next() time.Time {
+	next := p.Subject.Next()
+	if !p.Expires.IsZero() && (next.IsZero() || p.Expires.Before(next)) {
+		next = p.Expires
 	}
-	return found.key, readOnly, nil
+	return next
 }
 
 // Link notes the identity provider's key of a person who was found by a verified e-mail address.

@@ -9,6 +9,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2/simplelru"
 	"github.com/lib/pq"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // cachedStatements is how many prepared statements a connection keeps.
@@ -119,20 +120,25 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	count(ctx) // without arguments too a statement is kept: planning may cost more than running
 	var out driver.Rows
+	seen := traced(ctx, query)
 	err := c.with(ctx, query, func(k *kept) error {
 		rows, err := k.stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
 		if err != nil {
 			return err
 		}
 		k.busy = true
-		out = &busyRows{rows, k}
+		out = &busyRows{rows, k, seen}
 		return nil
 	})
+	if err != nil {
+		untraced(seen)
+	}
 	return out, err
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	count(ctx)
+	defer untraced(traced(ctx, query))
 	if e, ok := c.inner.(driver.ExecerContext); ok && len(args) == 0 {
 		res, err := e.ExecContext(ctx, query, args)
 		return res, mend(err)
@@ -179,12 +185,14 @@ func (c *conn) with(ctx context.Context, query string, do func(*kept) error) err
 
 type busyRows struct {
 	driver.Rows
-	k *kept
+	k    *kept
+	seen trace.Span // until all rows are read; nil: none
 }
 
 func (r *busyRows) Close() error {
 	err := r.Rows.Close()
 	r.k.release()
+	untraced(r.seen)
 	return mend(err)
 }
 

@@ -14,12 +14,13 @@ import (
 
 // Limits of what is watched in one process.
 const (
-	MaxWatches = 5_000
+	MaxWatches = 6_000
 	maxWatched = 2_000_000 // rows, of all watches together: 48 MiB
 )
 
-// rightsLook is how often a watch looks whether its caller still may, when nothing happens.
-const rightsLook = 250 * time.Millisecond
+// rightsLook is how often a watch looks whether its caller still may, when nothing happens: for what no writer
+// tells, as new policies. What the clock ends, it ends at its time: see wait.
+const rightsLook = 500 * time.Millisecond
 
 // Enter signs the caller in again, with the rights of now.
 type Enter func(context.Context) (Session, error)
@@ -32,7 +33,7 @@ type Watch struct {
 	s      *caller // the rights that the known rows were read with
 	known  *known
 	dirt   *dirt
-	tick   *time.Ticker
+	tick   *time.Timer
 	found  []*Change // not delivered yet
 	counts *atomic.Int64
 	held   int64
@@ -55,7 +56,7 @@ func (s *caller) Watch(ctx context.Context, enter Enter, types []*model.Entity, 
 	if err != nil {
 		return nil, err
 	}
-	w := &Watch{hub: s.hub, enter: enter, s: s, known: k, dirt: d, tick: time.NewTicker(rightsLook), counts: &s.hub.watched}
+	w := &Watch{hub: s.hub, enter: enter, s: s, known: k, dirt: d, tick: time.NewTimer(s.hub.look), counts: &s.hub.watched}
 	found, err := s.compare(ctx, k, nil, true)
 	if err == nil {
 		err = w.count(int64(k.size() + len(found)))
@@ -108,6 +109,7 @@ func (w *Watch) Next(ctx context.Context) (*Change, error) {
 			ch.Token, err = w.s.token(ctx, w.known)
 			return ch, err
 		}
+		w.tick.Reset(w.wait())
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
@@ -115,6 +117,14 @@ func (w *Watch) Next(ctx context.Context) (*Change, error) {
 		case <-w.tick.C:
 		}
 	}
+}
+
+// wait is how long the caller may go on unasked: to the moment at which a token, a role or a grant ends, if that is known.
+func (w *Watch) wait() time.Duration {
+	if w.s.until.IsZero() {
+		return w.hub.look
+	}
+	return min(w.hub.look, max(time.Until(w.s.until), time.Millisecond)) // the database's clock may be a little late
 }
 
 // look signs in again and finds what changed. What was found before and not delivered is looked at again with it.
@@ -134,6 +144,9 @@ func (w *Watch) look(ctx context.Context) error {
 	all = all || !s.view.Day().Equal(w.s.view.Day()) // consents and ages are of a day
 	if w.s = s; !all && len(dirty) == 0 {
 		return nil
+	}
+	if dirty == nil {
+		dirty = map[string]map[uuid.UUID]bool{}
 	}
 	for _, ch := range w.found {
 		rows, ok := dirty[ch.Entity.Name]

@@ -135,6 +135,19 @@ try {
       await page.selectOption("select", mine);
       await page.waitForFunction((v) => document.querySelector("[data-field=version]").textContent === String(v), version + 2);
     },
+    "who was slower may set the own value all the same, on the version that the conflict tells": async () => {
+      await signIn("protection.bf@demo", "services");
+      const code = (await codes())[4];
+      await openCase(code);
+      const from = await page.inputValue("select");
+      const [theirs, mine] = ["HIGH", "MEDIUM", "LOW"].filter((risk) => risk !== from);
+      const version = await rate(code, theirs);
+      await page.selectOption("select", mine);
+      await page.getByRole("button", { name: `Set ${mine} all the same` }).click();
+      await page.waitForFunction((v) => document.querySelector("[data-field=version]").textContent === String(v), version + 2);
+      assert.equal(await page.inputValue("select"), mine);
+      assert.equal(await page.locator("[role=alert]").count(), 0);
+    },
     "what others change shows by itself, also after the line was lost": async () => {
       const listening = page.waitForResponse((r) => r.headers()["content-type"]?.startsWith("text/event-stream"));
       await signIn("protection.bf@demo", "services");

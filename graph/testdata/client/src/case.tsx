@@ -1,7 +1,8 @@
 // One case: what is hidden is shown as hidden, and the risk can be changed.
+import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { CaseDocument, type CaseFileRisk, SetRiskDocument } from "./generated";
-import { code } from "./hub";
+import { code, versionNow } from "./hub";
 import { Field } from "./masked";
 import { Problem } from "./problem";
 
@@ -10,23 +11,30 @@ const risks: CaseFileRisk[] = ["HIGH", "MEDIUM", "LOW"];
 export function Case({ id, close }: { id: string; close: () => void }) {
   const [{ data, error, fetching }, again] = useQuery({ query: CaseDocument, variables: { id } });
   const [change, setRisk] = useMutation(SetRiskDocument);
+  const [mine, setMine] = useState<CaseFileRisk>();
   const file = data?.caseFile;
   if (!file) return <Problem error={error} waiting={fetching} />;
   const { child } = file;
-  const conflict = code(change.error) === "CONFLICT";
+  const now = versionNow(change.error);
+  const send = (risk: CaseFileRisk, version: number) => {
+    setMine(risk);
+    return setRisk({ input: { id, version, risk } });
+  };
+  const readAgain = () => again({ requestPolicy: "network-only" });
   return (
     <section>
       <button className="link" onClick={close}>All cases</button>
       <h2>{file.code}</h2>
       <Problem error={error ?? change.error} />
-      {conflict && <button onClick={() => again({ requestPolicy: "network-only" })}>Read it again</button>}
+      {code(change.error) === "CONFLICT" && <button onClick={readAgain}>Read it again</button>}
+      {mine && now && <button onClick={() => send(mine, now)}>Set {mine} all the same</button>}
       <dl>
         <Field row={file} type="CaseFile" name="risk" label="Risk">
           <select
             aria-label="Risk"
             value={file.risk}
             disabled={!file.access.canUpdate}
-            onChange={(e) => setRisk({ input: { id, version: file.version, risk: e.target.value as CaseFileRisk } })}
+            onChange={(e) => send(e.target.value as CaseFileRisk, file.version)}
           >
             {risks.map((risk) => <option key={risk}>{risk}</option>)}
           </select>

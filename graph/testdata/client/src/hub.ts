@@ -69,6 +69,12 @@ function known(cache: Cache, id: string): CaseRowFragment & { __typename: string
   return { ...(row ?? { id, version: 0, code: "", risk: "LOW", stage: "ASSESSMENT" }), __typename: "CaseFile" };
 }
 
+/** The version that the row has now, as a CONFLICT tells it: with it, the same change can be sent again. */
+export function versionNow(error: CombinedError | undefined): number | undefined {
+  const version = code(error) === "CONFLICT" ? error?.graphQLErrors[0]?.extensions.version : undefined;
+  return typeof version === "number" ? version : undefined;
+}
+
 /** The hub's code of an error: one of a fixed list, the same in every language. */
 export function code(error: CombinedError | undefined): string {
   return error?.networkError ? "OFFLINE" : String(error?.graphQLErrors[0]?.extensions.code ?? "");
