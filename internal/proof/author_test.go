@@ -271,8 +271,14 @@ func (a *author) onward() *sel {
 	}
 	p := a.pages[i]
 	cursor := a.names[i]
-	if a.chance(12) {
-		cursor = pick(a.source, a.names)
+	if a.chance(12) { // that of another list, rather one that is asked for alike
+		other := a.n(len(a.pages))
+		for j, o := range a.pages {
+			if o.list != p.list && o.of.text("where") == p.of.text("where") && o.of.text("orderBy") == p.of.text("orderBy") && a.n(3) > 0 {
+				other = j
+			}
+		}
+		cursor = a.names[other]
 	} else if a.chance(12) {
 		cursor = spoil(a.source, cursor)
 	}

@@ -102,8 +102,11 @@ func (a *author) edge(e *model.Entity) *model.Edge {
 		}
 		edge = &e.Edges[a.n(len(e.Edges))]
 	}
-	if i := slices.IndexFunc(e.Edges, func(edge model.Edge) bool { return edge.Tag.Ident != classification.None }); i >= 0 && a.n(3) == 0 {
-		edge = &e.Edges[i] // one with a class of its own
+	rare := func(edge model.Edge) bool { return edge.Tag.Ident != classification.None || edge.Kind == model.Through }
+	if slices.ContainsFunc(e.Edges, rare) && a.n(3) == 0 { // one with a class of its own, or over a joining row
+		for edge = &e.Edges[a.n(len(e.Edges))]; !rare(*edge); {
+			edge = &e.Edges[a.n(len(e.Edges))]
+		}
 	}
 	return edge
 }

@@ -193,7 +193,7 @@ func (d *drawer) instant(from, days int) time.Time {
 
 // roles that people of the worlds hold.
 var roles = []string{"platform_admin", "programme_manager", "country_coordinator", "field_agent", "child_protection_officer", "case_supervisor",
-	"volunteer", "partner_focal_point", "data_protection_officer", "auditor", "donor", "system_seed", "child_protection_officer", "case_supervisor",
+	"volunteer", "partner_focal_point", "data_protection_officer", "auditor", "donor", "system_seed", "child_protection_officer", "child_protection_officer", "case_supervisor", "case_supervisor",
 	"field_agent", "partner_focal_point", "country_coordinator", "data_protection_officer", "data_protection_officer", "platform_admin"}
 
 // plenty is a daily budget of rows that no world uses up.
@@ -222,7 +222,7 @@ func (d *drawer) people() {
 			a.v["deployment_id"] = nil
 		}
 		a.v["everywhere"] = d.chance(8)
-		if a.v["purposes"] = []string{}; d.chance(4) {
+		if a.v["purposes"] = []string{}; d.n2(3) == 0 {
 			a.v["purposes"] = d.some([]string{"services", "case_sharing", "referral", "tracing"})
 		}
 		if i < 2 && d.n2(3) == 0 && d.w.rows["AuditGrant"][0].v["auditor_id"] != nil {
@@ -275,7 +275,7 @@ func (d *drawer) people() {
 	for _, name := range []string{"Volunteer", "Activity", "CaseFile", "Note"} { // some are the caller's own
 		for _, r := range d.w.rows[name] {
 			for _, c := range []string{"user_id", "responsible_id", "owner_id", "author_id"} {
-				if _, ok := r.v[c]; ok && d.n2(3) == 0 {
+				if _, ok := r.v[c]; ok && d.n2(2) == 0 {
 					r.v[c] = d.w.rows["User"][0].id
 				}
 			}
@@ -321,13 +321,19 @@ var extra = []string{
 	"p, ROLE, InterventionPartner, read, partner, row, -, deny", "p, ROLE, Activity, read+update, assigned, row, -, deny", "p, ROLE, Office, read, country, C2, -, deny",
 }
 
-// drawLines adds some deny lines to the policies.
-func drawLines(s source, policies string) string {
+// drawLines adds some deny lines to the policies, rather for roles that the caller has.
+func drawLines(s source, policies string, w *world) string {
 	if s.n(2) == 0 {
 		return policies
 	}
+	likely := append([]string{"everyone"}, roles...)
+	for _, a := range w.rows["RoleAssignment"] {
+		if a.key("user_id") == w.rows["User"][0].id {
+			likely = append(likely, a.v["role"].(string), a.v["role"].(string), a.v["role"].(string), a.v["role"].(string))
+		}
+	}
 	for range 1 + s.n(3) {
-		policies += "\n" + strings.Replace(pick(s, extra), "ROLE", pick(s, append([]string{"everyone", "everyone", "everyone"}, roles...)), 1)
+		policies += "\n" + strings.Replace(pick(s, extra), "ROLE", pick(s, likely), 1)
 	}
 	return policies
 }

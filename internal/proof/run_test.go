@@ -67,9 +67,9 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := drawLines(s, string(text))
 	d := newDrawer(s)
 	w := d.w
+	lines := drawLines(s, string(text), w)
 	who := caller{purpose: pick(s, []string{"", "services", "services", "case_sharing", "audit"}), languages: pick(s, []string{"", "en", "fr", "es,fr;q=0.5", "sw"})}
 	if who.token, err = bearer("u0@demo"); err != nil {
 		return nil, err
