@@ -51,7 +51,7 @@ func twinWorlds(t *testing.T, n int, fixture func(testing.TB) *store.DB) {
 			two := hubs(t, fixture)
 			t.Run(strconv.Itoa(i), func(t *testing.T) {
 				t.Parallel()
-				b := &bench{hubs: two, tally: tally{hits: newCoverage()}}
+				b := &bench{hubs: two, first: i, tally: tally{hits: newCoverage()}}
 				rapid.Check(t, b.world)
 				lock.Lock()
 				defer lock.Unlock()
@@ -67,6 +67,9 @@ func twinWorlds(t *testing.T, n int, fixture func(testing.TB) *store.DB) {
 
 // world is one property: a world, its twin, and the cases.
 func (b *bench) world(t *rapid.T) {
+	for range b.first { // else all processors would draw the same from one -rapid.seed
+		coin.Draw(t, "other")
+	}
 	s, err := b.scene(t.Context(), source{t})
 	if err != nil {
 		t.Fatal(err)
