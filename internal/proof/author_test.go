@@ -40,6 +40,7 @@ type author struct {
 	source
 	v     *view
 	cost  int // rows that the document may still ask for
+	room  int // fields that it may still name: a document has 4,000 tokens
 	pages []*position
 	names []string // of the cursors of pages
 }
@@ -63,7 +64,7 @@ func (a *author) entity() *model.Entity {
 
 // roots are the root fields of a query.
 func (a *author) roots() []*sel {
-	a.cost = 18_000
+	a.cost, a.room = 18_000, 600
 	var out []*sel
 	for i := range 1 + a.n(2)*a.n(2) {
 		r := a.root()
@@ -242,6 +243,9 @@ func (a *author) kids(e *model.Entity, depth, times int) []*sel {
 			out = append(out, &sel{name: d.Name})
 		}
 	}
+	if a.room -= len(out); a.room < 0 {
+		depth = 0
+	}
 	for i := range e.Edges {
 		edge := &e.Edges[i]
 		target := inventory.Model.Target(edge)
@@ -271,14 +275,16 @@ func (a *author) onward() *sel {
 	}
 	p := a.pages[i]
 	cursor := a.names[i]
-	if a.chance(12) { // that of another list, rather one that is asked for alike
-		other := a.n(len(a.pages))
+	if a.chance(12) { // that of another list; rather of one that is asked for in the same words
+		var plain []int
 		for j, o := range a.pages {
-			if o.list != p.list && o.of.text("where") == p.of.text("where") && o.of.text("orderBy") == p.of.text("orderBy") && a.n(3) > 0 {
-				other = j
+			if o.of == o.root && o.of.arg("where") == nil && o.of.arg("orderBy") == nil {
+				plain = append(plain, j)
 			}
 		}
-		cursor = a.names[other]
+		if cursor = pick(a.source, a.names); len(plain) > 1 && a.n(2) == 0 {
+			p, cursor = a.pages[pick(a.source, plain)], a.names[pick(a.source, plain)]
+		}
 	} else if a.chance(12) {
 		cursor = spoil(a.source, cursor)
 	}

@@ -26,6 +26,7 @@ func unsaid(e *model.Entity, verb, to string) bool {
 
 // change is a random mutation with the entities that it may write.
 func (a *author) change() (*sel, *model.Entity) {
+	a.room = 600
 	var e *model.Entity
 	for e == nil || len(e.Writes) == 0 || e.Name == "EmergencyAccess" && a.n(4) > 0 {
 		e = a.entity()

@@ -194,7 +194,7 @@ func (d *drawer) instant(from, days int) time.Time {
 // roles that people of the worlds hold.
 var roles = []string{"platform_admin", "programme_manager", "country_coordinator", "field_agent", "child_protection_officer", "case_supervisor",
 	"volunteer", "partner_focal_point", "data_protection_officer", "auditor", "donor", "system_seed", "child_protection_officer", "child_protection_officer", "case_supervisor", "case_supervisor",
-	"field_agent", "partner_focal_point", "country_coordinator", "data_protection_officer", "data_protection_officer", "platform_admin"}
+	"field_agent", "partner_focal_point", "partner_focal_point", "country_coordinator", "data_protection_officer", "data_protection_officer", "platform_admin"}
 
 // plenty is a daily budget of rows that no world uses up.
 const plenty = 1_000_000
@@ -246,8 +246,8 @@ func (d *drawer) people() {
 		if d.n2(3) == 0 {
 			g.v["used_on"] = d.now.AddDate(0, 0, -d.n2(2))
 		}
-		if d.chance(5) {
-			g.v["daily_row_budget"] = int64(40 + d.n2(300))
+		if d.chance(4) {
+			g.v["daily_row_budget"] = int64(40 + d.n2(120))
 		}
 		if g.v["entities"] = []string{}; d.chance(4) {
 			g.v["entities"] = []string{"Child", "CaseFile", "Activity", "Intervention", "Partner"}[d.n2(3):]
@@ -289,6 +289,9 @@ func (d *drawer) cases() {
 		if d.n2(3) > 0 {
 			c.v["state"], c.v["purposes"] = "active", []string{"services", "case_sharing", "referral"}
 		}
+		if d.chance(4) {
+			c.v["archived_at"] = d.instant(-30, 20)
+		}
 		for column, days := range map[string][2]int{"obtained_on": {-60, 63}, "expires_on": {-4, 60}} {
 			if c.v[column] = nil; d.n2(3) == 0 {
 				c.v[column] = d.instant(days[0], days[1]).Truncate(24 * time.Hour)
@@ -303,6 +306,10 @@ func (d *drawer) cases() {
 		}
 		if r.v["expires_on"] = nil; d.n2(3) == 0 {
 			r.v["expires_on"] = d.instant(-4, 60).Truncate(24 * time.Hour)
+		}
+		if consents := d.w.rows["Consent"]; d.n2(2) == 0 { // one that may count for whom the case is about
+			r.v["consent_id"] = consents[0].id
+			consents[0].v["state"], consents[0].v["purposes"] = "active", []string{"services", "case_sharing", "referral"}
 		}
 		r.v["fields_shared"] = d.some([]string{"givenName", "birthDate", "sex", "place", "nationality", "phone"})
 	}
