@@ -119,7 +119,7 @@ func (a *author) input(e *model.Entity, creating bool) (out obj) {
 		f := &e.Fields[i]
 		unique := slices.ContainsFunc(e.Unique, func(key []string) bool { return slices.Contains(key, f.Column) })
 		needed := creating && !f.Nullable && !f.Default
-		if !f.Input(e, creating) || unique && !creating || !needed && a.n(4) > 0 {
+		if !f.Input(e, creating) || unique && !creating || !needed && !f.Distinct && a.n(4) > 0 {
 			continue
 		}
 		if x := a.given(e, f, unique); x != nil {

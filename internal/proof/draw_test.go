@@ -242,11 +242,11 @@ func (d *drawer) people() {
 			g.v["state"] = pick(d.source, []string{"requested", "suspended", "closed"})
 		}
 		g.v["valid_from"], g.v["valid_until"] = d.instant(-30, 32), d.instant(-4, 60)
-		g.v["daily_row_budget"], g.v["rows_used"], g.v["used_on"] = int64(plenty), int64(d.n2(60)), nil
+		g.v["daily_row_budget"], g.v["rows_used"], g.v["used_on"] = int64(plenty), int64(d.n2(120)), nil
 		if d.n2(3) == 0 {
 			g.v["used_on"] = d.now.AddDate(0, 0, -d.n2(2))
 		}
-		if d.chance(4) {
+		if d.n2(3) == 0 {
 			g.v["daily_row_budget"] = int64(40 + d.n2(120))
 		}
 		if g.v["entities"] = []string{}; d.chance(4) {
@@ -283,33 +283,47 @@ func (d *drawer) people() {
 	}
 }
 
-// cases makes consents, referrals and emergencies that often count.
+// cases makes consents, referrals and emergencies that count, or do not for one reason.
 func (d *drawer) cases() {
+	day := func(from, days int) time.Time { return d.instant(from, days).Truncate(24 * time.Hour) }
 	for _, c := range d.w.rows["Consent"] {
-		if d.n2(3) > 0 {
-			c.v["state"], c.v["purposes"] = "active", []string{"services", "case_sharing", "referral"}
-		}
-		if d.chance(4) {
+		c.v["state"], c.v["purposes"], c.v["archived_at"] = "active", []string{"services", "case_sharing", "referral"}, nil
+		c.v["obtained_on"], c.v["expires_on"] = day(-60, 50), day(4, 60)
+		switch d.n2(12) {
+		case 0:
+			c.v["state"] = pick(d.source, c.e.Field("state").Values)
+		case 1:
+			c.v["purposes"] = d.some([]string{"services", "case_sharing", "referral", "tracing"})
+		case 2:
+			c.v["expires_on"] = day(-40, 38)
+		case 3:
+			c.v["obtained_on"] = day(3, 30)
+		case 4:
 			c.v["archived_at"] = d.instant(-30, 20)
+		case 5:
+			c.v["obtained_on"], c.v["expires_on"] = d.now, d.now // the first and the last day count
+		case 6:
+			c.v["obtained_on"], c.v["expires_on"] = nil, nil
 		}
-		for column, days := range map[string][2]int{"obtained_on": {-60, 63}, "expires_on": {-4, 60}} {
-			if c.v[column] = nil; d.n2(3) == 0 {
-				c.v[column] = d.instant(days[0], days[1]).Truncate(24 * time.Hour)
-			} else if d.chance(6) {
-				c.v[column] = d.now // the first and the last day count
-			}
+	}
+	var mine []string
+	for _, a := range d.w.rows["RoleAssignment"] {
+		if a.key("user_id") == d.w.rows["User"][0].id {
+			mine = append(mine, a.v["partner_ids"].([]string)...)
 		}
 	}
 	for _, r := range d.w.rows["Referral"] {
-		if d.n2(3) > 0 {
-			r.v["state"] = pick(d.source, []string{"sent", "accepted", "in_progress"})
+		r.v["state"], r.v["expires_on"] = pick(d.source, []string{"sent", "accepted", "in_progress"}), any(nil)
+		switch d.n2(6) {
+		case 0:
+			r.v["state"] = pick(d.source, r.e.Field("state").Values)
+		case 1:
+			r.v["expires_on"] = day(-40, 38)
+		case 2:
+			r.v["expires_on"] = day(-4, 60)
 		}
-		if r.v["expires_on"] = nil; d.n2(3) == 0 {
-			r.v["expires_on"] = d.instant(-4, 60).Truncate(24 * time.Hour)
-		}
-		if consents := d.w.rows["Consent"]; d.n2(2) == 0 { // one that may count for whom the case is about
-			r.v["consent_id"] = consents[0].id
-			consents[0].v["state"], consents[0].v["purposes"] = "active", []string{"services", "case_sharing", "referral"}
+		if len(mine) > 0 && d.n2(3) > 0 {
+			r.v["partner_id"] = uuid.MustParse(pick(d.source, mine))
 		}
 		r.v["fields_shared"] = d.some([]string{"givenName", "birthDate", "sex", "place", "nationality", "phone"})
 	}

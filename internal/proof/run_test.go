@@ -85,7 +85,7 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 		return v
 	}
 	v := look(w)
-	if own := slices.DeleteFunc(slices.Clone(w.rows["AuditGrant"]), func(g *row) bool { return g.key("auditor_id") != v.user.id }); len(own) > 0 && s.n(2) == 0 {
+	if own := slices.DeleteFunc(slices.Clone(w.rows["AuditGrant"]), func(g *row) bool { return g.key("auditor_id") != v.user.id }); len(own) > 0 && s.n(3) > 0 {
 		g := pick(s, own)
 		if grant = g.id; look(w) == nil {
 			grant = uuid.Nil
