@@ -242,12 +242,12 @@ func (d *drawer) people() {
 			g.v["state"] = pick(d.source, []string{"requested", "suspended", "closed"})
 		}
 		g.v["valid_from"], g.v["valid_until"] = d.instant(-30, 32), d.instant(-4, 60)
-		g.v["daily_row_budget"], g.v["rows_used"], g.v["used_on"] = int64(plenty), int64(d.n2(120)), nil
+		g.v["daily_row_budget"], g.v["rows_used"], g.v["used_on"] = int64(plenty), int64(d.n2(60)), nil
 		if d.n2(3) == 0 {
 			g.v["used_on"] = d.now.AddDate(0, 0, -d.n2(2))
 		}
 		if d.n2(3) == 0 {
-			g.v["daily_row_budget"] = int64(40 + d.n2(120))
+			g.v["daily_row_budget"] = int64(5 + d.n2(60))
 		}
 		if g.v["entities"] = []string{}; d.chance(4) {
 			g.v["entities"] = []string{"Child", "CaseFile", "Activity", "Intervention", "Partner"}[d.n2(3):]
