@@ -239,7 +239,7 @@ func (s *scene) query() *failure {
 	s.v.places = nil
 	want, codes := s.expect(s.v, roots)
 	s.left -= s.v.count
-	if bounded && (len(codes) > 0 || s.left < 0) {
+	if spent := s.left < 0 && s.v.count > 0; bounded && (len(codes) > 0 || spent) { // nothing is shown for nothing
 		if s.over = true; len(codes) == 0 {
 			want, codes, s.v.places = `{"`+roots[0].key()+`":null}`, map[string]string{roots[0].key(): "RATE_LIMITED"}, nil
 		}
