@@ -198,8 +198,22 @@ func (b *bench) hunt(t *testing.T, n, limit int) (found *failure) {
 var soon = []string{"some: rows out of scope", "none: rows out of scope", "edge to one: row out of scope", "order by count: rows out of scope",
 	"list: rows out of scope", "person kept across callers"}
 
+// rare are leaks that take more than 8,000 cases each, and together half the time of all.
+var rare = []string{"cursor of another order",
+	"archived consent covers",
+	"budget counts yesterday's rows for today's",
+	"reference to an archived row",
+	"a row moves to another country",
+	"field that does not travel with the referral",
+	"a hidden row has the code"}
+
+// hunts reports whether a leak is hunted: RIGHTSHUB_PROOF_LEAKS is "all", "most" (without the rare ones), or else only those
+// are that are found soon.
+func (l *leak) hunts(which string) bool {
+	return which == "all" || which == "most" && !slices.Contains(rare, l.what) || slices.Contains(soon, l.what)
+}
+
 // TestLeaks builds the hub with every leak of the table, each to be turned on, and sees that the cases find each one.
-// Unless RIGHTSHUB_PROOF_LEAKS is "all", only those are hunted that are found soon.
 func TestLeaks(t *testing.T) {
 	if leakOn != nil {
 		return
@@ -214,7 +228,7 @@ func TestLeaks(t *testing.T) {
 	lists := make([][]string, hunters)
 	n := 0
 	for i := range leaks {
-		if os.Getenv("RIGHTSHUB_PROOF_LEAKS") == "all" || slices.Contains(soon, leaks[i].what) {
+		if leaks[i].hunts(os.Getenv("RIGHTSHUB_PROOF_LEAKS")) {
 			lists[n%hunters] = append(lists[n%hunters], strconv.Itoa(i+1))
 			n++
 		}
