@@ -207,8 +207,8 @@ var rare = []string{"cursor of another order",
 	"field that does not travel with the referral",
 	"a hidden row has the code"}
 
-// hunts reports whether a leak is hunted: RIGHTSHUB_PROOF_LEAKS is "all", "most" (without the rare ones), or else only those
-// are that are found soon.
+// hunts reports whether a leak is hunted: RIGHTSHUB_PROOF_LEAKS is "all", "most" (without the rare ones), or else only
+// those are that are found soon.
 func (l *leak) hunts(which string) bool {
 	return which == "all" || which == "most" && !slices.Contains(rare, l.what) || slices.Contains(soon, l.what)
 }
@@ -282,5 +282,10 @@ func TestAnchors(t *testing.T) {
 	}
 	if len(leaks) < 60 {
 		t.Errorf("%d leaks: at least 60 are wanted", len(leaks))
+	}
+	for _, name := range slices.Concat(soon, rare) {
+		if !slices.ContainsFunc(leaks, func(l leak) bool { return l.what == name }) {
+			t.Errorf("no leak is %q", name)
+		}
 	}
 }

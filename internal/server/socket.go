@@ -77,8 +77,9 @@ func (s *Server) sockets(next http.Handler) http.Handler {
 			s.refuse(w, r, statusOf(err), err)
 			return
 		}
-		defer func() { s.lasting.close(k.who) }()                                                                                    // who it is then
-		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{subprotocol}, InsecureSkipVerify: true}) // see origins
+		defer func() { s.lasting.close(k.who) }() // who it is by then
+		// origins has looked at where the page is from.
+		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{subprotocol}, InsecureSkipVerify: true})
 		if err != nil {
 			return // it has answered
 		}
