@@ -20,6 +20,9 @@ const documents = 200
 // full is how many cases a run must have before a cell of the table without a hit fails it.
 const full = 1_000_000
 
+// enough is how many worlds a run must have before its shares of telling cases are held against what they must be.
+const enough = 40
+
 // TestTwinWorlds holds the hub on SQLite against a twin world and the reference model. RIGHTSHUB_PROOF_CASES says how many
 // cases; a full run fails where a cell of the table has no hit.
 func TestTwinWorlds(t *testing.T) { twinWorlds(t, cases("RIGHTSHUB_PROOF_CASES", 2000), empty.SQLite) }
@@ -102,6 +105,9 @@ func (t *tally) judge(to *testing.T) {
 	to.Logf("%d cases in %d worlds: %d queries (%d%% return rows, %d%% differ from what an all-seeing caller gets, %d refused), %d changes (%d carried out, %d not comparable)",
 		t.cases, t.worlds, queries, 100*t.withRows/queries, 100*t.narrowed/queries, t.refused, t.mutations, t.written, t.uneven)
 	to.Logf("%d of the table's %d cells have a hit", len(all)-len(missing), len(all))
+	if t.worlds < enough { // two or three worlds may be poor ones by chance
+		return
+	}
 	if 10*t.withRows < 4*queries || 10*t.narrowed < 4*queries {
 		to.Error("fewer than 40 % of the cases return rows, or differ from what an all-seeing caller gets")
 	}
