@@ -60,7 +60,7 @@ var operations = map[string]struct {
 	"b": {`query($n:Int,$id:ID!){intervention(id:$id){id code title activities(first:$n){nodes{id kind title startsOn state}} children{totalCount}}}`, 4},
 	"c": {`query($n:Int){children(first:$n, orderBy:[{field:CREATED_AT,direction:DESC}]){nodes{id caseCode sex createdAt intervention{id code title}} pageInfo{hasNextPage}}}`, 2},
 	"d": {`query($n:Int){countries(first:$n){nodes{iso2 name offices(first:5){nodes{code name interventions(first:5){nodes{code title partners(first:3){nodes{code name}}}}}}}}}`, 5},
-	"e": {`mutation($code:String!,$country:ID!){createIntervention(input:{code:$code,countryId:$country,title:[{language:"fr",text:"Essai"}]}){intervention{id code title version country{iso2}}}}`, 5},
+	"e": {`mutation($code:String!,$country:ID!){createIntervention(input:{code:$code,countryId:$country,title:[{language:"fr",text:"Essai"}]}){intervention{id code title version country{iso2}}}}`, 4},
 	"f": {`query($id:ID!){node(id:$id){id ... on Intervention{code title}}}`, 1},
 }
 

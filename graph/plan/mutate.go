@@ -15,18 +15,18 @@ import (
 
 // Create answers createX: it makes a row and reads it back as its maker may see it.
 func Create(ctx context.Context, entity string) (JSON, error) {
-	return mutate(ctx, entity, func(ctx context.Context, r *root, e *model.Entity, in map[string]any) (uuid.UUID, error) {
+	return mutate(ctx, entity, func(ctx context.Context, s store.Session, e *model.Entity, in map[string]any) (uuid.UUID, error) {
 		input, err := readInput(e, in, true)
 		if err != nil {
 			return uuid.Nil, err
 		}
-		return r.session.Create(ctx, e, input)
+		return s.Create(ctx, e, input)
 	})
 }
 
 // Update answers updateX.
 func Update(ctx context.Context, entity string) (JSON, error) {
-	return mutate(ctx, entity, func(ctx context.Context, r *root, e *model.Entity, in map[string]any) (uuid.UUID, error) {
+	return mutate(ctx, entity, func(ctx context.Context, s store.Session, e *model.Entity, in map[string]any) (uuid.UUID, error) {
 		id, version, err := target(e, in)
 		if err != nil {
 			return id, err
@@ -35,25 +35,25 @@ func Update(ctx context.Context, entity string) (JSON, error) {
 		if err != nil {
 			return id, err
 		}
-		return id, r.session.Update(ctx, e, id, version, input)
+		return id, s.Update(ctx, e, id, version, input)
 	})
 }
 
 // Transition answers transitionXState.
 func Transition(ctx context.Context, entity, column string) (JSON, error) {
-	return mutate(ctx, entity, func(ctx context.Context, r *root, e *model.Entity, in map[string]any) (uuid.UUID, error) {
+	return mutate(ctx, entity, func(ctx context.Context, s store.Session, e *model.Entity, in map[string]any) (uuid.UUID, error) {
 		id, version, err := target(e, in)
 		if err != nil {
 			return id, err
 		}
 		to, _ := in["to"].(string)
-		return id, r.session.Transition(ctx, e, column, id, version, strings.ToLower(to))
+		return id, s.Transition(ctx, e, column, id, version, strings.ToLower(to))
 	})
 }
 
 // OpenEmergencyAccess answers openEmergencyAccess.
 func OpenEmergencyAccess(ctx context.Context) (JSON, error) {
-	return mutate(ctx, "EmergencyAccess", func(ctx context.Context, r *root, _ *model.Entity, in map[string]any) (uuid.UUID, error) {
+	return mutate(ctx, "EmergencyAccess", func(ctx context.Context, s store.Session, _ *model.Entity, in map[string]any) (uuid.UUID, error) {
 		id, _ := in["countryId"].(string)
 		country, err := parseOf(inventory.Model.Entity("Country"), "countryId", id)
 		if err != nil {
@@ -62,7 +62,7 @@ func OpenEmergencyAccess(ctx context.Context) (JSON, error) {
 		code, _ := in["caseCode"].(string)
 		reason, _ := in["reason"].(string)
 		hours, _ := whole(in["hours"])
-		return r.session.OpenEmergency(ctx, country, code, reason, hours)
+		return s.OpenEmergency(ctx, country, code, reason, hours)
 	})
 }
 
@@ -158,7 +158,7 @@ func target(e *model.Entity, in map[string]any) (uuid.UUID, int64, error) {
 	return key, version, err
 }
 
-type change func(ctx context.Context, r *root, e *model.Entity, in map[string]any) (uuid.UUID, error)
+type change func(ctx context.Context, s store.Session, e *model.Entity, in map[string]any) (uuid.UUID, error)
 
 // mutate carries out a change and answers its payload with the row as it is now.
 func mutate(ctx context.Context, entity string, do change) (JSON, error) {
@@ -178,11 +178,9 @@ func mutate(ctx context.Context, entity string, do change) (JSON, error) {
 		}
 	}
 	in, _ := r.args["input"].(map[string]any)
-	id, err := do(ctx, r, e, in)
-	if err != nil {
-		return nil, err
-	}
-	row, err := r.session.Get(ctx, &ask, id)
+	row, err := r.session.ReadBack(ctx, &ask, func(ctx context.Context, s store.Session) (uuid.UUID, error) {
+		return do(ctx, s, e, in)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -122,8 +122,9 @@ var leaks = []leak{
 	{"L35", "a row moves to another country", edits{or(write_, `ch.value != nil && ‹len(mine) > 0› &&`, `false`)}},
 	{"L34", "what may be seen may be changed", edits{or(write_, `if ‹!w.may[w.action]› {`, `false`)}},
 	{"L35", "the author approves", edits{or(guards, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},
-	{"L29", "payload of a change: masked cells", edits{raw(mutate_, `	row, err := r.session.Get(ctx, &ask, id)`, "\tleak.Payload.Store(true)\n$0\n\tleak.Payload.Store(false)"),
+	{"L29", "payload of a change: masked cells", edits{raw(mutate_, payload, "\tleak.Payload.Store(true)\n$0\n\tleak.Payload.Store(false)"),
 		raw(scan, `p, _ := c.cell(ask.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Payload.Load() { p = leakRaw(alias, cell.Field) }`)}},
+	{"L29", "payload of a change: a row that its writer may not see", edits{or(readback, `add(" AND ").sub(‹c.visible(w.entity, t)›).sub(joins)`, `leakLive(t)`)}},
 	// what is kept between requests
 	{"L45", "view kept across purposes", edits{raw(identity_, `	view := k.views[in]`, "\tkeep := in\n\tif LEAK { keep.purpose = \"\" }\n\tview := k.views[keep]"), raw(identity_, `		k.views[in] = view`, "\t\tk.views[keep] = view")}},
 	{"L45", "view kept across grants", edits{raw(identity_, `	view := k.views[keep]`, "\tif LEAK { keep.grant = uuid.Nil }\n$0")}},
@@ -149,9 +150,13 @@ const (
 	beneath   = "internal/store/beneath.go"
 	identity_ = "internal/identity/identity.go"
 	mutate_   = "graph/plan/mutate.go"
+	readback  = "internal/store/readback.go"
 
 	// not is where a condition is turned round.
 	not = `return p.add("(").sub(c.where(e, alias, &pred.Kids[0])).add(") IS NOT TRUE")`
+
+	// payload is where a change and the reading of its row are carried out.
+	payload = "\trow, err := r.session.ReadBack(ctx, &ask, func(ctx context.Context, s store.Session) (uuid.UUID, error) {\n\t\treturn do(ctx, s, e, in)\n\t})"
 
 	// reach is where the rows at the end of a condition's edge, or of an order by count, are held to the view.
 	reach = `c.link(e, pred.Edge, alias, t, true)).add(" AND ").sub(‹c.visible(target, t)›)`

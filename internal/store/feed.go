@@ -53,10 +53,28 @@ func (s *caller) touch(entity string, key uuid.UUID) {
 
 // publish adds what was written to the feed, last of all in the transaction.
 func (s *caller) publish(ctx context.Context) error {
-	if len(s.touches) == 0 {
+	if len(s.touches) == s.told {
 		return nil
 	}
-	list := s.touches
+	c := s.compiler()
+	text, args := c.finish(s.entries())
+	_, err := s.db.(*sql.Tx).ExecContext(ctx, text, args...)
+	return Classify(err)
+}
+
+// announced begins the statement that checks a write by publishing it, where nothing that is written can be undone but
+// the whole transaction: a round trip less.
+func (s *caller) announced(c *compiler) *part {
+	if !c.pg || !s.single {
+		return &part{}
+	}
+	return (&part{}).add("WITH told AS (").sub(s.entries()).add(") ")
+}
+
+// entries adds to the feed what was written and is not in it yet.
+func (s *caller) entries() *part {
+	list := slices.Clone(s.touches[s.told:])
+	s.told = len(s.touches)
 	if len(list) > manyRows {
 		for i := range list {
 			list[i].key = uuid.Nil
@@ -70,26 +88,22 @@ func (s *caller) publish(ctx context.Context) error {
 		for i, t := range list {
 			entities[i], keys[i] = t.entity, sql.NullString{String: t.key.String(), Valid: t.key != uuid.Nil}
 		}
-		p.add("WITH added AS (INSERT INTO row_changes (xid, entity, row_key, at) SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint), e, k, clock_timestamp() FROM unnest(CAST(").
-			arg(pq.Array(entities)).add(" AS text[]), CAST(").arg(pq.Array(keys)).add(" AS uuid[])) t(e,k)) SELECT pg_notify('" + feedChannel + "', '')")
-	} else {
-		now := time.Now().UTC()
-		p.add("INSERT INTO row_changes (xid, entity, row_key, at) VALUES ")
-		for i, t := range list {
-			if i > 0 {
-				p.add(",")
-			}
-			key := any(t.key.String())
-			if t.key == uuid.Nil {
-				key = nil
-			}
-			p.add("(0,").arg(t.entity, key, now).add(")")
-		}
+		return p.add("INSERT INTO row_changes (xid, entity, row_key, at) SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint), e, k, clock_timestamp() FROM unnest(CAST(").
+			arg(pq.Array(entities)).add(" AS text[]), CAST(").arg(pq.Array(keys)).add(" AS uuid[])) t(e,k)")
 	}
-	c := s.compiler()
-	text, args := c.finish(p)
-	_, err := s.db.(*sql.Tx).ExecContext(ctx, text, args...)
-	return Classify(err)
+	now := time.Now().UTC()
+	p.add("INSERT INTO row_changes (xid, entity, row_key, at) VALUES ")
+	for i, t := range list {
+		if i > 0 {
+			p.add(",")
+		}
+		key := any(t.key.String())
+		if t.key == uuid.Nil {
+			key = nil
+		}
+		p.add("(0,").arg(t.entity, key, now).add(")")
+	}
+	return p
 }
 
 // feedStart is the position at the end of the feed.

@@ -23,15 +23,20 @@ func permit(ctx context.Context, w *write) context.Context {
 	return context.WithValue(ctx, permitKey{}, w)
 }
 
-// guarded returns ent's client over an open transaction. Its guard lets a mutation through only for the write that
-// save is carrying out, and no query at all: rows are read on the caller's view, by read.go, or not.
-func guarded(kind string, tx *sql.Tx) *ent.Client {
-	client := ent.NewClient(ent.Driver(inTransaction{entsql.NewDriver(kind, entsql.Conn{ExecQuerier: tx})}))
+// permitted is the write that is carried out; nil without one.
+func permitted(ctx context.Context) *write {
+	w, _ := ctx.Value(permitKey{}).(*write)
+	return w
+}
+
+// guarded returns ent's client. Its guard lets a mutation through only for the write that save is carrying out, in that
+// write's transaction, and no query at all: rows are read on the caller's view, by read.go, or not.
+func guarded(kind string) *ent.Client {
+	client := ent.NewClient(ent.Driver(inTransaction(kind)))
 	client.Use(func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
-			w, ok := ctx.Value(permitKey{}).(*write)
-			if !ok || w.entity.Name != m.Type() {
-				return nil, fault.New(fault.Forbidden, "Rows are written by a session of the store.")
+			if w := permitted(ctx); w == nil || w.entity.Name != m.Type() {
+				return nil, errUnguarded
 			}
 			return next.Mutate(ctx, m)
 		})
@@ -44,17 +49,44 @@ func guarded(kind string, tx *sql.Tx) *ent.Client {
 	return client
 }
 
-// inTransaction is a driver that is in a transaction already.
-type inTransaction struct{ *entsql.Driver }
+var errUnguarded = fault.New(fault.Forbidden, "Rows are written by a session of the store.")
+
+// inTransaction is the driver of a kind of database whose every statement belongs to the transaction of the permitted
+// write. One client is kept for all writes: to make one costs as much as a statement.
+type inTransaction string
+
+func (kind inTransaction) in(ctx context.Context, do func(dialect.ExecQuerier) error) error {
+	w := permitted(ctx)
+	if w == nil {
+		return errUnguarded
+	}
+	return do(entsql.NewDriver(string(kind), entsql.Conn{ExecQuerier: w.db.(*sql.Tx)}))
+}
+
+// Exec implements dialect.Driver.
+func (kind inTransaction) Exec(ctx context.Context, query string, args, v any) error {
+	return kind.in(ctx, func(d dialect.ExecQuerier) error { return d.Exec(ctx, query, args, v) })
+}
+
+// Query implements dialect.Driver.
+func (kind inTransaction) Query(ctx context.Context, query string, args, v any) error {
+	return kind.in(ctx, func(d dialect.ExecQuerier) error { return d.Query(ctx, query, args, v) })
+}
 
 // Tx gives ent the open transaction, whose end is the store's.
-func (d inTransaction) Tx(context.Context) (dialect.Tx, error) { return dialect.NopTx(d), nil }
+func (kind inTransaction) Tx(context.Context) (dialect.Tx, error) { return dialect.NopTx(kind), nil }
+
+// Close implements dialect.Driver.
+func (inTransaction) Close() error { return nil }
+
+// Dialect implements dialect.Driver.
+func (kind inTransaction) Dialect() string { return string(kind) }
 
 // save writes the row's changes through ent.
 func (w *write) save(ctx context.Context) error {
 	w.rights = w.rights || slices.Contains(deciding, w.entity.Name)
 	w.touch(w.entity.Name, w.id)
-	client := guarded(w.hub.db.kind, w.db.(*sql.Tx))
+	client := w.hub.writes
 	var m ent.Mutation
 	if w.action == model.Create {
 		m = generic.Create(client, w.entity.Name)

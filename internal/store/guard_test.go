@@ -26,9 +26,10 @@ func TestGuard(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
-	client := guarded(db.kind, tx)
+	client := guarded(db.kind)
+	by := &caller{db: tx}
 	region := client.Region.Create().SetCode("001").SetName(map[string]string{"en": "World"})
-	other := permit(ctx, &write{entity: &model.Entity{Name: "Child"}})
+	other := permit(ctx, &write{caller: by, entity: &model.Entity{Name: "Child"}})
 	for name, err := range map[string]error{
 		"create":                second(region.Save(ctx)),
 		"create with another's": second(region.Save(other)),
@@ -42,7 +43,7 @@ func TestGuard(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := region.Save(permit(ctx, &write{entity: &model.Entity{Name: "Region"}})); err != nil {
+	if _, err := region.Save(permit(ctx, &write{caller: by, entity: &model.Entity{Name: "Region"}})); err != nil {
 		t.Errorf("with a permit: %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rightshub/ent"
 	"rightshub/internal/access"
 	"rightshub/internal/model"
 )
@@ -17,6 +18,8 @@ type Hub struct {
 	model *model.Model
 	seal  *sealer // of cursors
 	feed  *feed
+
+	writes *ent.Client // through the guard
 
 	answers *sealer // of what is kept for Once
 	secret  Secret
@@ -35,7 +38,7 @@ func NewHub(db *DB, m *model.Model, secret Secret) (*Hub, error) {
 		return nil, err
 	}
 	answers, err := newSealer(secret, "answer")
-	h := &Hub{db: db, model: m, seal: seal, answers: answers, secret: secret, prints: secret.Derive("change print"), most: MaxKnown, look: rightsLook}
+	h := &Hub{db: db, model: m, seal: seal, writes: guarded(db.kind), answers: answers, secret: secret, prints: secret.Derive("change print"), most: MaxKnown, look: rightsLook}
 	h.feed = &feed{db: db, rights: &h.rights, bell: make(chan struct{}, 1), readers: map[*dirt]bool{}}
 	return h, err
 }

@@ -22,6 +22,9 @@ type caller struct {
 	keys    *access.View // whose keys row-level security compares: those of the view
 	rights  bool         // what was written here may change somebody's rights
 	touches []touched    // what was written here
+	told    int          // how many of touches are in the feed already
+	single  bool         // the transaction is one write's, without savepoints
+	back    *readBack    // what is shown of a row that is written; nil: nothing
 }
 
 func (s *caller) compiler() *compiler {
@@ -106,10 +109,15 @@ func (s *caller) rows(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row, e
 			rows = append(rows, out[i])
 		}
 	}
+	return out, s.complete(ctx, ask, rows)
+}
+
+// complete pays for rows that were read, and reads what hangs on them.
+func (s *caller) complete(ctx context.Context, ask *Ask, rows []*Row) error {
 	if err := s.charge(ctx, rows); err != nil {
-		return nil, err
+		return err
 	}
-	return out, s.fill(ctx, ask, rows)
+	return s.fill(ctx, ask, rows)
 }
 
 // fill reads the nested lists of the rows, and of the rows reached by their edges to one: a statement per list and
@@ -187,8 +195,5 @@ func (s *caller) pages(ctx context.Context, list *List, edge *model.Edge, parent
 	for _, page := range out {
 		rows = append(rows, page.Rows...)
 	}
-	if err := s.charge(ctx, rows); err != nil {
-		return nil, err
-	}
-	return out, s.fill(ctx, &list.Ask, rows)
+	return out, s.complete(ctx, &list.Ask, rows)
 }

@@ -16,6 +16,8 @@ import (
 const (
 	feedPoll = 250 * time.Millisecond // looks at the feed without being told: a notification can be lost
 	feedPing = time.Minute            // asks whether the listener's connection lives
+
+	announcing = 5 * time.Second // for one announcement
 )
 
 // feed reads the feed once for all watches of this process, while there are any. It is told by the writers of this
@@ -24,6 +26,7 @@ type feed struct {
 	db     *DB
 	rights *atomic.Int64
 	bell   chan struct{}
+	untold atomic.Int64 // commits of this process that others have not been told of
 
 	mu      sync.Mutex
 	readers map[*dirt]bool
@@ -110,6 +113,23 @@ func (f *feed) grown() {
 	select {
 	case f.bell <- struct{}{}:
 	default:
+	}
+	if f.db.postgres() && f.untold.Add(1) == 1 {
+		go f.announce()
+	}
+}
+
+// announce tells other processes that the feed has grown, one statement at a time: what is committed meanwhile is told
+// by the next. Within the writes' own transactions, PostgreSQL would let them commit only one after the other.
+func (f *feed) announce() {
+	for {
+		n := f.untold.Load()
+		ctx, cancel := context.WithTimeout(context.Background(), announcing)
+		f.db.sql.ExecContext(ctx, "NOTIFY "+feedChannel) // where it is lost, the poll finds the change
+		cancel()
+		if f.untold.CompareAndSwap(n, 0) {
+			return
+		}
 	}
 }
 

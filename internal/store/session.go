@@ -23,6 +23,9 @@ type Session interface {
 	Create(ctx context.Context, e *model.Entity, in Input) (uuid.UUID, error)
 	// Update changes fields of a row. A version other than the stored one is a Conflict.
 	Update(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, in Input) error
+	// ReadBack carries out a write of one row of ask's entity, which returns the row's key, and reads the row then: nil
+	// when it is not the caller's to see. Where it can, the write's own statement reads it.
+	ReadBack(ctx context.Context, ask *Ask, write func(context.Context, Session) (uuid.UUID, error)) (*Row, error)
 	// Archive puts a tombstone on a row: it is in no answer any more.
 	Archive(ctx context.Context, e *model.Entity, id uuid.UUID, version int64) error
 	// Transition moves the state machine over the column to a state.

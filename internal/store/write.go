@@ -19,6 +19,7 @@ var errHidden = fault.New(fault.NotFound, "There is no such row, or you may not 
 // Atomic implements Session. Within another one it is a savepoint: what fails inside leaves the rest standing.
 func (s *caller) Atomic(ctx context.Context, do func(context.Context, Session) error) error {
 	if tx, ok := s.db.(*sql.Tx); ok {
+		s.single = false
 		if _, err := tx.ExecContext(ctx, "SAVEPOINT inner_write"); err != nil {
 			return Classify(err)
 		}
@@ -31,7 +32,10 @@ func (s *caller) Atomic(ctx context.Context, do func(context.Context, Session) e
 		}
 		return err
 	}
-	return s.within(ctx, func(tx *caller) error { return do(ctx, tx) })
+	return s.within(ctx, func(tx *caller) error {
+		tx.single = false
+		return do(ctx, tx)
+	})
 }
 
 // within runs do in a transaction, or in the one that is open.
@@ -40,7 +44,7 @@ func (s *caller) within(ctx context.Context, do func(*caller) error) error {
 		return do(s)
 	}
 	inner := *s
-	inner.touches = nil
+	inner.touches, inner.told, inner.single = nil, 0, true
 	err := s.hub.db.confined(ctx, s.scope("write", model.Actions...), nil, func(tx querier) error {
 		inner.db = tx
 		if err := do(&inner); err != nil {
@@ -320,11 +324,13 @@ func (w *write) refused() error {
 }
 
 // check reads the row as it has become: whoever writes must be allowed to write what is there now, cell by cell, and
-// no other row that they see may have a value that is to be distinct.
+// no other row that they see may have a value that is to be distinct. The same statement publishes the write, which is
+// undone with it, and reads the row back for ReadBack.
 func (w *write) check(ctx context.Context) error {
 	c := w.compiler()
 	t := c.alias()
-	p := (&part{}).add("SELECT (SELECT count(*) FROM ", table(w.entity, t), " WHERE ", col(t, "id"), " = ").arg(w.id.String()).add(" AND ").sub(c.allowed(w.entity, t, w.action))
+	p := w.announced(c)
+	p.add("SELECT (SELECT count(*) FROM ", table(w.entity, t), " WHERE ", col(t, "id"), " = ").arg(w.id.String()).add(" AND ").sub(c.allowed(w.entity, t, w.action))
 	seen := map[model.Tag]bool{}
 	for _, ch := range w.changes {
 		if seen[ch.tag] {
@@ -350,7 +356,13 @@ func (w *write) check(ctx context.Context) error {
 	if name != "" {
 		dest = append(dest, &others)
 	}
-	if err := w.query(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(dest...) }); err != nil {
+	shown := w.shows(c, p, &dest)
+	err := w.query(ctx, c, p, func(rows *sql.Rows) error {
+		err := rows.Scan(dest...)
+		shown()
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	if n == 0 {
