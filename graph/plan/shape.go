@@ -4,7 +4,6 @@ package plan
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -63,7 +62,8 @@ type connField struct {
 // builder reads the selection of one root field.
 type builder struct{ op *graphql.OperationContext }
 
-func key(f graphql.CollectedField) string { return strconv.Quote(f.Alias) + ":" }
+// key is the response name, in which JSON has nothing to escape.
+func key(f graphql.CollectedField) string { return `"` + f.Alias + `":` }
 
 func (b *builder) collect(sels ast.SelectionSet, types ...string) []graphql.CollectedField {
 	return graphql.CollectFields(b.op, sels, types)

@@ -100,8 +100,7 @@ func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 	if f.Cause != nil && !errors.Is(f.Cause, context.Canceled) { // nobody waits for that answer any more
 		s.o.Log.ErrorContext(ctx, "failed", "request", ctx.Value(requestID{}), "code", f.Code, "error", f.Cause)
 	}
-	language, _ := ctx.Value(languageKey{}).(string)
-	message, fields := f.In(language)
+	message, fields := f.In(spoken(heard(ctx)))
 	out := &gqlerror.Error{Message: message, Extensions: map[string]any{"code": string(f.Code)}}
 	for name, value := range f.More {
 		out.Extensions[name] = value

@@ -128,7 +128,7 @@ func (s *Server) streamChanges(ctx context.Context, e *events, r *http.Request, 
 			}
 		}
 	})
-	err := s.follow(ctx, who, op, s.sign(r), r.Header.Get("Last-Event-ID"), e)
+	err := s.follow(ctx, who, op, s.sign(r, heard(ctx)), r.Header.Get("Last-Event-ID"), e)
 	s.ended(err)
 	var f *fault.Error
 	if errors.As(err, &f) {

@@ -116,8 +116,8 @@ func (l *lasting) forget(who asker) {
 }
 
 // sign is how the request's caller signs in, now and each time that a subscription asks again.
-func (s *Server) sign(r *http.Request) store.Enter {
-	entry := store.Entry{Authorization: r.Header.Get("Authorization"), Purpose: r.Header.Get("Purpose-Of-Use"), Languages: languages(r)}
+func (s *Server) sign(r *http.Request, languages []string) store.Enter {
+	entry := store.Entry{Authorization: r.Header.Get("Authorization"), Purpose: r.Header.Get("Purpose-Of-Use"), Languages: languages}
 	var err error
 	if id := r.Header.Get("Audit-Grant"); id != "" {
 		entry.Grant, err = plan.ParseGrant(id)

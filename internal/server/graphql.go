@@ -179,7 +179,7 @@ func (s *Server) execute(ctx context.Context, op *operation) *graphql.Response {
 
 // enter signs the caller in; it reads nothing of the body.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request) (store.Session, bool) {
-	session, err := s.sign(r)(r.Context())
+	session, err := s.sign(r, heard(r.Context()))(r.Context())
 	if err == nil {
 		return session, true
 	}

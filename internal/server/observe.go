@@ -59,11 +59,10 @@ func newMeters(r *prometheus.Registry) *meters {
 
 // begin starts the span of an operation.
 func (s *Server) begin(ctx context.Context, op *operation) (context.Context, trace.Span) {
-	tracer := s.o.Tracer
-	if tracer == nil {
-		tracer = noop.Tracer{}
+	if s.o.Tracer == nil {
+		return ctx, noop.Span{}
 	}
-	return tracer.Start(ctx, op.kind()+" "+op.name(), trace.WithSpanKind(trace.SpanKindServer),
+	return s.o.Tracer.Start(ctx, op.kind()+" "+op.name(), trace.WithSpanKind(trace.SpanKindServer),
 		trace.WithAttributes(attribute.String("graphql.operation.type", op.kind()), attribute.Int("rightshub.cost", op.cost)))
 }
 

@@ -38,7 +38,7 @@ func (s *Server) pages(mux *http.ServeMux) {
 	mux.HandleFunc("GET /graphiql", func(w http.ResponseWriter, r *http.Request) { page(w, texts.Lookup("index.html"), nil) })
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/graphiql", http.StatusFound) })
 	mux.HandleFunc("GET /help/errors", func(w http.ResponseWriter, r *http.Request) {
-		language := spoken(r)
+		language := spoken(heard(r.Context()))
 		at := max(slices.Index(fault.Languages[:], language), 0)
 		var codes []explained
 		for _, e := range fault.Explanations {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -125,11 +126,18 @@ func languages(r *http.Request) (out []string) {
 	return out
 }
 
+// languageKey carries the caller's languages.
 type languageKey struct{}
 
-// spoken is the first of the caller's languages that the hub speaks.
-func spoken(r *http.Request) string {
-	for _, l := range languages(r) {
+// heard are the request's languages, best first.
+func heard(ctx context.Context) []string {
+	list, _ := ctx.Value(languageKey{}).([]string)
+	return list
+}
+
+// spoken is the first of the languages that the hub speaks.
+func spoken(heard []string) string {
+	for _, l := range heard {
 		if slices.Contains(store.Languages, l) {
 			return l
 		}

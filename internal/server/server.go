@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -154,22 +155,26 @@ func (s *Server) Metrics() http.Handler {
 
 type requestID struct{}
 
+// security are the headers of every answer, which nothing adds to.
+var security = http.Header{
+	"X-Content-Type-Options":       {"nosniff"},
+	"X-Frame-Options":              {"DENY"},
+	"Referrer-Policy":              {"no-referrer"},
+	"Cross-Origin-Opener-Policy":   {"same-origin"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+	"Permissions-Policy":           {"camera=(), geolocation=(), microphone=()"},
+	"Vary":                         {vary},
+	"Cache-Control":                {"no-store"},
+	"Content-Security-Policy":      {"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"},
+}
+
 // around gives each request a name and a deadline, each answer its security headers, and survives a panic.
 func (s *Server) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := rand.Text()
-		h := w.Header()
-		h.Set("X-Request-Id", id)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-		h.Set("Vary", vary)
-		h.Set("Cache-Control", "no-store")
-		h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
-		ctx := context.WithValue(context.WithValue(r.Context(), requestID{}, id), languageKey{}, spoken(r))
+		maps.Copy(w.Header(), security)
+		w.Header().Set("X-Request-Id", id)
+		ctx := context.WithValue(context.WithValue(r.Context(), requestID{}, id), languageKey{}, languages(r))
 		if !wantsEvents(r) && r.Header.Get("Upgrade") == "" { // those have a deadline for each answer
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, s.o.Limits.Time)

@@ -235,7 +235,7 @@ func (k *socket) init(ctx context.Context, payload json.RawMessage) error {
 			}
 		}
 	}
-	enter := k.sign(r)
+	enter := k.sign(r, languages(r))
 	session, err := enter(ctx)
 	if err != nil {
 		return &closing{closeForbidden, string(fault.As(err).Code)}
@@ -268,7 +268,7 @@ func (k *socket) subscribe(ctx context.Context, cancel context.CancelCauseFunc, 
 	if len(k.running) >= MaxPerSocket {
 		return k.fail(ctx, m.ID, fault.New(fault.RateLimited, "This connection has %d subscriptions already: end one first.", MaxPerSocket))
 	}
-	own, stop := context.WithCancel(context.WithValue(ctx, languageKey{}, spoken(k.r)))
+	own, stop := context.WithCancel(context.WithValue(ctx, languageKey{}, languages(k.r)))
 	r := &running{stop}
 	k.running[m.ID] = r
 	go func() {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -52,9 +51,10 @@ type compiler struct {
 	view    *access.View
 	model   *model.Model
 	pg      bool
-	langs   []string
+	langs   []string // the caller's, then the others that every text has one of
 	secret  Secret
 	walled  bool // row-level security holds the hub
+	found   bool // the statement finds its rows by other keys than those of the view
 	aliases int
 }
 
@@ -112,7 +112,7 @@ func (c *compiler) cond(e *model.Entity, alias string, cond access.Cond) *part {
 	case access.Not:
 		return p.add("(").sub(c.cond(e, alias, cond.Kids[0])).add(") IS NOT TRUE")
 	case access.In:
-		return c.among(col(alias, cond.Column), cond.Values)
+		return c.held(col(alias, cond.Column), cond.Values)
 	case access.Within:
 		return c.within(col(alias, cond.Column), cond.Day, cond.Last)
 	case access.Covered:
@@ -125,7 +125,7 @@ func (c *compiler) cond(e *model.Entity, alias string, cond access.Cond) *part {
 		if edge.Kind == model.Through && kid.Op == access.In && kid.Column == "id" {
 			via, v := c.model.Entity(edge.Via), c.alias()
 			return p.add("EXISTS (SELECT 1 FROM ", c.path(via.Table, v), " WHERE ", col(v, edge.ViaSelf), " = ", col(alias, "id"),
-				" AND ", col(v, "archived_at"), " IS NULL AND ").sub(c.among(col(v, edge.ViaTarget), kid.Values)).add(")")
+				" AND ", col(v, "archived_at"), " IS NULL AND ").sub(c.held(col(v, edge.ViaTarget), kid.Values)).add(")")
 		}
 		t := c.alias()
 		p.add("EXISTS (SELECT 1 FROM ", c.path(target.Table, t))
@@ -151,6 +151,19 @@ func (c *compiler) among(column string, keys []uuid.UUID) *part {
 		p.arg(k.String())
 	}
 	return p.add(")")
+}
+
+// held is among for the keys of a view. PostgreSQL plans a statement anew each time where it takes one country for larger
+// than others, which costs more than the statement itself. A caller with few rows may need that; but not where rows are
+// found by other keys, or by an index that begins with these: then the planner is not shown them.
+func (c *compiler) held(column string, keys []uuid.UUID) *part {
+	switch {
+	case !c.pg || !c.found:
+		return c.among(column, keys)
+	case len(keys) == 1:
+		return (&part{}).add(column, " = (SELECT CAST(").arg(keys[0].String()).add(" AS uuid))")
+	}
+	return (&part{}).add(column, " = ANY(CAST((SELECT CAST(").arg(pq.Array(texts(keys))).add(" AS uuid[])) AS uuid[]))")
 }
 
 func texts(keys []uuid.UUID) []string {
@@ -200,13 +213,18 @@ func (c *compiler) clear(e *model.Entity, f *model.Field) (access.Cond, bool) {
 		return access.Cond{}, rows.Op == access.False
 	}
 	clear := c.view.Clear(e.Name, f.Name, f.Tag)
-	return clear, reflect.DeepEqual(clear, rows)
+	return clear, same(clear, rows)
+}
+
+// same reports whether two conditions of one view are the same.
+func same(a, b access.Cond) bool {
+	return a.Op == b.Op && (a.Op == access.True || a.Op == access.False || reflect.DeepEqual(a, b))
 }
 
 // follows says where a reference may be followed, there and back, given that the row that holds it is visible.
 func (c *compiler) follows(holder *model.Entity, edge *model.Edge) (access.Cond, bool) {
 	clear := c.view.Clear(holder.Name, edge.Name, edge.Tag)
-	return clear, reflect.DeepEqual(clear, c.view.Rows(holder.Name, model.Read))
+	return clear, same(clear, c.view.Rows(holder.Name, model.Read))
 }
 
 // followed is that condition, for the alias of the row that holds the reference; empty where it always holds.
@@ -247,7 +265,7 @@ func (c *compiler) null(f *model.Field) string {
 // spoken is a multilingual text in the first of the caller's languages that it has, else in any.
 func (c *compiler) spoken(cell *part) *part {
 	p := (&part{}).add("COALESCE(")
-	for i, lang := range c.spokenOrder() {
+	for i, lang := range c.langs {
 		if i > 0 {
 			p.add(",")
 		}
@@ -258,17 +276,6 @@ func (c *compiler) spoken(cell *part) *part {
 		}
 	}
 	return p.add(")")
-}
-
-// spokenOrder is the caller's languages, then the others that every text has one of.
-func (c *compiler) spokenOrder() []string {
-	out := slices.Clone(c.langs)
-	for _, l := range Languages {
-		if !slices.Contains(out, l) {
-			out = append(out, l)
-		}
-	}
-	return out
 }
 
 // Languages are those of the hub: every multilingual text has at least one of them.
@@ -282,15 +289,14 @@ func (c *compiler) finish(p *part) (string, []any) {
 	}
 	var b strings.Builder
 	b.Grow(len(text) + 2*len(p.args))
-	n := 0
-	for i := range len(text) {
-		if text[i] != '?' {
-			b.WriteByte(text[i])
-			continue
+	for n := 1; ; n++ {
+		before, after, more := strings.Cut(text, "?")
+		b.WriteString(before)
+		if !more {
+			return b.String(), p.args
 		}
-		n++
 		b.WriteByte('$')
 		b.WriteString(strconv.Itoa(n))
+		text = after
 	}
-	return b.String(), p.args
 }

@@ -53,10 +53,10 @@ func (h *Hub) Session(v *access.View, languages []string) Session {
 
 // SessionUntil is Session of a caller who must be asked for again at a moment that is known; zero: at none.
 func (h *Hub) SessionUntil(v *access.View, languages []string, until time.Time) Session {
-	var langs []string
-	for _, l := range languages {
-		for _, known := range Languages {
-			if l == known {
+	langs := make([]string, 0, len(Languages))
+	for _, list := range [][]string{languages, Languages} {
+		for _, l := range list {
+			if slices.Contains(Languages, l) && !slices.Contains(langs, l) {
 				langs = append(langs, l)
 			}
 		}
@@ -68,7 +68,7 @@ func (h *Hub) SessionUntil(v *access.View, languages []string, until time.Time) 
 func (s *caller) May(e *model.Entity, a model.Action) bool { return s.view.May(e.Name, a) }
 
 // Languages implements Session.
-func (s *caller) Languages() []string { return s.compiler().spokenOrder() }
+func (s *caller) Languages() []string { return s.langs }
 
 // User implements Session.
 func (s *caller) User() uuid.UUID { return s.view.Subject().User }

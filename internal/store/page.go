@@ -140,7 +140,11 @@ func (q *pageQuery) totals(ctx context.Context, out []*Page) error {
 			" WHERE ").sub(q.c.among(self, q.parents)).add(" AND ").sub(q.c.visible(via, v)).add(" AND ").sub(q.c.visible(e, t)).sub(q.filter(t, false)).add(" GROUP BY ", self)
 	} else {
 		fk := col(t, q.edge.Column)
-		p.add(fk, ", count(*) FROM ", table(e, t), " WHERE ").sub(q.c.among(fk, q.parents)).sub(q.c.followed(e, t, q.edge)).add(" AND ").sub(q.c.visible(e, t)).sub(q.filter(t, false)).add(" GROUP BY ", fk)
+		first, by := fk, " GROUP BY "+fk
+		if len(q.parents) == 1 { // of the one parent: there is nothing to group
+			first, by = "NULL", ""
+		}
+		p.add(first, ", count(*) FROM ", table(e, t), " WHERE ").sub(q.c.among(fk, q.parents)).sub(q.c.followed(e, t, q.edge)).add(" AND ").sub(q.c.visible(e, t)).sub(q.filter(t, false)).add(by)
 	}
 	at := map[uuid.UUID]int{}
 	for i, id := range q.parents {
@@ -276,10 +280,7 @@ func (q *pageQuery) branches() *part {
 			return nil
 		}
 	}
-	column, _, _ := strings.Cut(e.Order, " ")
-	byCreation := len(q.list.Order) == 1 && len(q.list.Order[0].Path) == 0 && q.list.Order[0].Field != nil && q.list.Order[0].Field.Column == "created_at" ||
-		len(q.list.Order) == 0 && column == "created_at"
-	if ways < 2 || !byCreation || !q.c.pg && ways > maxBranches {
+	if ways < 2 || !q.byCreation() || !q.c.pg && ways > maxBranches {
 		return nil
 	}
 	p := &part{}
@@ -303,6 +304,16 @@ func (q *pageQuery) branches() *part {
 		}
 	}
 	return p
+}
+
+// byCreation says that the rows come in the order in which they were made: an index of each key of a scope has it.
+func (q *pageQuery) byCreation() bool {
+	if len(q.list.Order) == 0 {
+		column, _, _ := strings.Cut(q.list.Ask.Entity.Order, " ")
+		return column == "created_at"
+	}
+	first := q.list.Order[0]
+	return len(q.list.Order) == 1 && len(first.Path) == 0 && first.Field != nil && first.Field.Column == "created_at"
 }
 
 // branch is the page of the rows that are the caller's in one way.

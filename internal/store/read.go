@@ -15,7 +15,7 @@ import (
 type caller struct {
 	hub   *Hub
 	view  *access.View
-	langs []string
+	langs []string  // all of the hub's, the caller's first
 	until time.Time // when the clock alone may end what the view gives; zero: never
 	db    querier   // the pool, or a transaction
 
@@ -83,6 +83,7 @@ func (s *caller) rows(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row, e
 		return out, nil
 	}
 	c := s.compiler()
+	c.found = true
 	t := c.alias()
 	var dest []any
 	cols, joins := &part{}, &part{}
@@ -174,6 +175,7 @@ func (s *caller) pages(ctx context.Context, list *List, edge *model.Edge, parent
 	c := s.compiler()
 	q := &pageQuery{s: s, c: c, list: list, edge: edge, parents: parents, n: n, backwards: backwards}
 	q.keys = c.sortKeys(list.Ask.Entity, list.Order)
+	c.found = edge != nil || q.byCreation() && s.view.Rows(list.Ask.Entity.Name, model.Read).Op == access.In
 	if list.Cursors || list.After != "" || list.Before != "" {
 		q.bound = list.fingerprint(s.view.Key(), edge)
 	}
