@@ -1,13 +1,16 @@
 package graph_test
 
 import (
+	"bufio"
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -19,6 +22,7 @@ import (
 	"time"
 
 	"rightshub/internal/apitest"
+	"rightshub/internal/store"
 )
 
 // connections of the load, and in how many turns the hub and its rival take it.
@@ -30,7 +34,8 @@ const (
 // BenchmarkHTTP prints, for the six operations through the whole stack (HTTP, sign-in, limits, compression off), requests
 // a second, the time of the 50th, 95th and 99th of a hundred, and the processor time of a request in the hub and in
 // the database, and "ratio": the requests a second divided by those of SQL written by hand behind net/http.
-// The load comes from this process, so its processor time is in both.
+// The load comes from this process, so its processor time is in both. "memory" sends the same to a hub in a process of its
+// own, and prints the most that this one has had ("peak-MiB").
 func BenchmarkHTTP(b *testing.B) {
 	api, who, db := largeWorld(b)
 	manager := api.As("manager@demo", "")
@@ -41,6 +46,8 @@ func BenchmarkHTTP(b *testing.B) {
 	h.scan("SELECT id FROM interventions WHERE code = 'L-1'", &h.one)
 	hub := httptest.NewServer(api.Handler)
 	defer hub.Close()
+	var made atomic.Int64
+	var sent []func(url string, n int) // each operation, n times
 	for _, op := range []struct {
 		name  string
 		who   *apitest.Caller
@@ -56,7 +63,6 @@ func BenchmarkHTTP(b *testing.B) {
 			w.Header().Set("Content-Type", "application/json")
 			w.Write(text)
 		}))
-		var made atomic.Int64
 		body := func() []byte {
 			vars := map[string]any{"n": op.n, "id": first.Text("interventions.nodes.0.id")}
 			if op.name == "b" {
@@ -71,6 +77,7 @@ func BenchmarkHTTP(b *testing.B) {
 			}
 			return text
 		}
+		sent = append(sent, func(url string, n int) { load(b, url, op.who.Headers, body, n) })
 		b.Run(op.name, func(b *testing.B) {
 			n := max(b.N, 200)
 			load(b, hub.URL+"/graphql", op.who.Headers, body, 100)
@@ -98,6 +105,59 @@ func BenchmarkHTTP(b *testing.B) {
 		})
 		byHand.Close()
 	}
+	b.Run("memory", func(b *testing.B) {
+		url, process := serving(b, db)
+		for range rounds {
+			for _, send := range sent {
+				send(url, max(b.N, 200)/rounds)
+			}
+		}
+		b.ReportMetric(peakMemory(b, process), "peak-MiB")
+	})
+}
+
+// serving starts a hub on the database as people start it, in a process of its own, without a caller's allowance.
+func serving(b *testing.B, db *store.DB) (url string, process int) {
+	b.Helper()
+	folder := b.TempDir()
+	program, secret := filepath.Join(folder, "rightshub"), filepath.Join(folder, "secret")
+	if out, err := exec.Command("go", "build", "-o", program, "rightshub/cmd/rightshub").CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	if err := os.WriteFile(secret, []byte(hex.EncodeToString(apitest.Secret[:])), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	serve := exec.CommandContext(b.Context(), program, "serve", "--demo", "--database-url", db.URL(), "--secret-file", secret, "--listen", "127.0.0.1:0", "--objects-per-second", "1000000000")
+	serve.Env = append(os.Environ(), "TMPDIR="+folder)
+	out, err := serve.StdoutPipe()
+	if err == nil {
+		err = serve.Start()
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { serve.Wait() }) // its context has ended by then
+	said, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		b.Fatal(err)
+	}
+	go io.Copy(io.Discard, out)
+	return strings.TrimSuffix(strings.Fields(said)[3], ";"), serve.Process.Pid
+}
+
+// peakMemory is the most memory that a process has had, in MiB, as Linux counts it.
+func peakMemory(b *testing.B, process int) float64 {
+	b.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(text), "VmHWM:")
+	kib, err := strconv.Atoi(strings.Fields(after)[0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	return float64(kib) / 1024
 }
 
 // load sends n requests over all connections, and returns how long it took and the time of each.

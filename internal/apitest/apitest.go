@@ -31,8 +31,8 @@ import (
 	"rightshub/policies"
 )
 
-// secret of every hub under test.
-var secret = store.Secret{7}
+// Secret of every hub under test.
+var Secret = store.Secret{7}
 
 // Demo is a database with the demonstration in it.
 var Demo = &dbtest.Fixture{Fill: func(ctx context.Context, db *store.DB) error {
@@ -40,7 +40,7 @@ var Demo = &dbtest.Fixture{Fill: func(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return err
 	}
-	hub, err := store.NewHub(db, inventory.Model, secret)
+	hub, err := store.NewHub(db, inventory.Model, Secret)
 	if err != nil {
 		return err
 	}
@@ -89,11 +89,11 @@ func Under(t testing.TB, db *store.DB, files fs.FS, change ...func(*server.Optio
 	if err != nil {
 		t.Fatal(err)
 	}
-	hub, err := store.NewHub(db, inventory.Model, secret)
+	hub, err := store.NewHub(db, inventory.Model, Secret)
 	if err != nil {
 		t.Fatal(err)
 	}
-	issuer := identity.NewIssuer(secret)
+	issuer := identity.NewIssuer(Secret)
 	door, err := identity.NewDoor(hub, policy, nil, issuer)
 	if err != nil {
 		t.Fatal(err)
@@ -288,7 +288,7 @@ func (a *API) Key(entity, field, value string) uuid.UUID {
 // Unmask is the row's own key behind the name by which an audit grant knows it.
 func (a *API) Unmask(grant uuid.UUID, entity string, name uuid.UUID) (own uuid.UUID) {
 	a.Helper()
-	block, err := aes.NewCipher(secret.Derive("pseudonym id " + grant.String() + " " + entity))
+	block, err := aes.NewCipher(Secret.Derive("pseudonym id " + grant.String() + " " + entity))
 	if err != nil {
 		a.Fatal(err)
 	}
