@@ -228,10 +228,11 @@ func (d *drawer) people() {
 		if i < 2 && d.n2(3) == 0 && d.w.rows["AuditGrant"][0].v["auditor_id"] != nil {
 			a.v["state"] = "revoked" // so that some act under their grant alone
 		}
-		for column, days := range map[string][2]int{"valid_from": {-30, 36}, "valid_until": {-5, 60}} {
-			if a.v[column] = nil; d.n2(3) == 0 {
-				a.v[column] = d.instant(days[0], days[1])
-			}
+		if a.v["valid_from"], a.v["valid_until"] = nil, nil; d.n2(3) == 0 {
+			a.v["valid_from"] = d.instant(-30, 36)
+		}
+		if d.n2(3) == 0 {
+			a.v["valid_until"] = d.instant(-5, 60)
 		}
 	}
 	for i, g := range d.w.rows["AuditGrant"] {
@@ -260,10 +261,11 @@ func (d *drawer) people() {
 				g.v["country_ids"] = []string{d.w.rows["Country"][0].id.String()}
 			}
 		}
-		for column, days := range map[string][2]int{"period_start": {-7000, 3000}, "period_end": {-2500, 2490}} {
-			if g.v[column] = nil; d.n2(3) == 0 {
-				g.v[column] = d.instant(days[0], days[1]).Truncate(24 * time.Hour)
-			}
+		if g.v["period_start"], g.v["period_end"] = nil, nil; d.n2(3) == 0 {
+			g.v["period_start"] = d.instant(-7000, 3000).Truncate(24 * time.Hour)
+		}
+		if d.n2(3) == 0 {
+			g.v["period_end"] = d.instant(-2500, 2490).Truncate(24 * time.Hour)
 		}
 	}
 	for _, c := range d.w.rows["Deployment"] {

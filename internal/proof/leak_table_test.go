@@ -85,6 +85,7 @@ var leaks = []leak{
 	{"L12", "grant: period ignored", edits{or(view_, `if ‹e.Scope.Period != ""› &&`, `false`)}},
 	{"L12", "grant: types ignored", edits{or(view_, `len(g.Countries)+len(g.Interventions) == 0 || ‹len(g.Entities) > 0› &&`, `false`)}},
 	{"L12", "grant: countries ignored", edits{or(view_, `if ‹len(g.Countries) > 0› && (`, `len(g.Countries) > 0 && len(g.Interventions) == 0`)}},
+	{"L27", "published: drafts too", edits{or(view_, `Words: ‹e.Scope.Published›`, `e.Field("state").Values`)}},
 	{"L35", "emergency after its end", edits{or(lines_, `if ‹h.subject.Now.Before(open.Until)› &&`, `true`), or(rights_, `.add(" AND valid_until > ").arg(‹now›)`, `now.AddDate(-1, 0, 0)`)}},
 	{"L35", "revoked role counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND r.state = 'active'", "", 1)`), raw(rights_, "	\"encoding/json\"", "$0\n\t\"strings\"")}},
 	{"L35", "archived role counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND r.archived_at IS NULL", "", 1)`)}},
@@ -109,6 +110,7 @@ var leaks = []leak{
 	{"L20", "the database's own id changes a row under a pseudonym", edits{or(write_, `id: ‹tx.compiler().pseudonym(e).own(id)›`, `id`)}},
 	{"L47", "budget ignored", edits{or(budget, `if ‹subject.Acting == nil || n == 0› {`, `true`)}},
 	{"L47", "budget does not count rows at the end of edges", edits{or(budget, `n += ‹one.count()›`, `0`)}},
+	{"L47", "budget does not count totals", edits{or(read_, `totals = ‹len(out)›`, `0`)}},
 	{"L47", "budget counts yesterday's rows for today's", edits{or(budget, `used := ‹"CASE WHEN used_on = ? THEN rows_used ELSE 0 END + ?"›`, `"CASE WHEN used_on <= ? THEN rows_used ELSE 0 END + ?"`)}},
 	// writes
 	{"L32", "a hidden row is forbidden, not unknown", edits{or(write_, `.arg(w.id.String()).add(" AND ").sub(‹c.visible(w.entity, t)›)

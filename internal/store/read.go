@@ -110,12 +110,12 @@ func (s *caller) rows(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row, e
 			rows = append(rows, out[i])
 		}
 	}
-	return out, s.complete(ctx, ask, rows)
+	return out, s.complete(ctx, ask, rows, 0)
 }
 
-// complete pays for rows that were read, and reads what hangs on them.
-func (s *caller) complete(ctx context.Context, ask *Ask, rows []*Row) error {
-	if err := s.charge(ctx, rows); err != nil {
+// complete pays for rows that were read, and for counts, and reads what hangs on the rows.
+func (s *caller) complete(ctx context.Context, ask *Ask, rows []*Row, counts int) error {
+	if err := s.charge(ctx, rows, counts); err != nil {
 		return err
 	}
 	return s.fill(ctx, ask, rows)
@@ -182,20 +182,21 @@ func (s *caller) pages(ctx context.Context, list *List, edge *model.Edge, parent
 	if q.at, err = q.open(); err != nil || !reads {
 		return out, err
 	}
+	totals := 0
 	if list.Total {
+		totals = len(out)
 		if err := q.totals(ctx, out); err != nil {
 			return nil, err
 		}
 	}
-	if !list.Rows {
-		return out, nil
-	}
-	if err := q.rows(ctx, out); err != nil {
-		return nil, err
+	if list.Rows {
+		if err := q.rows(ctx, out); err != nil {
+			return nil, err
+		}
 	}
 	var rows []*Row
 	for _, page := range out {
 		rows = append(rows, page.Rows...)
 	}
-	return out, s.complete(ctx, &list.Ask, rows)
+	return out, s.complete(ctx, &list.Ask, rows, totals)
 }
