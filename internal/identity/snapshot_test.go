@@ -138,7 +138,7 @@ func TestPolicyChange(t *testing.T) {
 		if n := sees(t, p.enter(t), "Office"); n != 1 {
 			t.Errorf("by policies that a story contradicts, a donor sees %d offices", n)
 		}
-		edit(t, dir, "cases/outside.yaml", "    - {do: read, of: Office Resource}\n    - {do: read, of: Intervention InterventionCountry InterventionSector", "    - {do: read, of: Resource}\n    - {do: read, of: Intervention InterventionCountry InterventionSector")
+		edit(t, dir, "cases/outside.yaml", "    - {do: read, of: Office}\n    - {do: read, of: Resource, row: {published: yes}}\n    - {do: read, of: Intervention InterventionCountry InterventionSector", "    - {do: read, of: Resource, row: {published: yes}}\n    - {do: read, of: Intervention InterventionCountry InterventionSector")
 		if err := source.Reload(); err != nil {
 			t.Fatal(err)
 		}
