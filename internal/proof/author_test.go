@@ -43,6 +43,8 @@ type author struct {
 	room  int // fields that it may still name: a document has 4,000 tokens
 	pages []*position
 	names []string // of the cursors of pages
+	aims  []aim
+	due   *sel // a list whose next page is to be asked for
 }
 
 // entity is one of the model's, more often one that the caller sees rows of, and not all.
@@ -75,6 +77,12 @@ func (a *author) roots() []*sel {
 }
 
 func (a *author) root() *sel {
+	if next := a.goOn(); next != nil {
+		return next
+	}
+	if len(a.aims) > 0 && a.chance(3) {
+		return a.aimed()
+	}
 	switch k := a.n(16); {
 	case k < 3 && len(a.pages) > 0:
 		return a.onward()
@@ -273,6 +281,11 @@ func (a *author) onward() *sel {
 			i = j
 		}
 	}
+	return a.from(i)
+}
+
+// from goes on from a cursor.
+func (a *author) from(i int) *sel {
 	p := a.pages[i]
 	cursor := a.names[i]
 	if a.chance(12) { // that of another list; rather of one that is asked for in the same words
@@ -289,11 +302,13 @@ func (a *author) onward() *sel {
 		cursor = spoil(a.source, cursor)
 	}
 	args := slices.DeleteFunc(slices.Clone(p.of.args), func(g arg) bool { return g.name != "where" && g.name != "orderBy" })
-	if e = entityOf(p.root.name); p.of == p.root && e != nil && a.chance(10) { // the same list, but for its condition or its order
-		args = slices.DeleteFunc(args, func(g arg) bool { return g.name == pick(a.source, []string{"where", "orderBy"}) })
+	if e := entityOf(p.root.name); p.of == p.root && e != nil && a.chance(8) { // the same list, but for its condition or its order
+		other := arg{"where", e.Name + "Where", a.where(e, 1)}
 		if a.n(2) == 0 {
-			args = slices.DeleteFunc(args, func(g arg) bool { return g.name == "where" })
-			args = append(args, arg{"where", e.Name + "Where", a.where(e, 1)})
+			other = arg{"orderBy", "[" + e.Name + "Order!]", a.orderBy(e)}
+		}
+		if args = slices.DeleteFunc(args, func(g arg) bool { return g.name == other.name }); a.n(3) > 0 {
+			args = append(args, other)
 		}
 	}
 	end := pick(a.source, []string{"after", "before"})

@@ -96,7 +96,7 @@ func (d *drawer) base(r *row) {
 			r.v[c] = pick(d.source, d.w.rows["User"]).id
 		}
 	}
-	if d.chance(9) {
+	if d.chance(7) {
 		r.v["archived_at"] = d.instant(-30, 20)
 	}
 }
@@ -194,7 +194,8 @@ func (d *drawer) instant(from, days int) time.Time {
 // roles that people of the worlds hold.
 var roles = []string{"platform_admin", "programme_manager", "country_coordinator", "field_agent", "child_protection_officer", "case_supervisor",
 	"volunteer", "partner_focal_point", "data_protection_officer", "auditor", "donor", "system_seed", "child_protection_officer", "child_protection_officer", "case_supervisor", "case_supervisor",
-	"field_agent", "partner_focal_point", "partner_focal_point", "country_coordinator", "data_protection_officer", "data_protection_officer", "platform_admin"}
+	"field_agent", "partner_focal_point", "partner_focal_point", "country_coordinator", "data_protection_officer", "data_protection_officer", "platform_admin",
+	"data_protection_officer", "data_protection_officer", "country_coordinator", "programme_manager"}
 
 // plenty is a daily budget of rows that no world uses up.
 const plenty = 1_000_000
@@ -222,16 +223,15 @@ func (d *drawer) people() {
 			a.v["deployment_id"] = nil
 		}
 		a.v["everywhere"] = d.chance(8)
+		a.v["valid_from"], a.v["valid_until"] = d.perhaps(-30, 36), d.perhaps(-5, 60)
 		if a.v["purposes"] = []string{}; d.n2(3) == 0 {
 			a.v["purposes"] = d.some([]string{"services", "case_sharing", "referral", "tracing"})
 		}
+		if i == 0 && d.n2(2) == 0 {
+			d.sound(a)
+		}
 		if i < 2 && d.n2(3) == 0 && d.w.rows["AuditGrant"][0].v["auditor_id"] != nil {
 			a.v["state"] = "revoked" // so that some act under their grant alone
-		}
-		for column, days := range map[string][2]int{"valid_from": {-30, 36}, "valid_until": {-5, 60}} {
-			if a.v[column] = nil; d.n2(3) == 0 {
-				a.v[column] = d.instant(days[0], days[1])
-			}
 		}
 	}
 	for i, g := range d.w.rows["AuditGrant"] {
@@ -243,7 +243,7 @@ func (d *drawer) people() {
 		}
 		g.v["valid_from"], g.v["valid_until"] = d.instant(-30, 32), d.instant(-4, 60)
 		g.v["daily_row_budget"], g.v["rows_used"], g.v["used_on"] = int64(plenty), int64(d.n2(60)), nil
-		if d.n2(3) == 0 {
+		if d.n2(3) > 0 {
 			g.v["used_on"] = d.now.AddDate(0, 0, -d.n2(2))
 		}
 		if d.n2(3) == 0 {
@@ -260,9 +260,10 @@ func (d *drawer) people() {
 				g.v["country_ids"] = []string{d.w.rows["Country"][0].id.String()}
 			}
 		}
-		for column, days := range map[string][2]int{"period_start": {-7000, 3000}, "period_end": {-2500, 2490}} {
-			if g.v[column] = nil; d.n2(3) == 0 {
-				g.v[column] = d.instant(days[0], days[1]).Truncate(24 * time.Hour)
+		g.v["period_start"], g.v["period_end"] = d.perhaps(-7000, 3000), d.perhaps(-2500, 2490)
+		for _, column := range []string{"period_start", "period_end"} {
+			if at, ok := g.v[column].(time.Time); ok {
+				g.v[column] = at.Truncate(24 * time.Hour)
 			}
 		}
 	}
@@ -283,13 +284,32 @@ func (d *drawer) people() {
 	}
 }
 
+// perhaps is an instant, once in three times.
+func (d *drawer) perhaps(from, days int) any {
+	if d.n2(3) > 0 {
+		return nil
+	}
+	return d.instant(from, days)
+}
+
+// sound makes an assignment one that counts now, somewhere.
+func (d *drawer) sound(a *row) {
+	a.v["state"], a.v["archived_at"], a.v["deployment_id"], a.v["valid_from"], a.v["valid_until"] = "active", nil, nil, nil, nil
+	for _, name := range []string{"Country", "Office", "Partner", "Intervention"} {
+		if column := strings.ToLower(name) + "_ids"; len(a.v[column].([]string)) == 0 {
+			a.v[column] = []string{pick(d.source, d.w.rows[name]).id.String()}
+		}
+	}
+	a.v["purposes"] = []string{}
+}
+
 // cases makes consents, referrals and emergencies that count, or do not for one reason.
 func (d *drawer) cases() {
 	day := func(from, days int) time.Time { return d.instant(from, days).Truncate(24 * time.Hour) }
 	for _, c := range d.w.rows["Consent"] {
 		c.v["state"], c.v["purposes"], c.v["archived_at"] = "active", []string{"services", "case_sharing", "referral"}, nil
 		c.v["obtained_on"], c.v["expires_on"] = day(-60, 50), day(4, 60)
-		switch d.n2(12) {
+		switch d.n2(10) {
 		case 0:
 			c.v["state"] = pick(d.source, c.e.Field("state").Values)
 		case 1:
@@ -325,6 +345,9 @@ func (d *drawer) cases() {
 		if len(mine) > 0 && d.n2(3) > 0 {
 			r.v["partner_id"] = uuid.MustParse(pick(d.source, mine))
 		}
+		if d.n2(4) > 0 {
+			r.v["consent_id"] = pick(d.source, d.w.rows["Consent"]).id
+		}
 		r.v["fields_shared"] = d.some([]string{"givenName", "birthDate", "sex", "place", "nationality", "phone"})
 	}
 	for _, x := range d.w.rows["EmergencyAccess"] {
@@ -357,6 +380,17 @@ func drawLines(s source, policies string, w *world) string {
 		policies += "\n" + strings.Replace(pick(s, extra), "ROLE", pick(s, likely), 1)
 	}
 	return policies
+}
+
+// purposes are what a request may state: any, and rather what the caller's roles may state.
+func purposes(w *world, rules []rule) []string {
+	out := []string{"", "services", "services", "case_sharing", "audit"}
+	for _, a := range w.rows["RoleAssignment"] {
+		if i := slices.IndexFunc(rules, func(r rule) bool { return r.role == a.v["role"] }); i >= 0 && a.key("user_id") == w.rows["User"][0].id {
+			out = append(out, rules[i].purposes...)
+		}
+	}
+	return out
 }
 
 func short(s string, most int) string {

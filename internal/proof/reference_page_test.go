@@ -86,7 +86,7 @@ func (v *view) page(e *model.Entity, edge *model.Edge, parent *row, k *sel) (p p
 	}
 	where, _ := k.arg("where").(obj)
 	by, _ := k.arg("orderBy").([]any)
-	name = strings.Join([]string{v.name(), e.Name, k.text("where"), k.text("orderBy")}, "|")
+	name = strings.Join([]string{v.name(), e.Name, k.text("where"), strings.ReplaceAll(k.text("orderBy"), ",direction:ASC", "")}, "|")
 	if edge != nil {
 		name += "|" + edge.Name
 	}
