@@ -44,13 +44,15 @@ func (Resource) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A publication or a tool.",
 		Plural: "resources", Prefix: "rsc", Order: "code", Natural: "code",
-		Scope:  model.Scope{Country: []string{"intervention.country", "intervention.countries"}, Intervention: []string{"intervention"}, Partner: []string{"intervention.partners"}, Grant: []string{"intervention"}},
+		Scope: model.Scope{Country: []string{"intervention.country", "intervention.countries"}, Intervention: []string{"intervention"}, Partner: []string{"intervention.partners"}, Grant: []string{"intervention"},
+			Published: []string{"published", "superseded"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "draft", "in_review", "withdrawn"),
 			model.Moves(model.Approve, "in_review", "validated", "draft", "withdrawn"),
 			model.Moves(model.Approve, "validated", "published", "withdrawn"),
 			model.Moves(model.Update, "published", "superseded", "withdrawn"),
+			model.Moves(model.Update, "superseded", "withdrawn"),
 		)}},
 	})
 }

@@ -174,6 +174,7 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 				o.Keys["referred"] = some(t, "referred")
 				o.Travels = rapid.SampledFrom([][]uuid.UUID{nil, o.Keys["referred"]}).Draw(t, "travels")
 			}
+			o.Published = len(e.Scope.Published) > 0 && rapid.Bool().Draw(t, "published")
 			if e.Scope.Period != "" {
 				o.Day = rapid.SampledFrom(days).Draw(t, "day")
 			}
@@ -231,6 +232,8 @@ func holds(e *model.Entity, c access.Cond, facts row, path string) bool {
 	case access.Via:
 		edge := e.Edge(c.Edge)
 		return holds(inventory.Model.Target(edge), c.Kids[0], facts, path+c.Edge+".")
+	case access.Is:
+		return facts.object.Published
 	case access.Within:
 		day := facts.object.Day
 		return day.IsZero() || !day.Before(c.Day) && !day.After(c.Last)

@@ -15,13 +15,14 @@ import (
 // Object is one row, or one class of its cells, as a policy line sees it: the keys that each scope compares, and what is
 // on record about the child whom the row is about.
 type Object struct {
-	Entity  string
-	Keys    map[string][]uuid.UUID // by scope: country, office, ..., assigned, self, grant; emergency: the child; referred: partners with a live referral
-	Level   classification.Level
-	Covered []string    // purposes that a live consent or other legal basis of the child covers
-	Travels []uuid.UUID // partners with whose live referral, under its own consent for the request's purpose, the cell's field travels
-	Day     time.Time   // the day by which an audit's period takes the row; zero: none
-	Seat    bool        // the country is a seat only
+	Entity    string
+	Keys      map[string][]uuid.UUID // by scope: country, office, ..., assigned, self, grant; emergency: the child; referred: partners with a live referral
+	Level     classification.Level
+	Covered   []string    // purposes that a live consent or other legal basis of the child covers
+	Travels   []uuid.UUID // partners with whose live referral, under its own consent for the request's purpose, the cell's field travels
+	Day       time.Time   // the day by which an audit's period takes the row; zero: none
+	Seat      bool        // the country is a seat only
+	Published bool        // its state is one that is published
 }
 
 // Enforcer returns Casbin's own judge over these policies. It decides one object at a time and slowly; stories and
@@ -101,6 +102,8 @@ func holds(s *Subject, o *Object, a Assignment, scope string) bool {
 	switch scope {
 	case "global":
 		return true
+	case "published":
+		return o.Published
 	case "country":
 		if mine = a.Countries; a.Everywhere {
 			return true

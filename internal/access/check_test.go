@@ -124,8 +124,8 @@ func check(t *testing.T, f files) (out []string) {
 // Of two lines that say the same, the later one is named; a line that another covers in part only is not.
 func TestLaterLineIsShadowed(t *testing.T) {
 	f := own(t)
-	line := "p, donor, Resource, read, global, C0, -, allow\n"
-	f["roles.csv"] += line + "p, donor, Resource, read+export, global, C0, -, allow\n"
+	line := "p, donor, Resource, read, published, C0, -, allow\n"
+	f["roles.csv"] += line + "p, donor, Resource, read+export, published, C0, -, allow\n"
 	first := numbered(t, f, "roles.csv", line[:20])
 	found := slices.DeleteFunc(check(t, f), func(p string) bool { return !strings.Contains(p, "already") })
 	n := strings.Count(f["roles.csv"], "\n")

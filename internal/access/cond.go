@@ -22,6 +22,7 @@ const (
 	Not                // not Kids[0]
 	In                 // the column's value is one of Values
 	Via                // a row reached by Edge, archived ones left out, satisfies Kids[0]
+	Is                 // the column's value is one of Words
 	Within             // the column has no day, or one from Day to Last; a zero day is open
 	Covered            // of a Child: on Day, a live consent or other legal basis covers the purpose Text
 	Referred           // of a Child: on Day, a live referral hands it to one of the partners Values; with Text, for that purpose, under its own live consent, and with the field Column
@@ -32,8 +33,9 @@ const (
 type Cond struct {
 	Op     Op
 	Kids   []Cond
-	Column string      // In, Within: a column of the entity ("id", "country_id"); Referred: a field of the API
+	Column string      // In, Is, Within: a column of the entity ("id", "country_id"); Referred: a field of the API
 	Values []uuid.UUID // In, Referred: never empty, in order
+	Words  []string    // Is: never empty
 	Edge   string      // Via: API name of an edge of the entity
 	Text   string      // Covered, Referred: a purpose
 	Day    time.Time
@@ -60,7 +62,7 @@ func (c Cond) of(field string) Cond {
 // equal reports whether the conditions are the same.
 func (c *Cond) equal(o *Cond) bool {
 	return c.Op == o.Op && c.Column == o.Column && c.Edge == o.Edge && c.Text == o.Text && c.Day.Equal(o.Day) && c.Last.Equal(o.Last) &&
-		slices.Equal(c.Values, o.Values) && slices.EqualFunc(c.Kids, o.Kids, func(x, y Cond) bool { return x.equal(&y) })
+		slices.Equal(c.Values, o.Values) && slices.Equal(c.Words, o.Words) && slices.EqualFunc(c.Kids, o.Kids, func(x, y Cond) bool { return x.equal(&y) })
 }
 
 // or is true where any of the conditions is. It drops what adds nothing and joins lists over one column.

@@ -19,13 +19,13 @@ const Public = "public"
 func reach(role string) []string {
 	switch {
 	case role == Public:
-		return []string{"global"}
+		return []string{"global", "published"}
 	case strings.HasPrefix(role, system):
 		return []string{"global", "country"}
 	case role == Everyone, role == Auditor:
-		return []string{"global", "self", "assigned", "grant", "emergency"}
+		return []string{"global", "self", "assigned", "grant", "emergency", "published"}
 	case slices.Contains(Grantable, role):
-		return []string{"global", "country", "office", "partner", "intervention", "assigned", "self", "emergency", "referred"}
+		return []string{"global", "country", "office", "partner", "intervention", "assigned", "self", "emergency", "referred", "published"}
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ type line struct {
 // Purposes are what a request may say that it is for (Purpose-Of-Use): those of a consent.
 var Purposes = []string{"services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"}
 
-// scopes are the words of the scope column, with the paths that each means for an entity.
+// scopes are the words of the scope column, with the paths, or for "published" the states, that each means for an entity.
 var scopes = map[string]func(model.Scope) []string{
 	"global":       nil,
 	"country":      func(s model.Scope) []string { return s.Country },
@@ -94,6 +94,7 @@ var scopes = map[string]func(model.Scope) []string{
 	"grant":        func(s model.Scope) []string { return s.Grant },
 	"emergency":    child,
 	"referred":     child,
+	"published":    func(s model.Scope) []string { return s.Published },
 }
 
 func child(s model.Scope) []string {

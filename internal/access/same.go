@@ -23,7 +23,7 @@ func (v *View) Same(o *View) bool {
 func alike(a, b Cond) bool {
 	today := a.Op == Covered || a.Op == Referred
 	return a.Op == b.Op && a.Column == b.Column && a.Edge == b.Edge && a.Text == b.Text && (today || a.Day.Equal(b.Day)) && a.Last.Equal(b.Last) &&
-		slices.Equal(a.Values, b.Values) && slices.EqualFunc(a.Kids, b.Kids, alike)
+		slices.Equal(a.Values, b.Values) && slices.Equal(a.Words, b.Words) && slices.EqualFunc(a.Kids, b.Kids, alike)
 }
 
 // Day is the UTC day of the view's clock.

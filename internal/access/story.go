@@ -191,7 +191,7 @@ func (s *Story) every(row map[string]string) map[string]string {
 	if row != nil {
 		return row
 	}
-	row = map[string]string{"assigned": "me", "self": "me"}
+	row = map[string]string{"assigned": "me", "self": "me", "published": "yes"}
 	for kind, key := range s.Holds {
 		row[kind] = key
 	}
@@ -203,7 +203,7 @@ func (s *Story) every(row map[string]string) map[string]string {
 
 // wrong lists where the policies say otherwise than the line.
 func (l *Line) wrong(e judge, me *Subject, basis, entities []string, actions []model.Action, want bool) (out []string) {
-	o := &Object{Keys: map[string][]uuid.UUID{}, Covered: basis}
+	o := &Object{Keys: map[string][]uuid.UUID{}, Covered: basis, Published: l.Row["published"] != ""}
 	for kind, key := range l.Row {
 		o.Keys[kind] = []uuid.UUID{word(key)}
 	}

@@ -165,6 +165,11 @@ func (p *Policy) scope(e *model.Entity, h *holding, scope string, by set) Cond {
 	switch scope {
 	case "global":
 		return Cond{Op: True}
+	case "published":
+		if len(e.Scope.Published) == 0 {
+			return Cond{}
+		}
+		return Cond{Op: Is, Column: "state", Words: e.Scope.Published}
 	case "grant":
 		return p.granted(e, h.subject.Acting)
 	case "country":

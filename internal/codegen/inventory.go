@@ -163,6 +163,11 @@ func check(m *model.Model) error {
 		if e.Scope.Period != "" && (e.Column(e.Scope.Period) == nil || e.Column(e.Scope.Period).Kind != model.Date) {
 			return fmt.Errorf("%s: the period %q names no day", e.Name, e.Scope.Period)
 		}
+		for _, state := range e.Scope.Published {
+			if f := e.Field("state"); f == nil || !slices.Contains(f.Values, state) {
+				return fmt.Errorf("%s: there is no state %q that could be published", e.Name, state)
+			}
+		}
 		for _, machine := range e.Machines {
 			if err := checkMachine(e, machine); err != nil {
 				return err

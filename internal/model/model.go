@@ -126,6 +126,8 @@ type Scope struct {
 	Seat   bool   `json:",omitempty"` // Country is where it has its seat, not where its work is: the countries of an AuditGrant do not narrow it
 	Child  string `json:",omitempty"` // path to the child whom the row is about: what consents and emergencies are about
 	Period string `json:",omitempty"` // column of the day by which an audit's period takes the row; "" for no day
+
+	Published []string `json:",omitempty"` // values of the column state with which the row is there for everyone who may see what is published
 }
 
 // Paths lists every path of the scope, each once.

@@ -85,6 +85,7 @@ var leaks = []leak{
 	{"L12", "grant: period ignored", edits{or(view_, `if ‹e.Scope.Period != ""› &&`, `false`)}},
 	{"L12", "grant: types ignored", edits{or(view_, `len(g.Countries)+len(g.Interventions) == 0 || ‹len(g.Entities) > 0› &&`, `false`)}},
 	{"L12", "grant: countries ignored", edits{or(view_, `if ‹len(g.Countries) > 0› && (`, `len(g.Countries) > 0 && len(g.Interventions) == 0`)}},
+	{"L27", "published: drafts too", edits{or(view_, `Words: ‹e.Scope.Published›`, `e.Field("state").Values`)}},
 	{"L35", "emergency after its end", edits{or(lines_, `if ‹h.subject.Now.Before(open.Until)› &&`, `true`), or(rights_, `.add(" AND valid_until > ").arg(‹now›)`, `now.AddDate(-1, 0, 0)`)}},
 	{"L35", "revoked role counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND r.state = 'active'", "", 1)`), raw(rights_, "	\"encoding/json\"", "$0\n\t\"strings\"")}},
 	{"L35", "archived role counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND r.archived_at IS NULL", "", 1)`)}},

@@ -121,7 +121,7 @@ func (v *view) any(e *model.Entity, act string) bool {
 	for _, l := range v.lines[e.Name] {
 		if slices.Contains(l.actions, act) {
 			reaches := l.scope == "global" || l.scope == "country" && l.everywhere
-			some := len(l.keys[l.scope]) > 0 && len(paths(e, l.scope)) > 0 || l.scope == "grant" && v.grants(e)
+			some := len(l.keys[l.scope]) > 0 && len(paths(e, l.scope)) > 0 || l.scope == "grant" && v.grants(e) || l.scope == "published" && len(e.Scope.Published) > 0
 			if l.deny && reaches && l.clearance <= 0 {
 				return false
 			}

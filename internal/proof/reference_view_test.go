@@ -211,7 +211,8 @@ func paths(e *model.Entity, scope string) []string {
 	s := e.Scope
 	child := slices.DeleteFunc([]string{s.Child}, func(path string) bool { return path == "" })
 	return map[string][]string{"country": s.Country, "office": s.Office, "partner": s.Partner, "intervention": s.Intervention,
-		"assigned": s.Assigned, "self": s.Self, "grant": s.Grant, "emergency": child, "referred": child}[scope]
+		"assigned": s.Assigned, "self": s.Self, "grant": s.Grant, "emergency": child, "referred": child,
+		"published": s.Published}[scope]
 }
 
 func (v *view) reaches(l held, r *row) bool {
@@ -220,6 +221,8 @@ func (v *view) reaches(l held, r *row) bool {
 		return true
 	case l.scope == "grant":
 		return v.granted(r)
+	case l.scope == "published":
+		return slices.ContainsFunc(r.e.Scope.Published, func(s string) bool { return r.v["state"] == s })
 	case l.scope == "referred":
 		return v.referred(l, r, "")
 	}

@@ -113,6 +113,15 @@ func (c *compiler) cond(e *model.Entity, alias string, cond access.Cond) *part {
 		return p.add("(").sub(c.cond(e, alias, cond.Kids[0])).add(") IS NOT TRUE")
 	case access.In:
 		return c.among(col(alias, cond.Column), cond.Values)
+	case access.Is:
+		p.add(col(alias, cond.Column), " IN (")
+		for i, word := range cond.Words {
+			if i > 0 {
+				p.add(",")
+			}
+			p.arg(word)
+		}
+		return p.add(")")
 	case access.Within:
 		return c.within(col(alias, cond.Column), cond.Day, cond.Last)
 	case access.Covered:

@@ -1,0 +1,34 @@
+package graph_test
+
+import (
+	"testing"
+
+	"rightshub/internal/apitest"
+)
+
+// A draft is there for nobody outside before it is published, and gone when it is withdrawn: in lists, in counts, by its
+// id, and in what changed.
+func TestPublished(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		manager := api.As("manager@demo", "")
+		for _, email := range []string{"donor@demo", "volunteer@demo", "partner@demo"} {
+			who := api.As(email, "")
+			token := who.Ask(`{changesSince(types:[Resource],first:1000){token}}`, nil).Fine().Text("changesSince.token")
+			made := manager.Ask(`mutation($c:String!){createResource(input:{code:$c,title:[{language:"en",text:"A guide"}],kind:REPORT,languages:["en"]}){resource{id version}}}`, map[string]any{"c": email}).Fine()
+			id, version := made.At("createResource.resource.id"), made.At("createResource.resource.version")
+			for _, step := range []struct{ to, hears string }{{"IN_REVIEW", ""}, {"VALIDATED", ""}, {"PUBLISHED", "CREATED"}, {"SUPERSEDED", "CHANGED"}, {"WITHDRAWN", "REMOVED"}} {
+				a := manager.Ask(`mutation($id:ID!,$v:Int!,$to:ResourceState!){transitionResourceState(input:{id:$id,version:$v,to:$to}){resource{version}}}`, map[string]any{"id": id, "v": version, "to": step.to}).Fine()
+				version = a.At("transitionResourceState.resource.version")
+				seen := step.hears == "CREATED" || step.hears == "CHANGED"
+				a = who.Ask(`query($id:ID!,$c:String!,$t:String){resources(where:{code:{eq:$c}}){totalCount} node(id:$id){id} changesSince(token:$t,types:[Resource]){changes{kind id} token}}`, map[string]any{"id": id, "c": email, "t": token}).Fine()
+				if count := a.At("resources.totalCount"); (count == 1.0) != seen || (a.At("node") != nil) != seen {
+					t.Errorf("%s, %s: %s", email, step.to, a.Body)
+				}
+				if kind, _ := a.At("changesSince.changes.0.kind").(string); kind != step.hears {
+					t.Errorf("%s, %s: hears %q: %s", email, step.to, kind, a.Body)
+				}
+				token = a.Text("changesSince.token")
+			}
+		}
+	})
+}
