@@ -2,8 +2,10 @@ package proof_test
 
 import (
 	"slices"
+	"strings"
 
 	"rightshub/ent/inventory"
+	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
 
@@ -24,21 +26,49 @@ type way struct {
 	edge *model.Edge
 }
 
-// aims lists what documents can be aimed at in this world: the places of the table that are seldom hit by chance.
-func (v *view) aims() (out []aim) {
+// aims lists what documents can be aimed at in this world: the places of the table that are seldom hit by chance. The fewer
+// roles read an entity, the more often it stands in the list.
+func (v *view) aims(rules []rule) (out []aim) {
 	for _, e := range inventory.Model.Entities() {
-		seen := v.visible(e)
-		hidden := len(seen) < len(v.w.rows[e.Name])
-		if hidden && v.any(e, "read") {
-			out = append(out, aim{e: e, in: "count", fields: fields(e, (*model.Field).Filterable)})
+		some := append(v.pages(e), v.overEdges(e)...)
+		for range 1 + 8/(1+readers(rules, e)) {
+			out = append(out, some...)
 		}
-		if hidden && len(seen) > 0 {
-			one := aim{e: e, in: "cursor", fields: fields(e, (*model.Field).Orderable)}
-			out = append(out, one, one)
-		}
-		out = append(out, v.overEdges(e)...)
 	}
 	return slices.DeleteFunc(out, func(a aim) bool { return len(a.fields) == 0 })
+}
+
+// readers is how many roles read rows of the entity.
+func readers(rules []rule, e *model.Entity) int {
+	read := map[string]bool{}
+	for _, r := range rules {
+		if slices.Contains(r.actions, "read") && slices.Contains(r.entities, e.Name) && !strings.HasPrefix(r.role, "system_") {
+			read[r.role] = true
+		}
+	}
+	if read["everyone"] {
+		return len(roles)
+	}
+	return len(read)
+}
+
+// pages are the aims at lists of the entity that are counted or paged.
+func (v *view) pages(e *model.Entity) (out []aim) {
+	seen := v.visible(e)
+	hidden := len(seen) < len(v.w.rows[e.Name])
+	if hidden && v.any(e, "read") {
+		out = append(out, aim{e: e, in: "count", fields: fields(e, (*model.Field).Filterable)})
+	}
+	if hidden && len(seen) > 0 {
+		one := aim{e: e, in: "cursor", fields: fields(e, (*model.Field).Orderable)}
+		out = append(out, one, one)
+	}
+	for _, masked := range []bool{false, true} {
+		out = append(out, aim{e: e, in: "cursor", fields: fields(e, func(f *model.Field) bool {
+			return f.Orderable() && (masked || f.Tag.Ident != classification.None) && slices.ContainsFunc(seen, func(r *row) bool { return v.isMasked(r, f) == masked })
+		})})
+	}
+	return out
 }
 
 func fields(e *model.Entity, test func(*model.Field) bool) (out []*model.Field) {
@@ -95,7 +125,7 @@ func (a *author) aimed() *sel {
 		if a.chance(4) {
 			by = a.orderBy(at.e)
 		}
-		for range 1 + a.n(3) {
+		for range 1 + a.n(3) { // no order has more than five keys
 			by = append(by, obj{{"field", orderName(at.e, pick(a.source, at.fields))}, {"direction", pick(a.source, []any{word("ASC"), word("DESC")})}})
 		}
 		k := a.connection(at.e.Plural, at.e, 0, 1)
@@ -138,10 +168,26 @@ func (a *author) either(e *model.Entity, fields []*model.Field) obj {
 		f := pick(a.source, fields)
 		kids = append(kids, obj{{f.Name, a.condition(e, f)}})
 	}
-	if len(e.Edges) > 0 && a.chance(3) {
-		kids = append(kids, obj{a.overEdge(e, 1)})
+	if edge := a.reaching(e); edge != nil && a.chance(2) {
+		kids = append(kids, obj{a.over(edge, 1)})
 	}
 	return obj{{"or", kids}}
+}
+
+// reaching is an edge over which the caller reaches some row, rather one that few do.
+func (a *author) reaching(e *model.Entity) (edge *model.Edge) {
+	var all []*model.Edge
+	for i := range e.Edges {
+		if slices.ContainsFunc(a.v.visible(e), func(r *row) bool { return len(a.v.over(r, &e.Edges[i])) > 0 }) {
+			all = append(all, &e.Edges[i])
+		}
+	}
+	for range min(2, len(all)) {
+		if other := pick(a.source, all); edge == nil || readers(a.rules, inventory.Model.Target(other)) < readers(a.rules, inventory.Model.Target(edge)) {
+			edge = other
+		}
+	}
+	return edge
 }
 
 // goOn is the next page of the list that was aimed at, if there is more than one.

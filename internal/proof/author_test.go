@@ -44,6 +44,7 @@ type author struct {
 	pages []*position
 	names []string // of the cursors of pages
 	aims  []aim
+	rules []rule
 	due   *sel // a list whose next page is to be asked for
 }
 

@@ -49,6 +49,15 @@ func (p reachable) clears(e *model.Entity, f *model.Field, scope string) bool {
 	})
 }
 
+// refers reports whether the role writes rows that refer to rows of the entity: a payload shows those too.
+func (p reachable) refers(e *model.Entity) bool {
+	return slices.ContainsFunc(inventory.Model.Entities(), func(from *model.Entity) bool {
+		return len(p.lines(from, "create", "update", "approve")) > 0 && slices.ContainsFunc(from.Edges, func(edge model.Edge) bool {
+			return edge.Kind == model.ToOne && edge.Target == e.Name && p.follows(from, &edge)
+		})
+	})
+}
+
 // follows reports whether the role reads both ends of an edge, and what joins them.
 func (p reachable) follows(e *model.Entity, edge *model.Edge) bool {
 	return p.reads(e) && p.reads(inventory.Model.Target(edge)) && (edge.Via == "" || p.reads(inventory.Model.Entity(edge.Via)))
@@ -122,7 +131,9 @@ func mutable(e *model.Entity, f *model.Field, state string, can func(func(reacha
 		return e.Can(model.Update) || e.Can(model.Approve) && len(e.Machines) > 0
 	}
 	return can(func(p reachable) bool {
-		return p.state(e, f, state) && slices.ContainsFunc(p.lines(e, acts...), func(w rule) bool { return state == "visible" || !p.clears(e, f, w.scope) })
+		return p.state(e, f, state) && slices.ContainsFunc(p.lines(e, acts...), func(w rule) bool {
+			return state == "visible" || !p.clears(e, f, w.scope) || p.refers(e)
+		})
 	})
 }
 

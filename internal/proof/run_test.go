@@ -104,7 +104,7 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 			return nil, err
 		}
 	}
-	sc := &scene{bench: b, ctx: ctx, who: who, lines: lines, v: v, twin: look(other), all: everything(w), author: &author{source: s, v: v, aims: v.aims()}}
+	sc := &scene{bench: b, ctx: ctx, who: who, lines: lines, v: v, twin: look(other), all: everything(w), author: &author{source: s, v: v, aims: v.aims(rules), rules: rules}}
 	sc.all.langs, sc.all.user = v.langs, v.user
 	v.hits, sc.rules = b.hits, rules
 	sc.others = sc.capacities(grant)
