@@ -187,8 +187,17 @@ func TestGrantsBind(t *testing.T) {
 		if a := auditor.Ask(`{children(first:2){nodes{id}}}`, nil).Fine(); a.Len("children.nodes") != 2 {
 			t.Error(a.Body)
 		}
-		if a := auditor.Ask(`{children(first:1){nodes{id}}}`, nil); a.Code() != "RATE_LIMITED" {
-			t.Errorf("beyond the budget: %s", a.Body)
+		for _, doc := range []string{`{children(first:1){nodes{id}}}`, `{children(where:{sex:{eq:FEMALE}}){totalCount}}`} {
+			if a := auditor.Ask(doc, nil); a.Code() != "RATE_LIMITED" {
+				t.Errorf("beyond the budget: %s", a.Body)
+			}
+		}
+		auditor.Headers["Audit-Grant"] = grant(t, api, store.Input{"dailyRowBudget": int64(5)})
+		if a := auditor.Ask(`{children(first:2){nodes{id caseFiles{totalCount}}} users{totalCount}}`, nil).Fine(); a.Len("children.nodes") != 2 {
+			t.Error(a.Body)
+		}
+		if a := auditor.Ask(`{children{totalCount}}`, nil); a.Code() != "RATE_LIMITED" {
+			t.Errorf("totals for nothing: %s", a.Body)
 		}
 	})
 }

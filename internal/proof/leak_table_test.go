@@ -110,6 +110,7 @@ var leaks = []leak{
 	{"L20", "the database's own id changes a row under a pseudonym", edits{or(write_, `id: ‹tx.compiler().pseudonym(e).own(id)›`, `id`)}},
 	{"L47", "budget ignored", edits{or(budget, `if ‹subject.Acting == nil || n == 0› {`, `true`)}},
 	{"L47", "budget does not count rows at the end of edges", edits{or(budget, `n += ‹one.count()›`, `0`)}},
+	{"L47", "budget does not count totals", edits{or(read_, `totals = ‹len(out)›`, `0`)}},
 	{"L47", "budget counts yesterday's rows for today's", edits{or(budget, `used := ‹"CASE WHEN used_on = ? THEN rows_used ELSE 0 END + ?"›`, `"CASE WHEN used_on <= ? THEN rows_used ELSE 0 END + ?"`)}},
 	// writes
 	{"L32", "a hidden row is forbidden, not unknown", edits{or(write_, `.arg(w.id.String()).add(" AND ").sub(‹c.visible(w.entity, t)›)

@@ -18,11 +18,15 @@ type page struct {
 	at         [][]any
 	total      int
 	next, prev bool
+	read       bool // the caller reads such rows at all
 }
 
 // list is a connection's answer: of an entity, or at the end of a row's edge.
 func (v *view) list(e *model.Entity, edge *model.Edge, parent *row, k *sel) string {
 	p, name := v.page(e, edge, parent, k)
+	selects := func(names ...string) bool {
+		return slices.ContainsFunc(k.kids, func(c *sel) bool { return slices.Contains(names, c.name) })
+	}
 	if parent != nil && v.shown[parent][k] {
 		v.muted++
 		defer func() { v.muted-- }()
@@ -32,8 +36,11 @@ func (v *view) list(e *model.Entity, edge *model.Edge, parent *row, k *sel) stri
 		}
 		v.shown[parent][k] = true
 	}
-	if slices.ContainsFunc(k.kids, func(c *sel) bool { return c.name == "edges" || c.name == "nodes" || c.name == "pageInfo" }) {
+	if selects("edges", "nodes", "pageInfo") {
 		v.charge(p.rows...)
+	}
+	if selects("totalCount") && p.read && v.muted == 0 {
+		v.count++
 	}
 	cursor := func(i int) string {
 		v.places = append(v.places, &position{name, p.at[i], v.root, k})
@@ -94,7 +101,7 @@ func (v *view) page(e *model.Entity, edge *model.Edge, parent *row, k *sel) (p p
 	if !v.any(e, "read") || edge != nil && edge.Via != "" && !v.any(inventory.Model.Entity(edge.Via), "read") {
 		return p, name
 	}
-	p.prev, p.next = after != nil, before != nil
+	p.read, p.prev, p.next = true, after != nil, before != nil
 	all := v.candidates(e, edge, parent)
 	rows := slices.DeleteFunc(slices.Clone(all), func(r *row) bool { return !v.satisfies(r, where, "where") })
 	v.hitList(e, k, where, by, all, edge, parent)

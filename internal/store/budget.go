@@ -7,10 +7,11 @@ import (
 	"rightshub/internal/fault"
 )
 
-// charge takes the rows from the day's budget of the audit grant under which the caller acts, before they are shown.
-func (s *caller) charge(ctx context.Context, rows []*Row) error {
+// charge takes the rows, and a row for each total, from the day's budget of the audit grant under which the caller acts,
+// before they are shown.
+func (s *caller) charge(ctx context.Context, rows []*Row, totals int) error {
 	subject := s.view.Subject()
-	n := 0
+	n := totals
 	for _, r := range rows {
 		n += r.count()
 	}

@@ -93,7 +93,7 @@ func (s *caller) charged(ctx context.Context, list []*Change) error {
 			shown = append(shown, &Row{})
 		}
 	}
-	return s.reading(ctx, func(s *caller) error { return s.charge(ctx, shown) })
+	return s.reading(ctx, func(s *caller) error { return s.charge(ctx, shown, 0) })
 }
 
 // compare finds where what the caller knows and what the caller sees differ: in the dirty rows, and in all rows of

@@ -106,7 +106,7 @@ func (s *caller) rows(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row, e
 			rows = append(rows, out[i])
 		}
 	}
-	if err := s.charge(ctx, rows); err != nil {
+	if err := s.charge(ctx, rows, 0); err != nil {
 		return nil, err
 	}
 	return out, s.fill(ctx, ask, rows)
@@ -172,22 +172,23 @@ func (s *caller) pages(ctx context.Context, list *List, edge *model.Edge, parent
 	if q.at, err = q.open(); err != nil || !reads {
 		return out, err
 	}
+	totals := 0
 	if list.Total {
+		totals = len(out)
 		if err := q.totals(ctx, out); err != nil {
 			return nil, err
 		}
 	}
-	if !list.Rows {
-		return out, nil
-	}
-	if err := q.rows(ctx, out); err != nil {
-		return nil, err
+	if list.Rows {
+		if err := q.rows(ctx, out); err != nil {
+			return nil, err
+		}
 	}
 	var rows []*Row
 	for _, page := range out {
 		rows = append(rows, page.Rows...)
 	}
-	if err := s.charge(ctx, rows); err != nil {
+	if err := s.charge(ctx, rows, totals); err != nil {
 		return nil, err
 	}
 	return out, s.fill(ctx, &list.Ask, rows)
