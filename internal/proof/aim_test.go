@@ -182,7 +182,7 @@ func (a *author) reaching(e *model.Entity) (edge *model.Edge) {
 			all = append(all, &e.Edges[i])
 		}
 	}
-	for range min(2, len(all)) {
+	for range min(3, len(all)) {
 		if other := pick(a.source, all); edge == nil || readers(a.rules, inventory.Model.Target(other)) < readers(a.rules, inventory.Model.Target(edge)) {
 			edge = other
 		}

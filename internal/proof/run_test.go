@@ -72,7 +72,7 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 	w := d.w
 	lines := drawLines(s, string(text), w)
 	rules := readRules(lines)
-	who := caller{purpose: pick(s, purposes(w, rules)), languages: pick(s, []string{"", "en", "fr", "es,fr;q=0.5", "sw"})}
+	who := caller{purpose: pick(s, purposes(s, w, rules)), languages: pick(s, []string{"", "en", "fr", "es,fr;q=0.5", "sw"})}
 	if who.token, err = bearer("u0@demo"); err != nil {
 		return nil, err
 	}
