@@ -156,7 +156,6 @@ func (v *view) placeOf(cursor any, name string) *position {
 	if p == nil {
 		panic(refusal("INVALID"))
 	}
-	v.hitCursor(p)
 	return p
 }
 

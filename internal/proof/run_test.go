@@ -262,7 +262,7 @@ func (s *scene) expect(v *view, roots []*sel) (data string, codes map[string]str
 	codes = map[string]string{}
 	data = pairs(roots, func(r *sel) string {
 		n := len(v.places)
-		out, code := v.answer(r)
+		out, code := refusable(func() string { return v.answer(r) })
 		if code != "" {
 			codes[r.key()] = string(code)
 			v.places = v.places[:n]
