@@ -112,7 +112,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		defer cancel()
 		flush(ctx)
 	}()
-	options := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Stale: source.Stale, Log: log, People: people, Limits: c.limits(), Key: place.secret.Derive("tags of answers"), Origins: c.AllowedOrigins,
+	options := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Stale: source.Stale, Log: log, People: people, Limits: c.limits(), Key: place.secret.Derive("tags of answers"), Origins: c.AllowedOrigins, Proxies: c.TrustedProxies,
 		Document: graph.Registered(hub.Session(source.Current().View(access.System("system_documents", now)), nil)),
 		Tracer:   tracer, Slow: c.SlowOperation, DocumentsOnly: c.DocumentsOnly, NoIntrospection: c.NoIntrospection, Lasting: lasting}
 	s := server.New(options)

@@ -2,6 +2,7 @@
 package config
 
 import (
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -27,15 +28,16 @@ type Serve struct {
 	Public           bool     `help:"Let people who are not signed in read what the role public may: published facts about the programme."`
 	MaxConnections   int      `default:"16" help:"Most connections to the database."`
 
-	DocumentsOnly   bool          `help:"Answer registered documents only (rightshub documents register)."`
-	NoIntrospection bool          `help:"Answer no questions about the schema, and serve no /schema.graphql."`
-	AllowedOrigins  []string      `placeholder:"ORIGIN" help:"Origins of web pages that may ask: https://app.example.org. None: the hub's own."`
-	MaxObjects      int           `default:"20000" help:"Most objects that one operation may ask for."`
-	ObjectsPerSec   int           `name:"objects-per-second" default:"20000" help:"Objects that one caller may ask for in the long run; ten times as many at once."`
-	MaxConcurrent   int           `default:"32" help:"Most requests of one caller at a time."`
-	RequestTimeout  time.Duration `default:"20s" help:"Longest that a request may take."`
-	OTLPEndpoint    string        `name:"otlp-endpoint" placeholder:"URL" help:"Where OpenTelemetry traces go (OTLP over HTTP); none: no traces."`
-	SlowOperation   time.Duration `default:"1s" help:"Operations that take longer are logged, by the hash of their document."`
+	DocumentsOnly   bool           `help:"Answer registered documents only (rightshub documents register)."`
+	NoIntrospection bool           `help:"Answer no questions about the schema, and serve no /schema.graphql."`
+	AllowedOrigins  []string       `placeholder:"ORIGIN" help:"Origins of web pages that may ask: https://app.example.org. None: the hub's own."`
+	TrustedProxies  []netip.Prefix `placeholder:"NETWORK" help:"Networks of reverse proxies before the hub, as 10.0.0.0/8: who asks is read from their X-Forwarded-For."`
+	MaxObjects      int            `default:"20000" help:"Most objects that one operation may ask for."`
+	ObjectsPerSec   int            `name:"objects-per-second" default:"20000" help:"Objects that one caller may ask for in the long run; ten times as many at once."`
+	MaxConcurrent   int            `default:"32" help:"Most requests of one caller at a time."`
+	RequestTimeout  time.Duration  `default:"20s" help:"Longest that a request may take."`
+	OTLPEndpoint    string         `name:"otlp-endpoint" placeholder:"URL" help:"Where OpenTelemetry traces go (OTLP over HTTP); none: no traces."`
+	SlowOperation   time.Duration  `default:"1s" help:"Operations that take longer are logged, by the hash of their document."`
 }
 
 // algorithms that an issuer may sign with; none of them is symmetric or empty.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -23,11 +24,11 @@ func (unknown) User() uuid.UUID { return uuid.Nil }
 
 // public is a hub that answers people who are not signed in, with little for each. It says the rule that refused them.
 type public struct {
-	ask  func(from, authorization string) (rule string)
+	ask  func(from, authorization string, through ...string) (rule string)
 	seen func() string // by operators
 }
 
-func newPublic(t *testing.T, limits server.Limits, list func() (*store.Page, error)) *public {
+func newPublic(t *testing.T, limits server.Limits, list func() (*store.Page, error), proxies ...netip.Prefix) *public {
 	t.Helper()
 	schema, sdl, err := graph.Schema()
 	if err != nil {
@@ -35,7 +36,7 @@ func newPublic(t *testing.T, limits server.Limits, list func() (*store.Page, err
 	}
 	log := &bytes.Buffer{}
 	limits.Objects, limits.Time = server.DefaultLimits.Objects, server.DefaultLimits.Time
-	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.NewTextHandler(log, nil)), Limits: limits,
+	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.NewTextHandler(log, nil)), Limits: limits, Proxies: proxies,
 		Enter: func(_ context.Context, e store.Entry) (store.Session, error) {
 			if e.Authorization == "" {
 				return unknown{session{list: list}}, nil
@@ -43,10 +44,13 @@ func newPublic(t *testing.T, limits server.Limits, list func() (*store.Page, err
 			return session{list: list}, nil
 		}})
 	handler := s.Handler()
-	return &public{func(from, authorization string) string {
+	return &public{func(from, authorization string, through ...string) string {
 		r := httptest.NewRequestWithContext(t.Context(), "POST", "/graphql", strings.NewReader(`{"query":"{countries(first:10){nodes{id}}}"}`))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Authorization", authorization)
+		for _, hops := range through {
+			r.Header.Add("X-Forwarded-For", hops)
+		}
 		r.RemoteAddr = from
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)
@@ -74,6 +78,29 @@ func TestStrangersSpend(t *testing.T) {
 	}
 	if seen := p.seen(); strings.Contains(seen, "192.0.2") || strings.Contains(seen, "2001:db8") {
 		t.Errorf("operators see an address: %s", seen)
+	}
+}
+
+// Behind proxies, who asks is whom the last proxy that is known names: nobody else's word counts.
+func TestTrustedProxies(t *testing.T) {
+	p := newPublic(t, server.Limits{PerSecond: 1, Burst: 10, Concurrent: 10}, func() (*store.Page, error) { return &store.Page{}, nil },
+		netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8"))
+	for _, c := range []struct {
+		from    string
+		through []string
+		rule    string
+	}{
+		{"10.0.0.1:1", []string{"192.0.2.1"}, ""}, {"10.0.0.1:1", []string{"192.0.2.1:99"}, "perSecond"},
+		{"10.0.0.1:1", []string{"192.0.2.2"}, ""},                              // another client of the same proxy
+		{"[fd00::1]:1", []string{"8.8.8.8, 192.0.2.2, 10.0.0.2"}, "perSecond"}, // what the client wrote itself comes first
+		{"[::ffff:10.0.0.1]:1", []string{"8.8.8.8", "192.0.2.2"}, "perSecond"}, // in a header of its own
+		{"192.0.2.2:1", []string{"8.8.8.8"}, "perSecond"},                      // no proxy
+		{"10.0.0.1:1", []string{"8.8.8.8, nobody, 10.0.0.2"}, ""},              // the last that is known
+		{"10.0.0.1:1", []string{"8.8.8.9, , 10.0.0.2"}, "perSecond"},           //
+	} {
+		if rule := p.ask(c.from, "", c.through...); rule != c.rule {
+			t.Errorf("from %s through %q: refused by %q, want %q", c.from, c.through, rule, c.rule)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"runtime/debug"
 	"time"
@@ -61,7 +62,8 @@ type Options struct {
 	Limits Limits   // zero: DefaultLimits
 	Key    []byte   // of the tags of answers: the same in all processes of a hub; nil: one of this process
 
-	Origins []string // of web pages that may ask, beside the hub's own
+	Origins []string       // of web pages that may ask, beside the hub's own
+	Proxies []netip.Prefix // whose X-Forwarded-For says who asks
 
 	// Document finds a registered document by its SHA-256 in hexadecimal: "" where there is none.
 	Document      func(ctx context.Context, hash string) (string, error)
@@ -142,7 +144,7 @@ func (s *Server) Handler() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	s.pages(mux)
-	return s.around(s.origins(s.sockets(mux)))
+	return behind(s.o.Proxies, s.around(s.origins(s.sockets(mux))))
 }
 
 // Metrics answers /metrics, for a listener of its own.
