@@ -41,6 +41,7 @@ type author struct {
 	v     *view
 	cost  int // rows that the document may still ask for
 	room  int // fields that it may still name: a document has 4,000 tokens
+	spare int // aliases that it may still give: a document has 100
 	pages []*position
 	names []string // of the cursors of pages
 	aims  []aim
@@ -67,7 +68,7 @@ func (a *author) entity() *model.Entity {
 
 // roots are the root fields of a query.
 func (a *author) roots() []*sel {
-	a.cost, a.room = 18_000, 600
+	a.cost, a.room, a.spare = 18_000, 600, 90
 	var out []*sel
 	for i := range 1 + a.n(2)*a.n(2) {
 		r := a.root()
@@ -124,7 +125,7 @@ func (a *author) nodeKids(ids []any) []*sel {
 			continue
 		}
 		for _, k := range a.kids(e, 1, max(1, len(ids))) {
-			if k.name != "id" {
+			if a.spare--; k.name != "id" && a.spare > 0 {
 				k.on, k.alias = e.Name, e.Name+"_"+k.name // fields of two types may have one name and two forms
 				out = append(out, k)
 			}
@@ -264,7 +265,8 @@ func (a *author) kids(e *model.Entity, depth, times int) []*sel {
 			out = append(out, &sel{name: edge.Name, kids: a.kids(target, depth-1, times)})
 		case a.cost > times*8 && a.n(2) == 0:
 			k := a.connection(edge.Name, target, min(depth-1, 1), max(times, 2))
-			if a.chance(6) {
+			if a.chance(6) && a.spare > 0 {
+				a.spare--
 				k.alias = "l_" + edge.Name
 			}
 			out = append(out, k)
