@@ -309,3 +309,14 @@ func TestSchemaIsDescribed(t *testing.T) {
 		}
 	}
 }
+
+// Who asks learns what a request of theirs may be for, by their roles and grants.
+func TestPurposes(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		for email, want := range map[string]string{"protection.bf@demo": `["services","case_sharing","referral","tracing"]`, "agent.bf@demo": `["services"]`, "auditor@demo": `["audit"]`, "donor@demo": `[]`} {
+			if a := api.As(email, "").Ask(`{viewer{purposes}}`, nil); a.Body != `{"data":{"viewer":{"purposes":`+want+`}}}`+"\n" {
+				t.Errorf("%s: %s", email, a.Body)
+			}
+		}
+	})
+}

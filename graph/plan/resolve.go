@@ -185,6 +185,8 @@ func Viewer(ctx context.Context) (JSON, error) {
 			} else {
 				w.raw("null")
 			}
+		case "purposes":
+			w.list(r.session.Purposes())
 		case "languages":
 			w.list(r.session.Languages())
 		case "mayCreate":

@@ -115,6 +115,7 @@ type View struct {
 	subject  Subject
 	entities map[string]*entityView
 	key      string
+	purposes []string // that may be stated, in one capacity or another
 	derived  sync.Map
 }
 
@@ -131,6 +132,7 @@ func (p *Policy) View(s Subject) *View {
 	if s.Acting != nil {
 		v.key += "|" + s.Acting.ID.String()
 	}
+	v.purposes = p.stated(s)
 	h := p.holds(s)
 	for _, e := range p.model.Entities() {
 		v.entities[e.Name] = p.entity(e, h)
@@ -141,6 +143,17 @@ func (p *Policy) View(s Subject) *View {
 // mayState reports whether the purpose is one that the role, and the assignment, may state.
 func (p *Policy) mayState(role string, narrowed []string, purpose string) bool {
 	return slices.Contains(p.states[role], purpose) && (len(narrowed) == 0 || slices.Contains(narrowed, purpose))
+}
+
+// stated lists the purposes that the subject, with the assignments that count, may state.
+func (p *Policy) stated(s Subject) (out []string) {
+	for _, purpose := range Purposes {
+		if s.User != uuid.Nil && p.mayState(Everyone, nil, purpose) || s.Acting != nil && p.mayState(Auditor, nil, purpose) ||
+			slices.ContainsFunc(s.Assignments, func(a Assignment) bool { return p.mayState(a.Role, a.Purposes, purpose) }) {
+			out = append(out, purpose)
+		}
+	}
+	return out
 }
 
 // applies reports whether a line speaks about cells of the level: an allow line about its clearance and below, a
@@ -260,6 +273,9 @@ func (v *View) Once(name string, derive func() any) any {
 
 // Subject is the caller.
 func (v *View) Subject() Subject { return v.subject }
+
+// Purposes are those that the caller may state, as Purpose-Of-Use, in one capacity or another.
+func (v *View) Purposes() []string { return v.purposes }
 
 // Key names the caller, the policy version and the grant acted under: what is sealed for one key is worthless for another.
 func (v *View) Key() string { return v.key }

@@ -100,7 +100,7 @@ func (a *author) root() *sel {
 		e := a.entity()
 		return &sel{name: e.Singular(), args: []arg{{"id", "ID!", a.someID(e)}}, kids: a.kids(e, 2, 1)}
 	case k == 7 && a.chance(6):
-		return &sel{name: "viewer", kids: []*sel{{name: "purpose"}, {name: "languages"}, {name: "mayCreate"}, {name: "user", kids: a.kids(inventory.Model.Entity("User"), 1, 1)}}}
+		return &sel{name: "viewer", kids: []*sel{{name: "purpose"}, {name: "purposes"}, {name: "languages"}, {name: "mayCreate"}, {name: "user", kids: a.kids(inventory.Model.Entity("User"), 1, 1)}}}
 	}
 	e := a.entity()
 	return a.connection(e.Plural, e, 2, 1)

@@ -343,6 +343,8 @@ func (v *view) viewer(kids []*sel) string {
 				return "null"
 			}
 			return quote(v.purpose)
+		case "purposes":
+			return quotes(v.stated())
 		case "languages":
 			return quotes(v.languages())
 		}

@@ -42,9 +42,25 @@ func (v *view) rights(r *row) *rights {
 	return out
 }
 
-// states reports whether the request states a purpose that the line's role and assignment may state.
-func (v *view) states(l held) bool {
-	return slices.Contains(l.rule.purposes, v.purpose) && (len(l.hold.purposes) == 0 || slices.Contains(l.hold.purposes, v.purpose))
+// mayState reports whether a purpose is one that the line's role and assignment may state.
+func (l held) mayState(purpose string) bool {
+	return slices.Contains(l.rule.purposes, purpose) && (len(l.hold.purposes) == 0 || slices.Contains(l.hold.purposes, purpose))
+}
+
+// states reports whether the request states such a purpose.
+func (v *view) states(l held) bool { return l.mayState(v.purpose) }
+
+// stated are the purposes that the caller may state.
+func (v *view) stated() []string {
+	out := []string{}
+	for _, purpose := range []string{"services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"} {
+		for _, lines := range v.lines {
+			if !slices.Contains(out, purpose) && slices.ContainsFunc(lines, func(l held) bool { return l.mayState(purpose) }) {
+				out = append(out, purpose)
+			}
+		}
+	}
+	return out
 }
 
 // meets reports whether the line's condition for C3 cells is met in a row, whatever the field.

@@ -73,6 +73,9 @@ func (s *caller) User() uuid.UUID { return s.view.Subject().User }
 // Purpose implements Session.
 func (s *caller) Purpose() string { return s.view.Subject().Purpose }
 
+// Purposes implements Session.
+func (s *caller) Purposes() []string { return s.view.Purposes() }
+
 // Holds implements Session.
 func (s *caller) Holds(role string) bool {
 	return slices.ContainsFunc(s.view.Subject().Assignments, func(a access.Assignment) bool { return a.Role == role })

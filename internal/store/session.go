@@ -53,6 +53,8 @@ type Session interface {
 	User() uuid.UUID
 	// Purpose is what the request said it is for.
 	Purpose() string
+	// Purposes are those that the caller may state.
+	Purposes() []string
 }
 
 // Entry is what a request says about who is asking, before it is believed.
