@@ -41,8 +41,12 @@ type author struct {
 	v     *view
 	cost  int // rows that the document may still ask for
 	room  int // fields that it may still name: a document has 4,000 tokens
+	spare int // aliases that it may still give: a document has 100
 	pages []*position
 	names []string // of the cursors of pages
+	aims  []aim
+	rules []rule
+	due   *sel // a list whose next page is to be asked for
 }
 
 // entity is one of the model's, more often one that the caller sees rows of, and not all.
@@ -64,7 +68,7 @@ func (a *author) entity() *model.Entity {
 
 // roots are the root fields of a query.
 func (a *author) roots() []*sel {
-	a.cost, a.room = 18_000, 600
+	a.cost, a.room, a.spare = 18_000, 600, 90
 	var out []*sel
 	for i := range 1 + a.n(2)*a.n(2) {
 		r := a.root()
@@ -75,6 +79,12 @@ func (a *author) roots() []*sel {
 }
 
 func (a *author) root() *sel {
+	if next := a.goOn(); next != nil {
+		return next
+	}
+	if len(a.aims) > 0 && a.chance(3) {
+		return a.aimed()
+	}
 	switch k := a.n(16); {
 	case k < 3 && len(a.pages) > 0:
 		return a.onward()
@@ -115,7 +125,7 @@ func (a *author) nodeKids(ids []any) []*sel {
 			continue
 		}
 		for _, k := range a.kids(e, 1, max(1, len(ids))) {
-			if k.name != "id" {
+			if a.spare--; k.name != "id" && a.spare > 0 {
 				k.on, k.alias = e.Name, e.Name+"_"+k.name // fields of two types may have one name and two forms
 				out = append(out, k)
 			}
@@ -255,7 +265,8 @@ func (a *author) kids(e *model.Entity, depth, times int) []*sel {
 			out = append(out, &sel{name: edge.Name, kids: a.kids(target, depth-1, times)})
 		case a.cost > times*8 && a.n(2) == 0:
 			k := a.connection(edge.Name, target, min(depth-1, 1), max(times, 2))
-			if a.chance(6) {
+			if a.chance(6) && a.spare > 0 {
+				a.spare--
 				k.alias = "l_" + edge.Name
 			}
 			out = append(out, k)
@@ -273,6 +284,11 @@ func (a *author) onward() *sel {
 			i = j
 		}
 	}
+	return a.from(i)
+}
+
+// from goes on from a cursor.
+func (a *author) from(i int) *sel {
 	p := a.pages[i]
 	cursor := a.names[i]
 	if a.chance(12) { // that of another list; rather of one that is asked for in the same words
@@ -289,11 +305,13 @@ func (a *author) onward() *sel {
 		cursor = spoil(a.source, cursor)
 	}
 	args := slices.DeleteFunc(slices.Clone(p.of.args), func(g arg) bool { return g.name != "where" && g.name != "orderBy" })
-	if e = entityOf(p.root.name); p.of == p.root && e != nil && a.chance(10) { // the same list, but for its condition or its order
-		args = slices.DeleteFunc(args, func(g arg) bool { return g.name == pick(a.source, []string{"where", "orderBy"}) })
+	if e := entityOf(p.root.name); p.of == p.root && e != nil && a.chance(8) { // the same list, but for its condition or its order
+		other := arg{"where", e.Name + "Where", a.where(e, 1)}
 		if a.n(2) == 0 {
-			args = slices.DeleteFunc(args, func(g arg) bool { return g.name == "where" })
-			args = append(args, arg{"where", e.Name + "Where", a.where(e, 1)})
+			other = arg{"orderBy", "[" + e.Name + "Order!]", a.orderBy(e)}
+		}
+		if args = slices.DeleteFunc(args, func(g arg) bool { return g.name == other.name }); a.n(3) > 0 {
+			args = append(args, other)
 		}
 	}
 	end := pick(a.source, []string{"after", "before"})

@@ -74,8 +74,10 @@ func (a *author) filterable(e *model.Entity) *model.Field {
 	return pick(a.source, all)
 }
 
-func (a *author) overEdge(e *model.Entity, depth int) kv {
-	edge := a.edge(e)
+func (a *author) overEdge(e *model.Entity, depth int) kv { return a.over(a.edge(e), depth) }
+
+// over is a condition on the rows at the end of an edge.
+func (a *author) over(edge *model.Edge, depth int) kv {
 	target := inventory.Model.Target(edge)
 	if edge.Kind == model.ToOne {
 		return kv{edge.Name, a.where(target, depth-1)}

@@ -42,6 +42,22 @@ func (p reachable) state(e *model.Entity, f *model.Field, state string) bool {
 	return false
 }
 
+// clears reports whether a field is clear in every row that the role has by a scope.
+func (p reachable) clears(e *model.Entity, f *model.Field, scope string) bool {
+	return slices.ContainsFunc(p.lines(e, "read"), func(r rule) bool {
+		return (r.scope == scope || r.scope == "global") && r.clearance >= int(f.Tag.Level) && (r.condition == "-" || f.Tag.Level < classification.C3 && r.condition != "pseudonym")
+	})
+}
+
+// refers reports whether the role writes rows that refer to rows of the entity: a payload shows those too.
+func (p reachable) refers(e *model.Entity) bool {
+	return slices.ContainsFunc(inventory.Model.Entities(), func(from *model.Entity) bool {
+		return len(p.lines(from, "create", "update", "approve")) > 0 && slices.ContainsFunc(from.Edges, func(edge model.Edge) bool {
+			return edge.Kind == model.ToOne && edge.Target == e.Name && p.follows(from, &edge)
+		})
+	})
+}
+
 // follows reports whether the role reads both ends of an edge, and what joins them.
 func (p reachable) follows(e *model.Entity, edge *model.Edge) bool {
 	return p.reads(e) && p.reads(inventory.Model.Target(edge)) && (edge.Via == "" || p.reads(inventory.Model.Entity(edge.Via)))
@@ -114,7 +130,11 @@ func mutable(e *model.Entity, f *model.Field, state string, can func(func(reacha
 	if state == "hidden" {
 		return e.Can(model.Update) || e.Can(model.Approve) && len(e.Machines) > 0
 	}
-	return can(func(p reachable) bool { return p.state(e, f, state) && len(p.lines(e, acts...)) > 0 })
+	return can(func(p reachable) bool {
+		return p.state(e, f, state) && slices.ContainsFunc(p.lines(e, acts...), func(w rule) bool {
+			return state == "visible" || !p.clears(e, f, w.scope) || p.refers(e)
+		})
+	})
 }
 
 func edgeCells(e *model.Entity, edge *model.Edge, can func(func(reachable) bool) bool) (out []cell) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"rightshub/ent/inventory"
+	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
 
@@ -27,6 +28,17 @@ func unsaid(e *model.Entity, verb, to string) bool {
 // change is a random mutation with the entities that it may write.
 func (a *author) change() (*sel, *model.Entity) {
 	a.room = 600
+	switch a.n(4) {
+	case 1:
+		if e := a.withHidden(); e != nil {
+			return a.update(e, a.hiddenTarget(e))
+		}
+	case 2, 3:
+		if rows := a.changeable(); len(rows) > 0 {
+			r := pick(a.source, rows)
+			return a.update(r.e, append(obj{{"id", a.v.publicID(r)}, {"version", r.v["version"]}}, a.allowed(r)...))
+		}
+	}
 	var e *model.Entity
 	for e == nil || len(e.Writes) == 0 || e.Name == "EmergencyAccess" && a.n(4) > 0 {
 		e = a.entity()
@@ -53,8 +65,7 @@ func (a *author) change() (*sel, *model.Entity) {
 		})
 		return &sel{alias: "m", name: "create" + e.Name, args: []arg{{"input", "Create" + e.Name + "Input!", in}}, kids: payload}, e
 	case "update":
-		in := append(a.target(e), a.input(e, false)...)
-		return &sel{alias: "m", name: "update" + e.Name, args: []arg{{"input", "Update" + e.Name + "Input!", in}}, kids: payload}, e
+		return a.update(e, append(a.target(e), a.input(e, false)...))
 	case "delete":
 		return &sel{alias: "m", name: "archive" + e.Name, args: []arg{{"input", "ArchiveInput!", a.target(e)}}, kids: []*sel{{name: "id"}}}, e
 	}
@@ -66,6 +77,71 @@ func (a *author) change() (*sel, *model.Entity) {
 	}
 	name := "ransition" + e.Name + strings.ToUpper(f.Name[:1]) + f.Name[1:]
 	return &sel{alias: "m", name: "t" + name, args: []arg{{"input", "T" + name + "Input!", append(a.target(e), kv{"to", to})}}, kids: payload}, e
+}
+
+func (a *author) update(e *model.Entity, in obj) (*sel, *model.Entity) {
+	payload := []*sel{{name: e.Singular(), kids: a.payload(e)}}
+	return &sel{alias: "m", name: "update" + e.Name, args: []arg{{"input", "Update" + e.Name + "Input!", in}}, kids: payload}, e
+}
+
+// withHidden is an entity that can be changed, and has rows that the caller does not see.
+func (a *author) withHidden() *model.Entity {
+	return a.oneOf(func(e *model.Entity) bool {
+		return e.Can(model.Update) && len(a.v.visible(e)) < len(a.v.w.rows[e.Name])
+	})
+}
+
+// oneOf is an entity of which the test holds, if there is one.
+func (a *author) oneOf(test func(*model.Entity) bool) *model.Entity {
+	all := slices.DeleteFunc(slices.Clone(inventory.Model.Entities()), func(e *model.Entity) bool { return !test(e) })
+	if len(all) == 0 {
+		return nil
+	}
+	return pick(a.source, all)
+}
+
+// hiddenTarget is a change of a row that the caller does not see.
+func (a *author) hiddenTarget(e *model.Entity) obj {
+	hidden := slices.DeleteFunc(slices.Clone(a.v.w.rows[e.Name]), a.v.sees)
+	r := pick(a.source, hidden)
+	return append(obj{{"id", a.v.publicID(r)}, {"version", r.v["version"]}}, a.input(e, false)...)
+}
+
+// changeable are the rows of an entity that the caller may update.
+func (a *author) changeable() (rows []*row) {
+	may := func(r *row) bool { return a.v.sees(r) && a.v.rights(r).may[2][0] }
+	e := a.oneOf(func(e *model.Entity) bool { return e.Can(model.Update) && slices.ContainsFunc(a.v.w.rows[e.Name], may) })
+	if e == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(a.v.w.rows[e.Name]), func(r *row) bool { return !may(r) })
+}
+
+// allowed are fields and references of a row that the caller may write: what is given may be a hidden row's value, and
+// at times a hidden row.
+func (a *author) allowed(r *row) (out obj) {
+	got := a.v.rights(r).may[2]
+	may := func(t model.Tag) bool { return t.Ident == classification.None || got[t.Level] }
+	for _, c := range a.input(r.e, false) {
+		if f := r.e.Field(c.k); f != nil && may(f.Tag) {
+			out = append(out, c)
+		}
+	}
+	var edges []*model.Edge
+	for i := range r.e.Edges {
+		if edge := &r.e.Edges[i]; edge.Input(false) && edge.Name != "place" && may(edge.Tag) {
+			edges = append(edges, edge)
+		}
+	}
+	if len(edges) == 0 || a.n(3) == 0 {
+		return out
+	}
+	edge := pick(a.source, edges)
+	rows := a.v.visible(inventory.Model.Target(edge))
+	if len(rows) == 0 || a.n(3) == 0 {
+		rows = a.v.w.rows[edge.Target]
+	}
+	return append(out, kv{edge.InputName(), a.v.publicID(pick(a.source, rows))})
 }
 
 // writable are the entities of which the caller may write some visible row.

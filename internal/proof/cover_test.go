@@ -104,8 +104,6 @@ func (v *view) hitRow(r *row, in string) {
 	}
 }
 
-func (v *view) hitCursor(*position) {}
-
 // hitList notes what a list's arguments name, where rows were left out of it, and where they were counted or paged.
 func (v *view) hitList(e *model.Entity, k *sel, where obj, by []any, all []*row, edge *model.Edge, parent *row) {
 	if v.hits == nil {

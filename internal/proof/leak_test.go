@@ -176,18 +176,7 @@ func TestHunt(t *testing.T) {
 
 // hunt runs cases until one fails.
 func (b *bench) hunt(t *testing.T, n, limit int) (found *failure) {
-	world := rapid.Custom(func(r *rapid.T) *failure {
-		s, err := b.scene(t.Context(), source{r})
-		if err != nil {
-			return &failure{what: err.Error()}
-		}
-		for range documents {
-			if f := s.step(r); f != nil {
-				return f
-			}
-		}
-		return nil
-	})
+	world := rapid.Custom(func(r *rapid.T) *failure { return b.run(t.Context(), r) })
 	for seed := 1; found == nil && b.cases < limit; seed++ {
 		found = world.Example(n*1_000_000 + seed)
 	}
@@ -198,20 +187,8 @@ func (b *bench) hunt(t *testing.T, n, limit int) (found *failure) {
 var soon = []string{"some: rows out of scope", "none: rows out of scope", "edge to one: row out of scope", "order by count: rows out of scope",
 	"list: rows out of scope", "person kept across callers"}
 
-// rare are leaks that take more than 8,000 cases each, and together half the time of all.
-var rare = []string{"cursor of another order",
-	"archived consent covers",
-	"budget counts yesterday's rows for today's",
-	"reference to an archived row",
-	"a row moves to another country",
-	"field that does not travel with the referral",
-	"a hidden row has the code"}
-
-// hunts reports whether a leak is hunted: RIGHTSHUB_PROOF_LEAKS is "all", "most" (without the rare ones), or else only
-// those are that are found soon.
-func (l *leak) hunts(which string) bool {
-	return which == "all" || which == "most" && !slices.Contains(rare, l.what) || slices.Contains(soon, l.what)
-}
+// hunts reports whether a leak is hunted: where RIGHTSHUB_PROOF_LEAKS is "all", each is; else those that are found soon.
+func (l *leak) hunts(which string) bool { return which == "all" || slices.Contains(soon, l.what) }
 
 // TestLeaks builds the hub with every leak of the table, each to be turned on, and sees that the cases find each one.
 func TestLeaks(t *testing.T) {
@@ -283,7 +260,7 @@ func TestAnchors(t *testing.T) {
 	if len(leaks) < 60 {
 		t.Errorf("%d leaks: at least 60 are wanted", len(leaks))
 	}
-	for _, name := range slices.Concat(soon, rare) {
+	for _, name := range soon {
 		if !slices.ContainsFunc(leaks, func(l leak) bool { return l.what == name }) {
 			t.Errorf("no leak is %q", name)
 		}

@@ -28,26 +28,31 @@ type position struct {
 	of   *sel
 }
 
-// refusal is an error's code; it is thrown within this file and caught by answer.
+// refusal is an error's code; it is thrown where the reference model refuses and caught by refusable.
 type refusal string
 
-// answer is the JSON of a root field; where it is refused, null and the code.
-func (v *view) answer(root *sel) (out string, code refusal) {
+// refusable runs what may be refused: then the answer is null, and there is a code.
+func refusable(what func() string) (out string, code refusal) {
 	defer func() {
-		if p := recover(); p != nil {
-			refused, ok := p.(refusal)
-			if !ok {
-				panic(p)
-			}
-			out, code = "null", refused
+		switch p := recover().(type) {
+		case nil:
+		case refusal:
+			out, code = "null", p
+		default:
+			panic(p)
 		}
 	}()
+	return what(), ""
+}
+
+// answer is the JSON of a root field of a query.
+func (v *view) answer(root *sel) string {
 	v.root, v.in = root, "select"
 	e := entityOf(root.name)
 	switch {
 	case root.name == "node":
 		v.in = "node"
-		return v.one(nil, root.arg("id").(string), root.kids), ""
+		return v.one(nil, root.arg("id").(string), root.kids)
 	case root.name == "nodes":
 		v.in = "node"
 		list := root.arg("ids").([]any)
@@ -61,14 +66,14 @@ func (v *view) answer(root *sel) (out string, code refusal) {
 		for i, id := range list {
 			items[i] = v.one(nil, id.(string), root.kids)
 		}
-		return "[" + strings.Join(items, ",") + "]", ""
+		return "[" + strings.Join(items, ",") + "]"
 	case root.name == "viewer":
-		return v.viewer(root.kids), ""
+		return v.viewer(root.kids)
 	case e != nil && root.name == e.Plural:
-		return v.list(e, nil, nil, root), ""
+		return v.list(e, nil, nil, root)
 	}
 	v.in = "node"
-	return v.one(e, root.arg("id").(string), root.kids), ""
+	return v.one(e, root.arg("id").(string), root.kids)
 }
 
 func entityOf(name string) *model.Entity {

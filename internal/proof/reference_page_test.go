@@ -93,7 +93,7 @@ func (v *view) page(e *model.Entity, edge *model.Edge, parent *row, k *sel) (p p
 	}
 	where, _ := k.arg("where").(obj)
 	by, _ := k.arg("orderBy").([]any)
-	name = strings.Join([]string{v.name(), e.Name, k.text("where"), k.text("orderBy")}, "|")
+	name = strings.Join([]string{v.name(), e.Name, k.text("where"), strings.ReplaceAll(k.text("orderBy"), ",direction:ASC", "")}, "|")
 	if edge != nil {
 		name += "|" + edge.Name
 	}
@@ -156,7 +156,6 @@ func (v *view) placeOf(cursor any, name string) *position {
 	if p == nil {
 		panic(refusal("INVALID"))
 	}
-	v.hitCursor(p)
 	return p
 }
 

@@ -15,17 +15,8 @@ import (
 	"rightshub/internal/model"
 )
 
-// write is the answer to a mutation: the JSON of its field, or the code of its error; unsure where the model does not say.
-func (v *view) write(root *sel) (out string, code refusal, unsure bool) {
-	defer func() {
-		if p := recover(); p != nil {
-			refused, ok := p.(refusal)
-			if !ok {
-				panic(p)
-			}
-			out, code = "null", refused
-		}
-	}()
+// write is the answer to a mutation: the JSON of its field.
+func (v *view) write(root *sel) string {
 	v.root, v.in = root, "mutation"
 	e, in := payloadEntity(root.name), root.arg("input").(obj)
 	verb := root.name[:strings.Index(root.name, e.Name)]
@@ -38,12 +29,12 @@ func (v *view) write(root *sel) (out string, code refusal, unsure bool) {
 	if verb == "transition" {
 		to = strings.ToLower(string(in.get("to").(word)))
 		if !slices.ContainsFunc(e.Machine(field.Column).Moves, func(m model.Move) bool { return m.To == to }) {
-			return "null", "INVALID", false
+			panic(refusal("INVALID"))
 		}
 	}
 	act := map[string]string{"update": "update", "archive": "delete"}[verb]
 	if r == nil {
-		return "null", "NOT_FOUND", false
+		panic(refusal("NOT_FOUND"))
 	}
 	changed := map[string]any{}
 	var tags []model.Tag
@@ -51,31 +42,31 @@ func (v *view) write(root *sel) (out string, code refusal, unsure bool) {
 		moves := e.Machine(field.Column).Moves
 		i := slices.IndexFunc(moves, func(m model.Move) bool { return m.To == to && m.From == r.v[field.Column] })
 		if i < 0 {
-			return "null", "INVALID", false
+			panic(refusal("INVALID"))
 		}
 		act, changed[field.Column], tags = string(moves[i].Needs), to, append(tags, field.Tag)
 	}
 	if !v.rights(r).may[slices.Index(acts, act)][0] {
-		return "null", "FORBIDDEN", false
+		panic(refusal("FORBIDDEN"))
 	}
 	switch verb {
 	case "transition":
 		if v.second(r, field, act, to, changed) {
-			return "null", "FORBIDDEN", false
+			panic(refusal("FORBIDDEN"))
 		}
 	case "update":
 		if e.Name == "RoleAssignment" && r.key("user_id") == v.user.id {
-			return "null", "FORBIDDEN", false
+			panic(refusal("FORBIDDEN"))
 		}
 		if tags = v.take(e, in, changed); v.strays(e, changed) {
-			return "null", "FORBIDDEN", false
+			panic(refusal("FORBIDDEN"))
 		}
 	}
 	if in.get("version") != r.v["version"] {
-		return "null", "CONFLICT", false
+		panic(refusal("CONFLICT"))
 	}
 	if verb == "archive" {
-		return pairs(root.kids, func(*sel) string { return quote(v.publicID(r)) }), "", false
+		return pairs(root.kids, func(*sel) string { return quote(v.publicID(r)) })
 	}
 	changed["version"] = r.v["version"].(int64) + 1
 	return v.become(&row{e, r.id, maps.Clone(r.v)}, changed, act, tags, root.kids)
@@ -96,9 +87,9 @@ func (v *view) strays(e *model.Entity, changed map[string]any) bool {
 }
 
 // create makes a row. Who may give which role is not said here.
-func (v *view) create(e *model.Entity, in obj, kids []*sel) (string, refusal, bool) {
+func (v *view) create(e *model.Entity, in obj, kids []*sel) string {
 	if !v.any(e, "create") {
-		return "null", "FORBIDDEN", false
+		panic(refusal("FORBIDDEN"))
 	}
 	r := &row{e, uuid.UUID{1}, map[string]any{"created_by": v.user.id}}
 	for i := range e.Fields {
@@ -164,28 +155,27 @@ func stored(f *model.Field, x any) any {
 }
 
 // become is the answer once the row has become what it is to be, if the writer may write it so.
-func (v *view) become(r *row, changed map[string]any, act string, tags []model.Tag, kids []*sel) (string, refusal, bool) {
+func (v *view) become(r *row, changed map[string]any, act string, tags []model.Tag, kids []*sel) string {
 	maps.Copy(r.v, changed)
 	after := v.with(r)
 	got := after.rights(r).may[slices.Index(acts, act)]
 	for _, t := range append(tags, model.Tag{Ident: classification.None}) {
 		if t.Ident == classification.None && !got[0] || t.Ident != classification.None && !got[t.Level] {
-			return "null", "FORBIDDEN", false
+			panic(refusal("FORBIDDEN"))
 		}
 	}
 	for i := range r.e.Fields {
 		f := &r.e.Fields[i]
 		if x, ok := changed[f.Column]; ok && f.Distinct && slices.ContainsFunc(after.visible(r.e), func(o *row) bool { return o != r && o.v[f.Column] == x }) {
-			return "null", "CONFLICT", false
+			panic(refusal("CONFLICT"))
 		}
 	}
-	out := pairs(kids, func(k *sel) string {
+	return pairs(kids, func(k *sel) string {
 		if !after.sees(r) {
 			return "null"
 		}
 		return after.object(r, k.kids)
 	})
-	return out, "", false
 }
 
 // with is the caller's view, by the rights that the request began with, of the world with one row changed.
