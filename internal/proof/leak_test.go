@@ -213,7 +213,7 @@ func TestLeaks(t *testing.T) {
 	results := make(chan string, hunters)
 	for _, list := range lists {
 		go func() {
-			cmd := exec.Command(binary, "-test.run", "^TestHunt$", "-test.timeout", "30m")
+			cmd := exec.Command(binary, "-test.run", "^TestHunt$", "-test.timeout", "60m")
 			cmd.Env = append(os.Environ(), hunted+"="+strings.Join(list, ","))
 			out, err := cmd.CombinedOutput()
 			if err != nil {
