@@ -149,7 +149,7 @@ func (v *view) any(e *model.Entity, act string) bool {
 
 // facts are all that V(u) holds of a row, for comparing two worlds: its cells, edges and rights.
 func (v *view) facts(r *row) map[string]any {
-	out := map[string]any{"rights": *v.rights(r)}
+	out := map[string]any{"rights": *v.rights(r), "masked": v.masked(r)} // what is masked is told of empty cells too
 	for i := range r.e.Fields {
 		if f := &r.e.Fields[i]; !f.Internal {
 			out[f.Name] = v.value(r, f)
