@@ -21,7 +21,7 @@ import (
 const documents = 200
 
 // full is how many cases a run must have before a cell of the table without a hit fails it.
-const full = 1_000_000
+const full = 200_000
 
 // enough is how many worlds a run must have before its shares of telling cases are held against what they must be.
 const enough = 40
@@ -134,7 +134,7 @@ func (t *tally) judge(to *testing.T, asked int) {
 	}
 	all := cells(readRules(string(text)))
 	table, missing := t.hits.table(all)
-	if t.cases >= full/50 {
+	if t.cases >= full/10 {
 		to.Log("\n" + table)
 	}
 	queries := t.cases - t.mutations
