@@ -38,15 +38,16 @@ func pick[T any](s source, list []T) T { return list[s.n(len(list))] }
 // author writes random documents that the schema allows, with a liking for what the caller may not see.
 type author struct {
 	source
-	v     *view
-	cost  int // rows that the document may still ask for
-	room  int // fields that it may still name: a document has 4,000 tokens
-	spare int // aliases that it may still give: a document has 100
-	pages []*position
-	names []string // of the cursors of pages
-	aims  []aim
-	rules []rule
-	due   *sel // a list whose next page is to be asked for
+	v      *view
+	cost   int // rows that the document may still ask for
+	room   int // fields that it may still name: a document has 4,000 tokens
+	spare  int // aliases that it may still give: a document has 100
+	pages  []*position
+	names  []string // of the cursors of pages
+	deltas []*sel   // what was asked for changes, with the tokens that were given
+	aims   []aim
+	rules  []rule
+	due    *sel // a list whose next page is to be asked for
 }
 
 // entity is one of the model's, more often one that the caller sees rows of, and not all.

@@ -36,7 +36,7 @@ func (f *failure) keep() string {
 	if f.one == nil || f.other == nil {
 		return "nothing: it has no world"
 	}
-	k := kept{What: f.what, Email: "u0@demo", Purpose: f.caller.purpose, Languages: f.caller.languages, Grant: f.caller.grant, Policies: f.policies, Body: f.body, Want: f.want}
+	k := kept{What: f.what, Email: f.caller.name, Purpose: f.caller.purpose, Languages: f.caller.languages, Grant: f.caller.grant, Policies: f.policies, Body: f.body, Want: f.want}
 	for i, w := range []*world{f.one, f.other} {
 		k.Worlds[i] = w.plain()
 	}
@@ -152,11 +152,7 @@ func typed(kind model.Kind, x any) (any, error) {
 
 // again asks both hubs what the failure asked.
 func (k *kept) again(t *testing.T, two [2]*hub) string {
-	c := caller{purpose: k.Purpose, languages: k.Languages, grant: k.Grant}
-	var err error
-	if c.token, err = bearer(k.Email); err != nil {
-		t.Fatal(err)
-	}
+	c := caller{k.Email, k.Purpose, k.Languages, k.Grant}
 	var got [2]exchange
 	for i, h := range two {
 		w, err := readWorld(k.Worlds[i])

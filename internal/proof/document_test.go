@@ -56,6 +56,14 @@ func (s *sel) key() string {
 	return s.name
 }
 
+// kid is a field of the selection set.
+func (s *sel) kid(name string) *sel {
+	if i := slices.IndexFunc(s.kids, func(k *sel) bool { return k.name == name }); i >= 0 {
+		return s.kids[i]
+	}
+	return nil
+}
+
 func (s *sel) arg(name string) any {
 	for _, a := range s.args {
 		if a.name == name {
@@ -235,8 +243,14 @@ func (p *printer) field(on string, k *sel, dress bool) string {
 func typeOf(on string, k *sel) string {
 	switch k.name {
 	case "node", "nodes":
-		if on == "Query" {
+		if on == "Query" || on == "RowChange" {
 			return "Node"
+		}
+	case "changesSince":
+		return "ChangePage"
+	case "changes":
+		if on == "ChangePage" {
+			return "RowChange"
 		}
 	}
 	switch {

@@ -124,9 +124,24 @@ var leaks = []leak{
 	{"L35", "a row moves to another country", edits{or(write_, `ch.value != nil && ‹len(mine) > 0› &&`, `false`)}},
 	{"L34", "what may be seen may be changed", edits{or(write_, `if ‹!w.may[w.action]› {`, `false`)}},
 	{"L35", "the author approves", edits{or(guards, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},
-	{"L29", "payload of a change: masked cells", edits{raw(mutate_, payload, "\tleak.Payload.Store(true)\n$0\n\tleak.Payload.Store(false)"),
-		raw(scan, `p, _ := c.cell(ask.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Payload.Load() { p = leakRaw(alias, cell.Field) }`)}},
+	{"L29", "payload of a change: masked cells", edits{raw(mutate_, payload, "\tleak.Marked.Store(true)\n$0\n\tleak.Marked.Store(false)"),
+		raw(scan, `p, _ := c.cell(ask.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Marked.Load() { p = leakRaw(alias, cell.Field) }`)}},
 	{"L29", "payload of a change: a row that its writer may not see", edits{or(readback, `add(" AND ").sub(‹c.visible(w.entity, t)›).sub(joins)`, `leakLive(t)`)}},
+	// what has changed since
+	{"L48", "changes: rows out of scope", edits{or(prints, `sub(joins).add(" WHERE ").sub(‹c.visible(e, t)›)`, `leakLive(t)`)}},
+	{"L48", "changes: archived rows", edits{or(prints, `sub(joins).add(" WHERE ").sub(‹c.visible(e, t)›)`, `c.leakScope(e, t)`)}},
+	{"L48", "changes of masked cells", edits{raw(prints, `		r := c.columns(ask, t, cols, joins, &dest)`, "\t\tleak.Marked.Store(true)\n$0\n\t\tleak.Marked.Store(false)"),
+		raw(scan, `p, _ := c.cell(ask.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Marked.Load() { p = leakRaw(alias, cell.Field) }`)}},
+	{"L48", "changes of what the version counts", edits{or(prints, `‹f.Column == "version"› ||`, `false`)}},
+	{"L20", "changes: ids of the database for rows under pseudonyms", edits{or(changes_, `ID: ‹names.public(id)›`, `id`)}},
+	{"L12", "token of changes of another caller", edits{or(mark_, `fmt.Fprintf(h, "changes %q", ‹s.view.Key()›)`, `""`)}},
+	{"L12", "token of changes of other types", edits{or(mark_, `for _, e := range ‹types› {
+		fmt.Fprintf(h, " %q", e.Name)`, `types[:0]`)}},
+	// who signs in
+	{"L35", "a token that is for reading writes", edits{or(lines_, `if ‹!h.subject.ReadOnly› || action == model.Read {`, `true`)}},
+	{"L35", "a token counts after its end", edits{or(rights_, `add(" AND expires_at > ").arg(‹of.Subject.Now›)`, `of.Subject.Now.AddDate(-1, 0, 0)`)}},
+	{"L35", "a token that was revoked counts", edits{or(rights_, `(&part{}).add(‹"SELECT user_id, scopes, expires_at FROM access_tokens WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = "›)`, `"SELECT user_id, scopes, expires_at FROM access_tokens WHERE archived_at IS NULL AND hash = "`)}},
+	{"L35", "a token that was archived counts", edits{or(rights_, `(&part{}).add(‹"SELECT user_id, scopes, expires_at FROM access_tokens WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = "›)`, `"SELECT user_id, scopes, expires_at FROM access_tokens WHERE revoked_at IS NULL AND hash = "`)}},
 	// what is kept between requests
 	{"L45", "view kept across purposes", edits{raw(identity_, `	view := k.views[in]`, "\tkeep := in\n\tif LEAK { keep.purpose = \"\" }\n\tview := k.views[keep]"), raw(identity_, `		k.views[in] = view`, "\t\tk.views[keep] = view")}},
 	{"L45", "view kept across grants", edits{raw(identity_, `	view := k.views[keep]`, "\tif LEAK { keep.grant = uuid.Nil }\n$0")}},
@@ -153,6 +168,9 @@ const (
 	identity_ = "internal/identity/identity.go"
 	mutate_   = "graph/plan/mutate.go"
 	readback  = "internal/store/readback.go"
+	prints    = "internal/store/prints.go"
+	changes_  = "internal/store/changes.go"
+	mark_     = "internal/store/mark.go"
 
 	// not is where a condition is turned round.
 	not = `return p.add("(").sub(c.where(e, alias, &pred.Kids[0])).add(") IS NOT TRUE")`

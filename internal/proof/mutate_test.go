@@ -2,6 +2,9 @@ package proof_test
 
 import (
 	"strings"
+	"time"
+
+	"github.com/google/uuid"
 )
 
 // mutate asks both hubs for one random change, and undoes it.
@@ -31,6 +34,9 @@ func (s *scene) mutate() *failure {
 	if f != nil && unsaid(e, verb, string(to)) && same(f.a, f.b) {
 		f = nil
 	}
+	if said := !unsaid(e, verb, string(to)); f == nil && code == "" && said && a.n(2) == 0 {
+		f = s.since()
+	}
 	for i, w := range []*world{s.v.w, s.twin.w} {
 		h := s.hubs[i]
 		if err := w.restore(s.ctx, h.db.SQL(), h.db.Kind() == "postgres", e.Name); err != nil && f == nil {
@@ -43,4 +49,27 @@ func (s *scene) mutate() *failure {
 		}
 	}
 	return f
+}
+
+// since asks what has changed, once the hubs have made the change.
+func (s *scene) since() *failure {
+	v, twin := s.v, s.twin
+	defer func() { s.v, s.twin = v, twin }()
+	if s.v, s.twin = s.later(v), s.later(twin); s.v == nil || s.twin == nil {
+		return nil
+	}
+	return s.delta(true)
+}
+
+// later is what the caller of a view sees once their change is made; nil where they may not sign in any more.
+func (s *scene) later(v *view) *view {
+	var grant uuid.UUID
+	if v.grant != nil && s.who.grant != "" {
+		grant = v.grant.id
+	}
+	out, _ := newView(v.after, s.rules, s.who.name, s.who.purpose, grant, time.Now().UTC())
+	if out != nil {
+		out.langs, out.cursors, out.known, out.hits, out.version = v.langs, v.cursors, s.v.known, v.hits, v.version
+	}
+	return out
 }

@@ -1,6 +1,8 @@
 package proof_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +38,9 @@ func (d *drawer) people() {
 	for i, g := range d.w.rows["AuditGrant"] {
 		d.grant(g, i)
 	}
+	if t := d.w.rows["AccessToken"]; len(t) > 0 {
+		d.token(t[0])
+	}
 	for _, c := range d.w.rows["Deployment"] {
 		if d.n2(2) == 0 {
 			c.v["state"] = pick(d.source, []string{"matched", "in_country", "completed"})
@@ -50,6 +55,25 @@ func (d *drawer) people() {
 				}
 			}
 		}
+	}
+}
+
+// byToken is the first user's personal access token, where a world has one.
+const byToken = "rhp_proof"
+
+// token makes the first user's personal access token, which does not work for one reason at times.
+func (d *drawer) token(t *row) {
+	sum := sha256.Sum256([]byte(byToken))
+	t.v["user_id"], t.v["hash"] = d.w.rows["User"][0].id, hex.EncodeToString(sum[:])
+	t.v["scopes"], t.v["archived_at"] = [][]string{{"read"}, {"read", "write"}}[d.n2(2)], nil
+	t.v["revoked_at"], t.v["expires_at"] = nil, d.instant(4, 60)
+	switch d.n2(8) {
+	case 0:
+		t.v["archived_at"] = d.instant(-30, 20)
+	case 1:
+		t.v["revoked_at"] = d.instant(-30, 20)
+	case 2:
+		t.v["expires_at"] = d.instant(-30, 28)
 	}
 }
 
@@ -163,9 +187,9 @@ func (d *drawer) cases() {
 	}
 	for _, r := range d.w.rows["Referral"] {
 		r.v["state"], r.v["expires_on"] = pick(d.source, []string{"sent", "accepted", "in_progress"}), any(nil)
-		switch d.n2(6) {
+		switch d.n2(4) {
 		case 0:
-			r.v["state"] = pick(d.source, r.e.Field("state").Values)
+			r.v["state"] = pick(d.source, []string{"draft", "rejected", "done", "revoked", "expired"})
 		case 1:
 			r.v["expires_on"] = day(-40, 38)
 		case 2:
@@ -199,7 +223,7 @@ func drawLines(s source, policies string, w *world) string {
 	if s.n(2) == 0 {
 		return policies
 	}
-	likely := append([]string{"everyone"}, roles...)
+	likely := append([]string{"everyone", "public"}, roles...)
 	for _, a := range w.rows["RoleAssignment"] {
 		if a.key("user_id") == w.rows["User"][0].id {
 			likely = append(likely, a.v["role"].(string), a.v["role"].(string), a.v["role"].(string), a.v["role"].(string))

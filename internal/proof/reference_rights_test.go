@@ -22,7 +22,7 @@ func (v *view) rights(r *row) *rights {
 		for i, act := range acts {
 			for level := range 4 {
 				switch {
-				case !slices.Contains(l.actions, act):
+				case !slices.Contains(l.actions, act), v.reads && act != "read":
 				case l.deny:
 					out.deny[i][level] = out.deny[i][level] || level >= l.clearance
 				case level <= l.clearance && (level < 3 || v.meets(l, r)):
@@ -135,7 +135,7 @@ func (v *view) over(r *row, edge *model.Edge) (out []*row) {
 func (v *view) any(e *model.Entity, act string) bool {
 	able := v.all
 	for _, l := range v.lines[e.Name] {
-		if slices.Contains(l.actions, act) {
+		if slices.Contains(l.actions, act) && (act == "read" || !v.reads) {
 			reaches := l.scope == "global" || l.scope == "country" && l.everywhere
 			some := len(l.keys[l.scope]) > 0 && len(paths(e, l.scope)) > 0 || l.scope == "grant" && v.grants(e) || l.scope == "published" && len(e.Scope.Published) > 0
 			if l.deny && reaches && l.clearance <= 0 {

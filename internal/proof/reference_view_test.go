@@ -21,12 +21,15 @@ package proof_test
 //     fields that would trace them are masked.
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -91,12 +94,14 @@ type rights struct{ may, deny [5][4]bool }
 // view is V(u) of one caller, purpose and world.
 type view struct {
 	w       *world
-	user    *row // nil: nobody, or somebody who sees everything
+	user    *row // with no key: whoever did not sign in
 	purpose string
 	grant   *row // the audit grant under which the caller acts
 	langs   []string
 	now     time.Time
-	all     bool // sees and may do everything
+	all     bool   // sees and may do everything
+	reads   bool   // and nothing else, by a token that is for reading
+	after   *world // that the last write has made
 	held    []*hold
 	lines   map[string][]held
 	memo    map[*row]*rights
@@ -105,6 +110,7 @@ type view struct {
 	root    *sel
 	in      string // position of what is read: select, node or mutation
 	cursors map[string]*position
+	known   map[string]knowledge // by token, caller and types
 	shown   map[*row]map[*sel]bool
 
 	count         int         // rows shown, as an audit grant pays for them
@@ -114,16 +120,11 @@ type view struct {
 	places        []*position // of the cursors of the answer that is being written
 }
 
-// newView is V(u) of the user with this e-mail address, under the grant where one is named. Where nobody active has the
-// address it is nil, and 401; where the grant is not theirs or does not count now, nil and 403.
-func newView(w *world, rules []rule, email, purpose string, grant uuid.UUID, now time.Time) (*view, int) {
-	v := &view{w: w, purpose: purpose, now: now, lines: map[string][]held{}, memo: map[*row]*rights{}, rows: map[string][]*row{}, cursors: map[string]*position{}}
-	for _, u := range w.rows["User"] {
-		if u.v["email"] == email && !u.gone() && u.v["state"] == "active" {
-			v.user = u
-		}
-	}
-	if v.user == nil {
+// newView is V(u) of whoever signs in by this name, under the grant where one is named. Where nobody active does it is nil,
+// and 401; where the grant is not theirs or does not count now, nil and 403.
+func newView(w *world, rules []rule, name, purpose string, grant uuid.UUID, now time.Time) (*view, int) {
+	v := &view{w: w, purpose: purpose, now: now, lines: map[string][]held{}, memo: map[*row]*rights{}, rows: map[string][]*row{}, cursors: map[string]*position{}, known: map[string]knowledge{}}
+	if v.user = v.signedIn(name); v.user == nil {
 		return nil, 401
 	}
 	holds := v.holds()
@@ -153,6 +154,25 @@ func newView(w *world, rules []rule, email, purpose string, grant uuid.UUID, now
 	return v, 200
 }
 
+// signedIn is the active account with an e-mail address, or that of the live personal access token that begins with rhp_;
+// for no name it is nobody's account, which holds the role "public".
+func (v *view) signedIn(name string) *row {
+	if name == "" {
+		return &row{inventory.Model.Entity("User"), uuid.Nil, map[string]any{"locale": "en"}}
+	}
+	sum := sha256.Sum256([]byte(name))
+	for _, t := range v.w.rows["AccessToken"] {
+		if t.v["hash"] == hex.EncodeToString(sum[:]) && !t.gone() && t.v["revoked_at"] == nil && v.within(nil, t.v["expires_at"]) {
+			name, v.reads = v.w.byID[t.key("user_id")].v["email"].(string), !slices.Contains(t.v["scopes"].([]string), "write")
+		}
+	}
+	i := slices.IndexFunc(v.w.rows["User"], func(u *row) bool { return u.v["email"] == name && !u.gone() && u.v["state"] == "active" })
+	if i < 0 {
+		return nil
+	}
+	return v.w.rows["User"][i]
+}
+
 // everything is the view of somebody who sees all rows that are not archived.
 func everything(w *world) *view {
 	return &view{w: w, all: true, rows: map[string][]*row{}, cursors: map[string]*position{}}
@@ -175,6 +195,9 @@ func ids(list any) (out []uuid.UUID) {
 
 // holds are "everyone" and the caller's live roles. Nobody is assigned "everyone", an audit, or a task of the hub's own.
 func (v *view) holds() []*hold {
+	if v.user.id == uuid.Nil {
+		return []*hold{{role: "public", everywhere: true}}
+	}
 	own := []uuid.UUID{v.user.id}
 	var opened []uuid.UUID
 	for _, x := range v.w.rows["EmergencyAccess"] {

@@ -66,6 +66,9 @@ func (v *view) write(root *sel) string {
 		panic(refusal("CONFLICT"))
 	}
 	if verb == "archive" {
+		gone := &row{e, r.id, maps.Clone(r.v)}
+		gone.v["archived_at"] = v.now
+		v.after = v.with(gone).w
 		return pairs(root.kids, func(*sel) string { return quote(v.publicID(r)) })
 	}
 	changed["version"] = r.v["version"].(int64) + 1
@@ -158,6 +161,7 @@ func stored(f *model.Field, x any) any {
 func (v *view) become(r *row, changed map[string]any, act string, tags []model.Tag, kids []*sel) string {
 	maps.Copy(r.v, changed)
 	after := v.with(r)
+	v.after = after.w
 	got := after.rights(r).may[slices.Index(acts, act)]
 	for _, t := range append(tags, model.Tag{Ident: classification.None}) {
 		if t.Ident == classification.None && !got[0] || t.Ident != classification.None && !got[t.Level] {

@@ -20,7 +20,8 @@ const hole = `"<cursor>"`
 // tally is what the cases came to.
 type tally struct {
 	worlds, cases, withRows, narrowed, refused int
-	mutations, written, uneven                 int // changes, those carried out, and those that the policies judge by hidden rows
+	mutations, written, uneven                 int // writes, those carried out, and those that the policies judge by hidden rows
+	deltas                                     int // what has changed since a token
 	hits                                       *coverage
 }
 
@@ -72,19 +73,26 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 	w := d.w
 	lines := drawLines(s, string(text), w)
 	rules := readRules(lines)
-	who := caller{purpose: pick(s, purposes(s, w, rules)), languages: pick(s, []string{"", "en", "fr", "es,fr;q=0.5", "sw"})}
-	if who.token, err = bearer("u0@demo"); err != nil {
-		return nil, err
+	who := caller{name: "u0@demo", purpose: pick(s, purposes(s, w, rules)), languages: pick(s, []string{"", "en", "fr", "es,fr;q=0.5", "sw"})}
+	switch s.n(16) {
+	case 14:
+		who.name, who.purpose = "", ""
+	case 15:
+		who.name = byToken
 	}
 	var grant uuid.UUID
 	look := func(w *world) *view {
-		v, _ := newView(w, rules, "u0@demo", who.purpose, grant, time.Now().UTC())
+		v, _ := newView(w, rules, who.name, who.purpose, grant, time.Now().UTC())
 		if v != nil {
 			v.langs = spokenBy(v, who)
 		}
 		return v
 	}
 	v := look(w)
+	if v == nil { // the token does not work
+		who.name = "u0@demo"
+		v = look(w)
+	}
 	if own := slices.DeleteFunc(slices.Clone(w.rows["AuditGrant"]), func(g *row) bool { return g.key("auditor_id") != v.user.id }); len(own) > 0 && s.n(3) > 0 {
 		g := pick(s, own)
 		if grant = g.id; look(w) == nil {
@@ -103,10 +111,14 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 		if err := h.open(lines); err != nil {
 			return nil, err
 		}
+		_, status := newView(w, rules, byToken, "", uuid.Nil, time.Now().UTC())
+		if got := h.ask(ctx, caller{name: byToken}, `{"query":"{ viewer { purpose } }"}`); got.status != status {
+			return nil, fmt.Errorf("a personal access token: the status is %d, and must be %d", got.status, status)
+		}
 	}
 	sc := &scene{bench: b, ctx: ctx, who: who, lines: lines, v: v, twin: look(other), all: everything(w), author: &author{source: s, v: v, aims: v.aims(rules), rules: rules}}
 	sc.all.langs, sc.all.user = v.langs, v.user
-	v.hits, sc.rules = b.hits, rules
+	v.hits, sc.rules, sc.twin.known = b.hits, rules, v.known
 	sc.others = sc.capacities(grant)
 	if g := v.grant; g != nil {
 		sc.left = int(g.v["daily_row_budget"].(int64))
@@ -126,29 +138,31 @@ type capacity struct {
 
 // capacities are those of others in the first world; nothing kept for one of them may serve the caller.
 func (s *scene) capacities(grant uuid.UUID) (out []capacity) {
-	add := func(email, purpose string, grant uuid.UUID) {
-		c := capacity{caller: caller{purpose: purpose, languages: "en"}}
-		if c.v, _ = newView(s.v.w, s.rules, email, purpose, grant, time.Now().UTC()); c.v == nil {
+	add := func(name, purpose string, grant uuid.UUID) {
+		c := capacity{caller: caller{name: name, purpose: purpose, languages: "en"}}
+		if c.v, _ = newView(s.v.w, s.rules, name, purpose, grant, time.Now().UTC()); c.v == nil {
 			return
 		}
 		if grant != uuid.Nil {
 			c.grant = idOf(inventory.Model.Entity("AuditGrant"), grant)
 		}
-		c.v.langs, c.v.cursors = []string{"en"}, s.v.cursors
-		if c.token = s.who.token; email != "u0@demo" {
-			c.token, _ = bearer(email)
-		}
+		c.v.langs, c.v.cursors, c.v.known = []string{"en"}, s.v.cursors, s.v.known
 		out = append(out, c)
 	}
 	add("u1@demo", s.who.purpose, uuid.Nil)
-	add("u0@demo", map[bool]string{true: "services", false: ""}[s.who.purpose == ""], grant)
+	add("", "", uuid.Nil)
+	if add(byToken, s.who.purpose, uuid.Nil); s.who.name == "" {
+		add("u0@demo", "services", uuid.Nil)
+		return out
+	}
+	add(s.who.name, map[bool]string{true: "services", false: ""}[s.who.purpose == ""], grant)
 	for _, g := range s.v.w.rows["AuditGrant"] {
 		if g.id != grant && g.key("auditor_id") == s.v.user.id {
-			add("u0@demo", s.who.purpose, g.id)
+			add(s.who.name, s.who.purpose, g.id)
 		}
 	}
 	if grant != uuid.Nil {
-		add("u0@demo", s.who.purpose, uuid.Nil)
+		add(s.who.name, s.who.purpose, uuid.Nil)
 	}
 	return out
 }
@@ -312,6 +326,8 @@ func (s *scene) step(t *rapid.T) *failure {
 		return nil
 	case s.author.chance(6) && !s.bounded():
 		return s.mutate()
+	case s.author.chance(20) && !s.bounded():
+		return s.delta(false)
 	case s.author.chance(10):
 		if f := s.intrude(); f != nil {
 			return f
