@@ -98,6 +98,7 @@ var leaks = []leak{
 	{"L26", "archived consent covers", edits{or(basis, `(&part{}).add(col(k, "archived_at"), ‹" IS NULL AND "›`, `" IS NOT NULL IS NOT NULL AND "`)}},
 	{"L26", "consent covers any purpose", edits{or(basis, `sub(‹c.lists((&part{}).add(col(k, "purposes")), cond.Text)›)`, `leakAll()`)}},
 	{"L26", "another child's consent covers", edits{or(basis, `col(k, "child_id"), ‹" = "›, col(child, "id")`, `" <> "`)}},
+	{"L26", "another child's consent covers a referral", edits{or(basis, `col(k, "child_id"), ‹" = "›, col(f, "child_id")`, `" <> "`)}},
 	{"L26", "field that does not travel with the referral", edits{or(basis, `sub(‹c.lists((&part{}).add(col(r, "fields_shared")), cond.Column)›)`, `leakAll()`)}},
 	{"L26", "referral that has expired", edits{or(basis, `col(r, "expires_on"), ‹" >= "›`, `" <> "`)}},
 	{"L26", "referral that was revoked", edits{or(basis, `col(r, "state"), ‹" IN ('sent','accepted','in_progress') AND "›`, `" <> '' AND "`)}},

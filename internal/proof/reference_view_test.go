@@ -201,7 +201,7 @@ func (v *view) holds() []*hold {
 	own := []uuid.UUID{v.user.id}
 	var opened []uuid.UUID
 	for _, x := range v.w.rows["EmergencyAccess"] {
-		if x.key("user_id") == v.user.id && !x.gone() && x.v["child_id"] != nil && v.now.Before(x.v["valid_until"].(time.Time)) {
+		if x.key("user_id") == v.user.id && !x.gone() && x.v["child_id"] != nil && x.v["state"] != "unjustified" && v.now.Before(x.v["valid_until"].(time.Time)) {
 			opened = append(opened, x.key("child_id"))
 		}
 	}
@@ -318,7 +318,7 @@ func (v *view) referred(l held, r *row, field string) bool {
 			return live
 		}
 		c := v.w.byID[r.key("consent_id")]
-		return slices.Contains(r.v["fields_shared"].([]string), field) && c != nil && v.counts(c)
+		return slices.Contains(r.v["fields_shared"].([]string), field) && c != nil && c.key("child_id") == child.id && v.counts(c)
 	})
 }
 
