@@ -44,6 +44,21 @@ func TestMutations(t *testing.T) {
 	})
 }
 
+// Whoever holds no country moves a row to none, and may name the one that it is in.
+func TestRowsStayInTheirCountry(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		volunteer := api.As("volunteer@demo", "")
+		a := volunteer.Ask(`{deployments(first:1){nodes{id version country{id}}} countries(where:{iso2:{eq:"CD"}}){nodes{id}}}`, nil).Fine()
+		move := `mutation($id:ID!,$v:Int!,$c:ID!){updateDeployment(input:{id:$id,version:$v,countryId:$c}){deployment{version}}}`
+		vars := map[string]any{"id": a.Text("deployments.nodes.0.id"), "v": a.Int("deployments.nodes.0.version"), "c": a.Text("countries.nodes.0.id")}
+		if b := volunteer.Ask(move, vars); b.Code() != "FORBIDDEN" {
+			t.Error(b.Body)
+		}
+		vars["c"] = a.Text("deployments.nodes.0.country.id")
+		volunteer.Ask(move, vars).Fine()
+	})
+}
+
 // A code is refused when a row that the writer sees has it, and not when only a hidden row does.
 func TestCodesDoNotTellOfHiddenRows(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {

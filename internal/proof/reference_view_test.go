@@ -17,8 +17,8 @@ package proof_test
 //   - An edge to a row that is not in V(u) is not there, nor is one whose own class is not clear in the row that holds it;
 //     one over a joining row is there when that row is in V(u) too.
 //   - Whoever acts under an audit grant holds "everyone" and "auditor" for that grant alone. Rows of an entity that a
-//     line of theirs puts under a pseudonym have names of the grant's own in place of ids, codes and last sort keys, and
-//     fields that would trace them are masked.
+//     line of theirs puts under a pseudonym have names of the grant's own in place of ids, codes and last sort keys,
+//     months in place of days, and fields that would trace them are masked.
 
 import (
 	"crypto/sha256"

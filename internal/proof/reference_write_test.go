@@ -58,7 +58,7 @@ func (v *view) write(root *sel) string {
 		if e.Name == "RoleAssignment" && r.key("user_id") == v.user.id {
 			panic(refusal("FORBIDDEN"))
 		}
-		if tags = v.take(e, in, changed); v.strays(e, changed) {
+		if tags = v.take(e, in, changed); v.strays(r, changed) {
 			panic(refusal("FORBIDDEN"))
 		}
 	}
@@ -76,16 +76,16 @@ func (v *view) write(root *sel) string {
 }
 
 // strays reports whether a row would move to a country that none of the caller's roles is held in.
-func (v *view) strays(e *model.Entity, changed map[string]any) bool {
+func (v *view) strays(r *row, changed map[string]any) bool {
 	var mine []uuid.UUID
 	for _, h := range v.held {
 		if mine = append(mine, h.keys["country"]...); h.everywhere {
 			return false
 		}
 	}
-	return len(mine) > 0 && slices.ContainsFunc(e.Scope.Country, func(path string) bool {
-		edge := e.Edge(path)
-		return edge != nil && changed[edge.Column] != nil && !slices.Contains(mine, changed[edge.Column].(uuid.UUID))
+	return slices.ContainsFunc(r.e.Scope.Country, func(path string) bool {
+		edge := r.e.Edge(path)
+		return edge != nil && changed[edge.Column] != nil && changed[edge.Column] != r.v[edge.Column] && !slices.Contains(mine, changed[edge.Column].(uuid.UUID))
 	})
 }
 

@@ -113,7 +113,7 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		if err := w.references(ctx, e, w.changes); err != nil {
 			return err
 		}
-		if err := w.stays(); err != nil {
+		if err := w.stays(ctx); err != nil {
 			return err
 		}
 		if err := w.shortens(ctx); err != nil {
@@ -124,7 +124,8 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 }
 
 // stays keeps people from moving a row to a country that is not theirs, even one in which they would still see it.
-func (w *write) stays() error {
+// Whoever holds no country moves nothing.
+func (w *write) stays(ctx context.Context) error {
 	var mine []uuid.UUID
 	for _, a := range w.view.Subject().Assignments {
 		if a.Everywhere {
@@ -133,8 +134,16 @@ func (w *write) stays() error {
 		mine = append(mine, a.Countries...)
 	}
 	for _, ch := range w.changes {
-		if ch.edge != nil && slices.Contains(w.entity.Scope.Country, ch.edge.Name) && ch.value != nil && len(mine) > 0 && !slices.Contains(mine, ch.value.(uuid.UUID)) {
-			return fault.New(fault.Forbidden, "Your roles do not let you write a row of type %s with these values.", w.entity.Name)
+		if ch.edge == nil || !slices.Contains(w.entity.Scope.Country, ch.edge.Name) || ch.value == nil || slices.Contains(mine, ch.value.(uuid.UUID)) {
+			continue
+		}
+		same := false
+		p := (&part{}).add("SELECT 1 FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).add(" AND ", quote(ch.column), " = ").arg(ch.value.(uuid.UUID).String())
+		if err := w.query(ctx, w.compiler(), p, func(*sql.Rows) error { same = true; return nil }); err != nil {
+			return err
+		}
+		if !same {
+			return w.refused()
 		}
 	}
 	return nil
