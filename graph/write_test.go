@@ -145,3 +145,39 @@ func TestGranting(t *testing.T) {
 		}
 	})
 }
+
+// Who registers a child keeps its record and opens its case; what belongs to the case is in its country. An emergency lets
+// nobody open a case, which would outlast it.
+func TestOpeningACase(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		officer := api.As("protection.bf@demo", "services")
+		places := officer.Ask(`{countries(where:{iso2:{in:["BF","CD"]}},orderBy:[{field:ISO2}]){nodes{id}}}`, nil).Fine()
+		bf, cd := places.Text("countries.nodes.0.id"), places.Text("countries.nodes.1.id")
+		child := officer.Ask(`mutation($c:ID!){createChild(input:{caseCode:"BF-T",countryId:$c,givenName:"Made up"}){child{id keeper{id} access{canUpdate}}} }`, map[string]any{"c": bf}).Fine()
+		id := child.Text("createChild.child.id")
+		if child.Text("createChild.child.keeper.id") != officer.Ask(`{viewer{user{id}}}`, nil).Fine().Text("viewer.user.id") || child.At("createChild.child.access.canUpdate") != true {
+			t.Error(child.Body)
+		}
+		open := `mutation($child:ID!,$c:ID!,$code:String!){createCaseFile(input:{childId:$child,countryId:$c,code:$code}){caseFile{id owner{id} child{caseCode}}}}`
+		c := officer.Ask(open, map[string]any{"child": id, "c": bf, "code": "C-T"}).Fine()
+		if c.Text("createCaseFile.caseFile.owner.id") != child.Text("createChild.child.keeper.id") || c.Text("createCaseFile.caseFile.child.caseCode") != "BF-T" {
+			t.Error(c.Body)
+		}
+		refer := `mutation($case:ID!,$c:ID!){createCaseService(input:{caseFileId:$case,countryId:$c,kind:LEGAL}){caseService{country{iso2}}}}`
+		vars := map[string]any{"case": c.Text("createCaseFile.caseFile.id"), "c": cd}
+		if a := officer.Ask(refer, vars); a.Code() != "INVALID" {
+			t.Errorf("a part of a case in another country: %s", a.Body)
+		}
+		vars["c"] = bf
+		officer.Ask(refer, vars).Fine()
+
+		officer.Ask(`mutation($c:ID!){openEmergencyAccess(input:{countryId:$c,caseCode:"BF-00003",reason:"urgent",hours:1}){emergencyAccess{state}}}`, map[string]any{"c": bf}).Fine()
+		seen := officer.Ask(`{children(where:{caseCode:{eq:"BF-00003"}}){nodes{id access{canUpdate}}}}`, nil).Fine()
+		if seen.Len("children.nodes") != 1 || seen.At("children.nodes.0.access.canUpdate") != false {
+			t.Fatal(seen.Body)
+		}
+		if a := officer.Ask(open, map[string]any{"child": seen.Text("children.nodes.0.id"), "c": bf, "code": "C-E"}); a.Code() != "INVALID" {
+			t.Errorf("a case that outlasts the emergency: %s", a.Body)
+		}
+	})
+}

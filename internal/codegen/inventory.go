@@ -26,7 +26,7 @@ func inventory(g *gen.Graph) ([]*model.Entity, error) {
 		}
 		notes[t.Name] = note
 		e := &model.Entity{Name: t.Name, Plural: note.Plural, Table: t.Table(), Doc: note.Doc, Prefix: note.Prefix,
-			Scope: note.Scope, Machines: note.Machines, Writes: note.Writes, Order: note.Order, Natural: note.Natural}
+			Scope: note.Scope, Machines: note.Machines, Writes: note.Writes, Order: note.Order, Natural: note.Natural, Within: note.Within}
 		for _, f := range t.Fields {
 			if f.IsEdgeField() {
 				continue
@@ -98,7 +98,7 @@ func link(g *gen.Graph, entities []*model.Entity, notes map[string]model.EntityN
 				return fmt.Errorf("%s.%s: state edges with one(...)", t.Name, ge.Name)
 			}
 			one := model.Edge{Name: camel(ge.Name), Target: ge.Type.Name, Kind: model.ToOne, Column: ge.Rel.Columns[0],
-				Required: !ge.Optional, Immutable: ge.Immutable, Managed: note.Managed, Inverse: note.Back, Doc: note.Doc,
+				Required: !ge.Optional, Immutable: ge.Immutable, Managed: note.Managed, Maker: note.Maker, Needs: note.Needs, Inverse: note.Back, Doc: note.Doc,
 				Tag: model.Tag{Level: note.Level, Ident: note.Ident}}
 			if !one.Tag.Valid() {
 				return fmt.Errorf("%s.%s has the unknown class %q", t.Name, ge.Name, one.Tag)

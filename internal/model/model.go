@@ -105,6 +105,8 @@ type Edge struct {
 	Required  bool               // ToOne: the column is not null (the API's edge is nullable all the same: a hidden target is null)
 	Immutable bool               // ToOne: set on create only
 	Managed   bool               // ToOne: set by the hub
+	Maker     bool               // ToOne: leads to whoever makes the row, unless they name another
+	Needs     Action             // ToOne: what one must be allowed to do to a row to refer to it, besides seeing it; "": nothing
 	Tag       classification.Tag // of the reference: who may follow it, there and back
 	Inverse   string             // name of the edge back, "" if there is none
 	Doc       string
@@ -167,6 +169,7 @@ type Entity struct {
 	Writes   []Action   // actions that have a mutation; none: read only in the API
 	Order    string     // default order: column, or column and " desc"
 	Unique   [][]string // columns of each unique key
+	Within   string     // API name of the edge to the row that this one belongs to, whose country it has; "" if none
 	Natural  string     // column by which people name a row (code, iso2): imports match on it; "" if none
 }
 

@@ -222,6 +222,13 @@ func (a *author) input(e *model.Entity, creating bool) (out obj) {
 		if !edge.Required && a.chance(6) {
 			id = nil
 		}
+		if within := out.get(e.Within + "Id"); within != nil && edge.Name == "country" && a.n(4) > 0 { // that of the row that it belongs to
+			for _, r := range a.v.w.rows[e.Edge(e.Within).Target] {
+				if a.v.publicID(r) == within {
+					id = idOf(target, r.key("country_id"))
+				}
+			}
+		}
 		out = append(out, kv{edge.InputName(), id})
 	}
 	return out

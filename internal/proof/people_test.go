@@ -47,9 +47,9 @@ func (d *drawer) people() {
 		}
 	}
 	d.cases()
-	for _, name := range []string{"Volunteer", "Activity", "CaseFile", "Note"} { // some are the caller's own
+	for _, name := range []string{"Volunteer", "Activity", "Child", "CaseFile", "Note"} { // some are the caller's own
 		for _, r := range d.w.rows[name] {
-			for _, c := range []string{"user_id", "responsible_id", "owner_id", "author_id"} {
+			for _, c := range []string{"user_id", "responsible_id", "owner_id", "keeper_id", "author_id"} {
 				if _, ok := r.v[c]; ok && d.n2(2) == 0 {
 					r.v[c] = d.w.rows["User"][0].id
 				}

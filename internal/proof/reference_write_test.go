@@ -101,13 +101,16 @@ func (v *view) create(e *model.Entity, in obj, kids []*sel) string {
 		}
 	}
 	r.v["version"] = int64(1)
-	for _, name := range []string{"author", "grantedBy"} {
+	for _, name := range []string{"author", "grantedBy", "keeper", "owner"} { // unless another is named
 		if edge := e.Edge(name); edge != nil {
 			r.v[edge.Column] = v.user.id
 		}
 	}
 	changed := map[string]any{}
 	tags := v.take(e, in, changed)
+	if edge := e.Edge(e.Within); edge != nil && changed["country_id"] != v.w.byID[changed[edge.Column].(uuid.UUID)].v["country_id"] {
+		panic(refusal("INVALID"))
+	}
 	return v.become(r, changed, "create", tags, kids)
 }
 
@@ -126,7 +129,7 @@ func (v *view) take(e *model.Entity, in obj, changed map[string]any) (tags []mod
 		tags = append(tags, edge.Tag)
 		if changed[edge.Column] = nil; c.v != nil {
 			r := v.find(inventory.Model.Target(edge), c.v.(string))
-			if r == nil {
+			if r == nil || edge.Needs != "" && !v.rights(r).may[slices.Index(acts, string(edge.Needs))][0] {
 				panic(refusal("INVALID"))
 			}
 			changed[edge.Column] = r.id

@@ -147,8 +147,9 @@ func (w *write) authored() {
 	}
 	w.set("created_by", user)
 	w.set("updated_by", user)
-	for _, name := range []string{"author", "grantedBy"} {
-		if edge := w.entity.Edge(name); edge != nil && edge.Managed && edge.Kind == model.ToOne {
+	for i := range w.entity.Edges {
+		edge := &w.entity.Edges[i]
+		if edge.Maker && !slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == edge.Column }) {
 			w.set(edge.Column, user)
 		}
 	}

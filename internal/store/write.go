@@ -85,6 +85,9 @@ func (s *caller) Create(ctx context.Context, e *model.Entity, in Input) (uuid.UU
 		}
 		w := &write{caller: tx, entity: e, id: id, action: model.Create, changes: list}
 		w.authored()
+		if err := w.belongs(ctx); err != nil {
+			return err
+		}
 		if err := w.granted(ctx); err != nil {
 			return err
 		}
@@ -147,6 +150,24 @@ func (w *write) stays(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// belongs holds a new row that is a part of another to the country of that one.
+func (w *write) belongs(ctx context.Context) error {
+	edge := w.entity.Edge(w.entity.Within)
+	if edge == nil {
+		return nil
+	}
+	keys := map[string]any{}
+	for _, ch := range w.changes {
+		keys[ch.column] = ch.value
+	}
+	p := (&part{}).add("SELECT 1 FROM ", quote(w.hub.model.Target(edge).Table), " WHERE id = ").arg(fmt.Sprint(keys[edge.Column])).add(" AND country_id = ").arg(fmt.Sprint(keys["country_id"]))
+	same := false
+	if err := w.query(ctx, w.compiler(), p, func(*sql.Rows) error { same = true; return nil }); err != nil || same {
+		return err
+	}
+	return fault.InvalidField("countryId", "must be the country of the %s.", edge.Target)
 }
 
 // Archive implements Session.
@@ -283,7 +304,8 @@ func (w *write) lock(ctx context.Context) error {
 	return nil
 }
 
-// references fails where a row refers to one that the caller may not see, or that is not there: both alike. On
+// references fails where a row refers to one that the caller may not see, or that is not there, or to one that they may
+// not change where the reference needs that: all alike. On
 // PostgreSQL it also makes writers of the same distinct value wait for each other; SQLite has one writer at a time.
 func (s *caller) references(ctx context.Context, e *model.Entity, list []change) error {
 	c := s.compiler()
@@ -305,6 +327,9 @@ func (s *caller) references(ctx context.Context, e *model.Entity, list []change)
 			p.add(" UNION ALL ")
 		}
 		p.add(fmt.Sprintf("SELECT %d FROM ", len(names)), table(target, t), " WHERE ", col(t, "id"), " = ").arg(ch.value.(uuid.UUID).String()).add(" AND ").sub(c.visible(target, t))
+		if ch.edge.Needs != "" {
+			p.add(" AND ").sub(c.allowed(target, t, ch.edge.Needs))
+		}
 		names = append(names, ch.name)
 	}
 	if len(names) == 0 {
