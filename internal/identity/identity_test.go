@@ -222,6 +222,12 @@ func TestPublic(t *testing.T) {
 		if err := s.Update(ctx, country, id, 1, store.Input{"iso2": "YY"}); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("update: %v", err)
 		}
+		if _, _, err := s.IssueToken(ctx, "machine", []string{"read"}, time.Now().Add(time.Hour)); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("a token: %v", err)
+		}
+		if _, err := s.OpenEmergency(ctx, id, "X", "urgent", 1); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("a record in an emergency: %v", err)
+		}
 		for name, e := range map[string]store.Entry{"a purpose": {Purpose: "services"}, "a bad token": {Authorization: "Bearer x"}, "a grant": {Grant: id}} {
 			if _, err := door.Enter(ctx, e); !fault.Is(err, fault.Unauthenticated) {
 				t.Errorf("with %s: %v", name, err)

@@ -29,7 +29,10 @@ func HashToken(token string) string {
 // IssueToken implements Session.
 func (s *caller) IssueToken(ctx context.Context, title string, scopes []string, expires time.Time) (uuid.UUID, string, error) {
 	subject := s.view.Subject()
-	if subject.User == uuid.Nil || subject.ByToken {
+	if subject.User == uuid.Nil {
+		return uuid.Nil, "", errSignIn
+	}
+	if subject.ByToken {
 		return uuid.Nil, "", fault.New(fault.Forbidden, "A personal access token is made by a person who is signed in, not by another token.")
 	}
 	e := s.hub.model.Entity("AccessToken")
