@@ -167,6 +167,11 @@ func TestPersonalAccessTokens(t *testing.T) {
 		if _, _, err := mine.IssueToken(ctx, "for ever", []string{"read"}, time.Now().AddDate(2, 0, 0)); !fault.Is(err, fault.Invalid) {
 			t.Errorf("two years: %v", err)
 		}
+		for _, scopes := range [][]string{nil, {"write"}, {"read", "delete"}} {
+			if _, _, err := mine.IssueToken(ctx, "odd", scopes, time.Now().Add(time.Hour)); !fault.Is(err, fault.Invalid) {
+				t.Errorf("scopes %v: %v", scopes, err)
+			}
+		}
 		var n int
 		if err := db.SQL().QueryRowContext(ctx, "SELECT count(*) FROM access_tokens WHERE hash LIKE '%rhp_%'").Scan(&n); err != nil || n > 0 {
 			t.Errorf("a token is stored in clear: %v", err)
