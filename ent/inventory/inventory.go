@@ -81,8 +81,9 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "done", To: "reported", Needs: "update"},
 			model.Move{From: "reported", To: "verified", Needs: "approve"},
 			model.Move{From: "reported", To: "done", Needs: "approve"},
+			model.Move{From: "verified", To: "done", Needs: "approve"},
 			model.Move{From: "postponed", To: "planned", Needs: "update"},
-			model.Move{From: "postponed", To: "cancelled", Needs: "update"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "postponed", To: "cancelled", Needs: "update"}}, Fixed: []string{"verified"}, Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "AuditGrant", Plural: "auditGrants", Table: "audit_grants", Doc: "What an external auditor may read, for what, and for how long.", Prefix: "agr", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -118,7 +119,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "active", To: "closed", Needs: "approve"},
 			model.Move{From: "suspended", To: "active", Needs: "approve"},
 			model.Move{From: "suspended", To: "revoked", Needs: "approve"},
-			model.Move{From: "suspended", To: "closed", Needs: "approve"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "suspended", To: "closed", Needs: "approve"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "BestInterests", Plural: "bestInterestsProcedures", Table: "best_interests_procedures", Doc: "A best interests procedure: what is best for one child, weighed and written down.", Prefix: "bip", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -143,7 +144,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "panel", To: "decided", Needs: "approve"},
 			model.Move{From: "decided", To: "implemented", Needs: "update"},
 			model.Move{From: "implemented", To: "reviewed", Needs: "update"},
-			model.Move{From: "reviewed", To: "information_gathering", Needs: "approve"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "reviewed", To: "information_gathering", Needs: "approve"}}, Fixed: []string{"decided", "implemented", "reviewed"}, Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "CaseFile", Plural: "caseFiles", Table: "case_files", Doc: "A case: the work done for one child.", Prefix: "cas", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -180,7 +181,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "reopened", To: "closed", Needs: "approve"},
 			model.Move{From: "reopened", To: "transferred", Needs: "approve"},
 			model.Move{From: "reopened", To: "duplicate", Needs: "approve"},
-			model.Move{From: "transferred", To: "reopened", Needs: "approve"}}},
+			model.Move{From: "transferred", To: "reopened", Needs: "approve"}}, Fixed: []string(nil), Free: []string(nil)},
 		model.Machine{Field: "stage", Moves: []model.Move{
 			model.Move{From: "identification", To: "assessment", Needs: "update"},
 			model.Move{From: "assessment", To: "planning", Needs: "update"},
@@ -190,7 +191,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "review", To: "planning", Needs: "update"},
 			model.Move{From: "review", To: "implementation", Needs: "update"},
 			model.Move{From: "review", To: "closure", Needs: "approve"},
-			model.Move{From: "closure", To: "review", Needs: "approve"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "closure", To: "review", Needs: "approve"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "CaseService", Plural: "caseServices", Table: "case_services", Doc: "A service given in a case.", Prefix: "svc", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -210,7 +211,8 @@ var Model = model.New([]*model.Entity{
 		model.Machine{Field: "approval", Moves: []model.Move{
 			model.Move{From: "requested", To: "approved", Needs: "approve"},
 			model.Move{From: "requested", To: "rejected", Needs: "approve"},
-			model.Move{From: "rejected", To: "approved", Needs: "approve"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "rejected", To: "approved", Needs: "approve"},
+			model.Move{From: "approved", To: "rejected", Needs: "approve"}}, Fixed: []string{"approved"}, Free: []string{"done_on", "outcome"}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "Child", Plural: "children", Table: "children", Doc: "A child whom the programme helps. People say the case code aloud, never the name.", Prefix: "chd", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -274,7 +276,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "implemented", To: "regressed", Needs: "update"},
 			model.Move{From: "regressed", To: "planned", Needs: "update"},
 			model.Move{From: "regressed", To: "partial", Needs: "update"},
-			model.Move{From: "regressed", To: "implemented", Needs: "update"}}}}, Writes: []model.Action{"create", "update", "delete"}, Order: "created_at", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "regressed", To: "implemented", Needs: "update"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete"}, Order: "created_at", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "CommitmentEvidence", Plural: "commitmentEvidences", Table: "commitment_evidences", Doc: "What the programme did that advances a commitment.", Prefix: "cev", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -315,7 +317,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "active", To: "withdrawn", Needs: "update"},
 			model.Move{From: "active", To: "expired", Needs: "update"},
 			model.Move{From: "active", To: "refused", Needs: "update"},
-			model.Move{From: "refused", To: "active", Needs: "update"}}}}, Writes: []model.Action{"create", "update", "delete"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "refused", To: "active", Needs: "update"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "Country", Plural: "countries", Table: "countries", Doc: "A country or territory in which the organisation works or has worked.", Prefix: "cty", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -400,7 +402,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "suspended", To: "in_country", Needs: "approve"},
 			model.Move{From: "suspended", To: "remote", Needs: "approve"},
 			model.Move{From: "suspended", To: "cut_short", Needs: "approve"},
-			model.Move{From: "suspended", To: "cancelled", Needs: "approve"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "suspended", To: "cancelled", Needs: "approve"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "Disposal", Plural: "disposals", Table: "disposals", Doc: "What was destroyed, how, and the proof.", Prefix: "dsp", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -435,7 +437,7 @@ var Model = model.New([]*model.Entity{
 		model.Edge{Name: "reviewedBy", Target: "User", Kind: "to_one", Column: "reviewed_by_id", Via: "", ViaSelf: "", ViaTarget: "", Required: false, Immutable: false, Managed: true, Tag: model.Tag{Level: 0x1, Ident: "none"}, Inverse: "", Doc: "Person who reviewed it."}}, Scope: model.Scope{Country: []string{"country"}, Office: []string{"user.office"}, Partner: []string(nil), Intervention: []string(nil), Assigned: []string(nil), Self: []string{"user"}, Grant: []string(nil), Seat: false, Child: "", Period: "", Published: []string(nil)}, Machines: []model.Machine{
 		model.Machine{Field: "state", Moves: []model.Move{
 			model.Move{From: "opened", To: "justified", Needs: "approve"},
-			model.Move{From: "opened", To: "unjustified", Needs: "approve"}}}}, Writes: []model.Action{"update", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "opened", To: "unjustified", Needs: "approve"}}, Fixed: []string{"justified", "unjustified"}, Free: []string(nil)}}, Writes: []model.Action{"update", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "FundingLine", Plural: "fundingLines", Table: "funding_lines", Doc: "An amount promised or paid for an intervention.", Prefix: "fun", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -500,7 +502,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "submitted", To: "returned", Needs: "approve"},
 			model.Move{From: "returned", To: "submitted", Needs: "update"},
 			model.Move{From: "approved", To: "locked", Needs: "approve"},
-			model.Move{From: "approved", To: "returned", Needs: "approve"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "approved", To: "returned", Needs: "approve"}}, Fixed: []string{"submitted", "approved", "locked"}, Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "Intervention", Plural: "interventions", Table: "interventions", Doc: "A programme, project or component of one: the unit of work, money and results.", Prefix: "int", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -557,7 +559,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "finalisation", To: "implementation", Needs: "approve"},
 			model.Move{From: "suspended", To: "implementation", Needs: "update"},
 			model.Move{From: "suspended", To: "cancelled", Needs: "update"},
-			model.Move{From: "suspended", To: "closed", Needs: "update"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "code", Unique: [][]string(nil), Natural: "code"},
+			model.Move{From: "suspended", To: "closed", Needs: "update"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "code", Unique: [][]string(nil), Natural: "code"},
 	&model.Entity{Name: "InterventionCountry", Plural: "interventionCountries", Table: "intervention_countries", Doc: "A country that an intervention reaches, and its share.", Prefix: "ico", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -636,7 +638,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "active", To: "suspended", Needs: "update"},
 			model.Move{From: "active", To: "closed", Needs: "update"},
 			model.Move{From: "suspended", To: "active", Needs: "update"},
-			model.Move{From: "suspended", To: "closed", Needs: "update"}}}}, Writes: []model.Action{"create", "update", "delete"}, Order: "code", Unique: [][]string{[]string{"code"}}, Natural: "code"},
+			model.Move{From: "suspended", To: "closed", Needs: "update"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete"}, Order: "code", Unique: [][]string{[]string{"code"}}, Natural: "code"},
 	&model.Entity{Name: "Participation", Plural: "participations", Table: "participations", Doc: "How many people of one group took part in an activity. Children only ever as counts.", Prefix: "ptn", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -690,7 +692,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "active", To: "suspended", Needs: "update"},
 			model.Move{From: "active", To: "ended", Needs: "update"},
 			model.Move{From: "suspended", To: "active", Needs: "approve"},
-			model.Move{From: "suspended", To: "ended", Needs: "approve"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "code", Unique: [][]string{[]string{"code"}}, Natural: "code"},
+			model.Move{From: "suspended", To: "ended", Needs: "approve"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "code", Unique: [][]string{[]string{"code"}}, Natural: "code"},
 	&model.Entity{Name: "PartnerContact", Plural: "partnerContacts", Table: "partner_contacts", Doc: "A person to speak to at a partner.", Prefix: "pct", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -746,7 +748,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "accepted", To: "in_progress", Needs: "approve"},
 			model.Move{From: "accepted", To: "revoked", Needs: "approve"},
 			model.Move{From: "in_progress", To: "done", Needs: "approve"},
-			model.Move{From: "in_progress", To: "revoked", Needs: "approve"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "in_progress", To: "revoked", Needs: "approve"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "Region", Plural: "regions", Table: "regions", Doc: "A region of the United Nations M49 standard.", Prefix: "reg", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -802,7 +804,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "validated", To: "withdrawn", Needs: "approve"},
 			model.Move{From: "published", To: "superseded", Needs: "update"},
 			model.Move{From: "published", To: "withdrawn", Needs: "update"},
-			model.Move{From: "superseded", To: "withdrawn", Needs: "update"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "code", Unique: [][]string{[]string{"code"}}, Natural: "code"},
+			model.Move{From: "superseded", To: "withdrawn", Needs: "update"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "code", Unique: [][]string{[]string{"code"}}, Natural: "code"},
 	&model.Entity{Name: "Result", Plural: "results", Table: "results", Doc: "What an intervention is to bring about.", Prefix: "res", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -863,7 +865,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "approved", To: "active", Needs: "approve"},
 			model.Move{From: "approved", To: "revoked", Needs: "approve"},
 			model.Move{From: "active", To: "expired", Needs: "approve"},
-			model.Move{From: "active", To: "revoked", Needs: "approve"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "active", To: "revoked", Needs: "approve"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "SafeguardingCheck", Plural: "safeguardingChecks", Table: "safeguarding_checks", Doc: "A check that a volunteer passes before going abroad.", Prefix: "chk", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -883,7 +885,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "clear", To: "flagged", Needs: "approve"},
 			model.Move{From: "clear", To: "expired", Needs: "approve"},
 			model.Move{From: "flagged", To: "clear", Needs: "approve"},
-			model.Move{From: "flagged", To: "expired", Needs: "approve"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "flagged", To: "expired", Needs: "approve"}}, Fixed: []string{"clear"}, Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "Setting", Plural: "settings", Table: "settings", Doc: "A setting of the hub that people change while it runs.", Prefix: "set", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -914,7 +916,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "received", To: "rejected", Needs: "update"},
 			model.Move{From: "verified", To: "granted", Needs: "approve"},
 			model.Move{From: "verified", To: "rejected", Needs: "approve"},
-			model.Move{From: "granted", To: "done", Needs: "update"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
+			model.Move{From: "granted", To: "done", Needs: "update"}}, Fixed: []string{"granted", "rejected", "done"}, Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Natural: ""},
 	&model.Entity{Name: "User", Plural: "users", Table: "users", Doc: "A person who may sign in.", Prefix: "usr", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -946,7 +948,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "active", To: "suspended", Needs: "update"},
 			model.Move{From: "active", To: "offboarded", Needs: "update"},
 			model.Move{From: "suspended", To: "active", Needs: "update"},
-			model.Move{From: "suspended", To: "offboarded", Needs: "update"}}}}, Writes: []model.Action{"create", "update", "delete"}, Order: "created_at", Unique: [][]string{[]string{"email"}}, Natural: ""},
+			model.Move{From: "suspended", To: "offboarded", Needs: "update"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete"}, Order: "created_at", Unique: [][]string{[]string{"email"}}, Natural: ""},
 	&model.Entity{Name: "Volunteer", Plural: "volunteers", Table: "volunteers", Doc: "A person who serves abroad for a time.", Prefix: "vol", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -987,5 +989,5 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "deployed", To: "barred", Needs: "update"},
 			model.Move{From: "returned", To: "rostered", Needs: "update"},
 			model.Move{From: "returned", To: "withdrawn", Needs: "update"},
-			model.Move{From: "returned", To: "barred", Needs: "update"}}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "code", Unique: [][]string(nil), Natural: "code"},
+			model.Move{From: "returned", To: "barred", Needs: "update"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "code", Unique: [][]string(nil), Natural: "code"},
 })

@@ -61,6 +61,9 @@ func (v *view) write(root *sel) string {
 		if tags = v.take(e, in, changed); v.strays(e, changed) {
 			panic(refusal("FORBIDDEN"))
 		}
+		if v.fixed(r, changed) {
+			panic(refusal("INVALID"))
+		}
 	}
 	if in.get("version") != r.v["version"] {
 		panic(refusal("CONFLICT"))
@@ -86,6 +89,14 @@ func (v *view) strays(e *model.Entity, changed map[string]any) bool {
 	return len(mine) > 0 && slices.ContainsFunc(e.Scope.Country, func(path string) bool {
 		edge := e.Edge(path)
 		return edge != nil && changed[edge.Column] != nil && !slices.Contains(mine, changed[edge.Column].(uuid.UUID))
+	})
+}
+
+// fixed reports whether a row is in a state in which somebody relies on what would change.
+func (v *view) fixed(r *row, changed map[string]any) bool {
+	return slices.ContainsFunc(r.e.Machines, func(m model.Machine) bool {
+		state, _ := r.v[m.Field].(string)
+		return slices.Contains(m.Fixed, state) && slices.ContainsFunc(slices.Collect(maps.Keys(changed)), func(column string) bool { return !slices.Contains(m.Free, column) })
 	})
 }
 

@@ -97,6 +97,26 @@ func (w *write) cleared(ctx context.Context) error {
 	return nil
 }
 
+// unsettled keeps what somebody has submitted, approved or decided as it was then.
+func (w *write) unsettled() error {
+	if w.system() {
+		return nil
+	}
+	for _, m := range w.entity.Machines {
+		state := w.states[m.Field]
+		i := slices.IndexFunc(w.changes, func(ch change) bool { return !slices.Contains(m.Free, ch.column) })
+		if i < 0 || !slices.Contains(m.Fixed, state) {
+			continue
+		}
+		then := "make a new row instead"
+		if way := m.Way(state); way != nil {
+			then = "move it to " + strings.ToUpper(strings.Join(way, ", ")) + " first"
+		}
+		return fault.InvalidField(w.changes[i].name, "cannot change while %s is %s: %s.", w.entity.Column(m.Field).Name, strings.ToUpper(state), then)
+	}
+	return nil
+}
+
 // second wants another person than the author for what needs approval, and notes who it was.
 func (w *write) second(ctx context.Context, approver string, authors ...string) error {
 	if w.action != model.Approve || w.system() {
