@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"testing"
 
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
+	"rightshub/internal/dbtest"
 )
 
 // A row's life: made, changed, refused when stale, moved through its states, archived.
@@ -126,6 +129,45 @@ func TestGranting(t *testing.T) {
 			admin.Ask(move, map[string]any{"id": row, "v": 3, "to": "REVOKED"}).Fine()
 			if after := supervisor.Ask(`{children{totalCount}}`, nil).Fine().Int("children.totalCount"); after != 120 {
 				t.Errorf("the next request after the revocation sees %d children", after)
+			}
+		}
+	})
+}
+
+// Who approves a role, or lets it begin, must be one who could ask for it: the request of somebody with more rights does
+// not lend them.
+func TestApprovingRoles(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		coordinator, admin := api.As("coordinator.bf@demo", ""), api.As("admin@demo", "")
+		id := func(entity, field, value string) string {
+			return plan.ID(inventory.Model.Entity(entity), api.Key(entity, field, value))
+		}
+		bf, cd, here, away := id("Country", "iso2", "BF"), id("Country", "iso2", "CD"), id("Office", "code", "OFF-BF-OUA"), id("Office", "code", "OFF-CD-KIN")
+		move := func(who *apitest.Caller, id string, version int, to string) string {
+			return who.Ask(`mutation($id:ID!,$v:Int!,$to:RoleAssignmentState!){transitionRoleAssignmentState(input:{id:$id,version:$v,to:$to}){roleAssignment{state}}}`, map[string]any{"id": id, "v": version, "to": to}).Code()
+		}
+		for name, c := range map[string]struct {
+			in   map[string]any
+			want string
+		}{
+			"more than one's own": {map[string]any{"role": "platform_admin", "everywhere": true}, "FORBIDDEN"},
+			"everywhere":          {map[string]any{"role": "field_agent", "everywhere": true}, "FORBIDDEN"},
+			"another country":     {map[string]any{"role": "field_agent", "countryIds": []string{bf, cd}}, "FORBIDDEN"},
+			"another office":      {map[string]any{"role": "field_agent", "officeIds": []string{here, away}}, "FORBIDDEN"},
+			"as it should be":     {map[string]any{"role": "case_supervisor", "countryIds": []string{bf}, "officeIds": []string{here}, "purposes": []string{"services"}}, ""},
+		} {
+			c.in["userId"] = id("User", "email", "agent.bf@demo")
+			row := admin.Ask(`mutation($in:CreateRoleAssignmentInput!){createRoleAssignment(input:$in){roleAssignment{id}}}`, map[string]any{"in": c.in}).Fine().Text("createRoleAssignment.roleAssignment.id")
+			version := 1
+			for _, to := range []string{"APPROVED", "ACTIVE"} {
+				if got := move(coordinator, row, version, to); got != c.want {
+					t.Errorf("%s, %s: %q, want %q", name, to, got, c.want)
+				}
+				if c.want != "" && to == "APPROVED" { // by another administrator
+					dbtest.Exec(t, api.Hub.DB(), "UPDATE role_assignments SET state = 'approved' WHERE version = 1 AND state = 'requested' AND role = '"+c.in["role"].(string)+"'")
+					continue
+				}
+				version++
 			}
 		}
 	})

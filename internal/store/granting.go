@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"rightshub/internal/access"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 )
 
 // Who may give whom which rights.
@@ -29,6 +31,78 @@ func (w *write) othersOnly(ctx context.Context) error {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
 	}
 	return nil
+}
+
+// approvable holds a role that somebody asked for against whoever approves it or lets it begin: it must be one that they
+// could ask for themselves.
+func (w *write) approvable(ctx context.Context) error {
+	if w.system() {
+		return nil
+	}
+	values, err := w.stored(ctx)
+	if err == nil {
+		err = w.assignable(ctx, values)
+	}
+	if fault.Is(err, fault.Invalid) {
+		return fault.New(fault.Forbidden, "You may not grant this role with this reach: a platform administrator must approve it.")
+	}
+	return err
+}
+
+// stored are the values of the row as it is, by column, in the form in which a change gives them.
+func (w *write) stored(ctx context.Context) (map[string]any, error) {
+	var columns []string
+	kinds := map[string]model.Kind{}
+	for _, f := range w.entity.Fields {
+		columns, kinds[f.Column] = append(columns, f.Column), f.Kind
+	}
+	for _, edge := range w.entity.Edges {
+		if edge.Kind == model.ToOne {
+			columns, kinds[edge.Column] = append(columns, edge.Column), model.UUID
+		}
+	}
+	p, cells, dest := (&part{}).add("SELECT "), make([]Value, len(columns)), make([]any, len(columns))
+	for i, column := range columns {
+		if i > 0 {
+			p.add(", ")
+		}
+		p.add(quote(column))
+		dest[i] = &cellScan{&cells[i], kinds[column], ""}
+	}
+	p.add(" FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String())
+	if err := w.query(ctx, w.compiler(), p, func(rows *sql.Rows) error { return rows.Scan(dest...) }); err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for i, column := range columns {
+		if v := cells[i]; !v.Null {
+			value, err := v.plain(kinds[column])
+			if err != nil {
+				return nil, err
+			}
+			out[column] = value
+		}
+	}
+	return out, nil
+}
+
+// plain is a stored value in the form in which a change gives it.
+func (v Value) plain(kind model.Kind) (any, error) {
+	switch kind {
+	case model.Bool:
+		return v.Int != 0, nil
+	case model.Int:
+		return int(v.Int), nil
+	case model.Time, model.Date:
+		return v.Time, nil
+	case model.UUID:
+		return uuid.Parse(v.Text)
+	case model.Strings:
+		var list []string
+		err := json.Unmarshal([]byte(v.Text), &list)
+		return list, err
+	}
+	return v.Text, nil
 }
 
 // fieldRoles are the roles that a country coordinator may grant in the own country.
@@ -53,7 +127,7 @@ func (w *write) granted(ctx context.Context) error {
 	return nil
 }
 
-// assignable holds a new role assignment against its granter.
+// assignable holds a role assignment against its granter.
 func (w *write) assignable(ctx context.Context, values map[string]any) error {
 	if values["user_id"] == w.User() {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
@@ -94,7 +168,7 @@ func (w *write) assignable(ctx context.Context, values map[string]any) error {
 	return nil
 }
 
-// owned fails where a key lies outside the granter's countries.
+// owned fails where a key lies outside the granter's countries, or is of a row that they do not see.
 func (w *write) owned(ctx context.Context, entity, column string, ids []string, countries []uuid.UUID, everywhere bool) error {
 	if len(ids) == 0 || everywhere {
 		return nil
@@ -114,7 +188,7 @@ func (w *write) owned(ctx context.Context, entity, column string, ids []string, 
 		return nil
 	}
 	c, e := w.compiler(), w.hub.model.Entity(entity)
-	p := (&part{}).add("SELECT count(*) FROM ", table(e, "t"), " WHERE ").sub(c.among(col("t", "id"), keys)).add(" AND ").
+	p := (&part{}).add("SELECT count(*) FROM ", table(e, "t"), " WHERE ").sub(c.among(col("t", "id"), keys)).add(" AND ").sub(c.visible(e, "t")).add(" AND ").
 		sub(c.cond(e, "t", access.Cond{Op: access.In, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, countries...)}))
 	n := 0
 	if err := w.query(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&n) }); err != nil {

@@ -25,6 +25,9 @@ var guards = map[string]func(ctx context.Context, w *write, to string) error{
 			w.set("ended_at", w.now)
 			return nil // whoever may approve may end a role, their own and those that they gave too
 		}
+		if err := w.approvable(ctx); err != nil {
+			return err
+		}
 		return w.second(ctx, "approved_by_id", "granted_by_id", "user_id")
 	},
 	"EmergencyAccess.state": func(ctx context.Context, w *write, to string) error {
