@@ -203,7 +203,8 @@ func (w *write) owned(ctx context.Context, entity, column string, ids []string, 
 // maxGrant is the longest that an audit grant counts.
 const maxGrant = 366 * 24 * time.Hour
 
-// auditable holds a new audit grant against what one is: bounded in time, in place and in rows, and never for its maker.
+// auditable holds an audit grant against what one is: bounded in time, in place and in rows, and never for whoever writes
+// it.
 func (w *write) auditable(values map[string]any) error {
 	if values["auditor_id"] == w.User() {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
@@ -234,21 +235,27 @@ func (w *write) auditable(values map[string]any) error {
 	return nil
 }
 
-// shortens lets what was approved change in one way only: to end earlier. Anything more needs an approval of its own.
-func (w *write) shortens(ctx context.Context) error {
-	if w.entity.Name != "RoleAssignment" && w.entity.Name != "AuditGrant" || w.system() || w.states["state"] == "requested" {
+// regranted holds a changed right against what it was. What is asked for stays something that may be asked for. What was
+// approved may only end earlier: anything more needs an approval of its own.
+func (w *write) regranted(ctx context.Context) error {
+	if w.entity.Name != "RoleAssignment" && w.entity.Name != "AuditGrant" || w.system() {
 		return nil
 	}
-	var until Value
-	p := (&part{}).add("SELECT valid_until FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String())
-	if err := w.query(ctx, w.compiler(), p, func(rows *sql.Rows) error { return rows.Scan(instantOf(&until)) }); err != nil {
+	values, err := w.stored(ctx)
+	if err != nil {
 		return err
 	}
+	until, ends := values["valid_until"].(time.Time)
+	requested := w.states["state"] == "requested"
 	for _, ch := range w.changes {
 		sooner, _ := ch.value.(time.Time)
-		if ch.column != "valid_until" || ch.value == nil || !until.Null && sooner.After(until.Time) {
+		if !requested && (ch.column != "valid_until" || ch.value == nil || ends && sooner.After(until)) {
 			return fault.InvalidField(ch.name, "was approved: it may only end earlier. For more, end this one and ask for another.")
 		}
+		values[ch.column] = ch.value
+	}
+	if requested && w.entity.Name == "AuditGrant" {
+		return w.auditable(values)
 	}
 	return nil
 }

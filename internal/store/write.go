@@ -119,7 +119,7 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		if err := w.unsettled(); err != nil {
 			return err
 		}
-		if err := w.shortens(ctx); err != nil {
+		if err := w.regranted(ctx); err != nil {
 			return err
 		}
 		return w.placed(ctx)
