@@ -212,8 +212,9 @@ func (v *view) with(r *row) *view {
 var authors = map[string]struct {
 	of []string
 	by string
-}{"RoleAssignment": {[]string{"granted_by_id", "user_id"}, "approved_by_id"}, "EmergencyAccess": {[]string{"user_id"}, "reviewed_by_id"},
-	"IndicatorValue": {[]string{"author_id"}, "approved_by_id"}, "CaseService": {}, "BestInterests": {}, "AuditGrant": {[]string{"auditor_id"}, "approved_by_id"}}
+}{"RoleAssignment": {[]string{"granted_by_id", "updated_by", "user_id"}, "approved_by_id"}, "EmergencyAccess": {[]string{"user_id"}, "reviewed_by_id"},
+	"IndicatorValue": {[]string{"author_id", "updated_by"}, "approved_by_id"}, "CaseService": {of: []string{"updated_by"}}, "BestInterests": {of: []string{"updated_by"}},
+	"AuditGrant": {[]string{"auditor_id", "updated_by"}, "approved_by_id"}}
 
 // second reports whether another person must approve what the caller wants to; otherwise it notes who did.
 func (v *view) second(r *row, f *model.Field, act, to string, changed map[string]any) bool {
@@ -222,7 +223,7 @@ func (v *view) second(r *row, f *model.Field, act, to string, changed map[string
 		return false
 	}
 	if r.e.Name == "AuditGrant" && to == "active" {
-		a.of, a.by = []string{"auditor_id", "approved_by_id"}, "second_approved_by_id"
+		a.of, a.by = []string{"auditor_id", "updated_by", "approved_by_id"}, "second_approved_by_id"
 	}
 	for _, c := range append([]string{"created_by"}, a.of...) {
 		if r.key(c) == v.user.id {

@@ -28,17 +28,17 @@ var guards = map[string]func(ctx context.Context, w *write, to string) error{
 		if err := w.approvable(ctx); err != nil {
 			return err
 		}
-		return w.second(ctx, "approved_by_id", "granted_by_id", "user_id")
+		return w.second(ctx, "approved_by_id", "granted_by_id", "updated_by", "user_id")
 	},
 	"EmergencyAccess.state": func(ctx context.Context, w *write, to string) error {
-		return w.second(ctx, "reviewed_by_id", "user_id")
+		return w.second(ctx, "reviewed_by_id", "user_id") // the finding is the reviewer's own words
 	},
 	"IndicatorValue.state": func(ctx context.Context, w *write, to string) error {
-		return w.second(ctx, "approved_by_id", "author_id")
+		return w.second(ctx, "approved_by_id", "author_id", "updated_by")
 	},
 	"AuditGrant.state":     auditGrant,
-	"CaseService.approval": func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "") },
-	"BestInterests.state":  func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "") },
+	"CaseService.approval": func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "", "updated_by") },
+	"BestInterests.state":  func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "", "updated_by") },
 	"Consent.state":        consent,
 }
 
@@ -120,7 +120,10 @@ func (w *write) unsettled() error {
 	return nil
 }
 
-// second wants another person than the author for what needs approval, and notes who it was.
+// second wants another person than the author for what needs approval, and notes who it was. Whoever last changed what the
+// row says is an author of it too, even where somebody else submits it: that is in updated_by, which transitions leave
+// alone, so that a first approver may take the next step as well. Who changed it before them does not count: the last
+// one took it over as it was.
 func (w *write) second(ctx context.Context, approver string, authors ...string) error {
 	if w.action != model.Approve || w.system() {
 		return nil
@@ -135,7 +138,7 @@ func (w *write) second(ctx context.Context, approver string, authors ...string) 
 		return err
 	}
 	if own {
-		return fault.New(fault.Forbidden, "Another person must approve this: you are its author, or it is about you.")
+		return fault.New(fault.Forbidden, "Another person must approve this: you made it or changed it last, or it is about you.")
 	}
 	if approver != "" {
 		w.set(approver, w.User())
@@ -147,9 +150,9 @@ func (w *write) second(ctx context.Context, approver string, authors ...string) 
 func auditGrant(ctx context.Context, w *write, to string) error {
 	switch to {
 	case "approved":
-		return w.second(ctx, "approved_by_id", "auditor_id")
+		return w.second(ctx, "approved_by_id", "auditor_id", "updated_by")
 	case "active":
-		return w.second(ctx, "second_approved_by_id", "auditor_id", "approved_by_id")
+		return w.second(ctx, "second_approved_by_id", "auditor_id", "updated_by", "approved_by_id")
 	}
 	return nil
 }
@@ -169,11 +172,18 @@ func (w *write) authored() {
 		return
 	}
 	w.set("created_by", user)
-	w.set("updated_by", user)
+	w.signed()
 	for _, name := range []string{"author", "grantedBy"} {
 		if edge := w.entity.Edge(name); edge != nil && edge.Managed && edge.Kind == model.ToOne {
 			w.set(edge.Column, user)
 		}
+	}
+}
+
+// signed notes who changes what a row says.
+func (w *write) signed() {
+	if user := w.User(); user != uuid.Nil {
+		w.set("updated_by", user)
 	}
 }
 

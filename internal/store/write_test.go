@@ -174,3 +174,40 @@ func TestFixedRows(t *testing.T) {
 		}
 	})
 }
+
+// A second person approves: not who made a row, and not who changed it last, whoever submits it. An approver takes the
+// next step as well.
+func TestSecondPerson(t *testing.T) {
+	both(t, func(w *world) {
+		ctx, seed := w.Context(), w.as(access.System("system_seed", time.Now()))
+		made := func(id uuid.UUID, err error) uuid.UUID {
+			if err != nil {
+				w.Fatal(err)
+			}
+			return id
+		}
+		w.ids["user.X"] = made(seed.Create(ctx, entity("User"), store.Input{"email": "x@demo", "displayName": "X"}))
+		result := made(seed.Create(ctx, entity("Result"), store.Input{"intervention": w.ids["int.BF"], "statement": map[string]string{"en": "x"}}))
+		indicator := made(seed.Create(ctx, entity("Indicator"), store.Input{"result": result, "name": map[string]string{"en": "x"}}))
+		author, first, second := w.person("user.BF", "country_coordinator", "", "BF"), w.person("user.CD", "country_coordinator", "", "BF"), w.person("user.X", "country_coordinator", "", "BF")
+		value := made(author.Create(ctx, entity("IndicatorValue"), store.Input{"indicator": indicator, "value": int64(100)}))
+		move := func(who store.Session, version int64, to string) error {
+			return who.Transition(ctx, entity("IndicatorValue"), "state", value, version, to)
+		}
+		for i, step := range []struct {
+			err  error
+			code fault.Code
+		}{
+			{first.Update(ctx, entity("IndicatorValue"), value, 1, store.Input{"value": int64(900)}), ""},
+			{move(author, 2, "submitted"), ""},
+			{move(author, 3, "approved"), fault.Forbidden},
+			{move(first, 3, "approved"), fault.Forbidden},
+			{move(second, 3, "approved"), ""},
+			{move(second, 4, "locked"), ""},
+		} {
+			if step.code == "" && step.err != nil || step.code != "" && !fault.Is(step.err, step.code) {
+				w.Errorf("step %d: %v, want %q", i, step.err, step.code)
+			}
+		}
+	})
+}
