@@ -214,12 +214,13 @@ var authors = map[string]struct {
 	by string
 }{"RoleAssignment": {[]string{"granted_by_id", "updated_by", "user_id"}, "approved_by_id"}, "EmergencyAccess": {[]string{"user_id"}, "reviewed_by_id"},
 	"IndicatorValue": {[]string{"author_id", "updated_by"}, "approved_by_id"}, "CaseService": {of: []string{"updated_by"}}, "BestInterests": {of: []string{"updated_by"}},
-	"AuditGrant": {[]string{"auditor_id", "updated_by"}, "approved_by_id"}}
+	"AuditGrant": {[]string{"auditor_id", "updated_by"}, "approved_by_id"}, "SafeguardingCheck": {of: []string{"updated_by"}}}
 
 // second reports whether another person must approve what the caller wants to; otherwise it notes who did.
 func (v *view) second(r *row, f *model.Field, act, to string, changed map[string]any) bool {
 	a, ok := authors[r.e.Name]
-	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" {
+	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" ||
+		r.e.Name == "SafeguardingCheck" && to != "clear" {
 		return false
 	}
 	if r.e.Name == "AuditGrant" && to == "active" {

@@ -39,7 +39,13 @@ var guards = map[string]func(ctx context.Context, w *write, to string) error{
 	"AuditGrant.state":     auditGrant,
 	"CaseService.approval": func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "", "updated_by") },
 	"BestInterests.state":  func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "", "updated_by") },
-	"Consent.state":        consent,
+	"SafeguardingCheck.result": func(ctx context.Context, w *write, to string) error {
+		if to != "clear" {
+			return nil // a warning needs no second person
+		}
+		return w.second(ctx, "", "updated_by")
+	},
+	"Consent.state": consent,
 }
 
 // RequiredChecks are the safeguarding checks without which nobody goes to a country. A check of another kind, such

@@ -176,7 +176,7 @@ func TestFixedRows(t *testing.T) {
 }
 
 // A second person approves: not who made a row, and not who changed it last, whoever submits it. An approver takes the
-// next step as well.
+// next step as well, and a check may be flagged by anyone.
 func TestSecondPerson(t *testing.T) {
 	both(t, func(w *world) {
 		ctx, seed := w.Context(), w.as(access.System("system_seed", time.Now()))
@@ -191,8 +191,14 @@ func TestSecondPerson(t *testing.T) {
 		indicator := made(seed.Create(ctx, entity("Indicator"), store.Input{"result": result, "name": map[string]string{"en": "x"}}))
 		author, first, second := w.person("user.BF", "country_coordinator", "", "BF"), w.person("user.CD", "country_coordinator", "", "BF"), w.person("user.X", "country_coordinator", "", "BF")
 		value := made(author.Create(ctx, entity("IndicatorValue"), store.Input{"indicator": indicator, "value": int64(100)}))
+		volunteer := made(seed.Create(ctx, entity("Volunteer"), store.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"}))
+		made(seed.Create(ctx, entity("Deployment"), store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer}))
+		check := made(author.Create(ctx, entity("SafeguardingCheck"), store.Input{"volunteer": volunteer, "kind": "police_record"}))
 		move := func(who store.Session, version int64, to string) error {
 			return who.Transition(ctx, entity("IndicatorValue"), "state", value, version, to)
+		}
+		find := func(who store.Session, version int64, to string) error {
+			return who.Transition(ctx, entity("SafeguardingCheck"), "result", check, version, to)
 		}
 		for i, step := range []struct {
 			err  error
@@ -204,6 +210,11 @@ func TestSecondPerson(t *testing.T) {
 			{move(first, 3, "approved"), fault.Forbidden},
 			{move(second, 3, "approved"), ""},
 			{move(second, 4, "locked"), ""},
+			{first.Update(ctx, entity("SafeguardingCheck"), check, 1, store.Input{"expiresOn": time.Now().AddDate(9, 0, 0)}), ""},
+			{find(author, 2, "clear"), fault.Forbidden},
+			{find(first, 2, "clear"), fault.Forbidden},
+			{find(author, 2, "flagged"), ""},
+			{find(second, 3, "clear"), ""},
 		} {
 			if step.code == "" && step.err != nil || step.code != "" && !fault.Is(step.err, step.code) {
 				w.Errorf("step %d: %v, want %q", i, step.err, step.code)
