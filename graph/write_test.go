@@ -172,3 +172,31 @@ func TestApprovingRoles(t *testing.T) {
 		}
 	})
 }
+
+// An account that holds roles or audit grants, and is not linked to an identity provider yet, keeps its e-mail address:
+// whoever owned the new one would be that person.
+func TestNobodyBecomesAnother(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		admin, db := api.As("admin@demo", ""), api.Hub.DB()
+		update := func(email, change string, args ...any) *apitest.Answer {
+			key := api.Key("User", "email", email)
+			now := admin.Ask(`query($id:ID!){node(id:$id){...on User{version}}}`, map[string]any{"id": plan.ID(inventory.Model.Entity("User"), key)}).Fine()
+			return admin.Ask(fmt.Sprintf(`mutation($id:ID!,$v:Int!){updateUser(input:{id:$id,version:$v,%s}){user{email}}}`, fmt.Sprintf(change, args...)),
+				map[string]any{"id": plan.ID(inventory.Model.Entity("User"), key), "v": now.Int("node.version")})
+		}
+		for _, email := range []string{"protection.bf@demo", "auditor@demo"} { // roles; an audit grant, which an administrator does not see
+			dbtest.Exec(t, db, "UPDATE users SET subject = NULL")
+			if a := update(email, `email:"mallory@demo"`); a.Code() != "INVALID" {
+				t.Errorf("%s: %s", email, a.Body)
+			}
+			update(email, `email:%q,locale:"en"`, email).Fine()
+			dbtest.Exec(t, db, "UPDATE users SET subject = 'linked' WHERE email = '"+email+"'")
+			update(email, `email:"linked.%s"`, email).Fine()
+			update("linked."+email, `email:%q`, email).Fine()
+		}
+		dbtest.Exec(t, db, "UPDATE users SET subject = NULL", "UPDATE role_assignments SET state = 'revoked' WHERE role <> 'platform_admin'", "UPDATE audit_grants SET state = 'closed'")
+		for _, email := range []string{"protection.bf@demo", "auditor@demo"} {
+			update(email, `email:"free.%s"`, email).Fine()
+		}
+	})
+}

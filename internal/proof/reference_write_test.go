@@ -61,7 +61,7 @@ func (v *view) write(root *sel) string {
 		if tags = v.take(e, in, changed); v.strays(e, changed) {
 			panic(refusal("FORBIDDEN"))
 		}
-		if v.fixed(r, changed) {
+		if v.fixed(r, changed) || v.takeover(r, changed) {
 			panic(refusal("INVALID"))
 		}
 	}
@@ -98,6 +98,18 @@ func (v *view) fixed(r *row, changed map[string]any) bool {
 		state, _ := r.v[m.Field].(string)
 		return slices.Contains(m.Fixed, state) && slices.ContainsFunc(slices.Collect(maps.Keys(changed)), func(column string) bool { return !slices.Contains(m.Free, column) })
 	})
+}
+
+// takeover reports whether an account that holds rights, or may soon, and is found by its e-mail address gets another one.
+func (v *view) takeover(r *row, changed map[string]any) bool {
+	email, given := changed["email"]
+	holds := func(entity, column string, states ...string) bool {
+		return slices.ContainsFunc(v.w.rows[entity], func(o *row) bool {
+			return !o.gone() && o.key(column) == r.id && slices.Contains(states, o.v["state"].(string))
+		})
+	}
+	return r.e.Name == "User" && given && email != r.v["email"] && r.v["subject"] == nil &&
+		(holds("RoleAssignment", "user_id", "requested", "approved", "active") || holds("AuditGrant", "auditor_id", "requested", "approved", "active", "suspended"))
 }
 
 // create makes a row. Who may give which role is not said here.

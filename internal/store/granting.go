@@ -105,6 +105,26 @@ func (v Value) plain(kind model.Kind) (any, error) {
 	return v.Text, nil
 }
 
+// sameSignIn refuses another e-mail address for an account that is found by it and holds rights, or is about to: whoever
+// owns the new address would hold them. It is judged on the stored rows: rights that the caller does not see count.
+func (w *write) sameSignIn(ctx context.Context) error {
+	i := slices.IndexFunc(w.changes, func(ch change) bool { return w.entity.Name == "User" && ch.column == "email" })
+	if i < 0 || w.system() {
+		return nil
+	}
+	p := (&part{}).add("SELECT 1 FROM users u WHERE u.id = ").arg(w.id.String()).add(" AND u.subject IS NULL AND u.email <> ").arg(w.changes[i].value).
+		add(" AND (EXISTS (SELECT 1 FROM role_assignments r WHERE r.user_id = u.id AND r.archived_at IS NULL AND r.state IN ('requested','approved','active'))",
+			" OR EXISTS (SELECT 1 FROM audit_grants g WHERE g.auditor_id = u.id AND g.archived_at IS NULL AND g.state IN ('requested','approved','active','suspended')))")
+	held := false
+	err := w.widened(ctx, []string{"users", "role_assignments", "audit_grants"}, func() error {
+		return w.query(ctx, w.compiler(), p, func(*sql.Rows) error { held = true; return nil })
+	})
+	if err == nil && held {
+		err = fault.InvalidField("email", "is how this account signs in, and it has roles or audit grants: revoke them first, and ask for them anew.")
+	}
+	return err
+}
+
 // fieldRoles are the roles that a country coordinator may grant in the own country.
 var fieldRoles = []string{"field_agent", "child_protection_officer", "case_supervisor", "volunteer", "partner_focal_point"}
 

@@ -116,6 +116,9 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		if err := w.stays(); err != nil {
 			return err
 		}
+		if err := w.sameSignIn(ctx); err != nil {
+			return err
+		}
 		if err := w.unsettled(); err != nil {
 			return err
 		}
