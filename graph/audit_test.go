@@ -274,6 +274,17 @@ func TestAuditGrantsAreApproved(t *testing.T) {
 			}
 		}
 		id := maker.Ask(make, in(nil)).Fine().Text("createAuditGrant.auditGrant.id")
+		for name, change := range map[string]map[string]any{
+			"until 2099":            {"validUntil": "2099-01-01T00:00:00Z"},
+			"from long ago":         {"validFrom": "2001-01-01T00:00:00Z"},
+			"for any number":        {"dailyRowBudget": 2_000_000_000},
+			"for a backward period": {"periodStart": "2026-02-01", "periodEnd": "2026-01-01"},
+		} {
+			change["id"], change["version"] = id, 1
+			if a := maker.Ask(`mutation($in:UpdateAuditGrantInput!){updateAuditGrant(input:$in){auditGrant{id}}}`, map[string]any{"in": change}); a.Code() != "INVALID" {
+				t.Errorf("changed to be %s: %s", name, a.Body)
+			}
+		}
 		move := func(who *apitest.Caller, version int, to string) string {
 			return who.Ask(`mutation($id:ID!,$v:Int!,$to:AuditGrantState!){transitionAuditGrantState(input:{id:$id,version:$v,to:$to}){auditGrant{state}}}`, map[string]any{"id": id, "v": version, "to": to}).Code()
 		}

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"testing"
 
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
+	"rightshub/internal/dbtest"
 )
 
 // A row's life: made, changed, refused when stale, moved through its states, archived.
@@ -178,6 +181,73 @@ func TestOpeningACase(t *testing.T) {
 		}
 		if a := officer.Ask(open, map[string]any{"child": seen.Text("children.nodes.0.id"), "c": bf, "code": "C-E"}); a.Code() != "INVALID" {
 			t.Errorf("a case that outlasts the emergency: %s", a.Body)
+		}
+	})
+}
+
+// Who approves a role, or lets it begin, must be one who could ask for it: the request of somebody with more rights does
+// not lend them.
+func TestApprovingRoles(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		coordinator, admin := api.As("coordinator.bf@demo", ""), api.As("admin@demo", "")
+		id := func(entity, field, value string) string {
+			return plan.ID(inventory.Model.Entity(entity), api.Key(entity, field, value))
+		}
+		bf, cd, here, away := id("Country", "iso2", "BF"), id("Country", "iso2", "CD"), id("Office", "code", "OFF-BF-OUA"), id("Office", "code", "OFF-CD-KIN")
+		move := func(who *apitest.Caller, id string, version int, to string) string {
+			return who.Ask(`mutation($id:ID!,$v:Int!,$to:RoleAssignmentState!){transitionRoleAssignmentState(input:{id:$id,version:$v,to:$to}){roleAssignment{state}}}`, map[string]any{"id": id, "v": version, "to": to}).Code()
+		}
+		for name, c := range map[string]struct {
+			in   map[string]any
+			want string
+		}{
+			"more than one's own": {map[string]any{"role": "platform_admin", "everywhere": true}, "FORBIDDEN"},
+			"everywhere":          {map[string]any{"role": "field_agent", "everywhere": true}, "FORBIDDEN"},
+			"another country":     {map[string]any{"role": "field_agent", "countryIds": []string{bf, cd}}, "FORBIDDEN"},
+			"another office":      {map[string]any{"role": "field_agent", "officeIds": []string{here, away}}, "FORBIDDEN"},
+			"as it should be":     {map[string]any{"role": "case_supervisor", "countryIds": []string{bf}, "officeIds": []string{here}, "purposes": []string{"services"}}, ""},
+		} {
+			c.in["userId"] = id("User", "email", "agent.bf@demo")
+			row := admin.Ask(`mutation($in:CreateRoleAssignmentInput!){createRoleAssignment(input:$in){roleAssignment{id}}}`, map[string]any{"in": c.in}).Fine().Text("createRoleAssignment.roleAssignment.id")
+			version := 1
+			for _, to := range []string{"APPROVED", "ACTIVE"} {
+				if got := move(coordinator, row, version, to); got != c.want {
+					t.Errorf("%s, %s: %q, want %q", name, to, got, c.want)
+				}
+				if c.want != "" && to == "APPROVED" { // by another administrator
+					dbtest.Exec(t, api.Hub.DB(), "UPDATE role_assignments SET state = 'approved' WHERE version = 1 AND state = 'requested' AND role = '"+c.in["role"].(string)+"'")
+					continue
+				}
+				version++
+			}
+		}
+	})
+}
+
+// An account that holds roles or audit grants, and is not linked to an identity provider yet, keeps its e-mail address:
+// whoever owned the new one would be that person.
+func TestNobodyBecomesAnother(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		admin, db := api.As("admin@demo", ""), api.Hub.DB()
+		update := func(email, change string, args ...any) *apitest.Answer {
+			key := api.Key("User", "email", email)
+			now := admin.Ask(`query($id:ID!){node(id:$id){...on User{version}}}`, map[string]any{"id": plan.ID(inventory.Model.Entity("User"), key)}).Fine()
+			return admin.Ask(fmt.Sprintf(`mutation($id:ID!,$v:Int!){updateUser(input:{id:$id,version:$v,%s}){user{email}}}`, fmt.Sprintf(change, args...)),
+				map[string]any{"id": plan.ID(inventory.Model.Entity("User"), key), "v": now.Int("node.version")})
+		}
+		for _, email := range []string{"protection.bf@demo", "auditor@demo"} { // roles; an audit grant, which an administrator does not see
+			dbtest.Exec(t, db, "UPDATE users SET subject = NULL")
+			if a := update(email, `email:"mallory@demo"`); a.Code() != "INVALID" {
+				t.Errorf("%s: %s", email, a.Body)
+			}
+			update(email, `email:%q,locale:"en"`, email).Fine()
+			dbtest.Exec(t, db, "UPDATE users SET subject = 'linked' WHERE email = '"+email+"'")
+			update(email, `email:"linked.%s"`, email).Fine()
+			update("linked."+email, `email:%q`, email).Fine()
+		}
+		dbtest.Exec(t, db, "UPDATE users SET subject = NULL", "UPDATE role_assignments SET state = 'revoked' WHERE role <> 'platform_admin'", "UPDATE audit_grants SET state = 'closed'")
+		for _, email := range []string{"protection.bf@demo", "auditor@demo"} {
+			update(email, `email:"free.%s"`, email).Fine()
 		}
 	})
 }

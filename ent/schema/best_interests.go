@@ -51,6 +51,6 @@ func (BestInterests) Annotations() []schemaAnnotation {
 			model.Moves(model.Update, "decided", "implemented"),
 			model.Moves(model.Update, "implemented", "reviewed"),
 			model.Moves(model.Approve, "reviewed", "information_gathering"),
-		)}},
+		), Fixed: []string{"decided", "implemented", "reviewed"}}},
 	})
 }

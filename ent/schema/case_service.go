@@ -45,6 +45,7 @@ func (CaseService) Annotations() []schemaAnnotation {
 		Machines: []model.Machine{{Field: "approval", Moves: slices.Concat(
 			model.Moves(model.Approve, "requested", "approved", "rejected"),
 			model.Moves(model.Approve, "rejected", "approved"),
-		)}},
+			model.Moves(model.Approve, "approved", "rejected"),
+		), Fixed: []string{"approved"}, Free: []string{"done_on", "outcome"}}},
 	})
 }

@@ -210,6 +210,16 @@ func checkMachine(e *model.Entity, machine model.Machine) error {
 	if f == nil || f.Kind != model.Enum || !f.Default {
 		return fmt.Errorf("%s: state machine over %q: not an enum with a default", e.Name, machine.Field)
 	}
+	for _, state := range machine.Fixed {
+		if !slices.Contains(f.Values, state) {
+			return fmt.Errorf("%s.%s: %s, in which the row is fixed, is none of its states", e.Name, f.Name, state)
+		}
+	}
+	for _, column := range machine.Free {
+		if len(machine.Fixed) == 0 || e.Column(column) == nil {
+			return fmt.Errorf("%s.%s: %s is no field that is ever fixed", e.Name, f.Name, column)
+		}
+	}
 	reached := map[string]bool{}
 	for _, move := range machine.Moves {
 		if !slices.Contains(f.Values, move.From) || !slices.Contains(f.Values, move.To) {

@@ -147,6 +147,26 @@ func (s Scope) Paths() []string {
 type Machine struct {
 	Field string // column of the state; a new row is in the field's default state
 	Moves []Move
+	Fixed []string // states in which somebody relies on what the row says: no update changes it
+	Free  []string // columns that an update changes even then
+}
+
+// Way is the shortest way from a state to one in which an update changes the row; nil where there is none.
+func (m *Machine) Way(from string) []string {
+	ways := [][]string{{from}}
+	for i := 0; i < len(ways); i++ {
+		for _, move := range m.Moves {
+			way := ways[i]
+			if move.From != way[len(way)-1] || slices.ContainsFunc(ways, func(w []string) bool { return w[len(w)-1] == move.To }) {
+				continue
+			}
+			if way = append(slices.Clone(way), move.To); !slices.Contains(m.Fixed, move.To) {
+				return way[1:]
+			}
+			ways = append(ways, way)
+		}
+	}
+	return nil
 }
 
 // Move is one allowed transition and the action that a caller needs for it (Update or Approve).

@@ -22,7 +22,8 @@ func (o obj) get(name string) any {
 // (safeguarding checks before a journey), who may grant which role, and what places lie in.
 func unsaid(e *model.Entity, verb, to string) bool {
 	return e.Name == "Deployment" && slices.Contains([]string{"IN_COUNTRY", "COMPLETED", "CUT_SHORT", "CANCELLED"}, to) || e.Name == "AccessToken" ||
-		(verb == "create" || verb == "update") && (e.Name == "RoleAssignment" || e.Name == "AuditGrant")
+		(verb == "create" || verb == "update") && (e.Name == "RoleAssignment" || e.Name == "AuditGrant") ||
+		e.Name == "RoleAssignment" && (to == "APPROVED" || to == "ACTIVE")
 }
 
 // change is a random mutation with the entities that it may write.

@@ -61,6 +61,9 @@ func (v *view) write(root *sel) string {
 		if tags = v.take(e, in, changed); v.strays(r, changed) {
 			panic(refusal("FORBIDDEN"))
 		}
+		if v.fixed(r, changed) || v.takeover(r, changed) {
+			panic(refusal("INVALID"))
+		}
 	}
 	if in.get("version") != r.v["version"] {
 		panic(refusal("CONFLICT"))
@@ -87,6 +90,26 @@ func (v *view) strays(r *row, changed map[string]any) bool {
 		edge := r.e.Edge(path)
 		return edge != nil && changed[edge.Column] != nil && changed[edge.Column] != r.v[edge.Column] && !slices.Contains(mine, changed[edge.Column].(uuid.UUID))
 	})
+}
+
+// fixed reports whether a row is in a state in which somebody relies on what would change.
+func (v *view) fixed(r *row, changed map[string]any) bool {
+	return slices.ContainsFunc(r.e.Machines, func(m model.Machine) bool {
+		state, _ := r.v[m.Field].(string)
+		return slices.Contains(m.Fixed, state) && slices.ContainsFunc(slices.Collect(maps.Keys(changed)), func(column string) bool { return !slices.Contains(m.Free, column) })
+	})
+}
+
+// takeover reports whether an account that holds rights, or may soon, and is found by its e-mail address gets another one.
+func (v *view) takeover(r *row, changed map[string]any) bool {
+	email, given := changed["email"]
+	holds := func(entity, column string, states ...string) bool {
+		return slices.ContainsFunc(v.w.rows[entity], func(o *row) bool {
+			return !o.gone() && o.key(column) == r.id && slices.Contains(states, o.v["state"].(string))
+		})
+	}
+	return r.e.Name == "User" && given && email != r.v["email"] && r.v["subject"] == nil &&
+		(holds("RoleAssignment", "user_id", "requested", "approved", "active") || holds("AuditGrant", "auditor_id", "requested", "approved", "active", "suspended"))
 }
 
 // create makes a row. Who may give which role is not said here.
@@ -204,17 +227,19 @@ func (v *view) with(r *row) *view {
 var authors = map[string]struct {
 	of []string
 	by string
-}{"RoleAssignment": {[]string{"granted_by_id", "user_id"}, "approved_by_id"}, "EmergencyAccess": {[]string{"user_id"}, "reviewed_by_id"},
-	"IndicatorValue": {[]string{"author_id"}, "approved_by_id"}, "CaseService": {}, "BestInterests": {}, "AuditGrant": {[]string{"auditor_id"}, "approved_by_id"}}
+}{"RoleAssignment": {[]string{"granted_by_id", "updated_by", "user_id"}, "approved_by_id"}, "EmergencyAccess": {[]string{"user_id"}, "reviewed_by_id"},
+	"IndicatorValue": {[]string{"author_id", "updated_by"}, "approved_by_id"}, "CaseService": {of: []string{"updated_by"}}, "BestInterests": {of: []string{"updated_by"}},
+	"AuditGrant": {[]string{"auditor_id", "updated_by"}, "approved_by_id"}, "SafeguardingCheck": {of: []string{"updated_by"}}}
 
 // second reports whether another person must approve what the caller wants to; otherwise it notes who did.
 func (v *view) second(r *row, f *model.Field, act, to string, changed map[string]any) bool {
 	a, ok := authors[r.e.Name]
-	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" {
+	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" ||
+		r.e.Name == "SafeguardingCheck" && to != "clear" {
 		return false
 	}
 	if r.e.Name == "AuditGrant" && to == "active" {
-		a.of, a.by = []string{"auditor_id", "approved_by_id"}, "second_approved_by_id"
+		a.of, a.by = []string{"auditor_id", "updated_by", "approved_by_id"}, "second_approved_by_id"
 	}
 	for _, c := range append([]string{"created_by"}, a.of...) {
 		if r.key(c) == v.user.id {

@@ -119,9 +119,16 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		if err := w.stays(ctx); err != nil {
 			return err
 		}
-		if err := w.shortens(ctx); err != nil {
+		if err := w.sameSignIn(ctx); err != nil {
 			return err
 		}
+		if err := w.unsettled(); err != nil {
+			return err
+		}
+		if err := w.regranted(ctx); err != nil {
+			return err
+		}
+		w.signed()
 		return w.placed(ctx)
 	})
 }
@@ -174,6 +181,7 @@ func (w *write) belongs(ctx context.Context) error {
 func (s *caller) Archive(ctx context.Context, e *model.Entity, id uuid.UUID, version int64) error {
 	return s.change(ctx, e, id, version, model.Delete, func(w *write) error {
 		w.set("archived_at", w.now)
+		w.signed()
 		return w.must()
 	})
 }
@@ -249,9 +257,6 @@ func (s *caller) change(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		}
 		w.set("updated_at", w.now)
 		w.set("version", int(w.version)+1)
-		if user := w.User(); user != uuid.Nil {
-			w.set("updated_by", user)
-		}
 		if err := w.save(ctx); err != nil || w.action == model.Delete {
 			return err
 		}
