@@ -7286,6 +7286,22 @@ func (c *VolunteerClient) QueryUser(_m *Volunteer) *UserQuery {
 	return query
 }
 
+// QueryCountry queries the country edge of a Volunteer.
+func (c *VolunteerClient) QueryCountry(_m *Volunteer) *CountryQuery {
+	query := (&CountryClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(volunteer.Table, volunteer.FieldID, id),
+			sqlgraph.To(country.Table, country.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, volunteer.CountryTable, volunteer.CountryColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // Hooks returns the client hooks.
 func (c *VolunteerClient) Hooks() []Hook {
 	return c.hooks.Volunteer

@@ -59222,6 +59222,8 @@ type VolunteerMutation struct {
 	clearedFields     map[string]struct{}
 	user              *uuid.UUID
 	cleareduser       bool
+	country           *uuid.UUID
+	clearedcountry    bool
 	done              bool
 	oldValue          func(context.Context) (*Volunteer, error)
 	predicates        []predicate.Volunteer
@@ -59702,6 +59704,55 @@ func (m *VolunteerMutation) UserIDCleared() bool {
 func (m *VolunteerMutation) ResetUserID() {
 	m.user = nil
 	delete(m.clearedFields, volunteer.FieldUserID)
+}
+
+// SetCountryID sets the "country_id" field.
+func (m *VolunteerMutation) SetCountryID(u uuid.UUID) {
+	m.country = &u
+}
+
+// CountryID returns the value of the "country_id" field in the mutation.
+func (m *VolunteerMutation) CountryID() (r uuid.UUID, exists bool) {
+	v := m.country
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCountryID returns the old "country_id" field's value of the Volunteer entity.
+// If the Volunteer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *VolunteerMutation) OldCountryID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCountryID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCountryID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCountryID: %w", err)
+	}
+	return oldValue.CountryID, nil
+}
+
+// ClearCountryID clears the value of the "country_id" field.
+func (m *VolunteerMutation) ClearCountryID() {
+	m.country = nil
+	m.clearedFields[volunteer.FieldCountryID] = struct{}{}
+}
+
+// CountryIDCleared returns if the "country_id" field was cleared in this mutation.
+func (m *VolunteerMutation) CountryIDCleared() bool {
+	_, ok := m.clearedFields[volunteer.FieldCountryID]
+	return ok
+}
+
+// ResetCountryID resets all changes to the "country_id" field.
+func (m *VolunteerMutation) ResetCountryID() {
+	m.country = nil
+	delete(m.clearedFields, volunteer.FieldCountryID)
 }
 
 // SetCode sets the "code" field.
@@ -60258,6 +60309,33 @@ func (m *VolunteerMutation) ResetUser() {
 	m.cleareduser = false
 }
 
+// ClearCountry clears the "country" edge to the Country entity.
+func (m *VolunteerMutation) ClearCountry() {
+	m.clearedcountry = true
+	m.clearedFields[volunteer.FieldCountryID] = struct{}{}
+}
+
+// CountryCleared reports if the "country" edge to the Country entity was cleared.
+func (m *VolunteerMutation) CountryCleared() bool {
+	return m.CountryIDCleared() || m.clearedcountry
+}
+
+// CountryIDs returns the "country" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CountryID instead. It exists only for internal usage by the builders.
+func (m *VolunteerMutation) CountryIDs() (ids []uuid.UUID) {
+	if id := m.country; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCountry resets all changes to the "country" edge.
+func (m *VolunteerMutation) ResetCountry() {
+	m.country = nil
+	m.clearedcountry = false
+}
+
 // Where appends a list predicates to the VolunteerMutation builder.
 func (m *VolunteerMutation) Where(ps ...predicate.Volunteer) {
 	m.predicates = append(m.predicates, ps...)
@@ -60292,7 +60370,7 @@ func (m *VolunteerMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *VolunteerMutation) Fields() []string {
-	fields := make([]string, 0, 20)
+	fields := make([]string, 0, 21)
 	if m.created_at != nil {
 		fields = append(fields, volunteer.FieldCreatedAt)
 	}
@@ -60316,6 +60394,9 @@ func (m *VolunteerMutation) Fields() []string {
 	}
 	if m.user != nil {
 		fields = append(fields, volunteer.FieldUserID)
+	}
+	if m.country != nil {
+		fields = append(fields, volunteer.FieldCountryID)
 	}
 	if m.code != nil {
 		fields = append(fields, volunteer.FieldCode)
@@ -60377,6 +60458,8 @@ func (m *VolunteerMutation) Field(name string) (ent.Value, bool) {
 		return m.ExternalID()
 	case volunteer.FieldUserID:
 		return m.UserID()
+	case volunteer.FieldCountryID:
+		return m.CountryID()
 	case volunteer.FieldCode:
 		return m.Code()
 	case volunteer.FieldGivenName:
@@ -60426,6 +60509,8 @@ func (m *VolunteerMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldExternalID(ctx)
 	case volunteer.FieldUserID:
 		return m.OldUserID(ctx)
+	case volunteer.FieldCountryID:
+		return m.OldCountryID(ctx)
 	case volunteer.FieldCode:
 		return m.OldCode(ctx)
 	case volunteer.FieldGivenName:
@@ -60514,6 +60599,13 @@ func (m *VolunteerMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetUserID(v)
+		return nil
+	case volunteer.FieldCountryID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCountryID(v)
 		return nil
 	case volunteer.FieldCode:
 		v, ok := value.(string)
@@ -60659,6 +60751,9 @@ func (m *VolunteerMutation) ClearedFields() []string {
 	if m.FieldCleared(volunteer.FieldUserID) {
 		fields = append(fields, volunteer.FieldUserID)
 	}
+	if m.FieldCleared(volunteer.FieldCountryID) {
+		fields = append(fields, volunteer.FieldCountryID)
+	}
 	if m.FieldCleared(volunteer.FieldBirthDate) {
 		fields = append(fields, volunteer.FieldBirthDate)
 	}
@@ -60702,6 +60797,9 @@ func (m *VolunteerMutation) ClearField(name string) error {
 		return nil
 	case volunteer.FieldUserID:
 		m.ClearUserID()
+		return nil
+	case volunteer.FieldCountryID:
+		m.ClearCountryID()
 		return nil
 	case volunteer.FieldBirthDate:
 		m.ClearBirthDate()
@@ -60750,6 +60848,9 @@ func (m *VolunteerMutation) ResetField(name string) error {
 	case volunteer.FieldUserID:
 		m.ResetUserID()
 		return nil
+	case volunteer.FieldCountryID:
+		m.ResetCountryID()
+		return nil
 	case volunteer.FieldCode:
 		m.ResetCode()
 		return nil
@@ -60792,9 +60893,12 @@ func (m *VolunteerMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *VolunteerMutation) AddedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
 	if m.user != nil {
 		edges = append(edges, volunteer.EdgeUser)
+	}
+	if m.country != nil {
+		edges = append(edges, volunteer.EdgeCountry)
 	}
 	return edges
 }
@@ -60807,13 +60911,17 @@ func (m *VolunteerMutation) AddedIDs(name string) []ent.Value {
 		if id := m.user; id != nil {
 			return []ent.Value{*id}
 		}
+	case volunteer.EdgeCountry:
+		if id := m.country; id != nil {
+			return []ent.Value{*id}
+		}
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *VolunteerMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
 	return edges
 }
 
@@ -60825,9 +60933,12 @@ func (m *VolunteerMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *VolunteerMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 2)
 	if m.cleareduser {
 		edges = append(edges, volunteer.EdgeUser)
+	}
+	if m.clearedcountry {
+		edges = append(edges, volunteer.EdgeCountry)
 	}
 	return edges
 }
@@ -60838,6 +60949,8 @@ func (m *VolunteerMutation) EdgeCleared(name string) bool {
 	switch name {
 	case volunteer.EdgeUser:
 		return m.cleareduser
+	case volunteer.EdgeCountry:
+		return m.clearedcountry
 	}
 	return false
 }
@@ -60849,6 +60962,9 @@ func (m *VolunteerMutation) ClearEdge(name string) error {
 	case volunteer.EdgeUser:
 		m.ClearUser()
 		return nil
+	case volunteer.EdgeCountry:
+		m.ClearCountry()
+		return nil
 	}
 	return fmt.Errorf("unknown Volunteer unique edge %s", name)
 }
@@ -60859,6 +60975,9 @@ func (m *VolunteerMutation) ResetEdge(name string) error {
 	switch name {
 	case volunteer.EdgeUser:
 		m.ResetUser()
+		return nil
+	case volunteer.EdgeCountry:
+		m.ResetCountry()
 		return nil
 	}
 	return fmt.Errorf("unknown Volunteer edge %s", name)

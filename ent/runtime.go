@@ -1042,15 +1042,15 @@ func init() {
 	// volunteer.DefaultVersion holds the default value on creation for the version field.
 	volunteer.DefaultVersion = volunteerDescVersion.Default.(int)
 	// volunteerDescLanguages is the schema descriptor for languages field.
-	volunteerDescLanguages := volunteerFields[8].Descriptor()
+	volunteerDescLanguages := volunteerFields[9].Descriptor()
 	// volunteer.DefaultLanguages holds the default value on creation for the languages field.
 	volunteer.DefaultLanguages = volunteerDescLanguages.Default.(func() []string)
 	// volunteerDescSkills is the schema descriptor for skills field.
-	volunteerDescSkills := volunteerFields[9].Descriptor()
+	volunteerDescSkills := volunteerFields[10].Descriptor()
 	// volunteer.DefaultSkills holds the default value on creation for the skills field.
 	volunteer.DefaultSkills = volunteerDescSkills.Default.(func() []string)
 	// volunteerDescSynthetic is the schema descriptor for synthetic field.
-	volunteerDescSynthetic := volunteerFields[12].Descriptor()
+	volunteerDescSynthetic := volunteerFields[13].Descriptor()
 	// volunteer.DefaultSynthetic holds the default value on creation for the synthetic field.
 	volunteer.DefaultSynthetic = volunteerDescSynthetic.Default.(bool)
 	// volunteerDescID is the schema descriptor for id field.

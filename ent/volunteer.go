@@ -5,6 +5,7 @@ package ent
 import (
 	"encoding/json"
 	"fmt"
+	"rightshub/ent/country"
 	"rightshub/ent/user"
 	"rightshub/ent/volunteer"
 	"strings"
@@ -36,6 +37,8 @@ type Volunteer struct {
 	ExternalID *string `json:"external_id,omitempty"`
 	// UserID holds the value of the "user_id" field.
 	UserID *uuid.UUID `json:"user_id,omitempty"`
+	// CountryID holds the value of the "country_id" field.
+	CountryID *uuid.UUID `json:"country_id,omitempty"`
 	// Number by which the roster names the volunteer.
 	Code string `json:"code,omitempty"`
 	// Given name.
@@ -70,9 +73,11 @@ type Volunteer struct {
 type VolunteerEdges struct {
 	// User holds the value of the user edge.
 	User *User `json:"user,omitempty"`
+	// Country holds the value of the country edge.
+	Country *Country `json:"country,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
+	loadedTypes [2]bool
 }
 
 // UserOrErr returns the User value or an error if the edge
@@ -86,12 +91,23 @@ func (e VolunteerEdges) UserOrErr() (*User, error) {
 	return nil, &NotLoadedError{edge: "user"}
 }
 
+// CountryOrErr returns the Country value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e VolunteerEdges) CountryOrErr() (*Country, error) {
+	if e.Country != nil {
+		return e.Country, nil
+	} else if e.loadedTypes[1] {
+		return nil, &NotFoundError{label: country.Label}
+	}
+	return nil, &NotLoadedError{edge: "country"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*Volunteer) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case volunteer.FieldCreatedBy, volunteer.FieldUpdatedBy, volunteer.FieldUserID:
+		case volunteer.FieldCreatedBy, volunteer.FieldUpdatedBy, volunteer.FieldUserID, volunteer.FieldCountryID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case volunteer.FieldLanguages, volunteer.FieldSkills:
 			values[i] = new([]byte)
@@ -178,6 +194,13 @@ func (_m *Volunteer) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.UserID = new(uuid.UUID)
 				*_m.UserID = *value.S.(*uuid.UUID)
+			}
+		case volunteer.FieldCountryID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field country_id", values[i])
+			} else if value.Valid {
+				_m.CountryID = new(uuid.UUID)
+				*_m.CountryID = *value.S.(*uuid.UUID)
 			}
 		case volunteer.FieldCode:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -278,6 +301,11 @@ func (_m *Volunteer) QueryUser() *UserQuery {
 	return NewVolunteerClient(_m.config).QueryUser(_m)
 }
 
+// QueryCountry queries the "country" edge of the Volunteer entity.
+func (_m *Volunteer) QueryCountry() *CountryQuery {
+	return NewVolunteerClient(_m.config).QueryCountry(_m)
+}
+
 // Update returns a builder for updating this Volunteer.
 // Note that you need to call Volunteer.Unwrap() before calling this method if this Volunteer
 // was returned from a transaction, and the transaction was committed or rolled back.
@@ -332,6 +360,11 @@ func (_m *Volunteer) String() string {
 	builder.WriteString(", ")
 	if v := _m.UserID; v != nil {
 		builder.WriteString("user_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.CountryID; v != nil {
+		builder.WriteString("country_id=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")

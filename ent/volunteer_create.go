@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"rightshub/ent/country"
 	"rightshub/ent/user"
 	"rightshub/ent/volunteer"
 	"time"
@@ -130,6 +131,20 @@ func (_c *VolunteerCreate) SetUserID(v uuid.UUID) *VolunteerCreate {
 func (_c *VolunteerCreate) SetNillableUserID(v *uuid.UUID) *VolunteerCreate {
 	if v != nil {
 		_c.SetUserID(*v)
+	}
+	return _c
+}
+
+// SetCountryID sets the "country_id" field.
+func (_c *VolunteerCreate) SetCountryID(v uuid.UUID) *VolunteerCreate {
+	_c.mutation.SetCountryID(v)
+	return _c
+}
+
+// SetNillableCountryID sets the "country_id" field if the given value is not nil.
+func (_c *VolunteerCreate) SetNillableCountryID(v *uuid.UUID) *VolunteerCreate {
+	if v != nil {
+		_c.SetCountryID(*v)
 	}
 	return _c
 }
@@ -279,6 +294,11 @@ func (_c *VolunteerCreate) SetNillableID(v *uuid.UUID) *VolunteerCreate {
 // SetUser sets the "user" edge to the User entity.
 func (_c *VolunteerCreate) SetUser(v *User) *VolunteerCreate {
 	return _c.SetUserID(v.ID)
+}
+
+// SetCountry sets the "country" edge to the Country entity.
+func (_c *VolunteerCreate) SetCountry(v *Country) *VolunteerCreate {
+	return _c.SetCountryID(v.ID)
 }
 
 // Mutation returns the VolunteerMutation object of the builder.
@@ -513,6 +533,23 @@ func (_c *VolunteerCreate) createSpec() (*Volunteer, *sqlgraph.CreateSpec) {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.UserID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.CountryIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   volunteer.CountryTable,
+			Columns: []string{volunteer.CountryColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(country.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.CountryID = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"rightshub/ent/country"
 	"rightshub/ent/predicate"
 	"rightshub/ent/user"
 	"rightshub/ent/volunteer"
@@ -20,11 +21,12 @@ import (
 // VolunteerQuery is the builder for querying Volunteer entities.
 type VolunteerQuery struct {
 	config
-	ctx        *QueryContext
-	order      []volunteer.OrderOption
-	inters     []Interceptor
-	predicates []predicate.Volunteer
-	withUser   *UserQuery
+	ctx         *QueryContext
+	order       []volunteer.OrderOption
+	inters      []Interceptor
+	predicates  []predicate.Volunteer
+	withUser    *UserQuery
+	withCountry *CountryQuery
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -76,6 +78,28 @@ func (_q *VolunteerQuery) QueryUser() *UserQuery {
 			sqlgraph.From(volunteer.Table, volunteer.FieldID, selector),
 			sqlgraph.To(user.Table, user.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, volunteer.UserTable, volunteer.UserColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryCountry chains the current query on the "country" edge.
+func (_q *VolunteerQuery) QueryCountry() *CountryQuery {
+	query := (&CountryClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(volunteer.Table, volunteer.FieldID, selector),
+			sqlgraph.To(country.Table, country.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, volunteer.CountryTable, volunteer.CountryColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -270,12 +294,13 @@ func (_q *VolunteerQuery) Clone() *VolunteerQuery {
 		return nil
 	}
 	return &VolunteerQuery{
-		config:     _q.config,
-		ctx:        _q.ctx.Clone(),
-		order:      append([]volunteer.OrderOption{}, _q.order...),
-		inters:     append([]Interceptor{}, _q.inters...),
-		predicates: append([]predicate.Volunteer{}, _q.predicates...),
-		withUser:   _q.withUser.Clone(),
+		config:      _q.config,
+		ctx:         _q.ctx.Clone(),
+		order:       append([]volunteer.OrderOption{}, _q.order...),
+		inters:      append([]Interceptor{}, _q.inters...),
+		predicates:  append([]predicate.Volunteer{}, _q.predicates...),
+		withUser:    _q.withUser.Clone(),
+		withCountry: _q.withCountry.Clone(),
 		// clone intermediate query.
 		sql:  _q.sql.Clone(),
 		path: _q.path,
@@ -290,6 +315,17 @@ func (_q *VolunteerQuery) WithUser(opts ...func(*UserQuery)) *VolunteerQuery {
 		opt(query)
 	}
 	_q.withUser = query
+	return _q
+}
+
+// WithCountry tells the query-builder to eager-load the nodes that are connected to
+// the "country" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *VolunteerQuery) WithCountry(opts ...func(*CountryQuery)) *VolunteerQuery {
+	query := (&CountryClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withCountry = query
 	return _q
 }
 
@@ -371,8 +407,9 @@ func (_q *VolunteerQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Vo
 	var (
 		nodes       = []*Volunteer{}
 		_spec       = _q.querySpec()
-		loadedTypes = [1]bool{
+		loadedTypes = [2]bool{
 			_q.withUser != nil,
+			_q.withCountry != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -396,6 +433,12 @@ func (_q *VolunteerQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Vo
 	if query := _q.withUser; query != nil {
 		if err := _q.loadUser(ctx, query, nodes, nil,
 			func(n *Volunteer, e *User) { n.Edges.User = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withCountry; query != nil {
+		if err := _q.loadCountry(ctx, query, nodes, nil,
+			func(n *Volunteer, e *Country) { n.Edges.Country = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -434,6 +477,38 @@ func (_q *VolunteerQuery) loadUser(ctx context.Context, query *UserQuery, nodes 
 	}
 	return nil
 }
+func (_q *VolunteerQuery) loadCountry(ctx context.Context, query *CountryQuery, nodes []*Volunteer, init func(*Volunteer), assign func(*Volunteer, *Country)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*Volunteer)
+	for i := range nodes {
+		if nodes[i].CountryID == nil {
+			continue
+		}
+		fk := *nodes[i].CountryID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(country.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "country_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
 
 func (_q *VolunteerQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
@@ -462,6 +537,9 @@ func (_q *VolunteerQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withUser != nil {
 			_spec.Node.AddColumnOnce(volunteer.FieldUserID)
+		}
+		if _q.withCountry != nil {
+			_spec.Node.AddColumnOnce(volunteer.FieldCountryID)
 		}
 	}
 	if ps := _q.predicates; len(ps) > 0 {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"rightshub/ent/country"
 	"rightshub/ent/predicate"
 	"rightshub/ent/user"
 	"rightshub/ent/volunteer"
@@ -163,6 +164,26 @@ func (_u *VolunteerUpdate) SetNillableUserID(v *uuid.UUID) *VolunteerUpdate {
 // ClearUserID clears the value of the "user_id" field.
 func (_u *VolunteerUpdate) ClearUserID() *VolunteerUpdate {
 	_u.mutation.ClearUserID()
+	return _u
+}
+
+// SetCountryID sets the "country_id" field.
+func (_u *VolunteerUpdate) SetCountryID(v uuid.UUID) *VolunteerUpdate {
+	_u.mutation.SetCountryID(v)
+	return _u
+}
+
+// SetNillableCountryID sets the "country_id" field if the given value is not nil.
+func (_u *VolunteerUpdate) SetNillableCountryID(v *uuid.UUID) *VolunteerUpdate {
+	if v != nil {
+		_u.SetCountryID(*v)
+	}
+	return _u
+}
+
+// ClearCountryID clears the value of the "country_id" field.
+func (_u *VolunteerUpdate) ClearCountryID() *VolunteerUpdate {
+	_u.mutation.ClearCountryID()
 	return _u
 }
 
@@ -365,6 +386,11 @@ func (_u *VolunteerUpdate) SetUser(v *User) *VolunteerUpdate {
 	return _u.SetUserID(v.ID)
 }
 
+// SetCountry sets the "country" edge to the Country entity.
+func (_u *VolunteerUpdate) SetCountry(v *Country) *VolunteerUpdate {
+	return _u.SetCountryID(v.ID)
+}
+
 // Mutation returns the VolunteerMutation object of the builder.
 func (_u *VolunteerUpdate) Mutation() *VolunteerMutation {
 	return _u.mutation
@@ -373,6 +399,12 @@ func (_u *VolunteerUpdate) Mutation() *VolunteerMutation {
 // ClearUser clears the "user" edge to the User entity.
 func (_u *VolunteerUpdate) ClearUser() *VolunteerUpdate {
 	_u.mutation.ClearUser()
+	return _u
+}
+
+// ClearCountry clears the "country" edge to the Country entity.
+func (_u *VolunteerUpdate) ClearCountry() *VolunteerUpdate {
+	_u.mutation.ClearCountry()
 	return _u
 }
 
@@ -548,6 +580,35 @@ func (_u *VolunteerUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.CountryCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   volunteer.CountryTable,
+			Columns: []string{volunteer.CountryColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(country.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.CountryIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   volunteer.CountryTable,
+			Columns: []string{volunteer.CountryColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(country.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
 			err = &NotFoundError{volunteer.Label}
@@ -700,6 +761,26 @@ func (_u *VolunteerUpdateOne) SetNillableUserID(v *uuid.UUID) *VolunteerUpdateOn
 // ClearUserID clears the value of the "user_id" field.
 func (_u *VolunteerUpdateOne) ClearUserID() *VolunteerUpdateOne {
 	_u.mutation.ClearUserID()
+	return _u
+}
+
+// SetCountryID sets the "country_id" field.
+func (_u *VolunteerUpdateOne) SetCountryID(v uuid.UUID) *VolunteerUpdateOne {
+	_u.mutation.SetCountryID(v)
+	return _u
+}
+
+// SetNillableCountryID sets the "country_id" field if the given value is not nil.
+func (_u *VolunteerUpdateOne) SetNillableCountryID(v *uuid.UUID) *VolunteerUpdateOne {
+	if v != nil {
+		_u.SetCountryID(*v)
+	}
+	return _u
+}
+
+// ClearCountryID clears the value of the "country_id" field.
+func (_u *VolunteerUpdateOne) ClearCountryID() *VolunteerUpdateOne {
+	_u.mutation.ClearCountryID()
 	return _u
 }
 
@@ -902,6 +983,11 @@ func (_u *VolunteerUpdateOne) SetUser(v *User) *VolunteerUpdateOne {
 	return _u.SetUserID(v.ID)
 }
 
+// SetCountry sets the "country" edge to the Country entity.
+func (_u *VolunteerUpdateOne) SetCountry(v *Country) *VolunteerUpdateOne {
+	return _u.SetCountryID(v.ID)
+}
+
 // Mutation returns the VolunteerMutation object of the builder.
 func (_u *VolunteerUpdateOne) Mutation() *VolunteerMutation {
 	return _u.mutation
@@ -910,6 +996,12 @@ func (_u *VolunteerUpdateOne) Mutation() *VolunteerMutation {
 // ClearUser clears the "user" edge to the User entity.
 func (_u *VolunteerUpdateOne) ClearUser() *VolunteerUpdateOne {
 	_u.mutation.ClearUser()
+	return _u
+}
+
+// ClearCountry clears the "country" edge to the Country entity.
+func (_u *VolunteerUpdateOne) ClearCountry() *VolunteerUpdateOne {
+	_u.mutation.ClearCountry()
 	return _u
 }
 
@@ -1108,6 +1200,35 @@ func (_u *VolunteerUpdateOne) sqlSave(ctx context.Context) (_node *Volunteer, er
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.CountryCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   volunteer.CountryTable,
+			Columns: []string{volunteer.CountryColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(country.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.CountryIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   volunteer.CountryTable,
+			Columns: []string{volunteer.CountryColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(country.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"rightshub/ent/inventory"
@@ -29,7 +30,10 @@ func TestMutations(t *testing.T) {
 			t.Error(a.Body)
 		}
 		move := `mutation($id:ID!,$v:Int!,$to:InterventionStatus!){transitionInterventionStatus(input:{id:$id,version:$v,to:$to}){intervention{status}}}`
-		if a := who.Ask(move, map[string]any{"id": id, "v": 2, "to": "CLOSED"}); a.Code() != "INVALID" {
+		if a := who.Ask(move, map[string]any{"id": id, "v": 2, "to": "CLOSED"}); a.Code() != "INVALID" || !strings.Contains(a.Body, "the status is PIPELINE: from there it goes to IMPLEMENTATION") {
+			t.Error(a.Body)
+		}
+		if a := who.Ask(`mutation{createIntervention(input:{code:"T-2",countryId:"cty_AAAAAAAAAAAAAAAAAAAAAA",title:[{language:"en",text:"x"}]}){intervention{id}}}`, nil); a.Code() != "INVALID" || !strings.Contains(a.Body, `"field":"countryId"`) {
 			t.Error(a.Body)
 		}
 		if a := who.Ask(move, map[string]any{"id": id, "v": 2, "to": "IMPLEMENTATION"}).Fine(); a.Text("transitionInterventionStatus.intervention.status") != "IMPLEMENTATION" {
@@ -59,6 +63,21 @@ func TestRowsStayInTheirCountry(t *testing.T) {
 		}
 		vars["c"] = a.Text("deployments.nodes.0.country.id")
 		volunteer.Ask(move, vars).Fine()
+	})
+}
+
+// A coordinator registers a volunteer for the own country, before there is a mandate, and for no other.
+func TestRegisteringVolunteers(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		who := api.As("coordinator.bf@demo", "")
+		c := who.Ask(`{countries(where:{iso2:{in:["BF","CD"]}},orderBy:[{field:ISO2}]){nodes{id}}}`, nil).Fine()
+		register := `mutation($c:ID!){createVolunteer(input:{code:"V-T",givenName:"Made",familyName:"Up",countryId:$c}){volunteer{code}}}`
+		if a := who.Ask(register, map[string]any{"c": c.Text("countries.nodes.1.id")}); a.Code() != "FORBIDDEN" {
+			t.Error(a.Body)
+		}
+		if a := who.Ask(register, map[string]any{"c": c.Text("countries.nodes.0.id")}).Fine(); a.Text("createVolunteer.volunteer.code") != "V-T" {
+			t.Error(a.Body)
+		}
 	})
 }
 

@@ -4079,6 +4079,7 @@ var (
 		{Name: "state", Type: field.TypeEnum, Enums: []string{"applicant", "screened", "approved", "rostered", "deployed", "returned", "withdrawn", "barred"}, Default: "applicant"},
 		{Name: "synthetic", Type: field.TypeBool, Default: false},
 		{Name: "user_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "country_id", Type: field.TypeUUID, Nullable: true},
 	}
 	// VolunteersTable holds the schema information for the "volunteers" table.
 	VolunteersTable = &schema.Table{
@@ -4092,6 +4093,12 @@ var (
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
+			{
+				Symbol:     "volunteers_countries_country",
+				Columns:    []*schema.Column{VolunteersColumns[21]},
+				RefColumns: []*schema.Column{CountriesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
 		},
 		Indexes: []*schema.Index{
 			{
@@ -4103,6 +4110,16 @@ var (
 				Name:    "volunteer_user_id_code_id",
 				Unique:  false,
 				Columns: []*schema.Column{VolunteersColumns[20], VolunteersColumns[8], VolunteersColumns[0]},
+			},
+			{
+				Name:    "volunteer_country_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{VolunteersColumns[21], VolunteersColumns[1], VolunteersColumns[0]},
+			},
+			{
+				Name:    "volunteer_country_id_code_id",
+				Unique:  false,
+				Columns: []*schema.Column{VolunteersColumns[21], VolunteersColumns[8], VolunteersColumns[0]},
 			},
 			{
 				Name:    "volunteer_created_at_id",
@@ -4405,6 +4422,7 @@ func init() {
 		Table: "users",
 	}
 	VolunteersTable.ForeignKeys[0].RefTable = UsersTable
+	VolunteersTable.ForeignKeys[1].RefTable = CountriesTable
 	VolunteersTable.Annotation = &entsql.Annotation{
 		Table: "volunteers",
 	}

@@ -36,7 +36,7 @@ func (SafeguardingCheck) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A check that a volunteer passes before going abroad.",
 		Plural: "safeguardingChecks", Prefix: "chk", Order: "created_at desc",
-		Scope:  model.Scope{Country: []string{"volunteer.deployments.country"}, Self: []string{"volunteer.user"}},
+		Scope:  model.Scope{Country: []string{"volunteer.country", "volunteer.deployments.country"}, Self: []string{"volunteer.user"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
 		Machines: []model.Machine{{Field: "result", Moves: slices.Concat(
 			model.Moves(model.Approve, "pending", "clear", "flagged"),

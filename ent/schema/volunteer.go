@@ -13,6 +13,7 @@ type Volunteer struct{ ent.Schema }
 
 var volunteerEdges = []*edgeBuilder{
 	one("user", User.Type, "The volunteer's account.").back("volunteers", "Volunteer records of the person."),
+	one("country", Country.Type, "Country that registered the volunteer; none where headquarters did. The countries of the mandates see the volunteer too."),
 }
 
 // Mixin of the entity.
@@ -44,7 +45,7 @@ func (Volunteer) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A person who serves abroad for a time.",
 		Plural: "volunteers", Prefix: "vol", Order: "code", Natural: "code",
-		Scope:  model.Scope{Country: []string{"deployments.country"}, Office: []string{"deployments.office"}, Partner: []string{"deployments.partner"}, Intervention: []string{"deployments.intervention"}, Self: []string{"user"}},
+		Scope:  model.Scope{Country: []string{"country", "deployments.country"}, Office: []string{"deployments.office"}, Partner: []string{"deployments.partner"}, Intervention: []string{"deployments.intervention"}, Self: []string{"user"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "applicant", "screened", "withdrawn", "barred"),

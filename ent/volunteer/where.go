@@ -96,6 +96,11 @@ func UserID(v uuid.UUID) predicate.Volunteer {
 	return predicate.Volunteer(sql.FieldEQ(FieldUserID, v))
 }
 
+// CountryID applies equality check predicate on the "country_id" field. It's identical to CountryIDEQ.
+func CountryID(v uuid.UUID) predicate.Volunteer {
+	return predicate.Volunteer(sql.FieldEQ(FieldCountryID, v))
+}
+
 // Code applies equality check predicate on the "code" field. It's identical to CodeEQ.
 func Code(v string) predicate.Volunteer {
 	return predicate.Volunteer(sql.FieldEQ(FieldCode, v))
@@ -514,6 +519,36 @@ func UserIDIsNil() predicate.Volunteer {
 // UserIDNotNil applies the NotNil predicate on the "user_id" field.
 func UserIDNotNil() predicate.Volunteer {
 	return predicate.Volunteer(sql.FieldNotNull(FieldUserID))
+}
+
+// CountryIDEQ applies the EQ predicate on the "country_id" field.
+func CountryIDEQ(v uuid.UUID) predicate.Volunteer {
+	return predicate.Volunteer(sql.FieldEQ(FieldCountryID, v))
+}
+
+// CountryIDNEQ applies the NEQ predicate on the "country_id" field.
+func CountryIDNEQ(v uuid.UUID) predicate.Volunteer {
+	return predicate.Volunteer(sql.FieldNEQ(FieldCountryID, v))
+}
+
+// CountryIDIn applies the In predicate on the "country_id" field.
+func CountryIDIn(vs ...uuid.UUID) predicate.Volunteer {
+	return predicate.Volunteer(sql.FieldIn(FieldCountryID, vs...))
+}
+
+// CountryIDNotIn applies the NotIn predicate on the "country_id" field.
+func CountryIDNotIn(vs ...uuid.UUID) predicate.Volunteer {
+	return predicate.Volunteer(sql.FieldNotIn(FieldCountryID, vs...))
+}
+
+// CountryIDIsNil applies the IsNil predicate on the "country_id" field.
+func CountryIDIsNil() predicate.Volunteer {
+	return predicate.Volunteer(sql.FieldIsNull(FieldCountryID))
+}
+
+// CountryIDNotNil applies the NotNil predicate on the "country_id" field.
+func CountryIDNotNil() predicate.Volunteer {
+	return predicate.Volunteer(sql.FieldNotNull(FieldCountryID))
 }
 
 // CodeEQ applies the EQ predicate on the "code" field.
@@ -1106,6 +1141,29 @@ func HasUser() predicate.Volunteer {
 func HasUserWith(preds ...predicate.User) predicate.Volunteer {
 	return predicate.Volunteer(func(s *sql.Selector) {
 		step := newUserStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasCountry applies the HasEdge predicate on the "country" edge.
+func HasCountry() predicate.Volunteer {
+	return predicate.Volunteer(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, CountryTable, CountryColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasCountryWith applies the HasEdge predicate on the "country" edge with a given conditions (other predicates).
+func HasCountryWith(preds ...predicate.Country) predicate.Volunteer {
+	return predicate.Volunteer(func(s *sql.Selector) {
+		step := newCountryStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

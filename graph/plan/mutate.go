@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,6 +65,21 @@ func OpenEmergencyAccess(ctx context.Context) (JSON, error) {
 		hours, _ := whole(in["hours"])
 		return s.OpenEmergency(ctx, country, code, reason, hours)
 	})
+}
+
+// asWritten names the references of a fault as inputs do: childId.
+func asWritten(e *model.Entity, err error) error {
+	f := fault.As(err)
+	fields, references := slices.Clone(f.Fields), false
+	for i := range fields {
+		if edge := e.Edge(fields[i].Name); edge != nil && edge.Kind == model.ToOne {
+			fields[i].Name, references = edge.InputName(), true
+		}
+	}
+	if f.Code != fault.Invalid || !references {
+		return err
+	}
+	return fault.InvalidFields(fields...)
 }
 
 // Archive answers archiveX.
@@ -182,7 +198,7 @@ func mutate(ctx context.Context, entity string, do change) (JSON, error) {
 		return do(ctx, s, e, in)
 	})
 	if err != nil {
-		return nil, err
+		return nil, asWritten(e, err)
 	}
 	w := &writer{}
 	w.raw("{")

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -201,7 +202,7 @@ func (s *caller) Transition(ctx context.Context, e *model.Entity, column string,
 	return s.change(ctx, e, id, version, moves[0].Needs, func(w *write) error {
 		i := slices.IndexFunc(moves, func(m model.Move) bool { return m.From == w.states[column] })
 		if i < 0 {
-			return fault.InvalidField("to", "the %s cannot go from %s to this value.", f.Name, w.states[column])
+			return beyond(machine, f.Name, w.states[column])
 		}
 		w.action = moves[i].Needs
 		if err := w.must(); err != nil {
@@ -214,6 +215,20 @@ func (s *caller) Transition(ctx context.Context, e *model.Entity, column string,
 		}
 		return nil
 	})
+}
+
+// beyond says where a state leads instead.
+func beyond(machine *model.Machine, name, state string) error {
+	var next []string
+	for _, m := range machine.Moves {
+		if m.From == state {
+			next = append(next, strings.ToUpper(m.To))
+		}
+	}
+	if len(next) == 0 {
+		return fault.InvalidField("to", "the %s is %s, which is its last.", name, strings.ToUpper(state))
+	}
+	return fault.InvalidField("to", "the %s is %s: from there it goes to %s.", name, strings.ToUpper(state), strings.Join(next, ", "))
 }
 
 // write is one row being written in a transaction.

@@ -995,11 +995,15 @@ CREATE INDEX `user_state` ON `users` (`state`);
 -- Create index "user_synthetic" to table: "users"
 CREATE INDEX `user_synthetic` ON `users` (`synthetic`);
 -- Create "volunteers" table
-CREATE TABLE `volunteers` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `given_name` text NOT NULL, `family_name` text NOT NULL, `birth_date` date NULL, `passport` text NULL, `emergency_contact` text NULL, `medical_notes` text NULL, `languages` json NOT NULL, `skills` json NOT NULL, `home_province` text NULL, `state` text NOT NULL DEFAULT ('applicant'), `synthetic` bool NOT NULL DEFAULT (false), `user_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `volunteers_users_user` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) ON DELETE SET NULL);
+CREATE TABLE `volunteers` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `updated_by` uuid NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `code` text NOT NULL, `given_name` text NOT NULL, `family_name` text NOT NULL, `birth_date` date NULL, `passport` text NULL, `emergency_contact` text NULL, `medical_notes` text NULL, `languages` json NOT NULL, `skills` json NOT NULL, `home_province` text NULL, `state` text NOT NULL DEFAULT ('applicant'), `synthetic` bool NOT NULL DEFAULT (false), `user_id` uuid NULL, `country_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `volunteers_users_user` FOREIGN KEY (`user_id`) REFERENCES `users` (`id`) ON DELETE SET NULL, CONSTRAINT `volunteers_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE SET NULL);
 -- Create index "volunteer_user_id_created_at_id" to table: "volunteers"
 CREATE INDEX `volunteer_user_id_created_at_id` ON `volunteers` (`user_id`, `created_at`, `id`);
 -- Create index "volunteer_user_id_code_id" to table: "volunteers"
 CREATE INDEX `volunteer_user_id_code_id` ON `volunteers` (`user_id`, `code`, `id`);
+-- Create index "volunteer_country_id_created_at_id" to table: "volunteers"
+CREATE INDEX `volunteer_country_id_created_at_id` ON `volunteers` (`country_id`, `created_at`, `id`);
+-- Create index "volunteer_country_id_code_id" to table: "volunteers"
+CREATE INDEX `volunteer_country_id_code_id` ON `volunteers` (`country_id`, `code`, `id`);
 -- Create index "volunteer_created_at_id" to table: "volunteers"
 CREATE INDEX `volunteer_created_at_id` ON `volunteers` (`created_at`, `id`);
 -- Create index "volunteer_external_id" to table: "volunteers"

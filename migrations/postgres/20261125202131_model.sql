@@ -645,11 +645,15 @@ CREATE INDEX "consent_version" ON "consents" ("version");
 -- Create index "consent_withdrawn_at" to table: "consents"
 CREATE INDEX "consent_withdrawn_at" ON "consents" ("withdrawn_at");
 -- Create "volunteers" table
-CREATE TABLE "volunteers" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "code" character varying NOT NULL COLLATE "C", "given_name" character varying NOT NULL COLLATE "C", "family_name" character varying NOT NULL COLLATE "C", "birth_date" date NULL, "passport" character varying NULL COLLATE "C", "emergency_contact" character varying NULL COLLATE "C", "medical_notes" text NULL COLLATE "C", "languages" jsonb NOT NULL, "skills" jsonb NOT NULL, "home_province" character varying NULL COLLATE "C", "state" character varying NOT NULL DEFAULT 'applicant' COLLATE "C", "synthetic" boolean NOT NULL DEFAULT false, "user_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "volunteers_users_user" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
+CREATE TABLE "volunteers" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "updated_by" uuid NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "code" character varying NOT NULL COLLATE "C", "given_name" character varying NOT NULL COLLATE "C", "family_name" character varying NOT NULL COLLATE "C", "birth_date" date NULL, "passport" character varying NULL COLLATE "C", "emergency_contact" character varying NULL COLLATE "C", "medical_notes" text NULL COLLATE "C", "languages" jsonb NOT NULL, "skills" jsonb NOT NULL, "home_province" character varying NULL COLLATE "C", "state" character varying NOT NULL DEFAULT 'applicant' COLLATE "C", "synthetic" boolean NOT NULL DEFAULT false, "user_id" uuid NULL, "country_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "volunteers_countries_country" FOREIGN KEY ("country_id") REFERENCES "countries" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "volunteers_users_user" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON UPDATE NO ACTION ON DELETE SET NULL);
 -- Create index "volunteer_birth_date" to table: "volunteers"
 CREATE INDEX "volunteer_birth_date" ON "volunteers" ("birth_date");
 -- Create index "volunteer_code" to table: "volunteers"
 CREATE INDEX "volunteer_code" ON "volunteers" ("code");
+-- Create index "volunteer_country_id_code_id" to table: "volunteers"
+CREATE INDEX "volunteer_country_id_code_id" ON "volunteers" ("country_id", "code", "id");
+-- Create index "volunteer_country_id_created_at_id" to table: "volunteers"
+CREATE INDEX "volunteer_country_id_created_at_id" ON "volunteers" ("country_id", "created_at", "id");
 -- Create index "volunteer_created_at_id" to table: "volunteers"
 CREATE INDEX "volunteer_created_at_id" ON "volunteers" ("created_at", "id");
 -- Create index "volunteer_external_id" to table: "volunteers"
