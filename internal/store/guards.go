@@ -112,16 +112,15 @@ func (w *write) unsettled() error {
 		return nil
 	}
 	for _, m := range w.entity.Machines {
-		state := w.states[m.Field]
 		i := slices.IndexFunc(w.changes, func(ch change) bool { return !slices.Contains(m.Free, ch.column) })
-		if i < 0 || !slices.Contains(m.Fixed, state) {
+		if i < 0 || !slices.Contains(m.Fixed, w.states[m.Field]) {
 			continue
 		}
-		then := "make a new row instead"
-		if way := m.Way(state); way != nil {
-			then = "move it to " + strings.ToUpper(strings.Join(way, ", ")) + " first"
+		name, field, state := w.changes[i].name, w.entity.Column(m.Field).Name, strings.ToUpper(w.states[m.Field])
+		if way := m.Way(w.states[m.Field]); way != nil {
+			return fault.InvalidField(name, "cannot change while %s is %s: move it to %s first.", field, state, strings.ToUpper(strings.Join(way, ", ")))
 		}
-		return fault.InvalidField(w.changes[i].name, "cannot change while %s is %s: %s.", w.entity.Column(m.Field).Name, strings.ToUpper(state), then)
+		return fault.InvalidField(name, "cannot change any more: %s is %s for good.", field, state)
 	}
 	return nil
 }

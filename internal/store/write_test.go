@@ -154,7 +154,7 @@ func TestFixedRows(t *testing.T) {
 			{coordinator, "IndicatorValue", store.Input{"state": "draft", "indicator": indicator, "value": int64(100)}, store.Input{"value": int64(900)}, ""},
 			{coordinator, "IndicatorValue", store.Input{"state": "submitted", "indicator": indicator, "value": int64(100)}, store.Input{"value": int64(900)}, "move it to RETURNED first"},
 			{coordinator, "IndicatorValue", store.Input{"state": "approved", "indicator": indicator, "value": int64(100)}, store.Input{"value": int64(900)}, "move it to RETURNED first"},
-			{coordinator, "IndicatorValue", store.Input{"state": "locked", "indicator": indicator, "value": int64(100)}, store.Input{"value": int64(900)}, "make a new row"},
+			{coordinator, "IndicatorValue", store.Input{"state": "locked", "indicator": indicator, "value": int64(100)}, store.Input{"value": int64(900)}, "LOCKED for good"},
 			{coordinator, "Activity", store.Input{"state": "verified", "kind": "training", "title": map[string]string{"en": "x"}, "intervention": w.ids["int.BF"], "country": w.ids["BF"]}, store.Input{"plannedMen": int64(900)}, "move it to DONE first"},
 			{coordinator, "SafeguardingCheck", store.Input{"result": "clear", "kind": "visa", "volunteer": volunteer}, store.Input{"expiresOn": time.Now().AddDate(50, 0, 0)}, "move it to FLAGGED first"},
 			{officer, "CaseService", store.Input{"approval": "requested", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]}, store.Input{"kind": "cash"}, ""},
