@@ -149,6 +149,8 @@ var leaks = []leak{
 	{"L45", "view kept across purposes", edits{raw(identity_, `	view := k.views[in]`, "\tkeep := in\n\tif LEAK { keep.purpose = \"\" }\n\tview := k.views[keep]"), raw(identity_, `		k.views[in] = view`, "\t\tk.views[keep] = view")}},
 	{"L45", "view kept across grants", edits{raw(identity_, `	view := k.views[keep]`, "\tif LEAK { keep.grant = uuid.Nil }\n$0")}},
 	{"L45", "person kept across callers", edits{or(identity_, `key := sha256.Sum256([]byte(‹token›))`, `""`)}},
+	// what a second person has looked at
+	{"L35", "what was approved is written anew", edits{or(guards, `if i < 0 || ‹!slices.Contains(m.Fixed, w.states[m.Field])› {`, `true`)}},
 }
 
 const (
