@@ -113,9 +113,9 @@ func (s *seeder) file(ctx context.Context, kind string) error {
 		return err
 	}
 	defer f.Close()
-	report, err := exchange.Import(ctx, s.session, kind, f, false, nil)
+	report, err := exchange.Import(ctx, s.session, kind, f, exchange.Options{Language: "en"})
 	if err == nil && len(report.Refused) > 0 {
-		err = fmt.Errorf("demonstration data %s.csv line %d: %s: %s", kind, report.Refused[0].Line, report.Refused[0].Field, report.Refused[0].Reason)
+		err = fmt.Errorf("demonstration data %s.csv line %d: %s: %s", kind, report.Refused[0].Line, report.Refused[0].Column, report.Refused[0].Reason)
 	}
 	return err
 }
