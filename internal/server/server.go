@@ -168,7 +168,7 @@ var security = http.Header{
 	"Permissions-Policy":           {"camera=(), geolocation=(), microphone=()"},
 	"Vary":                         {vary},
 	"Cache-Control":                {"no-store"},
-	"Content-Security-Policy":      {"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"},
+	"Content-Security-Policy":      {"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"},
 }
 
 // around gives each request a name and a deadline, each answer its security headers, and survives a panic.
