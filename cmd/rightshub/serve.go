@@ -202,7 +202,7 @@ func greet(to streams, url string, people []server.Person) {
 	}
 	fmt.Fprintln(to.out, "This is a demonstration: everything about people in it is made up. Its people are:")
 	for _, p := range people {
-		fmt.Fprintf(to.out, "  %-22s %s\n", p.Email, p.Role)
+		fmt.Fprintf(to.out, "  %-22s %s\n", p.Email, p.Role[0])
 	}
 	fmt.Fprintln(to.out, "A token for one of them: rightshub token --as coordinator.bf@demo")
 }

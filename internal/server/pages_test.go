@@ -38,7 +38,7 @@ var addresses = regexp.MustCompile(`(?:src|href)="(/graphiql/assets/[^"]+)"`)
 func TestAssets(t *testing.T) {
 	home := page(t, "/graphiql")
 	found := addresses.FindAllStringSubmatch(home.Body.String(), -1)
-	if home.Code != 200 || len(found) != 7 || home.Header().Get("Cache-Control") != "no-store" {
+	if home.Code != 200 || len(found) != 8 || home.Header().Get("Cache-Control") != "no-store" {
 		t.Fatalf("%d %v %s", home.Code, found, home.Body)
 	}
 	for _, f := range found {

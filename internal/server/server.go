@@ -83,8 +83,9 @@ type Options struct {
 
 // Person is somebody of a demonstration, with a token, and what this person may say that a request is for.
 type Person struct {
-	Email, Role, Token string
-	Purposes           []string
+	Email, Token string
+	Role         [3]string // in the languages of fault.Languages
+	Purposes     []string
 }
 
 // Server answers HTTP.
