@@ -44,7 +44,7 @@ func (f databaseFlag) open(ctx context.Context, walled bool) (*store.DB, error) 
 	if err != nil {
 		return nil, err
 	}
-	if u, err := url.Parse(named); err == nil && u.Scheme == "sqlite" {
+	if u, err := url.Parse(named); err == nil && u.Scheme == "sqlite" && u.Path != "" {
 		if _, err := os.Stat(u.Path); errors.Is(err, fs.ErrNotExist) {
 			return nil, fault.New(fault.Unavailable, "There is no database file %s: name another with --database-url, or make it with `rightshub migrate up`.", u.Path)
 		}
