@@ -26,7 +26,7 @@ type AuditGrant struct {
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
 	// User who made the row.
 	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// User who last wrote the row.
+	// User who last changed what the row says; moving it to another state does not count.
 	UpdatedBy *uuid.UUID `json:"updated_by,omitempty"`
 	// Grows by one with each write. Send it back on an update: a stale one is refused.
 	Version int `json:"version,omitempty"`
@@ -58,7 +58,7 @@ type AuditGrant struct {
 	ValidFrom time.Time `json:"valid_from,omitempty"`
 	// Until when it counts (UTC).
 	ValidUntil time.Time `json:"valid_until,omitempty"`
-	// Most rows a day; a total counts as one.
+	// Most rows a day; a total, and a list without rows, count as one.
 	DailyRowBudget int `json:"daily_row_budget,omitempty"`
 	// Rows read on the day of used_on.
 	RowsUsed int `json:"rows_used,omitempty"`

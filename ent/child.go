@@ -9,6 +9,7 @@ import (
 	"rightshub/ent/intervention"
 	"rightshub/ent/office"
 	"rightshub/ent/place"
+	"rightshub/ent/user"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ type Child struct {
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
 	// User who made the row.
 	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// User who last wrote the row.
+	// User who last changed what the row says; moving it to another state does not count.
 	UpdatedBy *uuid.UUID `json:"updated_by,omitempty"`
 	// Grows by one with each write. Send it back on an update: a stale one is refused.
 	Version int `json:"version,omitempty"`
@@ -42,6 +43,8 @@ type Child struct {
 	OfficeID *uuid.UUID `json:"office_id,omitempty"`
 	// InterventionID holds the value of the "intervention_id" field.
 	InterventionID *uuid.UUID `json:"intervention_id,omitempty"`
+	// KeeperID holds the value of the "keeper_id" field.
+	KeeperID *uuid.UUID `json:"keeper_id,omitempty"`
 	// PlaceID holds the value of the "place_id" field.
 	PlaceID *uuid.UUID `json:"place_id,omitempty"`
 	// FirstLevelPlaceID holds the value of the "first_level_place_id" field.
@@ -88,13 +91,15 @@ type ChildEdges struct {
 	Office *Office `json:"office,omitempty"`
 	// Intervention holds the value of the intervention edge.
 	Intervention *Intervention `json:"intervention,omitempty"`
+	// Keeper holds the value of the keeper edge.
+	Keeper *User `json:"keeper,omitempty"`
 	// Place holds the value of the place edge.
 	Place *Place `json:"place,omitempty"`
 	// FirstLevelPlace holds the value of the first_level_place edge.
 	FirstLevelPlace *Place `json:"first_level_place,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [5]bool
+	loadedTypes [6]bool
 }
 
 // CountryOrErr returns the Country value or an error if the edge
@@ -130,12 +135,23 @@ func (e ChildEdges) InterventionOrErr() (*Intervention, error) {
 	return nil, &NotLoadedError{edge: "intervention"}
 }
 
+// KeeperOrErr returns the Keeper value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e ChildEdges) KeeperOrErr() (*User, error) {
+	if e.Keeper != nil {
+		return e.Keeper, nil
+	} else if e.loadedTypes[3] {
+		return nil, &NotFoundError{label: user.Label}
+	}
+	return nil, &NotLoadedError{edge: "keeper"}
+}
+
 // PlaceOrErr returns the Place value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
 func (e ChildEdges) PlaceOrErr() (*Place, error) {
 	if e.Place != nil {
 		return e.Place, nil
-	} else if e.loadedTypes[3] {
+	} else if e.loadedTypes[4] {
 		return nil, &NotFoundError{label: place.Label}
 	}
 	return nil, &NotLoadedError{edge: "place"}
@@ -146,7 +162,7 @@ func (e ChildEdges) PlaceOrErr() (*Place, error) {
 func (e ChildEdges) FirstLevelPlaceOrErr() (*Place, error) {
 	if e.FirstLevelPlace != nil {
 		return e.FirstLevelPlace, nil
-	} else if e.loadedTypes[4] {
+	} else if e.loadedTypes[5] {
 		return nil, &NotFoundError{label: place.Label}
 	}
 	return nil, &NotLoadedError{edge: "first_level_place"}
@@ -157,7 +173,7 @@ func (*Child) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case child.FieldCreatedBy, child.FieldUpdatedBy, child.FieldOfficeID, child.FieldInterventionID, child.FieldPlaceID, child.FieldFirstLevelPlaceID:
+		case child.FieldCreatedBy, child.FieldUpdatedBy, child.FieldOfficeID, child.FieldInterventionID, child.FieldKeeperID, child.FieldPlaceID, child.FieldFirstLevelPlaceID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case child.FieldBirthDateEstimated, child.FieldSynthetic:
 			values[i] = new(sql.NullBool)
@@ -255,6 +271,13 @@ func (_m *Child) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.InterventionID = new(uuid.UUID)
 				*_m.InterventionID = *value.S.(*uuid.UUID)
+			}
+		case child.FieldKeeperID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field keeper_id", values[i])
+			} else if value.Valid {
+				_m.KeeperID = new(uuid.UUID)
+				*_m.KeeperID = *value.S.(*uuid.UUID)
 			}
 		case child.FieldPlaceID:
 			if value, ok := values[i].(*sql.NullScanner); !ok {
@@ -392,6 +415,11 @@ func (_m *Child) QueryIntervention() *InterventionQuery {
 	return NewChildClient(_m.config).QueryIntervention(_m)
 }
 
+// QueryKeeper queries the "keeper" edge of the Child entity.
+func (_m *Child) QueryKeeper() *UserQuery {
+	return NewChildClient(_m.config).QueryKeeper(_m)
+}
+
 // QueryPlace queries the "place" edge of the Child entity.
 func (_m *Child) QueryPlace() *PlaceQuery {
 	return NewChildClient(_m.config).QueryPlace(_m)
@@ -464,6 +492,11 @@ func (_m *Child) String() string {
 	builder.WriteString(", ")
 	if v := _m.InterventionID; v != nil {
 		builder.WriteString("intervention_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.KeeperID; v != nil {
+		builder.WriteString("keeper_id=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")

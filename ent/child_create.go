@@ -11,6 +11,7 @@ import (
 	"rightshub/ent/intervention"
 	"rightshub/ent/office"
 	"rightshub/ent/place"
+	"rightshub/ent/user"
 	"time"
 
 	"entgo.io/ent/dialect/sql/sqlgraph"
@@ -153,6 +154,20 @@ func (_c *ChildCreate) SetInterventionID(v uuid.UUID) *ChildCreate {
 func (_c *ChildCreate) SetNillableInterventionID(v *uuid.UUID) *ChildCreate {
 	if v != nil {
 		_c.SetInterventionID(*v)
+	}
+	return _c
+}
+
+// SetKeeperID sets the "keeper_id" field.
+func (_c *ChildCreate) SetKeeperID(v uuid.UUID) *ChildCreate {
+	_c.mutation.SetKeeperID(v)
+	return _c
+}
+
+// SetNillableKeeperID sets the "keeper_id" field if the given value is not nil.
+func (_c *ChildCreate) SetNillableKeeperID(v *uuid.UUID) *ChildCreate {
+	if v != nil {
+		_c.SetKeeperID(*v)
 	}
 	return _c
 }
@@ -400,6 +415,11 @@ func (_c *ChildCreate) SetOffice(v *Office) *ChildCreate {
 // SetIntervention sets the "intervention" edge to the Intervention entity.
 func (_c *ChildCreate) SetIntervention(v *Intervention) *ChildCreate {
 	return _c.SetInterventionID(v.ID)
+}
+
+// SetKeeper sets the "keeper" edge to the User entity.
+func (_c *ChildCreate) SetKeeper(v *User) *ChildCreate {
+	return _c.SetKeeperID(v.ID)
 }
 
 // SetPlace sets the "place" edge to the Place entity.
@@ -679,6 +699,23 @@ func (_c *ChildCreate) createSpec() (*Child, *sqlgraph.CreateSpec) {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.InterventionID = &nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.KeeperIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   child.KeeperTable,
+			Columns: []string{child.KeeperColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.KeeperID = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.PlaceIDs(); len(nodes) > 0 {

@@ -12,6 +12,7 @@ import (
 	"rightshub/ent/office"
 	"rightshub/ent/place"
 	"rightshub/ent/predicate"
+	"rightshub/ent/user"
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
@@ -30,6 +31,7 @@ type ChildQuery struct {
 	withCountry         *CountryQuery
 	withOffice          *OfficeQuery
 	withIntervention    *InterventionQuery
+	withKeeper          *UserQuery
 	withPlace           *PlaceQuery
 	withFirstLevelPlace *PlaceQuery
 	// intermediate query (i.e. traversal path).
@@ -127,6 +129,28 @@ func (_q *ChildQuery) QueryIntervention() *InterventionQuery {
 			sqlgraph.From(child.Table, child.FieldID, selector),
 			sqlgraph.To(intervention.Table, intervention.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, child.InterventionTable, child.InterventionColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryKeeper chains the current query on the "keeper" edge.
+func (_q *ChildQuery) QueryKeeper() *UserQuery {
+	query := (&UserClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(child.Table, child.FieldID, selector),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, child.KeeperTable, child.KeeperColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -373,6 +397,7 @@ func (_q *ChildQuery) Clone() *ChildQuery {
 		withCountry:         _q.withCountry.Clone(),
 		withOffice:          _q.withOffice.Clone(),
 		withIntervention:    _q.withIntervention.Clone(),
+		withKeeper:          _q.withKeeper.Clone(),
 		withPlace:           _q.withPlace.Clone(),
 		withFirstLevelPlace: _q.withFirstLevelPlace.Clone(),
 		// clone intermediate query.
@@ -411,6 +436,17 @@ func (_q *ChildQuery) WithIntervention(opts ...func(*InterventionQuery)) *ChildQ
 		opt(query)
 	}
 	_q.withIntervention = query
+	return _q
+}
+
+// WithKeeper tells the query-builder to eager-load the nodes that are connected to
+// the "keeper" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *ChildQuery) WithKeeper(opts ...func(*UserQuery)) *ChildQuery {
+	query := (&UserClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withKeeper = query
 	return _q
 }
 
@@ -514,10 +550,11 @@ func (_q *ChildQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Child,
 	var (
 		nodes       = []*Child{}
 		_spec       = _q.querySpec()
-		loadedTypes = [5]bool{
+		loadedTypes = [6]bool{
 			_q.withCountry != nil,
 			_q.withOffice != nil,
 			_q.withIntervention != nil,
+			_q.withKeeper != nil,
 			_q.withPlace != nil,
 			_q.withFirstLevelPlace != nil,
 		}
@@ -555,6 +592,12 @@ func (_q *ChildQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Child,
 	if query := _q.withIntervention; query != nil {
 		if err := _q.loadIntervention(ctx, query, nodes, nil,
 			func(n *Child, e *Intervention) { n.Edges.Intervention = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withKeeper; query != nil {
+		if err := _q.loadKeeper(ctx, query, nodes, nil,
+			func(n *Child, e *User) { n.Edges.Keeper = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -666,6 +709,38 @@ func (_q *ChildQuery) loadIntervention(ctx context.Context, query *InterventionQ
 	}
 	return nil
 }
+func (_q *ChildQuery) loadKeeper(ctx context.Context, query *UserQuery, nodes []*Child, init func(*Child), assign func(*Child, *User)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*Child)
+	for i := range nodes {
+		if nodes[i].KeeperID == nil {
+			continue
+		}
+		fk := *nodes[i].KeeperID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(user.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "keeper_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
 func (_q *ChildQuery) loadPlace(ctx context.Context, query *PlaceQuery, nodes []*Child, init func(*Child), assign func(*Child, *Place)) error {
 	ids := make([]uuid.UUID, 0, len(nodes))
 	nodeids := make(map[uuid.UUID][]*Child)
@@ -764,6 +839,9 @@ func (_q *ChildQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withIntervention != nil {
 			_spec.Node.AddColumnOnce(child.FieldInterventionID)
+		}
+		if _q.withKeeper != nil {
+			_spec.Node.AddColumnOnce(child.FieldKeeperID)
 		}
 		if _q.withPlace != nil {
 			_spec.Node.AddColumnOnce(child.FieldPlaceID)

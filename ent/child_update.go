@@ -12,6 +12,7 @@ import (
 	"rightshub/ent/office"
 	"rightshub/ent/place"
 	"rightshub/ent/predicate"
+	"rightshub/ent/user"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
@@ -199,6 +200,26 @@ func (_u *ChildUpdate) SetNillableInterventionID(v *uuid.UUID) *ChildUpdate {
 // ClearInterventionID clears the value of the "intervention_id" field.
 func (_u *ChildUpdate) ClearInterventionID() *ChildUpdate {
 	_u.mutation.ClearInterventionID()
+	return _u
+}
+
+// SetKeeperID sets the "keeper_id" field.
+func (_u *ChildUpdate) SetKeeperID(v uuid.UUID) *ChildUpdate {
+	_u.mutation.SetKeeperID(v)
+	return _u
+}
+
+// SetNillableKeeperID sets the "keeper_id" field if the given value is not nil.
+func (_u *ChildUpdate) SetNillableKeeperID(v *uuid.UUID) *ChildUpdate {
+	if v != nil {
+		_u.SetKeeperID(*v)
+	}
+	return _u
+}
+
+// ClearKeeperID clears the value of the "keeper_id" field.
+func (_u *ChildUpdate) ClearKeeperID() *ChildUpdate {
+	_u.mutation.ClearKeeperID()
 	return _u
 }
 
@@ -513,6 +534,11 @@ func (_u *ChildUpdate) SetIntervention(v *Intervention) *ChildUpdate {
 	return _u.SetInterventionID(v.ID)
 }
 
+// SetKeeper sets the "keeper" edge to the User entity.
+func (_u *ChildUpdate) SetKeeper(v *User) *ChildUpdate {
+	return _u.SetKeeperID(v.ID)
+}
+
 // SetPlace sets the "place" edge to the Place entity.
 func (_u *ChildUpdate) SetPlace(v *Place) *ChildUpdate {
 	return _u.SetPlaceID(v.ID)
@@ -543,6 +569,12 @@ func (_u *ChildUpdate) ClearOffice() *ChildUpdate {
 // ClearIntervention clears the "intervention" edge to the Intervention entity.
 func (_u *ChildUpdate) ClearIntervention() *ChildUpdate {
 	_u.mutation.ClearIntervention()
+	return _u
+}
+
+// ClearKeeper clears the "keeper" edge to the User entity.
+func (_u *ChildUpdate) ClearKeeper() *ChildUpdate {
+	_u.mutation.ClearKeeper()
 	return _u
 }
 
@@ -802,6 +834,35 @@ func (_u *ChildUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.KeeperCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   child.KeeperTable,
+			Columns: []string{child.KeeperColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.KeeperIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   child.KeeperTable,
+			Columns: []string{child.KeeperColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.PlaceCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -1046,6 +1107,26 @@ func (_u *ChildUpdateOne) SetNillableInterventionID(v *uuid.UUID) *ChildUpdateOn
 // ClearInterventionID clears the value of the "intervention_id" field.
 func (_u *ChildUpdateOne) ClearInterventionID() *ChildUpdateOne {
 	_u.mutation.ClearInterventionID()
+	return _u
+}
+
+// SetKeeperID sets the "keeper_id" field.
+func (_u *ChildUpdateOne) SetKeeperID(v uuid.UUID) *ChildUpdateOne {
+	_u.mutation.SetKeeperID(v)
+	return _u
+}
+
+// SetNillableKeeperID sets the "keeper_id" field if the given value is not nil.
+func (_u *ChildUpdateOne) SetNillableKeeperID(v *uuid.UUID) *ChildUpdateOne {
+	if v != nil {
+		_u.SetKeeperID(*v)
+	}
+	return _u
+}
+
+// ClearKeeperID clears the value of the "keeper_id" field.
+func (_u *ChildUpdateOne) ClearKeeperID() *ChildUpdateOne {
+	_u.mutation.ClearKeeperID()
 	return _u
 }
 
@@ -1360,6 +1441,11 @@ func (_u *ChildUpdateOne) SetIntervention(v *Intervention) *ChildUpdateOne {
 	return _u.SetInterventionID(v.ID)
 }
 
+// SetKeeper sets the "keeper" edge to the User entity.
+func (_u *ChildUpdateOne) SetKeeper(v *User) *ChildUpdateOne {
+	return _u.SetKeeperID(v.ID)
+}
+
 // SetPlace sets the "place" edge to the Place entity.
 func (_u *ChildUpdateOne) SetPlace(v *Place) *ChildUpdateOne {
 	return _u.SetPlaceID(v.ID)
@@ -1390,6 +1476,12 @@ func (_u *ChildUpdateOne) ClearOffice() *ChildUpdateOne {
 // ClearIntervention clears the "intervention" edge to the Intervention entity.
 func (_u *ChildUpdateOne) ClearIntervention() *ChildUpdateOne {
 	_u.mutation.ClearIntervention()
+	return _u
+}
+
+// ClearKeeper clears the "keeper" edge to the User entity.
+func (_u *ChildUpdateOne) ClearKeeper() *ChildUpdateOne {
+	_u.mutation.ClearKeeper()
 	return _u
 }
 
@@ -1672,6 +1764,35 @@ func (_u *ChildUpdateOne) sqlSave(ctx context.Context) (_node *Child, err error)
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(intervention.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.KeeperCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   child.KeeperTable,
+			Columns: []string{child.KeeperColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.KeeperIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   child.KeeperTable,
+			Columns: []string{child.KeeperColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
 			},
 		}
 		for _, k := range nodes {

@@ -1958,6 +1958,22 @@ func (c *ChildClient) QueryIntervention(_m *Child) *InterventionQuery {
 	return query
 }
 
+// QueryKeeper queries the keeper edge of a Child.
+func (c *ChildClient) QueryKeeper(_m *Child) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(child.Table, child.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, child.KeeperTable, child.KeeperColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QueryPlace queries the place edge of a Child.
 func (c *ChildClient) QueryPlace(_m *Child) *PlaceQuery {
 	query := (&PlaceClient{config: c.config}).Query()

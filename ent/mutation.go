@@ -12326,6 +12326,8 @@ type ChildMutation struct {
 	clearedoffice            bool
 	intervention             *uuid.UUID
 	clearedintervention      bool
+	keeper                   *uuid.UUID
+	clearedkeeper            bool
 	place                    *uuid.UUID
 	clearedplace             bool
 	first_level_place        *uuid.UUID
@@ -12895,6 +12897,55 @@ func (m *ChildMutation) InterventionIDCleared() bool {
 func (m *ChildMutation) ResetInterventionID() {
 	m.intervention = nil
 	delete(m.clearedFields, child.FieldInterventionID)
+}
+
+// SetKeeperID sets the "keeper_id" field.
+func (m *ChildMutation) SetKeeperID(u uuid.UUID) {
+	m.keeper = &u
+}
+
+// KeeperID returns the value of the "keeper_id" field in the mutation.
+func (m *ChildMutation) KeeperID() (r uuid.UUID, exists bool) {
+	v := m.keeper
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKeeperID returns the old "keeper_id" field's value of the Child entity.
+// If the Child object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ChildMutation) OldKeeperID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKeeperID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKeeperID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKeeperID: %w", err)
+	}
+	return oldValue.KeeperID, nil
+}
+
+// ClearKeeperID clears the value of the "keeper_id" field.
+func (m *ChildMutation) ClearKeeperID() {
+	m.keeper = nil
+	m.clearedFields[child.FieldKeeperID] = struct{}{}
+}
+
+// KeeperIDCleared returns if the "keeper_id" field was cleared in this mutation.
+func (m *ChildMutation) KeeperIDCleared() bool {
+	_, ok := m.clearedFields[child.FieldKeeperID]
+	return ok
+}
+
+// ResetKeeperID resets all changes to the "keeper_id" field.
+func (m *ChildMutation) ResetKeeperID() {
+	m.keeper = nil
+	delete(m.clearedFields, child.FieldKeeperID)
 }
 
 // SetPlaceID sets the "place_id" field.
@@ -13710,6 +13761,33 @@ func (m *ChildMutation) ResetIntervention() {
 	m.clearedintervention = false
 }
 
+// ClearKeeper clears the "keeper" edge to the User entity.
+func (m *ChildMutation) ClearKeeper() {
+	m.clearedkeeper = true
+	m.clearedFields[child.FieldKeeperID] = struct{}{}
+}
+
+// KeeperCleared reports if the "keeper" edge to the User entity was cleared.
+func (m *ChildMutation) KeeperCleared() bool {
+	return m.KeeperIDCleared() || m.clearedkeeper
+}
+
+// KeeperIDs returns the "keeper" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// KeeperID instead. It exists only for internal usage by the builders.
+func (m *ChildMutation) KeeperIDs() (ids []uuid.UUID) {
+	if id := m.keeper; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetKeeper resets all changes to the "keeper" edge.
+func (m *ChildMutation) ResetKeeper() {
+	m.keeper = nil
+	m.clearedkeeper = false
+}
+
 // ClearPlace clears the "place" edge to the Place entity.
 func (m *ChildMutation) ClearPlace() {
 	m.clearedplace = true
@@ -13798,7 +13876,7 @@ func (m *ChildMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ChildMutation) Fields() []string {
-	fields := make([]string, 0, 26)
+	fields := make([]string, 0, 27)
 	if m.created_at != nil {
 		fields = append(fields, child.FieldCreatedAt)
 	}
@@ -13828,6 +13906,9 @@ func (m *ChildMutation) Fields() []string {
 	}
 	if m.intervention != nil {
 		fields = append(fields, child.FieldInterventionID)
+	}
+	if m.keeper != nil {
+		fields = append(fields, child.FieldKeeperID)
 	}
 	if m.place != nil {
 		fields = append(fields, child.FieldPlaceID)
@@ -13905,6 +13986,8 @@ func (m *ChildMutation) Field(name string) (ent.Value, bool) {
 		return m.OfficeID()
 	case child.FieldInterventionID:
 		return m.InterventionID()
+	case child.FieldKeeperID:
+		return m.KeeperID()
 	case child.FieldPlaceID:
 		return m.PlaceID()
 	case child.FieldFirstLevelPlaceID:
@@ -13966,6 +14049,8 @@ func (m *ChildMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldOfficeID(ctx)
 	case child.FieldInterventionID:
 		return m.OldInterventionID(ctx)
+	case child.FieldKeeperID:
+		return m.OldKeeperID(ctx)
 	case child.FieldPlaceID:
 		return m.OldPlaceID(ctx)
 	case child.FieldFirstLevelPlaceID:
@@ -14076,6 +14161,13 @@ func (m *ChildMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetInterventionID(v)
+		return nil
+	case child.FieldKeeperID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKeeperID(v)
 		return nil
 	case child.FieldPlaceID:
 		v, ok := value.(uuid.UUID)
@@ -14252,6 +14344,9 @@ func (m *ChildMutation) ClearedFields() []string {
 	if m.FieldCleared(child.FieldInterventionID) {
 		fields = append(fields, child.FieldInterventionID)
 	}
+	if m.FieldCleared(child.FieldKeeperID) {
+		fields = append(fields, child.FieldKeeperID)
+	}
 	if m.FieldCleared(child.FieldPlaceID) {
 		fields = append(fields, child.FieldPlaceID)
 	}
@@ -14319,6 +14414,9 @@ func (m *ChildMutation) ClearField(name string) error {
 		return nil
 	case child.FieldInterventionID:
 		m.ClearInterventionID()
+		return nil
+	case child.FieldKeeperID:
+		m.ClearKeeperID()
 		return nil
 	case child.FieldPlaceID:
 		m.ClearPlaceID()
@@ -14394,6 +14492,9 @@ func (m *ChildMutation) ResetField(name string) error {
 	case child.FieldInterventionID:
 		m.ResetInterventionID()
 		return nil
+	case child.FieldKeeperID:
+		m.ResetKeeperID()
+		return nil
 	case child.FieldPlaceID:
 		m.ResetPlaceID()
 		return nil
@@ -14448,7 +14549,7 @@ func (m *ChildMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *ChildMutation) AddedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.country != nil {
 		edges = append(edges, child.EdgeCountry)
 	}
@@ -14457,6 +14558,9 @@ func (m *ChildMutation) AddedEdges() []string {
 	}
 	if m.intervention != nil {
 		edges = append(edges, child.EdgeIntervention)
+	}
+	if m.keeper != nil {
+		edges = append(edges, child.EdgeKeeper)
 	}
 	if m.place != nil {
 		edges = append(edges, child.EdgePlace)
@@ -14483,6 +14587,10 @@ func (m *ChildMutation) AddedIDs(name string) []ent.Value {
 		if id := m.intervention; id != nil {
 			return []ent.Value{*id}
 		}
+	case child.EdgeKeeper:
+		if id := m.keeper; id != nil {
+			return []ent.Value{*id}
+		}
 	case child.EdgePlace:
 		if id := m.place; id != nil {
 			return []ent.Value{*id}
@@ -14497,7 +14605,7 @@ func (m *ChildMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *ChildMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	return edges
 }
 
@@ -14509,7 +14617,7 @@ func (m *ChildMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *ChildMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 5)
+	edges := make([]string, 0, 6)
 	if m.clearedcountry {
 		edges = append(edges, child.EdgeCountry)
 	}
@@ -14518,6 +14626,9 @@ func (m *ChildMutation) ClearedEdges() []string {
 	}
 	if m.clearedintervention {
 		edges = append(edges, child.EdgeIntervention)
+	}
+	if m.clearedkeeper {
+		edges = append(edges, child.EdgeKeeper)
 	}
 	if m.clearedplace {
 		edges = append(edges, child.EdgePlace)
@@ -14538,6 +14649,8 @@ func (m *ChildMutation) EdgeCleared(name string) bool {
 		return m.clearedoffice
 	case child.EdgeIntervention:
 		return m.clearedintervention
+	case child.EdgeKeeper:
+		return m.clearedkeeper
 	case child.EdgePlace:
 		return m.clearedplace
 	case child.EdgeFirstLevelPlace:
@@ -14558,6 +14671,9 @@ func (m *ChildMutation) ClearEdge(name string) error {
 		return nil
 	case child.EdgeIntervention:
 		m.ClearIntervention()
+		return nil
+	case child.EdgeKeeper:
+		m.ClearKeeper()
 		return nil
 	case child.EdgePlace:
 		m.ClearPlace()
@@ -14581,6 +14697,9 @@ func (m *ChildMutation) ResetEdge(name string) error {
 		return nil
 	case child.EdgeIntervention:
 		m.ResetIntervention()
+		return nil
+	case child.EdgeKeeper:
+		m.ResetKeeper()
 		return nil
 	case child.EdgePlace:
 		m.ResetPlace()

@@ -26,7 +26,7 @@ type Office struct {
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
 	// User who made the row.
 	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// User who last wrote the row.
+	// User who last changed what the row says; moving it to another state does not count.
 	UpdatedBy *uuid.UUID `json:"updated_by,omitempty"`
 	// Grows by one with each write. Send it back on an update: a stale one is refused.
 	Version int `json:"version,omitempty"`

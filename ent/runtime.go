@@ -266,11 +266,11 @@ func init() {
 	// child.DefaultVersion holds the default value on creation for the version field.
 	child.DefaultVersion = childDescVersion.Default.(int)
 	// childDescBirthDateEstimated is the schema descriptor for birth_date_estimated field.
-	childDescBirthDateEstimated := childFields[14].Descriptor()
+	childDescBirthDateEstimated := childFields[15].Descriptor()
 	// child.DefaultBirthDateEstimated holds the default value on creation for the birth_date_estimated field.
 	child.DefaultBirthDateEstimated = childDescBirthDateEstimated.Default.(bool)
 	// childDescSynthetic is the schema descriptor for synthetic field.
-	childDescSynthetic := childFields[18].Descriptor()
+	childDescSynthetic := childFields[19].Descriptor()
 	// child.DefaultSynthetic holds the default value on creation for the synthetic field.
 	child.DefaultSynthetic = childDescSynthetic.Default.(bool)
 	// childDescID is the schema descriptor for id field.

@@ -115,6 +115,45 @@ func TestPseudonyms(t *testing.T) {
 	})
 }
 
+// Of a day in a row under a pseudonym, the month is what shows, finds and orders: days would join the rows of two grants.
+func TestMonthsUnderPseudonyms(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		auditor := api.As("auditor@demo", "audit")
+		a := auditor.Ask(`{caseFiles(first:100,orderBy:[{field:OPENED_ON}]){nodes{openedOn}} none:caseFiles(where:{openedOn:{isNull:false},not:{openedOn:{isNull:true}}}){totalCount} all:caseFiles{totalCount}}`, nil).Fine()
+		last := ""
+		for i := range a.Len("caseFiles.nodes") {
+			day := a.Text(fmt.Sprintf("caseFiles.nodes.%d.openedOn", i))
+			if !strings.HasSuffix(day, "-01") || day < last {
+				t.Fatalf("%s after %s", day, last)
+			}
+			last = day
+		}
+		if last == "" || a.Int("none.totalCount") != a.Int("all.totalCount") {
+			t.Fatal(a.Body)
+		}
+		b := auditor.Ask(`query($from:Date!,$next:Date!){first:caseFiles(where:{openedOn:{eq:$from}}){totalCount} within:caseFiles(where:{openedOn:{gt:$from,lt:$next}}){totalCount}}`,
+			map[string]any{"from": last, "next": last[:8] + "28"}).Fine()
+		if b.Int("first.totalCount") == 0 || b.Int("within.totalCount") != 0 {
+			t.Error(b.Body)
+		}
+	})
+}
+
+// A list without rows is paid for as a row: else it would answer questions without end.
+func TestEmptyListsAreCharged(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		auditor := api.As("auditor@demo", "audit")
+		auditor.Headers["Audit-Grant"] = grant(t, api, store.Input{"dailyRowBudget": int64(2)})
+		ask := `{caseFiles(first:0,where:{openedOn:{gte:"2020-01-01"}}){pageInfo{hasNextPage}}}`
+		for range 2 {
+			auditor.Ask(ask, nil).Fine()
+		}
+		if a := auditor.Ask(ask, nil); a.Code() != "RATE_LIMITED" {
+			t.Error(a.Body)
+		}
+	})
+}
+
 // own finds the row's own key behind a name, as only the hub can.
 func own(t *testing.T, api *apitest.API, grantID, entity, id string) uuid.UUID {
 	t.Helper()
@@ -235,6 +274,17 @@ func TestAuditGrantsAreApproved(t *testing.T) {
 			}
 		}
 		id := maker.Ask(make, in(nil)).Fine().Text("createAuditGrant.auditGrant.id")
+		for name, change := range map[string]map[string]any{
+			"until 2099":            {"validUntil": "2099-01-01T00:00:00Z"},
+			"from long ago":         {"validFrom": "2001-01-01T00:00:00Z"},
+			"for any number":        {"dailyRowBudget": 2_000_000_000},
+			"for a backward period": {"periodStart": "2026-02-01", "periodEnd": "2026-01-01"},
+		} {
+			change["id"], change["version"] = id, 1
+			if a := maker.Ask(`mutation($in:UpdateAuditGrantInput!){updateAuditGrant(input:$in){auditGrant{id}}}`, map[string]any{"in": change}); a.Code() != "INVALID" {
+				t.Errorf("changed to be %s: %s", name, a.Body)
+			}
+		}
 		move := func(who *apitest.Caller, version int, to string) string {
 			return who.Ask(`mutation($id:ID!,$v:Int!,$to:AuditGrantState!){transitionAuditGrantState(input:{id:$id,version:$v,to:$to}){auditGrant{state}}}`, map[string]any{"id": id, "v": version, "to": to}).Code()
 		}

@@ -85,7 +85,16 @@ func TestEmergencyAccess(t *testing.T) {
 				t.Error(a.Body)
 			}
 		}
+		// where the review finds that there was no emergency, the record is closed at once
 		officer.Ask(openRecord, vars("BF-00004", 1, "urgent")).Fine()
+		if a := officer.Ask(`{children(where:{caseCode:{eq:"BF-00004"}}){totalCount}}`, nil).Fine(); a.Int("children.totalCount") != 1 {
+			t.Error(a.Body)
+		}
+		last := api.As("privacy@demo", "").Ask(`{emergencyAccesses(where:{state:{eq:OPENED}}){nodes{id}}}`, nil).Fine()
+		api.As("privacy@demo", "").Ask(`mutation($id:ID!){transitionEmergencyAccessState(input:{id:$id,version:1,to:UNJUSTIFIED}){emergencyAccess{state}}}`, map[string]any{"id": last.Text("emergencyAccesses.nodes.0.id")}).Fine()
+		if a := officer.Ask(`{children(where:{caseCode:{eq:"BF-00004"}}){totalCount}}`, nil).Fine(); a.Int("children.totalCount") != 0 {
+			t.Errorf("open although nobody found it justified: %s", a.Body)
+		}
 	})
 }
 
@@ -114,6 +123,20 @@ func TestReferralsCarryFields(t *testing.T) {
 		}
 		if a := api.As("partner@demo", "services").Ask(doc, nil).Fine(); a.Len("children.nodes") != 1 || a.At("children.nodes.0.givenName") != nil {
 			t.Errorf("clear for another purpose: %s", a.Body)
+		}
+		// which fields travel, and until when, is not for the partner to say; nor does another child's consent cover them
+		mine := partner.Ask(`{referrals(first:1,orderBy:[{field:CREATED_AT,direction:DESC}]){nodes{id}}}`, nil).Fine()
+		if a := partner.Ask(`mutation($id:ID!){updateReferral(input:{id:$id,version:1,fieldsShared:["familyName"]}){referral{id}}}`, map[string]any{"id": mine.Text("referrals.nodes.0.id")}); a.Code() != "FORBIDDEN" {
+			t.Error(a.Body)
+		}
+		foreign := make("Consent", store.Input{"child": api.Key("Child", "caseCode", "BF-00003"), "country": bf, "purposes": []string{"referral"}})
+		for i, consent := range []uuid.UUID{foreign, consent} {
+			if err := seed.Update(t.Context(), inventory.Model.Entity("Referral"), ref, int64(i+1), store.Input{"consent": consent}); err != nil {
+				t.Fatal(err)
+			}
+			if a := partner.Ask(doc, nil).Fine(); (a.At("children.nodes.0.givenName") == nil) != (consent == foreign) {
+				t.Error(a.Body)
+			}
 		}
 		for _, q := range []string{"UPDATE referrals SET expires_on = '2020-01-01 00:00:00+00:00'", "UPDATE referrals SET expires_on = NULL, state = 'revoked'"} {
 			dbtest.Exec(t, api.Hub.DB(), q+" WHERE id = '"+ref.String()+"'")

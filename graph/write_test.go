@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"testing"
 
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
+	"rightshub/internal/dbtest"
 )
 
 // A row's life: made, changed, refused when stale, moved through its states, archived.
@@ -41,6 +44,21 @@ func TestMutations(t *testing.T) {
 		if a := who.Ask(`query($id:ID!){node(id:$id){id} interventions(where:{code:{eq:"T-1"}}){totalCount}}`, map[string]any{"id": id}).Fine(); a.At("node") != nil || a.Int("interventions.totalCount") != 0 {
 			t.Error(a.Body)
 		}
+	})
+}
+
+// Whoever holds no country moves a row to none, and may name the one that it is in.
+func TestRowsStayInTheirCountry(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		volunteer := api.As("volunteer@demo", "")
+		a := volunteer.Ask(`{deployments(first:1){nodes{id version country{id}}} countries(where:{iso2:{eq:"CD"}}){nodes{id}}}`, nil).Fine()
+		move := `mutation($id:ID!,$v:Int!,$c:ID!){updateDeployment(input:{id:$id,version:$v,countryId:$c}){deployment{version}}}`
+		vars := map[string]any{"id": a.Text("deployments.nodes.0.id"), "v": a.Int("deployments.nodes.0.version"), "c": a.Text("countries.nodes.0.id")}
+		if b := volunteer.Ask(move, vars); b.Code() != "FORBIDDEN" {
+			t.Error(b.Body)
+		}
+		vars["c"] = a.Text("deployments.nodes.0.country.id")
+		volunteer.Ask(move, vars).Fine()
 	})
 }
 
@@ -127,6 +145,109 @@ func TestGranting(t *testing.T) {
 			if after := supervisor.Ask(`{children{totalCount}}`, nil).Fine().Int("children.totalCount"); after != 120 {
 				t.Errorf("the next request after the revocation sees %d children", after)
 			}
+		}
+	})
+}
+
+// Who registers a child keeps its record and opens its case; what belongs to the case is in its country. An emergency lets
+// nobody open a case, which would outlast it.
+func TestOpeningACase(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		officer := api.As("protection.bf@demo", "services")
+		places := officer.Ask(`{countries(where:{iso2:{in:["BF","CD"]}},orderBy:[{field:ISO2}]){nodes{id}}}`, nil).Fine()
+		bf, cd := places.Text("countries.nodes.0.id"), places.Text("countries.nodes.1.id")
+		child := officer.Ask(`mutation($c:ID!){createChild(input:{caseCode:"BF-T",countryId:$c,givenName:"Made up"}){child{id keeper{id} access{canUpdate}}} }`, map[string]any{"c": bf}).Fine()
+		id := child.Text("createChild.child.id")
+		if child.Text("createChild.child.keeper.id") != officer.Ask(`{viewer{user{id}}}`, nil).Fine().Text("viewer.user.id") || child.At("createChild.child.access.canUpdate") != true {
+			t.Error(child.Body)
+		}
+		open := `mutation($child:ID!,$c:ID!,$code:String!){createCaseFile(input:{childId:$child,countryId:$c,code:$code}){caseFile{id owner{id} child{caseCode}}}}`
+		c := officer.Ask(open, map[string]any{"child": id, "c": bf, "code": "C-T"}).Fine()
+		if c.Text("createCaseFile.caseFile.owner.id") != child.Text("createChild.child.keeper.id") || c.Text("createCaseFile.caseFile.child.caseCode") != "BF-T" {
+			t.Error(c.Body)
+		}
+		refer := `mutation($case:ID!,$c:ID!){createCaseService(input:{caseFileId:$case,countryId:$c,kind:LEGAL}){caseService{country{iso2}}}}`
+		vars := map[string]any{"case": c.Text("createCaseFile.caseFile.id"), "c": cd}
+		if a := officer.Ask(refer, vars); a.Code() != "INVALID" {
+			t.Errorf("a part of a case in another country: %s", a.Body)
+		}
+		vars["c"] = bf
+		officer.Ask(refer, vars).Fine()
+
+		officer.Ask(`mutation($c:ID!){openEmergencyAccess(input:{countryId:$c,caseCode:"BF-00003",reason:"urgent",hours:1}){emergencyAccess{state}}}`, map[string]any{"c": bf}).Fine()
+		seen := officer.Ask(`{children(where:{caseCode:{eq:"BF-00003"}}){nodes{id access{canUpdate}}}}`, nil).Fine()
+		if seen.Len("children.nodes") != 1 || seen.At("children.nodes.0.access.canUpdate") != false {
+			t.Fatal(seen.Body)
+		}
+		if a := officer.Ask(open, map[string]any{"child": seen.Text("children.nodes.0.id"), "c": bf, "code": "C-E"}); a.Code() != "INVALID" {
+			t.Errorf("a case that outlasts the emergency: %s", a.Body)
+		}
+	})
+}
+
+// Who approves a role, or lets it begin, must be one who could ask for it: the request of somebody with more rights does
+// not lend them.
+func TestApprovingRoles(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		coordinator, admin := api.As("coordinator.bf@demo", ""), api.As("admin@demo", "")
+		id := func(entity, field, value string) string {
+			return plan.ID(inventory.Model.Entity(entity), api.Key(entity, field, value))
+		}
+		bf, cd, here, away := id("Country", "iso2", "BF"), id("Country", "iso2", "CD"), id("Office", "code", "OFF-BF-OUA"), id("Office", "code", "OFF-CD-KIN")
+		move := func(who *apitest.Caller, id string, version int, to string) string {
+			return who.Ask(`mutation($id:ID!,$v:Int!,$to:RoleAssignmentState!){transitionRoleAssignmentState(input:{id:$id,version:$v,to:$to}){roleAssignment{state}}}`, map[string]any{"id": id, "v": version, "to": to}).Code()
+		}
+		for name, c := range map[string]struct {
+			in   map[string]any
+			want string
+		}{
+			"more than one's own": {map[string]any{"role": "platform_admin", "everywhere": true}, "FORBIDDEN"},
+			"everywhere":          {map[string]any{"role": "field_agent", "everywhere": true}, "FORBIDDEN"},
+			"another country":     {map[string]any{"role": "field_agent", "countryIds": []string{bf, cd}}, "FORBIDDEN"},
+			"another office":      {map[string]any{"role": "field_agent", "officeIds": []string{here, away}}, "FORBIDDEN"},
+			"as it should be":     {map[string]any{"role": "case_supervisor", "countryIds": []string{bf}, "officeIds": []string{here}, "purposes": []string{"services"}}, ""},
+		} {
+			c.in["userId"] = id("User", "email", "agent.bf@demo")
+			row := admin.Ask(`mutation($in:CreateRoleAssignmentInput!){createRoleAssignment(input:$in){roleAssignment{id}}}`, map[string]any{"in": c.in}).Fine().Text("createRoleAssignment.roleAssignment.id")
+			version := 1
+			for _, to := range []string{"APPROVED", "ACTIVE"} {
+				if got := move(coordinator, row, version, to); got != c.want {
+					t.Errorf("%s, %s: %q, want %q", name, to, got, c.want)
+				}
+				if c.want != "" && to == "APPROVED" { // by another administrator
+					dbtest.Exec(t, api.Hub.DB(), "UPDATE role_assignments SET state = 'approved' WHERE version = 1 AND state = 'requested' AND role = '"+c.in["role"].(string)+"'")
+					continue
+				}
+				version++
+			}
+		}
+	})
+}
+
+// An account that holds roles or audit grants, and is not linked to an identity provider yet, keeps its e-mail address:
+// whoever owned the new one would be that person.
+func TestNobodyBecomesAnother(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		admin, db := api.As("admin@demo", ""), api.Hub.DB()
+		update := func(email, change string, args ...any) *apitest.Answer {
+			key := api.Key("User", "email", email)
+			now := admin.Ask(`query($id:ID!){node(id:$id){...on User{version}}}`, map[string]any{"id": plan.ID(inventory.Model.Entity("User"), key)}).Fine()
+			return admin.Ask(fmt.Sprintf(`mutation($id:ID!,$v:Int!){updateUser(input:{id:$id,version:$v,%s}){user{email}}}`, fmt.Sprintf(change, args...)),
+				map[string]any{"id": plan.ID(inventory.Model.Entity("User"), key), "v": now.Int("node.version")})
+		}
+		for _, email := range []string{"protection.bf@demo", "auditor@demo"} { // roles; an audit grant, which an administrator does not see
+			dbtest.Exec(t, db, "UPDATE users SET subject = NULL")
+			if a := update(email, `email:"mallory@demo"`); a.Code() != "INVALID" {
+				t.Errorf("%s: %s", email, a.Body)
+			}
+			update(email, `email:%q,locale:"en"`, email).Fine()
+			dbtest.Exec(t, db, "UPDATE users SET subject = 'linked' WHERE email = '"+email+"'")
+			update(email, `email:"linked.%s"`, email).Fine()
+			update("linked."+email, `email:%q`, email).Fine()
+		}
+		dbtest.Exec(t, db, "UPDATE users SET subject = NULL", "UPDATE role_assignments SET state = 'revoked' WHERE role <> 'platform_admin'", "UPDATE audit_grants SET state = 'closed'")
+		for _, email := range []string{"protection.bf@demo", "auditor@demo"} {
+			update(email, `email:"free.%s"`, email).Fine()
 		}
 	})
 }

@@ -122,7 +122,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		if err := demo.Announce(place.secret, url); err != nil {
 			return err
 		}
-		defer demo.Withdraw()
+		defer demo.Withdraw(url)
 	}
 	greet(to, url, people)
 	group, ctx := errgroup.WithContext(ctx)

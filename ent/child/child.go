@@ -36,6 +36,8 @@ const (
 	FieldOfficeID = "office_id"
 	// FieldInterventionID holds the string denoting the intervention_id field in the database.
 	FieldInterventionID = "intervention_id"
+	// FieldKeeperID holds the string denoting the keeper_id field in the database.
+	FieldKeeperID = "keeper_id"
 	// FieldPlaceID holds the string denoting the place_id field in the database.
 	FieldPlaceID = "place_id"
 	// FieldFirstLevelPlaceID holds the string denoting the first_level_place_id field in the database.
@@ -74,6 +76,8 @@ const (
 	EdgeOffice = "office"
 	// EdgeIntervention holds the string denoting the intervention edge name in mutations.
 	EdgeIntervention = "intervention"
+	// EdgeKeeper holds the string denoting the keeper edge name in mutations.
+	EdgeKeeper = "keeper"
 	// EdgePlace holds the string denoting the place edge name in mutations.
 	EdgePlace = "place"
 	// EdgeFirstLevelPlace holds the string denoting the first_level_place edge name in mutations.
@@ -101,6 +105,13 @@ const (
 	InterventionInverseTable = "interventions"
 	// InterventionColumn is the table column denoting the intervention relation/edge.
 	InterventionColumn = "intervention_id"
+	// KeeperTable is the table that holds the keeper relation/edge.
+	KeeperTable = "children"
+	// KeeperInverseTable is the table name for the User entity.
+	// It exists in this package in order to avoid circular dependency with the "user" package.
+	KeeperInverseTable = "users"
+	// KeeperColumn is the table column denoting the keeper relation/edge.
+	KeeperColumn = "keeper_id"
 	// PlaceTable is the table that holds the place relation/edge.
 	PlaceTable = "children"
 	// PlaceInverseTable is the table name for the Place entity.
@@ -130,6 +141,7 @@ var Columns = []string{
 	FieldCountryID,
 	FieldOfficeID,
 	FieldInterventionID,
+	FieldKeeperID,
 	FieldPlaceID,
 	FieldFirstLevelPlaceID,
 	FieldCaseCode,
@@ -259,6 +271,11 @@ func ByInterventionID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldInterventionID, opts...).ToFunc()
 }
 
+// ByKeeperID orders the results by the keeper_id field.
+func ByKeeperID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldKeeperID, opts...).ToFunc()
+}
+
 // ByPlaceID orders the results by the place_id field.
 func ByPlaceID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPlaceID, opts...).ToFunc()
@@ -360,6 +377,13 @@ func ByInterventionField(field string, opts ...sql.OrderTermOption) OrderOption 
 	}
 }
 
+// ByKeeperField orders the results by keeper field.
+func ByKeeperField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newKeeperStep(), sql.OrderByField(field, opts...))
+	}
+}
+
 // ByPlaceField orders the results by place field.
 func ByPlaceField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -392,6 +416,13 @@ func newInterventionStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(InterventionInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, false, InterventionTable, InterventionColumn),
+	)
+}
+func newKeeperStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(KeeperInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, false, KeeperTable, KeeperColumn),
 	)
 }
 func newPlaceStep() *sqlgraph.Step {

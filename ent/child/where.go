@@ -106,6 +106,11 @@ func InterventionID(v uuid.UUID) predicate.Child {
 	return predicate.Child(sql.FieldEQ(FieldInterventionID, v))
 }
 
+// KeeperID applies equality check predicate on the "keeper_id" field. It's identical to KeeperIDEQ.
+func KeeperID(v uuid.UUID) predicate.Child {
+	return predicate.Child(sql.FieldEQ(FieldKeeperID, v))
+}
+
 // PlaceID applies equality check predicate on the "place_id" field. It's identical to PlaceIDEQ.
 func PlaceID(v uuid.UUID) predicate.Child {
 	return predicate.Child(sql.FieldEQ(FieldPlaceID, v))
@@ -604,6 +609,36 @@ func InterventionIDIsNil() predicate.Child {
 // InterventionIDNotNil applies the NotNil predicate on the "intervention_id" field.
 func InterventionIDNotNil() predicate.Child {
 	return predicate.Child(sql.FieldNotNull(FieldInterventionID))
+}
+
+// KeeperIDEQ applies the EQ predicate on the "keeper_id" field.
+func KeeperIDEQ(v uuid.UUID) predicate.Child {
+	return predicate.Child(sql.FieldEQ(FieldKeeperID, v))
+}
+
+// KeeperIDNEQ applies the NEQ predicate on the "keeper_id" field.
+func KeeperIDNEQ(v uuid.UUID) predicate.Child {
+	return predicate.Child(sql.FieldNEQ(FieldKeeperID, v))
+}
+
+// KeeperIDIn applies the In predicate on the "keeper_id" field.
+func KeeperIDIn(vs ...uuid.UUID) predicate.Child {
+	return predicate.Child(sql.FieldIn(FieldKeeperID, vs...))
+}
+
+// KeeperIDNotIn applies the NotIn predicate on the "keeper_id" field.
+func KeeperIDNotIn(vs ...uuid.UUID) predicate.Child {
+	return predicate.Child(sql.FieldNotIn(FieldKeeperID, vs...))
+}
+
+// KeeperIDIsNil applies the IsNil predicate on the "keeper_id" field.
+func KeeperIDIsNil() predicate.Child {
+	return predicate.Child(sql.FieldIsNull(FieldKeeperID))
+}
+
+// KeeperIDNotNil applies the NotNil predicate on the "keeper_id" field.
+func KeeperIDNotNil() predicate.Child {
+	return predicate.Child(sql.FieldNotNull(FieldKeeperID))
 }
 
 // PlaceIDEQ applies the EQ predicate on the "place_id" field.
@@ -1557,6 +1592,29 @@ func HasIntervention() predicate.Child {
 func HasInterventionWith(preds ...predicate.Intervention) predicate.Child {
 	return predicate.Child(func(s *sql.Selector) {
 		step := newInterventionStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasKeeper applies the HasEdge predicate on the "keeper" edge.
+func HasKeeper() predicate.Child {
+	return predicate.Child(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, KeeperTable, KeeperColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasKeeperWith applies the HasEdge predicate on the "keeper" edge with a given conditions (other predicates).
+func HasKeeperWith(preds ...predicate.User) predicate.Child {
+	return predicate.Child(func(s *sql.Selector) {
+		step := newKeeperStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

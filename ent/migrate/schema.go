@@ -885,6 +885,7 @@ var (
 		{Name: "country_id", Type: field.TypeUUID},
 		{Name: "office_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "intervention_id", Type: field.TypeUUID, Nullable: true},
+		{Name: "keeper_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "place_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "first_level_place_id", Type: field.TypeUUID, Nullable: true},
 	}
@@ -913,14 +914,20 @@ var (
 				OnDelete:   schema.SetNull,
 			},
 			{
-				Symbol:     "children_places_place",
+				Symbol:     "children_users_keeper",
 				Columns:    []*schema.Column{ChildrenColumns[25]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "children_places_place",
+				Columns:    []*schema.Column{ChildrenColumns[26]},
 				RefColumns: []*schema.Column{PlacesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "children_places_first_level_place",
-				Columns:    []*schema.Column{ChildrenColumns[26]},
+				Columns:    []*schema.Column{ChildrenColumns[27]},
 				RefColumns: []*schema.Column{PlacesColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -942,14 +949,19 @@ var (
 				Columns: []*schema.Column{ChildrenColumns[24], ChildrenColumns[1], ChildrenColumns[0]},
 			},
 			{
-				Name:    "child_place_id_created_at_id",
+				Name:    "child_keeper_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ChildrenColumns[25], ChildrenColumns[1], ChildrenColumns[0]},
 			},
 			{
-				Name:    "child_first_level_place_id_created_at_id",
+				Name:    "child_place_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ChildrenColumns[26], ChildrenColumns[1], ChildrenColumns[0]},
+			},
+			{
+				Name:    "child_first_level_place_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ChildrenColumns[27], ChildrenColumns[1], ChildrenColumns[0]},
 			},
 			{
 				Name:    "child_created_at_id",
@@ -4230,8 +4242,9 @@ func init() {
 	ChildrenTable.ForeignKeys[0].RefTable = CountriesTable
 	ChildrenTable.ForeignKeys[1].RefTable = OfficesTable
 	ChildrenTable.ForeignKeys[2].RefTable = InterventionsTable
-	ChildrenTable.ForeignKeys[3].RefTable = PlacesTable
+	ChildrenTable.ForeignKeys[3].RefTable = UsersTable
 	ChildrenTable.ForeignKeys[4].RefTable = PlacesTable
+	ChildrenTable.ForeignKeys[5].RefTable = PlacesTable
 	ChildrenTable.Annotation = &entsql.Annotation{
 		Table: "children",
 	}

@@ -58,7 +58,8 @@ func (Activity) Annotations() []schemaAnnotation {
 			model.Moves(model.Update, "ongoing", "done", "cancelled"),
 			model.Moves(model.Update, "done", "reported"),
 			model.Moves(model.Approve, "reported", "verified", "done"),
+			model.Moves(model.Approve, "verified", "done"),
 			model.Moves(model.Update, "postponed", "planned", "cancelled"),
-		)}},
+		), Fixed: []string{"verified"}}},
 	})
 }

@@ -32,7 +32,7 @@ func (AuditGrant) Fields() []ent.Field {
 		date("period_end", C1, None, "Last day of the period under audit.").optional(),
 		instant("valid_from", C1, None, "From when the grant counts (UTC)."),
 		instant("valid_until", C1, None, "Until when it counts (UTC)."),
-		integer("daily_row_budget", C1, None, "Most rows a day; a total counts as one.").initially(5000),
+		integer("daily_row_budget", C1, None, "Most rows a day; a total, and a list without rows, count as one.").initially(5000),
 		integer("rows_used", C1, None, "Rows read on the day of used_on.").initially(0).managed().internal(),
 		date("used_on", C1, None, "Day on which rows were last read.").optional().managed().internal(),
 		enum("state", C1, None, "Where the grant stands.", "requested", "approved", "active", "suspended", "expired", "revoked", "closed").initially("requested"),

@@ -41,6 +41,7 @@ func (BestInterests) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A best interests procedure: what is best for one child, weighed and written down.",
 		Plural: "bestInterestsProcedures", Prefix: "bip", Order: "created_at desc",
+		Within: "caseFile",
 		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"caseFile.office"}, Partner: []string{"caseFile.partner"}, Intervention: []string{"caseFile.intervention"}, Assigned: []string{"caseFile.owner"}, Grant: []string{"caseFile.intervention"}, Child: "caseFile.child", Period: "decided_on"},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
@@ -50,6 +51,6 @@ func (BestInterests) Annotations() []schemaAnnotation {
 			model.Moves(model.Update, "decided", "implemented"),
 			model.Moves(model.Update, "implemented", "reviewed"),
 			model.Moves(model.Approve, "reviewed", "information_gathering"),
-		)}},
+		), Fixed: []string{"decided", "implemented", "reviewed"}}},
 	})
 }

@@ -39,11 +39,13 @@ func (CaseService) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A service given in a case.",
 		Plural: "caseServices", Prefix: "svc", Order: "created_at",
+		Within: "caseFile",
 		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"caseFile.office"}, Partner: []string{"caseFile.partner"}, Intervention: []string{"caseFile.intervention"}, Assigned: []string{"caseFile.owner"}, Grant: []string{"caseFile.intervention"}, Child: "caseFile.child", Period: "due_on"},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
 		Machines: []model.Machine{{Field: "approval", Moves: slices.Concat(
 			model.Moves(model.Approve, "requested", "approved", "rejected"),
 			model.Moves(model.Approve, "rejected", "approved"),
-		)}},
+			model.Moves(model.Approve, "approved", "rejected"),
+		), Fixed: []string{"approved"}, Free: []string{"done_on", "outcome"}}},
 	})
 }

@@ -13,6 +13,7 @@ var childEdges = []*edgeBuilder{
 	one("country", Country.Type, "Country in which the child is helped.").must().back("children", "Children who are helped in the country."),
 	one("office", Office.Type, "Office that keeps the record.").back("children", "Children whose record the office keeps."),
 	one("intervention", Intervention.Type, "Intervention that helps the child.").back("children", "Children whom the intervention helps."),
+	one("keeper", User.Type, "Person who keeps the record: whoever made it, unless another is named.").maker(),
 	one("place", Place.Type, "Place in which the child lives.").class(C3, Quasi).back("children", "Children who live in the place, where you may see that they do."),
 	one("firstLevelPlace", Place.Type, "First administrative level of the place in which the child lives.").managed(),
 }
@@ -48,7 +49,7 @@ func (Child) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A child whom the programme helps. People say the case code aloud, never the name.",
 		Plural: "children", Prefix: "chd", Order: "created_at desc",
-		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Intervention: []string{"intervention"}, Assigned: []string{"caseFiles.owner"}, Grant: []string{"intervention"}, Child: "id"},
+		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Intervention: []string{"intervention"}, Assigned: []string{"keeper", "caseFiles.owner"}, Grant: []string{"intervention"}, Child: "id"},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})
 }

@@ -44,7 +44,8 @@ func (Consent) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "What a child, and those who care for it, agreed to.",
 		Plural: "consents", Prefix: "cns", Order: "created_at desc",
-		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"child.office"}, Intervention: []string{"child.intervention"}, Assigned: []string{"child.caseFiles.owner"}, Grant: []string{"child.intervention"}, Child: "child", Period: "obtained_on"},
+		Within: "child",
+		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"child.office"}, Intervention: []string{"child.intervention"}, Assigned: []string{"child.keeper", "child.caseFiles.owner"}, Grant: []string{"child.intervention"}, Child: "child", Period: "obtained_on"},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "active", "withdrawn", "expired", "refused"),

@@ -41,6 +41,6 @@ func (EmergencyAccess) Annotations() []schemaAnnotation {
 		Plural: "emergencyAccesses", Prefix: "emg", Order: "created_at desc",
 		Scope:    model.Scope{Country: []string{"country"}, Office: []string{"user.office"}, Self: []string{"user"}},
 		Writes:   []model.Action{model.Update, model.Approve},
-		Machines: []model.Machine{{Field: "state", Moves: model.Moves(model.Approve, "opened", "justified", "unjustified")}},
+		Machines: []model.Machine{{Field: "state", Moves: model.Moves(model.Approve, "opened", "justified", "unjustified"), Fixed: []string{"justified", "unjustified"}}},
 	})
 }

@@ -187,6 +187,12 @@ func (b *edgeBuilder) back(name, doc string) *edgeBuilder {
 // managed keeps the reference out of every input: the hub sets it.
 func (b *edgeBuilder) managed() *edgeBuilder { b.note.Managed = true; return b }
 
+// maker makes the reference lead to whoever makes the row, unless they name another.
+func (b *edgeBuilder) maker() *edgeBuilder { b.note.Maker = true; return b }
+
+// needs lets only those refer to a row who may do the action to it: to see it is not enough.
+func (b *edgeBuilder) needs(a model.Action) *edgeBuilder { b.note.Needs = a; return b }
+
 // class says who may follow the reference, where not everyone who sees both rows may.
 func (b *edgeBuilder) class(l classification.Level, i classification.Identifiability) *edgeBuilder {
 	b.note.Level, b.note.Ident = l, i

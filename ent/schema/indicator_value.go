@@ -15,7 +15,7 @@ var indicatorValueEdges = []*edgeBuilder{
 	one("indicator", Indicator.Type, "The indicator.").must().fixed().back("values", "Figures of the indicator."),
 	one("country", Country.Type, "Country that the figure is about.").back("indicatorValues", "Figures about the country."),
 	one("partner", Partner.Type, "Partner that reports it.").back("indicatorValues", "Figures that the partner reports."),
-	one("author", User.Type, "Person who entered the figure.").managed(),
+	one("author", User.Type, "Person who entered the figure.").managed().maker(),
 	one("approvedBy", User.Type, "Second person, who approved it.").managed(),
 }
 
@@ -54,6 +54,6 @@ func (IndicatorValue) Annotations() []schemaAnnotation {
 			model.Moves(model.Approve, "submitted", "approved", "returned"),
 			model.Moves(model.Update, "returned", "submitted"),
 			model.Moves(model.Approve, "approved", "locked", "returned"),
-		)}},
+		), Fixed: []string{"submitted", "approved", "locked"}}},
 	})
 }

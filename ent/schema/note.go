@@ -12,7 +12,7 @@ type Note struct{ ent.Schema }
 var noteEdges = []*edgeBuilder{
 	one("caseFile", CaseFile.Type, "The case.").must().fixed().back("notes", "Notes of the case."),
 	one("country", Country.Type, "Country of the case.").must().fixed(),
-	one("author", User.Type, "Person who wrote it.").managed(),
+	one("author", User.Type, "Person who wrote it.").managed().maker(),
 }
 
 // Mixin of the entity.
@@ -34,6 +34,7 @@ func (Note) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A note in a case.",
 		Plural: "notes", Prefix: "not", Order: "created_at desc",
+		Within: "caseFile",
 		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"caseFile.office"}, Partner: []string{"caseFile.partner"}, Intervention: []string{"caseFile.intervention"}, Self: []string{"author"}, Assigned: []string{"caseFile.owner"}, Grant: []string{"caseFile.intervention"}, Child: "caseFile.child"},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})

@@ -14,7 +14,7 @@ type RoleAssignment struct{ ent.Schema }
 var roleAssignmentEdges = []*edgeBuilder{
 	one("user", User.Type, "Person who holds the role.").must().fixed().back("roleAssignments", "Roles that the person holds."),
 	one("deployment", Deployment.Type, "Deployment that brings the role; the role ends with it.").fixed().back("roleAssignments", "Roles that come with the deployment."),
-	one("grantedBy", User.Type, "Person who asked for the role.").managed(),
+	one("grantedBy", User.Type, "Person who asked for the role.").managed().maker(),
 	one("approvedBy", User.Type, "Second person, who approved it.").managed(),
 }
 

@@ -43,6 +43,6 @@ func (SubjectRequest) Annotations() []schemaAnnotation {
 			model.Moves(model.Update, "received", "verified", "rejected"),
 			model.Moves(model.Approve, "verified", "granted", "rejected"),
 			model.Moves(model.Update, "granted", "done"),
-		)}},
+		), Fixed: []string{"granted", "rejected", "done"}}},
 	})
 }

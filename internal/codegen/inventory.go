@@ -26,7 +26,7 @@ func inventory(g *gen.Graph) ([]*model.Entity, error) {
 		}
 		notes[t.Name] = note
 		e := &model.Entity{Name: t.Name, Plural: note.Plural, Table: t.Table(), Doc: note.Doc, Prefix: note.Prefix,
-			Scope: note.Scope, Machines: note.Machines, Writes: note.Writes, Order: note.Order, Natural: note.Natural}
+			Scope: note.Scope, Machines: note.Machines, Writes: note.Writes, Order: note.Order, Natural: note.Natural, Within: note.Within}
 		for _, f := range t.Fields {
 			if f.IsEdgeField() {
 				continue
@@ -98,7 +98,7 @@ func link(g *gen.Graph, entities []*model.Entity, notes map[string]model.EntityN
 				return fmt.Errorf("%s.%s: state edges with one(...)", t.Name, ge.Name)
 			}
 			one := model.Edge{Name: camel(ge.Name), Target: ge.Type.Name, Kind: model.ToOne, Column: ge.Rel.Columns[0],
-				Required: !ge.Optional, Immutable: ge.Immutable, Managed: note.Managed, Inverse: note.Back, Doc: note.Doc,
+				Required: !ge.Optional, Immutable: ge.Immutable, Managed: note.Managed, Maker: note.Maker, Needs: note.Needs, Inverse: note.Back, Doc: note.Doc,
 				Tag: model.Tag{Level: note.Level, Ident: note.Ident}}
 			if !one.Tag.Valid() {
 				return fmt.Errorf("%s.%s has the unknown class %q", t.Name, ge.Name, one.Tag)
@@ -209,6 +209,16 @@ func checkMachine(e *model.Entity, machine model.Machine) error {
 	f := e.Column(machine.Field)
 	if f == nil || f.Kind != model.Enum || !f.Default {
 		return fmt.Errorf("%s: state machine over %q: not an enum with a default", e.Name, machine.Field)
+	}
+	for _, state := range machine.Fixed {
+		if !slices.Contains(f.Values, state) {
+			return fmt.Errorf("%s.%s: %s, in which the row is fixed, is none of its states", e.Name, f.Name, state)
+		}
+	}
+	for _, column := range machine.Free {
+		if len(machine.Fixed) == 0 || e.Column(column) == nil {
+			return fmt.Errorf("%s.%s: %s is no field that is ever fixed", e.Name, f.Name, column)
+		}
 	}
 	reached := map[string]bool{}
 	for _, move := range machine.Moves {

@@ -235,7 +235,7 @@ func mutationSDL(b *sdl, m *model.Model, e *model.Entity) {
 	}
 	if e.Can(model.Update) {
 		inputSDL(b, m, e, false)
-		ops.doc("  ", "Changes the fields that are given; null empties one.")
+		ops.doc("  ", "Changes the fields that are given; null empties one."+fixed(e))
 		ops.line("  update%s(\"\"\"What to do.\"\"\" input: Update%sInput!): %sPayload", e.Name, e.Name, e.Name)
 	}
 	if e.Can(model.Delete) {
@@ -260,6 +260,27 @@ func mutationSDL(b *sdl, m *model.Model, e *model.Entity) {
 	b.doc("", "What a mutation of type "+e.Name+" answers.")
 	b.line("type %sPayload {\n  %s\n  %s: %s\n}\n", e.Name, `"""The row as you may see it now."""`, e.Singular(), e.Name)
 	b.line("extend type Mutation {\n%s}", ops.String())
+}
+
+// fixed says when an update changes nothing, or little.
+func fixed(e *model.Entity) string {
+	out := ""
+	for _, m := range e.Machines {
+		if len(m.Fixed) == 0 {
+			continue
+		}
+		out += " While " + e.Column(m.Field).Name + " is " + strings.ToUpper(strings.Join(m.Fixed, ", ")) + ", "
+		if len(m.Free) == 0 {
+			out += "nothing changes."
+			continue
+		}
+		var free []string
+		for _, column := range m.Free {
+			free = append(free, e.Column(column).Name)
+		}
+		out += "only " + strings.Join(free, ", ") + " may change."
+	}
+	return out
 }
 
 func inputSDL(b *sdl, m *model.Model, e *model.Entity, creating bool) {

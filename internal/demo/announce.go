@@ -36,8 +36,12 @@ func Announce(secret store.Secret, url string) error {
 	return err
 }
 
-// Withdraw ends what Announce began.
-func Withdraw() { os.Remove(path()) }
+// Withdraw ends what Announce began, unless another demonstration has been announced since.
+func Withdraw(url string) {
+	if r, err := Find(); err == nil && r.URL == url {
+		os.Remove(path())
+	}
+}
 
 // Find returns the demonstration that runs here.
 func Find() (*Running, error) {

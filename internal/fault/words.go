@@ -23,6 +23,7 @@ var rowWords = map[string][2]string{
 	"you may grant %s.":                                                                                {"vous pouvez accorder: %s.", "puede conceder: %s."},
 	"must be read, or read and write.":                                                                 {"doit être READ, ou READ et WRITE.", "debe ser READ, o READ y WRITE."},
 	"no row of type %s changes its %s to this value.":                                                  {"aucune fiche de type %s ne fait passer son %s à cette valeur.", "ningún registro de tipo %s cambia su %s a este valor."},
+	"must be the country of the %s.":                                                                   {"doit être le pays de la fiche %s.", "debe ser el país de la ficha %s."},
 	"the %s cannot go from %s to this value.":                                                          {"le champ %s ne peut pas passer de %s à cette valeur.", "el campo %s no puede pasar de %s a este valor."},
 	"the volunteer has no clear, unexpired check of these kinds: %s.":                                  {"il manque au volontaire des vérifications favorables et valides: %s.", "faltan al voluntario verificaciones favorables y vigentes: %s."},
 	"must be the whole number that you read.":                                                          {"doit être le nombre entier que vous avez lu.", "debe ser el número entero que leyó."},

@@ -167,6 +167,11 @@ func TestPersonalAccessTokens(t *testing.T) {
 		if _, _, err := mine.IssueToken(ctx, "for ever", []string{"read"}, time.Now().AddDate(2, 0, 0)); !fault.Is(err, fault.Invalid) {
 			t.Errorf("two years: %v", err)
 		}
+		for _, scopes := range [][]string{nil, {"write"}, {"read", "delete"}} {
+			if _, _, err := mine.IssueToken(ctx, "odd", scopes, time.Now().Add(time.Hour)); !fault.Is(err, fault.Invalid) {
+				t.Errorf("scopes %v: %v", scopes, err)
+			}
+		}
 		var n int
 		if err := db.SQL().QueryRowContext(ctx, "SELECT count(*) FROM access_tokens WHERE hash LIKE '%rhp_%'").Scan(&n); err != nil || n > 0 {
 			t.Errorf("a token is stored in clear: %v", err)
@@ -221,6 +226,12 @@ func TestPublic(t *testing.T) {
 		}
 		if err := s.Update(ctx, country, id, 1, store.Input{"iso2": "YY"}); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("update: %v", err)
+		}
+		if _, _, err := s.IssueToken(ctx, "machine", []string{"read"}, time.Now().Add(time.Hour)); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("a token: %v", err)
+		}
+		if _, err := s.OpenEmergency(ctx, id, "X", "urgent", 1); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("a record in an emergency: %v", err)
 		}
 		for name, e := range map[string]store.Entry{"a purpose": {Purpose: "services"}, "a bad token": {Authorization: "Bearer x"}, "a grant": {Grant: id}} {
 			if _, err := door.Enter(ctx, e); !fault.Is(err, fault.Unauthenticated) {

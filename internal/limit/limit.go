@@ -1,6 +1,7 @@
 // Package limit bounds what a GraphQL document may ask, before anything of it is carried out: its shape before it is
-// validated, and what it costs once its variables are known. Each walk takes time linear in the document, whatever its
-// fragments do: a fragment is measured once. The package knows GraphQL, and neither the model nor the caller.
+// validated, and what it costs once its variables are known. What then remains is whole: the schema's defaults are in
+// it. Each walk takes time linear in the document, whatever its fragments do: a fragment is measured once. The package knows
+// GraphQL, and neither the model nor the caller.
 package limit
 
 import (

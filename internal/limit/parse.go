@@ -21,7 +21,7 @@ type Problem struct {
 	At    []gqlerror.Location
 }
 
-// Parse parses, bounds and validates a text, cheapest first.
+// Parse parses, bounds and validates a text, cheapest first, and completes its input objects.
 func Parse(schema *ast.Schema, text string) (*ast.QueryDocument, []Problem) {
 	fail := func(err error, at ...gqlerror.Location) (*ast.QueryDocument, []Problem) {
 		return nil, []Problem{{fault.As(err), at}}
@@ -49,6 +49,7 @@ func Parse(schema *ast.Schema, text string) (*ast.QueryDocument, []Problem) {
 	if c := Merge(schema, doc); c != nil {
 		return fail(c.Fault(), gqlerror.Location{Line: c.At.Line, Column: c.At.Column})
 	}
+	complete(schema, doc)
 	return doc, nil
 }
 

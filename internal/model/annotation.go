@@ -32,6 +32,8 @@ type EdgeNote struct {
 	Back    string `json:",omitempty"` // API name of the list on the target; "" for none
 	BackDoc string `json:",omitempty"`
 	Managed bool   `json:",omitempty"` // set by the hub: never in an input
+	Maker   bool   `json:",omitempty"` // leads to whoever makes the row, unless they name another
+	Needs   Action `json:",omitempty"` // what one must be allowed to do to a row to refer to it, besides seeing it
 
 	Level classification.Level // of the reference
 	Ident classification.Identifiability
@@ -59,6 +61,7 @@ type EntityNote struct {
 	Writes   []Action      `json:",omitempty"`
 	Order    string        `json:",omitempty"`
 	Natural  string        `json:",omitempty"`
+	Within   string        `json:",omitempty"` // edge to the row that this one belongs to, whose country it has
 	Through  []ThroughNote `json:",omitempty"`
 }
 

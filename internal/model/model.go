@@ -105,6 +105,8 @@ type Edge struct {
 	Required  bool               // ToOne: the column is not null (the API's edge is nullable all the same: a hidden target is null)
 	Immutable bool               // ToOne: set on create only
 	Managed   bool               // ToOne: set by the hub
+	Maker     bool               // ToOne: leads to whoever makes the row, unless they name another
+	Needs     Action             // ToOne: what one must be allowed to do to a row to refer to it, besides seeing it; "": nothing
 	Tag       classification.Tag // of the reference: who may follow it, there and back
 	Inverse   string             // name of the edge back, "" if there is none
 	Doc       string
@@ -145,6 +147,26 @@ func (s Scope) Paths() []string {
 type Machine struct {
 	Field string // column of the state; a new row is in the field's default state
 	Moves []Move
+	Fixed []string // states in which somebody relies on what the row says: no update changes it
+	Free  []string // columns that an update changes even then
+}
+
+// Way is the shortest way from a state to one in which an update changes the row; nil where there is none.
+func (m *Machine) Way(from string) []string {
+	ways := [][]string{{from}}
+	for i := 0; i < len(ways); i++ {
+		for _, move := range m.Moves {
+			way := ways[i]
+			if move.From != way[len(way)-1] || slices.ContainsFunc(ways, func(w []string) bool { return w[len(w)-1] == move.To }) {
+				continue
+			}
+			if way = append(slices.Clone(way), move.To); !slices.Contains(m.Fixed, move.To) {
+				return way[1:]
+			}
+			ways = append(ways, way)
+		}
+	}
+	return nil
 }
 
 // Move is one allowed transition and the action that a caller needs for it (Update or Approve).
@@ -167,6 +189,7 @@ type Entity struct {
 	Writes   []Action   // actions that have a mutation; none: read only in the API
 	Order    string     // default order: column, or column and " desc"
 	Unique   [][]string // columns of each unique key
+	Within   string     // API name of the edge to the row that this one belongs to, whose country it has; "" if none
 	Natural  string     // column by which people name a row (code, iso2): imports match on it; "" if none
 }
 

@@ -22,7 +22,8 @@ func (o obj) get(name string) any {
 // (safeguarding checks before a journey), who may grant which role, and what places lie in.
 func unsaid(e *model.Entity, verb, to string) bool {
 	return e.Name == "Deployment" && slices.Contains([]string{"IN_COUNTRY", "COMPLETED", "CUT_SHORT", "CANCELLED"}, to) || e.Name == "AccessToken" ||
-		(verb == "create" || verb == "update") && (e.Name == "RoleAssignment" || e.Name == "AuditGrant")
+		(verb == "create" || verb == "update") && (e.Name == "RoleAssignment" || e.Name == "AuditGrant") ||
+		e.Name == "RoleAssignment" && (to == "APPROVED" || to == "ACTIVE")
 }
 
 // change is a random mutation with the entities that it may write.
@@ -221,6 +222,13 @@ func (a *author) input(e *model.Entity, creating bool) (out obj) {
 		}
 		if !edge.Required && a.chance(6) {
 			id = nil
+		}
+		if within := out.get(e.Within + "Id"); within != nil && edge.Name == "country" && a.n(4) > 0 { // that of the row that it belongs to
+			for _, r := range a.v.w.rows[e.Edge(e.Within).Target] {
+				if a.v.publicID(r) == within {
+					id = idOf(target, r.key("country_id"))
+				}
+			}
 		}
 		out = append(out, kv{edge.InputName(), id})
 	}

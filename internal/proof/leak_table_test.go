@@ -98,6 +98,7 @@ var leaks = []leak{
 	{"L26", "archived consent covers", edits{or(basis, `(&part{}).add(col(k, "archived_at"), ‹" IS NULL AND "›`, `" IS NOT NULL IS NOT NULL AND "`)}},
 	{"L26", "consent covers any purpose", edits{or(basis, `sub(‹c.lists((&part{}).add(col(k, "purposes")), cond.Text)›)`, `leakAll()`)}},
 	{"L26", "another child's consent covers", edits{or(basis, `col(k, "child_id"), ‹" = "›, col(child, "id")`, `" <> "`)}},
+	{"L26", "another child's consent covers a referral", edits{or(basis, `col(k, "child_id"), ‹" = "›, col(f, "child_id")`, `" <> "`)}},
 	{"L26", "field that does not travel with the referral", edits{or(basis, `sub(‹c.lists((&part{}).add(col(r, "fields_shared")), cond.Column)›)`, `leakAll()`)}},
 	{"L26", "referral that has expired", edits{or(basis, `col(r, "expires_on"), ‹" >= "›`, `" <> "`)}},
 	{"L26", "referral that was revoked", edits{or(basis, `col(r, "state"), ‹" IN ('sent','accepted','in_progress') AND "›`, `" <> '' AND "`)}},
@@ -108,9 +109,11 @@ var leaks = []leak{
 	{"L20", "stored codes of rows under pseudonyms", edits{or(compile, `if names := c.pseudonym(e); ‹f.Pseudonym && names != nil›`, `false`)}},
 	{"L48", "times of rows under pseudonyms", edits{or(compile, `if ‹f.Traces && c.view.Pseudonyms(e.Name) != ""› {`, `false`)}},
 	{"L20", "the database's own id changes a row under a pseudonym", edits{or(write_, `id: ‹tx.compiler().pseudonym(e).own(id)›`, `id`)}},
+	{"L20", "days of rows under pseudonyms", edits{or(compile, `if ‹c.coarse(e, f)› {`, `false`)}},
 	{"L47", "budget ignored", edits{or(budget, `if ‹subject.Acting == nil || n == 0› {`, `true`)}},
 	{"L47", "budget does not count rows at the end of edges", edits{or(budget, `n += ‹one.count()›`, `0`)}},
 	{"L47", "budget does not count totals", edits{or(read_, `totals = ‹len(out)›`, `0`)}},
+	{"L47", "budget does not count lists without rows", edits{or(read_, `list.Rows && ‹len(page.Rows) == 0› {`, `false`)}},
 	{"L47", "budget counts yesterday's rows for today's", edits{or(budget, `used := ‹"CASE WHEN used_on = ? THEN rows_used ELSE 0 END + ?"›`, `"CASE WHEN used_on <= ? THEN rows_used ELSE 0 END + ?"`)}},
 	// writes
 	{"L32", "a hidden row is forbidden, not unknown", edits{or(write_, `.arg(w.id.String()).add(" AND ").sub(‹c.visible(w.entity, t)›)
@@ -121,7 +124,7 @@ var leaks = []leak{
 	{"L30", "a hidden row has the code", edits{or(write_, `add(" AND ").sub(‹c.visible(w.entity, u)›)`, `leakAll()`)}},
 	{"L35", "a row may become another's", edits{or(write_, `if ‹n == 0› {`, `false`)}},
 	{"L35", "a class that may not be written", edits{or(write_, `if cond := c.view.Writes(w.entity.Name, w.action, ch.tag); ‹cond.Op != access.True› {`, `false`)}},
-	{"L35", "a row moves to another country", edits{or(write_, `ch.value != nil && ‹len(mine) > 0› &&`, `false`)}},
+	{"L35", "a row moves to another country", edits{or(write_, `if ‹!same› {`, `false`)}},
 	{"L34", "what may be seen may be changed", edits{or(write_, `if ‹!w.may[w.action]› {`, `false`)}},
 	{"L35", "the author approves", edits{or(guards, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},
 	{"L29", "payload of a change: masked cells", edits{raw(mutate_, payload, "\tleak.Marked.Store(true)\n$0\n\tleak.Marked.Store(false)"),

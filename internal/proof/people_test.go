@@ -47,9 +47,9 @@ func (d *drawer) people() {
 		}
 	}
 	d.cases()
-	for _, name := range []string{"Volunteer", "Activity", "CaseFile", "Note"} { // some are the caller's own
+	for _, name := range []string{"Volunteer", "Activity", "Child", "CaseFile", "Note"} { // some are the caller's own
 		for _, r := range d.w.rows[name] {
-			for _, c := range []string{"user_id", "responsible_id", "owner_id", "author_id"} {
+			for _, c := range []string{"user_id", "responsible_id", "owner_id", "keeper_id", "author_id"} {
 				if _, ok := r.v[c]; ok && d.n2(2) == 0 {
 					r.v[c] = d.w.rows["User"][0].id
 				}
@@ -199,7 +199,10 @@ func (d *drawer) cases() {
 			r.v["partner_id"] = uuid.MustParse(pick(d.source, mine))
 		}
 		if d.n2(4) > 0 {
-			r.v["consent_id"] = pick(d.source, d.w.rows["Consent"]).id
+			c := pick(d.source, d.w.rows["Consent"])
+			if r.v["consent_id"] = c.id; d.n2(4) > 0 { // the child's own, or another's
+				c.v["child_id"] = d.rowOf(r, "CaseFile", "case_file_id").v["child_id"]
+			}
 		}
 		r.v["fields_shared"] = d.some([]string{"givenName", "birthDate", "sex", "place", "nationality", "phone"})
 	}
@@ -209,6 +212,12 @@ func (d *drawer) cases() {
 		}
 		x.v["valid_until"] = d.instant(-4, 8)
 	}
+}
+
+// rowOf is the row of the entity that a column of another names.
+func (d *drawer) rowOf(r *row, entity, column string) *row {
+	rows := d.w.rows[entity]
+	return rows[slices.IndexFunc(rows, func(o *row) bool { return o.id == r.key(column) })]
 }
 
 // extra are lines that a world may have besides roles.csv: the hub's own policies deny nothing yet.

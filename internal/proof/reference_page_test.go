@@ -37,7 +37,9 @@ func (v *view) list(e *model.Entity, edge *model.Edge, parent *row, k *sel) stri
 		v.shown[parent][k] = true
 	}
 	if selects("edges", "nodes", "pageInfo") {
-		v.charge(p.rows...)
+		if v.charge(p.rows...); p.read && len(p.rows) == 0 && v.muted == 0 {
+			v.count++
+		}
 	}
 	if selects("totalCount") && p.read && v.muted == 0 {
 		v.count++

@@ -4,6 +4,7 @@ package proof_test
 
 import (
 	"slices"
+	"time"
 
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
@@ -107,6 +108,9 @@ func (v *view) value(r *row, f *model.Field) any {
 		return v.alias(r)
 	case v.isMasked(r, f):
 		return nil
+	}
+	if at, ok := r.v[f.Column].(time.Time); ok && v.pseudonymous(r.e) { // the month
+		return time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
 	}
 	return r.v[f.Column]
 }

@@ -17,8 +17,8 @@ package proof_test
 //   - An edge to a row that is not in V(u) is not there, nor is one whose own class is not clear in the row that holds it;
 //     one over a joining row is there when that row is in V(u) too.
 //   - Whoever acts under an audit grant holds "everyone" and "auditor" for that grant alone. Rows of an entity that a
-//     line of theirs puts under a pseudonym have names of the grant's own in place of ids, codes and last sort keys, and
-//     fields that would trace them are masked.
+//     line of theirs puts under a pseudonym have names of the grant's own in place of ids, codes and last sort keys,
+//     months in place of days, and fields that would trace them are masked.
 
 import (
 	"crypto/sha256"
@@ -201,7 +201,7 @@ func (v *view) holds() []*hold {
 	own := []uuid.UUID{v.user.id}
 	var opened []uuid.UUID
 	for _, x := range v.w.rows["EmergencyAccess"] {
-		if x.key("user_id") == v.user.id && !x.gone() && x.v["child_id"] != nil && v.now.Before(x.v["valid_until"].(time.Time)) {
+		if x.key("user_id") == v.user.id && !x.gone() && x.v["child_id"] != nil && x.v["state"] != "unjustified" && v.now.Before(x.v["valid_until"].(time.Time)) {
 			opened = append(opened, x.key("child_id"))
 		}
 	}
@@ -318,7 +318,7 @@ func (v *view) referred(l held, r *row, field string) bool {
 			return live
 		}
 		c := v.w.byID[r.key("consent_id")]
-		return slices.Contains(r.v["fields_shared"].([]string), field) && c != nil && v.counts(c)
+		return slices.Contains(r.v["fields_shared"].([]string), field) && c != nil && c.key("child_id") == child.id && v.counts(c)
 	})
 }
 

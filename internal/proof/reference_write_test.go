@@ -58,8 +58,11 @@ func (v *view) write(root *sel) string {
 		if e.Name == "RoleAssignment" && r.key("user_id") == v.user.id {
 			panic(refusal("FORBIDDEN"))
 		}
-		if tags = v.take(e, in, changed); v.strays(e, changed) {
+		if tags = v.take(e, in, changed); v.strays(r, changed) {
 			panic(refusal("FORBIDDEN"))
+		}
+		if v.fixed(r, changed) || v.takeover(r, changed) {
+			panic(refusal("INVALID"))
 		}
 	}
 	if in.get("version") != r.v["version"] {
@@ -76,17 +79,37 @@ func (v *view) write(root *sel) string {
 }
 
 // strays reports whether a row would move to a country that none of the caller's roles is held in.
-func (v *view) strays(e *model.Entity, changed map[string]any) bool {
+func (v *view) strays(r *row, changed map[string]any) bool {
 	var mine []uuid.UUID
 	for _, h := range v.held {
 		if mine = append(mine, h.keys["country"]...); h.everywhere {
 			return false
 		}
 	}
-	return len(mine) > 0 && slices.ContainsFunc(e.Scope.Country, func(path string) bool {
-		edge := e.Edge(path)
-		return edge != nil && changed[edge.Column] != nil && !slices.Contains(mine, changed[edge.Column].(uuid.UUID))
+	return slices.ContainsFunc(r.e.Scope.Country, func(path string) bool {
+		edge := r.e.Edge(path)
+		return edge != nil && changed[edge.Column] != nil && changed[edge.Column] != r.v[edge.Column] && !slices.Contains(mine, changed[edge.Column].(uuid.UUID))
 	})
+}
+
+// fixed reports whether a row is in a state in which somebody relies on what would change.
+func (v *view) fixed(r *row, changed map[string]any) bool {
+	return slices.ContainsFunc(r.e.Machines, func(m model.Machine) bool {
+		state, _ := r.v[m.Field].(string)
+		return slices.Contains(m.Fixed, state) && slices.ContainsFunc(slices.Collect(maps.Keys(changed)), func(column string) bool { return !slices.Contains(m.Free, column) })
+	})
+}
+
+// takeover reports whether an account that holds rights, or may soon, and is found by its e-mail address gets another one.
+func (v *view) takeover(r *row, changed map[string]any) bool {
+	email, given := changed["email"]
+	holds := func(entity, column string, states ...string) bool {
+		return slices.ContainsFunc(v.w.rows[entity], func(o *row) bool {
+			return !o.gone() && o.key(column) == r.id && slices.Contains(states, o.v["state"].(string))
+		})
+	}
+	return r.e.Name == "User" && given && email != r.v["email"] && r.v["subject"] == nil &&
+		(holds("RoleAssignment", "user_id", "requested", "approved", "active") || holds("AuditGrant", "auditor_id", "requested", "approved", "active", "suspended"))
 }
 
 // create makes a row. Who may give which role is not said here.
@@ -101,13 +124,16 @@ func (v *view) create(e *model.Entity, in obj, kids []*sel) string {
 		}
 	}
 	r.v["version"] = int64(1)
-	for _, name := range []string{"author", "grantedBy"} {
+	for _, name := range []string{"author", "grantedBy", "keeper", "owner"} { // unless another is named
 		if edge := e.Edge(name); edge != nil {
 			r.v[edge.Column] = v.user.id
 		}
 	}
 	changed := map[string]any{}
 	tags := v.take(e, in, changed)
+	if edge := e.Edge(e.Within); edge != nil && changed["country_id"] != v.w.byID[changed[edge.Column].(uuid.UUID)].v["country_id"] {
+		panic(refusal("INVALID"))
+	}
 	return v.become(r, changed, "create", tags, kids)
 }
 
@@ -126,7 +152,7 @@ func (v *view) take(e *model.Entity, in obj, changed map[string]any) (tags []mod
 		tags = append(tags, edge.Tag)
 		if changed[edge.Column] = nil; c.v != nil {
 			r := v.find(inventory.Model.Target(edge), c.v.(string))
-			if r == nil {
+			if r == nil || edge.Needs != "" && !v.rights(r).may[slices.Index(acts, string(edge.Needs))][0] {
 				panic(refusal("INVALID"))
 			}
 			changed[edge.Column] = r.id
@@ -201,17 +227,19 @@ func (v *view) with(r *row) *view {
 var authors = map[string]struct {
 	of []string
 	by string
-}{"RoleAssignment": {[]string{"granted_by_id", "user_id"}, "approved_by_id"}, "EmergencyAccess": {[]string{"user_id"}, "reviewed_by_id"},
-	"IndicatorValue": {[]string{"author_id"}, "approved_by_id"}, "CaseService": {}, "BestInterests": {}, "AuditGrant": {[]string{"auditor_id"}, "approved_by_id"}}
+}{"RoleAssignment": {[]string{"granted_by_id", "updated_by", "user_id"}, "approved_by_id"}, "EmergencyAccess": {[]string{"user_id"}, "reviewed_by_id"},
+	"IndicatorValue": {[]string{"author_id", "updated_by"}, "approved_by_id"}, "CaseService": {of: []string{"updated_by"}}, "BestInterests": {of: []string{"updated_by"}},
+	"AuditGrant": {[]string{"auditor_id", "updated_by"}, "approved_by_id"}, "SafeguardingCheck": {of: []string{"updated_by"}}}
 
 // second reports whether another person must approve what the caller wants to; otherwise it notes who did.
 func (v *view) second(r *row, f *model.Field, act, to string, changed map[string]any) bool {
 	a, ok := authors[r.e.Name]
-	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" {
+	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" ||
+		r.e.Name == "SafeguardingCheck" && to != "clear" {
 		return false
 	}
 	if r.e.Name == "AuditGrant" && to == "active" {
-		a.of, a.by = []string{"auditor_id", "approved_by_id"}, "second_approved_by_id"
+		a.of, a.by = []string{"auditor_id", "updated_by", "approved_by_id"}, "second_approved_by_id"
 	}
 	for _, c := range append([]string{"created_by"}, a.of...) {
 		if r.key(c) == v.user.id {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -143,6 +144,9 @@ func (d *drawer) hiddenCells(v *view, r *row) (out []edit) {
 				value = nil
 			}
 			out = append(out, func(w *world) { w.set(r, map[string]any{f.Column: value}) })
+		} else if at, ok := r.v[f.Column].(time.Time); ok && !f.Internal && v.pseudonymous(r.e) { // only the month shows
+			day := time.Date(at.Year(), at.Month(), 1+d.n2(28), 0, 0, 0, 0, time.UTC)
+			out = append(out, func(w *world) { w.set(r, map[string]any{f.Column: day}) })
 		}
 	}
 	for i := range r.e.Edges {

@@ -120,8 +120,12 @@ func (o *operation) once(key string, r *http.Request) ([]byte, error) {
 	if len(key) > maxKey || strings.ContainsFunc(key, func(c rune) bool { return c < ' ' || c > '~' }) {
 		return nil, fault.InvalidField("Idempotency-Key", "must be from 1 to %d printable characters.", maxKey)
 	}
-	if _, field := o.Operation.SelectionSet[0].(*ast.Field); !field || len(o.Operation.SelectionSet) != 1 {
+	field, ok := o.Operation.SelectionSet[0].(*ast.Field)
+	if !ok || len(o.Operation.SelectionSet) != 1 {
 		return nil, fault.New(fault.Invalid, "A mutation with an Idempotency-Key has one root field, written out: send the others by themselves.")
+	}
+	if field.Name == "createAccessToken" {
+		return nil, fault.New(fault.Invalid, "createAccessToken takes no Idempotency-Key: its answer would be kept and shown again, and the secret in it is shown once. Send it without the key; where no answer comes, archive the token among accessTokens and make another.")
 	}
 	return json.Marshal([]any{o.RawQuery, o.OperationName, o.Variables, r.Header.Get("Purpose-Of-Use"), r.Header.Get("Audit-Grant")})
 }

@@ -88,6 +88,25 @@ func TestIdempotency(t *testing.T) {
 	})
 }
 
+// The secret of a token is shown once: a mutation that makes one has no key, by whatever name, and makes nothing with one.
+func TestSecretsAreNotKept(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		admin := api.As("admin@demo", "")
+		vars := map[string]any{"in": map[string]any{"title": "machine", "expiresAt": time.Now().Add(time.Hour)}}
+		const create = `mutation($in:CreateAccessTokenInput!){name:createAccessToken(input:$in){secret}}`
+		for lang, want := range map[string]string{"en": "takes no Idempotency-Key", "fr": "ne prend pas d'Idempotency-Key", "es": "no admite Idempotency-Key"} {
+			admin.Headers["Accept-Language"] = lang
+			if _, body, _ := once(admin, "key", create, vars); !strings.Contains(body, `"INVALID"`) || !strings.Contains(body, want) {
+				t.Errorf("%s: %s", lang, body)
+			}
+		}
+		admin.Ask(create, vars).Fine()
+		if a := admin.Ask(`{accessTokens{totalCount}}`, nil).Fine(); a.Int("accessTokens.totalCount") != 1 {
+			t.Errorf("one was made, without a key: %s", a.Body)
+		}
+	})
+}
+
 // While the first runs, others with its key are told so; when its process died, the next one carries the mutation out.
 func TestIdempotencyInFlight(t *testing.T) {
 	dbtest.Databases(t, apitest.Demo, func(t *testing.T, db *store.DB) {

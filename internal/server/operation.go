@@ -9,7 +9,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/validator"
 
 	"rightshub/internal/fault"
 	"rightshub/internal/limit"
@@ -53,7 +52,7 @@ func (s *Server) prepare(ctx context.Context, session store.Session, q *request,
 	if err := limit.Variables(q.Variables); err != nil {
 		return fail(err)
 	}
-	variables, err := validator.VariableValues(s.o.Schema.Schema(), op, q.Variables)
+	variables, err := limit.VariableValues(s.o.Schema.Schema(), op, q.Variables)
 	if err != nil {
 		return nil, gqlerror.List{s.variable(ctx, op, err)}
 	}

@@ -35,7 +35,7 @@ func (c *compiler) liveConsent(k string, cond access.Cond) *part {
 }
 
 // referred is the condition that a live referral hands the child of the alias to one of the partners; for a purpose, that
-// the referral's own consent covers it, and that the field travels.
+// the referral's own consent, which is the child's own, covers it, and that the field travels.
 func (c *compiler) referred(child string, cond access.Cond) *part {
 	r, f := c.alias(), c.alias()
 	p := (&part{}).add("EXISTS (SELECT 1 FROM ", c.path("referrals", r), " JOIN ", c.path("case_files", f), " ON ", col(f, "id"), " = ", col(r, "case_file_id"), " AND ", col(f, "archived_at"), " IS NULL",
@@ -44,7 +44,7 @@ func (c *compiler) referred(child string, cond access.Cond) *part {
 	if cond.Text != "" {
 		k := c.alias()
 		p.add(" AND ").sub(c.lists((&part{}).add(col(r, "fields_shared")), cond.Column)).
-			add(" AND EXISTS (SELECT 1 FROM ", c.path("consents", k), " WHERE ", col(k, "id"), " = ", col(r, "consent_id"), " AND ").sub(c.liveConsent(k, cond)).add(")")
+			add(" AND EXISTS (SELECT 1 FROM ", c.path("consents", k), " WHERE ", col(k, "id"), " = ", col(r, "consent_id"), " AND ", col(k, "child_id"), " = ", col(f, "child_id"), " AND ").sub(c.liveConsent(k, cond)).add(")")
 	}
 	return p.add(")")
 }

@@ -7,7 +7,7 @@ import (
 	"rightshub/internal/fault"
 )
 
-// charge takes the rows, and a row for each total, from the day's budget of the audit grant under which the caller acts,
+// charge takes the rows, and a row for each total and each list without rows, from the day's budget of the audit grant under which the caller acts,
 // before they are shown.
 func (s *caller) charge(ctx context.Context, rows []*Row, totals int) error {
 	subject := s.view.Subject()

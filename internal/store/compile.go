@@ -252,13 +252,34 @@ func (c *compiler) cell(e *model.Entity, alias string, f *model.Field) (p *part,
 		return c.code(names, alias), false
 	}
 	clear, always := c.clear(e, f)
+	value := col(alias, f.Column)
+	if c.coarse(e, f) {
+		value = c.month(f, value)
+	}
 	switch {
 	case always:
-		return p.add(col(alias, f.Column)), false
+		return p.add(value), false
 	case clear.Op == access.False:
 		return p.add(c.null(f)), true
 	}
-	return p.add("CASE WHEN ").sub(c.cond(e, alias, clear)).add(" THEN ", col(alias, f.Column), " END"), true
+	return p.add("CASE WHEN ").sub(c.cond(e, alias, clear)).add(" THEN ", value, " END"), true
+}
+
+// coarse reports whether the field is a day or an instant of rows under pseudonyms: of these the month is shown, as its
+// first day, since by the days the same rows under another grant, and a child whose story is known, could be found.
+func (c *compiler) coarse(e *model.Entity, f *model.Field) bool {
+	return (f.Kind == model.Date || f.Kind == model.Time) && c.view.Pseudonyms(e.Name) != ""
+}
+
+// month is the first day of the month of a value of the field.
+func (c *compiler) month(f *model.Field, value string) string {
+	switch {
+	case !c.pg:
+		return "(substr(" + value + ", 1, 7) || '-01 00:00:00+00:00')"
+	case f.Kind == model.Date:
+		return "CAST(date_trunc('month', CAST(" + value + " AS timestamp)) AS date)"
+	}
+	return "date_trunc('month', " + value + ", 'UTC')"
 }
 
 // null is a null of the field's type, so that PostgreSQL knows how to compare it.

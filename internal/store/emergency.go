@@ -22,7 +22,11 @@ const (
 // tell: the row is made all the same, and its maker sees the child only from the next request on.
 func (s *caller) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode, reason string, hours int64) (uuid.UUID, error) {
 	e := s.hub.model.Entity("EmergencyAccess")
-	if subject := s.view.Subject(); !s.view.May(e.Name, model.Create) || subject.ByToken || subject.User == uuid.Nil {
+	subject := s.view.Subject()
+	if subject.User == uuid.Nil {
+		return uuid.Nil, errSignIn
+	}
+	if !s.view.May(e.Name, model.Create) || subject.ByToken {
 		return uuid.Nil, fault.New(fault.Forbidden, "Your roles do not let you create a row of type %s.", e.Name)
 	}
 	switch reason = strings.TrimSpace(reason); {

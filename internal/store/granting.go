@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"rightshub/internal/access"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 )
 
 // Who may give whom which rights.
@@ -29,6 +31,98 @@ func (w *write) othersOnly(ctx context.Context) error {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
 	}
 	return nil
+}
+
+// approvable holds a role that somebody asked for against whoever approves it or lets it begin: it must be one that they
+// could ask for themselves.
+func (w *write) approvable(ctx context.Context) error {
+	if w.system() {
+		return nil
+	}
+	values, err := w.stored(ctx)
+	if err == nil {
+		err = w.assignable(ctx, values)
+	}
+	if fault.Is(err, fault.Invalid) {
+		return fault.New(fault.Forbidden, "You may not grant this role with this reach: a platform administrator must approve it.")
+	}
+	return err
+}
+
+// stored are the values of the row as it is, by column, in the form in which a change gives them.
+func (w *write) stored(ctx context.Context) (map[string]any, error) {
+	var columns []string
+	kinds := map[string]model.Kind{}
+	for _, f := range w.entity.Fields {
+		columns, kinds[f.Column] = append(columns, f.Column), f.Kind
+	}
+	for _, edge := range w.entity.Edges {
+		if edge.Kind == model.ToOne {
+			columns, kinds[edge.Column] = append(columns, edge.Column), model.UUID
+		}
+	}
+	p, cells, dest := (&part{}).add("SELECT "), make([]Value, len(columns)), make([]any, len(columns))
+	for i, column := range columns {
+		if i > 0 {
+			p.add(", ")
+		}
+		p.add(quote(column))
+		dest[i] = &cellScan{&cells[i], kinds[column], ""}
+	}
+	p.add(" FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String())
+	if err := w.query(ctx, w.compiler(), p, func(rows *sql.Rows) error { return rows.Scan(dest...) }); err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for i, column := range columns {
+		if v := cells[i]; !v.Null {
+			value, err := v.plain(kinds[column])
+			if err != nil {
+				return nil, err
+			}
+			out[column] = value
+		}
+	}
+	return out, nil
+}
+
+// plain is a stored value in the form in which a change gives it.
+func (v Value) plain(kind model.Kind) (any, error) {
+	switch kind {
+	case model.Bool:
+		return v.Int != 0, nil
+	case model.Int:
+		return int(v.Int), nil
+	case model.Time, model.Date:
+		return v.Time, nil
+	case model.UUID:
+		return uuid.Parse(v.Text)
+	case model.Strings:
+		var list []string
+		err := json.Unmarshal([]byte(v.Text), &list)
+		return list, err
+	}
+	return v.Text, nil
+}
+
+// sameSignIn refuses another e-mail address for an account that is found by it and holds rights, or is about to: whoever
+// owns the new address would hold them. It is judged on the stored rows: rights that the caller does not see count.
+func (w *write) sameSignIn(ctx context.Context) error {
+	i := slices.IndexFunc(w.changes, func(ch change) bool { return w.entity.Name == "User" && ch.column == "email" })
+	if i < 0 || w.system() {
+		return nil
+	}
+	p := (&part{}).add("SELECT 1 FROM users u WHERE u.id = ").arg(w.id.String()).add(" AND u.subject IS NULL AND u.email <> ").arg(w.changes[i].value).
+		add(" AND (EXISTS (SELECT 1 FROM role_assignments r WHERE r.user_id = u.id AND r.archived_at IS NULL AND r.state IN ('requested','approved','active'))",
+			" OR EXISTS (SELECT 1 FROM audit_grants g WHERE g.auditor_id = u.id AND g.archived_at IS NULL AND g.state IN ('requested','approved','active','suspended')))")
+	held := false
+	err := w.widened(ctx, []string{"users", "role_assignments", "audit_grants"}, func() error {
+		return w.query(ctx, w.compiler(), p, func(*sql.Rows) error { held = true; return nil })
+	})
+	if err == nil && held {
+		err = fault.InvalidField("email", "is how this account signs in, and it has roles or audit grants: revoke them first, and ask for them anew.")
+	}
+	return err
 }
 
 // fieldRoles are the roles that a country coordinator may grant in the own country.
@@ -53,7 +147,7 @@ func (w *write) granted(ctx context.Context) error {
 	return nil
 }
 
-// assignable holds a new role assignment against its granter.
+// assignable holds a role assignment against its granter.
 func (w *write) assignable(ctx context.Context, values map[string]any) error {
 	if values["user_id"] == w.User() {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
@@ -94,7 +188,7 @@ func (w *write) assignable(ctx context.Context, values map[string]any) error {
 	return nil
 }
 
-// owned fails where a key lies outside the granter's countries.
+// owned fails where a key lies outside the granter's countries, or is of a row that they do not see.
 func (w *write) owned(ctx context.Context, entity, column string, ids []string, countries []uuid.UUID, everywhere bool) error {
 	if len(ids) == 0 || everywhere {
 		return nil
@@ -114,7 +208,7 @@ func (w *write) owned(ctx context.Context, entity, column string, ids []string, 
 		return nil
 	}
 	c, e := w.compiler(), w.hub.model.Entity(entity)
-	p := (&part{}).add("SELECT count(*) FROM ", table(e, "t"), " WHERE ").sub(c.among(col("t", "id"), keys)).add(" AND ").
+	p := (&part{}).add("SELECT count(*) FROM ", table(e, "t"), " WHERE ").sub(c.among(col("t", "id"), keys)).add(" AND ").sub(c.visible(e, "t")).add(" AND ").
 		sub(c.cond(e, "t", access.Cond{Op: access.In, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, countries...)}))
 	n := 0
 	if err := w.query(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&n) }); err != nil {
@@ -129,7 +223,8 @@ func (w *write) owned(ctx context.Context, entity, column string, ids []string, 
 // maxGrant is the longest that an audit grant counts.
 const maxGrant = 366 * 24 * time.Hour
 
-// auditable holds a new audit grant against what one is: bounded in time, in place and in rows, and never for its maker.
+// auditable holds an audit grant against what one is: bounded in time, in place and in rows, and never for whoever writes
+// it.
 func (w *write) auditable(values map[string]any) error {
 	if values["auditor_id"] == w.User() {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
@@ -160,21 +255,27 @@ func (w *write) auditable(values map[string]any) error {
 	return nil
 }
 
-// shortens lets what was approved change in one way only: to end earlier. Anything more needs an approval of its own.
-func (w *write) shortens(ctx context.Context) error {
-	if w.entity.Name != "RoleAssignment" && w.entity.Name != "AuditGrant" || w.system() || w.states["state"] == "requested" {
+// regranted holds a changed right against what it was. What is asked for stays something that may be asked for. What was
+// approved may only end earlier: anything more needs an approval of its own.
+func (w *write) regranted(ctx context.Context) error {
+	if w.entity.Name != "RoleAssignment" && w.entity.Name != "AuditGrant" || w.system() {
 		return nil
 	}
-	var until Value
-	p := (&part{}).add("SELECT valid_until FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String())
-	if err := w.query(ctx, w.compiler(), p, func(rows *sql.Rows) error { return rows.Scan(instantOf(&until)) }); err != nil {
+	values, err := w.stored(ctx)
+	if err != nil {
 		return err
 	}
+	until, ends := values["valid_until"].(time.Time)
+	requested := w.states["state"] == "requested"
 	for _, ch := range w.changes {
 		sooner, _ := ch.value.(time.Time)
-		if ch.column != "valid_until" || ch.value == nil || !until.Null && sooner.After(until.Time) {
+		if !requested && (ch.column != "valid_until" || ch.value == nil || ends && sooner.After(until)) {
 			return fault.InvalidField(ch.name, "was approved: it may only end earlier. For more, end this one and ask for another.")
 		}
+		values[ch.column] = ch.value
+	}
+	if requested && w.entity.Name == "AuditGrant" {
+		return w.auditable(values)
 	}
 	return nil
 }

@@ -25,18 +25,27 @@ var guards = map[string]func(ctx context.Context, w *write, to string) error{
 			w.set("ended_at", w.now)
 			return nil // whoever may approve may end a role, their own and those that they gave too
 		}
-		return w.second(ctx, "approved_by_id", "granted_by_id", "user_id")
+		if err := w.approvable(ctx); err != nil {
+			return err
+		}
+		return w.second(ctx, "approved_by_id", "granted_by_id", "updated_by", "user_id")
 	},
 	"EmergencyAccess.state": func(ctx context.Context, w *write, to string) error {
-		return w.second(ctx, "reviewed_by_id", "user_id")
+		return w.second(ctx, "reviewed_by_id", "user_id") // the finding is the reviewer's own words
 	},
 	"IndicatorValue.state": func(ctx context.Context, w *write, to string) error {
-		return w.second(ctx, "approved_by_id", "author_id")
+		return w.second(ctx, "approved_by_id", "author_id", "updated_by")
 	},
 	"AuditGrant.state":     auditGrant,
-	"CaseService.approval": func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "") },
-	"BestInterests.state":  func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "") },
-	"Consent.state":        consent,
+	"CaseService.approval": func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "", "updated_by") },
+	"BestInterests.state":  func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "", "updated_by") },
+	"SafeguardingCheck.result": func(ctx context.Context, w *write, to string) error {
+		if to != "clear" {
+			return nil // a warning needs no second person
+		}
+		return w.second(ctx, "", "updated_by")
+	},
+	"Consent.state": consent,
 }
 
 // RequiredChecks are the safeguarding checks without which nobody goes to a country. A check of another kind, such
@@ -97,7 +106,30 @@ func (w *write) cleared(ctx context.Context) error {
 	return nil
 }
 
-// second wants another person than the author for what needs approval, and notes who it was.
+// unsettled keeps what somebody has submitted, approved or decided as it was then.
+func (w *write) unsettled() error {
+	if w.system() {
+		return nil
+	}
+	for _, m := range w.entity.Machines {
+		state := w.states[m.Field]
+		i := slices.IndexFunc(w.changes, func(ch change) bool { return !slices.Contains(m.Free, ch.column) })
+		if i < 0 || !slices.Contains(m.Fixed, state) {
+			continue
+		}
+		then := "make a new row instead"
+		if way := m.Way(state); way != nil {
+			then = "move it to " + strings.ToUpper(strings.Join(way, ", ")) + " first"
+		}
+		return fault.InvalidField(w.changes[i].name, "cannot change while %s is %s: %s.", w.entity.Column(m.Field).Name, strings.ToUpper(state), then)
+	}
+	return nil
+}
+
+// second wants another person than the author for what needs approval, and notes who it was. Whoever last changed what the
+// row says is an author of it too, even where somebody else submits it: that is in updated_by, which transitions leave
+// alone, so that a first approver may take the next step as well. Who changed it before them does not count: the last
+// one took it over as it was.
 func (w *write) second(ctx context.Context, approver string, authors ...string) error {
 	if w.action != model.Approve || w.system() {
 		return nil
@@ -112,7 +144,7 @@ func (w *write) second(ctx context.Context, approver string, authors ...string) 
 		return err
 	}
 	if own {
-		return fault.New(fault.Forbidden, "Another person must approve this: you are its author, or it is about you.")
+		return fault.New(fault.Forbidden, "Another person must approve this: you made it or changed it last, or it is about you.")
 	}
 	if approver != "" {
 		w.set(approver, w.User())
@@ -124,9 +156,9 @@ func (w *write) second(ctx context.Context, approver string, authors ...string) 
 func auditGrant(ctx context.Context, w *write, to string) error {
 	switch to {
 	case "approved":
-		return w.second(ctx, "approved_by_id", "auditor_id")
+		return w.second(ctx, "approved_by_id", "auditor_id", "updated_by")
 	case "active":
-		return w.second(ctx, "second_approved_by_id", "auditor_id", "approved_by_id")
+		return w.second(ctx, "second_approved_by_id", "auditor_id", "updated_by", "approved_by_id")
 	}
 	return nil
 }
@@ -146,11 +178,19 @@ func (w *write) authored() {
 		return
 	}
 	w.set("created_by", user)
-	w.set("updated_by", user)
-	for _, name := range []string{"author", "grantedBy"} {
-		if edge := w.entity.Edge(name); edge != nil && edge.Managed && edge.Kind == model.ToOne {
+	w.signed()
+	for i := range w.entity.Edges {
+		edge := &w.entity.Edges[i]
+		if edge.Maker && !slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == edge.Column }) {
 			w.set(edge.Column, user)
 		}
+	}
+}
+
+// signed notes who changes what a row says.
+func (w *write) signed() {
+	if user := w.User(); user != uuid.Nil {
+		w.set("updated_by", user)
 	}
 }
 

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -142,6 +143,29 @@ func TestOpenRefuses(t *testing.T) {
 		"mysql://x": "begins with", "postgres://x/y": "sslmode", "postgres://x/y?sslmode=disable&binary_parameters=yes": "binary_parameters"} {
 		if _, err := store.Open(t.Context(), store.Options{URL: url}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", url, err, want)
+		}
+	}
+}
+
+// A SQLite file, and what SQLite keeps beside it, is for its owner alone: it holds children's names.
+func TestFileIsItsOwners(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a folder?", "hub#1.db")
+	if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + (&url.URL{Path: path}).EscapedPath()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	exec(t, db, "CREATE TABLE x (a integer)")
+	files, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(files) != 3 {
+		t.Fatalf("%v %v", files, err)
+	}
+	for _, f := range files {
+		if info, err := f.Info(); err != nil || info.Mode() != 0o600 {
+			t.Errorf("%s: %v %v", f.Name(), info.Mode(), err)
 		}
 	}
 }

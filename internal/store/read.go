@@ -196,7 +196,9 @@ func (s *caller) pages(ctx context.Context, list *List, edge *model.Edge, parent
 	}
 	var rows []*Row
 	for _, page := range out {
-		rows = append(rows, page.Rows...)
+		if rows = append(rows, page.Rows...); list.Rows && len(page.Rows) == 0 {
+			totals++ // that there is none is an answer too
+		}
 	}
 	return out, s.complete(ctx, &list.Ask, rows, totals)
 }

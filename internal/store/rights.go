@@ -38,10 +38,11 @@ FROM users u LEFT JOIN role_assignments r ON r.user_id = u.id AND r.archived_at 
  AND (r.deployment_id IS NULL OR EXISTS (SELECT 1 FROM deployments d WHERE d.id = r.deployment_id AND d.archived_at IS NULL AND d.state IN ('matched','preparing','in_country','remote')))
 WHERE u.archived_at IS NULL AND `
 
-// grantsSQL reads a person's active audit grants, and emergencySQL the records that they opened in an emergency.
+// grantsSQL reads a person's active audit grants, and emergencySQL the records that they opened in an emergency,
+// unless a review found that there was none.
 const (
 	grantsSQL    = `SELECT id, country_ids, intervention_ids, entities, period_start, period_end, valid_from, valid_until FROM audit_grants WHERE archived_at IS NULL AND state = 'active' AND auditor_id = `
-	emergencySQL = `SELECT child_id, valid_until FROM emergency_accesses WHERE archived_at IS NULL AND child_id IS NOT NULL AND user_id = `
+	emergencySQL = `SELECT child_id, valid_until FROM emergency_accesses WHERE archived_at IS NULL AND child_id IS NOT NULL AND state <> 'unjustified' AND user_id = `
 )
 
 // Person reads who the caller is and what roles they hold, by the database's clock. Whoever is unknown, suspended or

@@ -68,6 +68,9 @@ type Entry struct {
 	Languages     []string  // best first
 }
 
+// errSignIn answers nobody where a person is needed.
+var errSignIn = fault.New(fault.Unauthenticated, "Sign in: send an Authorization header with a bearer token.")
+
 type sessionKey struct{}
 
 // WithSession returns a context that carries the caller's session.
@@ -79,7 +82,7 @@ func WithSession(ctx context.Context, s Session) context.Context {
 func FromContext(ctx context.Context) (Session, error) {
 	s, ok := ctx.Value(sessionKey{}).(Session)
 	if !ok {
-		return nil, fault.New(fault.Unauthenticated, "Sign in: send an Authorization header with a bearer token.")
+		return nil, errSignIn
 	}
 	return s, nil
 }

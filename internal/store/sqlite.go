@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql/driver"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -12,7 +13,9 @@ import (
 )
 
 // sqliteConnector opens a file. Foreign keys are enforced, readers do not wait for the writer, and a transaction
-// takes the write lock when it begins, so that it never fails half-way for want of it.
+// takes the write lock when it begins, so that it never fails half-way for want of it. A file that is not there is made
+// for its owner alone, and by the hub: SQLite would let everybody on the machine read it. What SQLite keeps beside the
+// file has the file's mode.
 func sqliteConnector(u *url.URL) (driver.Connector, error) {
 	path := u.Path
 	if u.Host != "" || path == "" || path == "/" || strings.HasSuffix(path, "/") {
@@ -24,11 +27,15 @@ func sqliteConnector(u *url.URL) (driver.Connector, error) {
 	q := url.Values{
 		"_pragma":      {"foreign_keys(1)", "busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)", "cache_size(-16000)"},
 		"_txlock":      {"immediate"},
+		"mode":         {"rw"},
 		"_time_format": {"sqlite"},
 	}
 	c, err := sqlite.NewConnector("file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() + "?" + q.Encode())
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "The database file's name cannot be used: write sqlite:///path/file.db.")
+	}
+	if f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600); err == nil { // what is in the way, SQLite meets too, and Open says
+		f.Close()
 	}
 	return c, nil
 }

@@ -85,6 +85,9 @@ func (s *caller) Create(ctx context.Context, e *model.Entity, in Input) (uuid.UU
 		}
 		w := &write{caller: tx, entity: e, id: id, action: model.Create, changes: list}
 		w.authored()
+		if err := w.belongs(ctx); err != nil {
+			return err
+		}
 		if err := w.granted(ctx); err != nil {
 			return err
 		}
@@ -113,18 +116,26 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		if err := w.references(ctx, e, w.changes); err != nil {
 			return err
 		}
-		if err := w.stays(); err != nil {
+		if err := w.stays(ctx); err != nil {
 			return err
 		}
-		if err := w.shortens(ctx); err != nil {
+		if err := w.sameSignIn(ctx); err != nil {
 			return err
 		}
+		if err := w.unsettled(); err != nil {
+			return err
+		}
+		if err := w.regranted(ctx); err != nil {
+			return err
+		}
+		w.signed()
 		return w.placed(ctx)
 	})
 }
 
 // stays keeps people from moving a row to a country that is not theirs, even one in which they would still see it.
-func (w *write) stays() error {
+// Whoever holds no country moves nothing.
+func (w *write) stays(ctx context.Context) error {
 	var mine []uuid.UUID
 	for _, a := range w.view.Subject().Assignments {
 		if a.Everywhere {
@@ -133,17 +144,44 @@ func (w *write) stays() error {
 		mine = append(mine, a.Countries...)
 	}
 	for _, ch := range w.changes {
-		if ch.edge != nil && slices.Contains(w.entity.Scope.Country, ch.edge.Name) && ch.value != nil && len(mine) > 0 && !slices.Contains(mine, ch.value.(uuid.UUID)) {
-			return fault.New(fault.Forbidden, "Your roles do not let you write a row of type %s with these values.", w.entity.Name)
+		if ch.edge == nil || !slices.Contains(w.entity.Scope.Country, ch.edge.Name) || ch.value == nil || slices.Contains(mine, ch.value.(uuid.UUID)) {
+			continue
+		}
+		same := false
+		p := (&part{}).add("SELECT 1 FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).add(" AND ", quote(ch.column), " = ").arg(ch.value.(uuid.UUID).String())
+		if err := w.query(ctx, w.compiler(), p, func(*sql.Rows) error { same = true; return nil }); err != nil {
+			return err
+		}
+		if !same {
+			return w.refused()
 		}
 	}
 	return nil
+}
+
+// belongs holds a new row that is a part of another to the country of that one.
+func (w *write) belongs(ctx context.Context) error {
+	edge := w.entity.Edge(w.entity.Within)
+	if edge == nil {
+		return nil
+	}
+	keys := map[string]any{}
+	for _, ch := range w.changes {
+		keys[ch.column] = ch.value
+	}
+	p := (&part{}).add("SELECT 1 FROM ", quote(w.hub.model.Target(edge).Table), " WHERE id = ").arg(fmt.Sprint(keys[edge.Column])).add(" AND country_id = ").arg(fmt.Sprint(keys["country_id"]))
+	same := false
+	if err := w.query(ctx, w.compiler(), p, func(*sql.Rows) error { same = true; return nil }); err != nil || same {
+		return err
+	}
+	return fault.InvalidField("countryId", "must be the country of the %s.", edge.Target)
 }
 
 // Archive implements Session.
 func (s *caller) Archive(ctx context.Context, e *model.Entity, id uuid.UUID, version int64) error {
 	return s.change(ctx, e, id, version, model.Delete, func(w *write) error {
 		w.set("archived_at", w.now)
+		w.signed()
 		return w.must()
 	})
 }
@@ -219,9 +257,6 @@ func (s *caller) change(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		}
 		w.set("updated_at", w.now)
 		w.set("version", int(w.version)+1)
-		if user := w.User(); user != uuid.Nil {
-			w.set("updated_by", user)
-		}
 		if err := w.save(ctx); err != nil || w.action == model.Delete {
 			return err
 		}
@@ -274,7 +309,8 @@ func (w *write) lock(ctx context.Context) error {
 	return nil
 }
 
-// references fails where a row refers to one that the caller may not see, or that is not there: both alike. On
+// references fails where a row refers to one that the caller may not see, or that is not there, or to one that they may
+// not change where the reference needs that: all alike. On
 // PostgreSQL it also makes writers of the same distinct value wait for each other; SQLite has one writer at a time.
 func (s *caller) references(ctx context.Context, e *model.Entity, list []change) error {
 	c := s.compiler()
@@ -296,6 +332,9 @@ func (s *caller) references(ctx context.Context, e *model.Entity, list []change)
 			p.add(" UNION ALL ")
 		}
 		p.add(fmt.Sprintf("SELECT %d FROM ", len(names)), table(target, t), " WHERE ", col(t, "id"), " = ").arg(ch.value.(uuid.UUID).String()).add(" AND ").sub(c.visible(target, t))
+		if ch.edge.Needs != "" {
+			p.add(" AND ").sub(c.allowed(target, t, ch.edge.Needs))
+		}
 		names = append(names, ch.name)
 	}
 	if len(names) == 0 {

@@ -127,3 +127,98 @@ func TestRightsEndWithTheDeployment(t *testing.T) {
 		}
 	})
 }
+
+// What somebody has submitted, approved or decided takes no update, and the refusal says how it does again. What is only
+// known later may still be written.
+func TestFixedRows(t *testing.T) {
+	both(t, func(w *world) {
+		ctx, seed := w.Context(), w.as(access.System("system_seed", time.Now()))
+		make := func(name string, in store.Input) uuid.UUID {
+			id, err := seed.Create(ctx, entity(name), in)
+			if err != nil {
+				w.Fatal(err)
+			}
+			return id
+		}
+		result := make("Result", store.Input{"intervention": w.ids["int.BF"], "level": "output", "statement": map[string]string{"en": "x"}})
+		indicator := make("Indicator", store.Input{"result": result, "name": map[string]string{"en": "x"}})
+		volunteer := make("Volunteer", store.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"})
+		make("Deployment", store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer})
+		coordinator, officer := w.person("user.BF", "country_coordinator", "", "BF"), w.person("user.BF", "child_protection_officer", "services", "BF")
+		for _, c := range []struct {
+			who        store.Session
+			entity     string
+			in, change store.Input
+			want       string
+		}{
+			{coordinator, "IndicatorValue", store.Input{"state": "draft", "indicator": indicator, "value": int64(100)}, store.Input{"value": int64(900)}, ""},
+			{coordinator, "IndicatorValue", store.Input{"state": "submitted", "indicator": indicator, "value": int64(100)}, store.Input{"value": int64(900)}, "move it to RETURNED first"},
+			{coordinator, "IndicatorValue", store.Input{"state": "approved", "indicator": indicator, "value": int64(100)}, store.Input{"value": int64(900)}, "move it to RETURNED first"},
+			{coordinator, "IndicatorValue", store.Input{"state": "locked", "indicator": indicator, "value": int64(100)}, store.Input{"value": int64(900)}, "make a new row"},
+			{coordinator, "Activity", store.Input{"state": "verified", "kind": "training", "title": map[string]string{"en": "x"}, "intervention": w.ids["int.BF"], "country": w.ids["BF"]}, store.Input{"plannedMen": int64(900)}, "move it to DONE first"},
+			{coordinator, "SafeguardingCheck", store.Input{"result": "clear", "kind": "visa", "volunteer": volunteer}, store.Input{"expiresOn": time.Now().AddDate(50, 0, 0)}, "move it to FLAGGED first"},
+			{officer, "CaseService", store.Input{"approval": "requested", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]}, store.Input{"kind": "cash"}, ""},
+			{officer, "CaseService", store.Input{"approval": "approved", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]}, store.Input{"kind": "cash", "outcome": "Synthetic"}, "move it to REJECTED first"},
+			{officer, "CaseService", store.Input{"approval": "approved", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]}, store.Input{"outcome": "Synthetic", "doneOn": time.Now()}, ""},
+			{officer, "BestInterests", store.Input{"state": "panel", "kind": "assessment", "caseFile": w.ids["case"], "country": w.ids["BF"]}, store.Input{"decision": "Synthetic"}, ""},
+			{officer, "BestInterests", store.Input{"state": "decided", "kind": "assessment", "caseFile": w.ids["case"], "country": w.ids["BF"]}, store.Input{"decision": "Synthetic"}, "move it to IMPLEMENTED, REVIEWED, INFORMATION_GATHERING first"},
+		} {
+			id := make(c.entity, c.in)
+			err := c.who.Update(ctx, entity(c.entity), id, 1, c.change)
+			if c.want == "" && err != nil || c.want != "" && (!fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), c.want)) {
+				w.Errorf("%s %v: %v, want %q", c.entity, c.in, err, c.want)
+			}
+			if err := seed.Update(ctx, entity(c.entity), id, 1, c.change); c.want != "" && err != nil {
+				w.Errorf("%s %v, by the hub's own task: %v", c.entity, c.in, err)
+			}
+		}
+	})
+}
+
+// A second person approves: not who made a row, and not who changed it last, whoever submits it. An approver takes the
+// next step as well, and a check may be flagged by anyone.
+func TestSecondPerson(t *testing.T) {
+	both(t, func(w *world) {
+		ctx, seed := w.Context(), w.as(access.System("system_seed", time.Now()))
+		made := func(id uuid.UUID, err error) uuid.UUID {
+			if err != nil {
+				w.Fatal(err)
+			}
+			return id
+		}
+		w.ids["user.X"] = made(seed.Create(ctx, entity("User"), store.Input{"email": "x@demo", "displayName": "X"}))
+		result := made(seed.Create(ctx, entity("Result"), store.Input{"intervention": w.ids["int.BF"], "statement": map[string]string{"en": "x"}}))
+		indicator := made(seed.Create(ctx, entity("Indicator"), store.Input{"result": result, "name": map[string]string{"en": "x"}}))
+		author, first, second := w.person("user.BF", "country_coordinator", "", "BF"), w.person("user.CD", "country_coordinator", "", "BF"), w.person("user.X", "country_coordinator", "", "BF")
+		value := made(author.Create(ctx, entity("IndicatorValue"), store.Input{"indicator": indicator, "value": int64(100)}))
+		volunteer := made(seed.Create(ctx, entity("Volunteer"), store.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"}))
+		made(seed.Create(ctx, entity("Deployment"), store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer}))
+		check := made(author.Create(ctx, entity("SafeguardingCheck"), store.Input{"volunteer": volunteer, "kind": "police_record"}))
+		move := func(who store.Session, version int64, to string) error {
+			return who.Transition(ctx, entity("IndicatorValue"), "state", value, version, to)
+		}
+		find := func(who store.Session, version int64, to string) error {
+			return who.Transition(ctx, entity("SafeguardingCheck"), "result", check, version, to)
+		}
+		for i, step := range []struct {
+			err  error
+			code fault.Code
+		}{
+			{first.Update(ctx, entity("IndicatorValue"), value, 1, store.Input{"value": int64(900)}), ""},
+			{move(author, 2, "submitted"), ""},
+			{move(author, 3, "approved"), fault.Forbidden},
+			{move(first, 3, "approved"), fault.Forbidden},
+			{move(second, 3, "approved"), ""},
+			{move(second, 4, "locked"), ""},
+			{first.Update(ctx, entity("SafeguardingCheck"), check, 1, store.Input{"expiresOn": time.Now().AddDate(9, 0, 0)}), ""},
+			{find(author, 2, "clear"), fault.Forbidden},
+			{find(first, 2, "clear"), fault.Forbidden},
+			{find(author, 2, "flagged"), ""},
+			{find(second, 3, "clear"), ""},
+		} {
+			if step.code == "" && step.err != nil || step.code != "" && !fault.Is(step.err, step.code) {
+				w.Errorf("step %d: %v, want %q", i, step.err, step.code)
+			}
+		}
+	})
+}

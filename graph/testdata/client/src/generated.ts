@@ -43,7 +43,7 @@ export type UpdateCaseFileInput = {
   partnerId?: string | null | undefined;
   /** Intervention that the case is a part of. Id of a Intervention. */
   interventionId?: string | null | undefined;
-  /** Case worker responsible. Id of a User. */
+  /** Case worker responsible: whoever opens the case, unless another is named. Id of a User. */
   ownerId?: string | null | undefined;
 };
 

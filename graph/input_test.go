@@ -1,0 +1,67 @@
+package graph_test
+
+import (
+	"testing"
+	"time"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
+	"rightshub/internal/apitest"
+)
+
+// What an input leaves out is as the schema says, whether it is written out or comes by a variable.
+func TestInputsHaveDefaults(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		officer := api.As("protection.bf@demo", "services")
+		country := plan.ID(inventory.Model.Entity("Country"), api.Key("Country", "iso2", "BF"))
+		record, token := map[string]any{"countryId": country, "caseCode": "BF-00004", "reason": "urgent"}, map[string]any{"title": "machine", "expiresAt": time.Now().Add(time.Hour)}
+		for document, vars := range map[string]map[string]any{
+			`mutation($countryId:ID!,$caseCode:String!,$reason:String!){openEmergencyAccess(input:{countryId:$countryId,caseCode:$caseCode,reason:$reason}){emergencyAccess{createdAt validUntil}}}`: record,
+			`mutation($in:OpenEmergencyAccessInput!){openEmergencyAccess(input:$in){emergencyAccess{createdAt validUntil}}}`:                                                                         {"in": record},
+		} {
+			a := officer.Ask(document, vars).Fine()
+			from, until := time.Time{}, time.Time{}
+			for name, into := range map[string]*time.Time{"createdAt": &from, "validUntil": &until} {
+				if err := into.UnmarshalText([]byte(a.Text("openEmergencyAccess.emergencyAccess." + name))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if open := until.Sub(from).Round(time.Minute); open != time.Hour {
+				t.Errorf("open for %v: %s", open, a.Body)
+			}
+		}
+		for document, vars := range map[string]map[string]any{
+			`mutation($title:String!,$expiresAt:DateTime!){createAccessToken(input:{title:$title,expiresAt:$expiresAt}){accessToken{scopes}}}`: token,
+			`mutation($in:CreateAccessTokenInput!){createAccessToken(input:$in){accessToken{scopes}}}`:                                         {"in": token},
+		} {
+			if a := officer.Ask(document, vars).Fine(); a.Len("createAccessToken.accessToken.scopes") != 1 || a.Text("createAccessToken.accessToken.scopes.0") != "read" {
+				t.Error(a.Body)
+			}
+		}
+	})
+}
+
+// A variable means what it would mean written out: one value for a list of one; and an enum's value in other letters is refused.
+func TestVariablesMeanWhatIsWritten(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		who := api.As("coordinator.bf@demo", "")
+		burkina := map[string]any{"iso2": map[string]any{"in": "BF"}}
+		for _, where := range []any{burkina, map[string]any{"and": burkina}, map[string]any{"or": burkina}} {
+			if a := who.Ask(`query($w:CountryWhere,$o:[CountryOrder!]){countries(where:$w,orderBy:$o){totalCount nodes{iso2}}}`, map[string]any{"w": where, "o": map[string]any{"field": "ISO2"}}).Fine(); a.Int("countries.totalCount") != 1 {
+				t.Errorf("%v: %s", where, a.Body)
+			}
+		}
+		for document, value := range map[string]any{
+			`query($v:[CountryOrder!]){countries(orderBy:$v){totalCount}}`: map[string]any{"field": "ISO2", "direction": "desc"},
+			`query($v:[RowType!]){changesSince(types:$v){token}}`:          "country",
+			`query($v:CaseFileWhere){caseFiles(where:$v){totalCount}}`:     map[string]any{"status": map[string]any{"in": []any{"open"}}},
+		} {
+			if a := who.Ask(document, map[string]any{"v": value}); a.Code() != "INVALID" {
+				t.Errorf("%s with %v: %s", document, value, a.Body)
+			}
+		}
+		if a := who.Ask(`query($v:[RowType!]){changesSince(types:$v,first:1){changes{type}}}`, map[string]any{"v": "Country"}).Fine(); a.Text("changesSince.changes.0.type") != "Country" {
+			t.Error(a.Body)
+		}
+	})
+}
