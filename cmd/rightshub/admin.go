@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/mail"
+	"slices"
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
@@ -12,35 +14,61 @@ import (
 // adminCommand is `rightshub admin`.
 type adminCommand struct {
 	hubFlags
-	Email string `arg:"" help:"Verified e-mail address by which your OpenID Connect issuer knows the person."`
+	Email string `arg:"" help:"Bare, verified e-mail address by which your OpenID Connect issuer knows the person."`
 }
 
-// Run makes the first platform administrator, who then makes everybody else through the API. Where there is one
-// already, it refuses.
+// Run makes the first platform administrator, who then makes everybody else through the API. Where one has signed in
+// already, it refuses; those who never did keep their accounts, and are named.
 func (c *adminCommand) Run(ctx context.Context, to streams) error {
+	if a, err := mail.ParseAddress(c.Email); err != nil || a.Address != c.Email {
+		return fault.New(fault.Invalid, "%q is no e-mail address: write it alone, as you@example.org.", c.Email)
+	}
 	db, session, err := c.system(ctx, "system_identity")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	roles, users := inventory.Model.Entity("RoleAssignment"), inventory.Model.Entity("User")
+	var others []string
 	err = session.Atomic(ctx, func(ctx context.Context, session store.Session) error {
-		page, err := session.List(ctx, &store.List{Ask: store.Ask{Entity: roles}, Total: true,
-			Where: &store.Pred{Op: store.PredField, Field: roles.Field("role"), Values: []any{"platform_admin"}}})
-		if err != nil {
+		if others, err = administrators(ctx, session); err != nil {
 			return err
 		}
-		if page.Total > 0 {
-			return fault.New(fault.Conflict, "There is a platform administrator already: ask that person to make your account.")
+		if slices.Contains(others, c.Email) {
+			return fault.New(fault.Conflict, "%s is a platform administrator already, and may sign in.", c.Email)
 		}
-		id, err := session.Create(ctx, users, store.Input{"displayName": "Administrator", "email": c.Email, "state": "active"})
+		id, err := session.Create(ctx, inventory.Model.Entity("User"), store.Input{"displayName": "Administrator", "email": c.Email, "state": "active"})
 		if err == nil {
-			_, err = session.Create(ctx, roles, store.Input{"user": id, "role": "platform_admin", "everywhere": true, "state": "active", "reason": "First administrator, made on the command line."})
+			_, err = session.Create(ctx, inventory.Model.Entity("RoleAssignment"), store.Input{"user": id, "role": "platform_admin", "everywhere": true, "state": "active", "reason": "First administrator, made on the command line."})
 		}
 		return err
 	})
-	if err == nil {
-		fmt.Fprintln(to.out, "The person may sign in now, as platform administrator.")
+	if err != nil {
+		return err
 	}
-	return err
+	fmt.Fprintf(to.out, "%s may sign in now, as platform administrator.\n", c.Email)
+	for _, email := range others {
+		fmt.Fprintf(to.out, "%s, who never signed in, stays a platform administrator: archive the account through the API if it is a mistake.\n", email)
+	}
+	return nil
+}
+
+// administrators are the addresses of the platform administrators there are. It refuses where one of them has signed in.
+func administrators(ctx context.Context, session store.Session) (emails []string, err error) {
+	roles, users := inventory.Model.Entity("RoleAssignment"), inventory.Model.Entity("User")
+	ask := store.Ask{Entity: roles, One: []store.AskOne{{Edge: roles.Edge("user"),
+		Ask: store.Ask{Entity: users, Cells: []store.Cell{{Field: users.Field("email")}, {Field: users.Field("subject")}}}}}}
+	most := store.MaxPage
+	page, err := session.List(ctx, &store.List{Ask: ask, First: &most, Rows: true,
+		Where: &store.Pred{Op: store.PredField, Field: roles.Field("role"), Values: []any{"platform_admin"}}})
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range page.Rows {
+		user := row.One[0]
+		if page.Next || user == nil || !user.Cells[1].Null {
+			return nil, fault.New(fault.Conflict, "There is a platform administrator already, who has signed in: ask that person to make your account.")
+		}
+		emails = append(emails, user.Cells[0].Text)
+	}
+	return emails, nil
 }

@@ -2,16 +2,34 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
+	"rightshub/internal/fault"
 	"rightshub/internal/store"
 	"rightshub/policies"
 )
 
+// defaultDatabase is the file, in this folder, that is worked on when no database is named.
+const defaultDatabase = "rightshub.db"
+
+// databaseURL is that of the database that is named, or of the default one.
+func databaseURL(named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	folder, err := os.Getwd()
+	return "sqlite://" + filepath.Join(folder, defaultDatabase), err
+}
+
 // databaseFlag is the database that a command works on.
 type databaseFlag struct {
-	DatabaseURL string `name:"database-url" required:"" placeholder:"URL" help:"sqlite:///path/file.db or postgres://user@host/name?sslmode=verify-full."`
+	DatabaseURL string `name:"database-url" placeholder:"URL" help:"sqlite:///path/file.db (default: rightshub.db in this folder) or postgres://user@host/name?sslmode=verify-full."`
 }
 
 // hubFlags are those of a command that works as the hub does.
@@ -20,13 +38,23 @@ type hubFlags struct {
 	RowLevelSecurity bool `help:"The database holds this role by row-level security."`
 }
 
-func (f databaseFlag) open(ctx context.Context) (*store.DB, error) {
-	return store.Open(ctx, store.Options{URL: f.DatabaseURL})
+// open opens a database that is there: only `serve` and `migrate up` make one.
+func (f databaseFlag) open(ctx context.Context, walled bool) (*store.DB, error) {
+	named, err := databaseURL(f.DatabaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if u, err := url.Parse(named); err == nil && u.Scheme == "sqlite" && u.Path != "" {
+		if _, err := os.Stat(u.Path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fault.New(fault.Unavailable, "There is no database file %s: name another with --database-url, or make it with `rightshub migrate up`.", u.Path)
+		}
+	}
+	return store.Open(ctx, store.Options{URL: named, RowLevelSecurity: walled})
 }
 
 // system opens the database and a session for a task of the hub itself, which holds the role of that name.
 func (f hubFlags) system(ctx context.Context, role string) (*store.DB, store.Session, error) {
-	db, err := store.Open(ctx, store.Options{URL: f.DatabaseURL, RowLevelSecurity: f.RowLevelSecurity})
+	db, err := f.open(ctx, f.RowLevelSecurity)
 	if err != nil {
 		return nil, nil, err
 	}

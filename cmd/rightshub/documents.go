@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"rightshub/graph"
 	"rightshub/internal/fault"
@@ -66,7 +67,7 @@ func documentsIn(folder string) (map[string]string, error) {
 		switch filepath.Ext(path) {
 		case ".graphql", ".gql":
 			text, err := os.ReadFile(path)
-			out[path] = string(text)
+			out[path] = strings.TrimPrefix(string(text), "\ufeff") // editors on Windows write the mark; clients do not send it
 			return err
 		case ".json":
 			text, err := os.ReadFile(path)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -16,9 +17,10 @@ import (
 // importCommand is `rightshub import`.
 type importCommand struct {
 	hubFlags
-	DryRun bool     `help:"Check the files and say what would change; change nothing."`
-	Kind   string   `arg:"" help:"countries, offices, partners, interventions, results, resources or volunteer_mandates."`
-	Files  []string `arg:"" name:"file" type:"existingfile" help:"CSV files in UTF-8, with commas."`
+	DryRun   bool     `help:"Check the files and say what would change; change nothing."`
+	Language string   `default:"en" enum:"en,fr,es" help:"Language of the texts whose column names none: ${enum}."`
+	Kind     string   `arg:"" help:"countries, offices, partners, interventions, results, resources or volunteer_mandates."`
+	Files    []string `arg:"" name:"file" type:"existingfile" help:"CSV files in UTF-8, with commas or semicolons."`
 }
 
 // Run imports each file: all of its rows, or none. The exit code is 1 when a file was refused.
@@ -36,7 +38,10 @@ func (c *importCommand) Run(ctx context.Context, to streams) error {
 		}
 		refused += n
 	}
-	if refused > 0 {
+	switch {
+	case refused == 1:
+		return fault.New(fault.Invalid, "1 row was refused; nothing of its file was imported. Mend the row and import the file again.")
+	case refused > 1:
 		return fault.New(fault.Invalid, "%d rows were refused; nothing of their files was imported. Mend the rows and import the files again.", refused)
 	}
 	return nil
@@ -48,25 +53,33 @@ func (c *importCommand) file(ctx context.Context, to streams, session store.Sess
 		return 0, fault.New(fault.Invalid, "The file %s cannot be read.", path)
 	}
 	defer f.Close()
-	report, err := exchange.Import(ctx, session, c.Kind, f, c.DryRun, progress(to, path))
+	report, err := exchange.Import(ctx, session, c.Kind, f, exchange.Options{Language: c.Language, DryRun: c.DryRun, Step: progress(to, path)})
 	if err != nil {
 		return 0, err
 	}
 	for _, r := range report.Refused {
-		fmt.Fprintf(to.out, "%s:%d: refused: %s: %s\n", path, r.Line, r.Field, r.Reason)
+		reason := r.Reason
+		if r.Column != "" {
+			reason = r.Column + ": " + reason
+		}
+		fmt.Fprintf(to.out, "%s:%d: refused: %s\n", path, r.Line, reason)
 	}
 	for _, r := range report.Remarks {
-		fmt.Fprintf(to.out, "%s:%d: %s: %s\n", path, r.Line, r.Field, r.Reason)
+		fmt.Fprintf(to.out, "%s:%d: %s: %s\n", path, r.Line, r.Column, r.Reason)
 	}
-	done := "done"
+	done, change := "done", "changed"
 	switch {
 	case len(report.Refused) > 0:
-		done = "nothing imported"
+		done, change = "nothing imported", "would change"
 	case c.DryRun:
-		done = "dry run, nothing changed"
+		done, change = "dry run, nothing changed", "would change"
 	}
-	fmt.Fprintf(to.out, "%s: %d rows, %d new, %d changed, %d refused (%s)\n", path, report.Rows, report.Created, report.Changed, len(report.Refused), done)
-	return len(report.Refused), nil
+	for _, r := range report.Changed {
+		fmt.Fprintf(to.out, "%s:%d: %s %s: %s\n", path, r.Line, change, r.Key, strings.Join(r.Columns, ", "))
+	}
+	refused = report.RefusedRows()
+	fmt.Fprintf(to.out, "%s: %d rows, %d new, %d changed, %d refused (%s)\n", path, report.Rows, report.Created, len(report.Changed), refused, done)
+	return refused, nil
 }
 
 // progress shows how far a file is, on a terminal only.

@@ -24,7 +24,11 @@ type migrateUp struct{ databaseFlag }
 
 // Run is `rightshub migrate up`.
 func (c *migrateUp) Run(ctx context.Context, to streams) error {
-	db, err := c.open(ctx)
+	named, err := databaseURL(c.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, store.Options{URL: named})
 	if err != nil {
 		return err
 	}
@@ -40,7 +44,7 @@ type migrateStatus struct{ databaseFlag }
 
 // Run is `rightshub migrate status`.
 func (c *migrateStatus) Run(ctx context.Context, to streams) error {
-	db, err := c.open(ctx)
+	db, err := c.open(ctx, false)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ type rowSecurityOn struct {
 
 // Run is `rightshub row-security on`.
 func (c *rowSecurityOn) Run(ctx context.Context, to streams) error {
-	db, err := c.open(ctx)
+	db, err := c.open(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ type rowSecurityOff struct{ databaseFlag }
 
 // Run is `rightshub row-security off`.
 func (c *rowSecurityOff) Run(ctx context.Context, to streams) error {
-	db, err := c.open(ctx)
+	db, err := c.open(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ type rowSecurityStatus struct{ databaseFlag }
 
 // Run is `rightshub row-security status`.
 func (c *rowSecurityStatus) Run(ctx context.Context, to streams) error {
-	db, err := c.open(ctx)
+	db, err := c.open(ctx, false)
 	if err != nil {
 		return err
 	}

@@ -27,9 +27,6 @@ import (
 // serveCommand is `rightshub serve`.
 type serveCommand struct{ config.Serve }
 
-// defaultDatabase is the file that is served when none is named.
-const defaultDatabase = "rightshub.db"
-
 // Run is `rightshub serve`.
 func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if err := c.Verify(); err != nil {
@@ -174,12 +171,9 @@ func (c *serveCommand) place() (*place, error) {
 		p.folder, p.url, p.secret = folder, "sqlite://"+filepath.Join(folder, "hub.db"), store.NewSecret()
 		return p, nil
 	}
-	if p.url == "" {
-		folder, err := os.Getwd()
-		if err != nil {
-			return nil, err
-		}
-		p.url = "sqlite://" + filepath.Join(folder, defaultDatabase)
+	var err error
+	if p.url, err = databaseURL(p.url); err != nil {
+		return nil, err
 	}
 	file, onFile := c.SecretFile, false
 	if path, ok := strings.CutPrefix(p.url, "sqlite://"); ok && file == "" {
@@ -189,7 +183,6 @@ func (c *serveCommand) place() (*place, error) {
 		p.secret = store.NewSecret() // a demonstration on PostgreSQL
 		return p, nil
 	}
-	var err error
 	p.secret, err = store.ReadSecret(file, onFile)
 	return p, err
 }
@@ -209,7 +202,7 @@ func greet(to streams, url string, people []server.Person) {
 	}
 	fmt.Fprintln(to.out, "This is a demonstration: everything about people in it is made up. Its people are:")
 	for _, p := range people {
-		fmt.Fprintf(to.out, "  %-22s %s\n", p.Email, p.Role)
+		fmt.Fprintf(to.out, "  %-22s %s\n", p.Email, p.Role[0])
 	}
 	fmt.Fprintln(to.out, "A token for one of them: rightshub token --as coordinator.bf@demo")
 }

@@ -29,24 +29,25 @@ const (
 
 // Person is somebody of the demonstration.
 type Person struct {
-	Email, Name, Role, Does string
-	locale                  string
+	Email, Name, Role string
+	Does              [3]string // in the languages of fault.Languages
+	locale            string
 }
 
 // People are the twelve of the demonstration.
 var People = []Person{
-	{"coordinator.bf@demo", "Awa Démonstration", "country_coordinator", "country coordinator, Burkina Faso", "fr"},
-	{"coordinator.cd@demo", "Bruno Démonstration", "country_coordinator", "country coordinator, DR Congo", "fr"},
-	{"agent.bf@demo", "Chantal Démonstration", "field_agent", "field agent, Ouagadougou", "fr"},
-	{"protection.bf@demo", "Désiré Démonstration", "child_protection_officer", "child protection officer, Burkina Faso", "fr"},
-	{"supervisor.bf@demo", "Estelle Démonstration", "case_supervisor", "case supervisor, Ouagadougou", "fr"},
-	{"manager@demo", "Farah Demonstration", "programme_manager", "programme manager at headquarters", "en"},
-	{"admin@demo", "Gilles Demonstration", "platform_admin", "platform administrator", "en"},
-	{"volunteer@demo", "Hannah Demonstration", "volunteer", "volunteer in Burkina Faso", "en"},
-	{"partner@demo", "Issa Démonstration", "partner_focal_point", "focal point of a partner", "fr"},
-	{"privacy@demo", "Jeanne Demonstration", "data_protection_officer", "data protection officer", "en"},
-	{"auditor@demo", "Karim Demonstration", "auditor", "auditor with a grant on two interventions", "en"},
-	{"donor@demo", "Laura Demonstracion", "donor", "donor of two interventions", "es"},
+	{"coordinator.bf@demo", "Awa Démonstration", "country_coordinator", [3]string{"country coordinator, Burkina Faso", "coordonnatrice de pays, Burkina Faso", "coordinadora de país, Burkina Faso"}, "fr"},
+	{"coordinator.cd@demo", "Bruno Démonstration", "country_coordinator", [3]string{"country coordinator, DR Congo", "coordonnateur de pays, RD Congo", "coordinador de país, RD Congo"}, "fr"},
+	{"agent.bf@demo", "Chantal Démonstration", "field_agent", [3]string{"field agent, Ouagadougou", "agente de terrain, Ouagadougou", "agente de campo, Uagadugú"}, "fr"},
+	{"protection.bf@demo", "Désiré Démonstration", "child_protection_officer", [3]string{"child protection officer, Burkina Faso", "agent de protection de l'enfance, Burkina Faso", "oficial de protección de la infancia, Burkina Faso"}, "fr"},
+	{"supervisor.bf@demo", "Estelle Démonstration", "case_supervisor", [3]string{"case supervisor, Ouagadougou", "superviseuse de la gestion de cas, Ouagadougou", "supervisora de gestión de casos, Uagadugú"}, "fr"},
+	{"manager@demo", "Farah Demonstration", "programme_manager", [3]string{"programme manager at headquarters", "gestionnaire de programmes au siège", "gestora de programas en la sede"}, "en"},
+	{"admin@demo", "Gilles Demonstration", "platform_admin", [3]string{"platform administrator", "administrateur de la plateforme", "administrador de la plataforma"}, "en"},
+	{"volunteer@demo", "Hannah Demonstration", "volunteer", [3]string{"volunteer in Burkina Faso", "volontaire au Burkina Faso", "voluntaria en Burkina Faso"}, "en"},
+	{"partner@demo", "Issa Démonstration", "partner_focal_point", [3]string{"focal point of a partner", "point focal d'un partenaire", "punto focal de un socio"}, "fr"},
+	{"privacy@demo", "Jeanne Demonstration", "data_protection_officer", [3]string{"data protection officer", "déléguée à la protection des données", "delegada de protección de datos"}, "en"},
+	{"auditor@demo", "Karim Demonstration", "auditor", [3]string{"auditor with a grant on two interventions", "auditeur avec un mandat sur deux interventions", "auditor con un mandato sobre dos intervenciones"}, "en"},
+	{"donor@demo", "Laura Demonstracion", "donor", [3]string{"donor of two interventions", "donatrice de deux interventions", "donante de dos intervenciones"}, "es"},
 }
 
 // marker is the setting that says that a database is a demonstration.
@@ -113,9 +114,9 @@ func (s *seeder) file(ctx context.Context, kind string) error {
 		return err
 	}
 	defer f.Close()
-	report, err := exchange.Import(ctx, s.session, kind, f, false, nil)
+	report, err := exchange.Import(ctx, s.session, kind, f, exchange.Options{Language: "en"})
 	if err == nil && len(report.Refused) > 0 {
-		err = fmt.Errorf("demonstration data %s.csv line %d: %s: %s", kind, report.Refused[0].Line, report.Refused[0].Field, report.Refused[0].Reason)
+		err = fmt.Errorf("demonstration data %s.csv line %d: %s: %s", kind, report.Refused[0].Line, report.Refused[0].Column, report.Refused[0].Reason)
 	}
 	return err
 }

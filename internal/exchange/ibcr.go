@@ -2,10 +2,9 @@ package exchange
 
 import (
 	"context"
-	"fmt"
-	"strconv"
+	"errors"
+	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -14,7 +13,7 @@ import (
 )
 
 // kinds of files: the programme data of a children's-rights organisation as it publishes them. Empty cells mean that
-// the source does not say.
+// the source does not say: a new row has the model's own value then, a row that exists keeps what it has.
 var kinds = []kind{
 	{"countries", words("iso2,region,programme_role,first_year,source_url"), takeCountry},
 	{"offices", words("code,name,country_iso2,city,kind,opened_year,closed_year,source_url"), takeOffice},
@@ -26,78 +25,6 @@ var kinds = []kind{
 }
 
 func words(s string) []string { return strings.Split(s, ",") }
-
-// list reads the entries of a cell.
-func list(cell string) []string {
-	out := []string{}
-	for _, s := range strings.Split(cell, ";") {
-		if s = strings.TrimSpace(s); s != "" {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// text reads a cell; an empty one has no value.
-func text(cell string) any {
-	if cell == "" {
-		return nil
-	}
-	return cell
-}
-
-func number(row map[string]string, field string) (any, error) {
-	if row[field] == "" {
-		return nil, nil
-	}
-	n, err := strconv.ParseInt(row[field], 10, 32)
-	if err != nil {
-		return nil, wrong{field, "is not a whole number."}
-	}
-	return n, nil
-}
-
-// year reads a year as its first day.
-func year(row map[string]string, field string) (any, error) {
-	n, err := number(row, field)
-	if n == nil || err != nil {
-		return nil, err
-	}
-	return time.Date(int(n.(int64)), 1, 1, 0, 0, 0, 0, time.UTC), nil
-}
-
-// hundredths reads an amount.
-func hundredths(row map[string]string, field string) (any, error) {
-	if row[field] == "" {
-		return nil, nil
-	}
-	f, err := strconv.ParseFloat(row[field], 64)
-	if err != nil || f != f || f > 1e12 || f < -1e12 {
-		return nil, wrong{field, "is not a number."}
-	}
-	if f < 0 {
-		return int64(f*100 - 0.5), nil
-	}
-	return int64(f*100 + 0.5), nil
-}
-
-// one translates a word of the file into the model's own, and refuses an unknown one.
-func one(row map[string]string, field string, known map[string]string) (any, error) {
-	if v, ok := known[row[field]]; ok {
-		return v, nil
-	}
-	return nil, wrong{field, "is not one of the known words."}
-}
-
-// first returns the first error.
-func first(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 var spoken = []language.Tag{language.English, language.French, language.Spanish}
 
@@ -118,150 +45,138 @@ func names(code string) (map[string]string, language.Region, error) {
 	return out, region, err
 }
 
-func takeCountry(ctx context.Context, r *run, row map[string]string) error {
+func takeCountry(ctx context.Context, r *run, row record) error {
 	name, region, err := names(row["iso2"])
 	if err != nil || !region.IsCountry() || region.String() != row["iso2"] {
 		return wrong{"iso2", "is not an ISO 3166-1 alpha-2 code."}
 	}
-	in := store.Input{"name": name, "iso3": region.ISO3(), "m49": int64(region.M49()), "sourceUrl": text(row["source_url"])}
-	if row["region"] != "" {
-		code, ok := regions[row["region"]]
-		if !ok {
-			return wrong{"region", "is not a sub-region of UN M49."}
-		}
-		regionName, _, err := names(code)
-		if err != nil {
-			return wrong{"region", "is not a sub-region of UN M49."}
-		}
-		regionName["en"] = row["region"]
-		if in["region"], err = r.put(ctx, "Region", "code", code, store.Input{"name": regionName}); err != nil {
-			return err
-		}
-	}
-	var errs [2]error
-	in["presence"], errs[0] = one(row, "programme_role", map[string]string{"headquarters": "office", "office": "office", "intervention": "programme", "volunteer_deployment": "programme", "": "none"})
-	in["firstYear"], errs[1] = number(row, "first_year")
-	if err := first(errs[:]...); err != nil {
-		return err
-	}
-	_, err = r.put(ctx, "Country", "iso2", row["iso2"], in)
-	return err
-}
-
-func takeOffice(ctx context.Context, r *run, row map[string]string) error {
-	in := store.Input{"name": map[string]string{"en": row["name"]}, "city": text(row["city"]), "state": "active", "kind": row["kind"], "sourceUrl": text(row["source_url"])}
-	if row["closed_year"] != "" {
-		in["state"] = "closed"
-	}
-	var errs [3]error
-	in["country"], errs[0] = r.ref(ctx, "Country", "country_iso2", row["country_iso2"])
-	in["openedOn"], errs[1] = year(row, "opened_year")
-	in["closedOn"], errs[2] = year(row, "closed_year")
-	if err := first(errs[:]...); err != nil {
-		return err
-	}
-	_, err := r.put(ctx, "Office", "code", row["code"], in)
-	return err
-}
-
-func takePartner(ctx context.Context, r *run, row map[string]string) error {
-	in := store.Input{"name": bilingual(row["name"]), "acronym": text(row["acronym"]), "type": row["partner_type"], "website": text(row["website"]),
-		"state": "active", "sourceUrl": text(row["source_url"])}
-	country, err := r.ref(ctx, "Country", "country_iso2", row["country_iso2"])
-	if w, missing := err.(wrong); missing {
-		r.remark("country_iso2", "%s The partner is kept without a country.", w.reason)
-	} else if err != nil {
-		return err
-	} else {
-		in["country"] = country
-	}
-	_, err = r.put(ctx, "Partner", "code", row["code"], in)
-	return err
-}
-
-// bilingual reads "English / French"; other names are kept as they are.
-func bilingual(name string) map[string]string {
-	if en, fr, ok := strings.Cut(name, " / "); ok {
-		return map[string]string{"en": en, "fr": fr}
-	}
-	return map[string]string{"en": name}
-}
-
-func takeIntervention(ctx context.Context, r *run, row map[string]string) error {
-	title := map[string]string{}
-	for lang, column := range map[string]string{"en": "title_en", "fr": "title_fr"} {
-		if row[column] != "" {
-			title[lang] = row[column]
-		}
-	}
-	in := store.Input{"title": title, "theme": row["thematic_area"], "funder": text(row["funder"]), "crcArticles": list(row["crc_articles"]),
-		"crcEditorial": row["crc_basis"] == "editorial", "sourceUrl": text(row["source_url"])}
-	if row["summary"] != "" {
-		in["summary"] = map[string]string{"en": row["summary"]}
-	}
-	var errs [4]error
-	in["status"], errs[0] = one(row, "status", map[string]string{"completed": "closed", "active": "implementation", "unknown": "finalisation"})
-	in["startYear"], errs[1] = number(row, "start_year")
-	in["endYear"], errs[2] = number(row, "end_year")
-	in["office"], errs[3] = r.ref(ctx, "Office", "lead_office_code", row["lead_office_code"])
-	countries := list(row["countries"])
-	if len(countries) == 1 {
-		var err error
-		in["country"], err = r.ref(ctx, "Country", "countries", countries[0])
-		errs[0] = first(errs[0], err)
-	}
-	if err := first(errs[:]...); err != nil {
-		return err
-	}
-	id, err := r.put(ctx, "Intervention", "code", row["code"], in)
+	within, err := r.region(ctx, row)
 	if err != nil {
 		return err
 	}
-	for _, iso := range countries {
-		country, err := r.ref(ctx, "Country", "countries", iso)
-		if err == nil {
-			_, err = r.put(ctx, "InterventionCountry", "externalId", "intervention_country:"+row["code"]+":"+iso, store.Input{"intervention": id, "country": country})
-		}
-		if err != nil {
-			return err
-		}
+	_, err = r.put(ctx, "Country", "iso2", says{"iso2": row.text("iso2"), "region": within, "firstYear": row.number("first_year"), "sourceUrl": row.text("source_url"),
+		"presence": row.one("programme_role", map[string]string{"headquarters": "office", "office": "office", "intervention": "programme", "volunteer_deployment": "programme"}),
+	}, store.Input{"name": name, "iso3": region.ISO3(), "m49": int64(region.M49())})
+	return err
+}
+
+// region finds or makes the region that the row names.
+func (r *run) region(ctx context.Context, row record) (cell, error) {
+	within := cell{column: "region"}
+	if row["region"] == "" {
+		return within, nil
 	}
-	for _, code := range list(row["partner_codes"]) {
-		partner, err := r.ref(ctx, "Partner", "partner_codes", code)
-		if err == nil {
-			_, err = r.put(ctx, "InterventionPartner", "externalId", "intervention_partner:"+row["code"]+":"+code, store.Input{"intervention": id, "partner": partner})
-		}
-		if err != nil {
-			return err
+	code, ok := regions[row["region"]]
+	name, _, err := names(code)
+	if !ok || err != nil {
+		return within, wrong{"region", "is not a sub-region of UN M49."}
+	}
+	name["en"] = row["region"]
+	within.value, err = r.put(ctx, "Region", "code", says{"code": {column: "region", value: code}}, store.Input{"name": name})
+	return within, err
+}
+
+func takeOffice(ctx context.Context, r *run, row record) error {
+	state := "active"
+	if row["closed_year"] != "" {
+		state = "closed"
+	}
+	_, err := r.put(ctx, "Office", "code", says{"code": row.text("code"), "name": r.texts(row, "name"), "city": row.text("city"), "kind": row.word("kind"),
+		"country": r.ref(ctx, "Country", "country_iso2", row["country_iso2"]), "openedOn": row.year("opened_year"), "closedOn": row.year("closed_year"),
+		"sourceUrl": row.text("source_url")}, store.Input{"state": state})
+	return err
+}
+
+func takePartner(ctx context.Context, r *run, row record) error {
+	name := r.texts(row, "name")
+	if en, fr, ok := strings.Cut(row["name"], " / "); ok {
+		name.value = map[string]string{"en": en, "fr": fr}
+	}
+	country := r.ref(ctx, "Country", "country_iso2", row["country_iso2"])
+	if w, missing := country.err.(wrong); missing {
+		r.remark("country_iso2", "%s The partner is kept without a country.", w.reason)
+		country.err = nil
+	}
+	_, err := r.put(ctx, "Partner", "code", says{"code": row.text("code"), "name": name, "acronym": row.text("acronym"), "type": row.word("partner_type"),
+		"website": row.text("website"), "country": country, "sourceUrl": row.text("source_url")}, store.Input{"state": "active"})
+	return err
+}
+
+func takeIntervention(ctx context.Context, r *run, row record) error {
+	status := row.one("status", map[string]string{"completed": "closed", "active": "implementation", "unknown": "finalisation"})
+	if status.err != nil {
+		return status.err
+	}
+	if status.value == nil {
+		status.value = "finalisation"
+	}
+	in := says{"code": row.text("code"), "title": titles(row), "summary": r.texts(row, "summary"), "theme": row.word("thematic_area"), "funder": row.text("funder"),
+		"startYear": row.number("start_year"), "endYear": row.number("end_year"), "office": r.ref(ctx, "Office", "lead_office_code", row["lead_office_code"]),
+		"crcArticles": row.list("crc_articles"), "sourceUrl": row.text("source_url")}
+	if row["crc_basis"] != "" {
+		in["crcEditorial"] = cell{column: "crc_basis", value: row["crc_basis"] == "editorial"}
+	}
+	countries := list(row["countries"])
+	if len(countries) == 1 {
+		in["country"] = r.ref(ctx, "Country", "countries", countries[0])
+	}
+	id, err := r.put(ctx, "Intervention", "code", in, store.Input{"status": status.value})
+	if err != nil {
+		return err
+	}
+	for _, link := range []struct{ entity, target, edge, name, column string }{
+		{"InterventionCountry", "Country", "country", "intervention_country", "countries"},
+		{"InterventionPartner", "Partner", "partner", "intervention_partner", "partner_codes"},
+	} {
+		for _, code := range list(row[link.column]) {
+			_, err := r.put(ctx, link.entity, "externalId", says{"externalId": {column: link.column, value: link.name + ":" + row["code"] + ":" + code},
+				"intervention": {column: "code", value: id}, link.edge: r.ref(ctx, link.target, link.column, code)}, nil)
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func takeResult(ctx context.Context, r *run, row map[string]string) error {
+// titles are those of an intervention, which has a column for each language.
+func titles(row record) cell {
+	texts, columns := map[string]string{}, []string{}
+	for _, language := range []string{"en", "fr"} {
+		if title := row["title_"+language]; title != "" {
+			texts[language], columns = title, append(columns, "title_"+language)
+		}
+	}
+	if len(texts) == 0 {
+		return cell{column: "title_en"}
+	}
+	return cell{column: strings.Join(columns, ", "), value: texts}
+}
+
+func takeResult(ctx context.Context, r *run, row record) error {
 	name := row["intervention_code"] + ":" + row["indicator"] + ":" + row["period"]
-	statement := map[string]string{"en": row["indicator"]}
-	intervention, err := r.ref(ctx, "Intervention", "intervention_code", row["intervention_code"])
+	value, women := row.hundredths("value"), row.hundredths("women_value")
+	if value.err == nil && value.value == nil {
+		value.err = wrong{"value", "is required."}
+	}
+	intervention := r.ref(ctx, "Intervention", "intervention_code", row["intervention_code"])
+	if err := errors.Join(intervention.err, value.err, women.err); err != nil {
+		return err
+	}
+	result, err := r.put(ctx, "Result", "externalId", says{"externalId": {column: "indicator", value: "result:" + name}, "intervention": intervention,
+		"statement": r.texts(row, "indicator"), "sourceUrl": row.text("source_url")}, nil)
 	if err != nil {
 		return err
 	}
-	value, err := hundredths(row, "value")
-	if err == nil && value == nil {
-		err = wrong{"value", "is required."}
+	measure := cell{column: "unit"}
+	switch {
+	case strings.Contains(row["unit"], "percent"):
+		measure.value = "percentage"
+	case row["unit"] != "":
+		measure.value = "unit"
 	}
-	women, err2 := hundredths(row, "women_value")
-	if err := first(err, err2); err != nil {
-		return err
-	}
-	result, err := r.put(ctx, "Result", "externalId", "result:"+name, store.Input{"intervention": intervention, "statement": statement, "sourceUrl": text(row["source_url"])})
-	if err != nil {
-		return err
-	}
-	measure := "unit"
-	if strings.Contains(row["unit"], "percent") {
-		measure = "percentage"
-	}
-	indicator, err := r.put(ctx, "Indicator", "externalId", "indicator:"+name, store.Input{"result": result, "name": statement, "measure": measure, "unit": text(row["unit"])})
+	indicator, err := r.put(ctx, "Indicator", "externalId", says{"externalId": {column: "indicator", value: "indicator:" + name}, "result": {column: "indicator", value: result},
+		"name": r.texts(row, "indicator"), "measure": measure, "unit": row.text("unit")}, nil)
 	if err != nil {
 		return err
 	}
@@ -269,50 +184,36 @@ func takeResult(ctx context.Context, r *run, row map[string]string) error {
 	if strings.Contains(row["indicator"], "(target)") {
 		kind = "target"
 	}
-	for sex, v := range map[string]any{"unknown": value, "female": women} {
-		if v == nil {
+	for sex, v := range map[string]cell{"unknown": value, "female": women} {
+		if v.value == nil {
 			continue
 		}
-		in := store.Input{"indicator": indicator, "value": v, "sex": sex, "kind": kind, "period": text(row["period"]), "state": "approved", "sourceUrl": text(row["source_url"])}
-		if _, err := r.put(ctx, "IndicatorValue", "externalId", fmt.Sprintf("value:%s:%s", sex, name), in); err != nil {
+		_, err := r.put(ctx, "IndicatorValue", "externalId", says{"externalId": {column: "indicator", value: "value:" + sex + ":" + name}, "indicator": {column: "indicator", value: indicator},
+			"value": v, "sex": {column: v.column, value: sex}, "kind": {column: "indicator", value: kind}, "period": row.text("period"), "sourceUrl": row.text("source_url"),
+		}, store.Input{"state": "approved"})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func takeResource(ctx context.Context, r *run, row map[string]string) error {
-	lang := "en"
-	languages := list(row["languages"])
-	if len(languages) > 0 && languages[0] != "en" {
-		lang = languages[0]
+func takeResource(ctx context.Context, r *run, row record) error {
+	title := r.texts(row, "title")
+	if languages := list(row["languages"]); row["title"] != "" && len(languages) > 0 && slices.Contains(store.Languages, languages[0]) {
+		title.value = map[string]string{languages[0]: row["title"]}
 	}
-	if lang != "fr" && lang != "es" {
-		lang = "en"
-	}
-	in := store.Input{"title": map[string]string{lang: row["title"]}, "kind": row["kind"], "languages": languages, "url": text(row["url"]),
-		"state": "published", "sourceUrl": text(row["source_url"])}
-	var errs [2]error
-	in["year"], errs[0] = number(row, "year")
-	in["intervention"], errs[1] = r.ref(ctx, "Intervention", "intervention_code", row["intervention_code"])
-	if err := first(errs[:]...); err != nil {
-		return err
-	}
-	_, err := r.put(ctx, "Resource", "code", row["code"], in)
+	_, err := r.put(ctx, "Resource", "code", says{"code": row.text("code"), "title": title, "kind": row.word("kind"), "year": row.number("year"), "languages": row.list("languages"),
+		"intervention": r.ref(ctx, "Intervention", "intervention_code", row["intervention_code"]), "url": row.text("url"), "sourceUrl": row.text("source_url"),
+	}, store.Input{"state": "published"})
 	return err
 }
 
-func takeMandate(ctx context.Context, r *run, row map[string]string) error {
-	in := store.Input{"title": map[string]string{"en": row["mandate_title"]}, "state": "completed", "sourceUrl": text(row["source_url"])}
-	var errs [4]error
-	in["intervention"], errs[0] = r.ref(ctx, "Intervention", "intervention_code", row["intervention_code"])
-	in["country"], errs[1] = r.ref(ctx, "Country", "country_iso2", row["country_iso2"])
-	in["partner"], errs[2] = r.ref(ctx, "Partner", "partner_code", row["partner_code"])
-	in["months"], errs[3] = number(row, "months")
-	if err := first(errs[:]...); err != nil {
-		return err
-	}
+func takeMandate(ctx context.Context, r *run, row record) error {
 	name := strings.Join([]string{"mandate", row["intervention_code"], row["country_iso2"], row["mandate_title"], row["partner_code"]}, ":")
-	_, err := r.put(ctx, "Deployment", "externalId", name, in)
+	_, err := r.put(ctx, "Deployment", "externalId", says{"externalId": {column: "mandate_title", value: name}, "title": r.texts(row, "mandate_title"),
+		"intervention": r.ref(ctx, "Intervention", "intervention_code", row["intervention_code"]), "country": r.ref(ctx, "Country", "country_iso2", row["country_iso2"]),
+		"partner": r.ref(ctx, "Partner", "partner_code", row["partner_code"]), "months": row.number("months"), "sourceUrl": row.text("source_url"),
+	}, store.Input{"state": "completed"})
 	return err
 }

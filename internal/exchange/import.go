@@ -3,15 +3,14 @@
 package exchange
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -24,15 +23,39 @@ import (
 // Refusal says why a row of a file was not taken.
 type Refusal struct {
 	Line   int    // of the file; the header is line 1
-	Field  string // column of the file; "" when the row as a whole is wrong
+	Column string // "" when the row as a whole is wrong
 	Reason string
 }
 
 // Report is what an import did, or would do.
 type Report struct {
-	Rows, Created, Changed int
-	Refused                []Refusal
-	Remarks                []Refusal // taken, but not wholly
+	Rows, Created int
+	Changed       []Change
+	Refused       []Refusal
+	Remarks       []Refusal // taken, but not wholly
+}
+
+// Change is a row that was there before and that the file says something else about.
+type Change struct {
+	Line    int
+	Key     string   // code, or the name in the file's own system
+	Columns []string // of the file: those that change it
+}
+
+// RefusedRows counts the rows that were refused, for one reason or several.
+func (r *Report) RefusedRows() int {
+	lines := map[int]bool{}
+	for _, refusal := range r.Refused {
+		lines[refusal.Line] = true
+	}
+	return len(lines)
+}
+
+// Options say how a file is read.
+type Options struct {
+	Language string              // of texts whose column names none: en, fr or es
+	DryRun   bool                // leave nothing behind
+	Step     func(done, all int) // called after each row, unless nil
 }
 
 // Kinds lists the kinds of files that can be imported, in an order in which references exist.
@@ -48,7 +71,7 @@ func Kinds() []string {
 type kind struct {
 	name   string
 	header []string
-	take   func(ctx context.Context, r *run, row map[string]string) error
+	take   func(ctx context.Context, r *run, row record) error
 }
 
 // maxFile bounds a file, in bytes.
@@ -56,10 +79,10 @@ const maxFile = 64 << 20
 
 var errUndo = errors.New("undo")
 
-// Import reads a CSV file of a kind into the session: all of its rows, or none when one is refused. A dry run does
-// the same and leaves nothing behind. Importing the same file twice changes nothing the second time. Step is called
-// after each row.
-func Import(ctx context.Context, s store.Session, kindName string, file io.Reader, dryRun bool, step func(done, all int)) (*Report, error) {
+// Import reads a CSV file of a kind into the session: all of its rows, or none when one is refused. A row that is there
+// already keeps what the file does not say: empty cells, and other languages of its texts. Importing the same file twice
+// changes nothing the second time.
+func Import(ctx context.Context, s store.Session, kindName string, file io.Reader, o Options) (*Report, error) {
 	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == kindName })
 	if i < 0 {
 		return nil, fault.New(fault.Invalid, "There is no kind %q to import. Known are: %s.", kindName, strings.Join(Kinds(), ", "))
@@ -71,7 +94,7 @@ func Import(ctx context.Context, s store.Session, kindName string, file io.Reade
 	}
 	report := &Report{Rows: len(rows)}
 	err = s.Atomic(ctx, func(ctx context.Context, s store.Session) error {
-		r := &run{session: s, report: report, known: map[string]uuid.UUID{}}
+		r := &run{session: s, report: report, header: k.header, language: o.Language, known: map[string]uuid.UUID{}}
 		for i, row := range rows {
 			r.line = lines[i]
 			err := s.Atomic(ctx, func(ctx context.Context, _ store.Session) error { return k.take(ctx, r, row) })
@@ -81,11 +104,11 @@ func Import(ctx context.Context, s store.Session, kindName string, file io.Reade
 				}
 				clear(r.known) // what the row made is gone
 			}
-			if step != nil {
-				step(i+1, len(rows))
+			if o.Step != nil {
+				o.Step(i+1, len(rows))
 			}
 		}
-		if dryRun || len(report.Refused) > 0 {
+		if o.DryRun || len(report.Refused) > 0 {
 			return errUndo
 		}
 		return nil
@@ -96,70 +119,34 @@ func Import(ctx context.Context, s store.Session, kindName string, file io.Reade
 	return report, err
 }
 
-// readCSV reads a whole file: UTF-8, commas, and exactly the columns of the header.
-func readCSV(file io.Reader, header []string) (rows []map[string]string, lines []int, err error) {
-	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
-		return nil, nil, fault.New(fault.Invalid, "The file cannot be read.")
-	}
-	if len(text) > maxFile {
-		return nil, nil, fault.New(fault.TooLarge, "The file is larger than %d bytes: split it.", maxFile)
-	}
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	if !utf8.Valid(text) {
-		return nil, nil, fault.New(fault.Invalid, "The file is not UTF-8: save it as \"CSV UTF-8\".")
-	}
-	r := csv.NewReader(bytes.NewReader(text))
-	first, err := r.Read()
-	if err != nil {
-		return nil, nil, fault.New(fault.Invalid, "The file has no header. Its first line must be: %s", strings.Join(header, ","))
-	}
-	if !slices.Equal(first, header) {
-		if len(first) == 1 && strings.ContainsAny(first[0], ";\t") {
-			return nil, nil, fault.New(fault.Invalid, "The columns are not separated by commas: save the file with commas.")
-		}
-		return nil, nil, fault.New(fault.Invalid, "The header is not that of this kind. The first line must be: %s", strings.Join(header, ","))
-	}
-	for {
-		record, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, lines, nil
-		}
-		if err != nil {
-			line := len(rows) + 2
-			var p *csv.ParseError
-			if errors.As(err, &p) {
-				line = p.Line
-			}
-			return nil, nil, fault.New(fault.Invalid, "Line %d cannot be read: it has another number of columns than the header, or a quote that does not end.", line)
-		}
-		row := map[string]string{}
-		for i, name := range header {
-			row[name] = strings.TrimSpace(record[i])
-		}
-		line, _ := r.FieldPos(0)
-		rows, lines = append(rows, row), append(lines, line)
-	}
-}
-
 // run is one import.
 type run struct {
-	session store.Session
-	report  *Report
-	line    int
-	known   map[string]uuid.UUID // entity and name to key
+	session  store.Session
+	report   *Report
+	header   []string
+	language string
+	line     int
+	known    map[string]uuid.UUID // entity and name to key
 }
 
-// wrong is a refusal of the row at hand.
-type wrong struct{ field, reason string }
+// wrong is a refusal of the row at hand, for a column of it.
+type wrong struct{ column, reason string }
 
-func (w wrong) Error() string { return w.field + ": " + w.reason }
+func (w wrong) Error() string { return w.column + ": " + w.reason }
 
 // refuse notes why the row was not taken; it is false for what is no fault of the row.
 func (r *run) refuse(err error) bool {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, err := range all.Unwrap() {
+			if !r.refuse(err) {
+				return false
+			}
+		}
+		return true
+	}
 	var w wrong
 	if errors.As(err, &w) {
-		r.report.Refused = append(r.report.Refused, Refusal{r.line, w.field, w.reason})
+		r.report.Refused = append(r.report.Refused, Refusal{r.line, w.column, w.reason})
 		return true
 	}
 	var f *fault.Error
@@ -175,8 +162,16 @@ func (r *run) refuse(err error) bool {
 	return true
 }
 
-func (r *run) remark(field, format string, args ...any) {
-	r.report.Remarks = append(r.report.Remarks, Refusal{r.line, field, fmt.Sprintf(format, args...)})
+func (r *run) remark(column, format string, args ...any) {
+	r.report.Remarks = append(r.report.Remarks, Refusal{r.line, column, fmt.Sprintf(format, args...)})
+}
+
+// texts reads a column that does not say its language.
+func (r *run) texts(row record, column string) cell {
+	if row[column] == "" {
+		return cell{column: column}
+	}
+	return cell{column: column, value: map[string]string{r.language: row[column]}}
 }
 
 // find returns the key of the row whose field has the value, uuid.Nil when there is none.
@@ -196,53 +191,102 @@ func (r *run) find(ctx context.Context, e *model.Entity, field, value string) (u
 }
 
 // ref finds a row by the name that people give it; an empty name is no reference.
-func (r *run) ref(ctx context.Context, entity, field, value string) (any, error) {
+func (r *run) ref(ctx context.Context, entity, column, value string) cell {
 	if value == "" {
-		return nil, nil
+		return cell{column: column}
 	}
 	e := inventory.Model.Entity(entity)
 	id, err := r.find(ctx, e, e.Natural, value)
 	if err == nil && id == uuid.Nil {
-		err = wrong{field, fmt.Sprintf("there is no %s called %s.", entity, value)}
+		err = wrong{column, fmt.Sprintf("there is no %s called %s.", entity, value)}
 	}
-	return id, err
+	if err != nil {
+		return cell{column, nil, err}
+	}
+	return cell{column: column, value: id}
 }
 
-// put makes a row, or changes what differs in the one whose field (code, or the name in the file's own system) has
-// the value.
-func (r *run) put(ctx context.Context, entity, field, value string, in store.Input) (uuid.UUID, error) {
+// put makes a row, or changes what the file says otherwise about the one whose key (code, or the name in the file's own
+// system) it names. A new row starts with more, which is people's to change afterwards.
+func (r *run) put(ctx context.Context, entity, key string, in says, starts store.Input) (uuid.UUID, error) {
+	if err := r.wrongs(in); err != nil {
+		return uuid.Nil, err
+	}
 	e := inventory.Model.Entity(entity)
-	in[field] = value
-	id, err := r.find(ctx, e, field, value)
+	value, _ := in[key].value.(string)
+	if value == "" {
+		return uuid.Nil, wrong{in[key].column, "is required."}
+	}
+	id, err := r.find(ctx, e, key, value)
 	if err != nil {
 		return id, err
 	}
 	if id == uuid.Nil {
-		for name, v := range in { // what is not said is left to its default
-			if v == nil {
-				delete(in, name)
+		made := store.Input{}
+		maps.Copy(made, starts)
+		for name, c := range in {
+			if c.value != nil {
+				made[name] = c.value
 			}
 		}
-		if id, err = r.session.Create(ctx, e, in); err == nil {
-			r.known[e.Name+" "+field+" "+value] = id
-			r.report.Created++
+		if id, err = r.session.Create(ctx, e, made); err != nil {
+			return id, inColumns(err, in)
 		}
-		return id, err
+		r.known[e.Name+" "+key+" "+value] = id
+		r.report.Created++
+		return id, nil
 	}
-	changed, version, err := r.differs(ctx, e, id, in)
+	changed, columns, version, err := r.differs(ctx, e, id, in)
 	if err != nil || len(changed) == 0 {
 		return id, err
 	}
-	r.report.Changed++
-	return id, r.session.Update(ctx, e, id, version, changed)
+	if err := r.session.Update(ctx, e, id, version, changed); err != nil {
+		return id, inColumns(err, in)
+	}
+	slices.SortFunc(columns, r.order)
+	r.report.Changed = append(r.report.Changed, Change{r.line, value, slices.Compact(columns)})
+	return id, nil
 }
 
-// differs keeps of the input what is not stored already.
-func (r *run) differs(ctx context.Context, e *model.Entity, id uuid.UUID, in store.Input) (store.Input, int64, error) {
+// wrongs are the cells that cannot be taken, in the order of the file.
+func (r *run) wrongs(in says) error {
+	var errs []error
+	for _, c := range slices.SortedFunc(maps.Values(in), func(a, b cell) int { return r.order(a.column, b.column) }) {
+		errs = append(errs, c.err)
+	}
+	return errors.Join(errs...)
+}
+
+// order compares two columns by their places in the file's header.
+func (r *run) order(a, b string) int { return slices.Index(r.header, a) - slices.Index(r.header, b) }
+
+// inColumns names the columns of the file in a refusal that names fields of the API.
+func inColumns(err error, in says) error {
+	f := fault.As(err)
+	if len(f.Fields) == 0 {
+		return err
+	}
+	var errs []error
+	for _, field := range f.Fields {
+		column := in[field.Name].column
+		if column == "" {
+			column = field.Name
+		}
+		errs = append(errs, wrong{column, field.Reason})
+	}
+	return errors.Join(errs...)
+}
+
+// differs keeps of what the row says what is not stored already, and the columns that say it. What the row does not say
+// is none of its business.
+func (r *run) differs(ctx context.Context, e *model.Entity, id uuid.UUID, in says) (changed store.Input, columns []string, version int64, err error) {
 	ask := store.Ask{Entity: e, Cells: []store.Cell{{Field: e.Field("version")}}}
 	var fields []*model.Field
 	var edges []*model.Edge
-	for name := range in {
+	for name, c := range in {
+		if c.value == nil {
+			continue
+		}
 		if f := e.Field(name); f != nil && e.Machine(f.Column) == nil && !f.Immutable && !f.Managed {
 			fields = append(fields, f)
 			ask.Cells = append(ask.Cells, store.Cell{Field: f})
@@ -253,19 +297,39 @@ func (r *run) differs(ctx context.Context, e *model.Entity, id uuid.UUID, in sto
 	}
 	row, err := r.session.Get(ctx, &ask, id)
 	if err != nil || row == nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
-	out := store.Input{}
+	changed = store.Input{}
 	for i, f := range fields {
-		if v := in[f.Name]; !row.Cells[i+1].Is(f.Kind, v) && !(v == nil && !f.Nullable) {
-			out[f.Name] = v
+		c, stored := in[f.Name], row.Cells[i+1]
+		if given, ok := c.value.(map[string]string); ok {
+			all, others := merged(stored.Text, given)
+			if len(others) > 0 {
+				changed[f.Name], columns = all, append(columns, c.of(others)...)
+			}
+		} else if !stored.Is(f.Kind, c.value) {
+			changed[f.Name], columns = c.value, append(columns, c.column)
 		}
 	}
 	for i, edge := range edges {
-		want, _ := in[edge.Name].(uuid.UUID)
-		if got := row.One[i]; got == nil && want != uuid.Nil || got != nil && got.ID != want {
-			out[edge.Name] = in[edge.Name]
+		c := in[edge.Name]
+		if got := row.One[i]; got == nil || got.ID != c.value {
+			changed[edge.Name], columns = c.value, append(columns, c.column)
 		}
 	}
-	return out, row.Cells[0].Int, nil
+	return changed, columns, row.Cells[0].Int, nil
+}
+
+// merged are the stored texts, a JSON object, with those that are given in place of theirs, and the languages in which
+// that makes a difference.
+func merged(stored string, given map[string]string) (all map[string]string, others []string) {
+	if json.Unmarshal([]byte(stored), &all) != nil || all == nil {
+		all = map[string]string{}
+	}
+	for language, text := range given {
+		if all[language] != text {
+			all[language], others = text, append(others, language)
+		}
+	}
+	return all, others
 }

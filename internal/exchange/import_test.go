@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"rightshub/internal/dbtest"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 	"rightshub/internal/store"
 	"rightshub/policies"
 )
@@ -18,9 +20,8 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 
 const header = "iso2,region,programme_role,first_year,source_url\n"
 
-// A file is refused whole for its form, row by row for its content, and leaves nothing behind; then the same file
-// mended goes in, changes what differs, and a third time nothing.
-func TestImport(t *testing.T) {
+// onSystem runs a test on each database, with a session of the import's own and what imports a file of a kind.
+func onSystem(t *testing.T, test func(*testing.T, store.Session, func(kind, text string, o exchange.Options) (*exchange.Report, error))) {
 	dbtest.Databases(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
 		policy, err := access.Load(policies.Files, inventory.Model)
 		if err != nil {
@@ -31,10 +32,23 @@ func TestImport(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := hub.Session(policy.View(access.System("system_import", time.Now())), nil)
+		test(t, s, func(kind, text string, o exchange.Options) (*exchange.Report, error) {
+			if o.Language == "" {
+				o.Language = "en"
+			}
+			return exchange.Import(t.Context(), s, kind, strings.NewReader(text), o)
+		})
+	})
+}
+
+// A file is refused whole for its form, row by row for its content, and leaves nothing behind; then the same file
+// mended goes in, changes what differs, and a third time nothing.
+func TestImport(t *testing.T) {
+	onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
 		do := func(text string, dry bool) (*exchange.Report, error) {
-			return exchange.Import(t.Context(), s, "countries", strings.NewReader(text), dry, nil)
+			return in("countries", text, exchange.Options{DryRun: dry})
 		}
-		for text, want := range map[string]string{"": "no header", "a,b\n": "header", "iso2;region\n": "commas", header + "BF,x\n": "Line 2", header + "BF,\"x,,,\n": "Line 2",
+		for text, want := range map[string]string{"": "no header", "a,b\n": `unknown column "a"`, "iso2;region\n": `lacks the column "programme_role"`, "iso2\tregion\n": "tabs", strings.Replace(header, "region", "iso2", 1): `"iso2" twice`, header + "BF,x\n": "Line 2", header + "BF,\"x,,,\n": "Line 2",
 			"\xff\xfe" + header: "UTF-8", header + "BF,\xe9,,,\n": "UTF-8"} {
 			if _, err := do(text, false); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), want) {
 				t.Errorf("%.30q: %v, want %q", text, err, want)
@@ -49,7 +63,7 @@ func TestImport(t *testing.T) {
 		}
 		bad := header + "BF,Sub-Saharan Africa,office,2009,\nXX,,office,,\nCD,Atlantis,king,soon,\nSN,,office,,\n"
 		report, err := do(bad, false)
-		if err != nil || len(report.Refused) != 2 || report.Refused[0].Line != 3 || report.Refused[0].Field != "iso2" || report.Refused[1].Line != 4 || rows() != 0 {
+		if err != nil || len(report.Refused) != 2 || report.Refused[0].Line != 3 || report.Refused[0].Column != "iso2" || report.Refused[1].Line != 4 || rows() != 0 {
 			t.Errorf("%+v %v, %d rows", report, err, rows())
 		}
 		good := header + "BF,Sub-Saharan Africa,office,2009,\nSN,Sub-Saharan Africa,office,,\n"
@@ -58,11 +72,118 @@ func TestImport(t *testing.T) {
 			dry              bool
 			created, changed int
 			rows             int64
-		}{{"dry", good, true, 3, 0, 0}, {"first", "\ufeff" + good, false, 3, 0, 2}, {"again", good, false, 0, 0, 2}, {"changed", strings.Replace(good, "2009", "2010", 1), false, 0, 1, 2}} {
+		}{{"dry", good, true, 3, 0, 0}, {"first", "\ufeff" + good, false, 3, 0, 2}, {"again", good, false, 0, 0, 2}, {"changed", strings.Replace(good, "2009", "2010", 1), false, 0, 1, 2},
+			{"semicolons", strings.ReplaceAll(strings.Replace(good, "2009", "2010", 1), ",", ";"), false, 0, 0, 2},
+			{"another order", "source_url,first_year,programme_role,iso2,region\n,2011,office,BF,Sub-Saharan Africa\n", false, 0, 1, 2}} {
 			report, err := do(step.text, step.dry)
-			if err != nil || report.Created != step.created || report.Changed != step.changed || len(report.Refused) > 0 || rows() != step.rows {
+			if err != nil || report.Created != step.created || len(report.Changed) != step.changed || len(report.Refused) > 0 || rows() != step.rows {
 				t.Errorf("%s: %+v %v, %d rows", step.name, report, err, rows())
 			}
+		}
+	})
+}
+
+const (
+	officeHeader       = "code,name,country_iso2,city,kind,opened_year,closed_year,source_url\n"
+	interventionHeader = "code,title_en,title_fr,countries,lead_office_code,start_year,end_year,status,thematic_area,funder,partner_codes,crc_articles,crc_basis,summary,source_url\n"
+)
+
+// What people wrote stays where the file says nothing: empty cells, other languages, and names that no column holds.
+func TestImportKeeps(t *testing.T) {
+	onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+		must := func(kind, text string, o exchange.Options) *exchange.Report {
+			t.Helper()
+			report, err := in(kind, text, o)
+			if err != nil || len(report.Refused) > 0 {
+				t.Fatalf("%+v %v", report, err)
+			}
+			return report
+		}
+		row := func(entity, code string, fields ...string) *store.Row {
+			t.Helper()
+			e := inventory.Model.Entity(entity)
+			l := &store.List{Ask: store.Ask{Entity: e, Cells: []store.Cell{{Field: e.Field("version")}}}, Rows: true,
+				Where: &store.Pred{Op: store.PredField, Field: e.Field(e.Natural), Values: []any{code}}}
+			for _, f := range fields {
+				l.Ask.Cells = append(l.Ask.Cells, store.Cell{Field: e.Field(f)})
+			}
+			page, err := s.List(t.Context(), l)
+			if err != nil || len(page.Rows) != 1 {
+				t.Fatalf("%v %v", page, err)
+			}
+			return page.Rows[0]
+		}
+		write := func(entity, code string, in store.Input) {
+			t.Helper()
+			r := row(entity, code)
+			if err := s.Update(t.Context(), inventory.Model.Entity(entity), r.ID, r.Cells[0].Int, in); err != nil {
+				t.Fatal(err)
+			}
+		}
+		countries := header + "BF,Sub-Saharan Africa,office,2009,\n"
+		offices := officeHeader + "OFF-1,Office of Ouagadougou,BF,Ouagadougou,SATELLITE,,,\n"
+		interventions := interventionHeader + "INT-1,Title,Titre,BF,OFF-1,2015,,completed,,,,,,,\n"
+		must("countries", countries, exchange.Options{})
+		must("offices", offices, exchange.Options{})
+		must("interventions", interventions, exchange.Options{})
+		opened := time.Date(2009, 5, 4, 0, 0, 0, 0, time.UTC)
+		write("Office", "OFF-1", store.Input{"name": map[string]string{"en": "Office of Ouagadougou", "fr": "Bureau de Ouaga"}, "openedOn": opened})
+		write("Country", "BF", store.Input{"name": map[string]string{"en": "Burkina", "fr": "Le Faso"}, "presence": "closed"})
+		write("Intervention", "INT-1", store.Input{"crcArticles": []string{"3"}, "crcEditorial": true, "theme": "child_participation", "summary": map[string]string{"es": "Resumen"}})
+		for kind, text := range map[string]string{"offices": offices, "interventions": interventions, "countries": header + "BF,,,,\n"} {
+			if report := must(kind, text, exchange.Options{}); report.Created != 0 || len(report.Changed) != 0 {
+				t.Errorf("%s again: %+v", kind, report)
+			}
+		}
+		changes := func(report *exchange.Report, want ...exchange.Change) {
+			t.Helper()
+			if !reflect.DeepEqual(report.Changed, want) {
+				t.Errorf("%+v, want %+v", report.Changed, want)
+			}
+		}
+		mended := officeHeader + "OFF-1,Office of Ouaga,,,,2010,,\n"
+		changes(must("offices", mended, exchange.Options{DryRun: true}), exchange.Change{Line: 2, Key: "OFF-1", Columns: []string{"name", "opened_year"}})
+		changes(must("offices", officeHeader+"OFF-1,Office of Ouaga,,,,,,\n", exchange.Options{}), exchange.Change{Line: 2, Key: "OFF-1", Columns: []string{"name"}})
+		changes(must("offices", officeHeader+"OFF-1,Oficina,,,,,,\n", exchange.Options{Language: "es"}), exchange.Change{Line: 2, Key: "OFF-1", Columns: []string{"name"}})
+		changes(must("interventions", interventionHeader+"INT-1,Title,Le titre,,,,,,,,,4,,Résumé,\n", exchange.Options{Language: "fr"}),
+			exchange.Change{Line: 2, Key: "INT-1", Columns: []string{"title_fr", "crc_articles", "summary"}})
+		office := row("Office", "OFF-1", "name", "openedOn", "city")
+		if want := map[string]string{"en": "Office of Ouaga", "fr": "Bureau de Ouaga", "es": "Oficina"}; !office.Cells[1].Is(model.Texts, want) || !office.Cells[2].Time.Equal(opened) || office.Cells[3].Text != "Ouagadougou" {
+			t.Errorf("%+v", office.Cells)
+		}
+		intervention := row("Intervention", "INT-1", "summary")
+		if want := map[string]string{"es": "Resumen", "fr": "Résumé"}; !intervention.Cells[1].Is(model.Texts, want) {
+			t.Errorf("%+v", intervention.Cells)
+		}
+	})
+}
+
+// A refusal names the columns of the file, and what would be taken.
+func TestImportRefuses(t *testing.T) {
+	onSystem(t, func(t *testing.T, _ store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+		if _, err := in("countries", header+"BF,,office,,\n", exchange.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct{ kind, text, column, reason string }{
+			{"offices", officeHeader + "OFF-1,Bureau,BF,,annexe,,,\n", "kind", "is not one of HEADQUARTERS, SATELLITE,"},
+			{"offices", officeHeader + "OFF-1,,BF,,field,,,\n", "name", "is required"},
+			{"offices", officeHeader + ",Bureau,BF,,field,,,\n", "code", "is required"},
+			{"offices", officeHeader + "OFF-1,Bureau,BF,,field,,30,\n", "closed_year", "between the years"},
+			{"offices", officeHeader + "OFF-1,Bureau,BF,,field,soon,,\n", "opened_year", "write 1234"},
+			{"interventions", interventionHeader + "INT-1,Title,,BF,,,,done,,,,,,,\n", "status", "is not one of active, completed, unknown."},
+			{"interventions", interventionHeader + "INT-1,Title,,BF,,,,active,art,,,,,,\n", "thematic_area", "is not one of CHILD_FRIENDLY_JUSTICE"},
+			{"interventions", interventionHeader + "INT-1,,,BF,,,,active,,,,,,,\n", "title_en", "is required"},
+			{"interventions", interventionHeader + "INT-1,,T" + strings.Repeat("i", 20_000) + "tre,BF,,,,active,,,,,,,\n", "title_fr", "is longer"},
+			{"results", "intervention_code,indicator,unit,value,women_value,period,source_url\n,People,people,\"1234,5\",,2015,\n", "value", "write 1234.5"},
+		} {
+			report, err := in(c.kind, c.text, exchange.Options{})
+			if err != nil || len(report.Refused) != 1 || report.Refused[0].Column != c.column || !strings.Contains(report.Refused[0].Reason, c.reason) {
+				t.Errorf("%s %s: %+v %v", c.kind, c.column, report, err)
+			}
+		}
+		report, err := in("offices", officeHeader+"A,Bureau,XX,,castle,year,,\n", exchange.Options{})
+		if err != nil || len(report.Refused) != 2 || report.RefusedRows() != 1 || report.Refused[0].Column != "country_iso2" || report.Refused[1].Column != "opened_year" {
+			t.Errorf("%+v %v", report, err)
 		}
 	})
 }

@@ -17,7 +17,6 @@ const (
 	NotFound        Code = "NOT_FOUND"
 	Invalid         Code = "INVALID"
 	Conflict        Code = "CONFLICT"
-	PurposeRequired Code = "PURPOSE_REQUIRED"
 	RateLimited     Code = "RATE_LIMITED"
 	TooComplex      Code = "TOO_COMPLEX"
 	TooLarge        Code = "TOO_LARGE"

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -44,7 +45,11 @@ func (s *Server) reject(w http.ResponseWriter, r *http.Request, status int, errs
 	}
 	switch {
 	case status == http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", `Bearer realm="rightshub"`)
+		challenge := `Bearer realm="rightshub"`
+		if scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+			challenge += `, error="invalid_token"` // RFC 6750, 3.1: only where a token was sent
+		}
+		w.Header().Set("WWW-Authenticate", challenge)
 	case first["retryAfter"] != nil:
 		w.Header().Set("Retry-After", strconv.Itoa(first["retryAfter"].(int)))
 	}

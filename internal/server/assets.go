@@ -6,14 +6,15 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
-	"slices"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/andybalholm/brotli"
 )
 
 //go:embed assets
@@ -24,7 +25,16 @@ var embedded embed.FS
 type asset struct {
 	name, kind, hash string
 	plain            []byte
-	packed           func() []byte
+	packed           map[string]func() []byte // by encoding
+}
+
+// packings are the encodings that files are kept in, best first, each with what compresses: once, and so as well as it
+// goes without keeping the first reader waiting.
+var packings = []string{"br", "gzip"}
+
+var packers = map[string]func(io.Writer) (io.WriteCloser, error){
+	"br":   func(w io.Writer) (io.WriteCloser, error) { return brotli.NewWriterLevel(w, 9), nil },
+	"gzip": func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, gzip.BestCompression) },
 }
 
 // assets are the files by name.
@@ -43,15 +53,19 @@ func readAssets() (assets, error) {
 		}
 		sum := sha256.Sum256(text)
 		kind := mime.TypeByExtension(path.Ext(e.Name()))
-		out[e.Name()] = &asset{e.Name(), kind, base64.RawURLEncoding.EncodeToString(sum[:12]), text, sync.OnceValue(func() []byte { return pack(text) })}
+		packed := map[string]func() []byte{}
+		for name, packer := range packers {
+			packed[name] = sync.OnceValue(func() []byte { return pack(text, packer) })
+		}
+		out[e.Name()] = &asset{e.Name(), kind, base64.RawURLEncoding.EncodeToString(sum[:12]), text, packed}
 	}
 	return out, nil
 }
 
 // pack compresses; nil where that fails.
-func pack(text []byte) []byte {
+func pack(text []byte, packer func(io.Writer) (io.WriteCloser, error)) []byte {
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	w, err := packer(&b)
 	if err == nil {
 		_, err = w.Write(text)
 	}
@@ -87,17 +101,10 @@ func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", f.kind)
 	h.Add("Vary", "Accept-Encoding")
 	text, tag := f.plain, f.hash
-	if takesGzip(r) && f.packed() != nil {
-		text, tag = f.packed(), f.hash+"-gzip"
-		h.Set("Content-Encoding", "gzip")
+	if name := encoding(r.Header.Get("Accept-Encoding"), packings); name != "" && f.packed[name]() != nil {
+		text, tag = f.packed[name](), f.hash+"-"+name
+		h.Set("Content-Encoding", name)
 	}
 	h.Set("ETag", `"`+tag+`"`)
 	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(text))
-}
-
-func takesGzip(r *http.Request) bool {
-	return slices.ContainsFunc(strings.Split(r.Header.Get("Accept-Encoding"), ","), func(item string) bool {
-		name, q, _ := strings.Cut(strings.ReplaceAll(item, " ", ""), ";q=")
-		return name == "gzip" && (q == "" || strings.Trim(q, "0.") != "")
-	})
 }

@@ -49,6 +49,7 @@ func newDocuments(find func(context.Context, string) (string, error), only bool)
 var (
 	errUnregistered = fault.New(fault.Forbidden, "Only registered documents are answered: register this one, and name it by its hash.")
 	errHash         = fault.New(fault.Invalid, "The hash is not the SHA-256 of the document.")
+	errNoDocument   = fault.New(fault.NotFound, "No document is registered with this documentId.")
 	// errUnknown is what clients of automatic persisted queries wait for, to send the text with the hash.
 	errUnknown = fault.New(fault.NotFound, "PersistedQueryNotFound")
 )
@@ -71,6 +72,9 @@ func (d *documents) text(ctx context.Context, session store.Session, q *request)
 	if q.Query == nil || *q.Query == "" {
 		if text, ok := d.sent.get(key); ok {
 			return text, false, nil
+		}
+		if q.DocumentID != "" {
+			return "", false, errNoDocument
 		}
 		return "", false, errUnknown
 	}

@@ -59,15 +59,35 @@ func TestRegisteredDocuments(t *testing.T) {
 		if w := getQuery(who, url.Values{"documentId": {q}, "variables": {`{"n":1}`}}); w.Code != 200 || !strings.Contains(w.Body.String(), `{"nodes":[{"iso2":`) {
 			t.Errorf("GET: %d %s", w.Code, w.Body)
 		}
-		for _, bad := range []url.Values{{"documentId": {m}}, {"query": {query}}, {"documentId": {hashOf("x")}}, {}, {"documentId": {q}, "variables": {`[`}}} {
-			if w := getQuery(who, bad); w.Code == 200 && !strings.Contains(w.Body.String(), "PersistedQueryNotFound") || strings.Contains(w.Body.String(), `"data"`) {
+		for _, bad := range []url.Values{{"documentId": {m}}, {"query": {query}}, {}, {"documentId": {q}, "variables": {`[`}}} {
+			if w := getQuery(who, bad); w.Code == 200 || strings.Contains(w.Body.String(), `"data"`) {
 				t.Errorf("GET %v: %d %s", bad, w.Code, w.Body)
+			}
+		}
+		for _, unknown := range []*httptest.ResponseRecorder{getQuery(who, url.Values{"documentId": {hashOf("x")}}), who.Send(t.Context(), `{"documentId":"`+hashOf("x")+`"}`)} {
+			if !strings.Contains(unknown.Body.String(), "No document is registered") || !strings.Contains(unknown.Body.String(), `"NOT_FOUND"`) {
+				t.Errorf("an unknown document: %s", unknown.Body)
 			}
 		}
 		if w := who.Send(t.Context(), `{"documentId":"`+m+`"}`); !strings.Contains(w.Body.String(), `"INVALID"`) || !strings.Contains(w.Body.String(), `"data"`) {
 			t.Errorf("a mutation by POST: %s", w.Body)
 		}
 	})
+}
+
+// A token that is no good is told apart from none.
+func TestChallenge(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	for authorization, want := range map[string]string{"": `Bearer realm="rightshub"`, "Basic eDp5": `Bearer realm="rightshub"`, "Bearer nonsense": `Bearer realm="rightshub", error="invalid_token"`} {
+		r := httptest.NewRequest("POST", "/graphql", strings.NewReader(`{"query":"{viewer{purpose}}"}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", authorization)
+		w := httptest.NewRecorder()
+		api.Handler.ServeHTTP(w, r)
+		if got := w.Header().Get("WWW-Authenticate"); w.Code != 401 || got != want {
+			t.Errorf("%q: %d %s", authorization, w.Code, got)
+		}
+	}
 }
 
 // A hub may answer registered documents only, and programs are always held to them.

@@ -26,31 +26,31 @@ type encoder interface {
 	Reset(io.Writer)
 }
 
-// encodings are those that the hub writes, best first where the caller has no preference, each with a pool of encoders.
-// No answer holds both a secret and what another site could have put there, for there are no cookies: lengths tell nothing.
-var encodings = []struct {
-	name string
-	pool *sync.Pool
-}{
-	{"zstd", &sync.Pool{New: func() any {
+// encodings are those that answers are written in, best first where the caller has no preference. No answer holds both a
+// secret and what another site could have put there, for there are no cookies: lengths tell nothing.
+var encodings = []string{"zstd", "br", "gzip"}
+
+// encoders are kept to be used again, by encoding.
+var encoders = map[string]*sync.Pool{
+	"zstd": {New: func() any {
 		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20))
 		if err != nil { // wrong options only
 			return nil
 		}
 		return e
-	}}},
-	{"br", &sync.Pool{New: func() any { return brotli.NewWriterLevel(nil, 3) }}},
-	{"gzip", &sync.Pool{New: func() any {
+	}},
+	"br": {New: func() any { return brotli.NewWriterLevel(nil, 3) }},
+	"gzip": {New: func() any {
 		e, err := gzip.NewWriterLevel(nil, flate.BestSpeed)
 		if err != nil {
 			return nil
 		}
 		return e
-	}}},
+	}},
 }
 
-// encoding is the index of the best encoding that the caller takes, -1 where there is none.
-func encoding(accept string) int {
+// encoding is the one of several, best first, that the caller likes best, "" where the caller takes none of them.
+func encoding(accept string, names []string) string {
 	best, weight := -1, 0.0
 	for _, item := range strings.Split(accept, ",") {
 		name, rest, _ := strings.Cut(strings.TrimSpace(item), ";")
@@ -61,28 +61,31 @@ func encoding(accept string) int {
 				q = 0
 			}
 		}
-		for i, e := range encodings {
-			if strings.EqualFold(strings.TrimSpace(name), e.name) && (q > weight || q == weight && q > 0 && i < best) {
+		for i, known := range names {
+			if strings.EqualFold(strings.TrimSpace(name), known) && (q > weight || q == weight && q > 0 && i < best) {
 				best, weight = i, q
 			}
 		}
 	}
-	return best
+	if best < 0 {
+		return ""
+	}
+	return names[best]
 }
 
 // send writes an answer, compressed where the caller takes that and it is worth it.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, text []byte) {
-	if i := encoding(r.Header.Get("Accept-Encoding")); i >= 0 && len(text) >= worthIt {
+	if name := encoding(r.Header.Get("Accept-Encoding"), encodings); name != "" && len(text) >= worthIt {
 		var b bytes.Buffer
-		if e, ok := encodings[i].pool.Get().(encoder); ok {
+		if e, ok := encoders[name].Get().(encoder); ok {
 			e.Reset(&b)
 			_, err := e.Write(text)
 			if closed := e.Close(); err == nil && closed == nil {
 				text = b.Bytes()
-				w.Header().Set("Content-Encoding", encodings[i].name)
+				w.Header().Set("Content-Encoding", name)
 			}
 			e.Reset(nil)
-			encodings[i].pool.Put(e)
+			encoders[name].Put(e)
 		}
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))

@@ -83,8 +83,9 @@ type Options struct {
 
 // Person is somebody of a demonstration, with a token, and what this person may say that a request is for.
 type Person struct {
-	Email, Role, Token string
-	Purposes           []string
+	Email, Token string
+	Role         [3]string // in the languages of fault.Languages
+	Purposes     []string
 }
 
 // Server answers HTTP.
@@ -168,7 +169,7 @@ var security = http.Header{
 	"Permissions-Policy":           {"camera=(), geolocation=(), microphone=()"},
 	"Vary":                         {vary},
 	"Cache-Control":                {"no-store"},
-	"Content-Security-Policy":      {"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"},
+	"Content-Security-Policy":      {"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"},
 }
 
 // around gives each request a name and a deadline, each answer its security headers, and survives a panic.

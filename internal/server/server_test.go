@@ -83,7 +83,7 @@ func (n nobody) Read([]byte) (int, error) {
 // Anonymous requests get one constant answer before anything is read.
 func TestAnonymous(t *testing.T) {
 	w, _ := send(t, nil, nobody{t})
-	if w.Code != 401 || w.Header().Get("WWW-Authenticate") == "" || !strings.Contains(w.Body.String(), `"UNAUTHENTICATED"`) {
+	if w.Code != 401 || w.Header().Get("WWW-Authenticate") != `Bearer realm="rightshub"` || !strings.Contains(w.Body.String(), `"UNAUTHENTICATED"`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

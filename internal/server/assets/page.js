@@ -4,11 +4,32 @@ const field = (id) => document.getElementById(id);
 const everyPurpose = ["services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"];
 let people = [];
 
-function option(select, value, text) {
+function option(select, value, text = value) {
   const o = document.createElement("option");
   o.value = value;
   o.textContent = text;
   select.append(o);
+}
+
+/** The option of choosing nothing, by its word. */
+function nothing(select, word) {
+  select.replaceChildren();
+  option(select, "", words[word][at()]);
+  select.options[0].dataset.word = word;
+}
+
+/** The place of the chosen language among those of the hub. */
+const at = () => languages.indexOf(field("language").value);
+
+/** Says the page's words, and what people do, in the chosen language. */
+function speak() {
+  document.documentElement.lang = field("language").value;
+  field("bar").setAttribute("aria-label", words.who[at()]);
+  for (const e of document.querySelectorAll("[data-word]")) e.textContent = words[e.dataset.word][at()];
+  for (const o of field("person").options) {
+    const person = people.find((p) => p.Token === o.value);
+    if (person) o.textContent = person.Email + " – " + person.Role[at()];
+  }
 }
 
 /** What a request carries beside its body. */
@@ -60,17 +81,15 @@ function fetcher({ query, variables, operationName }) {
 async function choose() {
   const person = people.find((p) => p.Token === field("person").value);
   field("token").value = person?.Token ?? "";
-  field("purpose").replaceChildren();
-  option(field("purpose"), "", "(none)");
-  for (const purpose of person ? person.Purposes ?? [] : everyPurpose) option(field("purpose"), purpose, purpose);
+  nothing(field("purpose"), "none");
+  for (const purpose of person ? person.Purposes ?? [] : everyPurpose) option(field("purpose"), purpose);
   field("grant").replaceChildren();
   field("granted").hidden = true;
   await grants();
 }
 
 async function grants() {
-  field("grant").replaceChildren();
-  option(field("grant"), "", "(none)");
+  nothing(field("grant"), "noGrant");
   const answer = field("token").value && await ask({ query: "{ viewer { user { auditGrants(first: 100) { nodes { id engagement } } } } }" });
   const found = answer?.data?.viewer?.user?.auditGrants.nodes ?? [];
   for (const grant of found) option(field("grant"), grant.id, grant.engagement);
@@ -92,16 +111,22 @@ function memory() {
 }
 
 async function start() {
+  const own = navigator.languages.map((tag) => tag.split("-")[0].toLowerCase());
+  field("language").value = own.find((language) => languages.includes(language)) ?? languages[0];
+  speak();
   people = await fetch("/graphiql/people").then((r) => r.json());
-  for (const p of people) option(field("person"), p.Token, p.Email + " – " + p.Role);
+  for (const p of people) option(field("person"), p.Token);
+  speak();
   if (people.length) field("person").selectedIndex = 1;
   const [known] = await Promise.all([knownRows(), choose()]);
-  const tabs = examples(known).map(({ query, variables }) => ({ query, variables: variables && JSON.stringify(variables, null, 2) }));
+  const tabs = examples(known, at()).map(({ query, variables }) => ({ query, variables: variables && JSON.stringify(variables, null, 2) }));
+  delete field("graphiql").dataset.word;
   const settings = { fetcher, defaultTabs: tabs, storage: memory(), shouldPersistHeaders: false, isHeadersEditorEnabled: false };
   ReactDOM.createRoot(field("graphiql")).render(React.createElement(GraphiQL, settings));
 }
 
 field("person").addEventListener("change", choose);
+field("language").addEventListener("change", speak);
 field("token").addEventListener("change", grants);
 field("bar").addEventListener("submit", (e) => e.preventDefault());
 start();

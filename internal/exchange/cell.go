@@ -1,0 +1,113 @@
+package exchange
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// record is one row of a file: its cells by the names of their columns.
+type record map[string]string
+
+// cell is what a row says about one field: the column that it stands in, and its value, nil where the row does not say.
+type cell struct {
+	column string // several are joined by ", "; each then ends in its language, as title_fr
+	value  any
+	err    error // why the cell cannot be taken
+}
+
+// of are the cell's columns for texts in some languages.
+func (c cell) of(languages []string) (columns []string) {
+	all := strings.Split(c.column, ", ")
+	for _, column := range all {
+		if _, language, _ := strings.Cut(column, "_"); len(all) == 1 || slices.Contains(languages, language) {
+			columns = append(columns, column)
+		}
+	}
+	return columns
+}
+
+// says is what a row says about one row of the model, by the names of the model's fields and edges.
+type says map[string]cell
+
+// list reads the entries of a cell.
+func list(text string) []string {
+	var out []string
+	for _, s := range strings.Split(text, ";") {
+		if s = strings.TrimSpace(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (row record) list(column string) cell {
+	if entries := list(row[column]); entries != nil {
+		return cell{column: column, value: entries}
+	}
+	return cell{column: column}
+}
+
+func (row record) text(column string) cell {
+	if row[column] == "" {
+		return cell{column: column}
+	}
+	return cell{column: column, value: row[column]}
+}
+
+// word reads a word of the model's, in the file's small letters or in the API's capitals.
+func (row record) word(column string) cell {
+	if row[column] == "" {
+		return cell{column: column}
+	}
+	return cell{column: column, value: strings.ToLower(row[column])}
+}
+
+// one translates a word of the file into the model's own, and refuses an unknown one.
+func (row record) one(column string, known map[string]string) cell {
+	if row[column] == "" {
+		return cell{column: column}
+	}
+	if v, ok := known[strings.ToLower(row[column])]; ok {
+		return cell{column: column, value: v}
+	}
+	return cell{column, nil, wrong{column, fmt.Sprintf("is not one of %s.", strings.Join(slices.Sorted(maps.Keys(known)), ", "))}}
+}
+
+func (row record) number(column string) cell {
+	if row[column] == "" {
+		return cell{column: column}
+	}
+	n, err := strconv.ParseInt(row[column], 10, 32)
+	if err != nil {
+		return cell{column, nil, wrong{column, "is not a whole number: write 1234, with nothing between the thousands."}}
+	}
+	return cell{column: column, value: n}
+}
+
+// year reads a year as its first day.
+func (row record) year(column string) cell {
+	c := row.number(column)
+	if n, ok := c.value.(int64); ok {
+		c.value = time.Date(int(n), 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return c
+}
+
+// hundredths reads an amount.
+func (row record) hundredths(column string) cell {
+	if row[column] == "" {
+		return cell{column: column}
+	}
+	f, err := strconv.ParseFloat(row[column], 64)
+	if err != nil || f != f || f > 1e12 || f < -1e12 {
+		return cell{column, nil, wrong{column, "is not a number: write 1234.5, with a point and nothing between the thousands."}}
+	}
+	if f < 0 {
+		return cell{column: column, value: int64(f*100 - 0.5)}
+	}
+	return cell{column: column, value: int64(f*100 + 0.5)}
+}

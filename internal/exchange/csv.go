@@ -1,0 +1,88 @@
+package exchange
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"rightshub/internal/fault"
+)
+
+// readCSV reads a whole file: UTF-8, commas or the semicolons of spreadsheets in French and Spanish, and the columns of
+// the header in any order.
+func readCSV(file io.Reader, header []string) (rows []record, lines []int, err error) {
+	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err != nil {
+		return nil, nil, fault.New(fault.Invalid, "The file cannot be read.")
+	}
+	if len(text) > maxFile {
+		return nil, nil, fault.New(fault.TooLarge, "The file is larger than %d bytes: split it.", maxFile)
+	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if !utf8.Valid(text) {
+		return nil, nil, fault.New(fault.Invalid, "The file is not UTF-8: save it as \"CSV UTF-8\".")
+	}
+	r := csv.NewReader(bytes.NewReader(text))
+	if line, _, _ := bytes.Cut(text, []byte("\n")); bytes.ContainsRune(line, ';') && !bytes.ContainsRune(line, ',') {
+		r.Comma = ';'
+	}
+	first, err := r.Read()
+	if err != nil {
+		return nil, nil, fault.New(fault.Invalid, "The file has no header. Its first line must be: %s", strings.Join(header, ","))
+	}
+	for i := range first {
+		first[i] = strings.TrimSpace(first[i])
+	}
+	if err := sameColumns(first, header); err != nil {
+		return nil, nil, err
+	}
+	for {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, lines, nil
+		}
+		if err != nil {
+			line := len(rows) + 2
+			var p *csv.ParseError
+			if errors.As(err, &p) {
+				line = p.Line
+			}
+			return nil, nil, fault.New(fault.Invalid, "Line %d cannot be read: it has another number of columns than the header, or a quote that does not end.", line)
+		}
+		row := record{}
+		for i, name := range first {
+			row[name] = strings.TrimSpace(cells[i])
+		}
+		line, _ := r.FieldPos(0)
+		rows, lines = append(rows, row), append(lines, line)
+	}
+}
+
+// sameColumns refuses columns that are not those of the header, whatever their order.
+func sameColumns(columns, header []string) error {
+	if len(columns) == 1 && strings.Contains(columns[0], "\t") {
+		return fault.New(fault.Invalid, "The columns are separated by tabs: save the file with commas or semicolons.")
+	}
+	var problems []string
+	for i, name := range columns {
+		if !slices.Contains(header, name) {
+			problems = append(problems, fmt.Sprintf("it has an unknown column %q", name))
+		} else if slices.Index(columns, name) < i {
+			problems = append(problems, fmt.Sprintf("it has the column %q twice", name))
+		}
+	}
+	for _, name := range header {
+		if !slices.Contains(columns, name) {
+			problems = append(problems, fmt.Sprintf("it lacks the column %q", name))
+		}
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	return fault.New(fault.Invalid, "The header is not that of this kind: %s. Its columns, in any order, are: %s", strings.Join(problems, ", "), strings.Join(header, ","))
+}
