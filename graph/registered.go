@@ -31,7 +31,7 @@ func Registered(session store.Session) func(context.Context, string) (string, er
 // Register makes a text a registered document, and returns its hash and whether it is new. A text that the hub would
 // refuse is not registered.
 func Register(ctx context.Context, session store.Session, schema *ast.Schema, text string) (hash string, made bool, err error) {
-	doc, problems := limit.Parse(schema, text)
+	doc, problems := limit.Parse(schema, text, true)
 	if problems != nil {
 		p := problems[0]
 		if len(p.At) > 0 {

@@ -21,8 +21,9 @@ type Problem struct {
 	At    []gqlerror.Location
 }
 
-// Parse parses, bounds and validates a text, cheapest first, and completes its input objects.
-func Parse(schema *ast.Schema, text string) (*ast.QueryDocument, []Problem) {
+// Parse parses, bounds and validates a text, cheapest first, and completes its input objects. Its problems name types, fields
+// and values of the schema where these may be told.
+func Parse(schema *ast.Schema, text string, tell bool) (*ast.QueryDocument, []Problem) {
 	fail := func(err error, at ...gqlerror.Location) (*ast.QueryDocument, []Problem) {
 		return nil, []Problem{{fault.As(err), at}}
 	}
@@ -44,7 +45,7 @@ func Parse(schema *ast.Schema, text string) (*ast.QueryDocument, []Problem) {
 		return fail(err)
 	}
 	if errs := validator.ValidateWithRules(schema, doc, validation()); len(errs) > 0 {
-		return nil, explain(schema, errs)
+		return nil, explain(schema, errs, tell)
 	}
 	if c := Merge(schema, doc); c != nil {
 		return fail(c.Fault(), gqlerror.Location{Line: c.At.Line, Column: c.At.Column})
@@ -88,23 +89,70 @@ var broken = map[string]*fault.Error{
 
 var errBroken = fault.New(fault.Invalid, "The document breaks a rule of GraphQL.")
 
-// onType finds the type of a field that does not exist.
-var onType = regexp.MustCompile(`on type "(\w+)"`)
+// told are the validator's messages from which something of the schema is told: the pattern takes it out of the message, and
+// the sentence says it. What the patterns take is the schema's by how the messages are made: the words of the document come
+// after it, or before it in quotes, which no name has.
+var told = []struct {
+	pattern  *regexp.Regexp
+	sentence string
+}{
+	{regexp.MustCompile(`^Cannot query field "\w+" on type "(\w+)"`), "The type %s has no such field."},
+	{regexp.MustCompile(`^Field "\w+" is not defined by type "(\w+)"`), "The type %s has no such field."},
+	{regexp.MustCompile(`^Unknown argument "\w+" on field "(\w+\.\w+)"`), "The field %s has no such argument."},
+	{regexp.MustCompile(`^Field "\w+" argument "(\w+)" of type "([\w\[\]!]+)" is required`), "The argument %s is required, of type %s."},
+	{regexp.MustCompile(`^Field "(\w+\.\w+)" of required type "([\w\[\]!]+)"`), "%s is required, of type %s."},
+	{regexp.MustCompile(`^Expected value of type "([\w\[\]!]+)"`), "A value is not of its type, which is %s."},
+	{regexp.MustCompile(`^(Int|Float|String|Boolean|ID) cannot represent`), "A value is not of its type, which is %s."},
+	{regexp.MustCompile(`^Variable "\$\w+" of type "[\w\[\]!]+" used in position expecting type "([\w\[\]!]+)"`), "A variable is used where its type does not fit, which is %s."},
+	{regexp.MustCompile(`^Field "\w+" of type "([\w\[\]!]+)" must have`), "A selection of the fields of %s is missing."},
+}
+
+// onEnum finds the enum of which a value is none.
+var onEnum = regexp.MustCompile(`^(?:Value "\w+" does not exist in|Enum) "[\[]*(\w+)`)
 
 // explain turns the validator's errors into the hub's.
-func explain(schema *ast.Schema, errs gqlerror.List) (out []Problem) {
+func explain(schema *ast.Schema, errs gqlerror.List, tell bool) (out []Problem) {
 	for _, e := range errs[:min(len(errs), mostErrors)] {
 		f, ok := broken[e.Rule]
 		if !ok {
 			f = errBroken
 		}
-		if at := onType.FindStringSubmatch(e.Message); at != nil && e.Rule == "FieldsOnCorrectTypeWithoutSuggestions" && schema.Types[at[1]] != nil {
-			told := *f
-			f = told.With("type", at[1])
+		if tell {
+			f = tellOf(schema, e.Message, f)
 		}
 		out = append(out, Problem{f, e.Locations})
 	}
 	return out
+}
+
+// tellOf says what of the schema a message is about; otherwise it is the fault that is given.
+func tellOf(schema *ast.Schema, message string, otherwise *fault.Error) *fault.Error {
+	if enum := onEnum.FindStringSubmatch(message); enum != nil && schema.Types[enum[1]] != nil {
+		return fault.New(fault.Invalid, "A value of %s must be one of %s.", enum[1], EnumWords(schema.Types[enum[1]]))
+	}
+	for _, t := range told {
+		if names := t.pattern.FindStringSubmatch(message); names != nil {
+			args := make([]any, len(names)-1)
+			for i, name := range names[1:] {
+				args[i] = name
+			}
+			f := fault.New(fault.Invalid, t.sentence, args...)
+			if strings.HasPrefix(t.sentence, "The type ") {
+				f.With("type", names[1])
+			}
+			return f
+		}
+	}
+	return otherwise
+}
+
+// EnumWords lists the values of an enum.
+func EnumWords(enum *ast.Definition) string {
+	words := make([]string, len(enum.EnumValues))
+	for i, v := range enum.EnumValues {
+		words[i] = v.Name
+	}
+	return strings.Join(words, ", ")
 }
 
 // validation is GraphQL's rules without suggestions, which would name what the caller did not, and without the rule

@@ -42,7 +42,7 @@ func TestDefaults(t *testing.T) {
 		{`{order(in:{box:{size:LARGE,label:"x",notes:["y"],lid:null}})}`, `{}`, `{"in":{"box":{"label":"x","lid":null,"notes":["y"],"size":"LARGE"}}}`},
 		{`query($in:Order!){order(in:$in)}`, `{"in":{"sizes":["LARGE","large"]}}`, `variable.in.sizes[1]`}, // names are written in one way
 	} {
-		doc, problems := limit.Parse(schema, c.document)
+		doc, problems := limit.Parse(schema, c.document, true)
 		if problems != nil {
 			t.Fatalf("%s: %v", c.document, problems[0].Fault)
 		}

@@ -26,7 +26,7 @@ func FuzzBody(f *testing.F) {
 		if err != nil || q.Query == nil {
 			return
 		}
-		doc, problems := limit.Parse(schema.Schema(), *q.Query)
+		doc, problems := limit.Parse(schema.Schema(), *q.Query, true)
 		for _, p := range problems {
 			if message, _ := p.Fault.In("fr"); message == "" {
 				t.Errorf("a problem without words: %v", p)

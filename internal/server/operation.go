@@ -81,7 +81,7 @@ func (s *Server) document(ctx context.Context, session store.Session, q *request
 	if doc, ok := s.parsed.get(text); ok {
 		return &document{text, doc, registered}, nil
 	}
-	doc, problems := limit.Parse(s.o.Schema.Schema(), text)
+	doc, problems := limit.Parse(s.o.Schema.Schema(), text, !s.o.NoIntrospection)
 	if problems != nil {
 		var errs gqlerror.List
 		for _, p := range problems {
@@ -107,10 +107,13 @@ func (s *Server) variable(ctx context.Context, op *ast.OperationDefinition, err 
 		return s.present(ctx, fault.New(fault.Invalid, "A variable has a value that is not of its type."))
 	}
 	v := op.VariableDefinitions[at]
-	path := s.known(v.Type, e.Path[2:])
 	f := fault.New(fault.Invalid, "A variable has a value that is not of its type, or is missing.")
-	if path != "" {
-		f.Fields = []fault.Field{fault.NewField(path, "is missing, unknown, or not of its type.")}
+	switch path, t, whole := s.known(v.Type, e.Path[2:]); {
+	case s.o.NoIntrospection:
+	case path != "":
+		f.Fields = []fault.Field{s.wrong(path, t, whole)}
+	case !whole:
+		f = fault.New(fault.Invalid, "A variable has a field that the type %s has not.", t.Name())
 	}
 	out := s.present(ctx, f)
 	if v.Position != nil {
@@ -119,8 +122,9 @@ func (s *Server) variable(ctx context.Context, op *ast.OperationDefinition, err 
 	return out
 }
 
-// known is the part of a path into an input whose names are the schema's: the caller's own words are not repeated.
-func (s *Server) known(t *ast.Type, path ast.Path) string {
+// known is the part of a path into an input whose names are the schema's, with the type there: the caller's own words are
+// not repeated. Whole says that it is all of the path.
+func (s *Server) known(t *ast.Type, path ast.Path) (known string, at *ast.Type, whole bool) {
 	var out []string
 	for _, step := range path {
 		name, ok := step.(ast.PathName)
@@ -131,14 +135,23 @@ func (s *Server) known(t *ast.Type, path ast.Path) string {
 			continue
 		}
 		def := s.o.Schema.Schema().Types[t.Name()]
-		if def == nil {
-			break
+		if def == nil || def.Fields.ForName(string(name)) == nil {
+			return strings.Join(out, "."), t, false
 		}
 		f := def.Fields.ForName(string(name))
-		if f == nil {
-			break
-		}
 		out, t = append(out, f.Name), f.Type
 	}
-	return strings.Join(out, ".")
+	return strings.Join(out, "."), t, true
+}
+
+// wrong says what a part of a variable must be.
+func (s *Server) wrong(path string, t *ast.Type, whole bool) fault.Field {
+	def := s.o.Schema.Schema().Types[t.Name()]
+	switch {
+	case !whole:
+		return fault.NewField(path, "has a field that the type %s has not.", t.Name())
+	case def != nil && def.Kind == ast.Enum:
+		return fault.NewField(path, "must be one of %s, or is missing.", limit.EnumWords(def))
+	}
+	return fault.NewField(path, "is missing, or not of type %s.", t.Name())
 }
