@@ -313,10 +313,18 @@ func inputSDL(b *sdl, m *model.Model, e *model.Entity, creating bool) {
 		if creating && edge.Required {
 			bang = "!"
 		}
-		b.doc("  ", edge.Doc+" Id of a "+edge.Target+".")
+		b.doc("  ", edge.Doc+" Id of "+article(edge.Target)+".")
 		b.line("  %s: ID%s", edge.InputName(), bang)
 	}
 	b.line("}\n")
 }
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+
+// article is the name of a type with its article: a User, an Office.
+func article(name string) string {
+	if strings.ContainsAny(name[:1], "AEIO") {
+		return "an " + name
+	}
+	return "a " + name
+}

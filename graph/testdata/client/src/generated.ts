@@ -37,11 +37,11 @@ export type UpdateCaseFileInput = {
   synthetic?: boolean | null | undefined;
   /** Country of the case. Id of a Country. */
   countryId?: string | null | undefined;
-  /** Office that owns the case. Id of a Office. */
+  /** Office that owns the case. Id of an Office. */
   officeId?: string | null | undefined;
   /** Partner that helps. Id of a Partner. */
   partnerId?: string | null | undefined;
-  /** Intervention that the case is a part of. Id of a Intervention. */
+  /** Intervention that the case is a part of. Id of an Intervention. */
   interventionId?: string | null | undefined;
   /** Case worker responsible: whoever opens the case, unless another is named. Id of a User. */
   ownerId?: string | null | undefined;
