@@ -58,27 +58,27 @@ func (c *importCommand) file(ctx context.Context, to streams, session store.Sess
 		return 0, err
 	}
 	for _, r := range report.Refused {
-		reason := r.Reason
-		if r.Column != "" {
-			reason = r.Column + ": " + reason
+		reason := r.In(language())
+		if r.Name != "" {
+			reason = r.Name + ": " + reason
 		}
-		fmt.Fprintf(to.out, "%s:%d: refused: %s\n", path, r.Line, reason)
+		fmt.Fprintf(to.out, "%s:%d: %s\n", path, r.Line, say("refused: %s", reason))
 	}
 	for _, r := range report.Remarks {
-		fmt.Fprintf(to.out, "%s:%d: %s: %s\n", path, r.Line, r.Column, r.Reason)
+		fmt.Fprintf(to.out, "%s:%d: %s: %s\n", path, r.Line, r.Name, r.In(language()))
 	}
-	done, change := "done", "changed"
+	done, change := "%d rows, %d new, %d changed, %d refused (done)", "changed %s: %s"
 	switch {
 	case len(report.Refused) > 0:
-		done, change = "nothing imported", "would change"
+		done, change = "%d rows, %d new, %d changed, %d refused (nothing imported)", "would change %s: %s"
 	case c.DryRun:
-		done, change = "dry run, nothing changed", "would change"
+		done, change = "%d rows, %d new, %d changed, %d refused (dry run, nothing changed)", "would change %s: %s"
 	}
 	for _, r := range report.Changed {
-		fmt.Fprintf(to.out, "%s:%d: %s %s: %s\n", path, r.Line, change, r.Key, strings.Join(r.Columns, ", "))
+		fmt.Fprintf(to.out, "%s:%d: %s\n", path, r.Line, say(change, r.Key, strings.Join(r.Columns, ", ")))
 	}
 	refused = report.RefusedRows()
-	fmt.Fprintf(to.out, "%s: %d rows, %d new, %d changed, %d refused (%s)\n", path, report.Rows, report.Created, len(report.Changed), refused, done)
+	fmt.Fprintf(to.out, "%s: %s\n", path, say(done, report.Rows, report.Created, len(report.Changed), refused))
 	return refused, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -38,6 +39,22 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))
 }
 
+// language is that of whoever reads the terminal, as its environment says it (LC_ALL, LC_MESSAGES, LANG).
+func language() string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			tag, _, _ := strings.Cut(v, "_")
+			return tag
+		}
+	}
+	return "en"
+}
+
+// say says a sentence in that language.
+func say(format string, args ...any) string {
+	return fault.NewField("", format, args...).In(language())
+}
+
 // run reads the command line, runs the command, and returns the exit code: 0 done, 1 failed, 2 not understood.
 func run(ctx context.Context, args []string, to streams) int {
 	exit := -1
@@ -60,7 +77,8 @@ func run(ctx context.Context, args []string, to streams) int {
 	if err := command.Run(); err != nil {
 		var f *fault.Error
 		if errors.As(err, &f) && f.Code != fault.Internal {
-			fmt.Fprintln(to.err, "rightshub:", f.Message)
+			message, _ := f.In(language())
+			fmt.Fprintln(to.err, "rightshub:", message)
 		} else {
 			fmt.Fprintln(to.err, "rightshub:", err)
 		}

@@ -116,7 +116,7 @@ func (s *seeder) file(ctx context.Context, kind string) error {
 	defer f.Close()
 	report, err := exchange.Import(ctx, s.session, kind, f, exchange.Options{Language: "en"})
 	if err == nil && len(report.Refused) > 0 {
-		err = fmt.Errorf("demonstration data %s.csv line %d: %s: %s", kind, report.Refused[0].Line, report.Refused[0].Column, report.Refused[0].Reason)
+		err = fmt.Errorf("demonstration data %s.csv line %d: %s: %s", kind, report.Refused[0].Line, report.Refused[0].Name, report.Refused[0].Reason)
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -74,7 +73,7 @@ func (row record) one(column string, known map[string]string) cell {
 	if v, ok := known[strings.ToLower(row[column])]; ok {
 		return cell{column: column, value: v}
 	}
-	return cell{column, nil, wrong{column, fmt.Sprintf("is not one of %s.", strings.Join(slices.Sorted(maps.Keys(known)), ", "))}}
+	return cell{column, nil, not(column, "is not one of %s.", strings.Join(slices.Sorted(maps.Keys(known)), ", "))}
 }
 
 func (row record) number(column string) cell {
@@ -83,7 +82,7 @@ func (row record) number(column string) cell {
 	}
 	n, err := strconv.ParseInt(row[column], 10, 32)
 	if err != nil {
-		return cell{column, nil, wrong{column, "is not a whole number: write 1234, with nothing between the thousands."}}
+		return cell{column, nil, not(column, "is not a whole number: write 1234, with nothing between the thousands.")}
 	}
 	return cell{column: column, value: n}
 }
@@ -104,7 +103,7 @@ func (row record) hundredths(column string) cell {
 	}
 	f, err := strconv.ParseFloat(row[column], 64)
 	if err != nil || f != f || f > 1e12 || f < -1e12 {
-		return cell{column, nil, wrong{column, "is not a number: write 1234.5, with a point and nothing between the thousands."}}
+		return cell{column, nil, not(column, "is not a number: write 1234.5, with a point and nothing between the thousands.")}
 	}
 	if f < 0 {
 		return cell{column: column, value: int64(f*100 - 0.5)}

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -68,21 +68,28 @@ func sameColumns(columns, header []string) error {
 	if len(columns) == 1 && strings.Contains(columns[0], "\t") {
 		return fault.New(fault.Invalid, "The columns are separated by tabs: save the file with commas or semicolons.")
 	}
-	var problems []string
+	var unknown, missing, twice []string
 	for i, name := range columns {
 		if !slices.Contains(header, name) {
-			problems = append(problems, fmt.Sprintf("it has an unknown column %q", name))
+			unknown = append(unknown, strconv.Quote(name))
 		} else if slices.Index(columns, name) < i {
-			problems = append(problems, fmt.Sprintf("it has the column %q twice", name))
+			twice = append(twice, name)
 		}
 	}
 	for _, name := range header {
 		if !slices.Contains(columns, name) {
-			problems = append(problems, fmt.Sprintf("it lacks the column %q", name))
+			missing = append(missing, name)
 		}
 	}
-	if len(problems) == 0 {
+	if len(unknown)+len(missing)+len(twice) == 0 {
 		return nil
 	}
-	return fault.New(fault.Invalid, "The header is not that of this kind: %s. Its columns, in any order, are: %s", strings.Join(problems, ", "), strings.Join(header, ","))
+	list := func(names []string) string {
+		if len(names) == 0 {
+			return "-"
+		}
+		return strings.Join(names, ", ")
+	}
+	return fault.New(fault.Invalid, "The header is not that of this kind. Unknown columns: %s. Missing: %s. Twice: %s. Its columns, in any order, are: %s",
+		list(unknown), list(missing), list(twice), strings.Join(header, ","))
 }

@@ -48,7 +48,7 @@ func names(code string) (map[string]string, language.Region, error) {
 func takeCountry(ctx context.Context, r *run, row record) error {
 	name, region, err := names(row["iso2"])
 	if err != nil || !region.IsCountry() || region.String() != row["iso2"] {
-		return wrong{"iso2", "is not an ISO 3166-1 alpha-2 code."}
+		return not("iso2", "is not an ISO 3166-1 alpha-2 code.")
 	}
 	within, err := r.region(ctx, row)
 	if err != nil {
@@ -69,7 +69,7 @@ func (r *run) region(ctx context.Context, row record) (cell, error) {
 	code, ok := regions[row["region"]]
 	name, _, err := names(code)
 	if !ok || err != nil {
-		return within, wrong{"region", "is not a sub-region of UN M49."}
+		return within, not("region", "is not a sub-region of UN M49.")
 	}
 	name["en"] = row["region"]
 	within.value, err = r.put(ctx, "Region", "code", says{"code": {column: "region", value: code}}, store.Input{"name": name})
@@ -93,8 +93,8 @@ func takePartner(ctx context.Context, r *run, row record) error {
 		name.value = map[string]string{"en": en, "fr": fr}
 	}
 	country := r.ref(ctx, "Country", "country_iso2", row["country_iso2"])
-	if w, missing := country.err.(wrong); missing {
-		r.remark("country_iso2", "%s The partner is kept without a country.", w.reason)
+	if _, missing := country.err.(wrong); missing {
+		r.remark("country_iso2", "there is no %s called %s. The partner is kept without a country.", "Country", row["country_iso2"])
 		country.err = nil
 	}
 	_, err := r.put(ctx, "Partner", "code", says{"code": row.text("code"), "name": name, "acronym": row.text("acronym"), "type": row.word("partner_type"),
@@ -157,7 +157,7 @@ func takeResult(ctx context.Context, r *run, row record) error {
 	name := row["intervention_code"] + ":" + row["indicator"] + ":" + row["period"]
 	value, women := row.hundredths("value"), row.hundredths("women_value")
 	if value.err == nil && value.value == nil {
-		value.err = wrong{"value", "is required."}
+		value.err = not("value", "is required.")
 	}
 	intervention := r.ref(ctx, "Intervention", "intervention_code", row["intervention_code"])
 	if err := errors.Join(intervention.err, value.err, women.err); err != nil {

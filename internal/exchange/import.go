@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -22,9 +21,8 @@ import (
 
 // Refusal says why a row of a file was not taken.
 type Refusal struct {
-	Line   int    // of the file; the header is line 1
-	Column string // "" when the row as a whole is wrong
-	Reason string
+	Line        int // of the file; the header is line 1
+	fault.Field     // a column and the reason; the row as a whole is wrong where it has no name
 }
 
 // Report is what an import did, or would do.
@@ -130,9 +128,14 @@ type run struct {
 }
 
 // wrong is a refusal of the row at hand, for a column of it.
-type wrong struct{ column, reason string }
+type wrong struct{ fault.Field }
 
-func (w wrong) Error() string { return w.column + ": " + w.reason }
+func (w wrong) Error() string { return w.Name + ": " + w.Reason }
+
+// not says why a column of the row at hand is refused.
+func not(column, format string, args ...any) error {
+	return wrong{fault.NewField(column, format, args...)}
+}
 
 // refuse notes why the row was not taken; it is false for what is no fault of the row.
 func (r *run) refuse(err error) bool {
@@ -146,7 +149,7 @@ func (r *run) refuse(err error) bool {
 	}
 	var w wrong
 	if errors.As(err, &w) {
-		r.report.Refused = append(r.report.Refused, Refusal{r.line, w.column, w.reason})
+		r.report.Refused = append(r.report.Refused, Refusal{r.line, w.Field})
 		return true
 	}
 	var f *fault.Error
@@ -154,16 +157,16 @@ func (r *run) refuse(err error) bool {
 		return false
 	}
 	for _, field := range f.Fields {
-		r.report.Refused = append(r.report.Refused, Refusal{r.line, field.Name, field.Reason})
+		r.report.Refused = append(r.report.Refused, Refusal{r.line, field})
 	}
 	if len(f.Fields) == 0 {
-		r.report.Refused = append(r.report.Refused, Refusal{r.line, "", f.Message})
+		r.report.Refused = append(r.report.Refused, Refusal{r.line, f.Reason()})
 	}
 	return true
 }
 
 func (r *run) remark(column, format string, args ...any) {
-	r.report.Remarks = append(r.report.Remarks, Refusal{r.line, column, fmt.Sprintf(format, args...)})
+	r.report.Remarks = append(r.report.Remarks, Refusal{r.line, fault.NewField(column, format, args...)})
 }
 
 // texts reads a column that does not say its language.
@@ -198,7 +201,7 @@ func (r *run) ref(ctx context.Context, entity, column, value string) cell {
 	e := inventory.Model.Entity(entity)
 	id, err := r.find(ctx, e, e.Natural, value)
 	if err == nil && id == uuid.Nil {
-		err = wrong{column, fmt.Sprintf("there is no %s called %s.", entity, value)}
+		err = not(column, "there is no %s called %s.", entity, value)
 	}
 	if err != nil {
 		return cell{column, nil, err}
@@ -215,7 +218,7 @@ func (r *run) put(ctx context.Context, entity, key string, in says, starts store
 	e := inventory.Model.Entity(entity)
 	value, _ := in[key].value.(string)
 	if value == "" {
-		return uuid.Nil, wrong{in[key].column, "is required."}
+		return uuid.Nil, not(in[key].column, "is required.")
 	}
 	id, err := r.find(ctx, e, key, value)
 	if err != nil {
@@ -268,11 +271,10 @@ func inColumns(err error, in says) error {
 	}
 	var errs []error
 	for _, field := range f.Fields {
-		column := in[field.Name].column
-		if column == "" {
-			column = field.Name
+		if column := in[field.Name].column; column != "" {
+			field.Name = column
 		}
-		errs = append(errs, wrong{column, field.Reason})
+		errs = append(errs, wrong{field})
 	}
 	return errors.Join(errs...)
 }

@@ -48,7 +48,7 @@ func TestImport(t *testing.T) {
 		do := func(text string, dry bool) (*exchange.Report, error) {
 			return in("countries", text, exchange.Options{DryRun: dry})
 		}
-		for text, want := range map[string]string{"": "no header", "a,b\n": `unknown column "a"`, "iso2;region\n": `lacks the column "programme_role"`, "iso2\tregion\n": "tabs", strings.Replace(header, "region", "iso2", 1): `"iso2" twice`, header + "BF,x\n": "Line 2", header + "BF,\"x,,,\n": "Line 2",
+		for text, want := range map[string]string{"": "no header", "a,b\n": `Unknown columns: "a"`, "iso2;region\n": `Missing: programme_role`, "iso2\tregion\n": "tabs", strings.Replace(header, "region", "iso2", 1): `Twice: iso2`, header + "BF,x\n": "Line 2", header + "BF,\"x,,,\n": "Line 2",
 			"\xff\xfe" + header: "UTF-8", header + "BF,\xe9,,,\n": "UTF-8"} {
 			if _, err := do(text, false); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), want) {
 				t.Errorf("%.30q: %v, want %q", text, err, want)
@@ -63,7 +63,7 @@ func TestImport(t *testing.T) {
 		}
 		bad := header + "BF,Sub-Saharan Africa,office,2009,\nXX,,office,,\nCD,Atlantis,king,soon,\nSN,,office,,\n"
 		report, err := do(bad, false)
-		if err != nil || len(report.Refused) != 2 || report.Refused[0].Line != 3 || report.Refused[0].Column != "iso2" || report.Refused[1].Line != 4 || rows() != 0 {
+		if err != nil || len(report.Refused) != 2 || report.Refused[0].Line != 3 || report.Refused[0].Name != "iso2" || report.Refused[1].Line != 4 || rows() != 0 {
 			t.Errorf("%+v %v, %d rows", report, err, rows())
 		}
 		good := header + "BF,Sub-Saharan Africa,office,2009,\nSN,Sub-Saharan Africa,office,,\n"
@@ -177,12 +177,12 @@ func TestImportRefuses(t *testing.T) {
 			{"results", "intervention_code,indicator,unit,value,women_value,period,source_url\n,People,people,\"1234,5\",,2015,\n", "value", "write 1234.5"},
 		} {
 			report, err := in(c.kind, c.text, exchange.Options{})
-			if err != nil || len(report.Refused) != 1 || report.Refused[0].Column != c.column || !strings.Contains(report.Refused[0].Reason, c.reason) {
+			if err != nil || len(report.Refused) != 1 || report.Refused[0].Name != c.column || !strings.Contains(report.Refused[0].Reason, c.reason) {
 				t.Errorf("%s %s: %+v %v", c.kind, c.column, report, err)
 			}
 		}
 		report, err := in("offices", officeHeader+"A,Bureau,XX,,castle,year,,\n", exchange.Options{})
-		if err != nil || len(report.Refused) != 2 || report.RefusedRows() != 1 || report.Refused[0].Column != "country_iso2" || report.Refused[1].Column != "opened_year" {
+		if err != nil || len(report.Refused) != 2 || report.RefusedRows() != 1 || report.Refused[0].Name != "country_iso2" || report.Refused[1].Name != "opened_year" {
 			t.Errorf("%+v %v", report, err)
 		}
 	})

@@ -43,6 +43,12 @@ func NewField(name, format string, args ...any) Field {
 	return Field{Name: name, Reason: fmt.Sprintf(format, args...), said: said{format, args}}
 }
 
+// In says the reason in a language: fr and es; English otherwise, and where there is no translation.
+func (f Field) In(language string) string { return f.said.in(language, f.Reason) }
+
+// Reason is the fault's message as that of a field without a name.
+func (e *Error) Reason() Field { return Field{Reason: e.Message, said: e.said} }
+
 // Error is a failure with a public and an internal half. Message and Fields may be shown to the caller, so
 // they never hold a stored value; Cause is for the log only.
 type Error struct {
@@ -97,7 +103,7 @@ func InvalidFields(fields ...Field) *Error {
 func (e *Error) In(language string) (message string, fields []Field) {
 	message = e.said.in(language, e.Message)
 	for i, f := range e.Fields {
-		f.Reason = f.said.in(language, f.Reason)
+		f.Reason = f.In(language)
 		if fields = append(fields, f); i == 0 && e.said.format == "" && e.Message == f.Name+": "+e.Fields[0].Reason {
 			message = f.Name + ": " + f.Reason
 		}

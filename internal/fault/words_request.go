@@ -3,7 +3,7 @@ package fault
 import "maps"
 
 // Words are the messages that callers of the API see, by their English, in French and in Spanish.
-var Words = joined(rowWords, requestWords)
+var Words = joined(rowWords, requestWords, fileWords)
 
 func joined(all ...map[string][2]string) map[string][2]string {
 	out := map[string][2]string{}
