@@ -3,6 +3,7 @@ package proof_test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -153,6 +154,15 @@ func (p *printer) request(operation string, roots []*sel) string {
 		return ""
 	}
 	return string(out)
+}
+
+// lexeme is one of a document's.
+var lexeme = regexp.MustCompile(`"(?:\\.|[^"\\])*"|\.\.\.|\w[\w.]*|[!$&()\[\]{}:=@|]`)
+
+// taken reports whether a body's document has no more tokens than the hub reads: one in a hundred thousand has.
+func (p *printer) taken(body string) bool {
+	var in struct{ Query string }
+	return len(body) < 10_000 || json.Unmarshal([]byte(body), &in) == nil && len(lexeme.FindAllString(in.Query, -1)) < 4_000
 }
 
 // variable declares one.

@@ -249,7 +249,11 @@ func (s *scene) query() *failure {
 		roots = roots[:1]
 	}
 	s.v.count, s.v.shown = 0, map[*row]map[*sel]bool{}
-	body := (&printer{source: a.source}).request("query", roots)
+	p := &printer{source: a.source}
+	body := p.request("query", roots)
+	if !p.taken(body) {
+		return nil
+	}
 	s.cases++
 	s.v.places = nil
 	want, codes := s.expect(s.v, roots)
