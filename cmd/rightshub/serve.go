@@ -125,6 +125,9 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		defer demo.Withdraw(url)
 	}
 	greet(to, url, people)
+	if place.folder != "" {
+		fmt.Fprintf(to.out, "Its database, for other commands: --database-url %s\n", place.url)
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	defer context.AfterFunc(ctx, s.EndStreams)()
 	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), log) })
