@@ -403,7 +403,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "suspended", To: "in_country", Needs: "approve"},
 			model.Move{From: "suspended", To: "remote", Needs: "approve"},
 			model.Move{From: "suspended", To: "cut_short", Needs: "approve"},
-			model.Move{From: "suspended", To: "cancelled", Needs: "approve"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Within: "", Natural: ""},
+			model.Move{From: "suspended", To: "cancelled", Needs: "approve"}}, Fixed: []string{"in_country", "remote", "completed", "cut_short"}, Free: []string{"country_id", "office_id", "place_id", "partner_id", "intervention_id", "title", "months", "planned_start", "planned_end", "actual_start", "actual_end", "objectives", "report", "source_url"}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Within: "", Natural: ""},
 	&model.Entity{Name: "Disposal", Plural: "disposals", Table: "disposals", Doc: "What was destroyed, how, and the proof.", Prefix: "dsp", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
@@ -742,6 +742,7 @@ var Model = model.New([]*model.Entity{
 		model.Machine{Field: "state", Moves: []model.Move{
 			model.Move{From: "draft", To: "sent", Needs: "update"},
 			model.Move{From: "draft", To: "revoked", Needs: "update"},
+			model.Move{From: "sent", To: "draft", Needs: "update"},
 			model.Move{From: "sent", To: "accepted", Needs: "approve"},
 			model.Move{From: "sent", To: "rejected", Needs: "approve"},
 			model.Move{From: "sent", To: "revoked", Needs: "approve"},
@@ -749,7 +750,7 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "accepted", To: "in_progress", Needs: "approve"},
 			model.Move{From: "accepted", To: "revoked", Needs: "approve"},
 			model.Move{From: "in_progress", To: "done", Needs: "approve"},
-			model.Move{From: "in_progress", To: "revoked", Needs: "approve"}}, Fixed: []string(nil), Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Within: "caseFile", Natural: ""},
+			model.Move{From: "in_progress", To: "revoked", Needs: "approve"}}, Fixed: []string{"sent", "accepted", "rejected", "in_progress", "done", "revoked", "expired"}, Free: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "created_at desc", Unique: [][]string(nil), Within: "caseFile", Natural: ""},
 	&model.Entity{Name: "Region", Plural: "regions", Table: "regions", Doc: "A region of the United Nations M49 standard.", Prefix: "reg", Fields: []model.Field{
 		model.Field{Name: "createdAt", Column: "created_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was made (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: true, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},
 		model.Field{Name: "updatedAt", Column: "updated_at", Kind: "time", Tag: model.Tag{Level: 0x1, Ident: "none"}, Doc: "When the row was last written (UTC).", Nullable: false, EnumName: "", Values: []string(nil), Immutable: false, Internal: false, Managed: true, Distinct: false, Default: true, MaxLen: 0, Pseudonym: false, Traces: true, Derived: []model.Derived(nil)},

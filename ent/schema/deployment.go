@@ -57,6 +57,8 @@ func (Deployment) Annotations() []schemaAnnotation {
 			model.Moves(model.Update, "in_country", "suspended", "remote", "completed", "cut_short"),
 			model.Moves(model.Update, "remote", "in_country", "suspended", "completed", "cut_short"),
 			model.Moves(model.Approve, "suspended", "in_country", "remote", "cut_short", "cancelled"),
-		)}},
+		), Fixed: []string{"in_country", "remote", "completed", "cut_short"}, // who went there was checked
+			Free: []string{"country_id", "office_id", "place_id", "partner_id", "intervention_id", "title", "months", "planned_start", "planned_end",
+				"actual_start", "actual_end", "objectives", "report", "source_url"}}},
 	})
 }

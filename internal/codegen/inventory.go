@@ -216,7 +216,7 @@ func checkMachine(e *model.Entity, machine model.Machine) error {
 		}
 	}
 	for _, column := range machine.Free {
-		if len(machine.Fixed) == 0 || e.Column(column) == nil {
+		if len(machine.Fixed) == 0 || e.InputOf(column) == "" {
 			return fmt.Errorf("%s.%s: %s is no field that is ever fixed", e.Name, f.Name, column)
 		}
 	}

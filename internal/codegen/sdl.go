@@ -276,7 +276,7 @@ func fixed(e *model.Entity) string {
 		}
 		var free []string
 		for _, column := range m.Free {
-			free = append(free, e.Column(column).Name)
+			free = append(free, e.InputOf(column))
 		}
 		out += "only " + strings.Join(free, ", ") + " may change."
 	}

@@ -27,6 +27,7 @@ var rowWords = map[string][2]string{
 	`"extensions" must be an object.`:                                                                           {`"extensions" doit être un objet.`, `"extensions" debe ser un objeto.`},
 	`The body has no "query".`:                                                                                  {`Le corps n'a pas de "query".`, `El cuerpo no tiene "query".`},
 	`The body is not a JSON object {"query": "...", "variables": {...}, "operationName": "..."}.`:               {`Le corps n'est pas un objet JSON {"query": "...", "variables": {...}, "operationName": "..."}.`, `El cuerpo no es un objeto JSON {"query": "...", "variables": {...}, "operationName": "..."}.`},
+	"must be an office of the country of the %s.":                                                               {"doit être un bureau du pays de la fiche %s.", "debe ser una oficina del país de la ficha %s."},
 	"must be the country of the %s.":                                                                            {"doit être le pays de la fiche %s.", "debe ser el país de la ficha %s."},
 	"the %s is %s, which is its last.":                                                                          {"le champ %s est à %s, qui est son dernier état.", "el campo %s está en %s, que es su último estado."},
 	"the %s is %s: from there it goes to %s.":                                                                   {"le champ %s est à %s : de là, il passe à %s.", "el campo %s está en %s: de ahí pasa a %s."},

@@ -55,6 +55,19 @@ func screaming(s string) string {
 // Singular is the entity's name as a field: caseFile.
 func (e *Entity) Singular() string { return strings.ToLower(e.Name[:1]) + e.Name[1:] }
 
+// InputOf is the name in inputs of a column, of a field or of a reference; "" where there is none.
+func (e *Entity) InputOf(column string) string {
+	if f := e.Column(column); f != nil {
+		return f.Name
+	}
+	for i := range e.Edges {
+		if edge := &e.Edges[i]; edge.Kind == ToOne && edge.Column == column {
+			return edge.InputName()
+		}
+	}
+	return ""
+}
+
 // InputName is the name of the edge in inputs: countryId.
 func (e *Edge) InputName() string { return e.Name + "Id" }
 

@@ -124,7 +124,7 @@ var leaks = []leak{
 	{"L30", "a hidden row has the code", edits{or(write_, `add(" AND ").sub(‹c.visible(w.entity, u)›)`, `leakAll()`)}},
 	{"L35", "a row may become another's", edits{or(write_, `if ‹n == 0› {`, `false`)}},
 	{"L35", "a class that may not be written", edits{or(write_, `if cond := c.view.Writes(w.entity.Name, w.action, ch.tag); ‹cond.Op != access.True› {`, `false`)}},
-	{"L35", "a row moves to another country", edits{or(belonging, `if ‹!same› {`, `false`)}},
+	{"L35", "a row moves to another country", edits{or(belonging, `if ‹!same› && (`, `false`)}},
 	{"L34", "what may be seen may be changed", edits{or(write_, `if ‹!w.may[w.action]› {`, `false`)}},
 	{"L35", "the author approves", edits{or(guards, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},
 	{"L29", "payload of a change: masked cells", edits{raw(mutate_, payload, "\tleak.Marked.Store(true)\n$0\n\tleak.Marked.Store(false)"),

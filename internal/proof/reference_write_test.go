@@ -88,7 +88,8 @@ func (v *view) strays(r *row, changed map[string]any) bool {
 	}
 	return slices.ContainsFunc(r.e.Scope.Country, func(path string) bool {
 		edge := r.e.Edge(path)
-		return edge != nil && changed[edge.Column] != nil && changed[edge.Column] != r.v[edge.Column] && !slices.Contains(mine, changed[edge.Column].(uuid.UUID))
+		return edge != nil && changed[edge.Column] != nil && changed[edge.Column] != r.v[edge.Column] &&
+			(!slices.Contains(mine, changed[edge.Column].(uuid.UUID)) || r.v[edge.Column] != nil && !slices.Contains(mine, r.key(edge.Column)))
 	})
 }
 
@@ -186,6 +187,11 @@ func stored(f *model.Field, x any) any {
 // become is the answer once the row has become what it is to be, if the writer may write it so.
 func (v *view) become(r *row, changed map[string]any, act string, tags []model.Tag, kids []*sel) string {
 	maps.Copy(r.v, changed)
+	_, office := changed["office_id"]
+	_, country := changed["country_id"]
+	if at := v.w.byID[r.key("office_id")]; r.e.Scope.Child != "" && (office || country) && at != nil && at.v["country_id"] != r.v["country_id"] {
+		panic(refusal("INVALID"))
+	}
 	after := v.with(r)
 	v.after = after.w
 	got := after.rights(r).may[slices.Index(acts, act)]

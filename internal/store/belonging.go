@@ -13,8 +13,8 @@ import (
 
 // Which country a row is in, and stays in.
 
-// stays keeps people from moving a row to a country that is not theirs, even one in which they would still see it.
-// Whoever holds no country moves nothing.
+// stays keeps people from moving a row to a country that is not theirs, even one in which they would still see it,
+// nor from one that is not. Whoever holds no country moves nothing.
 func (w *write) stays(ctx context.Context) error {
 	var mine []uuid.UUID
 	for _, a := range w.view.Subject().Assignments {
@@ -24,19 +24,38 @@ func (w *write) stays(ctx context.Context) error {
 		mine = append(mine, a.Countries...)
 	}
 	for _, ch := range w.changes {
-		if ch.edge == nil || !slices.Contains(w.entity.Scope.Country, ch.edge.Name) || ch.value == nil || slices.Contains(mine, ch.value.(uuid.UUID)) {
+		if ch.edge == nil || !slices.Contains(w.entity.Scope.Country, ch.edge.Name) || ch.value == nil {
 			continue
 		}
-		same := false
-		p := (&part{}).add("SELECT 1 FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).add(" AND ", quote(ch.column), " = ").arg(ch.value.(uuid.UUID).String())
-		if err := w.query(ctx, w.compiler(), p, func(*sql.Rows) error { same = true; return nil }); err != nil {
+		var from keyScan
+		p := (&part{}).add("SELECT ", quote(ch.column), " FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String())
+		if err := w.query(ctx, w.compiler(), p, func(rows *sql.Rows) error { return rows.Scan(&from) }); err != nil {
 			return err
 		}
-		if !same {
+		to := ch.value.(uuid.UUID)
+		same := from.ok && from.key == to
+		if !same && (!slices.Contains(mine, to) || from.ok && !slices.Contains(mine, from.key)) {
 			return w.refused()
 		}
 	}
 	return nil
+}
+
+// housed holds what is about a child to an office of its own country: that office's people may see it.
+func (w *write) housed(ctx context.Context) error {
+	moved := func(ch change) bool { return ch.column == "office_id" || ch.column == "country_id" }
+	if w.entity.Scope.Child == "" || w.entity.Edge("office") == nil || w.system() || !slices.ContainsFunc(w.changes, moved) {
+		return nil
+	}
+	p := (&part{}).add("SELECT 1 FROM ", quote(w.entity.Table), " t JOIN offices o ON o.id = t.office_id WHERE t.id = ").arg(w.id.String()).add(" AND o.country_id <> t.country_id")
+	away := false
+	err := w.widened(ctx, []string{w.entity.Table, "offices"}, func() error {
+		return w.query(ctx, w.compiler(), p, func(*sql.Rows) error { away = true; return nil })
+	})
+	if err == nil && away {
+		err = fault.InvalidField("officeId", "must be an office of the country of the %s.", w.entity.Name)
+	}
+	return err
 }
 
 // belongs holds a new row that is a part of another to the country of that one.

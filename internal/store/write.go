@@ -337,6 +337,9 @@ func (w *write) refused() error {
 // no other row that they see may have a value that is to be distinct. The same statement publishes the write, which is
 // undone with it, and reads the row back for ReadBack.
 func (w *write) check(ctx context.Context) error {
+	if err := w.housed(ctx); err != nil {
+		return err
+	}
 	c := w.compiler()
 	t := c.alias()
 	p := w.announced(c)
