@@ -270,3 +270,35 @@ func TestNobodyBecomesAnother(t *testing.T) {
 		}
 	})
 }
+
+// What is about a child is in offices of its country; who went to a country stays who was checked; what was sent stays as it is.
+func TestWhatWasCheckedStays(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		officer, coordinator := api.As("protection.bf@demo", "services"), api.As("coordinator.bf@demo", "")
+		id := func(entity, field, value string) string {
+			return plan.ID(inventory.Model.Entity(entity), api.Key(entity, field, value))
+		}
+		away := id("Office", "code", "OFF-CD-KIN")
+		child := officer.Ask(`{children(first:1,where:{caseFiles:{some:{}}}){nodes{id version}}}`, nil).Fine()
+		move := `mutation($id:ID!,$v:Int!,$o:ID!){updateChild(input:{id:$id,version:$v,officeId:$o}){child{id}}}`
+		if a := officer.Ask(move, map[string]any{"id": child.Text("children.nodes.0.id"), "v": child.Int("children.nodes.0.version"), "o": away}); a.Code() != "INVALID" {
+			t.Errorf("a child in an office of another country: %s", a.Body)
+		}
+
+		made := coordinator.Ask(`mutation($c:ID!){createVolunteer(input:{code:"V-S",givenName:"Made",familyName:"Up",countryId:$c}){volunteer{id}}}`, map[string]any{"c": id("Country", "iso2", "BF")}).Fine()
+		mandate := coordinator.Ask(`{deployments(first:1,where:{state:{eq:IN_COUNTRY}}){nodes{id version}}}`, nil).Fine()
+		swap := `mutation($id:ID!,$v:Int!,$o:ID!){updateDeployment(input:{id:$id,version:$v,volunteerId:$o}){deployment{id}}}`
+		if a := coordinator.Ask(swap, map[string]any{"id": mandate.Text("deployments.nodes.0.id"), "v": mandate.Int("deployments.nodes.0.version"), "o": made.Text("createVolunteer.volunteer.id")}); a.Code() != "INVALID" {
+			t.Errorf("somebody without checks is in country: %s", a.Body)
+		}
+
+		sent := officer.Ask(`{referrals(first:1,where:{state:{in:[SENT]}}){nodes{id version}} taken:referrals(first:1,where:{state:{in:[ACCEPTED,IN_PROGRESS]}}){nodes{id version}}}`, nil).Fine()
+		share := `mutation($id:ID!,$v:Int!){updateReferral(input:{id:$id,version:$v,fieldsShared:["givenName"]}){referral{id}}}`
+		for _, path := range []string{"referrals.nodes.0", "taken.nodes.0"} {
+			if a := officer.Ask(share, map[string]any{"id": sent.Text(path + ".id"), "v": sent.Int(path + ".version")}); a.Code() != "INVALID" {
+				t.Errorf("%s was rewritten: %s", path, a.Body)
+			}
+		}
+		officer.Ask(`mutation($id:ID!,$v:Int!){transitionReferralState(input:{id:$id,version:$v,to:DRAFT}){referral{state}}}`, map[string]any{"id": sent.Text("referrals.nodes.0.id"), "v": sent.Int("referrals.nodes.0.version")}).Fine()
+	})
+}
