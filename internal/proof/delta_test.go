@@ -57,7 +57,10 @@ func (s *scene) changed(body string, root *sel, want map[string]string, rows map
 		return got, fmt.Sprintf("the errors are %v, and must be %s", codes, code)
 	}
 	in := struct{ D *changePage }{&got}
-	if err := json.Unmarshal([]byte(data), &in); err != nil || code != "" {
+	if err := json.Unmarshal([]byte(data), &in); err != nil {
+		return got, "the answer is no page of changes: " + err.Error()
+	}
+	if code != "" {
 		return got, ""
 	}
 	first, given := root.arg("first").(int64)
