@@ -19,6 +19,9 @@ type part struct {
 }
 
 func (p *part) add(words ...string) *part {
+	if p.text.Cap() == 0 {
+		p.text.Grow(128) // most pieces are no longer: they are written without growing
+	}
 	for _, w := range words {
 		p.text.WriteString(w)
 	}
@@ -65,7 +68,7 @@ func (c *compiler) alias() string {
 
 func quote(name string) string { return `"` + name + `"` }
 
-func col(alias, column string) string { return alias + "." + quote(column) }
+func col(alias, column string) string { return alias + `."` + column + `"` }
 
 // table writes a table and its alias.
 func table(e *model.Entity, alias string) string { return quote(e.Table) + " " + alias }
