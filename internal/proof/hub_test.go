@@ -79,13 +79,13 @@ type caller struct {
 	name, purpose, languages, grant string
 }
 
-// ask sends a request.
-func (h *hub) ask(ctx context.Context, c caller, body string) exchange {
+// request is a request of the caller's.
+func (h *hub) request(ctx context.Context, c caller, body string) (*http.Request, error) {
 	r := httptest.NewRequestWithContext(ctx, "POST", "/graphql", strings.NewReader(body))
 	if c.name != "" {
 		token, err := bearer(c.name)
 		if err != nil {
-			return exchange{body: err.Error()}
+			return nil, err
 		}
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
@@ -98,6 +98,15 @@ func (h *hub) ask(ctx context.Context, c caller, body string) exchange {
 	}
 	if c.grant != "" {
 		r.Header.Set("Audit-Grant", c.grant)
+	}
+	return r, nil
+}
+
+// ask sends a request.
+func (h *hub) ask(ctx context.Context, c caller, body string) exchange {
+	r, err := h.request(ctx, c, body)
+	if err != nil {
+		return exchange{body: err.Error()}
 	}
 	w := httptest.NewRecorder()
 	h.handler.ServeHTTP(w, r)

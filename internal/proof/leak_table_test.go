@@ -142,6 +142,7 @@ var leaks = []leak{
 		raw(scan, `p, _ := c.cell(ask.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Marked.Load() { p = leakRaw(alias, cell.Field) }`)}},
 	{"L48", "changes of what the version counts", edits{or(prints, `‹f.Column == "version"› ||`, `false`)}},
 	{"L20", "changes of rows under pseudonyms", edits{or(changes_, `unnamed); ‹i >= 0› {`, `false`)}},
+	{"L38", "events of writes that change nothing to the caller", edits{raw(changes_, "		case row.print:", "$0\n\t\t\tif LEAK && len(asked) == 1 && asked[0] == row.id {\n\t\t\t\tchange(Changed, row.id, row.print)\n\t\t\t}")}},
 	{"L12", "token of changes of another caller", edits{or(mark_, `fmt.Fprintf(h, "changes %q", ‹s.view.Key()›)`, `""`)}},
 	{"L12", "token of changes of other types", edits{or(mark_, `for _, e := range ‹types› {
 		fmt.Fprintf(h, " %q", e.Name)`, `types[:0]`)}},

@@ -122,7 +122,7 @@ func (b *bench) run(ctx context.Context, t *rapid.T) *failure {
 
 func (t *tally) add(o *tally) {
 	t.cases, t.withRows, t.narrowed, t.refused = t.cases+o.cases, t.withRows+o.withRows, t.narrowed+o.narrowed, t.refused+o.refused
-	t.mutations, t.uneven, t.worlds, t.written, t.deltas = t.mutations+o.mutations, t.uneven+o.uneven, t.worlds+o.worlds, t.written+o.written, t.deltas+o.deltas
+	t.mutations, t.uneven, t.worlds, t.written, t.deltas, t.lives = t.mutations+o.mutations, t.uneven+o.uneven, t.worlds+o.worlds, t.written+o.written, t.deltas+o.deltas, t.lives+o.lives
 	t.hits.merge(o.hits)
 }
 
@@ -137,9 +137,9 @@ func (t *tally) judge(to *testing.T, asked int) {
 	if t.cases >= full/10 {
 		to.Log("\n" + table)
 	}
-	queries := t.cases - t.mutations - t.deltas
-	to.Logf("%d cases in %d worlds: %d queries (%d%% return rows, %d%% differ from what an all-seeing caller gets, %d refused), %d writes (%d carried out), %d asked what changed since a token, %d not comparable",
-		t.cases, t.worlds, queries, 100*t.withRows/queries, 100*t.narrowed/queries, t.refused, t.mutations, t.written, t.deltas, t.uneven)
+	queries := t.cases - t.mutations - t.deltas - t.lives
+	to.Logf("%d cases in %d worlds: %d queries (%d%% return rows, %d%% differ from what an all-seeing caller gets, %d refused), %d writes (%d carried out), %d asked what changed since a token, %d listened while it changed, %d not comparable",
+		t.cases, t.worlds, queries, 100*t.withRows/queries, 100*t.narrowed/queries, t.refused, t.mutations, t.written, t.deltas, t.lives, t.uneven)
 	to.Logf("%d of the table's %d cells have a hit", len(all)-len(missing), len(all))
 	if t.cases < asked {
 		to.Errorf("%d cases were asked for", asked)

@@ -100,24 +100,30 @@ func (v *view) delta(root *sel) (out map[string]string, rows map[string]*row, co
 		if slices.ContainsFunc(v.typesOf(root), v.unfollowed) {
 			panic(refusal("INVALID"))
 		}
-		since := v.sinceWhat(root)
-		for _, e := range v.typesOf(root) {
-			for _, r := range v.visible(e) {
-				id := v.shownID(r)
-				was, known := since[id]
-				if rows[id] = r; !known {
-					out[id] = "CREATED " + e.Name
-				} else if was != v.content(r) {
-					out[id] = "CHANGED " + e.Name
-				}
-			}
-			for id := range since {
-				if of, _, _ := readID(id); of == e && rows[id] == nil {
-					out[id] = "REMOVED " + e.Name
-				}
-			}
-		}
+		out, rows = v.since(root, v.sinceWhat(root))
 		return ""
 	})
 	return out, rows, code
+}
+
+// since is where V(u) differs from what is known.
+func (v *view) since(root *sel, since knowledge) (out map[string]string, rows map[string]*row) {
+	out, rows = map[string]string{}, map[string]*row{}
+	for _, e := range v.typesOf(root) {
+		for _, r := range v.visible(e) {
+			id := v.shownID(r)
+			was, known := since[id]
+			if rows[id] = r; !known {
+				out[id] = "CREATED " + e.Name
+			} else if was != v.content(r) {
+				out[id] = "CHANGED " + e.Name
+			}
+		}
+		for id := range since {
+			if of, _, _ := readID(id); of == e && rows[id] == nil {
+				out[id] = "REMOVED " + e.Name
+			}
+		}
+	}
+	return out, rows
 }

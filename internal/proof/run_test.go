@@ -22,7 +22,7 @@ const hole = `"<cursor>"`
 type tally struct {
 	worlds, cases, withRows, narrowed, refused int
 	mutations, written, uneven                 int // writes, those carried out, and those that the policies judge by hidden rows
-	deltas                                     int // what has changed since a token
+	deltas, lives                              int // what has changed since a token, and what was heard while it changed
 	hits                                       *coverage
 }
 
