@@ -16,7 +16,8 @@ import (
 	"rightshub/internal/store"
 )
 
-// The large world: interventions with five partners each, and children, spread over the countries. Its size can be
+// The large world: interventions with five partners each, and children, spread over the countries; the office of an
+// intervention is that of its country, where it has one. Its size can be
 // set by RIGHTSHUB_BENCH_INTERVENTIONS and RIGHTSHUB_BENCH_CHILDREN.
 func large(name string, otherwise int) int {
 	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
@@ -29,8 +30,9 @@ const fill = `
 ALTER TABLE children DISABLE TRIGGER ALL;
 INSERT INTO interventions (id, created_at, updated_at, code, title, country_id, office_id, kind, theme, status, sdg_targets, crc_articles, cpms_standards, policy_markers, crc_editorial)
  SELECT gen_random_uuid(), now() - n * interval '1 minute', now(), 'L-' || n, jsonb_build_object('en', 'Large intervention ' || n, 'fr', 'Grande intervention ' || n),
- c.ids[1 + n %% array_length(c.ids, 1)], o.ids[1 + n %% array_length(o.ids, 1)], 'project', 'other', 'implementation', '[]', '[]', '[]', '[]', false
- FROM generate_series(1, %d) n, (SELECT array_agg(id ORDER BY iso2) ids FROM countries) c, (SELECT array_agg(id ORDER BY code) ids FROM offices) o;
+ c.ids[1 + n %% array_length(c.ids, 1)], o.of[1 + n %% array_length(c.ids, 1)], 'project', 'other', 'implementation', '[]', '[]', '[]', '[]', false
+ FROM generate_series(1, %d) n, (SELECT array_agg(id ORDER BY iso2) ids FROM countries) c,
+ (SELECT array_agg((SELECT o.id FROM offices o WHERE o.country_id = c.id ORDER BY o.code LIMIT 1) ORDER BY c.iso2) of FROM countries c) o;
 INSERT INTO intervention_partners (id, created_at, updated_at, intervention_id, partner_id, role)
  SELECT gen_random_uuid(), now(), now(), i.id, p.ids[1 + (i.n * 7 + k * 13) %% array_length(p.ids, 1)], 'implementing'
  FROM (SELECT id, row_number() OVER (ORDER BY code) n FROM interventions WHERE code LIKE 'L-%%') i, generate_series(1, 5) k, (SELECT array_agg(id ORDER BY code) ids FROM partners) p;

@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq"
 
 	"rightshub/internal/access"
+	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
 
@@ -105,9 +106,13 @@ func (c *compiler) cond(e *model.Entity, alias string, cond access.Cond) *part {
 		return p.add("1=1")
 	case access.And, access.Or:
 		p.add("(")
+		between := " AND "
+		if cond.Op == access.Or {
+			between = " OR "
+		}
 		for i, k := range cond.Kids {
 			if i > 0 {
-				p.add(map[access.Op]string{access.And: " AND ", access.Or: " OR "}[cond.Op])
+				p.add(between)
 			}
 			p.sub(c.cond(e, alias, k))
 		}
@@ -224,6 +229,9 @@ func (c *compiler) clear(e *model.Entity, f *model.Field) (access.Cond, bool) {
 	if f.Traces && c.view.Pseudonyms(e.Name) != "" {
 		return access.Cond{}, rows.Op == access.False
 	}
+	if f.Tag.Ident == classification.None { // what does not identify is shown with its row
+		return rows, true
+	}
 	clear := c.view.Clear(e.Name, f.Name, f.Tag)
 	return clear, same(clear, rows)
 }
@@ -235,8 +243,12 @@ func same(a, b access.Cond) bool {
 
 // follows says where a reference may be followed, there and back, given that the row that holds it is visible.
 func (c *compiler) follows(holder *model.Entity, edge *model.Edge) (access.Cond, bool) {
+	rows := c.view.Rows(holder.Name, model.Read)
+	if edge.Tag.Ident == classification.None {
+		return rows, true
+	}
 	clear := c.view.Clear(holder.Name, edge.Name, edge.Tag)
-	return clear, same(clear, c.view.Rows(holder.Name, model.Read))
+	return clear, same(clear, rows)
 }
 
 // followed is that condition, for the alias of the row that holds the reference; empty where it always holds.
