@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
@@ -25,6 +26,20 @@ func databaseURL(named string) (string, error) {
 	}
 	folder, err := os.Getwd()
 	return "sqlite://" + filepath.Join(folder, defaultDatabase), err
+}
+
+// secretOf is the hub's secret: in the file that is named, or beside a SQLite file, where it is made when it is missing.
+// PostgreSQL without a file has a fresh one, which is not kept.
+func secretOf(url, file string) (secret store.Secret, kept bool, err error) {
+	path, beside := strings.CutPrefix(url, "sqlite://")
+	if beside = beside && file == ""; beside {
+		file = path + ".secret"
+	}
+	if file == "" {
+		return store.NewSecret(), false, nil
+	}
+	secret, err = store.ReadSecret(file, beside)
+	return secret, true, err
 }
 
 // databaseFlag is the database that a command works on.

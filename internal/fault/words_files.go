@@ -1,6 +1,6 @@
 package fault
 
-// fileWords are what people read of files that are brought in.
+// fileWords are what people read of files that are brought in and out.
 var fileWords = map[string][2]string{
 	"The file cannot be read.":                           {"Le fichier ne peut pas être lu.", "No se puede leer el archivo."},
 	"The file %s cannot be read.":                        {"Le fichier %s ne peut pas être lu.", "No se puede leer el archivo %s."},
@@ -27,4 +27,15 @@ var fileWords = map[string][2]string{
 	"%d rows, %d new, %d changed, %d refused (dry run, nothing changed)":                                   {"%d lignes, %d nouvelles, %d modifiées, %d refusées (à l'essai, rien n'a changé)", "%d filas, %d nuevas, %d cambiadas, %d rechazadas (prueba, nada cambió)"},
 	"1 row was refused; nothing of its file was imported. Mend the row and import the file again.":         {"1 ligne est refusée; rien de son fichier n'est importé. Corrigez la ligne et importez le fichier de nouveau.", "1 fila fue rechazada; no se importó nada de su archivo. Corríjala e importe el archivo de nuevo."},
 	"%d rows were refused; nothing of their files was imported. Mend the rows and import the files again.": {"%d lignes sont refusées; rien de leurs fichiers n'est importé. Corrigez les lignes et importez les fichiers de nouveau.", "%d filas fueron rechazadas; no se importó nada de sus archivos. Corríjalas e importe los archivos de nuevo."},
+
+	// What `rightshub export` says of a file.
+	"There is no kind %q to export. Known are: %s, and the types of the schema, as CaseFile.": {"Il n'y a pas de genre %q à exporter. On connaît: %s, et les types du schéma, comme CaseFile.", "No hay ninguna clase %q que exportar. Se conocen: %s, y los tipos del esquema, como CaseFile."},
+	"The file cannot be written to its end.":                                                  {"Le fichier ne peut pas être écrit jusqu'à la fin.", "No se puede escribir el archivo hasta el final."},
+	"%d rows":                                                                                 {"%d lignes", "%d filas"},
+	"%d rows are left out: a file of this kind cannot hold them in this language. The types of the schema hold all that you see.": {"%d lignes sont omises: un fichier de ce genre ne peut pas les contenir dans cette langue. Les types du schéma contiennent tout ce que vous voyez.", "%d filas se omiten: un archivo de esta clase no puede contenerlas en este idioma. Los tipos del esquema contienen todo lo que usted ve."},
+	"--purpose and --grant go with --as: say who asks.":                                                                           {"--purpose et --grant vont avec --as: dites qui demande.", "--purpose y --grant van con --as: diga quién pide."},
+	"Nobody who may sign in has the address %s.":                                                                                  {"Personne qui puisse se connecter n'a l'adresse %s.", "Nadie que pueda entrar tiene la dirección %s."},
+	"Set --secret-file: under an audit grant, rows have names that are made with the hub's secret.":                               {"Indiquez --secret-file: sous un mandat d'audit, les fiches ont des noms qui sont faits avec le secret du serveur.", "Indique --secret-file: bajo un mandato de auditoría, los registros tienen nombres que se hacen con el secreto del servidor."},
+	"%s is there and is no file: name another with --out.":                                                                        {"%s existe et n'est pas un fichier: nommez-en un autre avec --out.", "%s existe y no es un archivo: nombre otro con --out."},
+	"The file %s cannot be written: check that its folder is there and may be written to.":                                        {"Le fichier %s ne peut pas être écrit: vérifiez que son dossier existe et que l'on peut y écrire.", "No se puede escribir el archivo %s: compruebe que su carpeta existe y que se puede escribir en ella."},
 }
