@@ -24,12 +24,14 @@ func allOf(kids ...*store.Pred) *store.Pred {
 	return all
 }
 
-// is is the condition that a field has the value; nil or "": that it has none.
+// is is the condition that a field has the value.
 func is(of, field string, value any) *store.Pred {
-	if value == nil || value == "" {
-		return &store.Pred{Op: store.PredField, Field: entity(of).Field(field), Compare: store.Null, Values: []any{true}}
-	}
 	return &store.Pred{Op: store.PredField, Field: entity(of).Field(field), Values: []any{value}}
+}
+
+// no is the condition that a field has no value.
+func no(of, field string) *store.Pred {
+	return &store.Pred{Op: store.PredField, Field: entity(of).Field(field), Compare: store.Null, Values: []any{true}}
 }
 
 // at is the condition that an edge to one leads to the row with the key; nil: to none.
@@ -73,7 +75,7 @@ func (r *run) adopt(ctx context.Context, ask store.Ask, name string, where *stor
 }
 
 // undivided are the figures that a file of results can hold: of people of whom nothing but the sex is said.
-var undivided = allOf(is("IndicatorValue", "ageBand", "unknown"), is("IndicatorValue", "disability", "unknown"), is("IndicatorValue", "profession", nil),
+var undivided = allOf(is("IndicatorValue", "ageBand", "unknown"), is("IndicatorValue", "disability", "unknown"), no("IndicatorValue", "profession"),
 	at("IndicatorValue", "country", nil), at("IndicatorValue", "partner", nil))
 
 // adoptResult finds the figures of a row of results, with their indicator and their result.
@@ -84,8 +86,12 @@ func (r *run) adoptResult(ctx context.Context, row record, name string, interven
 	}
 	ask := store.Ask{Entity: entity("IndicatorValue")}
 	spoken := asking(&ask, []column{{from: "indicator.name", as: asTexts}, {from: "indicator.result.statement", as: asTexts}})
+	period := is("IndicatorValue", "period", row["period"])
+	if row["period"] == "" {
+		period = &store.Pred{Op: store.PredOr, Kids: []store.Pred{*period, *no("IndicatorValue", "period")}}
+	}
 	figure := func(sex string, of *store.Pred) *store.Pred {
-		return allOf(is("IndicatorValue", "sex", sex), is("IndicatorValue", "period", row["period"]), is("IndicatorValue", "kind", kindOf(text)), undivided, of)
+		return allOf(is("IndicatorValue", "sex", sex), period, is("IndicatorValue", "kind", kindOf(text)), undivided, of)
 	}
 	found, err := r.adopt(ctx, ask, "value:unknown:"+name, figure("unknown", to("IndicatorValue", "indicator", has("Indicator", "name", text),
 		to("Indicator", "result", has("Result", "statement", text), at("Result", "intervention", intervention.value)))), func(row *store.Row) bool {
