@@ -1,0 +1,246 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
+	"rightshub/internal/access"
+	"rightshub/internal/apitest"
+	"rightshub/internal/demo"
+	"rightshub/internal/exchange"
+	"rightshub/internal/fault"
+	signin "rightshub/internal/identity"
+	"rightshub/internal/model"
+	"rightshub/internal/store"
+	"rightshub/policies"
+)
+
+// exporter makes what exports as `rightshub export` does, for a person, a purpose and an audit grant or "".
+func exporter(t *testing.T, api *apitest.API) func(email, purpose, grant string) store.Enter {
+	t.Helper()
+	policy, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	door, err := signin.NewDoor(api.Hub, policy, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(email, purpose, grant string) store.Enter {
+		e := store.Entry{Purpose: purpose, Languages: []string{"en"}}
+		if grant != "" {
+			if e.Grant, err = plan.ParseGrant(grant); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return door.As(email, e)
+	}
+}
+
+// export reads the rows of an export, each by the names of its columns.
+func export(t *testing.T, enter store.Enter, kind string) (rows []map[string]string) {
+	t.Helper()
+	var out bytes.Buffer
+	if _, err := exchange.Export(t.Context(), enter, kind, &out, exchange.ExportOptions{Language: "en"}); err != nil {
+		t.Fatal(err)
+	}
+	all, err := csv.NewReader(&out).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cells := range all[1:] {
+		row := map[string]string{}
+		for i, cell := range cells {
+			row[all[0][i]] = cell
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// selection asks over GraphQL for what an export of a type shows.
+func selection(e *model.Entity) string {
+	b := "id masked"
+	for _, f := range e.Fields {
+		switch {
+		case f.Internal:
+			continue
+		case f.Kind == model.Texts:
+			b += " " + f.Name + "Texts{language text}"
+		default:
+			b += " " + f.Name
+		}
+		for _, d := range f.Derived {
+			b += " " + d.Name
+		}
+	}
+	for _, edge := range e.Edges {
+		if edge.Kind == model.ToOne {
+			b += " " + edge.Name + "{id"
+			if to := inventory.Model.Target(&edge); to.Natural != "" {
+				b += " " + to.Column(to.Natural).Name
+			}
+			b += "}"
+		}
+	}
+	return b
+}
+
+// flat is a node of an answer as a row of an export.
+func flat(node map[string]any) map[string]string {
+	row := map[string]string{}
+	for name, v := range node {
+		switch v := v.(type) {
+		case map[string]any: // the row at the end of an edge
+			for field, v := range v {
+				row[name+"."+field] = fmt.Sprint(v)
+			}
+			row[name+"Id"] = row[name+".id"]
+			delete(row, name+".id")
+		case []any:
+			texts, of := strings.CutSuffix(name, "Texts")
+			list := []string{}
+			for _, entry := range v {
+				if text, ok := entry.(map[string]any); ok && of {
+					row[texts+"_"+text["language"].(string)] = text["text"].(string)
+				} else {
+					list = append(list, fmt.Sprint(entry))
+				}
+			}
+			row[name] = strings.Join(list, ";")
+		case float64:
+			row[name] = fmt.Sprintf("%.0f", v)
+		case nil:
+		default:
+			row[name] = fmt.Sprint(v)
+		}
+	}
+	return row
+}
+
+// without takes cells that say nothing away, and what neutralises a formula.
+func without(row map[string]string, e *model.Entity) map[string]string {
+	for name, cell := range row {
+		if f := e.Field(name); f != nil && f.Kind == model.Decimal && strings.Contains(cell, ".") {
+			cell = strings.TrimSuffix(strings.TrimRight(cell, "0"), ".")
+		}
+		row[name] = strings.TrimPrefix(cell, "'")
+	}
+	maps.DeleteFunc(row, func(_, cell string) bool { return cell == "" })
+	return row
+}
+
+// Everyone's export of every type is what their query shows: the same rows in the same order, with the same cells, under
+// each purpose.
+func TestExportIsTheQuery(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		as, shown, masked, granted := exporter(t, api), 0, 0, grant(t, api, store.Input{"dailyRowBudget": int64(1_000_000)})
+		for _, p := range demo.People {
+			if api.Hub.DB().Kind() == "postgres" && !slices.Contains([]string{"coordinator.bf@demo", "protection.bf@demo", "auditor@demo"}, p.Email) {
+				continue // what each sees is compared on SQLite; here, that the database answers alike
+			}
+			under := ""
+			if p.Role == "auditor" {
+				under = granted
+			}
+			for _, purpose := range slices.Compact([]string{"", map[string]string{"auditor": "audit", "child_protection_officer": "services", "case_supervisor": "services", "field_agent": "services", "partner_focal_point": "referral"}[p.Role]}) {
+				who := api.As(p.Email, purpose)
+				who.Headers["Audit-Grant"] = under
+				for _, e := range inventory.Model.Entities() {
+					query, after := fmt.Sprintf(`query($after:String){%s(first:100,after:$after){nodes{%s} pageInfo{hasNextPage endCursor}}}`, e.Plural, selection(e)), any(nil)
+					got := export(t, as(p.Email, purpose, under), e.Name)
+					for page := 0; ; page++ {
+						a := who.Ask(query, map[string]any{"after": after}).Fine()
+						nodes := a.At(e.Plural + ".nodes").([]any)
+						for i, node := range nodes {
+							if at := 100*page + i; at >= len(got) || !maps.Equal(without(got[at], e), without(flat(node.(map[string]any)), e)) {
+								t.Fatalf("%s %q %s: row %d is %v, want %v", p.Email, purpose, e.Name, at, got[min(at, len(got)-1)], flat(node.(map[string]any)))
+							}
+							if shown++; got[100*page+i]["masked"] != "" {
+								masked++
+							}
+						}
+						if after = a.At(e.Plural + ".pageInfo.endCursor"); a.At(e.Plural+".pageInfo.hasNextPage") != true {
+							if len(got) != 100*page+len(nodes) {
+								t.Errorf("%s %s: %d rows, want %d", p.Email, e.Name, len(got), 100*page+len(nodes))
+							}
+							break
+						}
+					}
+				}
+				if purpose == "" && slices.Contains([]string{"manager@demo", "donor@demo"}, p.Email) && len(export(t, as(p.Email, "", ""), "Child")) != 0 {
+					t.Errorf("%s takes children out", p.Email)
+				}
+			}
+		}
+		if shown < 5000 || masked < 1000 {
+			t.Errorf("%d rows were compared, %d of them with masked cells", shown, masked)
+		}
+	})
+}
+
+// An auditor's budget of the day is spent by an export as by the query that shows the same; where it ends, so does the export.
+func TestExportSpends(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		as, e, grants := exporter(t, api), inventory.Model.Entity("CaseFile"), inventory.Model.Entity("AuditGrant")
+		granted := grant(t, api, store.Input{"dailyRowBudget": int64(100_000)})
+		_, id, err := plan.ParseID(granted)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := func() *store.Row {
+			t.Helper()
+			row, err := api.Seed().Get(t.Context(), &store.Ask{Entity: grants, Cells: []store.Cell{{Field: grants.Field("rowsUsed")}}}, id)
+			if err != nil || row == nil {
+				t.Fatal(row, err)
+			}
+			return row
+		}
+		rows := export(t, as("auditor@demo", "audit", granted), "CaseFile")
+		byExport := read().Cells[0].Int
+		who, after := api.As("auditor@demo", "audit"), any(nil)
+		for who.Headers["Audit-Grant"] = granted; ; {
+			a := who.Ask(fmt.Sprintf(`query($after:String){caseFiles(first:100,after:$after){nodes{%s} pageInfo{hasNextPage endCursor}}}`, selection(e)), map[string]any{"after": after}).Fine()
+			if after = a.At("caseFiles.pageInfo.endCursor"); a.At("caseFiles.pageInfo.hasNextPage") != true {
+				break
+			}
+		}
+		row := read()
+		if len(rows) < 200 || byExport < int64(len(rows)) || row.Cells[0].Int != 2*byExport {
+			t.Errorf("%d rows cost %d, and as a query %d", len(rows), byExport, row.Cells[0].Int-byExport)
+		}
+		little := grant(t, api, store.Input{"dailyRowBudget": int64(800)})
+		var out bytes.Buffer
+		if done, err := exchange.Export(t.Context(), as("auditor@demo", "audit", little), "CaseFile", &out, exchange.ExportOptions{}); !fault.Is(err, fault.RateLimited) || done.Rows != 100 {
+			t.Errorf("%+v %v", done, err)
+		}
+	})
+}
+
+// Each page is read with the rights of its moment: whoever is suspended meanwhile reads no further.
+func TestExportEnds(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		enter, pages := exporter(t, api)("coordinator.bf@demo", "", ""), 0
+		var out bytes.Buffer
+		done, err := exchange.Export(t.Context(), func(ctx context.Context) (store.Session, error) {
+			if pages++; pages == 3 {
+				user := inventory.Model.Entity("User")
+				if err := api.System("system_identity").Transition(ctx, user, "state", api.Key("User", "email", "coordinator.bf@demo"), 1, "suspended"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return enter(ctx)
+		}, "Child", &out, exchange.ExportOptions{})
+		if !fault.Is(err, fault.Unauthenticated) || done.Rows != 200 {
+			t.Errorf("%+v %v", done, err)
+		}
+	})
+}
