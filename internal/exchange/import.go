@@ -1,5 +1,6 @@
 // Package exchange brings files in and out: one file of Go per kind of data. What comes in goes through the same
-// validation and the same session as what the API writes; the package knows formats, not rights.
+// validation and the same session as what the API writes, and what goes out is read by the session of whoever it is for;
+// the package knows formats, not rights.
 package exchange
 
 import (
