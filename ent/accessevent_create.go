@@ -63,17 +63,9 @@ func (_c *AccessEventCreate) SetNillableCreatedBy(v *uuid.UUID) *AccessEventCrea
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *AccessEventCreate) SetUpdatedBy(v uuid.UUID) *AccessEventCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *AccessEventCreate) SetNillableUpdatedBy(v *uuid.UUID) *AccessEventCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *AccessEventCreate) SetEditedBy(v []string) *AccessEventCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -256,6 +248,10 @@ func (_c *AccessEventCreate) defaults() {
 		v := accessevent.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := accessevent.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := accessevent.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -361,9 +357,9 @@ func (_c *AccessEventCreate) createSpec() (*AccessEvent, *sqlgraph.CreateSpec) {
 		_spec.SetField(accessevent.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(accessevent.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(accessevent.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(accessevent.FieldVersion, field.TypeInt, value)

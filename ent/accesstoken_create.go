@@ -64,17 +64,9 @@ func (_c *AccessTokenCreate) SetNillableCreatedBy(v *uuid.UUID) *AccessTokenCrea
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *AccessTokenCreate) SetUpdatedBy(v uuid.UUID) *AccessTokenCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *AccessTokenCreate) SetNillableUpdatedBy(v *uuid.UUID) *AccessTokenCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *AccessTokenCreate) SetEditedBy(v []string) *AccessTokenCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -226,6 +218,10 @@ func (_c *AccessTokenCreate) defaults() {
 		v := accesstoken.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := accesstoken.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := accesstoken.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -316,9 +312,9 @@ func (_c *AccessTokenCreate) createSpec() (*AccessToken, *sqlgraph.CreateSpec) {
 		_spec.SetField(accesstoken.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(accesstoken.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(accesstoken.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(accesstoken.FieldVersion, field.TypeInt, value)

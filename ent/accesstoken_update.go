@@ -12,6 +12,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -63,23 +64,21 @@ func (_u *AccessTokenUpdate) ClearCreatedBy() *AccessTokenUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *AccessTokenUpdate) SetUpdatedBy(v uuid.UUID) *AccessTokenUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *AccessTokenUpdate) SetEditedBy(v []string) *AccessTokenUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *AccessTokenUpdate) SetNillableUpdatedBy(v *uuid.UUID) *AccessTokenUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *AccessTokenUpdate) AppendEditedBy(v []string) *AccessTokenUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *AccessTokenUpdate) ClearUpdatedBy() *AccessTokenUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *AccessTokenUpdate) ClearEditedBy() *AccessTokenUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -239,11 +238,16 @@ func (_u *AccessTokenUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(accesstoken.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(accesstoken.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(accesstoken.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(accesstoken.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, accesstoken.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(accesstoken.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(accesstoken.FieldVersion, field.TypeInt, value)
@@ -326,23 +330,21 @@ func (_u *AccessTokenUpdateOne) ClearCreatedBy() *AccessTokenUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *AccessTokenUpdateOne) SetUpdatedBy(v uuid.UUID) *AccessTokenUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *AccessTokenUpdateOne) SetEditedBy(v []string) *AccessTokenUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *AccessTokenUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *AccessTokenUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *AccessTokenUpdateOne) AppendEditedBy(v []string) *AccessTokenUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *AccessTokenUpdateOne) ClearUpdatedBy() *AccessTokenUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *AccessTokenUpdateOne) ClearEditedBy() *AccessTokenUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -532,11 +534,16 @@ func (_u *AccessTokenUpdateOne) sqlSave(ctx context.Context) (_node *AccessToken
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(accesstoken.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(accesstoken.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(accesstoken.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(accesstoken.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, accesstoken.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(accesstoken.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(accesstoken.FieldVersion, field.TypeInt, value)

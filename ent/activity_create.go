@@ -69,17 +69,9 @@ func (_c *ActivityCreate) SetNillableCreatedBy(v *uuid.UUID) *ActivityCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *ActivityCreate) SetUpdatedBy(v uuid.UUID) *ActivityCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *ActivityCreate) SetNillableUpdatedBy(v *uuid.UUID) *ActivityCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *ActivityCreate) SetEditedBy(v []string) *ActivityCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -438,6 +430,10 @@ func (_c *ActivityCreate) defaults() {
 		v := activity.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := activity.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := activity.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -561,9 +557,9 @@ func (_c *ActivityCreate) createSpec() (*Activity, *sqlgraph.CreateSpec) {
 		_spec.SetField(activity.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(activity.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(activity.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(activity.FieldVersion, field.TypeInt, value)

@@ -64,17 +64,9 @@ func (_c *AuditGrantCreate) SetNillableCreatedBy(v *uuid.UUID) *AuditGrantCreate
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *AuditGrantCreate) SetUpdatedBy(v uuid.UUID) *AuditGrantCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *AuditGrantCreate) SetNillableUpdatedBy(v *uuid.UUID) *AuditGrantCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *AuditGrantCreate) SetEditedBy(v []string) *AuditGrantCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -352,6 +344,10 @@ func (_c *AuditGrantCreate) defaults() {
 		v := auditgrant.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := auditgrant.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := auditgrant.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -485,9 +481,9 @@ func (_c *AuditGrantCreate) createSpec() (*AuditGrant, *sqlgraph.CreateSpec) {
 		_spec.SetField(auditgrant.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(auditgrant.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(auditgrant.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(auditgrant.FieldVersion, field.TypeInt, value)

@@ -13,6 +13,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -64,23 +65,21 @@ func (_u *AuditGrantUpdate) ClearCreatedBy() *AuditGrantUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *AuditGrantUpdate) SetUpdatedBy(v uuid.UUID) *AuditGrantUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *AuditGrantUpdate) SetEditedBy(v []string) *AuditGrantUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *AuditGrantUpdate) SetNillableUpdatedBy(v *uuid.UUID) *AuditGrantUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *AuditGrantUpdate) AppendEditedBy(v []string) *AuditGrantUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *AuditGrantUpdate) ClearUpdatedBy() *AuditGrantUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *AuditGrantUpdate) ClearEditedBy() *AuditGrantUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -445,11 +444,16 @@ func (_u *AuditGrantUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(auditgrant.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(auditgrant.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(auditgrant.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(auditgrant.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, auditgrant.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(auditgrant.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(auditgrant.FieldVersion, field.TypeInt, value)
@@ -626,23 +630,21 @@ func (_u *AuditGrantUpdateOne) ClearCreatedBy() *AuditGrantUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *AuditGrantUpdateOne) SetUpdatedBy(v uuid.UUID) *AuditGrantUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *AuditGrantUpdateOne) SetEditedBy(v []string) *AuditGrantUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *AuditGrantUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *AuditGrantUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *AuditGrantUpdateOne) AppendEditedBy(v []string) *AuditGrantUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *AuditGrantUpdateOne) ClearUpdatedBy() *AuditGrantUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *AuditGrantUpdateOne) ClearEditedBy() *AuditGrantUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -1037,11 +1039,16 @@ func (_u *AuditGrantUpdateOne) sqlSave(ctx context.Context) (_node *AuditGrant, 
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(auditgrant.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(auditgrant.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(auditgrant.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(auditgrant.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, auditgrant.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(auditgrant.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(auditgrant.FieldVersion, field.TypeInt, value)

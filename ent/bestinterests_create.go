@@ -65,17 +65,9 @@ func (_c *BestInterestsCreate) SetNillableCreatedBy(v *uuid.UUID) *BestInterests
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *BestInterestsCreate) SetUpdatedBy(v uuid.UUID) *BestInterestsCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *BestInterestsCreate) SetNillableUpdatedBy(v *uuid.UUID) *BestInterestsCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *BestInterestsCreate) SetEditedBy(v []string) *BestInterestsCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -296,6 +288,10 @@ func (_c *BestInterestsCreate) defaults() {
 		v := bestinterests.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := bestinterests.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := bestinterests.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -403,9 +399,9 @@ func (_c *BestInterestsCreate) createSpec() (*BestInterests, *sqlgraph.CreateSpe
 		_spec.SetField(bestinterests.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(bestinterests.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(bestinterests.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(bestinterests.FieldVersion, field.TypeInt, value)

@@ -64,23 +64,21 @@ func (_u *BestInterestsUpdate) ClearCreatedBy() *BestInterestsUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *BestInterestsUpdate) SetUpdatedBy(v uuid.UUID) *BestInterestsUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *BestInterestsUpdate) SetEditedBy(v []string) *BestInterestsUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *BestInterestsUpdate) SetNillableUpdatedBy(v *uuid.UUID) *BestInterestsUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *BestInterestsUpdate) AppendEditedBy(v []string) *BestInterestsUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *BestInterestsUpdate) ClearUpdatedBy() *BestInterestsUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *BestInterestsUpdate) ClearEditedBy() *BestInterestsUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -340,11 +338,16 @@ func (_u *BestInterestsUpdate) sqlSave(ctx context.Context) (_node int, err erro
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(bestinterests.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(bestinterests.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(bestinterests.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(bestinterests.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, bestinterests.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(bestinterests.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(bestinterests.FieldVersion, field.TypeInt, value)
@@ -459,23 +462,21 @@ func (_u *BestInterestsUpdateOne) ClearCreatedBy() *BestInterestsUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *BestInterestsUpdateOne) SetUpdatedBy(v uuid.UUID) *BestInterestsUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *BestInterestsUpdateOne) SetEditedBy(v []string) *BestInterestsUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *BestInterestsUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *BestInterestsUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *BestInterestsUpdateOne) AppendEditedBy(v []string) *BestInterestsUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *BestInterestsUpdateOne) ClearUpdatedBy() *BestInterestsUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *BestInterestsUpdateOne) ClearEditedBy() *BestInterestsUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -765,11 +766,16 @@ func (_u *BestInterestsUpdateOne) sqlSave(ctx context.Context) (_node *BestInter
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(bestinterests.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(bestinterests.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(bestinterests.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(bestinterests.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, bestinterests.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(bestinterests.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(bestinterests.FieldVersion, field.TypeInt, value)

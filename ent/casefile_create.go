@@ -69,17 +69,9 @@ func (_c *CaseFileCreate) SetNillableCreatedBy(v *uuid.UUID) *CaseFileCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *CaseFileCreate) SetUpdatedBy(v uuid.UUID) *CaseFileCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *CaseFileCreate) SetNillableUpdatedBy(v *uuid.UUID) *CaseFileCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *CaseFileCreate) SetEditedBy(v []string) *CaseFileCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -404,6 +396,10 @@ func (_c *CaseFileCreate) defaults() {
 		v := casefile.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := casefile.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := casefile.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -549,9 +545,9 @@ func (_c *CaseFileCreate) createSpec() (*CaseFile, *sqlgraph.CreateSpec) {
 		_spec.SetField(casefile.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(casefile.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(casefile.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(casefile.FieldVersion, field.TypeInt, value)

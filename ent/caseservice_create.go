@@ -66,17 +66,9 @@ func (_c *CaseServiceCreate) SetNillableCreatedBy(v *uuid.UUID) *CaseServiceCrea
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *CaseServiceCreate) SetUpdatedBy(v uuid.UUID) *CaseServiceCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *CaseServiceCreate) SetNillableUpdatedBy(v *uuid.UUID) *CaseServiceCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *CaseServiceCreate) SetEditedBy(v []string) *CaseServiceCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -282,6 +274,10 @@ func (_c *CaseServiceCreate) defaults() {
 		v := caseservice.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := caseservice.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := caseservice.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -382,9 +378,9 @@ func (_c *CaseServiceCreate) createSpec() (*CaseService, *sqlgraph.CreateSpec) {
 		_spec.SetField(caseservice.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(caseservice.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(caseservice.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(caseservice.FieldVersion, field.TypeInt, value)

@@ -13,6 +13,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -64,23 +65,21 @@ func (_u *CaseServiceUpdate) ClearCreatedBy() *CaseServiceUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *CaseServiceUpdate) SetUpdatedBy(v uuid.UUID) *CaseServiceUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *CaseServiceUpdate) SetEditedBy(v []string) *CaseServiceUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *CaseServiceUpdate) SetNillableUpdatedBy(v *uuid.UUID) *CaseServiceUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *CaseServiceUpdate) AppendEditedBy(v []string) *CaseServiceUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *CaseServiceUpdate) ClearUpdatedBy() *CaseServiceUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *CaseServiceUpdate) ClearEditedBy() *CaseServiceUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -338,11 +337,16 @@ func (_u *CaseServiceUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(caseservice.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(caseservice.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(caseservice.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(caseservice.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, caseservice.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(caseservice.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(caseservice.FieldVersion, field.TypeInt, value)
@@ -469,23 +473,21 @@ func (_u *CaseServiceUpdateOne) ClearCreatedBy() *CaseServiceUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *CaseServiceUpdateOne) SetUpdatedBy(v uuid.UUID) *CaseServiceUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *CaseServiceUpdateOne) SetEditedBy(v []string) *CaseServiceUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *CaseServiceUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *CaseServiceUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *CaseServiceUpdateOne) AppendEditedBy(v []string) *CaseServiceUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *CaseServiceUpdateOne) ClearUpdatedBy() *CaseServiceUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *CaseServiceUpdateOne) ClearEditedBy() *CaseServiceUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -773,11 +775,16 @@ func (_u *CaseServiceUpdateOne) sqlSave(ctx context.Context) (_node *CaseService
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(caseservice.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(caseservice.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(caseservice.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(caseservice.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, caseservice.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(caseservice.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(caseservice.FieldVersion, field.TypeInt, value)

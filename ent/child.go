@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"rightshub/ent/child"
 	"rightshub/ent/country"
@@ -29,8 +30,8 @@ type Child struct {
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
 	// User who made the row.
 	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// User who last changed what the row says; moving it to another state does not count.
-	UpdatedBy *uuid.UUID `json:"updated_by,omitempty"`
+	// Users who changed what the row says, its maker first; moving it to another state does not count.
+	EditedBy []string `json:"edited_by,omitempty"`
 	// Grows by one with each write. Send it back on an update: a stale one is refused.
 	Version int `json:"version,omitempty"`
 	// When the row was archived; an archived row is in no answer.
@@ -173,8 +174,10 @@ func (*Child) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case child.FieldCreatedBy, child.FieldUpdatedBy, child.FieldOfficeID, child.FieldInterventionID, child.FieldKeeperID, child.FieldPlaceID, child.FieldFirstLevelPlaceID:
+		case child.FieldCreatedBy, child.FieldOfficeID, child.FieldInterventionID, child.FieldKeeperID, child.FieldPlaceID, child.FieldFirstLevelPlaceID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
+		case child.FieldEditedBy:
+			values[i] = new([]byte)
 		case child.FieldBirthDateEstimated, child.FieldSynthetic:
 			values[i] = new(sql.NullBool)
 		case child.FieldVersion:
@@ -225,12 +228,13 @@ func (_m *Child) assignValues(columns []string, values []any) error {
 				_m.CreatedBy = new(uuid.UUID)
 				*_m.CreatedBy = *value.S.(*uuid.UUID)
 			}
-		case child.FieldUpdatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_by", values[i])
-			} else if value.Valid {
-				_m.UpdatedBy = new(uuid.UUID)
-				*_m.UpdatedBy = *value.S.(*uuid.UUID)
+		case child.FieldEditedBy:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
+					return fmt.Errorf("unmarshal field edited_by: %w", err)
+				}
 			}
 		case child.FieldVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -464,10 +468,8 @@ func (_m *Child) String() string {
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")
-	if v := _m.UpdatedBy; v != nil {
-		builder.WriteString("updated_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
+	builder.WriteString("edited_by=")
+	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
 	builder.WriteString(", ")
 	builder.WriteString("version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Version))

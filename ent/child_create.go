@@ -68,17 +68,9 @@ func (_c *ChildCreate) SetNillableCreatedBy(v *uuid.UUID) *ChildCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *ChildCreate) SetUpdatedBy(v uuid.UUID) *ChildCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *ChildCreate) SetNillableUpdatedBy(v *uuid.UUID) *ChildCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *ChildCreate) SetEditedBy(v []string) *ChildCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -475,6 +467,10 @@ func (_c *ChildCreate) defaults() {
 		v := child.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := child.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := child.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -578,9 +574,9 @@ func (_c *ChildCreate) createSpec() (*Child, *sqlgraph.CreateSpec) {
 		_spec.SetField(child.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(child.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(child.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(child.FieldVersion, field.TypeInt, value)

@@ -64,17 +64,9 @@ func (_c *CommitmentCreate) SetNillableCreatedBy(v *uuid.UUID) *CommitmentCreate
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *CommitmentCreate) SetUpdatedBy(v uuid.UUID) *CommitmentCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *CommitmentCreate) SetNillableUpdatedBy(v *uuid.UUID) *CommitmentCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *CommitmentCreate) SetEditedBy(v []string) *CommitmentCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -268,6 +260,10 @@ func (_c *CommitmentCreate) defaults() {
 		v := commitment.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := commitment.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := commitment.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -380,9 +376,9 @@ func (_c *CommitmentCreate) createSpec() (*Commitment, *sqlgraph.CreateSpec) {
 		_spec.SetField(commitment.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(commitment.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(commitment.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(commitment.FieldVersion, field.TypeInt, value)

@@ -64,23 +64,21 @@ func (_u *CommitmentUpdate) ClearCreatedBy() *CommitmentUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *CommitmentUpdate) SetUpdatedBy(v uuid.UUID) *CommitmentUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *CommitmentUpdate) SetEditedBy(v []string) *CommitmentUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *CommitmentUpdate) SetNillableUpdatedBy(v *uuid.UUID) *CommitmentUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *CommitmentUpdate) AppendEditedBy(v []string) *CommitmentUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *CommitmentUpdate) ClearUpdatedBy() *CommitmentUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *CommitmentUpdate) ClearEditedBy() *CommitmentUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -341,11 +339,16 @@ func (_u *CommitmentUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(commitment.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(commitment.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(commitment.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(commitment.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, commitment.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(commitment.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(commitment.FieldVersion, field.TypeInt, value)
@@ -457,23 +460,21 @@ func (_u *CommitmentUpdateOne) ClearCreatedBy() *CommitmentUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *CommitmentUpdateOne) SetUpdatedBy(v uuid.UUID) *CommitmentUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *CommitmentUpdateOne) SetEditedBy(v []string) *CommitmentUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *CommitmentUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *CommitmentUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *CommitmentUpdateOne) AppendEditedBy(v []string) *CommitmentUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *CommitmentUpdateOne) ClearUpdatedBy() *CommitmentUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *CommitmentUpdateOne) ClearEditedBy() *CommitmentUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -764,11 +765,16 @@ func (_u *CommitmentUpdateOne) sqlSave(ctx context.Context) (_node *Commitment, 
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(commitment.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(commitment.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(commitment.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(commitment.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, commitment.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(commitment.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(commitment.FieldVersion, field.TypeInt, value)

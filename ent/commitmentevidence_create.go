@@ -68,17 +68,9 @@ func (_c *CommitmentEvidenceCreate) SetNillableCreatedBy(v *uuid.UUID) *Commitme
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *CommitmentEvidenceCreate) SetUpdatedBy(v uuid.UUID) *CommitmentEvidenceCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *CommitmentEvidenceCreate) SetNillableUpdatedBy(v *uuid.UUID) *CommitmentEvidenceCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *CommitmentEvidenceCreate) SetEditedBy(v []string) *CommitmentEvidenceCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -282,6 +274,10 @@ func (_c *CommitmentEvidenceCreate) defaults() {
 		v := commitmentevidence.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := commitmentevidence.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := commitmentevidence.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -356,9 +352,9 @@ func (_c *CommitmentEvidenceCreate) createSpec() (*CommitmentEvidence, *sqlgraph
 		_spec.SetField(commitmentevidence.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(commitmentevidence.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(commitmentevidence.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(commitmentevidence.FieldVersion, field.TypeInt, value)

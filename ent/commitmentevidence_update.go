@@ -16,6 +16,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -67,23 +68,21 @@ func (_u *CommitmentEvidenceUpdate) ClearCreatedBy() *CommitmentEvidenceUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *CommitmentEvidenceUpdate) SetUpdatedBy(v uuid.UUID) *CommitmentEvidenceUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *CommitmentEvidenceUpdate) SetEditedBy(v []string) *CommitmentEvidenceUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *CommitmentEvidenceUpdate) SetNillableUpdatedBy(v *uuid.UUID) *CommitmentEvidenceUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *CommitmentEvidenceUpdate) AppendEditedBy(v []string) *CommitmentEvidenceUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *CommitmentEvidenceUpdate) ClearUpdatedBy() *CommitmentEvidenceUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *CommitmentEvidenceUpdate) ClearEditedBy() *CommitmentEvidenceUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -353,11 +352,16 @@ func (_u *CommitmentEvidenceUpdate) sqlSave(ctx context.Context) (_node int, err
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(commitmentevidence.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(commitmentevidence.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(commitmentevidence.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(commitmentevidence.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, commitmentevidence.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(commitmentevidence.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(commitmentevidence.FieldVersion, field.TypeInt, value)
@@ -553,23 +557,21 @@ func (_u *CommitmentEvidenceUpdateOne) ClearCreatedBy() *CommitmentEvidenceUpdat
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *CommitmentEvidenceUpdateOne) SetUpdatedBy(v uuid.UUID) *CommitmentEvidenceUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *CommitmentEvidenceUpdateOne) SetEditedBy(v []string) *CommitmentEvidenceUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *CommitmentEvidenceUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *CommitmentEvidenceUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *CommitmentEvidenceUpdateOne) AppendEditedBy(v []string) *CommitmentEvidenceUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *CommitmentEvidenceUpdateOne) ClearUpdatedBy() *CommitmentEvidenceUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *CommitmentEvidenceUpdateOne) ClearEditedBy() *CommitmentEvidenceUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -869,11 +871,16 @@ func (_u *CommitmentEvidenceUpdateOne) sqlSave(ctx context.Context) (_node *Comm
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(commitmentevidence.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(commitmentevidence.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(commitmentevidence.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(commitmentevidence.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, commitmentevidence.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(commitmentevidence.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(commitmentevidence.FieldVersion, field.TypeInt, value)

@@ -65,17 +65,9 @@ func (_c *ConsentCreate) SetNillableCreatedBy(v *uuid.UUID) *ConsentCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *ConsentCreate) SetUpdatedBy(v uuid.UUID) *ConsentCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *ConsentCreate) SetNillableUpdatedBy(v *uuid.UUID) *ConsentCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *ConsentCreate) SetEditedBy(v []string) *ConsentCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -330,6 +322,10 @@ func (_c *ConsentCreate) defaults() {
 		v := consent.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := consent.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := consent.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -486,9 +482,9 @@ func (_c *ConsentCreate) createSpec() (*Consent, *sqlgraph.CreateSpec) {
 		_spec.SetField(consent.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(consent.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(consent.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(consent.FieldVersion, field.TypeInt, value)

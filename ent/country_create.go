@@ -64,17 +64,9 @@ func (_c *CountryCreate) SetNillableCreatedBy(v *uuid.UUID) *CountryCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *CountryCreate) SetUpdatedBy(v uuid.UUID) *CountryCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *CountryCreate) SetNillableUpdatedBy(v *uuid.UUID) *CountryCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *CountryCreate) SetEditedBy(v []string) *CountryCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -334,6 +326,10 @@ func (_c *CountryCreate) defaults() {
 		v := country.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := country.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := country.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -439,9 +435,9 @@ func (_c *CountryCreate) createSpec() (*Country, *sqlgraph.CreateSpec) {
 		_spec.SetField(country.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(country.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(country.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(country.FieldVersion, field.TypeInt, value)

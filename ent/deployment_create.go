@@ -69,17 +69,9 @@ func (_c *DeploymentCreate) SetNillableCreatedBy(v *uuid.UUID) *DeploymentCreate
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *DeploymentCreate) SetUpdatedBy(v uuid.UUID) *DeploymentCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *DeploymentCreate) SetNillableUpdatedBy(v *uuid.UUID) *DeploymentCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *DeploymentCreate) SetEditedBy(v []string) *DeploymentCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -420,6 +412,10 @@ func (_c *DeploymentCreate) defaults() {
 		v := deployment.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := deployment.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := deployment.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -509,9 +505,9 @@ func (_c *DeploymentCreate) createSpec() (*Deployment, *sqlgraph.CreateSpec) {
 		_spec.SetField(deployment.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(deployment.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(deployment.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(deployment.FieldVersion, field.TypeInt, value)

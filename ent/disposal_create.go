@@ -65,17 +65,9 @@ func (_c *DisposalCreate) SetNillableCreatedBy(v *uuid.UUID) *DisposalCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *DisposalCreate) SetUpdatedBy(v uuid.UUID) *DisposalCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *DisposalCreate) SetNillableUpdatedBy(v *uuid.UUID) *DisposalCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *DisposalCreate) SetEditedBy(v []string) *DisposalCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -246,6 +238,10 @@ func (_c *DisposalCreate) defaults() {
 		v := disposal.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := disposal.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := disposal.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -334,9 +330,9 @@ func (_c *DisposalCreate) createSpec() (*Disposal, *sqlgraph.CreateSpec) {
 		_spec.SetField(disposal.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(disposal.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(disposal.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(disposal.FieldVersion, field.TypeInt, value)

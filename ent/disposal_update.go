@@ -12,6 +12,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -63,23 +64,21 @@ func (_u *DisposalUpdate) ClearCreatedBy() *DisposalUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *DisposalUpdate) SetUpdatedBy(v uuid.UUID) *DisposalUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *DisposalUpdate) SetEditedBy(v []string) *DisposalUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *DisposalUpdate) SetNillableUpdatedBy(v *uuid.UUID) *DisposalUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *DisposalUpdate) AppendEditedBy(v []string) *DisposalUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *DisposalUpdate) ClearUpdatedBy() *DisposalUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *DisposalUpdate) ClearEditedBy() *DisposalUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -194,11 +193,16 @@ func (_u *DisposalUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(disposal.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(disposal.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(disposal.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(disposal.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, disposal.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(disposal.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(disposal.FieldVersion, field.TypeInt, value)
@@ -272,23 +276,21 @@ func (_u *DisposalUpdateOne) ClearCreatedBy() *DisposalUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *DisposalUpdateOne) SetUpdatedBy(v uuid.UUID) *DisposalUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *DisposalUpdateOne) SetEditedBy(v []string) *DisposalUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *DisposalUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *DisposalUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *DisposalUpdateOne) AppendEditedBy(v []string) *DisposalUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *DisposalUpdateOne) ClearUpdatedBy() *DisposalUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *DisposalUpdateOne) ClearEditedBy() *DisposalUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -433,11 +435,16 @@ func (_u *DisposalUpdateOne) sqlSave(ctx context.Context) (_node *Disposal, err 
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(disposal.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(disposal.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(disposal.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(disposal.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, disposal.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(disposal.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(disposal.FieldVersion, field.TypeInt, value)

@@ -66,17 +66,9 @@ func (_c *EmergencyAccessCreate) SetNillableCreatedBy(v *uuid.UUID) *EmergencyAc
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *EmergencyAccessCreate) SetUpdatedBy(v uuid.UUID) *EmergencyAccessCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *EmergencyAccessCreate) SetNillableUpdatedBy(v *uuid.UUID) *EmergencyAccessCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *EmergencyAccessCreate) SetEditedBy(v []string) *EmergencyAccessCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -285,6 +277,10 @@ func (_c *EmergencyAccessCreate) defaults() {
 		v := emergencyaccess.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := emergencyaccess.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := emergencyaccess.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -386,9 +382,9 @@ func (_c *EmergencyAccessCreate) createSpec() (*EmergencyAccess, *sqlgraph.Creat
 		_spec.SetField(emergencyaccess.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(emergencyaccess.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(emergencyaccess.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(emergencyaccess.FieldVersion, field.TypeInt, value)

@@ -13,6 +13,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -64,23 +65,21 @@ func (_u *EmergencyAccessUpdate) ClearCreatedBy() *EmergencyAccessUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *EmergencyAccessUpdate) SetUpdatedBy(v uuid.UUID) *EmergencyAccessUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *EmergencyAccessUpdate) SetEditedBy(v []string) *EmergencyAccessUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *EmergencyAccessUpdate) SetNillableUpdatedBy(v *uuid.UUID) *EmergencyAccessUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *EmergencyAccessUpdate) AppendEditedBy(v []string) *EmergencyAccessUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *EmergencyAccessUpdate) ClearUpdatedBy() *EmergencyAccessUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *EmergencyAccessUpdate) ClearEditedBy() *EmergencyAccessUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -279,11 +278,16 @@ func (_u *EmergencyAccessUpdate) sqlSave(ctx context.Context) (_node int, err er
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(emergencyaccess.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(emergencyaccess.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(emergencyaccess.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(emergencyaccess.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, emergencyaccess.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(emergencyaccess.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(emergencyaccess.FieldVersion, field.TypeInt, value)
@@ -395,23 +399,21 @@ func (_u *EmergencyAccessUpdateOne) ClearCreatedBy() *EmergencyAccessUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *EmergencyAccessUpdateOne) SetUpdatedBy(v uuid.UUID) *EmergencyAccessUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *EmergencyAccessUpdateOne) SetEditedBy(v []string) *EmergencyAccessUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *EmergencyAccessUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *EmergencyAccessUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *EmergencyAccessUpdateOne) AppendEditedBy(v []string) *EmergencyAccessUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *EmergencyAccessUpdateOne) ClearUpdatedBy() *EmergencyAccessUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *EmergencyAccessUpdateOne) ClearEditedBy() *EmergencyAccessUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -640,11 +642,16 @@ func (_u *EmergencyAccessUpdateOne) sqlSave(ctx context.Context) (_node *Emergen
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(emergencyaccess.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(emergencyaccess.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(emergencyaccess.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(emergencyaccess.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, emergencyaccess.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(emergencyaccess.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(emergencyaccess.FieldVersion, field.TypeInt, value)

@@ -3,6 +3,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"rightshub/ent/fundingline"
 	"rightshub/ent/intervention"
@@ -26,8 +27,8 @@ type FundingLine struct {
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
 	// User who made the row.
 	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// User who last changed what the row says; moving it to another state does not count.
-	UpdatedBy *uuid.UUID `json:"updated_by,omitempty"`
+	// Users who changed what the row says, its maker first; moving it to another state does not count.
+	EditedBy []string `json:"edited_by,omitempty"`
 	// Grows by one with each write. Send it back on an update: a stale one is refused.
 	Version int `json:"version,omitempty"`
 	// When the row was archived; an archived row is in no answer.
@@ -92,8 +93,10 @@ func (*FundingLine) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case fundingline.FieldCreatedBy, fundingline.FieldUpdatedBy, fundingline.FieldFunderID:
+		case fundingline.FieldCreatedBy, fundingline.FieldFunderID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
+		case fundingline.FieldEditedBy:
+			values[i] = new([]byte)
 		case fundingline.FieldVersion, fundingline.FieldAmount:
 			values[i] = new(sql.NullInt64)
 		case fundingline.FieldExternalID, fundingline.FieldKind, fundingline.FieldCurrency:
@@ -142,12 +145,13 @@ func (_m *FundingLine) assignValues(columns []string, values []any) error {
 				_m.CreatedBy = new(uuid.UUID)
 				*_m.CreatedBy = *value.S.(*uuid.UUID)
 			}
-		case fundingline.FieldUpdatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_by", values[i])
-			} else if value.Valid {
-				_m.UpdatedBy = new(uuid.UUID)
-				*_m.UpdatedBy = *value.S.(*uuid.UUID)
+		case fundingline.FieldEditedBy:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
+					return fmt.Errorf("unmarshal field edited_by: %w", err)
+				}
 			}
 		case fundingline.FieldVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -271,10 +275,8 @@ func (_m *FundingLine) String() string {
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")
-	if v := _m.UpdatedBy; v != nil {
-		builder.WriteString("updated_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
+	builder.WriteString("edited_by=")
+	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
 	builder.WriteString(", ")
 	builder.WriteString("version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Version))

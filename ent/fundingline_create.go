@@ -65,17 +65,9 @@ func (_c *FundingLineCreate) SetNillableCreatedBy(v *uuid.UUID) *FundingLineCrea
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *FundingLineCreate) SetUpdatedBy(v uuid.UUID) *FundingLineCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *FundingLineCreate) SetNillableUpdatedBy(v *uuid.UUID) *FundingLineCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *FundingLineCreate) SetEditedBy(v []string) *FundingLineCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -254,6 +246,10 @@ func (_c *FundingLineCreate) defaults() {
 		v := fundingline.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := fundingline.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := fundingline.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -342,9 +338,9 @@ func (_c *FundingLineCreate) createSpec() (*FundingLine, *sqlgraph.CreateSpec) {
 		_spec.SetField(fundingline.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(fundingline.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(fundingline.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(fundingline.FieldVersion, field.TypeInt, value)

@@ -13,6 +13,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -64,23 +65,21 @@ func (_u *FundingLineUpdate) ClearCreatedBy() *FundingLineUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *FundingLineUpdate) SetUpdatedBy(v uuid.UUID) *FundingLineUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *FundingLineUpdate) SetEditedBy(v []string) *FundingLineUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *FundingLineUpdate) SetNillableUpdatedBy(v *uuid.UUID) *FundingLineUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *FundingLineUpdate) AppendEditedBy(v []string) *FundingLineUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *FundingLineUpdate) ClearUpdatedBy() *FundingLineUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *FundingLineUpdate) ClearEditedBy() *FundingLineUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -331,11 +330,16 @@ func (_u *FundingLineUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(fundingline.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(fundingline.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(fundingline.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(fundingline.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, fundingline.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(fundingline.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(fundingline.FieldVersion, field.TypeInt, value)
@@ -462,23 +466,21 @@ func (_u *FundingLineUpdateOne) ClearCreatedBy() *FundingLineUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *FundingLineUpdateOne) SetUpdatedBy(v uuid.UUID) *FundingLineUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *FundingLineUpdateOne) SetEditedBy(v []string) *FundingLineUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *FundingLineUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *FundingLineUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *FundingLineUpdateOne) AppendEditedBy(v []string) *FundingLineUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *FundingLineUpdateOne) ClearUpdatedBy() *FundingLineUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *FundingLineUpdateOne) ClearEditedBy() *FundingLineUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -759,11 +761,16 @@ func (_u *FundingLineUpdateOne) sqlSave(ctx context.Context) (_node *FundingLine
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(fundingline.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(fundingline.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(fundingline.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(fundingline.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, fundingline.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(fundingline.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(fundingline.FieldVersion, field.TypeInt, value)

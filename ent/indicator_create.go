@@ -64,17 +64,9 @@ func (_c *IndicatorCreate) SetNillableCreatedBy(v *uuid.UUID) *IndicatorCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *IndicatorCreate) SetUpdatedBy(v uuid.UUID) *IndicatorCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *IndicatorCreate) SetNillableUpdatedBy(v *uuid.UUID) *IndicatorCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *IndicatorCreate) SetEditedBy(v []string) *IndicatorCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -306,6 +298,10 @@ func (_c *IndicatorCreate) defaults() {
 		v := indicator.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := indicator.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := indicator.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -407,9 +403,9 @@ func (_c *IndicatorCreate) createSpec() (*Indicator, *sqlgraph.CreateSpec) {
 		_spec.SetField(indicator.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(indicator.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(indicator.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(indicator.FieldVersion, field.TypeInt, value)

@@ -67,17 +67,9 @@ func (_c *IndicatorValueCreate) SetNillableCreatedBy(v *uuid.UUID) *IndicatorVal
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *IndicatorValueCreate) SetUpdatedBy(v uuid.UUID) *IndicatorValueCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *IndicatorValueCreate) SetNillableUpdatedBy(v *uuid.UUID) *IndicatorValueCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *IndicatorValueCreate) SetEditedBy(v []string) *IndicatorValueCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -413,6 +405,10 @@ func (_c *IndicatorValueCreate) defaults() {
 		v := indicatorvalue.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := indicatorvalue.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := indicatorvalue.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -555,9 +551,9 @@ func (_c *IndicatorValueCreate) createSpec() (*IndicatorValue, *sqlgraph.CreateS
 		_spec.SetField(indicatorvalue.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(indicatorvalue.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(indicatorvalue.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(indicatorvalue.FieldVersion, field.TypeInt, value)

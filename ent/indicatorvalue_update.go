@@ -15,6 +15,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -66,23 +67,21 @@ func (_u *IndicatorValueUpdate) ClearCreatedBy() *IndicatorValueUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *IndicatorValueUpdate) SetUpdatedBy(v uuid.UUID) *IndicatorValueUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *IndicatorValueUpdate) SetEditedBy(v []string) *IndicatorValueUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *IndicatorValueUpdate) SetNillableUpdatedBy(v *uuid.UUID) *IndicatorValueUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *IndicatorValueUpdate) AppendEditedBy(v []string) *IndicatorValueUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *IndicatorValueUpdate) ClearUpdatedBy() *IndicatorValueUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *IndicatorValueUpdate) ClearEditedBy() *IndicatorValueUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -553,11 +552,16 @@ func (_u *IndicatorValueUpdate) sqlSave(ctx context.Context) (_node int, err err
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(indicatorvalue.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(indicatorvalue.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(indicatorvalue.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(indicatorvalue.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, indicatorvalue.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(indicatorvalue.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(indicatorvalue.FieldVersion, field.TypeInt, value)
@@ -798,23 +802,21 @@ func (_u *IndicatorValueUpdateOne) ClearCreatedBy() *IndicatorValueUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *IndicatorValueUpdateOne) SetUpdatedBy(v uuid.UUID) *IndicatorValueUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *IndicatorValueUpdateOne) SetEditedBy(v []string) *IndicatorValueUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *IndicatorValueUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *IndicatorValueUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *IndicatorValueUpdateOne) AppendEditedBy(v []string) *IndicatorValueUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *IndicatorValueUpdateOne) ClearUpdatedBy() *IndicatorValueUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *IndicatorValueUpdateOne) ClearEditedBy() *IndicatorValueUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -1315,11 +1317,16 @@ func (_u *IndicatorValueUpdateOne) sqlSave(ctx context.Context) (_node *Indicato
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(indicatorvalue.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(indicatorvalue.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(indicatorvalue.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(indicatorvalue.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, indicatorvalue.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(indicatorvalue.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(indicatorvalue.FieldVersion, field.TypeInt, value)

@@ -65,17 +65,9 @@ func (_c *InterventionCreate) SetNillableCreatedBy(v *uuid.UUID) *InterventionCr
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *InterventionCreate) SetUpdatedBy(v uuid.UUID) *InterventionCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *InterventionCreate) SetNillableUpdatedBy(v *uuid.UUID) *InterventionCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *InterventionCreate) SetEditedBy(v []string) *InterventionCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -459,6 +451,10 @@ func (_c *InterventionCreate) defaults() {
 		v := intervention.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := intervention.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := intervention.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -604,9 +600,9 @@ func (_c *InterventionCreate) createSpec() (*Intervention, *sqlgraph.CreateSpec)
 		_spec.SetField(intervention.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(intervention.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(intervention.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(intervention.FieldVersion, field.TypeInt, value)

@@ -65,17 +65,9 @@ func (_c *InterventionCountryCreate) SetNillableCreatedBy(v *uuid.UUID) *Interve
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *InterventionCountryCreate) SetUpdatedBy(v uuid.UUID) *InterventionCountryCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *InterventionCountryCreate) SetNillableUpdatedBy(v *uuid.UUID) *InterventionCountryCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *InterventionCountryCreate) SetEditedBy(v []string) *InterventionCountryCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -214,6 +206,10 @@ func (_c *InterventionCountryCreate) defaults() {
 		v := interventioncountry.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := interventioncountry.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := interventioncountry.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -294,9 +290,9 @@ func (_c *InterventionCountryCreate) createSpec() (*InterventionCountry, *sqlgra
 		_spec.SetField(interventioncountry.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(interventioncountry.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(interventioncountry.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(interventioncountry.FieldVersion, field.TypeInt, value)

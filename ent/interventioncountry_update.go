@@ -12,6 +12,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -63,23 +64,21 @@ func (_u *InterventionCountryUpdate) ClearCreatedBy() *InterventionCountryUpdate
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *InterventionCountryUpdate) SetUpdatedBy(v uuid.UUID) *InterventionCountryUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *InterventionCountryUpdate) SetEditedBy(v []string) *InterventionCountryUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *InterventionCountryUpdate) SetNillableUpdatedBy(v *uuid.UUID) *InterventionCountryUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *InterventionCountryUpdate) AppendEditedBy(v []string) *InterventionCountryUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *InterventionCountryUpdate) ClearUpdatedBy() *InterventionCountryUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *InterventionCountryUpdate) ClearEditedBy() *InterventionCountryUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -235,11 +234,16 @@ func (_u *InterventionCountryUpdate) sqlSave(ctx context.Context) (_node int, er
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(interventioncountry.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(interventioncountry.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(interventioncountry.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(interventioncountry.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, interventioncountry.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(interventioncountry.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(interventioncountry.FieldVersion, field.TypeInt, value)
@@ -322,23 +326,21 @@ func (_u *InterventionCountryUpdateOne) ClearCreatedBy() *InterventionCountryUpd
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *InterventionCountryUpdateOne) SetUpdatedBy(v uuid.UUID) *InterventionCountryUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *InterventionCountryUpdateOne) SetEditedBy(v []string) *InterventionCountryUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *InterventionCountryUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *InterventionCountryUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *InterventionCountryUpdateOne) AppendEditedBy(v []string) *InterventionCountryUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *InterventionCountryUpdateOne) ClearUpdatedBy() *InterventionCountryUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *InterventionCountryUpdateOne) ClearEditedBy() *InterventionCountryUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -524,11 +526,16 @@ func (_u *InterventionCountryUpdateOne) sqlSave(ctx context.Context) (_node *Int
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(interventioncountry.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(interventioncountry.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(interventioncountry.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(interventioncountry.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, interventioncountry.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(interventioncountry.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(interventioncountry.FieldVersion, field.TypeInt, value)

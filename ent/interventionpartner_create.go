@@ -65,17 +65,9 @@ func (_c *InterventionPartnerCreate) SetNillableCreatedBy(v *uuid.UUID) *Interve
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *InterventionPartnerCreate) SetUpdatedBy(v uuid.UUID) *InterventionPartnerCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *InterventionPartnerCreate) SetNillableUpdatedBy(v *uuid.UUID) *InterventionPartnerCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *InterventionPartnerCreate) SetEditedBy(v []string) *InterventionPartnerCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -214,6 +206,10 @@ func (_c *InterventionPartnerCreate) defaults() {
 		v := interventionpartner.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := interventionpartner.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := interventionpartner.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -306,9 +302,9 @@ func (_c *InterventionPartnerCreate) createSpec() (*InterventionPartner, *sqlgra
 		_spec.SetField(interventionpartner.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(interventionpartner.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(interventionpartner.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(interventionpartner.FieldVersion, field.TypeInt, value)

@@ -12,6 +12,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -63,23 +64,21 @@ func (_u *InterventionPartnerUpdate) ClearCreatedBy() *InterventionPartnerUpdate
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *InterventionPartnerUpdate) SetUpdatedBy(v uuid.UUID) *InterventionPartnerUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *InterventionPartnerUpdate) SetEditedBy(v []string) *InterventionPartnerUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *InterventionPartnerUpdate) SetNillableUpdatedBy(v *uuid.UUID) *InterventionPartnerUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *InterventionPartnerUpdate) AppendEditedBy(v []string) *InterventionPartnerUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *InterventionPartnerUpdate) ClearUpdatedBy() *InterventionPartnerUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *InterventionPartnerUpdate) ClearEditedBy() *InterventionPartnerUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -227,11 +226,16 @@ func (_u *InterventionPartnerUpdate) sqlSave(ctx context.Context) (_node int, er
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(interventionpartner.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(interventionpartner.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(interventionpartner.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(interventionpartner.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, interventionpartner.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(interventionpartner.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(interventionpartner.FieldVersion, field.TypeInt, value)
@@ -308,23 +312,21 @@ func (_u *InterventionPartnerUpdateOne) ClearCreatedBy() *InterventionPartnerUpd
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *InterventionPartnerUpdateOne) SetUpdatedBy(v uuid.UUID) *InterventionPartnerUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *InterventionPartnerUpdateOne) SetEditedBy(v []string) *InterventionPartnerUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *InterventionPartnerUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *InterventionPartnerUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *InterventionPartnerUpdateOne) AppendEditedBy(v []string) *InterventionPartnerUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *InterventionPartnerUpdateOne) ClearUpdatedBy() *InterventionPartnerUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *InterventionPartnerUpdateOne) ClearEditedBy() *InterventionPartnerUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -502,11 +504,16 @@ func (_u *InterventionPartnerUpdateOne) sqlSave(ctx context.Context) (_node *Int
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(interventionpartner.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(interventionpartner.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(interventionpartner.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(interventionpartner.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, interventionpartner.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(interventionpartner.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(interventionpartner.FieldVersion, field.TypeInt, value)

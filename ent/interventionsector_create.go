@@ -64,17 +64,9 @@ func (_c *InterventionSectorCreate) SetNillableCreatedBy(v *uuid.UUID) *Interven
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *InterventionSectorCreate) SetUpdatedBy(v uuid.UUID) *InterventionSectorCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *InterventionSectorCreate) SetNillableUpdatedBy(v *uuid.UUID) *InterventionSectorCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *InterventionSectorCreate) SetEditedBy(v []string) *InterventionSectorCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -222,6 +214,10 @@ func (_c *InterventionSectorCreate) defaults() {
 		v := interventionsector.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := interventionsector.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := interventionsector.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -306,9 +302,9 @@ func (_c *InterventionSectorCreate) createSpec() (*InterventionSector, *sqlgraph
 		_spec.SetField(interventionsector.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(interventionsector.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(interventionsector.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(interventionsector.FieldVersion, field.TypeInt, value)

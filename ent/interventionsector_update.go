@@ -12,6 +12,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -63,23 +64,21 @@ func (_u *InterventionSectorUpdate) ClearCreatedBy() *InterventionSectorUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *InterventionSectorUpdate) SetUpdatedBy(v uuid.UUID) *InterventionSectorUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *InterventionSectorUpdate) SetEditedBy(v []string) *InterventionSectorUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *InterventionSectorUpdate) SetNillableUpdatedBy(v *uuid.UUID) *InterventionSectorUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *InterventionSectorUpdate) AppendEditedBy(v []string) *InterventionSectorUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *InterventionSectorUpdate) ClearUpdatedBy() *InterventionSectorUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *InterventionSectorUpdate) ClearEditedBy() *InterventionSectorUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -260,11 +259,16 @@ func (_u *InterventionSectorUpdate) sqlSave(ctx context.Context) (_node int, err
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(interventionsector.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(interventionsector.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(interventionsector.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(interventionsector.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, interventionsector.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(interventionsector.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(interventionsector.FieldVersion, field.TypeInt, value)
@@ -353,23 +357,21 @@ func (_u *InterventionSectorUpdateOne) ClearCreatedBy() *InterventionSectorUpdat
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *InterventionSectorUpdateOne) SetUpdatedBy(v uuid.UUID) *InterventionSectorUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *InterventionSectorUpdateOne) SetEditedBy(v []string) *InterventionSectorUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *InterventionSectorUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *InterventionSectorUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *InterventionSectorUpdateOne) AppendEditedBy(v []string) *InterventionSectorUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *InterventionSectorUpdateOne) ClearUpdatedBy() *InterventionSectorUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *InterventionSectorUpdateOne) ClearEditedBy() *InterventionSectorUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -580,11 +582,16 @@ func (_u *InterventionSectorUpdateOne) sqlSave(ctx context.Context) (_node *Inte
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(interventionsector.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(interventionsector.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(interventionsector.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(interventionsector.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, interventionsector.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(interventionsector.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(interventionsector.FieldVersion, field.TypeInt, value)

@@ -109,37 +109,38 @@ const (
 // AccessEventMutation represents an operation that mutates the AccessEvent nodes in the graph.
 type AccessEventMutation struct {
 	config
-	op             Op
-	typ            string
-	id             *uuid.UUID
-	created_at     *time.Time
-	updated_at     *time.Time
-	created_by     *uuid.UUID
-	updated_by     *uuid.UUID
-	version        *int
-	addversion     *int
-	archived_at    *time.Time
-	external_id    *string
-	sequence       *int
-	addsequence    *int
-	at             *time.Time
-	actor          *string
-	capacity       *string
-	purpose        *string
-	operation_hash *string
-	entity         *string
-	decision       *string
-	policy_version *string
-	subjects       *[]string
-	appendsubjects []string
-	rows           *int
-	addrows        *int
-	clear_cells    *int
-	addclear_cells *int
-	clearedFields  map[string]struct{}
-	done           bool
-	oldValue       func(context.Context) (*AccessEvent, error)
-	predicates     []predicate.AccessEvent
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	updated_at      *time.Time
+	created_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
+	version         *int
+	addversion      *int
+	archived_at     *time.Time
+	external_id     *string
+	sequence        *int
+	addsequence     *int
+	at              *time.Time
+	actor           *string
+	capacity        *string
+	purpose         *string
+	operation_hash  *string
+	entity          *string
+	decision        *string
+	policy_version  *string
+	subjects        *[]string
+	appendsubjects  []string
+	rows            *int
+	addrows         *int
+	clear_cells     *int
+	addclear_cells  *int
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*AccessEvent, error)
+	predicates      []predicate.AccessEvent
 }
 
 var _ ent.Mutation = (*AccessEventMutation)(nil)
@@ -367,53 +368,69 @@ func (m *AccessEventMutation) ResetCreatedBy() {
 	delete(m.clearedFields, accessevent.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *AccessEventMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *AccessEventMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *AccessEventMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *AccessEventMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the AccessEvent entity.
+// OldEditedBy returns the old "edited_by" field's value of the AccessEvent entity.
 // If the AccessEvent object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *AccessEventMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *AccessEventMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *AccessEventMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[accessevent.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *AccessEventMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *AccessEventMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[accessevent.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *AccessEventMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *AccessEventMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[accessevent.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *AccessEventMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[accessevent.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *AccessEventMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, accessevent.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *AccessEventMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, accessevent.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -1134,8 +1151,8 @@ func (m *AccessEventMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, accessevent.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, accessevent.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, accessevent.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, accessevent.FieldVersion)
@@ -1196,8 +1213,8 @@ func (m *AccessEventMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case accessevent.FieldCreatedBy:
 		return m.CreatedBy()
-	case accessevent.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case accessevent.FieldEditedBy:
+		return m.EditedBy()
 	case accessevent.FieldVersion:
 		return m.Version()
 	case accessevent.FieldArchivedAt:
@@ -1243,8 +1260,8 @@ func (m *AccessEventMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldUpdatedAt(ctx)
 	case accessevent.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case accessevent.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case accessevent.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case accessevent.FieldVersion:
 		return m.OldVersion(ctx)
 	case accessevent.FieldArchivedAt:
@@ -1305,12 +1322,12 @@ func (m *AccessEventMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case accessevent.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case accessevent.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case accessevent.FieldVersion:
 		v, ok := value.(int)
@@ -1501,8 +1518,8 @@ func (m *AccessEventMutation) ClearedFields() []string {
 	if m.FieldCleared(accessevent.FieldCreatedBy) {
 		fields = append(fields, accessevent.FieldCreatedBy)
 	}
-	if m.FieldCleared(accessevent.FieldUpdatedBy) {
-		fields = append(fields, accessevent.FieldUpdatedBy)
+	if m.FieldCleared(accessevent.FieldEditedBy) {
+		fields = append(fields, accessevent.FieldEditedBy)
 	}
 	if m.FieldCleared(accessevent.FieldArchivedAt) {
 		fields = append(fields, accessevent.FieldArchivedAt)
@@ -1530,8 +1547,8 @@ func (m *AccessEventMutation) ClearField(name string) error {
 	case accessevent.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case accessevent.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case accessevent.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case accessevent.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -1559,8 +1576,8 @@ func (m *AccessEventMutation) ResetField(name string) error {
 	case accessevent.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case accessevent.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case accessevent.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case accessevent.FieldVersion:
 		m.ResetVersion()
@@ -1662,29 +1679,30 @@ func (m *AccessEventMutation) ResetEdge(name string) error {
 // AccessTokenMutation represents an operation that mutates the AccessToken nodes in the graph.
 type AccessTokenMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *uuid.UUID
-	created_at    *time.Time
-	updated_at    *time.Time
-	created_by    *uuid.UUID
-	updated_by    *uuid.UUID
-	version       *int
-	addversion    *int
-	archived_at   *time.Time
-	external_id   *string
-	title         *string
-	hash          *string
-	scopes        *[]string
-	appendscopes  []string
-	expires_at    *time.Time
-	revoked_at    *time.Time
-	clearedFields map[string]struct{}
-	user          *uuid.UUID
-	cleareduser   bool
-	done          bool
-	oldValue      func(context.Context) (*AccessToken, error)
-	predicates    []predicate.AccessToken
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	updated_at      *time.Time
+	created_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
+	version         *int
+	addversion      *int
+	archived_at     *time.Time
+	external_id     *string
+	title           *string
+	hash            *string
+	scopes          *[]string
+	appendscopes    []string
+	expires_at      *time.Time
+	revoked_at      *time.Time
+	clearedFields   map[string]struct{}
+	user            *uuid.UUID
+	cleareduser     bool
+	done            bool
+	oldValue        func(context.Context) (*AccessToken, error)
+	predicates      []predicate.AccessToken
 }
 
 var _ ent.Mutation = (*AccessTokenMutation)(nil)
@@ -1912,53 +1930,69 @@ func (m *AccessTokenMutation) ResetCreatedBy() {
 	delete(m.clearedFields, accesstoken.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *AccessTokenMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *AccessTokenMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *AccessTokenMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *AccessTokenMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the AccessToken entity.
+// OldEditedBy returns the old "edited_by" field's value of the AccessToken entity.
 // If the AccessToken object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *AccessTokenMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *AccessTokenMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *AccessTokenMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[accesstoken.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *AccessTokenMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *AccessTokenMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[accesstoken.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *AccessTokenMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *AccessTokenMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[accesstoken.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *AccessTokenMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[accesstoken.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *AccessTokenMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, accesstoken.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *AccessTokenMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, accesstoken.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -2430,8 +2464,8 @@ func (m *AccessTokenMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, accesstoken.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, accesstoken.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, accesstoken.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, accesstoken.FieldVersion)
@@ -2474,8 +2508,8 @@ func (m *AccessTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case accesstoken.FieldCreatedBy:
 		return m.CreatedBy()
-	case accesstoken.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case accesstoken.FieldEditedBy:
+		return m.EditedBy()
 	case accesstoken.FieldVersion:
 		return m.Version()
 	case accesstoken.FieldArchivedAt:
@@ -2509,8 +2543,8 @@ func (m *AccessTokenMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldUpdatedAt(ctx)
 	case accesstoken.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case accesstoken.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case accesstoken.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case accesstoken.FieldVersion:
 		return m.OldVersion(ctx)
 	case accesstoken.FieldArchivedAt:
@@ -2559,12 +2593,12 @@ func (m *AccessTokenMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case accesstoken.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case accesstoken.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case accesstoken.FieldVersion:
 		v, ok := value.(int)
@@ -2677,8 +2711,8 @@ func (m *AccessTokenMutation) ClearedFields() []string {
 	if m.FieldCleared(accesstoken.FieldCreatedBy) {
 		fields = append(fields, accesstoken.FieldCreatedBy)
 	}
-	if m.FieldCleared(accesstoken.FieldUpdatedBy) {
-		fields = append(fields, accesstoken.FieldUpdatedBy)
+	if m.FieldCleared(accesstoken.FieldEditedBy) {
+		fields = append(fields, accesstoken.FieldEditedBy)
 	}
 	if m.FieldCleared(accesstoken.FieldArchivedAt) {
 		fields = append(fields, accesstoken.FieldArchivedAt)
@@ -2706,8 +2740,8 @@ func (m *AccessTokenMutation) ClearField(name string) error {
 	case accesstoken.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case accesstoken.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case accesstoken.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case accesstoken.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -2735,8 +2769,8 @@ func (m *AccessTokenMutation) ResetField(name string) error {
 	case accesstoken.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case accesstoken.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case accesstoken.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case accesstoken.FieldVersion:
 		m.ResetVersion()
@@ -2852,7 +2886,8 @@ type ActivityMutation struct {
 	created_at          *time.Time
 	updated_at          *time.Time
 	created_by          *uuid.UUID
-	updated_by          *uuid.UUID
+	edited_by           *[]string
+	appendedited_by     []string
 	version             *int
 	addversion          *int
 	archived_at         *time.Time
@@ -3118,53 +3153,69 @@ func (m *ActivityMutation) ResetCreatedBy() {
 	delete(m.clearedFields, activity.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *ActivityMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *ActivityMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *ActivityMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *ActivityMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Activity entity.
+// OldEditedBy returns the old "edited_by" field's value of the Activity entity.
 // If the Activity object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ActivityMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *ActivityMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *ActivityMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[activity.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *ActivityMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *ActivityMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[activity.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *ActivityMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *ActivityMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[activity.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *ActivityMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[activity.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *ActivityMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, activity.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *ActivityMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, activity.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -4460,8 +4511,8 @@ func (m *ActivityMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, activity.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, activity.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, activity.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, activity.FieldVersion)
@@ -4543,8 +4594,8 @@ func (m *ActivityMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case activity.FieldCreatedBy:
 		return m.CreatedBy()
-	case activity.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case activity.FieldEditedBy:
+		return m.EditedBy()
 	case activity.FieldVersion:
 		return m.Version()
 	case activity.FieldArchivedAt:
@@ -4604,8 +4655,8 @@ func (m *ActivityMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldUpdatedAt(ctx)
 	case activity.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case activity.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case activity.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case activity.FieldVersion:
 		return m.OldVersion(ctx)
 	case activity.FieldArchivedAt:
@@ -4680,12 +4731,12 @@ func (m *ActivityMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case activity.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case activity.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case activity.FieldVersion:
 		v, ok := value.(int)
@@ -4925,8 +4976,8 @@ func (m *ActivityMutation) ClearedFields() []string {
 	if m.FieldCleared(activity.FieldCreatedBy) {
 		fields = append(fields, activity.FieldCreatedBy)
 	}
-	if m.FieldCleared(activity.FieldUpdatedBy) {
-		fields = append(fields, activity.FieldUpdatedBy)
+	if m.FieldCleared(activity.FieldEditedBy) {
+		fields = append(fields, activity.FieldEditedBy)
 	}
 	if m.FieldCleared(activity.FieldArchivedAt) {
 		fields = append(fields, activity.FieldArchivedAt)
@@ -4987,8 +5038,8 @@ func (m *ActivityMutation) ClearField(name string) error {
 	case activity.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case activity.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case activity.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case activity.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -5049,8 +5100,8 @@ func (m *ActivityMutation) ResetField(name string) error {
 	case activity.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case activity.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case activity.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case activity.FieldVersion:
 		m.ResetVersion()
@@ -5295,7 +5346,8 @@ type AuditGrantMutation struct {
 	created_at                *time.Time
 	updated_at                *time.Time
 	created_by                *uuid.UUID
-	updated_by                *uuid.UUID
+	edited_by                 *[]string
+	appendedited_by           []string
 	version                   *int
 	addversion                *int
 	archived_at               *time.Time
@@ -5555,53 +5607,69 @@ func (m *AuditGrantMutation) ResetCreatedBy() {
 	delete(m.clearedFields, auditgrant.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *AuditGrantMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *AuditGrantMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *AuditGrantMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *AuditGrantMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the AuditGrant entity.
+// OldEditedBy returns the old "edited_by" field's value of the AuditGrant entity.
 // If the AuditGrant object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *AuditGrantMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *AuditGrantMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *AuditGrantMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[auditgrant.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *AuditGrantMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *AuditGrantMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[auditgrant.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *AuditGrantMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *AuditGrantMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[auditgrant.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *AuditGrantMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[auditgrant.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *AuditGrantMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, auditgrant.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *AuditGrantMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, auditgrant.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -6609,8 +6677,8 @@ func (m *AuditGrantMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, auditgrant.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, auditgrant.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, auditgrant.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, auditgrant.FieldVersion)
@@ -6683,8 +6751,8 @@ func (m *AuditGrantMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case auditgrant.FieldCreatedBy:
 		return m.CreatedBy()
-	case auditgrant.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case auditgrant.FieldEditedBy:
+		return m.EditedBy()
 	case auditgrant.FieldVersion:
 		return m.Version()
 	case auditgrant.FieldArchivedAt:
@@ -6738,8 +6806,8 @@ func (m *AuditGrantMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldUpdatedAt(ctx)
 	case auditgrant.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case auditgrant.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case auditgrant.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case auditgrant.FieldVersion:
 		return m.OldVersion(ctx)
 	case auditgrant.FieldArchivedAt:
@@ -6808,12 +6876,12 @@ func (m *AuditGrantMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case auditgrant.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case auditgrant.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case auditgrant.FieldVersion:
 		v, ok := value.(int)
@@ -7020,8 +7088,8 @@ func (m *AuditGrantMutation) ClearedFields() []string {
 	if m.FieldCleared(auditgrant.FieldCreatedBy) {
 		fields = append(fields, auditgrant.FieldCreatedBy)
 	}
-	if m.FieldCleared(auditgrant.FieldUpdatedBy) {
-		fields = append(fields, auditgrant.FieldUpdatedBy)
+	if m.FieldCleared(auditgrant.FieldEditedBy) {
+		fields = append(fields, auditgrant.FieldEditedBy)
 	}
 	if m.FieldCleared(auditgrant.FieldArchivedAt) {
 		fields = append(fields, auditgrant.FieldArchivedAt)
@@ -7061,8 +7129,8 @@ func (m *AuditGrantMutation) ClearField(name string) error {
 	case auditgrant.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case auditgrant.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case auditgrant.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case auditgrant.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -7102,8 +7170,8 @@ func (m *AuditGrantMutation) ResetField(name string) error {
 	case auditgrant.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case auditgrant.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case auditgrant.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case auditgrant.FieldVersion:
 		m.ResetVersion()
@@ -7285,7 +7353,8 @@ type BestInterestsMutation struct {
 	created_at       *time.Time
 	updated_at       *time.Time
 	created_by       *uuid.UUID
-	updated_by       *uuid.UUID
+	edited_by        *[]string
+	appendedited_by  []string
 	version          *int
 	addversion       *int
 	archived_at      *time.Time
@@ -7534,53 +7603,69 @@ func (m *BestInterestsMutation) ResetCreatedBy() {
 	delete(m.clearedFields, bestinterests.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *BestInterestsMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *BestInterestsMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *BestInterestsMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *BestInterestsMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the BestInterests entity.
+// OldEditedBy returns the old "edited_by" field's value of the BestInterests entity.
 // If the BestInterests object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *BestInterestsMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *BestInterestsMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *BestInterestsMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[bestinterests.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *BestInterestsMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *BestInterestsMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[bestinterests.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *BestInterestsMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *BestInterestsMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[bestinterests.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *BestInterestsMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[bestinterests.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *BestInterestsMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, bestinterests.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *BestInterestsMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, bestinterests.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -8275,8 +8360,8 @@ func (m *BestInterestsMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, bestinterests.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, bestinterests.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, bestinterests.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, bestinterests.FieldVersion)
@@ -8331,8 +8416,8 @@ func (m *BestInterestsMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case bestinterests.FieldCreatedBy:
 		return m.CreatedBy()
-	case bestinterests.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case bestinterests.FieldEditedBy:
+		return m.EditedBy()
 	case bestinterests.FieldVersion:
 		return m.Version()
 	case bestinterests.FieldArchivedAt:
@@ -8374,8 +8459,8 @@ func (m *BestInterestsMutation) OldField(ctx context.Context, name string) (ent.
 		return m.OldUpdatedAt(ctx)
 	case bestinterests.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case bestinterests.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case bestinterests.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case bestinterests.FieldVersion:
 		return m.OldVersion(ctx)
 	case bestinterests.FieldArchivedAt:
@@ -8432,12 +8517,12 @@ func (m *BestInterestsMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case bestinterests.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case bestinterests.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case bestinterests.FieldVersion:
 		v, ok := value.(int)
@@ -8578,8 +8663,8 @@ func (m *BestInterestsMutation) ClearedFields() []string {
 	if m.FieldCleared(bestinterests.FieldCreatedBy) {
 		fields = append(fields, bestinterests.FieldCreatedBy)
 	}
-	if m.FieldCleared(bestinterests.FieldUpdatedBy) {
-		fields = append(fields, bestinterests.FieldUpdatedBy)
+	if m.FieldCleared(bestinterests.FieldEditedBy) {
+		fields = append(fields, bestinterests.FieldEditedBy)
 	}
 	if m.FieldCleared(bestinterests.FieldArchivedAt) {
 		fields = append(fields, bestinterests.FieldArchivedAt)
@@ -8619,8 +8704,8 @@ func (m *BestInterestsMutation) ClearField(name string) error {
 	case bestinterests.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case bestinterests.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case bestinterests.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case bestinterests.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -8660,8 +8745,8 @@ func (m *BestInterestsMutation) ResetField(name string) error {
 	case bestinterests.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case bestinterests.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case bestinterests.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case bestinterests.FieldVersion:
 		m.ResetVersion()
@@ -8807,7 +8892,8 @@ type CaseFileMutation struct {
 	created_at          *time.Time
 	updated_at          *time.Time
 	created_by          *uuid.UUID
-	updated_by          *uuid.UUID
+	edited_by           *[]string
+	appendedited_by     []string
 	version             *int
 	addversion          *int
 	archived_at         *time.Time
@@ -9066,53 +9152,69 @@ func (m *CaseFileMutation) ResetCreatedBy() {
 	delete(m.clearedFields, casefile.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *CaseFileMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *CaseFileMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *CaseFileMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *CaseFileMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the CaseFile entity.
+// OldEditedBy returns the old "edited_by" field's value of the CaseFile entity.
 // If the CaseFile object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseFileMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *CaseFileMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *CaseFileMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[casefile.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *CaseFileMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *CaseFileMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[casefile.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *CaseFileMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *CaseFileMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[casefile.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *CaseFileMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[casefile.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *CaseFileMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, casefile.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *CaseFileMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, casefile.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -10157,8 +10259,8 @@ func (m *CaseFileMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, casefile.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, casefile.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, casefile.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, casefile.FieldVersion)
@@ -10231,8 +10333,8 @@ func (m *CaseFileMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case casefile.FieldCreatedBy:
 		return m.CreatedBy()
-	case casefile.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case casefile.FieldEditedBy:
+		return m.EditedBy()
 	case casefile.FieldVersion:
 		return m.Version()
 	case casefile.FieldArchivedAt:
@@ -10286,8 +10388,8 @@ func (m *CaseFileMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldUpdatedAt(ctx)
 	case casefile.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case casefile.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case casefile.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case casefile.FieldVersion:
 		return m.OldVersion(ctx)
 	case casefile.FieldArchivedAt:
@@ -10356,12 +10458,12 @@ func (m *CaseFileMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case casefile.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case casefile.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case casefile.FieldVersion:
 		v, ok := value.(int)
@@ -10544,8 +10646,8 @@ func (m *CaseFileMutation) ClearedFields() []string {
 	if m.FieldCleared(casefile.FieldCreatedBy) {
 		fields = append(fields, casefile.FieldCreatedBy)
 	}
-	if m.FieldCleared(casefile.FieldUpdatedBy) {
-		fields = append(fields, casefile.FieldUpdatedBy)
+	if m.FieldCleared(casefile.FieldEditedBy) {
+		fields = append(fields, casefile.FieldEditedBy)
 	}
 	if m.FieldCleared(casefile.FieldArchivedAt) {
 		fields = append(fields, casefile.FieldArchivedAt)
@@ -10591,8 +10693,8 @@ func (m *CaseFileMutation) ClearField(name string) error {
 	case casefile.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case casefile.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case casefile.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case casefile.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -10638,8 +10740,8 @@ func (m *CaseFileMutation) ResetField(name string) error {
 	case casefile.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case casefile.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case casefile.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case casefile.FieldVersion:
 		m.ResetVersion()
@@ -10875,7 +10977,8 @@ type CaseServiceMutation struct {
 	created_at       *time.Time
 	updated_at       *time.Time
 	created_by       *uuid.UUID
-	updated_by       *uuid.UUID
+	edited_by        *[]string
+	appendedited_by  []string
 	version          *int
 	addversion       *int
 	archived_at      *time.Time
@@ -11122,53 +11225,69 @@ func (m *CaseServiceMutation) ResetCreatedBy() {
 	delete(m.clearedFields, caseservice.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *CaseServiceMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *CaseServiceMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *CaseServiceMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *CaseServiceMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the CaseService entity.
+// OldEditedBy returns the old "edited_by" field's value of the CaseService entity.
 // If the CaseService object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CaseServiceMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *CaseServiceMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *CaseServiceMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[caseservice.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *CaseServiceMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *CaseServiceMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[caseservice.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *CaseServiceMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *CaseServiceMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[caseservice.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *CaseServiceMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[caseservice.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *CaseServiceMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, caseservice.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *CaseServiceMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, caseservice.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -11790,8 +11909,8 @@ func (m *CaseServiceMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, caseservice.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, caseservice.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, caseservice.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, caseservice.FieldVersion)
@@ -11840,8 +11959,8 @@ func (m *CaseServiceMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case caseservice.FieldCreatedBy:
 		return m.CreatedBy()
-	case caseservice.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case caseservice.FieldEditedBy:
+		return m.EditedBy()
 	case caseservice.FieldVersion:
 		return m.Version()
 	case caseservice.FieldArchivedAt:
@@ -11879,8 +11998,8 @@ func (m *CaseServiceMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldUpdatedAt(ctx)
 	case caseservice.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case caseservice.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case caseservice.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case caseservice.FieldVersion:
 		return m.OldVersion(ctx)
 	case caseservice.FieldArchivedAt:
@@ -11933,12 +12052,12 @@ func (m *CaseServiceMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case caseservice.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case caseservice.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case caseservice.FieldVersion:
 		v, ok := value.(int)
@@ -12065,8 +12184,8 @@ func (m *CaseServiceMutation) ClearedFields() []string {
 	if m.FieldCleared(caseservice.FieldCreatedBy) {
 		fields = append(fields, caseservice.FieldCreatedBy)
 	}
-	if m.FieldCleared(caseservice.FieldUpdatedBy) {
-		fields = append(fields, caseservice.FieldUpdatedBy)
+	if m.FieldCleared(caseservice.FieldEditedBy) {
+		fields = append(fields, caseservice.FieldEditedBy)
 	}
 	if m.FieldCleared(caseservice.FieldArchivedAt) {
 		fields = append(fields, caseservice.FieldArchivedAt)
@@ -12103,8 +12222,8 @@ func (m *CaseServiceMutation) ClearField(name string) error {
 	case caseservice.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case caseservice.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case caseservice.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case caseservice.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -12141,8 +12260,8 @@ func (m *CaseServiceMutation) ResetField(name string) error {
 	case caseservice.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case caseservice.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case caseservice.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case caseservice.FieldVersion:
 		m.ResetVersion()
@@ -12300,7 +12419,8 @@ type ChildMutation struct {
 	created_at               *time.Time
 	updated_at               *time.Time
 	created_by               *uuid.UUID
-	updated_by               *uuid.UUID
+	edited_by                *[]string
+	appendedited_by          []string
 	version                  *int
 	addversion               *int
 	archived_at              *time.Time
@@ -12562,53 +12682,69 @@ func (m *ChildMutation) ResetCreatedBy() {
 	delete(m.clearedFields, child.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *ChildMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *ChildMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *ChildMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *ChildMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Child entity.
+// OldEditedBy returns the old "edited_by" field's value of the Child entity.
 // If the Child object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ChildMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *ChildMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *ChildMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[child.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *ChildMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *ChildMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[child.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *ChildMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *ChildMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[child.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *ChildMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[child.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *ChildMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, child.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *ChildMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, child.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -13886,8 +14022,8 @@ func (m *ChildMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, child.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, child.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, child.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, child.FieldVersion)
@@ -13972,8 +14108,8 @@ func (m *ChildMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case child.FieldCreatedBy:
 		return m.CreatedBy()
-	case child.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case child.FieldEditedBy:
+		return m.EditedBy()
 	case child.FieldVersion:
 		return m.Version()
 	case child.FieldArchivedAt:
@@ -14035,8 +14171,8 @@ func (m *ChildMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldUpdatedAt(ctx)
 	case child.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case child.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case child.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case child.FieldVersion:
 		return m.OldVersion(ctx)
 	case child.FieldArchivedAt:
@@ -14113,12 +14249,12 @@ func (m *ChildMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case child.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case child.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case child.FieldVersion:
 		v, ok := value.(int)
@@ -14329,8 +14465,8 @@ func (m *ChildMutation) ClearedFields() []string {
 	if m.FieldCleared(child.FieldCreatedBy) {
 		fields = append(fields, child.FieldCreatedBy)
 	}
-	if m.FieldCleared(child.FieldUpdatedBy) {
-		fields = append(fields, child.FieldUpdatedBy)
+	if m.FieldCleared(child.FieldEditedBy) {
+		fields = append(fields, child.FieldEditedBy)
 	}
 	if m.FieldCleared(child.FieldArchivedAt) {
 		fields = append(fields, child.FieldArchivedAt)
@@ -14400,8 +14536,8 @@ func (m *ChildMutation) ClearField(name string) error {
 	case child.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case child.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case child.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case child.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -14471,8 +14607,8 @@ func (m *ChildMutation) ResetField(name string) error {
 	case child.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case child.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case child.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case child.FieldVersion:
 		m.ResetVersion()
@@ -14714,32 +14850,33 @@ func (m *ChildMutation) ResetEdge(name string) error {
 // CommitmentMutation represents an operation that mutates the Commitment nodes in the graph.
 type CommitmentMutation struct {
 	config
-	op             Op
-	typ            string
-	id             *uuid.UUID
-	created_at     *time.Time
-	updated_at     *time.Time
-	created_by     *uuid.UUID
-	updated_by     *uuid.UUID
-	version        *int
-	addversion     *int
-	archived_at    *time.Time
-	external_id    *string
-	instrument     *commitment.Instrument
-	articles       *[]string
-	appendarticles []string
-	kind           *commitment.Kind
-	text           *map[string]string
-	made_on        *time.Time
-	due_on         *time.Time
-	progress       *commitment.Progress
-	source_url     *string
-	clearedFields  map[string]struct{}
-	country        *uuid.UUID
-	clearedcountry bool
-	done           bool
-	oldValue       func(context.Context) (*Commitment, error)
-	predicates     []predicate.Commitment
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	updated_at      *time.Time
+	created_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
+	version         *int
+	addversion      *int
+	archived_at     *time.Time
+	external_id     *string
+	instrument      *commitment.Instrument
+	articles        *[]string
+	appendarticles  []string
+	kind            *commitment.Kind
+	text            *map[string]string
+	made_on         *time.Time
+	due_on          *time.Time
+	progress        *commitment.Progress
+	source_url      *string
+	clearedFields   map[string]struct{}
+	country         *uuid.UUID
+	clearedcountry  bool
+	done            bool
+	oldValue        func(context.Context) (*Commitment, error)
+	predicates      []predicate.Commitment
 }
 
 var _ ent.Mutation = (*CommitmentMutation)(nil)
@@ -14967,53 +15104,69 @@ func (m *CommitmentMutation) ResetCreatedBy() {
 	delete(m.clearedFields, commitment.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *CommitmentMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *CommitmentMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *CommitmentMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *CommitmentMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Commitment entity.
+// OldEditedBy returns the old "edited_by" field's value of the Commitment entity.
 // If the Commitment object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CommitmentMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *CommitmentMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *CommitmentMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[commitment.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *CommitmentMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *CommitmentMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[commitment.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *CommitmentMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *CommitmentMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[commitment.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *CommitmentMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[commitment.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *CommitmentMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, commitment.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *CommitmentMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, commitment.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -15619,8 +15772,8 @@ func (m *CommitmentMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, commitment.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, commitment.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, commitment.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, commitment.FieldVersion)
@@ -15672,8 +15825,8 @@ func (m *CommitmentMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case commitment.FieldCreatedBy:
 		return m.CreatedBy()
-	case commitment.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case commitment.FieldEditedBy:
+		return m.EditedBy()
 	case commitment.FieldVersion:
 		return m.Version()
 	case commitment.FieldArchivedAt:
@@ -15713,8 +15866,8 @@ func (m *CommitmentMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldUpdatedAt(ctx)
 	case commitment.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case commitment.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case commitment.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case commitment.FieldVersion:
 		return m.OldVersion(ctx)
 	case commitment.FieldArchivedAt:
@@ -15769,12 +15922,12 @@ func (m *CommitmentMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case commitment.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case commitment.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case commitment.FieldVersion:
 		v, ok := value.(int)
@@ -15908,8 +16061,8 @@ func (m *CommitmentMutation) ClearedFields() []string {
 	if m.FieldCleared(commitment.FieldCreatedBy) {
 		fields = append(fields, commitment.FieldCreatedBy)
 	}
-	if m.FieldCleared(commitment.FieldUpdatedBy) {
-		fields = append(fields, commitment.FieldUpdatedBy)
+	if m.FieldCleared(commitment.FieldEditedBy) {
+		fields = append(fields, commitment.FieldEditedBy)
 	}
 	if m.FieldCleared(commitment.FieldArchivedAt) {
 		fields = append(fields, commitment.FieldArchivedAt)
@@ -15943,8 +16096,8 @@ func (m *CommitmentMutation) ClearField(name string) error {
 	case commitment.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case commitment.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case commitment.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case commitment.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -15978,8 +16131,8 @@ func (m *CommitmentMutation) ResetField(name string) error {
 	case commitment.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case commitment.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case commitment.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case commitment.FieldVersion:
 		m.ResetVersion()
@@ -16104,7 +16257,8 @@ type CommitmentEvidenceMutation struct {
 	created_at          *time.Time
 	updated_at          *time.Time
 	created_by          *uuid.UUID
-	updated_by          *uuid.UUID
+	edited_by           *[]string
+	appendedited_by     []string
 	version             *int
 	addversion          *int
 	archived_at         *time.Time
@@ -16351,53 +16505,69 @@ func (m *CommitmentEvidenceMutation) ResetCreatedBy() {
 	delete(m.clearedFields, commitmentevidence.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *CommitmentEvidenceMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *CommitmentEvidenceMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *CommitmentEvidenceMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *CommitmentEvidenceMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the CommitmentEvidence entity.
+// OldEditedBy returns the old "edited_by" field's value of the CommitmentEvidence entity.
 // If the CommitmentEvidence object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CommitmentEvidenceMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *CommitmentEvidenceMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *CommitmentEvidenceMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[commitmentevidence.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *CommitmentEvidenceMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *CommitmentEvidenceMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[commitmentevidence.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *CommitmentEvidenceMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *CommitmentEvidenceMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[commitmentevidence.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *CommitmentEvidenceMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[commitmentevidence.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *CommitmentEvidenceMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, commitmentevidence.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *CommitmentEvidenceMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, commitmentevidence.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -17014,8 +17184,8 @@ func (m *CommitmentEvidenceMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, commitmentevidence.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, commitmentevidence.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, commitmentevidence.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, commitmentevidence.FieldVersion)
@@ -17058,8 +17228,8 @@ func (m *CommitmentEvidenceMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case commitmentevidence.FieldCreatedBy:
 		return m.CreatedBy()
-	case commitmentevidence.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case commitmentevidence.FieldEditedBy:
+		return m.EditedBy()
 	case commitmentevidence.FieldVersion:
 		return m.Version()
 	case commitmentevidence.FieldArchivedAt:
@@ -17093,8 +17263,8 @@ func (m *CommitmentEvidenceMutation) OldField(ctx context.Context, name string) 
 		return m.OldUpdatedAt(ctx)
 	case commitmentevidence.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case commitmentevidence.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case commitmentevidence.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case commitmentevidence.FieldVersion:
 		return m.OldVersion(ctx)
 	case commitmentevidence.FieldArchivedAt:
@@ -17143,12 +17313,12 @@ func (m *CommitmentEvidenceMutation) SetField(name string, value ent.Value) erro
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case commitmentevidence.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case commitmentevidence.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case commitmentevidence.FieldVersion:
 		v, ok := value.(int)
@@ -17261,8 +17431,8 @@ func (m *CommitmentEvidenceMutation) ClearedFields() []string {
 	if m.FieldCleared(commitmentevidence.FieldCreatedBy) {
 		fields = append(fields, commitmentevidence.FieldCreatedBy)
 	}
-	if m.FieldCleared(commitmentevidence.FieldUpdatedBy) {
-		fields = append(fields, commitmentevidence.FieldUpdatedBy)
+	if m.FieldCleared(commitmentevidence.FieldEditedBy) {
+		fields = append(fields, commitmentevidence.FieldEditedBy)
 	}
 	if m.FieldCleared(commitmentevidence.FieldArchivedAt) {
 		fields = append(fields, commitmentevidence.FieldArchivedAt)
@@ -17302,8 +17472,8 @@ func (m *CommitmentEvidenceMutation) ClearField(name string) error {
 	case commitmentevidence.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case commitmentevidence.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case commitmentevidence.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case commitmentevidence.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -17343,8 +17513,8 @@ func (m *CommitmentEvidenceMutation) ResetField(name string) error {
 	case commitmentevidence.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case commitmentevidence.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case commitmentevidence.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case commitmentevidence.FieldVersion:
 		m.ResetVersion()
@@ -17532,7 +17702,8 @@ type ConsentMutation struct {
 	created_at            *time.Time
 	updated_at            *time.Time
 	created_by            *uuid.UUID
-	updated_by            *uuid.UUID
+	edited_by             *[]string
+	appendedited_by       []string
 	version               *int
 	addversion            *int
 	archived_at           *time.Time
@@ -17786,53 +17957,69 @@ func (m *ConsentMutation) ResetCreatedBy() {
 	delete(m.clearedFields, consent.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *ConsentMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *ConsentMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *ConsentMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *ConsentMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Consent entity.
+// OldEditedBy returns the old "edited_by" field's value of the Consent entity.
 // If the Consent object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ConsentMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *ConsentMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *ConsentMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[consent.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *ConsentMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *ConsentMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[consent.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *ConsentMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *ConsentMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[consent.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *ConsentMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[consent.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *ConsentMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, consent.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *ConsentMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, consent.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -18639,8 +18826,8 @@ func (m *ConsentMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, consent.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, consent.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, consent.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, consent.FieldVersion)
@@ -18704,8 +18891,8 @@ func (m *ConsentMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case consent.FieldCreatedBy:
 		return m.CreatedBy()
-	case consent.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case consent.FieldEditedBy:
+		return m.EditedBy()
 	case consent.FieldVersion:
 		return m.Version()
 	case consent.FieldArchivedAt:
@@ -18753,8 +18940,8 @@ func (m *ConsentMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldUpdatedAt(ctx)
 	case consent.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case consent.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case consent.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case consent.FieldVersion:
 		return m.OldVersion(ctx)
 	case consent.FieldArchivedAt:
@@ -18817,12 +19004,12 @@ func (m *ConsentMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case consent.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case consent.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case consent.FieldVersion:
 		v, ok := value.(int)
@@ -18984,8 +19171,8 @@ func (m *ConsentMutation) ClearedFields() []string {
 	if m.FieldCleared(consent.FieldCreatedBy) {
 		fields = append(fields, consent.FieldCreatedBy)
 	}
-	if m.FieldCleared(consent.FieldUpdatedBy) {
-		fields = append(fields, consent.FieldUpdatedBy)
+	if m.FieldCleared(consent.FieldEditedBy) {
+		fields = append(fields, consent.FieldEditedBy)
 	}
 	if m.FieldCleared(consent.FieldArchivedAt) {
 		fields = append(fields, consent.FieldArchivedAt)
@@ -19019,8 +19206,8 @@ func (m *ConsentMutation) ClearField(name string) error {
 	case consent.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case consent.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case consent.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case consent.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -19054,8 +19241,8 @@ func (m *ConsentMutation) ResetField(name string) error {
 	case consent.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case consent.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case consent.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case consent.FieldVersion:
 		m.ResetVersion()
@@ -19210,7 +19397,8 @@ type CountryMutation struct {
 	created_at           *time.Time
 	updated_at           *time.Time
 	created_by           *uuid.UUID
-	updated_by           *uuid.UUID
+	edited_by            *[]string
+	appendedited_by      []string
 	version              *int
 	addversion           *int
 	archived_at          *time.Time
@@ -19464,53 +19652,69 @@ func (m *CountryMutation) ResetCreatedBy() {
 	delete(m.clearedFields, country.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *CountryMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *CountryMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *CountryMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *CountryMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Country entity.
+// OldEditedBy returns the old "edited_by" field's value of the Country entity.
 // If the Country object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *CountryMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *CountryMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *CountryMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[country.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *CountryMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *CountryMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[country.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *CountryMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *CountryMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[country.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *CountryMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[country.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *CountryMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, country.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *CountryMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, country.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -20365,8 +20569,8 @@ func (m *CountryMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, country.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, country.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, country.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, country.FieldVersion)
@@ -20427,8 +20631,8 @@ func (m *CountryMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case country.FieldCreatedBy:
 		return m.CreatedBy()
-	case country.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case country.FieldEditedBy:
+		return m.EditedBy()
 	case country.FieldVersion:
 		return m.Version()
 	case country.FieldArchivedAt:
@@ -20474,8 +20678,8 @@ func (m *CountryMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldUpdatedAt(ctx)
 	case country.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case country.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case country.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case country.FieldVersion:
 		return m.OldVersion(ctx)
 	case country.FieldArchivedAt:
@@ -20536,12 +20740,12 @@ func (m *CountryMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case country.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case country.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case country.FieldVersion:
 		v, ok := value.(int)
@@ -20756,8 +20960,8 @@ func (m *CountryMutation) ClearedFields() []string {
 	if m.FieldCleared(country.FieldCreatedBy) {
 		fields = append(fields, country.FieldCreatedBy)
 	}
-	if m.FieldCleared(country.FieldUpdatedBy) {
-		fields = append(fields, country.FieldUpdatedBy)
+	if m.FieldCleared(country.FieldEditedBy) {
+		fields = append(fields, country.FieldEditedBy)
 	}
 	if m.FieldCleared(country.FieldArchivedAt) {
 		fields = append(fields, country.FieldArchivedAt)
@@ -20803,8 +21007,8 @@ func (m *CountryMutation) ClearField(name string) error {
 	case country.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case country.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case country.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case country.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -20850,8 +21054,8 @@ func (m *CountryMutation) ResetField(name string) error {
 	case country.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case country.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case country.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case country.FieldVersion:
 		m.ResetVersion()
@@ -20985,7 +21189,8 @@ type DeploymentMutation struct {
 	created_at          *time.Time
 	updated_at          *time.Time
 	created_by          *uuid.UUID
-	updated_by          *uuid.UUID
+	edited_by           *[]string
+	appendedited_by     []string
 	version             *int
 	addversion          *int
 	archived_at         *time.Time
@@ -21244,53 +21449,69 @@ func (m *DeploymentMutation) ResetCreatedBy() {
 	delete(m.clearedFields, deployment.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *DeploymentMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *DeploymentMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *DeploymentMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *DeploymentMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Deployment entity.
+// OldEditedBy returns the old "edited_by" field's value of the Deployment entity.
 // If the Deployment object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *DeploymentMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *DeploymentMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *DeploymentMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[deployment.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *DeploymentMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *DeploymentMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[deployment.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *DeploymentMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *DeploymentMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[deployment.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *DeploymentMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[deployment.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *DeploymentMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, deployment.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *DeploymentMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, deployment.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -22419,8 +22640,8 @@ func (m *DeploymentMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, deployment.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, deployment.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, deployment.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, deployment.FieldVersion)
@@ -22493,8 +22714,8 @@ func (m *DeploymentMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case deployment.FieldCreatedBy:
 		return m.CreatedBy()
-	case deployment.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case deployment.FieldEditedBy:
+		return m.EditedBy()
 	case deployment.FieldVersion:
 		return m.Version()
 	case deployment.FieldArchivedAt:
@@ -22548,8 +22769,8 @@ func (m *DeploymentMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldUpdatedAt(ctx)
 	case deployment.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case deployment.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case deployment.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case deployment.FieldVersion:
 		return m.OldVersion(ctx)
 	case deployment.FieldArchivedAt:
@@ -22618,12 +22839,12 @@ func (m *DeploymentMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case deployment.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case deployment.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case deployment.FieldVersion:
 		v, ok := value.(int)
@@ -22818,8 +23039,8 @@ func (m *DeploymentMutation) ClearedFields() []string {
 	if m.FieldCleared(deployment.FieldCreatedBy) {
 		fields = append(fields, deployment.FieldCreatedBy)
 	}
-	if m.FieldCleared(deployment.FieldUpdatedBy) {
-		fields = append(fields, deployment.FieldUpdatedBy)
+	if m.FieldCleared(deployment.FieldEditedBy) {
+		fields = append(fields, deployment.FieldEditedBy)
 	}
 	if m.FieldCleared(deployment.FieldArchivedAt) {
 		fields = append(fields, deployment.FieldArchivedAt)
@@ -22883,8 +23104,8 @@ func (m *DeploymentMutation) ClearField(name string) error {
 	case deployment.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case deployment.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case deployment.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case deployment.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -22948,8 +23169,8 @@ func (m *DeploymentMutation) ResetField(name string) error {
 	case deployment.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case deployment.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case deployment.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case deployment.FieldVersion:
 		m.ResetVersion()
@@ -23179,31 +23400,32 @@ func (m *DeploymentMutation) ResetEdge(name string) error {
 // DisposalMutation represents an operation that mutates the Disposal nodes in the graph.
 type DisposalMutation struct {
 	config
-	op             Op
-	typ            string
-	id             *uuid.UUID
-	created_at     *time.Time
-	updated_at     *time.Time
-	created_by     *uuid.UUID
-	updated_by     *uuid.UUID
-	version        *int
-	addversion     *int
-	archived_at    *time.Time
-	external_id    *string
-	entity         *string
-	count          *int
-	addcount       *int
-	method         *disposal.Method
-	done_on        *time.Time
-	proof          *string
-	clearedFields  map[string]struct{}
-	rule           *uuid.UUID
-	clearedrule    bool
-	country        *uuid.UUID
-	clearedcountry bool
-	done           bool
-	oldValue       func(context.Context) (*Disposal, error)
-	predicates     []predicate.Disposal
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	updated_at      *time.Time
+	created_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
+	version         *int
+	addversion      *int
+	archived_at     *time.Time
+	external_id     *string
+	entity          *string
+	count           *int
+	addcount        *int
+	method          *disposal.Method
+	done_on         *time.Time
+	proof           *string
+	clearedFields   map[string]struct{}
+	rule            *uuid.UUID
+	clearedrule     bool
+	country         *uuid.UUID
+	clearedcountry  bool
+	done            bool
+	oldValue        func(context.Context) (*Disposal, error)
+	predicates      []predicate.Disposal
 }
 
 var _ ent.Mutation = (*DisposalMutation)(nil)
@@ -23431,53 +23653,69 @@ func (m *DisposalMutation) ResetCreatedBy() {
 	delete(m.clearedFields, disposal.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *DisposalMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *DisposalMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *DisposalMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *DisposalMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Disposal entity.
+// OldEditedBy returns the old "edited_by" field's value of the Disposal entity.
 // If the Disposal object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *DisposalMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *DisposalMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *DisposalMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[disposal.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *DisposalMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *DisposalMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[disposal.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *DisposalMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *DisposalMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[disposal.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *DisposalMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[disposal.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *DisposalMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, disposal.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *DisposalMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, disposal.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -24030,8 +24268,8 @@ func (m *DisposalMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, disposal.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, disposal.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, disposal.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, disposal.FieldVersion)
@@ -24077,8 +24315,8 @@ func (m *DisposalMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case disposal.FieldCreatedBy:
 		return m.CreatedBy()
-	case disposal.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case disposal.FieldEditedBy:
+		return m.EditedBy()
 	case disposal.FieldVersion:
 		return m.Version()
 	case disposal.FieldArchivedAt:
@@ -24114,8 +24352,8 @@ func (m *DisposalMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldUpdatedAt(ctx)
 	case disposal.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case disposal.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case disposal.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case disposal.FieldVersion:
 		return m.OldVersion(ctx)
 	case disposal.FieldArchivedAt:
@@ -24166,12 +24404,12 @@ func (m *DisposalMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case disposal.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case disposal.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case disposal.FieldVersion:
 		v, ok := value.(int)
@@ -24303,8 +24541,8 @@ func (m *DisposalMutation) ClearedFields() []string {
 	if m.FieldCleared(disposal.FieldCreatedBy) {
 		fields = append(fields, disposal.FieldCreatedBy)
 	}
-	if m.FieldCleared(disposal.FieldUpdatedBy) {
-		fields = append(fields, disposal.FieldUpdatedBy)
+	if m.FieldCleared(disposal.FieldEditedBy) {
+		fields = append(fields, disposal.FieldEditedBy)
 	}
 	if m.FieldCleared(disposal.FieldArchivedAt) {
 		fields = append(fields, disposal.FieldArchivedAt)
@@ -24335,8 +24573,8 @@ func (m *DisposalMutation) ClearField(name string) error {
 	case disposal.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case disposal.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case disposal.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case disposal.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -24367,8 +24605,8 @@ func (m *DisposalMutation) ResetField(name string) error {
 	case disposal.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case disposal.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case disposal.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case disposal.FieldVersion:
 		m.ResetVersion()
@@ -24505,7 +24743,8 @@ type EmergencyAccessMutation struct {
 	created_at         *time.Time
 	updated_at         *time.Time
 	created_by         *uuid.UUID
-	updated_by         *uuid.UUID
+	edited_by          *[]string
+	appendedited_by    []string
 	version            *int
 	addversion         *int
 	archived_at        *time.Time
@@ -24754,53 +24993,69 @@ func (m *EmergencyAccessMutation) ResetCreatedBy() {
 	delete(m.clearedFields, emergencyaccess.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *EmergencyAccessMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *EmergencyAccessMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *EmergencyAccessMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *EmergencyAccessMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the EmergencyAccess entity.
+// OldEditedBy returns the old "edited_by" field's value of the EmergencyAccess entity.
 // If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *EmergencyAccessMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *EmergencyAccessMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *EmergencyAccessMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[emergencyaccess.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *EmergencyAccessMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *EmergencyAccessMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[emergencyaccess.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *EmergencyAccessMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *EmergencyAccessMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[emergencyaccess.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *EmergencyAccessMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[emergencyaccess.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *EmergencyAccessMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, emergencyaccess.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *EmergencyAccessMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, emergencyaccess.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -25472,8 +25727,8 @@ func (m *EmergencyAccessMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, emergencyaccess.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, emergencyaccess.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, emergencyaccess.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, emergencyaccess.FieldVersion)
@@ -25525,8 +25780,8 @@ func (m *EmergencyAccessMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case emergencyaccess.FieldCreatedBy:
 		return m.CreatedBy()
-	case emergencyaccess.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case emergencyaccess.FieldEditedBy:
+		return m.EditedBy()
 	case emergencyaccess.FieldVersion:
 		return m.Version()
 	case emergencyaccess.FieldArchivedAt:
@@ -25566,8 +25821,8 @@ func (m *EmergencyAccessMutation) OldField(ctx context.Context, name string) (en
 		return m.OldUpdatedAt(ctx)
 	case emergencyaccess.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case emergencyaccess.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case emergencyaccess.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case emergencyaccess.FieldVersion:
 		return m.OldVersion(ctx)
 	case emergencyaccess.FieldArchivedAt:
@@ -25622,12 +25877,12 @@ func (m *EmergencyAccessMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case emergencyaccess.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case emergencyaccess.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case emergencyaccess.FieldVersion:
 		v, ok := value.(int)
@@ -25761,8 +26016,8 @@ func (m *EmergencyAccessMutation) ClearedFields() []string {
 	if m.FieldCleared(emergencyaccess.FieldCreatedBy) {
 		fields = append(fields, emergencyaccess.FieldCreatedBy)
 	}
-	if m.FieldCleared(emergencyaccess.FieldUpdatedBy) {
-		fields = append(fields, emergencyaccess.FieldUpdatedBy)
+	if m.FieldCleared(emergencyaccess.FieldEditedBy) {
+		fields = append(fields, emergencyaccess.FieldEditedBy)
 	}
 	if m.FieldCleared(emergencyaccess.FieldArchivedAt) {
 		fields = append(fields, emergencyaccess.FieldArchivedAt)
@@ -25796,8 +26051,8 @@ func (m *EmergencyAccessMutation) ClearField(name string) error {
 	case emergencyaccess.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case emergencyaccess.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case emergencyaccess.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case emergencyaccess.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -25831,8 +26086,8 @@ func (m *EmergencyAccessMutation) ResetField(name string) error {
 	case emergencyaccess.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case emergencyaccess.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case emergencyaccess.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case emergencyaccess.FieldVersion:
 		m.ResetVersion()
@@ -26011,7 +26266,8 @@ type FundingLineMutation struct {
 	created_at          *time.Time
 	updated_at          *time.Time
 	created_by          *uuid.UUID
-	updated_by          *uuid.UUID
+	edited_by           *[]string
+	appendedited_by     []string
 	version             *int
 	addversion          *int
 	archived_at         *time.Time
@@ -26257,53 +26513,69 @@ func (m *FundingLineMutation) ResetCreatedBy() {
 	delete(m.clearedFields, fundingline.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *FundingLineMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *FundingLineMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *FundingLineMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *FundingLineMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the FundingLine entity.
+// OldEditedBy returns the old "edited_by" field's value of the FundingLine entity.
 // If the FundingLine object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *FundingLineMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *FundingLineMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *FundingLineMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[fundingline.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *FundingLineMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *FundingLineMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[fundingline.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *FundingLineMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *FundingLineMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[fundingline.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *FundingLineMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[fundingline.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *FundingLineMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, fundingline.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *FundingLineMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, fundingline.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -26869,8 +27141,8 @@ func (m *FundingLineMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, fundingline.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, fundingline.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, fundingline.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, fundingline.FieldVersion)
@@ -26916,8 +27188,8 @@ func (m *FundingLineMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case fundingline.FieldCreatedBy:
 		return m.CreatedBy()
-	case fundingline.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case fundingline.FieldEditedBy:
+		return m.EditedBy()
 	case fundingline.FieldVersion:
 		return m.Version()
 	case fundingline.FieldArchivedAt:
@@ -26953,8 +27225,8 @@ func (m *FundingLineMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldUpdatedAt(ctx)
 	case fundingline.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case fundingline.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case fundingline.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case fundingline.FieldVersion:
 		return m.OldVersion(ctx)
 	case fundingline.FieldArchivedAt:
@@ -27005,12 +27277,12 @@ func (m *FundingLineMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case fundingline.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case fundingline.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case fundingline.FieldVersion:
 		v, ok := value.(int)
@@ -27142,8 +27414,8 @@ func (m *FundingLineMutation) ClearedFields() []string {
 	if m.FieldCleared(fundingline.FieldCreatedBy) {
 		fields = append(fields, fundingline.FieldCreatedBy)
 	}
-	if m.FieldCleared(fundingline.FieldUpdatedBy) {
-		fields = append(fields, fundingline.FieldUpdatedBy)
+	if m.FieldCleared(fundingline.FieldEditedBy) {
+		fields = append(fields, fundingline.FieldEditedBy)
 	}
 	if m.FieldCleared(fundingline.FieldArchivedAt) {
 		fields = append(fields, fundingline.FieldArchivedAt)
@@ -27177,8 +27449,8 @@ func (m *FundingLineMutation) ClearField(name string) error {
 	case fundingline.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case fundingline.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case fundingline.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case fundingline.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -27212,8 +27484,8 @@ func (m *FundingLineMutation) ResetField(name string) error {
 	case fundingline.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case fundingline.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case fundingline.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case fundingline.FieldVersion:
 		m.ResetVersion()
@@ -27344,33 +27616,34 @@ func (m *FundingLineMutation) ResetEdge(name string) error {
 // IndicatorMutation represents an operation that mutates the Indicator nodes in the graph.
 type IndicatorMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *uuid.UUID
-	created_at    *time.Time
-	updated_at    *time.Time
-	created_by    *uuid.UUID
-	updated_by    *uuid.UUID
-	version       *int
-	addversion    *int
-	archived_at   *time.Time
-	external_id   *string
-	code          *string
-	name          *map[string]string
-	measure       *indicator.Measure
-	unit          *string
-	direction     *indicator.Direction
-	definition    *string
-	source        *string
-	frequency     *string
-	baseline      *int64
-	addbaseline   *int64
-	clearedFields map[string]struct{}
-	result        *uuid.UUID
-	clearedresult bool
-	done          bool
-	oldValue      func(context.Context) (*Indicator, error)
-	predicates    []predicate.Indicator
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	updated_at      *time.Time
+	created_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
+	version         *int
+	addversion      *int
+	archived_at     *time.Time
+	external_id     *string
+	code            *string
+	name            *map[string]string
+	measure         *indicator.Measure
+	unit            *string
+	direction       *indicator.Direction
+	definition      *string
+	source          *string
+	frequency       *string
+	baseline        *int64
+	addbaseline     *int64
+	clearedFields   map[string]struct{}
+	result          *uuid.UUID
+	clearedresult   bool
+	done            bool
+	oldValue        func(context.Context) (*Indicator, error)
+	predicates      []predicate.Indicator
 }
 
 var _ ent.Mutation = (*IndicatorMutation)(nil)
@@ -27598,53 +27871,69 @@ func (m *IndicatorMutation) ResetCreatedBy() {
 	delete(m.clearedFields, indicator.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *IndicatorMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *IndicatorMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *IndicatorMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *IndicatorMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Indicator entity.
+// OldEditedBy returns the old "edited_by" field's value of the Indicator entity.
 // If the Indicator object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IndicatorMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *IndicatorMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *IndicatorMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[indicator.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *IndicatorMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *IndicatorMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[indicator.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *IndicatorMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *IndicatorMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[indicator.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *IndicatorMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[indicator.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *IndicatorMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, indicator.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *IndicatorMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, indicator.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -28331,8 +28620,8 @@ func (m *IndicatorMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, indicator.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, indicator.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, indicator.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, indicator.FieldVersion)
@@ -28387,8 +28676,8 @@ func (m *IndicatorMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case indicator.FieldCreatedBy:
 		return m.CreatedBy()
-	case indicator.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case indicator.FieldEditedBy:
+		return m.EditedBy()
 	case indicator.FieldVersion:
 		return m.Version()
 	case indicator.FieldArchivedAt:
@@ -28430,8 +28719,8 @@ func (m *IndicatorMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldUpdatedAt(ctx)
 	case indicator.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case indicator.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case indicator.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case indicator.FieldVersion:
 		return m.OldVersion(ctx)
 	case indicator.FieldArchivedAt:
@@ -28488,12 +28777,12 @@ func (m *IndicatorMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case indicator.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case indicator.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case indicator.FieldVersion:
 		v, ok := value.(int)
@@ -28646,8 +28935,8 @@ func (m *IndicatorMutation) ClearedFields() []string {
 	if m.FieldCleared(indicator.FieldCreatedBy) {
 		fields = append(fields, indicator.FieldCreatedBy)
 	}
-	if m.FieldCleared(indicator.FieldUpdatedBy) {
-		fields = append(fields, indicator.FieldUpdatedBy)
+	if m.FieldCleared(indicator.FieldEditedBy) {
+		fields = append(fields, indicator.FieldEditedBy)
 	}
 	if m.FieldCleared(indicator.FieldArchivedAt) {
 		fields = append(fields, indicator.FieldArchivedAt)
@@ -28690,8 +28979,8 @@ func (m *IndicatorMutation) ClearField(name string) error {
 	case indicator.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case indicator.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case indicator.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case indicator.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -28734,8 +29023,8 @@ func (m *IndicatorMutation) ResetField(name string) error {
 	case indicator.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case indicator.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case indicator.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case indicator.FieldVersion:
 		m.ResetVersion()
@@ -28863,7 +29152,8 @@ type IndicatorValueMutation struct {
 	created_at         *time.Time
 	updated_at         *time.Time
 	created_by         *uuid.UUID
-	updated_by         *uuid.UUID
+	edited_by          *[]string
+	appendedited_by    []string
 	version            *int
 	addversion         *int
 	archived_at        *time.Time
@@ -29121,53 +29411,69 @@ func (m *IndicatorValueMutation) ResetCreatedBy() {
 	delete(m.clearedFields, indicatorvalue.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *IndicatorValueMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *IndicatorValueMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *IndicatorValueMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *IndicatorValueMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the IndicatorValue entity.
+// OldEditedBy returns the old "edited_by" field's value of the IndicatorValue entity.
 // If the IndicatorValue object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IndicatorValueMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *IndicatorValueMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *IndicatorValueMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[indicatorvalue.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *IndicatorValueMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *IndicatorValueMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[indicatorvalue.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *IndicatorValueMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *IndicatorValueMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[indicatorvalue.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *IndicatorValueMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[indicatorvalue.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *IndicatorValueMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, indicatorvalue.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *IndicatorValueMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, indicatorvalue.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -30216,8 +30522,8 @@ func (m *IndicatorValueMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, indicatorvalue.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, indicatorvalue.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, indicatorvalue.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, indicatorvalue.FieldVersion)
@@ -30290,8 +30596,8 @@ func (m *IndicatorValueMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case indicatorvalue.FieldCreatedBy:
 		return m.CreatedBy()
-	case indicatorvalue.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case indicatorvalue.FieldEditedBy:
+		return m.EditedBy()
 	case indicatorvalue.FieldVersion:
 		return m.Version()
 	case indicatorvalue.FieldArchivedAt:
@@ -30345,8 +30651,8 @@ func (m *IndicatorValueMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldUpdatedAt(ctx)
 	case indicatorvalue.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case indicatorvalue.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case indicatorvalue.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case indicatorvalue.FieldVersion:
 		return m.OldVersion(ctx)
 	case indicatorvalue.FieldArchivedAt:
@@ -30415,12 +30721,12 @@ func (m *IndicatorValueMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case indicatorvalue.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case indicatorvalue.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case indicatorvalue.FieldVersion:
 		v, ok := value.(int)
@@ -30615,8 +30921,8 @@ func (m *IndicatorValueMutation) ClearedFields() []string {
 	if m.FieldCleared(indicatorvalue.FieldCreatedBy) {
 		fields = append(fields, indicatorvalue.FieldCreatedBy)
 	}
-	if m.FieldCleared(indicatorvalue.FieldUpdatedBy) {
-		fields = append(fields, indicatorvalue.FieldUpdatedBy)
+	if m.FieldCleared(indicatorvalue.FieldEditedBy) {
+		fields = append(fields, indicatorvalue.FieldEditedBy)
 	}
 	if m.FieldCleared(indicatorvalue.FieldArchivedAt) {
 		fields = append(fields, indicatorvalue.FieldArchivedAt)
@@ -30668,8 +30974,8 @@ func (m *IndicatorValueMutation) ClearField(name string) error {
 	case indicatorvalue.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case indicatorvalue.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case indicatorvalue.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case indicatorvalue.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -30721,8 +31027,8 @@ func (m *IndicatorValueMutation) ResetField(name string) error {
 	case indicatorvalue.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case indicatorvalue.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case indicatorvalue.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case indicatorvalue.FieldVersion:
 		m.ResetVersion()
@@ -30940,7 +31246,8 @@ type InterventionMutation struct {
 	created_at           *time.Time
 	updated_at           *time.Time
 	created_by           *uuid.UUID
-	updated_by           *uuid.UUID
+	edited_by            *[]string
+	appendedited_by      []string
 	version              *int
 	addversion           *int
 	archived_at          *time.Time
@@ -31208,53 +31515,69 @@ func (m *InterventionMutation) ResetCreatedBy() {
 	delete(m.clearedFields, intervention.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *InterventionMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *InterventionMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *InterventionMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *InterventionMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Intervention entity.
+// OldEditedBy returns the old "edited_by" field's value of the Intervention entity.
 // If the Intervention object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *InterventionMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *InterventionMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *InterventionMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[intervention.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *InterventionMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *InterventionMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[intervention.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *InterventionMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *InterventionMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[intervention.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *InterventionMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[intervention.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *InterventionMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, intervention.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *InterventionMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, intervention.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -32635,8 +32958,8 @@ func (m *InterventionMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, intervention.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, intervention.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, intervention.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, intervention.FieldVersion)
@@ -32730,8 +33053,8 @@ func (m *InterventionMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case intervention.FieldCreatedBy:
 		return m.CreatedBy()
-	case intervention.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case intervention.FieldEditedBy:
+		return m.EditedBy()
 	case intervention.FieldVersion:
 		return m.Version()
 	case intervention.FieldArchivedAt:
@@ -32799,8 +33122,8 @@ func (m *InterventionMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldUpdatedAt(ctx)
 	case intervention.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case intervention.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case intervention.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case intervention.FieldVersion:
 		return m.OldVersion(ctx)
 	case intervention.FieldArchivedAt:
@@ -32883,12 +33206,12 @@ func (m *InterventionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case intervention.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case intervention.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case intervention.FieldVersion:
 		v, ok := value.(int)
@@ -33144,8 +33467,8 @@ func (m *InterventionMutation) ClearedFields() []string {
 	if m.FieldCleared(intervention.FieldCreatedBy) {
 		fields = append(fields, intervention.FieldCreatedBy)
 	}
-	if m.FieldCleared(intervention.FieldUpdatedBy) {
-		fields = append(fields, intervention.FieldUpdatedBy)
+	if m.FieldCleared(intervention.FieldEditedBy) {
+		fields = append(fields, intervention.FieldEditedBy)
 	}
 	if m.FieldCleared(intervention.FieldArchivedAt) {
 		fields = append(fields, intervention.FieldArchivedAt)
@@ -33209,8 +33532,8 @@ func (m *InterventionMutation) ClearField(name string) error {
 	case intervention.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case intervention.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case intervention.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case intervention.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -33274,8 +33597,8 @@ func (m *InterventionMutation) ResetField(name string) error {
 	case intervention.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case intervention.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case intervention.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case intervention.FieldVersion:
 		m.ResetVersion()
@@ -33478,7 +33801,8 @@ type InterventionCountryMutation struct {
 	created_at          *time.Time
 	updated_at          *time.Time
 	created_by          *uuid.UUID
-	updated_by          *uuid.UUID
+	edited_by           *[]string
+	appendedited_by     []string
 	version             *int
 	addversion          *int
 	archived_at         *time.Time
@@ -33720,53 +34044,69 @@ func (m *InterventionCountryMutation) ResetCreatedBy() {
 	delete(m.clearedFields, interventioncountry.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *InterventionCountryMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *InterventionCountryMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *InterventionCountryMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *InterventionCountryMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the InterventionCountry entity.
+// OldEditedBy returns the old "edited_by" field's value of the InterventionCountry entity.
 // If the InterventionCountry object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *InterventionCountryMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *InterventionCountryMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *InterventionCountryMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[interventioncountry.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *InterventionCountryMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *InterventionCountryMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[interventioncountry.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *InterventionCountryMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *InterventionCountryMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[interventioncountry.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *InterventionCountryMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[interventioncountry.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *InterventionCountryMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, interventioncountry.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *InterventionCountryMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, interventioncountry.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -34163,8 +34503,8 @@ func (m *InterventionCountryMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, interventioncountry.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, interventioncountry.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, interventioncountry.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, interventioncountry.FieldVersion)
@@ -34198,8 +34538,8 @@ func (m *InterventionCountryMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case interventioncountry.FieldCreatedBy:
 		return m.CreatedBy()
-	case interventioncountry.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case interventioncountry.FieldEditedBy:
+		return m.EditedBy()
 	case interventioncountry.FieldVersion:
 		return m.Version()
 	case interventioncountry.FieldArchivedAt:
@@ -34227,8 +34567,8 @@ func (m *InterventionCountryMutation) OldField(ctx context.Context, name string)
 		return m.OldUpdatedAt(ctx)
 	case interventioncountry.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case interventioncountry.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case interventioncountry.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case interventioncountry.FieldVersion:
 		return m.OldVersion(ctx)
 	case interventioncountry.FieldArchivedAt:
@@ -34271,12 +34611,12 @@ func (m *InterventionCountryMutation) SetField(name string, value ent.Value) err
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case interventioncountry.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case interventioncountry.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case interventioncountry.FieldVersion:
 		v, ok := value.(int)
@@ -34380,8 +34720,8 @@ func (m *InterventionCountryMutation) ClearedFields() []string {
 	if m.FieldCleared(interventioncountry.FieldCreatedBy) {
 		fields = append(fields, interventioncountry.FieldCreatedBy)
 	}
-	if m.FieldCleared(interventioncountry.FieldUpdatedBy) {
-		fields = append(fields, interventioncountry.FieldUpdatedBy)
+	if m.FieldCleared(interventioncountry.FieldEditedBy) {
+		fields = append(fields, interventioncountry.FieldEditedBy)
 	}
 	if m.FieldCleared(interventioncountry.FieldArchivedAt) {
 		fields = append(fields, interventioncountry.FieldArchivedAt)
@@ -34409,8 +34749,8 @@ func (m *InterventionCountryMutation) ClearField(name string) error {
 	case interventioncountry.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case interventioncountry.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case interventioncountry.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case interventioncountry.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -34438,8 +34778,8 @@ func (m *InterventionCountryMutation) ResetField(name string) error {
 	case interventioncountry.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case interventioncountry.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case interventioncountry.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case interventioncountry.FieldVersion:
 		m.ResetVersion()
@@ -34564,7 +34904,8 @@ type InterventionPartnerMutation struct {
 	created_at          *time.Time
 	updated_at          *time.Time
 	created_by          *uuid.UUID
-	updated_by          *uuid.UUID
+	edited_by           *[]string
+	appendedited_by     []string
 	version             *int
 	addversion          *int
 	archived_at         *time.Time
@@ -34805,53 +35146,69 @@ func (m *InterventionPartnerMutation) ResetCreatedBy() {
 	delete(m.clearedFields, interventionpartner.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *InterventionPartnerMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *InterventionPartnerMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *InterventionPartnerMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *InterventionPartnerMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the InterventionPartner entity.
+// OldEditedBy returns the old "edited_by" field's value of the InterventionPartner entity.
 // If the InterventionPartner object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *InterventionPartnerMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *InterventionPartnerMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *InterventionPartnerMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[interventionpartner.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *InterventionPartnerMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *InterventionPartnerMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[interventionpartner.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *InterventionPartnerMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *InterventionPartnerMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[interventionpartner.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *InterventionPartnerMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[interventionpartner.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *InterventionPartnerMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, interventionpartner.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *InterventionPartnerMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, interventionpartner.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -35214,8 +35571,8 @@ func (m *InterventionPartnerMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, interventionpartner.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, interventionpartner.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, interventionpartner.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, interventionpartner.FieldVersion)
@@ -35249,8 +35606,8 @@ func (m *InterventionPartnerMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case interventionpartner.FieldCreatedBy:
 		return m.CreatedBy()
-	case interventionpartner.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case interventionpartner.FieldEditedBy:
+		return m.EditedBy()
 	case interventionpartner.FieldVersion:
 		return m.Version()
 	case interventionpartner.FieldArchivedAt:
@@ -35278,8 +35635,8 @@ func (m *InterventionPartnerMutation) OldField(ctx context.Context, name string)
 		return m.OldUpdatedAt(ctx)
 	case interventionpartner.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case interventionpartner.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case interventionpartner.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case interventionpartner.FieldVersion:
 		return m.OldVersion(ctx)
 	case interventionpartner.FieldArchivedAt:
@@ -35322,12 +35679,12 @@ func (m *InterventionPartnerMutation) SetField(name string, value ent.Value) err
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case interventionpartner.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case interventionpartner.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case interventionpartner.FieldVersion:
 		v, ok := value.(int)
@@ -35419,8 +35776,8 @@ func (m *InterventionPartnerMutation) ClearedFields() []string {
 	if m.FieldCleared(interventionpartner.FieldCreatedBy) {
 		fields = append(fields, interventionpartner.FieldCreatedBy)
 	}
-	if m.FieldCleared(interventionpartner.FieldUpdatedBy) {
-		fields = append(fields, interventionpartner.FieldUpdatedBy)
+	if m.FieldCleared(interventionpartner.FieldEditedBy) {
+		fields = append(fields, interventionpartner.FieldEditedBy)
 	}
 	if m.FieldCleared(interventionpartner.FieldArchivedAt) {
 		fields = append(fields, interventionpartner.FieldArchivedAt)
@@ -35445,8 +35802,8 @@ func (m *InterventionPartnerMutation) ClearField(name string) error {
 	case interventionpartner.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case interventionpartner.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case interventionpartner.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case interventionpartner.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -35471,8 +35828,8 @@ func (m *InterventionPartnerMutation) ResetField(name string) error {
 	case interventionpartner.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case interventionpartner.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case interventionpartner.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case interventionpartner.FieldVersion:
 		m.ResetVersion()
@@ -35597,7 +35954,8 @@ type InterventionSectorMutation struct {
 	created_at          *time.Time
 	updated_at          *time.Time
 	created_by          *uuid.UUID
-	updated_by          *uuid.UUID
+	edited_by           *[]string
+	appendedited_by     []string
 	version             *int
 	addversion          *int
 	archived_at         *time.Time
@@ -35839,53 +36197,69 @@ func (m *InterventionSectorMutation) ResetCreatedBy() {
 	delete(m.clearedFields, interventionsector.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *InterventionSectorMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *InterventionSectorMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *InterventionSectorMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *InterventionSectorMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the InterventionSector entity.
+// OldEditedBy returns the old "edited_by" field's value of the InterventionSector entity.
 // If the InterventionSector object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *InterventionSectorMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *InterventionSectorMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *InterventionSectorMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[interventionsector.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *InterventionSectorMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *InterventionSectorMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[interventionsector.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *InterventionSectorMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *InterventionSectorMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[interventionsector.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *InterventionSectorMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[interventionsector.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *InterventionSectorMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, interventionsector.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *InterventionSectorMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, interventionsector.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -36291,8 +36665,8 @@ func (m *InterventionSectorMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, interventionsector.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, interventionsector.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, interventionsector.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, interventionsector.FieldVersion)
@@ -36329,8 +36703,8 @@ func (m *InterventionSectorMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case interventionsector.FieldCreatedBy:
 		return m.CreatedBy()
-	case interventionsector.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case interventionsector.FieldEditedBy:
+		return m.EditedBy()
 	case interventionsector.FieldVersion:
 		return m.Version()
 	case interventionsector.FieldArchivedAt:
@@ -36360,8 +36734,8 @@ func (m *InterventionSectorMutation) OldField(ctx context.Context, name string) 
 		return m.OldUpdatedAt(ctx)
 	case interventionsector.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case interventionsector.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case interventionsector.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case interventionsector.FieldVersion:
 		return m.OldVersion(ctx)
 	case interventionsector.FieldArchivedAt:
@@ -36406,12 +36780,12 @@ func (m *InterventionSectorMutation) SetField(name string, value ent.Value) erro
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case interventionsector.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case interventionsector.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case interventionsector.FieldVersion:
 		v, ok := value.(int)
@@ -36522,8 +36896,8 @@ func (m *InterventionSectorMutation) ClearedFields() []string {
 	if m.FieldCleared(interventionsector.FieldCreatedBy) {
 		fields = append(fields, interventionsector.FieldCreatedBy)
 	}
-	if m.FieldCleared(interventionsector.FieldUpdatedBy) {
-		fields = append(fields, interventionsector.FieldUpdatedBy)
+	if m.FieldCleared(interventionsector.FieldEditedBy) {
+		fields = append(fields, interventionsector.FieldEditedBy)
 	}
 	if m.FieldCleared(interventionsector.FieldArchivedAt) {
 		fields = append(fields, interventionsector.FieldArchivedAt)
@@ -36551,8 +36925,8 @@ func (m *InterventionSectorMutation) ClearField(name string) error {
 	case interventionsector.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case interventionsector.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case interventionsector.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case interventionsector.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -36580,8 +36954,8 @@ func (m *InterventionSectorMutation) ResetField(name string) error {
 	case interventionsector.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case interventionsector.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case interventionsector.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case interventionsector.FieldVersion:
 		m.ResetVersion()
@@ -36691,7 +37065,8 @@ type NoteMutation struct {
 	created_at       *time.Time
 	updated_at       *time.Time
 	created_by       *uuid.UUID
-	updated_by       *uuid.UUID
+	edited_by        *[]string
+	appendedited_by  []string
 	version          *int
 	addversion       *int
 	archived_at      *time.Time
@@ -36935,53 +37310,69 @@ func (m *NoteMutation) ResetCreatedBy() {
 	delete(m.clearedFields, note.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *NoteMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *NoteMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *NoteMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *NoteMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Note entity.
+// OldEditedBy returns the old "edited_by" field's value of the Note entity.
 // If the Note object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *NoteMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *NoteMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *NoteMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[note.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *NoteMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *NoteMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[note.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *NoteMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *NoteMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[note.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *NoteMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[note.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *NoteMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, note.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *NoteMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, note.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -37456,8 +37847,8 @@ func (m *NoteMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, note.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, note.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, note.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, note.FieldVersion)
@@ -37497,8 +37888,8 @@ func (m *NoteMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case note.FieldCreatedBy:
 		return m.CreatedBy()
-	case note.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case note.FieldEditedBy:
+		return m.EditedBy()
 	case note.FieldVersion:
 		return m.Version()
 	case note.FieldArchivedAt:
@@ -37530,8 +37921,8 @@ func (m *NoteMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldUpdatedAt(ctx)
 	case note.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case note.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case note.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case note.FieldVersion:
 		return m.OldVersion(ctx)
 	case note.FieldArchivedAt:
@@ -37578,12 +37969,12 @@ func (m *NoteMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case note.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case note.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case note.FieldVersion:
 		v, ok := value.(int)
@@ -37689,8 +38080,8 @@ func (m *NoteMutation) ClearedFields() []string {
 	if m.FieldCleared(note.FieldCreatedBy) {
 		fields = append(fields, note.FieldCreatedBy)
 	}
-	if m.FieldCleared(note.FieldUpdatedBy) {
-		fields = append(fields, note.FieldUpdatedBy)
+	if m.FieldCleared(note.FieldEditedBy) {
+		fields = append(fields, note.FieldEditedBy)
 	}
 	if m.FieldCleared(note.FieldArchivedAt) {
 		fields = append(fields, note.FieldArchivedAt)
@@ -37718,8 +38109,8 @@ func (m *NoteMutation) ClearField(name string) error {
 	case note.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case note.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case note.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case note.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -37747,8 +38138,8 @@ func (m *NoteMutation) ResetField(name string) error {
 	case note.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case note.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case note.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case note.FieldVersion:
 		m.ResetVersion()
@@ -37897,7 +38288,8 @@ type OfficeMutation struct {
 	created_at      *time.Time
 	updated_at      *time.Time
 	created_by      *uuid.UUID
-	updated_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
 	version         *int
 	addversion      *int
 	archived_at     *time.Time
@@ -38146,53 +38538,69 @@ func (m *OfficeMutation) ResetCreatedBy() {
 	delete(m.clearedFields, office.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *OfficeMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *OfficeMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *OfficeMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *OfficeMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Office entity.
+// OldEditedBy returns the old "edited_by" field's value of the Office entity.
 // If the Office object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *OfficeMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *OfficeMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *OfficeMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[office.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *OfficeMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *OfficeMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[office.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *OfficeMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *OfficeMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[office.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *OfficeMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[office.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *OfficeMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, office.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *OfficeMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, office.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -38896,8 +39304,8 @@ func (m *OfficeMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, office.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, office.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, office.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, office.FieldVersion)
@@ -38955,8 +39363,8 @@ func (m *OfficeMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case office.FieldCreatedBy:
 		return m.CreatedBy()
-	case office.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case office.FieldEditedBy:
+		return m.EditedBy()
 	case office.FieldVersion:
 		return m.Version()
 	case office.FieldArchivedAt:
@@ -39000,8 +39408,8 @@ func (m *OfficeMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldUpdatedAt(ctx)
 	case office.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case office.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case office.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case office.FieldVersion:
 		return m.OldVersion(ctx)
 	case office.FieldArchivedAt:
@@ -39060,12 +39468,12 @@ func (m *OfficeMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case office.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case office.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case office.FieldVersion:
 		v, ok := value.(int)
@@ -39213,8 +39621,8 @@ func (m *OfficeMutation) ClearedFields() []string {
 	if m.FieldCleared(office.FieldCreatedBy) {
 		fields = append(fields, office.FieldCreatedBy)
 	}
-	if m.FieldCleared(office.FieldUpdatedBy) {
-		fields = append(fields, office.FieldUpdatedBy)
+	if m.FieldCleared(office.FieldEditedBy) {
+		fields = append(fields, office.FieldEditedBy)
 	}
 	if m.FieldCleared(office.FieldArchivedAt) {
 		fields = append(fields, office.FieldArchivedAt)
@@ -39254,8 +39662,8 @@ func (m *OfficeMutation) ClearField(name string) error {
 	case office.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case office.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case office.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case office.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -39295,8 +39703,8 @@ func (m *OfficeMutation) ResetField(name string) error {
 	case office.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case office.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case office.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case office.FieldVersion:
 		m.ResetVersion()
@@ -39427,7 +39835,8 @@ type ParticipationMutation struct {
 	created_at      *time.Time
 	updated_at      *time.Time
 	created_by      *uuid.UUID
-	updated_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
 	version         *int
 	addversion      *int
 	archived_at     *time.Time
@@ -39674,53 +40083,69 @@ func (m *ParticipationMutation) ResetCreatedBy() {
 	delete(m.clearedFields, participation.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *ParticipationMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *ParticipationMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *ParticipationMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *ParticipationMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Participation entity.
+// OldEditedBy returns the old "edited_by" field's value of the Participation entity.
 // If the Participation object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ParticipationMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *ParticipationMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *ParticipationMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[participation.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *ParticipationMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *ParticipationMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[participation.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *ParticipationMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *ParticipationMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[participation.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *ParticipationMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[participation.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *ParticipationMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, participation.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *ParticipationMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, participation.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -40288,8 +40713,8 @@ func (m *ParticipationMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, participation.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, participation.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, participation.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, participation.FieldVersion)
@@ -40335,8 +40760,8 @@ func (m *ParticipationMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case participation.FieldCreatedBy:
 		return m.CreatedBy()
-	case participation.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case participation.FieldEditedBy:
+		return m.EditedBy()
 	case participation.FieldVersion:
 		return m.Version()
 	case participation.FieldArchivedAt:
@@ -40372,8 +40797,8 @@ func (m *ParticipationMutation) OldField(ctx context.Context, name string) (ent.
 		return m.OldUpdatedAt(ctx)
 	case participation.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case participation.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case participation.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case participation.FieldVersion:
 		return m.OldVersion(ctx)
 	case participation.FieldArchivedAt:
@@ -40424,12 +40849,12 @@ func (m *ParticipationMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case participation.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case participation.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case participation.FieldVersion:
 		v, ok := value.(int)
@@ -40585,8 +41010,8 @@ func (m *ParticipationMutation) ClearedFields() []string {
 	if m.FieldCleared(participation.FieldCreatedBy) {
 		fields = append(fields, participation.FieldCreatedBy)
 	}
-	if m.FieldCleared(participation.FieldUpdatedBy) {
-		fields = append(fields, participation.FieldUpdatedBy)
+	if m.FieldCleared(participation.FieldEditedBy) {
+		fields = append(fields, participation.FieldEditedBy)
 	}
 	if m.FieldCleared(participation.FieldArchivedAt) {
 		fields = append(fields, participation.FieldArchivedAt)
@@ -40617,8 +41042,8 @@ func (m *ParticipationMutation) ClearField(name string) error {
 	case participation.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case participation.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case participation.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case participation.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -40649,8 +41074,8 @@ func (m *ParticipationMutation) ResetField(name string) error {
 	case participation.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case participation.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case participation.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case participation.FieldVersion:
 		m.ResetVersion()
@@ -40769,7 +41194,8 @@ type PartnerMutation struct {
 	created_at           *time.Time
 	updated_at           *time.Time
 	created_by           *uuid.UUID
-	updated_by           *uuid.UUID
+	edited_by            *[]string
+	appendedited_by      []string
 	version              *int
 	addversion           *int
 	archived_at          *time.Time
@@ -41018,53 +41444,69 @@ func (m *PartnerMutation) ResetCreatedBy() {
 	delete(m.clearedFields, partner.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *PartnerMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *PartnerMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *PartnerMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *PartnerMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Partner entity.
+// OldEditedBy returns the old "edited_by" field's value of the Partner entity.
 // If the Partner object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *PartnerMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *PartnerMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *PartnerMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[partner.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *PartnerMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *PartnerMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[partner.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *PartnerMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *PartnerMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[partner.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *PartnerMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[partner.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *PartnerMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, partner.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *PartnerMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, partner.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -41828,8 +42270,8 @@ func (m *PartnerMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, partner.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, partner.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, partner.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, partner.FieldVersion)
@@ -41890,8 +42332,8 @@ func (m *PartnerMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case partner.FieldCreatedBy:
 		return m.CreatedBy()
-	case partner.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case partner.FieldEditedBy:
+		return m.EditedBy()
 	case partner.FieldVersion:
 		return m.Version()
 	case partner.FieldArchivedAt:
@@ -41937,8 +42379,8 @@ func (m *PartnerMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldUpdatedAt(ctx)
 	case partner.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case partner.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case partner.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case partner.FieldVersion:
 		return m.OldVersion(ctx)
 	case partner.FieldArchivedAt:
@@ -41999,12 +42441,12 @@ func (m *PartnerMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case partner.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case partner.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case partner.FieldVersion:
 		v, ok := value.(int)
@@ -42159,8 +42601,8 @@ func (m *PartnerMutation) ClearedFields() []string {
 	if m.FieldCleared(partner.FieldCreatedBy) {
 		fields = append(fields, partner.FieldCreatedBy)
 	}
-	if m.FieldCleared(partner.FieldUpdatedBy) {
-		fields = append(fields, partner.FieldUpdatedBy)
+	if m.FieldCleared(partner.FieldEditedBy) {
+		fields = append(fields, partner.FieldEditedBy)
 	}
 	if m.FieldCleared(partner.FieldArchivedAt) {
 		fields = append(fields, partner.FieldArchivedAt)
@@ -42209,8 +42651,8 @@ func (m *PartnerMutation) ClearField(name string) error {
 	case partner.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case partner.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case partner.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case partner.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -42259,8 +42701,8 @@ func (m *PartnerMutation) ResetField(name string) error {
 	case partner.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case partner.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case partner.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case partner.FieldVersion:
 		m.ResetVersion()
@@ -42388,27 +42830,28 @@ func (m *PartnerMutation) ResetEdge(name string) error {
 // PartnerContactMutation represents an operation that mutates the PartnerContact nodes in the graph.
 type PartnerContactMutation struct {
 	config
-	op             Op
-	typ            string
-	id             *uuid.UUID
-	created_at     *time.Time
-	updated_at     *time.Time
-	created_by     *uuid.UUID
-	updated_by     *uuid.UUID
-	version        *int
-	addversion     *int
-	archived_at    *time.Time
-	external_id    *string
-	name           *string
-	role           *string
-	email          *string
-	phone          *string
-	clearedFields  map[string]struct{}
-	partner        *uuid.UUID
-	clearedpartner bool
-	done           bool
-	oldValue       func(context.Context) (*PartnerContact, error)
-	predicates     []predicate.PartnerContact
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	updated_at      *time.Time
+	created_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
+	version         *int
+	addversion      *int
+	archived_at     *time.Time
+	external_id     *string
+	name            *string
+	role            *string
+	email           *string
+	phone           *string
+	clearedFields   map[string]struct{}
+	partner         *uuid.UUID
+	clearedpartner  bool
+	done            bool
+	oldValue        func(context.Context) (*PartnerContact, error)
+	predicates      []predicate.PartnerContact
 }
 
 var _ ent.Mutation = (*PartnerContactMutation)(nil)
@@ -42636,53 +43079,69 @@ func (m *PartnerContactMutation) ResetCreatedBy() {
 	delete(m.clearedFields, partnercontact.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *PartnerContactMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *PartnerContactMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *PartnerContactMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *PartnerContactMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the PartnerContact entity.
+// OldEditedBy returns the old "edited_by" field's value of the PartnerContact entity.
 // If the PartnerContact object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *PartnerContactMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *PartnerContactMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *PartnerContactMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[partnercontact.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *PartnerContactMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *PartnerContactMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[partnercontact.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *PartnerContactMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *PartnerContactMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[partnercontact.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *PartnerContactMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[partnercontact.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *PartnerContactMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, partnercontact.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *PartnerContactMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, partnercontact.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -43129,8 +43588,8 @@ func (m *PartnerContactMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, partnercontact.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, partnercontact.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, partnercontact.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, partnercontact.FieldVersion)
@@ -43170,8 +43629,8 @@ func (m *PartnerContactMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case partnercontact.FieldCreatedBy:
 		return m.CreatedBy()
-	case partnercontact.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case partnercontact.FieldEditedBy:
+		return m.EditedBy()
 	case partnercontact.FieldVersion:
 		return m.Version()
 	case partnercontact.FieldArchivedAt:
@@ -43203,8 +43662,8 @@ func (m *PartnerContactMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldUpdatedAt(ctx)
 	case partnercontact.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case partnercontact.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case partnercontact.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case partnercontact.FieldVersion:
 		return m.OldVersion(ctx)
 	case partnercontact.FieldArchivedAt:
@@ -43251,12 +43710,12 @@ func (m *PartnerContactMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case partnercontact.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case partnercontact.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case partnercontact.FieldVersion:
 		v, ok := value.(int)
@@ -43362,8 +43821,8 @@ func (m *PartnerContactMutation) ClearedFields() []string {
 	if m.FieldCleared(partnercontact.FieldCreatedBy) {
 		fields = append(fields, partnercontact.FieldCreatedBy)
 	}
-	if m.FieldCleared(partnercontact.FieldUpdatedBy) {
-		fields = append(fields, partnercontact.FieldUpdatedBy)
+	if m.FieldCleared(partnercontact.FieldEditedBy) {
+		fields = append(fields, partnercontact.FieldEditedBy)
 	}
 	if m.FieldCleared(partnercontact.FieldArchivedAt) {
 		fields = append(fields, partnercontact.FieldArchivedAt)
@@ -43397,8 +43856,8 @@ func (m *PartnerContactMutation) ClearField(name string) error {
 	case partnercontact.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case partnercontact.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case partnercontact.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case partnercontact.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -43432,8 +43891,8 @@ func (m *PartnerContactMutation) ResetField(name string) error {
 	case partnercontact.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case partnercontact.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case partnercontact.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case partnercontact.FieldVersion:
 		m.ResetVersion()
@@ -43540,29 +43999,30 @@ func (m *PartnerContactMutation) ResetEdge(name string) error {
 // PlaceMutation represents an operation that mutates the Place nodes in the graph.
 type PlaceMutation struct {
 	config
-	op             Op
-	typ            string
-	id             *uuid.UUID
-	created_at     *time.Time
-	updated_at     *time.Time
-	created_by     *uuid.UUID
-	updated_by     *uuid.UUID
-	version        *int
-	addversion     *int
-	archived_at    *time.Time
-	external_id    *string
-	code           *string
-	level          *int
-	addlevel       *int
-	name           *map[string]string
-	clearedFields  map[string]struct{}
-	country        *uuid.UUID
-	clearedcountry bool
-	parent         *uuid.UUID
-	clearedparent  bool
-	done           bool
-	oldValue       func(context.Context) (*Place, error)
-	predicates     []predicate.Place
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	updated_at      *time.Time
+	created_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
+	version         *int
+	addversion      *int
+	archived_at     *time.Time
+	external_id     *string
+	code            *string
+	level           *int
+	addlevel        *int
+	name            *map[string]string
+	clearedFields   map[string]struct{}
+	country         *uuid.UUID
+	clearedcountry  bool
+	parent          *uuid.UUID
+	clearedparent   bool
+	done            bool
+	oldValue        func(context.Context) (*Place, error)
+	predicates      []predicate.Place
 }
 
 var _ ent.Mutation = (*PlaceMutation)(nil)
@@ -43790,53 +44250,69 @@ func (m *PlaceMutation) ResetCreatedBy() {
 	delete(m.clearedFields, place.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *PlaceMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *PlaceMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *PlaceMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *PlaceMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Place entity.
+// OldEditedBy returns the old "edited_by" field's value of the Place entity.
 // If the Place object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *PlaceMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *PlaceMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *PlaceMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[place.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *PlaceMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *PlaceMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[place.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *PlaceMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *PlaceMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[place.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *PlaceMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[place.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *PlaceMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, place.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *PlaceMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, place.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -44304,8 +44780,8 @@ func (m *PlaceMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, place.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, place.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, place.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, place.FieldVersion)
@@ -44345,8 +44821,8 @@ func (m *PlaceMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case place.FieldCreatedBy:
 		return m.CreatedBy()
-	case place.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case place.FieldEditedBy:
+		return m.EditedBy()
 	case place.FieldVersion:
 		return m.Version()
 	case place.FieldArchivedAt:
@@ -44378,8 +44854,8 @@ func (m *PlaceMutation) OldField(ctx context.Context, name string) (ent.Value, e
 		return m.OldUpdatedAt(ctx)
 	case place.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case place.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case place.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case place.FieldVersion:
 		return m.OldVersion(ctx)
 	case place.FieldArchivedAt:
@@ -44426,12 +44902,12 @@ func (m *PlaceMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case place.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case place.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case place.FieldVersion:
 		v, ok := value.(int)
@@ -44549,8 +45025,8 @@ func (m *PlaceMutation) ClearedFields() []string {
 	if m.FieldCleared(place.FieldCreatedBy) {
 		fields = append(fields, place.FieldCreatedBy)
 	}
-	if m.FieldCleared(place.FieldUpdatedBy) {
-		fields = append(fields, place.FieldUpdatedBy)
+	if m.FieldCleared(place.FieldEditedBy) {
+		fields = append(fields, place.FieldEditedBy)
 	}
 	if m.FieldCleared(place.FieldArchivedAt) {
 		fields = append(fields, place.FieldArchivedAt)
@@ -44578,8 +45054,8 @@ func (m *PlaceMutation) ClearField(name string) error {
 	case place.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case place.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case place.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case place.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -44607,8 +45083,8 @@ func (m *PlaceMutation) ResetField(name string) error {
 	case place.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case place.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case place.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case place.FieldVersion:
 		m.ResetVersion()
@@ -44739,7 +45215,8 @@ type ReferralMutation struct {
 	created_at          *time.Time
 	updated_at          *time.Time
 	created_by          *uuid.UUID
-	updated_by          *uuid.UUID
+	edited_by           *[]string
+	appendedited_by     []string
 	version             *int
 	addversion          *int
 	archived_at         *time.Time
@@ -44990,53 +45467,69 @@ func (m *ReferralMutation) ResetCreatedBy() {
 	delete(m.clearedFields, referral.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *ReferralMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *ReferralMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *ReferralMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *ReferralMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Referral entity.
+// OldEditedBy returns the old "edited_by" field's value of the Referral entity.
 // If the Referral object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ReferralMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *ReferralMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *ReferralMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[referral.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *ReferralMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *ReferralMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[referral.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *ReferralMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *ReferralMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[referral.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *ReferralMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[referral.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *ReferralMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, referral.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *ReferralMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, referral.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -45738,8 +46231,8 @@ func (m *ReferralMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, referral.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, referral.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, referral.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, referral.FieldVersion)
@@ -45791,8 +46284,8 @@ func (m *ReferralMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case referral.FieldCreatedBy:
 		return m.CreatedBy()
-	case referral.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case referral.FieldEditedBy:
+		return m.EditedBy()
 	case referral.FieldVersion:
 		return m.Version()
 	case referral.FieldArchivedAt:
@@ -45832,8 +46325,8 @@ func (m *ReferralMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldUpdatedAt(ctx)
 	case referral.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case referral.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case referral.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case referral.FieldVersion:
 		return m.OldVersion(ctx)
 	case referral.FieldArchivedAt:
@@ -45888,12 +46381,12 @@ func (m *ReferralMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case referral.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case referral.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case referral.FieldVersion:
 		v, ok := value.(int)
@@ -46027,8 +46520,8 @@ func (m *ReferralMutation) ClearedFields() []string {
 	if m.FieldCleared(referral.FieldCreatedBy) {
 		fields = append(fields, referral.FieldCreatedBy)
 	}
-	if m.FieldCleared(referral.FieldUpdatedBy) {
-		fields = append(fields, referral.FieldUpdatedBy)
+	if m.FieldCleared(referral.FieldEditedBy) {
+		fields = append(fields, referral.FieldEditedBy)
 	}
 	if m.FieldCleared(referral.FieldArchivedAt) {
 		fields = append(fields, referral.FieldArchivedAt)
@@ -46062,8 +46555,8 @@ func (m *ReferralMutation) ClearField(name string) error {
 	case referral.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case referral.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case referral.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case referral.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -46097,8 +46590,8 @@ func (m *ReferralMutation) ResetField(name string) error {
 	case referral.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case referral.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case referral.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case referral.FieldVersion:
 		m.ResetVersion()
@@ -46271,25 +46764,26 @@ func (m *ReferralMutation) ResetEdge(name string) error {
 // RegionMutation represents an operation that mutates the Region nodes in the graph.
 type RegionMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *uuid.UUID
-	created_at    *time.Time
-	updated_at    *time.Time
-	created_by    *uuid.UUID
-	updated_by    *uuid.UUID
-	version       *int
-	addversion    *int
-	archived_at   *time.Time
-	external_id   *string
-	code          *string
-	name          *map[string]string
-	clearedFields map[string]struct{}
-	parent        *uuid.UUID
-	clearedparent bool
-	done          bool
-	oldValue      func(context.Context) (*Region, error)
-	predicates    []predicate.Region
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	updated_at      *time.Time
+	created_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
+	version         *int
+	addversion      *int
+	archived_at     *time.Time
+	external_id     *string
+	code            *string
+	name            *map[string]string
+	clearedFields   map[string]struct{}
+	parent          *uuid.UUID
+	clearedparent   bool
+	done            bool
+	oldValue        func(context.Context) (*Region, error)
+	predicates      []predicate.Region
 }
 
 var _ ent.Mutation = (*RegionMutation)(nil)
@@ -46517,53 +47011,69 @@ func (m *RegionMutation) ResetCreatedBy() {
 	delete(m.clearedFields, region.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *RegionMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *RegionMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *RegionMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *RegionMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Region entity.
+// OldEditedBy returns the old "edited_by" field's value of the Region entity.
 // If the Region object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *RegionMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *RegionMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *RegionMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[region.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *RegionMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *RegionMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[region.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *RegionMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *RegionMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[region.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *RegionMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[region.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *RegionMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, region.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *RegionMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, region.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -46912,8 +47422,8 @@ func (m *RegionMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, region.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, region.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, region.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, region.FieldVersion)
@@ -46947,8 +47457,8 @@ func (m *RegionMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case region.FieldCreatedBy:
 		return m.CreatedBy()
-	case region.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case region.FieldEditedBy:
+		return m.EditedBy()
 	case region.FieldVersion:
 		return m.Version()
 	case region.FieldArchivedAt:
@@ -46976,8 +47486,8 @@ func (m *RegionMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldUpdatedAt(ctx)
 	case region.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case region.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case region.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case region.FieldVersion:
 		return m.OldVersion(ctx)
 	case region.FieldArchivedAt:
@@ -47020,12 +47530,12 @@ func (m *RegionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case region.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case region.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case region.FieldVersion:
 		v, ok := value.(int)
@@ -47117,8 +47627,8 @@ func (m *RegionMutation) ClearedFields() []string {
 	if m.FieldCleared(region.FieldCreatedBy) {
 		fields = append(fields, region.FieldCreatedBy)
 	}
-	if m.FieldCleared(region.FieldUpdatedBy) {
-		fields = append(fields, region.FieldUpdatedBy)
+	if m.FieldCleared(region.FieldEditedBy) {
+		fields = append(fields, region.FieldEditedBy)
 	}
 	if m.FieldCleared(region.FieldArchivedAt) {
 		fields = append(fields, region.FieldArchivedAt)
@@ -47146,8 +47656,8 @@ func (m *RegionMutation) ClearField(name string) error {
 	case region.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case region.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case region.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case region.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -47175,8 +47685,8 @@ func (m *RegionMutation) ResetField(name string) error {
 	case region.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case region.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case region.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case region.FieldVersion:
 		m.ResetVersion()
@@ -47277,24 +47787,25 @@ func (m *RegionMutation) ResetEdge(name string) error {
 // RegisteredDocumentMutation represents an operation that mutates the RegisteredDocument nodes in the graph.
 type RegisteredDocumentMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *uuid.UUID
-	created_at    *time.Time
-	updated_at    *time.Time
-	created_by    *uuid.UUID
-	updated_by    *uuid.UUID
-	version       *int
-	addversion    *int
-	archived_at   *time.Time
-	external_id   *string
-	hash          *string
-	name          *string
-	text          *string
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*RegisteredDocument, error)
-	predicates    []predicate.RegisteredDocument
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	updated_at      *time.Time
+	created_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
+	version         *int
+	addversion      *int
+	archived_at     *time.Time
+	external_id     *string
+	hash            *string
+	name            *string
+	text            *string
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*RegisteredDocument, error)
+	predicates      []predicate.RegisteredDocument
 }
 
 var _ ent.Mutation = (*RegisteredDocumentMutation)(nil)
@@ -47522,53 +48033,69 @@ func (m *RegisteredDocumentMutation) ResetCreatedBy() {
 	delete(m.clearedFields, registereddocument.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *RegisteredDocumentMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *RegisteredDocumentMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *RegisteredDocumentMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *RegisteredDocumentMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the RegisteredDocument entity.
+// OldEditedBy returns the old "edited_by" field's value of the RegisteredDocument entity.
 // If the RegisteredDocument object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *RegisteredDocumentMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *RegisteredDocumentMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *RegisteredDocumentMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[registereddocument.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *RegisteredDocumentMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *RegisteredDocumentMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[registereddocument.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *RegisteredDocumentMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *RegisteredDocumentMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[registereddocument.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *RegisteredDocumentMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[registereddocument.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *RegisteredDocumentMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, registereddocument.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *RegisteredDocumentMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, registereddocument.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -47877,8 +48404,8 @@ func (m *RegisteredDocumentMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, registereddocument.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, registereddocument.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, registereddocument.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, registereddocument.FieldVersion)
@@ -47912,8 +48439,8 @@ func (m *RegisteredDocumentMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case registereddocument.FieldCreatedBy:
 		return m.CreatedBy()
-	case registereddocument.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case registereddocument.FieldEditedBy:
+		return m.EditedBy()
 	case registereddocument.FieldVersion:
 		return m.Version()
 	case registereddocument.FieldArchivedAt:
@@ -47941,8 +48468,8 @@ func (m *RegisteredDocumentMutation) OldField(ctx context.Context, name string) 
 		return m.OldUpdatedAt(ctx)
 	case registereddocument.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case registereddocument.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case registereddocument.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case registereddocument.FieldVersion:
 		return m.OldVersion(ctx)
 	case registereddocument.FieldArchivedAt:
@@ -47985,12 +48512,12 @@ func (m *RegisteredDocumentMutation) SetField(name string, value ent.Value) erro
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case registereddocument.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case registereddocument.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case registereddocument.FieldVersion:
 		v, ok := value.(int)
@@ -48082,8 +48609,8 @@ func (m *RegisteredDocumentMutation) ClearedFields() []string {
 	if m.FieldCleared(registereddocument.FieldCreatedBy) {
 		fields = append(fields, registereddocument.FieldCreatedBy)
 	}
-	if m.FieldCleared(registereddocument.FieldUpdatedBy) {
-		fields = append(fields, registereddocument.FieldUpdatedBy)
+	if m.FieldCleared(registereddocument.FieldEditedBy) {
+		fields = append(fields, registereddocument.FieldEditedBy)
 	}
 	if m.FieldCleared(registereddocument.FieldArchivedAt) {
 		fields = append(fields, registereddocument.FieldArchivedAt)
@@ -48108,8 +48635,8 @@ func (m *RegisteredDocumentMutation) ClearField(name string) error {
 	case registereddocument.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case registereddocument.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case registereddocument.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case registereddocument.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -48134,8 +48661,8 @@ func (m *RegisteredDocumentMutation) ResetField(name string) error {
 	case registereddocument.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case registereddocument.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case registereddocument.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case registereddocument.FieldVersion:
 		m.ResetVersion()
@@ -48216,7 +48743,8 @@ type ResourceMutation struct {
 	created_at          *time.Time
 	updated_at          *time.Time
 	created_by          *uuid.UUID
-	updated_by          *uuid.UUID
+	edited_by           *[]string
+	appendedited_by     []string
 	version             *int
 	addversion          *int
 	archived_at         *time.Time
@@ -48468,53 +48996,69 @@ func (m *ResourceMutation) ResetCreatedBy() {
 	delete(m.clearedFields, resource.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *ResourceMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *ResourceMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *ResourceMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *ResourceMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Resource entity.
+// OldEditedBy returns the old "edited_by" field's value of the Resource entity.
 // If the Resource object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ResourceMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *ResourceMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *ResourceMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[resource.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *ResourceMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *ResourceMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[resource.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *ResourceMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *ResourceMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[resource.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *ResourceMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[resource.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *ResourceMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, resource.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *ResourceMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, resource.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -49350,8 +49894,8 @@ func (m *ResourceMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, resource.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, resource.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, resource.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, resource.FieldVersion)
@@ -49415,8 +49959,8 @@ func (m *ResourceMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case resource.FieldCreatedBy:
 		return m.CreatedBy()
-	case resource.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case resource.FieldEditedBy:
+		return m.EditedBy()
 	case resource.FieldVersion:
 		return m.Version()
 	case resource.FieldArchivedAt:
@@ -49464,8 +50008,8 @@ func (m *ResourceMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldUpdatedAt(ctx)
 	case resource.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case resource.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case resource.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case resource.FieldVersion:
 		return m.OldVersion(ctx)
 	case resource.FieldArchivedAt:
@@ -49528,12 +50072,12 @@ func (m *ResourceMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case resource.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case resource.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case resource.FieldVersion:
 		v, ok := value.(int)
@@ -49707,8 +50251,8 @@ func (m *ResourceMutation) ClearedFields() []string {
 	if m.FieldCleared(resource.FieldCreatedBy) {
 		fields = append(fields, resource.FieldCreatedBy)
 	}
-	if m.FieldCleared(resource.FieldUpdatedBy) {
-		fields = append(fields, resource.FieldUpdatedBy)
+	if m.FieldCleared(resource.FieldEditedBy) {
+		fields = append(fields, resource.FieldEditedBy)
 	}
 	if m.FieldCleared(resource.FieldArchivedAt) {
 		fields = append(fields, resource.FieldArchivedAt)
@@ -49757,8 +50301,8 @@ func (m *ResourceMutation) ClearField(name string) error {
 	case resource.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case resource.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case resource.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case resource.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -49807,8 +50351,8 @@ func (m *ResourceMutation) ResetField(name string) error {
 	case resource.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case resource.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case resource.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case resource.FieldVersion:
 		m.ResetVersion()
@@ -49945,7 +50489,8 @@ type ResultMutation struct {
 	created_at          *time.Time
 	updated_at          *time.Time
 	created_by          *uuid.UUID
-	updated_by          *uuid.UUID
+	edited_by           *[]string
+	appendedited_by     []string
 	version             *int
 	addversion          *int
 	archived_at         *time.Time
@@ -50188,53 +50733,69 @@ func (m *ResultMutation) ResetCreatedBy() {
 	delete(m.clearedFields, result.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *ResultMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *ResultMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *ResultMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *ResultMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Result entity.
+// OldEditedBy returns the old "edited_by" field's value of the Result entity.
 // If the Result object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ResultMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *ResultMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *ResultMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[result.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *ResultMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *ResultMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[result.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *ResultMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *ResultMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[result.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *ResultMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[result.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *ResultMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, result.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *ResultMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, result.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -50708,8 +51269,8 @@ func (m *ResultMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, result.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, result.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, result.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, result.FieldVersion)
@@ -50749,8 +51310,8 @@ func (m *ResultMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case result.FieldCreatedBy:
 		return m.CreatedBy()
-	case result.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case result.FieldEditedBy:
+		return m.EditedBy()
 	case result.FieldVersion:
 		return m.Version()
 	case result.FieldArchivedAt:
@@ -50782,8 +51343,8 @@ func (m *ResultMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldUpdatedAt(ctx)
 	case result.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case result.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case result.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case result.FieldVersion:
 		return m.OldVersion(ctx)
 	case result.FieldArchivedAt:
@@ -50830,12 +51391,12 @@ func (m *ResultMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case result.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case result.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case result.FieldVersion:
 		v, ok := value.(int)
@@ -50941,8 +51502,8 @@ func (m *ResultMutation) ClearedFields() []string {
 	if m.FieldCleared(result.FieldCreatedBy) {
 		fields = append(fields, result.FieldCreatedBy)
 	}
-	if m.FieldCleared(result.FieldUpdatedBy) {
-		fields = append(fields, result.FieldUpdatedBy)
+	if m.FieldCleared(result.FieldEditedBy) {
+		fields = append(fields, result.FieldEditedBy)
 	}
 	if m.FieldCleared(result.FieldArchivedAt) {
 		fields = append(fields, result.FieldArchivedAt)
@@ -50976,8 +51537,8 @@ func (m *ResultMutation) ClearField(name string) error {
 	case result.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case result.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case result.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case result.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -51011,8 +51572,8 @@ func (m *ResultMutation) ResetField(name string) error {
 	case result.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case result.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case result.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case result.FieldVersion:
 		m.ResetVersion()
@@ -51137,28 +51698,29 @@ func (m *ResultMutation) ResetEdge(name string) error {
 // RetentionRuleMutation represents an operation that mutates the RetentionRule nodes in the graph.
 type RetentionRuleMutation struct {
 	config
-	op             Op
-	typ            string
-	id             *uuid.UUID
-	created_at     *time.Time
-	updated_at     *time.Time
-	created_by     *uuid.UUID
-	updated_by     *uuid.UUID
-	version        *int
-	addversion     *int
-	archived_at    *time.Time
-	external_id    *string
-	entity         *string
-	trigger        *retentionrule.Trigger
-	months         *int
-	addmonths      *int
-	action         *retentionrule.Action
-	clearedFields  map[string]struct{}
-	country        *uuid.UUID
-	clearedcountry bool
-	done           bool
-	oldValue       func(context.Context) (*RetentionRule, error)
-	predicates     []predicate.RetentionRule
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	updated_at      *time.Time
+	created_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
+	version         *int
+	addversion      *int
+	archived_at     *time.Time
+	external_id     *string
+	entity          *string
+	trigger         *retentionrule.Trigger
+	months          *int
+	addmonths       *int
+	action          *retentionrule.Action
+	clearedFields   map[string]struct{}
+	country         *uuid.UUID
+	clearedcountry  bool
+	done            bool
+	oldValue        func(context.Context) (*RetentionRule, error)
+	predicates      []predicate.RetentionRule
 }
 
 var _ ent.Mutation = (*RetentionRuleMutation)(nil)
@@ -51386,53 +51948,69 @@ func (m *RetentionRuleMutation) ResetCreatedBy() {
 	delete(m.clearedFields, retentionrule.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *RetentionRuleMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *RetentionRuleMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *RetentionRuleMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *RetentionRuleMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the RetentionRule entity.
+// OldEditedBy returns the old "edited_by" field's value of the RetentionRule entity.
 // If the RetentionRule object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *RetentionRuleMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *RetentionRuleMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *RetentionRuleMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[retentionrule.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *RetentionRuleMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *RetentionRuleMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[retentionrule.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *RetentionRuleMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *RetentionRuleMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[retentionrule.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *RetentionRuleMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[retentionrule.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *RetentionRuleMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, retentionrule.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *RetentionRuleMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, retentionrule.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -51873,8 +52451,8 @@ func (m *RetentionRuleMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, retentionrule.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, retentionrule.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, retentionrule.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, retentionrule.FieldVersion)
@@ -51914,8 +52492,8 @@ func (m *RetentionRuleMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case retentionrule.FieldCreatedBy:
 		return m.CreatedBy()
-	case retentionrule.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case retentionrule.FieldEditedBy:
+		return m.EditedBy()
 	case retentionrule.FieldVersion:
 		return m.Version()
 	case retentionrule.FieldArchivedAt:
@@ -51947,8 +52525,8 @@ func (m *RetentionRuleMutation) OldField(ctx context.Context, name string) (ent.
 		return m.OldUpdatedAt(ctx)
 	case retentionrule.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case retentionrule.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case retentionrule.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case retentionrule.FieldVersion:
 		return m.OldVersion(ctx)
 	case retentionrule.FieldArchivedAt:
@@ -51995,12 +52573,12 @@ func (m *RetentionRuleMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case retentionrule.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case retentionrule.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case retentionrule.FieldVersion:
 		v, ok := value.(int)
@@ -52118,8 +52696,8 @@ func (m *RetentionRuleMutation) ClearedFields() []string {
 	if m.FieldCleared(retentionrule.FieldCreatedBy) {
 		fields = append(fields, retentionrule.FieldCreatedBy)
 	}
-	if m.FieldCleared(retentionrule.FieldUpdatedBy) {
-		fields = append(fields, retentionrule.FieldUpdatedBy)
+	if m.FieldCleared(retentionrule.FieldEditedBy) {
+		fields = append(fields, retentionrule.FieldEditedBy)
 	}
 	if m.FieldCleared(retentionrule.FieldArchivedAt) {
 		fields = append(fields, retentionrule.FieldArchivedAt)
@@ -52147,8 +52725,8 @@ func (m *RetentionRuleMutation) ClearField(name string) error {
 	case retentionrule.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case retentionrule.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case retentionrule.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case retentionrule.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -52176,8 +52754,8 @@ func (m *RetentionRuleMutation) ResetField(name string) error {
 	case retentionrule.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case retentionrule.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case retentionrule.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case retentionrule.FieldVersion:
 		m.ResetVersion()
@@ -52290,7 +52868,8 @@ type RoleAssignmentMutation struct {
 	created_at             *time.Time
 	updated_at             *time.Time
 	created_by             *uuid.UUID
-	updated_by             *uuid.UUID
+	edited_by              *[]string
+	appendedited_by        []string
 	version                *int
 	addversion             *int
 	archived_at            *time.Time
@@ -52552,53 +53131,69 @@ func (m *RoleAssignmentMutation) ResetCreatedBy() {
 	delete(m.clearedFields, roleassignment.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *RoleAssignmentMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *RoleAssignmentMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *RoleAssignmentMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *RoleAssignmentMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the RoleAssignment entity.
+// OldEditedBy returns the old "edited_by" field's value of the RoleAssignment entity.
 // If the RoleAssignment object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *RoleAssignmentMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *RoleAssignmentMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *RoleAssignmentMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[roleassignment.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *RoleAssignmentMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *RoleAssignmentMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[roleassignment.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *RoleAssignmentMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *RoleAssignmentMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[roleassignment.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *RoleAssignmentMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[roleassignment.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *RoleAssignmentMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, roleassignment.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *RoleAssignmentMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, roleassignment.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -53698,8 +54293,8 @@ func (m *RoleAssignmentMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, roleassignment.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, roleassignment.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, roleassignment.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, roleassignment.FieldVersion)
@@ -53775,8 +54370,8 @@ func (m *RoleAssignmentMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case roleassignment.FieldCreatedBy:
 		return m.CreatedBy()
-	case roleassignment.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case roleassignment.FieldEditedBy:
+		return m.EditedBy()
 	case roleassignment.FieldVersion:
 		return m.Version()
 	case roleassignment.FieldArchivedAt:
@@ -53832,8 +54427,8 @@ func (m *RoleAssignmentMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldUpdatedAt(ctx)
 	case roleassignment.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case roleassignment.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case roleassignment.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case roleassignment.FieldVersion:
 		return m.OldVersion(ctx)
 	case roleassignment.FieldArchivedAt:
@@ -53904,12 +54499,12 @@ func (m *RoleAssignmentMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case roleassignment.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case roleassignment.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case roleassignment.FieldVersion:
 		v, ok := value.(int)
@@ -54099,8 +54694,8 @@ func (m *RoleAssignmentMutation) ClearedFields() []string {
 	if m.FieldCleared(roleassignment.FieldCreatedBy) {
 		fields = append(fields, roleassignment.FieldCreatedBy)
 	}
-	if m.FieldCleared(roleassignment.FieldUpdatedBy) {
-		fields = append(fields, roleassignment.FieldUpdatedBy)
+	if m.FieldCleared(roleassignment.FieldEditedBy) {
+		fields = append(fields, roleassignment.FieldEditedBy)
 	}
 	if m.FieldCleared(roleassignment.FieldArchivedAt) {
 		fields = append(fields, roleassignment.FieldArchivedAt)
@@ -54149,8 +54744,8 @@ func (m *RoleAssignmentMutation) ClearField(name string) error {
 	case roleassignment.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case roleassignment.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case roleassignment.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case roleassignment.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -54199,8 +54794,8 @@ func (m *RoleAssignmentMutation) ResetField(name string) error {
 	case roleassignment.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case roleassignment.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case roleassignment.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case roleassignment.FieldVersion:
 		m.ResetVersion()
@@ -54403,7 +54998,8 @@ type SafeguardingCheckMutation struct {
 	created_at       *time.Time
 	updated_at       *time.Time
 	created_by       *uuid.UUID
-	updated_by       *uuid.UUID
+	edited_by        *[]string
+	appendedited_by  []string
 	version          *int
 	addversion       *int
 	archived_at      *time.Time
@@ -54645,53 +55241,69 @@ func (m *SafeguardingCheckMutation) ResetCreatedBy() {
 	delete(m.clearedFields, safeguardingcheck.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *SafeguardingCheckMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *SafeguardingCheckMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *SafeguardingCheckMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *SafeguardingCheckMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the SafeguardingCheck entity.
+// OldEditedBy returns the old "edited_by" field's value of the SafeguardingCheck entity.
 // If the SafeguardingCheck object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *SafeguardingCheckMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *SafeguardingCheckMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *SafeguardingCheckMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[safeguardingcheck.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *SafeguardingCheckMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *SafeguardingCheckMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[safeguardingcheck.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *SafeguardingCheckMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *SafeguardingCheckMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[safeguardingcheck.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *SafeguardingCheckMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[safeguardingcheck.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *SafeguardingCheckMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, safeguardingcheck.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *SafeguardingCheckMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, safeguardingcheck.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -55125,8 +55737,8 @@ func (m *SafeguardingCheckMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, safeguardingcheck.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, safeguardingcheck.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, safeguardingcheck.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, safeguardingcheck.FieldVersion)
@@ -55166,8 +55778,8 @@ func (m *SafeguardingCheckMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case safeguardingcheck.FieldCreatedBy:
 		return m.CreatedBy()
-	case safeguardingcheck.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case safeguardingcheck.FieldEditedBy:
+		return m.EditedBy()
 	case safeguardingcheck.FieldVersion:
 		return m.Version()
 	case safeguardingcheck.FieldArchivedAt:
@@ -55199,8 +55811,8 @@ func (m *SafeguardingCheckMutation) OldField(ctx context.Context, name string) (
 		return m.OldUpdatedAt(ctx)
 	case safeguardingcheck.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case safeguardingcheck.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case safeguardingcheck.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case safeguardingcheck.FieldVersion:
 		return m.OldVersion(ctx)
 	case safeguardingcheck.FieldArchivedAt:
@@ -55247,12 +55859,12 @@ func (m *SafeguardingCheckMutation) SetField(name string, value ent.Value) error
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case safeguardingcheck.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case safeguardingcheck.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case safeguardingcheck.FieldVersion:
 		v, ok := value.(int)
@@ -55358,8 +55970,8 @@ func (m *SafeguardingCheckMutation) ClearedFields() []string {
 	if m.FieldCleared(safeguardingcheck.FieldCreatedBy) {
 		fields = append(fields, safeguardingcheck.FieldCreatedBy)
 	}
-	if m.FieldCleared(safeguardingcheck.FieldUpdatedBy) {
-		fields = append(fields, safeguardingcheck.FieldUpdatedBy)
+	if m.FieldCleared(safeguardingcheck.FieldEditedBy) {
+		fields = append(fields, safeguardingcheck.FieldEditedBy)
 	}
 	if m.FieldCleared(safeguardingcheck.FieldArchivedAt) {
 		fields = append(fields, safeguardingcheck.FieldArchivedAt)
@@ -55390,8 +56002,8 @@ func (m *SafeguardingCheckMutation) ClearField(name string) error {
 	case safeguardingcheck.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case safeguardingcheck.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case safeguardingcheck.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case safeguardingcheck.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -55422,8 +56034,8 @@ func (m *SafeguardingCheckMutation) ResetField(name string) error {
 	case safeguardingcheck.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case safeguardingcheck.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case safeguardingcheck.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case safeguardingcheck.FieldVersion:
 		m.ResetVersion()
@@ -55530,24 +56142,25 @@ func (m *SafeguardingCheckMutation) ResetEdge(name string) error {
 // SettingMutation represents an operation that mutates the Setting nodes in the graph.
 type SettingMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *uuid.UUID
-	created_at    *time.Time
-	updated_at    *time.Time
-	created_by    *uuid.UUID
-	updated_by    *uuid.UUID
-	version       *int
-	addversion    *int
-	archived_at   *time.Time
-	external_id   *string
-	name          *string
-	value         *string
-	meaning       *string
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*Setting, error)
-	predicates    []predicate.Setting
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	updated_at      *time.Time
+	created_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
+	version         *int
+	addversion      *int
+	archived_at     *time.Time
+	external_id     *string
+	name            *string
+	value           *string
+	meaning         *string
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*Setting, error)
+	predicates      []predicate.Setting
 }
 
 var _ ent.Mutation = (*SettingMutation)(nil)
@@ -55775,53 +56388,69 @@ func (m *SettingMutation) ResetCreatedBy() {
 	delete(m.clearedFields, setting.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *SettingMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *SettingMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *SettingMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *SettingMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Setting entity.
+// OldEditedBy returns the old "edited_by" field's value of the Setting entity.
 // If the Setting object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *SettingMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *SettingMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *SettingMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[setting.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *SettingMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *SettingMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[setting.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *SettingMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *SettingMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[setting.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *SettingMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[setting.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *SettingMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, setting.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *SettingMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, setting.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -56143,8 +56772,8 @@ func (m *SettingMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, setting.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, setting.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, setting.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, setting.FieldVersion)
@@ -56178,8 +56807,8 @@ func (m *SettingMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case setting.FieldCreatedBy:
 		return m.CreatedBy()
-	case setting.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case setting.FieldEditedBy:
+		return m.EditedBy()
 	case setting.FieldVersion:
 		return m.Version()
 	case setting.FieldArchivedAt:
@@ -56207,8 +56836,8 @@ func (m *SettingMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldUpdatedAt(ctx)
 	case setting.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case setting.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case setting.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case setting.FieldVersion:
 		return m.OldVersion(ctx)
 	case setting.FieldArchivedAt:
@@ -56251,12 +56880,12 @@ func (m *SettingMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case setting.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case setting.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case setting.FieldVersion:
 		v, ok := value.(int)
@@ -56348,8 +56977,8 @@ func (m *SettingMutation) ClearedFields() []string {
 	if m.FieldCleared(setting.FieldCreatedBy) {
 		fields = append(fields, setting.FieldCreatedBy)
 	}
-	if m.FieldCleared(setting.FieldUpdatedBy) {
-		fields = append(fields, setting.FieldUpdatedBy)
+	if m.FieldCleared(setting.FieldEditedBy) {
+		fields = append(fields, setting.FieldEditedBy)
 	}
 	if m.FieldCleared(setting.FieldArchivedAt) {
 		fields = append(fields, setting.FieldArchivedAt)
@@ -56377,8 +57006,8 @@ func (m *SettingMutation) ClearField(name string) error {
 	case setting.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case setting.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case setting.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case setting.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -56406,8 +57035,8 @@ func (m *SettingMutation) ResetField(name string) error {
 	case setting.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case setting.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case setting.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case setting.FieldVersion:
 		m.ResetVersion()
@@ -56482,28 +57111,29 @@ func (m *SettingMutation) ResetEdge(name string) error {
 // SubjectRequestMutation represents an operation that mutates the SubjectRequest nodes in the graph.
 type SubjectRequestMutation struct {
 	config
-	op             Op
-	typ            string
-	id             *uuid.UUID
-	created_at     *time.Time
-	updated_at     *time.Time
-	created_by     *uuid.UUID
-	updated_by     *uuid.UUID
-	version        *int
-	addversion     *int
-	archived_at    *time.Time
-	external_id    *string
-	kind           *subjectrequest.Kind
-	requester      *string
-	due_on         *time.Time
-	decision       *string
-	state          *subjectrequest.State
-	clearedFields  map[string]struct{}
-	country        *uuid.UUID
-	clearedcountry bool
-	done           bool
-	oldValue       func(context.Context) (*SubjectRequest, error)
-	predicates     []predicate.SubjectRequest
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	updated_at      *time.Time
+	created_by      *uuid.UUID
+	edited_by       *[]string
+	appendedited_by []string
+	version         *int
+	addversion      *int
+	archived_at     *time.Time
+	external_id     *string
+	kind            *subjectrequest.Kind
+	requester       *string
+	due_on          *time.Time
+	decision        *string
+	state           *subjectrequest.State
+	clearedFields   map[string]struct{}
+	country         *uuid.UUID
+	clearedcountry  bool
+	done            bool
+	oldValue        func(context.Context) (*SubjectRequest, error)
+	predicates      []predicate.SubjectRequest
 }
 
 var _ ent.Mutation = (*SubjectRequestMutation)(nil)
@@ -56731,53 +57361,69 @@ func (m *SubjectRequestMutation) ResetCreatedBy() {
 	delete(m.clearedFields, subjectrequest.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *SubjectRequestMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *SubjectRequestMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *SubjectRequestMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *SubjectRequestMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the SubjectRequest entity.
+// OldEditedBy returns the old "edited_by" field's value of the SubjectRequest entity.
 // If the SubjectRequest object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *SubjectRequestMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *SubjectRequestMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *SubjectRequestMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[subjectrequest.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *SubjectRequestMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *SubjectRequestMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[subjectrequest.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *SubjectRequestMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *SubjectRequestMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[subjectrequest.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *SubjectRequestMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[subjectrequest.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *SubjectRequestMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, subjectrequest.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *SubjectRequestMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, subjectrequest.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -57260,8 +57906,8 @@ func (m *SubjectRequestMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, subjectrequest.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, subjectrequest.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, subjectrequest.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, subjectrequest.FieldVersion)
@@ -57304,8 +57950,8 @@ func (m *SubjectRequestMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case subjectrequest.FieldCreatedBy:
 		return m.CreatedBy()
-	case subjectrequest.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case subjectrequest.FieldEditedBy:
+		return m.EditedBy()
 	case subjectrequest.FieldVersion:
 		return m.Version()
 	case subjectrequest.FieldArchivedAt:
@@ -57339,8 +57985,8 @@ func (m *SubjectRequestMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldUpdatedAt(ctx)
 	case subjectrequest.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case subjectrequest.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case subjectrequest.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case subjectrequest.FieldVersion:
 		return m.OldVersion(ctx)
 	case subjectrequest.FieldArchivedAt:
@@ -57389,12 +58035,12 @@ func (m *SubjectRequestMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case subjectrequest.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case subjectrequest.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case subjectrequest.FieldVersion:
 		v, ok := value.(int)
@@ -57507,8 +58153,8 @@ func (m *SubjectRequestMutation) ClearedFields() []string {
 	if m.FieldCleared(subjectrequest.FieldCreatedBy) {
 		fields = append(fields, subjectrequest.FieldCreatedBy)
 	}
-	if m.FieldCleared(subjectrequest.FieldUpdatedBy) {
-		fields = append(fields, subjectrequest.FieldUpdatedBy)
+	if m.FieldCleared(subjectrequest.FieldEditedBy) {
+		fields = append(fields, subjectrequest.FieldEditedBy)
 	}
 	if m.FieldCleared(subjectrequest.FieldArchivedAt) {
 		fields = append(fields, subjectrequest.FieldArchivedAt)
@@ -57542,8 +58188,8 @@ func (m *SubjectRequestMutation) ClearField(name string) error {
 	case subjectrequest.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case subjectrequest.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case subjectrequest.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case subjectrequest.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -57577,8 +58223,8 @@ func (m *SubjectRequestMutation) ResetField(name string) error {
 	case subjectrequest.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case subjectrequest.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case subjectrequest.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case subjectrequest.FieldVersion:
 		m.ResetVersion()
@@ -57694,7 +58340,8 @@ type UserMutation struct {
 	created_at                  *time.Time
 	updated_at                  *time.Time
 	created_by                  *uuid.UUID
-	updated_by                  *uuid.UUID
+	edited_by                   *[]string
+	appendedited_by             []string
 	version                     *int
 	addversion                  *int
 	archived_at                 *time.Time
@@ -57942,53 +58589,69 @@ func (m *UserMutation) ResetCreatedBy() {
 	delete(m.clearedFields, user.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *UserMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *UserMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *UserMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *UserMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the User entity.
+// OldEditedBy returns the old "edited_by" field's value of the User entity.
 // If the User object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *UserMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *UserMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *UserMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[user.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *UserMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *UserMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[user.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *UserMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *UserMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[user.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *UserMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[user.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *UserMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, user.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *UserMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, user.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -58668,8 +59331,8 @@ func (m *UserMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, user.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, user.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, user.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, user.FieldVersion)
@@ -58724,8 +59387,8 @@ func (m *UserMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case user.FieldCreatedBy:
 		return m.CreatedBy()
-	case user.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case user.FieldEditedBy:
+		return m.EditedBy()
 	case user.FieldVersion:
 		return m.Version()
 	case user.FieldArchivedAt:
@@ -58767,8 +59430,8 @@ func (m *UserMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldUpdatedAt(ctx)
 	case user.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case user.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case user.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case user.FieldVersion:
 		return m.OldVersion(ctx)
 	case user.FieldArchivedAt:
@@ -58825,12 +59488,12 @@ func (m *UserMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case user.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case user.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case user.FieldVersion:
 		v, ok := value.(int)
@@ -58971,8 +59634,8 @@ func (m *UserMutation) ClearedFields() []string {
 	if m.FieldCleared(user.FieldCreatedBy) {
 		fields = append(fields, user.FieldCreatedBy)
 	}
-	if m.FieldCleared(user.FieldUpdatedBy) {
-		fields = append(fields, user.FieldUpdatedBy)
+	if m.FieldCleared(user.FieldEditedBy) {
+		fields = append(fields, user.FieldEditedBy)
 	}
 	if m.FieldCleared(user.FieldArchivedAt) {
 		fields = append(fields, user.FieldArchivedAt)
@@ -59012,8 +59675,8 @@ func (m *UserMutation) ClearField(name string) error {
 	case user.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case user.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case user.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case user.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -59053,8 +59716,8 @@ func (m *UserMutation) ResetField(name string) error {
 	case user.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case user.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case user.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case user.FieldVersion:
 		m.ResetVersion()
@@ -59200,7 +59863,8 @@ type VolunteerMutation struct {
 	created_at        *time.Time
 	updated_at        *time.Time
 	created_by        *uuid.UUID
-	updated_by        *uuid.UUID
+	edited_by         *[]string
+	appendedited_by   []string
 	version           *int
 	addversion        *int
 	archived_at       *time.Time
@@ -59454,53 +60118,69 @@ func (m *VolunteerMutation) ResetCreatedBy() {
 	delete(m.clearedFields, volunteer.FieldCreatedBy)
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (m *VolunteerMutation) SetUpdatedBy(u uuid.UUID) {
-	m.updated_by = &u
+// SetEditedBy sets the "edited_by" field.
+func (m *VolunteerMutation) SetEditedBy(s []string) {
+	m.edited_by = &s
+	m.appendedited_by = nil
 }
 
-// UpdatedBy returns the value of the "updated_by" field in the mutation.
-func (m *VolunteerMutation) UpdatedBy() (r uuid.UUID, exists bool) {
-	v := m.updated_by
+// EditedBy returns the value of the "edited_by" field in the mutation.
+func (m *VolunteerMutation) EditedBy() (r []string, exists bool) {
+	v := m.edited_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldUpdatedBy returns the old "updated_by" field's value of the Volunteer entity.
+// OldEditedBy returns the old "edited_by" field's value of the Volunteer entity.
 // If the Volunteer object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *VolunteerMutation) OldUpdatedBy(ctx context.Context) (v *uuid.UUID, err error) {
+func (m *VolunteerMutation) OldEditedBy(ctx context.Context) (v []string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldEditedBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedBy requires an ID field in the mutation")
+		return v, errors.New("OldEditedBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldEditedBy: %w", err)
 	}
-	return oldValue.UpdatedBy, nil
+	return oldValue.EditedBy, nil
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (m *VolunteerMutation) ClearUpdatedBy() {
-	m.updated_by = nil
-	m.clearedFields[volunteer.FieldUpdatedBy] = struct{}{}
+// AppendEditedBy adds s to the "edited_by" field.
+func (m *VolunteerMutation) AppendEditedBy(s []string) {
+	m.appendedited_by = append(m.appendedited_by, s...)
 }
 
-// UpdatedByCleared returns if the "updated_by" field was cleared in this mutation.
-func (m *VolunteerMutation) UpdatedByCleared() bool {
-	_, ok := m.clearedFields[volunteer.FieldUpdatedBy]
+// AppendedEditedBy returns the list of values that were appended to the "edited_by" field in this mutation.
+func (m *VolunteerMutation) AppendedEditedBy() ([]string, bool) {
+	if len(m.appendedited_by) == 0 {
+		return nil, false
+	}
+	return m.appendedited_by, true
+}
+
+// ClearEditedBy clears the value of the "edited_by" field.
+func (m *VolunteerMutation) ClearEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	m.clearedFields[volunteer.FieldEditedBy] = struct{}{}
+}
+
+// EditedByCleared returns if the "edited_by" field was cleared in this mutation.
+func (m *VolunteerMutation) EditedByCleared() bool {
+	_, ok := m.clearedFields[volunteer.FieldEditedBy]
 	return ok
 }
 
-// ResetUpdatedBy resets all changes to the "updated_by" field.
-func (m *VolunteerMutation) ResetUpdatedBy() {
-	m.updated_by = nil
-	delete(m.clearedFields, volunteer.FieldUpdatedBy)
+// ResetEditedBy resets all changes to the "edited_by" field.
+func (m *VolunteerMutation) ResetEditedBy() {
+	m.edited_by = nil
+	m.appendedited_by = nil
+	delete(m.clearedFields, volunteer.FieldEditedBy)
 }
 
 // SetVersion sets the "version" field.
@@ -60380,8 +61060,8 @@ func (m *VolunteerMutation) Fields() []string {
 	if m.created_by != nil {
 		fields = append(fields, volunteer.FieldCreatedBy)
 	}
-	if m.updated_by != nil {
-		fields = append(fields, volunteer.FieldUpdatedBy)
+	if m.edited_by != nil {
+		fields = append(fields, volunteer.FieldEditedBy)
 	}
 	if m.version != nil {
 		fields = append(fields, volunteer.FieldVersion)
@@ -60448,8 +61128,8 @@ func (m *VolunteerMutation) Field(name string) (ent.Value, bool) {
 		return m.UpdatedAt()
 	case volunteer.FieldCreatedBy:
 		return m.CreatedBy()
-	case volunteer.FieldUpdatedBy:
-		return m.UpdatedBy()
+	case volunteer.FieldEditedBy:
+		return m.EditedBy()
 	case volunteer.FieldVersion:
 		return m.Version()
 	case volunteer.FieldArchivedAt:
@@ -60499,8 +61179,8 @@ func (m *VolunteerMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldUpdatedAt(ctx)
 	case volunteer.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
-	case volunteer.FieldUpdatedBy:
-		return m.OldUpdatedBy(ctx)
+	case volunteer.FieldEditedBy:
+		return m.OldEditedBy(ctx)
 	case volunteer.FieldVersion:
 		return m.OldVersion(ctx)
 	case volunteer.FieldArchivedAt:
@@ -60565,12 +61245,12 @@ func (m *VolunteerMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
-	case volunteer.FieldUpdatedBy:
-		v, ok := value.(uuid.UUID)
+	case volunteer.FieldEditedBy:
+		v, ok := value.([]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetUpdatedBy(v)
+		m.SetEditedBy(v)
 		return nil
 	case volunteer.FieldVersion:
 		v, ok := value.(int)
@@ -60739,8 +61419,8 @@ func (m *VolunteerMutation) ClearedFields() []string {
 	if m.FieldCleared(volunteer.FieldCreatedBy) {
 		fields = append(fields, volunteer.FieldCreatedBy)
 	}
-	if m.FieldCleared(volunteer.FieldUpdatedBy) {
-		fields = append(fields, volunteer.FieldUpdatedBy)
+	if m.FieldCleared(volunteer.FieldEditedBy) {
+		fields = append(fields, volunteer.FieldEditedBy)
 	}
 	if m.FieldCleared(volunteer.FieldArchivedAt) {
 		fields = append(fields, volunteer.FieldArchivedAt)
@@ -60786,8 +61466,8 @@ func (m *VolunteerMutation) ClearField(name string) error {
 	case volunteer.FieldCreatedBy:
 		m.ClearCreatedBy()
 		return nil
-	case volunteer.FieldUpdatedBy:
-		m.ClearUpdatedBy()
+	case volunteer.FieldEditedBy:
+		m.ClearEditedBy()
 		return nil
 	case volunteer.FieldArchivedAt:
 		m.ClearArchivedAt()
@@ -60833,8 +61513,8 @@ func (m *VolunteerMutation) ResetField(name string) error {
 	case volunteer.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
-	case volunteer.FieldUpdatedBy:
-		m.ResetUpdatedBy()
+	case volunteer.FieldEditedBy:
+		m.ResetEditedBy()
 		return nil
 	case volunteer.FieldVersion:
 		m.ResetVersion()

@@ -64,17 +64,9 @@ func (_c *OfficeCreate) SetNillableCreatedBy(v *uuid.UUID) *OfficeCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *OfficeCreate) SetUpdatedBy(v uuid.UUID) *OfficeCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *OfficeCreate) SetNillableUpdatedBy(v *uuid.UUID) *OfficeCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *OfficeCreate) SetEditedBy(v []string) *OfficeCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -296,6 +288,10 @@ func (_c *OfficeCreate) defaults() {
 		v := office.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := office.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := office.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -403,9 +399,9 @@ func (_c *OfficeCreate) createSpec() (*Office, *sqlgraph.CreateSpec) {
 		_spec.SetField(office.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(office.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(office.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(office.FieldVersion, field.TypeInt, value)

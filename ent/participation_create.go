@@ -64,17 +64,9 @@ func (_c *ParticipationCreate) SetNillableCreatedBy(v *uuid.UUID) *Participation
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *ParticipationCreate) SetUpdatedBy(v uuid.UUID) *ParticipationCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *ParticipationCreate) SetNillableUpdatedBy(v *uuid.UUID) *ParticipationCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *ParticipationCreate) SetEditedBy(v []string) *ParticipationCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -264,6 +256,10 @@ func (_c *ParticipationCreate) defaults() {
 		v := participation.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := participation.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := participation.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -377,9 +373,9 @@ func (_c *ParticipationCreate) createSpec() (*Participation, *sqlgraph.CreateSpe
 		_spec.SetField(participation.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(participation.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(participation.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(participation.FieldVersion, field.TypeInt, value)

@@ -64,17 +64,9 @@ func (_c *PartnerCreate) SetNillableCreatedBy(v *uuid.UUID) *PartnerCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *PartnerCreate) SetUpdatedBy(v uuid.UUID) *PartnerCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *PartnerCreate) SetNillableUpdatedBy(v *uuid.UUID) *PartnerCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *PartnerCreate) SetEditedBy(v []string) *PartnerCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -326,6 +318,10 @@ func (_c *PartnerCreate) defaults() {
 		v := partner.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := partner.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := partner.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -420,9 +416,9 @@ func (_c *PartnerCreate) createSpec() (*Partner, *sqlgraph.CreateSpec) {
 		_spec.SetField(partner.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(partner.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(partner.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(partner.FieldVersion, field.TypeInt, value)

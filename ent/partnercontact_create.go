@@ -64,17 +64,9 @@ func (_c *PartnerContactCreate) SetNillableCreatedBy(v *uuid.UUID) *PartnerConta
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *PartnerContactCreate) SetUpdatedBy(v uuid.UUID) *PartnerContactCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *PartnerContactCreate) SetNillableUpdatedBy(v *uuid.UUID) *PartnerContactCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *PartnerContactCreate) SetEditedBy(v []string) *PartnerContactCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -236,6 +228,10 @@ func (_c *PartnerContactCreate) defaults() {
 		v := partnercontact.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := partnercontact.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := partnercontact.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -313,9 +309,9 @@ func (_c *PartnerContactCreate) createSpec() (*PartnerContact, *sqlgraph.CreateS
 		_spec.SetField(partnercontact.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(partnercontact.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(partnercontact.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(partnercontact.FieldVersion, field.TypeInt, value)

@@ -12,6 +12,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -63,23 +64,21 @@ func (_u *PartnerContactUpdate) ClearCreatedBy() *PartnerContactUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *PartnerContactUpdate) SetUpdatedBy(v uuid.UUID) *PartnerContactUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *PartnerContactUpdate) SetEditedBy(v []string) *PartnerContactUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *PartnerContactUpdate) SetNillableUpdatedBy(v *uuid.UUID) *PartnerContactUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *PartnerContactUpdate) AppendEditedBy(v []string) *PartnerContactUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *PartnerContactUpdate) ClearUpdatedBy() *PartnerContactUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *PartnerContactUpdate) ClearEditedBy() *PartnerContactUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -279,11 +278,16 @@ func (_u *PartnerContactUpdate) sqlSave(ctx context.Context) (_node int, err err
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(partnercontact.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(partnercontact.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(partnercontact.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(partnercontact.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, partnercontact.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(partnercontact.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(partnercontact.FieldVersion, field.TypeInt, value)
@@ -378,23 +382,21 @@ func (_u *PartnerContactUpdateOne) ClearCreatedBy() *PartnerContactUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *PartnerContactUpdateOne) SetUpdatedBy(v uuid.UUID) *PartnerContactUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *PartnerContactUpdateOne) SetEditedBy(v []string) *PartnerContactUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *PartnerContactUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *PartnerContactUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *PartnerContactUpdateOne) AppendEditedBy(v []string) *PartnerContactUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *PartnerContactUpdateOne) ClearUpdatedBy() *PartnerContactUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *PartnerContactUpdateOne) ClearEditedBy() *PartnerContactUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -624,11 +626,16 @@ func (_u *PartnerContactUpdateOne) sqlSave(ctx context.Context) (_node *PartnerC
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(partnercontact.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(partnercontact.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(partnercontact.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(partnercontact.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, partnercontact.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(partnercontact.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(partnercontact.FieldVersion, field.TypeInt, value)

@@ -26,8 +26,8 @@ type Place struct {
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
 	// User who made the row.
 	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// User who last changed what the row says; moving it to another state does not count.
-	UpdatedBy *uuid.UUID `json:"updated_by,omitempty"`
+	// Users who changed what the row says, its maker first; moving it to another state does not count.
+	EditedBy []string `json:"edited_by,omitempty"`
 	// Grows by one with each write. Send it back on an update: a stale one is refused.
 	Version int `json:"version,omitempty"`
 	// When the row was archived; an archived row is in no answer.
@@ -88,9 +88,9 @@ func (*Place) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case place.FieldCreatedBy, place.FieldUpdatedBy, place.FieldParentID:
+		case place.FieldCreatedBy, place.FieldParentID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case place.FieldName:
+		case place.FieldEditedBy, place.FieldName:
 			values[i] = new([]byte)
 		case place.FieldVersion, place.FieldLevel:
 			values[i] = new(sql.NullInt64)
@@ -140,12 +140,13 @@ func (_m *Place) assignValues(columns []string, values []any) error {
 				_m.CreatedBy = new(uuid.UUID)
 				*_m.CreatedBy = *value.S.(*uuid.UUID)
 			}
-		case place.FieldUpdatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_by", values[i])
-			} else if value.Valid {
-				_m.UpdatedBy = new(uuid.UUID)
-				*_m.UpdatedBy = *value.S.(*uuid.UUID)
+		case place.FieldEditedBy:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
+					return fmt.Errorf("unmarshal field edited_by: %w", err)
+				}
 			}
 		case place.FieldVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -257,10 +258,8 @@ func (_m *Place) String() string {
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")
-	if v := _m.UpdatedBy; v != nil {
-		builder.WriteString("updated_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
+	builder.WriteString("edited_by=")
+	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
 	builder.WriteString(", ")
 	builder.WriteString("version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Version))

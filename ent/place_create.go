@@ -64,17 +64,9 @@ func (_c *PlaceCreate) SetNillableCreatedBy(v *uuid.UUID) *PlaceCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *PlaceCreate) SetUpdatedBy(v uuid.UUID) *PlaceCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *PlaceCreate) SetNillableUpdatedBy(v *uuid.UUID) *PlaceCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *PlaceCreate) SetEditedBy(v []string) *PlaceCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -225,6 +217,10 @@ func (_c *PlaceCreate) defaults() {
 		v := place.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := place.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := place.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -308,9 +304,9 @@ func (_c *PlaceCreate) createSpec() (*Place, *sqlgraph.CreateSpec) {
 		_spec.SetField(place.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(place.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(place.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(place.FieldVersion, field.TypeInt, value)

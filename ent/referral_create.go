@@ -67,17 +67,9 @@ func (_c *ReferralCreate) SetNillableCreatedBy(v *uuid.UUID) *ReferralCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *ReferralCreate) SetUpdatedBy(v uuid.UUID) *ReferralCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *ReferralCreate) SetNillableUpdatedBy(v *uuid.UUID) *ReferralCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *ReferralCreate) SetEditedBy(v []string) *ReferralCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -286,6 +278,10 @@ func (_c *ReferralCreate) defaults() {
 		v := referral.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := referral.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := referral.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -398,9 +394,9 @@ func (_c *ReferralCreate) createSpec() (*Referral, *sqlgraph.CreateSpec) {
 		_spec.SetField(referral.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(referral.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(referral.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(referral.FieldVersion, field.TypeInt, value)

@@ -63,17 +63,9 @@ func (_c *RegionCreate) SetNillableCreatedBy(v *uuid.UUID) *RegionCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *RegionCreate) SetUpdatedBy(v uuid.UUID) *RegionCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *RegionCreate) SetNillableUpdatedBy(v *uuid.UUID) *RegionCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *RegionCreate) SetEditedBy(v []string) *RegionCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -207,6 +199,10 @@ func (_c *RegionCreate) defaults() {
 		v := region.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := region.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := region.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -281,9 +277,9 @@ func (_c *RegionCreate) createSpec() (*Region, *sqlgraph.CreateSpec) {
 		_spec.SetField(region.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(region.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(region.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(region.FieldVersion, field.TypeInt, value)

@@ -63,17 +63,9 @@ func (_c *RegisteredDocumentCreate) SetNillableCreatedBy(v *uuid.UUID) *Register
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *RegisteredDocumentCreate) SetUpdatedBy(v uuid.UUID) *RegisteredDocumentCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *RegisteredDocumentCreate) SetNillableUpdatedBy(v *uuid.UUID) *RegisteredDocumentCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *RegisteredDocumentCreate) SetEditedBy(v []string) *RegisteredDocumentCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -194,6 +186,10 @@ func (_c *RegisteredDocumentCreate) defaults() {
 		v := registereddocument.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := registereddocument.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := registereddocument.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -271,9 +267,9 @@ func (_c *RegisteredDocumentCreate) createSpec() (*RegisteredDocument, *sqlgraph
 		_spec.SetField(registereddocument.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(registereddocument.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(registereddocument.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(registereddocument.FieldVersion, field.TypeInt, value)

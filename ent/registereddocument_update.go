@@ -12,6 +12,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -63,23 +64,21 @@ func (_u *RegisteredDocumentUpdate) ClearCreatedBy() *RegisteredDocumentUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *RegisteredDocumentUpdate) SetUpdatedBy(v uuid.UUID) *RegisteredDocumentUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *RegisteredDocumentUpdate) SetEditedBy(v []string) *RegisteredDocumentUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *RegisteredDocumentUpdate) SetNillableUpdatedBy(v *uuid.UUID) *RegisteredDocumentUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *RegisteredDocumentUpdate) AppendEditedBy(v []string) *RegisteredDocumentUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *RegisteredDocumentUpdate) ClearUpdatedBy() *RegisteredDocumentUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *RegisteredDocumentUpdate) ClearEditedBy() *RegisteredDocumentUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -194,11 +193,16 @@ func (_u *RegisteredDocumentUpdate) sqlSave(ctx context.Context) (_node int, err
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(registereddocument.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(registereddocument.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(registereddocument.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(registereddocument.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, registereddocument.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(registereddocument.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(registereddocument.FieldVersion, field.TypeInt, value)
@@ -272,23 +276,21 @@ func (_u *RegisteredDocumentUpdateOne) ClearCreatedBy() *RegisteredDocumentUpdat
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *RegisteredDocumentUpdateOne) SetUpdatedBy(v uuid.UUID) *RegisteredDocumentUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *RegisteredDocumentUpdateOne) SetEditedBy(v []string) *RegisteredDocumentUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *RegisteredDocumentUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *RegisteredDocumentUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *RegisteredDocumentUpdateOne) AppendEditedBy(v []string) *RegisteredDocumentUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *RegisteredDocumentUpdateOne) ClearUpdatedBy() *RegisteredDocumentUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *RegisteredDocumentUpdateOne) ClearEditedBy() *RegisteredDocumentUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -433,11 +435,16 @@ func (_u *RegisteredDocumentUpdateOne) sqlSave(ctx context.Context) (_node *Regi
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(registereddocument.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(registereddocument.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(registereddocument.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(registereddocument.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, registereddocument.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(registereddocument.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(registereddocument.FieldVersion, field.TypeInt, value)

@@ -64,17 +64,9 @@ func (_c *ResourceCreate) SetNillableCreatedBy(v *uuid.UUID) *ResourceCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *ResourceCreate) SetUpdatedBy(v uuid.UUID) *ResourceCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *ResourceCreate) SetNillableUpdatedBy(v *uuid.UUID) *ResourceCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *ResourceCreate) SetEditedBy(v []string) *ResourceCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -332,6 +324,10 @@ func (_c *ResourceCreate) defaults() {
 		v := resource.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := resource.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := resource.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -433,9 +429,9 @@ func (_c *ResourceCreate) createSpec() (*Resource, *sqlgraph.CreateSpec) {
 		_spec.SetField(resource.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(resource.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(resource.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(resource.FieldVersion, field.TypeInt, value)

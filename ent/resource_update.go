@@ -65,23 +65,21 @@ func (_u *ResourceUpdate) ClearCreatedBy() *ResourceUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *ResourceUpdate) SetUpdatedBy(v uuid.UUID) *ResourceUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *ResourceUpdate) SetEditedBy(v []string) *ResourceUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *ResourceUpdate) SetNillableUpdatedBy(v *uuid.UUID) *ResourceUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *ResourceUpdate) AppendEditedBy(v []string) *ResourceUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *ResourceUpdate) ClearUpdatedBy() *ResourceUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *ResourceUpdate) ClearEditedBy() *ResourceUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -452,11 +450,16 @@ func (_u *ResourceUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(resource.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(resource.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(resource.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(resource.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, resource.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(resource.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(resource.FieldVersion, field.TypeInt, value)
@@ -624,23 +627,21 @@ func (_u *ResourceUpdateOne) ClearCreatedBy() *ResourceUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *ResourceUpdateOne) SetUpdatedBy(v uuid.UUID) *ResourceUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *ResourceUpdateOne) SetEditedBy(v []string) *ResourceUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *ResourceUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *ResourceUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *ResourceUpdateOne) AppendEditedBy(v []string) *ResourceUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *ResourceUpdateOne) ClearUpdatedBy() *ResourceUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *ResourceUpdateOne) ClearEditedBy() *ResourceUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -1041,11 +1042,16 @@ func (_u *ResourceUpdateOne) sqlSave(ctx context.Context) (_node *Resource, err 
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(resource.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(resource.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(resource.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(resource.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, resource.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(resource.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(resource.FieldVersion, field.TypeInt, value)

@@ -64,17 +64,9 @@ func (_c *ResultCreate) SetNillableCreatedBy(v *uuid.UUID) *ResultCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *ResultCreate) SetUpdatedBy(v uuid.UUID) *ResultCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *ResultCreate) SetNillableUpdatedBy(v *uuid.UUID) *ResultCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *ResultCreate) SetEditedBy(v []string) *ResultCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -249,6 +241,10 @@ func (_c *ResultCreate) defaults() {
 		v := result.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := result.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := result.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -332,9 +328,9 @@ func (_c *ResultCreate) createSpec() (*Result, *sqlgraph.CreateSpec) {
 		_spec.SetField(result.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(result.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(result.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(result.FieldVersion, field.TypeInt, value)

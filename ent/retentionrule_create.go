@@ -64,17 +64,9 @@ func (_c *RetentionRuleCreate) SetNillableCreatedBy(v *uuid.UUID) *RetentionRule
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *RetentionRuleCreate) SetUpdatedBy(v uuid.UUID) *RetentionRuleCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *RetentionRuleCreate) SetNillableUpdatedBy(v *uuid.UUID) *RetentionRuleCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *RetentionRuleCreate) SetEditedBy(v []string) *RetentionRuleCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -236,6 +228,10 @@ func (_c *RetentionRuleCreate) defaults() {
 		v := retentionrule.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := retentionrule.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := retentionrule.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -334,9 +330,9 @@ func (_c *RetentionRuleCreate) createSpec() (*RetentionRule, *sqlgraph.CreateSpe
 		_spec.SetField(retentionrule.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(retentionrule.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(retentionrule.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(retentionrule.FieldVersion, field.TypeInt, value)

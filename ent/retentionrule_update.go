@@ -13,6 +13,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -64,23 +65,21 @@ func (_u *RetentionRuleUpdate) ClearCreatedBy() *RetentionRuleUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *RetentionRuleUpdate) SetUpdatedBy(v uuid.UUID) *RetentionRuleUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *RetentionRuleUpdate) SetEditedBy(v []string) *RetentionRuleUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *RetentionRuleUpdate) SetNillableUpdatedBy(v *uuid.UUID) *RetentionRuleUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *RetentionRuleUpdate) AppendEditedBy(v []string) *RetentionRuleUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *RetentionRuleUpdate) ClearUpdatedBy() *RetentionRuleUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *RetentionRuleUpdate) ClearEditedBy() *RetentionRuleUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -307,11 +306,16 @@ func (_u *RetentionRuleUpdate) sqlSave(ctx context.Context) (_node int, err erro
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(retentionrule.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(retentionrule.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(retentionrule.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(retentionrule.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, retentionrule.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(retentionrule.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(retentionrule.FieldVersion, field.TypeInt, value)
@@ -429,23 +433,21 @@ func (_u *RetentionRuleUpdateOne) ClearCreatedBy() *RetentionRuleUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *RetentionRuleUpdateOne) SetUpdatedBy(v uuid.UUID) *RetentionRuleUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *RetentionRuleUpdateOne) SetEditedBy(v []string) *RetentionRuleUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *RetentionRuleUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *RetentionRuleUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *RetentionRuleUpdateOne) AppendEditedBy(v []string) *RetentionRuleUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *RetentionRuleUpdateOne) ClearUpdatedBy() *RetentionRuleUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *RetentionRuleUpdateOne) ClearEditedBy() *RetentionRuleUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -702,11 +704,16 @@ func (_u *RetentionRuleUpdateOne) sqlSave(ctx context.Context) (_node *Retention
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(retentionrule.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(retentionrule.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(retentionrule.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(retentionrule.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, retentionrule.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(retentionrule.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(retentionrule.FieldVersion, field.TypeInt, value)

@@ -27,8 +27,8 @@ type RoleAssignment struct {
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
 	// User who made the row.
 	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// User who last changed what the row says; moving it to another state does not count.
-	UpdatedBy *uuid.UUID `json:"updated_by,omitempty"`
+	// Users who changed what the row says, its maker first; moving it to another state does not count.
+	EditedBy []string `json:"edited_by,omitempty"`
 	// Grows by one with each write. Send it back on an update: a stale one is refused.
 	Version int `json:"version,omitempty"`
 	// When the row was archived; an archived row is in no answer.
@@ -139,9 +139,9 @@ func (*RoleAssignment) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case roleassignment.FieldCreatedBy, roleassignment.FieldUpdatedBy, roleassignment.FieldDeploymentID, roleassignment.FieldGrantedByID, roleassignment.FieldApprovedByID:
+		case roleassignment.FieldCreatedBy, roleassignment.FieldDeploymentID, roleassignment.FieldGrantedByID, roleassignment.FieldApprovedByID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case roleassignment.FieldCountryIds, roleassignment.FieldOfficeIds, roleassignment.FieldPartnerIds, roleassignment.FieldInterventionIds, roleassignment.FieldPurposes:
+		case roleassignment.FieldEditedBy, roleassignment.FieldCountryIds, roleassignment.FieldOfficeIds, roleassignment.FieldPartnerIds, roleassignment.FieldInterventionIds, roleassignment.FieldPurposes:
 			values[i] = new([]byte)
 		case roleassignment.FieldEverywhere:
 			values[i] = new(sql.NullBool)
@@ -193,12 +193,13 @@ func (_m *RoleAssignment) assignValues(columns []string, values []any) error {
 				_m.CreatedBy = new(uuid.UUID)
 				*_m.CreatedBy = *value.S.(*uuid.UUID)
 			}
-		case roleassignment.FieldUpdatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_by", values[i])
-			} else if value.Valid {
-				_m.UpdatedBy = new(uuid.UUID)
-				*_m.UpdatedBy = *value.S.(*uuid.UUID)
+		case roleassignment.FieldEditedBy:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
+					return fmt.Errorf("unmarshal field edited_by: %w", err)
+				}
 			}
 		case roleassignment.FieldVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -407,10 +408,8 @@ func (_m *RoleAssignment) String() string {
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")
-	if v := _m.UpdatedBy; v != nil {
-		builder.WriteString("updated_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
+	builder.WriteString("edited_by=")
+	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
 	builder.WriteString(", ")
 	builder.WriteString("version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Version))

@@ -65,17 +65,9 @@ func (_c *RoleAssignmentCreate) SetNillableCreatedBy(v *uuid.UUID) *RoleAssignme
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *RoleAssignmentCreate) SetUpdatedBy(v uuid.UUID) *RoleAssignmentCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *RoleAssignmentCreate) SetNillableUpdatedBy(v *uuid.UUID) *RoleAssignmentCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *RoleAssignmentCreate) SetEditedBy(v []string) *RoleAssignmentCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -380,6 +372,10 @@ func (_c *RoleAssignmentCreate) defaults() {
 		v := roleassignment.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := roleassignment.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := roleassignment.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -511,9 +507,9 @@ func (_c *RoleAssignmentCreate) createSpec() (*RoleAssignment, *sqlgraph.CreateS
 		_spec.SetField(roleassignment.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(roleassignment.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(roleassignment.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(roleassignment.FieldVersion, field.TypeInt, value)

@@ -13,6 +13,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -64,23 +65,21 @@ func (_u *RoleAssignmentUpdate) ClearCreatedBy() *RoleAssignmentUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *RoleAssignmentUpdate) SetUpdatedBy(v uuid.UUID) *RoleAssignmentUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *RoleAssignmentUpdate) SetEditedBy(v []string) *RoleAssignmentUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *RoleAssignmentUpdate) SetNillableUpdatedBy(v *uuid.UUID) *RoleAssignmentUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *RoleAssignmentUpdate) AppendEditedBy(v []string) *RoleAssignmentUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *RoleAssignmentUpdate) ClearUpdatedBy() *RoleAssignmentUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *RoleAssignmentUpdate) ClearEditedBy() *RoleAssignmentUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -387,11 +386,16 @@ func (_u *RoleAssignmentUpdate) sqlSave(ctx context.Context) (_node int, err err
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(roleassignment.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(roleassignment.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(roleassignment.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(roleassignment.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, roleassignment.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(roleassignment.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(roleassignment.FieldVersion, field.TypeInt, value)
@@ -556,23 +560,21 @@ func (_u *RoleAssignmentUpdateOne) ClearCreatedBy() *RoleAssignmentUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *RoleAssignmentUpdateOne) SetUpdatedBy(v uuid.UUID) *RoleAssignmentUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *RoleAssignmentUpdateOne) SetEditedBy(v []string) *RoleAssignmentUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *RoleAssignmentUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *RoleAssignmentUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *RoleAssignmentUpdateOne) AppendEditedBy(v []string) *RoleAssignmentUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *RoleAssignmentUpdateOne) ClearUpdatedBy() *RoleAssignmentUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *RoleAssignmentUpdateOne) ClearEditedBy() *RoleAssignmentUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -909,11 +911,16 @@ func (_u *RoleAssignmentUpdateOne) sqlSave(ctx context.Context) (_node *RoleAssi
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(roleassignment.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(roleassignment.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(roleassignment.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(roleassignment.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, roleassignment.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(roleassignment.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(roleassignment.FieldVersion, field.TypeInt, value)

@@ -66,6 +66,10 @@ func init() {
 	accesseventDescUpdatedAt := accesseventMixinFields0[2].Descriptor()
 	// accessevent.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	accessevent.DefaultUpdatedAt = accesseventDescUpdatedAt.Default.(func() time.Time)
+	// accesseventDescEditedBy is the schema descriptor for edited_by field.
+	accesseventDescEditedBy := accesseventMixinFields0[4].Descriptor()
+	// accessevent.DefaultEditedBy holds the default value on creation for the edited_by field.
+	accessevent.DefaultEditedBy = accesseventDescEditedBy.Default.(func() []string)
 	// accesseventDescVersion is the schema descriptor for version field.
 	accesseventDescVersion := accesseventMixinFields0[5].Descriptor()
 	// accessevent.DefaultVersion holds the default value on creation for the version field.
@@ -91,6 +95,10 @@ func init() {
 	accesstokenDescUpdatedAt := accesstokenMixinFields0[2].Descriptor()
 	// accesstoken.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	accesstoken.DefaultUpdatedAt = accesstokenDescUpdatedAt.Default.(func() time.Time)
+	// accesstokenDescEditedBy is the schema descriptor for edited_by field.
+	accesstokenDescEditedBy := accesstokenMixinFields0[4].Descriptor()
+	// accesstoken.DefaultEditedBy holds the default value on creation for the edited_by field.
+	accesstoken.DefaultEditedBy = accesstokenDescEditedBy.Default.(func() []string)
 	// accesstokenDescVersion is the schema descriptor for version field.
 	accesstokenDescVersion := accesstokenMixinFields0[5].Descriptor()
 	// accesstoken.DefaultVersion holds the default value on creation for the version field.
@@ -116,6 +124,10 @@ func init() {
 	activityDescUpdatedAt := activityMixinFields0[2].Descriptor()
 	// activity.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	activity.DefaultUpdatedAt = activityDescUpdatedAt.Default.(func() time.Time)
+	// activityDescEditedBy is the schema descriptor for edited_by field.
+	activityDescEditedBy := activityMixinFields0[4].Descriptor()
+	// activity.DefaultEditedBy holds the default value on creation for the edited_by field.
+	activity.DefaultEditedBy = activityDescEditedBy.Default.(func() []string)
 	// activityDescVersion is the schema descriptor for version field.
 	activityDescVersion := activityMixinFields0[5].Descriptor()
 	// activity.DefaultVersion holds the default value on creation for the version field.
@@ -145,6 +157,10 @@ func init() {
 	auditgrantDescUpdatedAt := auditgrantMixinFields0[2].Descriptor()
 	// auditgrant.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	auditgrant.DefaultUpdatedAt = auditgrantDescUpdatedAt.Default.(func() time.Time)
+	// auditgrantDescEditedBy is the schema descriptor for edited_by field.
+	auditgrantDescEditedBy := auditgrantMixinFields0[4].Descriptor()
+	// auditgrant.DefaultEditedBy holds the default value on creation for the edited_by field.
+	auditgrant.DefaultEditedBy = auditgrantDescEditedBy.Default.(func() []string)
 	// auditgrantDescVersion is the schema descriptor for version field.
 	auditgrantDescVersion := auditgrantMixinFields0[5].Descriptor()
 	// auditgrant.DefaultVersion holds the default value on creation for the version field.
@@ -186,6 +202,10 @@ func init() {
 	bestinterestsDescUpdatedAt := bestinterestsMixinFields0[2].Descriptor()
 	// bestinterests.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	bestinterests.DefaultUpdatedAt = bestinterestsDescUpdatedAt.Default.(func() time.Time)
+	// bestinterestsDescEditedBy is the schema descriptor for edited_by field.
+	bestinterestsDescEditedBy := bestinterestsMixinFields0[4].Descriptor()
+	// bestinterests.DefaultEditedBy holds the default value on creation for the edited_by field.
+	bestinterests.DefaultEditedBy = bestinterestsDescEditedBy.Default.(func() []string)
 	// bestinterestsDescVersion is the schema descriptor for version field.
 	bestinterestsDescVersion := bestinterestsMixinFields0[5].Descriptor()
 	// bestinterests.DefaultVersion holds the default value on creation for the version field.
@@ -211,6 +231,10 @@ func init() {
 	casefileDescUpdatedAt := casefileMixinFields0[2].Descriptor()
 	// casefile.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	casefile.DefaultUpdatedAt = casefileDescUpdatedAt.Default.(func() time.Time)
+	// casefileDescEditedBy is the schema descriptor for edited_by field.
+	casefileDescEditedBy := casefileMixinFields0[4].Descriptor()
+	// casefile.DefaultEditedBy holds the default value on creation for the edited_by field.
+	casefile.DefaultEditedBy = casefileDescEditedBy.Default.(func() []string)
 	// casefileDescVersion is the schema descriptor for version field.
 	casefileDescVersion := casefileMixinFields0[5].Descriptor()
 	// casefile.DefaultVersion holds the default value on creation for the version field.
@@ -240,6 +264,10 @@ func init() {
 	caseserviceDescUpdatedAt := caseserviceMixinFields0[2].Descriptor()
 	// caseservice.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	caseservice.DefaultUpdatedAt = caseserviceDescUpdatedAt.Default.(func() time.Time)
+	// caseserviceDescEditedBy is the schema descriptor for edited_by field.
+	caseserviceDescEditedBy := caseserviceMixinFields0[4].Descriptor()
+	// caseservice.DefaultEditedBy holds the default value on creation for the edited_by field.
+	caseservice.DefaultEditedBy = caseserviceDescEditedBy.Default.(func() []string)
 	// caseserviceDescVersion is the schema descriptor for version field.
 	caseserviceDescVersion := caseserviceMixinFields0[5].Descriptor()
 	// caseservice.DefaultVersion holds the default value on creation for the version field.
@@ -261,6 +289,10 @@ func init() {
 	childDescUpdatedAt := childMixinFields0[2].Descriptor()
 	// child.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	child.DefaultUpdatedAt = childDescUpdatedAt.Default.(func() time.Time)
+	// childDescEditedBy is the schema descriptor for edited_by field.
+	childDescEditedBy := childMixinFields0[4].Descriptor()
+	// child.DefaultEditedBy holds the default value on creation for the edited_by field.
+	child.DefaultEditedBy = childDescEditedBy.Default.(func() []string)
 	// childDescVersion is the schema descriptor for version field.
 	childDescVersion := childMixinFields0[5].Descriptor()
 	// child.DefaultVersion holds the default value on creation for the version field.
@@ -290,6 +322,10 @@ func init() {
 	commitmentDescUpdatedAt := commitmentMixinFields0[2].Descriptor()
 	// commitment.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	commitment.DefaultUpdatedAt = commitmentDescUpdatedAt.Default.(func() time.Time)
+	// commitmentDescEditedBy is the schema descriptor for edited_by field.
+	commitmentDescEditedBy := commitmentMixinFields0[4].Descriptor()
+	// commitment.DefaultEditedBy holds the default value on creation for the edited_by field.
+	commitment.DefaultEditedBy = commitmentDescEditedBy.Default.(func() []string)
 	// commitmentDescVersion is the schema descriptor for version field.
 	commitmentDescVersion := commitmentMixinFields0[5].Descriptor()
 	// commitment.DefaultVersion holds the default value on creation for the version field.
@@ -315,6 +351,10 @@ func init() {
 	commitmentevidenceDescUpdatedAt := commitmentevidenceMixinFields0[2].Descriptor()
 	// commitmentevidence.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	commitmentevidence.DefaultUpdatedAt = commitmentevidenceDescUpdatedAt.Default.(func() time.Time)
+	// commitmentevidenceDescEditedBy is the schema descriptor for edited_by field.
+	commitmentevidenceDescEditedBy := commitmentevidenceMixinFields0[4].Descriptor()
+	// commitmentevidence.DefaultEditedBy holds the default value on creation for the edited_by field.
+	commitmentevidence.DefaultEditedBy = commitmentevidenceDescEditedBy.Default.(func() []string)
 	// commitmentevidenceDescVersion is the schema descriptor for version field.
 	commitmentevidenceDescVersion := commitmentevidenceMixinFields0[5].Descriptor()
 	// commitmentevidence.DefaultVersion holds the default value on creation for the version field.
@@ -336,6 +376,10 @@ func init() {
 	consentDescUpdatedAt := consentMixinFields0[2].Descriptor()
 	// consent.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	consent.DefaultUpdatedAt = consentDescUpdatedAt.Default.(func() time.Time)
+	// consentDescEditedBy is the schema descriptor for edited_by field.
+	consentDescEditedBy := consentMixinFields0[4].Descriptor()
+	// consent.DefaultEditedBy holds the default value on creation for the edited_by field.
+	consent.DefaultEditedBy = consentDescEditedBy.Default.(func() []string)
 	// consentDescVersion is the schema descriptor for version field.
 	consentDescVersion := consentMixinFields0[5].Descriptor()
 	// consent.DefaultVersion holds the default value on creation for the version field.
@@ -373,6 +417,10 @@ func init() {
 	countryDescUpdatedAt := countryMixinFields0[2].Descriptor()
 	// country.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	country.DefaultUpdatedAt = countryDescUpdatedAt.Default.(func() time.Time)
+	// countryDescEditedBy is the schema descriptor for edited_by field.
+	countryDescEditedBy := countryMixinFields0[4].Descriptor()
+	// country.DefaultEditedBy holds the default value on creation for the edited_by field.
+	country.DefaultEditedBy = countryDescEditedBy.Default.(func() []string)
 	// countryDescVersion is the schema descriptor for version field.
 	countryDescVersion := countryMixinFields0[5].Descriptor()
 	// country.DefaultVersion holds the default value on creation for the version field.
@@ -398,6 +446,10 @@ func init() {
 	deploymentDescUpdatedAt := deploymentMixinFields0[2].Descriptor()
 	// deployment.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	deployment.DefaultUpdatedAt = deploymentDescUpdatedAt.Default.(func() time.Time)
+	// deploymentDescEditedBy is the schema descriptor for edited_by field.
+	deploymentDescEditedBy := deploymentMixinFields0[4].Descriptor()
+	// deployment.DefaultEditedBy holds the default value on creation for the edited_by field.
+	deployment.DefaultEditedBy = deploymentDescEditedBy.Default.(func() []string)
 	// deploymentDescVersion is the schema descriptor for version field.
 	deploymentDescVersion := deploymentMixinFields0[5].Descriptor()
 	// deployment.DefaultVersion holds the default value on creation for the version field.
@@ -419,6 +471,10 @@ func init() {
 	disposalDescUpdatedAt := disposalMixinFields0[2].Descriptor()
 	// disposal.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	disposal.DefaultUpdatedAt = disposalDescUpdatedAt.Default.(func() time.Time)
+	// disposalDescEditedBy is the schema descriptor for edited_by field.
+	disposalDescEditedBy := disposalMixinFields0[4].Descriptor()
+	// disposal.DefaultEditedBy holds the default value on creation for the edited_by field.
+	disposal.DefaultEditedBy = disposalDescEditedBy.Default.(func() []string)
 	// disposalDescVersion is the schema descriptor for version field.
 	disposalDescVersion := disposalMixinFields0[5].Descriptor()
 	// disposal.DefaultVersion holds the default value on creation for the version field.
@@ -440,6 +496,10 @@ func init() {
 	emergencyaccessDescUpdatedAt := emergencyaccessMixinFields0[2].Descriptor()
 	// emergencyaccess.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	emergencyaccess.DefaultUpdatedAt = emergencyaccessDescUpdatedAt.Default.(func() time.Time)
+	// emergencyaccessDescEditedBy is the schema descriptor for edited_by field.
+	emergencyaccessDescEditedBy := emergencyaccessMixinFields0[4].Descriptor()
+	// emergencyaccess.DefaultEditedBy holds the default value on creation for the edited_by field.
+	emergencyaccess.DefaultEditedBy = emergencyaccessDescEditedBy.Default.(func() []string)
 	// emergencyaccessDescVersion is the schema descriptor for version field.
 	emergencyaccessDescVersion := emergencyaccessMixinFields0[5].Descriptor()
 	// emergencyaccess.DefaultVersion holds the default value on creation for the version field.
@@ -461,6 +521,10 @@ func init() {
 	fundinglineDescUpdatedAt := fundinglineMixinFields0[2].Descriptor()
 	// fundingline.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	fundingline.DefaultUpdatedAt = fundinglineDescUpdatedAt.Default.(func() time.Time)
+	// fundinglineDescEditedBy is the schema descriptor for edited_by field.
+	fundinglineDescEditedBy := fundinglineMixinFields0[4].Descriptor()
+	// fundingline.DefaultEditedBy holds the default value on creation for the edited_by field.
+	fundingline.DefaultEditedBy = fundinglineDescEditedBy.Default.(func() []string)
 	// fundinglineDescVersion is the schema descriptor for version field.
 	fundinglineDescVersion := fundinglineMixinFields0[5].Descriptor()
 	// fundingline.DefaultVersion holds the default value on creation for the version field.
@@ -482,6 +546,10 @@ func init() {
 	indicatorDescUpdatedAt := indicatorMixinFields0[2].Descriptor()
 	// indicator.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	indicator.DefaultUpdatedAt = indicatorDescUpdatedAt.Default.(func() time.Time)
+	// indicatorDescEditedBy is the schema descriptor for edited_by field.
+	indicatorDescEditedBy := indicatorMixinFields0[4].Descriptor()
+	// indicator.DefaultEditedBy holds the default value on creation for the edited_by field.
+	indicator.DefaultEditedBy = indicatorDescEditedBy.Default.(func() []string)
 	// indicatorDescVersion is the schema descriptor for version field.
 	indicatorDescVersion := indicatorMixinFields0[5].Descriptor()
 	// indicator.DefaultVersion holds the default value on creation for the version field.
@@ -503,6 +571,10 @@ func init() {
 	indicatorvalueDescUpdatedAt := indicatorvalueMixinFields0[2].Descriptor()
 	// indicatorvalue.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	indicatorvalue.DefaultUpdatedAt = indicatorvalueDescUpdatedAt.Default.(func() time.Time)
+	// indicatorvalueDescEditedBy is the schema descriptor for edited_by field.
+	indicatorvalueDescEditedBy := indicatorvalueMixinFields0[4].Descriptor()
+	// indicatorvalue.DefaultEditedBy holds the default value on creation for the edited_by field.
+	indicatorvalue.DefaultEditedBy = indicatorvalueDescEditedBy.Default.(func() []string)
 	// indicatorvalueDescVersion is the schema descriptor for version field.
 	indicatorvalueDescVersion := indicatorvalueMixinFields0[5].Descriptor()
 	// indicatorvalue.DefaultVersion holds the default value on creation for the version field.
@@ -524,6 +596,10 @@ func init() {
 	interventionDescUpdatedAt := interventionMixinFields0[2].Descriptor()
 	// intervention.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	intervention.DefaultUpdatedAt = interventionDescUpdatedAt.Default.(func() time.Time)
+	// interventionDescEditedBy is the schema descriptor for edited_by field.
+	interventionDescEditedBy := interventionMixinFields0[4].Descriptor()
+	// intervention.DefaultEditedBy holds the default value on creation for the edited_by field.
+	intervention.DefaultEditedBy = interventionDescEditedBy.Default.(func() []string)
 	// interventionDescVersion is the schema descriptor for version field.
 	interventionDescVersion := interventionMixinFields0[5].Descriptor()
 	// intervention.DefaultVersion holds the default value on creation for the version field.
@@ -565,6 +641,10 @@ func init() {
 	interventioncountryDescUpdatedAt := interventioncountryMixinFields0[2].Descriptor()
 	// interventioncountry.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	interventioncountry.DefaultUpdatedAt = interventioncountryDescUpdatedAt.Default.(func() time.Time)
+	// interventioncountryDescEditedBy is the schema descriptor for edited_by field.
+	interventioncountryDescEditedBy := interventioncountryMixinFields0[4].Descriptor()
+	// interventioncountry.DefaultEditedBy holds the default value on creation for the edited_by field.
+	interventioncountry.DefaultEditedBy = interventioncountryDescEditedBy.Default.(func() []string)
 	// interventioncountryDescVersion is the schema descriptor for version field.
 	interventioncountryDescVersion := interventioncountryMixinFields0[5].Descriptor()
 	// interventioncountry.DefaultVersion holds the default value on creation for the version field.
@@ -586,6 +666,10 @@ func init() {
 	interventionpartnerDescUpdatedAt := interventionpartnerMixinFields0[2].Descriptor()
 	// interventionpartner.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	interventionpartner.DefaultUpdatedAt = interventionpartnerDescUpdatedAt.Default.(func() time.Time)
+	// interventionpartnerDescEditedBy is the schema descriptor for edited_by field.
+	interventionpartnerDescEditedBy := interventionpartnerMixinFields0[4].Descriptor()
+	// interventionpartner.DefaultEditedBy holds the default value on creation for the edited_by field.
+	interventionpartner.DefaultEditedBy = interventionpartnerDescEditedBy.Default.(func() []string)
 	// interventionpartnerDescVersion is the schema descriptor for version field.
 	interventionpartnerDescVersion := interventionpartnerMixinFields0[5].Descriptor()
 	// interventionpartner.DefaultVersion holds the default value on creation for the version field.
@@ -607,6 +691,10 @@ func init() {
 	interventionsectorDescUpdatedAt := interventionsectorMixinFields0[2].Descriptor()
 	// interventionsector.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	interventionsector.DefaultUpdatedAt = interventionsectorDescUpdatedAt.Default.(func() time.Time)
+	// interventionsectorDescEditedBy is the schema descriptor for edited_by field.
+	interventionsectorDescEditedBy := interventionsectorMixinFields0[4].Descriptor()
+	// interventionsector.DefaultEditedBy holds the default value on creation for the edited_by field.
+	interventionsector.DefaultEditedBy = interventionsectorDescEditedBy.Default.(func() []string)
 	// interventionsectorDescVersion is the schema descriptor for version field.
 	interventionsectorDescVersion := interventionsectorMixinFields0[5].Descriptor()
 	// interventionsector.DefaultVersion holds the default value on creation for the version field.
@@ -632,6 +720,10 @@ func init() {
 	noteDescUpdatedAt := noteMixinFields0[2].Descriptor()
 	// note.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	note.DefaultUpdatedAt = noteDescUpdatedAt.Default.(func() time.Time)
+	// noteDescEditedBy is the schema descriptor for edited_by field.
+	noteDescEditedBy := noteMixinFields0[4].Descriptor()
+	// note.DefaultEditedBy holds the default value on creation for the edited_by field.
+	note.DefaultEditedBy = noteDescEditedBy.Default.(func() []string)
 	// noteDescVersion is the schema descriptor for version field.
 	noteDescVersion := noteMixinFields0[5].Descriptor()
 	// note.DefaultVersion holds the default value on creation for the version field.
@@ -653,6 +745,10 @@ func init() {
 	officeDescUpdatedAt := officeMixinFields0[2].Descriptor()
 	// office.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	office.DefaultUpdatedAt = officeDescUpdatedAt.Default.(func() time.Time)
+	// officeDescEditedBy is the schema descriptor for edited_by field.
+	officeDescEditedBy := officeMixinFields0[4].Descriptor()
+	// office.DefaultEditedBy holds the default value on creation for the edited_by field.
+	office.DefaultEditedBy = officeDescEditedBy.Default.(func() []string)
 	// officeDescVersion is the schema descriptor for version field.
 	officeDescVersion := officeMixinFields0[5].Descriptor()
 	// office.DefaultVersion holds the default value on creation for the version field.
@@ -678,6 +774,10 @@ func init() {
 	participationDescUpdatedAt := participationMixinFields0[2].Descriptor()
 	// participation.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	participation.DefaultUpdatedAt = participationDescUpdatedAt.Default.(func() time.Time)
+	// participationDescEditedBy is the schema descriptor for edited_by field.
+	participationDescEditedBy := participationMixinFields0[4].Descriptor()
+	// participation.DefaultEditedBy holds the default value on creation for the edited_by field.
+	participation.DefaultEditedBy = participationDescEditedBy.Default.(func() []string)
 	// participationDescVersion is the schema descriptor for version field.
 	participationDescVersion := participationMixinFields0[5].Descriptor()
 	// participation.DefaultVersion holds the default value on creation for the version field.
@@ -699,6 +799,10 @@ func init() {
 	partnerDescUpdatedAt := partnerMixinFields0[2].Descriptor()
 	// partner.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	partner.DefaultUpdatedAt = partnerDescUpdatedAt.Default.(func() time.Time)
+	// partnerDescEditedBy is the schema descriptor for edited_by field.
+	partnerDescEditedBy := partnerMixinFields0[4].Descriptor()
+	// partner.DefaultEditedBy holds the default value on creation for the edited_by field.
+	partner.DefaultEditedBy = partnerDescEditedBy.Default.(func() []string)
 	// partnerDescVersion is the schema descriptor for version field.
 	partnerDescVersion := partnerMixinFields0[5].Descriptor()
 	// partner.DefaultVersion holds the default value on creation for the version field.
@@ -720,6 +824,10 @@ func init() {
 	partnercontactDescUpdatedAt := partnercontactMixinFields0[2].Descriptor()
 	// partnercontact.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	partnercontact.DefaultUpdatedAt = partnercontactDescUpdatedAt.Default.(func() time.Time)
+	// partnercontactDescEditedBy is the schema descriptor for edited_by field.
+	partnercontactDescEditedBy := partnercontactMixinFields0[4].Descriptor()
+	// partnercontact.DefaultEditedBy holds the default value on creation for the edited_by field.
+	partnercontact.DefaultEditedBy = partnercontactDescEditedBy.Default.(func() []string)
 	// partnercontactDescVersion is the schema descriptor for version field.
 	partnercontactDescVersion := partnercontactMixinFields0[5].Descriptor()
 	// partnercontact.DefaultVersion holds the default value on creation for the version field.
@@ -741,6 +849,10 @@ func init() {
 	placeDescUpdatedAt := placeMixinFields0[2].Descriptor()
 	// place.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	place.DefaultUpdatedAt = placeDescUpdatedAt.Default.(func() time.Time)
+	// placeDescEditedBy is the schema descriptor for edited_by field.
+	placeDescEditedBy := placeMixinFields0[4].Descriptor()
+	// place.DefaultEditedBy holds the default value on creation for the edited_by field.
+	place.DefaultEditedBy = placeDescEditedBy.Default.(func() []string)
 	// placeDescVersion is the schema descriptor for version field.
 	placeDescVersion := placeMixinFields0[5].Descriptor()
 	// place.DefaultVersion holds the default value on creation for the version field.
@@ -762,6 +874,10 @@ func init() {
 	referralDescUpdatedAt := referralMixinFields0[2].Descriptor()
 	// referral.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	referral.DefaultUpdatedAt = referralDescUpdatedAt.Default.(func() time.Time)
+	// referralDescEditedBy is the schema descriptor for edited_by field.
+	referralDescEditedBy := referralMixinFields0[4].Descriptor()
+	// referral.DefaultEditedBy holds the default value on creation for the edited_by field.
+	referral.DefaultEditedBy = referralDescEditedBy.Default.(func() []string)
 	// referralDescVersion is the schema descriptor for version field.
 	referralDescVersion := referralMixinFields0[5].Descriptor()
 	// referral.DefaultVersion holds the default value on creation for the version field.
@@ -791,6 +907,10 @@ func init() {
 	regionDescUpdatedAt := regionMixinFields0[2].Descriptor()
 	// region.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	region.DefaultUpdatedAt = regionDescUpdatedAt.Default.(func() time.Time)
+	// regionDescEditedBy is the schema descriptor for edited_by field.
+	regionDescEditedBy := regionMixinFields0[4].Descriptor()
+	// region.DefaultEditedBy holds the default value on creation for the edited_by field.
+	region.DefaultEditedBy = regionDescEditedBy.Default.(func() []string)
 	// regionDescVersion is the schema descriptor for version field.
 	regionDescVersion := regionMixinFields0[5].Descriptor()
 	// region.DefaultVersion holds the default value on creation for the version field.
@@ -812,6 +932,10 @@ func init() {
 	registereddocumentDescUpdatedAt := registereddocumentMixinFields0[2].Descriptor()
 	// registereddocument.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	registereddocument.DefaultUpdatedAt = registereddocumentDescUpdatedAt.Default.(func() time.Time)
+	// registereddocumentDescEditedBy is the schema descriptor for edited_by field.
+	registereddocumentDescEditedBy := registereddocumentMixinFields0[4].Descriptor()
+	// registereddocument.DefaultEditedBy holds the default value on creation for the edited_by field.
+	registereddocument.DefaultEditedBy = registereddocumentDescEditedBy.Default.(func() []string)
 	// registereddocumentDescVersion is the schema descriptor for version field.
 	registereddocumentDescVersion := registereddocumentMixinFields0[5].Descriptor()
 	// registereddocument.DefaultVersion holds the default value on creation for the version field.
@@ -833,6 +957,10 @@ func init() {
 	resourceDescUpdatedAt := resourceMixinFields0[2].Descriptor()
 	// resource.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	resource.DefaultUpdatedAt = resourceDescUpdatedAt.Default.(func() time.Time)
+	// resourceDescEditedBy is the schema descriptor for edited_by field.
+	resourceDescEditedBy := resourceMixinFields0[4].Descriptor()
+	// resource.DefaultEditedBy holds the default value on creation for the edited_by field.
+	resource.DefaultEditedBy = resourceDescEditedBy.Default.(func() []string)
 	// resourceDescVersion is the schema descriptor for version field.
 	resourceDescVersion := resourceMixinFields0[5].Descriptor()
 	// resource.DefaultVersion holds the default value on creation for the version field.
@@ -858,6 +986,10 @@ func init() {
 	resultDescUpdatedAt := resultMixinFields0[2].Descriptor()
 	// result.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	result.DefaultUpdatedAt = resultDescUpdatedAt.Default.(func() time.Time)
+	// resultDescEditedBy is the schema descriptor for edited_by field.
+	resultDescEditedBy := resultMixinFields0[4].Descriptor()
+	// result.DefaultEditedBy holds the default value on creation for the edited_by field.
+	result.DefaultEditedBy = resultDescEditedBy.Default.(func() []string)
 	// resultDescVersion is the schema descriptor for version field.
 	resultDescVersion := resultMixinFields0[5].Descriptor()
 	// result.DefaultVersion holds the default value on creation for the version field.
@@ -879,6 +1011,10 @@ func init() {
 	retentionruleDescUpdatedAt := retentionruleMixinFields0[2].Descriptor()
 	// retentionrule.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	retentionrule.DefaultUpdatedAt = retentionruleDescUpdatedAt.Default.(func() time.Time)
+	// retentionruleDescEditedBy is the schema descriptor for edited_by field.
+	retentionruleDescEditedBy := retentionruleMixinFields0[4].Descriptor()
+	// retentionrule.DefaultEditedBy holds the default value on creation for the edited_by field.
+	retentionrule.DefaultEditedBy = retentionruleDescEditedBy.Default.(func() []string)
 	// retentionruleDescVersion is the schema descriptor for version field.
 	retentionruleDescVersion := retentionruleMixinFields0[5].Descriptor()
 	// retentionrule.DefaultVersion holds the default value on creation for the version field.
@@ -900,6 +1036,10 @@ func init() {
 	roleassignmentDescUpdatedAt := roleassignmentMixinFields0[2].Descriptor()
 	// roleassignment.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	roleassignment.DefaultUpdatedAt = roleassignmentDescUpdatedAt.Default.(func() time.Time)
+	// roleassignmentDescEditedBy is the schema descriptor for edited_by field.
+	roleassignmentDescEditedBy := roleassignmentMixinFields0[4].Descriptor()
+	// roleassignment.DefaultEditedBy holds the default value on creation for the edited_by field.
+	roleassignment.DefaultEditedBy = roleassignmentDescEditedBy.Default.(func() []string)
 	// roleassignmentDescVersion is the schema descriptor for version field.
 	roleassignmentDescVersion := roleassignmentMixinFields0[5].Descriptor()
 	// roleassignment.DefaultVersion holds the default value on creation for the version field.
@@ -945,6 +1085,10 @@ func init() {
 	safeguardingcheckDescUpdatedAt := safeguardingcheckMixinFields0[2].Descriptor()
 	// safeguardingcheck.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	safeguardingcheck.DefaultUpdatedAt = safeguardingcheckDescUpdatedAt.Default.(func() time.Time)
+	// safeguardingcheckDescEditedBy is the schema descriptor for edited_by field.
+	safeguardingcheckDescEditedBy := safeguardingcheckMixinFields0[4].Descriptor()
+	// safeguardingcheck.DefaultEditedBy holds the default value on creation for the edited_by field.
+	safeguardingcheck.DefaultEditedBy = safeguardingcheckDescEditedBy.Default.(func() []string)
 	// safeguardingcheckDescVersion is the schema descriptor for version field.
 	safeguardingcheckDescVersion := safeguardingcheckMixinFields0[5].Descriptor()
 	// safeguardingcheck.DefaultVersion holds the default value on creation for the version field.
@@ -966,6 +1110,10 @@ func init() {
 	settingDescUpdatedAt := settingMixinFields0[2].Descriptor()
 	// setting.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	setting.DefaultUpdatedAt = settingDescUpdatedAt.Default.(func() time.Time)
+	// settingDescEditedBy is the schema descriptor for edited_by field.
+	settingDescEditedBy := settingMixinFields0[4].Descriptor()
+	// setting.DefaultEditedBy holds the default value on creation for the edited_by field.
+	setting.DefaultEditedBy = settingDescEditedBy.Default.(func() []string)
 	// settingDescVersion is the schema descriptor for version field.
 	settingDescVersion := settingMixinFields0[5].Descriptor()
 	// setting.DefaultVersion holds the default value on creation for the version field.
@@ -987,6 +1135,10 @@ func init() {
 	subjectrequestDescUpdatedAt := subjectrequestMixinFields0[2].Descriptor()
 	// subjectrequest.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	subjectrequest.DefaultUpdatedAt = subjectrequestDescUpdatedAt.Default.(func() time.Time)
+	// subjectrequestDescEditedBy is the schema descriptor for edited_by field.
+	subjectrequestDescEditedBy := subjectrequestMixinFields0[4].Descriptor()
+	// subjectrequest.DefaultEditedBy holds the default value on creation for the edited_by field.
+	subjectrequest.DefaultEditedBy = subjectrequestDescEditedBy.Default.(func() []string)
 	// subjectrequestDescVersion is the schema descriptor for version field.
 	subjectrequestDescVersion := subjectrequestMixinFields0[5].Descriptor()
 	// subjectrequest.DefaultVersion holds the default value on creation for the version field.
@@ -1008,6 +1160,10 @@ func init() {
 	userDescUpdatedAt := userMixinFields0[2].Descriptor()
 	// user.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	user.DefaultUpdatedAt = userDescUpdatedAt.Default.(func() time.Time)
+	// userDescEditedBy is the schema descriptor for edited_by field.
+	userDescEditedBy := userMixinFields0[4].Descriptor()
+	// user.DefaultEditedBy holds the default value on creation for the edited_by field.
+	user.DefaultEditedBy = userDescEditedBy.Default.(func() []string)
 	// userDescVersion is the schema descriptor for version field.
 	userDescVersion := userMixinFields0[5].Descriptor()
 	// user.DefaultVersion holds the default value on creation for the version field.
@@ -1037,6 +1193,10 @@ func init() {
 	volunteerDescUpdatedAt := volunteerMixinFields0[2].Descriptor()
 	// volunteer.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	volunteer.DefaultUpdatedAt = volunteerDescUpdatedAt.Default.(func() time.Time)
+	// volunteerDescEditedBy is the schema descriptor for edited_by field.
+	volunteerDescEditedBy := volunteerMixinFields0[4].Descriptor()
+	// volunteer.DefaultEditedBy holds the default value on creation for the edited_by field.
+	volunteer.DefaultEditedBy = volunteerDescEditedBy.Default.(func() []string)
 	// volunteerDescVersion is the schema descriptor for version field.
 	volunteerDescVersion := volunteerMixinFields0[5].Descriptor()
 	// volunteer.DefaultVersion holds the default value on creation for the version field.

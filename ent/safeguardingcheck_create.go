@@ -64,17 +64,9 @@ func (_c *SafeguardingCheckCreate) SetNillableCreatedBy(v *uuid.UUID) *Safeguard
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *SafeguardingCheckCreate) SetUpdatedBy(v uuid.UUID) *SafeguardingCheckCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *SafeguardingCheckCreate) SetNillableUpdatedBy(v *uuid.UUID) *SafeguardingCheckCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *SafeguardingCheckCreate) SetEditedBy(v []string) *SafeguardingCheckCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -236,6 +228,10 @@ func (_c *SafeguardingCheckCreate) defaults() {
 		v := safeguardingcheck.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := safeguardingcheck.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := safeguardingcheck.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -330,9 +326,9 @@ func (_c *SafeguardingCheckCreate) createSpec() (*SafeguardingCheck, *sqlgraph.C
 		_spec.SetField(safeguardingcheck.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(safeguardingcheck.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(safeguardingcheck.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(safeguardingcheck.FieldVersion, field.TypeInt, value)

@@ -12,6 +12,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -63,23 +64,21 @@ func (_u *SafeguardingCheckUpdate) ClearCreatedBy() *SafeguardingCheckUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *SafeguardingCheckUpdate) SetUpdatedBy(v uuid.UUID) *SafeguardingCheckUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *SafeguardingCheckUpdate) SetEditedBy(v []string) *SafeguardingCheckUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *SafeguardingCheckUpdate) SetNillableUpdatedBy(v *uuid.UUID) *SafeguardingCheckUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *SafeguardingCheckUpdate) AppendEditedBy(v []string) *SafeguardingCheckUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *SafeguardingCheckUpdate) ClearUpdatedBy() *SafeguardingCheckUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *SafeguardingCheckUpdate) ClearEditedBy() *SafeguardingCheckUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -264,11 +263,16 @@ func (_u *SafeguardingCheckUpdate) sqlSave(ctx context.Context) (_node int, err 
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(safeguardingcheck.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(safeguardingcheck.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(safeguardingcheck.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(safeguardingcheck.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, safeguardingcheck.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(safeguardingcheck.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(safeguardingcheck.FieldVersion, field.TypeInt, value)
@@ -357,23 +361,21 @@ func (_u *SafeguardingCheckUpdateOne) ClearCreatedBy() *SafeguardingCheckUpdateO
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *SafeguardingCheckUpdateOne) SetUpdatedBy(v uuid.UUID) *SafeguardingCheckUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *SafeguardingCheckUpdateOne) SetEditedBy(v []string) *SafeguardingCheckUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *SafeguardingCheckUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *SafeguardingCheckUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *SafeguardingCheckUpdateOne) AppendEditedBy(v []string) *SafeguardingCheckUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *SafeguardingCheckUpdateOne) ClearUpdatedBy() *SafeguardingCheckUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *SafeguardingCheckUpdateOne) ClearEditedBy() *SafeguardingCheckUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -588,11 +590,16 @@ func (_u *SafeguardingCheckUpdateOne) sqlSave(ctx context.Context) (_node *Safeg
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(safeguardingcheck.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(safeguardingcheck.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(safeguardingcheck.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(safeguardingcheck.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, safeguardingcheck.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(safeguardingcheck.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(safeguardingcheck.FieldVersion, field.TypeInt, value)

@@ -63,17 +63,9 @@ func (_c *SettingCreate) SetNillableCreatedBy(v *uuid.UUID) *SettingCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *SettingCreate) SetUpdatedBy(v uuid.UUID) *SettingCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *SettingCreate) SetNillableUpdatedBy(v *uuid.UUID) *SettingCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *SettingCreate) SetEditedBy(v []string) *SettingCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -202,6 +194,10 @@ func (_c *SettingCreate) defaults() {
 		v := setting.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := setting.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := setting.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -276,9 +272,9 @@ func (_c *SettingCreate) createSpec() (*Setting, *sqlgraph.CreateSpec) {
 		_spec.SetField(setting.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(setting.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(setting.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(setting.FieldVersion, field.TypeInt, value)

@@ -64,17 +64,9 @@ func (_c *SubjectRequestCreate) SetNillableCreatedBy(v *uuid.UUID) *SubjectReque
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *SubjectRequestCreate) SetUpdatedBy(v uuid.UUID) *SubjectRequestCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *SubjectRequestCreate) SetNillableUpdatedBy(v *uuid.UUID) *SubjectRequestCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *SubjectRequestCreate) SetEditedBy(v []string) *SubjectRequestCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -250,6 +242,10 @@ func (_c *SubjectRequestCreate) defaults() {
 		v := subjectrequest.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := subjectrequest.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := subjectrequest.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -341,9 +337,9 @@ func (_c *SubjectRequestCreate) createSpec() (*SubjectRequest, *sqlgraph.CreateS
 		_spec.SetField(subjectrequest.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(subjectrequest.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(subjectrequest.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(subjectrequest.FieldVersion, field.TypeInt, value)

@@ -13,6 +13,7 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
@@ -64,23 +65,21 @@ func (_u *SubjectRequestUpdate) ClearCreatedBy() *SubjectRequestUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *SubjectRequestUpdate) SetUpdatedBy(v uuid.UUID) *SubjectRequestUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *SubjectRequestUpdate) SetEditedBy(v []string) *SubjectRequestUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *SubjectRequestUpdate) SetNillableUpdatedBy(v *uuid.UUID) *SubjectRequestUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *SubjectRequestUpdate) AppendEditedBy(v []string) *SubjectRequestUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *SubjectRequestUpdate) ClearUpdatedBy() *SubjectRequestUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *SubjectRequestUpdate) ClearEditedBy() *SubjectRequestUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -326,11 +325,16 @@ func (_u *SubjectRequestUpdate) sqlSave(ctx context.Context) (_node int, err err
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(subjectrequest.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(subjectrequest.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(subjectrequest.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(subjectrequest.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, subjectrequest.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(subjectrequest.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(subjectrequest.FieldVersion, field.TypeInt, value)
@@ -454,23 +458,21 @@ func (_u *SubjectRequestUpdateOne) ClearCreatedBy() *SubjectRequestUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *SubjectRequestUpdateOne) SetUpdatedBy(v uuid.UUID) *SubjectRequestUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *SubjectRequestUpdateOne) SetEditedBy(v []string) *SubjectRequestUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *SubjectRequestUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *SubjectRequestUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *SubjectRequestUpdateOne) AppendEditedBy(v []string) *SubjectRequestUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *SubjectRequestUpdateOne) ClearUpdatedBy() *SubjectRequestUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *SubjectRequestUpdateOne) ClearEditedBy() *SubjectRequestUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -746,11 +748,16 @@ func (_u *SubjectRequestUpdateOne) sqlSave(ctx context.Context) (_node *SubjectR
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(subjectrequest.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(subjectrequest.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(subjectrequest.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(subjectrequest.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, subjectrequest.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(subjectrequest.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(subjectrequest.FieldVersion, field.TypeInt, value)

@@ -65,17 +65,9 @@ func (_c *UserCreate) SetNillableCreatedBy(v *uuid.UUID) *UserCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *UserCreate) SetUpdatedBy(v uuid.UUID) *UserCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *UserCreate) SetNillableUpdatedBy(v *uuid.UUID) *UserCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *UserCreate) SetEditedBy(v []string) *UserCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -312,6 +304,10 @@ func (_c *UserCreate) defaults() {
 		v := user.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := user.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := user.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -412,9 +408,9 @@ func (_c *UserCreate) createSpec() (*User, *sqlgraph.CreateSpec) {
 		_spec.SetField(user.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(user.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(user.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(user.FieldVersion, field.TypeInt, value)

@@ -65,17 +65,9 @@ func (_c *VolunteerCreate) SetNillableCreatedBy(v *uuid.UUID) *VolunteerCreate {
 	return _c
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_c *VolunteerCreate) SetUpdatedBy(v uuid.UUID) *VolunteerCreate {
-	_c.mutation.SetUpdatedBy(v)
-	return _c
-}
-
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_c *VolunteerCreate) SetNillableUpdatedBy(v *uuid.UUID) *VolunteerCreate {
-	if v != nil {
-		_c.SetUpdatedBy(*v)
-	}
+// SetEditedBy sets the "edited_by" field.
+func (_c *VolunteerCreate) SetEditedBy(v []string) *VolunteerCreate {
+	_c.mutation.SetEditedBy(v)
 	return _c
 }
 
@@ -344,6 +336,10 @@ func (_c *VolunteerCreate) defaults() {
 		v := volunteer.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.EditedBy(); !ok {
+		v := volunteer.DefaultEditedBy()
+		_c.mutation.SetEditedBy(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := volunteer.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -454,9 +450,9 @@ func (_c *VolunteerCreate) createSpec() (*Volunteer, *sqlgraph.CreateSpec) {
 		_spec.SetField(volunteer.FieldCreatedBy, field.TypeUUID, value)
 		_node.CreatedBy = &value
 	}
-	if value, ok := _c.mutation.UpdatedBy(); ok {
-		_spec.SetField(volunteer.FieldUpdatedBy, field.TypeUUID, value)
-		_node.UpdatedBy = &value
+	if value, ok := _c.mutation.EditedBy(); ok {
+		_spec.SetField(volunteer.FieldEditedBy, field.TypeJSON, value)
+		_node.EditedBy = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(volunteer.FieldVersion, field.TypeInt, value)

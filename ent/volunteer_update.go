@@ -66,23 +66,21 @@ func (_u *VolunteerUpdate) ClearCreatedBy() *VolunteerUpdate {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *VolunteerUpdate) SetUpdatedBy(v uuid.UUID) *VolunteerUpdate {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *VolunteerUpdate) SetEditedBy(v []string) *VolunteerUpdate {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *VolunteerUpdate) SetNillableUpdatedBy(v *uuid.UUID) *VolunteerUpdate {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *VolunteerUpdate) AppendEditedBy(v []string) *VolunteerUpdate {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *VolunteerUpdate) ClearUpdatedBy() *VolunteerUpdate {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *VolunteerUpdate) ClearEditedBy() *VolunteerUpdate {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -466,11 +464,16 @@ func (_u *VolunteerUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(volunteer.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(volunteer.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(volunteer.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(volunteer.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, volunteer.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(volunteer.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(volunteer.FieldVersion, field.TypeInt, value)
@@ -663,23 +666,21 @@ func (_u *VolunteerUpdateOne) ClearCreatedBy() *VolunteerUpdateOne {
 	return _u
 }
 
-// SetUpdatedBy sets the "updated_by" field.
-func (_u *VolunteerUpdateOne) SetUpdatedBy(v uuid.UUID) *VolunteerUpdateOne {
-	_u.mutation.SetUpdatedBy(v)
+// SetEditedBy sets the "edited_by" field.
+func (_u *VolunteerUpdateOne) SetEditedBy(v []string) *VolunteerUpdateOne {
+	_u.mutation.SetEditedBy(v)
 	return _u
 }
 
-// SetNillableUpdatedBy sets the "updated_by" field if the given value is not nil.
-func (_u *VolunteerUpdateOne) SetNillableUpdatedBy(v *uuid.UUID) *VolunteerUpdateOne {
-	if v != nil {
-		_u.SetUpdatedBy(*v)
-	}
+// AppendEditedBy appends value to the "edited_by" field.
+func (_u *VolunteerUpdateOne) AppendEditedBy(v []string) *VolunteerUpdateOne {
+	_u.mutation.AppendEditedBy(v)
 	return _u
 }
 
-// ClearUpdatedBy clears the value of the "updated_by" field.
-func (_u *VolunteerUpdateOne) ClearUpdatedBy() *VolunteerUpdateOne {
-	_u.mutation.ClearUpdatedBy()
+// ClearEditedBy clears the value of the "edited_by" field.
+func (_u *VolunteerUpdateOne) ClearEditedBy() *VolunteerUpdateOne {
+	_u.mutation.ClearEditedBy()
 	return _u
 }
 
@@ -1093,11 +1094,16 @@ func (_u *VolunteerUpdateOne) sqlSave(ctx context.Context) (_node *Volunteer, er
 	if _u.mutation.CreatedByCleared() {
 		_spec.ClearField(volunteer.FieldCreatedBy, field.TypeUUID)
 	}
-	if value, ok := _u.mutation.UpdatedBy(); ok {
-		_spec.SetField(volunteer.FieldUpdatedBy, field.TypeUUID, value)
+	if value, ok := _u.mutation.EditedBy(); ok {
+		_spec.SetField(volunteer.FieldEditedBy, field.TypeJSON, value)
 	}
-	if _u.mutation.UpdatedByCleared() {
-		_spec.ClearField(volunteer.FieldUpdatedBy, field.TypeUUID)
+	if value, ok := _u.mutation.AppendedEditedBy(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, volunteer.FieldEditedBy, value)
+		})
+	}
+	if _u.mutation.EditedByCleared() {
+		_spec.ClearField(volunteer.FieldEditedBy, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(volunteer.FieldVersion, field.TypeInt, value)

@@ -54,15 +54,47 @@ func TestMutations(t *testing.T) {
 // Whoever holds no country moves a row to none, and may name the one that it is in.
 func TestRowsStayInTheirCountry(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		volunteer := api.As("volunteer@demo", "")
-		a := volunteer.Ask(`{deployments(first:1){nodes{id version country{id}}} countries(where:{iso2:{eq:"CD"}}){nodes{id}}}`, nil).Fine()
-		move := `mutation($id:ID!,$v:Int!,$c:ID!){updateDeployment(input:{id:$id,version:$v,countryId:$c}){deployment{version}}}`
-		vars := map[string]any{"id": a.Text("deployments.nodes.0.id"), "v": a.Int("deployments.nodes.0.version"), "c": a.Text("countries.nodes.0.id")}
-		if b := volunteer.Ask(move, vars); b.Code() != "FORBIDDEN" {
-			t.Error(b.Body)
+		agent := api.As("agent.bf@demo", "")
+		id := func(entity, field, value string) string {
+			return plan.ID(inventory.Model.Entity(entity), api.Key(entity, field, value))
 		}
-		vars["c"] = a.Text("deployments.nodes.0.country.id")
-		volunteer.Ask(move, vars).Fine()
+		begin := `mutation($i:ID!,$o:ID!,$u:ID!,$c:ID!){createActivity(input:{interventionId:$i,officeId:$o,responsibleId:$u,countryId:$c,kind:TRAINING,title:[{language:"fr",text:"Essai"}]}){activity{id version}}}`
+		vars := map[string]any{"i": id("Intervention", "code", "BF-SGBV-2021"), "o": id("Office", "code", "OFF-BF-OUA"), "u": id("User", "email", "agent.bf@demo"), "c": id("Country", "iso2", "CD")}
+		if a := agent.Ask(begin, vars); a.Code() != "FORBIDDEN" {
+			t.Errorf("made in a country that is not theirs: %s", a.Body)
+		}
+		vars["c"] = id("Country", "iso2", "BF")
+		row := agent.Ask(begin, vars).Fine()
+		move := `mutation($id:ID!,$v:Int!,$c:ID!){updateActivity(input:{id:$id,version:$v,countryId:$c}){activity{version}}}`
+		vars = map[string]any{"id": row.At("createActivity.activity.id"), "v": row.At("createActivity.activity.version"), "c": id("Country", "iso2", "CD")}
+		if a := agent.Ask(move, vars); a.Code() != "FORBIDDEN" {
+			t.Errorf("moved to a country that is not theirs: %s", a.Body)
+		}
+		vars["c"] = id("Country", "iso2", "BF")
+		agent.Ask(move, vars).Fine()
+	})
+}
+
+// A volunteer reports on the own mandate. When it begins and ends, where it is and how it stands is for those who sent them.
+func TestVolunteersReport(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		volunteer := api.As("volunteer@demo", "")
+		a := volunteer.Ask(`{deployments(first:1){nodes{id version}}}`, nil).Fine()
+		vars := map[string]any{"id": a.Text("deployments.nodes.0.id"), "v": a.Int("deployments.nodes.0.version")}
+		for name, doc := range map[string]string{
+			"dates":    `updateDeployment(input:{id:$id,version:$v,actualEnd:"2030-01-01"}){deployment{version}}`,
+			"both":     `updateDeployment(input:{id:$id,version:$v,report:"Done.",months:3}){deployment{version}}`,
+			"its end":  `transitionDeploymentState(input:{id:$id,version:$v,to:COMPLETED}){deployment{version}}`,
+			"a report": `updateDeployment(input:{id:$id,version:$v,report:"Done."}){deployment{version}}`,
+		} {
+			b := volunteer.Ask("mutation($id:ID!,$v:Int!){"+doc+"}", vars)
+			if want := map[bool]string{true: "", false: "FORBIDDEN"}[name == "a report"]; b.Code() != want {
+				t.Errorf("%s: %s", name, b.Body)
+			}
+			if name == "a report" {
+				vars["v"] = b.At("updateDeployment.deployment.version")
+			}
+		}
 	})
 }
 
@@ -175,8 +207,11 @@ func TestOpeningACase(t *testing.T) {
 		officer := api.As("protection.bf@demo", "services")
 		places := officer.Ask(`{countries(where:{iso2:{in:["BF","CD"]}},orderBy:[{field:ISO2}]){nodes{id}}}`, nil).Fine()
 		bf, cd := places.Text("countries.nodes.0.id"), places.Text("countries.nodes.1.id")
-		child := officer.Ask(`mutation($c:ID!){createChild(input:{caseCode:"BF-T",countryId:$c,givenName:"Made up"}){child{id keeper{id} access{canUpdate}}} }`, map[string]any{"c": bf}).Fine()
+		child := officer.Ask(`mutation($c:ID!){createChild(input:{caseCode:"BF-T",countryId:$c,givenName:"Made up"}){child{id keeper{id} office{code} access{canUpdate}}} }`, map[string]any{"c": bf}).Fine()
 		id := child.Text("createChild.child.id")
+		if child.Text("createChild.child.office.code") != "OFF-BF-OUA" {
+			t.Errorf("a child without an office has no supervisor: %s", child.Body)
+		}
 		if child.Text("createChild.child.keeper.id") != officer.Ask(`{viewer{user{id}}}`, nil).Fine().Text("viewer.user.id") || child.At("createChild.child.access.canUpdate") != true {
 			t.Error(child.Body)
 		}

@@ -71,11 +71,6 @@ func CreatedBy(v uuid.UUID) predicate.InterventionSector {
 	return predicate.InterventionSector(sql.FieldEQ(FieldCreatedBy, v))
 }
 
-// UpdatedBy applies equality check predicate on the "updated_by" field. It's identical to UpdatedByEQ.
-func UpdatedBy(v uuid.UUID) predicate.InterventionSector {
-	return predicate.InterventionSector(sql.FieldEQ(FieldUpdatedBy, v))
-}
-
 // Version applies equality check predicate on the "version" field. It's identical to VersionEQ.
 func Version(v int) predicate.InterventionSector {
 	return predicate.InterventionSector(sql.FieldEQ(FieldVersion, v))
@@ -241,54 +236,14 @@ func CreatedByNotNil() predicate.InterventionSector {
 	return predicate.InterventionSector(sql.FieldNotNull(FieldCreatedBy))
 }
 
-// UpdatedByEQ applies the EQ predicate on the "updated_by" field.
-func UpdatedByEQ(v uuid.UUID) predicate.InterventionSector {
-	return predicate.InterventionSector(sql.FieldEQ(FieldUpdatedBy, v))
+// EditedByIsNil applies the IsNil predicate on the "edited_by" field.
+func EditedByIsNil() predicate.InterventionSector {
+	return predicate.InterventionSector(sql.FieldIsNull(FieldEditedBy))
 }
 
-// UpdatedByNEQ applies the NEQ predicate on the "updated_by" field.
-func UpdatedByNEQ(v uuid.UUID) predicate.InterventionSector {
-	return predicate.InterventionSector(sql.FieldNEQ(FieldUpdatedBy, v))
-}
-
-// UpdatedByIn applies the In predicate on the "updated_by" field.
-func UpdatedByIn(vs ...uuid.UUID) predicate.InterventionSector {
-	return predicate.InterventionSector(sql.FieldIn(FieldUpdatedBy, vs...))
-}
-
-// UpdatedByNotIn applies the NotIn predicate on the "updated_by" field.
-func UpdatedByNotIn(vs ...uuid.UUID) predicate.InterventionSector {
-	return predicate.InterventionSector(sql.FieldNotIn(FieldUpdatedBy, vs...))
-}
-
-// UpdatedByGT applies the GT predicate on the "updated_by" field.
-func UpdatedByGT(v uuid.UUID) predicate.InterventionSector {
-	return predicate.InterventionSector(sql.FieldGT(FieldUpdatedBy, v))
-}
-
-// UpdatedByGTE applies the GTE predicate on the "updated_by" field.
-func UpdatedByGTE(v uuid.UUID) predicate.InterventionSector {
-	return predicate.InterventionSector(sql.FieldGTE(FieldUpdatedBy, v))
-}
-
-// UpdatedByLT applies the LT predicate on the "updated_by" field.
-func UpdatedByLT(v uuid.UUID) predicate.InterventionSector {
-	return predicate.InterventionSector(sql.FieldLT(FieldUpdatedBy, v))
-}
-
-// UpdatedByLTE applies the LTE predicate on the "updated_by" field.
-func UpdatedByLTE(v uuid.UUID) predicate.InterventionSector {
-	return predicate.InterventionSector(sql.FieldLTE(FieldUpdatedBy, v))
-}
-
-// UpdatedByIsNil applies the IsNil predicate on the "updated_by" field.
-func UpdatedByIsNil() predicate.InterventionSector {
-	return predicate.InterventionSector(sql.FieldIsNull(FieldUpdatedBy))
-}
-
-// UpdatedByNotNil applies the NotNil predicate on the "updated_by" field.
-func UpdatedByNotNil() predicate.InterventionSector {
-	return predicate.InterventionSector(sql.FieldNotNull(FieldUpdatedBy))
+// EditedByNotNil applies the NotNil predicate on the "edited_by" field.
+func EditedByNotNil() predicate.InterventionSector {
+	return predicate.InterventionSector(sql.FieldNotNull(FieldEditedBy))
 }
 
 // VersionEQ applies the EQ predicate on the "version" field.

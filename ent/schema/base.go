@@ -28,7 +28,7 @@ func (Base) Fields() []ent.Field {
 		instant("created_at", C1, None, "When the row was made (UTC).").initially(now).fixed().managed().traces(),
 		instant("updated_at", C1, None, "When the row was last written (UTC).").initially(now).managed().traces(),
 		key("created_by", "User who made the row."),
-		key("updated_by", "User who last changed what the row says; moving it to another state does not count."),
+		words("edited_by", C1, None, "Users who changed what the row says, its maker first; moving it to another state does not count.").optional().managed().internal(),
 		integer("version", C1, None, "Grows by one with each write. Send it back on an update: a stale one is refused.").initially(1).managed(),
 		instant("archived_at", C1, None, "When the row was archived; an archived row is in no answer.").optional().managed().internal(),
 		str("external_id", C1, None, "Name of the row in the system it came from, as system:name.").max(600).optional().managed().internal(),

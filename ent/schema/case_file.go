@@ -54,7 +54,7 @@ func (CaseFile) Annotations() []schemaAnnotation {
 			model.Moves(model.Approve, "closed", "reopened"),
 			model.Moves(model.Approve, "reopened", "closed", "transferred", "duplicate"),
 			model.Moves(model.Approve, "transferred", "reopened"),
-		)},
+		), Fixed: []string{"closed", "transferred", "duplicate"}, Free: []string{"closed_on"}},
 			{Field: "stage", Moves: slices.Concat(
 				model.Moves(model.Update, "identification", "assessment"),
 				model.Moves(model.Update, "assessment", "planning"),

@@ -50,6 +50,6 @@ func (Consent) Annotations() []schemaAnnotation {
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "active", "withdrawn", "expired", "refused"),
 			model.Moves(model.Update, "refused", "active"),
-		)}},
+		), Fixed: []string{"withdrawn", "expired"}}}, // what was agreed to, and no longer is, stays on record as it was
 	})
 }

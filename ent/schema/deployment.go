@@ -47,15 +47,16 @@ func (Deployment) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A volunteer mandate: one post, in one country, for a time.",
 		Plural: "deployments", Prefix: "dep", Order: "created_at desc",
-		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Partner: []string{"partner"}, Intervention: []string{"intervention"}, Self: []string{"volunteer.user"}, Grant: []string{"intervention"}, Period: "actual_start"},
-		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
+		Scope:   model.Scope{Country: []string{"country"}, Office: []string{"office"}, Partner: []string{"partner"}, Intervention: []string{"intervention"}, Self: []string{"volunteer.user"}, Grant: []string{"intervention"}, Period: "actual_start"},
+		Writes:  []model.Action{model.Create, model.Update, model.Delete, model.Approve},
+		Reports: []string{"report"}, // the volunteer's own; who goes where and when is for those who send them
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
-			model.Moves(model.Update, "draft", "published", "cancelled"),
-			model.Moves(model.Update, "published", "matched", "cancelled"),
+			model.Moves(model.Approve, "draft", "published", "cancelled"),
+			model.Moves(model.Approve, "published", "matched", "cancelled"),
 			model.Moves(model.Approve, "matched", "preparing", "published", "cancelled"),
 			model.Moves(model.Approve, "preparing", "in_country", "remote", "cancelled"),
-			model.Moves(model.Update, "in_country", "suspended", "remote", "completed", "cut_short"),
-			model.Moves(model.Update, "remote", "in_country", "suspended", "completed", "cut_short"),
+			model.Moves(model.Approve, "in_country", "suspended", "remote", "completed", "cut_short"),
+			model.Moves(model.Approve, "remote", "in_country", "suspended", "completed", "cut_short"),
 			model.Moves(model.Approve, "suspended", "in_country", "remote", "cut_short", "cancelled"),
 		), Fixed: []string{"in_country", "remote", "completed", "cut_short"}, // who went there was checked
 			Free: []string{"country_id", "office_id", "place_id", "partner_id", "intervention_id", "title", "months", "planned_start", "planned_end",

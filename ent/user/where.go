@@ -71,11 +71,6 @@ func CreatedBy(v uuid.UUID) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldCreatedBy, v))
 }
 
-// UpdatedBy applies equality check predicate on the "updated_by" field. It's identical to UpdatedByEQ.
-func UpdatedBy(v uuid.UUID) predicate.User {
-	return predicate.User(sql.FieldEQ(FieldUpdatedBy, v))
-}
-
 // Version applies equality check predicate on the "version" field. It's identical to VersionEQ.
 func Version(v int) predicate.User {
 	return predicate.User(sql.FieldEQ(FieldVersion, v))
@@ -266,54 +261,14 @@ func CreatedByNotNil() predicate.User {
 	return predicate.User(sql.FieldNotNull(FieldCreatedBy))
 }
 
-// UpdatedByEQ applies the EQ predicate on the "updated_by" field.
-func UpdatedByEQ(v uuid.UUID) predicate.User {
-	return predicate.User(sql.FieldEQ(FieldUpdatedBy, v))
+// EditedByIsNil applies the IsNil predicate on the "edited_by" field.
+func EditedByIsNil() predicate.User {
+	return predicate.User(sql.FieldIsNull(FieldEditedBy))
 }
 
-// UpdatedByNEQ applies the NEQ predicate on the "updated_by" field.
-func UpdatedByNEQ(v uuid.UUID) predicate.User {
-	return predicate.User(sql.FieldNEQ(FieldUpdatedBy, v))
-}
-
-// UpdatedByIn applies the In predicate on the "updated_by" field.
-func UpdatedByIn(vs ...uuid.UUID) predicate.User {
-	return predicate.User(sql.FieldIn(FieldUpdatedBy, vs...))
-}
-
-// UpdatedByNotIn applies the NotIn predicate on the "updated_by" field.
-func UpdatedByNotIn(vs ...uuid.UUID) predicate.User {
-	return predicate.User(sql.FieldNotIn(FieldUpdatedBy, vs...))
-}
-
-// UpdatedByGT applies the GT predicate on the "updated_by" field.
-func UpdatedByGT(v uuid.UUID) predicate.User {
-	return predicate.User(sql.FieldGT(FieldUpdatedBy, v))
-}
-
-// UpdatedByGTE applies the GTE predicate on the "updated_by" field.
-func UpdatedByGTE(v uuid.UUID) predicate.User {
-	return predicate.User(sql.FieldGTE(FieldUpdatedBy, v))
-}
-
-// UpdatedByLT applies the LT predicate on the "updated_by" field.
-func UpdatedByLT(v uuid.UUID) predicate.User {
-	return predicate.User(sql.FieldLT(FieldUpdatedBy, v))
-}
-
-// UpdatedByLTE applies the LTE predicate on the "updated_by" field.
-func UpdatedByLTE(v uuid.UUID) predicate.User {
-	return predicate.User(sql.FieldLTE(FieldUpdatedBy, v))
-}
-
-// UpdatedByIsNil applies the IsNil predicate on the "updated_by" field.
-func UpdatedByIsNil() predicate.User {
-	return predicate.User(sql.FieldIsNull(FieldUpdatedBy))
-}
-
-// UpdatedByNotNil applies the NotNil predicate on the "updated_by" field.
-func UpdatedByNotNil() predicate.User {
-	return predicate.User(sql.FieldNotNull(FieldUpdatedBy))
+// EditedByNotNil applies the NotNil predicate on the "edited_by" field.
+func EditedByNotNil() predicate.User {
+	return predicate.User(sql.FieldNotNull(FieldEditedBy))
 }
 
 // VersionEQ applies the EQ predicate on the "version" field.

@@ -50,9 +50,13 @@ func readArgs(list *store.List, args map[string]any) (err error) {
 const maxKeys = 5
 
 func readOrder(e *model.Entity, v any) ([]store.Order, error) {
+	asked := items(v)
+	if len(asked) == 0 {
+		return nil, nil
+	}
 	var out []store.Order
 	all := inventory.Model.OrderFields(e)
-	for _, item := range items(v) {
+	for _, item := range asked {
 		m, _ := item.(map[string]any)
 		i := slices.IndexFunc(all, func(o model.OrderField) bool { return o.Name == m["field"] })
 		if i < 0 {

@@ -110,6 +110,8 @@ func holds(s *Subject, o *Object, a Assignment, scope string) bool {
 		}
 	case "office":
 		mine = a.Offices
+	case "addressed":
+		return o.Published && meet(o.Keys["partner"], a.Partners)
 	case "partner", "referred":
 		mine = a.Partners
 	case "intervention":

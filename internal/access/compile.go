@@ -110,7 +110,7 @@ func (h *holding) reach(scope string, by set) []uuid.UUID {
 			keys = append(keys, c.Countries...)
 		case "office":
 			keys = append(keys, c.Offices...)
-		case "partner", "referred":
+		case "partner", "referred", "addressed":
 			keys = append(keys, c.Partners...)
 		case "intervention":
 			keys = append(keys, c.Interventions...)

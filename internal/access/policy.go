@@ -94,7 +94,13 @@ var scopes = map[string]func(model.Scope) []string{
 	"grant":        func(s model.Scope) []string { return s.Grant },
 	"emergency":    child,
 	"referred":     child,
-	"published":    func(s model.Scope) []string { return s.Published },
+	"addressed": func(s model.Scope) []string {
+		if len(s.Published) == 0 {
+			return nil
+		}
+		return s.Partner
+	},
+	"published": func(s model.Scope) []string { return s.Published },
 }
 
 func child(s model.Scope) []string {

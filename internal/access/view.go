@@ -179,10 +179,9 @@ func (p *Policy) scope(e *model.Entity, h *holding, scope string, by set) Cond {
 	case "global":
 		return Cond{Op: True}
 	case "published":
-		if len(e.Scope.Published) == 0 {
-			return Cond{}
-		}
-		return Cond{Op: Is, Column: "state", Words: e.Scope.Published}
+		return out(e)
+	case "addressed":
+		return and(out(e), reached(p.model, e, scopes[scope](e.Scope), h.reach(scope, by)))
 	case "grant":
 		return p.granted(e, h.subject.Acting)
 	case "country":
@@ -199,6 +198,14 @@ func (p *Policy) scope(e *model.Entity, h *holding, scope string, by set) Cond {
 		return toChild(p.model, e, Cond{Op: Referred, Values: partners, Day: day(h.subject.Now)})
 	}
 	return reached(p.model, e, scopes[scope](e.Scope), h.reach(scope, by))
+}
+
+// out is where the state of a row says that it is out; nowhere where no state does.
+func out(e *model.Entity) Cond {
+	if len(e.Scope.Published) == 0 {
+		return Cond{}
+	}
+	return Cond{Op: Is, Column: "state", Words: e.Scope.Published}
 }
 
 // granted is where an audit grant reaches: the row is of a type that it lists, belongs to an intervention and lies in a

@@ -154,7 +154,11 @@ func (a *API) Until(email string, expires time.Time) *Caller {
 
 // Send sends a body as it is.
 func (c *Caller) Send(ctx context.Context, body string) *httptest.ResponseRecorder {
-	r := httptest.NewRequestWithContext(ctx, "POST", "/graphql", strings.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "/graphql", strings.NewReader(body))
+	if err != nil {
+		c.Fatal(err)
+	}
+	r.Host, r.RequestURI, r.RemoteAddr = "example.com", "/graphql", "192.0.2.1:1234"
 	for name, value := range c.Headers {
 		r.Header.Set(name, value)
 	}

@@ -26,7 +26,7 @@ func inventory(g *gen.Graph) ([]*model.Entity, error) {
 		}
 		notes[t.Name] = note
 		e := &model.Entity{Name: t.Name, Plural: note.Plural, Table: t.Table(), Doc: note.Doc, Prefix: note.Prefix,
-			Scope: note.Scope, Machines: note.Machines, Writes: note.Writes, Order: note.Order, Natural: note.Natural, Within: note.Within}
+			Scope: note.Scope, Machines: note.Machines, Writes: note.Writes, Order: note.Order, Natural: note.Natural, Within: note.Within, Reports: note.Reports}
 		for _, f := range t.Fields {
 			if f.IsEdgeField() {
 				continue

@@ -61,6 +61,7 @@ type EntityNote struct {
 	Writes   []Action      `json:",omitempty"`
 	Order    string        `json:",omitempty"`
 	Natural  string        `json:",omitempty"`
+	Reports  []string      `json:",omitempty"` // columns that those may write too who may update a row but not approve one; none: all
 	Within   string        `json:",omitempty"` // edge to the row that this one belongs to, whose country it has
 	Through  []ThroughNote `json:",omitempty"`
 }

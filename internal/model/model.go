@@ -129,7 +129,7 @@ type Scope struct {
 	Child  string `json:",omitempty"` // path to the child whom the row is about: what consents and emergencies are about
 	Period string `json:",omitempty"` // column of the day by which an audit's period takes the row; "" for no day
 
-	Published []string `json:",omitempty"` // values of the column state with which the row is there for everyone who may see what is published
+	Published []string `json:",omitempty"` // values of the column state with which the row is out: there for everyone who may see what is published, or for whom it is addressed to
 }
 
 // Paths lists every path of the scope, each once.
@@ -190,6 +190,7 @@ type Entity struct {
 	Order    string     // default order: column, or column and " desc"
 	Unique   [][]string // columns of each unique key
 	Within   string     // API name of the edge to the row that this one belongs to, whose country it has; "" if none
+	Reports  []string   // columns that those may write too who may update a row but not approve one; none: all
 	Natural  string     // column by which people name a row (code, iso2): imports match on it; "" if none
 }
 

@@ -89,11 +89,16 @@ func (d *drawer) base(r *row) {
 	r.v["created_at"], r.v["updated_at"] = d.instant(-400, 300), d.instant(-100, 90)
 	r.v["version"] = int64(1 + d.n2(3))
 	r.v["archived_at"], r.v["external_id"] = nil, nil
-	for _, c := range []string{"created_by", "updated_by"} {
-		r.v[c] = nil
-		if d.n2(2) == 0 {
-			r.v[c] = pick(d.source, d.w.rows["User"]).id
-		}
+	r.v["created_by"], r.v["edited_by"] = nil, nil
+	if d.n2(2) == 0 {
+		r.v["created_by"] = pick(d.source, d.w.rows["User"]).id
+	}
+	var editors []string
+	for range d.n2(3) {
+		editors = append(editors, pick(d.source, d.w.rows["User"]).id.String())
+	}
+	if editors != nil {
+		r.v["edited_by"] = editors
 	}
 	if d.chance(7) {
 		r.v["archived_at"] = d.instant(-30, 20)

@@ -145,6 +145,9 @@ func (v *view) find(want *model.Entity, id string) *row {
 
 func (v *view) one(want *model.Entity, id string, kids []*sel) string {
 	r := v.find(want, id)
+	if e, _, _ := readID(id); r == nil && v.any(e, "read") && v.muted == 0 {
+		v.count++ // that there is none is an answer too
+	}
 	v.charge(r)
 	return v.object(r, kids)
 }

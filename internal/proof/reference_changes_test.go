@@ -52,21 +52,26 @@ func (v *view) content(r *row) string {
 	return fmt.Sprintf("%q", out)
 }
 
-// typesOf are the types of rows that are asked for, each once and in order.
-func typesOf(root *sel) (out []*model.Entity) {
+// typesOf are the types of rows that are asked for, each once and in order; none asked for: all but those under pseudonyms.
+func (v *view) typesOf(root *sel) (out []*model.Entity) {
 	list, _ := root.arg("types").([]any)
 	for _, e := range inventory.Model.Entities() {
-		if len(list) == 0 || slices.Contains(list, any(word(e.Name))) {
+		if len(list) == 0 && !v.unfollowed(e) || slices.Contains(list, any(word(e.Name))) {
 			out = append(out, e)
 		}
 	}
 	return out
 }
 
+// unfollowed reports whether the entity's rows would have pseudonyms, whether or not the grant reaches any.
+func (v *view) unfollowed(e *model.Entity) bool {
+	return v.grant != nil && slices.ContainsFunc(v.lines[e.Name], func(l held) bool { return l.condition == "pseudonym" })
+}
+
 // knows names what a token is good for: the caller and the types.
 func (v *view) knows(root *sel) (name string) {
 	name = v.name()
-	for _, e := range typesOf(root) {
+	for _, e := range v.typesOf(root) {
 		name += " " + e.Name
 	}
 	return name
@@ -92,8 +97,11 @@ func (v *view) delta(root *sel) (out map[string]string, rows map[string]*row, co
 		if first, given := root.arg("first").(int64); given && (first < 1 || first > 1000) {
 			panic(refusal("INVALID"))
 		}
+		if slices.ContainsFunc(v.typesOf(root), v.unfollowed) {
+			panic(refusal("INVALID"))
+		}
 		since := v.sinceWhat(root)
-		for _, e := range typesOf(root) {
+		for _, e := range v.typesOf(root) {
 			for _, r := range v.visible(e) {
 				id := v.shownID(r)
 				was, known := since[id]

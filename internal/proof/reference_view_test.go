@@ -223,7 +223,7 @@ func (v *view) holds() []*hold {
 		}
 		purposes, _ := a.v["purposes"].([]string)
 		out = append(out, &hold{role: role, everywhere: a.v["everywhere"] == true, purposes: purposes, keys: map[string][]uuid.UUID{"self": own, "assigned": own,
-			"country": ids(a.v["country_ids"]), "office": ids(a.v["office_ids"]), "partner": ids(a.v["partner_ids"]), "referred": ids(a.v["partner_ids"]),
+			"country": ids(a.v["country_ids"]), "office": ids(a.v["office_ids"]), "partner": ids(a.v["partner_ids"]), "referred": ids(a.v["partner_ids"]), "addressed": ids(a.v["partner_ids"]),
 			"intervention": ids(a.v["intervention_ids"]), "emergency": opened}})
 	}
 	return out
@@ -235,7 +235,7 @@ func paths(e *model.Entity, scope string) []string {
 	child := slices.DeleteFunc([]string{s.Child}, func(path string) bool { return path == "" })
 	return map[string][]string{"country": s.Country, "office": s.Office, "partner": s.Partner, "intervention": s.Intervention,
 		"assigned": s.Assigned, "self": s.Self, "grant": s.Grant, "emergency": child, "referred": child,
-		"published": s.Published}[scope]
+		"addressed": s.Partner, "published": s.Published}[scope]
 }
 
 func (v *view) reaches(l held, r *row) bool {
@@ -248,6 +248,8 @@ func (v *view) reaches(l held, r *row) bool {
 		return slices.ContainsFunc(r.e.Scope.Published, func(s string) bool { return r.v["state"] == s })
 	case l.scope == "referred":
 		return v.referred(l, r, "")
+	case l.scope == "addressed" && !slices.ContainsFunc(r.e.Scope.Published, func(s string) bool { return r.v["state"] == s }):
+		return false
 	}
 	return v.ending(r, l.scope, l.keys[l.scope])
 }

@@ -58,7 +58,7 @@ func (v *view) write(root *sel) string {
 		if e.Name == "RoleAssignment" && r.key("user_id") == v.user.id {
 			panic(refusal("FORBIDDEN"))
 		}
-		if tags = v.take(e, in, changed); v.strays(r, changed) {
+		if tags = v.take(e, in, changed); v.reportsMore(r, changed) || v.strays(r, changed) {
 			panic(refusal("FORBIDDEN"))
 		}
 		if v.fixed(r, changed) || v.takeover(r, changed) {
@@ -91,6 +91,40 @@ func (v *view) strays(r *row, changed map[string]any) bool {
 		return edge != nil && changed[edge.Column] != nil && changed[edge.Column] != r.v[edge.Column] &&
 			(!slices.Contains(mine, changed[edge.Column].(uuid.UUID)) || r.v[edge.Column] != nil && !slices.Contains(mine, r.key(edge.Column)))
 	})
+}
+
+// foreign reports whether a new row would be in a country that is none of the caller's, where they hold any.
+func (v *view) foreign(e *model.Entity, changed map[string]any) bool {
+	var mine []uuid.UUID
+	for _, h := range v.held {
+		if mine = append(mine, h.keys["country"]...); h.everywhere {
+			return false
+		}
+	}
+	return len(mine) > 0 && slices.ContainsFunc(e.Scope.Country, func(path string) bool {
+		edge := e.Edge(path)
+		return edge != nil && changed[edge.Column] != nil && !slices.Contains(mine, changed[edge.Column].(uuid.UUID))
+	})
+}
+
+// reportsMore reports whether somebody who may only report on a row would change more of it.
+func (v *view) reportsMore(r *row, changed map[string]any) bool {
+	return len(r.e.Reports) > 0 && !v.rights(r).may[slices.Index(acts, "approve")][0] &&
+		slices.ContainsFunc(slices.Collect(maps.Keys(changed)), func(column string) bool { return !slices.Contains(r.e.Reports, column) })
+}
+
+// office is where whoever makes what is about a child in a country works, if that is one place.
+func (v *view) office(country any) any {
+	var here []any
+	for _, o := range v.w.rows["Office"] {
+		if !o.gone() && o.v["country_id"] == country && slices.ContainsFunc(v.held, func(h *hold) bool { return slices.Contains(h.keys["office"], o.id) }) {
+			here = append(here, o.id)
+		}
+	}
+	if len(here) != 1 {
+		return nil
+	}
+	return here[0]
 }
 
 // fixed reports whether a row is in a state in which somebody relies on what would change.
@@ -135,6 +169,12 @@ func (v *view) create(e *model.Entity, in obj, kids []*sel) string {
 	if edge := e.Edge(e.Within); edge != nil && changed["country_id"] != v.w.byID[changed[edge.Column].(uuid.UUID)].v["country_id"] {
 		panic(refusal("INVALID"))
 	}
+	if v.foreign(e, changed) {
+		panic(refusal("FORBIDDEN"))
+	}
+	if _, given := changed["office_id"]; !given && e.Scope.Child != "" && e.Edge("office") != nil {
+		r.v["office_id"] = v.office(changed["country_id"])
+	}
 	return v.become(r, changed, "create", tags, kids)
 }
 
@@ -165,6 +205,9 @@ func (v *view) take(e *model.Entity, in obj, changed map[string]any) (tags []mod
 // stored is a value of an input as it is kept.
 func stored(f *model.Field, x any) any {
 	list, ok := x.([]any)
+	if email, is := x.(string); is && f.Name == "email" && !f.Nullable {
+		return strings.ToLower(email)
+	}
 	if !ok {
 		return operand(f.Kind, x, f)
 	}
@@ -233,9 +276,9 @@ func (v *view) with(r *row) *view {
 var authors = map[string]struct {
 	of []string
 	by string
-}{"RoleAssignment": {[]string{"granted_by_id", "updated_by", "user_id"}, "approved_by_id"}, "EmergencyAccess": {[]string{"user_id"}, "reviewed_by_id"},
-	"IndicatorValue": {[]string{"author_id", "updated_by"}, "approved_by_id"}, "CaseService": {of: []string{"updated_by"}}, "BestInterests": {of: []string{"updated_by"}},
-	"AuditGrant": {[]string{"auditor_id", "updated_by"}, "approved_by_id"}, "SafeguardingCheck": {of: []string{"updated_by"}}}
+}{"RoleAssignment": {[]string{"granted_by_id", "edited_by", "user_id"}, "approved_by_id"}, "EmergencyAccess": {[]string{"user_id"}, "reviewed_by_id"},
+	"IndicatorValue": {[]string{"author_id", "edited_by"}, "approved_by_id"}, "CaseService": {of: []string{"edited_by"}}, "BestInterests": {of: []string{"edited_by"}},
+	"AuditGrant": {[]string{"auditor_id", "edited_by"}, "approved_by_id"}, "SafeguardingCheck": {of: []string{"edited_by"}}}
 
 // second reports whether another person must approve what the caller wants to; otherwise it notes who did.
 func (v *view) second(r *row, f *model.Field, act, to string, changed map[string]any) bool {
@@ -245,10 +288,10 @@ func (v *view) second(r *row, f *model.Field, act, to string, changed map[string
 		return false
 	}
 	if r.e.Name == "AuditGrant" && to == "active" {
-		a.of, a.by = []string{"auditor_id", "updated_by", "approved_by_id"}, "second_approved_by_id"
+		a.of, a.by = []string{"auditor_id", "edited_by", "approved_by_id"}, "second_approved_by_id"
 	}
 	for _, c := range append([]string{"created_by"}, a.of...) {
-		if r.key(c) == v.user.id {
+		if editors, _ := r.v[c].([]string); r.key(c) == v.user.id || slices.Contains(editors, v.user.id.String()) {
 			return true
 		}
 	}

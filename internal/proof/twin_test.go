@@ -144,6 +144,8 @@ func (d *drawer) hiddenCells(v *view, r *row) (out []edit) {
 				value = nil
 			}
 			out = append(out, func(w *world) { w.set(r, map[string]any{f.Column: value}) })
+		} else if f.Column == "version" && v.pseudonymous(r.e) {
+			out = append(out, func(w *world) { w.set(r, map[string]any{"version": int64(1 + d.n2(9))}) })
 		} else if at, ok := r.v[f.Column].(time.Time); ok && !f.Internal && v.pseudonymous(r.e) { // only the month shows
 			day := time.Date(at.Year(), at.Month(), 1+d.n2(28), 0, 0, 0, 0, time.UTC)
 			out = append(out, func(w *world) { w.set(r, map[string]any{f.Column: day}) })

@@ -109,11 +109,17 @@ func readURL(r *http.Request) (*request, error) {
 	return q, nil
 }
 
+// accepted are the headers that were read last: most callers send one of a few.
+var accepted = newKept[string, []string](64 << 10)
+
 // languages are those of Accept-Language, best first.
 func languages(r *http.Request) (out []string) {
 	header := r.Header.Get("Accept-Language")
-	if len(header) > 200 {
+	if header == "" || len(header) > 200 {
 		return nil
+	}
+	if out, ok := accepted.get(header); ok {
+		return out
 	}
 	tags, _, err := language.ParseAcceptLanguage(header)
 	if err != nil {
@@ -123,6 +129,7 @@ func languages(r *http.Request) (out []string) {
 		base, _ := t.Base()
 		out = append(out, base.String())
 	}
+	accepted.add(header, out, len(header))
 	return out
 }
 
@@ -147,7 +154,7 @@ func spoken(heard []string) string {
 
 // mediaType is what the answer is written as: JSON, unless the caller prefers GraphQL's own type.
 func mediaType(r *http.Request) string {
-	for _, accepted := range strings.Split(r.Header.Get("Accept"), ",") {
+	for accepted := range strings.SplitSeq(r.Header.Get("Accept"), ",") {
 		switch t, _, _ := mime.ParseMediaType(accepted); t {
 		case responseJSON:
 			return responseJSON

@@ -9,12 +9,13 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 )
 
 // Which country a row is in, and stays in.
 
-// stays keeps people from moving a row to a country that is not theirs, even one in which they would still see it,
-// nor from one that is not. Whoever holds no country moves nothing.
+// stays keeps people from making a row in a country that is not theirs, or moving one there, even where they would still
+// see it, and from moving one away from there. Whoever holds no country moves nothing, and makes what their other keys allow.
 func (w *write) stays(ctx context.Context) error {
 	var mine []uuid.UUID
 	for _, a := range w.view.Subject().Assignments {
@@ -25,6 +26,12 @@ func (w *write) stays(ctx context.Context) error {
 	}
 	for _, ch := range w.changes {
 		if ch.edge == nil || !slices.Contains(w.entity.Scope.Country, ch.edge.Name) || ch.value == nil {
+			continue
+		}
+		if w.action == model.Create {
+			if len(mine) > 0 && !slices.Contains(mine, ch.value.(uuid.UUID)) {
+				return w.refused()
+			}
 			continue
 		}
 		var from keyScan
@@ -39,6 +46,35 @@ func (w *write) stays(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// seated puts what is about a child into the office of whoever makes it, unless another is named: without one, no supervisor
+// would see it. Whoever works in several offices of the country must say which.
+func (w *write) seated(ctx context.Context) error {
+	edge := w.entity.Edge("office")
+	if w.entity.Scope.Child == "" || edge == nil || w.system() || slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == edge.Column }) {
+		return nil
+	}
+	var offices, here []uuid.UUID
+	for _, a := range w.view.Subject().Assignments {
+		offices = append(offices, a.Offices...)
+	}
+	i := slices.IndexFunc(w.changes, func(ch change) bool { return ch.column == "country_id" })
+	if len(offices) == 0 || i < 0 {
+		return nil
+	}
+	c := w.compiler()
+	p := (&part{}).add("SELECT id FROM offices WHERE archived_at IS NULL AND country_id = ").arg(fmt.Sprint(w.changes[i].value)).add(" AND ").sub(c.among("id", offices))
+	err := w.query(ctx, c, p, func(rows *sql.Rows) error {
+		var k keyScan
+		err := rows.Scan(&k)
+		here = append(here, k.key)
+		return err
+	})
+	if err == nil && len(here) == 1 {
+		w.set(edge.Column, here[0])
+	}
+	return err
 }
 
 // housed holds what is about a child to an office of its own country: that office's people may see it.

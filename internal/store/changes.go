@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rightshub/internal/fault"
 	"rightshub/internal/model"
 )
 
@@ -31,7 +32,6 @@ type Change struct {
 	Token  string // of a Watch: what the caller knows after it
 
 	at    int // of the entity among the types
-	key   uuid.UUID
 	print uint64
 	order [sha256.Size]byte
 }
@@ -49,7 +49,10 @@ const MaxChanges = 1000
 // Changes implements Session. It compares what the token says that the caller knows with what the caller sees now, so
 // that nothing else can show: neither in the changes nor in where their pages end nor in the token.
 func (s *caller) Changes(ctx context.Context, types []*model.Entity, token string, first int) (*Changes, error) {
-	types = s.typed(types)
+	types, err := s.typed(types)
+	if err != nil {
+		return nil, err
+	}
 	k, err := s.recall(ctx, types, token)
 	if err != nil {
 		return nil, err
@@ -63,7 +66,7 @@ func (s *caller) Changes(ctx context.Context, types []*model.Entity, token strin
 		out.List, out.More = list[:first], true
 	}
 	for _, ch := range out.List {
-		k.set(ch.at, entry{ch.key, ch.print})
+		k.set(ch.at, entry{ch.ID, ch.print})
 	}
 	if err := s.charged(ctx, out.List); err != nil {
 		return nil, err
@@ -74,18 +77,23 @@ func (s *caller) Changes(ctx context.Context, types []*model.Entity, token strin
 	return out, err
 }
 
-// typed are the types asked for, each once and in the order of their names; none asked for: all. Which of them the
-// caller may read is not looked at here: a type without visible rows has no changes.
-func (s *caller) typed(types []*model.Entity) []*model.Entity {
+// typed are the types asked for, each once and in the order of their names; none asked for: all that can be followed. Which
+// of them the caller may read is not looked at here: a type without visible rows has no changes. Rows under pseudonyms are
+// not followed: whoever has two grants would find the same row in both by when it changes.
+func (s *caller) typed(types []*model.Entity) ([]*model.Entity, error) {
+	unnamed := func(e *model.Entity) bool { return s.view.Pseudonyms(e.Name) != "" }
 	if len(types) == 0 {
-		return s.hub.model.Entities()
+		return slices.DeleteFunc(slices.Clone(s.hub.model.Entities()), unnamed), nil
+	}
+	if i := slices.IndexFunc(types, unnamed); i >= 0 {
+		return nil, fault.InvalidField("types", "names %s, whose rows have pseudonyms under your audit grant: their changes are not told. Read the rows again.", types[i].Name)
 	}
 	types = slices.Clone(types)
 	slices.SortFunc(types, func(a, b *model.Entity) int { return strings.Compare(a.Name, b.Name) })
-	return slices.Compact(types)
+	return slices.Compact(types), nil
 }
 
-// charged takes the changes from the day's budget of an auditor, as rows that are shown.
+// charged takes the changes from the day's budget of an auditor, as rows that are shown; that there is none is an answer too.
 func (s *caller) charged(ctx context.Context, list []*Change) error {
 	var shown []*Row
 	for _, ch := range list {
@@ -93,7 +101,11 @@ func (s *caller) charged(ctx context.Context, list []*Change) error {
 			shown = append(shown, &Row{})
 		}
 	}
-	return s.reading(ctx, func(s *caller) error { return s.charge(ctx, shown, 0) })
+	none := 0
+	if len(shown) == 0 {
+		none = 1
+	}
+	return s.reading(ctx, func(s *caller) error { return s.charge(ctx, shown, none) })
 }
 
 // compare finds where what the caller knows and what the caller sees differ: in the dirty rows, and in all rows of
@@ -131,9 +143,8 @@ func (s *caller) compare(ctx context.Context, k *known, dirty map[string]map[uui
 
 // differ compares rows that were read with what is known; asked for and not read means that a row left the view.
 func (s *caller) differ(out []*Change, k *known, t int, rows []entry, asked []uuid.UUID) []*Change {
-	names := s.compiler().pseudonym(k.types[t])
 	change := func(kind ChangeKind, id uuid.UUID, print uint64) {
-		ch := &Change{Entity: k.types[t], ID: names.public(id), Kind: kind, at: t, key: id, print: print}
+		ch := &Change{Entity: k.types[t], ID: id, Kind: kind, at: t, print: print}
 		h := hmac.New(sha256.New, s.hub.prints)
 		h.Write([]byte(s.view.Key()))
 		h.Write(id[:])

@@ -28,22 +28,22 @@ var guards = map[string]func(ctx context.Context, w *write, to string) error{
 		if err := w.approvable(ctx); err != nil {
 			return err
 		}
-		return w.second(ctx, "approved_by_id", "granted_by_id", "updated_by", "user_id")
+		return w.second(ctx, "approved_by_id", "granted_by_id", "edited_by", "user_id")
 	},
 	"EmergencyAccess.state": func(ctx context.Context, w *write, to string) error {
 		return w.second(ctx, "reviewed_by_id", "user_id") // the finding is the reviewer's own words
 	},
 	"IndicatorValue.state": func(ctx context.Context, w *write, to string) error {
-		return w.second(ctx, "approved_by_id", "author_id", "updated_by")
+		return w.second(ctx, "approved_by_id", "author_id", "edited_by")
 	},
 	"AuditGrant.state":     auditGrant,
-	"CaseService.approval": func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "", "updated_by") },
-	"BestInterests.state":  func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "", "updated_by") },
+	"CaseService.approval": func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "", "edited_by") },
+	"BestInterests.state":  func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "", "edited_by") },
 	"SafeguardingCheck.result": func(ctx context.Context, w *write, to string) error {
 		if to != "clear" {
 			return nil // a warning needs no second person
 		}
-		return w.second(ctx, "", "updated_by")
+		return w.second(ctx, "", "edited_by")
 	},
 	"Consent.state": consent,
 }
@@ -106,6 +106,19 @@ func (w *write) cleared(ctx context.Context) error {
 	return nil
 }
 
+// reports keeps those who may only report on a row to what they report.
+func (w *write) reports() error {
+	if len(w.entity.Reports) == 0 || w.may[model.Approve] || w.system() ||
+		!slices.ContainsFunc(w.changes, func(ch change) bool { return !slices.Contains(w.entity.Reports, ch.column) }) {
+		return nil
+	}
+	var names []string
+	for _, column := range w.entity.Reports {
+		names = append(names, w.entity.InputOf(column))
+	}
+	return fault.New(fault.Forbidden, "Of this row you may write %s; for the rest you need the right to approve it.", strings.Join(names, ", "))
+}
+
 // unsettled keeps what somebody has submitted, approved or decided as it was then.
 func (w *write) unsettled() error {
 	if w.system() {
@@ -125,10 +138,9 @@ func (w *write) unsettled() error {
 	return nil
 }
 
-// second wants another person than the author for what needs approval, and notes who it was. Whoever last changed what the
-// row says is an author of it too, even where somebody else submits it: that is in updated_by, which transitions leave
-// alone, so that a first approver may take the next step as well. Who changed it before them does not count: the last
-// one took it over as it was.
+// second wants another person than the author for what needs approval, and notes who it was. Whoever changed what the row
+// says is an author of it too, whoever changes it after them or submits it: they are in edited_by, which transitions leave
+// alone, so that a first approver may take the next step as well.
 func (w *write) second(ctx context.Context, approver string, authors ...string) error {
 	if w.action != model.Approve || w.system() {
 		return nil
@@ -136,6 +148,10 @@ func (w *write) second(ctx context.Context, approver string, authors ...string) 
 	c := w.compiler()
 	p := (&part{}).add("SELECT 1 FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).add(" AND (created_by = ").arg(w.User().String())
 	for _, column := range authors {
+		if column == "edited_by" {
+			p.add(" OR ").sub(c.lists((&part{}).add(quote(column)), w.User().String()))
+			continue
+		}
 		p.add(" OR ", quote(column), " = ").arg(w.User().String())
 	}
 	own := false
@@ -143,7 +159,7 @@ func (w *write) second(ctx context.Context, approver string, authors ...string) 
 		return err
 	}
 	if own {
-		return fault.New(fault.Forbidden, "Another person must approve this: you made it or changed it last, or it is about you.")
+		return fault.New(fault.Forbidden, "Another person must approve this: you made it or changed it, or it is about you.")
 	}
 	if approver != "" {
 		w.set(approver, w.User())
@@ -155,9 +171,9 @@ func (w *write) second(ctx context.Context, approver string, authors ...string) 
 func auditGrant(ctx context.Context, w *write, to string) error {
 	switch to {
 	case "approved":
-		return w.second(ctx, "approved_by_id", "auditor_id", "updated_by")
+		return w.second(ctx, "approved_by_id", "auditor_id", "edited_by")
 	case "active":
-		return w.second(ctx, "second_approved_by_id", "auditor_id", "updated_by", "approved_by_id")
+		return w.second(ctx, "second_approved_by_id", "auditor_id", "edited_by", "approved_by_id")
 	}
 	return nil
 }
@@ -186,10 +202,10 @@ func (w *write) authored() {
 	}
 }
 
-// signed notes who changes what a row says.
+// signed notes who changes what a row says, beside those who did before.
 func (w *write) signed() {
-	if user := w.User(); user != uuid.Nil {
-		w.set("updated_by", user)
+	if user := w.User(); user != uuid.Nil && !slices.Contains(w.editors, user.String()) {
+		w.set("edited_by", append(w.editors, user.String()))
 	}
 }
 

@@ -110,7 +110,7 @@ func (s *caller) rows(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row, e
 			rows = append(rows, out[i])
 		}
 	}
-	return out, s.complete(ctx, ask, rows, 0)
+	return out, s.complete(ctx, ask, rows, len(ids)-len(rows)) // that there is none is an answer too
 }
 
 // complete pays for rows that were read, and for counts, and reads what hangs on the rows.

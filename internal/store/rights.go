@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,6 +54,7 @@ func (h *Hub) Person(ctx context.Context, who Who) (*Person, error) {
 		return nil, err
 	}
 	p := &Person{Subject: access.Subject{Now: now}, Linked: true}
+	who.Email = strings.ToLower(who.Email)
 	where, args := "u.email = ?", []any{who.Email}
 	switch {
 	case who.TokenHash != "":

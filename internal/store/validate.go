@@ -116,6 +116,9 @@ func accept(e *model.Entity, f *model.Field, v any) (any, *reason) {
 			if s == "" && !f.Nullable {
 				return nil, why("cannot be empty.")
 			}
+			if e.Name == "User" && f.Column == "email" {
+				s = strings.ToLower(s) // people sign in by it, and issuers write it either way
+			}
 			return s, textWrong(s, limit(f))
 		}
 	case model.Int:

@@ -47,7 +47,10 @@ var (
 
 // Watch implements Session.
 func (s *caller) Watch(ctx context.Context, enter Enter, types []*model.Entity, since string) (*Watch, error) {
-	types = s.typed(types)
+	types, err := s.typed(types)
+	if err != nil {
+		return nil, err
+	}
 	k, err := s.recall(ctx, types, since)
 	if err != nil {
 		return nil, err
@@ -67,7 +70,7 @@ func (s *caller) Watch(ctx context.Context, enter Enter, types []*model.Entity, 
 	}
 	if w.found = found; since == "" { // all of it is known from the start
 		for _, ch := range found {
-			k.set(ch.at, entry{ch.key, ch.print})
+			k.set(ch.at, entry{ch.ID, ch.print})
 		}
 		w.found, k.loose, k.kept = nil, nil, false
 	}
@@ -104,7 +107,7 @@ func (w *Watch) Next(ctx context.Context) (*Change, error) {
 				return nil, err
 			}
 			w.found = w.found[1:]
-			w.known.set(ch.at, entry{ch.key, ch.print})
+			w.known.set(ch.at, entry{ch.ID, ch.print})
 			var err error
 			ch.Token, err = w.s.token(ctx, w.known)
 			return ch, err
@@ -155,7 +158,7 @@ func (w *Watch) look(ctx context.Context) error {
 			dirty[ch.Entity.Name] = rows
 		}
 		if rows != nil {
-			rows[ch.key] = true
+			rows[ch.ID] = true
 		}
 	}
 	if w.found, err = s.compare(ctx, w.known, dirty, all); err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,54 +17,6 @@ import (
 )
 
 var errHidden = fault.New(fault.NotFound, "There is no such row, or you may not see it.")
-
-// Atomic implements Session. Within another one it is a savepoint: what fails inside leaves the rest standing.
-func (s *caller) Atomic(ctx context.Context, do func(context.Context, Session) error) error {
-	if tx, ok := s.db.(*sql.Tx); ok {
-		s.single = false
-		if _, err := tx.ExecContext(ctx, "SAVEPOINT inner_write"); err != nil {
-			return Classify(err)
-		}
-		err, end := do(ctx, s), "RELEASE SAVEPOINT inner_write"
-		if err != nil {
-			end = "ROLLBACK TO SAVEPOINT inner_write"
-		}
-		if _, failed := tx.ExecContext(ctx, end); failed != nil {
-			return Classify(failed)
-		}
-		return err
-	}
-	return s.within(ctx, func(tx *caller) error {
-		tx.single = false
-		return do(ctx, tx)
-	})
-}
-
-// within runs do in a transaction, or in the one that is open.
-func (s *caller) within(ctx context.Context, do func(*caller) error) error {
-	if _, ok := s.db.(*sql.Tx); ok {
-		return do(s)
-	}
-	inner := *s
-	inner.touches, inner.told, inner.single = nil, 0, true
-	err := s.hub.db.confined(ctx, s.scope("write", model.Actions...), nil, func(tx querier) error {
-		inner.db = tx
-		if err := do(&inner); err != nil {
-			return err
-		}
-		return inner.publish(ctx)
-	})
-	if err != nil {
-		return err
-	}
-	if inner.rights {
-		s.hub.rights.Add(1)
-	}
-	if len(inner.touches) > 0 {
-		s.hub.feed.grown()
-	}
-	return nil
-}
 
 // deciding are the entities of which a person's rights are read.
 var deciding = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "AccessToken", "EmergencyAccess"}
@@ -87,6 +40,12 @@ func (s *caller) Create(ctx context.Context, e *model.Entity, in Input) (uuid.UU
 		w := &write{caller: tx, entity: e, id: id, action: model.Create, changes: list}
 		w.authored()
 		if err := w.belongs(ctx); err != nil {
+			return err
+		}
+		if err := w.stays(ctx); err != nil {
+			return err
+		}
+		if err := w.seated(ctx); err != nil {
 			return err
 		}
 		if err := w.granted(ctx); err != nil {
@@ -115,6 +74,9 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 			return err
 		}
 		if err := w.references(ctx, e, w.changes); err != nil {
+			return err
+		}
+		if err := w.reports(); err != nil {
 			return err
 		}
 		if err := w.stays(ctx); err != nil {
@@ -198,6 +160,7 @@ type write struct {
 	version int64
 	states  map[string]string     // of each state machine, before
 	may     map[model.Action]bool // on this row
+	editors []string              // who changed what the row says, before
 }
 
 // must fails where the caller may not do the action to the row.
@@ -242,10 +205,11 @@ func (w *write) lock(ctx context.Context) error {
 	}
 	c := w.compiler()
 	t := c.alias()
-	p := (&part{}).add("SELECT ", col(t, "version"))
+	p := (&part{}).add("SELECT ", col(t, "version"), ", ", col(t, "edited_by"))
 	actions := []model.Action{model.Update, model.Delete, model.Approve}
 	may := make([]boolScan, len(actions))
-	dest := []any{&w.version}
+	var editors Value
+	dest := []any{&w.version, &cellScan{&editors, model.Strings, ""}}
 	for i, a := range actions {
 		p.add(", ").sub(c.allowed(w.entity, t, a))
 		dest = append(dest, &may[i])
@@ -269,6 +233,11 @@ func (w *write) lock(ctx context.Context) error {
 	}
 	if !found {
 		return errHidden
+	}
+	if !editors.Null {
+		if err := json.Unmarshal([]byte(editors.Text), &w.editors); err != nil {
+			return fault.Wrap(err, "who edited a row")
+		}
 	}
 	w.may, w.states = map[model.Action]bool{}, map[string]string{}
 	for i, a := range actions {

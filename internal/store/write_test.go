@@ -175,7 +175,7 @@ func TestFixedRows(t *testing.T) {
 	})
 }
 
-// A second person approves: not who made a row, and not who changed it last, whoever submits it. An approver takes the
+// A second person approves: not who made a row, and not who changed it, whoever changes it after them or submits it. An approver takes the
 // next step as well, and a check may be flagged by anyone.
 func TestSecondPerson(t *testing.T) {
 	both(t, func(w *world) {
@@ -205,11 +205,12 @@ func TestSecondPerson(t *testing.T) {
 			code fault.Code
 		}{
 			{first.Update(ctx, entity("IndicatorValue"), value, 1, store.Input{"value": int64(900)}), ""},
-			{move(author, 2, "submitted"), ""},
-			{move(author, 3, "approved"), fault.Forbidden},
-			{move(first, 3, "approved"), fault.Forbidden},
-			{move(second, 3, "approved"), ""},
-			{move(second, 4, "locked"), ""},
+			{author.Update(ctx, entity("IndicatorValue"), value, 2, store.Input{"period": "2026"}), ""},
+			{move(author, 3, "submitted"), ""},
+			{move(author, 4, "approved"), fault.Forbidden},
+			{move(first, 4, "approved"), fault.Forbidden},
+			{move(second, 4, "approved"), ""},
+			{move(second, 5, "locked"), ""},
 			{first.Update(ctx, entity("SafeguardingCheck"), check, 1, store.Input{"expiresOn": time.Now().AddDate(9, 0, 0)}), ""},
 			{find(author, 2, "clear"), fault.Forbidden},
 			{find(first, 2, "clear"), fault.Forbidden},

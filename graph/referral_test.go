@@ -1,0 +1,69 @@
+package graph_test
+
+import (
+	"fmt"
+	"testing"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
+	"rightshub/internal/apitest"
+	"rightshub/internal/dbtest"
+	"rightshub/internal/store"
+)
+
+// A partner reads what was sent to it. A draft is not there for it, and what was revoked is gone: in lists, by its id, and
+// in what changed. Nor can it take back what others sent.
+func TestReferralsReachTheirPartner(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		partner, seed := api.As("partner@demo", "referral"), api.Seed()
+		e := inventory.Model.Entity("Referral")
+		row := func(state string) string {
+			kid := api.Key("CaseFile", "code", "C-BF-00001")
+			id, err := seed.Create(t.Context(), e, store.Input{"caseFile": kid, "country": api.Key("Country", "iso2", "BF"), "partner": api.Key("Partner", "code", "MJ-BF"),
+				"services": []string{"legal aid"}, "fieldsShared": []string{}, "reason": "Synthetic.", "state": state})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return plan.ID(e, id)
+		}
+		for _, state := range e.Field("state").Values {
+			want := state != "draft" && state != "revoked" && state != "expired"
+			a := partner.Ask(`query($id:ID!){node(id:$id){id} referrals(where:{id:{eq:$id}}){totalCount}}`, map[string]any{"id": row(state)}).Fine()
+			if (a.At("node") != nil) != want || (a.Int("referrals.totalCount") == 1) != want {
+				t.Errorf("%s: %s", state, a.Body)
+			}
+		}
+		token := partner.Ask(`{changesSince(types:[Referral],first:1000){token}}`, nil).Fine().Text("changesSince.token")
+		sent := row("sent")
+		for _, to := range []string{"REVOKED", "ACCEPTED"} {
+			want := map[string]string{"REVOKED": "FORBIDDEN"}[to]
+			if a := partner.Ask(`mutation($id:ID!,$to:ReferralState!){transitionReferralState(input:{id:$id,version:1,to:$to}){referral{state}}}`, map[string]any{"id": sent, "to": to}); a.Code() != want {
+				t.Errorf("%s: %s", to, a.Body)
+			}
+		}
+		dbtest.Exec(t, api.Hub.DB(), "UPDATE referrals SET state = 'revoked' WHERE state = 'accepted' AND reason = 'Synthetic.'")
+		a := partner.Ask(`query($id:ID!,$t:String){node(id:$id){id} changesSince(types:[Referral],token:$t){changes{kind id}}}`, map[string]any{"id": sent, "t": token}).Fine()
+		if a.At("node") != nil {
+			t.Errorf("what was revoked is there: %s", a.Body)
+		}
+	})
+}
+
+// A closed case and a withdrawn consent stay on record as they were; a case that is opened again can be written again.
+func TestClosedRecords(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		supervisor := api.As("supervisor.bf@demo", "services")
+		for list, c := range map[string]struct{ where, update string }{
+			"caseFiles": {`status:{eq:%s}`, `updateCaseFile(input:{id:$id,version:$v,risk:LOW}){caseFile{version}}`},
+			"consents":  {`state:{eq:%s}`, `updateConsent(input:{id:$id,version:$v,method:ORAL}){consent{version}}`},
+		} {
+			for state, want := range map[string]map[string]string{"caseFiles": {"CLOSED": "INVALID", "DUPLICATE": "INVALID", "REOPENED": "", "OPEN": ""}, "consents": {"WITHDRAWN": "INVALID", "ACTIVE": ""}}[list] {
+				a := supervisor.Ask(fmt.Sprintf("{%s(first:1,where:{%s}){nodes{id version}}}", list, fmt.Sprintf(c.where, state)), nil).Fine()
+				b := supervisor.Ask("mutation($id:ID!,$v:Int!){"+c.update+"}", map[string]any{"id": a.Text(list + ".nodes.0.id"), "v": a.Int(list + ".nodes.0.version")})
+				if b.Code() != want {
+					t.Errorf("%s %s: %s", list, state, b.Body)
+				}
+			}
+		}
+	})
+}
