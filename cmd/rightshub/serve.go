@@ -170,7 +170,7 @@ func (c *serveCommand) place() (*place, error) {
 		if err != nil {
 			return nil, fault.New(fault.Unavailable, "The folder for temporary files cannot be written to: set TMPDIR to one that can.")
 		}
-		p.folder, p.url = folder, "sqlite://"+filepath.Join(folder, "hub.db")
+		p.folder, p.url = folder, sqliteURL(filepath.Join(folder, "hub.db"))
 	}
 	var err error
 	if p.url, err = databaseURL(p.url); err != nil {
