@@ -21,7 +21,7 @@ type exportCommand struct {
 	hubFlags
 	Policies   string `type:"existingdir" help:"Folder with the policies by which the hub serves; without it, those inside the program."`
 	SecretFile string `type:"path" help:"File with the hub's secret, which gives rows their names under an audit grant; beside a SQLite file it is found."`
-	As         string `placeholder:"EMAIL" help:"Person whose rights the file shows; without one, it shows what the public may read."`
+	As         string `placeholder:"EMAIL" help:"Person who takes the rows out, by whose rights they are chosen and shown."`
 	Purpose    string `help:"What sensitive data are read for (Purpose-Of-Use)."`
 	Grant      string `help:"Audit grant under which the person acts (Audit-Grant)."`
 	Out        string `placeholder:"FILE" type:"path" help:"File to write, readable by you alone; without it, the terminal."`
@@ -30,10 +30,10 @@ type exportCommand struct {
 	Kind       string `arg:"" help:"A kind of file, as import takes it, or a type of the schema: Child, CaseFile, ..."`
 }
 
-// Run writes what the person sees. The file is there when all of it is, or not at all.
+// Run writes what the person sees and may take out of the hub. The file is there when all of it is, or not at all.
 func (c *exportCommand) Run(ctx context.Context, to streams) error {
-	if c.As == "" && c.Purpose+c.Grant != "" {
-		return fault.New(fault.Invalid, "--purpose and --grant go with --as: say who asks.")
+	if c.As == "" {
+		return fault.New(fault.Invalid, "Say with --as who takes the file out: only a person with a role may.")
 	}
 	db, enter, err := c.enter(ctx)
 	if err != nil {
@@ -51,8 +51,11 @@ func (c *exportCommand) Run(ctx context.Context, to streams) error {
 	if c.Out != "" {
 		fmt.Fprintf(to.out, "%s: %s\n", c.Out, say("%d rows", done.Rows))
 	}
+	if done.Kept > 0 {
+		fmt.Fprintln(to.err, say("%d rows are left out: you may read them, and not take them out of the hub.", done.Kept))
+	}
 	if done.Left > 0 {
-		fmt.Fprintln(to.err, say("%d rows are left out: a file of this kind cannot hold them in this language. The types of the schema hold all that you see.", done.Left))
+		fmt.Fprintln(to.err, say("%d rows are left out: a file of this kind cannot hold them in this language. The types of the schema hold all that you may take out.", done.Left))
 	}
 	return nil
 }
@@ -94,12 +97,7 @@ func (c *exportCommand) enter(ctx context.Context) (*store.DB, store.Enter, erro
 		if err != nil {
 			return nil, err
 		}
-		entry := store.Entry{Purpose: c.Purpose, Grant: grant, Languages: []string{c.Language}}
-		if c.As == "" {
-			door.LetPublicIn()
-			return func(ctx context.Context) (store.Session, error) { return door.Enter(ctx, entry) }, nil
-		}
-		as := door.As(c.As, entry)
+		as := door.As(c.As, store.Entry{Purpose: c.Purpose, Grant: grant, Languages: []string{c.Language}})
 		return func(ctx context.Context) (store.Session, error) {
 			s, err := as(ctx)
 			switch {

@@ -22,7 +22,7 @@ type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve the hub."`
 	Token     tokenCommand     `cmd:"" help:"Print a bearer token for a person of the demonstration that runs here."`
 	Import    importCommand    `cmd:"" help:"Bring CSV files in, through the same checks as the API."`
-	Export    exportCommand    `cmd:"" help:"Write what a person may see to a CSV file."`
+	Export    exportCommand    `cmd:"" help:"Write what a person may see and export to a CSV file."`
 	Documents documentsCommand `cmd:"" help:"Register the documents that programs ask."`
 	Policy    policyCommand    `cmd:"" help:"Look at the access policies."`
 	Admin     adminCommand     `cmd:"" help:"Make the first platform administrator."`

@@ -9,6 +9,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 	"rightshub/internal/store"
 )
 
@@ -22,11 +23,12 @@ type ExportOptions struct {
 type Exported struct {
 	Rows int
 	Left int // rows that are left out: a file of the kind cannot hold them in its language
+	Kept int // rows that stay in the hub: the person may read them, and not export them
 }
 
-// Export writes a CSV file of a kind, or of a type of the schema by its name: the rows that the person sees, in the order
-// in which the API lists them, a page at a time. Each page is read by a session of its own, so that it shows what the
-// person may see when it is read. A file of a kind, imported again, changes nothing.
+// Export writes a CSV file of a kind, or of a type of the schema by its name: the rows that the person sees and may take
+// out of the hub, in the order in which the API lists them, a page at a time. Each page is read by a session of its own, so
+// that it shows what the person may when it is read. A file of a kind, imported again, changes nothing.
 func Export(ctx context.Context, enter store.Enter, kindName string, to io.Writer, o ExportOptions) (done Exported, err error) {
 	k, err := exported(kindName)
 	if err != nil {
@@ -38,11 +40,15 @@ func Export(ctx context.Context, enter store.Enter, kindName string, to io.Write
 	for edge, where := range k.within {
 		narrow(&list.Ask, edge, where)
 	}
+	taking(&list.Ask)
 	w := csv.NewWriter(to)
 	for begun := false; ; begun = true {
 		s, err := enter(ctx)
 		if err != nil {
 			return done, err
+		}
+		if !s.May(list.Ask.Entity, model.Export) {
+			return done, fault.New(fault.Forbidden, "Your roles do not let you take rows of type %s out of the hub: the right to export them is missing. Read them in the hub, or ask an administrator for a role that has the right.", k.entity)
 		}
 		page, err := s.List(ctx, &list)
 		if err != nil {
@@ -52,9 +58,14 @@ func Export(ctx context.Context, enter store.Enter, kindName string, to io.Write
 			k.head(w, o)
 		}
 		for _, r := range page.Rows {
+			if !taken(&list.Ask, r) {
+				done.Kept++
+				continue
+			}
 			if err := whole(ctx, s, &list.Ask, r); err != nil {
 				return done, err
 			}
+			cut(&list.Ask, r)
 			row := cells(o.Language, r)
 			if k.lacks(row) {
 				done.Left++
