@@ -24,7 +24,25 @@ func databaseURL(named string) (string, error) {
 		return named, nil
 	}
 	folder, err := os.Getwd()
-	return "sqlite://" + filepath.Join(folder, defaultDatabase), err
+	return sqliteURL(filepath.Join(folder, defaultDatabase)), err
+}
+
+// sqliteURL is the URL of a SQLite file, whatever its path is written with.
+func sqliteURL(path string) string { return (&url.URL{Scheme: "sqlite", Path: path}).String() }
+
+// secretOf is the hub's secret: in the file that is named, or beside a SQLite file, where it is made when it is missing.
+// PostgreSQL without a file has a fresh one, which is not kept.
+func secretOf(named, file string) (secret store.Secret, kept bool, err error) {
+	u, err := url.Parse(named)
+	beside := err == nil && u.Scheme == "sqlite" && file == ""
+	if beside {
+		file = u.Path + ".secret"
+	}
+	if file == "" {
+		return store.NewSecret(), false, nil
+	}
+	secret, err = store.ReadSecret(file, beside)
+	return secret, true, err
 }
 
 // databaseFlag is the database that a command works on.

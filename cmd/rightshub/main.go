@@ -1,4 +1,4 @@
-// Command rightshub is the hub: it serves, migrates, imports, checks policies and hands out tokens. Each file holds
+// Command rightshub is the hub: it serves, migrates, imports, exports, checks policies and hands out tokens. Each file holds
 // one command; the commands wire the packages together and decide nothing else.
 package main
 
@@ -22,6 +22,7 @@ type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve the hub."`
 	Token     tokenCommand     `cmd:"" help:"Print a bearer token for a person of the demonstration that runs here."`
 	Import    importCommand    `cmd:"" help:"Bring CSV files in, through the same checks as the API."`
+	Export    exportCommand    `cmd:"" help:"Write what a person may see and export to a CSV file."`
 	Documents documentsCommand `cmd:"" help:"Register the documents that programs ask."`
 	Policy    policyCommand    `cmd:"" help:"Look at the access policies."`
 	Admin     adminCommand     `cmd:"" help:"Make the first platform administrator."`

@@ -76,7 +76,7 @@ func (c *migrateDiff) Run(ctx context.Context, to streams) error {
 		return err
 	}
 	defer server.Stop()
-	for kind, url := range map[string]string{"sqlite": "sqlite://" + filepath.Join(folder, "scratch.db"), "postgres": server.URL} {
+	for kind, url := range map[string]string{"sqlite": sqliteURL(filepath.Join(folder, "scratch.db")), "postgres": server.URL} {
 		if err := c.one(ctx, to, kind, url); err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -171,22 +170,13 @@ func (c *serveCommand) place() (*place, error) {
 		if err != nil {
 			return nil, fault.New(fault.Unavailable, "The folder for temporary files cannot be written to: set TMPDIR to one that can.")
 		}
-		p.folder, p.url, p.secret = folder, "sqlite://"+filepath.Join(folder, "hub.db"), store.NewSecret()
-		return p, nil
+		p.folder, p.url = folder, sqliteURL(filepath.Join(folder, "hub.db"))
 	}
 	var err error
 	if p.url, err = databaseURL(p.url); err != nil {
 		return nil, err
 	}
-	file, onFile := c.SecretFile, false
-	if path, ok := strings.CutPrefix(p.url, "sqlite://"); ok && file == "" {
-		file, onFile = path+".secret", true
-	}
-	if file == "" {
-		p.secret = store.NewSecret() // a demonstration on PostgreSQL
-		return p, nil
-	}
-	p.secret, err = store.ReadSecret(file, onFile)
+	p.secret, _, err = secretOf(p.url, c.SecretFile)
 	return p, err
 }
 

@@ -1,11 +1,13 @@
 package exchange
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"rightshub/internal/model"
+	"rightshub/internal/store"
 )
 
 // record is one row of a file: its cells by the names of their columns.
@@ -16,6 +18,25 @@ type cell struct {
 	column string // several are joined by ", "; each then ends in its language, as title_fr
 	value  any
 	err    error // why the cell cannot be taken
+	year   bool  // the value is a day of which only the year is said
+}
+
+// is reports whether the stored value is what the cell says, as far as a file can say it.
+func (c cell) is(f *model.Field, stored store.Value) bool {
+	switch v := c.value.(type) {
+	case string:
+		return !stored.Null && sayable(stored.Text) == sayable(v)
+	case time.Time:
+		if c.year {
+			return !stored.Null && stored.Time.Year() == v.Year()
+		}
+	}
+	return stored.Is(f.Kind, c.value)
+}
+
+// sayable is a text without what a file loses of it: space around it, and how its lines end.
+func sayable(text string) string {
+	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 }
 
 // of are the cell's columns for texts in some languages.
@@ -65,15 +86,23 @@ func (row record) word(column string) cell {
 	return cell{column: column, value: strings.ToLower(row[column])}
 }
 
+// pair is a word of a file and the model's own.
+type pair struct{ file, model string }
+
 // one translates a word of the file into the model's own, and refuses an unknown one.
-func (row record) one(column string, known map[string]string) cell {
+func (row record) one(column string, known []pair) cell {
 	if row[column] == "" {
 		return cell{column: column}
 	}
-	if v, ok := known[strings.ToLower(row[column])]; ok {
-		return cell{column: column, value: v}
+	var all []string
+	for _, p := range known {
+		if p.file == strings.ToLower(row[column]) {
+			return cell{column: column, value: p.model}
+		}
+		all = append(all, p.file)
 	}
-	return cell{column, nil, not(column, "is not one of %s.", strings.Join(slices.Sorted(maps.Keys(known)), ", "))}
+	slices.Sort(all)
+	return cell{column: column, err: not(column, "is not one of %s.", strings.Join(all, ", "))}
 }
 
 func (row record) number(column string) cell {
@@ -82,7 +111,7 @@ func (row record) number(column string) cell {
 	}
 	n, err := strconv.ParseInt(row[column], 10, 32)
 	if err != nil {
-		return cell{column, nil, not(column, "is not a whole number: write 1234, with nothing between the thousands.")}
+		return cell{column: column, err: not(column, "is not a whole number: write 1234, with nothing between the thousands.")}
 	}
 	return cell{column: column, value: n}
 }
@@ -91,10 +120,13 @@ func (row record) number(column string) cell {
 func (row record) year(column string) cell {
 	c := row.number(column)
 	if n, ok := c.value.(int64); ok {
-		c.value = time.Date(int(n), 1, 1, 0, 0, 0, 0, time.UTC)
+		c.value, c.year = time.Date(int(n), 1, 1, 0, 0, 0, 0, time.UTC), true
 	}
 	return c
 }
+
+// maxAmount is the greatest amount that is read.
+const maxAmount = 1_000_000_000_000
 
 // hundredths reads an amount.
 func (row record) hundredths(column string) cell {
@@ -102,8 +134,8 @@ func (row record) hundredths(column string) cell {
 		return cell{column: column}
 	}
 	f, err := strconv.ParseFloat(row[column], 64)
-	if err != nil || f != f || f > 1e12 || f < -1e12 {
-		return cell{column, nil, not(column, "is not a number: write 1234.5, with a point and nothing between the thousands.")}
+	if err != nil || f != f || f > maxAmount || f < -maxAmount {
+		return cell{column: column, err: not(column, "is not a number: write 1234.5, with a point and nothing between the thousands.")}
 	}
 	if f < 0 {
 		return cell{column: column, value: int64(f*100 - 0.5)}

@@ -14,7 +14,7 @@ import (
 )
 
 // readCSV reads a whole file: UTF-8, commas or the semicolons of spreadsheets in French and Spanish, and the columns of
-// the header in any order.
+// the header in any order. A row of HXL hashtags beneath it is passed over.
 func readCSV(file io.Reader, header []string) (rows []record, lines []int, err error) {
 	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err != nil {
@@ -41,7 +41,7 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, err e
 	if err := sameColumns(first, header); err != nil {
 		return nil, nil, err
 	}
-	for {
+	for under := true; ; under = false {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return rows, lines, nil
@@ -54,9 +54,12 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, err e
 			}
 			return nil, nil, fault.New(fault.Invalid, "Line %d cannot be read: it has another number of columns than the header, or a quote that does not end.", line)
 		}
+		if under && isHashtags(cells) {
+			continue
+		}
 		row := record{}
 		for i, name := range first {
-			row[name] = strings.TrimSpace(cells[i])
+			row[name] = meant(strings.TrimSpace(cells[i]))
 		}
 		line, _ := r.FieldPos(0)
 		rows, lines = append(rows, row), append(lines, line)

@@ -15,16 +15,15 @@ import (
 // kinds of files: the programme data of a children's-rights organisation as it publishes them. Empty cells mean that
 // the source does not say: a new row has the model's own value then, a row that exists keeps what it has.
 var kinds = []kind{
-	{"countries", words("iso2,region,programme_role,first_year,source_url"), takeCountry},
-	{"offices", words("code,name,country_iso2,city,kind,opened_year,closed_year,source_url"), takeOffice},
-	{"partners", words("code,name,acronym,country_iso2,partner_type,website,source_url"), takePartner},
-	{"interventions", words("code,title_en,title_fr,countries,lead_office_code,start_year,end_year,status,thematic_area,funder,partner_codes,crc_articles,crc_basis,summary,source_url"), takeIntervention},
-	{"results", words("intervention_code,indicator,unit,value,women_value,period,source_url"), takeResult},
-	{"resources", words("code,title,kind,year,languages,intervention_code,url,source_url"), takeResource},
-	{"volunteer_mandates", words("intervention_code,country_iso2,mandate_title,partner_code,months,source_url"), takeMandate},
+	{name: "countries", entity: "Country", columns: countryColumns, keys: []string{"iso2"}, take: takeCountry},
+	{name: "offices", entity: "Office", columns: officeColumns, keys: []string{"code"}, take: takeOffice},
+	{name: "partners", entity: "Partner", columns: partnerColumns, keys: []string{"code"}, take: takePartner},
+	{name: "interventions", entity: "Intervention", columns: interventionColumns, keys: []string{"code"}, take: takeIntervention},
+	{name: "results", entity: "IndicatorValue", columns: resultColumns, keys: []string{"indicator", "value"}, take: takeResult,
+		where: allOf(is("IndicatorValue", "sex", "unknown"), undivided), within: map[string]*store.Pred{"values": undivided}},
+	{name: "resources", entity: "Resource", columns: resourceColumns, keys: []string{"code"}, take: takeResource},
+	{name: "volunteer_mandates", entity: "Deployment", columns: mandateColumns, keys: []string{"country_iso2", "mandate_title"}, take: takeMandate},
 }
-
-func words(s string) []string { return strings.Split(s, ",") }
 
 var spoken = []language.Tag{language.English, language.French, language.Spanish}
 
@@ -55,7 +54,7 @@ func takeCountry(ctx context.Context, r *run, row record) error {
 		return err
 	}
 	_, err = r.put(ctx, "Country", "iso2", says{"iso2": row.text("iso2"), "region": within, "firstYear": row.number("first_year"), "sourceUrl": row.text("source_url"),
-		"presence": row.one("programme_role", map[string]string{"headquarters": "office", "office": "office", "intervention": "programme", "volunteer_deployment": "programme"}),
+		"presence": row.one("programme_role", presences),
 	}, store.Input{"name": name, "iso3": region.ISO3(), "m49": int64(region.M49())})
 	return err
 }
@@ -103,7 +102,7 @@ func takePartner(ctx context.Context, r *run, row record) error {
 }
 
 func takeIntervention(ctx context.Context, r *run, row record) error {
-	status := row.one("status", map[string]string{"completed": "closed", "active": "implementation", "unknown": "finalisation"})
+	status := row.one("status", statuses)
 	if status.err != nil {
 		return status.err
 	}
@@ -129,8 +128,12 @@ func takeIntervention(ctx context.Context, r *run, row record) error {
 		{"InterventionPartner", "Partner", "partner", "intervention_partner", "partner_codes"},
 	} {
 		for _, code := range list(row[link.column]) {
-			_, err := r.put(ctx, link.entity, "externalId", says{"externalId": {column: link.column, value: link.name + ":" + row["code"] + ":" + code},
-				"intervention": {column: "code", value: id}, link.edge: r.ref(ctx, link.target, link.column, code)}, nil)
+			name, to := link.name+":"+row["code"]+":"+code, r.ref(ctx, link.target, link.column, code)
+			if _, err := r.adopt(ctx, store.Ask{Entity: entity(link.entity)}, name, allOf(at(link.entity, "intervention", id), at(link.entity, link.edge, to.value)), nil); err != nil {
+				return err
+			}
+			_, err := r.put(ctx, link.entity, "externalId", says{"externalId": {column: link.column, value: name},
+				"intervention": {column: "code", value: id}, link.edge: to}, nil)
 			if err != nil {
 				return err
 			}
@@ -163,33 +166,29 @@ func takeResult(ctx context.Context, r *run, row record) error {
 	if err := errors.Join(intervention.err, value.err, women.err); err != nil {
 		return err
 	}
+	if err := r.adoptResult(ctx, row, name, intervention); err != nil {
+		return err
+	}
 	result, err := r.put(ctx, "Result", "externalId", says{"externalId": {column: "indicator", value: "result:" + name}, "intervention": intervention,
 		"statement": r.texts(row, "indicator"), "sourceUrl": row.text("source_url")}, nil)
 	if err != nil {
 		return err
 	}
 	measure := cell{column: "unit"}
-	switch {
-	case strings.Contains(row["unit"], "percent"):
-		measure.value = "percentage"
-	case row["unit"] != "":
-		measure.value = "unit"
+	if row["unit"] != "" {
+		measure.value = measureOf(row["unit"])
 	}
 	indicator, err := r.put(ctx, "Indicator", "externalId", says{"externalId": {column: "indicator", value: "indicator:" + name}, "result": {column: "indicator", value: result},
 		"name": r.texts(row, "indicator"), "measure": measure, "unit": row.text("unit")}, nil)
 	if err != nil {
 		return err
 	}
-	kind := "actual"
-	if strings.Contains(row["indicator"], "(target)") {
-		kind = "target"
-	}
 	for sex, v := range map[string]cell{"unknown": value, "female": women} {
 		if v.value == nil {
 			continue
 		}
 		_, err := r.put(ctx, "IndicatorValue", "externalId", says{"externalId": {column: "indicator", value: "value:" + sex + ":" + name}, "indicator": {column: "indicator", value: indicator},
-			"value": v, "sex": {column: v.column, value: sex}, "kind": {column: "indicator", value: kind}, "period": row.text("period"), "sourceUrl": row.text("source_url"),
+			"value": v, "sex": {column: v.column, value: sex}, "kind": {column: "indicator", value: kindOf(row["indicator"])}, "period": row.text("period"), "sourceUrl": row.text("source_url"),
 		}, store.Input{"state": "approved"})
 		if err != nil {
 			return err
@@ -200,8 +199,8 @@ func takeResult(ctx context.Context, r *run, row record) error {
 
 func takeResource(ctx context.Context, r *run, row record) error {
 	title := r.texts(row, "title")
-	if languages := list(row["languages"]); row["title"] != "" && len(languages) > 0 && slices.Contains(store.Languages, languages[0]) {
-		title.value = map[string]string{languages[0]: row["title"]}
+	if row["title"] != "" {
+		title.value = map[string]string{titled(list(row["languages"]), r.language): row["title"]}
 	}
 	_, err := r.put(ctx, "Resource", "code", says{"code": row.text("code"), "title": title, "kind": row.word("kind"), "year": row.number("year"), "languages": row.list("languages"),
 		"intervention": r.ref(ctx, "Intervention", "intervention_code", row["intervention_code"]), "url": row.text("url"), "sourceUrl": row.text("source_url"),
@@ -209,11 +208,26 @@ func takeResource(ctx context.Context, r *run, row record) error {
 	return err
 }
 
+// titled is the language of a resource's title: the first that the resource is in, where the hub speaks it.
+func titled(languages []string, otherwise string) string {
+	if len(languages) > 0 && slices.Contains(store.Languages, languages[0]) {
+		return languages[0]
+	}
+	return otherwise
+}
+
 func takeMandate(ctx context.Context, r *run, row record) error {
 	name := strings.Join([]string{"mandate", row["intervention_code"], row["country_iso2"], row["mandate_title"], row["partner_code"]}, ":")
-	_, err := r.put(ctx, "Deployment", "externalId", says{"externalId": {column: "mandate_title", value: name}, "title": r.texts(row, "mandate_title"),
+	in := says{"externalId": {column: "mandate_title", value: name}, "title": r.texts(row, "mandate_title"),
 		"intervention": r.ref(ctx, "Intervention", "intervention_code", row["intervention_code"]), "country": r.ref(ctx, "Country", "country_iso2", row["country_iso2"]),
 		"partner": r.ref(ctx, "Partner", "partner_code", row["partner_code"]), "months": row.number("months"), "sourceUrl": row.text("source_url"),
-	}, store.Input{"state": "completed"})
+	}
+	if err := r.wrongs(in); err != nil {
+		return err
+	}
+	if err := r.adoptMandate(ctx, row, name, in); err != nil {
+		return err
+	}
+	_, err := r.put(ctx, "Deployment", "externalId", in, store.Input{"state": "completed"})
 	return err
 }

@@ -1,5 +1,6 @@
 // Package exchange brings files in and out: one file of Go per kind of data. What comes in goes through the same
-// validation and the same session as what the API writes; the package knows formats, not rights.
+// validation and the same session as what the API writes, and what goes out is read by the session of whoever it is for;
+// the package knows formats, not rights.
 package exchange
 
 import (
@@ -67,9 +68,21 @@ func Kinds() []string {
 
 // kind is one kind of file.
 type kind struct {
-	name   string
-	header []string
-	take   func(ctx context.Context, r *run, row record) error
+	name    string
+	entity  string // whose rows a file of the kind is written from
+	columns []column
+	keys    []string // columns without which a row cannot be read back
+	where   *store.Pred
+	within  map[string]*store.Pred // conditions on lists that a column leads over, by the name of their edge
+	take    func(ctx context.Context, r *run, row record) error
+}
+
+func (k *kind) header() []string {
+	names := make([]string, len(k.columns))
+	for i, c := range k.columns {
+		names[i] = c.name
+	}
+	return names
 }
 
 // maxFile bounds a file, in bytes.
@@ -86,13 +99,13 @@ func Import(ctx context.Context, s store.Session, kindName string, file io.Reade
 		return nil, fault.New(fault.Invalid, "There is no kind %q to import. Known are: %s.", kindName, strings.Join(Kinds(), ", "))
 	}
 	k := kinds[i]
-	rows, lines, err := readCSV(file, k.header)
+	rows, lines, err := readCSV(file, k.header())
 	if err != nil {
 		return nil, err
 	}
 	report := &Report{Rows: len(rows)}
 	err = s.Atomic(ctx, func(ctx context.Context, s store.Session) error {
-		r := &run{session: s, report: report, header: k.header, language: o.Language, known: map[string]uuid.UUID{}}
+		r := &run{session: s, report: report, header: k.header(), language: o.Language, known: map[string]uuid.UUID{}}
 		for i, row := range rows {
 			r.line = lines[i]
 			err := s.Atomic(ctx, func(ctx context.Context, _ store.Session) error { return k.take(ctx, r, row) })
@@ -204,7 +217,7 @@ func (r *run) ref(ctx context.Context, entity, column, value string) cell {
 		err = not(column, "there is no %s called %s.", entity, value)
 	}
 	if err != nil {
-		return cell{column, nil, err}
+		return cell{column: column, err: err}
 	}
 	return cell{column: column, value: id}
 }
@@ -309,7 +322,7 @@ func (r *run) differs(ctx context.Context, e *model.Entity, id uuid.UUID, in say
 			if len(others) > 0 {
 				changed[f.Name], columns = all, append(columns, c.of(others)...)
 			}
-		} else if !stored.Is(f.Kind, c.value) {
+		} else if !c.is(f, stored) {
 			changed[f.Name], columns = c.value, append(columns, c.column)
 		}
 	}
@@ -329,7 +342,7 @@ func merged(stored string, given map[string]string) (all map[string]string, othe
 		all = map[string]string{}
 	}
 	for language, text := range given {
-		if all[language] != text {
+		if sayable(all[language]) != sayable(text) {
 			all[language], others = text, append(others, language)
 		}
 	}

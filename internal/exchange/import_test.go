@@ -1,9 +1,11 @@
 package exchange_test
 
 import (
+	"io/fs"
 	"reflect"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"rightshub/ent/inventory"
@@ -20,18 +22,19 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 
 const header = "iso2,region,programme_role,first_year,source_url\n"
 
-// onSystem runs a test on each database, with a session of the import's own and what imports a file of a kind.
+// onSystem runs a test on each database, with a session of the import's own, which may export everything too, and what
+// imports a file of a kind.
 func onSystem(t *testing.T, test func(*testing.T, store.Session, func(kind, text string, o exchange.Options) (*exchange.Report, error))) {
 	dbtest.Databases(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
-		policy, err := access.Load(policies.Files, inventory.Model)
-		if err != nil {
-			t.Fatal(err)
-		}
 		hub, err := store.NewHub(db, inventory.Model, store.Secret{1})
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := hub.Session(policy.View(access.System("system_import", time.Now())), nil)
+		all := ""
+		for _, e := range inventory.Model.Entities() {
+			all += "p, system_import, " + e.Name + ", export, global, C0, -, allow\n"
+		}
+		s := importer(t, hub, all)
 		test(t, s, func(kind, text string, o exchange.Options) (*exchange.Report, error) {
 			if o.Language == "" {
 				o.Language = "en"
@@ -39,6 +42,25 @@ func onSystem(t *testing.T, test func(*testing.T, store.Session, func(kind, text
 			return exchange.Import(t.Context(), s, kind, strings.NewReader(text), o)
 		})
 	})
+}
+
+// importer is a session of the import, with further lines of policy.
+func importer(t *testing.T, hub *store.Hub, lines string) store.Session {
+	t.Helper()
+	files := fstest.MapFS{}
+	for _, name := range []string{"model.conf", "roles.csv"} {
+		text, err := fs.ReadFile(policies.Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	files["roles.csv"].Data = append(files["roles.csv"].Data, "\n"+lines...)
+	policy, err := access.Load(files, inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hub.Session(policy.View(access.System("system_import", time.Now())), nil)
 }
 
 // A file is refused whole for its form, row by row for its content, and leaves nothing behind; then the same file

@@ -89,32 +89,42 @@ func (d *Door) Enter(ctx context.Context, e store.Entry) (store.Session, error) 
 	if !ok || !strings.EqualFold(scheme, "bearer") || token == "" || len(token) > maxToken {
 		return nil, errToken
 	}
-	if e.Purpose != "" && !slices.Contains(access.Purposes, e.Purpose) {
-		return nil, fault.InvalidField("Purpose-Of-Use", "must be one of %s.", strings.Join(access.Purposes, ", "))
-	}
-	k, view, err := d.view(ctx, token, capacity{e.Purpose, e.Grant})
-	if err != nil {
+	if err := known(e.Purpose); err != nil {
 		return nil, err
 	}
-	if len(e.Languages) == 0 {
-		e.Languages = []string{k.locale}
+	return d.byToken(ctx, token, e)
+}
+
+// As lets an operator, who holds the database, stand for the person with the e-mail address: each session is what a
+// request of that person's would get at that moment. Its errors are those of Enter.
+func (d *Door) As(email string, e store.Entry) store.Enter {
+	k := &kept{who: store.Who{Email: email}}
+	return func(ctx context.Context) (store.Session, error) {
+		if err := known(e.Purpose); err != nil {
+			return nil, err
+		}
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		return d.session(ctx, k, e)
 	}
-	return d.hub.SessionUntil(view, e.Languages, k.ends), nil
 }
 
-// known is what a session takes from what is kept.
-type known struct {
-	locale string
-	ends   time.Time
+// known refuses a purpose that nobody may state.
+func known(purpose string) error {
+	if purpose != "" && !slices.Contains(access.Purposes, purpose) {
+		return fault.InvalidField("Purpose-Of-Use", "must be one of %s.", strings.Join(access.Purposes, ", "))
+	}
+	return nil
 }
 
-func (d *Door) view(ctx context.Context, token string, in capacity) (known, *access.View, error) {
+// byToken opens a session for whoever holds the token, of whom what was read is kept.
+func (d *Door) byToken(ctx context.Context, token string, e store.Entry) (store.Session, error) {
 	key := sha256.Sum256([]byte(token))
 	k, ok := d.kept.Get(key)
 	if !ok {
 		who, expires, err := d.who(ctx, token)
 		if err != nil {
-			return known{}, nil, err
+			return nil, err
 		}
 		k = &kept{who: who, expires: expires}
 	}
@@ -122,16 +132,26 @@ func (d *Door) view(ctx context.Context, token string, in capacity) (known, *acc
 	defer k.mu.Unlock()
 	if !k.expires.IsZero() && !time.Now().Before(k.expires) {
 		d.kept.Remove(key)
-		return known{}, nil, errToken
+		return nil, errToken
 	}
+	session, err := d.session(ctx, k, e)
+	if k.person != nil && !ok {
+		d.kept.Add(key, k)
+	}
+	return session, err
+}
+
+// session opens a session on what is kept of a caller, which is read again where it may be out of date.
+func (d *Door) session(ctx context.Context, k *kept, e store.Entry) (store.Session, error) {
+	in := capacity{e.Purpose, e.Grant}
 	if rights, now := d.hub.Rights(), time.Now(); k.person == nil || k.rights != rights || !now.Before(k.until) {
 		person, err := d.hub.Person(ctx, k.who)
 		if err != nil {
-			return known{}, nil, err
+			return nil, err
 		}
 		if !person.Linked && k.who.Subject != "" {
 			if err := d.hub.Link(ctx, person.Subject.User, k.who.Issuer, k.who.Subject); err != nil {
-				return known{}, nil, err
+				return nil, err
 			}
 		}
 		if k.person == nil || !k.person.Subject.Alike(person.Subject) { // to compile a view takes longer than all else here, and a tenth of a megabyte
@@ -148,9 +168,6 @@ func (d *Door) view(ctx context.Context, token string, in capacity) (known, *acc
 			}
 		}
 	}
-	if !ok {
-		d.kept.Add(key, k)
-	}
 	if policy := d.policies.Current(); k.policy != policy {
 		k.policy, k.views = policy, map[capacity]*access.View{}
 	}
@@ -158,13 +175,16 @@ func (d *Door) view(ctx context.Context, token string, in capacity) (known, *acc
 	if view == nil {
 		subject, err := k.person.Subject.Act(in.grant)
 		if err != nil {
-			return known{}, nil, err
+			return nil, err
 		}
 		subject.Purpose = in.purpose
 		view = k.policy.View(subject)
 		k.views[in] = view
 	}
-	return known{k.person.Locale, k.ends}, view, nil
+	if len(e.Languages) == 0 {
+		e.Languages = []string{k.person.Locale}
+	}
+	return d.hub.SessionUntil(view, e.Languages, k.ends), nil
 }
 
 // who reads a token. Every token that is not good answers alike.

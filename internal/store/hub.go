@@ -73,6 +73,14 @@ func (s *caller) Languages() []string { return s.langs }
 // User implements Session.
 func (s *caller) User() uuid.UUID { return s.view.Subject().User }
 
+// Grant implements Session.
+func (s *caller) Grant() uuid.UUID {
+	if acting := s.view.Subject().Acting; acting != nil {
+		return acting.ID
+	}
+	return uuid.Nil
+}
+
 // Purpose implements Session.
 func (s *caller) Purpose() string { return s.view.Subject().Purpose }
 

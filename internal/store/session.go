@@ -54,6 +54,8 @@ type Session interface {
 	Languages() []string
 	// User is the caller's own key; uuid.Nil for a system task.
 	User() uuid.UUID
+	// Grant is the audit grant under which the caller acts; uuid.Nil: none.
+	Grant() uuid.UUID
 	// Purpose is what the request said it is for.
 	Purpose() string
 	// Purposes are those that the caller may state.

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"rightshub/internal/store"
+)
+
+// A hub works in every folder, whatever its name is written with: database and secret lie in it.
+func TestFolders(t *testing.T) {
+	t.Setenv("RIGHTSHUB_DATABASE_URL", "")
+	for _, name := range []string{"plain", "a#b", "a?b", "a%b", "a%20b", "a b", "é"} {
+		folder := filepath.Join(t.TempDir(), name)
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		t.Chdir(folder)
+		for _, args := range [][]string{{"migrate", "up"}, {"migrate", "status"}, {"admin", "someone@example.org"}} {
+			if code := run(t.Context(), args, streams{io.Discard, os.Stderr}); code != 0 {
+				t.Errorf("%q: %v ends with %d", name, args, code)
+			}
+		}
+		url, err := databaseURL("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		secret, kept, err := secretOf(url, "")
+		if err != nil || !kept {
+			t.Error(name, kept, err)
+		}
+		if again, err := store.ReadSecret(filepath.Join(folder, "rightshub.db.secret"), false); err != nil || again != secret {
+			t.Errorf("%q: %v", name, err)
+		}
+		if _, err := os.Stat(filepath.Join(folder, "rightshub.db")); err != nil {
+			t.Error(err)
+		}
+	}
+}

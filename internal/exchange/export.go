@@ -1,0 +1,166 @@
+package exchange
+
+import (
+	"context"
+	"encoding/csv"
+	"io"
+	"slices"
+	"strings"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+	"rightshub/internal/store"
+)
+
+// ExportOptions say how a file is written.
+type ExportOptions struct {
+	Language string // of texts whose column names none: en, fr or es
+	Hashtags bool   // a row of HXL hashtags stands beneath the header
+}
+
+// Exported is what an export wrote.
+type Exported struct {
+	Rows int
+	Left int // rows that are left out: a file of the kind cannot hold them in its language
+	Kept int // rows that stay in the hub: the person may read them, and not export them
+}
+
+// Export writes a CSV file of a kind, or of a type of the schema by its name: the rows that the person sees and may take
+// out of the hub, in the order in which the API lists them, a page at a time. Each page is read by a session of its own, so
+// that it shows what the person may when it is read. A file of a kind, imported again, changes nothing.
+func Export(ctx context.Context, enter store.Enter, kindName string, to io.Writer, o ExportOptions) (done Exported, err error) {
+	k, err := exported(kindName)
+	if err != nil {
+		return done, err
+	}
+	list := pages(store.Ask{Entity: inventory.Model.Entity(k.entity)})
+	list.Where = k.where
+	cells := asking(&list.Ask, k.columns)
+	for edge, where := range k.within {
+		narrow(&list.Ask, edge, where)
+	}
+	taking(&list.Ask)
+	w := csv.NewWriter(to)
+	for begun := false; ; begun = true {
+		s, err := enter(ctx)
+		if err != nil {
+			return done, err
+		}
+		if !s.May(list.Ask.Entity, model.Export) {
+			return done, fault.New(fault.Forbidden, "Your roles do not let you take rows of type %s out of the hub: the right to export them is missing. Read them in the hub, or ask an administrator for a role that has the right.", k.entity)
+		}
+		page, err := s.List(ctx, &list)
+		if err != nil {
+			return done, err
+		}
+		if !begun {
+			k.head(w, o)
+		}
+		for _, r := range page.Rows {
+			if !taken(&list.Ask, r) {
+				done.Kept++
+				continue
+			}
+			if err := whole(ctx, s, &list.Ask, r); err != nil {
+				return done, err
+			}
+			cut(&list.Ask, r)
+			row := cells(o.Language, r)
+			if k.lacks(row) {
+				done.Left++
+				continue
+			}
+			for i := range row {
+				row[i] = neutral(row[i])
+			}
+			w.Write(row) // its error stays until Error
+			done.Rows++
+		}
+		w.Flush()
+		if err := w.Error(); err != nil {
+			f := fault.New(fault.Unavailable, "The file cannot be written to its end.")
+			f.Cause = err
+			return done, f
+		}
+		if !page.Next {
+			return done, nil
+		}
+		list.After = page.Cursors[len(page.Cursors)-1]
+	}
+}
+
+// exported finds a kind of file, or makes one of a type.
+func exported(name string) (*kind, error) {
+	if i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name }); i >= 0 {
+		return &kinds[i], nil
+	}
+	if e := inventory.Model.Entity(name); e != nil {
+		return table(e), nil
+	}
+	return nil, fault.New(fault.Invalid, "There is no kind %q to export. Known are: %s, and the types of the schema, as CaseFile.", name, strings.Join(Kinds(), ", "))
+}
+
+// pages asks for rows a page at a time.
+func pages(ask store.Ask) store.List {
+	most := store.MaxPage
+	return store.List{Ask: ask, First: &most, Rows: true, Cursors: true}
+}
+
+// head writes the header, and the hashtags where they are wanted.
+func (k *kind) head(w *csv.Writer, o ExportOptions) {
+	tags := make([]string, len(k.columns))
+	for i, c := range k.columns {
+		tags[i] = c.tag
+	}
+	w.Write(k.header())
+	if o.Hashtags {
+		w.Write(tags)
+	}
+}
+
+// lacks reports whether a row has no cell in a column without which it could not be read back.
+func (k *kind) lacks(row []string) bool {
+	for i, c := range k.columns {
+		if row[i] == "" && slices.Contains(k.keys, c.name) {
+			return true
+		}
+	}
+	return false
+}
+
+// narrow puts a condition on the lists at an edge, wherever the ask follows it.
+func narrow(ask *store.Ask, edge string, where *store.Pred) {
+	for i := range ask.One {
+		narrow(&ask.One[i].Ask, edge, where)
+	}
+	for i := range ask.Lists {
+		if ask.Lists[i].Edge.Name == edge {
+			ask.Lists[i].List.Where = where
+		}
+	}
+}
+
+// whole reads on the lists of a row, and of those that it leads to, where they have more than a page.
+func whole(ctx context.Context, s store.Session, ask *store.Ask, r *store.Row) error {
+	if r == nil {
+		return nil
+	}
+	for i := range ask.One {
+		if err := whole(ctx, s, &ask.One[i].Ask, r.One[i]); err != nil {
+			return err
+		}
+	}
+	for i, l := range ask.Lists {
+		for page := r.Lists[i]; page.Next; {
+			l.List.After = page.Cursors[len(page.Cursors)-1]
+			more, err := s.Get(ctx, &store.Ask{Entity: ask.Entity, Lists: []store.AskList{l}}, r.ID)
+			if err != nil || more == nil {
+				return err
+			}
+			next := more.Lists[0]
+			page.Rows, page.Cursors, page.Next = append(page.Rows, next.Rows...), next.Cursors, next.Next
+		}
+	}
+	return nil
+}

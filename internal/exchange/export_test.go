@@ -1,0 +1,296 @@
+package exchange_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/exchange"
+	"rightshub/internal/fault"
+	"rightshub/internal/store"
+)
+
+// taken exports a kind by a session.
+func taken(t *testing.T, s store.Session, kind string, o exchange.ExportOptions) (string, exchange.Exported) {
+	t.Helper()
+	var out bytes.Buffer
+	done, err := exchange.Export(t.Context(), func(context.Context) (store.Session, error) { return s, nil }, kind, &out, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String(), done
+}
+
+// public are the facts of the demonstration, which are files of every kind.
+func public(t *testing.T, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+	t.Helper()
+	for _, kind := range exchange.Kinds() {
+		text, err := os.ReadFile("../demo/data/" + kind + ".csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report, err := in(kind, string(text), exchange.Options{}); err != nil || len(report.Refused) > 0 {
+			t.Fatalf("%s: %+v %v", kind, report, err)
+		}
+	}
+}
+
+// A file that goes out and in again changes nothing, whatever people wrote meanwhile, in each language, with hashtags or
+// without; and another hub that takes the files holds the same.
+func TestRoundTrip(t *testing.T) {
+	files := map[string]string{}
+	t.Run("here", func(t *testing.T) {
+		onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+			public(t, in)
+			for _, kind := range exchange.Kinds() {
+				files[kind], _ = taken(t, s, kind, exchange.ExportOptions{Language: "en"})
+			}
+			written(t, s)
+			for _, o := range []exchange.ExportOptions{{Language: "en"}, {Language: "fr", Hashtags: true}, {Language: "es"}} {
+				for _, kind := range exchange.Kinds() {
+					text, _ := taken(t, s, kind, o)
+					report, err := in(kind, text, exchange.Options{Language: o.Language})
+					if err != nil || report.Created != 0 || len(report.Changed)+len(report.Refused)+len(report.Remarks) != 0 {
+						t.Errorf("%s in %s: %+v %v", kind, o.Language, report, err)
+					}
+					if again, _ := taken(t, s, kind, o); again != text {
+						t.Errorf("%s in %s differs the second time", kind, o.Language)
+					}
+				}
+			}
+		})
+	})
+	t.Run("in another hub", func(t *testing.T) {
+		onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+			for _, kind := range exchange.Kinds() {
+				if report, err := in(kind, files[kind], exchange.Options{}); err != nil || len(report.Refused) != 0 {
+					t.Errorf("%s: %+v %v", kind, report, err)
+				}
+				got, done := taken(t, s, kind, exchange.ExportOptions{Language: "en"})
+				if got, want := sorted(got), sorted(files[kind]); !slices.Equal(got, want) || done.Rows == 0 {
+					t.Errorf("%s in another hub: %d rows, %q, want %q", kind, done.Rows, got, want)
+				}
+			}
+		})
+	})
+}
+
+func sorted(text string) []string { return slices.Sorted(strings.SplitSeq(text, "\n")) }
+
+// written is what people write through the API, and what a file can hardly say.
+func written(t *testing.T, s store.Session) {
+	t.Helper()
+	key := func(entity, code string) uuid.UUID {
+		t.Helper()
+		e := inventory.Model.Entity(entity)
+		page, err := s.List(t.Context(), &store.List{Ask: store.Ask{Entity: e}, Rows: true, Where: &store.Pred{Op: store.PredField, Field: e.Field(e.Natural), Values: []any{code}}})
+		if err != nil || len(page.Rows) != 1 {
+			t.Fatalf("%s %s: %v %v", entity, code, page, err)
+		}
+		return page.Rows[0].ID
+	}
+	update := func(entity, code string, in store.Input) {
+		t.Helper()
+		if err := s.Update(t.Context(), inventory.Model.Entity(entity), key(entity, code), 1, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create := func(entity string, in store.Input) uuid.UUID {
+		t.Helper()
+		id, err := s.Create(t.Context(), inventory.Model.Entity(entity), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	texts := func(en, fr string) map[string]string { return map[string]string{"en": en, "fr": fr} }
+	update("Office", "OFF-BF-OUA", store.Input{"city": "=HYPERLINK(\"http://example.org\")", "openedOn": time.Date(2009, 5, 4, 0, 0, 0, 0, time.UTC), "name": texts(" +1\r\nOuaga ", "'@Ouaga")})
+	update("Office", "OFF-CA-MTL", store.Input{"city": "'=1", "sourceUrl": "-5"})
+	update("Country", "BF", store.Input{"presence": "closed", "region": nil, "sourceUrl": "\t=1"})
+	update("Partner", "GAC", store.Input{"name": texts("Canada / Canada", "Canada")})
+	update("Partner", "OIF", store.Input{"name": map[string]string{"en": "A / B"}, "acronym": "\r=1"})
+	update("Intervention", "BF-CAP-2015", store.Input{"crcArticles": []string{"3;4"}, "country": key("Country", "CA"), "summary": map[string]string{"es": "Resumen"}, "funder": "a\r\nb"})
+	update("Intervention", "BF-SGBV-2021", store.Input{"code": "BF-SGBV-NEW", "crcArticles": []string{"=3", "4"}})
+	renamed := key("Intervention", "BF-SGBV-NEW")
+	for i := range 120 { // more than a page of them
+		partner := create("Partner", store.Input{"code": fmt.Sprintf("P-%03d", i), "name": texts("One", "Une"), "type": "ngo"})
+		create("InterventionPartner", store.Input{"intervention": renamed, "partner": partner})
+	}
+	create("InterventionCountry", store.Input{"intervention": renamed, "country": key("Country", "SN")})
+	update("Resource", "RES-COMP-CORE", store.Input{"title": map[string]string{"fr": "Compétences"}, "languages": []string{"wo", "fr"}})
+	for _, made := range []struct{ statement, name, kind string }{{"All Girls (target)", "All Girls (target)", "target"}, {"Girls (target)", "Girls (target)", "target"}, {"Women (target)", "Women (target)", "target"}, {"Girls", "Girls in school", "actual"}, {"Boys (target)", "Boys (target)", "actual"}} {
+		result := create("Result", store.Input{"intervention": renamed, "statement": texts(made.statement, "Filles"), "sourceUrl": "https://example.org/unknown"})
+		indicator := create("Indicator", store.Input{"result": result, "name": texts(made.name, "Filles"), "measure": "nominal", "unit": "girls"})
+		for period, value := range map[any]int64{"2021": -550, "2022": 100, "": 7, nil: -850} {
+			if period == "" && made.name != "Women (target)" || period == nil && made.name == "Women (target)" {
+				continue // both are no period to a file
+			}
+			for _, sex := range []string{"unknown", "female", "male"} {
+				create("IndicatorValue", store.Input{"indicator": indicator, "period": period, "value": value, "sex": sex, "kind": made.kind, "sourceUrl": "https://example.org/" + sex})
+			}
+			if period == "2022" {
+				create("IndicatorValue", store.Input{"indicator": indicator, "period": period, "value": int64(1), "sex": "female", "kind": made.kind})
+			}
+			create("IndicatorValue", store.Input{"indicator": indicator, "period": period, "value": value, "ageBand": "u6", "kind": made.kind})
+		}
+		create("IndicatorValue", store.Input{"indicator": indicator, "period": "2021", "value": int64(3), "kind": made.kind})
+	}
+	create("Deployment", store.Input{"country": key("Country", "MA"), "title": texts("Adviser", "Conseil"), "months": int64(3)})
+}
+
+// A row that came from a file is the file's, whatever people made that says the same.
+func TestImportKnows(t *testing.T) {
+	onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+		public(t, in)
+		written(t, s)
+		mandate := "intervention_code,country_iso2,mandate_title,partner_code,months,source_url\n,MA,Adviser,,%s,\n,MA,Advi,,5,\n"
+		for _, step := range []struct {
+			months           string
+			created, changed int
+		}{{"3", 1, 0}, {"4", 0, 1}, {"4", 0, 0}} {
+			report, err := in("volunteer_mandates", fmt.Sprintf(mandate, step.months), exchange.Options{})
+			if err != nil || report.Created != step.created || len(report.Changed) != step.changed {
+				t.Errorf("%+v %v, want %+v", report, err, step)
+			}
+		}
+		before, err := in("volunteer_mandates", fmt.Sprintf(mandate, "4"), exchange.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		country := inventory.Model.Entity("Country")
+		page, err := s.List(t.Context(), &store.List{Ask: store.Ask{Entity: country}, Rows: true, Where: &store.Pred{Op: store.PredField, Field: country.Field("iso2"), Values: []any{"MA"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Create(t.Context(), inventory.Model.Entity("Deployment"), store.Input{"country": page.Rows[0].ID, "title": map[string]string{"en": "Advi"}, "months": int64(9)}); err != nil {
+			t.Fatal(err)
+		}
+		after, err := in("volunteer_mandates", fmt.Sprintf(mandate, "4"), exchange.Options{})
+		if err != nil || !reflect.DeepEqual(before, after) {
+			t.Errorf("%+v %v", after, err)
+		}
+	})
+}
+
+// What a spreadsheet would take for a formula comes out as a text, and numbers stay numbers.
+func TestExportCells(t *testing.T) {
+	onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+		public(t, in)
+		written(t, s)
+		for kind, want := range map[string][]string{
+			"offices":       {"\nOFF-BF-OUA,\"' +1\nOuaga \",BF,", `,"'=HYPERLINK(""http://example.org"")",satellite,2009,,`, ",''=1,headquarters,1994,,-5\n"},
+			"Office":        {",\"'=HYPERLINK(\"\"http://example.org\"\")\",", ",''@Ouaga,", ",2009-05-04,"},
+			"results":       {"\nBF-SGBV-NEW,Girls (target),,1,,2022,\n", "BF-SGBV-NEW,Girls (target),,-8.5,-8.5,,\n", "BF-SGBV-NEW,Women (target),,0.07,0.07,,\n"},
+			"interventions": {"'=3;4", "P-000;P-001", "P-118;P-119"},
+			"countries":     {"\nBF,,,2009,'\t=1\n"},
+		} {
+			text, _ := taken(t, s, kind, exchange.ExportOptions{Language: "en"})
+			for _, cell := range want {
+				if !strings.Contains(strings.ReplaceAll(text, "\r\n", "\n"), cell) {
+					t.Errorf("%s has no %q", kind, cell)
+				}
+			}
+			rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range rows {
+				for _, cell := range row {
+					if strings.HasPrefix(cell, "=") || strings.HasPrefix(cell, "+") || strings.HasPrefix(cell, "@") || strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") {
+						t.Errorf("%s: %q", kind, cell)
+					}
+				}
+			}
+		}
+		_, done := taken(t, s, "results", exchange.ExportOptions{Language: "en"})
+		if done.Left == 0 {
+			t.Error("figures that no file of results can hold are not counted")
+		}
+	})
+}
+
+// A row of hashtags stands beneath the header of every kind and type, and says something.
+func TestHashtags(t *testing.T) {
+	onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+		names := exchange.Kinds()
+		for _, e := range inventory.Model.Entities() {
+			names = append(names, e.Name)
+		}
+		for _, name := range names {
+			text, _ := taken(t, s, name, exchange.ExportOptions{Language: "en", Hashtags: true})
+			rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+			if err != nil || len(rows) != 2 || !strings.Contains(strings.Join(rows[1], ","), "#") {
+				t.Errorf("%s: %v %v", name, rows, err)
+			}
+		}
+		for text, want := range map[string]int{
+			header + "#country+code,,#status,#date + start,\nBF,,office,2009,\n": 0,
+			header + "BF,,office,2009,\n#country+code,,#status,,\n":              1, // further down, it is refused
+		} {
+			report, err := in("countries", text, exchange.Options{DryRun: true})
+			if err != nil || report.Created != 1 || len(report.Refused) != want {
+				t.Errorf("%q: %+v %v", text, report, err)
+			}
+		}
+	})
+}
+
+// counting is a session that says how it is asked.
+type counting struct {
+	store.Session
+	asked func(*store.List)
+}
+
+func (s counting) List(ctx context.Context, l *store.List) (*store.Page, error) {
+	s.asked(l)
+	return s.Session.List(ctx, l)
+}
+
+// Rows are read a page at a time, each by a session of its own, and written before the next page is read.
+func TestExportPages(t *testing.T) {
+	onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+		public(t, in)
+		var out bytes.Buffer
+		entered, lines := 0, []int{}
+		enter := func(context.Context) (store.Session, error) {
+			entered++
+			return counting{s, func(l *store.List) {
+				if *l.First != store.MaxPage || (l.After != "") != (entered > 1) {
+					t.Errorf("page %d: %d rows after %q", entered, *l.First, l.After)
+				}
+				lines = append(lines, strings.Count(out.String(), "\n"))
+			}}, nil
+		}
+		if done, err := exchange.Export(t.Context(), enter, "partners", &out, exchange.ExportOptions{Language: "en"}); err != nil || done.Rows != 112 || !slices.Equal(lines, []int{0, 101}) {
+			t.Errorf("%+v %v, %d entered, lines %v", done, err, entered, lines)
+		}
+		refused := fault.New(fault.Unauthenticated, "Gone.")
+		_, err := exchange.Export(t.Context(), func(context.Context) (store.Session, error) { return nil, refused }, "partners", &out, exchange.ExportOptions{})
+		if !errors.Is(err, refused) {
+			t.Errorf("%v", err)
+		}
+		if _, err := exchange.Export(t.Context(), enter, "castles", &out, exchange.ExportOptions{}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%v", err)
+		}
+		entered = 0
+		if _, err := exchange.Export(t.Context(), enter, "partners", full{}, exchange.ExportOptions{}); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// full is a disk on which nothing more can be written.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
