@@ -23,14 +23,16 @@ func (s *caller) charge(ctx context.Context, rows []*Row, totals int) error {
 	c := s.compiler()
 	text, args := c.finish((&part{args: []any{today, n, today, subject.Acting.ID.String(), today, n}}).
 		add("UPDATE audit_grants SET rows_used = ", used, ", used_on = ? WHERE id = ? AND ", used, " <= daily_row_budget"))
-	res, err := s.db.ExecContext(ctx, text, args...)
-	if err != nil {
-		return Classify(err)
-	}
-	if done, err := res.RowsAffected(); err != nil || done == 0 {
-		return fault.New(fault.RateLimited, "The day's budget of rows of your audit grant is used up. Ask for less, or go on tomorrow (UTC).")
-	}
-	return nil
+	return s.widened(ctx, []string{"audit_grants"}, func() error { // also where the auditor may not see the grant
+		res, err := s.db.ExecContext(ctx, text, args...)
+		if err != nil {
+			return Classify(err)
+		}
+		if done, err := res.RowsAffected(); err != nil || done == 0 {
+			return fault.New(fault.RateLimited, "The day's budget of rows of your audit grant is used up. Ask for less, or go on tomorrow (UTC).")
+		}
+		return nil
+	})
 }
 
 // count is the row itself and those that its edges to one show.

@@ -96,14 +96,15 @@ func (s *caller) reading(ctx context.Context, do func(*caller) error) error {
 		return do(s)
 	}
 	counts := s.view.Subject().Acting != nil // whoever acts under a grant pays with its budget
-	return s.hub.db.confined(ctx, s.scope("read", model.Read), &sql.TxOptions{ReadOnly: !counts}, func(q querier) error {
+	scope := s.scope("read", model.Read)
+	return s.hub.db.confined(ctx, scope, &sql.TxOptions{ReadOnly: !counts}, func(q querier) error {
 		inner := *s
-		inner.db = q
+		inner.db, inner.confines = q, scope
 		return do(&inner)
 	})
 }
 
-// widened runs statements of the hub's own in the write's transaction, on all rows of the tables: what is judged on the
+// widened runs statements of the hub's own in the caller's transaction, on all rows of the tables: what is judged on the
 // stored rows, and not on what the caller may see.
 func (s *caller) widened(ctx context.Context, tables []string, do func() error) error {
 	if !s.hub.db.walled {
@@ -119,5 +120,5 @@ func (s *caller) widened(ctx context.Context, tables []string, do func() error) 
 	if err := do(); err != nil {
 		return err
 	}
-	return set(s.scope("write", model.Actions...))
+	return set(s.confines)
 }

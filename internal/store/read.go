@@ -19,12 +19,13 @@ type caller struct {
 	until time.Time // when the clock alone may end what the view gives; zero: never
 	db    querier   // the pool, or a transaction
 
-	keys    *access.View // whose keys row-level security compares: those of the view
-	rights  bool         // what was written here may change somebody's rights
-	touches []touched    // what was written here
-	told    int          // how many of touches are in the feed already
-	single  bool         // the transaction is one write's, without savepoints
-	back    *readBack    // what is shown of a row that is written; nil: nothing
+	keys     *access.View // whose keys row-level security compares: those of the view
+	rights   bool         // what was written here may change somebody's rights
+	touches  []touched    // what was written here
+	told     int          // how many of touches are in the feed already
+	single   bool         // the transaction is one write's, without savepoints
+	confines string       // what row-level security holds the transaction to
+	back     *readBack    // what is shown of a row that is written; nil: nothing
 }
 
 func (s *caller) compiler() *compiler {

@@ -38,8 +38,9 @@ func (s *caller) within(ctx context.Context, do func(*caller) error) error {
 	}
 	inner := *s
 	inner.touches, inner.told, inner.single = nil, 0, true
-	err := s.hub.db.confined(ctx, s.scope("write", model.Actions...), nil, func(tx querier) error {
-		inner.db = tx
+	scope := s.scope("write", model.Actions...)
+	err := s.hub.db.confined(ctx, scope, nil, func(tx querier) error {
+		inner.db, inner.confines = tx, scope
 		if err := do(&inner); err != nil {
 			return err
 		}
