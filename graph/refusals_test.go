@@ -28,7 +28,7 @@ func TestRefusalsNameTheSchema(t *testing.T) {
 			{`query($n:String){interventions(first:$n){totalCount}}`, nil, `which is Int.`},
 			{make, map[string]any{"i": map[string]any{"canary": "canary"}}, `A variable has a field that the type CreateActivityInput has not.`},
 			{make, map[string]any{"i": map[string]any{"kind": "CANARY"}}, `"field":"kind","reason":"must be one of TRAINING`},
-			{make, map[string]any{"i": map[string]any{"kind": "TRAINING", "title": "canary"}}, `"field":"title","reason":"is missing, or not of type LocalizedTextInput."`},
+			{make, map[string]any{"i": map[string]any{"kind": "TRAINING", "title": "canary"}}, `"field":"title","reason":"is missing, or not of type LocalizedTextInput!."`},
 		} {
 			a := who.Ask(c.document, c.vars)
 			if a.Code() != "INVALID" || !strings.Contains(a.Body, c.says) || strings.Contains(strings.ToLower(a.Body), "canary") {

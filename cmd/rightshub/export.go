@@ -54,6 +54,9 @@ func (c *exportCommand) Run(ctx context.Context, to streams) error {
 	if done.Kept > 0 {
 		fmt.Fprintln(to.err, say("%d rows are left out: you may read them, and not take them out of the hub.", done.Kept))
 	}
+	if done.Mute > 0 {
+		fmt.Fprintln(to.err, say("%d texts are empty: they are not in this language. Try another with --language, or export the types of the schema, which show all.", done.Mute))
+	}
 	if done.Left > 0 {
 		fmt.Fprintln(to.err, say("%d rows are left out: a file of this kind cannot hold them in this language. The types of the schema hold all that you may take out.", done.Left))
 	}

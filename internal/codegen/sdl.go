@@ -302,7 +302,11 @@ func inputSDL(b *sdl, m *model.Model, e *model.Entity, creating bool) {
 		if creating && !f.Nullable && !f.Default {
 			typ += "!"
 		}
-		b.doc("  ", f.Doc)
+		doc := f.Doc
+		if f.Kind == model.Texts && !creating {
+			doc += " Give it in all its languages: one that you leave out is taken away."
+		}
+		b.doc("  ", doc)
 		b.line("  %s: %s", f.Name, typ)
 	}
 	for _, edge := range e.Edges {

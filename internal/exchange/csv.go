@@ -38,6 +38,9 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, err e
 	for i := range first {
 		first[i] = strings.TrimSpace(first[i])
 	}
+	for len(first) > 1 && first[len(first)-1] == "" { // spreadsheets write columns that were once used
+		first = first[:len(first)-1]
+	}
 	if err := sameColumns(first, header); err != nil {
 		return nil, nil, err
 	}
@@ -46,7 +49,10 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, err e
 		if errors.Is(err, io.EOF) {
 			return rows, lines, nil
 		}
-		if err != nil {
+		if err == nil && blank(cells) {
+			continue
+		}
+		if err != nil || !blank(cells[len(first):]) {
 			line := len(rows) + 2
 			var p *csv.ParseError
 			if errors.As(err, &p) {
@@ -64,6 +70,11 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, err e
 		line, _ := r.FieldPos(0)
 		rows, lines = append(rows, row), append(lines, line)
 	}
+}
+
+// blank reports whether cells say nothing, as those of rows and columns of a spreadsheet that were once used.
+func blank(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
 }
 
 // sameColumns refuses columns that are not those of the header, whatever their order.

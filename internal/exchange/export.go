@@ -23,6 +23,7 @@ type ExportOptions struct {
 type Exported struct {
 	Rows int
 	Left int // rows that are left out: a file of the kind cannot hold them in its language
+	Mute int // texts that are empty, and are there in another language; one that is there in two counts twice
 	Kept int // rows that stay in the hub: the person may read them, and not export them
 }
 
@@ -70,6 +71,9 @@ func Export(ctx context.Context, enter store.Enter, kindName string, to io.Write
 			if k.lacks(row) {
 				done.Left++
 				continue
+			}
+			for _, language := range store.Languages {
+				done.Mute += mute(row, cells(language, r))
 			}
 			for i := range row {
 				row[i] = neutral(row[i])
@@ -127,6 +131,16 @@ func (k *kind) lacks(row []string) bool {
 		}
 	}
 	return false
+}
+
+// mute counts the texts that are empty in a row, and not in another language.
+func mute(row, elsewhere []string) (n int) {
+	for i := range row {
+		if row[i] == "" && elsewhere[i] != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // narrow puts a condition on the lists at an edge, wherever the ask follows it.

@@ -153,5 +153,5 @@ func (s *Server) wrong(path string, t *ast.Type, whole bool) fault.Field {
 	case def != nil && def.Kind == ast.Enum:
 		return fault.NewField(path, "must be one of %s, or is missing.", limit.EnumWords(def))
 	}
-	return fault.NewField(path, "is missing, or not of type %s.", t.Name())
+	return fault.NewField(path, "is missing, or not of type %s.", t.String())
 }
