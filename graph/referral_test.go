@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
@@ -45,6 +47,32 @@ func TestReferralsReachTheirPartner(t *testing.T) {
 		a := partner.Ask(`query($id:ID!,$t:String){node(id:$id){id} changesSince(types:[Referral],token:$t){changes{kind id}}}`, map[string]any{"id": sent, "t": token}).Fine()
 		if a.At("node") != nil {
 			t.Errorf("what was revoked is there: %s", a.Body)
+		}
+	})
+}
+
+// What a referral says is clear under its own consent, and under no other of the child's.
+func TestReferralsNeedTheirConsent(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		partner, seed, e := api.As("partner@demo", "referral"), api.Seed(), inventory.Model.Entity("Referral")
+		make := func(entity string, in store.Input) uuid.UUID {
+			in["country"] = api.Key("Country", "iso2", "BF")
+			id, err := seed.Create(t.Context(), inventory.Model.Entity(entity), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return id
+		}
+		agreed := make("Consent", store.Input{"child": api.Key("Child", "caseCode", "BF-00001"), "purposes": []string{"referral"}, "dataCategories": []string{}, "recipients": []string{}})
+		for _, consent := range []any{agreed, nil} {
+			in := store.Input{"caseFile": api.Key("CaseFile", "code", "C-BF-00001"), "partner": api.Key("Partner", "code", "MJ-BF"), "services": []string{}, "fieldsShared": []string{}, "reason": "Synthetic.", "state": "sent"}
+			if consent != nil {
+				in["consent"] = consent
+			}
+			a := partner.Ask(`query($id:ID!){node(id:$id){...on Referral{reason masked}}}`, map[string]any{"id": plan.ID(e, make("Referral", in))}).Fine()
+			if (a.At("node.reason") == "Synthetic.") != (consent != nil) {
+				t.Errorf("with the consent %v: %s", consent, a.Body)
+			}
 		}
 	})
 }

@@ -49,7 +49,6 @@ func (Consent) Annotations() []schemaAnnotation {
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "active", "withdrawn", "expired", "refused"),
-			model.Moves(model.Update, "refused", "active"),
-		), Fixed: []string{"withdrawn", "expired"}}}, // what was agreed to, and no longer is, stays on record as it was
+		), Fixed: []string{"withdrawn", "expired", "refused"}}}, // what was agreed to, and no longer is, stays on record as it was
 	})
 }

@@ -47,7 +47,7 @@ func (IndicatorValue) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A figure for an indicator and a period.",
 		Plural: "indicatorValues", Prefix: "ivl", Order: "created_at",
-		Scope:  model.Scope{Country: []string{"country", "indicator.result.intervention.country", "indicator.result.intervention.countries"}, Office: []string{"indicator.result.intervention.office"}, Partner: []string{"partner", "indicator.result.intervention.partners"}, Intervention: []string{"indicator.result.intervention"}, Grant: []string{"indicator.result.intervention"}, Period: "period_start"},
+		Scope:  model.Scope{Country: []string{"country", "indicator.result.intervention.country", "indicator.result.intervention.countries"}, Office: []string{"indicator.result.intervention.office"}, Partner: []string{"partner"}, Intervention: []string{"indicator.result.intervention"}, Grant: []string{"indicator.result.intervention"}, Period: "period_start"},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Update, "draft", "submitted"),

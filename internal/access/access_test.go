@@ -172,7 +172,11 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 			if e.Scope.Child != "" {
 				o.Covered = rapid.SampledFrom([][]string{nil, {"services"}, {"research"}}).Draw(t, "covered")
 				o.Keys["referred"] = some(t, "referred")
-				o.Travels = rapid.SampledFrom([][]uuid.UUID{nil, o.Keys["referred"]}).Draw(t, "travels")
+				with := o.Keys["referred"]
+				if e.Edge("consent") != nil {
+					with = o.Keys["partner"]
+				}
+				o.Travels = rapid.SampledFrom([][]uuid.UUID{nil, with}).Draw(t, "travels")
 			}
 			o.Published = len(e.Scope.Published) > 0 && rapid.Bool().Draw(t, "published")
 			if e.Scope.Period != "" {
@@ -237,6 +241,10 @@ func holds(e *model.Entity, c access.Cond, facts row, path string) bool {
 	case access.Within:
 		day := facts.object.Day
 		return day.IsZero() || !day.Before(c.Day) && !day.After(c.Last)
+	case access.Lasting:
+		return true // Published says it
+	case access.Agreed:
+		return len(facts.object.Travels) > 0
 	case access.Covered:
 		return slices.Contains(facts.object.Covered, c.Text)
 	case access.Referred:

@@ -256,6 +256,9 @@ func (p *Policy) part(e *model.Entity, h *holding, t part) Cond {
 	case Consent:
 		return and(p.scope(e, h, t.scope, t.by), toChild(p.model, e, Cond{Op: Covered, Text: h.subject.Purpose, Day: day(h.subject.Now)}))
 	case Shared: // who is shared with must be who is reached: one by one
+		if e.Edge("consent") != nil { // the referral itself
+			return and(p.scope(e, h, t.scope, t.by), Cond{Op: Agreed, Text: h.subject.Purpose, Day: day(h.subject.Now)})
+		}
 		var all []Cond
 		for rest := t.by; rest != 0; rest &= rest - 1 {
 			one := rest & -rest

@@ -24,6 +24,8 @@ const (
 	Via                // a row reached by Edge, archived ones left out, satisfies Kids[0]
 	Is                 // the column's value is one of Words
 	Within             // the column has no day, or one from Day to Last; a zero day is open
+	Lasting            // the column has no day, or Day or a later one
+	Agreed             // of a Referral: on Day, its own consent, which is the child's, lives and covers the purpose Text
 	Covered            // of a Child: on Day, a live consent or other legal basis covers the purpose Text
 	Referred           // of a Child: on Day, a live referral hands it to one of the partners Values; with Text, for that purpose, under its own live consent, and with the field Column
 )
@@ -33,11 +35,11 @@ const (
 type Cond struct {
 	Op     Op
 	Kids   []Cond
-	Column string      // In, Is, Within: a column of the entity ("id", "country_id"); Referred: a field of the API
+	Column string      // In, Is, Within, Lasting: a column of the entity ("id", "country_id"); Referred: a field of the API
 	Values []uuid.UUID // In, Referred: never empty, in order
 	Words  []string    // Is: never empty
 	Edge   string      // Via: API name of an edge of the entity
-	Text   string      // Covered, Referred: a purpose
+	Text   string      // Agreed, Covered, Referred: a purpose
 	Day    time.Time
 	Last   time.Time
 }

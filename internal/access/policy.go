@@ -55,7 +55,7 @@ const (
 	Always    Condition = "-"         // nothing
 	Purpose   Condition = "purpose"   // a purpose that the role may state
 	Consent   Condition = "consent"   // such a purpose, and a live consent of the child, or another legal basis, that covers it
-	Shared    Condition = "shared"    // such a purpose, and a live referral to the caller's partner with which the field travels
+	Shared    Condition = "shared"    // such a purpose, and a live referral to the caller's partner with which the field travels; of the referral itself, its own live consent
 	Pseudonym Condition = "pseudonym" // never: rows are shown under pseudonyms
 )
 

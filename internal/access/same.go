@@ -21,7 +21,7 @@ func (v *View) Same(o *View) bool {
 
 // alike reports whether two conditions are the same but for what day it is.
 func alike(a, b Cond) bool {
-	today := a.Op == Covered || a.Op == Referred
+	today := a.Op == Covered || a.Op == Referred || a.Op == Agreed || a.Op == Lasting
 	return a.Op == b.Op && a.Column == b.Column && a.Edge == b.Edge && a.Text == b.Text && (today || a.Day.Equal(b.Day)) && a.Last.Equal(b.Last) &&
 		slices.Equal(a.Values, b.Values) && slices.Equal(a.Words, b.Words) && slices.EqualFunc(a.Kids, b.Kids, alike)
 }

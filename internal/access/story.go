@@ -208,7 +208,7 @@ func (l *Line) wrong(e judge, me *Subject, basis, entities []string, actions []m
 		o.Keys[kind] = []uuid.UUID{word(key)}
 	}
 	if slices.Contains(basis, me.Purpose) {
-		o.Travels = o.Keys["referred"]
+		o.Travels = slices.Concat(o.Keys["referred"], o.Keys["partner"]) // of a child, and of the referral itself
 	}
 	if l.Level != "" {
 		o.Level = classification.Level(l.Level[1] - '0')

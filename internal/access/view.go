@@ -181,7 +181,7 @@ func (p *Policy) scope(e *model.Entity, h *holding, scope string, by set) Cond {
 	case "published":
 		return out(e)
 	case "addressed":
-		return and(out(e), reached(p.model, e, scopes[scope](e.Scope), h.reach(scope, by)))
+		return and(out(e), lasting(e, h.subject.Now), reached(p.model, e, scopes[scope](e.Scope), h.reach(scope, by)))
 	case "grant":
 		return p.granted(e, h.subject.Acting)
 	case "country":
@@ -206,6 +206,14 @@ func out(e *model.Entity) Cond {
 		return Cond{}
 	}
 	return Cond{Op: Is, Column: "state", Words: e.Scope.Published}
+}
+
+// lasting is where the last day on which a row is out has not passed.
+func lasting(e *model.Entity, now time.Time) Cond {
+	if e.Scope.Until == "" {
+		return Cond{Op: True}
+	}
+	return Cond{Op: Lasting, Column: e.Scope.Until, Day: day(now)}
 }
 
 // granted is where an audit grant reaches: the row is of a type that it lists, belongs to an intervention and lies in a

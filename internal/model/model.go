@@ -129,6 +129,7 @@ type Scope struct {
 	Child  string `json:",omitempty"` // path to the child whom the row is about: what consents and emergencies are about
 	Period string `json:",omitempty"` // column of the day by which an audit's period takes the row; "" for no day
 
+	Until     string   `json:",omitempty"` // column of the last day on which the row is out for whom it is addressed to; "" for no end
 	Published []string `json:",omitempty"` // values of the column state with which the row is out: there for everyone who may see what is published, or for whom it is addressed to
 }
 

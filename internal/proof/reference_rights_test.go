@@ -87,8 +87,18 @@ func (v *view) clear(r *row, name string, tag model.Tag) bool {
 		return true
 	}
 	return tag.Level == classification.C3 && !got.deny[0][3] && slices.ContainsFunc(v.lines[r.e.Name], func(l held) bool {
-		return l.condition == "shared" && slices.Contains(l.actions, "read") && l.clearance == 3 && v.states(l) && v.reaches(l, r) && v.referred(l, r, name)
+		return l.condition == "shared" && slices.Contains(l.actions, "read") && l.clearance == 3 && v.states(l) && v.reaches(l, r) && v.shared(l, r, name)
 	})
+}
+
+// shared reports whether a referral to the line's partner hands a field of a child on, or is itself under its own live
+// consent, of the child whom it is about.
+func (v *view) shared(l held, r *row, field string) bool {
+	if r.e.Name != "Referral" {
+		return v.referred(l, r, field)
+	}
+	c, f := v.w.byID[r.key("consent_id")], v.w.byID[r.key("case_file_id")]
+	return c != nil && !f.gone() && c.key("child_id") == f.key("child_id") && v.counts(c)
 }
 
 // masked reports whether a field is null by rule.

@@ -248,10 +248,16 @@ func (v *view) reaches(l held, r *row) bool {
 		return slices.ContainsFunc(r.e.Scope.Published, func(s string) bool { return r.v["state"] == s })
 	case l.scope == "referred":
 		return v.referred(l, r, "")
-	case l.scope == "addressed" && !slices.ContainsFunc(r.e.Scope.Published, func(s string) bool { return r.v["state"] == s }):
+	case l.scope == "addressed" && !v.addressed(r):
 		return false
 	}
 	return v.ending(r, l.scope, l.keys[l.scope])
+}
+
+// addressed reports whether a row is out for whom it is addressed to, and its last day has not passed.
+func (v *view) addressed(r *row) bool {
+	until, ends := r.v["expires_on"].(time.Time)
+	return slices.ContainsFunc(r.e.Scope.Published, func(s string) bool { return r.v["state"] == s }) && (!ends || !until.Before(v.now.Truncate(24*time.Hour)))
 }
 
 // ending reports whether one of the paths of a scope ends in one of the keys.

@@ -40,6 +40,9 @@ func (v *view) write(root *sel) string {
 	var tags []model.Tag
 	if verb == "transition" {
 		moves := e.Machine(field.Column).Moves
+		if !slices.ContainsFunc(moves, func(m model.Move) bool { return v.rights(r).may[slices.Index(acts, string(m.Needs))][0] }) {
+			panic(refusal("FORBIDDEN"))
+		}
 		i := slices.IndexFunc(moves, func(m model.Move) bool { return m.To == to && m.From == r.v[field.Column] })
 		if i < 0 {
 			panic(refusal("INVALID"))
@@ -51,6 +54,9 @@ func (v *view) write(root *sel) string {
 	}
 	switch verb {
 	case "transition":
+		if v.fixed(r, changed) || e.Name == "Referral" && to == "sent" && v.ended(v.w.byID[r.key("case_file_id")]) {
+			panic(refusal("INVALID"))
+		}
 		if v.second(r, field, act, to, changed) {
 			panic(refusal("FORBIDDEN"))
 		}
@@ -58,12 +64,16 @@ func (v *view) write(root *sel) string {
 		if e.Name == "RoleAssignment" && r.key("user_id") == v.user.id {
 			panic(refusal("FORBIDDEN"))
 		}
-		if tags = v.take(e, in, changed); v.reportsMore(r, changed) || v.strays(r, changed) {
+		tags = v.take(e, in, changed)
+		if _, keeper := changed["keeper_id"]; keeper && e.Name == "Child" && !v.rights(r).may[slices.Index(acts, "delete")][0] || v.reportsMore(r, changed) || v.strays(r, changed) {
 			panic(refusal("FORBIDDEN"))
 		}
 		if v.fixed(r, changed) || v.takeover(r, changed) {
 			panic(refusal("INVALID"))
 		}
+	}
+	if verb == "archive" && v.leaves(r) {
+		panic(refusal("FORBIDDEN"))
 	}
 	if in.get("version") != r.v["version"] {
 		panic(refusal("CONFLICT"))
@@ -88,9 +98,40 @@ func (v *view) strays(r *row, changed map[string]any) bool {
 	}
 	return slices.ContainsFunc(r.e.Scope.Country, func(path string) bool {
 		edge := r.e.Edge(path)
-		return edge != nil && changed[edge.Column] != nil && changed[edge.Column] != r.v[edge.Column] &&
-			(!slices.Contains(mine, changed[edge.Column].(uuid.UUID)) || r.v[edge.Column] != nil && !slices.Contains(mine, r.key(edge.Column)))
+		if edge == nil {
+			return false
+		}
+		to, given := changed[edge.Column]
+		key, _ := to.(uuid.UUID)
+		return given && to != r.v[edge.Column] && (to != nil && !slices.Contains(mine, key) || !theirs(r, edge, mine))
 	})
+}
+
+// theirs reports whether a row is in one of the countries, or in none without being work in several.
+func theirs(r *row, edge *model.Edge, mine []uuid.UUID) bool {
+	if r.v[edge.Column] != nil {
+		return slices.Contains(mine, r.key(edge.Column))
+	}
+	return !slices.ContainsFunc(r.e.Scope.Country, func(path string) bool { return r.e.Edge(path) != nil && r.e.Edge(path).Kind == model.Through })
+}
+
+// leaves reports whether a row is in a country that is none of those that the caller holds roles in.
+func (v *view) leaves(r *row) bool {
+	var mine []uuid.UUID
+	for _, h := range v.held {
+		if mine = append(mine, h.keys["country"]...); h.everywhere {
+			return false
+		}
+	}
+	return len(mine) > 0 && slices.ContainsFunc(r.e.Scope.Country, func(path string) bool {
+		edge := r.e.Edge(path)
+		return edge != nil && edge.Kind == model.ToOne && !theirs(r, edge, mine)
+	})
+}
+
+// ended reports whether a row is in a state in which nothing is added to it.
+func (v *view) ended(r *row) bool {
+	return slices.ContainsFunc(r.e.Machines, func(m model.Machine) bool { return slices.Contains(m.Fixed, r.v[m.Field].(string)) })
 }
 
 // foreign reports whether a new row would be in a country that is none of the caller's, where they hold any.
@@ -131,6 +172,9 @@ func (v *view) office(country any) any {
 func (v *view) fixed(r *row, changed map[string]any) bool {
 	return slices.ContainsFunc(r.e.Machines, func(m model.Machine) bool {
 		state, _ := r.v[m.Field].(string)
+		if _, moves := changed[m.Field]; moves {
+			return false
+		}
 		return slices.Contains(m.Fixed, state) && slices.ContainsFunc(slices.Collect(maps.Keys(changed)), func(column string) bool { return !slices.Contains(m.Free, column) })
 	})
 }
@@ -168,12 +212,15 @@ func (v *view) create(e *model.Entity, in obj, kids []*sel) string {
 	tags := v.take(e, in, changed)
 	if edge := e.Edge(e.Within); edge != nil && changed["country_id"] != v.w.byID[changed[edge.Column].(uuid.UUID)].v["country_id"] {
 		panic(refusal("INVALID"))
+	} else if edge != nil && v.ended(v.w.byID[changed[edge.Column].(uuid.UUID)]) {
+		panic(refusal("INVALID"))
 	}
 	if v.foreign(e, changed) {
 		panic(refusal("FORBIDDEN"))
 	}
-	if _, given := changed["office_id"]; !given && e.Scope.Child != "" && e.Edge("office") != nil {
+	if changed["office_id"] == nil && e.Scope.Child != "" && e.Edge("office") != nil {
 		r.v["office_id"] = v.office(changed["country_id"])
+		delete(changed, "office_id")
 	}
 	return v.become(r, changed, "create", tags, kids)
 }
@@ -230,7 +277,10 @@ func stored(f *model.Field, x any) any {
 // become is the answer once the row has become what it is to be, if the writer may write it so.
 func (v *view) become(r *row, changed map[string]any, act string, tags []model.Tag, kids []*sel) string {
 	maps.Copy(r.v, changed)
-	_, office := changed["office_id"]
+	at, office := changed["office_id"]
+	if act == "update" && office && at == nil && r.e.Scope.Child != "" {
+		panic(refusal("INVALID"))
+	}
 	_, country := changed["country_id"]
 	if at := v.w.byID[r.key("office_id")]; r.e.Scope.Child != "" && (office || country) && at != nil && at.v["country_id"] != r.v["country_id"] {
 		panic(refusal("INVALID"))
@@ -280,8 +330,14 @@ var authors = map[string]struct {
 	"IndicatorValue": {[]string{"author_id", "edited_by"}, "approved_by_id"}, "CaseService": {of: []string{"edited_by"}}, "BestInterests": {of: []string{"edited_by"}},
 	"AuditGrant": {[]string{"auditor_id", "edited_by"}, "approved_by_id"}, "SafeguardingCheck": {of: []string{"edited_by"}}}
 
+// fieldRoles are those that a country coordinator gives and ends.
+var fieldRoles = []string{"field_agent", "child_protection_officer", "case_supervisor", "volunteer", "partner_focal_point"}
+
 // second reports whether another person must approve what the caller wants to; otherwise it notes who did.
 func (v *view) second(r *row, f *model.Field, act, to string, changed map[string]any) bool {
+	if r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") && act == "approve" && r.key("user_id") != v.user.id && !slices.Contains(fieldRoles, r.v["role"].(string)) {
+		return !slices.ContainsFunc(v.held, func(h *hold) bool { return h.role == "platform_admin" })
+	}
 	a, ok := authors[r.e.Name]
 	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" ||
 		r.e.Name == "SafeguardingCheck" && to != "clear" {

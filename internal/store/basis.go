@@ -34,6 +34,14 @@ func (c *compiler) liveConsent(k string, cond access.Cond) *part {
 		sub(c.lists((&part{}).add(col(k, "purposes")), cond.Text))
 }
 
+// agreed is the condition that the own consent of the referral of the alias, which is the child's own, covers the purpose on
+// the day.
+func (c *compiler) agreed(referral string, cond access.Cond) *part {
+	k, f := c.alias(), c.alias()
+	return (&part{}).add("EXISTS (SELECT 1 FROM ", c.path("consents", k), " JOIN ", c.path("case_files", f), " ON ", col(f, "child_id"), " = ", col(k, "child_id"), " AND ", col(f, "archived_at"), " IS NULL",
+		" WHERE ", col(k, "id"), " = ", col(referral, "consent_id"), " AND ", col(f, "id"), " = ", col(referral, "case_file_id"), " AND ").sub(c.liveConsent(k, cond)).add(")")
+}
+
 // referred is the condition that a live referral hands the child of the alias to one of the partners; for a purpose, that
 // the referral's own consent, which is the child's own, covers it, and that the field travels.
 func (c *compiler) referred(child string, cond access.Cond) *part {

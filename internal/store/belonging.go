@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -15,44 +17,86 @@ import (
 // Which country a row is in, and stays in.
 
 // stays keeps people from making a row in a country that is not theirs, or moving one there, even where they would still
-// see it, and from moving one away from there. Whoever holds no country moves nothing, and makes what their other keys allow.
+// see it, and from moving one away from there, or taking one that is work in several. Whoever holds no country moves nothing, and makes
+// what their other keys allow.
 func (w *write) stays(ctx context.Context) error {
-	var mine []uuid.UUID
-	for _, a := range w.view.Subject().Assignments {
-		if a.Everywhere {
-			return nil
-		}
-		mine = append(mine, a.Countries...)
+	mine, everywhere := w.countries()
+	if everywhere || w.system() {
+		return nil
 	}
 	for _, ch := range w.changes {
-		if ch.edge == nil || !slices.Contains(w.entity.Scope.Country, ch.edge.Name) || ch.value == nil {
+		if ch.edge == nil || !slices.Contains(w.entity.Scope.Country, ch.edge.Name) {
 			continue
 		}
+		to, given := ch.value.(uuid.UUID)
 		if w.action == model.Create {
-			if len(mine) > 0 && !slices.Contains(mine, ch.value.(uuid.UUID)) {
+			if given && len(mine) > 0 && !slices.Contains(mine, to) {
 				return w.refused()
 			}
 			continue
 		}
-		var from keyScan
-		p := (&part{}).add("SELECT ", quote(ch.column), " FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String())
-		if err := w.query(ctx, w.compiler(), p, func(rows *sql.Rows) error { return rows.Scan(&from) }); err != nil {
+		from, err := w.at(ctx, ch.column)
+		if err != nil {
 			return err
 		}
-		to := ch.value.(uuid.UUID)
-		same := from.ok && from.key == to
-		if !same && (!slices.Contains(mine, to) || from.ok && !slices.Contains(mine, from.key)) {
+		same := from.ok == given && from.key == to
+		if !same && (given && !slices.Contains(mine, to) || !w.theirs(from, mine)) {
 			return w.refused()
 		}
 	}
 	return nil
 }
 
+// leaves keeps people from archiving a row that is not in a country of theirs, though their work may reach it: it belongs to
+// others too. Whoever holds no country archives what their other keys allow.
+func (w *write) leaves(ctx context.Context) error {
+	mine, everywhere := w.countries()
+	if everywhere || len(mine) == 0 {
+		return nil
+	}
+	for _, name := range w.entity.Scope.Country {
+		edge := w.entity.Edge(name)
+		if edge == nil || edge.Kind != model.ToOne {
+			continue
+		}
+		if from, err := w.at(ctx, edge.Column); err != nil || !w.theirs(from, mine) {
+			return cmp.Or(err, w.refused())
+		}
+	}
+	return nil
+}
+
+// theirs reports whether a row with this country is its caller's alone to move and to archive: one that is in none, and is
+// work in several, belongs to all of these.
+func (w *write) theirs(country keyScan, mine []uuid.UUID) bool {
+	if country.ok {
+		return slices.Contains(mine, country.key)
+	}
+	return !slices.ContainsFunc(w.entity.Scope.Country, func(path string) bool {
+		edge := w.entity.Edge(path)
+		return edge != nil && edge.Kind == model.Through
+	})
+}
+
+// countries are those in which the caller holds a role.
+func (w *write) countries() (mine []uuid.UUID, everywhere bool) {
+	for _, a := range w.view.Subject().Assignments {
+		mine, everywhere = append(mine, a.Countries...), everywhere || a.Everywhere
+	}
+	return mine, everywhere
+}
+
+// at is the key that the row holds in a column.
+func (w *write) at(ctx context.Context, column string) (from keyScan, err error) {
+	p := (&part{}).add("SELECT ", quote(column), " FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String())
+	return from, w.query(ctx, w.compiler(), p, func(rows *sql.Rows) error { return rows.Scan(&from) })
+}
+
 // seated puts what is about a child into the office of whoever makes it, unless another is named: without one, no supervisor
 // would see it. Whoever works in several offices of the country must say which.
 func (w *write) seated(ctx context.Context) error {
 	edge := w.entity.Edge("office")
-	if w.entity.Scope.Child == "" || edge == nil || w.system() || slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == edge.Column }) {
+	if w.entity.Scope.Child == "" || edge == nil || w.system() || slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == edge.Column && ch.value != nil }) {
 		return nil
 	}
 	var offices, here []uuid.UUID
@@ -72,6 +116,7 @@ func (w *write) seated(ctx context.Context) error {
 		return err
 	})
 	if err == nil && len(here) == 1 {
+		w.changes = slices.DeleteFunc(w.changes, func(ch change) bool { return ch.column == edge.Column })
 		w.set(edge.Column, here[0])
 	}
 	return err
@@ -80,6 +125,10 @@ func (w *write) seated(ctx context.Context) error {
 // housed holds what is about a child to an office of its own country: that office's people may see it.
 func (w *write) housed(ctx context.Context) error {
 	moved := func(ch change) bool { return ch.column == "office_id" || ch.column == "country_id" }
+	left := func(ch change) bool { return ch.column == "office_id" && ch.value == nil }
+	if w.entity.Scope.Child != "" && w.action == model.Update && !w.system() && slices.ContainsFunc(w.changes, left) {
+		return fault.InvalidField("officeId", "cannot be empty: without an office, no supervisor would see it.")
+	}
 	if w.entity.Scope.Child == "" || w.entity.Edge("office") == nil || w.system() || !slices.ContainsFunc(w.changes, moved) {
 		return nil
 	}
@@ -106,8 +155,29 @@ func (w *write) belongs(ctx context.Context) error {
 	}
 	p := (&part{}).add("SELECT 1 FROM ", quote(w.hub.model.Target(edge).Table), " WHERE id = ").arg(fmt.Sprint(keys[edge.Column])).add(" AND country_id = ").arg(fmt.Sprint(keys["country_id"]))
 	same := false
-	if err := w.query(ctx, w.compiler(), p, func(*sql.Rows) error { same = true; return nil }); err != nil || same {
+	if err := w.query(ctx, w.compiler(), p, func(*sql.Rows) error { same = true; return nil }); err != nil {
 		return err
 	}
+	if same {
+		return w.open(ctx, w.hub.model.Target(edge), keys[edge.Column], w.entity.InputOf(edge.Column))
+	}
 	return fault.InvalidField("countryId", "must be the country of the %s.", edge.Target)
+}
+
+// open fails where a new part of a row, or a step of it, comes after its end: a state in which no update changes the row.
+func (w *write) open(ctx context.Context, e *model.Entity, id any, name string) error {
+	for _, m := range e.Machines {
+		if len(m.Fixed) == 0 || w.system() {
+			continue
+		}
+		state := ""
+		p := (&part{}).add("SELECT ", quote(m.Field), " FROM ", quote(e.Table), " WHERE id = ").arg(fmt.Sprint(id))
+		if err := w.query(ctx, w.compiler(), p, func(rows *sql.Rows) error { return rows.Scan(&state) }); err != nil {
+			return err
+		}
+		if slices.Contains(m.Fixed, state) {
+			return fault.InvalidField(name, "cannot change while %s is %s: move it to %s first.", e.Column(m.Field).Name, strings.ToUpper(state), strings.ToUpper(strings.Join(m.Way(state), ", ")))
+		}
+	}
+	return nil
 }

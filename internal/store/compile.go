@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
@@ -132,6 +133,10 @@ func (c *compiler) cond(e *model.Entity, alias string, cond access.Cond) *part {
 		return p.add(")")
 	case access.Within:
 		return c.within(col(alias, cond.Column), cond.Day, cond.Last)
+	case access.Lasting:
+		return c.within(col(alias, cond.Column), cond.Day, time.Time{})
+	case access.Agreed:
+		return c.agreed(alias, cond)
 	case access.Covered:
 		return c.covered(alias, cond)
 	case access.Referred:

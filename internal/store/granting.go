@@ -49,6 +49,18 @@ func (w *write) approvable(ctx context.Context) error {
 	return err
 }
 
+// ends holds whoever ends a role against those that they may give: their own they may end too, and who gave it does not matter.
+func (w *write) ends(ctx context.Context) error {
+	if w.system() || slices.ContainsFunc(w.view.Subject().Assignments, func(a access.Assignment) bool { return a.Role == "platform_admin" }) {
+		return nil
+	}
+	values, err := w.stored(ctx)
+	if role, _ := values["role"].(string); err == nil && values["user_id"] != w.User() && !slices.Contains(fieldRoles, role) {
+		err = fault.New(fault.Forbidden, "You may not end this role: a platform administrator must.")
+	}
+	return err
+}
+
 // stored are the values of the row as it is, by column, in the form in which a change gives them.
 func (w *write) stored(ctx context.Context) (map[string]any, error) {
 	var columns []string

@@ -23,7 +23,7 @@ var guards = map[string]func(ctx context.Context, w *write, to string) error{
 			w.set("active_from", w.now)
 		case "expired", "revoked":
 			w.set("ended_at", w.now)
-			return nil // whoever may approve may end a role, their own and those that they gave too
+			return w.ends(ctx)
 		}
 		if err := w.approvable(ctx); err != nil {
 			return err
@@ -46,6 +46,17 @@ var guards = map[string]func(ctx context.Context, w *write, to string) error{
 		return w.second(ctx, "", "edited_by")
 	},
 	"Consent.state": consent,
+	"Referral.state": func(ctx context.Context, w *write, to string) error {
+		if to != "sent" {
+			return nil
+		}
+		edge := w.entity.Edge(w.entity.Within)
+		at, err := w.at(ctx, edge.Column)
+		if err != nil {
+			return err
+		}
+		return w.open(ctx, w.hub.model.Target(edge), at.key, "caseFileId")
+	},
 }
 
 // RequiredChecks are the safeguarding checks without which nobody goes to a country. A check of another kind, such
@@ -68,16 +79,17 @@ func deployment(ctx context.Context, w *write, to string) error {
 
 func (w *write) cleared(ctx context.Context) error {
 	c := w.compiler()
-	p := (&part{}).add("SELECT k.kind, k.result, k.expires_on FROM safeguarding_checks k JOIN deployments d ON d.volunteer_id = k.volunteer_id WHERE k.archived_at IS NULL AND d.id = ").arg(w.id.String())
+	p := (&part{}).add("SELECT k.kind, k.result, k.issued_on, k.expires_on FROM safeguarding_checks k JOIN deployments d ON d.volunteer_id = k.volunteer_id WHERE k.archived_at IS NULL AND d.id = ").arg(w.id.String())
 	clear, open := map[string]bool{}, map[string]bool{}
 	err := w.widened(ctx, []string{"safeguarding_checks", "deployments"}, func() error {
 		return w.query(ctx, c, p, func(rows *sql.Rows) error {
 			var kind, result string
-			var expires Value
-			if err := rows.Scan(&kind, &result, &cellScan{&expires, model.Date, ""}); err != nil {
+			var from, until Value
+			if err := rows.Scan(&kind, &result, &cellScan{&from, model.Date, ""}, &cellScan{&until, model.Date, ""}); err != nil {
 				return err
 			}
-			if result == "clear" && (expires.Null || !expires.Time.Before(w.now.Truncate(24*time.Hour))) {
+			today := w.now.Truncate(24 * time.Hour)
+			if result == "clear" && (from.Null || !from.Time.After(today)) && (until.Null || !until.Time.Before(today)) {
 				clear[kind] = true
 			} else {
 				open[kind] = true
@@ -106,6 +118,19 @@ func (w *write) cleared(ctx context.Context) error {
 	return nil
 }
 
+// handed keeps what gives access to a child's record, and what ended a token, from those whom it is about.
+func (w *write) handed() error {
+	for _, ch := range w.changes {
+		switch {
+		case w.entity.Name+"."+ch.column == "Child.keeper_id" && !w.may[model.Delete] && !w.system():
+			return fault.New(fault.Forbidden, "Who keeps a child's record is for the supervisor of its office to change.")
+		case w.entity.Name+"."+ch.column == "AccessToken.revoked_at" && (ch.value == nil || ch.value.(time.Time).After(w.now.Add(time.Minute))):
+			return fault.InvalidField(ch.name, "must be an instant that has passed: what was revoked stays so.")
+		}
+	}
+	return nil
+}
+
 // reports keeps those who may only report on a row to what they report.
 func (w *write) reports() error {
 	if len(w.entity.Reports) == 0 || w.may[model.Approve] || w.system() ||
@@ -125,6 +150,9 @@ func (w *write) unsettled() error {
 		return nil
 	}
 	for _, m := range w.entity.Machines {
+		if slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == m.Field }) {
+			continue // this is the state that moves
+		}
 		i := slices.IndexFunc(w.changes, func(ch change) bool { return !slices.Contains(m.Free, ch.column) })
 		if i < 0 || !slices.Contains(m.Fixed, w.states[m.Field]) {
 			continue

@@ -130,7 +130,7 @@ func (s *caller) token(ctx context.Context, k *known) (string, error) {
 func (s *caller) remember(ctx context.Context, k *known) error {
 	parent, depth, entries := k.mark, k.depth+1, k.loose
 	if !k.kept || depth >= markDepth {
-		parent, depth, entries = uuid.Nil, 0, nil
+		parent, depth, entries = uuid.Nil, 0, []byte{} // to know nothing is knowledge too
 		for t, rows := range k.rows {
 			for _, e := range rows {
 				entries = appendEntry(entries, t, e)

@@ -177,7 +177,9 @@ func (s *caller) conditions(e *model.Entity, into map[string]bool) {
 
 func (s *caller) reaches(e *model.Entity, c access.Cond, into map[string]bool) {
 	switch c.Op {
-	case access.True, access.False, access.In, access.Is, access.Within:
+	case access.True, access.False, access.In, access.Is, access.Within, access.Lasting:
+	case access.Agreed:
+		into["CaseFile"], into["Consent"] = true, true
 	case access.Covered:
 		into["Consent"] = true
 	case access.Referred:

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -76,7 +77,7 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		if err := w.references(ctx, e, w.changes); err != nil {
 			return err
 		}
-		if err := w.reports(); err != nil {
+		if err := cmp.Or(w.reports(), w.handed()); err != nil {
 			return err
 		}
 		if err := w.stays(ctx); err != nil {
@@ -99,9 +100,12 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 // Archive implements Session.
 func (s *caller) Archive(ctx context.Context, e *model.Entity, id uuid.UUID, version int64) error {
 	return s.change(ctx, e, id, version, model.Delete, func(w *write) error {
+		if err := w.must(); err != nil {
+			return err
+		}
 		w.set("archived_at", w.now)
 		w.signed()
-		return w.must()
+		return w.leaves(ctx)
 	})
 }
 
@@ -118,6 +122,9 @@ func (s *caller) Transition(ctx context.Context, e *model.Entity, column string,
 		return fault.InvalidField("to", "no row of type %s changes its %s to this value.", e.Name, f.Name)
 	}
 	return s.change(ctx, e, id, version, moves[0].Needs, func(w *write) error {
+		if !slices.ContainsFunc(machine.Moves, func(m model.Move) bool { return w.may[m.Needs] }) {
+			return w.must() // where the row stands is for those who may move it
+		}
 		i := slices.IndexFunc(moves, func(m model.Move) bool { return m.From == w.states[column] })
 		if i < 0 {
 			return beyond(machine, f.Name, w.states[column])
@@ -128,6 +135,9 @@ func (s *caller) Transition(ctx context.Context, e *model.Entity, column string,
 		}
 		made, _ := accept(e, f, to)
 		w.changes = []change{{column: column, tag: f.Tag, value: made, name: f.Name}}
+		if err := w.unsettled(); err != nil {
+			return err
+		}
 		if guard := guards[e.Name+"."+column]; guard != nil {
 			return guard(ctx, w, to)
 		}
