@@ -89,7 +89,7 @@ var leaks = []leak{
 	{"L27", "addressed: drafts too", edits{or(view_, `return and(‹out(e)›,`, `Cond{Op: True}`)}},
 	{"L27", "addressed: after its last day", edits{or(view_, `‹lasting(e, h.subject.Now)›, reached`, `Cond{Op: True}`)}},
 	{"L35", "emergency after its end", edits{or(lines_, `if ‹h.subject.Now.Before(open.Until)› &&`, `true`), or(rights_, `.add(" AND valid_until > ").arg(‹now›)`, `now.AddDate(-1, 0, 0)`)}},
-	{"L35", "revoked role counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND r.state = 'active'", "", 1)`), raw(rights_, "	\"encoding/json\"", "$0\n\t\"strings\"")}},
+	{"L35", "revoked role counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND r.state = 'active'", "", 1)`)}},
 	{"L35", "archived role counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND r.archived_at IS NULL", "", 1)`)}},
 	{"L35", "role of an ended deployment counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND d.state IN", "AND d.state||'' NOT IN ('') OR d.state IN", 1)`)}},
 	{"L12", "suspended grant counts", edits{or(rights_, `(&part{}).add(‹grantsSQL›)`, `strings.Replace(grantsSQL, "AND state = 'active'", "", 1)`)}},
