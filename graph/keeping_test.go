@@ -29,6 +29,7 @@ func TestWhatOthersRelyOn(t *testing.T) {
 		wide, wideVersion := node(coordinator, "interventions", `code:{eq:"PRIDE-2020"}`)
 		closed, closedVersion := node(officer, "caseFiles", `status:{eq:CLOSED}`)
 		own, ownVersion := node(agent, "children", `caseFiles:{some:{status:{eq:OPEN}}}`)
+		other := supervisor.Ask(`{children(last:1){nodes{id version}}}`, nil).Fine()
 		role := plan.ID(inventory.Model.Entity("RoleAssignment"), api.Key("RoleAssignment", "role", "data_protection_officer"))
 		bf := id("Country", "iso2", "BF")
 		for name, c := range map[string]struct {
@@ -45,7 +46,7 @@ func TestWhatOthersRelyOn(t *testing.T) {
 			"keeps a child":                     {agent, `mutation($id:ID!,$v:Int!,$u:ID!){updateChild(input:{id:$id,version:$v,keeperId:$u}){child{id}}}`, map[string]any{"id": own, "v": ownVersion, "u": id("User", "email", "agent.bf@demo")}, "FORBIDDEN"},
 			"hides a child from the supervisor": {agent, `mutation($id:ID!,$v:Int!){updateChild(input:{id:$id,version:$v,officeId:null}){child{id}}}`, map[string]any{"id": own, "v": ownVersion}, "INVALID"},
 			"makes a child without an office":   {officer, `mutation($c:ID!){createChild(input:{caseCode:"BF-N",countryId:$c,officeId:null}){child{office{code}}}}`, map[string]any{"c": bf}, ""},
-			"gives a child to another":          {supervisor, `mutation($id:ID!,$v:Int!,$u:ID!){updateChild(input:{id:$id,version:$v,keeperId:$u}){child{id}}}`, map[string]any{"id": own, "v": ownVersion, "u": id("User", "email", "protection.bf@demo")}, ""},
+			"gives a child to another":          {supervisor, `mutation($id:ID!,$v:Int!,$u:ID!){updateChild(input:{id:$id,version:$v,keeperId:$u}){child{id}}}`, map[string]any{"id": other.Text("children.nodes.0.id"), "v": other.Int("children.nodes.0.version"), "u": id("User", "email", "protection.bf@demo")}, ""},
 		} {
 			a := c.who.Ask(c.doc, c.vars)
 			if a.Code() != c.want {
