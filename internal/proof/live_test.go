@@ -143,8 +143,8 @@ func (s *scene) follow(e *model.Entity) (root *sel, body string, on []*live) {
 func (s *scene) hear(root *sel, body string, on []*live) *failure {
 	s.cases++
 	s.lives++
-	later := s.later(s.v)
-	if later == nil {
+	later, elsewhere := s.later(s.v), s.later(s.twin)
+	if later == nil || elsewhere == nil {
 		return nil
 	}
 	known := knowledge{}
@@ -154,6 +154,10 @@ func (s *scene) hear(root *sel, body string, on []*live) *failure {
 		}
 	}
 	changes, _ := later.since(root, known)
+	if others, _ := elsewhere.since(root, known); !maps.Equal(changes, others) { // the change makes visible what was hidden, and differs
+		s.uneven++
+		return nil
+	}
 	f := &failure{caller: s.who, body: body, want: fmt.Sprint(changes), policies: s.lines, roles: s.v.describe(), one: s.v.w, other: s.twin.w}
 	for i, l := range on {
 		got, wrong := l.heard(len(changes))
