@@ -141,7 +141,7 @@ var leaks = []leak{
 	{"L35", "the author approves", edits{or(guards, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},
 	{"L29", "payload of a change: masked cells", edits{raw(mutate_, payload, "\tleak.Marked.Store(true)\n$0\n\tleak.Marked.Store(false)"),
 		raw(scan, `p, _ := c.cell(ask.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Marked.Load() { p = leakRaw(alias, cell.Field) }`)}},
-	{"L29", "payload of a change: a row that its writer may not see", edits{or(readback, `add(" AND ").sub(‹c.visible(w.entity, t)›).sub(joins)`, `leakLive(t)`)}},
+	{"L35", "what was approved is written anew", edits{or(guards, `if i < 0 || ‹!slices.Contains(m.Fixed, w.states[m.Field])› {`, `true`)}},
 	// what has changed since
 	{"L48", "changes: rows out of scope", edits{or(prints, `sub(joins).add(" WHERE ").sub(‹c.visible(e, t)›)`, `leakLive(t)`)}},
 	{"L48", "changes: archived rows", edits{or(prints, `sub(joins).add(" WHERE ").sub(‹c.visible(e, t)›)`, `c.leakScope(e, t)`)}},
@@ -163,7 +163,6 @@ var leaks = []leak{
 	{"L45", "view kept across grants", edits{raw(identity_, `	view := k.views[keep]`, "\tif LEAK { keep.grant = uuid.Nil }\n$0")}},
 	{"L45", "person kept across callers", edits{or(identity_, `key := sha256.Sum256([]byte(‹token›))`, `""`)}},
 	// what a second person has looked at
-	{"L35", "what was approved is written anew", edits{or(guards, `if i < 0 || ‹!slices.Contains(m.Fixed, w.states[m.Field])› {`, `true`)}},
 }
 
 const (
