@@ -80,7 +80,7 @@ func TestStatesAreNotTold(t *testing.T) {
 	})
 }
 
-// What was revoked stays revoked, a check counts from its day, and a partner's referral ends with its last day.
+// What was revoked stays revoked, and a partner's referral ends with its last day.
 func TestDaysCount(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
 		seed, e := api.Seed(), inventory.Model.Entity("Referral")

@@ -23,7 +23,7 @@ type ExportOptions struct {
 type Exported struct {
 	Rows int
 	Left int // rows that are left out: a file of the kind cannot hold them in its language
-	Mute int // texts that are empty, and are there in another language; one that is there in two counts twice
+	Mute int // texts that are empty, and are there in another language
 	Kept int // rows that stay in the hub: the person may read them, and not export them
 }
 
@@ -72,9 +72,7 @@ func Export(ctx context.Context, enter store.Enter, kindName string, to io.Write
 				done.Left++
 				continue
 			}
-			for _, language := range store.Languages {
-				done.Mute += mute(row, cells(language, r))
-			}
+			done.Mute += mute(row, cells("en", r), cells("fr", r), cells("es", r))
 			for i := range row {
 				row[i] = neutral(row[i])
 			}
@@ -133,10 +131,10 @@ func (k *kind) lacks(row []string) bool {
 	return false
 }
 
-// mute counts the texts that are empty in a row, and not in another language.
-func mute(row, elsewhere []string) (n int) {
+// mute counts the texts that are empty in a row, and not in every language.
+func mute(row []string, spoken ...[]string) (n int) {
 	for i := range row {
-		if row[i] == "" && elsewhere[i] != "" {
+		if row[i] == "" && slices.ContainsFunc(spoken, func(row []string) bool { return row[i] != "" }) {
 			n++
 		}
 	}

@@ -109,8 +109,8 @@ func readURL(r *http.Request) (*request, error) {
 	return q, nil
 }
 
-// accepted are the headers that were read last: most callers send one of a few.
-var accepted = newKept[string, []string](64 << 10)
+// understood are the headers of languages that were read last: most callers send one of a few.
+var understood = newKept[string, []string](64 << 10)
 
 // languages are those of Accept-Language, best first.
 func languages(r *http.Request) (out []string) {
@@ -118,7 +118,7 @@ func languages(r *http.Request) (out []string) {
 	if header == "" || len(header) > 200 {
 		return nil
 	}
-	if out, ok := accepted.get(header); ok {
+	if out, ok := understood.get(header); ok {
 		return out
 	}
 	tags, _, err := language.ParseAcceptLanguage(header)
@@ -129,7 +129,7 @@ func languages(r *http.Request) (out []string) {
 		base, _ := t.Base()
 		out = append(out, base.String())
 	}
-	accepted.add(header, out, len(header))
+	understood.add(header, out, len(header))
 	return out
 }
 

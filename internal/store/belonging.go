@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -176,7 +175,7 @@ func (w *write) open(ctx context.Context, e *model.Entity, id any, name string) 
 			return err
 		}
 		if slices.Contains(m.Fixed, state) {
-			return fault.InvalidField(name, "cannot change while %s is %s: move it to %s first.", e.Column(m.Field).Name, strings.ToUpper(state), strings.ToUpper(strings.Join(m.Way(state), ", ")))
+			return settled(&m, e, state, name)
 		}
 	}
 	return nil

@@ -157,13 +157,18 @@ func (w *write) unsettled() error {
 		if i < 0 || !slices.Contains(m.Fixed, w.states[m.Field]) {
 			continue
 		}
-		name, field, state := w.changes[i].name, w.entity.Column(m.Field).Name, strings.ToUpper(w.states[m.Field])
-		if way := m.Way(w.states[m.Field]); way != nil {
-			return fault.InvalidField(name, "cannot change while %s is %s: move it to %s first.", field, state, strings.ToUpper(strings.Join(way, ", ")))
-		}
-		return fault.InvalidField(name, "cannot change any more: %s is %s for good.", field, state)
+		return settled(&m, w.entity, w.states[m.Field], w.changes[i].name)
 	}
 	return nil
+}
+
+// settled says that what has this name does not change in a state, and where the state leads.
+func settled(m *model.Machine, e *model.Entity, state, name string) error {
+	field := e.Column(m.Field).Name
+	if way := m.Way(state); way != nil {
+		return fault.InvalidField(name, "cannot change while %s is %s: move it to %s first.", field, strings.ToUpper(state), strings.ToUpper(strings.Join(way, ", ")))
+	}
+	return fault.InvalidField(name, "cannot change any more: %s is %s for good.", field, strings.ToUpper(state))
 }
 
 // second wants another person than the author for what needs approval, and notes who it was. Whoever changed what the row

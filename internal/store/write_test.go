@@ -81,7 +81,11 @@ func TestDeploymentGuard(t *testing.T) {
 		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "kinds: MEDICAL.") {
 			w.Errorf("with an expired check: %v", err)
 		}
-		make("SafeguardingCheck", store.Input{"volunteer": v, "kind": "medical", "result": "clear"})
+		make("SafeguardingCheck", store.Input{"volunteer": v, "kind": "medical", "result": "clear", "issuedOn": time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)})
+		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "kinds: MEDICAL.") {
+			w.Errorf("with a check that counts from tomorrow: %v", err)
+		}
+		make("SafeguardingCheck", store.Input{"volunteer": v, "kind": "medical", "result": "clear", "issuedOn": time.Now().UTC().Truncate(24 * time.Hour)})
 		if err := go1(); err != nil {
 			w.Errorf("with all checks: %v", err)
 		}
