@@ -27,7 +27,7 @@ func TestWhatOthersRelyOn(t *testing.T) {
 			return a.Text(list + ".nodes.0.id"), a.Int(list + ".nodes.0.version")
 		}
 		wide, wideVersion := node(coordinator, "interventions", `code:{eq:"PRIDE-2020"}`)
-		closed, closedVersion := node(officer, "caseFiles", `status:{eq:CLOSED}`)
+		closed, closedVersion := node(officer, "caseFiles", `status:{eq:CLOSED},stage:{eq:IDENTIFICATION}`)
 		own, ownVersion := node(agent, "children", `caseFiles:{some:{status:{eq:OPEN}}}`)
 		other := supervisor.Ask(`{children(last:1){nodes{id version}}}`, nil).Fine()
 		role := plan.ID(inventory.Model.Entity("RoleAssignment"), api.Key("RoleAssignment", "role", "data_protection_officer"))
