@@ -120,14 +120,34 @@ func TestSubscriptionsAcrossProcesses(t *testing.T) {
 		l := listen(who, knows(t, who))
 		bf.begin()
 		hears(t, l, "Activity CREATED")
-		user := other.As(who.Email, "").Ask(`{viewer{user{id version}}}`, nil).Fine()
-		at := time.Now()
-		admin.Ask(`mutation($id:ID!,$v:Int!){transitionUserState(input:{id:$id,version:$v,to:SUSPENDED}){user{id}}}`, map[string]any{"id": user.At("viewer.user.id"), "v": user.At("viewer.user.version")}).Fine()
-		bf.begin()
-		if end := l.next(); time.Since(at) > time.Second || strings.HasPrefix(end, "Activity") {
-			t.Errorf("%q after %v", end, time.Since(at))
-		}
+		l.close()
+		promptly(t, func() (time.Time, string) {
+			who := api.With("country_coordinator", "BF")
+			l := listen(who, knows(t, who))
+			user := other.As(who.Email, "").Ask(`{viewer{user{id version}}}`, nil).Fine()
+			at := time.Now()
+			admin.Ask(`mutation($id:ID!,$v:Int!){transitionUserState(input:{id:$id,version:$v,to:SUSPENDED}){user{id}}}`, map[string]any{"id": user.At("viewer.user.id"), "v": user.At("viewer.user.version")}).Fine()
+			bf.begin()
+			return at, l.next()
+		})
 	})
+}
+
+// promptly fails where what is to end by a time is told of something after it, or ends more than a second late three
+// times: the machine has other things to do. An attempt says that time, and what came last.
+func promptly(t *testing.T, attempt func() (time.Time, string)) {
+	t.Helper()
+	var late time.Duration
+	for range 3 {
+		end, last := attempt()
+		if late = time.Since(end); late < 0 || strings.HasPrefix(last, "Activity") {
+			t.Fatalf("%q, %v after its end", last, late)
+		}
+		if late <= time.Second {
+			return
+		}
+	}
+	t.Errorf("%v late", late)
 }
 
 // The id of the last event, in a header as browsers send it, says where to go on from.
@@ -152,35 +172,35 @@ func TestLastEventID(t *testing.T) {
 // A token that expires ends what it opened.
 func TestSubscriptionEndsWithToken(t *testing.T) {
 	each(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) listener) {
-		bf, end := workIn(api, "coordinator.bf@demo", "BF"), time.Now().Add(3*time.Second).Truncate(time.Second)
-		short := api.Until("coordinator.bf@demo", end)
-		l := listen(short, knows(t, short))
-		bf.begin()
-		hears(t, l, "Activity CREATED")
-		last := l.next()
-		if late := time.Since(end); late < 0 || late > time.Second || strings.HasPrefix(last, "Activity") {
-			t.Errorf("%q, %v after its end", last, late)
-		}
+		bf := workIn(api, "coordinator.bf@demo", "BF")
+		promptly(t, func() (time.Time, string) {
+			end := time.Now().Add(3 * time.Second).Truncate(time.Second)
+			short := api.Until("coordinator.bf@demo", end)
+			l := listen(short, knows(t, short))
+			bf.begin()
+			hears(t, l, "Activity CREATED")
+			return end, l.next()
+		})
 	})
 }
 
 // A role that the clock ends, ends what it let hear.
 func TestSubscriptionEndsWithRole(t *testing.T) {
 	each(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) listener) {
-		bf, who := workIn(api, "coordinator.bf@demo", "BF"), api.With("country_coordinator", "BF")
-		l := listen(who, knows(t, who))
-		end := time.Now().Add(2 * time.Second)
-		role := who.Ask(`{roleAssignments{nodes{id version}}}`, nil).Fine()
-		_, id, err := plan.ParseID(role.Text("roleAssignments.nodes.0.id"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		change(api, "RoleAssignment", id, store.Input{"validUntil": end})
-		bf.begin()
-		hears(t, l, "Activity CREATED")
-		last := l.next()
-		if late := time.Since(end); late < 0 || late > time.Second || strings.HasPrefix(last, "Activity") {
-			t.Errorf("%q, %v after its end", last, late)
-		}
+		bf := workIn(api, "coordinator.bf@demo", "BF")
+		promptly(t, func() (time.Time, string) {
+			who := api.With("country_coordinator", "BF")
+			l := listen(who, knows(t, who))
+			end := time.Now().Add(2 * time.Second)
+			role := who.Ask(`{roleAssignments{nodes{id version}}}`, nil).Fine()
+			_, id, err := plan.ParseID(role.Text("roleAssignments.nodes.0.id"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			change(api, "RoleAssignment", id, store.Input{"validUntil": end})
+			bf.begin()
+			hears(t, l, "Activity CREATED")
+			return end, l.next()
+		})
 	})
 }

@@ -12,7 +12,7 @@ import (
 const (
 	conditionCost = 10
 	downCost      = 20
-	downAgainCost = 150
+	downAgainCost = 300
 )
 
 // conditions is what a where costs. The value is of the type, which is an input object.

@@ -126,31 +126,43 @@ func depth(v *ast.Value) (deepest int) {
 	return deepest
 }
 
-// Variables fails where they hold too much, or what they hold is too deep.
-func Variables(variables map[string]any) error {
-	n := 0
-	deepest := measure(variables, &n) - 1
-	if err := exceeds("values", n, Values, "The variables hold %d values; at most %d are allowed."); err != nil {
+// Variables fails where they hold too much, or what they hold is too deep. It reads the text of a JSON object without a
+// mistake, before anything is made of it: each list or object with something in it holds one value more than it has commas.
+func Variables(text []byte) error {
+	values, depth, deepest := 1, 0, 0
+	quoted, opened := false, false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case quoted:
+			if c == '\\' {
+				i++
+			}
+			quoted = c != '"'
+			continue
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+			continue
+		}
+		if opened && c != '}' && c != ']' {
+			values++
+		}
+		opened = c == '{' || c == '['
+		switch c {
+		case '"':
+			quoted = true
+		case ',':
+			values++
+		case '{', '[':
+			depth++
+			deepest = max(deepest, depth)
+		case '}', ']':
+			depth--
+		}
+	}
+	if err := exceeds("values", values, Values, "The variables hold %d values; at most %d are allowed."); err != nil {
 		return err
 	}
-	return exceeds("valueDepth", deepest, ValueDepth, "A value is %d lists and objects deep; at most %d are allowed.")
-}
-
-func measure(v any, n *int) (deepest int) {
-	*n++
-	switch v := v.(type) {
-	case map[string]any:
-		for _, inner := range v {
-			deepest = max(deepest, measure(inner, n))
-		}
-		return deepest + 1
-	case []any:
-		for _, inner := range v {
-			deepest = max(deepest, measure(inner, n))
-		}
-		return deepest + 1
-	}
-	return 0
+	return exceeds("valueDepth", deepest-1, ValueDepth, "A value is %d lists and objects deep; at most %d are allowed.")
 }
 
 // members are the fields of introspection's __Type that lead to lists, and so to all types again.

@@ -32,11 +32,11 @@ func FuzzBody(f *testing.F) {
 				t.Errorf("a problem without words: %v", p)
 			}
 		}
-		if problems != nil || limit.Variables(q.Variables) != nil {
+		if problems != nil || q.Variables.refused != nil {
 			return
 		}
 		for _, op := range doc.Operations {
-			variables, err := limit.VariableValues(schema.Schema(), op, q.Variables)
+			variables, err := limit.VariableValues(schema.Schema(), op, q.Variables.values)
 			if err != nil {
 				continue
 			}

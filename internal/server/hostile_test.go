@@ -3,7 +3,6 @@ package server_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -52,54 +51,63 @@ func TestHostileDocuments(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	who := api.As("volunteer@demo", "")
 	who.Ask(`{viewer{purpose}}`, nil).Fine()
+	bodies := map[string]hostile{
+		"values": {`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":{"iso2":{"in":["x"` + strings.Repeat(`,"x"`, 200_000) + `]}}}}`, []string{"TOO_COMPLEX", "values"}},
+		"values_in_depth": {`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":` + strings.Repeat(`{"not":`, 4000) + "{}" + strings.Repeat("}", 4000) + `}}`,
+			[]string{"TOO_COMPLEX", "valueDepth"}},
+		"batch": {"[" + strings.Repeat(`{"query":"{viewer{purpose}}"},`, 10_000) + `{}]`, []string{"INVALID"}},
+	}
 	for name, text := range documents(t, "hostile") {
 		head, _, _ := strings.Cut(text, "\n")
-		want := strings.Fields(strings.TrimPrefix(head, "#"))
-		best, least := time.Hour, uint64(1<<40)
-		var body string
-		for range 3 {
+		body, err := json.Marshal(map[string]string{"query": text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies[name] = hostile{string(body), strings.Fields(strings.TrimPrefix(head, "#"))}
+	}
+	for name, h := range bodies {
+		least := uint64(1 << 40)
+		var said string
+		took := quickest(t, 50*time.Millisecond, func() {
 			var before, after runtime.MemStats
-			runtime.GC()
 			runtime.ReadMemStats(&before)
-			start := processor(t)
-			a := who.Ask(text, nil)
-			best = min(best, processor(t)-start)
+			said = who.Send(t.Context(), h.body).Body.String()
 			runtime.ReadMemStats(&after)
 			least = min(least, after.TotalAlloc-before.TotalAlloc)
-			body = a.Body
-			if a.Code() != want[0] || a.Data != nil || len(want) > 1 && a.Errors[0].Extensions.Rule != want[1] {
-				t.Errorf("%s: %.300s", name, a.Body)
-			}
+		})
+		t.Logf("%-38s %8v %6d KiB %s", name, took.Round(10*time.Microsecond), least>>10, h.want)
+		var a struct {
+			Data   any
+			Errors []struct{ Extensions struct{ Code, Rule string } }
 		}
-		t.Logf("%-38s %8v %6d KiB %s", name, best.Round(10*time.Microsecond), least>>10, want)
-		if best > 50*time.Millisecond || least > 64<<20 || len(body) > 8<<10 {
-			t.Errorf("%s took %v and %d bytes, and answered %d", name, best, least, len(body))
+		if err := json.Unmarshal([]byte(said), &a); err != nil || a.Data != nil || len(a.Errors) == 0 || a.Errors[0].Extensions.Code != h.want[0] || len(h.want) > 1 && a.Errors[0].Extensions.Rule != h.want[1] {
+			t.Errorf("%s: %.300s", name, said)
 		}
-	}
-	for variables, want := range map[string]string{
-		strings.Repeat(`{"not":`, 4000) + "{}" + strings.Repeat("}", 4000): "valueDepth", `{"iso2":{"in":["x"` + strings.Repeat(`,"x"`, 200_000) + `]}}`: "values",
-	} {
-		took, w := quickest(t, who, `{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":`+variables+`}}`)
-		if !strings.Contains(w.Body.String(), `"rule":"`+want+`"`) || took > 50*time.Millisecond {
-			t.Errorf("%s: %v %s", want, took, w.Body)
+		if took > 50*time.Millisecond || least > 64<<20 || len(said) > 8<<10 {
+			t.Errorf("%s took %v and %d bytes, and answered %d", name, took, least, len(said))
 		}
-	}
-	took, w := quickest(t, who, "["+strings.Repeat(`{"query":"{viewer{purpose}}"},`, 10_000)+`{}]`)
-	if w.Code != 400 || took > 50*time.Millisecond {
-		t.Errorf("a batch: %v %d %s", took, w.Code, w.Body)
 	}
 }
 
-// quickest sends the body three times, and says what the cheapest took of the processor: others use the machine too.
-func quickest(t *testing.T, who *apitest.Caller, body string) (best time.Duration, w *httptest.ResponseRecorder) {
+// hostile is a body, and the code and rule that refuse it.
+type hostile struct {
+	body string
+	want []string
+}
+
+// quickest is what the cheapest of some attempts took of the processor: others use the machine and this process, too.
+func quickest(t *testing.T, enough time.Duration, attempt func()) time.Duration {
 	t.Helper()
-	best = time.Hour
-	for range 3 {
+	best := time.Hour
+	for range 10 {
+		runtime.GC()
 		start := processor(t)
-		w = who.Send(t.Context(), body)
-		best = min(best, processor(t)-start)
+		attempt()
+		if best = min(best, processor(t)-start); best < enough {
+			break
+		}
 	}
-	return best, w
+	return best
 }
 
 // What is accepted stays under a second of processor time.
@@ -107,9 +115,8 @@ func TestHeavyDocuments(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	who := api.As("coordinator.bf@demo", "services")
 	for name, text := range documents(t, "heavy") {
-		start := processor(t)
-		a := who.Ask(text, nil)
-		took := processor(t) - start
+		var a *apitest.Answer
+		took := quickest(t, time.Second, func() { a = who.Ask(text, nil) })
 		if len(a.Errors) > 0 {
 			t.Errorf("%s: %.300s", name, a.Body)
 		}

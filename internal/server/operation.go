@@ -49,10 +49,10 @@ func (s *Server) prepare(ctx context.Context, session store.Session, q *request,
 	if s.o.NoIntrospection && limit.Introspects(op) {
 		return fail(limit.ErrIntrospection)
 	}
-	if err := limit.Variables(q.Variables); err != nil {
-		return fail(err)
+	if q.Variables.refused != nil {
+		return fail(q.Variables.refused)
 	}
-	variables, err := limit.VariableValues(s.o.Schema.Schema(), op, q.Variables)
+	variables, err := limit.VariableValues(s.o.Schema.Schema(), op, q.Variables.values)
 	if err != nil {
 		return nil, gqlerror.List{s.variable(ctx, op, err)}
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/language"
 
 	"rightshub/internal/fault"
+	"rightshub/internal/limit"
 	"rightshub/internal/store"
 )
 
@@ -24,11 +25,27 @@ const (
 
 // request is what a caller asks, however it came.
 type request struct {
-	Query         *string        `json:"query"`
-	Variables     map[string]any `json:"variables"`
-	OperationName string         `json:"operationName"`
-	DocumentID    string         `json:"documentId"` // of a registered document: its SHA-256, in hexadecimal
-	Extensions    *extensions    `json:"extensions"`
+	Query         *string     `json:"query"`
+	Variables     variables   `json:"variables"`
+	OperationName string      `json:"operationName"`
+	DocumentID    string      `json:"documentId"` // of a registered document: its SHA-256, in hexadecimal
+	Extensions    *extensions `json:"extensions"`
+}
+
+// variables are a request's, by their names. What holds too much is refused before it takes memory.
+type variables struct {
+	values  map[string]any
+	refused error
+}
+
+// UnmarshalJSON reads them, or leaves why not in refused: the request is answered with it in its turn.
+func (v *variables) UnmarshalJSON(text []byte) error {
+	if v.refused = limit.Variables(text); v.refused != nil {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return d.Decode(&v.values)
 }
 
 // extensions of a request that the hub knows.
@@ -74,7 +91,6 @@ func readBody(r *http.Request) (*request, error) {
 func parseBody(body []byte) (*request, error) {
 	q := &request{}
 	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
 	if err := d.Decode(q); err != nil || bytes.HasPrefix(bytes.TrimSpace(body), []byte("null")) {
 		return nil, errShape
 	}
@@ -97,7 +113,6 @@ func readURL(r *http.Request) (*request, error) {
 	for name, into := range map[string]any{"variables": &q.Variables, "extensions": &q.Extensions} {
 		if text := in.Get(name); text != "" {
 			d := json.NewDecoder(strings.NewReader(text))
-			d.UseNumber()
 			if err := d.Decode(into); err != nil || d.More() {
 				return nil, fault.InvalidField(name, "must be a JSON object.")
 			}
