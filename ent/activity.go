@@ -61,15 +61,15 @@ type Activity struct {
 	EndsOn *time.Time `json:"ends_on,omitempty"`
 	// How people take part.
 	Modality activity.Modality `json:"modality,omitempty"`
-	// Women expected.
+	// Women expected. From 0 to 1000000.
 	PlannedWomen *int `json:"planned_women,omitempty"`
-	// Men expected.
+	// Men expected. From 0 to 1000000.
 	PlannedMen *int `json:"planned_men,omitempty"`
 	// Competencies that are taught.
 	Competencies []string `json:"competencies,omitempty"`
 	// Codes of the resources used.
 	Materials []string `json:"materials,omitempty"`
-	// Cost in the currency.
+	// Cost in the currency. From 0 to 1000000000000.
 	Cost *int64 `json:"cost,omitempty"`
 	// ISO 4217 code.
 	Currency *string `json:"currency,omitempty"`

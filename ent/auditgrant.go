@@ -58,7 +58,7 @@ type AuditGrant struct {
 	ValidFrom time.Time `json:"valid_from,omitempty"`
 	// Until when it counts (UTC).
 	ValidUntil time.Time `json:"valid_until,omitempty"`
-	// Most rows a day; a total, and a list without rows, count as one.
+	// Most rows a day; a total, and a list without rows, count as one. From 1 to 1000000.
 	DailyRowBudget int `json:"daily_row_budget,omitempty"`
 	// Rows read on the day of used_on.
 	RowsUsed int `json:"rows_used,omitempty"`

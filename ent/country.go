@@ -40,7 +40,7 @@ type Country struct {
 	Iso2 string `json:"iso2,omitempty"`
 	// ISO 3166-1 alpha-3 code.
 	Iso3 *string `json:"iso3,omitempty"`
-	// UN M49 number, the same as ISO 3166-1 numeric.
+	// UN M49 number, the same as ISO 3166-1 numeric. From 1 to 999.
 	M49 *int `json:"m49,omitempty"`
 	// Name of the country.
 	Name map[string]string `json:"name,omitempty"`
@@ -48,13 +48,13 @@ type Country struct {
 	Presence country.Presence `json:"presence,omitempty"`
 	// How dangerous work is. It is nothing to publish, so whoever reads what is public does not see it.
 	SecurityLevel country.SecurityLevel `json:"security_level,omitempty"`
-	// Earliest year of work in or with the country that a source names.
+	// Earliest year of work in or with the country that a source names. From 1800 to 2200.
 	FirstYear *int `json:"first_year,omitempty"`
-	// Age in years from which a child's own consent to services counts.
+	// Age in years from which a child's own consent to services counts. From 0 to 25.
 	AgeOfConsent *int `json:"age_of_consent,omitempty"`
-	// Least count of children that a table may show.
+	// Least count of children that a table may show. From 1 to 1000.
 	MinimumCellSize int `json:"minimum_cell_size,omitempty"`
-	// Years after closure for which a case file is kept.
+	// Years after closure for which a case file is kept. From 0 to 200.
 	RetentionYears *int `json:"retention_years,omitempty"`
 	// Page on which the public facts rest.
 	SourceURL *string `json:"source_url,omitempty"`

@@ -53,7 +53,7 @@ type Deployment struct {
 	InterventionID *uuid.UUID `json:"intervention_id,omitempty"`
 	// Title of the mandate.
 	Title map[string]string `json:"title,omitempty"`
-	// Planned length in months.
+	// Planned length in months. From 0 to 600.
 	Months *int `json:"months,omitempty"`
 	// Planned first day.
 	PlannedStart *time.Time `json:"planned_start,omitempty"`

@@ -63,9 +63,9 @@ type Intervention struct {
 	ActualStart *time.Time `json:"actual_start,omitempty"`
 	// Last day.
 	ActualEnd *time.Time `json:"actual_end,omitempty"`
-	// Year of the start, where a source states no day.
+	// Year of the start, where a source states no day. From 1800 to 2200.
 	StartYear *int `json:"start_year,omitempty"`
-	// Year of the end, where a source states no day.
+	// Year of the end, where a source states no day. From 1800 to 2200.
 	EndYear *int `json:"end_year,omitempty"`
 	// Who pays, as the source words it.
 	Funder *string `json:"funder,omitempty"`

@@ -39,7 +39,7 @@ type InterventionCountry struct {
 	InterventionID uuid.UUID `json:"intervention_id,omitempty"`
 	// CountryID holds the value of the "country_id" field.
 	CountryID uuid.UUID `json:"country_id,omitempty"`
-	// Share of the intervention in percent.
+	// Share of the intervention in percent. From 0 to 100.
 	Share *int64 `json:"share,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the InterventionCountryQuery when eager-loading is set.

@@ -40,7 +40,7 @@ type InterventionSector struct {
 	Code string `json:"code,omitempty"`
 	// Code list of the sector, as IATI SectorVocabulary.
 	Vocabulary string `json:"vocabulary,omitempty"`
-	// Share of the intervention in percent.
+	// Share of the intervention in percent. From 0 to 100.
 	Share *int64 `json:"share,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the InterventionSectorQuery when eager-loading is set.

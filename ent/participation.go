@@ -42,11 +42,11 @@ type Participation struct {
 	Sex participation.Sex `json:"sex,omitempty"`
 	// Age in years, in bands.
 	AgeBand participation.AgeBand `json:"age_band,omitempty"`
-	// Number of people.
+	// Number of people. From 0 to 1000000.
 	Count int `json:"count,omitempty"`
-	// Mean score before, in percent.
+	// Mean score before, in percent. From 0 to 100.
 	PreScore *float64 `json:"pre_score,omitempty"`
-	// Mean score after, in percent.
+	// Mean score after, in percent. From 0 to 100.
 	PostScore *float64 `json:"post_score,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the ParticipationQuery when eager-loading is set.

@@ -40,7 +40,7 @@ type Place struct {
 	ParentID *uuid.UUID `json:"parent_id,omitempty"`
 	// P-code of the place, as OCHA publishes it.
 	Code string `json:"code,omitempty"`
-	// Administrative level: 0 is the country, 1 the first level below, to 4.
+	// Administrative level: 0 is the country, 1 the first level below, to 4. From 0 to 4.
 	Level int `json:"level,omitempty"`
 	// Name of the place.
 	Name map[string]string `json:"name,omitempty"`

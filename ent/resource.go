@@ -42,7 +42,7 @@ type Resource struct {
 	Title map[string]string `json:"title,omitempty"`
 	// What it is.
 	Kind resource.Kind `json:"kind,omitempty"`
-	// Year of publication.
+	// Year of publication. From 1800 to 2200.
 	Year *int `json:"year,omitempty"`
 	// Languages, as BCP 47 tags.
 	Languages []string `json:"languages,omitempty"`

@@ -40,7 +40,7 @@ type RetentionRule struct {
 	Entity string `json:"entity,omitempty"`
 	// What starts the period.
 	Trigger retentionrule.Trigger `json:"trigger,omitempty"`
-	// Length of the period in months.
+	// Length of the period in months. From 0 to 2400.
 	Months int `json:"months,omitempty"`
 	// What happens then.
 	Action retentionrule.Action `json:"action,omitempty"`

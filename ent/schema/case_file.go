@@ -28,7 +28,7 @@ func (CaseFile) Fields() []ent.Field {
 	return fields(caseFileEdges,
 		str("code", C3, None, "Code of the case.").max(40).pseudonym(),
 		date("opened_on", C3, None, "Day on which it was opened.").optional(),
-		date("closed_on", C3, None, "Day on which it was closed.").optional(),
+		date("closed_on", C3, None, "Day on which it was closed.").after("opened_on").optional(),
 		enum("source", C3, None, "Who brought the case.", "self", "family", "community", "social_services", "police", "justice", "health", "school", "partner", "hotline", "other").initially("other"),
 		enums("concerns", C3, Quasi, "Protection concerns.", "sexual_exploitation", "sexual_violence", "trafficking", "child_labour", "worst_forms_of_child_labour", "in_contact_with_law", "victim_or_witness", "detained", "armed_forces_or_groups", "unaccompanied", "separated", "migrant", "refugee", "stateless", "street", "physical_or_emotional_maltreatment", "neglect", "child_marriage", "fgm", "disability", "psychosocial_distress", "other").named("Concern"),
 		enum("risk", C3, None, "Level of risk.", "high", "medium", "low").initially("medium"),

@@ -36,7 +36,7 @@ func (Child) Fields() []ent.Field {
 		boolean("birth_date_estimated", C3, Quasi, "The day of birth is estimated."),
 		enum("sex", C3, Quasi, "Sex.", "female", "male", "other", "unknown").named("Sex").initially("unknown"),
 		str("nationality", C3, Quasi, "Nationality, as ISO 3166-1 alpha-2.").max(2).optional(),
-		str("language", C3, Quasi, "First language, as a BCP 47 tag.").max(35).optional(),
+		str("language", C3, Quasi, "First language, as a BCP 47 tag.").written(model.Language).max(35).optional(),
 		boolean("synthetic", C1, None, "Made up: every child of a demonstration is."),
 	)
 }

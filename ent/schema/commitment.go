@@ -26,9 +26,9 @@ func (Commitment) Fields() []ent.Field {
 		enum("kind", C0, None, "What it is.", "ratification", "reservation", "concluding_observation", "upr_recommendation", "law", "action_plan", "pledge"),
 		texts("text", C0, None, "Its words."),
 		date("made_on", C0, None, "Day on which it was made.").optional(),
-		date("due_on", C0, None, "Day by which it is due.").optional(),
+		date("due_on", C0, None, "Day by which it is due.").after("made_on").optional(),
 		enum("progress", C0, None, "How far it is carried out.", "none", "planned", "partial", "implemented", "regressed").initially("none"),
-		str("source_url", C0, None, "Page on which the public facts rest.").max(500).optional(),
+		str("source_url", C0, None, "Page on which the public facts rest.").written(model.Web).max(500).optional(),
 	)
 }
 

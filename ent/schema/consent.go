@@ -30,7 +30,7 @@ func (Consent) Fields() []ent.Field {
 		enum("legal_basis", C3, None, "Ground on which the data are held.", "consent", "vital_interest", "legal_obligation", "public_interest").initially("consent"),
 		boolean("child_assent", C3, None, "The child itself agreed."),
 		date("obtained_on", C3, None, "Day on which it was given.").optional(),
-		date("expires_on", C3, None, "Last day on which it counts.").optional(),
+		date("expires_on", C3, None, "Last day on which it counts.").after("obtained_on").optional(),
 		instant("withdrawn_at", C3, None, "When it was withdrawn.").optional().managed(),
 		enum("state", C3, None, "Whether it counts.", "active", "withdrawn", "expired", "refused").initially("active"),
 	)

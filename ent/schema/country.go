@@ -21,15 +21,15 @@ func (Country) Fields() []ent.Field {
 	return fields(countryEdges,
 		str("iso2", C0, None, "ISO 3166-1 alpha-2 code.").max(2).unique(),
 		str("iso3", C0, None, "ISO 3166-1 alpha-3 code.").max(3).optional(),
-		integer("m49", C0, None, "UN M49 number, the same as ISO 3166-1 numeric.").optional(),
+		integer("m49", C0, None, "UN M49 number, the same as ISO 3166-1 numeric.").between(1, 999).optional(),
 		texts("name", C0, None, "Name of the country."),
 		enum("presence", C0, None, "How the organisation is present today.", "none", "programme", "office", "closed").initially("none"),
 		enum("security_level", C1, Quasi, "How dangerous work is. It is nothing to publish, so whoever reads what is public does not see it.", "low", "medium", "high").initially("low"),
-		integer("first_year", C0, None, "Earliest year of work in or with the country that a source names.").optional(),
-		integer("age_of_consent", C1, None, "Age in years from which a child's own consent to services counts.").optional(),
-		integer("minimum_cell_size", C1, None, "Least count of children that a table may show.").initially(5),
-		integer("retention_years", C1, None, "Years after closure for which a case file is kept.").optional(),
-		str("source_url", C0, None, "Page on which the public facts rest.").max(500).optional(),
+		integer("first_year", C0, None, "Earliest year of work in or with the country that a source names.").between(1800, 2200).optional(),
+		integer("age_of_consent", C1, None, "Age in years from which a child's own consent to services counts.").between(0, 25).optional(),
+		integer("minimum_cell_size", C1, None, "Least count of children that a table may show.").between(1, 1000).initially(5),
+		integer("retention_years", C1, None, "Years after closure for which a case file is kept.").between(0, 200).optional(),
+		str("source_url", C0, None, "Page on which the public facts rest.").written(model.Web).max(500).optional(),
 	)
 }
 

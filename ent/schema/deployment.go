@@ -27,15 +27,15 @@ func (Deployment) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 func (Deployment) Fields() []ent.Field {
 	return fields(deploymentEdges,
 		texts("title", C0, None, "Title of the mandate."),
-		integer("months", C0, None, "Planned length in months.").optional(),
+		integer("months", C0, None, "Planned length in months.").between(0, 600).optional(),
 		date("planned_start", C1, None, "Planned first day.").optional(),
-		date("planned_end", C1, None, "Planned last day.").optional(),
+		date("planned_end", C1, None, "Planned last day.").after("planned_start").optional(),
 		date("actual_start", C1, None, "First day.").optional(),
-		date("actual_end", C1, None, "Last day.").optional(),
+		date("actual_end", C1, None, "Last day.").after("actual_start").optional(),
 		long("objectives", C1, Direct, "What the volunteer is to do.").optional(),
 		long("report", C2, Direct, "What the volunteer reports.").optional(),
 		enum("state", C1, None, "Where the mandate stands.", "draft", "published", "matched", "preparing", "in_country", "remote", "suspended", "completed", "cut_short", "cancelled").initially("draft"),
-		str("source_url", C0, None, "Page on which the public facts rest.").max(500).optional(),
+		str("source_url", C0, None, "Page on which the public facts rest.").written(model.Web).max(500).optional(),
 	)
 }
 

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -137,6 +138,19 @@ func (b *fieldBuilder) traces() *fieldBuilder { b.note.Traces = true; return b }
 
 // max sets the longest text in characters.
 func (b *fieldBuilder) max(n int) *fieldBuilder { b.note.MaxLen = n; return b }
+
+// between sets which numbers the field takes.
+func (b *fieldBuilder) between(least, most int64) *fieldBuilder {
+	b.note.Range = model.Range{Least: least, Most: most}
+	b.d.Comment += fmt.Sprintf(" From %d to %d.", least, most)
+	return b
+}
+
+// written sets what the text is written as.
+func (b *fieldBuilder) written(f model.Format) *fieldBuilder { b.note.Format = f; return b }
+
+// after names the day, time or year that this one does not lie before.
+func (b *fieldBuilder) after(name string) *fieldBuilder { b.note.After = name; return b }
 
 // initially sets the default value. Lists take a []string.
 func (b *fieldBuilder) initially(v any) *fieldBuilder {

@@ -22,9 +22,9 @@ func (FundingLine) Fields() []ent.Field {
 	return fields(fundingLineEdges,
 		enum("kind", C1, None, "Kind of amount, after the IATI TransactionType code list.", "budget", "commitment", "disbursement", "expenditure"),
 		decimal("amount", C1, None, "The amount."),
-		str("currency", C1, None, "ISO 4217 code.").max(3),
+		str("currency", C1, None, "ISO 4217 code.").written(model.Currency).max(3),
 		date("starts_on", C1, None, "First day it covers, or the day it was paid.").optional(),
-		date("ends_on", C1, None, "Last day it covers.").optional(),
+		date("ends_on", C1, None, "Last day it covers.").after("starts_on").optional(),
 	)
 }
 

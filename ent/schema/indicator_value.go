@@ -27,7 +27,7 @@ func (IndicatorValue) Fields() []ent.Field {
 	return fields(indicatorValueEdges,
 		str("period", C0, None, "Year, range of years or month, as the source words it.").max(40).optional(),
 		date("period_start", C0, None, "First day of the period.").optional(),
-		date("period_end", C0, None, "Last day of the period.").optional(),
+		date("period_end", C0, None, "Last day of the period.").after("period_start").optional(),
 		enum("kind", C0, None, "Whether it is aimed at or reached.", "target", "actual").initially("actual"),
 		decimal("value", C0, None, "The figure."),
 		enum("sex", C0, None, "Sex.", "female", "male", "other", "unknown").named("Sex").initially("unknown"),
@@ -35,7 +35,7 @@ func (IndicatorValue) Fields() []ent.Field {
 		enum("disability", C0, None, "Whether the people counted have a disability.", "yes", "no", "unknown").initially("unknown"),
 		enum("profession", C0, None, "Profession of the people counted.", "police", "gendarmerie", "military", "magistrate", "prosecutor", "lawyer", "prison_officer", "social_worker", "health", "teacher", "civil_registrar", "community_leader", "private_sector", "journalist", "child", "other").named("Profession").optional(),
 		enum("state", C1, None, "Where the figure stands.", "draft", "submitted", "returned", "approved", "locked").initially("draft"),
-		str("source_url", C0, None, "Page on which the public facts rest.").max(500).optional(),
+		str("source_url", C0, None, "Page on which the public facts rest.").written(model.Web).max(500).optional(),
 	)
 }
 

@@ -31,18 +31,18 @@ func (Intervention) Fields() []ent.Field {
 		enum("theme", C0, None, "Field of work.", "child_friendly_justice", "exploitation_and_violence", "emergencies_and_armed_conflict", "child_participation", "system_strengthening", "volunteer_cooperation", "other").initially("other"),
 		enum("status", C0, None, "Where it stands, in the six words of the IATI ActivityStatus code list (1 to 6).", "pipeline", "implementation", "finalisation", "closed", "cancelled", "suspended").initially("pipeline"),
 		date("planned_start", C0, None, "Planned first day.").optional(),
-		date("planned_end", C0, None, "Planned last day.").optional(),
+		date("planned_end", C0, None, "Planned last day.").after("planned_start").optional(),
 		date("actual_start", C0, None, "First day.").optional(),
-		date("actual_end", C0, None, "Last day.").optional(),
-		integer("start_year", C0, None, "Year of the start, where a source states no day.").optional(),
-		integer("end_year", C0, None, "Year of the end, where a source states no day.").optional(),
+		date("actual_end", C0, None, "Last day.").after("actual_start").optional(),
+		integer("start_year", C0, None, "Year of the start, where a source states no day.").between(1800, 2200).optional(),
+		integer("end_year", C0, None, "Year of the end, where a source states no day.").between(1800, 2200).after("start_year").optional(),
 		str("funder", C0, None, "Who pays, as the source words it.").max(300).optional(),
 		words("sdg_targets", C0, None, "Targets of the Sustainable Development Goals, as 16.2."),
 		words("crc_articles", C0, None, "Articles of the Convention on the Rights of the Child."),
 		words("cpms_standards", C0, None, "Standards of the Child Protection Minimum Standards."),
 		words("policy_markers", C0, None, "OECD policy markers, as code:significance."),
 		boolean("crc_editorial", C0, None, "The articles are an editor's choice, not the source's."),
-		str("source_url", C0, None, "Page on which the public facts rest.").max(500).optional(),
+		str("source_url", C0, None, "Page on which the public facts rest.").written(model.Web).max(500).optional(),
 	)
 }
 

@@ -20,7 +20,7 @@ func (InterventionCountry) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 // Fields of the entity.
 func (InterventionCountry) Fields() []ent.Field {
 	return fields(interventionCountryEdges,
-		decimal("share", C0, None, "Share of the intervention in percent.").optional(),
+		decimal("share", C0, None, "Share of the intervention in percent.").between(0, 100).optional(),
 	)
 }
 

@@ -21,7 +21,7 @@ func (InterventionSector) Fields() []ent.Field {
 	return fields(interventionSectorEdges,
 		str("code", C0, None, "Code of the sector.").max(20),
 		str("vocabulary", C0, None, "Code list of the sector, as IATI SectorVocabulary.").max(10).initially("1"),
-		decimal("share", C0, None, "Share of the intervention in percent.").optional(),
+		decimal("share", C0, None, "Share of the intervention in percent.").between(0, 100).optional(),
 	)
 }
 

@@ -28,9 +28,9 @@ func (Office) Fields() []ent.Field {
 		enum("kind", C0, None, "What the office is for.", "headquarters", "satellite", "field", "liaison"),
 		words("languages", C0, None, "Working languages, as BCP 47 tags."),
 		date("opened_on", C0, None, "Day on which it opened.").optional(),
-		date("closed_on", C0, None, "Day on which it closed.").optional(),
+		date("closed_on", C0, None, "Day on which it closed.").after("opened_on").optional(),
 		enum("state", C0, None, "Where the office stands.", "planned", "active", "suspended", "closed").initially("planned"),
-		str("source_url", C0, None, "Page on which the public facts rest.").max(500).optional(),
+		str("source_url", C0, None, "Page on which the public facts rest.").written(model.Web).max(500).optional(),
 	)
 }
 

@@ -22,9 +22,9 @@ func (Participation) Fields() []ent.Field {
 		enum("profession", C1, None, "Profession.", "police", "gendarmerie", "military", "magistrate", "prosecutor", "lawyer", "prison_officer", "social_worker", "health", "teacher", "civil_registrar", "community_leader", "private_sector", "journalist", "child", "other").named("Profession").initially("other"),
 		enum("sex", C1, None, "Sex.", "female", "male", "other", "unknown").named("Sex").initially("unknown"),
 		enum("age_band", C1, None, "Age in years, in bands.", "u6", "a6_11", "a12_14", "a15_17", "a18_24", "a25_59", "a60_plus", "unknown").named("AgeBand").initially("unknown"),
-		integer("count", C1, None, "Number of people."),
-		float("pre_score", C1, None, "Mean score before, in percent.").optional(),
-		float("post_score", C1, None, "Mean score after, in percent.").optional(),
+		integer("count", C1, None, "Number of people.").between(0, 1_000_000),
+		float("pre_score", C1, None, "Mean score before, in percent.").between(0, 100).optional(),
+		float("post_score", C1, None, "Mean score after, in percent.").between(0, 100).optional(),
 	)
 }
 

@@ -25,13 +25,13 @@ func (Partner) Fields() []ent.Field {
 		texts("name", C0, None, "Name of the partner."),
 		str("acronym", C0, None, "Short form of the name.").max(60).optional(),
 		enum("type", C0, None, "Sector of the partner.", "social_work", "security_forces", "armed_forces", "justice", "ngo", "government", "formal_private_sector", "informal_private_sector", "un_agency", "academic", "community", "donor"),
-		str("website", C0, None, "Address of the partner's site.").max(500).optional(),
+		str("website", C0, None, "Address of the partner's site.").written(model.Web).max(500).optional(),
 		str("iati_organisation_id", C0, None, "IATI organisation identifier.").max(120).optional(),
 		long("due_diligence", C2, Direct, "What the due diligence found.").optional(),
 		str("agreement", C1, None, "Reference of the agreement.").optional(),
 		date("agreement_expires_on", C1, None, "Day on which the agreement ends.").optional(),
 		enum("state", C1, None, "Where the partnership stands.", "prospect", "vetting", "active", "suspended", "ended").initially("prospect"),
-		str("source_url", C0, None, "Page on which the public facts rest.").max(500).optional(),
+		str("source_url", C0, None, "Page on which the public facts rest.").written(model.Web).max(500).optional(),
 	)
 }
 

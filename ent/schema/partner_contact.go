@@ -21,7 +21,7 @@ func (PartnerContact) Fields() []ent.Field {
 	return fields(partnerContactEdges,
 		str("name", C2, Direct, "Name of the person."),
 		str("role", C2, Direct, "What the person does there.").optional(),
-		str("email", C2, Direct, "E-mail address.").max(320).optional(),
+		str("email", C2, Direct, "E-mail address.").written(model.Email).max(320).optional(),
 		str("phone", C2, Direct, "Telephone number.").max(40).optional(),
 	)
 }

@@ -21,7 +21,7 @@ func (Place) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 func (Place) Fields() []ent.Field {
 	return fields(placeEdges,
 		str("code", C0, None, "P-code of the place, as OCHA publishes it.").max(40).unique(),
-		integer("level", C0, None, "Administrative level: 0 is the country, 1 the first level below, to 4."),
+		integer("level", C0, None, "Administrative level: 0 is the country, 1 the first level below, to 4.").between(0, 4),
 		texts("name", C0, None, "Name of the place."),
 	)
 }

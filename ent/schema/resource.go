@@ -24,15 +24,15 @@ func (Resource) Fields() []ent.Field {
 		str("code", C0, None, "Short code.").max(60).unique(),
 		texts("title", C0, None, "Title."),
 		enum("kind", C0, None, "What it is.", "training_kit", "reference_guide", "assessment", "report", "tool", "child_friendly"),
-		integer("year", C0, None, "Year of publication.").optional(),
+		integer("year", C0, None, "Year of publication.").between(1800, 2200).optional(),
 		words("languages", C0, None, "Languages, as BCP 47 tags."),
 		str("edition", C0, None, "Version of the text.").max(40).optional(),
 		str("audience", C0, None, "For whom it is.").optional(),
-		str("url", C0, None, "Address of the document.").max(500).optional(),
+		str("url", C0, None, "Address of the document.").written(model.Web).max(500).optional(),
 		str("file_hash", C0, None, "SHA-256 of the file, in hexadecimal.").max(64).optional(),
 		str("licence", C0, None, "Licence, as an SPDX identifier.").max(60).optional(),
 		enum("state", C0, None, "Where it stands.", "draft", "in_review", "validated", "published", "superseded", "withdrawn").initially("draft"),
-		str("source_url", C0, None, "Page on which the public facts rest.").max(500).optional(),
+		str("source_url", C0, None, "Page on which the public facts rest.").written(model.Web).max(500).optional(),
 	)
 }
 

@@ -22,7 +22,7 @@ func (Result) Fields() []ent.Field {
 	return fields(resultEdges,
 		enum("level", C0, None, "Level in the chain of results.", "ultimate", "intermediate", "immediate", "output").initially("output"),
 		texts("statement", C0, None, "What is to be brought about."),
-		str("source_url", C0, None, "Page on which the public facts rest.").max(500).optional(),
+		str("source_url", C0, None, "Page on which the public facts rest.").written(model.Web).max(500).optional(),
 	)
 }
 

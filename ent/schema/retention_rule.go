@@ -21,7 +21,7 @@ func (RetentionRule) Fields() []ent.Field {
 	return fields(retentionRuleEdges,
 		str("entity", C1, None, "Type that it is about.").max(60),
 		enum("trigger", C1, None, "What starts the period.", "created", "closed", "last_contact", "majority").initially("closed"),
-		integer("months", C1, None, "Length of the period in months."),
+		integer("months", C1, None, "Length of the period in months.").between(0, 2400),
 		enum("action", C1, None, "What happens then.", "erase", "pseudonymise", "archive", "review").initially("review"),
 	)
 }

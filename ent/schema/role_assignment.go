@@ -32,7 +32,7 @@ func (RoleAssignment) Fields() []ent.Field {
 		words("intervention_ids", C1, None, "Ids of the interventions that the role reaches.").fixed(),
 		words("purposes", C1, None, "Purposes of use that the role may state here; empty: all of the role's.").fixed(),
 		instant("valid_from", C1, None, "From when the role counts (UTC).").optional(),
-		instant("valid_until", C1, None, "Until when the role counts (UTC).").optional(),
+		instant("valid_until", C1, None, "Until when the role counts (UTC).").after("valid_from").optional(),
 		long("reason", C2, Direct, "Why the person needs the role.").optional(),
 		instant("active_from", C1, None, "When the assignment began to count (UTC).").optional().managed(),
 		instant("ended_at", C1, None, "When it was revoked or expired (UTC).").optional().managed(),

@@ -23,7 +23,7 @@ func (SafeguardingCheck) Fields() []ent.Field {
 	return fields(safeguardingCheckEdges,
 		enum("kind", C1, None, "What is checked.", "police_record", "references", "code_of_conduct", "child_safeguarding_training", "medical", "visa", "insurance").fixed(),
 		date("issued_on", C1, None, "Day from which the check counts.").optional(),
-		date("expires_on", C1, None, "Last day on which it counts; none: it does not expire.").optional(),
+		date("expires_on", C1, None, "Last day on which it counts; none: it does not expire.").after("issued_on").optional(),
 		enum("result", C2, Quasi, "What the check found.", "pending", "clear", "flagged", "expired").initially("pending"),
 	)
 }

@@ -23,7 +23,7 @@ func (User) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 func (User) Fields() []ent.Field {
 	return fields(userEdges,
 		str("display_name", C2, Direct, "Name by which colleagues know the person."),
-		str("email", C2, Direct, "E-mail address, by which the person signs in.").max(320).unique(),
+		str("email", C2, Direct, "E-mail address, by which the person signs in.").written(model.Email).max(320).unique(),
 		str("locale", C1, None, "Preferred language, as a BCP 47 tag.").max(35).initially("fr"),
 		str("issuer", C2, Direct, "Identity provider of the subject.").max(500).optional().internal().managed(),
 		str("subject", C2, Direct, "The person's key at the identity provider.").max(300).optional().internal().managed(),

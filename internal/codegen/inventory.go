@@ -68,7 +68,8 @@ func fieldOf(t *gen.Type, f *gen.Field) (out model.Field, unique bool, err error
 	}
 	out = model.Field{Name: camel(f.Name), Column: f.Name, Kind: note.Kind, Doc: f.Comment(), Nullable: f.Optional,
 		EnumName: note.EnumName, Values: note.Values, Immutable: f.Immutable, Internal: note.Internal, Managed: note.Managed, Distinct: note.Distinct,
-		Default: f.Default, MaxLen: note.MaxLen, Pseudonym: note.Pseudonym, Traces: note.Traces, Derived: note.Derived}
+		Default: f.Default, MaxLen: note.MaxLen, Pseudonym: note.Pseudonym, Traces: note.Traces, Derived: note.Derived,
+		Range: note.Range, Format: note.Format, After: note.After}
 	out.Tag.Level, out.Tag.Ident = note.Level, note.Ident
 	if !out.Tag.Valid() {
 		return out, false, fmt.Errorf("%s.%s has the unknown class %q: write C0 to C3 and None, Quasi or Direct", t.Name, f.Name, out.Tag)

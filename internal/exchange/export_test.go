@@ -116,9 +116,10 @@ func written(t *testing.T, s store.Session) {
 	}
 	texts := func(en, fr string) map[string]string { return map[string]string{"en": en, "fr": fr} }
 	update("Office", "OFF-BF-OUA", store.Input{"city": "=HYPERLINK(\"http://example.org\")", "openedOn": time.Date(2009, 5, 4, 0, 0, 0, 0, time.UTC), "name": texts(" +1\r\nOuaga ", "'@Ouaga")})
-	update("Office", "OFF-CA-MTL", store.Input{"city": "'=1", "sourceUrl": "-5"})
-	update("Country", "BF", store.Input{"presence": "closed", "region": nil, "sourceUrl": "\t=1"})
-	update("Partner", "GAC", store.Input{"name": texts("Canada / Canada", "Canada")})
+	update("Office", "OFF-CA-MTL", store.Input{"city": "'=1"})
+	update("Country", "BF", store.Input{"presence": "closed", "region": nil, "sourceUrl": "https://example.org/bf"})
+	update("Partner", "GAC", store.Input{"name": texts("Canada / Canada", "Canada"), "acronym": "-5"})
+	update("Partner", "UNICEF-CA", store.Input{"acronym": "\t=1"})
 	update("Partner", "OIF", store.Input{"name": map[string]string{"en": "A / B"}, "acronym": "\r=1"})
 	update("Intervention", "BF-CAP-2015", store.Input{"crcArticles": []string{"3;4"}, "country": key("Country", "CA"), "summary": map[string]string{"es": "Resumen"}, "funder": "a\r\nb"})
 	update("Intervention", "BF-SGBV-2021", store.Input{"code": "BF-SGBV-NEW", "crcArticles": []string{"=3", "4"}})
@@ -189,11 +190,12 @@ func TestExportCells(t *testing.T) {
 		public(t, in)
 		written(t, s)
 		for kind, want := range map[string][]string{
-			"offices":       {"\nOFF-BF-OUA,\"' +1\nOuaga \",BF,", `,"'=HYPERLINK(""http://example.org"")",satellite,2009,,`, ",''=1,headquarters,1994,,-5\n"},
+			"offices":       {"\nOFF-BF-OUA,\"' +1\nOuaga \",BF,", `,"'=HYPERLINK(""http://example.org"")",satellite,2009,,`, ",''=1,headquarters,1994,,https://"},
 			"Office":        {",\"'=HYPERLINK(\"\"http://example.org\"\")\",", ",''@Ouaga,", ",2009-05-04,"},
 			"results":       {"\nBF-SGBV-NEW,Girls (target),,1,,2022,\n", "BF-SGBV-NEW,Girls (target),,-8.5,-8.5,,\n", "BF-SGBV-NEW,Women (target),,0.07,0.07,,\n"},
 			"interventions": {"'=3;4", "P-000;P-001", "P-118;P-119"},
-			"countries":     {"\nBF,,,2009,'\t=1\n"},
+			"countries":     {"\nBF,,,2009,https://example.org/bf\n"},
+			"partners":      {",-5,CA,donor,", "\nUNICEF-CA,UNICEF Canada,'\t=1,CA,"},
 		} {
 			text, _ := taken(t, s, kind, exchange.ExportOptions{Language: "en"})
 			for _, cell := range want {

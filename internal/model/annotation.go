@@ -20,6 +20,10 @@ type FieldNote struct {
 	Unique    bool `json:",omitempty"`
 	Pseudonym bool `json:",omitempty"`
 	Traces    bool `json:",omitempty"`
+
+	Range  Range  `json:",omitzero"`
+	Format Format `json:",omitempty"`
+	After  string `json:",omitempty"` // the column of the time that this one does not lie before
 }
 
 // Name is the key of the annotation in ent's graph.

@@ -59,11 +59,28 @@ type Field struct {
 	Managed   bool     // set by the hub: never in an input (created_at, version, a machine's state)
 	Distinct  bool     // no two rows that one writer sees have the same value; a key of the database would tell of hidden rows
 	Default   bool     // has a default, so not required on create
+	Range     Range    // which numbers
+	Format    Format   // of a text
+	After     string   // the column of the day, time or year that this one does not lie before
 	MaxLen    int      // longest text in characters; 0 means 200 for String
 	Pseudonym bool     // a row under a pseudonym shows its pseudonym here
 	Traces    bool     // tells rows apart so finely that two pseudonyms of one row could be joined by it: null under a pseudonym
 	Derived   []Derived
 }
+
+// Range is which numbers a field takes, both ends included; none is any number.
+type Range struct{ Least, Most int64 }
+
+// Format is what a text is written as.
+type Format string
+
+// The formats.
+const (
+	Currency Format = "currency" // ISO 4217: three letters
+	Language Format = "language" // BCP 47
+	Email    Format = "email"    // RFC 5322, the address alone
+	Web      Format = "web"      // an address that begins with http or https
+)
 
 // Filterable reports whether a where input may name the field. Directly identifying fields above C0 have no filter
 // at all; a permitted role finds a child by name through an operation of its own.

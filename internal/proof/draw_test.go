@@ -121,16 +121,26 @@ func distinctValue(f *model.Field, i int) any {
 // texts of the worlds: letters of two cases and with accents, and what SQL and LIKE would take for more.
 var words = []string{"Amina", "amina", "École", "école", "100%", "a_b", "O'Neil", "Zoé", "zoo", "Bo"}
 
+// formatted are texts of the formats.
+var formatted = map[model.Format][]string{model.Currency: {"EUR", "XOF", "CAD"}, model.Language: {"fr", "wo", "es-CR"}, model.Email: {"a@demo", "École@demo", "b@demo"},
+	model.Web: {"https://a.example", "https://A.example", "http://b.example/a_b"}}
+
 // value is any value of the field, of few, so that rows share them.
 func (d *drawer) value(f *model.Field) any {
 	switch f.Kind {
 	case model.String:
+		if of := formatted[f.Format]; of != nil {
+			return pick(d.source, of)
+		}
 		return short(pick(d.source, words), limit(f))
 	case model.Enum:
 		return f.Values[d.n2(min(len(f.Values), 6))]
 	case model.Int:
-		return int64(d.n2(4))
+		return f.Range.Least + int64(d.n2(4))
 	case model.Decimal:
+		if f.Range != (model.Range{}) {
+			return int64(d.n2(4) * 1050)
+		}
 		return int64(d.n2(4)*1050 - 1050)
 	case model.Float:
 		return float64(d.n2(4)) * 12.5

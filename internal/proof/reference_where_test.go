@@ -10,8 +10,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/model"
@@ -102,7 +104,7 @@ func compare(kind model.Kind, value any, op string, x any, f *model.Field) bool 
 // holds reports whether a text, or one of a list or of several languages, holds or begins with another.
 func holds(value any, op, needle string) bool {
 	test := func(s string) bool {
-		if s, needle := lower(s), lower(needle); op == "hasPrefix" {
+		if s, needle := bare(s), bare(needle); op == "hasPrefix" {
 			return strings.HasPrefix(s, needle)
 		} else {
 			return strings.Contains(s, needle)
@@ -122,15 +124,17 @@ func holds(value any, op, needle string) bool {
 	return test(value.(string))
 }
 
-// lower takes A to Z, and no other letter, to lower case.
-func lower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			b[i] = c + 32
+// bare is a text without accents, and A to Z in lower case.
+func bare(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+			return -1
+		case r < unicode.MaxASCII:
+			return unicode.ToLower(r)
 		}
-	}
-	return string(b)
+		return r
+	}, norm.NFD.String(s))
 }
 
 // operand reads a value in the API's form.
@@ -236,7 +240,10 @@ func (v *view) sortValue(r *row, o model.OrderField) any {
 	v.hit(r, o.Field, "orderBy")
 	value := v.value(r, o.Field)
 	if texts, ok := value.(map[string]string); ok {
-		return v.spoken(texts)
+		if s, ok := v.spoken(texts).(string); ok {
+			return bare(s)
+		}
+		return nil
 	}
 	return value
 }

@@ -23,19 +23,25 @@ func (v *view) write(root *sel) string {
 	if verb == "create" {
 		return v.create(e, in, root.kids)
 	}
-	r := v.find(e, in.get("id").(string))
-	to := ""
+	r, to := v.find(e, in.get("id").(string)), ""
+	needs := map[string][]string{"update": {"update"}, "archive": {"delete"}}[verb]
 	field := e.Field(strings.ToLower(strings.TrimPrefix(root.name, verb+e.Name)))
 	if verb == "transition" {
 		to = strings.ToLower(string(in.get("to").(word)))
 		if !slices.ContainsFunc(e.Machine(field.Column).Moves, func(m model.Move) bool { return m.To == to }) {
 			panic(refusal("INVALID"))
 		}
+		for _, m := range e.Machine(field.Column).Moves {
+			needs = append(needs, string(m.Needs))
+		}
 	}
-	act := map[string]string{"update": "update", "archive": "delete"}[verb]
+	if v.grant != nil && !slices.ContainsFunc(needs, func(act string) bool { return v.any(e, act) }) {
+		panic(refusal("FORBIDDEN"))
+	}
 	if r == nil {
 		panic(refusal("NOT_FOUND"))
 	}
+	act := needs[0]
 	changed := map[string]any{}
 	var tags []model.Tag
 	if verb == "transition" {
@@ -293,6 +299,9 @@ func (v *view) become(r *row, changed map[string]any, act string, tags []model.T
 			panic(refusal("FORBIDDEN"))
 		}
 	}
+	if after.turned(r, changed) {
+		panic(refusal("INVALID"))
+	}
 	for i := range r.e.Fields {
 		f := &r.e.Fields[i]
 		if x, ok := changed[f.Column]; ok && f.Distinct && slices.ContainsFunc(after.visible(r.e), func(o *row) bool { return o != r && o.v[f.Column] == x }) {
@@ -304,6 +313,19 @@ func (v *view) become(r *row, changed map[string]any, act string, tags []model.T
 			return "null"
 		}
 		return after.object(r, k.kids)
+	})
+}
+
+// turned reports whether what ends would end before it begins, by the cells that the caller sees.
+func (v *view) turned(r *row, changed map[string]any) bool {
+	return v.sees(r) && slices.ContainsFunc(r.e.Fields, func(f model.Field) bool {
+		if f.After == "" {
+			return false
+		}
+		_, one := changed[f.Column]
+		_, other := changed[f.After]
+		end, start := v.value(r, &f), v.value(r, r.e.Column(f.After))
+		return (one || other) && end != nil && start != nil && order(end, start) < 0
 	})
 }
 

@@ -243,8 +243,6 @@ func (w *write) auditable(values map[string]any) error {
 	}
 	from, _ := values["valid_from"].(time.Time)
 	until, _ := values["valid_until"].(time.Time)
-	first, _ := values["period_start"].(time.Time)
-	last, _ := values["period_end"].(time.Time)
 	countries, _ := values["country_ids"].([]string)
 	interventions, _ := values["intervention_ids"].([]string)
 	entities, _ := values["entities"].([]string)
@@ -257,8 +255,6 @@ func (w *write) auditable(values map[string]any) error {
 	switch {
 	case !until.After(from) || until.Sub(from) > maxGrant:
 		return fault.InvalidField("validUntil", "must lie within a year after validFrom.")
-	case !first.IsZero() && !last.IsZero() && last.Before(first):
-		return fault.InvalidField("periodEnd", "must not lie before periodStart.")
 	case len(countries)+len(interventions) == 0:
 		return fault.InvalidField("interventionIds", "must name an intervention, or countryIds a country.")
 	case set && (budget < 1 || budget > 1_000_000):

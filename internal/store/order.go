@@ -45,7 +45,7 @@ func (c *compiler) sortKey(e *model.Entity, o Order) sortKey {
 		last = func(alias string) *part {
 			cell, _ := c.cell(end, alias, o.Field)
 			if o.Field.Kind == model.Texts {
-				return c.spoken(cell)
+				return c.fold(c.spoken(cell))
 			}
 			return cell
 		}

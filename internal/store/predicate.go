@@ -2,7 +2,6 @@ package store
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -103,11 +102,11 @@ func (c *compiler) compare(value *part, kind model.Kind, pred *Pred) *part {
 		case list:
 			return c.lists(value, pred.Values[0])
 		case kind == model.Texts && c.pg:
-			return p.add("EXISTS (SELECT 1 FROM jsonb_each_text(").sub(value).add(") j WHERE ").sub(c.has("j.value", pred)).add(")")
+			return p.add("EXISTS (SELECT 1 FROM jsonb_each_text(").sub(value).add(") j WHERE ").sub(c.has((&part{}).add("j.value"), pred)).add(")")
 		case kind == model.Texts:
-			return p.add("EXISTS (SELECT 1 FROM json_each(CAST((").sub(value).add(") AS TEXT)) j WHERE ").sub(c.has("j.value", pred)).add(")")
+			return p.add("EXISTS (SELECT 1 FROM json_each(CAST((").sub(value).add(") AS TEXT)) j WHERE ").sub(c.has((&part{}).add("j.value"), pred)).add(")")
 		}
-		return p.sub(c.has("("+value.String()+")", pred, value.args...))
+		return p.sub(c.has((&part{}).add("(").sub(value).add(")"), pred))
 	}
 	return p.add("(").sub(value).add(")", comparisons[pred.Compare]).arg(plain(pred.Values[0]))
 }
@@ -137,33 +136,18 @@ func (c *compiler) own(e *model.Entity, pred *Pred) *Pred {
 	return &own
 }
 
-// has finds a text in another, A to Z alike in upper and lower case.
-func (c *compiler) has(value string, pred *Pred, args ...any) *part {
-	needle := lowerASCII(pred.Values[0].(string))
-	find := "instr(lower("
-	if c.pg { // "C" knows the case of A to Z alone, as SQLite does
-		find, value = "strpos(lower(", value+` COLLATE "C"`
-	}
-	p := (&part{}).add(find, value, ")")
-	p.args = append(p.args, args...)
-	if p.add(","); c.pg {
-		p.add("CAST(").arg(needle).add(" AS text))")
+// has finds a text in another.
+func (c *compiler) has(value *part, pred *Pred) *part {
+	needle, p := folded(pred.Values[0].(string)), &part{}
+	if c.pg {
+		p.add("strpos(").sub(c.fold(value)).add(",CAST(").arg(needle).add(" AS text))")
 	} else {
-		p.arg(needle).add(")")
+		p.add("instr(").sub(c.fold(value)).add(",").arg(needle).add(")")
 	}
 	if pred.Compare == HasPrefix {
 		return p.add(" = 1")
 	}
 	return p.add(" > 0")
-}
-
-func lowerASCII(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'A' && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
 }
 
 // plain is a value as both drivers take it.

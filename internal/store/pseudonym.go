@@ -4,14 +4,11 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/sha256"
-	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/google/uuid"
-	"modernc.org/sqlite"
 
 	"rightshub/internal/model"
 )
@@ -78,10 +75,8 @@ func (c *compiler) tie(e *model.Entity, alias string) *part {
 // sqlitePseudonym is the hub's own function in SQLite, which has no hashes.
 const sqlitePseudonym = "hub_pseudonym"
 
-// teachSQLite adds the function to the driver, once: it has one list for the whole process.
-var teachSQLite = sync.OnceValue(func() error {
-	return sqlite.RegisterDeterministicScalarFunction(sqlitePseudonym, 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-		sum := sha256.Sum256(fmt.Appendf(nil, "%s%s", args[0], args[1]))
-		return "P-" + strings.ToUpper(hex.EncodeToString(sum[:8])), nil
-	})
-})
+// shownAs is the pseudonym of a row, as PostgreSQL makes it.
+func shownAs(secret, id any) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s%s", secret, id))
+	return "P-" + strings.ToUpper(hex.EncodeToString(sum[:8]))
+}

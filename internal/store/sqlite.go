@@ -2,10 +2,12 @@ package store
 
 import (
 	"database/sql/driver"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"modernc.org/sqlite"
 
@@ -39,3 +41,17 @@ func sqliteConnector(u *url.URL) (driver.Connector, error) {
 	}
 	return c, nil
 }
+
+// teachSQLite adds the hub's functions to the driver, once: it has one list for the whole process.
+var teachSQLite = sync.OnceValue(func() error {
+	return errors.Join(
+		sqlite.RegisterDeterministicScalarFunction(sqlitePseudonym, 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			return shownAs(args[0], args[1]), nil
+		}),
+		sqlite.RegisterDeterministicScalarFunction(sqliteFold, 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			if s, ok := args[0].(string); ok {
+				return folded(s), nil
+			}
+			return nil, nil
+		}))
+})

@@ -1,12 +1,16 @@
 package store
 
 import (
+	"cmp"
+	"net/mail"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/currency"
 	"golang.org/x/text/language"
 
 	"rightshub/ent/generic"
@@ -36,12 +40,12 @@ type change struct {
 func changes(e *model.Entity, in Input, creating, system bool) ([]change, error) {
 	var out []change
 	var refused []fault.Field
-	refuse := func(name, format string, args ...any) {
+	wrong := func(name, format string, args ...any) {
 		refused = append(refused, fault.NewField(name, format, args...))
 	}
 	for name := range in {
 		if e.Field(name) == nil && e.Edge(name) == nil {
-			refuse(name, "is no field of %s.", e.Name)
+			wrong(name, "is no field of %s.", e.Name)
 		}
 	}
 	for i := range e.Fields {
@@ -50,20 +54,20 @@ func changes(e *model.Entity, in Input, creating, system bool) ([]change, error)
 		state := e.Machine(f.Column) != nil
 		switch {
 		case !given && creating && !f.Nullable && !f.Default && !f.Managed && !f.Internal:
-			refuse(f.Name, "is required.")
+			wrong(f.Name, "is required.")
 		case !given:
 		case (f.Managed || f.Internal) && !system:
-			refuse(f.Name, "is set by the hub.")
+			wrong(f.Name, "is set by the hub.")
 		case state && !system, state && !creating:
-			refuse(f.Name, "changes by a transition, not by an update.")
+			wrong(f.Name, "changes by a transition, not by an update.")
 		case !creating && f.Immutable:
-			refuse(f.Name, "cannot change after the row is made.")
+			wrong(f.Name, "cannot change after the row is made.")
 		case v == nil && !f.Nullable:
-			refuse(f.Name, "cannot be empty.")
+			wrong(f.Name, "cannot be empty.")
 		default:
 			made, reason := accept(e, f, v)
 			if reason != nil {
-				refuse(f.Name, reason.format, reason.args...)
+				wrong(f.Name, reason.format, reason.args...)
 			}
 			out = append(out, change{column: f.Column, tag: f.Tag, value: made, name: f.Name, distinct: f.Distinct && made != nil})
 		}
@@ -74,25 +78,24 @@ func changes(e *model.Entity, in Input, creating, system bool) ([]change, error)
 		key, isKey := v.(uuid.UUID)
 		switch {
 		case !given && edge.Kind == model.ToOne && edge.Required && !edge.Managed && creating:
-			refuse(edge.Name, "is required.")
+			wrong(edge.Name, "is required.")
 		case !given:
 		case edge.Kind != model.ToOne, edge.Managed && !system:
-			refuse(edge.Name, "is set by the hub.")
+			wrong(edge.Name, "is set by the hub.")
 		case !creating && edge.Immutable:
-			refuse(edge.Name, "cannot change after the row is made.")
+			wrong(edge.Name, "cannot change after the row is made.")
 		case v == nil && edge.Required:
-			refuse(edge.Name, "cannot be empty.")
+			wrong(edge.Name, "cannot be empty.")
 		case v == nil:
 			out = append(out, change{column: edge.Column, tag: edge.Tag, edge: edge, name: edge.Name})
 		case !isKey:
-			refuse(edge.Name, "is not an id.")
+			wrong(edge.Name, "is not an id.")
 		default:
 			out = append(out, change{column: edge.Column, tag: edge.Tag, value: key, edge: edge, name: edge.Name})
 		}
 	}
-	if len(refused) > 0 {
-		slices.SortFunc(refused, func(a, b fault.Field) int { return strings.Compare(a.Name, b.Name) })
-		return nil, fault.InvalidFields(refused...)
+	if err := refuse(refused); err != nil {
+		return nil, err
 	}
 	return out, nil
 }
@@ -113,34 +116,34 @@ func accept(e *model.Entity, f *model.Field, v any) (any, *reason) {
 	switch f.Kind {
 	case model.String:
 		if s, ok := v.(string); ok {
-			if s == "" && !f.Nullable {
+			if strings.TrimSpace(s) == "" && !f.Nullable {
 				return nil, why("cannot be empty.")
 			}
 			if e.Name == "User" && f.Column == "email" {
 				s = strings.ToLower(s) // people sign in by it, and issuers write it either way
 			}
-			return s, textWrong(s, limit(f))
+			return s, cmp.Or(textWrong(s, limit(f)), formats[f.Format].wrong(s))
 		}
 	case model.Int:
 		if n, ok := v.(int64); ok {
 			if n < -1<<31 || n > 1<<31-1 {
 				return nil, why("is too large.")
 			}
-			return int(n), nil
+			return int(n), outside(f, float64(n))
 		}
 	case model.Decimal:
 		if n, ok := v.(int64); ok {
 			if n < -maxDecimal || n > maxDecimal {
 				return nil, why("is too large.")
 			}
-			return n, nil
+			return n, outside(f, float64(n)/100)
 		}
 	case model.Float:
 		if n, ok := v.(float64); ok {
 			if n != n || n > 1e300 || n < -1e300 {
 				return nil, why("is too large.")
 			}
-			return n, nil
+			return n, outside(f, n)
 		}
 	case model.Bool:
 		if b, ok := v.(bool); ok {
@@ -191,6 +194,78 @@ func accept(e *model.Entity, f *model.Field, v any) (any, *reason) {
 	return nil, why("has a value of the wrong type.")
 }
 
+// outside says why a number is none that the field takes.
+func outside(f *model.Field, n float64) *reason {
+	if r := f.Range; r != (model.Range{}) && (n < float64(r.Least) || n > float64(r.Most)) {
+		return why("must lie from %d to %d.", r.Least, r.Most)
+	}
+	return nil
+}
+
+// format is how a text is written.
+type format struct {
+	fits func(string) bool
+	why  string
+}
+
+// wrong says why a text is not of the format; an empty one says nothing.
+func (f format) wrong(s string) *reason {
+	if f.fits == nil || s == "" || f.fits(s) {
+		return nil
+	}
+	return why(f.why)
+}
+
+var formats = map[model.Format]format{
+	model.Currency: {func(s string) bool { u, err := currency.ParseISO(s); return err == nil && u.String() == s }, "is no currency of ISO 4217: write it as XOF."},
+	model.Language: {func(s string) bool { _, err := language.Parse(s); return err == nil }, "is no language of BCP 47: write it as fr or wo-SN."},
+	model.Email:    {func(s string) bool { a, err := mail.ParseAddress(s); return err == nil && a.Address == s }, "is no e-mail address."},
+	model.Web: {func(s string) bool {
+		u, err := url.Parse(s)
+		return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
+	}, "is no address of the web: begin it with https://."},
+}
+
+// turned adds to the check of a write whether what ends would end before it begins, by the cells that its writer sees, and
+// returns what says so after the scan.
+func (w *write) turned(c *compiler, p *part, dest *[]any) func() error {
+	given := func(column string) bool {
+		return slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == column })
+	}
+	wrong := map[*model.Field]*int{}
+	for i := range w.entity.Fields {
+		f := &w.entity.Fields[i]
+		if f.After == "" || !given(f.Column) && !given(f.After) {
+			continue
+		}
+		t := c.alias()
+		end, _ := c.cell(w.entity, t, f)
+		start, _ := c.cell(w.entity, t, w.entity.Column(f.After))
+		p.add(", (SELECT count(*) FROM ", table(w.entity, t), " WHERE ", col(t, "id"), " = ").arg(w.id.String()).add(" AND ").sub(c.visible(w.entity, t)).
+			add(" AND (").sub(end).add(") < (").sub(start).add("))")
+		wrong[f] = new(int)
+		*dest = append(*dest, wrong[f])
+	}
+	return func() error {
+		var refused []fault.Field
+		for f, n := range wrong {
+			if *n > 0 {
+				refused = append(refused, fault.NewField(f.Name, "must not lie before %s.", w.entity.Column(f.After).Name))
+			}
+		}
+		return refuse(refused)
+	}
+}
+
+// refuse is the error that names the fields, in the order of their names; nil where there are none.
+func refuse(fields []fault.Field) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	slices.SortFunc(fields, func(a, b fault.Field) int { return strings.Compare(a.Name, b.Name) })
+	return fault.InvalidFields(fields...)
+}
+
 func limit(f *model.Field) int {
 	if f.MaxLen == 0 {
 		return defaultMax
@@ -217,7 +292,7 @@ func textsWrong(m map[string]string, most int) *reason {
 		if _, err := language.Parse(tag); err != nil || strings.ContainsAny(tag, `"'$\?`) {
 			return why("names a language that is not a BCP 47 tag.")
 		}
-		if s == "" {
+		if strings.TrimSpace(s) == "" {
 			return why("has an empty text: leave the language out.")
 		}
 		if reason := textWrong(s, most); reason != nil {

@@ -1,0 +1,47 @@
+package store
+
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Texts are searched, and texts in several languages ordered, without regard to accents and to the case of A to Z: who
+// types ecole finds École. The same in both databases, and in Go.
+
+// accents are the marks that are passed over, as Unicode writes them behind their letter in its form NFD: those of the
+// languages that are written in Latin letters.
+const accents = "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0323\u0326\u0327\u0328\u0331"
+
+// folded is a text as it is searched and ordered by.
+func folded(s string) string {
+	plain := true
+	for i := 0; plain && i < len(s); i++ {
+		plain = s[i] < 0x80
+	}
+	if !plain {
+		s = norm.NFD.String(s)
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		case !plain && strings.ContainsRune(accents, r):
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// sqliteFold is folded in SQLite.
+const sqliteFold = "hub_fold"
+
+// fold is folded, of a text in the database.
+func (c *compiler) fold(text *part) *part {
+	p := &part{}
+	if !c.pg {
+		return p.add(sqliteFold, "(").sub(text).add(")")
+	}
+	return p.add("CASE WHEN octet_length(").sub(text).add(") = length(").sub(text).add(") THEN lower((").sub(text). // "C" knows the case of A to Z alone
+															add(`) COLLATE "C") ELSE lower(translate(normalize(`).sub(text).add(", NFD), '" + accents + `', '') COLLATE "C") END`)
+}
