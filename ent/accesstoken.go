@@ -40,7 +40,7 @@ type AccessToken struct {
 	Title string `json:"title,omitempty"`
 	// SHA-256 of the token, in hexadecimal.
 	Hash string `json:"hash,omitempty"`
-	// Words that narrow what the token may do: read, write.
+	// What the token may do.
 	Scopes []string `json:"scopes,omitempty"`
 	// When the token stops working (UTC).
 	ExpiresAt time.Time `json:"expires_at,omitempty"`

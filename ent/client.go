@@ -5567,6 +5567,22 @@ func (c *ReferralClient) QueryCountry(_m *Referral) *CountryQuery {
 	return query
 }
 
+// QueryFromOffice queries the from_office edge of a Referral.
+func (c *ReferralClient) QueryFromOffice(_m *Referral) *OfficeQuery {
+	query := (&OfficeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(referral.Table, referral.FieldID, id),
+			sqlgraph.To(office.Table, office.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, referral.FromOfficeTable, referral.FromOfficeColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QueryPartner queries the partner edge of a Referral.
 func (c *ReferralClient) QueryPartner(_m *Referral) *PartnerQuery {
 	query := (&PartnerClient{config: c.config}).Query()

@@ -39,7 +39,7 @@ type FundingLine struct {
 	InterventionID uuid.UUID `json:"intervention_id,omitempty"`
 	// FunderID holds the value of the "funder_id" field.
 	FunderID *uuid.UUID `json:"funder_id,omitempty"`
-	// Kind of amount, after the IATI TransactionType code list.
+	// Kind of amount: a budget, or a transaction as the IATI TransactionType code list has it.
 	Kind fundingline.Kind `json:"kind,omitempty"`
 	// The amount.
 	Amount int64 `json:"amount,omitempty"`

@@ -39841,6 +39841,7 @@ type ParticipationMutation struct {
 	addversion      *int
 	archived_at     *time.Time
 	external_id     *string
+	kind            *participation.Kind
 	profession      *participation.Profession
 	sex             *participation.Sex
 	age_band        *participation.AgeBand
@@ -40338,6 +40339,42 @@ func (m *ParticipationMutation) ResetActivityID() {
 	m.activity = nil
 }
 
+// SetKind sets the "kind" field.
+func (m *ParticipationMutation) SetKind(pa participation.Kind) {
+	m.kind = &pa
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *ParticipationMutation) Kind() (r participation.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Participation entity.
+// If the Participation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ParticipationMutation) OldKind(ctx context.Context) (v participation.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *ParticipationMutation) ResetKind() {
+	m.kind = nil
+}
+
 // SetProfession sets the "profession" field.
 func (m *ParticipationMutation) SetProfession(pa participation.Profession) {
 	m.profession = &pa
@@ -40703,7 +40740,7 @@ func (m *ParticipationMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ParticipationMutation) Fields() []string {
-	fields := make([]string, 0, 14)
+	fields := make([]string, 0, 15)
 	if m.created_at != nil {
 		fields = append(fields, participation.FieldCreatedAt)
 	}
@@ -40727,6 +40764,9 @@ func (m *ParticipationMutation) Fields() []string {
 	}
 	if m.activity != nil {
 		fields = append(fields, participation.FieldActivityID)
+	}
+	if m.kind != nil {
+		fields = append(fields, participation.FieldKind)
 	}
 	if m.profession != nil {
 		fields = append(fields, participation.FieldProfession)
@@ -40770,6 +40810,8 @@ func (m *ParticipationMutation) Field(name string) (ent.Value, bool) {
 		return m.ExternalID()
 	case participation.FieldActivityID:
 		return m.ActivityID()
+	case participation.FieldKind:
+		return m.Kind()
 	case participation.FieldProfession:
 		return m.Profession()
 	case participation.FieldSex:
@@ -40807,6 +40849,8 @@ func (m *ParticipationMutation) OldField(ctx context.Context, name string) (ent.
 		return m.OldExternalID(ctx)
 	case participation.FieldActivityID:
 		return m.OldActivityID(ctx)
+	case participation.FieldKind:
+		return m.OldKind(ctx)
 	case participation.FieldProfession:
 		return m.OldProfession(ctx)
 	case participation.FieldSex:
@@ -40883,6 +40927,13 @@ func (m *ParticipationMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetActivityID(v)
+		return nil
+	case participation.FieldKind:
+		v, ok := value.(participation.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
 		return nil
 	case participation.FieldProfession:
 		v, ok := value.(participation.Profession)
@@ -41088,6 +41139,9 @@ func (m *ParticipationMutation) ResetField(name string) error {
 		return nil
 	case participation.FieldActivityID:
 		m.ResetActivityID()
+		return nil
+	case participation.FieldKind:
+		m.ResetKind()
 		return nil
 	case participation.FieldProfession:
 		m.ResetProfession()
@@ -45233,6 +45287,8 @@ type ReferralMutation struct {
 	clearedcase_file    bool
 	country             *uuid.UUID
 	clearedcountry      bool
+	from_office         *uuid.UUID
+	clearedfrom_office  bool
 	partner             *uuid.UUID
 	clearedpartner      bool
 	consent             *uuid.UUID
@@ -45758,6 +45814,55 @@ func (m *ReferralMutation) ResetCountryID() {
 	m.country = nil
 }
 
+// SetFromOfficeID sets the "from_office_id" field.
+func (m *ReferralMutation) SetFromOfficeID(u uuid.UUID) {
+	m.from_office = &u
+}
+
+// FromOfficeID returns the value of the "from_office_id" field in the mutation.
+func (m *ReferralMutation) FromOfficeID() (r uuid.UUID, exists bool) {
+	v := m.from_office
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFromOfficeID returns the old "from_office_id" field's value of the Referral entity.
+// If the Referral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReferralMutation) OldFromOfficeID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFromOfficeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFromOfficeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFromOfficeID: %w", err)
+	}
+	return oldValue.FromOfficeID, nil
+}
+
+// ClearFromOfficeID clears the value of the "from_office_id" field.
+func (m *ReferralMutation) ClearFromOfficeID() {
+	m.from_office = nil
+	m.clearedFields[referral.FieldFromOfficeID] = struct{}{}
+}
+
+// FromOfficeIDCleared returns if the "from_office_id" field was cleared in this mutation.
+func (m *ReferralMutation) FromOfficeIDCleared() bool {
+	_, ok := m.clearedFields[referral.FieldFromOfficeID]
+	return ok
+}
+
+// ResetFromOfficeID resets all changes to the "from_office_id" field.
+func (m *ReferralMutation) ResetFromOfficeID() {
+	m.from_office = nil
+	delete(m.clearedFields, referral.FieldFromOfficeID)
+}
+
 // SetPartnerID sets the "partner_id" field.
 func (m *ReferralMutation) SetPartnerID(u uuid.UUID) {
 	m.partner = &u
@@ -46133,6 +46238,33 @@ func (m *ReferralMutation) ResetCountry() {
 	m.clearedcountry = false
 }
 
+// ClearFromOffice clears the "from_office" edge to the Office entity.
+func (m *ReferralMutation) ClearFromOffice() {
+	m.clearedfrom_office = true
+	m.clearedFields[referral.FieldFromOfficeID] = struct{}{}
+}
+
+// FromOfficeCleared reports if the "from_office" edge to the Office entity was cleared.
+func (m *ReferralMutation) FromOfficeCleared() bool {
+	return m.FromOfficeIDCleared() || m.clearedfrom_office
+}
+
+// FromOfficeIDs returns the "from_office" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// FromOfficeID instead. It exists only for internal usage by the builders.
+func (m *ReferralMutation) FromOfficeIDs() (ids []uuid.UUID) {
+	if id := m.from_office; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetFromOffice resets all changes to the "from_office" edge.
+func (m *ReferralMutation) ResetFromOffice() {
+	m.from_office = nil
+	m.clearedfrom_office = false
+}
+
 // ClearPartner clears the "partner" edge to the Partner entity.
 func (m *ReferralMutation) ClearPartner() {
 	m.clearedpartner = true
@@ -46221,7 +46353,7 @@ func (m *ReferralMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ReferralMutation) Fields() []string {
-	fields := make([]string, 0, 16)
+	fields := make([]string, 0, 17)
 	if m.created_at != nil {
 		fields = append(fields, referral.FieldCreatedAt)
 	}
@@ -46248,6 +46380,9 @@ func (m *ReferralMutation) Fields() []string {
 	}
 	if m.country != nil {
 		fields = append(fields, referral.FieldCountryID)
+	}
+	if m.from_office != nil {
+		fields = append(fields, referral.FieldFromOfficeID)
 	}
 	if m.partner != nil {
 		fields = append(fields, referral.FieldPartnerID)
@@ -46296,6 +46431,8 @@ func (m *ReferralMutation) Field(name string) (ent.Value, bool) {
 		return m.CaseFileID()
 	case referral.FieldCountryID:
 		return m.CountryID()
+	case referral.FieldFromOfficeID:
+		return m.FromOfficeID()
 	case referral.FieldPartnerID:
 		return m.PartnerID()
 	case referral.FieldConsentID:
@@ -46337,6 +46474,8 @@ func (m *ReferralMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldCaseFileID(ctx)
 	case referral.FieldCountryID:
 		return m.OldCountryID(ctx)
+	case referral.FieldFromOfficeID:
+		return m.OldFromOfficeID(ctx)
 	case referral.FieldPartnerID:
 		return m.OldPartnerID(ctx)
 	case referral.FieldConsentID:
@@ -46422,6 +46561,13 @@ func (m *ReferralMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCountryID(v)
+		return nil
+	case referral.FieldFromOfficeID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFromOfficeID(v)
 		return nil
 	case referral.FieldPartnerID:
 		v, ok := value.(uuid.UUID)
@@ -46529,6 +46675,9 @@ func (m *ReferralMutation) ClearedFields() []string {
 	if m.FieldCleared(referral.FieldExternalID) {
 		fields = append(fields, referral.FieldExternalID)
 	}
+	if m.FieldCleared(referral.FieldFromOfficeID) {
+		fields = append(fields, referral.FieldFromOfficeID)
+	}
 	if m.FieldCleared(referral.FieldConsentID) {
 		fields = append(fields, referral.FieldConsentID)
 	}
@@ -46563,6 +46712,9 @@ func (m *ReferralMutation) ClearField(name string) error {
 		return nil
 	case referral.FieldExternalID:
 		m.ClearExternalID()
+		return nil
+	case referral.FieldFromOfficeID:
+		m.ClearFromOfficeID()
 		return nil
 	case referral.FieldConsentID:
 		m.ClearConsentID()
@@ -46608,6 +46760,9 @@ func (m *ReferralMutation) ResetField(name string) error {
 	case referral.FieldCountryID:
 		m.ResetCountryID()
 		return nil
+	case referral.FieldFromOfficeID:
+		m.ResetFromOfficeID()
+		return nil
 	case referral.FieldPartnerID:
 		m.ResetPartnerID()
 		return nil
@@ -46635,12 +46790,15 @@ func (m *ReferralMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *ReferralMutation) AddedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	if m.case_file != nil {
 		edges = append(edges, referral.EdgeCaseFile)
 	}
 	if m.country != nil {
 		edges = append(edges, referral.EdgeCountry)
+	}
+	if m.from_office != nil {
+		edges = append(edges, referral.EdgeFromOffice)
 	}
 	if m.partner != nil {
 		edges = append(edges, referral.EdgePartner)
@@ -46663,6 +46821,10 @@ func (m *ReferralMutation) AddedIDs(name string) []ent.Value {
 		if id := m.country; id != nil {
 			return []ent.Value{*id}
 		}
+	case referral.EdgeFromOffice:
+		if id := m.from_office; id != nil {
+			return []ent.Value{*id}
+		}
 	case referral.EdgePartner:
 		if id := m.partner; id != nil {
 			return []ent.Value{*id}
@@ -46677,7 +46839,7 @@ func (m *ReferralMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *ReferralMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	return edges
 }
 
@@ -46689,12 +46851,15 @@ func (m *ReferralMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *ReferralMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	if m.clearedcase_file {
 		edges = append(edges, referral.EdgeCaseFile)
 	}
 	if m.clearedcountry {
 		edges = append(edges, referral.EdgeCountry)
+	}
+	if m.clearedfrom_office {
+		edges = append(edges, referral.EdgeFromOffice)
 	}
 	if m.clearedpartner {
 		edges = append(edges, referral.EdgePartner)
@@ -46713,6 +46878,8 @@ func (m *ReferralMutation) EdgeCleared(name string) bool {
 		return m.clearedcase_file
 	case referral.EdgeCountry:
 		return m.clearedcountry
+	case referral.EdgeFromOffice:
+		return m.clearedfrom_office
 	case referral.EdgePartner:
 		return m.clearedpartner
 	case referral.EdgeConsent:
@@ -46730,6 +46897,9 @@ func (m *ReferralMutation) ClearEdge(name string) error {
 		return nil
 	case referral.EdgeCountry:
 		m.ClearCountry()
+		return nil
+	case referral.EdgeFromOffice:
+		m.ClearFromOffice()
 		return nil
 	case referral.EdgePartner:
 		m.ClearPartner()
@@ -46750,6 +46920,9 @@ func (m *ReferralMutation) ResetEdge(name string) error {
 		return nil
 	case referral.EdgeCountry:
 		m.ResetCountry()
+		return nil
+	case referral.EdgeFromOffice:
+		m.ResetFromOffice()
 		return nil
 	case referral.EdgePartner:
 		m.ResetPartner()

@@ -15,7 +15,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// How many people of one group took part in an activity. Children only ever as counts.
+// How many people of one group were expected at an activity, or took part in it. Children only ever as counts.
 type Participation struct {
 	config `json:"-"`
 	// ID of the ent.
@@ -36,6 +36,8 @@ type Participation struct {
 	ExternalID *string `json:"external_id,omitempty"`
 	// ActivityID holds the value of the "activity_id" field.
 	ActivityID uuid.UUID `json:"activity_id,omitempty"`
+	// Whether they were expected, or came.
+	Kind participation.Kind `json:"kind,omitempty"`
 	// Profession.
 	Profession participation.Profession `json:"profession,omitempty"`
 	// Sex.
@@ -87,7 +89,7 @@ func (*Participation) scanValues(columns []string) ([]any, error) {
 			values[i] = new(sql.NullFloat64)
 		case participation.FieldVersion, participation.FieldCount:
 			values[i] = new(sql.NullInt64)
-		case participation.FieldExternalID, participation.FieldProfession, participation.FieldSex, participation.FieldAgeBand:
+		case participation.FieldExternalID, participation.FieldKind, participation.FieldProfession, participation.FieldSex, participation.FieldAgeBand:
 			values[i] = new(sql.NullString)
 		case participation.FieldCreatedAt, participation.FieldUpdatedAt, participation.FieldArchivedAt:
 			values[i] = new(sql.NullTime)
@@ -166,6 +168,12 @@ func (_m *Participation) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field activity_id", values[i])
 			} else if value != nil {
 				_m.ActivityID = *value
+			}
+		case participation.FieldKind:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field kind", values[i])
+			} else if value.Valid {
+				_m.Kind = participation.Kind(value.String)
 			}
 		case participation.FieldProfession:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -275,6 +283,9 @@ func (_m *Participation) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("activity_id=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ActivityID))
+	builder.WriteString(", ")
+	builder.WriteString("kind=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
 	builder.WriteString(", ")
 	builder.WriteString("profession=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Profession))

@@ -118,6 +118,20 @@ func (_c *ParticipationCreate) SetActivityID(v uuid.UUID) *ParticipationCreate {
 	return _c
 }
 
+// SetKind sets the "kind" field.
+func (_c *ParticipationCreate) SetKind(v participation.Kind) *ParticipationCreate {
+	_c.mutation.SetKind(v)
+	return _c
+}
+
+// SetNillableKind sets the "kind" field if the given value is not nil.
+func (_c *ParticipationCreate) SetNillableKind(v *participation.Kind) *ParticipationCreate {
+	if v != nil {
+		_c.SetKind(*v)
+	}
+	return _c
+}
+
 // SetProfession sets the "profession" field.
 func (_c *ParticipationCreate) SetProfession(v participation.Profession) *ParticipationCreate {
 	_c.mutation.SetProfession(v)
@@ -264,6 +278,10 @@ func (_c *ParticipationCreate) defaults() {
 		v := participation.DefaultVersion
 		_c.mutation.SetVersion(v)
 	}
+	if _, ok := _c.mutation.Kind(); !ok {
+		v := participation.DefaultKind
+		_c.mutation.SetKind(v)
+	}
 	if _, ok := _c.mutation.Profession(); !ok {
 		v := participation.DefaultProfession
 		_c.mutation.SetProfession(v)
@@ -295,6 +313,14 @@ func (_c *ParticipationCreate) check() error {
 	}
 	if _, ok := _c.mutation.ActivityID(); !ok {
 		return &ValidationError{Name: "activity_id", err: errors.New(`ent: missing required field "Participation.activity_id"`)}
+	}
+	if _, ok := _c.mutation.Kind(); !ok {
+		return &ValidationError{Name: "kind", err: errors.New(`ent: missing required field "Participation.kind"`)}
+	}
+	if v, ok := _c.mutation.Kind(); ok {
+		if err := participation.KindValidator(v); err != nil {
+			return &ValidationError{Name: "kind", err: fmt.Errorf(`ent: validator failed for field "Participation.kind": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.Profession(); !ok {
 		return &ValidationError{Name: "profession", err: errors.New(`ent: missing required field "Participation.profession"`)}
@@ -388,6 +414,10 @@ func (_c *ParticipationCreate) createSpec() (*Participation, *sqlgraph.CreateSpe
 	if value, ok := _c.mutation.ExternalID(); ok {
 		_spec.SetField(participation.FieldExternalID, field.TypeString, value)
 		_node.ExternalID = &value
+	}
+	if value, ok := _c.mutation.Kind(); ok {
+		_spec.SetField(participation.FieldKind, field.TypeEnum, value)
+		_node.Kind = value
 	}
 	if value, ok := _c.mutation.Profession(); ok {
 		_spec.SetField(participation.FieldProfession, field.TypeEnum, value)

@@ -143,6 +143,20 @@ func (_u *ParticipationUpdate) ClearExternalID() *ParticipationUpdate {
 	return _u
 }
 
+// SetKind sets the "kind" field.
+func (_u *ParticipationUpdate) SetKind(v participation.Kind) *ParticipationUpdate {
+	_u.mutation.SetKind(v)
+	return _u
+}
+
+// SetNillableKind sets the "kind" field if the given value is not nil.
+func (_u *ParticipationUpdate) SetNillableKind(v *participation.Kind) *ParticipationUpdate {
+	if v != nil {
+		_u.SetKind(*v)
+	}
+	return _u
+}
+
 // SetProfession sets the "profession" field.
 func (_u *ParticipationUpdate) SetProfession(v participation.Profession) *ParticipationUpdate {
 	_u.mutation.SetProfession(v)
@@ -294,6 +308,11 @@ func (_u *ParticipationUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *ParticipationUpdate) check() error {
+	if v, ok := _u.mutation.Kind(); ok {
+		if err := participation.KindValidator(v); err != nil {
+			return &ValidationError{Name: "kind", err: fmt.Errorf(`ent: validator failed for field "Participation.kind": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Profession(); ok {
 		if err := participation.ProfessionValidator(v); err != nil {
 			return &ValidationError{Name: "profession", err: fmt.Errorf(`ent: validator failed for field "Participation.profession": %w`, err)}
@@ -364,6 +383,9 @@ func (_u *ParticipationUpdate) sqlSave(ctx context.Context) (_node int, err erro
 	}
 	if _u.mutation.ExternalIDCleared() {
 		_spec.ClearField(participation.FieldExternalID, field.TypeString)
+	}
+	if value, ok := _u.mutation.Kind(); ok {
+		_spec.SetField(participation.FieldKind, field.TypeEnum, value)
 	}
 	if value, ok := _u.mutation.Profession(); ok {
 		_spec.SetField(participation.FieldProfession, field.TypeEnum, value)
@@ -531,6 +553,20 @@ func (_u *ParticipationUpdateOne) ClearExternalID() *ParticipationUpdateOne {
 	return _u
 }
 
+// SetKind sets the "kind" field.
+func (_u *ParticipationUpdateOne) SetKind(v participation.Kind) *ParticipationUpdateOne {
+	_u.mutation.SetKind(v)
+	return _u
+}
+
+// SetNillableKind sets the "kind" field if the given value is not nil.
+func (_u *ParticipationUpdateOne) SetNillableKind(v *participation.Kind) *ParticipationUpdateOne {
+	if v != nil {
+		_u.SetKind(*v)
+	}
+	return _u
+}
+
 // SetProfession sets the "profession" field.
 func (_u *ParticipationUpdateOne) SetProfession(v participation.Profession) *ParticipationUpdateOne {
 	_u.mutation.SetProfession(v)
@@ -695,6 +731,11 @@ func (_u *ParticipationUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *ParticipationUpdateOne) check() error {
+	if v, ok := _u.mutation.Kind(); ok {
+		if err := participation.KindValidator(v); err != nil {
+			return &ValidationError{Name: "kind", err: fmt.Errorf(`ent: validator failed for field "Participation.kind": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Profession(); ok {
 		if err := participation.ProfessionValidator(v); err != nil {
 			return &ValidationError{Name: "profession", err: fmt.Errorf(`ent: validator failed for field "Participation.profession": %w`, err)}
@@ -782,6 +823,9 @@ func (_u *ParticipationUpdateOne) sqlSave(ctx context.Context) (_node *Participa
 	}
 	if _u.mutation.ExternalIDCleared() {
 		_spec.ClearField(participation.FieldExternalID, field.TypeString)
+	}
+	if value, ok := _u.mutation.Kind(); ok {
+		_spec.SetField(participation.FieldKind, field.TypeEnum, value)
 	}
 	if value, ok := _u.mutation.Profession(); ok {
 		_spec.SetField(participation.FieldProfession, field.TypeEnum, value)

@@ -8,6 +8,7 @@ import (
 	"rightshub/ent/casefile"
 	"rightshub/ent/consent"
 	"rightshub/ent/country"
+	"rightshub/ent/office"
 	"rightshub/ent/partner"
 	"rightshub/ent/referral"
 	"strings"
@@ -41,6 +42,8 @@ type Referral struct {
 	CaseFileID uuid.UUID `json:"case_file_id,omitempty"`
 	// CountryID holds the value of the "country_id" field.
 	CountryID uuid.UUID `json:"country_id,omitempty"`
+	// FromOfficeID holds the value of the "from_office_id" field.
+	FromOfficeID *uuid.UUID `json:"from_office_id,omitempty"`
 	// PartnerID holds the value of the "partner_id" field.
 	PartnerID uuid.UUID `json:"partner_id,omitempty"`
 	// ConsentID holds the value of the "consent_id" field.
@@ -67,13 +70,15 @@ type ReferralEdges struct {
 	CaseFile *CaseFile `json:"case_file,omitempty"`
 	// Country holds the value of the country edge.
 	Country *Country `json:"country,omitempty"`
+	// FromOffice holds the value of the from_office edge.
+	FromOffice *Office `json:"from_office,omitempty"`
 	// Partner holds the value of the partner edge.
 	Partner *Partner `json:"partner,omitempty"`
 	// Consent holds the value of the consent edge.
 	Consent *Consent `json:"consent,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [4]bool
+	loadedTypes [5]bool
 }
 
 // CaseFileOrErr returns the CaseFile value or an error if the edge
@@ -98,12 +103,23 @@ func (e ReferralEdges) CountryOrErr() (*Country, error) {
 	return nil, &NotLoadedError{edge: "country"}
 }
 
+// FromOfficeOrErr returns the FromOffice value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e ReferralEdges) FromOfficeOrErr() (*Office, error) {
+	if e.FromOffice != nil {
+		return e.FromOffice, nil
+	} else if e.loadedTypes[2] {
+		return nil, &NotFoundError{label: office.Label}
+	}
+	return nil, &NotLoadedError{edge: "from_office"}
+}
+
 // PartnerOrErr returns the Partner value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
 func (e ReferralEdges) PartnerOrErr() (*Partner, error) {
 	if e.Partner != nil {
 		return e.Partner, nil
-	} else if e.loadedTypes[2] {
+	} else if e.loadedTypes[3] {
 		return nil, &NotFoundError{label: partner.Label}
 	}
 	return nil, &NotLoadedError{edge: "partner"}
@@ -114,7 +130,7 @@ func (e ReferralEdges) PartnerOrErr() (*Partner, error) {
 func (e ReferralEdges) ConsentOrErr() (*Consent, error) {
 	if e.Consent != nil {
 		return e.Consent, nil
-	} else if e.loadedTypes[3] {
+	} else if e.loadedTypes[4] {
 		return nil, &NotFoundError{label: consent.Label}
 	}
 	return nil, &NotLoadedError{edge: "consent"}
@@ -125,7 +141,7 @@ func (*Referral) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case referral.FieldCreatedBy, referral.FieldConsentID:
+		case referral.FieldCreatedBy, referral.FieldFromOfficeID, referral.FieldConsentID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case referral.FieldEditedBy, referral.FieldServices, referral.FieldFieldsShared:
 			values[i] = new([]byte)
@@ -217,6 +233,13 @@ func (_m *Referral) assignValues(columns []string, values []any) error {
 			} else if value != nil {
 				_m.CountryID = *value
 			}
+		case referral.FieldFromOfficeID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field from_office_id", values[i])
+			} else if value.Valid {
+				_m.FromOfficeID = new(uuid.UUID)
+				*_m.FromOfficeID = *value.S.(*uuid.UUID)
+			}
 		case referral.FieldPartnerID:
 			if value, ok := values[i].(*uuid.UUID); !ok {
 				return fmt.Errorf("unexpected type %T for field partner_id", values[i])
@@ -289,6 +312,11 @@ func (_m *Referral) QueryCountry() *CountryQuery {
 	return NewReferralClient(_m.config).QueryCountry(_m)
 }
 
+// QueryFromOffice queries the "from_office" edge of the Referral entity.
+func (_m *Referral) QueryFromOffice() *OfficeQuery {
+	return NewReferralClient(_m.config).QueryFromOffice(_m)
+}
+
 // QueryPartner queries the "partner" edge of the Referral entity.
 func (_m *Referral) QueryPartner() *PartnerQuery {
 	return NewReferralClient(_m.config).QueryPartner(_m)
@@ -354,6 +382,11 @@ func (_m *Referral) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("country_id=")
 	builder.WriteString(fmt.Sprintf("%v", _m.CountryID))
+	builder.WriteString(", ")
+	if v := _m.FromOfficeID; v != nil {
+		builder.WriteString("from_office_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("partner_id=")
 	builder.WriteString(fmt.Sprintf("%v", _m.PartnerID))

@@ -9,6 +9,7 @@ import (
 	"rightshub/ent/casefile"
 	"rightshub/ent/consent"
 	"rightshub/ent/country"
+	"rightshub/ent/office"
 	"rightshub/ent/partner"
 	"rightshub/ent/referral"
 	"time"
@@ -127,6 +128,20 @@ func (_c *ReferralCreate) SetCountryID(v uuid.UUID) *ReferralCreate {
 	return _c
 }
 
+// SetFromOfficeID sets the "from_office_id" field.
+func (_c *ReferralCreate) SetFromOfficeID(v uuid.UUID) *ReferralCreate {
+	_c.mutation.SetFromOfficeID(v)
+	return _c
+}
+
+// SetNillableFromOfficeID sets the "from_office_id" field if the given value is not nil.
+func (_c *ReferralCreate) SetNillableFromOfficeID(v *uuid.UUID) *ReferralCreate {
+	if v != nil {
+		_c.SetFromOfficeID(*v)
+	}
+	return _c
+}
+
 // SetPartnerID sets the "partner_id" field.
 func (_c *ReferralCreate) SetPartnerID(v uuid.UUID) *ReferralCreate {
 	_c.mutation.SetPartnerID(v)
@@ -223,6 +238,11 @@ func (_c *ReferralCreate) SetCaseFile(v *CaseFile) *ReferralCreate {
 // SetCountry sets the "country" edge to the Country entity.
 func (_c *ReferralCreate) SetCountry(v *Country) *ReferralCreate {
 	return _c.SetCountryID(v.ID)
+}
+
+// SetFromOffice sets the "from_office" edge to the Office entity.
+func (_c *ReferralCreate) SetFromOffice(v *Office) *ReferralCreate {
+	return _c.SetFromOfficeID(v.ID)
 }
 
 // SetPartner sets the "partner" edge to the Partner entity.
@@ -462,6 +482,23 @@ func (_c *ReferralCreate) createSpec() (*Referral, *sqlgraph.CreateSpec) {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.CountryID = nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.FromOfficeIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   referral.FromOfficeTable,
+			Columns: []string{referral.FromOfficeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(office.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.FromOfficeID = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.PartnerIDs(); len(nodes) > 0 {

@@ -9,6 +9,7 @@ import (
 	"rightshub/ent/casefile"
 	"rightshub/ent/consent"
 	"rightshub/ent/country"
+	"rightshub/ent/office"
 	"rightshub/ent/partner"
 	"rightshub/ent/predicate"
 	"rightshub/ent/referral"
@@ -23,14 +24,15 @@ import (
 // ReferralQuery is the builder for querying Referral entities.
 type ReferralQuery struct {
 	config
-	ctx          *QueryContext
-	order        []referral.OrderOption
-	inters       []Interceptor
-	predicates   []predicate.Referral
-	withCaseFile *CaseFileQuery
-	withCountry  *CountryQuery
-	withPartner  *PartnerQuery
-	withConsent  *ConsentQuery
+	ctx            *QueryContext
+	order          []referral.OrderOption
+	inters         []Interceptor
+	predicates     []predicate.Referral
+	withCaseFile   *CaseFileQuery
+	withCountry    *CountryQuery
+	withFromOffice *OfficeQuery
+	withPartner    *PartnerQuery
+	withConsent    *ConsentQuery
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -104,6 +106,28 @@ func (_q *ReferralQuery) QueryCountry() *CountryQuery {
 			sqlgraph.From(referral.Table, referral.FieldID, selector),
 			sqlgraph.To(country.Table, country.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, referral.CountryTable, referral.CountryColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryFromOffice chains the current query on the "from_office" edge.
+func (_q *ReferralQuery) QueryFromOffice() *OfficeQuery {
+	query := (&OfficeClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(referral.Table, referral.FieldID, selector),
+			sqlgraph.To(office.Table, office.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, referral.FromOfficeTable, referral.FromOfficeColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -342,15 +366,16 @@ func (_q *ReferralQuery) Clone() *ReferralQuery {
 		return nil
 	}
 	return &ReferralQuery{
-		config:       _q.config,
-		ctx:          _q.ctx.Clone(),
-		order:        append([]referral.OrderOption{}, _q.order...),
-		inters:       append([]Interceptor{}, _q.inters...),
-		predicates:   append([]predicate.Referral{}, _q.predicates...),
-		withCaseFile: _q.withCaseFile.Clone(),
-		withCountry:  _q.withCountry.Clone(),
-		withPartner:  _q.withPartner.Clone(),
-		withConsent:  _q.withConsent.Clone(),
+		config:         _q.config,
+		ctx:            _q.ctx.Clone(),
+		order:          append([]referral.OrderOption{}, _q.order...),
+		inters:         append([]Interceptor{}, _q.inters...),
+		predicates:     append([]predicate.Referral{}, _q.predicates...),
+		withCaseFile:   _q.withCaseFile.Clone(),
+		withCountry:    _q.withCountry.Clone(),
+		withFromOffice: _q.withFromOffice.Clone(),
+		withPartner:    _q.withPartner.Clone(),
+		withConsent:    _q.withConsent.Clone(),
 		// clone intermediate query.
 		sql:  _q.sql.Clone(),
 		path: _q.path,
@@ -376,6 +401,17 @@ func (_q *ReferralQuery) WithCountry(opts ...func(*CountryQuery)) *ReferralQuery
 		opt(query)
 	}
 	_q.withCountry = query
+	return _q
+}
+
+// WithFromOffice tells the query-builder to eager-load the nodes that are connected to
+// the "from_office" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *ReferralQuery) WithFromOffice(opts ...func(*OfficeQuery)) *ReferralQuery {
+	query := (&OfficeClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withFromOffice = query
 	return _q
 }
 
@@ -479,9 +515,10 @@ func (_q *ReferralQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Ref
 	var (
 		nodes       = []*Referral{}
 		_spec       = _q.querySpec()
-		loadedTypes = [4]bool{
+		loadedTypes = [5]bool{
 			_q.withCaseFile != nil,
 			_q.withCountry != nil,
+			_q.withFromOffice != nil,
 			_q.withPartner != nil,
 			_q.withConsent != nil,
 		}
@@ -513,6 +550,12 @@ func (_q *ReferralQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Ref
 	if query := _q.withCountry; query != nil {
 		if err := _q.loadCountry(ctx, query, nodes, nil,
 			func(n *Referral, e *Country) { n.Edges.Country = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withFromOffice; query != nil {
+		if err := _q.loadFromOffice(ctx, query, nodes, nil,
+			func(n *Referral, e *Office) { n.Edges.FromOffice = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -582,6 +625,38 @@ func (_q *ReferralQuery) loadCountry(ctx context.Context, query *CountryQuery, n
 		nodes, ok := nodeids[n.ID]
 		if !ok {
 			return fmt.Errorf(`unexpected foreign-key "country_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
+func (_q *ReferralQuery) loadFromOffice(ctx context.Context, query *OfficeQuery, nodes []*Referral, init func(*Referral), assign func(*Referral, *Office)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*Referral)
+	for i := range nodes {
+		if nodes[i].FromOfficeID == nil {
+			continue
+		}
+		fk := *nodes[i].FromOfficeID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(office.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "from_office_id" returned %v`, n.ID)
 		}
 		for i := range nodes {
 			assign(nodes[i], n)
@@ -681,6 +756,9 @@ func (_q *ReferralQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withCountry != nil {
 			_spec.Node.AddColumnOnce(referral.FieldCountryID)
+		}
+		if _q.withFromOffice != nil {
+			_spec.Node.AddColumnOnce(referral.FieldFromOfficeID)
 		}
 		if _q.withPartner != nil {
 			_spec.Node.AddColumnOnce(referral.FieldPartnerID)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"rightshub/ent/consent"
+	"rightshub/ent/office"
 	"rightshub/ent/partner"
 	"rightshub/ent/predicate"
 	"rightshub/ent/referral"
@@ -145,6 +146,26 @@ func (_u *ReferralUpdate) ClearExternalID() *ReferralUpdate {
 	return _u
 }
 
+// SetFromOfficeID sets the "from_office_id" field.
+func (_u *ReferralUpdate) SetFromOfficeID(v uuid.UUID) *ReferralUpdate {
+	_u.mutation.SetFromOfficeID(v)
+	return _u
+}
+
+// SetNillableFromOfficeID sets the "from_office_id" field if the given value is not nil.
+func (_u *ReferralUpdate) SetNillableFromOfficeID(v *uuid.UUID) *ReferralUpdate {
+	if v != nil {
+		_u.SetFromOfficeID(*v)
+	}
+	return _u
+}
+
+// ClearFromOfficeID clears the value of the "from_office_id" field.
+func (_u *ReferralUpdate) ClearFromOfficeID() *ReferralUpdate {
+	_u.mutation.ClearFromOfficeID()
+	return _u
+}
+
 // SetPartnerID sets the "partner_id" field.
 func (_u *ReferralUpdate) SetPartnerID(v uuid.UUID) *ReferralUpdate {
 	_u.mutation.SetPartnerID(v)
@@ -257,6 +278,11 @@ func (_u *ReferralUpdate) SetNillableState(v *referral.State) *ReferralUpdate {
 	return _u
 }
 
+// SetFromOffice sets the "from_office" edge to the Office entity.
+func (_u *ReferralUpdate) SetFromOffice(v *Office) *ReferralUpdate {
+	return _u.SetFromOfficeID(v.ID)
+}
+
 // SetPartner sets the "partner" edge to the Partner entity.
 func (_u *ReferralUpdate) SetPartner(v *Partner) *ReferralUpdate {
 	return _u.SetPartnerID(v.ID)
@@ -270,6 +296,12 @@ func (_u *ReferralUpdate) SetConsent(v *Consent) *ReferralUpdate {
 // Mutation returns the ReferralMutation object of the builder.
 func (_u *ReferralUpdate) Mutation() *ReferralMutation {
 	return _u.mutation
+}
+
+// ClearFromOffice clears the "from_office" edge to the Office entity.
+func (_u *ReferralUpdate) ClearFromOffice() *ReferralUpdate {
+	_u.mutation.ClearFromOffice()
+	return _u
 }
 
 // ClearPartner clears the "partner" edge to the Partner entity.
@@ -410,6 +442,35 @@ func (_u *ReferralUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.State(); ok {
 		_spec.SetField(referral.FieldState, field.TypeEnum, value)
+	}
+	if _u.mutation.FromOfficeCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   referral.FromOfficeTable,
+			Columns: []string{referral.FromOfficeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(office.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FromOfficeIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   referral.FromOfficeTable,
+			Columns: []string{referral.FromOfficeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(office.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.PartnerCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -602,6 +663,26 @@ func (_u *ReferralUpdateOne) ClearExternalID() *ReferralUpdateOne {
 	return _u
 }
 
+// SetFromOfficeID sets the "from_office_id" field.
+func (_u *ReferralUpdateOne) SetFromOfficeID(v uuid.UUID) *ReferralUpdateOne {
+	_u.mutation.SetFromOfficeID(v)
+	return _u
+}
+
+// SetNillableFromOfficeID sets the "from_office_id" field if the given value is not nil.
+func (_u *ReferralUpdateOne) SetNillableFromOfficeID(v *uuid.UUID) *ReferralUpdateOne {
+	if v != nil {
+		_u.SetFromOfficeID(*v)
+	}
+	return _u
+}
+
+// ClearFromOfficeID clears the value of the "from_office_id" field.
+func (_u *ReferralUpdateOne) ClearFromOfficeID() *ReferralUpdateOne {
+	_u.mutation.ClearFromOfficeID()
+	return _u
+}
+
 // SetPartnerID sets the "partner_id" field.
 func (_u *ReferralUpdateOne) SetPartnerID(v uuid.UUID) *ReferralUpdateOne {
 	_u.mutation.SetPartnerID(v)
@@ -714,6 +795,11 @@ func (_u *ReferralUpdateOne) SetNillableState(v *referral.State) *ReferralUpdate
 	return _u
 }
 
+// SetFromOffice sets the "from_office" edge to the Office entity.
+func (_u *ReferralUpdateOne) SetFromOffice(v *Office) *ReferralUpdateOne {
+	return _u.SetFromOfficeID(v.ID)
+}
+
 // SetPartner sets the "partner" edge to the Partner entity.
 func (_u *ReferralUpdateOne) SetPartner(v *Partner) *ReferralUpdateOne {
 	return _u.SetPartnerID(v.ID)
@@ -727,6 +813,12 @@ func (_u *ReferralUpdateOne) SetConsent(v *Consent) *ReferralUpdateOne {
 // Mutation returns the ReferralMutation object of the builder.
 func (_u *ReferralUpdateOne) Mutation() *ReferralMutation {
 	return _u.mutation
+}
+
+// ClearFromOffice clears the "from_office" edge to the Office entity.
+func (_u *ReferralUpdateOne) ClearFromOffice() *ReferralUpdateOne {
+	_u.mutation.ClearFromOffice()
+	return _u
 }
 
 // ClearPartner clears the "partner" edge to the Partner entity.
@@ -897,6 +989,35 @@ func (_u *ReferralUpdateOne) sqlSave(ctx context.Context) (_node *Referral, err 
 	}
 	if value, ok := _u.mutation.State(); ok {
 		_spec.SetField(referral.FieldState, field.TypeEnum, value)
+	}
+	if _u.mutation.FromOfficeCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   referral.FromOfficeTable,
+			Columns: []string{referral.FromOfficeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(office.FieldID, field.TypeUUID),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FromOfficeIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   referral.FromOfficeTable,
+			Columns: []string{referral.FromOfficeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(office.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.PartnerCleared() {
 		edge := &sqlgraph.EdgeSpec{

@@ -883,11 +883,11 @@ func init() {
 	// referral.DefaultVersion holds the default value on creation for the version field.
 	referral.DefaultVersion = referralDescVersion.Default.(int)
 	// referralDescServices is the schema descriptor for services field.
-	referralDescServices := referralFields[4].Descriptor()
+	referralDescServices := referralFields[5].Descriptor()
 	// referral.DefaultServices holds the default value on creation for the services field.
 	referral.DefaultServices = referralDescServices.Default.(func() []string)
 	// referralDescFieldsShared is the schema descriptor for fields_shared field.
-	referralDescFieldsShared := referralFields[5].Descriptor()
+	referralDescFieldsShared := referralFields[6].Descriptor()
 	// referral.DefaultFieldsShared holds the default value on creation for the fields_shared field.
 	referral.DefaultFieldsShared = referralDescFieldsShared.Default.(func() []string)
 	// referralDescID is the schema descriptor for id field.

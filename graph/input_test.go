@@ -34,7 +34,7 @@ func TestInputsHaveDefaults(t *testing.T) {
 			`mutation($title:String!,$expiresAt:DateTime!){createAccessToken(input:{title:$title,expiresAt:$expiresAt}){accessToken{scopes}}}`: token,
 			`mutation($in:CreateAccessTokenInput!){createAccessToken(input:$in){accessToken{scopes}}}`:                                         {"in": token},
 		} {
-			if a := officer.Ask(document, vars).Fine(); a.Len("createAccessToken.accessToken.scopes") != 1 || a.Text("createAccessToken.accessToken.scopes.0") != "read" {
+			if a := officer.Ask(document, vars).Fine(); a.Len("createAccessToken.accessToken.scopes") != 1 || a.Text("createAccessToken.accessToken.scopes.0") != "READ" {
 				t.Error(a.Body)
 			}
 		}

@@ -113,10 +113,20 @@ type Kind string
 
 // Kind values.
 const (
-	KindBudget       Kind = "budget"
-	KindCommitment   Kind = "commitment"
-	KindDisbursement Kind = "disbursement"
-	KindExpenditure  Kind = "expenditure"
+	KindBudget             Kind = "budget"
+	KindIncomingFunds      Kind = "incoming_funds"
+	KindOutgoingCommitment Kind = "outgoing_commitment"
+	KindDisbursement       Kind = "disbursement"
+	KindExpenditure        Kind = "expenditure"
+	KindInterestPayment    Kind = "interest_payment"
+	KindLoanRepayment      Kind = "loan_repayment"
+	KindReimbursement      Kind = "reimbursement"
+	KindPurchaseOfEquity   Kind = "purchase_of_equity"
+	KindSaleOfEquity       Kind = "sale_of_equity"
+	KindCreditGuarantee    Kind = "credit_guarantee"
+	KindIncomingCommitment Kind = "incoming_commitment"
+	KindOutgoingPledge     Kind = "outgoing_pledge"
+	KindIncomingPledge     Kind = "incoming_pledge"
 )
 
 func (k Kind) String() string {
@@ -126,7 +136,7 @@ func (k Kind) String() string {
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k Kind) error {
 	switch k {
-	case KindBudget, KindCommitment, KindDisbursement, KindExpenditure:
+	case KindBudget, KindIncomingFunds, KindOutgoingCommitment, KindDisbursement, KindExpenditure, KindInterestPayment, KindLoanRepayment, KindReimbursement, KindPurchaseOfEquity, KindSaleOfEquity, KindCreditGuarantee, KindIncomingCommitment, KindOutgoingPledge, KindIncomingPledge:
 		return nil
 	default:
 		return fmt.Errorf("fundingline: invalid enum value for kind field: %q", k)

@@ -308,6 +308,8 @@ func Enum(entity, column, value string) any {
 		return office.Kind(value)
 	case "Office.state":
 		return office.State(value)
+	case "Participation.kind":
+		return participation.Kind(value)
 	case "Participation.profession":
 		return participation.Profession(value)
 	case "Participation.sex":

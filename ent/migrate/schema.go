@@ -1823,7 +1823,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"budget", "commitment", "disbursement", "expenditure"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"budget", "incoming_funds", "outgoing_commitment", "disbursement", "expenditure", "interest_payment", "loan_repayment", "reimbursement", "purchase_of_equity", "sale_of_equity", "credit_guarantee", "incoming_commitment", "outgoing_pledge", "incoming_pledge"}},
 		{Name: "amount", Type: field.TypeInt64},
 		{Name: "currency", Type: field.TypeString},
 		{Name: "starts_on", Type: field.TypeTime, Nullable: true, SchemaType: map[string]string{"postgres": "date", "sqlite3": "date"}},
@@ -2767,6 +2767,7 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 		{Name: "external_id", Type: field.TypeString, Nullable: true},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"planned", "actual"}, Default: "actual"},
 		{Name: "profession", Type: field.TypeEnum, Enums: []string{"police", "gendarmerie", "military", "magistrate", "prosecutor", "lawyer", "prison_officer", "social_worker", "health", "teacher", "civil_registrar", "community_leader", "private_sector", "journalist", "child", "other"}, Default: "other"},
 		{Name: "sex", Type: field.TypeEnum, Enums: []string{"female", "male", "other", "unknown"}, Default: "unknown"},
 		{Name: "age_band", Type: field.TypeEnum, Enums: []string{"u6", "a6_11", "a12_14", "a15_17", "a18_24", "a25_59", "a60_plus", "unknown"}, Default: "unknown"},
@@ -2783,7 +2784,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "participations_activities_activity",
-				Columns:    []*schema.Column{ParticipationsColumns[14]},
+				Columns:    []*schema.Column{ParticipationsColumns[15]},
 				RefColumns: []*schema.Column{ActivitiesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -2792,7 +2793,7 @@ var (
 			{
 				Name:    "participation_activity_id_created_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{ParticipationsColumns[14], ParticipationsColumns[1], ParticipationsColumns[0]},
+				Columns: []*schema.Column{ParticipationsColumns[15], ParticipationsColumns[1], ParticipationsColumns[0]},
 			},
 			{
 				Name:    "participation_created_at_id",
@@ -2815,34 +2816,39 @@ var (
 				Columns: []*schema.Column{ParticipationsColumns[5]},
 			},
 			{
-				Name:    "participation_profession",
+				Name:    "participation_kind",
 				Unique:  false,
 				Columns: []*schema.Column{ParticipationsColumns[8]},
 			},
 			{
-				Name:    "participation_sex",
+				Name:    "participation_profession",
 				Unique:  false,
 				Columns: []*schema.Column{ParticipationsColumns[9]},
 			},
 			{
-				Name:    "participation_age_band",
+				Name:    "participation_sex",
 				Unique:  false,
 				Columns: []*schema.Column{ParticipationsColumns[10]},
 			},
 			{
-				Name:    "participation_count",
+				Name:    "participation_age_band",
 				Unique:  false,
 				Columns: []*schema.Column{ParticipationsColumns[11]},
 			},
 			{
-				Name:    "participation_pre_score",
+				Name:    "participation_count",
 				Unique:  false,
 				Columns: []*schema.Column{ParticipationsColumns[12]},
 			},
 			{
-				Name:    "participation_post_score",
+				Name:    "participation_pre_score",
 				Unique:  false,
 				Columns: []*schema.Column{ParticipationsColumns[13]},
+			},
+			{
+				Name:    "participation_post_score",
+				Unique:  false,
+				Columns: []*schema.Column{ParticipationsColumns[14]},
 			},
 		},
 	}
@@ -3128,6 +3134,7 @@ var (
 		{Name: "state", Type: field.TypeEnum, Enums: []string{"draft", "sent", "accepted", "rejected", "in_progress", "done", "revoked", "expired"}, Default: "draft"},
 		{Name: "case_file_id", Type: field.TypeUUID},
 		{Name: "country_id", Type: field.TypeUUID},
+		{Name: "from_office_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "partner_id", Type: field.TypeUUID},
 		{Name: "consent_id", Type: field.TypeUUID, Nullable: true},
 	}
@@ -3150,14 +3157,20 @@ var (
 				OnDelete:   schema.NoAction,
 			},
 			{
-				Symbol:     "referrals_partners_partner",
+				Symbol:     "referrals_offices_from_office",
 				Columns:    []*schema.Column{ReferralsColumns[15]},
+				RefColumns: []*schema.Column{OfficesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "referrals_partners_partner",
+				Columns:    []*schema.Column{ReferralsColumns[16]},
 				RefColumns: []*schema.Column{PartnersColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "referrals_consents_consent",
-				Columns:    []*schema.Column{ReferralsColumns[16]},
+				Columns:    []*schema.Column{ReferralsColumns[17]},
 				RefColumns: []*schema.Column{ConsentsColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -3174,14 +3187,19 @@ var (
 				Columns: []*schema.Column{ReferralsColumns[14], ReferralsColumns[1], ReferralsColumns[0]},
 			},
 			{
-				Name:    "referral_partner_id_created_at_id",
+				Name:    "referral_from_office_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ReferralsColumns[15], ReferralsColumns[1], ReferralsColumns[0]},
 			},
 			{
-				Name:    "referral_consent_id_created_at_id",
+				Name:    "referral_partner_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ReferralsColumns[16], ReferralsColumns[1], ReferralsColumns[0]},
+			},
+			{
+				Name:    "referral_consent_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ReferralsColumns[17], ReferralsColumns[1], ReferralsColumns[0]},
 			},
 			{
 				Name:    "referral_created_at_id",
@@ -4373,8 +4391,9 @@ func init() {
 	}
 	ReferralsTable.ForeignKeys[0].RefTable = CaseFilesTable
 	ReferralsTable.ForeignKeys[1].RefTable = CountriesTable
-	ReferralsTable.ForeignKeys[2].RefTable = PartnersTable
-	ReferralsTable.ForeignKeys[3].RefTable = ConsentsTable
+	ReferralsTable.ForeignKeys[2].RefTable = OfficesTable
+	ReferralsTable.ForeignKeys[3].RefTable = PartnersTable
+	ReferralsTable.ForeignKeys[4].RefTable = ConsentsTable
 	ReferralsTable.Annotation = &entsql.Annotation{
 		Table: "referrals",
 	}

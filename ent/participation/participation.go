@@ -32,6 +32,8 @@ const (
 	FieldExternalID = "external_id"
 	// FieldActivityID holds the string denoting the activity_id field in the database.
 	FieldActivityID = "activity_id"
+	// FieldKind holds the string denoting the kind field in the database.
+	FieldKind = "kind"
 	// FieldProfession holds the string denoting the profession field in the database.
 	FieldProfession = "profession"
 	// FieldSex holds the string denoting the sex field in the database.
@@ -68,6 +70,7 @@ var Columns = []string{
 	FieldArchivedAt,
 	FieldExternalID,
 	FieldActivityID,
+	FieldKind,
 	FieldProfession,
 	FieldSex,
 	FieldAgeBand,
@@ -98,6 +101,32 @@ var (
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() uuid.UUID
 )
+
+// Kind defines the type for the "kind" enum field.
+type Kind string
+
+// KindActual is the default value of the Kind enum.
+const DefaultKind = KindActual
+
+// Kind values.
+const (
+	KindPlanned Kind = "planned"
+	KindActual  Kind = "actual"
+)
+
+func (k Kind) String() string {
+	return string(k)
+}
+
+// KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
+func KindValidator(k Kind) error {
+	switch k {
+	case KindPlanned, KindActual:
+		return nil
+	default:
+		return fmt.Errorf("participation: invalid enum value for kind field: %q", k)
+	}
+}
 
 // Profession defines the type for the "profession" enum field.
 type Profession string
@@ -240,6 +269,11 @@ func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
 // ByActivityID orders the results by the activity_id field.
 func ByActivityID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldActivityID, opts...).ToFunc()
+}
+
+// ByKind orders the results by the kind field.
+func ByKind(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldKind, opts...).ToFunc()
 }
 
 // ByProfession orders the results by the profession field.

@@ -431,6 +431,26 @@ func ActivityIDNotIn(vs ...uuid.UUID) predicate.Participation {
 	return predicate.Participation(sql.FieldNotIn(FieldActivityID, vs...))
 }
 
+// KindEQ applies the EQ predicate on the "kind" field.
+func KindEQ(v Kind) predicate.Participation {
+	return predicate.Participation(sql.FieldEQ(FieldKind, v))
+}
+
+// KindNEQ applies the NEQ predicate on the "kind" field.
+func KindNEQ(v Kind) predicate.Participation {
+	return predicate.Participation(sql.FieldNEQ(FieldKind, v))
+}
+
+// KindIn applies the In predicate on the "kind" field.
+func KindIn(vs ...Kind) predicate.Participation {
+	return predicate.Participation(sql.FieldIn(FieldKind, vs...))
+}
+
+// KindNotIn applies the NotIn predicate on the "kind" field.
+func KindNotIn(vs ...Kind) predicate.Participation {
+	return predicate.Participation(sql.FieldNotIn(FieldKind, vs...))
+}
+
 // ProfessionEQ applies the EQ predicate on the "profession" field.
 func ProfessionEQ(v Profession) predicate.Participation {
 	return predicate.Participation(sql.FieldEQ(FieldProfession, v))

@@ -34,6 +34,8 @@ const (
 	FieldCaseFileID = "case_file_id"
 	// FieldCountryID holds the string denoting the country_id field in the database.
 	FieldCountryID = "country_id"
+	// FieldFromOfficeID holds the string denoting the from_office_id field in the database.
+	FieldFromOfficeID = "from_office_id"
 	// FieldPartnerID holds the string denoting the partner_id field in the database.
 	FieldPartnerID = "partner_id"
 	// FieldConsentID holds the string denoting the consent_id field in the database.
@@ -52,6 +54,8 @@ const (
 	EdgeCaseFile = "case_file"
 	// EdgeCountry holds the string denoting the country edge name in mutations.
 	EdgeCountry = "country"
+	// EdgeFromOffice holds the string denoting the from_office edge name in mutations.
+	EdgeFromOffice = "from_office"
 	// EdgePartner holds the string denoting the partner edge name in mutations.
 	EdgePartner = "partner"
 	// EdgeConsent holds the string denoting the consent edge name in mutations.
@@ -72,6 +76,13 @@ const (
 	CountryInverseTable = "countries"
 	// CountryColumn is the table column denoting the country relation/edge.
 	CountryColumn = "country_id"
+	// FromOfficeTable is the table that holds the from_office relation/edge.
+	FromOfficeTable = "referrals"
+	// FromOfficeInverseTable is the table name for the Office entity.
+	// It exists in this package in order to avoid circular dependency with the "office" package.
+	FromOfficeInverseTable = "offices"
+	// FromOfficeColumn is the table column denoting the from_office relation/edge.
+	FromOfficeColumn = "from_office_id"
 	// PartnerTable is the table that holds the partner relation/edge.
 	PartnerTable = "referrals"
 	// PartnerInverseTable is the table name for the Partner entity.
@@ -100,6 +111,7 @@ var Columns = []string{
 	FieldExternalID,
 	FieldCaseFileID,
 	FieldCountryID,
+	FieldFromOfficeID,
 	FieldPartnerID,
 	FieldConsentID,
 	FieldServices,
@@ -216,6 +228,11 @@ func ByCountryID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCountryID, opts...).ToFunc()
 }
 
+// ByFromOfficeID orders the results by the from_office_id field.
+func ByFromOfficeID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFromOfficeID, opts...).ToFunc()
+}
+
 // ByPartnerID orders the results by the partner_id field.
 func ByPartnerID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPartnerID, opts...).ToFunc()
@@ -255,6 +272,13 @@ func ByCountryField(field string, opts ...sql.OrderTermOption) OrderOption {
 	}
 }
 
+// ByFromOfficeField orders the results by from_office field.
+func ByFromOfficeField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newFromOfficeStep(), sql.OrderByField(field, opts...))
+	}
+}
+
 // ByPartnerField orders the results by partner field.
 func ByPartnerField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -280,6 +304,13 @@ func newCountryStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(CountryInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, false, CountryTable, CountryColumn),
+	)
+}
+func newFromOfficeStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(FromOfficeInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, false, FromOfficeTable, FromOfficeColumn),
 	)
 }
 func newPartnerStep() *sqlgraph.Step {

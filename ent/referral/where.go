@@ -96,6 +96,11 @@ func CountryID(v uuid.UUID) predicate.Referral {
 	return predicate.Referral(sql.FieldEQ(FieldCountryID, v))
 }
 
+// FromOfficeID applies equality check predicate on the "from_office_id" field. It's identical to FromOfficeIDEQ.
+func FromOfficeID(v uuid.UUID) predicate.Referral {
+	return predicate.Referral(sql.FieldEQ(FieldFromOfficeID, v))
+}
+
 // PartnerID applies equality check predicate on the "partner_id" field. It's identical to PartnerIDEQ.
 func PartnerID(v uuid.UUID) predicate.Referral {
 	return predicate.Referral(sql.FieldEQ(FieldPartnerID, v))
@@ -461,6 +466,36 @@ func CountryIDNotIn(vs ...uuid.UUID) predicate.Referral {
 	return predicate.Referral(sql.FieldNotIn(FieldCountryID, vs...))
 }
 
+// FromOfficeIDEQ applies the EQ predicate on the "from_office_id" field.
+func FromOfficeIDEQ(v uuid.UUID) predicate.Referral {
+	return predicate.Referral(sql.FieldEQ(FieldFromOfficeID, v))
+}
+
+// FromOfficeIDNEQ applies the NEQ predicate on the "from_office_id" field.
+func FromOfficeIDNEQ(v uuid.UUID) predicate.Referral {
+	return predicate.Referral(sql.FieldNEQ(FieldFromOfficeID, v))
+}
+
+// FromOfficeIDIn applies the In predicate on the "from_office_id" field.
+func FromOfficeIDIn(vs ...uuid.UUID) predicate.Referral {
+	return predicate.Referral(sql.FieldIn(FieldFromOfficeID, vs...))
+}
+
+// FromOfficeIDNotIn applies the NotIn predicate on the "from_office_id" field.
+func FromOfficeIDNotIn(vs ...uuid.UUID) predicate.Referral {
+	return predicate.Referral(sql.FieldNotIn(FieldFromOfficeID, vs...))
+}
+
+// FromOfficeIDIsNil applies the IsNil predicate on the "from_office_id" field.
+func FromOfficeIDIsNil() predicate.Referral {
+	return predicate.Referral(sql.FieldIsNull(FieldFromOfficeID))
+}
+
+// FromOfficeIDNotNil applies the NotNil predicate on the "from_office_id" field.
+func FromOfficeIDNotNil() predicate.Referral {
+	return predicate.Referral(sql.FieldNotNull(FieldFromOfficeID))
+}
+
 // PartnerIDEQ applies the EQ predicate on the "partner_id" field.
 func PartnerIDEQ(v uuid.UUID) predicate.Referral {
 	return predicate.Referral(sql.FieldEQ(FieldPartnerID, v))
@@ -694,6 +729,29 @@ func HasCountry() predicate.Referral {
 func HasCountryWith(preds ...predicate.Country) predicate.Referral {
 	return predicate.Referral(func(s *sql.Selector) {
 		step := newCountryStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasFromOffice applies the HasEdge predicate on the "from_office" edge.
+func HasFromOffice() predicate.Referral {
+	return predicate.Referral(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, FromOfficeTable, FromOfficeColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasFromOfficeWith applies the HasEdge predicate on the "from_office" edge with a given conditions (other predicates).
+func HasFromOfficeWith(preds ...predicate.Office) predicate.Referral {
+	return predicate.Referral(func(s *sql.Selector) {
+		step := newFromOfficeStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

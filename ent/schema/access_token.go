@@ -21,7 +21,7 @@ func (AccessToken) Fields() []ent.Field {
 	return fields(accessTokenEdges,
 		str("title", C1, None, "What the token is for."),
 		str("hash", C3, Direct, "SHA-256 of the token, in hexadecimal.").max(64).unique().fixed().internal().managed(),
-		words("scopes", C1, None, "Words that narrow what the token may do: read, write.").fixed(),
+		enums("scopes", C1, None, "What the token may do.", "read", "write").named("TokenScope").fixed(),
 		instant("expires_at", C1, None, "When the token stops working (UTC).").fixed(),
 		instant("revoked_at", C1, None, "When the token was revoked (UTC).").optional(),
 	)

@@ -20,7 +20,8 @@ func (FundingLine) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 // Fields of the entity.
 func (FundingLine) Fields() []ent.Field {
 	return fields(fundingLineEdges,
-		enum("kind", C1, None, "Kind of amount, after the IATI TransactionType code list.", "budget", "commitment", "disbursement", "expenditure"),
+		enum("kind", C1, None, "Kind of amount: a budget, or a transaction as the IATI TransactionType code list has it.", "budget", "incoming_funds", "outgoing_commitment", "disbursement", "expenditure",
+			"interest_payment", "loan_repayment", "reimbursement", "purchase_of_equity", "sale_of_equity", "credit_guarantee", "incoming_commitment", "outgoing_pledge", "incoming_pledge"),
 		decimal("amount", C1, None, "The amount."),
 		str("currency", C1, None, "ISO 4217 code.").written(model.Currency).max(3),
 		date("starts_on", C1, None, "First day it covers, or the day it was paid.").optional(),

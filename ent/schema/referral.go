@@ -14,6 +14,7 @@ type Referral struct{ ent.Schema }
 var referralEdges = []*edgeBuilder{
 	one("caseFile", CaseFile.Type, "The case.").must().fixed().back("referrals", "Referrals of the case."),
 	one("country", Country.Type, "Country of the case.").must().fixed(),
+	one("fromOffice", Office.Type, "Office that refers the child."),
 	one("partner", Partner.Type, "Partner that receives the child.").must().back("referrals", "Referrals to the partner."),
 	one("consent", Consent.Type, "Consent that covers it.").back("referrals", "Referrals that the consent covers."),
 }

@@ -34,7 +34,7 @@ func parseOf(e *model.Entity, name, id string) (uuid.UUID, error) {
 		return uuid.Nil, fault.InvalidField(name, "this is not an id of the hub. Take ids from its answers as they are.")
 	}
 	if got != e {
-		return uuid.Nil, fault.InvalidField(name, "this is the id of a %s, not of a %s.", got.Name, e.Name)
+		return uuid.Nil, fault.InvalidField(name, "this id is of the type %s, not of %s.", got.Name, e.Name)
 	}
 	return key, nil
 }

@@ -22,6 +22,7 @@ var requestWords = map[string][2]string{
 	"The request took too long. Ask for less, or try again.":                     {"La requête a pris trop de temps. Demandez moins, ou réessayez.", "La petición tardó demasiado. Pida menos, o inténtelo de nuevo."},
 	"names no operation of the document, or is missing where there are several.": {"ne nomme aucune opération du document, ou manque alors qu'il y en a plusieurs.", "no nombra ninguna operación del documento, o falta cuando hay varias."},
 	"A variable has a value that is not of its type.":                            {"Une variable a une valeur qui n'est pas de son type.", "Una variable tiene un valor que no es de su tipo."},
+	"A variable is missing, or has a value that is not of its type %s.":          {"Une variable manque, ou a une valeur qui n'est pas de son type %s.", "Falta una variable, o tiene un valor que no es de su tipo %s."},
 	"A variable has a value that is not of its type, or is missing.":             {"Une variable a une valeur qui n'est pas de son type, ou manque.", "Una variable tiene un valor que no es de su tipo, o falta."},
 	"The document asks for something that cannot be answered.":                   {"Le document demande ce à quoi on ne peut répondre.", "El documento pide algo que no se puede responder."},
 	"The document is not GraphQL: it cannot be read on from here.":               {"Le document n'est pas du GraphQL: il ne peut être lu à partir d'ici.", "El documento no es GraphQL: no se puede leer a partir de aquí."},

@@ -19,9 +19,9 @@ func (o obj) get(name string) any {
 }
 
 // unsaid are what the reference model does not foretell of writes: what depends on hidden rows by the domain's own rules
-// (safeguarding checks before a journey), who may grant which role, and what places lie in.
+// (safeguarding checks before a journey), what a mandate's end ends, who may grant which role, and what places lie in.
 func unsaid(e *model.Entity, verb, to string) bool {
-	return e.Name == "Deployment" && slices.Contains([]string{"IN_COUNTRY", "COMPLETED", "CUT_SHORT", "CANCELLED"}, to) || e.Name == "AccessToken" ||
+	return e.Name == "Deployment" && (verb == "archive" || slices.Contains([]string{"IN_COUNTRY", "COMPLETED", "CUT_SHORT", "CANCELLED"}, to)) || e.Name == "AccessToken" ||
 		(verb == "create" || verb == "update") && (e.Name == "RoleAssignment" || e.Name == "AuditGrant") ||
 		e.Name == "RoleAssignment" && (to == "APPROVED" || to == "ACTIVE")
 }

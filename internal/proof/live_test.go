@@ -113,7 +113,7 @@ func (l *live) heard(n int) (out []string, wrong string) {
 }
 
 // deciding are the entities whose rows decide what somebody may see: with one of them, a subscription may end.
-var deciding = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "AccessToken", "EmergencyAccess"}
+var deciding = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "Volunteer", "AccessToken", "EmergencyAccess"}
 
 // follow subscribes on both hubs to some types, or to all.
 func (s *scene) follow(e *model.Entity) (root *sel, body string, on []*live) {

@@ -52,9 +52,13 @@ func (s *scene) mutate() *failure {
 	if f == nil && code == "" && said && a.n(2) == 0 {
 		f = s.since()
 	}
+	touched := []string{e.Name}
+	if e.Name == "Deployment" { // its roles end with it
+		touched = append(touched, "RoleAssignment")
+	}
 	for i, w := range []*world{s.v.w, s.twin.w} {
 		h := s.hubs[i]
-		if err := w.restore(s.ctx, h.db.SQL(), h.db.Kind() == "postgres", e.Name); err != nil && f == nil {
+		if err := w.restore(s.ctx, h.db.SQL(), h.db.Kind() == "postgres", touched...); err != nil && f == nil {
 			f = &failure{what: "undoing a change: " + err.Error(), body: body}
 		}
 		if code == "" || !said {

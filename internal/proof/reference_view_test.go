@@ -215,6 +215,9 @@ func (v *view) holds() []*hold {
 			if d == nil || d.gone() || !slices.Contains([]string{"matched", "preparing", "in_country", "remote"}, d.v["state"].(string)) {
 				continue
 			}
+			if who := v.w.byID[d.key("volunteer_id")]; who != nil && who.v["state"] == "barred" {
+				continue
+			}
 		}
 		v.anyAssignment++
 		role := a.v["role"].(string)

@@ -112,7 +112,9 @@ func (s *Server) variable(ctx context.Context, op *ast.OperationDefinition, err 
 	case s.o.NoIntrospection:
 	case path != "":
 		f.Fields = []fault.Field{s.wrong(path, t, whole)}
-	case !whole:
+	case whole:
+		f = fault.New(fault.Invalid, "A variable is missing, or has a value that is not of its type %s.", v.Type.String())
+	default:
 		f = fault.New(fault.Invalid, "A variable has a field that the type %s has not.", t.Name())
 	}
 	out := s.present(ctx, f)

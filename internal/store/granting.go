@@ -49,6 +49,20 @@ func (w *write) approvable(ctx context.Context) error {
 	return err
 }
 
+// mandated fails where the role came with a deployment that has ended: it would count for nothing.
+func (w *write) mandated(ctx context.Context) error {
+	p := (&part{}).add("SELECT 1 FROM role_assignments r JOIN deployments d ON d.id = r.deployment_id WHERE r.id = ").arg(w.id.String()).
+		add(" AND (d.archived_at IS NOT NULL OR d.state IN ('completed','cut_short','cancelled'))")
+	over := false
+	err := w.widened(ctx, []string{"role_assignments", "deployments"}, func() error {
+		return w.query(ctx, w.compiler(), p, func(*sql.Rows) error { over = true; return nil })
+	})
+	if err == nil && over {
+		err = fault.InvalidField("to", "the deployment that the role came with has ended.")
+	}
+	return err
+}
+
 // ends holds whoever ends a role against those that they may give: their own they may end too, and who gave it does not matter.
 func (w *write) ends(ctx context.Context) error {
 	if w.system() || slices.ContainsFunc(w.view.Subject().Assignments, func(a access.Assignment) bool { return a.Role == "platform_admin" }) {

@@ -28,6 +28,9 @@ var guards = map[string]func(ctx context.Context, w *write, to string) error{
 		if err := w.approvable(ctx); err != nil {
 			return err
 		}
+		if err := w.mandated(ctx); err != nil {
+			return err
+		}
 		return w.second(ctx, "approved_by_id", "granted_by_id", "edited_by", "user_id")
 	},
 	"EmergencyAccess.state": func(ctx context.Context, w *write, to string) error {
@@ -69,26 +72,41 @@ func deployment(ctx context.Context, w *write, to string) error {
 	case "in_country":
 		return w.cleared(ctx)
 	case "completed", "cut_short", "cancelled":
-		w.touch("RoleAssignment", uuid.Nil)
-		return w.widened(ctx, []string{"role_assignments"}, func() error {
-			return w.exec(ctx, "UPDATE role_assignments SET state = 'revoked', ended_at = ?, updated_at = ?, version = version + 1 WHERE deployment_id = ? AND state IN ('requested','approved','active')", w.now, w.now, w.id.String())
-		})
+		return w.revoked(ctx)
 	}
 	return nil
 }
 
+// revoked ends the roles that came with the mandate.
+func (w *write) revoked(ctx context.Context) error {
+	w.touch("RoleAssignment", uuid.Nil)
+	return w.widened(ctx, []string{"role_assignments"}, func() error {
+		return w.exec(ctx, "UPDATE role_assignments SET state = 'revoked', ended_at = ?, updated_at = ?, version = version + 1 WHERE deployment_id = ? AND state IN ('requested','approved','active')", w.now, w.now, w.id.String())
+	})
+}
+
+// cleared fails where the volunteer is barred, or a check is missing, not clear or expired. One that was flagged counts until
+// somebody has cleared or ended it, whatever others of its kind say.
 func (w *write) cleared(ctx context.Context) error {
 	c := w.compiler()
-	p := (&part{}).add("SELECT k.kind, k.result, k.issued_on, k.expires_on FROM safeguarding_checks k JOIN deployments d ON d.volunteer_id = k.volunteer_id WHERE k.archived_at IS NULL AND d.id = ").arg(w.id.String())
-	clear, open := map[string]bool{}, map[string]bool{}
-	err := w.widened(ctx, []string{"safeguarding_checks", "deployments"}, func() error {
+	p := (&part{}).add("SELECT v.state, k.kind, k.result, k.issued_on, k.expires_on FROM deployments d JOIN volunteers v ON v.id = d.volunteer_id ",
+		"LEFT JOIN safeguarding_checks k ON k.volunteer_id = v.id AND k.archived_at IS NULL WHERE d.id = ").arg(w.id.String())
+	clear, open, flagged, barred := map[string]bool{}, map[string]bool{}, map[string]bool{}, false
+	err := w.widened(ctx, []string{"safeguarding_checks", "deployments", "volunteers"}, func() error {
 		return w.query(ctx, c, p, func(rows *sql.Rows) error {
-			var kind, result string
+			var state string
+			var check, found sql.NullString
 			var from, until Value
-			if err := rows.Scan(&kind, &result, &cellScan{&from, model.Date, ""}, &cellScan{&until, model.Date, ""}); err != nil {
+			if err := rows.Scan(&state, &check, &found, &cellScan{&from, model.Date, ""}, &cellScan{&until, model.Date, ""}); err != nil {
 				return err
 			}
+			barred = state == "barred"
+			kind, result := check.String, found.String
 			today := w.now.Truncate(24 * time.Hour)
+			if !check.Valid {
+				return nil
+			}
+			flagged[kind] = flagged[kind] || result == "flagged"
 			if result == "clear" && (from.Null || !from.Time.After(today)) && (until.Null || !until.Time.Before(today)) {
 				clear[kind] = true
 			} else {
@@ -100,7 +118,13 @@ func (w *write) cleared(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if barred {
+		return fault.InvalidField("to", "the volunteer is barred.")
+	}
 	var missing []string
+	for kind := range flagged {
+		clear[kind] = clear[kind] && !flagged[kind]
+	}
 	for _, kind := range RequiredChecks {
 		if !clear[kind] {
 			missing = append(missing, kind)
@@ -113,7 +137,7 @@ func (w *write) cleared(ctx context.Context) error {
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)
-		return fault.InvalidField("to", "the volunteer has no clear, unexpired check of these kinds: %s.", strings.ToUpper(strings.Join(missing, ", ")))
+		return fault.InvalidField("to", "the volunteer has no clear, unexpired check of these kinds, or a flagged one: %s.", strings.ToUpper(strings.Join(missing, ", ")))
 	}
 	return nil
 }

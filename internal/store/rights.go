@@ -33,10 +33,11 @@ type Person struct {
 }
 
 // rightsSQL reads a person's account and live roles. A role that came with a deployment counts only while the deployment
-// lives. Dates are compared by the view.
+// lives, and its volunteer is not barred. Dates are compared by the view.
 const rightsSQL = `SELECT u.id, u.locale, u.state, u.subject IS NOT NULL, r.id, r.role, r.everywhere, r.country_ids, r.office_ids, r.partner_ids, r.intervention_ids, r.purposes, r.valid_from, r.valid_until
 FROM users u LEFT JOIN role_assignments r ON r.user_id = u.id AND r.archived_at IS NULL AND r.state = 'active'
- AND (r.deployment_id IS NULL OR EXISTS (SELECT 1 FROM deployments d WHERE d.id = r.deployment_id AND d.archived_at IS NULL AND d.state IN ('matched','preparing','in_country','remote')))
+ AND (r.deployment_id IS NULL OR EXISTS (SELECT 1 FROM deployments d WHERE d.id = r.deployment_id AND d.archived_at IS NULL AND d.state IN ('matched','preparing','in_country','remote')
+  AND NOT EXISTS (SELECT 1 FROM volunteers v WHERE v.id = d.volunteer_id AND v.state = 'barred')))
 WHERE u.archived_at IS NULL AND `
 
 // grantsSQL reads a person's active audit grants, and emergencySQL the records that they opened in an emergency,
@@ -86,7 +87,7 @@ func (h *Hub) Person(ctx context.Context, who Who) (*Person, error) {
 }
 
 // identityScope is what finding out who somebody is may read.
-var identityScope = whole("users", "role_assignments", "deployments", "audit_grants", "emergency_accesses", "access_tokens")
+var identityScope = whole("users", "role_assignments", "deployments", "volunteers", "audit_grants", "emergency_accesses", "access_tokens")
 
 // each reads the rows of a statement of the hub's own.
 func (h *Hub) each(ctx context.Context, p *part, read func(*sql.Rows) error) error {

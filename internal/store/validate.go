@@ -205,7 +205,7 @@ func outside(f *model.Field, n float64) *reason {
 // format is how a text is written.
 type format struct {
 	fits func(string) bool
-	why  string
+	not  *reason
 }
 
 // wrong says why a text is not of the format; an empty one says nothing.
@@ -213,17 +213,17 @@ func (f format) wrong(s string) *reason {
 	if f.fits == nil || s == "" || f.fits(s) {
 		return nil
 	}
-	return why(f.why)
+	return f.not
 }
 
 var formats = map[model.Format]format{
-	model.Currency: {func(s string) bool { u, err := currency.ParseISO(s); return err == nil && u.String() == s }, "is no currency of ISO 4217: write it as XOF."},
-	model.Language: {func(s string) bool { _, err := language.Parse(s); return err == nil }, "is no language of BCP 47: write it as fr or wo-SN."},
-	model.Email:    {func(s string) bool { a, err := mail.ParseAddress(s); return err == nil && a.Address == s }, "is no e-mail address."},
+	model.Currency: {func(s string) bool { u, err := currency.ParseISO(s); return err == nil && u.String() == s }, why("is no currency of ISO 4217: write it as XOF.")},
+	model.Language: {func(s string) bool { _, err := language.Parse(s); return err == nil }, why("is no language of BCP 47: write it as fr or wo-SN.")},
+	model.Email:    {func(s string) bool { a, err := mail.ParseAddress(s); return err == nil && a.Address == s }, why("is no e-mail address.")},
 	model.Web: {func(s string) bool {
 		u, err := url.Parse(s)
 		return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
-	}, "is no address of the web: begin it with https://."},
+	}, why("is no address of the web: begin it with https://.")},
 }
 
 // turned adds to the check of a write whether what ends would end before it begins, by the cells that its writer sees, and

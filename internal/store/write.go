@@ -20,7 +20,7 @@ import (
 var errHidden = fault.New(fault.NotFound, "There is no such row, or you may not see it.")
 
 // deciding are the entities of which a person's rights are read.
-var deciding = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "AccessToken", "EmergencyAccess"}
+var deciding = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "Volunteer", "AccessToken", "EmergencyAccess"}
 
 func (s *caller) system() bool { return s.view.Subject().User == uuid.Nil }
 
@@ -111,7 +111,10 @@ func (s *caller) Archive(ctx context.Context, e *model.Entity, id uuid.UUID, ver
 		}
 		w.set("archived_at", w.now)
 		w.signed()
-		return w.leaves(ctx)
+		if err := w.leaves(ctx); err != nil || e.Name != "Deployment" {
+			return err
+		}
+		return w.revoked(ctx)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
+	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
 	"rightshub/internal/store"
 )
@@ -78,35 +79,69 @@ func TestDeploymentGuard(t *testing.T) {
 			}
 			make("SafeguardingCheck", store.Input{"volunteer": v, "kind": kind, "result": "clear", "expiresOn": day})
 		}
-		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "kinds: MEDICAL.") {
+		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), ": MEDICAL.") {
 			w.Errorf("with an expired check: %v", err)
 		}
 		make("SafeguardingCheck", store.Input{"volunteer": v, "kind": "medical", "result": "clear", "issuedOn": time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)})
-		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "kinds: MEDICAL.") {
+		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), ": MEDICAL.") {
 			w.Errorf("with a check that counts from tomorrow: %v", err)
 		}
 		make("SafeguardingCheck", store.Input{"volunteer": v, "kind": "medical", "result": "clear", "issuedOn": time.Now().UTC().Truncate(24 * time.Hour)})
+		make("SafeguardingCheck", store.Input{"volunteer": v, "kind": "references", "result": "flagged"})
+		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), ": REFERENCES.") {
+			w.Errorf("with a flagged check beside a clear one: %v", err)
+		}
+		dbtest.Exec(w, w.hub.DB(), "UPDATE safeguarding_checks SET result = 'expired' WHERE result = 'flagged'", "UPDATE volunteers SET state = 'barred'")
+		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "barred") {
+			w.Errorf("a barred volunteer: %v", err)
+		}
+		dbtest.Exec(w, w.hub.DB(), "UPDATE volunteers SET state = 'rostered'")
 		if err := go1(); err != nil {
 			w.Errorf("with all checks: %v", err)
 		}
-		r := make("RoleAssignment", store.Input{"user": w.ids["user.CD"], "role": "volunteer", "deployment": d, "state": "active"})
+		role := func() uuid.UUID {
+			return make("RoleAssignment", store.Input{"user": w.ids["user.CD"], "role": "volunteer", "deployment": d, "state": "active"})
+		}
+		state := func(id uuid.UUID) string {
+			a := ask(entity("RoleAssignment"), "state")
+			row, err := seed.Get(ctx, &a, id)
+			if err != nil {
+				w.Fatal(err)
+			}
+			return row.Cells[0].Text
+		}
+		r := role()
 		if err := s.Transition(ctx, entity("Deployment"), "state", d, 2, "completed"); err != nil {
 			w.Fatal(err)
 		}
-		a := ask(entity("RoleAssignment"), "state")
-		if row, err := seed.Get(ctx, &a, r); err != nil || row.Cells[0].Text != "revoked" {
-			w.Errorf("role after the end: %v %v", row, err)
+		if got := state(r); got != "revoked" {
+			w.Errorf("role after the end: %s", got)
+		}
+		late := make("RoleAssignment", store.Input{"user": w.ids["user.CD"], "role": "volunteer", "deployment": d})
+		if err := w.person("user.BF", "platform_admin", "").Transition(ctx, entity("RoleAssignment"), "state", late, 1, "approved"); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "has ended") {
+			w.Errorf("a role of a mandate that has ended: %v", err)
+		}
+		r = role()
+		if err := w.person("user.BF", "programme_manager", "", "BF").Archive(ctx, entity("Deployment"), d, 3); err != nil {
+			w.Fatal(err)
+		}
+		if got := state(r); got != "revoked" {
+			w.Errorf("role after the archive: %s", got)
 		}
 	})
 }
 
-// A role that came with a deployment does not count once the deployment has ended, whatever its own state says; nor
+// A role that came with a deployment does not count once the deployment has ended or its volunteer is barred, whatever its own state says; nor
 // does any of a suspended person.
 func TestRightsEndWithTheDeployment(t *testing.T) {
 	both(t, func(w *world) {
 		ctx, seed := w.Context(), w.as(access.System("system_seed", time.Now()))
-		for state, want := range map[string]int{"in_country": 1, "completed": 0, "suspended": 0} {
-			d, err := seed.Create(ctx, entity("Deployment"), store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "state": state})
+		for state, want := range map[string]int{"in_country": 1, "completed": 0, "suspended": 0, "remote": 0} {
+			volunteer, err := seed.Create(ctx, entity("Volunteer"), store.Input{"code": state, "givenName": "Made", "familyName": "Up", "state": map[bool]string{true: "barred", false: "deployed"}[state == "remote"]})
+			if err != nil {
+				w.Fatal(err)
+			}
+			d, err := seed.Create(ctx, entity("Deployment"), store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer, "state": state})
 			if err != nil {
 				w.Fatal(err)
 			}

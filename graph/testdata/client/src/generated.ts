@@ -97,7 +97,7 @@ export type RowType =
   | 'Note'
   /** A place from which the organisation works: headquarters, satellite, field or liaison office. */
   | 'Office'
-  /** How many people of one group took part in an activity. Children only ever as counts. */
+  /** How many people of one group were expected at an activity, or took part in it. Children only ever as counts. */
   | 'Participation'
   /** An organisation with which the programme works. */
   | 'Partner'

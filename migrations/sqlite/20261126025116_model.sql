@@ -673,7 +673,7 @@ CREATE INDEX `office_state` ON `offices` (`state`);
 -- Create index "office_source_url" to table: "offices"
 CREATE INDEX `office_source_url` ON `offices` (`source_url`);
 -- Create "participations" table
-CREATE TABLE `participations` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `edited_by` json NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `profession` text NOT NULL DEFAULT ('other'), `sex` text NOT NULL DEFAULT ('unknown'), `age_band` text NOT NULL DEFAULT ('unknown'), `count` integer NOT NULL, `pre_score` real NULL, `post_score` real NULL, `activity_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `participations_activities_activity` FOREIGN KEY (`activity_id`) REFERENCES `activities` (`id`) ON DELETE NO ACTION);
+CREATE TABLE `participations` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `edited_by` json NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `kind` text NOT NULL DEFAULT ('actual'), `profession` text NOT NULL DEFAULT ('other'), `sex` text NOT NULL DEFAULT ('unknown'), `age_band` text NOT NULL DEFAULT ('unknown'), `count` integer NOT NULL, `pre_score` real NULL, `post_score` real NULL, `activity_id` uuid NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `participations_activities_activity` FOREIGN KEY (`activity_id`) REFERENCES `activities` (`id`) ON DELETE NO ACTION);
 -- Create index "participation_activity_id_created_at_id" to table: "participations"
 CREATE INDEX `participation_activity_id_created_at_id` ON `participations` (`activity_id`, `created_at`, `id`);
 -- Create index "participation_created_at_id" to table: "participations"
@@ -684,6 +684,8 @@ CREATE INDEX `participation_external_id` ON `participations` (`external_id`);
 CREATE INDEX `participation_updated_at` ON `participations` (`updated_at`);
 -- Create index "participation_version" to table: "participations"
 CREATE INDEX `participation_version` ON `participations` (`version`);
+-- Create index "participation_kind" to table: "participations"
+CREATE INDEX `participation_kind` ON `participations` (`kind`);
 -- Create index "participation_profession" to table: "participations"
 CREATE INDEX `participation_profession` ON `participations` (`profession`);
 -- Create index "participation_sex" to table: "participations"
@@ -763,11 +765,13 @@ CREATE INDEX `place_version` ON `places` (`version`);
 -- Create index "place_level" to table: "places"
 CREATE INDEX `place_level` ON `places` (`level`);
 -- Create "referrals" table
-CREATE TABLE `referrals` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `edited_by` json NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `services` json NOT NULL, `fields_shared` json NOT NULL, `reason` text NULL, `expires_on` date NULL, `state` text NOT NULL DEFAULT ('draft'), `case_file_id` uuid NOT NULL, `country_id` uuid NOT NULL, `partner_id` uuid NOT NULL, `consent_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `referrals_case_files_case_file` FOREIGN KEY (`case_file_id`) REFERENCES `case_files` (`id`) ON DELETE NO ACTION, CONSTRAINT `referrals_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE NO ACTION, CONSTRAINT `referrals_partners_partner` FOREIGN KEY (`partner_id`) REFERENCES `partners` (`id`) ON DELETE NO ACTION, CONSTRAINT `referrals_consents_consent` FOREIGN KEY (`consent_id`) REFERENCES `consents` (`id`) ON DELETE SET NULL);
+CREATE TABLE `referrals` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updated_at` datetime NOT NULL, `created_by` uuid NULL, `edited_by` json NULL, `version` integer NOT NULL DEFAULT (1), `archived_at` datetime NULL, `external_id` text NULL, `services` json NOT NULL, `fields_shared` json NOT NULL, `reason` text NULL, `expires_on` date NULL, `state` text NOT NULL DEFAULT ('draft'), `case_file_id` uuid NOT NULL, `country_id` uuid NOT NULL, `from_office_id` uuid NULL, `partner_id` uuid NOT NULL, `consent_id` uuid NULL, PRIMARY KEY (`id`), CONSTRAINT `referrals_case_files_case_file` FOREIGN KEY (`case_file_id`) REFERENCES `case_files` (`id`) ON DELETE NO ACTION, CONSTRAINT `referrals_countries_country` FOREIGN KEY (`country_id`) REFERENCES `countries` (`id`) ON DELETE NO ACTION, CONSTRAINT `referrals_offices_from_office` FOREIGN KEY (`from_office_id`) REFERENCES `offices` (`id`) ON DELETE SET NULL, CONSTRAINT `referrals_partners_partner` FOREIGN KEY (`partner_id`) REFERENCES `partners` (`id`) ON DELETE NO ACTION, CONSTRAINT `referrals_consents_consent` FOREIGN KEY (`consent_id`) REFERENCES `consents` (`id`) ON DELETE SET NULL);
 -- Create index "referral_case_file_id_created_at_id" to table: "referrals"
 CREATE INDEX `referral_case_file_id_created_at_id` ON `referrals` (`case_file_id`, `created_at`, `id`);
 -- Create index "referral_country_id_created_at_id" to table: "referrals"
 CREATE INDEX `referral_country_id_created_at_id` ON `referrals` (`country_id`, `created_at`, `id`);
+-- Create index "referral_from_office_id_created_at_id" to table: "referrals"
+CREATE INDEX `referral_from_office_id_created_at_id` ON `referrals` (`from_office_id`, `created_at`, `id`);
 -- Create index "referral_partner_id_created_at_id" to table: "referrals"
 CREATE INDEX `referral_partner_id_created_at_id` ON `referrals` (`partner_id`, `created_at`, `id`);
 -- Create index "referral_consent_id_created_at_id" to table: "referrals"

@@ -911,7 +911,7 @@ CREATE INDEX "note_version" ON "notes" ("version");
 -- Create index "note_visibility" to table: "notes"
 CREATE INDEX "note_visibility" ON "notes" ("visibility");
 -- Create "participations" table
-CREATE TABLE "participations" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "edited_by" jsonb NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "profession" character varying NOT NULL DEFAULT 'other' COLLATE "C", "sex" character varying NOT NULL DEFAULT 'unknown' COLLATE "C", "age_band" character varying NOT NULL DEFAULT 'unknown' COLLATE "C", "count" bigint NOT NULL, "pre_score" double precision NULL, "post_score" double precision NULL, "activity_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "participations_activities_activity" FOREIGN KEY ("activity_id") REFERENCES "activities" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+CREATE TABLE "participations" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "edited_by" jsonb NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "kind" character varying NOT NULL DEFAULT 'actual' COLLATE "C", "profession" character varying NOT NULL DEFAULT 'other' COLLATE "C", "sex" character varying NOT NULL DEFAULT 'unknown' COLLATE "C", "age_band" character varying NOT NULL DEFAULT 'unknown' COLLATE "C", "count" bigint NOT NULL, "pre_score" double precision NULL, "post_score" double precision NULL, "activity_id" uuid NOT NULL, PRIMARY KEY ("id"), CONSTRAINT "participations_activities_activity" FOREIGN KEY ("activity_id") REFERENCES "activities" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
 -- Create index "participation_activity_id_created_at_id" to table: "participations"
 CREATE INDEX "participation_activity_id_created_at_id" ON "participations" ("activity_id", "created_at", "id");
 -- Create index "participation_age_band" to table: "participations"
@@ -922,6 +922,8 @@ CREATE INDEX "participation_count" ON "participations" ("count");
 CREATE INDEX "participation_created_at_id" ON "participations" ("created_at", "id");
 -- Create index "participation_external_id" to table: "participations"
 CREATE INDEX "participation_external_id" ON "participations" ("external_id");
+-- Create index "participation_kind" to table: "participations"
+CREATE INDEX "participation_kind" ON "participations" ("kind");
 -- Create index "participation_post_score" to table: "participations"
 CREATE INDEX "participation_post_score" ON "participations" ("post_score");
 -- Create index "participation_pre_score" to table: "participations"
@@ -947,7 +949,7 @@ CREATE INDEX "partnercontact_updated_at" ON "partner_contacts" ("updated_at");
 -- Create index "partnercontact_version" to table: "partner_contacts"
 CREATE INDEX "partnercontact_version" ON "partner_contacts" ("version");
 -- Create "referrals" table
-CREATE TABLE "referrals" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "edited_by" jsonb NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "services" jsonb NOT NULL, "fields_shared" jsonb NOT NULL, "reason" text NULL COLLATE "C", "expires_on" date NULL, "state" character varying NOT NULL DEFAULT 'draft' COLLATE "C", "case_file_id" uuid NOT NULL, "country_id" uuid NOT NULL, "partner_id" uuid NOT NULL, "consent_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "referrals_case_files_case_file" FOREIGN KEY ("case_file_id") REFERENCES "case_files" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "referrals_consents_consent" FOREIGN KEY ("consent_id") REFERENCES "consents" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "referrals_countries_country" FOREIGN KEY ("country_id") REFERENCES "countries" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "referrals_partners_partner" FOREIGN KEY ("partner_id") REFERENCES "partners" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
+CREATE TABLE "referrals" ("id" uuid NOT NULL, "created_at" timestamptz NOT NULL, "updated_at" timestamptz NOT NULL, "created_by" uuid NULL, "edited_by" jsonb NULL, "version" bigint NOT NULL DEFAULT 1, "archived_at" timestamptz NULL, "external_id" character varying NULL COLLATE "C", "services" jsonb NOT NULL, "fields_shared" jsonb NOT NULL, "reason" text NULL COLLATE "C", "expires_on" date NULL, "state" character varying NOT NULL DEFAULT 'draft' COLLATE "C", "case_file_id" uuid NOT NULL, "country_id" uuid NOT NULL, "from_office_id" uuid NULL, "partner_id" uuid NOT NULL, "consent_id" uuid NULL, PRIMARY KEY ("id"), CONSTRAINT "referrals_case_files_case_file" FOREIGN KEY ("case_file_id") REFERENCES "case_files" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "referrals_consents_consent" FOREIGN KEY ("consent_id") REFERENCES "consents" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "referrals_countries_country" FOREIGN KEY ("country_id") REFERENCES "countries" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION, CONSTRAINT "referrals_offices_from_office" FOREIGN KEY ("from_office_id") REFERENCES "offices" ("id") ON UPDATE NO ACTION ON DELETE SET NULL, CONSTRAINT "referrals_partners_partner" FOREIGN KEY ("partner_id") REFERENCES "partners" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION);
 -- Create index "referral_case_file_id_created_at_id" to table: "referrals"
 CREATE INDEX "referral_case_file_id_created_at_id" ON "referrals" ("case_file_id", "created_at", "id");
 -- Create index "referral_consent_id_created_at_id" to table: "referrals"
@@ -960,6 +962,8 @@ CREATE INDEX "referral_created_at_id" ON "referrals" ("created_at", "id");
 CREATE INDEX "referral_expires_on" ON "referrals" ("expires_on");
 -- Create index "referral_external_id" to table: "referrals"
 CREATE INDEX "referral_external_id" ON "referrals" ("external_id");
+-- Create index "referral_from_office_id_created_at_id" to table: "referrals"
+CREATE INDEX "referral_from_office_id_created_at_id" ON "referrals" ("from_office_id", "created_at", "id");
 -- Create index "referral_partner_id_created_at_id" to table: "referrals"
 CREATE INDEX "referral_partner_id_created_at_id" ON "referrals" ("partner_id", "created_at", "id");
 -- Create index "referral_state" to table: "referrals"
