@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -77,6 +79,23 @@ func (d *dirt) take() (rows map[string]map[uuid.UUID]bool, all bool) {
 	return rows, all
 }
 
+// alive does what nobody waits for, and does it again after a while where it panics: no mistake there ends the hub.
+func alive(ctx context.Context, do func()) {
+	whole := func() (done bool) {
+		defer func() {
+			if !done {
+				recover()
+				slog.ErrorContext(ctx, "panic", "stack", string(debug.Stack()))
+			}
+		}()
+		do()
+		return true
+	}
+	for ctx.Err() == nil && !whole() {
+		time.Sleep(feedPoll)
+	}
+}
+
 // join begins to collect what is written from now on.
 func (f *feed) join(ctx context.Context) (*dirt, error) {
 	f.mu.Lock()
@@ -91,7 +110,14 @@ func (f *feed) join(ctx context.Context) (*dirt, error) {
 		}
 		run, stop := context.WithCancel(context.WithoutCancel(ctx))
 		f.stop = stop
-		go f.run(run, at)
+		begun := false
+		go alive(run, func() {
+			if begun {
+				f.tell(run, nil, true) // what was read before it failed may not have been told
+			}
+			begun = true
+			f.run(run, at)
+		})
 	}
 	d := &dirt{bell: make(chan struct{}, 1)}
 	f.readers[d] = true
@@ -115,7 +141,7 @@ func (f *feed) grown() {
 	default:
 	}
 	if f.db.postgres() && f.untold.Add(1) == 1 {
-		go f.announce()
+		go alive(context.Background(), f.announce)
 	}
 }
 
