@@ -128,7 +128,7 @@ func TestCodesDoNotTellOfHiddenRows(t *testing.T) {
 		make := `mutation{createPartner(input:{code:"T-GONE",type:NGO,name:[{language:"en",text:"Made up"}]}){partner{id}}}`
 		manager := api.As("manager@demo", "")
 		id := manager.Ask(make, nil).Fine().Text("createPartner.partner.id")
-		if a := manager.Ask(make, nil); a.Code() != "CONFLICT" {
+		if a := manager.Ask(make, nil); a.Code() != "CONFLICT" || len(a.Errors[0].Extensions.Fields) != 1 || a.Errors[0].Extensions.Fields[0].Field != "code" {
 			t.Error(a.Body)
 		}
 		manager.Ask(`mutation($id:ID!){archivePartner(input:{id:$id,version:1}){id}}`, map[string]any{"id": id}).Fine()

@@ -111,5 +111,8 @@ func (w *write) save(ctx context.Context) error {
 	if kind(err) == "walled" { // row-level security looks at the new row before check does
 		return w.refused()
 	}
+	if keys := w.entity.Unique; kind(err) == "unique" && len(keys) == 1 && len(keys[0]) == 1 {
+		return taken(w.entity.Column(keys[0][0]).Name)
+	}
 	return Classify(err)
 }

@@ -390,9 +390,14 @@ func (w *write) check(ctx context.Context) error {
 		return err
 	}
 	if others > 0 {
-		taken := fault.New(fault.Conflict, "A row with this %s already exists: choose another.", name)
-		taken.Fields = []fault.Field{fault.NewField(name, "is taken.")}
-		return taken
+		return taken(name)
 	}
 	return nil
+}
+
+// taken says which value another row has, where no two rows have the same.
+func taken(name string) error {
+	f := fault.New(fault.Conflict, "A row with this %s already exists: choose another.", name)
+	f.Fields = []fault.Field{fault.NewField(name, "is taken.")}
+	return f
 }
