@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -79,13 +80,20 @@ func (s *seeder) child(ctx context.Context, i, home int) (kid, error) {
 	if err != nil || i%2 == 1 {
 		return k, err
 	}
-	states := values("Consent", "state")
-	state := states[0]
-	if i%5 == 0 {
-		state = states[(i/5)%len(states)]
+	agreed := store.Input{"child": id, "country": s.ids[h.country], "purposes": []string{"services", "case_sharing", "referral"}, "state": "active",
+		"obtainedOn": s.today.AddDate(0, -3, 0), "expiresOn": s.today.AddDate(1, 0, 0), "childAssent": true}
+	if i%20 == 10 {
+		state := []string{"expired", "withdrawn", "refused"}[i/20%3]
+		switch agreed["state"] = state; state {
+		case "expired":
+			agreed["obtainedOn"], agreed["expiresOn"] = s.today.AddDate(0, -15, 0), s.today.AddDate(0, -3, 0)
+		case "withdrawn":
+			agreed["withdrawnAt"] = s.today.AddDate(0, -1, 0)
+		case "refused":
+			agreed["obtainedOn"], agreed["expiresOn"], agreed["childAssent"] = nil, nil, false
+		}
 	}
-	k.consent, err = s.make(ctx, "Consent", store.Input{"child": id, "country": s.ids[h.country], "purposes": []string{"services", "case_sharing", "referral"}, "state": state,
-		"obtainedOn": s.today.AddDate(0, -3, 0), "expiresOn": s.today.AddDate(1, 0, 0), "childAssent": true})
+	k.consent, err = s.make(ctx, "Consent", agreed)
 	return k, err
 }
 
@@ -103,6 +111,10 @@ func (s *seeder) caseFile(ctx context.Context, i int, k kid) error {
 		"concerns": []string{s.pick(values("CaseFile", "concerns"))}, "summary": "Synthetic summary: nothing of this happened.", "synthetic": true}
 	s.refer(in, "office", h.office)
 	s.refer(in, "intervention", h.intervention)
+	if in["status"] == "closed" {
+		opened := in["openedOn"].(time.Time)
+		in["closedOn"] = opened.Add(s.today.Sub(opened) / 2).Truncate(24 * time.Hour)
+	}
 	if h.office == office {
 		s.refer(in, "owner", []string{"agent.bf@demo", "protection.bf@demo", "", "", ""}[i%5])
 	}
@@ -125,6 +137,9 @@ func (s *seeder) caseFile(ctx context.Context, i int, k kid) error {
 	}
 	ref := store.Input{"caseFile": id, "country": country, "partner": s.ids["MJ-BF"], "services": []string{"legal aid"}, "fieldsShared": []string{"caseCode", "ageBand"},
 		"reason": "Synthetic referral.", "state": s.pick(values("Referral", "state"))}
+	if ref["state"] == "expired" {
+		ref["expiresOn"] = s.today.AddDate(0, -1, 0)
+	}
 	if k.consent != uuid.Nil {
 		ref["consent"] = k.consent
 	}

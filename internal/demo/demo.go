@@ -197,45 +197,6 @@ func (s *seeder) people(ctx context.Context) error {
 	return nil
 }
 
-func (s *seeder) volunteers(ctx context.Context) error {
-	states := values("Volunteer", "state")
-	for i := range 24 {
-		in := store.Input{"code": fmt.Sprintf("V-%03d", i+1), "givenName": fmt.Sprintf("Volunteer %d", i+1), "familyName": "Synthetic", "synthetic": true,
-			"state": states[i%len(states)], "birthDate": s.day(1960, 40), "languages": []string{"fr", "en"}, "homeProvince": "CA-QC"}
-		deployed := i == 0
-		if deployed {
-			in["user"], in["state"] = s.ids["volunteer@demo"], "deployed"
-		}
-		id, err := s.make(ctx, "Volunteer", in)
-		if err != nil {
-			return err
-		}
-		for j, kind := range store.RequiredChecks {
-			result := values("SafeguardingCheck", "result")[(i+j)%4]
-			if deployed {
-				result = "clear"
-			}
-			if _, err := s.make(ctx, "SafeguardingCheck", store.Input{"volunteer": id, "kind": kind, "result": result, "issuedOn": s.today.AddDate(0, -2, 0), "expiresOn": s.today.AddDate(1, 0, 0)}); err != nil {
-				return err
-			}
-		}
-		country := []string{"BF", "CD", "SN", "HN"}[i%4]
-		state := values("Deployment", "state")[i%10]
-		mandate := store.Input{"volunteer": id, "country": s.ids[country], "title": map[string]string{"en": "Child rights adviser (synthetic)", "fr": "Conseil en droits de l'enfant (synthétique)"}, "state": state}
-		if deployed {
-			mandate["state"], mandate["office"], mandate["intervention"] = "in_country", s.ids[office], s.ids["BF-SGBV-2021"]
-		}
-		dep, err := s.make(ctx, "Deployment", mandate)
-		if err == nil && deployed {
-			_, err = s.make(ctx, "RoleAssignment", store.Input{"user": s.ids["volunteer@demo"], "role": "volunteer", "state": "active", "deployment": dep})
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (s *seeder) activities(ctx context.Context) error {
 	states, kinds := values("Activity", "state"), values("Activity", "kind")
 	for i := range 60 {
@@ -244,7 +205,7 @@ func (s *seeder) activities(ctx context.Context) error {
 			code, country = "CD-SYS-2022", "CD"
 		}
 		in := store.Input{"intervention": s.ids[code], "country": s.ids[country], "kind": kinds[i%len(kinds)], "state": states[i%len(states)],
-			"title":    map[string]string{"en": fmt.Sprintf("Training session %d (synthetic)", i+1), "fr": fmt.Sprintf("Séance de formation %d (synthétique)", i+1)},
+			"title":    said(fmt.Sprintf("Training session %d", i+1), fmt.Sprintf("Séance de formation %d", i+1)),
 			"startsOn": s.today.AddDate(0, 0, i-30), "plannedWomen": int64(10 + i%7), "plannedMen": int64(12 - i%5)}
 		if country == "BF" {
 			in["office"], in["responsible"] = s.ids[office], s.ids["agent.bf@demo"]
@@ -271,4 +232,9 @@ func (s *seeder) day(from, years int) time.Time {
 // values are the words of an enum.
 func values(entity, column string) []string {
 	return inventory.Model.Entity(entity).Column(column).Values
+}
+
+// said is a text in two languages that says that it is made up.
+func said(en, fr string) map[string]string {
+	return map[string]string{"en": en + " (synthetic)", "fr": fr + " (synthétique)"}
 }
