@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,7 +41,6 @@ func (s *seeder) pick(list []string) string { return list[s.rand.IntN(len(list))
 
 // children makes the children and their cases, with consents, referrals, services and notes, in every state.
 func (s *seeder) children(ctx context.Context) error {
-	var kids []kid
 	for i := range Children {
 		at, share := 0, i%100
 		for share >= homes[at].share {
@@ -51,15 +51,19 @@ func (s *seeder) children(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		kids = append(kids, k)
+		s.kids = append(s.kids, k)
 	}
 	for i := range Cases {
-		if err := s.caseFile(ctx, i, kids[i%Children]); err != nil {
+		if err := s.caseFile(ctx, i, s.kids[i%Children]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// placed are the last digits of the children whose place is known. Where a consent covers them, as it does the eights, their
+// supervisor sees the place; who sees the others sees the first level of it.
+var placed = []int{1, 3, 5, 8}
 
 // kid is a child that was made.
 type kid struct {
@@ -75,6 +79,9 @@ func (s *seeder) child(ctx context.Context, i, home int) (kid, error) {
 		"language": "fr", "phone": fmt.Sprintf("+000 000 %05d", i), "address": "Synthetic street " + fmt.Sprint(i+1), "synthetic": true}
 	s.refer(in, "office", h.office)
 	s.refer(in, "intervention", h.intervention)
+	if slices.Contains(placed, i%10) {
+		s.refer(in, "place", placeCode(h.country, 1+i/10%2, 1+i/20%2))
+	}
 	id, err := s.make(ctx, "Child", in)
 	k := kid{id: id, home: home}
 	if err != nil || i%2 == 1 {

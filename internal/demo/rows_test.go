@@ -2,6 +2,7 @@ package demo_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,25 @@ import (
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// public says why the rows of an entity are in no other state: they are facts that somebody published.
+const public = "the rows are public facts, which the seed adds none to and makes none of untrue"
+
+// absent are the states without a row, each with the reason.
+var absent = map[string]string{
+	"Office.state planned": public, "Office.state suspended": public,
+	"Intervention.status pipeline": public, "Intervention.status cancelled": public, "Intervention.status suspended": public,
+	"Partner.state prospect": public, "Partner.state vetting": public, "Partner.state suspended": public, "Partner.state ended": public,
+	"Resource.state draft": public, "Resource.state in_review": public, "Resource.state validated": public, "Resource.state superseded": public, "Resource.state withdrawn": public,
+}
+
+// empty are the entities without rows, each with the reason.
+var empty = map[string]string{
+	"AccessEvent":        "the hub writes one when somebody reads",
+	"AccessToken":        "its secret is shown to whoever makes one, and kept nowhere",
+	"InterventionSector": "the sources name no sector by its code",
+	"RegisteredDocument": "a program of the organisation brings its own",
+}
 
 // both runs the test on each database, as the owner of its tables: plain SQL sees every row.
 func both(t *testing.T, test func(*testing.T, *store.DB)) {
@@ -40,6 +60,27 @@ func lines(t *testing.T, db *store.DB, statement string) (out []string) {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// A newcomer finds rows of every entity, and one in every state of every machine, unless it is said why not.
+func TestEveryStateHasRows(t *testing.T) {
+	both(t, func(t *testing.T, db *store.DB) {
+		for _, e := range inventory.Model.Entities() {
+			none := len(lines(t, db, "SELECT id FROM "+e.Table+" LIMIT 1")) == 0
+			if none != (empty[e.Name] != "") {
+				t.Errorf("%s has no rows: %v; the reason: %q", e.Name, none, empty[e.Name])
+			}
+			for _, m := range e.Machines {
+				held := lines(t, db, "SELECT DISTINCT "+m.Field+" FROM "+e.Table)
+				for _, state := range e.Column(m.Field).Values {
+					name := e.Name + "." + m.Field + " " + state
+					if none := !slices.Contains(held, state); none != (absent[name] != "") {
+						t.Errorf("%s has no row: %v; the reason: %q", name, none, absent[name])
+					}
+				}
+			}
+		}
+	})
 }
 
 // Every row is one that the hub would take: what ends does not end before it begins, and numbers lie where they must.
