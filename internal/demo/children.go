@@ -3,6 +3,8 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -39,7 +41,6 @@ func (s *seeder) pick(list []string) string { return list[s.rand.IntN(len(list))
 
 // children makes the children and their cases, with consents, referrals, services and notes, in every state.
 func (s *seeder) children(ctx context.Context) error {
-	var kids []kid
 	for i := range Children {
 		at, share := 0, i%100
 		for share >= homes[at].share {
@@ -50,15 +51,19 @@ func (s *seeder) children(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		kids = append(kids, k)
+		s.kids = append(s.kids, k)
 	}
 	for i := range Cases {
-		if err := s.caseFile(ctx, i, kids[i%Children]); err != nil {
+		if err := s.caseFile(ctx, i, s.kids[i%Children]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// placed are the last digits of the children whose place is known. Where a consent covers them, as it does the eights, their
+// supervisor sees the place; who sees the others sees the first level of it.
+var placed = []int{1, 3, 5, 8}
 
 // kid is a child that was made.
 type kid struct {
@@ -74,18 +79,28 @@ func (s *seeder) child(ctx context.Context, i, home int) (kid, error) {
 		"language": "fr", "phone": fmt.Sprintf("+000 000 %05d", i), "address": "Synthetic street " + fmt.Sprint(i+1), "synthetic": true}
 	s.refer(in, "office", h.office)
 	s.refer(in, "intervention", h.intervention)
+	if slices.Contains(placed, i%10) {
+		s.refer(in, "place", placeCode(h.country, 1+i/10%2, 1+i/20%2))
+	}
 	id, err := s.make(ctx, "Child", in)
 	k := kid{id: id, home: home}
 	if err != nil || i%2 == 1 {
 		return k, err
 	}
-	states := values("Consent", "state")
-	state := states[0]
-	if i%5 == 0 {
-		state = states[(i/5)%len(states)]
+	agreed := store.Input{"child": id, "country": s.ids[h.country], "purposes": []string{"services", "case_sharing", "referral"}, "state": "active",
+		"obtainedOn": s.today.AddDate(0, -3, 0), "expiresOn": s.today.AddDate(1, 0, 0), "childAssent": true}
+	if i%20 == 10 {
+		state := []string{"expired", "withdrawn", "refused"}[i/20%3]
+		switch agreed["state"] = state; state {
+		case "expired":
+			agreed["obtainedOn"], agreed["expiresOn"] = s.today.AddDate(0, -15, 0), s.today.AddDate(0, -3, 0)
+		case "withdrawn":
+			agreed["withdrawnAt"] = s.today.AddDate(0, -1, 0)
+		case "refused":
+			agreed["obtainedOn"], agreed["expiresOn"], agreed["childAssent"] = nil, nil, false
+		}
 	}
-	k.consent, err = s.make(ctx, "Consent", store.Input{"child": id, "country": s.ids[h.country], "purposes": []string{"services", "case_sharing", "referral"}, "state": state,
-		"obtainedOn": s.today.AddDate(0, -3, 0), "expiresOn": s.today.AddDate(1, 0, 0), "childAssent": true})
+	k.consent, err = s.make(ctx, "Consent", agreed)
 	return k, err
 }
 
@@ -103,6 +118,10 @@ func (s *seeder) caseFile(ctx context.Context, i int, k kid) error {
 		"concerns": []string{s.pick(values("CaseFile", "concerns"))}, "summary": "Synthetic summary: nothing of this happened.", "synthetic": true}
 	s.refer(in, "office", h.office)
 	s.refer(in, "intervention", h.intervention)
+	if in["status"] == "closed" {
+		opened := in["openedOn"].(time.Time)
+		in["closedOn"] = opened.Add(s.today.Sub(opened) / 2).Truncate(24 * time.Hour)
+	}
 	if h.office == office {
 		s.refer(in, "owner", []string{"agent.bf@demo", "protection.bf@demo", "", "", ""}[i%5])
 	}
@@ -125,6 +144,9 @@ func (s *seeder) caseFile(ctx context.Context, i int, k kid) error {
 	}
 	ref := store.Input{"caseFile": id, "country": country, "partner": s.ids["MJ-BF"], "services": []string{"legal aid"}, "fieldsShared": []string{"caseCode", "ageBand"},
 		"reason": "Synthetic referral.", "state": s.pick(values("Referral", "state"))}
+	if ref["state"] == "expired" {
+		ref["expiresOn"] = s.today.AddDate(0, -1, 0)
+	}
 	if k.consent != uuid.Nil {
 		ref["consent"] = k.consent
 	}

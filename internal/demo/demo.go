@@ -1,5 +1,8 @@
 // Package demo fills an empty database with a demonstration: the real public programme data of data/*.csv, and
-// people, volunteers, children and cases that are made up from a fixed seed and marked as synthetic.
+// people, volunteers, children, cases and all else that is made up from a fixed seed and marked as synthetic.
+//
+// There is a row in every state, save of offices, partners, interventions and resources: these are public facts only, and
+// none is said to be in a state that it is not in.
 package demo
 
 import (
@@ -57,6 +60,7 @@ const marker = "demonstration"
 type seeder struct {
 	session store.Session
 	ids     map[string]uuid.UUID
+	kids    []kid
 	rand    *rand.Rand
 	today   time.Time
 }
@@ -82,23 +86,53 @@ func Seed(ctx context.Context, hub *store.Hub, policy *access.Policy) error {
 			return fault.New(fault.Invalid, "The database is not empty: --demo fills an empty one, or none is given.")
 		}
 	}
-	return session.Atomic(ctx, func(ctx context.Context, session store.Session) error {
-		s := &seeder{session: session, ids: map[string]uuid.UUID{}, rand: rand.New(rand.NewPCG(19891120, 1)), today: now.Truncate(24 * time.Hour)}
-		if _, err := s.make(ctx, "Setting", store.Input{"name": marker, "value": "yes", "meaning": "Everything about people in this database is made up."}); err != nil {
+	s := &seeder{session: session, ids: map[string]uuid.UUID{}, rand: rand.New(rand.NewPCG(19891120, 1)), today: now.Truncate(24 * time.Hour)}
+	if err := s.together(ctx, s.public, s.people, s.places, s.volunteers, s.activities, s.children, s.colleagues, s.grants, s.figures, s.promises, s.money, s.emergencies); err != nil {
+		return err
+	}
+	// What only people write is written by them, as they may.
+	for _, by := range []struct {
+		email string
+		step  func(context.Context) error
+	}{{"manager@demo", s.contacts}, {"privacy@demo", s.privacy}} {
+		who, err := hub.Person(ctx, store.Who{Email: by.email})
+		if err != nil {
 			return err
 		}
-		for _, kind := range exchange.Kinds() {
-			if err := s.file(ctx, kind); err != nil {
-				return err
-			}
+		s.session = hub.Session(policy.View(who.Subject), nil)
+		if err := s.together(ctx, by.step); err != nil {
+			return err
 		}
-		for _, step := range []func(context.Context) error{s.remember, s.people, s.volunteers, s.activities, s.children} {
+	}
+	s.session = session
+	// The mark comes last: without it, a database that is half filled is no demonstration.
+	_, err = s.make(ctx, "Setting", store.Input{"name": marker, "value": "yes", "meaning": "Everything in this database is made up, save the public facts about the programme: these name their source."})
+	return err
+}
+
+// together takes steps as one: all of them or none.
+func (s *seeder) together(ctx context.Context, steps ...func(context.Context) error) error {
+	own := s.session
+	defer func() { s.session = own }()
+	return own.Atomic(ctx, func(ctx context.Context, session store.Session) error {
+		s.session = session
+		for _, step := range steps {
 			if err := step(ctx); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// public takes in the files, and keeps the keys of what they hold.
+func (s *seeder) public(ctx context.Context) error {
+	for _, kind := range exchange.Kinds() {
+		if err := s.file(ctx, kind); err != nil {
+			return err
+		}
+	}
+	return s.remember(ctx)
 }
 
 func isDemo(ctx context.Context, session store.Session) bool {
@@ -197,45 +231,6 @@ func (s *seeder) people(ctx context.Context) error {
 	return nil
 }
 
-func (s *seeder) volunteers(ctx context.Context) error {
-	states := values("Volunteer", "state")
-	for i := range 24 {
-		in := store.Input{"code": fmt.Sprintf("V-%03d", i+1), "givenName": fmt.Sprintf("Volunteer %d", i+1), "familyName": "Synthetic", "synthetic": true,
-			"state": states[i%len(states)], "birthDate": s.day(1960, 40), "languages": []string{"fr", "en"}, "homeProvince": "CA-QC"}
-		deployed := i == 0
-		if deployed {
-			in["user"], in["state"] = s.ids["volunteer@demo"], "deployed"
-		}
-		id, err := s.make(ctx, "Volunteer", in)
-		if err != nil {
-			return err
-		}
-		for j, kind := range store.RequiredChecks {
-			result := values("SafeguardingCheck", "result")[(i+j)%4]
-			if deployed {
-				result = "clear"
-			}
-			if _, err := s.make(ctx, "SafeguardingCheck", store.Input{"volunteer": id, "kind": kind, "result": result, "issuedOn": s.today.AddDate(0, -2, 0), "expiresOn": s.today.AddDate(1, 0, 0)}); err != nil {
-				return err
-			}
-		}
-		country := []string{"BF", "CD", "SN", "HN"}[i%4]
-		state := values("Deployment", "state")[i%10]
-		mandate := store.Input{"volunteer": id, "country": s.ids[country], "title": map[string]string{"en": "Child rights adviser (synthetic)", "fr": "Conseil en droits de l'enfant (synthétique)"}, "state": state}
-		if deployed {
-			mandate["state"], mandate["office"], mandate["intervention"] = "in_country", s.ids[office], s.ids["BF-SGBV-2021"]
-		}
-		dep, err := s.make(ctx, "Deployment", mandate)
-		if err == nil && deployed {
-			_, err = s.make(ctx, "RoleAssignment", store.Input{"user": s.ids["volunteer@demo"], "role": "volunteer", "state": "active", "deployment": dep})
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (s *seeder) activities(ctx context.Context) error {
 	states, kinds := values("Activity", "state"), values("Activity", "kind")
 	for i := range 60 {
@@ -244,8 +239,11 @@ func (s *seeder) activities(ctx context.Context) error {
 			code, country = "CD-SYS-2022", "CD"
 		}
 		in := store.Input{"intervention": s.ids[code], "country": s.ids[country], "kind": kinds[i%len(kinds)], "state": states[i%len(states)],
-			"title":    map[string]string{"en": fmt.Sprintf("Training session %d (synthetic)", i+1), "fr": fmt.Sprintf("Séance de formation %d (synthétique)", i+1)},
+			"title":    said(fmt.Sprintf("Training session %d", i+1), fmt.Sprintf("Séance de formation %d", i+1)),
 			"startsOn": s.today.AddDate(0, 0, i-30), "plannedWomen": int64(10 + i%7), "plannedMen": int64(12 - i%5)}
+		if i%4 == 0 {
+			in["place"] = s.ids[placeCode(country, 1, 1+i/4%2)]
+		}
 		if country == "BF" {
 			in["office"], in["responsible"] = s.ids[office], s.ids["agent.bf@demo"]
 		}
@@ -271,4 +269,9 @@ func (s *seeder) day(from, years int) time.Time {
 // values are the words of an enum.
 func values(entity, column string) []string {
 	return inventory.Model.Entity(entity).Column(column).Values
+}
+
+// said is a text in two languages that says that it is made up.
+func said(en, fr string) map[string]string {
+	return map[string]string{"en": en + " (synthetic)", "fr": fr + " (synthétique)"}
 }
