@@ -54,7 +54,7 @@ func TestNewcomersFind(t *testing.T) {
 			{"privacy@demo", "", "retentionRules", "", 5},
 			{"privacy@demo", "", "disposals", "", 3},
 			{"privacy@demo", "", "emergencyAccesses", "state:{eq:OPENED}", 3},
-			{"coordinator.bf@demo", "", "fundingLines", "", 4},
+			{"coordinator.bf@demo", "", "fundingLines", "", 14},
 			{"coordinator.cd@demo", "", "commitmentEvidences", "", 1},
 		} {
 			if a := api.As(c.email, c.purpose).Ask(fmt.Sprintf(`{%s(where:{%s}){totalCount}}`, c.list, c.where), nil).Fine(); a.Int(c.list+".totalCount") != c.want {
