@@ -41,5 +41,9 @@ func parseOf(e *model.Entity, name, id string) (uuid.UUID, error) {
 
 // ParseGrant reads the id of an audit grant, as the header Audit-Grant names one.
 func ParseGrant(id string) (uuid.UUID, error) {
-	return parseOf(inventory.Model.Entity("AuditGrant"), "Audit-Grant", id)
+	key, err := parseOf(inventory.Model.Entity("AuditGrant"), "Audit-Grant", id)
+	if err == nil && key == uuid.Nil { // which stands for no grant everywhere else
+		err = fault.InvalidField("Audit-Grant", "this is not an id of the hub. Take ids from its answers as they are.")
+	}
+	return key, err
 }

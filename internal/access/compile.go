@@ -38,7 +38,11 @@ type holding struct {
 }
 
 // heard is what lines allow and deny, by action and class.
-type heard struct{ allow, deny [7][4]said }
+type heard struct {
+	allow, deny [7][4]said
+	whole       [4]said // who reads, but for those with whom only named fields are shared
+	shares      bool    // there are such
+}
 
 func (h *heard) forget() {
 	for i := range h.allow {
@@ -46,6 +50,10 @@ func (h *heard) forget() {
 			h.allow[i][j], h.deny[i][j] = h.allow[i][j][:0], h.deny[i][j][:0]
 		}
 	}
+	for i := range h.whole {
+		h.whole[i] = h.whole[i][:0]
+	}
+	h.shares = false
 }
 
 type reachedBy struct {
@@ -168,6 +176,13 @@ func (p *Policy) entity(e *model.Entity, h *holding) *entityView {
 				if !h.subject.ReadOnly || action == model.Read {
 					h.say(&into[slices.Index(model.Actions, action)], r, held)
 				}
+				switch {
+				case action != model.Read || r.Deny:
+				case r.Condition == Shared:
+					h.heard.shares = true
+				default:
+					h.say(&h.heard.whole, r, held)
+				}
 			}
 		}
 	}
@@ -183,6 +198,12 @@ func (p *Policy) entity(e *model.Entity, h *holding) *entityView {
 			}
 		}
 		v.conds[action] = conds
+	}
+	if v.shares = h.heard.shares; v.shares {
+		v.whole = h.join(p, e, h.heard.whole[0])
+		if deny := h.heard.deny[slices.Index(model.Actions, model.Read)][0]; len(deny) > 0 {
+			v.whole = and(v.whole, not(h.join(p, e, deny)))
+		}
 	}
 	return v
 }

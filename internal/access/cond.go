@@ -27,7 +27,7 @@ const (
 	Lasting            // the column has no day, or Day or a later one
 	Agreed             // of a Referral: on Day, its own consent, which is the child's, lives and covers the purpose Text
 	Covered            // of a Child: on Day, a live consent or other legal basis covers the purpose Text
-	Referred           // of a Child: on Day, a live referral hands it to one of the partners Values; with Text, for that purpose, under its own live consent, and with the field Column
+	Referred           // of a Child: on Day, a live referral hands it to one of the partners Values, under its own live consent; with Text, for that purpose, and with the field Column
 )
 
 // Cond is a condition on one row of an entity, in the model's terms. The store turns it into SQL; the tests of this

@@ -123,6 +123,8 @@ type View struct {
 type entityView struct {
 	conds     map[model.Action][4]Cond
 	pseudonym bool // rows are shown under pseudonyms
+	shares    bool // fields of some rows are shared one by one
+	whole     Cond // the other rows
 }
 
 // View compiles what the subject may see and do.
@@ -246,6 +248,19 @@ func (v *View) Clear(entity, name string, tag model.Tag) Cond {
 		return v.Rows(entity, model.Read)
 	}
 	return v.clear(entity, model.Read, int(tag.Level)).of(name)
+}
+
+// Generalised says where what tells less than a cell of these classes is shown, given that its row is: with the row, but where
+// of the row only fields are shared with the caller, where it is shared, by its own name.
+func (v *View) Generalised(entity, name string, tag classification.Tag) Cond {
+	e := v.entities[entity]
+	if e == nil {
+		return Cond{}
+	}
+	if !e.shares {
+		return v.Rows(entity, model.Read)
+	}
+	return or(e.whole, v.Clear(entity, name, tag))
 }
 
 // Writes says on which rows the caller may do the action and set a cell of these classes.

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -63,6 +64,12 @@ func (c *cost) set(sels ast.SelectionSet) (out price) {
 
 func (c *cost) field(f *ast.Field) price {
 	p := c.selection(f)
+	if f.Name == "changesSince" {
+		p.own = plus(p.own, changesCost)
+	}
+	if by := f.Arguments.ForName("orderBy"); by != nil {
+		p.own = plus(p.own, c.counts(by.Value))
+	}
 	if where := f.Arguments.ForName("where"); where != nil && f.Definition != nil {
 		arg := f.Definition.Arguments.ForName("where")
 		if value, err := where.Value.Value(c.variables); err == nil && arg != nil {
@@ -70,6 +77,31 @@ func (c *cost) field(f *ast.Field) price {
 		}
 	}
 	return p
+}
+
+// What looks at more rows than it shows counts as so many objects: what has changed is found among all rows of the view,
+// and an order by a count counts for each row.
+const (
+	changesCost = 500
+	countCost   = 100
+)
+
+// counts is what an order costs.
+func (c *cost) counts(by *ast.Value) (sum int) {
+	value, err := by.Value(c.variables)
+	if err != nil {
+		return 0
+	}
+	list, ok := value.([]any)
+	if !ok {
+		list = []any{value}
+	}
+	for _, key := range list {
+		if m, ok := key.(map[string]any); ok && strings.HasSuffix(fmt.Sprint(m["field"]), "_COUNT") {
+			sum += countCost
+		}
+	}
+	return sum
 }
 
 func (c *cost) selection(f *ast.Field) price {

@@ -215,8 +215,14 @@ func (v *view) object(r *row, kids []*sel) string {
 func (v *view) masked(r *row) []string {
 	out := []string{}
 	for i := range r.e.Fields {
-		if f := &r.e.Fields[i]; !f.Internal && v.isMasked(r, f) {
+		f := &r.e.Fields[i]
+		if !f.Internal && v.isMasked(r, f) {
 			out = append(out, f.Name)
+		}
+		for _, d := range f.Derived {
+			if !v.generalised(r, f, d.Name) {
+				out = append(out, d.Name)
+			}
 		}
 	}
 	for i := range r.e.Edges {
@@ -249,6 +255,9 @@ func (v *view) field(r *row, k *sel) string {
 		}
 		for _, d := range f.Derived {
 			if d.Name == k.name {
+				if !v.generalised(r, f, d.Name) {
+					return "null"
+				}
 				return v.derived(r, f)
 			}
 		}

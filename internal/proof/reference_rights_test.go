@@ -101,6 +101,14 @@ func (v *view) shared(l held, r *row, field string) bool {
 	return c != nil && !f.gone() && c.key("child_id") == f.key("child_id") && v.counts(c)
 }
 
+// generalised reports whether what tells less than a field is shown with a visible row: unless only fields of the row are shared.
+func (v *view) generalised(r *row, f *model.Field, name string) bool {
+	whole := func(l held) bool {
+		return !l.deny && l.condition != "shared" && slices.Contains(l.actions, "read") && v.reaches(l, r)
+	}
+	return v.all || slices.ContainsFunc(v.lines[r.e.Name], whole) || v.clear(r, name, f.Tag)
+}
+
 // masked reports whether a field is null by rule.
 func (v *view) isMasked(r *row, f *model.Field) bool {
 	return !v.clear(r, f.Name, f.Tag) || f.Traces && v.pseudonymous(r.e)

@@ -310,14 +310,19 @@ func (v *view) child(r *row) *row {
 
 // counts reports whether a consent is live today and covers the purpose.
 func (v *view) counts(c *row) bool {
+	return v.live(c) && slices.Contains(c.v["purposes"].([]string), v.purpose)
+}
+
+// live reports whether a consent counts today.
+func (v *view) live(c *row) bool {
 	from, isFrom := c.v["obtained_on"].(time.Time)
 	until, isUntil := c.v["expires_on"].(time.Time)
 	day := v.now.Truncate(24 * time.Hour)
-	return !c.gone() && c.v["state"] == "active" && (!isFrom || !from.After(day)) && (!isUntil || !until.Before(day)) && slices.Contains(c.v["purposes"].([]string), v.purpose)
+	return !c.gone() && c.v["state"] == "active" && (!isFrom || !from.After(day)) && (!isUntil || !until.Before(day))
 }
 
 // referred reports whether a live referral hands the row's child to a partner of the line's; where a field is named, that
-// it hands on the field, under a consent that counts.
+// it hands on the field, too. Its own consent must be live, and for a field cover the purpose.
 func (v *view) referred(l held, r *row, field string) bool {
 	child := v.child(r)
 	return child != nil && slices.ContainsFunc(v.w.rows["Referral"], func(r *row) bool {
@@ -325,11 +330,11 @@ func (v *view) referred(l held, r *row, field string) bool {
 		until, ends := r.v["expires_on"].(time.Time)
 		live := !r.gone() && !f.gone() && f.key("child_id") == child.id && slices.Contains([]string{"sent", "accepted", "in_progress"}, r.v["state"].(string)) &&
 			(!ends || !until.Before(v.now.Truncate(24*time.Hour))) && slices.Contains(l.keys["referred"], r.key("partner_id"))
-		if !live || field == "" {
-			return live
-		}
 		c := v.w.byID[r.key("consent_id")]
-		return slices.Contains(r.v["fields_shared"].([]string), field) && c != nil && c.key("child_id") == child.id && v.counts(c)
+		if !live || c == nil || c.key("child_id") != child.id || !v.live(c) {
+			return false
+		}
+		return field == "" || slices.Contains(r.v["fields_shared"].([]string), field) && v.counts(c)
 	})
 }
 

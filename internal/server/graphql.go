@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -104,7 +105,11 @@ func (s *Server) carryOut(ctx context.Context, w http.ResponseWriter, r *http.Re
 	text, replayed, err := session.Once(ctx, key, payload, func(ctx context.Context, _ store.Session) ([]byte, store.Outcome) {
 		var text []byte
 		text, outcome = execute(ctx)
-		return text, becameOf(outcome)
+		became := becameOf(outcome)
+		if became == store.Done && sensitive(op.Operation.SelectionSet) {
+			became = store.Told
+		}
+		return text, became
 	})
 	if replayed && err == nil {
 		w.Header().Set("Idempotency-Replayed", "true")
@@ -128,6 +133,28 @@ func (o *operation) once(key string, r *http.Request) ([]byte, error) {
 		return nil, fault.New(fault.Invalid, "createAccessToken takes no Idempotency-Key: its answer would be kept and shown again, and the secret in it is shown once. Send it without the key; where no answer comes, archive the token among accessTokens and make another.")
 	}
 	return json.Marshal([]any{o.RawQuery, o.OperationName, o.Variables, r.Header.Get("Purpose-Of-Use"), r.Header.Get("Audit-Grant")})
+}
+
+// sensitive reports whether more of a child's record is selected than which row it is.
+func sensitive(sels ast.SelectionSet) bool {
+	return slices.ContainsFunc(sels, func(sel ast.Selection) bool {
+		switch s := sel.(type) {
+		case *ast.Field:
+			bare := s.Name == "id" || s.Name == "version" || s.Name == "__typename"
+			return !bare && s.ObjectDefinition != nil && slices.ContainsFunc(s.ObjectDefinition.Fields, ofRecord) || sensitive(s.SelectionSet)
+		case *ast.InlineFragment:
+			return sensitive(s.SelectionSet)
+		case *ast.FragmentSpread:
+			return s.Definition != nil && sensitive(s.Definition.SelectionSet)
+		}
+		return false
+	})
+}
+
+// ofRecord reports whether a field is of the class C3.
+func ofRecord(f *ast.FieldDefinition) bool {
+	class := f.Directives.ForName("class")
+	return class != nil && class.Arguments.ForName("level").Value.Raw == "C3"
 }
 
 // becameOf says what became of a mutation, by the code of its error. Those that may go away are tried again.

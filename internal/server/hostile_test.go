@@ -188,8 +188,11 @@ func TestCost(t *testing.T) {
 		`{countries(first:2){nodes{offices(first:3){nodes{id country{id}}}}}}`: 2 * (1 + 3*2),
 		`{countries(first:2){...c} more:countries(first:5){...c}} fragment c on CountryConnection{nodes{id} totalCount}`: 3 + 6,
 		`query($ids:[ID!]=["a","b"]){nodes(ids:$ids){id ...on Country{offices(first:3){nodes{id}}}}}`:                    2 * 4,
-		`{countries(first:0){nodes{id}}}`: 1,
-		`{__schema{types{name}}}`:         500,
+		`{countries(first:0){nodes{id}}}`:  1,
+		`{changesSince(first:1){hasMore}}`: 501,
+		`query($by:[CountryOrder!]=[{field:OFFICES_COUNT},{field:NAME}]){countries(first:1,orderBy:$by){nodes{id}}}`: 101,
+		`{countries(first:1,orderBy:{field:OFFICES_COUNT}){nodes{id}}}`:                                              101,
+		`{__schema{types{name}}}`: 500,
 	} {
 		body, err := json.Marshal(map[string]any{"query": document, "variables": map[string]any{"n": 4}, "extensions": map[string]any{"cost": true}})
 		if err != nil {

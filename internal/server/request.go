@@ -36,10 +36,16 @@ type request struct {
 type variables struct {
 	values  map[string]any
 	refused error
+	read    bool
 }
 
-// UnmarshalJSON reads them, or leaves why not in refused: the request is answered with it in its turn.
+// UnmarshalJSON reads them, or leaves why not in refused: the request is answered with it in its turn. A body that has
+// them twice is refused: each time would be counted by itself.
 func (v *variables) UnmarshalJSON(text []byte) error {
+	if v.read {
+		return errShape
+	}
+	v.read = true
 	if v.refused = limit.Variables(text); v.refused != nil {
 		return nil
 	}

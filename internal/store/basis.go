@@ -28,10 +28,14 @@ func (c *compiler) covered(child string, cond access.Cond) *part {
 }
 
 func (c *compiler) liveConsent(k string, cond access.Cond) *part {
+	return c.live(k, cond.Day).add(" AND ").sub(c.lists((&part{}).add(col(k, "purposes")), cond.Text))
+}
+
+// live is the condition that a consent counts on the day.
+func (c *compiler) live(k string, day time.Time) *part {
 	return (&part{}).add(col(k, "archived_at"), " IS NULL AND ", col(k, "state"), " = 'active' AND ",
-		"(", col(k, "obtained_on"), " IS NULL OR ", col(k, "obtained_on"), " <= ").arg(cond.Day).add(") AND ",
-		"(", col(k, "expires_on"), " IS NULL OR ", col(k, "expires_on"), " >= ").arg(cond.Day).add(") AND ").
-		sub(c.lists((&part{}).add(col(k, "purposes")), cond.Text))
+		"(", col(k, "obtained_on"), " IS NULL OR ", col(k, "obtained_on"), " <= ").arg(day).add(") AND ",
+		"(", col(k, "expires_on"), " IS NULL OR ", col(k, "expires_on"), " >= ").arg(day).add(")")
 }
 
 // agreed is the condition that the own consent of the referral of the alias, which is the child's own, covers the purpose on
@@ -42,17 +46,17 @@ func (c *compiler) agreed(referral string, cond access.Cond) *part {
 		" WHERE ", col(k, "id"), " = ", col(referral, "consent_id"), " AND ", col(f, "id"), " = ", col(referral, "case_file_id"), " AND ").sub(c.liveConsent(k, cond)).add(")")
 }
 
-// referred is the condition that a live referral hands the child of the alias to one of the partners; for a purpose, that
-// the referral's own consent, which is the child's own, covers it, and that the field travels.
+// referred is the condition that a live referral hands the child of the alias to one of the partners, under an own consent,
+// which is the child's own and counts; for a purpose, that it covers this, and that the field travels.
 func (c *compiler) referred(child string, cond access.Cond) *part {
 	r, f := c.alias(), c.alias()
 	p := (&part{}).add("EXISTS (SELECT 1 FROM ", c.path("referrals", r), " JOIN ", c.path("case_files", f), " ON ", col(f, "id"), " = ", col(r, "case_file_id"), " AND ", col(f, "archived_at"), " IS NULL",
 		" WHERE ", col(f, "child_id"), " = ", col(child, "id"), " AND ", col(r, "archived_at"), " IS NULL AND ", col(r, "state"), " IN ('sent','accepted','in_progress') AND ",
 		"(", col(r, "expires_on"), " IS NULL OR ", col(r, "expires_on"), " >= ").arg(cond.Day).add(") AND ").sub(c.among(col(r, "partner_id"), cond.Values))
-	if cond.Text != "" {
-		k := c.alias()
-		p.add(" AND ").sub(c.lists((&part{}).add(col(r, "fields_shared")), cond.Column)).
-			add(" AND EXISTS (SELECT 1 FROM ", c.path("consents", k), " WHERE ", col(k, "id"), " = ", col(r, "consent_id"), " AND ", col(k, "child_id"), " = ", col(f, "child_id"), " AND ").sub(c.liveConsent(k, cond)).add(")")
+	k := c.alias()
+	p.add(" AND EXISTS (SELECT 1 FROM ", c.path("consents", k), " WHERE ", col(k, "id"), " = ", col(r, "consent_id"), " AND ", col(k, "child_id"), " = ", col(f, "child_id"), " AND ")
+	if cond.Text == "" {
+		return p.sub(c.live(k, cond.Day)).add("))")
 	}
-	return p.add(")")
+	return p.sub(c.liveConsent(k, cond)).add(") AND ").sub(c.lists((&part{}).add(col(r, "fields_shared")), cond.Column)).add(")")
 }

@@ -241,6 +241,24 @@ func (c *compiler) clear(e *model.Entity, f *model.Field) (access.Cond, bool) {
 	return clear, same(clear, rows)
 }
 
+// generalises says where a field that tells less than another is shown, given that its row is.
+func (c *compiler) generalises(e *model.Entity, f *model.Field, d *model.Derived) (access.Cond, bool) {
+	shown := c.view.Generalised(e.Name, d.Name, f.Tag)
+	return shown, same(shown, c.view.Rows(e.Name, model.Read))
+}
+
+// generalised is the value from which such a field is computed: null where it is not shown.
+func (c *compiler) generalised(e *model.Entity, alias string, f *model.Field, d *model.Derived) *part {
+	shown, always := c.generalises(e, f, d)
+	switch {
+	case always:
+		return (&part{}).add(col(alias, f.Column))
+	case shown.Op == access.False:
+		return (&part{}).add(c.null(f))
+	}
+	return (&part{}).add("CASE WHEN ").sub(c.cond(e, alias, shown)).add(" THEN ", col(alias, f.Column), " END")
+}
+
 // same reports whether two conditions of one view are the same.
 func same(a, b access.Cond) bool {
 	return a.Op == b.Op && (a.Op == access.True || a.Op == access.False || reflect.DeepEqual(a, b))

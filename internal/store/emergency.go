@@ -73,15 +73,23 @@ func (s *caller) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode,
 	return first, err
 }
 
-// reviewed fails where an earlier access of the caller's was not reviewed in time.
+// unreviewed is how many accesses of one person may wait for their review: nobody opens one record after another.
+const unreviewed = 3
+
+// reviewed fails where an earlier access of the caller's was not reviewed in time, or too many wait for it.
 func (s *caller) reviewed(ctx context.Context, now time.Time) error {
-	overdue := false
-	p := (&part{}).add("SELECT 1 FROM emergency_accesses WHERE archived_at IS NULL AND state = 'opened' AND user_id = ").arg(s.User().String()).add(" AND review_due < ").arg(now)
-	err := s.query(ctx, s.compiler(), p, func(*sql.Rows) error { overdue = true; return nil })
-	if err == nil && overdue {
-		err = fault.New(fault.Forbidden, "An earlier emergency access of yours was not reviewed within 72 hours: ask for its review first.")
+	waiting, overdue := 0, 0
+	p := (&part{}).add("SELECT count(*), count(CASE WHEN review_due < ").arg(now).add(" THEN 1 END) FROM emergency_accesses WHERE state = 'opened' AND user_id = ").arg(s.User().String())
+	err := s.query(ctx, s.compiler(), p, func(rows *sql.Rows) error { return rows.Scan(&waiting, &overdue) })
+	switch {
+	case err != nil:
+		return err
+	case overdue > 0:
+		return fault.New(fault.Forbidden, "An earlier emergency access of yours was not reviewed within 72 hours: ask for its review first.")
+	case waiting >= unreviewed:
+		return fault.New(fault.Forbidden, "%d emergency accesses of yours wait for their review: ask for it first.", waiting)
 	}
-	return err
+	return nil
 }
 
 // coded lists the children of the country that have the code; a single missing one where there is none.

@@ -34,8 +34,8 @@ const (
 	claimLasts  = 90 * time.Second // longer than any request: after it, whoever claimed a key has died
 )
 
-// errReadAgain answers for what was done with a purpose: its answer may hold what a consent has ceased to cover since, and
-// an end of a consent counts from the next request on.
+// errReadAgain answers for what was done with a purpose, or told of a child: its answer may hold what a consent has ceased to
+// cover since, or a row that has become another's, and an end of a right counts from the next request on.
 var errReadAgain = fault.New(fault.Conflict, "This request was carried out before. Its answer may show a child's data, so it is not kept: read the row again.").With("rule", "idempotency")
 
 // Outcome is what became of a write that is to happen once.
@@ -43,6 +43,7 @@ type Outcome uint8
 
 const (
 	Done    Outcome = iota // it happened: keep it, and its answer
+	Told                   // it happened: keep it, but not its answer, which shows what may be hidden by the time it is asked for again
 	Refused                // it did not, and would not another time: keep the answer
 	Failed                 // it did not, but may another time: keep nothing
 )
@@ -165,11 +166,11 @@ func (o *once) open(stored string, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.s.view.Subject().Purpose != "" {
-		return nil, errReadAgain
-	}
 	answer, err := o.s.hub.answers.open(stored, o.bound)
-	if err != nil {
+	switch {
+	case o.s.view.Subject().Purpose != "", err == nil && len(answer) == 0:
+		return nil, errReadAgain
+	case err != nil:
 		return nil, errNotShown
 	}
 	return answer, nil
@@ -181,7 +182,7 @@ func (o *once) run(ctx context.Context, do func(context.Context, Session) ([]byt
 	err = o.s.Atomic(ctx, func(ctx context.Context, tx Session) error {
 		undo := fault.New(fault.Internal, "undone")
 		err := tx.Atomic(ctx, func(ctx context.Context, tx Session) error {
-			if answer, outcome = do(WithSession(ctx, tx), tx); outcome != Done {
+			if answer, outcome = do(WithSession(ctx, tx), tx); outcome > Told {
 				return undo
 			}
 			return nil
@@ -193,7 +194,7 @@ func (o *once) run(ctx context.Context, do func(context.Context, Session) ([]byt
 			return undo
 		}
 		kept := answer
-		if o.s.view.Subject().Purpose != "" {
+		if o.s.view.Subject().Purpose != "" || outcome == Told {
 			kept = nil
 		}
 		n, err := o.exec(ctx, tx.(*caller).db.(*sql.Tx), "UPDATE hub_answers SET answer = ? WHERE id = ? AND claim = ?", o.s.hub.answers.seal(kept, o.bound), o.id, o.claim)

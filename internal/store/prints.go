@@ -166,6 +166,10 @@ func (s *caller) conditions(e *model.Entity, into map[string]bool) {
 	for i := range e.Fields {
 		clear, _ := c.clear(e, &e.Fields[i])
 		s.reaches(e, clear, into)
+		for j := range e.Fields[i].Derived {
+			shown, _ := c.generalises(e, &e.Fields[i], &e.Fields[i].Derived[j])
+			s.reaches(e, shown, into)
+		}
 	}
 	for i := range e.Edges {
 		if edge := &e.Edges[i]; edge.Kind == model.ToOne {

@@ -46,8 +46,8 @@ func (c *compiler) columns(ask *Ask, alias string, cols, joins *part, dest *[]an
 	}
 	put((&part{}).add(col(alias, "id")), &r.id)
 	for i, cell := range ask.Cells {
-		if cell.Derived != nil { // shown wherever the row is: computed from the stored value, which goes no further
-			put((&part{}).add(col(alias, cell.Field.Column)), &cellScan{&r.cells[i], cell.Field.Kind, cell.Derived.Rule})
+		if cell.Derived != nil { // computed from the stored value, which goes no further
+			put(c.generalised(ask.Entity, alias, cell.Field, cell.Derived), &cellScan{&r.cells[i], cell.Field.Kind, cell.Derived.Rule})
 			continue
 		}
 		p, _ := c.cell(ask.Entity, alias, cell.Field)
@@ -107,6 +107,10 @@ func (c *compiler) masks(e *model.Entity) (out []maskGroup) {
 		if f := &e.Fields[i]; !f.Internal {
 			cond, always := c.clear(e, f)
 			mask(f.Name, cond, always)
+			for j := range f.Derived {
+				cond, always := c.generalises(e, f, &f.Derived[j])
+				mask(f.Derived[j].Name, cond, always)
+			}
 		}
 	}
 	for i := range e.Edges {
