@@ -48,6 +48,12 @@ var fileWords = map[string][2]string{
 	"%s is there and is no file: name another with --out.":                                          {"%s existe et n'est pas un fichier: nommez-en un autre avec --out.", "%s existe y no es un archivo: nombre otro con --out."},
 	"The file %s cannot be written: check that its folder is there and may be written to.":          {"Le fichier %s ne peut pas être écrit: vérifiez que son dossier existe et que l'on peut y écrire.", "No se puede escribir el archivo %s: compruebe que su carpeta existe y que se puede escribir en ella."},
 
+	// What the program says of its addresses.
+	"No demonstration of yours answers on %s. Those that do: %s.":                                                                  {"Aucune démonstration à vous ne répond sur %s. Celles qui répondent: %s.", "Ninguna demostración suya responde en %s. Las que responden: %s."},
+	"No demonstration runs here: start one with `rightshub serve --demo`. Elsewhere, tokens come from your OpenID Connect issuer.": {"Aucune démonstration ne tourne ici: démarrez-en une avec `rightshub serve --demo`. Ailleurs, les jetons viennent de votre émetteur OpenID Connect.", "Aquí no corre ninguna demostración: inicie una con `rightshub serve --demo`. En otros sitios, los tokens vienen de su emisor OpenID Connect."},
+	"%s %q is no address: write host and port, as 127.0.0.1:8080, with a port from 0 to 65535.":                                    {"%s %q n'est pas une adresse: écrivez l'hôte et le port, comme 127.0.0.1:8080, avec un port de 0 à 65535.", "%s %q no es una dirección: escriba el servidor y el puerto, como 127.0.0.1:8080, con un puerto de 0 a 65535."},
+	"Nothing can listen on %s: another program uses it, or the address is not this machine's. Choose another with %s.":             {"Rien ne peut écouter sur %s: un autre programme l'utilise, ou l'adresse n'est pas celle de cette machine. Choisissez-en une autre avec %s.", "Nada puede escuchar en %s: otro programa la usa, o la dirección no es de esta máquina. Elija otra con %s."},
+
 	// What the program says of its database.
 	"1 version applied.":   {"1 version appliquée.", "1 versión aplicada."},
 	"%d versions applied.": {"%d versions appliquées.", "%d versiones aplicadas."},
