@@ -54,6 +54,10 @@ var fileWords = map[string][2]string{
 	"%s %q is no address: write host and port, as 127.0.0.1:8080, with a port from 0 to 65535.":                                    {"%s %q n'est pas une adresse: écrivez l'hôte et le port, comme 127.0.0.1:8080, avec un port de 0 à 65535.", "%s %q no es una dirección: escriba el servidor y el puerto, como 127.0.0.1:8080, con un puerto de 0 a 65535."},
 	"Nothing can listen on %s: another program uses it, or the address is not this machine's. Choose another with %s.":             {"Rien ne peut écouter sur %s: un autre programme l'utilise, ou l'adresse n'est pas celle de cette machine. Choisissez-en une autre avec %s.", "Nada puede escuchar en %s: otro programa la usa, o la dirección no es de esta máquina. Elija otra con %s."},
 
+	// What `rightshub policy check` says.
+	"1 problem.":   {"1 problème.", "1 problema."},
+	"%d problems.": {"%d problèmes.", "%d problemas."},
+
 	// What the program says of its database.
 	"1 version applied.":   {"1 version appliquée.", "1 versión aplicada."},
 	"%d versions applied.": {"%d versions appliquées.", "%d versiones aplicadas."},
