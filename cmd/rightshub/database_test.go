@@ -39,3 +39,15 @@ func TestFolders(t *testing.T) {
 		}
 	}
 }
+
+// One version is not several.
+func TestApplied(t *testing.T) {
+	for language, want := range map[string][3]string{"en": {"0 versions applied.", "1 version applied.", "2 versions applied."}, "es": {"0 versiones aplicadas.", "1 versión aplicada.", "2 versiones aplicadas."}} {
+		t.Setenv("LC_ALL", language)
+		for n := range want {
+			if got := applied(n); got != want[n] {
+				t.Errorf("%q, want %q", got, want[n])
+			}
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/schollz/progressbar/v3"
@@ -55,7 +56,7 @@ func (c *importCommand) file(ctx context.Context, to streams, session store.Sess
 	defer f.Close()
 	report, err := exchange.Import(ctx, session, c.Kind, f, exchange.Options{Language: c.Language, DryRun: c.DryRun, Step: progress(to, path)})
 	if err != nil {
-		return 0, err
+		return 0, c.named(err, path)
 	}
 	for _, r := range report.Refused {
 		reason := r.In(language())
@@ -80,6 +81,16 @@ func (c *importCommand) file(ctx context.Context, to streams, session store.Sess
 	refused = report.RefusedRows()
 	fmt.Fprintf(to.out, "%s: %s\n", path, say(done, report.Rows, report.Created, len(report.Changed), refused))
 	return refused, nil
+}
+
+// named puts the file's name before what is wrong with the file.
+func (c *importCommand) named(err error, path string) error {
+	f := fault.As(err)
+	if !slices.Contains(exchange.Kinds(), c.Kind) || f.Code == fault.Internal {
+		return err
+	}
+	message, _ := f.In(language())
+	return &fault.Error{Code: f.Code, Message: path + ": " + message, Cause: f.Cause}
 }
 
 // progress shows how far a file is, on a terminal only.

@@ -35,9 +35,17 @@ func (c *migrateUp) Run(ctx context.Context, to streams) error {
 	defer db.Close()
 	n, err := migrate(ctx, db)
 	if err == nil {
-		fmt.Fprintf(to.out, "%d versions applied.\n", n)
+		fmt.Fprintln(to.out, applied(n))
 	}
 	return err
+}
+
+// applied says how many versions were.
+func applied(n int) string {
+	if n == 1 {
+		return say("1 version applied.")
+	}
+	return say("%d versions applied.", n)
 }
 
 type migrateStatus struct{ databaseFlag }

@@ -23,7 +23,7 @@ func policyFiles(folder string) fs.FS {
 	if folder == "" {
 		return policies.Files
 	}
-	return os.DirFS(folder)
+	return access.Folder{FS: os.DirFS(folder), Name: folder}
 }
 
 // openPolicies reads and checks the policies, so that nothing starts with broken ones.

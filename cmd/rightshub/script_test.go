@@ -20,11 +20,14 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"rightshub/internal/dbtest"
 	"rightshub/internal/pgtemp"
 	"rightshub/internal/store"
 )
 
-func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"rightshub": main}) }
+func TestMain(m *testing.M) {
+	testscript.Main(dbtest.Tests{M: m}, map[string]func(){"rightshub": main})
+}
 
 // The scripts of testdata/script run the program as people do.
 func TestScripts(t *testing.T) {

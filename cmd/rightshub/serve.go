@@ -19,6 +19,7 @@ import (
 	"rightshub/internal/demo"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
+	"rightshub/internal/running"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
 )
@@ -112,16 +113,25 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		Document: graph.Registered(hub.Session(source.Current().View(access.System("system_documents", now)), nil)),
 		Tracer:   tracer, Slow: c.SlowOperation, DocumentsOnly: c.DocumentsOnly, NoIntrospection: c.NoIntrospection, Lasting: lasting}
 	s := server.New(options)
-	listener, err := listen(c.Listen)
+	listener, err := listen("--listen", c.Listen)
 	if err != nil {
 		return err
 	}
-	url := "http://" + listener.Addr().String()
-	if c.Demo {
-		if err := demo.Announce(place.secret, url); err != nil {
+	defer listener.Close() // where it is not served
+	var metrics net.Listener
+	if c.MetricsListen != "" {
+		if metrics, err = listen("--metrics-listen", c.MetricsListen); err != nil {
 			return err
 		}
-		defer demo.Withdraw(url)
+		defer metrics.Close()
+	}
+	url := "http://" + listener.Addr().String()
+	if c.Demo {
+		d := running.Demonstration{URL: url, Secret: place.secret}
+		if err := d.Announce(); err != nil {
+			return err
+		}
+		defer d.Withdraw()
 	}
 	greet(to, url, people)
 	if place.folder != "" {
@@ -134,11 +144,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if c.Policies != "" {
 		group.Go(func() error { return watchPolicies(ctx, source, log) })
 	}
-	if c.MetricsListen != "" {
-		metrics, err := listen(c.MetricsListen)
-		if err != nil {
-			return err
-		}
+	if metrics != nil {
 		group.Go(func() error { return server.Serve(ctx, metrics, s.Metrics(), log) })
 	}
 	return group.Wait()
@@ -180,10 +186,11 @@ func (c *serveCommand) place() (*place, error) {
 	return p, err
 }
 
-func listen(address string) (net.Listener, error) {
+// listen takes an address for the listener of a flag.
+func listen(flag, address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fault.New(fault.Unavailable, "Nothing can listen on %s: another program uses it, or the address is not this machine's. Choose another with --listen.", address)
+		return nil, fault.New(fault.Unavailable, "Nothing can listen on %s: another program uses it, or the address is not this machine's. Choose another with %s.", address, flag)
 	}
 	return l, nil
 }

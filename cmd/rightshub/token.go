@@ -8,11 +8,13 @@ import (
 	"rightshub/internal/demo"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
+	"rightshub/internal/running"
 )
 
 // tokenCommand is `rightshub token`.
 type tokenCommand struct {
-	As string `required:"" placeholder:"EMAIL" help:"Person of the demonstration."`
+	As  string `required:"" placeholder:"EMAIL" help:"Person of the demonstration."`
+	URL string `name:"url" help:"Which demonstration, where several run, as http://127.0.0.1:8080; the newest unless it is given."`
 }
 
 // Run prints a bearer token for a person of the demonstration that runs here.
@@ -20,11 +22,11 @@ func (c *tokenCommand) Run(to streams) error {
 	if !slices.ContainsFunc(demo.People, func(p demo.Person) bool { return p.Email == c.As }) {
 		return fault.New(fault.Invalid, "The demonstration has no %s. `rightshub serve --demo` lists its people.", c.As)
 	}
-	running, err := demo.Find()
+	found, err := running.Find(c.URL)
 	if err != nil {
 		return err
 	}
-	token, err := identity.NewIssuer(running.Secret).Token(c.As, time.Now())
+	token, err := identity.NewIssuer(found.Secret).Token(c.As, time.Now())
 	if err == nil {
 		fmt.Fprintln(to.out, token)
 	}

@@ -16,14 +16,14 @@ import (
 
 // Problem is something wrong in the policy files, and where.
 type Problem struct {
-	File string // in the policies' folder
+	File string // with the policies' folder, once Check has found it
 	Line int
 	Text string
 }
 
 // String is, for example, "policies/roles.csv line 12: there is no scope "galaxy"".
 func (p Problem) String() string {
-	return fmt.Sprintf("policies/%s line %d: %s", p.File, p.Line, p.Text)
+	return fmt.Sprintf("%s line %d: %s", p.File, p.Line, p.Text)
 }
 
 const rolesFile = "roles.csv"
@@ -44,6 +44,9 @@ func (p *Policy) Check(files fs.FS) ([]Problem, error) {
 	slices.SortStableFunc(problems, func(a, b Problem) int {
 		return strings.Compare(fmt.Sprintf("%s %9d", a.File, a.Line), fmt.Sprintf("%s %9d", b.File, b.Line))
 	})
+	for i := range problems {
+		problems[i].File = named(files) + "/" + problems[i].File
+	}
 	return problems, nil
 }
 
@@ -80,14 +83,14 @@ func readStories(files fs.FS) (all []Story, err error) {
 	for _, path := range paths {
 		text, err := fs.ReadFile(files, path)
 		if err != nil {
-			return nil, fmt.Errorf("policies: %w", err)
+			return nil, fmt.Errorf("%s: %w", named(files), err)
 		}
 		var stories []Story
 		var root yaml.Node
 		decoder := yaml.NewDecoder(bytes.NewReader(text))
 		decoder.KnownFields(true)
 		if err := errors.Join(decoder.Decode(&stories), yaml.Unmarshal(text, &root)); err != nil {
-			return nil, refused(path, err)
+			return nil, refused(named(files)+"/"+path, err)
 		}
 		for i := range stories {
 			stories[i].found(path, root.Content[0].Content[i])

@@ -70,7 +70,27 @@ type Policy struct {
 	lines   []line                       // as Casbin reads them, groups first
 	last    int                          // number of the file's last line
 	conf    string
+	folder  string
 	version string
+}
+
+// Folder is a folder of policies with a name, which what is wrong in it is told by.
+type Folder struct {
+	fs.FS
+	Name string
+}
+
+// named is the name of a folder of policies; that inside the program is its own.
+func named(files fs.FS) string {
+	if f, ok := files.(Folder); ok {
+		return f.Name
+	}
+	return "policies"
+}
+
+// Place says where a line of roles.csv stands.
+func (p *Policy) Place(line int) string {
+	return fmt.Sprintf("%s/%s line %d", p.folder, rolesFile, line)
 }
 
 // line is a line of roles.csv that says something.
@@ -114,17 +134,17 @@ func child(s model.Scope) []string {
 func Load(files fs.FS, m *model.Model) (*Policy, error) {
 	conf, err := fs.ReadFile(files, "model.conf")
 	if err != nil {
-		return nil, fmt.Errorf("policies: %w", err)
+		return nil, fmt.Errorf("%s: %w", named(files), err)
 	}
 	if _, err := casbin.NewModelFromString(string(conf)); err != nil {
-		return nil, fmt.Errorf("policies/model.conf: %w", err)
+		return nil, fmt.Errorf("%s/model.conf: %w", named(files), err)
 	}
 	text, err := fs.ReadFile(files, "roles.csv")
 	if err != nil {
-		return nil, fmt.Errorf("policies: %w", err)
+		return nil, fmt.Errorf("%s: %w", named(files), err)
 	}
 	sum := sha256.Sum256(append(bytes.Clone(conf), text...))
-	p := &Policy{model: m, rules: map[string]map[string][]Rule{}, states: map[string][]string{}, groups: map[string][]string{}, conf: string(conf), version: hex.EncodeToString(sum[:8])}
+	p := &Policy{model: m, rules: map[string]map[string][]Rule{}, states: map[string][]string{}, groups: map[string][]string{}, conf: string(conf), folder: named(files), version: hex.EncodeToString(sum[:8])}
 	scanner := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; scanner.Scan(); n++ {
 		text := strings.TrimSpace(scanner.Text())
@@ -137,11 +157,11 @@ func Load(files fs.FS, m *model.Model) (*Policy, error) {
 		}
 		p.lines = append(p.lines, line{fields, n})
 		if err := p.read(fields, n); err != nil {
-			return nil, fmt.Errorf("policies/roles.csv line %d: %w", n, err)
+			return nil, fmt.Errorf("%s: %w", p.Place(n), err)
 		}
 	}
 	if held := slices.DeleteFunc(p.Roles(), func(role string) bool { return strings.HasPrefix(role, system) }); len(held) > maxRoles {
-		return nil, fmt.Errorf("policies/roles.csv line %d: %d roles that people may hold: write %d at most", p.last, len(held), maxRoles)
+		return nil, fmt.Errorf("%s: %d roles that people may hold: write %d at most", p.Place(p.last), len(held), maxRoles)
 	}
 	return p, scanner.Err()
 }

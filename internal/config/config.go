@@ -2,9 +2,12 @@
 package config
 
 import (
+	"cmp"
+	"net"
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -69,6 +72,11 @@ func (s *Serve) Verify() error {
 	case s.RequestTimeout < time.Second || s.RequestTimeout > time.Minute:
 		return fault.New(fault.Invalid, "--request-timeout must be from 1s to 1m.")
 	}
+	for _, a := range []struct{ flag, address string }{{"--listen", s.Listen}, {"--metrics-listen", cmp.Or(s.MetricsListen, s.Listen)}} {
+		if !isAddress(a.address) {
+			return fault.New(fault.Invalid, "%s %q is no address: write host and port, as 127.0.0.1:8080, with a port from 0 to 65535.", a.flag, a.address)
+		}
+	}
 	for _, o := range s.AllowedOrigins {
 		if u, err := url.Parse(o); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.Path != "" {
 			return fault.New(fault.Invalid, "--allowed-origins names %q: write scheme and host, as https://app.example.org.", o)
@@ -80,4 +88,14 @@ func (s *Serve) Verify() error {
 		}
 	}
 	return nil
+}
+
+// isAddress reports whether a text has the form of a host, perhaps none, and a port.
+func isAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }

@@ -42,16 +42,28 @@ var (
 		stop func()
 		err  error
 	}
+	templates struct { // of SQLite
+		once   sync.Once
+		folder string
+		err    error
+	}
 	serial atomic.Int64
 )
 
-// Main runs the package's tests and stops what they started. Call it from TestMain.
-func Main(m *testing.M) {
-	code := m.Run()
+// Main runs the package's tests, stops what they started and removes what they left. Call it from TestMain.
+func Main(m *testing.M) { os.Exit(Tests{m}.Run()) }
+
+// Tests are a package's, for a TestMain that does more than Main.
+type Tests struct{ *testing.M }
+
+// Run is Main without the exit.
+func (t Tests) Run() int {
+	code := t.M.Run()
 	if server.stop != nil {
 		server.stop()
 	}
-	os.Exit(code)
+	os.RemoveAll(templates.folder)
+	return code
 }
 
 // Databases runs the test on each database, each time on a fresh copy of the fixture.
@@ -65,10 +77,10 @@ func Databases(t *testing.T, f *Fixture, test func(*testing.T, *store.DB)) {
 func (f *Fixture) SQLite(t testing.TB) *store.DB {
 	t.Helper()
 	f.sqlite.once.Do(func() {
-		var folder string
-		if folder, f.sqlite.err = os.MkdirTemp("", "rightshub-test-"); f.sqlite.err == nil {
-			f.sqlite.name = filepath.Join(folder, "template.db")
-			f.sqlite.err = f.fill("sqlite://" + f.sqlite.name)
+		templates.once.Do(func() { templates.folder, templates.err = os.MkdirTemp("", "rightshub-test-") })
+		if f.sqlite.err = templates.err; f.sqlite.err == nil {
+			f.sqlite.name = filepath.Join(templates.folder, fmt.Sprintf("template%d.db", serial.Add(1)))
+			f.sqlite.err = f.fill(sqlite(f.sqlite.name))
 		}
 	})
 	if f.sqlite.err != nil {
@@ -82,8 +94,11 @@ func (f *Fixture) SQLite(t testing.TB) *store.DB {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return open(t, "sqlite://"+path)
+	return open(t, sqlite(path))
 }
+
+// sqlite is the URL of a file, whatever its path is written with.
+func sqlite(path string) string { return (&url.URL{Scheme: "sqlite", Path: path}).String() }
 
 // Postgres is a fresh copy of the fixture on a server; with RIGHTSHUB_TEST_ROW_SECURITY=true, behind row-level security.
 func (f *Fixture) Postgres(t testing.TB) *store.DB {

@@ -17,8 +17,9 @@ type record map[string]string
 type cell struct {
 	column string // several are joined by ", "; each then ends in its language, as title_fr
 	value  any
-	err    error // why the cell cannot be taken
-	year   bool  // the value is a day of which only the year is said
+	err    error  // why the cell cannot be taken
+	year   bool   // the value is a day of which only the year is said
+	by     string // the value is a state that the column says of another field: where that changes, the state moves
 }
 
 // is reports whether the stored value is what the cell says, as far as a file can say it.

@@ -14,18 +14,18 @@ import (
 )
 
 // readCSV reads a whole file: UTF-8, commas or the semicolons of spreadsheets in French and Spanish, and the columns of
-// the header in any order. A row of HXL hashtags beneath it is passed over.
-func readCSV(file io.Reader, header []string) (rows []record, lines []int, err error) {
+// the header in any order. A row of HXL hashtags beneath it is passed over. A line that is no row is refused by itself.
+func readCSV(file io.Reader, header []string) (rows []record, lines []int, unread []Refusal, err error) {
 	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err != nil {
-		return nil, nil, fault.New(fault.Invalid, "The file cannot be read.")
+		return nil, nil, nil, fault.New(fault.Invalid, "The file cannot be read.")
 	}
 	if len(text) > maxFile {
-		return nil, nil, fault.New(fault.TooLarge, "The file is larger than %d bytes: split it.", maxFile)
+		return nil, nil, nil, fault.New(fault.TooLarge, "The file is larger than %d bytes: split it.", maxFile)
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if !utf8.Valid(text) {
-		return nil, nil, fault.New(fault.Invalid, "The file is not UTF-8: save it as \"CSV UTF-8\".")
+		return nil, nil, nil, fault.New(fault.Invalid, "The file is not UTF-8: save it as \"CSV UTF-8\".")
 	}
 	r := csv.NewReader(bytes.NewReader(text))
 	if line, _, _ := bytes.Cut(text, []byte("\n")); bytes.ContainsRune(line, ';') && !bytes.ContainsRune(line, ',') {
@@ -33,32 +33,38 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, err e
 	}
 	first, err := r.Read()
 	if err != nil {
-		return nil, nil, fault.New(fault.Invalid, "The file has no header. Its first line must be: %s", strings.Join(header, ","))
+		return nil, nil, nil, fault.New(fault.Invalid, "The file has no header. Its first line must be: %s", strings.Join(header, ","))
 	}
 	for i := range first {
 		first[i] = strings.TrimSpace(first[i])
 	}
+	width := len(first)
 	for len(first) > 1 && first[len(first)-1] == "" { // spreadsheets write columns that were once used
 		first = first[:len(first)-1]
 	}
 	if err := sameColumns(first, header); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	for under := true; ; under = false {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			return rows, lines, nil
+			return rows, lines, unread, nil
 		}
 		if err == nil && blank(cells) {
 			continue
 		}
-		if err != nil || !blank(cells[len(first):]) {
-			line := len(rows) + 2
-			var p *csv.ParseError
-			if errors.As(err, &p) {
-				line = p.Line
+		var p *csv.ParseError
+		if errors.As(err, &p) && !errors.Is(err, csv.ErrFieldCount) {
+			unread = append(unread, Refusal{p.StartLine, fault.NewField("", "a quote does not end, or stands within a cell: put such a cell in quotes, and write each quote within it twice.")})
+			continue
+		}
+		line, _ := r.FieldPos(0)
+		if has := len(first); err != nil || !blank(cells[has:]) {
+			if err != nil {
+				has = width
 			}
-			return nil, nil, fault.New(fault.Invalid, "Line %d cannot be read: it has another number of columns than the header, or a quote that does not end.", line)
+			unread = append(unread, Refusal{line, fault.NewField("", "the row has %d columns, and the header has %d: look for a separator too many or too few.", len(cells), has)})
+			continue
 		}
 		if under && isHashtags(cells) {
 			continue
@@ -67,7 +73,6 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, err e
 		for i, name := range first {
 			row[name] = meant(strings.TrimSpace(cells[i]))
 		}
-		line, _ := r.FieldPos(0)
 		rows, lines = append(rows, row), append(lines, line)
 	}
 }
@@ -82,6 +87,9 @@ func sameColumns(columns, header []string) error {
 	if len(columns) == 1 && strings.Contains(columns[0], "\t") {
 		return fault.New(fault.Invalid, "The columns are separated by tabs: save the file with commas or semicolons.")
 	}
+	if len(columns) == 1 && strings.Contains(columns[0], "|") {
+		return fault.New(fault.Invalid, "The columns are separated by vertical bars: save the file with commas or semicolons.")
+	}
 	var unknown, missing, twice []string
 	for i, name := range columns {
 		if !slices.Contains(header, name) {
@@ -95,15 +103,18 @@ func sameColumns(columns, header []string) error {
 			missing = append(missing, name)
 		}
 	}
-	if len(unknown)+len(missing)+len(twice) == 0 {
+	var wrong fault.Sentences
+	if len(unknown) > 0 {
+		wrong = append(wrong, fault.NewField("", "Unknown columns: %s.", strings.Join(unknown, ", ")))
+	}
+	if len(missing) > 0 {
+		wrong = append(wrong, fault.NewField("", "Missing: %s.", strings.Join(missing, ", ")))
+	}
+	if len(twice) > 0 {
+		wrong = append(wrong, fault.NewField("", "Twice: %s.", strings.Join(twice, ", ")))
+	}
+	if len(wrong) == 0 {
 		return nil
 	}
-	list := func(names []string) string {
-		if len(names) == 0 {
-			return "-"
-		}
-		return strings.Join(names, ", ")
-	}
-	return fault.New(fault.Invalid, "The header is not that of this kind. Unknown columns: %s. Missing: %s. Twice: %s. Its columns, in any order, are: %s",
-		list(unknown), list(missing), list(twice), strings.Join(header, ","))
+	return fault.New(fault.Invalid, "The header is not that of this kind. %s Its columns, in any order, are: %s", wrong, strings.Join(header, ","))
 }

@@ -241,7 +241,7 @@ func TestHashtags(t *testing.T) {
 			header + "BF,,office,2009,\n#country+code,,#status,,\n":              1, // further down, it is refused
 		} {
 			report, err := in("countries", text, exchange.Options{DryRun: true})
-			if err != nil || report.Created != 1 || len(report.Refused) != want {
+			if err != nil || report.Created != 1 || report.RefusedRows() != want {
 				t.Errorf("%q: %+v %v", text, report, err)
 			}
 		}

@@ -12,7 +12,7 @@ func FuzzCSV(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		rows, lines, err := readCSV(bytes.NewReader(text), header)
+		rows, lines, _, err := readCSV(bytes.NewReader(text), header)
 		if err != nil {
 			return
 		}

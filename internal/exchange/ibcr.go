@@ -2,10 +2,10 @@ package exchange
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
@@ -45,15 +45,16 @@ func names(code string) (map[string]string, language.Region, error) {
 }
 
 func takeCountry(ctx context.Context, r *run, row record) error {
+	code := row.text("iso2")
 	name, region, err := names(row["iso2"])
 	if err != nil || !region.IsCountry() || region.String() != row["iso2"] {
-		return not("iso2", "is not an ISO 3166-1 alpha-2 code.")
+		code = cell{column: "iso2", err: not("iso2", "is not an ISO 3166-1 alpha-2 code.")}
 	}
 	within, err := r.region(ctx, row)
 	if err != nil {
 		return err
 	}
-	_, err = r.put(ctx, "Country", "iso2", says{"iso2": row.text("iso2"), "region": within, "firstYear": row.number("first_year"), "sourceUrl": row.text("source_url"),
+	_, err = r.put(ctx, "Country", "iso2", says{"iso2": code, "region": within, "firstYear": row.number("first_year"), "sourceUrl": row.text("source_url"),
 		"presence": row.one("programme_role", presences),
 	}, store.Input{"name": name, "iso3": region.ISO3(), "m49": int64(region.M49())})
 	return err
@@ -61,28 +62,34 @@ func takeCountry(ctx context.Context, r *run, row record) error {
 
 // region finds or makes the region that the row names.
 func (r *run) region(ctx context.Context, row record) (cell, error) {
-	within := cell{column: "region"}
 	if row["region"] == "" {
-		return within, nil
+		return cell{column: "region"}, nil
 	}
 	code, ok := regions[row["region"]]
 	name, _, err := names(code)
 	if !ok || err != nil {
-		return within, not("region", "is not a sub-region of UN M49.")
+		return cell{column: "region", err: not("region", "is not a sub-region of UN M49.")}, nil
 	}
 	name["en"] = row["region"]
-	within.value, err = r.put(ctx, "Region", "code", says{"code": {column: "region", value: code}}, store.Input{"name": name})
-	return within, err
+	id, err := r.put(ctx, "Region", "code", says{"code": {column: "region", value: code}}, store.Input{"name": name})
+	return made("region", id), err
 }
 
 func takeOffice(ctx context.Context, r *run, row record) error {
-	state := "active"
-	if row["closed_year"] != "" {
-		state = "closed"
-	}
-	_, err := r.put(ctx, "Office", "code", says{"code": row.text("code"), "name": r.texts(row, "name"), "city": row.text("city"), "kind": row.word("kind"),
+	in := says{"code": row.text("code"), "name": r.texts(row, "name"), "city": row.text("city"), "kind": row.word("kind"),
 		"country": r.ref(ctx, "Country", "country_iso2", row["country_iso2"]), "openedOn": row.year("opened_year"), "closedOn": row.year("closed_year"),
-		"sourceUrl": row.text("source_url")}, store.Input{"state": state})
+		"sourceUrl": row.text("source_url")}
+	if in["closedOn"].value != nil {
+		in["state"] = cell{column: "closed_year", value: "closed", by: "closedOn"}
+	}
+	id, err := r.put(ctx, "Office", "code", in, store.Input{"state": "active"})
+	if err != nil || id == uuid.Nil || row["closed_year"] != "" {
+		return err
+	}
+	stored, err := r.session.Get(ctx, &store.Ask{Entity: entity("Office"), Cells: []store.Cell{{Field: entity("Office").Field("closedOn")}}}, id)
+	if err == nil && stored != nil && !stored.Cells[0].Null {
+		r.remark("closed_year", "is empty, and the hub has a year: it stays, and so does the state of the office. Change them in the hub.")
+	}
 	return err
 }
 
@@ -103,13 +110,10 @@ func takePartner(ctx context.Context, r *run, row record) error {
 
 func takeIntervention(ctx context.Context, r *run, row record) error {
 	status := row.one("status", statuses)
-	if status.err != nil {
-		return status.err
+	if status.value == begins { // the file says that it does not know
+		status.value = nil
 	}
-	if status.value == nil {
-		status.value = "finalisation"
-	}
-	in := says{"code": row.text("code"), "title": titles(row), "summary": r.texts(row, "summary"), "theme": row.word("thematic_area"), "funder": row.text("funder"),
+	in := says{"status": status, "code": row.text("code"), "title": titles(row), "summary": r.texts(row, "summary"), "theme": row.word("thematic_area"), "funder": row.text("funder"),
 		"startYear": row.number("start_year"), "endYear": row.number("end_year"), "office": r.ref(ctx, "Office", "lead_office_code", row["lead_office_code"]),
 		"crcArticles": row.list("crc_articles"), "sourceUrl": row.text("source_url")}
 	if row["crc_basis"] != "" {
@@ -119,7 +123,7 @@ func takeIntervention(ctx context.Context, r *run, row record) error {
 	if len(countries) == 1 {
 		in["country"] = r.ref(ctx, "Country", "countries", countries[0])
 	}
-	id, err := r.put(ctx, "Intervention", "code", in, store.Input{"status": status.value})
+	id, err := r.put(ctx, "Intervention", "code", in, nil)
 	if err != nil {
 		return err
 	}
@@ -129,6 +133,11 @@ func takeIntervention(ctx context.Context, r *run, row record) error {
 	} {
 		for _, code := range list(row[link.column]) {
 			name, to := link.name+":"+row["code"]+":"+code, r.ref(ctx, link.target, link.column, code)
+			if noted, err := r.wrongs(says{link.edge: to}); err != nil {
+				return err
+			} else if len(noted) > 0 || id == uuid.Nil {
+				continue
+			}
 			if _, err := r.adopt(ctx, store.Ask{Entity: entity(link.entity)}, name, allOf(at(link.entity, "intervention", id), at(link.entity, link.edge, to.value)), nil); err != nil {
 				return err
 			}
@@ -163,11 +172,10 @@ func takeResult(ctx context.Context, r *run, row record) error {
 		value.err = not("value", "is required.")
 	}
 	intervention := r.ref(ctx, "Intervention", "intervention_code", row["intervention_code"])
-	if err := errors.Join(intervention.err, value.err, women.err); err != nil {
-		return err
-	}
-	if err := r.adoptResult(ctx, row, name, intervention); err != nil {
-		return err
+	if intervention.err == nil {
+		if err := r.adoptResult(ctx, row, name, intervention); err != nil {
+			return err
+		}
 	}
 	result, err := r.put(ctx, "Result", "externalId", says{"externalId": {column: "indicator", value: "result:" + name}, "intervention": intervention,
 		"statement": r.texts(row, "indicator"), "sourceUrl": row.text("source_url")}, nil)
@@ -178,16 +186,16 @@ func takeResult(ctx context.Context, r *run, row record) error {
 	if row["unit"] != "" {
 		measure.value = measureOf(row["unit"])
 	}
-	indicator, err := r.put(ctx, "Indicator", "externalId", says{"externalId": {column: "indicator", value: "indicator:" + name}, "result": {column: "indicator", value: result},
+	indicator, err := r.put(ctx, "Indicator", "externalId", says{"externalId": {column: "indicator", value: "indicator:" + name}, "result": made("indicator", result),
 		"name": r.texts(row, "indicator"), "measure": measure, "unit": row.text("unit")}, nil)
 	if err != nil {
 		return err
 	}
 	for sex, v := range map[string]cell{"unknown": value, "female": women} {
-		if v.value == nil {
+		if v.value == nil && v.err == nil {
 			continue
 		}
-		_, err := r.put(ctx, "IndicatorValue", "externalId", says{"externalId": {column: "indicator", value: "value:" + sex + ":" + name}, "indicator": {column: "indicator", value: indicator},
+		_, err := r.put(ctx, "IndicatorValue", "externalId", says{"externalId": {column: "indicator", value: "value:" + sex + ":" + name}, "indicator": made("indicator", indicator),
 			"value": v, "sex": {column: v.column, value: sex}, "kind": {column: "indicator", value: kindOf(row["indicator"])}, "period": row.text("period"), "sourceUrl": row.text("source_url"),
 		}, store.Input{"state": "approved"})
 		if err != nil {
@@ -222,12 +230,13 @@ func takeMandate(ctx context.Context, r *run, row record) error {
 		"intervention": r.ref(ctx, "Intervention", "intervention_code", row["intervention_code"]), "country": r.ref(ctx, "Country", "country_iso2", row["country_iso2"]),
 		"partner": r.ref(ctx, "Partner", "partner_code", row["partner_code"]), "months": row.number("months"), "sourceUrl": row.text("source_url"),
 	}
-	if err := r.wrongs(in); err != nil {
+	noted, err := r.wrongs(in)
+	if err == nil && len(noted) == 0 {
+		err = r.adoptMandate(ctx, row, name, in)
+	}
+	if err != nil {
 		return err
 	}
-	if err := r.adoptMandate(ctx, row, name, in); err != nil {
-		return err
-	}
-	_, err := r.put(ctx, "Deployment", "externalId", in, store.Input{"state": "completed"})
+	_, err = r.put(ctx, "Deployment", "externalId", in, store.Input{"state": "completed"})
 	return err
 }

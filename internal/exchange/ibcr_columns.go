@@ -78,10 +78,14 @@ var (
 	}
 )
 
-// Words of the files and of the model. Where several words mean one of the model's, the first is written.
+// begins is the status in which an intervention begins.
+const begins = "pipeline"
+
+// Words of the files and of the model. Where several words mean one of the model's, the first is written. No status of the
+// model means "unknown": who reads it leaves the status alone, and a new row has the one in which every row begins.
 var (
 	presences = []pair{{"office", "office"}, {"headquarters", "office"}, {"intervention", "programme"}, {"volunteer_deployment", "programme"}}
-	statuses  = []pair{{"completed", "closed"}, {"active", "implementation"}, {"unknown", "finalisation"}}
+	statuses  = []pair{{"completed", "closed"}, {"active", "implementation"}, {"unknown", begins}}
 )
 
 func asWord(known []pair) form {

@@ -99,26 +99,22 @@ func Import(ctx context.Context, s store.Session, kindName string, file io.Reade
 		return nil, fault.New(fault.Invalid, "There is no kind %q to import. Known are: %s.", kindName, strings.Join(Kinds(), ", "))
 	}
 	k := kinds[i]
-	rows, lines, err := readCSV(file, k.header())
+	rows, lines, unread, err := readCSV(file, k.header())
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Rows: len(rows)}
+	report := &Report{Rows: len(rows) + len(unread), Refused: unread}
 	err = s.Atomic(ctx, func(ctx context.Context, s store.Session) error {
 		r := &run{session: s, report: report, header: k.header(), language: o.Language, known: map[string]uuid.UUID{}}
 		for i, row := range rows {
-			r.line = lines[i]
-			err := s.Atomic(ctx, func(ctx context.Context, _ store.Session) error { return k.take(ctx, r, row) })
-			if err != nil {
-				if !r.refuse(err) {
-					return err
-				}
-				clear(r.known) // what the row made is gone
+			if err := r.row(ctx, lines[i], func(ctx context.Context) error { return k.take(ctx, r, row) }); err != nil {
+				return err
 			}
 			if o.Step != nil {
 				o.Step(i+1, len(rows))
 			}
 		}
+		slices.SortStableFunc(report.Refused, func(a, b Refusal) int { return a.Line - b.Line })
 		if o.DryRun || len(report.Refused) > 0 {
 			return errUndo
 		}
@@ -136,50 +132,9 @@ type run struct {
 	report   *Report
 	header   []string
 	language string
-	line     int
+	line     int                  // of the row at hand
+	first    int                  // refusals of rows before it
 	known    map[string]uuid.UUID // entity and name to key
-}
-
-// wrong is a refusal of the row at hand, for a column of it.
-type wrong struct{ fault.Field }
-
-func (w wrong) Error() string { return w.Name + ": " + w.Reason }
-
-// not says why a column of the row at hand is refused.
-func not(column, format string, args ...any) error {
-	return wrong{fault.NewField(column, format, args...)}
-}
-
-// refuse notes why the row was not taken; it is false for what is no fault of the row.
-func (r *run) refuse(err error) bool {
-	if all, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, err := range all.Unwrap() {
-			if !r.refuse(err) {
-				return false
-			}
-		}
-		return true
-	}
-	var w wrong
-	if errors.As(err, &w) {
-		r.report.Refused = append(r.report.Refused, Refusal{r.line, w.Field})
-		return true
-	}
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Code != fault.Invalid && f.Code != fault.Forbidden && f.Code != fault.Conflict {
-		return false
-	}
-	for _, field := range f.Fields {
-		r.report.Refused = append(r.report.Refused, Refusal{r.line, field})
-	}
-	if len(f.Fields) == 0 {
-		r.report.Refused = append(r.report.Refused, Refusal{r.line, f.Reason()})
-	}
-	return true
-}
-
-func (r *run) remark(column, format string, args ...any) {
-	r.report.Remarks = append(r.report.Remarks, Refusal{r.line, fault.NewField(column, format, args...)})
 }
 
 // texts reads a column that does not say its language.
@@ -223,78 +178,88 @@ func (r *run) ref(ctx context.Context, entity, column, value string) cell {
 }
 
 // put makes a row, or changes what the file says otherwise about the one whose key (code, or the name in the file's own
-// system) it names. A new row starts with more, which is people's to change afterwards.
+// system) it names, and moves its states to those that the file says otherwise. A new row starts with more, which is
+// people's to change afterwards. What is wrong with a cell is noted, and the rest is tried, so that all that is wrong is
+// told at once; the key is uuid.Nil then where no row could be made.
 func (r *run) put(ctx context.Context, entity, key string, in says, starts store.Input) (uuid.UUID, error) {
-	if err := r.wrongs(in); err != nil {
+	noted, err := r.wrongs(in)
+	if err != nil {
 		return uuid.Nil, err
 	}
 	e := inventory.Model.Entity(entity)
 	value, _ := in[key].value.(string)
 	if value == "" {
-		return uuid.Nil, not(in[key].column, "is required.")
+		if !noted[in[key].column] {
+			r.note(fault.NewField(in[key].column, "is required."))
+		}
+		noted[in[key].column], noted[""] = true, true
 	}
-	id, err := r.find(ctx, e, key, value)
-	if err != nil {
-		return id, err
+	id := uuid.Nil
+	if value != "" {
+		if id, err = r.find(ctx, e, key, value); err != nil {
+			return id, err
+		}
 	}
 	if id == uuid.Nil {
-		made := store.Input{}
-		maps.Copy(made, starts)
+		made := maps.Clone(starts)
+		if made == nil {
+			made = store.Input{}
+		}
 		for name, c := range in {
 			if c.value != nil {
 				made[name] = c.value
+			} else if value == "" {
+				noted[c.column] = true // the row may be there, and have what is missing here
 			}
 		}
 		if id, err = r.session.Create(ctx, e, made); err != nil {
-			return id, inColumns(err, in)
+			return uuid.Nil, r.told(err, in, noted)
 		}
 		r.known[e.Name+" "+key+" "+value] = id
 		r.report.Created++
 		return id, nil
 	}
-	changed, columns, version, err := r.differs(ctx, e, id, in)
-	if err != nil || len(changed) == 0 {
-		return id, err
-	}
-	if err := r.session.Update(ctx, e, id, version, changed); err != nil {
-		return id, inColumns(err, in)
-	}
-	slices.SortFunc(columns, r.order)
-	r.report.Changed = append(r.report.Changed, Change{r.line, value, slices.Compact(columns)})
-	return id, nil
+	return id, r.change(ctx, e, id, value, in, noted)
 }
 
-// wrongs are the cells that cannot be taken, in the order of the file.
-func (r *run) wrongs(in says) error {
-	var errs []error
-	for _, c := range slices.SortedFunc(maps.Values(in), func(a, b cell) int { return r.order(a.column, b.column) }) {
-		errs = append(errs, c.err)
-	}
-	return errors.Join(errs...)
-}
-
-// order compares two columns by their places in the file's header.
-func (r *run) order(a, b string) int { return slices.Index(r.header, a) - slices.Index(r.header, b) }
-
-// inColumns names the columns of the file in a refusal that names fields of the API.
-func inColumns(err error, in says) error {
-	f := fault.As(err)
-	if len(f.Fields) == 0 {
+// change moves and updates a row that is there, as far as the file says something else about it.
+func (r *run) change(ctx context.Context, e *model.Entity, id uuid.UUID, key string, in says, noted map[string]bool) error {
+	d, err := r.differs(ctx, e, id, in)
+	if err != nil {
 		return err
 	}
-	var errs []error
-	for _, field := range f.Fields {
-		if column := in[field.Name].column; column != "" {
-			field.Name = column
+	for _, f := range d.moves {
+		c := in[f.Name]
+		d.columns = append(d.columns, c.column)
+		err := r.session.Transition(ctx, e, f.Column, id, d.version, c.value.(string))
+		if err == nil {
+			d.version++
+		} else if err := r.unmoved(err, c.column); err != nil {
+			return err
 		}
-		errs = append(errs, wrong{field})
 	}
-	return errors.Join(errs...)
+	if len(d.changed) > 0 {
+		if err := r.session.Update(ctx, e, id, d.version, d.changed); err != nil {
+			return r.told(err, in, noted)
+		}
+	}
+	if len(d.columns) > 0 {
+		slices.SortFunc(d.columns, r.order)
+		r.report.Changed = append(r.report.Changed, Change{r.line, key, slices.Compact(d.columns)})
+	}
+	return nil
 }
 
-// differs keeps of what the row says what is not stored already, and the columns that say it. What the row does not say
-// is none of its business.
-func (r *run) differs(ctx context.Context, e *model.Entity, id uuid.UUID, in says) (changed store.Input, columns []string, version int64, err error) {
+// difference is what the file says otherwise about a row.
+type difference struct {
+	changed store.Input
+	moves   []*model.Field // states
+	columns []string       // of the file, of what has changed
+	version int64
+}
+
+// differs keeps of what the row says what is not stored already. What the row does not say is none of its business.
+func (r *run) differs(ctx context.Context, e *model.Entity, id uuid.UUID, in says) (d difference, err error) {
 	ask := store.Ask{Entity: e, Cells: []store.Cell{{Field: e.Field("version")}}}
 	var fields []*model.Field
 	var edges []*model.Edge
@@ -302,7 +267,7 @@ func (r *run) differs(ctx context.Context, e *model.Entity, id uuid.UUID, in say
 		if c.value == nil {
 			continue
 		}
-		if f := e.Field(name); f != nil && e.Machine(f.Column) == nil && !f.Immutable && !f.Managed {
+		if f := e.Field(name); f != nil && !f.Immutable && !f.Managed {
 			fields = append(fields, f)
 			ask.Cells = append(ask.Cells, store.Cell{Field: f})
 		} else if edge := e.Edge(name); edge != nil && !edge.Immutable {
@@ -312,27 +277,35 @@ func (r *run) differs(ctx context.Context, e *model.Entity, id uuid.UUID, in say
 	}
 	row, err := r.session.Get(ctx, &ask, id)
 	if err != nil || row == nil {
-		return nil, nil, 0, err
+		return d, err
 	}
-	changed = store.Input{}
+	d.changed, d.version = store.Input{}, row.Cells[0].Int
 	for i, f := range fields {
 		c, stored := in[f.Name], row.Cells[i+1]
 		if given, ok := c.value.(map[string]string); ok {
 			all, others := merged(stored.Text, given)
 			if len(others) > 0 {
-				changed[f.Name], columns = all, append(columns, c.of(others)...)
+				d.changed[f.Name], d.columns = all, append(d.columns, c.of(others)...)
 			}
-		} else if !c.is(f, stored) {
-			changed[f.Name], columns = c.value, append(columns, c.column)
+		} else if c.is(f, stored) {
+			continue
+		} else if e.Machine(f.Column) != nil {
+			d.moves = append(d.moves, f)
+		} else {
+			d.changed[f.Name], d.columns = c.value, append(d.columns, c.column)
 		}
 	}
 	for i, edge := range edges {
 		c := in[edge.Name]
 		if got := row.One[i]; got == nil || got.ID != c.value {
-			changed[edge.Name], columns = c.value, append(columns, c.column)
+			d.changed[edge.Name], d.columns = c.value, append(d.columns, c.column)
 		}
 	}
-	return changed, columns, row.Cells[0].Int, nil
+	d.moves = slices.DeleteFunc(d.moves, func(f *model.Field) bool {
+		by := in[f.Name].by
+		return by != "" && d.changed[by] == nil
+	})
+	return d, nil
 }
 
 // merged are the stored texts, a JSON object, with those that are given in place of theirs, and the languages in which

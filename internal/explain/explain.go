@@ -105,7 +105,7 @@ func (a *Asker) capacity(ctx context.Context, w io.Writer, q Question, c access.
 		if h.reached = row != nil; h.reached {
 			h.masked = row.Masked
 		}
-		fmt.Fprintf(w, "  policies/roles.csv line %d: %s\n    %s\n", s.Line, s.Text, h.reach(q))
+		fmt.Fprintf(w, "  %s: %s\n    %s\n", a.Policy.Place(s.Line), s.Text, h.reach(q))
 		out = append(out, h)
 	}
 	if len(out) == 0 {

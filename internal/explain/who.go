@@ -178,7 +178,7 @@ func (s *seen) reached(ctx context.Context, c access.Capacity) error {
 		if !slices.Contains(s.held, held) {
 			s.held = append(s.held, held)
 		}
-		text := fmt.Sprintf("policies/roles.csv line %d: %s", line.Line, line.Text)
+		text := fmt.Sprintf("%s: %s", s.asker.Policy.Place(line.Line), line.Text)
 		if line.Condition == access.Pseudonym {
 			text += " (under a pseudonym)"
 		}

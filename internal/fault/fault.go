@@ -5,6 +5,8 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Code is a word of the fixed list that a caller may see in extensions.code.
@@ -124,7 +126,26 @@ func (s said) in(language, english string) string {
 	if len(s.args) == 0 {
 		return said[at-1]
 	}
-	return fmt.Sprintf(said[at-1], s.args...)
+	args := slices.Clone(s.args)
+	for i := range args {
+		if all, ok := args[i].(Sentences); ok {
+			args[i] = all.in(language)
+		}
+	}
+	return fmt.Sprintf(said[at-1], args...)
+}
+
+// Sentences fill a blank of a text, one after the other, each in the language of the text.
+type Sentences []Field
+
+func (s Sentences) String() string { return s.in("en") }
+
+func (s Sentences) in(language string) string {
+	all := make([]string, len(s))
+	for i, f := range s {
+		all[i] = f.In(language)
+	}
+	return strings.Join(all, " ")
 }
 
 // As returns the fault inside err; any other error becomes an Internal one, so that its text stays inside.

@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"rightshub/internal/demo"
 	"rightshub/internal/identity"
+	"rightshub/internal/running"
 	"rightshub/internal/store"
 )
 
@@ -64,7 +64,7 @@ func hub(t *testing.T) *target {
 		t.Fatal(err)
 	}
 	go io.Copy(io.Discard, out)
-	running, err := demo.Find()
+	found, err := running.Find("http://" + address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func hub(t *testing.T) *target {
 	if err != nil || len(files) != 1 {
 		t.Fatal(files, err)
 	}
-	h := &target{T: t, address: address, process: command.Process.Pid, secret: running.Secret, file: files[0]}
+	h := &target{T: t, address: address, process: command.Process.Pid, secret: found.Secret, file: files[0]}
 	h.token = h.signed("volunteer@demo")
 	return h
 }

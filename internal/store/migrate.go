@@ -5,12 +5,14 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
 	"ariga.io/atlas/sql/migrate"
 	"entgo.io/ent/dialect"
 	entschema "entgo.io/ent/dialect/sql/schema"
+	"github.com/lib/pq"
 
 	"rightshub/internal/fault"
 	"rightshub/migrations"
@@ -176,9 +178,6 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 		}
 		defer c.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", lockKey)
 	}
-	if _, err := c.ExecContext(ctx, revisions); err != nil {
-		return 0, Classify(err)
-	}
 	if !db.postgres() { // a version that remakes a table drops the old one; within a transaction the switch does nothing
 		if _, err := c.ExecContext(ctx, "PRAGMA foreign_keys = off"); err != nil {
 			return 0, Classify(err)
@@ -195,6 +194,38 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 	}
 }
 
+// begin makes the hub's own table in a database that has no version. One that holds other tables is left as it is.
+func (db *DB) begin(ctx context.Context, tx *sql.Tx) error {
+	others := "SELECT count(*) FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> 'hub_migrations'"
+	if db.postgres() { // what an extension has made is nobody's
+		others = `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relname <> 'hub_migrations'
+			AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`
+	}
+	n, err := scanAll(ctx, tx, others, func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
+	if err != nil {
+		return err
+	}
+	if n[0] > 0 {
+		return fault.New(fault.Unavailable, "The database holds other tables, and none of the hub's in sight: name an empty one with --database-url.")
+	}
+	_, err = tx.ExecContext(ctx, revisions)
+	return unmade(err, "migrate")
+}
+
+// unmade says why a statement of a migration failed.
+func unmade(err error, doing string) error {
+	var p *pq.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &p) && (p.Code == "42501" || p.Code == "3F000"): // no right to the schema, or none that is in sight
+		f := fault.New(fault.Unavailable, "The database lets this role make or change no tables: name their owner in --database-url, or let the database's owner grant the role CREATE on the schema.")
+		f.Cause = scrub(err)
+		return f
+	}
+	return fault.Wrap(scrub(err), doing)
+}
+
 // migrateOne applies the first missing version. On SQLite its transaction is the lock: it begins by taking the file.
 func (db *DB) migrateOne(ctx context.Context, c *sql.Conn) (bool, error) {
 	tx, err := c.BeginTx(ctx, nil)
@@ -209,6 +240,11 @@ func (db *DB) migrateOne(ctx context.Context, c *sql.Conn) (bool, error) {
 	list, err := db.compare(applied)
 	if err != nil {
 		return false, err
+	}
+	if !slices.ContainsFunc(list, func(m Migration) bool { return m.Applied }) {
+		if err := db.begin(ctx, tx); err != nil {
+			return false, err
+		}
 	}
 	dir, err := db.folder()
 	if err != nil {
@@ -232,7 +268,7 @@ func (db *DB) migrateOne(ctx context.Context, c *sql.Conn) (bool, error) {
 		}
 		for _, s := range statements {
 			if _, err := tx.ExecContext(ctx, s); err != nil {
-				return false, fault.Wrap(scrub(err), "migration "+m.Version)
+				return false, unmade(err, "migration "+m.Version)
 			}
 		}
 		sum, err := sums.SumByName(files[i].Name())

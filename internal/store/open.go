@@ -99,11 +99,15 @@ func (db *DB) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	if err := db.sql.PingContext(ctx); err != nil {
-		advice := "The database does not answer: check that it runs and that the database URL names it, its user and its password."
-		if db.kind == dialect.SQLite {
-			advice = "The database file cannot be opened: check that its folder exists and may be written to."
+		f := fault.New(fault.Unavailable, "The database does not answer: check that it runs and that the database URL names it, its user and its password.")
+		switch {
+		case notSQLite(err):
+			f = fault.New(fault.Unavailable, "The database file is not a SQLite database: name another with --database-url.")
+		case db.kind == dialect.SQLite:
+			f = fault.New(fault.Unavailable, "The database file cannot be opened: check that its folder exists and may be written to.")
 		}
-		return &fault.Error{Code: fault.Unavailable, Message: advice, Cause: scrub(err)}
+		f.Cause = scrub(err)
+		return f
 	}
 	return nil
 }

@@ -70,6 +70,83 @@ func TestSchemaState(t *testing.T) {
 	})
 }
 
+// A database that holds other tables, or that lets the role make none, is refused with what to do, and left as it was.
+func TestMigrateLeavesOthersAlone(t *testing.T) {
+	left := map[string]string{"sqlite3": "SELECT count(*) FROM sqlite_master", "postgres": "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'"}
+	refuses := func(t *testing.T, db *store.DB, part string) {
+		t.Helper()
+		count := func() (n int) {
+			t.Helper()
+			if err := db.SQL().QueryRowContext(t.Context(), left[db.Kind()]).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		before := count()
+		if n, err := db.Migrate(t.Context()); n != 0 || !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), part) {
+			t.Errorf("%d versions, %v, want %q", n, err, part)
+		}
+		if after := count(); after != before {
+			t.Errorf("%d tables and indexes, then %d", before, after)
+		}
+	}
+	const empty = "CREATE TABLE hub_migrations (version varchar(40) PRIMARY KEY, hash varchar(100) NOT NULL, applied_at varchar(40) NOT NULL)" // as earlier programs left it
+	dbtest.Databases(t, &dbtest.Fixture{Blank: true}, func(t *testing.T, db *store.DB) {
+		exec(t, db, empty)
+		if _, err := db.Migrate(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, made := range []string{"CREATE TABLE countries (a integer)", "CREATE TABLE x (a integer)", "CREATE VIEW x AS SELECT 1 AS a"} {
+		dbtest.Databases(t, &dbtest.Fixture{Blank: true}, func(t *testing.T, db *store.DB) {
+			exec(t, db, made)
+			refuses(t, db, "holds other tables")
+			exec(t, db, empty)
+			refuses(t, db, "holds other tables")
+		})
+	}
+	t.Run("a role", func(t *testing.T) {
+		owner := (&dbtest.Fixture{Blank: true}).Owner(t)
+		exec(t, owner, "DO $$ BEGIN CREATE ROLE rightshub_reading LOGIN PASSWORD 'test'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$")
+		exec(t, owner, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+		u, err := url.Parse(owner.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.User = url.UserPassword("rightshub_reading", "test")
+		db, err := store.Open(t.Context(), store.Options{URL: u.String()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		refuses(t, db, "grant the role CREATE")
+	})
+	t.Run("an extension's tables", func(t *testing.T) {
+		db := (&dbtest.Fixture{Blank: true}).Owner(t)
+		exec(t, db, "CREATE VIEW x AS SELECT 1 AS a")
+		exec(t, db, "ALTER EXTENSION plpgsql ADD VIEW x")
+		if _, err := db.Migrate(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A file that is something else stays as it is.
+func TestNoDatabase(t *testing.T) {
+	for name, text := range map[string]string{"short": "hello\n", "long": strings.Repeat("hello\n", 10_000)} {
+		path := filepath.Join(t.TempDir(), "txt.db")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + path}); !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "not a SQLite database") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after, err := os.ReadFile(path); err != nil || string(after) != text {
+			t.Errorf("%s: %v, %d bytes", name, err, len(after))
+		}
+	}
+}
+
 func exec(t *testing.T, db *store.DB, statement string) {
 	t.Helper()
 	if _, err := db.SQL().ExecContext(t.Context(), statement); err != nil {

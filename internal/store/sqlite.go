@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"rightshub/internal/fault"
 )
@@ -40,6 +41,12 @@ func sqliteConnector(u *url.URL) (driver.Connector, error) {
 		f.Close()
 	}
 	return c, nil
+}
+
+// notSQLite reports whether a file is something else.
+func notSQLite(err error) bool {
+	var s *sqlite.Error
+	return errors.As(err, &s) && s.Code() == sqlite3.SQLITE_NOTADB
 }
 
 // teachSQLite adds the hub's functions to the driver, once: it has one list for the whole process.
