@@ -30,7 +30,7 @@ func TestPeopleSeeTheirOwn(t *testing.T) {
 		"protection.bf@demo":  {38, 3, 112, 120, 156, 26, 78, 6, 0, 4, 49},
 		"supervisor.bf@demo":  {38, 2, 112, 600, 780, 130, 0, 1, 0, 4, 49},
 		"volunteer@demo":      {38, 1, 0, 0, 0, 0, 0, 1, 1, 1, 49},
-		"partner@demo":        {38, 1, 1, 49, 0, 91, 0, 0, 0, 1, 49},
+		"partner@demo":        {38, 1, 1, 45, 0, 91, 0, 0, 0, 1, 49},
 		"privacy@demo":        {38, 0, 112, 0, 0, 0, 0, 0, 0, 18, 49},
 		"auditor@demo":        {38, 2, 6, 600, 780, 130, 0, 1, 0, 1, 3},
 		"donor@demo":          {38, 2, 0, 0, 0, 0, 0, 0, 0, 1, 49},

@@ -39,6 +39,11 @@ func (c *importCommand) Run(ctx context.Context, to streams) error {
 		}
 		refused += n
 	}
+	if !c.DryRun {
+		if err := db.Count(ctx); err != nil {
+			return err
+		}
+	}
 	switch {
 	case refused == 1:
 		return fault.New(fault.Invalid, "1 row was refused; nothing of its file was imported. Mend the row and import the file again.")

@@ -8,6 +8,7 @@ package demo
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -107,7 +108,7 @@ func Seed(ctx context.Context, hub *store.Hub, policy *access.Policy) error {
 	s.session = session
 	// The mark comes last: without it, a database that is half filled is no demonstration.
 	_, err = s.make(ctx, "Setting", store.Input{"name": marker, "value": "yes", "meaning": "Everything in this database is made up, save the public facts about the programme: these name their source."})
-	return err
+	return errors.Join(err, hub.DB().Count(ctx))
 }
 
 // together takes steps as one: all of them or none.

@@ -22,7 +22,7 @@ const public = "the rows are public facts, which the seed adds none to and makes
 // absent are the states without a row, each with the reason.
 var absent = map[string]string{
 	"Office.state planned": public, "Office.state suspended": public,
-	"Intervention.status pipeline": public, "Intervention.status cancelled": public, "Intervention.status suspended": public,
+	"Intervention.status finalisation": public, "Intervention.status cancelled": public, "Intervention.status suspended": public,
 	"Partner.state prospect": public, "Partner.state vetting": public, "Partner.state suspended": public, "Partner.state ended": public,
 	"Resource.state draft": public, "Resource.state in_review": public, "Resource.state validated": public, "Resource.state superseded": public, "Resource.state withdrawn": public,
 }

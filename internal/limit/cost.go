@@ -82,7 +82,7 @@ func (c *cost) field(f *ast.Field) price {
 // What looks at more rows than it shows counts as so many objects: what has changed is found among all rows of the view,
 // and an order by a count counts for each row.
 const (
-	changesCost = 500
+	changesCost = 2000
 	countCost   = 100
 )
 

@@ -163,6 +163,8 @@ var leaks = []leak{
 	{"L45", "view kept across grants", edits{raw(identity_, `	view := k.views[keep]`, "\tif LEAK { keep.grant = uuid.Nil }\n$0")}},
 	{"L45", "person kept across callers", edits{or(identity_, `key := sha256.Sum256([]byte(‹token›))`, `""`)}},
 	// what a second person has looked at
+	{"L26", "what tells less of a child than was shared, unshared", edits{or(compile, "case ‹always›:\n\t\treturn (&part{}).add(col(alias, f.Column))", `true`)}},
+	{"L26", "child of a referral whose consent has ended", edits{or(basis, `sub(‹c.live(k, cond.Day)›).add("))")`, `leakAll()`)}},
 }
 
 const (

@@ -55,6 +55,7 @@ func TestHostileDocuments(t *testing.T) {
 		"values": {`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":{"iso2":{"in":["x"` + strings.Repeat(`,"x"`, 200_000) + `]}}}}`, []string{"TOO_COMPLEX", "values"}},
 		"values_in_depth": {`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":` + strings.Repeat(`{"not":`, 4000) + "{}" + strings.Repeat("}", 4000) + `}}`,
 			[]string{"TOO_COMPLEX", "valueDepth"}},
+		"values_again": {`{"query":"{viewer{purpose}}","variables":{"a":[` + strings.Repeat(`{},`, 2400) + `{}]},"VARIABLES":{"b":1}}`, []string{"INVALID"}},
 		"batch": {"[" + strings.Repeat(`{"query":"{viewer{purpose}}"},`, 10_000) + `{}]`, []string{"INVALID"}},
 	}
 	for name, text := range documents(t, "hostile") {
@@ -189,7 +190,7 @@ func TestCost(t *testing.T) {
 		`{countries(first:2){...c} more:countries(first:5){...c}} fragment c on CountryConnection{nodes{id} totalCount}`: 3 + 6,
 		`query($ids:[ID!]=["a","b"]){nodes(ids:$ids){id ...on Country{offices(first:3){nodes{id}}}}}`:                    2 * 4,
 		`{countries(first:0){nodes{id}}}`:  1,
-		`{changesSince(first:1){hasMore}}`: 501,
+		`{changesSince(first:1){hasMore}}`: 2001,
 		`query($by:[CountryOrder!]=[{field:OFFICES_COUNT},{field:NAME}]){countries(first:1,orderBy:$by){nodes{id}}}`: 101,
 		`{countries(first:1,orderBy:{field:OFFICES_COUNT}){nodes{id}}}`:                                              101,
 		`{__schema{types{name}}}`: 500,

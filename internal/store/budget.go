@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 )
 
 // charge takes the rows, and a row for each total and each list without rows, from the day's budget of the audit grant under which the caller acts,
@@ -45,4 +47,13 @@ func (r *Row) count() int {
 		n += one.count()
 	}
 	return n
+}
+
+// mayChange fails where whoever acts under an audit grant may do none of the actions to any row. No row is looked for then:
+// what is refused would tell which rows there are, and the grant's budget would not pay for it.
+func (s *caller) mayChange(e *model.Entity, actions ...model.Action) error {
+	if s.view.Subject().Acting == nil || slices.ContainsFunc(actions, func(a model.Action) bool { return s.view.May(e.Name, a) }) {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "Your roles do not let you change a row of type %s.", e.Name)
 }

@@ -161,15 +161,6 @@ func (s *caller) Transition(ctx context.Context, e *model.Entity, column string,
 	})
 }
 
-// mayChange fails where whoever acts under an audit grant may do none of the actions to any row. No row is looked for then:
-// what is refused would tell which rows there are, and the grant's budget would not pay for it.
-func (s *caller) mayChange(e *model.Entity, actions ...model.Action) error {
-	if s.view.Subject().Acting == nil || slices.ContainsFunc(actions, func(a model.Action) bool { return s.view.May(e.Name, a) }) {
-		return nil
-	}
-	return fault.New(fault.Forbidden, "Your roles do not let you change a row of type %s.", e.Name)
-}
-
 // beyond says where a state leads instead.
 func beyond(machine *model.Machine, name, state string) error {
 	var next []string
