@@ -56,7 +56,7 @@ func TestHostileDocuments(t *testing.T) {
 		"values_in_depth": {`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":` + strings.Repeat(`{"not":`, 4000) + "{}" + strings.Repeat("}", 4000) + `}}`,
 			[]string{"TOO_COMPLEX", "valueDepth"}},
 		"values_again": {`{"query":"{viewer{purpose}}","variables":{"a":[` + strings.Repeat(`{},`, 2400) + `{}]},"VARIABLES":{"b":1}}`, []string{"INVALID"}},
-		"batch": {"[" + strings.Repeat(`{"query":"{viewer{purpose}}"},`, 10_000) + `{}]`, []string{"INVALID"}},
+		"batch":        {"[" + strings.Repeat(`{"query":"{viewer{purpose}}"},`, 10_000) + `{}]`, []string{"INVALID"}},
 	}
 	for name, text := range documents(t, "hostile") {
 		head, _, _ := strings.Cut(text, "\n")
