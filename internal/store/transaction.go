@@ -16,12 +16,15 @@ func (s *caller) Atomic(ctx context.Context, do func(context.Context, Session) e
 		if _, err := tx.ExecContext(ctx, "SAVEPOINT inner_write"); err != nil {
 			return Classify(err)
 		}
-		err, end := do(ctx, s), "RELEASE SAVEPOINT inner_write"
-		if err != nil {
-			end = "ROLLBACK TO SAVEPOINT inner_write"
+		err := do(ctx, s)
+		ends := []string{"RELEASE SAVEPOINT inner_write"}
+		if err != nil { // and then, too: left standing, it would take the place of the one around it
+			ends = []string{"ROLLBACK TO SAVEPOINT inner_write", ends[0]}
 		}
-		if _, failed := tx.ExecContext(ctx, end); failed != nil {
-			return Classify(failed)
+		for _, end := range ends {
+			if _, failed := tx.ExecContext(ctx, end); failed != nil {
+				return Classify(failed)
+			}
 		}
 		return err
 	}
