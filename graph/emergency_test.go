@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -100,6 +101,27 @@ func TestEmergencyAccess(t *testing.T) {
 			if a := officer.Ask(openRecord, vars(code, 1, "urgent")); (a.Code() == "FORBIDDEN") != (i == 3) {
 				t.Errorf("access %d: %s", i+1, a.Body)
 			}
+		}
+	})
+}
+
+// Who asks for many at once gets no more than may wait for their review.
+func TestEmergenciesAtOnce(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		country := plan.ID(inventory.Model.Entity("Country"), api.Key("Country", "iso2", "BF"))
+		opened := make(chan string, 12)
+		for i := range cap(opened) {
+			officer := api.As("protection.bf@demo", "services")
+			go func() {
+				opened <- officer.Ask(openRecord, map[string]any{"c": country, "code": fmt.Sprintf("BF-%05d", 40+i), "hours": 1, "why": "urgent"}).Code()
+			}()
+		}
+		codes := map[string]int{}
+		for range cap(opened) {
+			codes[<-opened]++
+		}
+		if codes[""] != 3 || codes["FORBIDDEN"] != cap(opened)-3 {
+			t.Errorf("%v", codes)
 		}
 	})
 }
