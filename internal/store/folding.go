@@ -36,12 +36,13 @@ func folded(s string) string {
 // sqliteFold is folded in SQLite.
 const sqliteFold = "hub_fold"
 
-// fold is folded, of a text in the database.
+// fold is folded, of a text in the database. In PostgreSQL "C" knows the case of A to Z alone, and a text without accents,
+// which is most, needs no more.
 func (c *compiler) fold(text *part) *part {
 	p := &part{}
 	if !c.pg {
 		return p.add(sqliteFold, "(").sub(text).add(")")
 	}
-	return p.add("CASE WHEN octet_length(").sub(text).add(") = length(").sub(text).add(") THEN lower((").sub(text). // "C" knows the case of A to Z alone
-															add(`) COLLATE "C") ELSE lower(translate(normalize(`).sub(text).add(", NFD), '" + accents + `', '') COLLATE "C") END`)
+	return p.add("CASE WHEN octet_length(").sub(text).add(") = length(").sub(text).add(") THEN lower((").sub(text).
+		add(`) COLLATE "C") ELSE lower(translate(normalize(`).sub(text).add(", NFD), '" + accents + `', '') COLLATE "C") END`)
 }
