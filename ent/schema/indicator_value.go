@@ -54,6 +54,6 @@ func (IndicatorValue) Annotations() []schemaAnnotation {
 			model.Moves(model.Approve, "submitted", "approved", "returned"),
 			model.Moves(model.Update, "returned", "submitted"),
 			model.Moves(model.Approve, "approved", "locked", "returned"),
-		), Fixed: []string{"submitted", "approved", "locked"}}},
+		), Fixed: []string{"submitted", "approved", "locked"}, Kept: []string{"approved", "locked"}}},
 	})
 }

@@ -42,6 +42,6 @@ func (SafeguardingCheck) Annotations() []schemaAnnotation {
 			model.Moves(model.Approve, "pending", "clear", "flagged"),
 			model.Moves(model.Approve, "clear", "flagged", "expired"),
 			model.Moves(model.Approve, "flagged", "clear", "expired"),
-		), Fixed: []string{"clear"}}},
+		), Fixed: []string{"clear"}, Kept: []string{"flagged"}}},
 	})
 }

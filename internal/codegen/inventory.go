@@ -211,9 +211,9 @@ func checkMachine(e *model.Entity, machine model.Machine) error {
 	if f == nil || f.Kind != model.Enum || !f.Default {
 		return fmt.Errorf("%s: state machine over %q: not an enum with a default", e.Name, machine.Field)
 	}
-	for _, state := range machine.Fixed {
+	for _, state := range slices.Concat(machine.Fixed, machine.Kept) {
 		if !slices.Contains(f.Values, state) {
-			return fmt.Errorf("%s.%s: %s, in which the row is fixed, is none of its states", e.Name, f.Name, state)
+			return fmt.Errorf("%s.%s: %s, in which the row is fixed or kept, is none of its states", e.Name, f.Name, state)
 		}
 	}
 	for _, column := range machine.Free {

@@ -239,7 +239,7 @@ func mutationSDL(b *sdl, m *model.Model, e *model.Entity) {
 		ops.line("  update%s(\"\"\"What to do.\"\"\" input: Update%sInput!): %sPayload", e.Name, e.Name, e.Name)
 	}
 	if e.Can(model.Delete) {
-		ops.doc("  ", "Archives a row: it is in no answer any more.")
+		ops.doc("  ", "Archives a row: it is in no answer any more."+kept(e))
 		ops.line("  archive%s(\"\"\"What to do.\"\"\" input: ArchiveInput!): ArchivePayload", e.Name)
 	}
 	for _, machine := range e.Machines {
@@ -260,6 +260,17 @@ func mutationSDL(b *sdl, m *model.Model, e *model.Entity) {
 	b.doc("", "What a mutation of type "+e.Name+" answers.")
 	b.line("type %sPayload {\n  %s\n  %s: %s\n}\n", e.Name, `"""The row as you may see it now."""`, e.Singular(), e.Name)
 	b.line("extend type Mutation {\n%s}", ops.String())
+}
+
+// kept says when a row is not archived.
+func kept(e *model.Entity) string {
+	out := ""
+	for _, m := range e.Machines {
+		if len(m.Kept) > 0 {
+			out += " Not while " + e.Column(m.Field).Name + " is " + strings.ToUpper(strings.Join(m.Kept, ", ")) + "."
+		}
+	}
+	return out
 }
 
 // fixed says when an update changes nothing, or little.

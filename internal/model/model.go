@@ -167,10 +167,11 @@ type Machine struct {
 	Moves []Move
 	Fixed []string // states in which somebody relies on what the row says: no update changes it
 	Free  []string // columns that an update changes even then
+	Kept  []string // states in which others count on the row: it is not archived
 }
 
-// Way is the shortest way from a state to one in which an update changes the row; nil where there is none.
-func (m *Machine) Way(from string) []string {
+// Way is the shortest way from a state to one that is none of those; nil where there is none.
+func (m *Machine) Way(from string, none []string) []string {
 	ways := [][]string{{from}}
 	for i := 0; i < len(ways); i++ {
 		for _, move := range m.Moves {
@@ -178,7 +179,7 @@ func (m *Machine) Way(from string) []string {
 			if move.From != way[len(way)-1] || slices.ContainsFunc(ways, func(w []string) bool { return w[len(w)-1] == move.To }) {
 				continue
 			}
-			if way = append(slices.Clone(way), move.To); !slices.Contains(m.Fixed, move.To) {
+			if way = append(slices.Clone(way), move.To); !slices.Contains(none, move.To) {
 				return way[1:]
 			}
 			ways = append(ways, way)

@@ -29,12 +29,16 @@ func unsaid(e *model.Entity, verb, to string) bool {
 // change is a random mutation with the entities that it may write.
 func (a *author) change() (*sel, *model.Entity) {
 	a.room = 600
-	switch a.n(4) {
+	switch a.n(8) {
 	case 1:
 		if e := a.withHidden(); e != nil {
 			return a.update(e, a.hiddenTarget(e))
 		}
 	case 2, 3:
+		if steps := a.steps(); len(steps) > 0 {
+			return a.transition(pick(a.source, steps))
+		}
+	case 4, 5, 6:
 		if rows := a.changeable(); len(rows) > 0 {
 			r := pick(a.source, rows)
 			return a.update(r.e, append(obj{{"id", a.v.publicID(r)}, {"version", r.v["version"]}}, a.allowed(r)...))
@@ -68,16 +72,65 @@ func (a *author) change() (*sel, *model.Entity) {
 	case "update":
 		return a.update(e, append(a.target(e), a.input(e, false)...))
 	case "delete":
-		return &sel{alias: "m", name: "archive" + e.Name, args: []arg{{"input", "ArchiveInput!", a.target(e)}}, kids: []*sel{{name: "id"}}}, e
+		return a.transition(step{e: e, target: a.target(e)})
 	}
 	m := pick(a.source, e.Machines)
-	f := e.Column(m.Field)
-	to := word(strings.ToUpper(pick(a.source, m.Moves).To))
-	if e.Name == "Deployment" && slices.Contains([]word{"IN_COUNTRY", "COMPLETED", "CUT_SHORT", "CANCELLED"}, to) {
+	return a.transition(step{e, e.Column(m.Field), pick(a.source, m.Moves).To, a.target(e)})
+}
+
+// step is a move of a row to a state, or into the archive where there is no field.
+type step struct {
+	e      *model.Entity
+	f      *model.Field
+	to     string
+	target obj
+}
+
+func (a *author) transition(s step) (*sel, *model.Entity) {
+	if s.f == nil {
+		return &sel{alias: "m", name: "archive" + s.e.Name, args: []arg{{"input", "ArchiveInput!", s.target}}, kids: []*sel{{name: "id"}}}, s.e
+	}
+	to := word(strings.ToUpper(s.to))
+	if s.e.Name == "Deployment" && slices.Contains([]word{"IN_COUNTRY", "COMPLETED", "CUT_SHORT", "CANCELLED"}, to) {
 		to = "PUBLISHED"
 	}
-	name := "ransition" + e.Name + strings.ToUpper(f.Name[:1]) + f.Name[1:]
-	return &sel{alias: "m", name: "t" + name, args: []arg{{"input", "T" + name + "Input!", append(a.target(e), kv{"to", to})}}, kids: payload}, e
+	name := "ransition" + s.e.Name + strings.ToUpper(s.f.Name[:1]) + s.f.Name[1:]
+	payload := []*sel{{name: s.e.Singular(), kids: a.payload(s.e)}}
+	return &sel{alias: "m", name: "t" + name, args: []arg{{"input", "T" + name + "Input!", append(s.target, kv{"to", to})}}, kids: payload}, s.e
+}
+
+// steps are the moves that the caller has the right to make with rows of some entity; half of the time only those that
+// another person must make, or nobody.
+func (a *author) steps() []step {
+	all, others := map[*model.Entity][]step{}, map[*model.Entity][]step{}
+	for _, e := range inventory.Model.Entities() {
+		for _, r := range a.v.visible(e) {
+			add := func(f *model.Field, needs, to string, refused bool) {
+				if !a.v.rights(r).may[slices.Index(acts, needs)][0] {
+					return
+				}
+				s := step{e, f, to, obj{{"id", a.v.publicID(r)}, {"version", r.v["version"]}}}
+				if all[e] = append(all[e], s); refused {
+					others[e] = append(others[e], s)
+				}
+			}
+			if e.Can(model.Delete) {
+				add(nil, "delete", "", standing(r))
+			}
+			for _, m := range e.Machines {
+				f := e.Column(m.Field)
+				for _, move := range m.Moves {
+					if r.v[m.Field] == move.From {
+						add(f, string(move.Needs), move.To, a.v.second(r, f, string(move.Needs), move.To, map[string]any{}))
+					}
+				}
+			}
+		}
+	}
+	if len(others) > 0 && a.n(2) == 0 {
+		all = others
+	}
+	return all[a.oneOf(func(e *model.Entity) bool { return all[e] != nil })]
 }
 
 func (a *author) update(e *model.Entity, in obj) (*sel, *model.Entity) {

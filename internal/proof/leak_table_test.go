@@ -165,6 +165,7 @@ var leaks = []leak{
 	// what a second person has looked at
 	{"L26", "what tells less of a child than was shared, unshared", edits{or(compile, "case ‹always›:\n\t\treturn (&part{}).add(col(alias, f.Column))", `true`)}},
 	{"L26", "child of a referral whose consent has ended", edits{or(basis, `sub(‹c.live(k, cond.Day)›).add("))")`, `leakAll()`)}},
+	{"L35", "what others count on is archived", edits{or(guards, `if ‹!slices.Contains(m.Kept, state)› {`, `true`)}},
 }
 
 const (

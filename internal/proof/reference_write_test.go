@@ -78,6 +78,9 @@ func (v *view) write(root *sel) string {
 			panic(refusal("INVALID"))
 		}
 	}
+	if verb == "archive" && standing(r) {
+		panic(refusal("INVALID"))
+	}
 	if verb == "archive" && v.leaves(r) {
 		panic(refusal("FORBIDDEN"))
 	}
@@ -133,6 +136,11 @@ func (v *view) leaves(r *row) bool {
 		edge := r.e.Edge(path)
 		return edge != nil && edge.Kind == model.ToOne && !theirs(r, edge, mine)
 	})
+}
+
+// standing reports whether a row is in a state in which it is not archived.
+func standing(r *row) bool {
+	return slices.ContainsFunc(r.e.Machines, func(m model.Machine) bool { return slices.Contains(m.Kept, r.v[m.Field].(string)) })
 }
 
 // ended reports whether a row is in a state in which nothing is added to it.

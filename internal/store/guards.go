@@ -86,11 +86,11 @@ func (w *write) revoked(ctx context.Context) error {
 }
 
 // cleared fails where the volunteer is barred, or a check is missing, not clear or expired. One that was flagged counts until
-// somebody has cleared or ended it, whatever others of its kind say, and whether or not it is archived.
+// somebody has cleared or ended it, whatever others of its kind say.
 func (w *write) cleared(ctx context.Context) error {
 	c := w.compiler()
 	p := (&part{}).add("SELECT v.state, k.kind, k.result, k.issued_on, k.expires_on FROM deployments d JOIN volunteers v ON v.id = d.volunteer_id ",
-		"LEFT JOIN safeguarding_checks k ON k.volunteer_id = v.id AND (k.archived_at IS NULL OR k.result = 'flagged') WHERE d.id = ").arg(w.id.String())
+		"LEFT JOIN safeguarding_checks k ON k.volunteer_id = v.id AND k.archived_at IS NULL WHERE d.id = ").arg(w.id.String())
 	clear, open, flagged, barred := map[string]bool{}, map[string]bool{}, map[string]bool{}, false
 	err := w.widened(ctx, []string{"safeguarding_checks", "deployments", "volunteers"}, func() error {
 		return w.query(ctx, c, p, func(rows *sql.Rows) error {
@@ -186,10 +186,28 @@ func (w *write) unsettled() error {
 	return nil
 }
 
+// kept refuses to archive a row in a state in which others count on it: a warning, or a figure that is out.
+func (w *write) kept() error {
+	if w.system() {
+		return nil
+	}
+	for _, m := range w.entity.Machines {
+		state, field := w.states[m.Field], w.entity.Column(m.Field).Name
+		if !slices.Contains(m.Kept, state) {
+			continue
+		}
+		if way := m.Way(state, m.Kept); way != nil {
+			return fault.InvalidField("id", "cannot be archived while %s is %s: move it to %s first.", field, strings.ToUpper(state), strings.ToUpper(strings.Join(way, ", ")))
+		}
+		return fault.InvalidField("id", "cannot be archived: %s is %s for good.", field, strings.ToUpper(state))
+	}
+	return nil
+}
+
 // settled says that what has this name does not change in a state, and where the state leads.
 func settled(m *model.Machine, e *model.Entity, state, name string) error {
 	field := e.Column(m.Field).Name
-	if way := m.Way(state); way != nil {
+	if way := m.Way(state, m.Fixed); way != nil {
 		return fault.InvalidField(name, "cannot change while %s is %s: move it to %s first.", field, strings.ToUpper(state), strings.ToUpper(strings.Join(way, ", ")))
 	}
 	return fault.InvalidField(name, "cannot change any more: %s is %s for good.", field, strings.ToUpper(state))

@@ -109,6 +109,9 @@ func (s *caller) Archive(ctx context.Context, e *model.Entity, id uuid.UUID, ver
 		if err := w.must(); err != nil {
 			return err
 		}
+		if err := w.kept(); err != nil {
+			return err
+		}
 		w.set("archived_at", w.now)
 		w.signed()
 		if err := w.leaves(ctx); err != nil || e.Name != "Deployment" {
