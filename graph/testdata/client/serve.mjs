@@ -1,18 +1,24 @@
-// Serves the page, and hands what is for the hub on to it, so that both have one origin.
-import { createReadStream } from "node:fs";
+// Serves the page, and hands what is for the hub on to it, so that both have one origin. With the hub's address, as in
+// node serve.mjs http://127.0.0.1:8080, it serves the page alone, which asks the hub there: of another origin.
+import { createReadStream, readFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 
-const types = { html: "text/html", css: "text/css", js: "text/javascript" };
+const types = { css: "text/css", js: "text/javascript" };
+const file = (name) => new URL(name, import.meta.url);
 
-/** Serves on a port of this machine, in front of the hub on another. */
-export function serve(port, hubPort) {
+/** Serves on a port of this machine (0: any that is free), in front of the hub on another. */
+export async function serve(port, hubPort) {
   const server = createServer((q, a) => {
-    if (q.url === "/" || q.url === "/style.css" || q.url === "/dist/app.js") {
-      const path = q.url === "/" ? "/index.html" : q.url;
-      a.setHeader("Content-Type", `${types[path.split(".").at(-1)]}; charset=utf-8`);
-      createReadStream(new URL(`.${path}`, import.meta.url)).pipe(a);
+    if (q.url === "/") {
+      a.setHeader("Content-Type", "text/html; charset=utf-8");
+      return a.end(readFileSync(file("index.html"), "utf8").replace('name="hub" content=""', `name="hub" content="${server.hub ?? ""}"`));
+    }
+    if (q.url === "/style.css" || q.url === "/dist/app.js") {
+      a.setHeader("Content-Type", `${types[q.url.split(".").at(-1)]}; charset=utf-8`);
+      createReadStream(file(`.${q.url}`)).pipe(a);
       return;
     }
+    if (server.hub) return a.writeHead(404).end();
     if (server.cut) return a.destroy(); // a test takes the line away
     const on = request({ host: "127.0.0.1", port: hubPort, method: q.method, path: q.url, headers: q.headers }, (r) => {
       a.writeHead(r.statusCode, r.headers);
@@ -22,10 +28,13 @@ export function serve(port, hubPort) {
     a.on("close", () => on.destroy());
     q.pipe(on);
   });
-  return new Promise((done) => server.listen(port, "127.0.0.1", () => done(server)));
+  await new Promise((done, fail) => server.on("error", fail).listen(port, "127.0.0.1", done));
+  server.origin = `http://127.0.0.1:${server.address().port}`;
+  return server;
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  await serve(5173, 8080);
-  console.log("http://127.0.0.1:5173, in front of a hub on port 8080");
+  const server = await serve(5173, 8080);
+  server.hub = process.argv[2];
+  console.log(server.hub ? `${server.origin}, which asks the hub ${server.hub}` : `${server.origin}, in front of a hub on port 8080`);
 }

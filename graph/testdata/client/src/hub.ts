@@ -4,6 +4,9 @@ import { cacheExchange, type Cache } from "@urql/exchange-graphcache";
 import { createClient } from "graphql-sse";
 import { type CaseRowFragment, CaseRowFragmentDoc, type CasesChangeSubscription, type SetRiskMutationVariables } from "./generated";
 
+/** Where the hub is: as the page says, or where the page itself comes from. */
+export const hub = document.querySelector<HTMLMetaElement>("meta[name=hub]")?.content ?? "";
+
 /** Who asks, why, and in which language. It stays in memory: a token in localStorage could be read by any script. */
 export type Caller = { token: string; purpose: string; language: string };
 
@@ -16,7 +19,7 @@ const headers = (caller: Caller): Record<string, string> => ({
 /** A client for one caller. Another caller gets another one, so that no cache shows what somebody else could see. */
 export function connect(caller: Caller): Client {
   return new Client({
-    url: "/graphql",
+    url: `${hub}/graphql`,
     preferGetMethod: false,
     fetchOptions: () => ({ headers: headers(caller) }),
     exchanges: [
@@ -51,7 +54,7 @@ const follow = (caller: Caller): SubscriptionForwarder => ({ query = "", variabl
   subscribe: (sink) => {
     let last = "";
     const resume = () => ({ ...headers(caller), ...(last && { "Last-Event-ID": last }) });
-    const events = createClient({ url: "/graphql", retryAttempts: Infinity, headers: resume });
+    const events = createClient({ url: `${hub}/graphql`, retryAttempts: Infinity, headers: resume });
     const unsubscribe = events.subscribe<CasesChangeSubscription>({ query, variables }, {
       next: (answer) => {
         last = answer.data?.changed.token ?? last;

@@ -1,13 +1,13 @@
 // Errors as a person reads them: the hub's own message is in the caller's language, and its code leads to what to do.
 import type { CombinedError } from "urql";
-import { code } from "./hub";
+import { code, hub } from "./hub";
 
 export function Problem({ error, waiting }: { error?: CombinedError; waiting?: boolean }) {
   if (!error) return waiting ? <p role="status">Loading…</p> : null;
   const text = code(error) === "OFFLINE" ? "The hub cannot be reached: what you see may be old." : error.graphQLErrors[0]?.message;
   return (
     <p role="alert" data-code={code(error)}>
-      {text} <a href={`/help/errors#${code(error)}`}>{code(error)}</a>
+      {text} <a href={`${hub}/help/errors#${code(error)}`}>{code(error)}</a>
     </p>
   );
 }
