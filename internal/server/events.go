@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"mime"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -16,19 +14,6 @@ import (
 	"rightshub/internal/fault"
 	"rightshub/internal/store"
 )
-
-const eventStream = "text/event-stream"
-
-// wantsEvents reports whether the answer shall be a stream of events: the protocol of graphql-sse, a connection for
-// each operation.
-func wantsEvents(r *http.Request) bool {
-	for _, accepted := range strings.Split(r.Header.Get("Accept"), ",") {
-		if t, _, _ := mime.ParseMediaType(accepted); t == eventStream {
-			return true
-		}
-	}
-	return false
-}
 
 // events writes one stream.
 type events struct {
@@ -94,8 +79,6 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Requ
 			return // the client has gone, or shall come back
 		}
 	default:
-		ctx, cancel := context.WithTimeout(ctx, s.o.Limits.Time)
-		defer cancel()
 		started := time.Now()
 		ctx, span := s.begin(ctx, op)
 		text, outcome, err := s.carryOut(ctx, w, r, session, op)

@@ -19,7 +19,10 @@ import (
 
 // graphql answers /graphql by "GraphQL over HTTP": POST, and GET for registered documents.
 func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
-	started := time.Now()
+	started, lasting := time.Now(), r.Context() // the time that a subscription has is not the request's
+	ctx, cancel := context.WithTimeout(lasting, s.o.Limits.Time)
+	defer cancel()
+	r = r.WithContext(ctx)
 	session, ok := s.enter(w, r)
 	if !ok {
 		return
@@ -37,14 +40,17 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, status, err)
 		return
 	}
-	ctx := graphql.StartOperationTrace(store.WithSession(r.Context(), session))
+	ctx = graphql.StartOperationTrace(store.WithSession(ctx, session))
 	op, errs := s.prepare(ctx, session, q, who)
-	if r.Method == http.MethodPost && wantsEvents(r) {
-		end()
+	switch {
+	case errs == nil && op.kind() == "subscription" && takesEvents(r):
+		end() // it is counted among what stays open from here on
+		s.stream(graphql.StartOperationTrace(store.WithSession(lasting, session)), w, r.WithContext(lasting), session, op, nil)
+		return
+	case onlyEvents(r):
 		s.stream(ctx, w, r, session, op, errs)
 		return
-	}
-	if errs != nil {
+	case errs != nil:
 		s.reject(w, r, 0, errs)
 		return
 	}

@@ -18,11 +18,6 @@ import (
 	"rightshub/internal/store"
 )
 
-const (
-	plainJSON    = "application/json"
-	responseJSON = "application/graphql-response+json"
-)
-
 // request is what a caller asks, however it came.
 type request struct {
 	Query         *string     `json:"query"`
@@ -171,17 +166,4 @@ func spoken(heard []string) string {
 		}
 	}
 	return "en"
-}
-
-// mediaType is what the answer is written as: JSON, unless the caller prefers GraphQL's own type.
-func mediaType(r *http.Request) string {
-	for accepted := range strings.SplitSeq(r.Header.Get("Accept"), ",") {
-		switch t, _, _ := mime.ParseMediaType(accepted); t {
-		case responseJSON:
-			return responseJSON
-		case plainJSON:
-			return plainJSON
-		}
-	}
-	return plainJSON
 }

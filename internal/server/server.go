@@ -179,7 +179,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 		maps.Copy(w.Header(), security)
 		w.Header().Set("X-Request-Id", id)
 		ctx := context.WithValue(context.WithValue(r.Context(), requestID{}, id), languageKey{}, languages(r))
-		if !wantsEvents(r) && r.Header.Get("Upgrade") == "" { // those have a deadline for each answer
+		if r.URL.Path != "/graphql" { // which has deadlines of its own: subscriptions stay
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, s.o.Limits.Time)
 			defer cancel()
