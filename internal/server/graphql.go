@@ -2,15 +2,11 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"rightshub/internal/fault"
@@ -85,100 +81,13 @@ func (s *Server) acceptable(w http.ResponseWriter, r *http.Request, op *operatio
 
 var errMethod = fault.New(fault.Invalid, "Only queries of registered documents are asked by GET.")
 
-// carryOut executes the operation, once for its Idempotency-Key where it has one, and returns the answer and its first
-// error's code.
-func (s *Server) carryOut(ctx context.Context, w http.ResponseWriter, r *http.Request, session store.Session, op *operation) (text []byte, outcome string, err error) {
-	execute := func(ctx context.Context) ([]byte, string) {
-		response := s.execute(ctx, op)
-		if op.wantsCost {
-			response.Extensions = map[string]any{"cost": map[string]int{"objects": op.cost, "limit": s.o.Limits.Objects}}
-		}
-		if len(response.Errors) > 0 {
-			return body(response), code(response.Errors[0])
-		}
-		return body(response), "ok"
-	}
-	key := r.Header.Get("Idempotency-Key")
-	if key == "" || op.kind() != "mutation" {
-		text, outcome = execute(ctx)
-		return text, outcome, nil
-	}
-	payload, err := op.once(key, r)
-	if err != nil {
-		return nil, "", err
-	}
-	outcome = "replayed"
-	text, replayed, err := session.Once(ctx, key, payload, func(ctx context.Context, _ store.Session) ([]byte, store.Outcome) {
-		var text []byte
-		text, outcome = execute(ctx)
-		became := becameOf(outcome)
-		if became == store.Done && sensitive(op.Operation.SelectionSet) {
-			became = store.Told
-		}
-		return text, became
-	})
-	if replayed && err == nil {
-		w.Header().Set("Idempotency-Replayed", "true")
-	}
-	return text, outcome, err
-}
-
-// maxKey is how long an Idempotency-Key may be.
-const maxKey = 200
-
-// once checks that the mutation may have a key, and returns what makes it another request under the same key.
-func (o *operation) once(key string, r *http.Request) ([]byte, error) {
-	if len(key) > maxKey || strings.ContainsFunc(key, func(c rune) bool { return c < ' ' || c > '~' }) {
-		return nil, fault.InvalidField("Idempotency-Key", "must be from 1 to %d printable characters.", maxKey)
-	}
-	field, ok := o.Operation.SelectionSet[0].(*ast.Field)
-	if !ok || len(o.Operation.SelectionSet) != 1 {
-		return nil, fault.New(fault.Invalid, "A mutation with an Idempotency-Key has one root field, written out: send the others by themselves.")
-	}
-	if field.Name == "createAccessToken" {
-		return nil, fault.New(fault.Invalid, "createAccessToken takes no Idempotency-Key: its answer would be kept and shown again, and the secret in it is shown once. Send it without the key; where no answer comes, archive the token among accessTokens and make another.")
-	}
-	return json.Marshal([]any{o.RawQuery, o.OperationName, o.Variables, r.Header.Get("Purpose-Of-Use"), r.Header.Get("Audit-Grant")})
-}
-
-// sensitive reports whether more of a child's record is selected than which row it is.
-func sensitive(sels ast.SelectionSet) bool {
-	return slices.ContainsFunc(sels, func(sel ast.Selection) bool {
-		switch s := sel.(type) {
-		case *ast.Field:
-			bare := s.Name == "id" || s.Name == "version" || s.Name == "__typename"
-			return !bare && s.ObjectDefinition != nil && slices.ContainsFunc(s.ObjectDefinition.Fields, ofRecord) || sensitive(s.SelectionSet)
-		case *ast.InlineFragment:
-			return sensitive(s.SelectionSet)
-		case *ast.FragmentSpread:
-			return s.Definition != nil && sensitive(s.Definition.SelectionSet)
-		}
-		return false
-	})
-}
-
-// ofRecord reports whether a field is of the class C3.
-func ofRecord(f *ast.FieldDefinition) bool {
-	class := f.Directives.ForName("class")
-	return class != nil && class.Arguments.ForName("level").Value.Raw == "C3"
-}
-
-// becameOf says what became of a mutation, by the code of its error. Those that may go away are tried again.
-func becameOf(outcome string) store.Outcome {
-	switch fault.Code(outcome) {
-	case "ok":
-		return store.Done
-	case fault.Internal, fault.Unavailable, fault.RateLimited, fault.Conflict:
-		return store.Failed
-	}
-	return store.Refused
-}
-
 // statusOf is the status of a fault that says so itself.
 func statusOf(err error) int {
 	switch err {
 	case errMethod:
 		return http.StatusMethodNotAllowed
+	case errKey:
+		return http.StatusBadRequest
 	case errLasting:
 		return http.StatusServiceUnavailable
 	}

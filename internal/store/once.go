@@ -34,16 +34,11 @@ const (
 	claimLasts  = 90 * time.Second // longer than any request: after it, whoever claimed a key has died
 )
 
-// errReadAgain answers for what was done with a purpose, or told of a child: its answer may hold what a consent has ceased to
-// cover since, or a row that has become another's, and an end of a right counts from the next request on.
-var errReadAgain = fault.New(fault.Conflict, "This request was carried out before. Its answer may show a child's data, so it is not kept: read the row again.").With("rule", "idempotency")
-
 // Outcome is what became of a write that is to happen once.
 type Outcome uint8
 
 const (
 	Done    Outcome = iota // it happened: keep it, and its answer
-	Told                   // it happened: keep it, but not its answer, which shows what may be hidden by the time it is asked for again
 	Refused                // it did not, and would not another time: keep the answer
 	Failed                 // it did not, but may another time: keep nothing
 )
@@ -121,40 +116,41 @@ func (o *once) exec(ctx context.Context, db interface {
 	return n, Classify(err)
 }
 
-// claimOrRead claims the key, or returns the stored answer of whoever did.
+// claimOrRead claims the key, or returns the stored answer of whoever did. It reads first: on SQLite, to write would be to wait
+// until the request that holds the key has ended.
 func (o *once) claimOrRead(ctx context.Context) (string, error) {
 	db, now := o.s.hub.db.sql, time.Now()
+	type row struct {
+		payload, claim     string
+		claimed, keptUntil int64
+		answer             sql.NullString
+	}
 	for range 3 {
-		if _, err := o.exec(ctx, db, "DELETE FROM hub_answers WHERE id = ? AND kept_until < ?", o.id, now.Unix()); err != nil {
-			return "", err
-		}
-		n, err := o.exec(ctx, db, "INSERT INTO hub_answers (id, payload, claim, claimed_until, kept_until) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-			o.id, o.payload, o.claim, now.Add(claimLasts).Unix(), now.Add(answersKept).Unix())
-		if err != nil || n == 1 {
-			return "", err
-		}
-		type row struct {
-			payload, claim string
-			until          int64
-			answer         sql.NullString
-		}
-		text, args := o.s.compiler().finish((&part{}).add("SELECT payload, claim, claimed_until, answer FROM hub_answers WHERE id = ").arg(o.id))
+		text, args := o.s.compiler().finish((&part{}).add("SELECT payload, claim, claimed_until, kept_until, answer FROM hub_answers WHERE id = ").arg(o.id))
 		found, err := scanAll(ctx, db, text, func(r *sql.Rows) (w row, err error) {
-			return w, r.Scan(&w.payload, &w.claim, &w.until, &w.answer)
+			return w, r.Scan(&w.payload, &w.claim, &w.claimed, &w.keptUntil, &w.answer)
 		}, args...)
+		var n int64
 		switch {
 		case err != nil:
 			return "", err
 		case len(found) == 0:
+			n, err = o.exec(ctx, db, "INSERT INTO hub_answers (id, payload, claim, claimed_until, kept_until) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+				o.id, o.payload, o.claim, now.Add(claimLasts).Unix(), now.Add(answersKept).Unix())
+		case found[0].keptUntil < now.Unix():
+			if _, err := o.exec(ctx, db, "DELETE FROM hub_answers WHERE id = ? AND kept_until < ?", o.id, now.Unix()); err != nil {
+				return "", err
+			}
 			continue
 		case found[0].payload != o.payload:
 			return "", errOther
 		case found[0].answer.Valid:
 			return found[0].answer.String, nil
-		case found[0].until > now.Unix():
+		case found[0].claimed > now.Unix():
 			return "", errRunning
+		default:
+			n, err = o.exec(ctx, db, "UPDATE hub_answers SET claim = ?, claimed_until = ? WHERE id = ? AND claim = ? AND answer IS NULL", o.claim, now.Add(claimLasts).Unix(), o.id, found[0].claim)
 		}
-		n, err = o.exec(ctx, db, "UPDATE hub_answers SET claim = ?, claimed_until = ? WHERE id = ? AND claim = ? AND answer IS NULL", o.claim, now.Add(claimLasts).Unix(), o.id, found[0].claim)
 		if err != nil || n == 1 {
 			return "", err
 		}
@@ -167,10 +163,7 @@ func (o *once) open(stored string, err error) ([]byte, error) {
 		return nil, err
 	}
 	answer, err := o.s.hub.answers.open(stored, o.bound)
-	switch {
-	case o.s.view.Subject().Purpose != "", err == nil && len(answer) == 0:
-		return nil, errReadAgain
-	case err != nil:
+	if err != nil {
 		return nil, errNotShown
 	}
 	return answer, nil
@@ -182,7 +175,7 @@ func (o *once) run(ctx context.Context, do func(context.Context, Session) ([]byt
 	err = o.s.Atomic(ctx, func(ctx context.Context, tx Session) error {
 		undo := fault.New(fault.Internal, "undone")
 		err := tx.Atomic(ctx, func(ctx context.Context, tx Session) error {
-			if answer, outcome = do(WithSession(ctx, tx), tx); outcome > Told {
+			if answer, outcome = do(WithSession(ctx, tx), tx); outcome != Done {
 				return undo
 			}
 			return nil
@@ -193,11 +186,7 @@ func (o *once) run(ctx context.Context, do func(context.Context, Session) ([]byt
 		if outcome == Failed {
 			return undo
 		}
-		kept := answer
-		if o.s.view.Subject().Purpose != "" || outcome == Told {
-			kept = nil
-		}
-		n, err := o.exec(ctx, tx.(*caller).db.(*sql.Tx), "UPDATE hub_answers SET answer = ? WHERE id = ? AND claim = ?", o.s.hub.answers.seal(kept, o.bound), o.id, o.claim)
+		n, err := o.exec(ctx, tx.(*caller).db.(*sql.Tx), "UPDATE hub_answers SET answer = ? WHERE id = ? AND claim = ?", o.s.hub.answers.seal(answer, o.bound), o.id, o.claim)
 		if err == nil && n != 1 {
 			return errRunning // it took so long that another took the claim over
 		}

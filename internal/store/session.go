@@ -32,8 +32,9 @@ type Session interface {
 	Transition(ctx context.Context, e *model.Entity, column string, id uuid.UUID, version int64, to string) error
 	// Atomic runs several reads and writes as one: all of them or none. Within another Atomic, none of the inner ones.
 	Atomic(ctx context.Context, do func(context.Context, Session) error) error
-	// Once carries a write out at most once for a key of the caller's: another request with the key gets the answer of
-	// the first (replayed), a Conflict while that runs, Invalid when its payload is another. Answers are kept three days.
+	// Once carries a write out at most once for a key of the caller's: another request with the key gets what the
+	// first kept (replayed), a Conflict while that runs, Invalid when its payload is another. What do returns is kept three
+	// days, and shown again while the caller's rights are the same: it holds nothing that may be hidden by then.
 	Once(ctx context.Context, key string, payload []byte, do func(context.Context, Session) ([]byte, Outcome)) (answer []byte, replayed bool, err error)
 	// IssueToken makes a personal access token for the caller and returns its key and its secret, which is not kept.
 	// Scopes are read and write.
