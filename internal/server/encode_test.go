@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,6 +103,15 @@ func TestOrigins(t *testing.T) {
 		api.Handler.ServeHTTP(p, r)
 		if (p.Code == 204) != (origin == "https://app.example.org") || p.Header().Get("Access-Control-Allow-Credentials") != "" {
 			t.Errorf("preflight of %s: %d", origin, p.Code)
+		}
+		for _, name := range []string{"Authorization", "Content-Type", "Purpose-Of-Use", "Audit-Grant", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "X-Request-Id", "apollographql-client-name",
+			"apollographql-client-version", "apollo-require-preflight", "x-graphql-event-stream-token", "traceparent", "tracestate", "baggage"} {
+			if allowed := strings.Split(p.Header().Get("Access-Control-Allow-Headers"), ", "); slices.Contains(allowed, name) != (p.Code == 204) {
+				t.Errorf("preflight of %s: %s is not in %s", origin, name, allowed)
+			}
+		}
+		if exposed := w.Header().Get("Access-Control-Expose-Headers"); (exposed != "") != (p.Code == 204) {
+			t.Errorf("%s may read %q", origin, exposed)
 		}
 	}
 }

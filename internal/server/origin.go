@@ -15,8 +15,10 @@ const vary = "Accept, Accept-Encoding, Accept-Language, Authorization, Purpose-O
 // What a page of an allowed origin may send and read.
 const (
 	mayDo   = "GET, POST"
-	maySend = "Authorization, Content-Type, Accept-Language, Purpose-Of-Use, Audit-Grant, Idempotency-Key, If-None-Match"
-	mayRead = "X-Request-Id, Retry-After, ETag, Idempotency-Replayed"
+	maySend = "Authorization, Content-Type, Accept-Language, Purpose-Of-Use, Audit-Grant, Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Id, " +
+		"apollographql-client-name, apollographql-client-version, apollo-require-preflight, x-graphql-event-stream-token, " + // of clients, which send them by themselves
+		"traceparent, tracestate, baggage" // of their traces
+	mayRead = "X-Request-Id, Retry-After, ETag, Idempotency-Replayed, Content-Language, WWW-Authenticate, Allow"
 )
 
 // upgrades reports whether the request wants a socket: a GET by which a page of any site could speak to the hub.
