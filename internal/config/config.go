@@ -32,7 +32,7 @@ type Serve struct {
 	MaxConnections   int      `default:"16" help:"Most connections to the database."`
 
 	DocumentsOnly   bool           `help:"Answer registered documents only (rightshub documents register)."`
-	NoIntrospection bool           `help:"Answer no questions about the schema, and serve no /schema.graphql."`
+	NoIntrospection bool           `help:"Tell nobody the schema: answer no questions about it, serve no /schema.graphql and no GraphiQL, and say one thing of every document that does not fit it."`
 	AllowedOrigins  []string       `placeholder:"ORIGIN" help:"Origins of web pages that may ask: https://app.example.org. None: the hub's own."`
 	TrustedProxies  []netip.Prefix `placeholder:"NETWORK" help:"Networks of reverse proxies before the hub, as 10.0.0.0/8: who asks is read from their X-Forwarded-For."`
 	MaxObjects      int            `default:"20000" help:"Most objects that one operation may ask for."`

@@ -21,8 +21,12 @@ type Problem struct {
 	At    []gqlerror.Location
 }
 
+// ErrUntold is all that is told of a document, or of variables, that do not fit a schema of which nothing may be told: neither
+// a place nor a rule, from which one could find out which names there are.
+var ErrUntold = fault.New(fault.Invalid, "The document or its variables do not fit the schema of this hub, which it does not tell.")
+
 // Parse parses, bounds and validates a text, cheapest first, and completes its input objects. Its problems name types, fields
-// and values of the schema where these may be told.
+// and values of the schema where these may be told; otherwise all that validation finds is ErrUntold.
 func Parse(schema *ast.Schema, text string, tell bool) (*ast.QueryDocument, []Problem) {
 	fail := func(err error, at ...gqlerror.Location) (*ast.QueryDocument, []Problem) {
 		return nil, []Problem{{fault.As(err), at}}
@@ -44,10 +48,16 @@ func Parse(schema *ast.Schema, text string, tell bool) (*ast.QueryDocument, []Pr
 	if err := Shape(doc); err != nil {
 		return fail(err)
 	}
-	if errs := validator.ValidateWithRules(schema, doc, validation()); len(errs) > 0 {
-		return nil, explain(schema, errs, tell)
+	errs := validator.ValidateWithRules(schema, doc, validation())
+	switch {
+	case len(errs) > 0 && !tell:
+		return fail(ErrUntold)
+	case len(errs) > 0:
+		return nil, explain(schema, errs)
 	}
-	if c := Merge(schema, doc); c != nil {
+	if c := Merge(schema, doc); c != nil && !tell {
+		return fail(ErrUntold)
+	} else if c != nil {
 		return fail(c.Fault(), gqlerror.Location{Line: c.At.Line, Column: c.At.Column})
 	}
 	complete(schema, doc)
@@ -111,16 +121,13 @@ var told = []struct {
 var onEnum = regexp.MustCompile(`^(?:Value "\w+" does not exist in|Enum) "[\[]*(\w+)`)
 
 // explain turns the validator's errors into the hub's.
-func explain(schema *ast.Schema, errs gqlerror.List, tell bool) (out []Problem) {
+func explain(schema *ast.Schema, errs gqlerror.List) (out []Problem) {
 	for _, e := range errs[:min(len(errs), mostErrors)] {
 		f, ok := broken[e.Rule]
 		if !ok {
 			f = errBroken
 		}
-		if tell {
-			f = tellOf(schema, e.Message, f)
-		}
-		out = append(out, Problem{f, e.Locations})
+		out = append(out, Problem{tellOf(schema, e.Message, f), e.Locations})
 	}
 	return out
 }

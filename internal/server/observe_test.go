@@ -66,10 +66,40 @@ func TestSchemaGuessing(t *testing.T) {
 	if len(answers) != 1 {
 		t.Errorf("strangers get %v", answers)
 	}
+	for path, want := range map[string]int{"/": 404, "/graphiql": 404, "/graphiql/": 404, "/graphiql/people": 404, "/graphiql/assets/examples.js": 404, "/graphiql/assets/graphiql.js": 404,
+		"/graphiql/assets/errors.css": 200, "/help/errors": 200, "/schema.graphql": 401, "/nowhere": 404} {
+		w := httptest.NewRecorder()
+		api.Handler.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if w.Code != want || want == 404 && path != "/nowhere" && !strings.Contains(w.Body.String(), "serves no GraphiQL") {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+		for _, name := range []string{"canUpdate", "nodes", "totalCount", "caseFiles", "countries", "iso2"} {
+			if strings.Contains(w.Body.String(), name) {
+				t.Errorf("%s tells anybody %s", path, name)
+			}
+		}
+	}
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("GET", "/schema.graphql", nil)
 	r.Header.Set("Authorization", who.Headers["Authorization"])
 	if api.Handler.ServeHTTP(w, r); w.Code != 404 {
 		t.Errorf("/schema.graphql: %d", w.Code)
+	}
+}
+
+// Where the schema is not told, all that does not fit it gets one answer, whoever asks: none tells which names there are.
+func TestValidationTellsNothing(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) { o.NoIntrospection = true })
+	who := api.As("volunteer@demo", "")
+	answers := map[string]bool{}
+	for _, body := range []string{`{"query":"{nope}"}`, `{"query":"{children}"}`, `{"query":"{children{nope}}"}`, `{"query":"{viewer{purpose{x}}}"}`, `{"query":"{children(nope:1){totalCount}}"}`, `{"query":"{child{id}}"}`,
+		`{"query":"query($a:Nope){children{totalCount}}"}`, `{"query":"query($a:CountryWhere){children{totalCount}}"}`, `{"query":"{countries(orderBy:[{field:NOPE}]){totalCount}}"}`, `{"query":"{children{...on Country{id}}}"}`,
+		`{"query":"{a:children{totalCount} a:countries{totalCount}}"}`, `{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":{"nope":1}}}`, `{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":{"iso2":1}}}`,
+		`{"query":"query($w:CountryWhere!){countries(where:$w){totalCount}}"}`, `{"query":"{nope nope2 viewer{nope3}}"}`} {
+		answers[who.Send(t.Context(), body).Body.String()] = true
+	}
+	want := `{"errors":[{"message":"The document or its variables do not fit the schema of this hub, which it does not tell.","extensions":{"code":"INVALID"}}]}` + "\n"
+	if len(answers) != 1 || !answers[want] {
+		t.Errorf("%v", answers)
 	}
 }

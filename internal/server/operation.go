@@ -97,6 +97,9 @@ func (s *Server) document(ctx context.Context, session store.Session, q *request
 
 // variable says which variable is wrong, by the place where it is declared and the names of the schema within it.
 func (s *Server) variable(ctx context.Context, op *ast.OperationDefinition, err error) *gqlerror.Error {
+	if s.o.NoIntrospection {
+		return s.present(ctx, limit.ErrUntold)
+	}
 	var e *gqlerror.Error
 	if !errors.As(err, &e) || len(e.Path) < 2 {
 		return s.present(ctx, fault.New(fault.Invalid, "A variable has a value that is not of its type."))
@@ -109,7 +112,6 @@ func (s *Server) variable(ctx context.Context, op *ast.OperationDefinition, err 
 	v := op.VariableDefinitions[at]
 	f := fault.New(fault.Invalid, "A variable has a value that is not of its type, or is missing.")
 	switch path, t, whole := s.known(v.Type, e.Path[2:]); {
-	case s.o.NoIntrospection:
 	case path != "":
 		f.Fields = []fault.Field{s.wrong(path, t, whole)}
 	case whole:

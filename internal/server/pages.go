@@ -34,9 +34,6 @@ func (s *Server) pages(mux *http.ServeMux) {
 	if err != nil {
 		return
 	}
-	mux.Handle("GET /graphiql/assets/{name}", files)
-	mux.HandleFunc("GET /graphiql", func(w http.ResponseWriter, r *http.Request) { page(w, texts.Lookup("index.html"), nil) })
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/graphiql", http.StatusFound) })
 	mux.HandleFunc("GET /help/errors", func(w http.ResponseWriter, r *http.Request) {
 		language := spoken(heard(r.Context()))
 		at := max(slices.Index(fault.Languages[:], language), 0)
@@ -48,6 +45,19 @@ func (s *Server) pages(mux *http.ServeMux) {
 		w.Header().Add("Vary", "Accept-Language")
 		page(w, texts.Lookup("errors.html"), map[string]any{"Language": language, "Words": helpWords[at], "Codes": codes})
 	})
+	if s.o.NoIntrospection { // it would tell anybody names of the schema, in its examples
+		mux.HandleFunc("GET /graphiql/", s.noGraphiQL)
+		mux.HandleFunc("GET /graphiql", s.noGraphiQL)
+		mux.HandleFunc("GET /{$}", s.noGraphiQL)
+		mux.HandleFunc("GET /graphiql/assets/errors.css", func(w http.ResponseWriter, r *http.Request) {
+			r.SetPathValue("name", "errors.css")
+			files.ServeHTTP(w, r)
+		})
+		return
+	}
+	mux.Handle("GET /graphiql/assets/{name}", files)
+	mux.HandleFunc("GET /graphiql", func(w http.ResponseWriter, r *http.Request) { page(w, texts.Lookup("index.html"), nil) })
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/graphiql", http.StatusFound) })
 	mux.HandleFunc("GET /graphiql/people", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		people := s.o.People
@@ -57,6 +67,14 @@ func (s *Server) pages(mux *http.ServeMux) {
 		json.NewEncoder(w).Encode(people)
 	})
 }
+
+// noGraphiQL says why there is none.
+func (s *Server) noGraphiQL(w http.ResponseWriter, r *http.Request) {
+	message, _ := errNoGraphiQL.In(spoken(heard(r.Context())))
+	http.Error(w, message, http.StatusNotFound)
+}
+
+var errNoGraphiQL = fault.New(fault.NotFound, "This hub serves no GraphiQL, since it does not tell its schema.")
 
 // page writes a page, whole or not at all.
 func page(w http.ResponseWriter, t *template.Template, data any) {
