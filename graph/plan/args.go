@@ -20,7 +20,7 @@ func readArgs(list *store.List, args map[string]any) (err error) {
 		if v := args[name]; v != nil {
 			n, ok := whole(v)
 			if !ok || n < 0 || n > store.MaxPage {
-				return fault.InvalidField(name, "must be from 0 to %d.", store.MaxPage)
+				return fault.InvalidField(name, "must be from 0 to %d.", store.MaxPage).With("rule", "page").With("limit", store.MaxPage).With("asked", n)
 			}
 			size := int(n)
 			*into = &size
@@ -201,7 +201,7 @@ func (w *where) operators(f *model.Field, e *model.Entity, m map[string]any, at 
 			return nil, fault.InvalidField(path, "cannot be null: to find rows without a value, write isNull: true.")
 		}
 		if len(given) > maxListed {
-			return nil, fault.InvalidField(path, "has more than %d entries.", maxListed)
+			return nil, fault.InvalidField(path, "has more than %d entries.", maxListed).With("rule", "entries").With("limit", maxListed).With("asked", len(given))
 		}
 		for _, g := range given {
 			value, err := operand(f, e, word, g, path)

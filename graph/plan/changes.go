@@ -35,7 +35,7 @@ func ChangesSince(ctx context.Context) (JSON, error) {
 	if v, given := r.args["first"]; given && v != nil {
 		n, ok := whole(v)
 		if !ok || n < 1 || n > store.MaxChanges {
-			return nil, fault.InvalidField("first", "must be from 1 to %d.", store.MaxChanges)
+			return nil, fault.InvalidField("first", "must be from 1 to %d.", store.MaxChanges).With("rule", "page").With("limit", store.MaxChanges).With("asked", n)
 		}
 		first = int(n)
 	}

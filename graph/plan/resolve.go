@@ -102,7 +102,7 @@ func Nodes(ctx context.Context) (JSON, error) {
 	}
 	ids := items(r.args["ids"])
 	if len(ids) > store.MaxPage {
-		return nil, fault.InvalidField("ids", "has more than %d entries.", store.MaxPage)
+		return nil, fault.InvalidField("ids", "has more than %d entries.", store.MaxPage).With("rule", "entries").With("limit", store.MaxPage).With("asked", len(ids))
 	}
 	type found struct {
 		shape *object

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/lexer"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/core"
@@ -35,7 +36,11 @@ func Parse(schema *ast.Schema, text string, tell bool) (*ast.QueryDocument, []Pr
 	if err != nil {
 		var e *gqlerror.Error
 		if errors.As(err, &e) && strings.HasPrefix(e.Message, "exceeded token limit") {
-			return fail(fault.New(fault.TooComplex, "The document has more than %d tokens: split it.", Tokens).With("rule", "tokens").With("limit", Tokens))
+			f := fault.New(fault.TooComplex, "The document has more than %d tokens: split it.", Tokens).With("rule", "tokens").With("limit", Tokens)
+			if n := tokens(text); n > Tokens && n < mostCounted {
+				f.With("asked", n)
+			}
+			return fail(f)
 		}
 		if e == nil {
 			e = &gqlerror.Error{}
@@ -62,6 +67,20 @@ func Parse(schema *ast.Schema, text string, tell bool) (*ast.QueryDocument, []Pr
 	}
 	complete(schema, doc)
 	return doc, nil
+}
+
+// mostCounted is how many tokens of a document that has too many are counted: to count costs too.
+const mostCounted = 100_000
+
+// tokens counts those of a text, up to mostCounted or to one that is none.
+func tokens(text string) (n int) {
+	l := lexer.New(&ast.Source{Input: text})
+	for ; n < mostCounted; n++ {
+		if t, err := l.ReadToken(); err != nil || t.Kind == lexer.EOF {
+			break
+		}
+	}
+	return n
 }
 
 // mostErrors is how many errors of one document are told.

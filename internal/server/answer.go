@@ -110,6 +110,9 @@ func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 	for name, value := range f.More {
 		out.Extensions[name] = value
 	}
+	if f.Code == fault.Unavailable && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		out.Extensions["rule"], out.Extensions["limit"] = "seconds", s.o.Limits.Time.Seconds()
+	}
 	if graphql.HasOperationContext(ctx) {
 		out.Path = graphql.GetPath(ctx)
 	}

@@ -117,7 +117,7 @@ func (a *allowance) begin() (end func(), err error) {
 	outer := func() {}
 	if a.within != nil {
 		if outer, err = a.within.begin(); err != nil {
-			return nil, errStrangers
+			return nil, manyStrangers(a.within.most)
 		}
 	}
 	a.mu.Lock()
@@ -136,7 +136,11 @@ func (a *allowance) begin() (end func(), err error) {
 	}, nil
 }
 
-var errStrangers = fault.New(fault.RateLimited, "Too many people who are not signed in ask at once: try again in a moment.").With("rule", "strangers").With("retryAfter", 1)
+// manyStrangers says that all who are not signed in have used up what they have together: that many requests at a time,
+// connections, or objects a second.
+func manyStrangers(limit int) error {
+	return fault.New(fault.RateLimited, "Too many people who are not signed in ask at once: try again in a moment.").With("rule", "strangers").With("limit", limit).With("retryAfter", 1)
+}
 
 // spend takes what an operation costs from the caller's allowance.
 func (a *allowance) spend(cost int) error {
@@ -144,7 +148,7 @@ func (a *allowance) spend(cost int) error {
 		return err
 	}
 	if a.within.take(cost) != nil {
-		return errStrangers
+		return manyStrangers(int(a.within.tokens.Limit()))
 	}
 	return nil
 }

@@ -53,9 +53,9 @@ func (l *lasting) open(who asker) error {
 	case l.all >= MaxLasting:
 		return errLasting
 	case who.stranger() && l.strangers >= MaxStrangers:
-		return errStrangers
+		return manyStrangers(MaxStrangers)
 	case h.connections >= most:
-		return fault.New(fault.RateLimited, "You have %d connections open already: close one first.", most)
+		return fault.New(fault.RateLimited, "You have %d connections open already: close one first.", most).With("rule", "connections").With("limit", most).With("asked", most+1)
 	}
 	l.count(1)
 	l.by[who] = h
@@ -144,9 +144,9 @@ type listener interface {
 var errEnding = errors.New("the server stops")
 
 // errCaller says that a caller has too many subscriptions.
-var errCaller = fault.New(fault.RateLimited, "You have %d subscriptions already: end one first.", MaxPerCaller)
+var errCaller = fault.New(fault.RateLimited, "You have %d subscriptions already: end one first.", MaxPerCaller).With("rule", "subscriptions").With("limit", MaxPerCaller).With("asked", MaxPerCaller+1)
 
-var errLasting = fault.New(fault.RateLimited, "The hub serves %d connections already: try again later.", MaxLasting)
+var errLasting = fault.New(fault.RateLimited, "The hub serves %d connections already: try again later.", MaxLasting).With("rule", "allConnections").With("limit", MaxLasting).With("asked", MaxLasting+1)
 
 // follow answers a subscription with each change, until the caller goes or may not go on. Since is where it goes on
 // from when the operation does not say so itself.

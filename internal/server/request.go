@@ -81,7 +81,11 @@ func readBody(r *http.Request) (*request, error) {
 	body, err := io.ReadAll(r.Body)
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		return nil, fault.New(fault.TooLarge, "The body is larger than %d bytes.", MaxBody).With("rule", "bytes").With("limit", MaxBody)
+		f := fault.New(fault.TooLarge, "The body is larger than %d bytes.", MaxBody).With("rule", "bytes").With("limit", MaxBody)
+		if r.ContentLength > MaxBody {
+			f.With("asked", r.ContentLength)
+		}
+		return nil, f
 	}
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "The body ended too early.")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -242,7 +243,8 @@ func (k *socket) init(ctx context.Context, payload json.RawMessage) error {
 	}
 	if who := askerOf(session, r); who != k.who {
 		if err := k.lasting.open(who); err != nil {
-			return &closing{websocket.StatusTryAgainLater, string(fault.As(err).Code)}
+			f := fault.As(err) // a close has a code and few words: these are for programs
+			return &closing{websocket.StatusTryAgainLater, fmt.Sprintf("%s rule=%v limit=%v", f.Code, f.More["rule"], f.More["limit"])}
 		}
 		k.lasting.close(k.who)
 		k.who = who
@@ -266,7 +268,8 @@ func (k *socket) subscribe(ctx context.Context, cancel context.CancelCauseFunc, 
 		return &closing{closeIDTaken, "Subscriber already exists"}
 	}
 	if len(k.running) >= MaxPerSocket {
-		return k.fail(ctx, m.ID, fault.New(fault.RateLimited, "This connection has %d subscriptions already: end one first.", MaxPerSocket))
+		return k.fail(ctx, m.ID, fault.New(fault.RateLimited, "This connection has %d subscriptions already: end one first.", MaxPerSocket).
+			With("rule", "subscriptionsPerSocket").With("limit", MaxPerSocket).With("asked", MaxPerSocket+1))
 	}
 	own, stop := context.WithCancel(context.WithValue(ctx, languageKey{}, languages(k.r)))
 	r := &running{stop}

@@ -1,0 +1,120 @@
+package server_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"rightshub/internal/apitest"
+	"rightshub/internal/server"
+)
+
+// limited is what the first error of a body says of a limit.
+func limited(t *testing.T, body string) string {
+	t.Helper()
+	var a struct {
+		Errors []struct {
+			Extensions struct {
+				Code, Rule   string
+				Limit, Asked float64
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &a); err != nil || len(a.Errors) == 0 {
+		t.Fatalf("%v: %.300s", err, body)
+	}
+	e := a.Errors[0].Extensions
+	return fmt.Sprint(e.Code, " ", e.Rule, " ", e.Limit, " ", e.Asked)
+}
+
+// What a limit refuses says the rule, the limit, and what was asked for.
+func TestLimitsAreTold(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	who := api.As("admin@demo", "")
+	many := func(n int, text string) string { return strings.TrimSuffix(strings.Repeat(text+",", n), ",") }
+	for body, want := range map[string]string{
+		`{"query":"{countries(first:1000){nodes{id}}}"}`:                                                      "INVALID page 100 1000",
+		`{"query":"{countries(last:101){nodes{id}}}"}`:                                                        "INVALID page 100 101",
+		`{"query":"{changesSince(first:1001){hasMore}}"}`:                                                     "INVALID page 1000 1001",
+		`{"query":"{countries(where:{iso2:{in:[` + many(201, `\"BF\"`) + `]}}){totalCount}}"}`:                "INVALID entries 200 201",
+		`{"query":"query($in:[ID!]!){nodes(ids:$in){id}}","variables":{"in":[` + many(101, `"cty_x"`) + `]}}`: "INVALID entries 100 101",
+		`{"query":"{` + strings.Repeat("a ", 4100) + `}"}`:                                                    "TOO_COMPLEX tokens 4000 4102",
+		`{"query":"` + strings.Repeat(" ", server.MaxBody) + `"}`:                                             fmt.Sprint("TOO_LARGE bytes ", float64(server.MaxBody), " ", float64(server.MaxBody+12)),
+	} {
+		if got := limited(t, who.Send(t.Context(), body).Body.String()); got != want {
+			t.Errorf("%.80s: %s, want %s", body, got, want)
+		}
+	}
+}
+
+// A request whose time is over says how long it may take: here another writer holds the database.
+func TestTimeIsTold(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) { o.Limits.Time = 300 * time.Millisecond })
+	tx, err := api.Hub.DB().SQL().BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	body := api.As("admin@demo", "").Send(t.Context(), `{"query":"mutation{createCountry(input:{iso2:\"ZZ\",name:[{language:\"en\",text:\"X\"}]}){country{id}}}"}`).Body.String()
+	if got := limited(t, body); got != "UNAVAILABLE seconds 0.3 0" {
+		t.Error(body)
+	}
+}
+
+// So do those of what stays open.
+func TestLimitsOfWhatStaysAreTold(t *testing.T) {
+	h := httptest.NewServer(apitest.New(t, apitest.Demo.SQLite(t)).Handler)
+	t.Cleanup(h.Close)
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	authorization := api.As("manager@demo", "").Headers["Authorization"]
+	greet := strings.Replace(hello, "Bearer x", authorization, 1)
+	busy := open(t, h, "graphql-transport-ws")
+	busy.say(greet)
+	busy.hear()
+	for i := range server.MaxPerSocket + 1 {
+		busy.say(fmt.Sprintf(`{"type":"subscribe","id":"%d","payload":{"query":"subscription{changed(types:[Country]){id}}"}}`, i))
+	}
+	text, _ := busy.hear()
+	var m struct{ Payload json.RawMessage }
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
+		t.Fatal(err)
+	}
+	if got := limited(t, `{"errors":`+string(m.Payload)+`}`); got != "RATE_LIMITED subscriptionsPerSocket 10 11" {
+		t.Error(text)
+	}
+	for range server.MaxPerCaller - 1 {
+		l := open(t, h, "graphql-transport-ws")
+		l.say(greet)
+		l.hear()
+	}
+	more := open(t, h, "graphql-transport-ws")
+	more.say(greet)
+	var closed websocket.CloseError
+	if _, _, err := more.conn.Read(t.Context()); !errors.As(err, &closed) || closed.Reason != "RATE_LIMITED rule=connections limit=20" {
+		t.Error(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/graphql", strings.NewReader(`{"query":"subscription{changed(types:[Country]){id}}"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept", "text/event-stream")
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", authorization)
+	w, err := h.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Body.Close()
+	body, err := io.ReadAll(w.Body)
+	if got := limited(t, string(body)); got != "RATE_LIMITED connections 20 21" || w.StatusCode != 429 || err != nil {
+		t.Errorf("%d %s", w.StatusCode, body)
+	}
+}
