@@ -92,6 +92,7 @@ func body(r *graphql.Response) []byte {
 // write sends an answer.
 func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, text []byte) {
 	w.Header().Set("Content-Type", mediaType(r)+"; charset=utf-8")
+	w.Header().Set("Content-Language", spoken(heard(r.Context())))
 	s.send(w, r, status, text)
 }
 
@@ -110,7 +111,7 @@ func (s *Server) present(ctx context.Context, err error) *gqlerror.Error {
 	for name, value := range f.More {
 		out.Extensions[name] = value
 	}
-	if f.Code == fault.Unavailable && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if f.Code == fault.Unavailable && (err == errSlow || errors.Is(ctx.Err(), context.DeadlineExceeded)) {
 		out.Extensions["rule"], out.Extensions["limit"] = "seconds", s.o.Limits.Time.Seconds()
 	}
 	if graphql.HasOperationContext(ctx) {

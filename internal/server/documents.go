@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,6 +51,9 @@ var (
 	errNoDocument   = fault.New(fault.NotFound, "No document is registered with this documentId.")
 	// errUnknown is what clients of automatic persisted queries wait for, to send the text with the hash.
 	errUnknown = fault.New(fault.NotFound, "PersistedQueryNotFound")
+	// errNeverByURL lets them send all further texts by POST. It answers every GET whose document is not registered, whatever
+	// the caller has sent before: after errUnknown they would come back by GET.
+	errNeverByURL = fault.New(fault.NotFound, "PersistedQueryNotSupported")
 )
 
 // text is the request's document, and whether it is a registered one.
@@ -66,25 +68,28 @@ func (d *documents) text(ctx context.Context, session store.Session, q *request)
 		return "", false, errUnregistered
 	}
 	if hash == "" {
-		return *q.Query, false, nil
+		return q.Query.value, false, nil
+	}
+	if q.byURL && q.DocumentID.value != "" {
+		return "", false, errNoDocument
+	}
+	if q.byURL {
+		return "", false, errNeverByURL
 	}
 	key := sentKey{session.User(), hash}
-	if q.Query == nil || *q.Query == "" {
+	if q.Query.value == "" {
 		if text, ok := d.sent.get(key); ok {
 			return text, false, nil
 		}
-		if q.DocumentID != "" {
+		if q.DocumentID.value != "" {
 			return "", false, errNoDocument
 		}
 		return "", false, errUnknown
 	}
-	if sum := sha256.Sum256([]byte(*q.Query)); hex.EncodeToString(sum[:]) != hash {
-		return "", false, errHash
-	}
 	if session.User() != uuid.Nil {
-		d.sent.add(key, *q.Query, len(*q.Query)+len(hash))
+		d.sent.add(key, q.Query.value, len(q.Query.value)+len(hash))
 	}
-	return *q.Query, false, nil
+	return q.Query.value, false, nil
 }
 
 // look finds a registered document.

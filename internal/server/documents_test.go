@@ -133,6 +133,62 @@ func TestPersistedQueries(t *testing.T) {
 	}
 }
 
+// By GET, a text that is not registered gets one answer, whatever was sent before: the one after which clients send texts by
+// POST. Registered ones are answered by GET, whichever way they are named.
+func TestPersistedQueriesByGET(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	who := api.As("coordinator.bf@demo", "")
+	text := `{viewer{purpose languages}}`
+	extension := `{"persistedQuery":{"version":1,"sha256Hash":"` + hashOf(text) + `"}}`
+	get := func() string { return getQuery(who, url.Values{"extensions": {extension}}).Body.String() }
+	before := get()
+	if w := who.Send(t.Context(), `{"query":"`+text+`","extensions":`+extension+`}`); w.Code != 200 || !strings.Contains(w.Body.String(), `"data"`) {
+		t.Errorf("by POST: %s", w.Body)
+	}
+	if after := get(); !strings.Contains(before, `"message":"PersistedQueryNotSupported"`) || after != before {
+		t.Errorf("before: %s, after: %s", before, after)
+	}
+	if w := getQuery(who, url.Values{"documentId": {hashOf(text)}}); !strings.Contains(w.Body.String(), "No document is registered") {
+		t.Errorf("by its id: %s", w.Body)
+	}
+	register(t, api, text)
+	if got := get(); !strings.Contains(got, `"data"`) {
+		t.Errorf("registered: %s", got)
+	}
+}
+
+// A request that says which document it means in ways that do not agree is refused, and so is one that says a thing twice.
+func TestOneDocument(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	who := api.As("coordinator.bf@demo", "")
+	text, other := `{viewer{purpose}}`, `{viewer{languages}}`
+	register(t, api, text)
+	hash := hashOf(text)
+	for body, fine := range map[string]bool{
+		`{"documentId":"` + hash + `","query":"` + text + `"}`:                                                                                    true,
+		`{"documentId":"` + hash + `","query":"` + other + `"}`:                                                                                   false,
+		`{"documentId":"` + hash + `","query":""}`:                                                                                                true,
+		`{"documentId":"` + hash + `","query":null,"extensions":null}`:                                                                            true,
+		`{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hash + `"}},"query":"` + other + `"}`:                                     false,
+		`{"documentId":"sha256:` + hash + `","extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + strings.ToUpper(hash) + `"}}}`:         true,
+		`{"documentId":"` + hash + `","extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hashOf(other) + `"}},"query":"` + text + `"}`: false,
+		`{"extensions":{"persistedQuery":{"version":2,"sha256Hash":"` + hash + `"}}}`:                                                             false,
+		`{"extensions":{"persistedQuery":{"version":"1","sha256Hash":"` + hash + `"}}}`:                                                           false,
+		`{"query":"` + text + `","query":"` + other + `"}`:                                                                                        false,
+		`{"query":"` + text + `","Query":"` + text + `"}`:                                                                                         false,
+		`{"query":"query A` + text + ` query B` + text + `","operationName":"A","operationName":"B"}`:                                             false,
+		`{"query":"` + text + `","extensions":{},"extensions":{"cost":true}}`:                                                                     false,
+	} {
+		w := who.Send(t.Context(), body)
+		if (w.Code == 200 && strings.Contains(w.Body.String(), `"data"`)) != fine || !fine && (w.Code != 400 || !strings.Contains(w.Body.String(), `"INVALID"`)) {
+			t.Errorf("%s: %d %s", body, w.Code, w.Body)
+		}
+	}
+	if w := getQuery(who, url.Values{"extensions": {`{"persistedQuery":{"version":2,"sha256Hash":"` + hash + `"}}`}}); w.Code != 400 {
+		t.Errorf("version 2 by GET: %d %s", w.Code, w.Body)
+	}
+}
+
 // A caller who asks for too much, or too much at a time, is told how long to wait; others are not.
 func TestAllowance(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) {

@@ -65,9 +65,9 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	}
 	defer s.lasting.close(who)
 	e := &events{w: w, rc: http.NewResponseController(w)}
-	e.rc.SetReadDeadline(time.Time{}) // the request is read; its connection may stay silent
 	defer e.rc.SetWriteDeadline(time.Time{})
 	w.Header().Set("Content-Type", eventStream+"; charset=utf-8")
+	w.Header().Set("Content-Language", spoken(heard(r.Context())))
 	w.Header().Set("X-Accel-Buffering", "no")
 	switch {
 	case errs != nil:

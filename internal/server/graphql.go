@@ -16,6 +16,8 @@ import (
 // graphql answers /graphql by "GraphQL over HTTP": POST, and GET for registered documents.
 func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 	started, lasting := time.Now(), r.Context() // the time that a subscription has is not the request's
+	line := http.NewResponseController(w)
+	line.SetReadDeadline(started.Add(s.o.Limits.Time)) // no recorder of a test has one
 	ctx, cancel := context.WithTimeout(lasting, s.o.Limits.Time)
 	defer cancel()
 	r = r.WithContext(ctx)
@@ -36,6 +38,7 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, status, err)
 		return
 	}
+	line.SetReadDeadline(time.Time{}) // all of it is read: from here on, the context has the time
 	ctx = graphql.StartOperationTrace(store.WithSession(ctx, session))
 	op, errs := s.prepare(ctx, session, q, who)
 	switch {
@@ -107,6 +110,8 @@ func read(r *http.Request) (*request, int, error) {
 	switch {
 	case err == errMedia:
 		return nil, http.StatusUnsupportedMediaType, err
+	case err == errSlow:
+		return nil, http.StatusRequestTimeout, err
 	case err != nil && fault.As(err).Code == fault.TooLarge:
 		return nil, http.StatusRequestEntityTooLarge, err
 	}

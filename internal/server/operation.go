@@ -42,7 +42,7 @@ func (s *Server) prepare(ctx context.Context, session store.Session, q *request,
 		return nil, errs
 	}
 	fail := func(err error) (*operation, gqlerror.List) { return nil, gqlerror.List{s.present(ctx, err)} }
-	op := doc.parsed.Operations.ForName(q.OperationName)
+	op := doc.parsed.Operations.ForName(q.OperationName.value)
 	if op == nil {
 		return fail(fault.InvalidField("operationName", "names no operation of the document, or is missing where there are several."))
 	}
@@ -64,7 +64,7 @@ func (s *Server) prepare(ctx context.Context, session store.Session, q *request,
 		return fail(err)
 	}
 	return &operation{cost: cost, wantsCost: q.wantsCost(), registered: doc.registered, OperationContext: &graphql.OperationContext{
-		RawQuery: doc.text, Doc: doc.parsed, Operation: op, OperationName: q.OperationName, Variables: variables,
+		RawQuery: doc.text, Doc: doc.parsed, Operation: op, OperationName: q.OperationName.value, Variables: variables,
 		RecoverFunc:            s.recovered,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },

@@ -3,11 +3,14 @@ package server
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 
@@ -20,11 +23,27 @@ import (
 
 // request is what a caller asks, however it came.
 type request struct {
-	Query         *string     `json:"query"`
-	Variables     variables   `json:"variables"`
-	OperationName string      `json:"operationName"`
-	DocumentID    string      `json:"documentId"` // of a registered document: its SHA-256, in hexadecimal
-	Extensions    *extensions `json:"extensions"`
+	Query         single[string]     `json:"query"`
+	Variables     variables          `json:"variables"`
+	OperationName single[string]     `json:"operationName"`
+	DocumentID    single[string]     `json:"documentId"` // of a registered document: its SHA-256, in hexadecimal
+	Extensions    single[extensions] `json:"extensions"`
+
+	byURL bool
+}
+
+// single is a part of a body that has it once: of two, readers on the way could take either.
+type single[T any] struct {
+	value T
+	read  bool
+}
+
+func (o *single[T]) UnmarshalJSON(text []byte) error {
+	if o.read {
+		return errShape
+	}
+	o.read = true
+	return json.Unmarshal(text, &o.value)
 }
 
 // variables are a request's, by their names. What holds too much is refused before it takes memory.
@@ -51,25 +70,45 @@ func (v *variables) UnmarshalJSON(text []byte) error {
 
 // extensions of a request that the hub knows.
 type extensions struct {
-	PersistedQuery *struct {
-		Hash string `json:"sha256Hash"`
+	PersistedQuery struct {
+		Version *float64 `json:"version"`
+		Hash    string   `json:"sha256Hash"`
 	} `json:"persistedQuery"`
 	Cost bool `json:"cost"` // the answer's extensions are to say what the operation costs
 }
 
 // hash names the document that the caller refers to, "" when it is not by its hash.
 func (q *request) hash() string {
-	hash := q.DocumentID
-	if hash == "" && q.Extensions != nil && q.Extensions.PersistedQuery != nil {
-		hash = q.Extensions.PersistedQuery.Hash
+	if hash := bare(q.DocumentID.value); hash != "" {
+		return hash
 	}
-	return strings.ToLower(strings.TrimPrefix(hash, "sha256:"))
+	return bare(q.Extensions.value.PersistedQuery.Hash)
 }
 
-func (q *request) wantsCost() bool { return q.Extensions != nil && q.Extensions.Cost }
+// bare is a hash as the hub writes it.
+func bare(hash string) string { return strings.ToLower(strings.TrimPrefix(hash, "sha256:")) }
+
+func (q *request) wantsCost() bool { return q.Extensions.value.Cost }
+
+// contradicts fails where a request names its document in several ways that do not agree.
+func (q *request) contradicts() error {
+	persisted := q.Extensions.value.PersistedQuery
+	if v := persisted.Version; v != nil && *v != 1 {
+		return fault.InvalidField("extensions.persistedQuery.version", "must be 1.")
+	}
+	hash := q.hash()
+	if persisted.Hash != "" && bare(persisted.Hash) != hash {
+		return errHash
+	}
+	if sum := sha256.Sum256([]byte(q.Query.value)); q.Query.value != "" && hash != "" && hex.EncodeToString(sum[:]) != hash {
+		return errHash
+	}
+	return nil
+}
 
 var (
 	errMedia = fault.New(fault.Invalid, "Send the body as Content-Type: application/json, in UTF-8.")
+	errSlow  = fault.New(fault.Unavailable, "The body did not arrive in the time that a request has. Try again, or send less at once.")
 	errShape = fault.New(fault.Invalid, `The body is not a JSON object {"query": "...", "variables": {...}, "operationName": "..."}.`)
 )
 
@@ -87,6 +126,9 @@ func readBody(r *http.Request) (*request, error) {
 		}
 		return nil, f
 	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, errSlow
+	}
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "The body ended too early.")
 	}
@@ -102,10 +144,10 @@ func parseBody(body []byte) (*request, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fault.New(fault.Invalid, "The body has more after its JSON object. Send one operation in each request.")
 	}
-	if (q.Query == nil || *q.Query == "") && q.hash() == "" {
+	if q.Query.value == "" && q.hash() == "" {
 		return nil, fault.New(fault.Invalid, `The body has no "query".`)
 	}
-	return q, nil
+	return q, q.contradicts()
 }
 
 // readURL reads a request for a registered document.
@@ -114,7 +156,8 @@ func readURL(r *http.Request) (*request, error) {
 	if in.Has("query") {
 		return nil, fault.New(fault.Invalid, "Only registered documents are asked by GET: name one by documentId, or send a POST request.")
 	}
-	q := &request{OperationName: in.Get("operationName"), DocumentID: in.Get("documentId")}
+	q := &request{byURL: true}
+	q.OperationName.value, q.DocumentID.value = in.Get("operationName"), in.Get("documentId")
 	for name, into := range map[string]any{"variables": &q.Variables, "extensions": &q.Extensions} {
 		if text := in.Get(name); text != "" {
 			d := json.NewDecoder(strings.NewReader(text))
@@ -126,7 +169,7 @@ func readURL(r *http.Request) (*request, error) {
 	if q.hash() == "" {
 		return nil, fault.New(fault.Invalid, "Only registered documents are asked by GET: name one by documentId, or send a POST request.")
 	}
-	return q, nil
+	return q, q.contradicts()
 }
 
 // understood are the headers of languages that were read last: most callers send one of a few.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"time"
 
@@ -159,6 +160,9 @@ func (s *Server) Metrics() http.Handler {
 
 type requestID struct{}
 
+// wellFormed is a caller's own name for a request, which is kept: others would make the log mean something else.
+var wellFormed = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
 // security are the headers of every answer, which nothing adds to.
 var security = http.Header{
 	"X-Content-Type-Options":       {"nosniff"},
@@ -175,7 +179,10 @@ var security = http.Header{
 // around gives each request a name and a deadline, each answer its security headers, and survives a panic.
 func (s *Server) around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := rand.Text()
+		id := r.Header.Get("X-Request-Id")
+		if !wellFormed.MatchString(id) {
+			id = rand.Text()
+		}
 		maps.Copy(w.Header(), security)
 		w.Header().Set("X-Request-Id", id)
 		ctx := context.WithValue(context.WithValue(r.Context(), requestID{}, id), languageKey{}, languages(r))

@@ -1,10 +1,12 @@
 package server_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -116,5 +118,54 @@ func TestLimitsOfWhatStaysAreTold(t *testing.T) {
 	body, err := io.ReadAll(w.Body)
 	if got := limited(t, string(body)); got != "RATE_LIMITED connections 20 21" || w.StatusCode != 429 || err != nil {
 		t.Errorf("%d %s", w.StatusCode, body)
+	}
+}
+
+// A body that does not come takes no longer than a request may.
+func TestSlowBody(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) { o.Limits.Time = 200 * time.Millisecond })
+	h := httptest.NewServer(api.Handler)
+	t.Cleanup(h.Close)
+	conn, err := net.Dial("tcp", h.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(10 * time.Second))
+	if _, err := fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\nAuthorization: %s\r\nContent-Length: 30\r\n\r\n{", api.As("manager@demo", "").Headers["Authorization"]); err != nil {
+		t.Fatal(err)
+	}
+	w, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Body.Close()
+	body, err := io.ReadAll(w.Body)
+	if got := limited(t, string(body)); got != "UNAVAILABLE seconds 0.2 0" || w.StatusCode != 408 || err != nil {
+		t.Errorf("%d %s", w.StatusCode, body)
+	}
+}
+
+// Answers say their language, and keep the name that a caller gave a request, where it is one.
+func TestNamesAndLanguages(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	who := api.As("manager@demo", "")
+	for given, kept := range map[string]bool{"abc-DEF_09": true, strings.Repeat("a", 64): true, strings.Repeat("a", 65): false, "": false, "a b": false, "a.b": false, "é": false, "a\n": false} {
+		who.Headers["X-Request-Id"] = given
+		id := who.Send(t.Context(), `{"query":"{viewer{purpose}}"}`).Header().Get("X-Request-Id")
+		if (id == given) != kept || id == "" {
+			t.Errorf("%q became %q", given, id)
+		}
+	}
+	for accepted, want := range map[string]string{"": "en", "es-MX, fr;q=0.5": "es", "de, fr;q=0.5": "fr", "de": "en"} {
+		who.Headers["Accept-Language"] = accepted
+		for _, accept := range []string{"application/json", "text/event-stream"} {
+			who.Headers["Accept"] = accept
+			for _, query := range []string{"{viewer{purpose}}", "{nope}"} {
+				if got := who.Send(t.Context(), `{"query":"`+query+`"}`).Header().Get("Content-Language"); got != want {
+					t.Errorf("%q as %s: %q", accepted, accept, got)
+				}
+			}
+		}
 	}
 }
