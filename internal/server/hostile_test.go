@@ -3,6 +3,8 @@ package server_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -45,12 +47,9 @@ func processor(t *testing.T) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// Overloads are refused for the right reason within 50 ms of processor time and 64 MiB. The first line of a document
-// says the reason.
-func TestHostileDocuments(t *testing.T) {
-	api := apitest.New(t, apitest.Demo.SQLite(t))
-	who := api.As("volunteer@demo", "")
-	who.Ask(`{viewer{purpose}}`, nil).Fine()
+// hostileBodies are bodies that overload, by their names. The first line of a document says why it is refused.
+func hostileBodies(t *testing.T) map[string]hostile {
+	t.Helper()
 	bodies := map[string]hostile{
 		"values": {`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":{"iso2":{"in":["x"` + strings.Repeat(`,"x"`, 200_000) + `]}}}}`, []string{"TOO_COMPLEX", "values"}},
 		"values_in_depth": {`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":` + strings.Repeat(`{"not":`, 4000) + "{}" + strings.Repeat("}", 4000) + `}}`,
@@ -66,7 +65,15 @@ func TestHostileDocuments(t *testing.T) {
 		}
 		bodies[name] = hostile{string(body), strings.Fields(strings.TrimPrefix(head, "#"))}
 	}
-	for name, h := range bodies {
+	return bodies
+}
+
+// Overloads are refused for the right reason within 50 ms of processor time and 64 MiB.
+func TestHostileDocuments(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	who := api.As("volunteer@demo", "")
+	who.Ask(`{viewer{purpose}}`, nil).Fine()
+	for name, h := range hostileBodies(t) {
 		least := uint64(1 << 40)
 		var said string
 		took := quickest(t, 50*time.Millisecond, func() {
@@ -86,6 +93,43 @@ func TestHostileDocuments(t *testing.T) {
 		}
 		if took > 50*time.Millisecond || least > 64<<20 || len(said) > 8<<10 {
 			t.Errorf("%s took %v and %d bytes, and answered %d", name, took, least, len(said))
+		}
+	}
+}
+
+// counted is a body that knows how much of it was read.
+type counted struct {
+	io.Reader
+	bytes int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.bytes += n
+	return n, err
+}
+
+// Whoever does not sign in, or with nothing that is known, gets one answer to all of them, and nothing of them is read.
+func TestHostileStrangers(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	for _, authorization := range []string{"", "Bearer nonsense"} {
+		answers := map[string]bool{}
+		for name, h := range hostileBodies(t) {
+			body := &counted{Reader: strings.NewReader(h.body)}
+			r := httptest.NewRequestWithContext(t.Context(), "POST", "/graphql", body)
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Authorization", authorization)
+			w := httptest.NewRecorder()
+			took := quickest(t, 50*time.Millisecond, func() {
+				w = httptest.NewRecorder()
+				api.Handler.ServeHTTP(w, r)
+			})
+			if answers[w.Body.String()] = true; w.Code != 401 || body.bytes > 0 || took > 50*time.Millisecond {
+				t.Errorf("%s: %d after %d bytes and %v: %.300s", name, w.Code, body.bytes, took, w.Body)
+			}
+		}
+		if len(answers) != 1 {
+			t.Errorf("%q: %v", authorization, answers)
 		}
 	}
 }
