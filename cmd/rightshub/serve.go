@@ -133,7 +133,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		}
 		defer d.Withdraw()
 	}
-	greet(to, url, people)
+	greet(to, url, !c.NoIntrospection, people)
 	if place.folder != "" {
 		fmt.Fprintf(to.out, "Its database, for other commands: --database-url %s\n", place.url)
 	}
@@ -195,8 +195,12 @@ func listen(flag, address string) (net.Listener, error) {
 	return l, nil
 }
 
-func greet(to streams, url string, people []server.Person) {
-	fmt.Fprintf(to.out, "rightshub answers on %s/graphql; look at it on %s/graphiql\n", url, url)
+func greet(to streams, url string, graphiql bool, people []server.Person) {
+	look := ""
+	if graphiql {
+		look = "; look at it on " + url + "/graphiql"
+	}
+	fmt.Fprintf(to.out, "rightshub answers on %s/graphql%s\n", url, look)
 	if len(people) == 0 {
 		return
 	}
