@@ -78,7 +78,7 @@ func TestProblems(t *testing.T) {
 			roles, "p, programme_manager, people", "the class C3 direct of Volunteer in clear"},
 		"pair without a story": {outside, "    - {do: anything, of: rest, row: {country: BF}}\n", "",
 			roles, "p, public, reference", "no story says whether public may read or write Activity"},
-		"role without a may not": {tasks, "  may not:\n    - {do: delete, of: User RoleAssignment}\n    - {do: anything, of: cases programme people}\n    - {do: anything, of: rest}\n", "",
+		"role without a may not": {tasks, "  may not:\n    - {do: delete, of: User RoleAssignment}\n    - {do: update, of: RoleAssignment}\n    - {do: approve export aggregate, of: User RoleAssignment}\n    - {do: anything, of: User RoleAssignment, level: C3}\n    - {do: anything, of: cases programme people}\n    - {do: anything, of: rest}\n", "",
 			roles, "p, system_identity, User", "no story says what system_identity may not do"},
 		"allowed and untold": {tasks, "Setting}", "AccessToken}", roles, "p, system_seed, Setting", "and no story says so"},
 		"contradiction": {children, "{do: read, of: cases, row: {emergency: Amina}, level: C3}", "{do: read export, of: cases, row: {emergency: Amina}, level: C3}",
