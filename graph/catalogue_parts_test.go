@@ -3,10 +3,17 @@ package graph_test
 import (
 	"encoding/base64"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
+	"testing/fstest"
+	"time"
 
+	"rightshub/graph/plan"
+	"rightshub/internal/access"
+	"rightshub/internal/apitest"
 	"rightshub/internal/store"
+	"rightshub/policies"
 )
 
 // opaque holds that a cursor shows nothing of a row, and that any changed byte is one constant error.
@@ -39,22 +46,50 @@ func opaque(p *pair) {
 	p.same(`query($c:String){countries(first:3,after:$c,orderBy:[{field:NAME}]){nodes{iso2} pageInfo{hasNextPage}}}`, map[string]any{"c": cursor})
 }
 
-// foreign takes a cursor to where it does not belong.
+// foreign takes a cursor to where it does not belong: another list, order or filter, another person, other policies, and
+// another audit grant. All are one error, that of a cursor with a changed byte.
 func foreign(p *pair) {
 	list := `query($c:String){%s(first:2,after:$c%s){pageInfo{endCursor}}}`
-	cursor := p.same(fmt.Sprintf(list, "countries", ""), nil).Text("countries.pageInfo.endCursor")
-	var bodies []string
-	for _, doc := range []string{fmt.Sprintf(list, "resources", ""), fmt.Sprintf(list, "countries", ",orderBy:[{field:NAME}]"), fmt.Sprintf(list, "countries", ",where:{iso2:{neq:\"BF\"}}")} {
-		a := p.same(doc, map[string]any{"c": cursor})
-		bodies = append(bodies, strings.ReplaceAll(a.Body, `"resources"`, `"countries"`))
-		if a.Code() != "INVALID" {
-			p.Errorf("%s: %s", doc, a.Body)
+	plain := fmt.Sprintf(list, "countries", "")
+	cursor := p.same(plain, nil).Fine().Text("countries.pageInfo.endCursor")
+	vars := map[string]any{"c": cursor}
+	last := map[bool]string{true: "x", false: "y"}[cursor[0] == 'y']
+	broken := p.same(plain, map[string]any{"c": last + cursor[1:]})
+	if broken.Code() != "INVALID" {
+		p.Errorf("a changed byte: %s", broken.Body)
+	}
+	refused := func(how string, a *apitest.Answer) {
+		p.Helper()
+		if body := strings.ReplaceAll(a.Body, `"resources"`, `"countries"`); a.Code() != "INVALID" || body != broken.Body {
+			p.Errorf("%s: %s", how, a.Body)
 		}
 	}
-	other := p.apis[0].As("privacy@demo", "")
-	bodies = append(bodies, other.Ask(fmt.Sprintf(list, "countries", ""), map[string]any{"c": cursor}).Body)
-	if len(slices.Compact(bodies)) != 1 {
-		p.Errorf("the errors differ: %q", bodies)
+	refused("another list", p.same(fmt.Sprintf(list, "resources", ""), vars))
+	refused("another order", p.same(fmt.Sprintf(list, "countries", ",orderBy:[{field:NAME}]"), vars))
+	refused("another filter", p.same(fmt.Sprintf(list, "countries", ",where:{iso2:{neq:\"BF\"}}"), vars))
+	for _, email := range []string{"privacy@demo", "admin@demo", "coordinator.cd@demo"} {
+		if email != p.email {
+			refused(email, p.apis[0].As(email, "").Ask(plain, vars))
+		}
+	}
+	// the same person, after the policies have changed in a line that says nothing about the list
+	files := fstest.MapFS{}
+	for _, name := range []string{"model.conf", "roles.csv"} {
+		text, err := fs.ReadFile(policies.Files, name)
+		if err != nil {
+			p.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	files["roles.csv"].Data = append(files["roles.csv"].Data, "p, donor, Indicator, read, intervention, C0, -, allow\n"...)
+	later := p.as(p.under(p.apis[0].Hub.DB(), files))
+	refused("other policies", later.Ask(plain, vars))
+	later.Ask(plain, nil).Fine()
+	if p.role == access.Auditor {
+		foreignGrant(p)
+	}
+	if p.purpose != "" {
+		purposes(p)
 	}
 }
 
@@ -93,12 +128,84 @@ func paged(p *pair) {
 	}
 }
 
-// noRows holds that a role that may only aggregate gets no row, no count and no filter of children; until there are fixed
-// tables, that is nothing at all.
-func noRows(p *pair) {
-	a := p.apis[1].As("manager@demo", "services").Ask(`{children{totalCount nodes{id}} caseFiles{totalCount} countries(where:{children:{some:{}}}){totalCount} o:offices(where:{children:{count:{gte:1}}}){totalCount}}`, nil).Fine()
-	if a.Int("children.totalCount")+a.Int("caseFiles.totalCount")+a.Int("countries.totalCount")+a.Int("o.totalCount") != 0 {
-		p.Error(a.Body)
+// foreignGrant takes a cursor of one audit grant to another, and to the same after its end.
+func foreignGrant(p *pair) {
+	api, doc := p.fresh(), `query($c:String){children(first:2,after:$c){pageInfo{endCursor}}}`
+	who := p.as(api)
+	one := who.Ask(`{auditGrants{nodes{id}}}`, nil).Fine().Text("auditGrants.nodes.0.id")
+	vars := map[string]any{"c": who.Ask(doc, nil).Fine().Text("children.pageInfo.endCursor")}
+	other := p.as(api)
+	other.Headers["Audit-Grant"] = grant(p.T, api, nil)
+	other.Ask(doc, nil).Fine()
+	if a := other.Ask(doc, vars); a.Code() != "INVALID" {
+		p.Errorf("a cursor of another grant: %s", a.Body)
+	}
+	who.Headers["Audit-Grant"] = one
+	who.Ask(doc, vars).Fine()
+	_, key, err := plan.ParseID(one)
+	if err != nil {
+		p.Fatal(err)
+	}
+	change(api, "AuditGrant", key, store.Input{"validUntil": time.Now().Add(-time.Minute)})
+	if a, b := who.Ask(doc, vars), who.Ask(doc, nil); a.Code() != "FORBIDDEN" || a.Body != b.Body {
+		p.Errorf("a cursor after the end of its grant: %s, without it: %s", a.Body, b.Body)
+	}
+}
+
+// purposes takes a cursor to the same list under no purpose: it is a place in it, and shows no cell more.
+func purposes(p *pair) {
+	doc := `query($c:String){children(first:3,after:$c%s){nodes{id givenName sex masked} pageInfo{endCursor hasNextPage}}}`
+	stated := p.as(p.apis[0])
+	delete(stated.Headers, "Purpose-Of-Use")
+	plain := fmt.Sprintf(doc, "")
+	by, own := p.a.Ask(plain, nil), stated.Ask(plain, nil)
+	if a, b := stated.Ask(plain, map[string]any{"c": by.At("children.pageInfo.endCursor")}), stated.Ask(plain, map[string]any{"c": own.At("children.pageInfo.endCursor")}); a.Body != b.Body {
+		p.Errorf("%s\n%s", a.Body, b.Body)
+	}
+	bySex := fmt.Sprintf(doc, ",orderBy:[{field:SEX}]")
+	a := stated.Ask(bySex, map[string]any{"c": p.a.Ask(bySex, nil).At("children.pageInfo.endCursor")})
+	for i := range a.Len("children.nodes") {
+		if at := fmt.Sprintf("children.nodes.%d.", i); a.At(at+"givenName") != nil || a.At(at+"sex") != nil {
+			p.Errorf("%s", a.Body)
+		}
+	}
+}
+
+// random makes rows in a row, as those who may: their ids are random ones of version 4, and tell neither when nor how many.
+func random(p *pair) {
+	type made struct{ entity, document, path string }
+	by := map[string][]made{
+		"child_protection_officer": {{"chd_", `mutation($c:ID!,$n:String!){createChild(input:{countryId:$c,caseCode:$n}){child{id}}}`, "createChild.child.id"},
+			{"cas_", `mutation($c:ID!,$n:String!,$of:ID!){createCaseFile(input:{countryId:$c,childId:$of,code:$n}){caseFile{id}}}`, "createCaseFile.caseFile.id"}},
+		"platform_admin": {{"usr_", `mutation($n:String!){createUser(input:{displayName:$n,email:$n}){user{id}}}`, "createUser.user.id"}},
+	}[p.role]
+	if by == nil {
+		return
+	}
+	api := p.fresh()
+	who, of := p.as(api), ""
+	for _, m := range by {
+		var ids []string
+		for i := range 16 {
+			id := who.Ask(m.document, map[string]any{"c": rowID(api, "Country", "iso2", "BF"), "n": fmt.Sprintf("made.%d@demo", i), "of": of}).Fine().Text(m.path)
+			raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(id, m.entity))
+			if err != nil || len(raw) != 16 || raw[6]>>4 != 4 || raw[8]>>6 != 2 {
+				p.Fatalf("%s is no random id: %x", id, raw)
+			}
+			ids = append(ids, string(raw))
+			if m.entity == "chd_" {
+				of = id
+			}
+		}
+		back := slices.Clone(ids)
+		slices.Reverse(back)
+		first := map[string]bool{} // two bytes: of 16 random ones, no two or nearly no two are alike
+		for _, id := range ids {
+			first[id[:2]] = true
+		}
+		if slices.IsSorted(ids) || slices.IsSorted(back) || len(first) < 12 {
+			p.Errorf("%sids follow each other: %x", m.entity, ids)
+		}
 	}
 }
 
@@ -125,100 +232,4 @@ func statements(p *pair, id string) int {
 	p.a.AskIn(p.Context(), `{viewer{purpose}}`, nil)
 	p.a.AskIn(ctx, fmt.Sprintf(`{node(id:%q){id}}`, id), nil)
 	return counter.Load()
-}
-
-// payload reads the answer of a change with the masks of a read. A field agent may change the own case without a purpose.
-func payload(p *pair) {
-	a := p.same(`{caseFiles(first:1,where:{stage:{eq:IDENTIFICATION}}){nodes{id version}} children(first:1){nodes{id version}}}`, nil)
-	if a.Len("caseFiles.nodes") == 0 {
-		return // nothing that this person could change
-	}
-	b := p.same(fmt.Sprintf(`mutation{transitionCaseFileStage(input:{id:%q,version:%d,to:ASSESSMENT}){caseFile{id stage summary concerns masked child{givenName sex}}} updateChild(input:{id:%q,version:%d,language:"fr"}){child{givenName language sex masked}}}`,
-		a.Text("caseFiles.nodes.0.id"), a.Int("caseFiles.nodes.0.version"), a.Text("children.nodes.0.id"), a.Int("children.nodes.0.version")), nil)
-	if b.At("transitionCaseFileStage.caseFile.summary") != nil || b.At("transitionCaseFileStage.caseFile.child.sex") != nil || b.At("updateChild.child.language") != nil {
-		p.Error(b.Body)
-	}
-}
-
-// taken makes rows with codes that only hidden rows have: they are free.
-func taken(p *pair) {
-	country := p.same(`{countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).Text("countries.nodes.0.id")
-	make := func(code string) string {
-		return p.same(fmt.Sprintf(`mutation{createIntervention(input:{code:%q,countryId:%q,title:[{language:"fr",text:"Essai"}]}){intervention{code version}}}`, code, country), nil).Code()
-	}
-	if hidden, free := make("CD-SYS-2022"), make("T-UNUSED"); hidden != free {
-		p.Errorf("a hidden row's code gives %q, a free one %q", hidden, free)
-	}
-}
-
-// references names hidden and absent rows in a new one.
-func references(p *pair) {
-	country := p.same(`{countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).Text("countries.nodes.0.id")
-	hidden := p.unseen()[0]
-	var bodies []string
-	for _, id := range []string{hidden, hidden[:4] + "AAAAAAAAAAAAAAAAAAAAAA"} {
-		for _, doc := range []string{`mutation($id:ID!,$c:ID!){createCaseFile(input:{childId:$id,countryId:$c,code:"T"}){caseFile{id}}}`, `mutation($id:ID!,$c:ID!){createConsent(input:{childId:$id,countryId:$c,purposes:[SERVICES]}){consent{id}}}`} {
-			a := p.same(doc, map[string]any{"id": id, "c": country})
-			bodies = append(bodies, a.Body)
-			if len(a.Errors) == 0 {
-				p.Errorf("%s", a.Body)
-			}
-		}
-	}
-	if bodies[0] != bodies[2] || bodies[1] != bodies[3] {
-		p.Errorf("hidden and absent differ: %q", bodies)
-	}
-}
-
-// refused is how a change of a hidden row is refused, as one of an absent row is. Under an audit grant no row is looked for.
-func (p *pair) refused() string {
-	if p.a.Email == "auditor@demo" {
-		return "FORBIDDEN"
-	}
-	return "NOT_FOUND"
-}
-
-// written changes and archives hidden and absent rows: refused alike, both.
-func written(p *pair) {
-	for _, doc := range []string{`mutation($id:ID!){updateChild(input:{id:$id,version:1,sex:MALE}){child{id}}}`, `mutation($id:ID!){archiveChild(input:{id:$id,version:1}){id}}`} {
-		hidden := p.unseen()[0]
-		a, b := p.same(doc, map[string]any{"id": hidden}), p.same(doc, map[string]any{"id": hidden[:4] + "AAAAAAAAAAAAAAAAAAAAAA"})
-		if a.Code() != p.refused() || a.Body != b.Body {
-			p.Errorf("%s %s", a.Body, b.Body)
-		}
-	}
-}
-
-// moved moves rows out of the own scope, and hidden ones into it.
-func moved(p *pair) {
-	a := p.same(`{mine:countries(where:{iso2:{eq:"BF"}}){nodes{id}} other:countries(where:{iso2:{eq:"CD"}}){nodes{id}} interventions(first:1,where:{code:{eq:"BF-CAP-2015"}}){nodes{id version}}}`, nil)
-	doc := `mutation($id:ID!,$v:Int!,$c:ID!){updateIntervention(input:{id:$id,version:$v,countryId:$c}){intervention{id}}}`
-	if a.Len("interventions.nodes") == 1 {
-		if b := p.same(doc, map[string]any{"id": a.Text("interventions.nodes.0.id"), "v": a.Int("interventions.nodes.0.version"), "c": a.Text("other.nodes.0.id")}); b.Code() != "FORBIDDEN" {
-			p.Errorf("moved out: %s", b.Body)
-		}
-	}
-	theirs := p.apis[0].As("coordinator.cd@demo", "").Ask(`{interventions(first:1,where:{country:{iso2:{eq:"CD"}}}){nodes{id}}}`, nil).Fine().Text("interventions.nodes.0.id")
-	if b := p.same(doc, map[string]any{"id": theirs, "v": 1, "c": a.Text("mine.nodes.0.id")}); b.Code() != p.refused() {
-		p.Errorf("moved in: %s", b.Body)
-	}
-	if b := p.same(`mutation($c:ID!){createChild(input:{countryId:$c,caseCode:"T"}){child{id}}}`, map[string]any{"c": a.Text("other.nodes.0.id")}); b.Code() != "FORBIDDEN" {
-		p.Errorf("made elsewhere: %s", b.Body)
-	}
-}
-
-// keyed repeats somebody else's mutation with its idempotency key: nobody gets another's answer.
-func keyed(p *pair) {
-	doc := `mutation{createIntervention(input:{code:"T-KEY",title:[{language:"fr",text:"Essai"}]}){intervention{id code}}}`
-	for i, api := range p.apis {
-		manager := api.As("manager@demo", "")
-		manager.Headers["Idempotency-Key"] = "one-key"
-		manager.Ask(doc, nil).Fine()
-		who := []map[string]string{p.a.Headers, p.b.Headers}[i]
-		who["Idempotency-Key"] = "one-key"
-		defer delete(who, "Idempotency-Key")
-	}
-	if a := p.same(doc, nil); len(a.Errors) == 0 && strings.Contains(a.Body, "int_") && p.email != "coordinator.bf@demo" {
-		p.Errorf("another's answer: %s", a.Body)
-	}
 }

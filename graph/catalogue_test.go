@@ -1,7 +1,6 @@
 package graph_test
 
 import (
-	"encoding/base64"
 	"fmt"
 	"regexp"
 	"strings"
@@ -18,7 +17,7 @@ type leak struct {
 }
 
 // TestLeakCatalogue goes through the classes of leaks that GraphQL with rights on rows and fields has had, here and in
-// other systems, before five people, on both databases.
+// other systems, before somebody of each role, on both databases.
 func TestLeakCatalogue(t *testing.T) {
 	worlds(t, func(p *pair) {
 		for _, l := range catalogue {
@@ -27,13 +26,12 @@ func TestLeakCatalogue(t *testing.T) {
 					t.Logf("%s %s: does not apply: %s", l.class, l.what, l.why)
 					return
 				}
-				in := *p
-				in.T = t
+				in := p.in(t)
 				for _, d := range l.documents {
 					in.same(d, nil)
 				}
 				if l.test != nil {
-					l.test(&in)
+					l.test(in)
 				}
 			})
 		}
@@ -56,7 +54,11 @@ var catalogue = []leak{
 	{class: "L01", what: "filter on a masked field", documents: []string{
 		`{children(where:{sex:{eq:FEMALE}}){totalCount nodes{id}} n:children(where:{nationality:{eq:"ZZ"}}){totalCount}}`, `{children(where:{givenName:{eq:"CNRY-given"}}){totalCount}}`, `{caseFiles(where:{concerns:{contains:FGM}}){totalCount}}`}},
 	{class: "L02", what: "oracle by prefix, range and lists", test: func(p *pair) {
-		for i := range 64 {
+		probes := 64
+		if !p.masks() || p.role == "partner_focal_point" { // who see some in clear, of which each probe looks at the consents
+			probes = 16
+		}
+		for i := range probes {
 			day := fmt.Sprintf("20%02d-%02d-01", 8+i%16, 1+i%12)
 			p.same(fmt.Sprintf(`{a:children(where:{birthDate:{gte:%[1]q}}){totalCount} b:children(where:{birthDate:{in:[%[1]q]}}){totalCount} c:children(where:{nationality:{hasPrefix:"%[2]c"}}){totalCount} d:children(where:{language:{notIn:["%[3]c"]}}){totalCount}}`, day, 'A'+i%26, 'a'+i%26), nil)
 		}
@@ -72,22 +74,14 @@ var catalogue = []leak{
 	{class: "L11", what: "cursors that say something", test: opaque},
 	{class: "L12", what: "cursors of somebody else, of another list, of another policy", test: foreign},
 	{class: "L13", what: "pages with gaps", test: paged},
-	{class: "L14", what: "ids that tell when and how many", test: func(p *pair) {
-		a := p.same(`{countries(first:100){nodes{id}}}`, nil)
-		for i := range a.Len("countries.nodes") {
-			raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(a.Text(fmt.Sprintf("countries.nodes.%d.id", i)), "ctr_"))
-			if err == nil && len(raw) == 16 && raw[6]>>4 != 4 {
-				p.Errorf("a key of version %d: not a random one", raw[6]>>4)
-			}
-		}
-	}},
+	{class: "L14", what: "ids that tell when and how many", test: random},
 	{class: "L15", what: "counts, at the root and nested", documents: []string{`{children{totalCount} caseFiles{totalCount} notes{totalCount} consents{totalCount} users{totalCount} volunteers{totalCount} bestInterestsProcedures{totalCount}}`, `{countries(first:100){nodes{children{totalCount} caseFiles{totalCount} users{totalCount}}} interventions(first:100){totalCount nodes{children{totalCount} caseFiles(where:{risk:{eq:HIGH}}){totalCount}}}}`}},
 	{class: "L16", what: "aggregates of a masked field", why: "the API has no aggregates but totalCount, which L15 holds"},
 	{class: "L17", what: "groups that only hidden rows make", why: "the API does not group"},
 	{class: "L18", what: "conditions on aggregates", documents: []string{`{countries(where:{children:{count:{gte:1}}},first:100){nodes{iso2}} offices(where:{caseFiles:{count:{eq:0}}},first:100){nodes{code}} i:interventions(where:{children:{count:{in:[0]}}},first:100){totalCount}}`}},
-	{class: "L19", what: "small cells", test: noRows},
-	{class: "L20", what: "differences of counts", test: noRows},
-	{class: "L21", what: "histograms", test: noRows},
+	{class: "L19", what: "small cells", test: cells},
+	{class: "L20", what: "differences of counts, and what joins two audits", test: differences},
+	{class: "L21", what: "histograms and series of tiny bins", test: bins},
 	{class: "L22", what: "hidden and absent by id", test: absent}, // their time: BenchmarkTiming
 	{class: "L23", what: "an id of another type", test: func(p *pair) {
 		for _, id := range p.unseen() {
@@ -108,7 +102,7 @@ var catalogue = []leak{
 	{class: "L26", what: "fragments, aliases and directives", documents: []string{`query Q($yes:Boolean=true){children(first:20){nodes{...on Node{id} ...on Child{x:givenName sex @include(if:$yes)} ...f @skip(if:false)}}} fragment f on Child{givenName y:sex masked}`}},
 	{class: "L27", what: "holes in lists", documents: []string{`{countries(first:100){nodes{iso2 children(first:3){nodes{id} pageInfo{hasNextPage}} offices{nodes{code caseFiles(last:2){nodes{id}}}}}}}`}},
 	{class: "L28", what: "what the schema tells a role", test: func(p *pair) {
-		if mine, admin := p.same(introspection, nil), p.apis[0].As("admin@demo", "").Ask(introspection, nil); mine.Body != admin.Body {
+		if mine, admin := p.b.Ask(introspection, nil), p.apis[0].As("admin@demo", "").Ask(introspection, nil); mine.Body != admin.Body {
 			p.Error("the schema is not the same for every role")
 		}
 	}},
@@ -130,20 +124,20 @@ var catalogue = []leak{
 			p.Errorf("%s", a.Body)
 		}
 		b := p.same(`mutation{createSetting(input:{name:"demonstration",value:"x"}){setting{id}}}`, nil)
-		if b.Code() != "FORBIDDEN" {
+		if b.Code() != "FORBIDDEN" && p.role != "platform_admin" { // who writes settings
 			p.Errorf("%s", b.Body)
 		}
 	}},
 	{class: "L35", what: "rows moved out of, or into, one's scope", test: moved},
 	{class: "L36", what: "somebody else's idempotency key", test: keyed},
-	{class: "L37", what: "imports that tell what exists", why: "files are imported by the operator's task on the command line, which sees what it writes; nobody imports over the API"},
+	{class: "L37", what: "imports that tell what exists", test: imported},
 	{class: "L38", what: "events of hidden changes", test: events},
 	{class: "L39", what: "search and suggestions", test: func(p *pair) {
 		if a := p.same(`{childrn{totalCount}}`, nil); strings.Contains(a.Body, "children") {
 			p.Errorf("a name is suggested: %s", a.Body)
 		}
 	}},
-	{class: "L40", what: "exports", why: "there are none yet"},
+	{class: "L40", what: "exports", test: exports},
 	{class: "L41", what: "attachments", why: "the hub keeps no files: a resource has a link or a hash"},
 	{class: "L42", what: "errors of the database", test: worded},
 	{class: "L43", what: "logs", test: func(p *pair) {

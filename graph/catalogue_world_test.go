@@ -1,13 +1,27 @@
 package graph_test
 
 import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
+	"rightshub/ent/inventory"
+	"rightshub/internal/access"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
+	"rightshub/internal/demo"
+	signin "rightshub/internal/identity"
+	"rightshub/internal/server"
 	"rightshub/internal/store"
+	"rightshub/policies"
 )
 
 // canary marks what nobody of the catalogue may see, in the second world.
@@ -16,8 +30,9 @@ const canary = "CNRY-"
 // watcher is somebody before whom two worlds must look alike, and how the second differs from the first: only in rows
 // and cells that this person may not see. Each is SQL that both databases take.
 type watcher struct {
-	email, purpose string
+	email, purpose string // without an e-mail address: nobody who signs in
 	hidden         []string
+	made           []string // before, in both worlds
 }
 
 const (
@@ -45,34 +60,70 @@ func join(lists ...[]string) (out []string) {
 	return out
 }
 
-// watchers are a coordinator, who sees a country's case list without identity; a field agent without a purpose, who sees
-// the rows of own cases; a volunteer and a donor, who see no child at all; and an auditor.
+// children are all children and their cases, which most people never see.
+var children = join([]string{identity}, away("children", "case_code = 'CNRY-code', birth_date = '2020-05-05'", "1=1"), away("case_files", "code = 'CNRY-case', risk = 'high'", "1=1"), away("notes", "body = 'CNRY-note'", "1=1"))
+
+// mine are the rows of a table of which a column names somebody, and elsewhere those that are not an office's.
+func mine(column, email string) string {
+	return column + " IN " + fmt.Sprintf(somebody, email)
+}
+
+const elsewhere = `(office_id IS NULL OR office_id NOT IN (SELECT id FROM offices WHERE code = 'OFF-BF-OUA'))`
+
+// integrated is an account of another system, which the demonstration has none of.
+const integrated = `UPDATE role_assignments SET role = 'integration' WHERE user_id IN (SELECT id FROM users WHERE email = 'coordinator.bf@demo')`
+
+// watchers hold each role once: first a coordinator, who sees a country's case list without identity; a field agent without a purpose, who sees
+// the rows of own cases; a volunteer and a donor, who see no child at all; and an auditor. Then those who see children in clear, those who run things
+// and see none, a partner's focal point, who sees what was referred, another system, and whoever does not sign in.
 var watchers = []watcher{
 	{"coordinator.bf@demo", "services", join([]string{identity, `UPDATE case_files SET summary = 'CNRY-summary', concerns = '["fgm"]'`, `UPDATE referrals SET reason = 'CNRY-reason'`},
 		away("children", "case_code = 'CNRY-code', birth_date = '2020-05-05'", "country_id NOT IN "+inBF), away("case_files", "code = 'CNRY-case', risk = 'high', status = 'closed'", "country_id NOT IN "+inBF),
 		away("consents", "state = 'withdrawn', recipients = '[\"CNRY-recipient\"]'", "1=1"), away("notes", "body = 'CNRY-note'", "1=1"), away("best_interests_procedures", "decision = 'CNRY-decision'", "1=1"),
 		away("interventions", "code = 'CNRY-intervention'", "country_id NOT IN "+inBF+" AND id NOT IN (SELECT intervention_id FROM intervention_countries WHERE country_id IN "+inBF+") AND code LIKE 'C%'"),
-		[]string{`UPDATE users SET display_name = 'CNRY-user' WHERE country_id IS NULL`}, away("volunteers", "given_name = 'CNRY-volunteer'", "id NOT IN (SELECT volunteer_id FROM deployments WHERE country_id IN "+inBF+" AND volunteer_id IS NOT NULL)"))},
+		[]string{`UPDATE users SET display_name = 'CNRY-user' WHERE country_id IS NULL`}, away("volunteers", "given_name = 'CNRY-volunteer'", "id NOT IN (SELECT volunteer_id FROM deployments WHERE country_id IN "+inBF+" AND volunteer_id IS NOT NULL)")), nil},
 	{"agent.bf@demo", "", join([]string{identity, `UPDATE case_files SET summary = 'CNRY-summary', concerns = '["fgm"]'`, `UPDATE notes SET body = 'CNRY-note'`, `UPDATE referrals SET reason = 'CNRY-reason'`},
 		away("children", "case_code = 'CNRY-code', birth_date = '2020-05-05'", "id NOT IN (SELECT child_id FROM case_files WHERE owner_id IN "+fmt.Sprintf(somebody, "agent.bf@demo")+")"),
 		away("case_files", "code = 'CNRY-case', risk = 'high'", "(owner_id IS NULL OR owner_id NOT IN "+fmt.Sprintf(somebody, "agent.bf@demo")+")"),
-		away("volunteers", "given_name = 'CNRY-volunteer', code = 'CNRY'", "1=1"), away("funding_lines", "amount = 1", "1=0"))},
+		away("volunteers", "given_name = 'CNRY-volunteer', code = 'CNRY'", "1=1"), away("funding_lines", "amount = 1", "1=0")), nil},
 	{"volunteer@demo", "services", join([]string{identity}, away("children", "case_code = 'CNRY-code', birth_date = '2020-05-05'", "1=1"), away("case_files", "code = 'CNRY-case', risk = 'high'", "1=1"),
 		away("consents", "state = 'withdrawn'", "1=1"), away("notes", "body = 'CNRY-note'", "1=1"), away("partners", "acronym = 'CNRY-partner'", "1=1"), away("activities", "kind = 'research'", "1=1"),
-		away("volunteers", "given_name = 'CNRY-volunteer'", "user_id IS NULL"))},
+		away("volunteers", "given_name = 'CNRY-volunteer'", "user_id IS NULL")), nil},
 	{"donor@demo", "", join([]string{identity}, away("children", "case_code = 'CNRY-code', birth_date = '2020-05-05'", "1=1"), away("case_files", "code = 'CNRY-case', risk = 'high'", "1=1"),
-		away("partners", "acronym = 'CNRY-partner'", "1=1"), away("activities", "kind = 'research'", "1=1"), away("deployments", "months = 7", "1=1"), away("interventions", "code = 'CNRY-intervention'", "id NOT IN "+audits))},
+		away("partners", "acronym = 'CNRY-partner'", "1=1"), away("activities", "kind = 'research'", "1=1"), away("deployments", "months = 7", "1=1"), away("interventions", "code = 'CNRY-intervention'", "id NOT IN "+audits)), nil},
 	{"auditor@demo", "audit", join([]string{identity, `UPDATE children SET case_code = 'CNRY-code', created_at = '2021-01-01 00:00:00+00:00'`, `UPDATE case_files SET code = 'CNRY-case', summary = 'CNRY-summary', concerns = '["fgm"]'`},
 		away("children", "birth_date = '2020-05-05'", "(intervention_id IS NULL OR intervention_id NOT IN "+audits+")"), away("case_files", "risk = 'high'", "(intervention_id IS NULL OR intervention_id NOT IN "+audits+")"),
-		away("notes", "body = 'CNRY-note'", "1=1"), away("interventions", "code = 'CNRY-intervention'", "id NOT IN "+audits))},
+		away("notes", "body = 'CNRY-note'", "1=1"), away("interventions", "code = 'CNRY-intervention'", "id NOT IN "+audits)), nil},
+	{"protection.bf@demo", "services", join([]string{identity + " WHERE " + unkept}, away("children", "case_code = 'CNRY-code', birth_date = '2020-05-05'", unkept),
+		away("case_files", "code = 'CNRY-case', risk = 'high', summary = 'CNRY-summary'", "(owner_id IS NULL OR NOT "+mine("owner_id", "protection.bf@demo")+") AND id NOT IN "+noted),
+		away("notes", "body = 'CNRY-note'", "(author_id IS NULL OR NOT "+mine("author_id", "protection.bf@demo")+")"), away("volunteers", "code = 'CNRY'", "1=1"), []string{`UPDATE users SET display_name = 'CNRY-user' WHERE office_id IS NULL`}), nil},
+	{"supervisor.bf@demo", "services", join([]string{identity + " WHERE " + elsewhere}, away("children", "case_code = 'CNRY-code', birth_date = '2020-05-05'", elsewhere), away("case_files", "code = 'CNRY-case', risk = 'high', summary = 'CNRY-summary'", elsewhere),
+		away("notes", "body = 'CNRY-note'", "1=1"), away("volunteers", "code = 'CNRY'", "1=1"), []string{`UPDATE users SET display_name = 'CNRY-user' WHERE office_id IS NULL`}), nil},
+	{"manager@demo", "services", join(children, away("consents", "state = 'withdrawn'", "1=1"), away("emergency_accesses", "reason = 'CNRY-reason'", "1=1"), []string{`UPDATE volunteers SET medical_notes = 'CNRY-medical'`}), nil},
+	{"admin@demo", "services", join(children, away("consents", "state = 'withdrawn'", "1=1"), away("volunteers", "code = 'CNRY'", "1=1"), away("partner_contacts", "name = 'CNRY-contact'", "1=1")), nil},
+	{"partner@demo", "referral", join([]string{`UPDATE case_files SET code = 'CNRY-case', risk = 'high', summary = 'CNRY-summary'`, `UPDATE children SET given_name = 'CNRY-given', phone = 'CNRY-phone', id_number = 'CNRY-number', guardian = 'CNRY-guardian'`},
+		away("children", "case_code = 'CNRY-code', birth_date = '2020-05-05'", "id NOT IN (SELECT child_id FROM case_files WHERE id IN (SELECT case_file_id FROM referrals))"), away("notes", "body = 'CNRY-note'", "1=1"),
+		away("partners", "acronym = 'CNRY-partner'", "code <> 'MJ-BF'"), away("volunteers", "code = 'CNRY'", "1=1"), []string{`UPDATE users SET display_name = 'CNRY-user' WHERE email <> 'partner@demo'`}), nil},
+	{"privacy@demo", "services", join(children, away("interventions", "code = 'CNRY-intervention'", "1=1"), away("activities", "kind = 'research'", "1=1"), away("volunteers", "code = 'CNRY'", "1=1")), nil},
+	{"coordinator.bf@demo", "services", join(children, away("consents", "state = 'withdrawn'", "1=1"), away("volunteers", "code = 'CNRY'", "1=1"), []string{`UPDATE users SET display_name = 'CNRY-user' WHERE email <> 'coordinator.bf@demo'`}), []string{integrated}},
+	{"", "", join(children, away("partners", "acronym = 'CNRY-partner'", "1=1"), away("activities", "kind = 'research'", "1=1"), away("deployments", "months = 7", "1=1"), away("volunteers", "code = 'CNRY'", "1=1"),
+		[]string{`UPDATE users SET display_name = 'CNRY-user'`}), nil},
 }
+
+// noted are the cases about which the officer wrote a note, which is masked where the child has no live consent. unkept are
+// the children whose record the officer does not keep, and of whose cases none is theirs or noted.
+var noted = "(SELECT case_file_id FROM notes WHERE " + mine("author_id", "protection.bf@demo") + ")"
+
+var unkept = "(keeper_id IS NULL OR NOT " + mine("keeper_id", "protection.bf@demo") + ") AND id NOT IN (SELECT child_id FROM case_files WHERE " + mine("owner_id", "protection.bf@demo") + " OR id IN " + noted + ")"
 
 // pair is one person before two worlds.
 type pair struct {
 	*testing.T
 	watcher
+	role string
 	apis [2]*apitest.API
 	a, b *apitest.Caller
+	open func(*testing.T) *store.DB
 }
 
 // worlds runs the test before each watcher, on both databases.
@@ -83,21 +134,121 @@ func worlds(t *testing.T, test func(*pair)) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, w := range watchers {
-				t.Run(w.email, func(t *testing.T) {
-					p := &pair{T: t, watcher: w}
+				t.Run(w.role(), func(t *testing.T) {
+					p := &pair{T: t, watcher: w, role: w.role(), open: open}
 					for i := range p.apis {
-						p.apis[i] = apitest.New(t, open(t))
+						p.apis[i] = p.fresh()
 					}
 					dbtest.Exec(t, p.apis[1].Hub.DB(), w.hidden...)
-					for _, api := range p.apis { // an audit that reads a whole list many times
-						dbtest.Exec(t, api.Hub.DB(), "UPDATE audit_grants SET daily_row_budget = 1000000")
-					}
-					p.a, p.b = p.apis[0].As(w.email, w.purpose), p.apis[1].As(w.email, w.purpose)
+					p.a, p.b = p.as(p.apis[0]), p.as(p.apis[1])
 					test(p)
 				})
 			}
 		})
 	}
+}
+
+// in is the pair within another test, which fails where it does.
+func (p *pair) in(t *testing.T) *pair {
+	out := *p
+	out.T = t
+	for i, who := range []**apitest.Caller{&out.a, &out.b} {
+		api := *p.apis[i]
+		api.TB = t
+		out.apis[i], *who = &api, &apitest.Caller{API: &api, Email: (*who).Email, Headers: (*who).Headers}
+	}
+	return &out
+}
+
+// role is what the watcher holds.
+func (w watcher) role() string {
+	i := slices.IndexFunc(demo.People, func(p demo.Person) bool { return p.Email == w.email })
+	switch {
+	case w.made != nil:
+		return "integration"
+	case i < 0:
+		return "public"
+	}
+	return demo.People[i].Role
+}
+
+// fresh is another hub on a demonstration of its own, which lets people in who do not sign in.
+func (p *pair) fresh() *apitest.API {
+	p.Helper()
+	db := p.open(p.T)
+	dbtest.Exec(p, db, append(p.made, "UPDATE audit_grants SET daily_row_budget = 1000000")...) // an audit that reads a whole list many times
+	return p.under(db, policies.Files)
+}
+
+// under is a hub on the database under policies. An integration asks registered documents only, so whatever it asks there
+// is registered before, and named by its hash.
+func (p *pair) under(db *store.DB, files fs.FS) *apitest.API {
+	p.Helper()
+	texts := map[string]string{}
+	api := apitest.Under(p, db, files, p.letIn(db, files), func(o *server.Options) {
+		if p.role == server.Integration {
+			o.Document = func(_ context.Context, hash string) (string, error) { return texts[hash], nil }
+		}
+	})
+	within := api.Handler
+	if p.role == server.Integration {
+		api.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			var body map[string]any
+			if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+				p.Error(err)
+			}
+			text, _ := body["query"].(string)
+			hash := fmt.Sprintf("%x", sha256.Sum256([]byte(text)))
+			texts[hash], body["documentId"] = text, hash
+			delete(body, "query")
+			named, err := json.Marshal(body)
+			if err != nil {
+				p.Error(err)
+			}
+			r.Body = io.NopCloser(bytes.NewReader(named))
+			within.ServeHTTP(w, r)
+		})
+	}
+	return api
+}
+
+// letIn opens the hub's door to whoever does not sign in.
+func (p *pair) letIn(db *store.DB, files fs.FS) func(*server.Options) {
+	p.Helper()
+	policy, err := access.Load(files, inventory.Model)
+	if err != nil {
+		p.Fatal(err)
+	}
+	hub, err := store.NewHub(db, inventory.Model, apitest.Secret)
+	if err != nil {
+		p.Fatal(err)
+	}
+	door, err := signin.NewDoor(hub, policy, nil, nil)
+	if err != nil {
+		p.Fatal(err)
+	}
+	door.LetPublicIn()
+	return func(o *server.Options) {
+		within := o.Enter
+		o.Enter = func(ctx context.Context, e store.Entry) (store.Session, error) {
+			if e.Authorization == "" {
+				return door.Enter(ctx, e)
+			}
+			return within(ctx, e)
+		}
+	}
+}
+
+// as is the watcher at a hub.
+func (p *pair) as(api *apitest.API) *apitest.Caller {
+	p.Helper()
+	if p.email != "" {
+		return api.As(p.email, p.purpose)
+	}
+	nobody := api.As("donor@demo", "")
+	nobody.Email = ""
+	delete(nobody.Headers, "Authorization")
+	return nobody
 }
 
 // same sends a document to both worlds: the exchange must be the same bytes, and hold no canary.
@@ -109,6 +260,17 @@ func (p *pair) same(document string, variables map[string]any) *apitest.Answer {
 	}
 	return a
 }
+
+// clear reports whether the watcher sees who a child is.
+func (p *pair) clear(caseCode string) bool {
+	p.Helper()
+	a := p.a.Ask(`query($c:String!){children(where:{caseCode:{eq:$c}}){nodes{masked}}}`, map[string]any{"c": caseCode}).Fine()
+	masked, _ := a.At("children.nodes.0.masked").([]any)
+	return a.Len("children.nodes") > 0 && !slices.Contains(masked, any("familyName"))
+}
+
+// absent is an id of the same type that no row has.
+func absentID(id string) string { return id[:4] + "W2r1bZ0hTwqGm5cLk3dXeA" }
 
 // unseen lists ids of rows that this person does not see, in both worlds alike.
 func (p *pair) unseen() []string {

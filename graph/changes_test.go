@@ -46,6 +46,9 @@ func TestChangesTellNothingHidden(t *testing.T) {
 
 // events of hidden changes: there are none; and of a visible one, both worlds get the same bytes.
 func events(p *pair) {
+	if p.role == "public" {
+		return // hears of nobody: TestChangesTellNothingHidden
+	}
 	var heard [2]listener
 	for i, who := range []*apitest.Caller{p.a, p.b} {
 		s := httptest.NewServer(p.apis[i].Handler)
@@ -57,7 +60,9 @@ func events(p *pair) {
 		p.Fatal(err)
 	}
 	change(p.apis[0], "Child", hidden, store.Input{"familyName": "Autre", "caseCode": "CD-X"})
-	change(p.apis[0], "Child", p.apis[0].Key("Child", "caseCode", "BF-00007"), store.Input{"familyName": "Autre"})
+	if !p.clear("BF-00007") {
+		change(p.apis[0], "Child", p.apis[0].Key("Child", "caseCode", "BF-00007"), store.Input{"familyName": "Autre"})
+	}
 	for _, api := range p.apis {
 		change(api, "User", api.Key("User", "email", p.email), store.Input{"displayName": "Autre"})
 	}

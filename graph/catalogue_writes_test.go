@@ -1,0 +1,186 @@
+package graph_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
+	"rightshub/internal/apitest"
+)
+
+// payload reads the answer of a change with the masks of a read: the changed row is shown as the next read shows it.
+func payload(p *pair) {
+	a := p.same(`{caseFiles(first:1,where:{stage:{eq:IDENTIFICATION},status:{eq:OPEN}}){nodes{id version}} children(first:1){nodes{id version}}}`, nil)
+	if a.Len("caseFiles.nodes") == 0 {
+		return // nothing that this person could change
+	}
+	const file, child = `id stage summary concerns masked child{givenName sex}`, `givenName language sex masked`
+	vars := map[string]any{"f": a.Text("caseFiles.nodes.0.id"), "v": a.Int("caseFiles.nodes.0.version"), "c": a.Text("children.nodes.0.id"), "w": a.Int("children.nodes.0.version")}
+	b := p.same(`mutation($f:ID!,$v:Int!,$c:ID!,$w:Int!){transitionCaseFileStage(input:{id:$f,version:$v,to:ASSESSMENT}){caseFile{`+file+`}} updateChild(input:{id:$c,version:$w,language:"fr"}){child{`+child+`}}}`, vars)
+	read := p.same(`query($f:ID!,$c:ID!){caseFile(id:$f){`+file+`} child(id:$c){`+child+`}}`, vars).Fine()
+	for path, of := range map[string]string{"transitionCaseFileStage.caseFile": "caseFile", "updateChild.child": "child"} {
+		if got := b.At(path); got != nil && !reflect.DeepEqual(got, read.At(of)) {
+			p.Errorf("changed %v, read %v", got, read.At(of))
+		}
+	}
+	made := b.At("updateChild") != nil && b.At("transitionCaseFileStage") != nil
+	if may := slices.Contains([]string{"field_agent", "child_protection_officer", "case_supervisor"}, p.role); made != may {
+		p.Error(b.Body)
+	}
+}
+
+// taken makes rows with codes that only hidden rows have: they are free.
+func taken(p *pair) {
+	country := p.same(`{countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).Text("countries.nodes.0.id")
+	make := func(code string) string {
+		return p.same(fmt.Sprintf(`mutation{createIntervention(input:{code:%q,countryId:%q,title:[{language:"fr",text:"Essai"}]}){intervention{code version}}}`, code, country), nil).Code()
+	}
+	if p.role == "programme_manager" {
+		return // sees all programme rows: none is hidden
+	}
+	if hidden, free := make("CD-SYS-2022"), make("T-UNUSED"); hidden != free {
+		p.Errorf("a hidden row's code gives %q, a free one %q", hidden, free)
+	}
+}
+
+// refers are new rows, and changes, that name another row ($id), which the role does not see. The people of the other roles
+// write no row that could name a hidden one.
+var refers = []struct{ role, to, document string }{
+	{"child_protection_officer", "Child", `mutation($id:ID!,$c:ID!){createConsent(input:{childId:$id,countryId:$c,purposes:[SERVICES]}){consent{state}}}`},
+	{"child_protection_officer", "Child", `mutation($id:ID!,$c:ID!){createCaseFile(input:{childId:$id,countryId:$c,code:"T"}){caseFile{code}}}`},
+	{"child_protection_officer", "CaseFile", `mutation($id:ID!,$c:ID!){createNote(input:{caseFileId:$id,countryId:$c,body:"T"}){note{body}}}`},
+	{"child_protection_officer", "CaseFile", `mutation($id:ID!,$c:ID!){createBestInterests(input:{caseFileId:$id,countryId:$c,kind:ASSESSMENT}){bestInterests{kind}}}`},
+	{"field_agent", "CaseFile", `mutation($id:ID!,$c:ID!){createCaseService(input:{caseFileId:$id,countryId:$c,kind:LEGAL}){caseService{kind}}}`},
+	{"field_agent", "Intervention", `mutation($id:ID!,$c:ID!){createActivity(input:{interventionId:$id,countryId:$c,kind:TRAINING,title:[{language:"fr",text:"Essai"}]}){activity{kind}}}`},
+	{"case_supervisor", "Intervention", `mutation($id:ID!,$row:ID!,$v:Int!){updateCaseFile(input:{id:$row,version:$v,interventionId:$id}){caseFile{code}}}`},
+	{"case_supervisor", "User", `mutation($id:ID!,$row:ID!,$v:Int!){updateCaseFile(input:{id:$row,version:$v,ownerId:$id}){caseFile{code}}}`},
+	{"country_coordinator", "Intervention", `mutation($id:ID!,$c:ID!){createActivity(input:{interventionId:$id,countryId:$c,kind:TRAINING,title:[{language:"fr",text:"Essai"}]}){activity{kind}}}`},
+	{"country_coordinator", "User", `mutation($id:ID!,$c:ID!,$own:ID!){createActivity(input:{interventionId:$own,responsibleId:$id,countryId:$c,kind:TRAINING,title:[{language:"fr",text:"Essai"}]}){activity{kind}}}`},
+	{"partner_focal_point", "Indicator", `mutation($id:ID!,$c:ID!){createIndicatorValue(input:{indicatorId:$id,countryId:$c,value:1}){indicatorValue{value}}}`},
+	{"partner_focal_point", "Partner", `mutation($id:ID!){createPartnerContact(input:{partnerId:$id,name:"T"}){partnerContact{name}}}`},
+}
+
+// rowID is the id by which everybody but an auditor knows a row.
+func rowID(api *apitest.API, entity, field, value string) string {
+	api.Helper()
+	return plan.ID(inventory.Model.Entity(entity), api.Key(entity, field, value))
+}
+
+// theirs is an intervention in another country.
+func (p *pair) theirs() string {
+	p.Helper()
+	return p.apis[0].As("coordinator.cd@demo", "").Ask(`{interventions(first:1,where:{country:{iso2:{eq:"CD"}}}){nodes{id}}}`, nil).Fine().Text("interventions.nodes.0.id")
+}
+
+// others is a row of a list that the watcher does not see and somebody else does; "" where there is none.
+func (p *pair) others(list string) string {
+	p.Helper()
+	doc := fmt.Sprintf(`{list:%s(first:100){nodes{id}}}`, list)
+	mine, all := p.a.Ask(doc, nil).Fine(), p.apis[0].As("manager@demo", "").Ask(doc, nil).Fine()
+	for i := range all.Len("list.nodes") {
+		if id := all.Text(fmt.Sprintf("list.nodes.%d.id", i)); !strings.Contains(mine.Body, id) {
+			return id
+		}
+	}
+	return ""
+}
+
+// references names hidden and absent rows in new ones and in changed ones, by people who may write these.
+func references(p *pair) {
+	hidden := map[string]string{"Child": p.unseen()[0], "CaseFile": p.unseen()[2], "Intervention": p.theirs(), "User": rowID(p.apis[0], "User", "email", "coordinator.cd@demo"),
+		"Partner": rowID(p.apis[0], "Partner", "code", "UNICEF-CA"), "Indicator": p.others("indicators")}
+	row := p.a.Ask(`{caseFiles(first:1,where:{status:{eq:OPEN}}){nodes{id version}}}`, nil).Fine()
+	vars := map[string]any{"c": rowID(p.apis[0], "Country", "iso2", "BF"), "own": rowID(p.apis[0], "Intervention", "code", "BF-SGBV-2021"), "row": row.At("caseFiles.nodes.0.id"), "v": row.At("caseFiles.nodes.0.version")}
+	for _, r := range refers {
+		if r.role != p.role {
+			continue
+		}
+		vars["id"] = absentID(hidden[r.to])
+		absent := p.same(r.document, vars)
+		vars["id"] = hidden[r.to]
+		if a := p.same(r.document, vars); a.Code() != "INVALID" || len(a.Errors[0].Extensions.Fields) != 1 || a.Body != absent.Body {
+			p.Errorf("%s\n hidden %s\n absent %s", r.document, a.Body, absent.Body)
+		}
+	}
+}
+
+// refused is how a change of a hidden row is refused, as one of an absent row is. Under an audit grant no row is looked for.
+func (p *pair) refused() string {
+	if p.a.Email == "auditor@demo" {
+		return "FORBIDDEN"
+	}
+	return "NOT_FOUND"
+}
+
+// written changes and archives hidden and absent rows: refused alike, both.
+func written(p *pair) {
+	for _, doc := range []string{`mutation($id:ID!){updateChild(input:{id:$id,version:1,sex:MALE}){child{id}}}`, `mutation($id:ID!){archiveChild(input:{id:$id,version:1}){id}}`} {
+		hidden := p.unseen()[0]
+		a, b := p.same(doc, map[string]any{"id": hidden}), p.same(doc, map[string]any{"id": hidden[:4] + "AAAAAAAAAAAAAAAAAAAAAA"})
+		if a.Code() != p.refused() || a.Body != b.Body {
+			p.Errorf("%s %s", a.Body, b.Body)
+		}
+	}
+}
+
+// moved moves rows out of the own scope, and hidden ones into it, and makes rows elsewhere.
+func moved(p *pair) {
+	home, away := rowID(p.apis[0], "Country", "iso2", "BF"), rowID(p.apis[0], "Country", "iso2", "CD")
+	if p.role != "programme_manager" { // whose scope is every country
+		a := p.same(`{interventions(first:1,where:{code:{eq:"BF-CAP-2015"}}){nodes{id version}} theirs:interventions(where:{country:{iso2:{eq:"CD"}}}){totalCount}}`, nil)
+		doc := `mutation($id:ID!,$v:Int!,$c:ID!){updateIntervention(input:{id:$id,version:$v,countryId:$c}){intervention{id}}}`
+		if a.Len("interventions.nodes") == 1 {
+			if b := p.same(doc, map[string]any{"id": a.Text("interventions.nodes.0.id"), "v": a.Int("interventions.nodes.0.version"), "c": away}); b.Code() != "FORBIDDEN" {
+				p.Errorf("moved out: %s", b.Body)
+			}
+		}
+		want := p.refused()
+		if a.Int("theirs.totalCount") > 0 {
+			want = "FORBIDDEN"
+		}
+		if b := p.same(doc, map[string]any{"id": p.theirs(), "v": 1, "c": home}); b.Code() != want {
+			p.Errorf("moved in: %s", b.Body)
+		}
+	}
+	made := `mutation($c:ID!){createChild(input:{countryId:$c,caseCode:"T"}){child{id}}}`
+	b := p.same(made, map[string]any{"c": away})
+	if b.Code() != "FORBIDDEN" {
+		p.Errorf("made elsewhere: %s", b.Body)
+	}
+	if p.role != "child_protection_officer" {
+		return
+	}
+	// who may register children was refused for the place alone, and has no row there by another office either
+	if !strings.Contains(b.Errors[0].Message, "with these values") {
+		p.Errorf("refused before the row was looked at: %s", b.Body)
+	}
+	office := `mutation($c:ID!,$o:ID!){createChild(input:{countryId:$c,officeId:$o,caseCode:"T"}){child{id}}}`
+	if b := p.same(office, map[string]any{"c": home, "o": rowID(p.apis[0], "Office", "code", "OFF-CD-KIN")}); b.At("createChild") != nil || len(b.Errors) == 0 {
+		p.Errorf("made in an office elsewhere: %s", b.Body)
+	}
+	other := p.fresh()
+	p.as(other).Ask(made, map[string]any{"c": rowID(other, "Country", "iso2", "BF")}).Fine()
+}
+
+// keyed repeats somebody else's mutation with its idempotency key: nobody gets another's answer.
+func keyed(p *pair) {
+	doc := `mutation($c:ID!){createIntervention(input:{code:"T-KEY",countryId:$c,title:[{language:"fr",text:"Essai"}]}){intervention{id code}}}`
+	api := p.fresh()
+	vars := map[string]any{"c": rowID(api, "Country", "iso2", "BF")}
+	other := api.As("manager@demo", "")
+	if p.role == "programme_manager" {
+		other = api.As("coordinator.bf@demo", "")
+	}
+	who := p.as(api)
+	other.Headers["Idempotency-Key"], who.Headers["Idempotency-Key"] = "one-key", "one-key"
+	id := other.Ask(doc, vars).Fine().Text("createIntervention.intervention.id")
+	if again := other.Ask(doc, vars); again.Text("createIntervention.intervention.id") != id {
+		p.Errorf("the own answer is not kept: %s", again.Body)
+	}
+	if a := who.Ask(doc, vars); strings.Contains(a.Body, id) {
+		p.Errorf("another's answer: %s", a.Body)
+	}
+}
