@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -62,6 +63,24 @@ func TestVariablesMeanWhatIsWritten(t *testing.T) {
 		}
 		if a := who.Ask(`query($v:[RowType!]){changesSince(types:$v,first:1){changes{type}}}`, map[string]any{"v": "Country"}).Fine(); a.Text("changesSince.changes.0.type") != "Country" {
 			t.Error(a.Body)
+		}
+	})
+}
+
+// A text that a field is compared with has its bounds: what compares it reads it for each row and each condition.
+func TestLongTexts(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		who := api.As("volunteer@demo", "")
+		for compare, typ := range map[string]string{"contains": "String!", "eq": "String!", "in": "[String!]!"} {
+			ask := func(letters int) *apitest.Answer {
+				vars := map[string]any{"s": strings.Repeat("é", letters)}
+				return who.Ask("query($s:"+typ+"){interventions(where:{code:{"+compare+":$s}}){totalCount}}", vars)
+			}
+			ask(1000).Fine()
+			a := ask(1001)
+			if x := a.Errors[0].Extensions; a.Code() != "INVALID" || x.Rule != "text" || x.Limit != 1000 {
+				t.Errorf("%s: %s", compare, a.Body)
+			}
 		}
 	})
 }

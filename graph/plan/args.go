@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
@@ -215,6 +216,9 @@ func (w *where) operators(f *model.Field, e *model.Entity, m map[string]any, at 
 	return out, nil
 }
 
+// maxCompared bounds the characters of a text that a field is compared with: what compares it must read it for each row.
+const maxCompared = 1000
+
 // operand reads one value that a field is compared with.
 func operand(f *model.Field, e *model.Entity, word string, v any, path string) (any, error) {
 	if word == "isNull" {
@@ -235,6 +239,9 @@ func operand(f *model.Field, e *model.Entity, word string, v any, path string) (
 		}
 		if strings.ContainsRune(s, 0) {
 			return nil, fault.InvalidField(path, "holds characters that are not text.")
+		}
+		if n := utf8.RuneCountInString(s); n > maxCompared {
+			return nil, fault.InvalidField(path, "is longer than %d characters.", maxCompared).With("rule", "text").With("limit", maxCompared).With("asked", n)
 		}
 		return s, nil
 	}

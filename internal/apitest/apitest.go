@@ -180,6 +180,7 @@ type Answer struct {
 			Code    string
 			Version int
 			Rule    string
+			Limit   int
 			Fields  []struct{ Field, Reason string }
 		}
 	}
