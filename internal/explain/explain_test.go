@@ -70,6 +70,13 @@ var bornWith = regexp.MustCompile(`C3 direct for ([a-z_, ]+)`)
 func TestWhoCanSeeAgreesWithTheAPI(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
 		a := asker(t, api)
+		officer := api.As("protection.bf@demo", "services") // opens two records in an emergency; a review finds that one was none
+		for code, finding := range map[string]string{"BF-00001": "UNJUSTIFIED", "BF-00002": "JUSTIFIED"} {
+			country := officer.Ask(`{countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).Fine().Text("countries.nodes.0.id")
+			opened := officer.Ask(`mutation($c:ID!,$code:String!){openEmergencyAccess(input:{countryId:$c,caseCode:$code,reason:"urgent",hours:1}){emergencyAccess{id}}}`, map[string]any{"c": country, "code": code}).Fine()
+			api.As("privacy@demo", "").Ask(`mutation($id:ID!,$to:EmergencyAccessState!){transitionEmergencyAccessState(input:{id:$id,version:1,to:$to}){emergencyAccess{state}}}`,
+				map[string]any{"id": opened.Text("openEmergencyAccess.emergencyAccess.id"), "to": finding}).Fine()
+		}
 		now, err := api.Hub.DB().Now(t.Context())
 		if err != nil {
 			t.Fatal(err)

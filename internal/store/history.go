@@ -80,7 +80,7 @@ WHERE u.state <> 'invited'`
  CASE WHEN archived_at IS NOT NULL THEN archived_at WHEN state <> 'active' THEN updated_at END
 FROM audit_grants WHERE state NOT IN ('requested','approved')`
 
-	pastEmergenciesSQL = `SELECT user_id, child_id, created_at, valid_until, archived_at FROM emergency_accesses WHERE child_id IS NOT NULL`
+	pastEmergenciesSQL = `SELECT user_id, child_id, created_at, valid_until, CASE WHEN archived_at IS NOT NULL THEN archived_at WHEN state = 'unjustified' THEN updated_at END FROM emergency_accesses WHERE child_id IS NOT NULL`
 )
 
 // Accounts reads every person, or the one with the e-mail address, with whatever they ever held, and hands them over one
