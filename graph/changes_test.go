@@ -133,7 +133,11 @@ func TestSubscriptionsAcrossProcesses(t *testing.T) {
 			at := time.Now()
 			admin.Ask(`mutation($id:ID!,$v:Int!){transitionUserState(input:{id:$id,version:$v,to:SUSPENDED}){user{id}}}`, map[string]any{"id": user.At("viewer.user.id"), "v": user.At("viewer.user.version")}).Fine()
 			bf.begin()
-			return at, l.next()
+			last := l.next()
+			for strings.HasPrefix(last, "Activity") && time.Since(at) < time.Second { // what one process writes, the other hears of within that
+				last = l.next()
+			}
+			return at, last
 		})
 	})
 }
