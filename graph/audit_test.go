@@ -216,9 +216,27 @@ func TestGrantsBind(t *testing.T) {
 		see("an intervention elsewhere than the country", store.Input{"interventionIds": sgbv, "countryIds": []string{api.Key("Country", "iso2", "CD").String()}}, 0, 0, 0, 0, 1)
 		see("types", store.Input{"interventionIds": sgbv, "entities": []string{"Activity"}}, 0, 40, 0, 0, 1)
 		see("nothing", store.Input{"interventionIds": []string{}}, 0, 0, 0, 0, 1)
-		see("a deleted intervention", store.Input{"interventionIds": []string{uuid.NewString()}}, 0, 0, 0, 0, 1)
+		see("no intervention", store.Input{"interventionIds": []string{uuid.NewString()}}, 0, 0, 0, 0, 1)
 		today := time.Now().UTC().Truncate(24 * time.Hour)
 		see("a period", store.Input{"interventionIds": sgbv, "periodStart": today, "periodEnd": today, "entities": []string{"Activity", "Intervention"}}, 1, 1, 0, 0, 1)
+		of := func(first, last string) store.Input {
+			day := func(s string) time.Time { d, _ := time.Parse(time.DateOnly, s); return d }
+			return store.Input{"interventionIds": sgbv, "periodStart": day(first), "periodEnd": day(last)}
+		}
+		see("a period before everything", of("1990-01-01", "1990-12-31"), 1, 0, 0, 0, 1)
+		child := func(n int) string {
+			return fmt.Sprintf("child_id = (SELECT id FROM children WHERE intervention_id = '%s' ORDER BY case_code LIMIT 1 OFFSET %d)", sgbv[0], n)
+		}
+		dbtest.Exec(t, api.Hub.DB(), "UPDATE case_files SET opened_on = '1990-05-01 00:00:00+00:00' WHERE "+child(0), "UPDATE case_files SET opened_on = NULL, created_at = '1990-05-02 12:00:00+00:00' WHERE "+child(1))
+		cases := func(n int) (count int) {
+			if err := api.Hub.DB().SQL().QueryRow("SELECT count(*) FROM case_files WHERE archived_at IS NULL AND " + child(n)).Scan(&count); err != nil {
+				t.Fatal(err)
+			}
+			return count
+		}
+		see("a child by its case, whose day it is", of("1990-05-01", "1990-05-01"), 1, 0, 1, cases(0), 1)
+		see("a child by its case, which was made then and has no day", of("1990-05-02", "1990-05-02"), 1, 0, 1, cases(1), 1)
+		see("the day before", of("1990-04-01", "1990-04-30"), 1, 0, 0, 0, 1)
 		for name, in := range map[string]store.Input{"over": {"validUntil": time.Now().Add(-time.Minute)}, "to come": {"validFrom": time.Now().Add(time.Minute)}, "revoked": {"state": "revoked"}, "requested": {"state": "requested"}} {
 			auditor.Headers["Audit-Grant"] = grant(t, api, in)
 			if a := auditor.Ask(doc, nil); a.Code() != "FORBIDDEN" || a.Status != 403 {
@@ -331,6 +349,23 @@ func TestAuditGrantsAreApproved(t *testing.T) {
 		maker.Ask(lengthen, map[string]any{"id": id, "v": 3, "u": time.Now().Add(-time.Second).UTC().Format(time.RFC3339)}).Fine()
 		if sees() {
 			t.Error("the grant counts after its end")
+		}
+	})
+}
+
+// An intervention that is archived counts for nothing in a grant.
+func TestGrantsOfWhatIsGone(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		auditor := api.As("auditor@demo", "audit")
+		sgbv := []string{api.Key("Intervention", "code", "BF-SGBV-2021").String()}
+		doc := `{interventions{totalCount} children{totalCount} partners{totalCount} participations{totalCount}}`
+		auditor.Headers["Audit-Grant"] = grant(t, api, store.Input{"interventionIds": sgbv})
+		if a := auditor.Ask(doc, nil).Fine(); a.Int("children.totalCount") == 0 || a.Int("partners.totalCount") == 0 {
+			t.Fatal(a.Body)
+		}
+		dbtest.Exec(t, api.Hub.DB(), "UPDATE interventions SET archived_at = '2026-01-01 00:00:00+00:00' WHERE code = 'BF-SGBV-2021'")
+		if a := auditor.Ask(doc, nil).Fine(); strings.Count(a.Body, `:0}`) != 4 {
+			t.Error(a.Body)
 		}
 	})
 }

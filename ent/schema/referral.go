@@ -42,7 +42,7 @@ func (Referral) Annotations() []schemaAnnotation {
 		Doc:    "A child handed on to a partner for a service, with exactly the fields that travel.",
 		Plural: "referrals", Prefix: "ref", Order: "created_at desc",
 		Within: "caseFile",
-		Scope: model.Scope{Country: []string{"country"}, Office: []string{"caseFile.office"}, Partner: []string{"partner"}, Intervention: []string{"caseFile.intervention"}, Assigned: []string{"caseFile.owner"}, Grant: []string{"caseFile.intervention"}, Child: "caseFile.child",
+		Scope: model.Scope{Country: []string{"country"}, Office: []string{"caseFile.office"}, Partner: []string{"partner"}, Intervention: []string{"caseFile.intervention"}, Assigned: []string{"caseFile.owner"}, Grant: []string{"caseFile.intervention"}, Period: "created_at", Child: "caseFile.child",
 			Published: []string{"sent", "accepted", "rejected", "in_progress", "done"}, Until: "expires_on"}, // what is written and withdrawn is not the partner's to read
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(

@@ -124,7 +124,11 @@ func holds(s *Subject, o *Object, a Assignment, scope string) bool {
 				mine = append(mine, open.Child)
 			}
 		}
-	case "assigned", "self":
+	case "assigned":
+		if mine = []uuid.UUID{s.User}; !a.Everywhere && !slices.ContainsFunc(places, func(place string) bool { return holds(s, o, a, place) }) {
+			return false
+		}
+	case "self":
 		mine = []uuid.UUID{s.User}
 	}
 	return meet(o.Keys[scope], mine)

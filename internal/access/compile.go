@@ -105,6 +105,12 @@ func (h *holding) each(by set, do func(*capacity)) {
 	}
 }
 
+// everywhere reports whether one of the capacities is held everywhere.
+func (h *holding) everywhere(by set) (yes bool) {
+	h.each(by, func(c *capacity) { yes = yes || c.Everywhere })
+	return yes
+}
+
 // reach lists the keys of a scope that the capacities hold, in order.
 func (h *holding) reach(scope string, by set) []uuid.UUID {
 	at := reachedBy{scope, by}

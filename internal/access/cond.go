@@ -23,7 +23,7 @@ const (
 	In                 // the column's value is one of Values
 	Via                // a row reached by Edge, archived ones left out, satisfies Kids[0]
 	Is                 // the column's value is one of Words
-	Within             // the column has no day, or one from Day to Last; a zero day is open
+	Within             // the column's day, or where it has none the day on which the row was made, is from Day to Last; a zero day is open
 	Lasting            // the column has no day, or Day or a later one
 	Agreed             // of a Referral: on Day, its own consent, which is the child's, lives and covers the purpose Text
 	Covered            // of a Child: on Day, a live consent or other legal basis covers the purpose Text
@@ -187,6 +187,28 @@ func reached(m *model.Model, e *model.Entity, paths []string, keys []uuid.UUID) 
 	return or(all...)
 }
 
+// alive is where one of the paths ends in a row with one of the keys that is not archived.
+func alive(m *model.Model, e *model.Entity, paths []string, keys []uuid.UUID) Cond {
+	var all []Cond
+	for _, path := range paths {
+		if path != "id" { // the row itself is there
+			path += ".id"
+		}
+		all = append(all, along(m, e, path, keys))
+	}
+	return or(all...)
+}
+
+// during is where the day at the end of a path lies within a span.
+func during(m *model.Model, e *model.Entity, path string, span Cond) Cond {
+	step, rest, more := strings.Cut(path, ".")
+	if !more {
+		span.Column = step
+		return span
+	}
+	return Cond{Op: Via, Edge: step, Kids: []Cond{during(m, m.Target(e.Edge(step)), rest, span)}}
+}
+
 func along(m *model.Model, e *model.Entity, path string, keys []uuid.UUID) Cond {
 	step, rest, more := strings.Cut(path, ".")
 	if step == "id" || step == "" {
@@ -196,7 +218,11 @@ func along(m *model.Model, e *model.Entity, path string, keys []uuid.UUID) Cond 
 	if !more && edge.Kind == model.ToOne {
 		return Cond{Op: In, Column: edge.Column, Values: keys}
 	}
-	return Cond{Op: Via, Edge: edge.Name, Kids: []Cond{along(m, m.Target(edge), rest, keys)}}
+	kid := along(m, m.Target(edge), rest, keys)
+	if edge.Kind == model.Through && more { // the row itself must be there, beside the one that joins it
+		kid = Cond{Op: And, Kids: []Cond{kid}}
+	}
+	return Cond{Op: Via, Edge: edge.Name, Kids: []Cond{kid}}
 }
 
 // toChild puts a condition on a Child at the end of the entity's path to the child it is about; what is about none

@@ -207,6 +207,11 @@ func (l *Line) wrong(e judge, me *Subject, basis, entities []string, actions []m
 	for kind, key := range l.Row {
 		o.Keys[kind] = []uuid.UUID{word(key)}
 	}
+	if here := func(place string) bool { return l.Row[place] != "" }; l.Row["assigned"] != "" && !slices.ContainsFunc(places, here) {
+		for _, a := range me.Assignments { // a case of one's own lies where one works, unless the line says where
+			o.Keys["country"], o.Keys["office"], o.Keys["partner"], o.Keys["intervention"] = a.Countries, a.Offices, a.Partners, a.Interventions
+		}
+	}
 	if slices.Contains(basis, me.Purpose) {
 		o.Travels = slices.Concat(o.Keys["referred"], o.Keys["partner"]) // of a child, and of the referral itself
 	}

@@ -187,11 +187,19 @@ func (p *Policy) scope(e *model.Entity, h *holding, scope string, by set) Cond {
 	case "grant":
 		return p.granted(e, h.subject.Acting)
 	case "country":
-		everywhere := false
-		h.each(by, func(c *capacity) { everywhere = everywhere || c.Everywhere })
-		if everywhere {
+		if h.everywhere(by) {
 			return Cond{Op: True}
 		}
+	case "assigned": // of what the role reaches: who moves on leaves their cases behind
+		own := reached(p.model, e, scopes[scope](e.Scope), h.reach(scope, by))
+		if h.everywhere(by) {
+			return own
+		}
+		var within []Cond
+		for _, place := range places {
+			within = append(within, reached(p.model, e, scopes[place](e.Scope), h.reach(place, by)))
+		}
+		return and(own, or(within...))
 	case "referred":
 		partners := h.reach(scope, by)
 		if len(partners) == 0 || e.Scope.Child == "" {
@@ -201,6 +209,9 @@ func (p *Policy) scope(e *model.Entity, h *holding, scope string, by set) Cond {
 	}
 	return reached(p.model, e, scopes[scope](e.Scope), h.reach(scope, by))
 }
+
+// places are the scopes whose keys say how far a role reaches.
+var places = []string{"country", "office", "partner", "intervention"}
 
 // out is where the state of a row says that it is out; nowhere where no state does.
 func out(e *model.Entity) Cond {
@@ -219,20 +230,21 @@ func lasting(e *model.Entity, now time.Time) Cond {
 }
 
 // granted is where an audit grant reaches: the row is of a type that it lists, belongs to an intervention and lies in a
-// country that it lists, and in its period. What a list does not narrow, the others must.
+// country that it lists, and in its period. What a list does not narrow, the others must. An intervention that is archived
+// counts for nothing.
 func (p *Policy) granted(e *model.Entity, g *Grant) Cond {
 	if g == nil || len(g.Countries)+len(g.Interventions) == 0 || len(g.Entities) > 0 && !slices.Contains(g.Entities, e.Name) {
 		return Cond{}
 	}
 	where := Cond{Op: True}
 	if len(g.Interventions) > 0 {
-		where = reached(p.model, e, e.Scope.Grant, g.Interventions)
+		where = alive(p.model, e, e.Scope.Grant, g.Interventions)
 	}
 	if len(g.Countries) > 0 && (!e.Scope.Seat && len(e.Scope.Country) > 0 || len(g.Interventions) == 0) {
 		where = and(where, reached(p.model, e, e.Scope.Country, g.Countries))
 	}
 	if e.Scope.Period != "" && !(g.First.IsZero() && g.Last.IsZero()) {
-		where = and(where, Cond{Op: Within, Column: e.Scope.Period, Day: g.First, Last: g.Last})
+		where = and(where, during(p.model, e, e.Scope.Period, Cond{Op: Within, Day: g.First, Last: g.Last}))
 	}
 	return where
 }

@@ -161,8 +161,8 @@ func check(m *model.Model) error {
 				return err
 			}
 		}
-		if e.Scope.Period != "" && (e.Column(e.Scope.Period) == nil || e.Column(e.Scope.Period).Kind != model.Date) {
-			return fmt.Errorf("%s: the period %q names no day", e.Name, e.Scope.Period)
+		if err := checkPeriod(m, e); err != nil {
+			return err
 		}
 		for _, state := range e.Scope.Published {
 			if f := e.Field("state"); f == nil || !slices.Contains(f.Values, state) {
@@ -202,6 +202,21 @@ func walk(m *model.Model, e *model.Entity, path string) error {
 			return fmt.Errorf("%s: scope path %q: %s has no edge %q", e.Name, path, at.Name, step)
 		}
 		at = m.Target(edge)
+	}
+	return nil
+}
+
+// checkPeriod wants a day, or when the row was made, at the end of the path of an audit's period.
+func checkPeriod(m *model.Model, e *model.Entity) error {
+	at, column := e, e.Scope.Period
+	if edge, rest, far := strings.Cut(column, "."); far {
+		if e.Edge(edge) == nil {
+			return fmt.Errorf("%s: the period %q: there is no edge %q", e.Name, column, edge)
+		}
+		at, column = m.Target(e.Edge(edge)), rest
+	}
+	if f := at.Column(column); column != "" && (f == nil || f.Kind != model.Date && column != "created_at") {
+		return fmt.Errorf("%s: the period %q names no day", e.Name, e.Scope.Period)
 	}
 	return nil
 }

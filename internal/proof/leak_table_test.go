@@ -71,7 +71,7 @@ var leaks = []leak{
 	{"L26", "selection, free text only: masked cell", edits{raw(scan, `p, _ := c.cell(ask.Entity, alias, cell.Field)`, `$0; if LEAK && cell.Field.MaxLen > 1000 { p = leakRaw(alias, cell.Field) }`)}},
 	{"L26", "masked: fields that are clear in another row are left out", edits{or(scan, `if ‹!f› {`, `false`)}},
 	{"L07", "age band: the day of birth in its place", edits{or(scan, `*v = Value{Text: ‹AgeBand(v.Time, time.Now().UTC())›}`, `v.Time.String()`)}},
-	{"L26", "access: what may be read may be changed", edits{or(scan, `put(‹c.allowed(ask.Entity, alias, a)›, &r.can[i])`, `c.visible(ask.Entity, alias)`)}},
+	{"L26", "access: what may be read may be changed", edits{or(can_, `(&part{}).add("(").sub(‹c.allowed(e, alias, a)›)`, `c.visible(e, alias)`)}},
 	// the decision
 	{"L26", "deny lines ignored", edits{or(lines_, `if deny := h.heard.deny[i][l]; ‹len(deny) > 0› {`, `false`)}},
 	{"L26", "rights of two roles multiplied", edits{raw(view_, "	return e.conds[action][level]", "\tif LEAK && e.conds[action][level].Op != False { return e.conds[action][0] }\n$0")}},
@@ -166,6 +166,13 @@ var leaks = []leak{
 	{"L26", "what tells less of a child than was shared, unshared", edits{or(compile, "case ‹always›:\n\t\treturn (&part{}).add(col(alias, f.Column))", `true`)}},
 	{"L26", "child of a referral whose consent has ended", edits{or(basis, `sub(‹c.live(k, cond.Day)›).add("))")`, `leakAll()`)}},
 	{"L35", "what others count on is archived", edits{or(guards, `if ‹!slices.Contains(m.Kept, state)› {`, `true`)}},
+	{"L26", "access: whoever made a row may approve it", edits{or(can_, `if ‹s != nil› {`, `false`)}},
+	// how far a right reaches
+	{"L26", "what is assigned to somebody elsewhere", edits{or(view_, `return and(own, ‹or(within...)›)`, `Cond{Op: True}`)}},
+	{"L19", "an audit's period takes what has no day", edits{or(basis, `add(" OR ", day, ‹" IS NULL AND "›)`, `" IS NULL OR "`)}},
+	{"L19", "an audit reaches through an intervention that is archived", edits{or(view_, `where = ‹alive(p.model, e, e.Scope.Grant, g.Interventions)›`, `reached(p.model, e, e.Scope.Grant, g.Interventions)`)}},
+	{"L35", "a role that reaches further is ended", edits{or(granting_, `if err != nil || ‹values["user_id"] == w.User()› {`, `true`)}},
+	{"L35", "somebody archives a role of their own", edits{or(write_, "if err := ‹w.othersOnly(ctx)›; err != nil {\n\t\t\treturn err\n\t\t}\n\t\tif err := w.kept()", `error(nil)`)}},
 }
 
 const (
@@ -176,6 +183,8 @@ const (
 	cursor_   = "internal/store/cursor.go"
 	read_     = "internal/store/read.go"
 	scan      = "internal/store/scan.go"
+	can_      = "internal/store/can.go"
+	granting_ = "internal/store/granting.go"
 	pseudonym = "internal/store/pseudonym.go"
 	budget    = "internal/store/budget.go"
 	basis     = "internal/store/basis.go"

@@ -203,8 +203,7 @@ func (v *view) object(r *row, kids []*sel) string {
 			return quotes(v.masked(r))
 		case "access":
 			return pairs(k.kids, func(k *sel) string {
-				act := map[string]int{"canUpdate": 2, "canDelete": 3, "canApprove": 4}[k.name]
-				return strconv.FormatBool(v.rights(r).may[act][0])
+				return strconv.FormatBool(v.can(r, map[string]string{"canUpdate": "update", "canDelete": "delete", "canApprove": "approve"}[k.name]))
 			})
 		}
 		return v.field(r, k)

@@ -4,7 +4,10 @@ package proof_test
 
 import (
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
@@ -191,4 +194,93 @@ func (v *view) facts(r *row) map[string]any {
 		out["clear "+edge.Name] = v.clear(r, edge.Name, edge.Tag)
 	}
 	return out
+}
+
+// during reports whether the day of a row, or of one of the live rows that its entity is dated by, lies in the period.
+func (v *view) during(r *row, start, end any) bool {
+	first, isFirst := start.(time.Time)
+	last, isLast := end.(time.Time)
+	at, column := []*row{r}, r.e.Scope.Period
+	if edge, end, far := strings.Cut(column, "."); far {
+		column, at = end, nil
+		for _, id := range v.ends(r, r.e.Edge(edge), func(*row) bool { return true }) {
+			if t := v.w.byID[id]; t != nil && !t.gone() {
+				at = append(at, t)
+			}
+		}
+	}
+	return column == "" || !isFirst && !isLast || slices.ContainsFunc(at, func(r *row) bool {
+		day, ok := r.v[column].(time.Time)
+		if !ok {
+			day = r.v["created_at"].(time.Time)
+		}
+		day = day.Truncate(24 * time.Hour)
+		return (!isFirst || !day.Before(first)) && (!isLast || !day.After(last))
+	})
+}
+
+// gives reports whether the caller may give a role with the reach that an assignment has.
+func (v *view) gives(r *row) bool {
+	var mine []uuid.UUID
+	everywhere := false
+	for _, h := range v.held {
+		if h.role == "platform_admin" {
+			return true
+		}
+		if h.role == "country_coordinator" {
+			mine, everywhere = append(mine, h.keys["country"]...), everywhere || h.everywhere
+		}
+	}
+	within := func(id uuid.UUID) bool {
+		o := v.w.byID[id]
+		return slices.Contains(mine, id) || o != nil && o.e.Name != "Country" && v.sees(o) && slices.Contains(mine, o.key("country_id"))
+	}
+	if !slices.Contains(fieldRoles, r.v["role"].(string)) || everywhere {
+		return everywhere && slices.Contains(fieldRoles, r.v["role"].(string))
+	}
+	for _, column := range []string{"country_ids", "office_ids", "partner_ids", "intervention_ids"} {
+		if slices.ContainsFunc(ids(r.v[column]), func(id uuid.UUID) bool { return !within(id) }) {
+			return false
+		}
+	}
+	return r.v["everywhere"] != true
+}
+
+// author reports whether the caller may not take a step because somebody else must, and where it is noted who does.
+func (v *view) author(r *row, act, to string) (by string, own bool) {
+	a, ok := authors[r.e.Name]
+	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" ||
+		r.e.Name == "SafeguardingCheck" && to != "clear" {
+		return "", false
+	}
+	if r.e.Name == "AuditGrant" && to == "active" {
+		a.of, a.by = []string{"auditor_id", "edited_by", "approved_by_id"}, "second_approved_by_id"
+	}
+	return a.by, slices.ContainsFunc(append([]string{"created_by"}, a.of...), func(c string) bool {
+		editors, _ := r.v[c].([]string)
+		return r.key(c) == v.user.id || slices.Contains(editors, v.user.id.String())
+	})
+}
+
+// can reports whether the caller may do something to a row as it stands, as far as they see how it stands.
+func (v *view) can(r *row, act string) bool {
+	own := r.e.Name == "RoleAssignment" && r.key("user_id") == v.user.id && act != "approve"
+	if !v.rights(r).may[slices.Index(acts, act)][0] || own {
+		return false
+	}
+	open := len(r.e.Machines) == 0
+	for _, m := range r.e.Machines {
+		state := v.value(r, r.e.Column(m.Field))
+		in := func(states []string) bool {
+			return slices.ContainsFunc(states, func(s string) bool { return s == state })
+		}
+		if act == "update" && len(m.Free) == 0 && in(m.Fixed) || act == "delete" && in(m.Kept) {
+			return false
+		}
+		for _, move := range m.Moves {
+			_, own := v.author(r, act, move.To)
+			open = open || string(move.Needs) == "approve" && (state == nil || state == move.From) && !own
+		}
+	}
+	return open || act != "approve"
 }

@@ -251,10 +251,15 @@ func (v *view) reaches(l held, r *row) bool {
 		return slices.ContainsFunc(r.e.Scope.Published, func(s string) bool { return r.v["state"] == s })
 	case l.scope == "referred":
 		return v.referred(l, r, "")
-	case l.scope == "addressed" && !v.addressed(r):
+	case l.scope == "addressed" && !v.addressed(r), l.scope == "assigned" && !l.everywhere && !v.inReach(r, l.keys):
 		return false
 	}
 	return v.ending(r, l.scope, l.keys[l.scope])
+}
+
+// inReach reports whether a row lies in what a role is held for: what is assigned to somebody elsewhere is not theirs.
+func (v *view) inReach(r *row, keys map[string][]uuid.UUID) bool {
+	return slices.ContainsFunc([]string{"country", "office", "partner", "intervention"}, func(scope string) bool { return v.ending(r, scope, keys[scope]) })
 }
 
 // addressed reports whether a row is out for whom it is addressed to, and its last day has not passed.
@@ -272,16 +277,14 @@ func (v *view) ending(r *row, scope string, keys []uuid.UUID) bool {
 func (v *view) granted(r *row) bool {
 	g := v.grant.v
 	countries, interventions := ids(g["country_ids"]), ids(g["intervention_ids"])
-	if !v.grants(r.e) || len(interventions) > 0 && !v.ending(r, "grant", interventions) {
+	living := slices.DeleteFunc(slices.Clone(interventions), func(id uuid.UUID) bool { return v.w.byID[id] == nil || v.w.byID[id].gone() })
+	if !v.grants(r.e) || len(interventions) > 0 && !v.ending(r, "grant", living) {
 		return false
 	}
 	if len(countries) > 0 && (len(interventions) == 0 || !r.e.Scope.Seat && len(r.e.Scope.Country) > 0) && !v.ending(r, "country", countries) {
 		return false
 	}
-	day, ok := r.v[r.e.Scope.Period].(time.Time)
-	first, isFirst := g["period_start"].(time.Time)
-	last, isLast := g["period_end"].(time.Time)
-	return !ok || (!isFirst || !day.Before(first)) && (!isLast || !day.After(last))
+	return v.during(r, g["period_start"], g["period_end"])
 }
 
 // grants reports whether the audit grant may reach rows of an entity at all.

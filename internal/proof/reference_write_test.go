@@ -78,6 +78,9 @@ func (v *view) write(root *sel) string {
 			panic(refusal("INVALID"))
 		}
 	}
+	if verb == "archive" && e.Name == "RoleAssignment" && r.key("user_id") == v.user.id {
+		panic(refusal("FORBIDDEN"))
+	}
 	if verb == "archive" && standing(r) {
 		panic(refusal("INVALID"))
 	}
@@ -92,6 +95,9 @@ func (v *view) write(root *sel) string {
 		gone.v["archived_at"] = v.now
 		v.after = v.with(gone).w
 		return pairs(root.kids, func(*sel) string { return quote(v.publicID(r)) })
+	}
+	if editors, _ := r.v["edited_by"].([]string); verb == "update" {
+		changed["edited_by"] = append(slices.Clone(editors), v.user.id.String())
 	}
 	changed["version"] = r.v["version"].(int64) + 1
 	return v.become(&row{e, r.id, maps.Clone(r.v)}, changed, act, tags, root.kids)
@@ -365,24 +371,12 @@ var fieldRoles = []string{"field_agent", "child_protection_officer", "case_super
 
 // second reports whether another person must approve what the caller wants to; otherwise it notes who did.
 func (v *view) second(r *row, f *model.Field, act, to string, changed map[string]any) bool {
-	if r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") && act == "approve" && r.key("user_id") != v.user.id && !slices.Contains(fieldRoles, r.v["role"].(string)) {
-		return !slices.ContainsFunc(v.held, func(h *hold) bool { return h.role == "platform_admin" })
+	if r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") && act == "approve" && r.key("user_id") != v.user.id && !v.gives(r) {
+		return true
 	}
-	a, ok := authors[r.e.Name]
-	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" ||
-		r.e.Name == "SafeguardingCheck" && to != "clear" {
-		return false
+	by, own := v.author(r, act, to)
+	if !own && by != "" {
+		changed[by] = v.user.id
 	}
-	if r.e.Name == "AuditGrant" && to == "active" {
-		a.of, a.by = []string{"auditor_id", "edited_by", "approved_by_id"}, "second_approved_by_id"
-	}
-	for _, c := range append([]string{"created_by"}, a.of...) {
-		if editors, _ := r.v[c].([]string); r.key(c) == v.user.id || slices.Contains(editors, v.user.id.String()) {
-			return true
-		}
-	}
-	if a.by != "" {
-		changed[a.by] = v.user.id
-	}
-	return false
+	return own
 }

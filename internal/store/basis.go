@@ -8,16 +8,25 @@ import (
 
 // What the view wants to be on record, as SQL.
 
-// within is the condition that a day is missing or lies from first to last; a zero day is open.
-func (c *compiler) within(column string, first, last time.Time) *part {
-	p := (&part{}).add("(", column, " IS NULL OR 1=1")
+// within is the condition that the day of a column is within the span; where it has none, that the row was made then.
+func (c *compiler) within(alias, column string, first, last time.Time) *part {
+	p, made, day := (&part{}).add("("), col(alias, "created_at"), col(alias, column)
+	if column != "created_at" {
+		p.add(day, " IS NOT NULL").sub(spanned(day, first, last, 0)).add(" OR ", day, " IS NULL AND ")
+	}
+	return p.add("1=1").sub(spanned(made, first, last, 1)).add(")")
+}
+
+// spanned is from one day to another, and so many days more, that day left out where it is any.
+func spanned(column string, first, last time.Time, more int) *part {
+	p := &part{}
 	if !first.IsZero() {
 		p.add(" AND ", column, " >= ").arg(first)
 	}
-	if !last.IsZero() {
-		p.add(" AND ", column, " <= ").arg(last)
+	if last.IsZero() {
+		return p
 	}
-	return p.add(")")
+	return p.add(" AND ", column, []string{" <= ", " < "}[more]).arg(last.AddDate(0, 0, more))
 }
 
 // covered is the condition that a live consent of the child of the alias, or another legal basis on record, covers the

@@ -15,6 +15,10 @@ import (
 
 // Which country a row is in, and stays in.
 
+func (w *write) refused() error {
+	return fault.New(fault.Forbidden, "Your roles do not let you write a row of type %s with these values.", w.entity.Name)
+}
+
 // stays keeps people from making a row in a country that is not theirs, or moving one there, even where they would still
 // see it, and from moving one away from there, or taking one that is work in several. Whoever holds no country moves nothing, and makes
 // what their other keys allow.
@@ -71,10 +75,7 @@ func (w *write) theirs(country keyScan, mine []uuid.UUID) bool {
 	if country.ok {
 		return slices.Contains(mine, country.key)
 	}
-	return !slices.ContainsFunc(w.entity.Scope.Country, func(path string) bool {
-		edge := w.entity.Edge(path)
-		return edge != nil && edge.Kind == model.Through
-	})
+	return !w.entity.Shared()
 }
 
 // countries are those in which the caller holds a role.

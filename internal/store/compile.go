@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
@@ -132,9 +131,10 @@ func (c *compiler) cond(e *model.Entity, alias string, cond access.Cond) *part {
 		}
 		return p.add(")")
 	case access.Within:
-		return c.within(col(alias, cond.Column), cond.Day, cond.Last)
+		return c.within(alias, cond.Column, cond.Day, cond.Last)
 	case access.Lasting:
-		return c.within(col(alias, cond.Column), cond.Day, time.Time{})
+		until := col(alias, cond.Column)
+		return p.add("(", until, " IS NULL OR ", until, " >= ").arg(cond.Day).add(")")
 	case access.Agreed:
 		return c.agreed(alias, cond)
 	case access.Covered:

@@ -63,14 +63,18 @@ func (w *write) mandated(ctx context.Context) error {
 	return err
 }
 
-// ends holds whoever ends a role against those that they may give: their own they may end too, and who gave it does not matter.
+// ends holds whoever ends a role against those that they may give, as they are held: their own they may end too, and who
+// gave it does not matter.
 func (w *write) ends(ctx context.Context) error {
-	if w.system() || slices.ContainsFunc(w.view.Subject().Assignments, func(a access.Assignment) bool { return a.Role == "platform_admin" }) {
+	if w.system() {
 		return nil
 	}
 	values, err := w.stored(ctx)
-	if role, _ := values["role"].(string); err == nil && values["user_id"] != w.User() && !slices.Contains(fieldRoles, role) {
-		err = fault.New(fault.Forbidden, "You may not end this role: a platform administrator must.")
+	if err != nil || values["user_id"] == w.User() {
+		return err
+	}
+	if err = w.assignable(ctx, values); fault.Is(err, fault.Invalid) {
+		err = fault.New(fault.Forbidden, "You may not change or end this role: a platform administrator must.")
 	}
 	return err
 }
@@ -289,6 +293,12 @@ func (w *write) regranted(ctx context.Context) error {
 	}
 	until, ends := values["valid_until"].(time.Time)
 	requested := w.states["state"] == "requested"
+	suspends := !requested && w.holds("data_protection_officer") // any access, and gives none
+	if w.entity.Name == "RoleAssignment" && !suspends {
+		if err := w.ends(ctx); err != nil {
+			return err
+		}
+	}
 	for _, ch := range w.changes {
 		sooner, _ := ch.value.(time.Time)
 		if !requested && (ch.column != "valid_until" || ch.value == nil || ends && sooner.After(until)) {
@@ -299,5 +309,13 @@ func (w *write) regranted(ctx context.Context) error {
 	if requested && w.entity.Name == "AuditGrant" {
 		return w.auditable(values)
 	}
+	if requested {
+		return w.assignable(ctx, values)
+	}
 	return nil
+}
+
+// holds reports whether the caller holds a role.
+func (w *write) holds(role string) bool {
+	return slices.ContainsFunc(w.view.Subject().Assignments, func(a access.Assignment) bool { return a.Role == role })
 }

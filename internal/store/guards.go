@@ -28,25 +28,7 @@ var guards = map[string]func(ctx context.Context, w *write, to string) error{
 		if err := w.approvable(ctx); err != nil {
 			return err
 		}
-		if err := w.mandated(ctx); err != nil {
-			return err
-		}
-		return w.second(ctx, "approved_by_id", "granted_by_id", "edited_by", "user_id")
-	},
-	"EmergencyAccess.state": func(ctx context.Context, w *write, to string) error {
-		return w.second(ctx, "reviewed_by_id", "user_id") // the finding is the reviewer's own words
-	},
-	"IndicatorValue.state": func(ctx context.Context, w *write, to string) error {
-		return w.second(ctx, "approved_by_id", "author_id", "edited_by")
-	},
-	"AuditGrant.state":     auditGrant,
-	"CaseService.approval": func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "", "edited_by") },
-	"BestInterests.state":  func(ctx context.Context, w *write, _ string) error { return w.second(ctx, "", "edited_by") },
-	"SafeguardingCheck.result": func(ctx context.Context, w *write, to string) error {
-		if to != "clear" {
-			return nil // a warning needs no second person
-		}
-		return w.second(ctx, "", "edited_by")
+		return w.mandated(ctx)
 	},
 	"Consent.state": consent,
 	"Referral.state": func(ctx context.Context, w *write, to string) error {
@@ -213,42 +195,67 @@ func settled(m *model.Machine, e *model.Entity, state, name string) error {
 	return fault.InvalidField(name, "cannot change any more: %s is %s for good.", field, strings.ToUpper(state))
 }
 
-// second wants another person than the author for what needs approval, and notes who it was. Whoever changed what the row
-// says is an author of it too, whoever changes it after them or submits it: they are in edited_by, which transitions leave
-// alone, so that a first approver may take the next step as well.
-func (w *write) second(ctx context.Context, approver string, authors ...string) error {
-	if w.action != model.Approve || w.system() {
+// signature is a step that another person must take than whoever made the row.
+type signature struct {
+	to      []string // states that it leads to; none: all to which one needs the right to approve
+	by      string   // column of who took it; "": nobody notes it
+	authors []string // columns of who else may not: whoever it is about, and in edited_by whoever changed what it says, also before others did
+}
+
+// signatures by entity and column of the state. Transitions leave edited_by alone, so that a first approver may take the
+// next step as well, but for what needs two of them.
+var signatures = map[string][]signature{
+	"RoleAssignment.state":     {{[]string{"approved", "active"}, "approved_by_id", []string{"granted_by_id", "edited_by", "user_id"}}},
+	"EmergencyAccess.state":    {{nil, "reviewed_by_id", []string{"user_id"}}}, // the finding is the reviewer's own words
+	"IndicatorValue.state":     {{nil, "approved_by_id", []string{"author_id", "edited_by"}}},
+	"CaseService.approval":     {{nil, "", []string{"edited_by"}}},
+	"BestInterests.state":      {{nil, "", []string{"edited_by"}}},
+	"SafeguardingCheck.result": {{[]string{"clear"}, "", []string{"edited_by"}}}, // a warning needs no second person
+	"AuditGrant.state": {{[]string{"approved"}, "approved_by_id", []string{"auditor_id", "edited_by"}},
+		{[]string{"active"}, "second_approved_by_id", []string{"auditor_id", "edited_by", "approved_by_id"}}},
+}
+
+// signing is the signature that a move needs; nil where none.
+func signing(e *model.Entity, m *model.Machine, needs model.Action, to string) *signature {
+	list := signatures[e.Name+"."+m.Field]
+	i := slices.IndexFunc(list, func(s signature) bool { return len(s.to) == 0 || slices.Contains(s.to, to) })
+	if i < 0 || needs != model.Approve {
+		return nil
+	}
+	return &list[i]
+}
+
+// authored is the condition that the caller is one of those who may not sign for a row.
+func (c *compiler) authored(alias string, s *signature) *part {
+	user := c.view.Subject().User.String()
+	p := (&part{}).add("(", col(alias, "created_by"), " = ").arg(user)
+	for _, column := range s.authors {
+		if column == "edited_by" {
+			p.add(" OR ").sub(c.lists((&part{}).add(col(alias, column)), user))
+			continue
+		}
+		p.add(" OR ", col(alias, column), " = ").arg(user)
+	}
+	return p.add(")")
+}
+
+// second wants another person than the authors for what needs a signature, and notes who it was.
+func (w *write) second(ctx context.Context, m *model.Machine, to string) error {
+	s := signing(w.entity, m, w.action, to)
+	if s == nil || w.system() {
 		return nil
 	}
 	c := w.compiler()
-	p := (&part{}).add("SELECT 1 FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).add(" AND (created_by = ").arg(w.User().String())
-	for _, column := range authors {
-		if column == "edited_by" {
-			p.add(" OR ").sub(c.lists((&part{}).add(quote(column)), w.User().String()))
-			continue
-		}
-		p.add(" OR ", quote(column), " = ").arg(w.User().String())
-	}
+	p := (&part{}).add("SELECT 1 FROM ", table(w.entity, "t"), " WHERE t.id = ").arg(w.id.String()).add(" AND ").sub(c.authored("t", s))
 	own := false
-	if err := w.query(ctx, c, p.add(")"), func(*sql.Rows) error { own = true; return nil }); err != nil {
+	if err := w.query(ctx, c, p, func(*sql.Rows) error { own = true; return nil }); err != nil {
 		return err
 	}
 	if own {
 		return fault.New(fault.Forbidden, "Another person must approve this: you made it or changed it, or it is about you.")
 	}
-	if approver != "" {
-		w.set(approver, w.User())
-	}
-	return nil
-}
-
-// auditGrant needs two approvers, neither of them its author or the auditor.
-func auditGrant(ctx context.Context, w *write, to string) error {
-	switch to {
-	case "approved":
-		return w.second(ctx, "approved_by_id", "auditor_id", "edited_by")
-	case "active":
-		return w.second(ctx, "second_approved_by_id", "auditor_id", "edited_by", "approved_by_id")
+	if s.by != "" {
+		w.set(s.by, w.User())
 	}
 	return nil
 }

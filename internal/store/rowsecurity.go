@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -35,6 +36,23 @@ func beside(table string) string { return quote("hub_path_" + table) }
 // basisColumns are read by basis.go.
 var basisColumns = map[string][]string{"Consent": {"state", "obtained_on", "expires_on", "purposes"}, "Referral": {"state", "expires_on", "fields_shared"}}
 
+// pathColumns are those of an entity that conditions read on their way: keys, the basis, and the day of an audit's period.
+func pathColumns(m *model.Model, e *model.Entity) []string {
+	columns := []string{"id", "archived_at"}
+	for _, edge := range e.Edges {
+		if edge.Kind == model.ToOne {
+			columns = append(columns, edge.Column)
+		}
+	}
+	columns = append(columns, basisColumns[e.Name]...)
+	for _, of := range m.Entities() {
+		if edge, day, far := strings.Cut(of.Scope.Period, "."); far && of.Edge(edge).Target == e.Name && !slices.Contains(columns, "created_at") {
+			columns = append(columns, "created_at", day)
+		}
+	}
+	return columns
+}
+
 // wallStatements make the wall for a role, in order.
 func wallStatements(m *model.Model, role string) []string {
 	to := pq.QuoteIdentifier(role)
@@ -43,14 +61,7 @@ func wallStatements(m *model.Model, role string) []string {
 		out = append(out, fmt.Sprintf("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s", quote(t.Name), to))
 	}
 	for _, e := range m.Entities() {
-		columns := []string{"id", "archived_at"}
-		for _, edge := range e.Edges {
-			if edge.Kind == model.ToOne {
-				columns = append(columns, edge.Column)
-			}
-		}
-		columns = append(columns, basisColumns[e.Name]...)
-		out = append(out, fmt.Sprintf("CREATE VIEW %s AS SELECT %s FROM %s", beside(e.Table), strings.Join(columns, ", "), quote(e.Table)),
+		out = append(out, fmt.Sprintf("CREATE VIEW %s AS SELECT %s FROM %s", beside(e.Table), strings.Join(pathColumns(m, e), ", "), quote(e.Table)),
 			fmt.Sprintf("GRANT SELECT ON %s TO %s", beside(e.Table), to))
 	}
 	for _, e := range m.Entities() {

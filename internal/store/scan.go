@@ -75,7 +75,7 @@ func (c *compiler) columns(ask *Ask, alias string, cols, joins *part, dest *[]an
 		}
 	}
 	for i, a := range ask.Can {
-		put(c.allowed(ask.Entity, alias, a), &r.can[i])
+		put(c.can(ask.Entity, alias, a), &r.can[i])
 	}
 	for _, one := range ask.One {
 		target, t := c.model.Target(one.Edge), c.alias()

@@ -193,7 +193,7 @@ func TestTwoWaysToTheSameRows(t *testing.T) {
 	both(t, func(w *world) {
 		e := entity("Child")
 		s := w.as(access.Subject{User: w.ids["user.BF"], Name: "two", Now: time.Now(), Assignments: []access.Assignment{
-			{Role: "country_coordinator", Countries: []uuid.UUID{w.ids["CD"]}}, {Role: "child_protection_officer"}, {Role: "case_supervisor", Offices: []uuid.UUID{uuid.New(), uuid.New()}}}})
+			{Role: "country_coordinator", Countries: []uuid.UUID{w.ids["CD"]}}, {Role: "child_protection_officer", Countries: []uuid.UUID{w.ids["BF"]}}, {Role: "case_supervisor", Offices: []uuid.UUID{uuid.New(), uuid.New()}}}})
 		byName := []store.Order{{Field: e.Field("caseCode")}}
 		for _, order := range [][]store.Order{nil, {{Field: e.Field("createdAt")}}} {
 			seen := map[string]bool{}

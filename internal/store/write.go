@@ -109,6 +109,9 @@ func (s *caller) Archive(ctx context.Context, e *model.Entity, id uuid.UUID, ver
 		if err := w.must(); err != nil {
 			return err
 		}
+		if err := w.othersOnly(ctx); err != nil {
+			return err
+		}
 		if err := w.kept(); err != nil {
 			return err
 		}
@@ -158,9 +161,11 @@ func (s *caller) Transition(ctx context.Context, e *model.Entity, column string,
 			return err
 		}
 		if guard := guards[e.Name+"."+column]; guard != nil {
-			return guard(ctx, w, to)
+			if err := guard(ctx, w, to); err != nil {
+				return err
+			}
 		}
-		return nil
+		return w.second(ctx, machine, to)
 	})
 }
 
@@ -325,10 +330,6 @@ func (s *caller) references(ctx context.Context, e *model.Entity, list []change)
 		}
 	}
 	return nil
-}
-
-func (w *write) refused() error {
-	return fault.New(fault.Forbidden, "Your roles do not let you write a row of type %s with these values.", w.entity.Name)
 }
 
 // check reads the row as it has become: whoever writes must be allowed to write what is there now, cell by cell, and

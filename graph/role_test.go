@@ -1,0 +1,112 @@
+package graph_test
+
+import (
+	"testing"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
+	"rightshub/internal/apitest"
+	"rightshub/internal/dbtest"
+	"rightshub/internal/store"
+)
+
+// Whoever could not give a role with its reach neither changes nor ends it. The data protection officer ends any, and gives
+// none; nobody takes a role of their own away from the record.
+func TestChangingRoles(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		admin, privacy := api.As("admin@demo", ""), api.As("privacy@demo", "")
+		coordinator := api.As("coordinator.bf@demo", "")
+		id := func(entity, field, value string) string {
+			return plan.ID(inventory.Model.Entity(entity), api.Key(entity, field, value))
+		}
+		update := func(who *apitest.Caller, row string, version int, until any) string {
+			return who.Ask(`mutation($id:ID!,$v:Int!,$t:DateTime){updateRoleAssignment(input:{id:$id,version:$v,validUntil:$t}){roleAssignment{id}}}`,
+				map[string]any{"id": row, "v": version, "t": until}).Code()
+		}
+		for name, in := range map[string]map[string]any{
+			"more than one's own": {"role": "programme_manager", "countryIds": []string{id("Country", "iso2", "BF")}},
+			"another country":     {"role": "field_agent", "countryIds": []string{id("Country", "iso2", "CD")}},
+		} {
+			in["userId"], in["validUntil"] = id("User", "email", "agent.bf@demo"), "2090-01-01T00:00:00Z"
+			row := admin.Ask(`mutation($in:CreateRoleAssignmentInput!){createRoleAssignment(input:$in){roleAssignment{id}}}`, map[string]any{"in": in}).Fine().Text("createRoleAssignment.roleAssignment.id")
+			if got := update(coordinator, row, 1, nil); got != "FORBIDDEN" {
+				t.Errorf("%s, asked for, is made to last: %q", name, got)
+			}
+			dbtest.Exec(t, api.Hub.DB(), "UPDATE role_assignments SET state = 'active', active_from = created_at WHERE state = 'requested'")
+			if got := update(coordinator, row, 1, "2089-01-01T00:00:00Z"); got != "FORBIDDEN" {
+				t.Errorf("%s ends sooner by a coordinator: %q", name, got)
+			}
+			end := `mutation($id:ID!,$v:Int!){transitionRoleAssignmentState(input:{id:$id,version:$v,to:REVOKED}){roleAssignment{state}}}`
+			if a := coordinator.Ask(end, map[string]any{"id": row, "v": 1}); a.Code() != "FORBIDDEN" {
+				t.Errorf("%s is ended by a coordinator: %s", name, a.Body)
+			}
+			if got := update(privacy, row, 1, "2089-01-01T00:00:00Z"); got != "" {
+				t.Errorf("%s does not end by the data protection officer: %q", name, got)
+			}
+			if got := update(privacy, row, 2, "2090-01-01T00:00:00Z"); got != "INVALID" {
+				t.Errorf("%s lasts by the data protection officer: %q", name, got)
+			}
+			admin.Ask(end, map[string]any{"id": row, "v": 2}).Fine()
+		}
+		own := admin.Ask(`{viewer{user{roleAssignments{nodes{id version access{canUpdate canDelete}}}}}}`, nil).Fine()
+		if at := "viewer.user.roleAssignments.nodes.0.access."; own.At(at+"canUpdate") != false || own.At(at+"canDelete") != false {
+			t.Error(own.Body)
+		}
+		if a := admin.Ask(`mutation($id:ID!){archiveRoleAssignment(input:{id:$id,version:1}){id}}`, map[string]any{"id": own.Text("viewer.user.roleAssignments.nodes.0.id")}); a.Code() != "FORBIDDEN" {
+			t.Errorf("the only administrator is none any more: %s", a.Body)
+		}
+	})
+}
+
+// Who is moved to another country leaves the children of the first behind, whoever's cases they are.
+func TestMovingOn(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		for _, email := range []string{"protection.bf@demo", "agent.bf@demo"} {
+			who := api.As(email, "services")
+			count := `{children{totalCount} caseFiles{totalCount} own:children(where:{country:{iso2:{eq:"BF"}}},first:1){nodes{id version}}}`
+			before := who.Ask(count, nil).Fine()
+			if before.Int("children.totalCount") == 0 || before.Len("own.nodes") != 1 {
+				t.Fatal(before.Body)
+			}
+			there, office := api.Key("Country", "iso2", "CD").String(), api.Key("Office", "code", "OFF-CD-KIN").String()
+			dbtest.Exec(t, api.Hub.DB(), "UPDATE role_assignments SET country_ids = '[\""+there+"\"]', office_ids = '[\""+office+"\"]' WHERE user_id = '"+api.Key("User", "email", email).String()+"'")
+			if _, err := api.Seed().Create(t.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": "x." + email}); err != nil { // so that rights are read again
+				t.Fatal(err)
+			}
+			after := who.Ask(count, nil).Fine()
+			if after.Int("children.totalCount")+after.Int("caseFiles.totalCount") != 0 {
+				t.Errorf("%s still sees those of the country left: %s", email, after.Body)
+			}
+			write := who.Ask(`mutation($id:ID!,$v:Int!){updateChild(input:{id:$id,version:$v,phone:"0"}){child{id}}}`, map[string]any{"id": before.Text("own.nodes.0.id"), "v": before.Int("own.nodes.0.version")})
+			if write.Code() != "NOT_FOUND" {
+				t.Errorf("%s writes there: %s", email, write.Body)
+			}
+		}
+	})
+}
+
+// What an object says one may do to it is what one may, as it stands: a state, or one's own hand, can be in the way.
+func TestWhatMayBeDoneNow(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		manager, coordinator := api.As("manager@demo", ""), api.As("coordinator.bf@demo", "")
+		const access = `access{canUpdate canDelete canApprove}`
+		says := func(a *apitest.Answer, path string, update, remove, approve bool) {
+			t.Helper()
+			if a.At(path+".access.canUpdate") != update || a.At(path+".access.canDelete") != remove || a.At(path+".access.canApprove") != approve {
+				t.Errorf("%v %v %v: %s", update, remove, approve, a.Body)
+			}
+		}
+		indicator := coordinator.Ask(`{indicators(first:1){nodes{id}}}`, nil).Fine().Text("indicators.nodes.0.id")
+		made := coordinator.Ask(`mutation($i:ID!){createIndicatorValue(input:{indicatorId:$i,value:"1"}){indicatorValue{id `+access+`}}}`, map[string]any{"i": indicator}).Fine()
+		says(made, "createIndicatorValue.indicatorValue", true, true, false) // a draft: nothing to approve
+		move := func(who *apitest.Caller, version int, to string) *apitest.Answer {
+			return who.Ask(`mutation($id:ID!,$v:Int!,$to:IndicatorValueState!){transitionIndicatorValueState(input:{id:$id,version:$v,to:$to}){indicatorValue{`+access+`}}}`,
+				map[string]any{"id": made.Text("createIndicatorValue.indicatorValue.id"), "v": version, "to": to}).Fine()
+		}
+		says(move(coordinator, 1, "SUBMITTED"), "transitionIndicatorValueState.indicatorValue", false, true, false) // another must
+		ask := `query($id:ID!){indicatorValue(id:$id){` + access + `}}`
+		says(manager.Ask(ask, map[string]any{"id": made.Text("createIndicatorValue.indicatorValue.id")}).Fine(), "indicatorValue", false, true, true)
+		says(move(manager, 2, "APPROVED"), "transitionIndicatorValueState.indicatorValue", false, false, true) // it can be locked, or returned
+		says(move(manager, 3, "LOCKED"), "transitionIndicatorValueState.indicatorValue", false, false, false)
+	})
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/model"
+)
+
+// can is the condition that the caller may do something to a row as it stands: beside the right to, no state that they see
+// forbids it, and it is not about themselves where others must do it. What is written may be refused all the same, for what
+// it says, or for where the row lies.
+func (c *compiler) can(e *model.Entity, alias string, a model.Action) *part {
+	p := (&part{}).add("(").sub(c.allowed(e, alias, a))
+	user := c.view.Subject().User
+	if user == uuid.Nil {
+		return p.add(")")
+	}
+	if e.Name == "RoleAssignment" && (a == model.Update || a == model.Delete) {
+		p.add(" AND ", col(alias, "user_id"), " <> ").arg(user.String())
+	}
+	steps := &part{}
+	for i := range e.Machines {
+		m := &e.Machines[i]
+		switch {
+		case a == model.Update && len(m.Free) == 0:
+			p.sub(c.unless(e, alias, m, m.Fixed))
+		case a == model.Delete:
+			p.sub(c.unless(e, alias, m, m.Kept))
+		case a == model.Approve:
+			steps.sub(c.steps(e, alias, m))
+		}
+	}
+	if a == model.Approve && len(e.Machines) > 0 {
+		p.add(" AND (1=0").sub(steps).add(")")
+	}
+	return p.add(")")
+}
+
+// unless is the condition that the state, as the caller sees it, is none of these; empty where there are none.
+func (c *compiler) unless(e *model.Entity, alias string, m *model.Machine, states []string) *part {
+	if len(states) == 0 {
+		return &part{}
+	}
+	cell, _ := c.cell(e, alias, e.Column(m.Field))
+	return (&part{}).add(" AND COALESCE(").sub(cell).add(", '') NOT IN (").sub(words(states)).add(")")
+}
+
+// steps are the moves of a machine that the right to approve opens from where the row stands, each after an OR.
+func (c *compiler) steps(e *model.Entity, alias string, m *model.Machine) *part {
+	froms := map[*signature][]string{}
+	for _, move := range m.Moves {
+		if s := signing(e, m, move.Needs, move.To); move.Needs == model.Approve && !slices.Contains(froms[s], move.From) {
+			froms[s] = append(froms[s], move.From)
+		}
+	}
+	list := signatures[e.Name+"."+m.Field]
+	p := &part{}
+	for i := -1; i < len(list); i++ {
+		var s *signature
+		if i >= 0 {
+			s = &list[i]
+		}
+		if len(froms[s]) == 0 {
+			continue
+		}
+		cell, _ := c.cell(e, alias, e.Column(m.Field))
+		p.add(" OR COALESCE(").sub(cell).add(", ").arg(froms[s][0]).add(") IN (").sub(words(froms[s])).add(")")
+		if s != nil {
+			p.add(" AND ").sub(c.authored(alias, s)).add(" IS NOT TRUE")
+		}
+	}
+	return p
+}
+
+// words lists words as arguments.
+func words(list []string) *part {
+	p := &part{}
+	for i, w := range list {
+		if i > 0 {
+			p.add(", ")
+		}
+		p.arg(w)
+	}
+	return p
+}
