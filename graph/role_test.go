@@ -48,6 +48,10 @@ func TestChangingRoles(t *testing.T) {
 			}
 			admin.Ask(end, map[string]any{"id": row, "v": 2}).Fine()
 		}
+		here := admin.Ask(`mutation($in:CreateRoleAssignmentInput!){createRoleAssignment(input:$in){roleAssignment{id}}}`, map[string]any{"in": map[string]any{"role": "field_agent",
+			"userId": id("User", "email", "agent.bf@demo"), "officeIds": []string{id("Office", "code", "OFF-BF-OUA")}}}).Fine().Text("createRoleAssignment.roleAssignment.id")
+		dbtest.Exec(t, api.Hub.DB(), "UPDATE role_assignments SET state = 'active', active_from = created_at WHERE state = 'requested'", "UPDATE offices SET archived_at = created_at WHERE code = 'OFF-BF-OUA'")
+		coordinator.Ask(`mutation($id:ID!){transitionRoleAssignmentState(input:{id:$id,version:1,to:REVOKED}){roleAssignment{state}}}`, map[string]any{"id": here}).Fine()
 		own := admin.Ask(`{viewer{user{roleAssignments{nodes{id version access{canUpdate canDelete}}}}}}`, nil).Fine()
 		if at := "viewer.user.roleAssignments.nodes.0.access."; own.At(at+"canUpdate") != false || own.At(at+"canDelete") != false {
 			t.Error(own.Body)
@@ -63,9 +67,9 @@ func TestMovingOn(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
 		for _, email := range []string{"protection.bf@demo", "agent.bf@demo"} {
 			who := api.As(email, "services")
-			count := `{children{totalCount} caseFiles{totalCount} own:children(where:{country:{iso2:{eq:"BF"}}},first:1){nodes{id version}}}`
+			count := `{children{totalCount} caseFiles{totalCount} notes{totalCount} own:children(where:{country:{iso2:{eq:"BF"}}},first:1){nodes{id version}}}`
 			before := who.Ask(count, nil).Fine()
-			if before.Int("children.totalCount") == 0 || before.Len("own.nodes") != 1 {
+			if before.Int("children.totalCount") == 0 || before.Int("notes.totalCount") == 0 || before.Len("own.nodes") != 1 {
 				t.Fatal(before.Body)
 			}
 			there, office := api.Key("Country", "iso2", "CD").String(), api.Key("Office", "code", "OFF-CD-KIN").String()
@@ -74,7 +78,7 @@ func TestMovingOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			after := who.Ask(count, nil).Fine()
-			if after.Int("children.totalCount")+after.Int("caseFiles.totalCount") != 0 {
+			if after.Int("children.totalCount")+after.Int("caseFiles.totalCount")+after.Int("notes.totalCount") != 0 {
 				t.Errorf("%s still sees those of the country left: %s", email, after.Body)
 			}
 			write := who.Ask(`mutation($id:ID!,$v:Int!){updateChild(input:{id:$id,version:$v,phone:"0"}){child{id}}}`, map[string]any{"id": before.Text("own.nodes.0.id"), "v": before.Int("own.nodes.0.version")})

@@ -49,7 +49,7 @@ func (Child) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A child whom the programme helps. People say the case code aloud, never the name.",
 		Plural: "children", Prefix: "chd", Order: "created_at desc",
-		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Intervention: []string{"intervention"}, Assigned: []string{"keeper", "caseFiles.owner"}, Grant: []string{"intervention"}, Period: "caseFiles.opened_on", Child: "id"},
+		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Intervention: []string{"intervention"}, Assigned: []string{"keeper", "caseFiles.owner"}, Grant: []string{"intervention"}, Period: "caseFiles", Child: "id"},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})
 }

@@ -37,7 +37,7 @@ func (Participation) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "How many people of one group were expected at an activity, or took part in it. Children only ever as counts.",
 		Plural: "participations", Prefix: "ptn", Order: "created_at",
-		Scope:  model.Scope{Country: []string{"activity.country", "activity.intervention.country"}, Office: []string{"activity.office"}, Partner: []string{"activity.partner"}, Intervention: []string{"activity.intervention"}, Assigned: []string{"activity.responsible"}, Grant: []string{"activity.intervention"}, Period: "activity.starts_on"},
+		Scope:  model.Scope{Country: []string{"activity.country", "activity.intervention.country"}, Office: []string{"activity.office"}, Partner: []string{"activity.partner"}, Intervention: []string{"activity.intervention"}, Assigned: []string{"activity.responsible"}, Grant: []string{"activity.intervention"}, Period: "activity"},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})
 }

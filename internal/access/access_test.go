@@ -54,11 +54,11 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-var scopes = []string{"country", "office", "partner", "intervention", "assigned", "self", "grant", "emergency"}
+var scopes = []string{"country", "office", "partner", "intervention", "self", "grant", "emergency"}
 
 func paths(s model.Scope, scope string) []string {
 	return map[string][]string{"country": s.Country, "office": s.Office, "partner": s.Partner, "intervention": s.Intervention,
-		"assigned": s.Assigned, "self": s.Self, "grant": s.Grant, "emergency": child(s)}[scope]
+		"assigned": s.Assigned, "self": s.Self, "own": s.Self, "grant": s.Grant, "emergency": child(s)}[scope]
 }
 
 func child(s model.Scope) []string {
@@ -161,12 +161,31 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 			}
 			o := &access.Object{Entity: e.Name, Keys: map[string][]uuid.UUID{}, Seat: e.Scope.Seat}
 			facts := row{keys: map[string]uuid.UUID{}, object: o} // path to key, so that a path means one thing in every scope
-			for _, scope := range scopes {
-				for _, path := range paths(e.Scope, scope) {
-					if _, ok := facts.keys[path]; !ok {
-						facts.keys[path] = rapid.SampledFrom(append(keys, uuid.Nil)).Draw(t, path)
+			at := func(path string) uuid.UUID {
+				if _, ok := facts.keys[path]; !ok {
+					facts.keys[path] = rapid.SampledFrom(append(keys, uuid.Nil)).Draw(t, path)
+				}
+				return facts.keys[path]
+			}
+			lies := func(e *model.Entity, prefix string, scopes ...string) map[string][]uuid.UUID {
+				out := map[string][]uuid.UUID{}
+				for _, scope := range scopes {
+					for _, path := range paths(e.Scope, scope) {
+						out[scope] = append(out[scope], at(prefix+path))
 					}
-					o.Keys[scope] = append(o.Keys[scope], facts.keys[path])
+				}
+				return out
+			}
+			o.Keys = lies(e, "", scopes...)
+			for _, scope := range []string{"assigned", "own"} {
+				for _, path := range paths(e.Scope, scope) {
+					holder, prefix := e, ""
+					for step := range strings.SplitSeq(path, ".") {
+						if prefix+step != path {
+							holder, prefix = inventory.Model.Target(holder.Edge(step)), prefix+step+"."
+						}
+					}
+					o.Held = append(o.Held, access.Held{Scope: scope, By: at(path), Keys: lies(holder, prefix, "country", "office", "partner", "intervention")})
 				}
 			}
 			if e.Scope.Child != "" {
@@ -179,7 +198,10 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 				o.Travels = rapid.SampledFrom([][]uuid.UUID{nil, with}).Draw(t, "travels")
 			}
 			o.Published = len(e.Scope.Published) > 0 && rapid.Bool().Draw(t, "published")
-			if e.Scope.Period != "" {
+			if edge := e.Edge(e.Scope.Period); edge != nil {
+				of := inventory.Model.Target(edge)
+				o.Of = &access.Object{Entity: of.Name, Keys: lies(of, edge.Name+".", "grant", "country"), Seat: of.Scope.Seat, Day: rapid.SampledFrom(days).Draw(t, "day")}
+			} else if e.Scope.Period != "" {
 				o.Day = rapid.SampledFrom(days).Draw(t, "day")
 			}
 			for _, action := range []model.Action{model.Read, model.Create, model.Update, model.Approve} {
@@ -240,6 +262,9 @@ func holds(e *model.Entity, c access.Cond, facts row, path string) bool {
 		return facts.object.Published
 	case access.Within:
 		day := facts.object.Day
+		if path != "" {
+			day = facts.object.Of.Day
+		}
 		return day.IsZero() || !day.Before(c.Day) && !day.After(c.Last)
 	case access.Lasting:
 		return true // Published says it

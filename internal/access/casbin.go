@@ -16,13 +16,22 @@ import (
 // on record about the child whom the row is about.
 type Object struct {
 	Entity    string
-	Keys      map[string][]uuid.UUID // by scope: country, office, ..., assigned, self, grant; emergency: the child; referred: partners with a live referral
+	Keys      map[string][]uuid.UUID // by scope: country, office, ..., self, grant; emergency: the child; referred: partners with a live referral
+	Held      []Held                 // who is responsible for it
 	Level     classification.Level
 	Covered   []string    // purposes that a live consent or other legal basis of the child covers
 	Travels   []uuid.UUID // partners with whose live referral, under its own consent for the request's purpose, the cell's field travels
 	Day       time.Time   // the day by which an audit's period takes the row; zero: none
+	Of        *Object     // a row by which an audit's period takes this one; nil: by its own day
 	Seat      bool        // the country is a seat only
 	Published bool        // its state is one that is published
+}
+
+// Held says by a scope, assigned or own, who is responsible for a row, and where the row that says so lies.
+type Held struct {
+	Scope string
+	By    uuid.UUID
+	Keys  map[string][]uuid.UUID // of the scopes that are places
 }
 
 // Enforcer returns Casbin's own judge over these policies. It decides one object at a time and slowly; stories and
@@ -124,10 +133,11 @@ func holds(s *Subject, o *Object, a Assignment, scope string) bool {
 				mine = append(mine, open.Child)
 			}
 		}
-	case "assigned":
-		if mine = []uuid.UUID{s.User}; !a.Everywhere && !slices.ContainsFunc(places, func(place string) bool { return holds(s, o, a, place) }) {
-			return false
-		}
+	case "assigned", "own":
+		return slices.ContainsFunc(o.Held, func(by Held) bool {
+			at := &Object{Keys: by.Keys}
+			return by.Scope == scope && by.By == s.User && (a.Everywhere || slices.ContainsFunc(places, func(place string) bool { return holds(s, at, a, place) }))
+		})
 	case "self":
 		mine = []uuid.UUID{s.User}
 	}
@@ -145,6 +155,9 @@ func audited(g *Grant, o *Object) bool {
 	narrow := seated && !o.Seat || len(g.Interventions) == 0
 	if len(g.Countries) > 0 && narrow && !meet(lies, g.Countries) {
 		return false
+	}
+	if o.Of != nil && g.bounded() {
+		return audited(g, o.Of)
 	}
 	return o.Day.IsZero() || !(!g.First.IsZero() && o.Day.Before(g.First) || !g.Last.IsZero() && o.Day.After(g.Last))
 }

@@ -130,7 +130,7 @@ func (h *holding) reach(scope string, by set) []uuid.UUID {
 			keys = append(keys, c.Interventions...)
 		}
 	})
-	if (scope == "self" || scope == "assigned") && h.subject.User != uuid.Nil {
+	if scope == "self" && h.subject.User != uuid.Nil {
 		keys = append(keys, h.subject.User)
 	}
 	if scope == "emergency" {

@@ -199,16 +199,6 @@ func alive(m *model.Model, e *model.Entity, paths []string, keys []uuid.UUID) Co
 	return or(all...)
 }
 
-// during is where the day at the end of a path lies within a span.
-func during(m *model.Model, e *model.Entity, path string, span Cond) Cond {
-	step, rest, more := strings.Cut(path, ".")
-	if !more {
-		span.Column = step
-		return span
-	}
-	return Cond{Op: Via, Edge: step, Kids: []Cond{during(m, m.Target(e.Edge(step)), rest, span)}}
-}
-
 func along(m *model.Model, e *model.Entity, path string, keys []uuid.UUID) Cond {
 	step, rest, more := strings.Cut(path, ".")
 	if step == "id" || step == "" {

@@ -111,6 +111,7 @@ var scopes = map[string]func(model.Scope) []string{
 	"intervention": func(s model.Scope) []string { return s.Intervention },
 	"assigned":     func(s model.Scope) []string { return s.Assigned },
 	"self":         func(s model.Scope) []string { return s.Self },
+	"own":          func(s model.Scope) []string { return s.Self },
 	"grant":        func(s model.Scope) []string { return s.Grant },
 	"emergency":    child,
 	"referred":     child,

@@ -207,9 +207,15 @@ func (l *Line) wrong(e judge, me *Subject, basis, entities []string, actions []m
 	for kind, key := range l.Row {
 		o.Keys[kind] = []uuid.UUID{word(key)}
 	}
-	if here := func(place string) bool { return l.Row[place] != "" }; l.Row["assigned"] != "" && !slices.ContainsFunc(places, here) {
+	at := o.Keys
+	if !slices.ContainsFunc(places, func(place string) bool { return l.Row[place] != "" }) {
 		for _, a := range me.Assignments { // a case of one's own lies where one works, unless the line says where
-			o.Keys["country"], o.Keys["office"], o.Keys["partner"], o.Keys["intervention"] = a.Countries, a.Offices, a.Partners, a.Interventions
+			at = map[string][]uuid.UUID{"country": a.Countries, "office": a.Offices, "partner": a.Partners, "intervention": a.Interventions}
+		}
+	}
+	for kind, scope := range map[string]string{"assigned": "assigned", "self": "own"} {
+		if by := l.Row[kind]; by != "" {
+			o.Held = append(o.Held, Held{scope, word(by), at})
 		}
 	}
 	if slices.Contains(basis, me.Purpose) {

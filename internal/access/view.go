@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -190,16 +191,12 @@ func (p *Policy) scope(e *model.Entity, h *holding, scope string, by set) Cond {
 		if h.everywhere(by) {
 			return Cond{Op: True}
 		}
-	case "assigned": // of what the role reaches: who moves on leaves their cases behind
-		own := reached(p.model, e, scopes[scope](e.Scope), h.reach(scope, by))
-		if h.everywhere(by) {
-			return own
+	case "assigned", "own":
+		var all []Cond
+		for _, path := range scopes[scope](e.Scope) {
+			all = append(all, p.responsible(e, h, by, path))
 		}
-		var within []Cond
-		for _, place := range places {
-			within = append(within, reached(p.model, e, scopes[place](e.Scope), h.reach(place, by)))
-		}
-		return and(own, or(within...))
+		return or(all...)
 	case "referred":
 		partners := h.reach(scope, by)
 		if len(partners) == 0 || e.Scope.Child == "" {
@@ -212,6 +209,28 @@ func (p *Policy) scope(e *model.Entity, h *holding, scope string, by set) Cond {
 
 // places are the scopes whose keys say how far a role reaches.
 var places = []string{"country", "office", "partner", "intervention"}
+
+// responsible is where a path ends in the caller, and the row that says so lies where the role reaches: who moves on leaves
+// behind what they were responsible for there.
+func (p *Policy) responsible(e *model.Entity, h *holding, by set, path string) Cond {
+	step, rest, far := strings.Cut(path, ".")
+	if far {
+		kid := p.responsible(p.model.Target(e.Edge(step)), h, by, rest)
+		if kid.Op == False {
+			return kid
+		}
+		return Cond{Op: Via, Edge: step, Kids: []Cond{kid}}
+	}
+	said := reached(p.model, e, []string{step}, h.reach("self", by))
+	if h.everywhere(by) {
+		return said
+	}
+	var within []Cond
+	for _, place := range places {
+		within = append(within, reached(p.model, e, scopes[place](e.Scope), h.reach(place, by)))
+	}
+	return and(said, or(within...))
+}
 
 // out is where the state of a row says that it is out; nowhere where no state does.
 func out(e *model.Entity) Cond {
@@ -229,6 +248,9 @@ func lasting(e *model.Entity, now time.Time) Cond {
 	return Cond{Op: Lasting, Column: e.Scope.Until, Day: day(now)}
 }
 
+// bounded reports whether the grant has a period.
+func (g *Grant) bounded() bool { return !g.First.IsZero() || !g.Last.IsZero() }
+
 // granted is where an audit grant reaches: the row is of a type that it lists, belongs to an intervention and lies in a
 // country that it lists, and in its period. What a list does not narrow, the others must. An intervention that is archived
 // counts for nothing.
@@ -243,10 +265,18 @@ func (p *Policy) granted(e *model.Entity, g *Grant) Cond {
 	if len(g.Countries) > 0 && (!e.Scope.Seat && len(e.Scope.Country) > 0 || len(g.Interventions) == 0) {
 		where = and(where, reached(p.model, e, e.Scope.Country, g.Countries))
 	}
-	if e.Scope.Period != "" && !(g.First.IsZero() && g.Last.IsZero()) {
-		where = and(where, during(p.model, e, e.Scope.Period, Cond{Op: Within, Day: g.First, Last: g.Last}))
+	if e.Scope.Period == "" || !g.bounded() {
+		return where
 	}
-	return where
+	edge := e.Edge(e.Scope.Period)
+	if edge == nil {
+		return and(where, Cond{Op: Within, Column: e.Scope.Period, Day: g.First, Last: g.Last})
+	}
+	of := p.granted(p.model.Target(edge), g)
+	if of.Op == False {
+		return of
+	}
+	return and(where, Cond{Op: Via, Edge: edge.Name, Kids: []Cond{of}})
 }
 
 // Rows says on which rows of an entity the caller may do the action; the zero Cond where never. A row's least class

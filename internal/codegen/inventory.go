@@ -206,17 +206,14 @@ func walk(m *model.Model, e *model.Entity, path string) error {
 	return nil
 }
 
-// checkPeriod wants a day, or when the row was made, at the end of the path of an audit's period.
+// checkPeriod wants a day, when the row was made, or a row that has such a one.
 func checkPeriod(m *model.Model, e *model.Entity) error {
-	at, column := e, e.Scope.Period
-	if edge, rest, far := strings.Cut(column, "."); far {
-		if e.Edge(edge) == nil {
-			return fmt.Errorf("%s: the period %q: there is no edge %q", e.Name, column, edge)
-		}
-		at, column = m.Target(e.Edge(edge)), rest
+	period := e.Scope.Period
+	if edge := e.Edge(period); edge != nil && edge.Kind != model.Through && m.Target(edge).Column(m.Target(edge).Scope.Period) != nil {
+		return nil
 	}
-	if f := at.Column(column); column != "" && (f == nil || f.Kind != model.Date && column != "created_at") {
-		return fmt.Errorf("%s: the period %q names no day", e.Name, e.Scope.Period)
+	if f := e.Column(period); period != "" && (f == nil || f.Kind != model.Date && period != "created_at") {
+		return fmt.Errorf("%s: the period %q names no day", e.Name, period)
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ var leaks = []leak{
 	{"L35", "expired role counts", edits{or(view_, `(until.IsZero() || ‹now.Before(until)›)`, `true`)}},
 	{"L35", "role counts before its day", edits{or(view_, `(from.IsZero() || ‹!now.Before(from)›)`, `true`)}},
 	{"L12", "grant joined with other roles", edits{or(view_, `if ‹s.Acting == nil› && live(`, `true`)}},
-	{"L12", "grant: period ignored", edits{or(view_, `if ‹e.Scope.Period != ""› &&`, `false`)}},
+	{"L12", "grant: period ignored", edits{or(view_, `if ‹e.Scope.Period == ""› ||`, `true`)}},
 	{"L12", "grant: types ignored", edits{or(view_, `len(g.Countries)+len(g.Interventions) == 0 || ‹len(g.Entities) > 0› &&`, `false`)}},
 	{"L12", "grant: countries ignored", edits{or(view_, `if ‹len(g.Countries) > 0› && (`, `len(g.Countries) > 0 && len(g.Interventions) == 0`)}},
 	{"L27", "published: drafts too", edits{or(view_, `Words: ‹e.Scope.Published›`, `e.Field("state").Values`)}},
@@ -168,9 +168,11 @@ var leaks = []leak{
 	{"L35", "what others count on is archived", edits{or(guards, `if ‹!slices.Contains(m.Kept, state)› {`, `true`)}},
 	{"L26", "access: whoever made a row may approve it", edits{or(can_, `if ‹s != nil› {`, `false`)}},
 	// how far a right reaches
-	{"L26", "what is assigned to somebody elsewhere", edits{or(view_, `return and(own, ‹or(within...)›)`, `Cond{Op: True}`)}},
+	{"L26", "what is assigned to somebody elsewhere", edits{or(view_, `return and(said, ‹or(within...)›)`, `Cond{Op: True}`)}},
 	{"L19", "an audit's period takes what has no day", edits{or(basis, `add(" OR ", day, ‹" IS NULL AND "›)`, `" IS NULL OR "`)}},
 	{"L19", "an audit reaches through an intervention that is archived", edits{or(view_, `where = ‹alive(p.model, e, e.Scope.Grant, g.Interventions)›`, `reached(p.model, e, e.Scope.Grant, g.Interventions)`)}},
+	{"L19", "an audit's period takes a child in by a case that is not audited", edits{or(view_, `of := ‹p.granted(p.model.Target(edge), g)›`,
+		`Cond{Op: Within, Column: p.model.Target(edge).Scope.Period, Day: g.First, Last: g.Last}`)}},
 	{"L35", "a role that reaches further is ended", edits{or(granting_, `if err != nil || ‹values["user_id"] == w.User()› {`, `true`)}},
 	{"L35", "somebody archives a role of their own", edits{or(write_, "if err := ‹w.othersOnly(ctx)›; err != nil {\n\t\t\treturn err\n\t\t}\n\t\tif err := w.kept()", `error(nil)`)}},
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rightshub/ent/inventory"
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
@@ -164,7 +165,7 @@ func (v *view) any(e *model.Entity, act string) bool {
 	for _, l := range v.lines[e.Name] {
 		if slices.Contains(l.actions, act) && (act == "read" || !v.reads) {
 			reaches := l.scope == "global" || l.scope == "country" && l.everywhere
-			some := len(l.keys[l.scope]) > 0 && len(paths(e, l.scope)) > 0 || l.scope == "grant" && v.grants(e) || l.scope == "published" && len(e.Scope.Published) > 0
+			some := len(l.keys[l.scope]) > 0 && len(paths(e, l.scope)) > 0 || l.scope == "grant" && v.grants(e) || l.scope == "published" && len(e.Scope.Published) > 0 || l.responsible(e)
 			if l.deny && reaches && l.clearance <= 0 {
 				return false
 			}
@@ -172,6 +173,17 @@ func (v *view) any(e *model.Entity, act string) bool {
 		}
 	}
 	return able
+}
+
+// responsible reports whether the line can reach rows that somebody is responsible for.
+func (l held) responsible(e *model.Entity) bool {
+	return (l.scope == "assigned" || l.scope == "own") && len(l.keys["self"]) > 0 && slices.ContainsFunc(paths(e, l.scope), func(path string) bool {
+		steps, at := strings.Split(path, "."), e
+		for _, step := range steps[:len(steps)-1] {
+			at = inventory.Model.Target(at.Edge(step))
+		}
+		return l.everywhere || slices.ContainsFunc(places, func(p string) bool { return len(l.keys[p]) > 0 && len(paths(at, p)) > 0 })
+	})
 }
 
 // facts are all that V(u) holds of a row, for comparing two worlds: its cells, edges and rights.
@@ -196,27 +208,38 @@ func (v *view) facts(r *row) map[string]any {
 	return out
 }
 
-// during reports whether the day of a row, or of one of the live rows that its entity is dated by, lies in the period.
+// during reports whether the day of a row lies in the period, or the grant reaches a live row that it is dated by.
 func (v *view) during(r *row, start, end any) bool {
 	first, isFirst := start.(time.Time)
 	last, isLast := end.(time.Time)
-	at, column := []*row{r}, r.e.Scope.Period
-	if edge, end, far := strings.Cut(column, "."); far {
-		column, at = end, nil
-		for _, id := range v.ends(r, r.e.Edge(edge), func(*row) bool { return true }) {
-			if t := v.w.byID[id]; t != nil && !t.gone() {
-				at = append(at, t)
-			}
-		}
+	if r.e.Scope.Period == "" || !isFirst && !isLast {
+		return true
 	}
-	return column == "" || !isFirst && !isLast || slices.ContainsFunc(at, func(r *row) bool {
-		day, ok := r.v[column].(time.Time)
-		if !ok {
-			day = r.v["created_at"].(time.Time)
+	if edge := r.e.Edge(r.e.Scope.Period); edge != nil {
+		return slices.ContainsFunc(v.ends(r, edge, nil), func(id uuid.UUID) bool { t := v.w.byID[id]; return t != nil && !t.gone() && v.granted(t) })
+	}
+	day, ok := r.v[r.e.Scope.Period].(time.Time)
+	if !ok {
+		day = r.v["created_at"].(time.Time)
+	}
+	day = day.Truncate(24 * time.Hour)
+	return (!isFirst || !day.Before(first)) && (!isLast || !day.After(last))
+}
+
+// places are the scopes whose keys say how far a role reaches.
+var places = []string{"country", "office", "partner", "intervention"}
+
+// responsible reports whether a row, or one that it is reached by, names the caller, and lies where the role reaches.
+func (v *view) responsible(l held, r *row) bool {
+	var named func(r *row, steps []string) bool
+	named = func(r *row, steps []string) bool {
+		edge := r.e.Edge(steps[0])
+		if len(steps) == 1 {
+			return slices.Contains(l.keys["self"], r.key(edge.Column)) && (l.everywhere || slices.ContainsFunc(places, func(p string) bool { return v.ending(r, p, l.keys[p]) }))
 		}
-		day = day.Truncate(24 * time.Hour)
-		return (!isFirst || !day.Before(first)) && (!isLast || !day.After(last))
-	})
+		return slices.ContainsFunc(v.ends(r, edge, nil), func(id uuid.UUID) bool { t := v.w.byID[id]; return t != nil && !t.gone() && named(t, steps[1:]) })
+	}
+	return slices.ContainsFunc(paths(r.e, l.scope), func(path string) bool { return named(r, strings.Split(path, ".")) })
 }
 
 // gives reports whether the caller may give a role with the reach that an assignment has.
@@ -233,7 +256,7 @@ func (v *view) gives(r *row) bool {
 	}
 	within := func(id uuid.UUID) bool {
 		o := v.w.byID[id]
-		return slices.Contains(mine, id) || o != nil && o.e.Name != "Country" && v.sees(o) && slices.Contains(mine, o.key("country_id"))
+		return slices.Contains(mine, id) || o != nil && o.e.Name != "Country" && slices.Contains(mine, o.key("country_id"))
 	}
 	if !slices.Contains(fieldRoles, r.v["role"].(string)) || everywhere {
 		return everywhere && slices.Contains(fieldRoles, r.v["role"].(string))
@@ -269,17 +292,20 @@ func (v *view) can(r *row, act string) bool {
 		return false
 	}
 	open := len(r.e.Machines) == 0
+	in := func(m model.Machine, states []string) bool {
+		return slices.ContainsFunc(states, func(s string) bool { return s == v.value(r, r.e.Column(m.Field)) })
+	}
 	for _, m := range r.e.Machines {
 		state := v.value(r, r.e.Column(m.Field))
-		in := func(states []string) bool {
-			return slices.ContainsFunc(states, func(s string) bool { return s == state })
-		}
-		if act == "update" && len(m.Free) == 0 && in(m.Fixed) || act == "delete" && in(m.Kept) {
+		stuck := slices.ContainsFunc(r.e.Machines, func(o model.Machine) bool { // one state may hold another
+			return o.Field != m.Field && !slices.Contains(o.Free, m.Field) && in(o, o.Fixed)
+		})
+		if act == "update" && len(m.Free) == 0 && in(m, m.Fixed) || act == "delete" && in(m, m.Kept) {
 			return false
 		}
 		for _, move := range m.Moves {
 			_, own := v.author(r, act, move.To)
-			open = open || string(move.Needs) == "approve" && (state == nil || state == move.From) && !own
+			open = open || string(move.Needs) == "approve" && (state == nil || state == move.From) && !own && !stuck
 		}
 	}
 	return open || act != "approve"

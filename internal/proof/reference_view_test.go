@@ -139,7 +139,7 @@ func newView(w *world, rules []rule, name, purpose string, grant uuid.UUID, now 
 		v.grant = grants[0]
 	}
 	if v.grant != nil {
-		holds = []*hold{holds[0], {role: "auditor", keys: map[string][]uuid.UUID{"self": {v.user.id}, "assigned": {v.user.id}}}}
+		holds = []*hold{holds[0], {role: "auditor", keys: map[string][]uuid.UUID{"self": {v.user.id}}}}
 	}
 	v.held = holds
 	for _, h := range holds {
@@ -205,7 +205,7 @@ func (v *view) holds() []*hold {
 			opened = append(opened, x.key("child_id"))
 		}
 	}
-	out := []*hold{{role: "everyone", keys: map[string][]uuid.UUID{"self": own, "assigned": own, "emergency": opened}}}
+	out := []*hold{{role: "everyone", keys: map[string][]uuid.UUID{"self": own, "emergency": opened}}}
 	for _, a := range v.w.rows["RoleAssignment"] {
 		if a.key("user_id") != v.user.id || a.gone() || a.v["state"] != "active" || !v.within(a.v["valid_from"], a.v["valid_until"]) {
 			continue
@@ -225,7 +225,7 @@ func (v *view) holds() []*hold {
 			continue
 		}
 		purposes, _ := a.v["purposes"].([]string)
-		out = append(out, &hold{role: role, everywhere: a.v["everywhere"] == true, purposes: purposes, keys: map[string][]uuid.UUID{"self": own, "assigned": own,
+		out = append(out, &hold{role: role, everywhere: a.v["everywhere"] == true, purposes: purposes, keys: map[string][]uuid.UUID{"self": own,
 			"country": ids(a.v["country_ids"]), "office": ids(a.v["office_ids"]), "partner": ids(a.v["partner_ids"]), "referred": ids(a.v["partner_ids"]), "addressed": ids(a.v["partner_ids"]),
 			"intervention": ids(a.v["intervention_ids"]), "emergency": opened}})
 	}
@@ -237,7 +237,7 @@ func paths(e *model.Entity, scope string) []string {
 	s := e.Scope
 	child := slices.DeleteFunc([]string{s.Child}, func(path string) bool { return path == "" })
 	return map[string][]string{"country": s.Country, "office": s.Office, "partner": s.Partner, "intervention": s.Intervention,
-		"assigned": s.Assigned, "self": s.Self, "grant": s.Grant, "emergency": child, "referred": child,
+		"assigned": s.Assigned, "self": s.Self, "own": s.Self, "grant": s.Grant, "emergency": child, "referred": child,
 		"addressed": s.Partner, "published": s.Published}[scope]
 }
 
@@ -251,15 +251,12 @@ func (v *view) reaches(l held, r *row) bool {
 		return slices.ContainsFunc(r.e.Scope.Published, func(s string) bool { return r.v["state"] == s })
 	case l.scope == "referred":
 		return v.referred(l, r, "")
-	case l.scope == "addressed" && !v.addressed(r), l.scope == "assigned" && !l.everywhere && !v.inReach(r, l.keys):
+	case l.scope == "addressed" && !v.addressed(r):
 		return false
+	case l.scope == "assigned", l.scope == "own":
+		return v.responsible(l, r)
 	}
 	return v.ending(r, l.scope, l.keys[l.scope])
-}
-
-// inReach reports whether a row lies in what a role is held for: what is assigned to somebody elsewhere is not theirs.
-func (v *view) inReach(r *row, keys map[string][]uuid.UUID) bool {
-	return slices.ContainsFunc([]string{"country", "office", "partner", "intervention"}, func(scope string) bool { return v.ending(r, scope, keys[scope]) })
 }
 
 // addressed reports whether a row is out for whom it is addressed to, and its last day has not passed.
@@ -291,6 +288,9 @@ func (v *view) granted(r *row) bool {
 func (v *view) grants(e *model.Entity) bool {
 	g := v.grant.v
 	countries, interventions, entities := ids(g["country_ids"]), ids(g["intervention_ids"]), g["entities"].([]string)
+	if edge := e.Edge(e.Scope.Period); edge != nil && (g["period_start"] != nil || g["period_end"] != nil) && !v.grants(inventory.Model.Target(edge)) {
+		return false
+	}
 	return (len(interventions) > 0 && len(e.Scope.Grant) > 0 || len(interventions) == 0 && len(countries) > 0 && len(e.Scope.Country) > 0) &&
 		(len(entities) == 0 || slices.Contains(entities, e.Name))
 }

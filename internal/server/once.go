@@ -28,10 +28,10 @@ func (s *Server) carryOut(ctx context.Context, w http.ResponseWriter, r *http.Re
 		return nil, "", err
 	}
 	outcome = "replayed"
-	kept, replayed, err := session.Once(ctx, keys[0], payload, func(ctx context.Context, tx store.Session) ([]byte, store.Outcome) {
+	kept, replayed, err := session.Once(ctx, keys[0], payload, func(ctx context.Context, tx store.Session) ([]byte, bool) {
 		seen := &seeing{Session: tx}
 		text, outcome = s.answer(store.WithSession(ctx, seen), op)
-		return s.keep(op, text, seen.ids, becameOf(outcome))
+		return s.keep(op, text, seen.ids, outcome)
 	})
 	if !replayed || err != nil {
 		return text, outcome, err
@@ -78,20 +78,14 @@ func (o *operation) once(key string, r *http.Request) ([]byte, error) {
 
 // keep is what is kept of an answer for its key. By the time that it is asked for again, the row of a child's record may be
 // another's, or no consent may cover it any more: of what may show data about children, only the ids of the rows that were
-// written are kept, as a list, which no answer is. What was refused on such a row is not kept, since it may tell its state:
-// as nothing happened, it may be tried again.
-func (s *Server) keep(op *operation, text []byte, ids []string, became store.Outcome) ([]byte, store.Outcome) {
-	switch {
-	case became == store.Done && s.sensitive(op.Operation.SelectionSet):
-		list, err := json.Marshal(append([]string{}, ids...))
-		if err != nil {
-			return nil, store.Failed
-		}
-		return list, became
-	case became == store.Refused && s.aboutRecord(op.Operation.SelectionSet[0]):
-		return text, store.Failed
+// written are kept, as a list, which no answer is. Of what was refused nothing is kept: nothing happened, and by another time
+// it may be allowed.
+func (s *Server) keep(op *operation, text []byte, ids []string, outcome string) (kept []byte, happened bool) {
+	if outcome != "ok" || !s.sensitive(op.Operation.SelectionSet) {
+		return text, outcome == "ok"
 	}
-	return text, became
+	list, err := json.Marshal(append([]string{}, ids...))
+	return list, err == nil
 }
 
 // errReadAgain answers for what was done with an answer that is not kept, and says which rows to read.
@@ -135,16 +129,6 @@ func (s *Server) sensitive(sels ast.SelectionSet) bool {
 	})
 }
 
-// aboutRecord reports whether a root field writes a row of a child's record.
-func (s *Server) aboutRecord(root ast.Selection) bool {
-	f, ok := root.(*ast.Field)
-	if !ok || f.Definition == nil {
-		return true
-	}
-	payload := s.o.Schema.Schema().Types[f.Definition.Type.Name()]
-	return payload == nil || slices.ContainsFunc(payload.Fields, func(f *ast.FieldDefinition) bool { return s.record(f.Type.Name()) })
-}
-
 // record reports whether a type, or that of a connection, has a field of the class C3.
 func (s *Server) record(name string) bool {
 	def := s.o.Schema.Schema().Types[strings.TrimSuffix(name, "Connection")]
@@ -152,15 +136,4 @@ func (s *Server) record(name string) bool {
 		class := f.Directives.ForName("class")
 		return class != nil && class.Arguments.ForName("level").Value.Raw == "C3"
 	})
-}
-
-// becameOf says what became of a mutation, by the code of its error. Those that may go away are tried again.
-func becameOf(outcome string) store.Outcome {
-	switch fault.Code(outcome) {
-	case "ok":
-		return store.Done
-	case fault.Internal, fault.Unavailable, fault.RateLimited, fault.Conflict:
-		return store.Failed
-	}
-	return store.Refused
 }

@@ -70,6 +70,11 @@ func (c *compiler) steps(e *model.Entity, alias string, m *model.Machine) *part 
 		if s != nil {
 			p.add(" AND ").sub(c.authored(alias, s)).add(" IS NOT TRUE")
 		}
+		for i := range e.Machines { // one state may hold another
+			if o := &e.Machines[i]; o.Field != m.Field && !slices.Contains(o.Free, m.Field) {
+				p.sub(c.unless(e, alias, o, o.Fixed))
+			}
+		}
 	}
 	return p
 }

@@ -73,11 +73,39 @@ func (w *write) ends(ctx context.Context) error {
 	if err != nil || values["user_id"] == w.User() {
 		return err
 	}
-	if err = w.assignable(ctx, values); fault.Is(err, fault.Invalid) {
-		err = fault.New(fault.Forbidden, "You may not change or end this role: a platform administrator must.")
+	if w.holds("platform_admin") {
+		return nil
 	}
-	return err
+	role, _ := values["role"].(string)
+	countries, everywhere := w.coordinates()
+	all, _ := values["everywhere"].(bool)
+	inReach := slices.Contains(fieldRoles, role) && (everywhere || !all)
+	for column, entity := range reachColumns {
+		ids, _ := values[column].([]string)
+		lies, err := w.lie(ctx, entity, ids, countries, everywhere, false)
+		if err != nil {
+			return err
+		}
+		inReach = inReach && lies
+	}
+	if !inReach {
+		return fault.New(fault.Forbidden, "You may not change or end this role: a platform administrator must.")
+	}
+	return nil
 }
+
+// coordinates are the countries in which the caller is the coordinator.
+func (w *write) coordinates() (countries []uuid.UUID, everywhere bool) {
+	for _, a := range w.view.Subject().Assignments {
+		if a.Role == "country_coordinator" {
+			countries, everywhere = append(countries, a.Countries...), everywhere || a.Everywhere
+		}
+	}
+	return countries, everywhere
+}
+
+// reachColumns are where a role assignment says how far it reaches, and the entities whose keys these are.
+var reachColumns = map[string]string{"country_ids": "Country", "office_ids": "Office", "partner_ids": "Partner", "intervention_ids": "Intervention"}
 
 // stored are the values of the row as it is, by column, in the form in which a change gives them.
 func (w *write) stored(ctx context.Context) (map[string]any, error) {
@@ -192,62 +220,57 @@ func (w *write) assignable(ctx context.Context, values map[string]any) error {
 			return fault.InvalidField("purposes", "must be one of %s.", strings.Join(access.Purposes, ", "))
 		}
 	}
-	var countries []uuid.UUID
-	everywhere := false
-	for _, a := range w.view.Subject().Assignments {
-		if a.Role == "platform_admin" {
-			return nil
-		}
-		if a.Role == "country_coordinator" {
-			countries = append(countries, a.Countries...)
-			everywhere = everywhere || a.Everywhere
-		}
+	if w.holds("platform_admin") {
+		return nil
 	}
+	countries, everywhere := w.coordinates()
 	if !slices.Contains(fieldRoles, role) {
 		return fault.InvalidField("role", "you may grant %s.", strings.Join(fieldRoles, ", "))
 	}
 	if all, _ := values["everywhere"].(bool); all && !everywhere {
 		return fault.InvalidField("everywhere", "reaches beyond your own countries.")
 	}
-	for column, entity := range map[string]string{"country_ids": "Country", "office_ids": "Office", "partner_ids": "Partner", "intervention_ids": "Intervention"} {
+	for column, entity := range reachColumns {
 		ids, _ := values[column].([]string)
-		if err := w.owned(ctx, entity, column, ids, countries, everywhere); err != nil {
+		lies, err := w.lie(ctx, entity, ids, countries, everywhere, true)
+		if err != nil {
 			return err
+		}
+		if !lies {
+			return fault.InvalidField(w.entity.Column(column).Name, "reaches beyond your own countries.")
 		}
 	}
 	return nil
 }
 
-// owned fails where a key lies outside the granter's countries, or is of a row that they do not see.
-func (w *write) owned(ctx context.Context, entity, column string, ids []string, countries []uuid.UUID, everywhere bool) error {
+// lie reports whether all keys are of rows that lie in the countries; where they must be seen, that the caller sees the rows, too.
+func (w *write) lie(ctx context.Context, entity string, ids []string, countries []uuid.UUID, everywhere, seen bool) (bool, error) {
 	if len(ids) == 0 || everywhere {
-		return nil
+		return true, nil
 	}
-	refuse := fault.InvalidField(w.entity.Column(column).Name, "reaches beyond your own countries.")
 	keys := make([]uuid.UUID, len(ids))
 	for i, id := range ids {
 		key, err := uuid.Parse(id)
 		if err != nil {
-			return refuse
+			return false, nil
 		}
 		if keys[i] = key; entity == "Country" && !slices.Contains(countries, key) {
-			return refuse
+			return false, nil
 		}
 	}
 	if entity == "Country" {
-		return nil
+		return true, nil
 	}
-	c, e := w.compiler(), w.hub.model.Entity(entity)
-	p := (&part{}).add("SELECT count(*) FROM ", table(e, "t"), " WHERE ").sub(c.among(col("t", "id"), keys)).add(" AND ").sub(c.visible(e, "t")).add(" AND ").
+	c, e, n := w.compiler(), w.hub.model.Entity(entity), 0
+	p := (&part{}).add("SELECT count(*) FROM ", table(e, "t"), " WHERE ").sub(c.among(col("t", "id"), keys)).add(" AND ").
 		sub(c.cond(e, "t", access.Cond{Op: access.In, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, countries...)}))
-	n := 0
-	if err := w.query(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&n) }); err != nil {
-		return err
+	if seen {
+		p.add(" AND ").sub(c.visible(e, "t"))
 	}
-	if n != len(unique(ids)) {
-		return refuse
-	}
-	return nil
+	err := w.widened(ctx, []string{e.Table}, func() error {
+		return w.query(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&n) })
+	})
+	return n == len(unique(ids)), err
 }
 
 // maxGrant is the longest that an audit grant counts.

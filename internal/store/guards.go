@@ -68,11 +68,11 @@ func (w *write) revoked(ctx context.Context) error {
 }
 
 // cleared fails where the volunteer is barred, or a check is missing, not clear or expired. One that was flagged counts until
-// somebody has cleared or ended it, whatever others of its kind say.
+// somebody has cleared or ended it, whatever others of its kind say, and whether or not it is archived.
 func (w *write) cleared(ctx context.Context) error {
 	c := w.compiler()
 	p := (&part{}).add("SELECT v.state, k.kind, k.result, k.issued_on, k.expires_on FROM deployments d JOIN volunteers v ON v.id = d.volunteer_id ",
-		"LEFT JOIN safeguarding_checks k ON k.volunteer_id = v.id AND k.archived_at IS NULL WHERE d.id = ").arg(w.id.String())
+		"LEFT JOIN safeguarding_checks k ON k.volunteer_id = v.id AND (k.archived_at IS NULL OR k.result = 'flagged') WHERE d.id = ").arg(w.id.String())
 	clear, open, flagged, barred := map[string]bool{}, map[string]bool{}, map[string]bool{}, false
 	err := w.widened(ctx, []string{"safeguarding_checks", "deployments", "volunteers"}, func() error {
 		return w.query(ctx, c, p, func(rows *sql.Rows) error {

@@ -34,15 +34,6 @@ const (
 	claimLasts  = 90 * time.Second // longer than any request: after it, whoever claimed a key has died
 )
 
-// Outcome is what became of a write that is to happen once.
-type Outcome uint8
-
-const (
-	Done    Outcome = iota // it happened: keep it, and its answer
-	Refused                // it did not, and would not another time: keep the answer
-	Failed                 // it did not, but may another time: keep nothing
-)
-
 var (
 	errRunning  = fault.New(fault.Conflict, "A request with this Idempotency-Key is running. Wait for its answer, or ask again in a moment.").With("rule", "idempotency").With("retryAfter", 1)
 	errOther    = fault.New(fault.Invalid, "This Idempotency-Key was used for another request: use a new one.").With("rule", "idempotency")
@@ -52,15 +43,15 @@ var (
 // Once implements Session. A row of hub_answers claims the key, for every process on the database. The write and its
 // answer are one transaction: when a process dies between, neither happened, and the claim ends by its time. What is
 // stored says nothing without the hub's secret: neither who asked, nor what, nor the answer.
-func (s *caller) Once(ctx context.Context, key string, payload []byte, do func(context.Context, Session) ([]byte, Outcome)) ([]byte, bool, error) {
+func (s *caller) Once(ctx context.Context, key string, payload []byte, do func(context.Context, Session) ([]byte, bool)) ([]byte, bool, error) {
 	o := s.once(key, payload)
 	stored, err := o.claimOrRead(ctx)
 	if err != nil || stored != "" {
 		answer, failed := o.open(stored, err)
 		return answer, true, failed
 	}
-	answer, outcome, err := o.run(ctx, do)
-	if err != nil || outcome == Failed {
+	answer, happened, err := o.run(ctx, do)
+	if err != nil || !happened {
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		if _, failed := o.exec(after, o.s.hub.db.sql, "DELETE FROM hub_answers WHERE id = ? AND claim = ? AND answer IS NULL", o.id, o.claim); err == nil {
@@ -93,10 +84,7 @@ func (s *caller) once(key string, payload []byte) *once {
 // holds writes down what the caller's rights rest on now.
 func (s *caller) holds() string {
 	subject := s.view.Subject()
-	out := fmt.Sprint(subject.ReadOnly)
-	if subject.Acting != nil {
-		out += subject.Acting.ID.String()
-	}
+	out := fmt.Sprint(s.view.Key(), subject.ReadOnly)
 	for _, a := range subject.Assignments {
 		out += fmt.Sprint(a.ID, a.Role, a.Everywhere, a.Countries, a.Offices, a.Partners, a.Interventions)
 	}
@@ -170,20 +158,10 @@ func (o *once) open(stored string, err error) ([]byte, error) {
 }
 
 // run carries the write out and stores its answer.
-func (o *once) run(ctx context.Context, do func(context.Context, Session) ([]byte, Outcome)) (answer []byte, outcome Outcome, err error) {
-	outcome = Failed
+func (o *once) run(ctx context.Context, do func(context.Context, Session) ([]byte, bool)) (answer []byte, happened bool, err error) {
 	err = o.s.Atomic(ctx, func(ctx context.Context, tx Session) error {
 		undo := fault.New(fault.Internal, "undone")
-		err := tx.Atomic(ctx, func(ctx context.Context, tx Session) error {
-			if answer, outcome = do(WithSession(ctx, tx), tx); outcome != Done {
-				return undo
-			}
-			return nil
-		})
-		if err != nil && err != undo {
-			return err
-		}
-		if outcome == Failed {
+		if answer, happened = do(WithSession(ctx, tx), tx); !happened {
 			return undo
 		}
 		n, err := o.exec(ctx, tx.(*caller).db.(*sql.Tx), "UPDATE hub_answers SET answer = ? WHERE id = ? AND claim = ?", o.s.hub.answers.seal(answer, o.bound), o.id, o.claim)
@@ -192,8 +170,8 @@ func (o *once) run(ctx context.Context, do func(context.Context, Session) ([]byt
 		}
 		return err
 	})
-	if outcome == Failed && answer != nil {
+	if !happened && answer != nil {
 		err = nil // the answer says why
 	}
-	return answer, outcome, err
+	return answer, happened, err
 }

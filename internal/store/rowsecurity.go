@@ -45,10 +45,12 @@ func pathColumns(m *model.Model, e *model.Entity) []string {
 		}
 	}
 	columns = append(columns, basisColumns[e.Name]...)
-	for _, of := range m.Entities() {
-		if edge, day, far := strings.Cut(of.Scope.Period, "."); far && of.Edge(edge).Target == e.Name && !slices.Contains(columns, "created_at") {
-			columns = append(columns, "created_at", day)
-		}
+	dates := func(of *model.Entity) bool {
+		edge := of.Edge(of.Scope.Period)
+		return edge != nil && edge.Target == e.Name
+	}
+	if slices.ContainsFunc(m.Entities(), dates) {
+		columns = append(columns, "created_at", e.Scope.Period)
 	}
 	return columns
 }

@@ -35,7 +35,7 @@ type Session interface {
 	// Once carries a write out at most once for a key of the caller's: another request with the key gets what the
 	// first kept (replayed), a Conflict while that runs, Invalid when its payload is another. What do returns is kept three
 	// days, and shown again while the caller's rights are the same: it holds nothing that may be hidden by then.
-	Once(ctx context.Context, key string, payload []byte, do func(context.Context, Session) ([]byte, Outcome)) (answer []byte, replayed bool, err error)
+	Once(ctx context.Context, key string, payload []byte, do func(context.Context, Session) (answer []byte, happened bool)) (answer []byte, replayed bool, err error)
 	// IssueToken makes a personal access token for the caller and returns its key and its secret, which is not kept.
 	// Scopes are read and write.
 	IssueToken(ctx context.Context, title string, scopes []string, expires time.Time) (uuid.UUID, string, error)

@@ -94,6 +94,10 @@ func TestDeploymentGuard(t *testing.T) {
 		if err := w.person("user.CD", "programme_manager", "", "BF").Archive(ctx, entity("SafeguardingCheck"), flagged, 1); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "FLAGGED") {
 			w.Errorf("a flagged check is archived: %v", err)
 		}
+		dbtest.Exec(w, w.hub.DB(), "UPDATE safeguarding_checks SET archived_at = '2020-01-01 00:00:00+00:00' WHERE result = 'flagged'")
+		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), ": REFERENCES.") {
+			w.Errorf("with a flagged check that a task of the hub's own archived: %v", err)
+		}
 		dbtest.Exec(w, w.hub.DB(), "UPDATE safeguarding_checks SET result = 'expired' WHERE result = 'flagged'", "UPDATE volunteers SET state = 'barred'")
 		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "barred") {
 			w.Errorf("a barred volunteer: %v", err)
