@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,6 +15,7 @@ import (
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/store"
+	"rightshub/policies"
 )
 
 // grant makes an active grant for the auditor of the demonstration and returns its id.
@@ -365,6 +367,34 @@ func TestGrantsOfWhatIsGone(t *testing.T) {
 		dbtest.Exec(t, api.Hub.DB(), "UPDATE interventions SET archived_at = '2026-01-01 00:00:00+00:00' WHERE code = 'BF-SGBV-2021'")
 		if a := auditor.Ask(doc, nil).Fine(); strings.Count(a.Body, `:0}`) != 4 {
 			t.Error(a.Body)
+		}
+	})
+}
+
+// Where policies let an auditor write, a row under a pseudonym is changed by its name in the grant, and by no other.
+func TestPseudonymsInChanges(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		conf, err := policies.Files.ReadFile("model.conf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		roles, err := policies.Files.ReadFile("roles.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: append(roles, "\np, auditor, Child, update, grant, C2, -, allow\n"...)}}
+		who := apitest.Under(t, api.Hub.DB(), files).As("auditor@demo", "audit")
+		who.Headers["Audit-Grant"] = grant(t, api, nil)
+		child := inventory.Model.Entity("Child")
+		change := `mutation($id:ID!){updateChild(input:{id:$id,version:1,nationality:"BF"}){child{id}}}`
+		name := who.Ask(`{children(first:1){nodes{id}}}`, nil).Fine().Text("children.nodes.0.id")
+		byName := who.Ask(change, map[string]any{"id": name})
+		if byName.Code() == "NOT_FOUND" {
+			t.Errorf("by its name in the grant: %s", byName.Body)
+		}
+		own := who.Ask(change, map[string]any{"id": plan.ID(child, api.Key("Child", "caseCode", "BF-00001"))})
+		if none := who.Ask(change, map[string]any{"id": plan.ID(child, uuid.New())}); own.Code() != "NOT_FOUND" || own.Body != none.Body {
+			t.Errorf("by the database's id: %s, by none: %s", own.Body, none.Body)
 		}
 	})
 }

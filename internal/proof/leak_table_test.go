@@ -112,7 +112,7 @@ var leaks = []leak{
 	{"L20", "the database's own id finds a row under a pseudonym", edits{or(read_, `own[i] = ‹r.pseudonym.own(id)›`, `id`)}},
 	{"L20", "stored codes of rows under pseudonyms", edits{or(compile, `if ‹f.Pseudonym && names != nil› {`, `false`)}},
 	{"L48", "times of rows under pseudonyms", edits{or(compile, `if ‹f.Traces && c.view.Pseudonyms(e.Name) != ""› {`, `false`)}},
-	{"L20", "the database's own id changes a row under a pseudonym", edits{or(write_, `id: ‹tx.compiler().pseudonym(e).own(id)›`, `id`)}},
+	{"L26", "access: a state that another holds may be approved", edits{or(can_, `o.Field != m.Field && ‹!slices.Contains(o.Free, m.Field)› {`, `false`)}},
 	{"L20", "days of rows under pseudonyms", edits{or(compile, `if ‹c.coarse(e, f)› {`, `false`)}},
 	{"L20", "versions of rows under pseudonyms", edits{or(compile, `if ‹f.Column == "version" && names != nil› {`, `false`)}},
 	{"L47", "budget ignored", edits{or(budget, `if ‹subject.Acting == nil || n == 0› {`, `true`)}},
