@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,7 +14,6 @@ import (
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/store"
-	"rightshub/policies"
 )
 
 // grant makes an active grant for the auditor of the demonstration and returns its id.
@@ -374,16 +372,7 @@ func TestGrantsOfWhatIsGone(t *testing.T) {
 // Where policies let an auditor write, a row under a pseudonym is changed by its name in the grant, and by no other.
 func TestPseudonymsInChanges(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		conf, err := policies.Files.ReadFile("model.conf")
-		if err != nil {
-			t.Fatal(err)
-		}
-		roles, err := policies.Files.ReadFile("roles.csv")
-		if err != nil {
-			t.Fatal(err)
-		}
-		files := fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: append(roles, "\np, auditor, Child, update, grant, C2, -, allow\n"...)}}
-		who := apitest.Under(t, api.Hub.DB(), files).As("auditor@demo", "audit")
+		who := apitest.Under(t, api.Hub.DB(), apitest.Policies(t, "p, auditor, Child, update, grant, C2, -, allow")).As("auditor@demo", "audit")
 		who.Headers["Audit-Grant"] = grant(t, api, nil)
 		child := inventory.Model.Entity("Child")
 		change := `mutation($id:ID!){updateChild(input:{id:$id,version:1,nationality:"BF"}){child{id}}}`

@@ -3,17 +3,14 @@ package graph_test
 import (
 	"encoding/base64"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
-	"testing/fstest"
 	"time"
 
 	"rightshub/graph/plan"
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
 	"rightshub/internal/store"
-	"rightshub/policies"
 )
 
 // opaque holds that a cursor shows nothing of a row, and that any changed byte is one constant error.
@@ -73,16 +70,7 @@ func foreign(p *pair) {
 		}
 	}
 	// the same person, after the policies have changed in a line that says nothing about the list
-	files := fstest.MapFS{}
-	for _, name := range []string{"model.conf", "roles.csv"} {
-		text, err := fs.ReadFile(policies.Files, name)
-		if err != nil {
-			p.Fatal(err)
-		}
-		files[name] = &fstest.MapFile{Data: text}
-	}
-	files["roles.csv"].Data = append(files["roles.csv"].Data, "p, donor, Indicator, read, intervention, C0, -, allow\n"...)
-	later := p.as(p.under(p.apis[0].Hub.DB(), files))
+	later := p.as(p.under(p.apis[0].Hub.DB(), apitest.Policies(p.T, "p, donor, Indicator, read, intervention, C0, -, allow")))
 	refused("other policies", later.Ask(plain, vars))
 	later.Ask(plain, nil).Fine()
 	if p.role == access.Auditor {

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
@@ -53,14 +52,7 @@ var actions = regexp.MustCompile(`(?m)^(p, \w+, \w+, )([a-z+]+)`)
 // changed are the hub's policies with other actions in each line; a line that is left without any is left out.
 func changed(t *testing.T, change func(actions []string) []string) fs.FS {
 	t.Helper()
-	files := fstest.MapFS{}
-	for _, name := range []string{"model.conf", "roles.csv"} {
-		text, err := fs.ReadFile(policies.Files, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = &fstest.MapFile{Data: text}
-	}
+	files := apitest.Policies(t, "")
 	files["roles.csv"].Data = actions.ReplaceAllFunc(files["roles.csv"].Data, func(line []byte) []byte {
 		parts := actions.FindSubmatch(line)
 		if now := change(strings.Split(string(parts[2]), "+")); len(now) > 0 {

@@ -72,6 +72,21 @@ func New(t testing.TB, db *store.DB, change ...func(*server.Options)) *API {
 	return Under(t, db, policies.Files, change...)
 }
 
+// Policies are the hub's, with further lines in roles.csv.
+func Policies(t testing.TB, lines string) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	for _, name := range []string{"model.conf", "roles.csv"} {
+		text, err := fs.ReadFile(policies.Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	files["roles.csv"].Data = append(files["roles.csv"].Data, "\n"+lines...)
+	return files
+}
+
 // Open are policies under which the platform administrator sees every row and cell, and writes them.
 func Open(t testing.TB) fs.FS {
 	t.Helper()

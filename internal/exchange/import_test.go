@@ -2,22 +2,20 @@ package exchange_test
 
 import (
 	"fmt"
-	"io/fs"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
+	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/store"
-	"rightshub/policies"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -49,16 +47,7 @@ func onSystem(t *testing.T, test func(*testing.T, store.Session, func(kind, text
 // importer is a session of the import, with further lines of policy.
 func importer(t *testing.T, hub *store.Hub, lines string) store.Session {
 	t.Helper()
-	files := fstest.MapFS{}
-	for _, name := range []string{"model.conf", "roles.csv"} {
-		text, err := fs.ReadFile(policies.Files, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = &fstest.MapFile{Data: text}
-	}
-	files["roles.csv"].Data = append(files["roles.csv"].Data, "\n"+lines...)
-	policy, err := access.Load(files, inventory.Model)
+	policy, err := access.Load(apitest.Policies(t, lines), inventory.Model)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -184,24 +184,41 @@ func TestSocketBeats(t *testing.T) {
 	}
 }
 
+// streamed sends a body for an event stream that ends, and returns the status and all of it.
+func streamed(t *testing.T, h *httptest.Server, authorization, body string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/graphql", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept", "text/event-stream")
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", authorization)
+	w, err := h.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all(t, w)
+}
+
+// all reads an answer to its end.
+func all(t *testing.T, w *http.Response) (int, string) {
+	t.Helper()
+	defer w.Body.Close()
+	text, err := io.ReadAll(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.StatusCode, string(text)
+}
+
 // A document that cannot be read is an event with its error, as graphql-sse wants it; an anonymous caller gets 401.
 func TestEventsOfErrors(t *testing.T) {
 	h := hub(t, 0)
 	for authorization, want := range map[string]string{"": `"UNAUTHENTICATED"`, "Bearer x": "event: next\ndata: {\"errors\":[{"} {
-		r, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/graphql", strings.NewReader(`{"query":"subscription{nope}"}`))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Accept", "text/event-stream")
-		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("Authorization", authorization)
-		answer, err := h.Client().Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(answer.Body)
-		if answer.Body.Close(); err != nil || !strings.Contains(string(text), want) || (authorization == "") != (answer.StatusCode == http.StatusUnauthorized) {
-			t.Errorf("%d %s %v", answer.StatusCode, text, err)
+		status, text := streamed(t, h, authorization, `{"query":"subscription{nope}"}`)
+		if !strings.Contains(text, want) || (authorization == "") != (status == http.StatusUnauthorized) {
+			t.Errorf("%d %s", status, text)
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -103,21 +102,9 @@ func TestLimitsOfWhatStaysAreTold(t *testing.T) {
 	if _, _, err := more.conn.Read(t.Context()); !errors.As(err, &closed) || closed.Reason != "RATE_LIMITED rule=connections limit=20" {
 		t.Error(err)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/graphql", strings.NewReader(`{"query":"subscription{changed(types:[Country]){id}}"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Accept", "text/event-stream")
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", authorization)
-	w, err := h.Client().Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Body.Close()
-	body, err := io.ReadAll(w.Body)
-	if got := limited(t, string(body)); got != "RATE_LIMITED connections 20 21" || w.StatusCode != 429 || err != nil {
-		t.Errorf("%d %s", w.StatusCode, body)
+	status, body := streamed(t, h, authorization, `{"query":"subscription{changed(types:[Country]){id}}"}`)
+	if got := limited(t, body); got != "RATE_LIMITED connections 20 21" || status != 429 {
+		t.Errorf("%d %s", status, body)
 	}
 }
 
@@ -139,10 +126,9 @@ func TestSlowBody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Body.Close()
-	body, err := io.ReadAll(w.Body)
-	if got := limited(t, string(body)); got != "UNAVAILABLE seconds 0.2 0" || w.StatusCode != 408 || err != nil {
-		t.Errorf("%d %s", w.StatusCode, body)
+	status, body := all(t, w)
+	if got := limited(t, body); got != "UNAVAILABLE seconds 0.2 0" || status != 408 {
+		t.Errorf("%d %s", status, body)
 	}
 }
 

@@ -12,21 +12,21 @@ import (
 func (c *compiler) within(alias, column string, first, last time.Time) *part {
 	p, made, day := (&part{}).add("("), col(alias, "created_at"), col(alias, column)
 	if column != "created_at" {
-		p.add(day, " IS NOT NULL").sub(spanned(day, first, last, 0)).add(" OR ", day, " IS NULL AND ")
+		p.add(day, " IS NOT NULL").sub(spanned(day, first, last)).add(" OR ", day, " IS NULL AND ")
 	}
-	return p.add("1=1").sub(spanned(made, first, last, 1)).add(")")
+	return p.add("1=1").sub(spanned(made, first, last)).add(")")
 }
 
-// spanned is from one day to another, and so many days more, that day left out where it is any.
-func spanned(column string, first, last time.Time, more int) *part {
+// spanned is the rest of a condition: a day, or an instant, lies from one day to the end of another; a zero day is open.
+func spanned(column string, first, last time.Time) *part {
 	p := &part{}
 	if !first.IsZero() {
 		p.add(" AND ", column, " >= ").arg(first)
 	}
-	if last.IsZero() {
-		return p
+	if !last.IsZero() {
+		p.add(" AND ", column, " < ").arg(last.AddDate(0, 0, 1))
 	}
-	return p.add(" AND ", column, []string{" <= ", " < "}[more]).arg(last.AddDate(0, 0, more))
+	return p
 }
 
 // covered is the condition that a live consent of the child of the alias, or another legal basis on record, covers the

@@ -122,14 +122,7 @@ func (c *compiler) cond(e *model.Entity, alias string, cond access.Cond) *part {
 	case access.In:
 		return c.held(col(alias, cond.Column), cond.Values)
 	case access.Is:
-		p.add(col(alias, cond.Column), " IN (")
-		for i, word := range cond.Words {
-			if i > 0 {
-				p.add(",")
-			}
-			p.arg(word)
-		}
-		return p.add(")")
+		return p.add(col(alias, cond.Column), " IN (").sub(words(cond.Words)).add(")")
 	case access.Within:
 		return c.within(alias, cond.Column, cond.Day, cond.Last)
 	case access.Lasting:

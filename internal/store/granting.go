@@ -264,12 +264,14 @@ func (w *write) lie(ctx context.Context, entity string, ids []string, countries 
 	c, e, n := w.compiler(), w.hub.model.Entity(entity), 0
 	p := (&part{}).add("SELECT count(*) FROM ", table(e, "t"), " WHERE ").sub(c.among(col("t", "id"), keys)).add(" AND ").
 		sub(c.cond(e, "t", access.Cond{Op: access.In, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, countries...)}))
+	count := func() error { return w.query(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&n) }) }
+	var err error
 	if seen {
 		p.add(" AND ").sub(c.visible(e, "t"))
+		err = count()
+	} else {
+		err = w.widened(ctx, []string{e.Table}, count)
 	}
-	err := w.widened(ctx, []string{e.Table}, func() error {
-		return w.query(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&n) })
-	})
 	return n == len(unique(ids)), err
 }
 
