@@ -14,17 +14,18 @@ import (
 
 // What a document may have. Fragments count wherever they are spread.
 const (
-	Tokens        = 4_000
-	Operations    = 10
-	Fragments     = 100
-	Depth         = 20    // fields within fields
-	Aliases       = 100   // written
-	Directives    = 100   // written
-	RootFields    = 50    //
-	Fields        = 3_000 // of the answer's shape
-	Introspection = 12    // lists of __schema and __type, so that a small question has no answer of megabytes
-	Values        = 5_000 // of all variables
-	ValueDepth    = 30    // lists and objects within each other, written or in variables
+	Tokens         = 4_000
+	Operations     = 10
+	Fragments      = 100
+	Depth          = 20    // fields within fields
+	Aliases        = 100   // written
+	Directives     = 100   // written
+	DirectivesHere = 5     // written at one place, where GraphQL itself has two
+	RootFields     = 50    //
+	Fields         = 3_000 // of the answer's shape
+	Introspection  = 12    // lists of __schema and __type, so that a small question has no answer of megabytes
+	Values         = 5_000 // of all variables
+	ValueDepth     = 30    // lists and objects within each other, written or in variables
 )
 
 // exceeds is the fault of a document that goes beyond a limit.
@@ -63,6 +64,7 @@ type shape struct {
 	fragments           map[string]*ast.FragmentDefinition
 	known               map[string]*size // nil while it is being measured
 	aliases, directives int
+	crowded             int // the most directives of one place
 	deepest             int // value
 	circular            bool
 }
@@ -83,9 +85,9 @@ func Shape(doc *ast.QueryDocument) error {
 	var all size
 	roots := 0
 	for _, op := range doc.Operations {
-		m.directives += len(op.Directives)
+		m.marks(op.Directives)
 		for _, v := range op.VariableDefinitions {
-			m.directives += len(v.Directives)
+			m.marks(v.Directives)
 		}
 		one := m.set(op.SelectionSet)
 		roots = max(roots, one.level)
@@ -103,6 +105,7 @@ func Shape(doc *ast.QueryDocument) error {
 		exceeds("valueDepth", m.deepest, ValueDepth, "A value is %d lists and objects deep; at most %d are allowed."),
 		exceeds("aliases", m.aliases, Aliases, "The document has %d aliases; at most %d are allowed."),
 		exceeds("directives", m.directives, Directives, "The document has %d directives; at most %d are allowed."),
+		exceeds("directivesHere", m.crowded, DirectivesHere, "One place of the document has %d directives; at most %d are allowed."),
 		exceeds("rootFields", roots, RootFields, "The operation has %d root fields; at most %d are allowed."),
 		exceeds("fields", all.fields, Fields, "The document has %d fields with those of its fragments; at most %d are allowed."),
 		exceeds("introspection", all.lists, Introspection, "The document asks for %d lists of the schema; at most %d are allowed."),
@@ -113,6 +116,11 @@ func Shape(doc *ast.QueryDocument) error {
 		}
 	}
 	return nil
+}
+
+// marks counts the directives of one place.
+func (m *shape) marks(of ast.DirectiveList) {
+	m.directives, m.crowded = m.directives+len(of), max(m.crowded, len(of))
 }
 
 // depth is how many lists and objects of a written value lie within each other.
@@ -177,7 +185,7 @@ func (m *shape) set(sels ast.SelectionSet) (out size) {
 	for _, sel := range sels {
 		switch s := sel.(type) {
 		case *ast.Field:
-			m.directives += len(s.Directives)
+			m.marks(s.Directives)
 			for _, arg := range s.Arguments {
 				m.deepest = max(m.deepest, depth(arg.Value))
 			}
@@ -194,10 +202,10 @@ func (m *shape) set(sels ast.SelectionSet) (out size) {
 			}
 			out.add(in)
 		case *ast.InlineFragment:
-			m.directives += len(s.Directives)
+			m.marks(s.Directives)
 			out.add(m.set(s.SelectionSet))
 		case *ast.FragmentSpread:
-			m.directives += len(s.Directives)
+			m.marks(s.Directives)
 			out.add(*m.fragment(s.Name))
 		}
 	}
@@ -217,7 +225,7 @@ func (m *shape) fragment(name string) *size {
 		return &size{}
 	}
 	m.known[name] = nil
-	m.directives += len(f.Directives)
+	m.marks(f.Directives)
 	got := m.set(f.SelectionSet)
 	m.known[name] = &got
 	return &got
