@@ -58,10 +58,19 @@ func (h *target) crowd(n int) (tokens []string) {
 	return tokens
 }
 
+// socket opens one, with a token or with none.
+func (h *target) socket(ctx context.Context, token string) (*websocket.Conn, error) {
+	header := http.Header{}
+	if token != "" {
+		header.Set("Authorization", "Bearer "+token)
+	}
+	c, _, err := websocket.Dial(ctx, "ws://"+h.address+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, CompressionMode: websocket.CompressionDisabled, HTTPHeader: header})
+	return c, err
+}
+
 // follow opens a socket that follows what changes in the interventions, and answers its pings until the test ends.
 func (h *target) follow(ctx context.Context, token string, lost *atomic.Int64) error {
-	c, _, err := websocket.Dial(ctx, "ws://"+h.address+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, CompressionMode: websocket.CompressionDisabled,
-		HTTPHeader: http.Header{"Authorization": {"Bearer " + token}}})
+	c, err := h.socket(ctx, token)
 	if err != nil {
 		return err
 	}

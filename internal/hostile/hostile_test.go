@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -21,6 +23,23 @@ import (
 	"rightshub/internal/store"
 )
 
+// program is the hub, built once for all tests here.
+var program string
+
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "rightshub-hostile-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	program = filepath.Join(folder, "rightshub")
+	if out, err := exec.Command("go", "build", "-o", program, "rightshub/cmd/rightshub").CombinedOutput(); err != nil {
+		log.Fatalf("%v: %s", err, out)
+	}
+	code := m.Run()
+	os.RemoveAll(folder)
+	os.Exit(code)
+}
+
 // target is a demonstration that was started as people start it.
 type target struct {
 	*testing.T
@@ -31,13 +50,9 @@ type target struct {
 	file    string // its database
 }
 
-// hub builds and starts a demonstration.
-func hub(t *testing.T) *target {
+// hub starts a demonstration, with more settings.
+func hub(t *testing.T, settings ...string) *target {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "rightshub")
-	if out, err := exec.Command("go", "build", "-o", program, "rightshub/cmd/rightshub").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +62,7 @@ func hub(t *testing.T) *target {
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
 	ctx, stop := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, program, "serve", "--demo", "--listen", address)
+	command := exec.CommandContext(ctx, program, append([]string{"serve", "--demo", "--listen", address}, settings...)...)
 	command.Env = append(command.Environ(), "RIGHTSHUB_DATABASE_URL=")
 	out, err := command.StdoutPipe()
 	if err == nil {
