@@ -42,10 +42,15 @@ func cases(name string, usual int) int {
 	return usual
 }
 
-// twinWorlds runs the cases on all processors.
+// twinWorlds runs the cases on all processors, on hubs over databases of one kind.
 func twinWorlds(t *testing.T, n int, fixture func(testing.TB) *store.DB) {
+	inTwinWorlds(t, n, func(t testing.TB) [2]*hub { return hubs(t, fixture) })
+}
+
+// inTwinWorlds runs the cases on all processors, on hubs that are opened for each, and returns what they came to.
+func inTwinWorlds(t *testing.T, n int, open func(testing.TB) [2]*hub) *tally {
 	var (
-		sum  = tally{hits: newCoverage()}
+		sum  = &tally{hits: newCoverage()}
 		lock sync.Mutex
 	)
 	workers := runtime.NumCPU()
@@ -54,7 +59,7 @@ func twinWorlds(t *testing.T, n int, fixture func(testing.TB) *store.DB) {
 	}
 	t.Run("worlds", func(t *testing.T) {
 		for i := range workers {
-			two := hubs(t, fixture)
+			two := open(t)
 			t.Run(strconv.Itoa(i), func(t *testing.T) {
 				t.Parallel()
 				b := &bench{hubs: two, first: i, tally: tally{hits: newCoverage()}}
@@ -65,10 +70,10 @@ func twinWorlds(t *testing.T, n int, fixture func(testing.TB) *store.DB) {
 			})
 		}
 	})
-	if t.Failed() {
-		return
+	if !t.Failed() {
+		sum.judge(t, n)
 	}
-	sum.judge(t, n)
+	return sum
 }
 
 // One seed gives the same cases each time, so that a failure comes again.
@@ -113,7 +118,11 @@ func (b *bench) run(ctx context.Context, t *rapid.T) *failure {
 				return &failure{what: err.Error()}
 			}
 		}
-		if f := s.step(t); f != nil {
+		step := s.step
+		if b.unguarded() {
+			step = s.read
+		}
+		if f := step(t); f != nil {
 			return f
 		}
 	}
@@ -121,7 +130,7 @@ func (b *bench) run(ctx context.Context, t *rapid.T) *failure {
 }
 
 func (t *tally) add(o *tally) {
-	t.cases, t.withRows, t.narrowed, t.refused = t.cases+o.cases, t.withRows+o.withRows, t.narrowed+o.narrowed, t.refused+o.refused
+	t.cases, t.withRows, t.narrowed, t.refused, t.tempted = t.cases+o.cases, t.withRows+o.withRows, t.narrowed+o.narrowed, t.refused+o.refused, t.tempted+o.tempted
 	t.mutations, t.uneven, t.worlds, t.written, t.deltas, t.lives = t.mutations+o.mutations, t.uneven+o.uneven, t.worlds+o.worlds, t.written+o.written, t.deltas+o.deltas, t.lives+o.lives
 	t.hits.merge(o.hits)
 }

@@ -23,6 +23,7 @@ type tally struct {
 	worlds, cases, withRows, narrowed, refused int
 	mutations, written, uneven                 int // writes, those carried out, and those that the policies judge by hidden rows
 	deltas, lives                              int // what has changed since a token, and what was heard while it changed
+	tempted                                    int // queries to which an all-seeing caller would get a row that is abroad
 	hits                                       *coverage
 }
 
@@ -60,8 +61,9 @@ type scene struct {
 	others       []capacity
 	versions     int
 	rules        []rule
-	left         int  // rows that the audit grant still pays for
-	over         bool // no more cases: what the grant paid for a refused one is not known
+	abroad       []string // ids of the rows of other countries that the wall hides, where it alone does
+	left         int      // rows that the audit grant still pays for
+	over         bool     // no more cases: what the grant paid for a refused one is not known
 }
 
 // scene draws a world with a caller and puts it, and its twin, into the databases.
@@ -103,10 +105,16 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 		}
 		v = look(w)
 	}
-	other := d.twin(v, look)
+	var abroad []string
+	sees := look
+	if b.unguarded() {
+		sees = func(w *world) *view { return look(w).behind(who.name) }
+		abroad, v = v.abroad(), sees(w)
+	}
+	other := d.twin(v, sees)
 	for i, w := range []*world{w, other} {
 		h := b.hubs[i]
-		if err := w.put(ctx, h.db.SQL(), h.db.Kind() == "postgres"); err != nil {
+		if err := w.put(ctx, h.tables.SQL(), h.db.Kind() == "postgres"); err != nil {
 			return nil, fmt.Errorf("writing the world: %w", err)
 		}
 		if err := h.open(lines); err != nil {
@@ -117,7 +125,7 @@ func (b *bench) scene(ctx context.Context, s source) (*scene, error) {
 			return nil, fmt.Errorf("a personal access token: the status is %d, and must be %d", got.status, status)
 		}
 	}
-	sc := &scene{bench: b, ctx: ctx, who: who, lines: lines, v: v, twin: look(other), all: everything(w), author: &author{source: s, v: v, aims: v.aims(rules), rules: rules}}
+	sc := &scene{bench: b, ctx: ctx, who: who, lines: lines, v: v, twin: sees(other), all: everything(w), author: &author{source: s, v: v, aims: v.aims(rules), rules: rules}, abroad: abroad}
 	sc.all.langs, sc.all.user = v.langs, v.user
 	v.hits, sc.rules, sc.twin.known = b.hits, rules, v.known
 	sc.others = sc.capacities(grant)
@@ -266,8 +274,12 @@ func (s *scene) query() *failure {
 	} else {
 		spent = codes
 	}
-	if seen, _ := s.expect(s.all, roots); seen != want {
+	seen, _ := s.expect(s.all, roots)
+	if seen != want {
 		s.narrowed++
+	}
+	if slices.ContainsFunc(s.abroad, func(id string) bool { return strings.Contains(seen, id) }) {
+		s.tempted++
 	}
 	if strings.Contains(want, `"id":"`) {
 		s.withRows++
