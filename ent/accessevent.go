@@ -14,7 +14,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// One access to sensitive data: who, when, for what, how much. Never a value, never a variable.
+// One access to values of C3 that identify a person: who, when, for what, how much. Never a value, never a variable.
 type AccessEvent struct {
 	config `json:"-"`
 	// ID of the ent.
@@ -33,25 +33,25 @@ type AccessEvent struct {
 	ArchivedAt *time.Time `json:"archived_at,omitempty"`
 	// Name of the row in the system it came from, as system:name.
 	ExternalID *string `json:"external_id,omitempty"`
-	// Place in the record.
+	// Place in the record: numbers grow, with gaps where a read was given up.
 	Sequence int `json:"sequence,omitempty"`
 	// When (UTC).
 	At time.Time `json:"at,omitempty"`
 	// Key of the caller.
 	Actor string `json:"actor,omitempty"`
-	// Role or grant used.
+	// Roles that the caller held, or the audit grant.
 	Capacity string `json:"capacity,omitempty"`
 	// What the request said it is for.
 	Purpose *string `json:"purpose,omitempty"`
-	// SHA-256 of the document, in hexadecimal.
+	// Print of the document, as the log of slow operations has it, or the command.
 	OperationHash string `json:"operation_hash,omitempty"`
 	// Type that was read.
 	Entity string `json:"entity,omitempty"`
-	// What was decided.
+	// What happened: values were shown, or rows were sought by them.
 	Decision string `json:"decision,omitempty"`
 	// Version of the policies.
 	PolicyVersion string `json:"policy_version,omitempty"`
-	// Keyed commitments to the rows.
+	// Keyed commitments to the rows: whoever knows a row and the hub's secret finds it, nobody reads it out.
 	Subjects []string `json:"subjects,omitempty"`
 	// How many rows.
 	Rows int `json:"rows,omitempty"`

@@ -11,10 +11,8 @@ import (
 	"rightshub/internal/model"
 )
 
-// ID is a row's key in the API: the letters of its type and the key. It says nothing about when or how many.
-func ID(e *model.Entity, key uuid.UUID) string {
-	return e.Prefix + "_" + base64.RawURLEncoding.EncodeToString(key[:])
-}
+// ID is a row's key in the API.
+func ID(e *model.Entity, key uuid.UUID) string { return e.ID(key) }
 
 // ParseID reads an id. Whether there is such a row, the id does not tell.
 func ParseID(id string) (*model.Entity, uuid.UUID, error) {

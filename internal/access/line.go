@@ -99,5 +99,5 @@ func (p *Policy) alone(r Rule) *Policy {
 func (v *View) Unveiled() *View {
 	subject := v.subject
 	subject.Acting = nil
-	return &View{subject: subject, entities: v.entities, key: v.key}
+	return &View{subject: subject, entities: v.entities, version: v.version, key: v.key}
 }

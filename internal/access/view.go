@@ -115,6 +115,7 @@ func Anybody(now time.Time) Subject {
 type View struct {
 	subject  Subject
 	entities map[string]*entityView
+	version  string
 	key      string
 	purposes []string // that may be stated, in one capacity or another
 	derived  sync.Map
@@ -131,7 +132,7 @@ type entityView struct {
 // View compiles what the subject may see and do.
 func (p *Policy) View(s Subject) *View {
 	s.Assignments = s.counting()
-	v := &View{subject: s, entities: map[string]*entityView{}, key: s.Name + "|" + p.version}
+	v := &View{subject: s, entities: map[string]*entityView{}, version: p.version, key: s.Name + "|" + p.version}
 	if s.Acting != nil {
 		v.key += "|" + s.Acting.ID.String()
 	}
@@ -348,6 +349,9 @@ func (v *View) Subject() Subject { return v.subject }
 
 // Purposes are those that the caller may state, as Purpose-Of-Use, in one capacity or another.
 func (v *View) Purposes() []string { return v.purposes }
+
+// Version names the text of the policies that the view was compiled from.
+func (v *View) Version() string { return v.version }
 
 // Key names the caller, the policy version and the grant acted under: what is sealed for one key is worthless for another.
 func (v *View) Key() string { return v.key }

@@ -42,6 +42,7 @@ func Export(ctx context.Context, enter store.Enter, kindName string, to io.Write
 		narrow(&list.Ask, edge, where)
 	}
 	taking(&list.Ask)
+	ctx = store.WithOperation(ctx, func() string { return "export " + kindName })
 	w := csv.NewWriter(to)
 	for begun := false; ; begun = true {
 		s, err := enter(ctx)

@@ -1,8 +1,11 @@
 package model
 
 import (
+	"encoding/base64"
 	"strings"
 	"unicode"
+
+	"github.com/google/uuid"
 )
 
 // What the API makes of the model: names that the schema's generator and the reader of requests must agree on.
@@ -88,4 +91,9 @@ func (f *Field) Input(e *Entity, creating bool) bool {
 // Input reports whether people write the edge by a create (or, when creating is false, an update).
 func (e *Edge) Input(creating bool) bool {
 	return e.Kind == ToOne && !e.Managed && (creating || !e.Immutable)
+}
+
+// ID is a row's key in the API: the letters of its type and the key. It says nothing about when or how many.
+func (e *Entity) ID(key uuid.UUID) string {
+	return e.Prefix + "_" + base64.RawURLEncoding.EncodeToString(key[:])
 }

@@ -109,7 +109,7 @@ func (d *drawer) base(r *row) {
 func distinctValue(f *model.Field, i int) any {
 	switch {
 	case f.Kind == model.Int:
-		return int64(10 + i)
+		return int64(1<<30 + i) // beyond what the hub gives
 	case f.Name == "email":
 		return fmt.Sprintf("u%d@demo", i)
 	case f.MaxLen == 2:

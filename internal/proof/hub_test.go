@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -83,6 +84,7 @@ type exchange struct {
 	status int
 	header string
 	body   string
+	record string // what the hub has written down of it in the record of access
 }
 
 // caller is who asks: by an e-mail address, by a personal access token, or, as "", without signing in.
@@ -123,7 +125,32 @@ func (h *hub) ask(ctx context.Context, c caller, body string) exchange {
 	h.handler.ServeHTTP(w, r)
 	w.Header().Del("X-Request-Id")
 	w.Header().Del("Date")
-	return exchange{w.Code, fmt.Sprint(w.Header()), w.Body.String()}
+	record, err := h.takeRecord(ctx)
+	if err != nil {
+		return exchange{body: err.Error()}
+	}
+	return exchange{w.Code, fmt.Sprint(w.Header()), w.Body.String(), record}
+}
+
+// takeRecord takes out of the record of access what a request has added: the world is as it was. The operations of
+// random documents have prints that begin with "~".
+func (h *hub) takeRecord(ctx context.Context) (string, error) {
+	rows, err := h.tables.SQL().QueryContext(ctx, "DELETE FROM access_events WHERE operation_hash LIKE '~%' RETURNING entity, decision, actor, capacity, COALESCE(purpose, ''), policy_version, CAST(subjects AS text), rows, clear_cells")
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	var lines []string
+	for rows.Next() {
+		var of [7]string
+		var n [2]int
+		if err := rows.Scan(&of[0], &of[1], &of[2], &of[3], &of[4], &of[5], &of[6], &n[0], &n[1]); err != nil {
+			return "", err
+		}
+		lines = append(lines, fmt.Sprint(of, n))
+	}
+	slices.Sort(lines) // root fields are answered side by side
+	return strings.Join(lines, "\n"), rows.Err()
 }
 
 // issuer signs people in who have an e-mail address.

@@ -119,7 +119,7 @@ var leaks = []leak{
 	{"L47", "budget does not count rows at the end of edges", edits{or(budget, `n += ‹one.count()›`, `0`)}},
 	{"L47", "budget does not count totals", edits{or(read_, `totals = ‹len(out)›`, `0`)}},
 	{"L47", "budget does not count lists without rows", edits{or(read_, `list.Rows && ‹len(page.Rows) == 0› {`, `false`)}},
-	{"L47", "budget does not count ids of nothing", edits{or(read_, `s.complete(ctx, ask, rows, ‹len(ids)-len(rows)›)`, `0`)}},
+	{"L47", "budget does not count ids of nothing", edits{or(read_, `s.complete(ctx, ask, rows, nil, ‹len(ids)-len(rows)›)`, `0`)}},
 	{"L47", "budget counts yesterday's rows for today's", edits{or(budget, `used := ‹"CASE WHEN used_on = ? THEN rows_used ELSE 0 END + ?"›`, `"CASE WHEN used_on <= ? THEN rows_used ELSE 0 END + ?"`)}},
 	// writes
 	{"L32", "a hidden row is forbidden, not unknown", edits{or(write_, `.arg(w.id.String()).add(" AND ").sub(‹c.visible(w.entity, t)›)
@@ -175,6 +175,9 @@ var leaks = []leak{
 		`Cond{Op: Within, Column: p.model.Target(edge).Scope.Period, Day: g.First, Last: g.Last}`)}},
 	{"L35", "a role that reaches further is ended", edits{or(granting_, `if err != nil || ‹values["user_id"] == w.User()› {`, `true`)}},
 	{"L35", "somebody archives a role of their own", edits{or(write_, "if err := ‹w.othersOnly(ctx)›; err != nil {\n\t\t\treturn err\n\t\t}\n\t\tif err := w.kept()", `error(nil)`)}},
+	// the record of access
+	{"-", "what a list shows is not recorded", edits{or(read_, `err := ‹s.record(ctx, ask, rows, list)›; err != nil`, `error(nil)`)}},
+	{"-", "what an edge leads to is not recorded", edits{or(record_, `if one := r.One[i]; ‹one != nil›`, `false`)}},
 }
 
 const (
@@ -184,6 +187,7 @@ const (
 	page_     = "internal/store/page.go"
 	cursor_   = "internal/store/cursor.go"
 	read_     = "internal/store/read.go"
+	record_   = "internal/store/record.go"
 	scan      = "internal/store/scan.go"
 	can_      = "internal/store/can.go"
 	granting_ = "internal/store/granting.go"

@@ -15,7 +15,7 @@ func (s *scene) mutate() *failure {
 	body := (&printer{source: a.source}).request("mutation", []*sel{root})
 	s.cases++
 	s.mutations++
-	s.v.places = nil
+	s.v.places, s.v.seen = nil, map[string]bool{}
 	out, code := refusable(func() string { return s.v.write(root) })
 	elsewhere, otherwise := refusable(func() string { return s.twin.write(root) })
 	if out != elsewhere || code != otherwise { // the policies read what is hidden: no leak of the hub's making

@@ -244,13 +244,18 @@ func (v *view) field(r *row, k *sel) string {
 			return "null"
 		}
 		v.charge(reached[0])
+		v.see(r, edge.Tag)
 		return v.object(reached[0], k.kids)
 	}
 	for i := range r.e.Fields {
 		f := &r.e.Fields[i]
 		if f.Name == k.name || f.Kind == model.Texts && f.Name+"Texts" == k.name {
 			v.hit(r, f, v.in)
-			return v.cell(f, v.value(r, f), k)
+			value := v.value(r, f)
+			if value != nil {
+				v.see(r, f.Tag)
+			}
+			return v.cell(f, value, k)
 		}
 		for _, d := range f.Derived {
 			if d.Name == k.name {
@@ -262,6 +267,13 @@ func (v *view) field(r *row, k *sel) string {
 		}
 	}
 	panic("no field " + k.name)
+}
+
+// see notes that a value was shown, where it is one that the record of access must have.
+func (v *view) see(r *row, tag model.Tag) {
+	if tag.Level == 3 && tag.Ident != "none" && v.seen != nil {
+		v.seen[r.e.Name] = true
+	}
 }
 
 // derived is the age band, which is shown with its row.
@@ -367,4 +379,20 @@ func (v *view) viewer(kids []*sel) string {
 		}
 		return quotes(out)
 	})
+}
+
+// unrecorded says where the record of an answer is not what the answer shows. What was read for a root field that is refused
+// in the end may be in the record.
+func (v *view) unrecorded(record string, whole bool) string {
+	for name := range v.seen {
+		if !strings.Contains(record, "["+name+" shown ") {
+			return "what is shown of " + name + " is not in the record of access"
+		}
+	}
+	for line := range strings.Lines(record) {
+		if name, rest, _ := strings.Cut(line[1:], " "); whole && strings.HasPrefix(rest, "shown ") && !v.seen[name] {
+			return "the record of access says that something of " + name + " was shown"
+		}
+	}
+	return ""
 }

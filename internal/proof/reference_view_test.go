@@ -112,6 +112,7 @@ type view struct {
 	cursors map[string]*position
 	known   map[string]knowledge // by token, caller and types
 	shown   map[*row]map[*sel]bool
+	seen    map[string]bool // entities of which a value of C3 that identifies was shown
 
 	count         int         // rows shown, as an audit grant pays for them
 	muted         int         // within a list that was shown before

@@ -190,7 +190,7 @@ func (s *scene) intrude() *failure {
 		roots = []*sel{s.author.connection(e.Plural, e, 0, 1)}
 	}
 	body := (&printer{source: s.author.source}).request("query", roots)
-	c.v.places = nil
+	c.v.places, c.v.seen = nil, map[string]bool{}
 	want, codes := s.expect(c.v, roots)
 	s.author.v, s.who = mine, who
 	f := &failure{caller: c.caller, body: body, want: want + fmt.Sprint(codes), roles: c.v.describe(), a: s.hubs[0].ask(s.ctx, c.caller, body)}
@@ -263,7 +263,7 @@ func (s *scene) query() *failure {
 		return nil
 	}
 	s.cases++
-	s.v.places = nil
+	s.v.places, s.v.seen = nil, map[string]bool{}
 	want, codes := s.expect(s.v, roots)
 	s.left -= s.v.count
 	spent := map[string]string{roots[0].key(): "RATE_LIMITED"}
@@ -321,6 +321,9 @@ func (s *scene) compare(body, want string, codes ...map[string]string) *failure 
 	}
 	if f.a.status != 200 || !slices.ContainsFunc(codes, func(c map[string]string) bool { return maps.Equal(got, c) }) {
 		f.what = fmt.Sprintf("the errors are %v, and must be %v", got, codes[0])
+		return f
+	}
+	if f.what = s.v.unrecorded(f.a.record, len(got) == 0); f.what != "" && !s.unguarded() {
 		return f
 	}
 	cursors, ok := fits(data, want)

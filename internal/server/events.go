@@ -73,7 +73,7 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	case errs != nil:
 		e.next(&graphql.Response{Errors: errs}, "")
 	case op.Operation.Operation == "subscription":
-		if err := s.streamChanges(ctx, e, r, who, op.OperationContext); err != nil {
+		if err := s.streamChanges(ctx, e, r, who, op); err != nil {
 			e.next(&graphql.Response{Errors: gqlerror.List{s.present(ctx, err)}}, "")
 		} else {
 			return // the client has gone, or shall come back
@@ -92,7 +92,7 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, r *http.Requ
 }
 
 // streamChanges answers a subscription; the error, if any, is for the client to know.
-func (s *Server) streamChanges(ctx context.Context, e *events, r *http.Request, who asker, op *graphql.OperationContext) error {
+func (s *Server) streamChanges(ctx context.Context, e *events, r *http.Request, who asker, op *operation) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var beating sync.WaitGroup
 	defer beating.Wait()

@@ -150,7 +150,7 @@ var errLasting = fault.New(fault.RateLimited, "The hub serves %d connections alr
 
 // follow answers a subscription with each change, until the caller goes or may not go on. Since is where it goes on
 // from when the operation does not say so itself.
-func (s *Server) follow(ctx context.Context, who asker, op *graphql.OperationContext, enter store.Enter, since string, to listener) error {
+func (s *Server) follow(ctx context.Context, who asker, op *operation, enter store.Enter, since string, to listener) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(s.ending, func() { cancel(errEnding) })()
@@ -162,7 +162,7 @@ func (s *Server) follow(ctx context.Context, who asker, op *graphql.OperationCon
 		return err
 	}
 	defer s.lasting.end(who)
-	watch, err := plan.Subscribe(ctx, op, enter, since)
+	watch, err := plan.Subscribe(ctx, op.OperationContext, enter, since)
 	if err != nil {
 		return err
 	}
@@ -178,8 +178,8 @@ func (s *Server) follow(ctx context.Context, who asker, op *graphql.OperationCon
 			}
 			return err
 		}
-		answer := store.WithSession(plan.WithChange(ctx, change), session)
-		responses, answer := s.exec.DispatchOperation(answer, op)
+		answer := s.recording(store.WithSession(plan.WithChange(ctx, change), session), op)
+		responses, answer := s.exec.DispatchOperation(answer, op.OperationContext)
 		if err := to.next(responses(answer), change.Token); err != nil {
 			return err
 		}

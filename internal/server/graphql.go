@@ -120,7 +120,7 @@ func read(r *http.Request) (*request, int, error) {
 
 // execute carries an operation out.
 func (s *Server) execute(ctx context.Context, op *operation) *graphql.Response {
-	responses, ctx := s.exec.DispatchOperation(ctx, op.OperationContext)
+	responses, ctx := s.exec.DispatchOperation(s.recording(ctx, op), op.OperationContext)
 	response := responses(ctx)
 	if response == nil { // the request's time is over
 		return &graphql.Response{Data: []byte("null"), Errors: gqlerror.List{s.present(ctx, fault.New(fault.Unavailable, "The request took too long. Ask for less, or try again."))}}

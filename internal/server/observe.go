@@ -12,6 +12,8 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
+
+	"rightshub/internal/store"
 )
 
 // What operators see of requests: kinds, outcomes, times, and the names of registered documents. No variable, no
@@ -38,6 +40,11 @@ func (s *Server) fingerprint(op *operation) string {
 	h := hmac.New(sha256.New, s.o.Key)
 	h.Write([]byte("document " + op.RawQuery))
 	return "~" + hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// recording names the operation to the record of access as the log does.
+func (s *Server) recording(ctx context.Context, op *operation) context.Context {
+	return store.WithOperation(ctx, func() string { return s.fingerprint(op) })
 }
 
 // meters are the hub's metrics.

@@ -302,7 +302,7 @@ func (k *socket) run(ctx context.Context, id string, q *request) error {
 	if op.Operation.Operation != "subscription" {
 		return k.fail(ctx, id, fault.New(fault.Invalid, "A socket serves subscriptions. Send queries and mutations as POST requests."))
 	}
-	err = k.follow(ctx, k.who, op.OperationContext, k.enter, "", &subscription{k, ctx, id})
+	err = k.follow(ctx, k.who, op, k.enter, "", &subscription{k, ctx, id})
 	k.ended(err)
 	var f *fault.Error
 	if !errors.As(err, &f) {

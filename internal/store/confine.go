@@ -96,12 +96,19 @@ func (s *caller) reading(ctx context.Context, do func(*caller) error) error {
 		return do(s)
 	}
 	counts := s.view.Subject().Acting != nil // whoever acts under a grant pays with its budget
-	scope := s.scope("read", model.Read)
-	return s.hub.db.confined(ctx, scope, &sql.TxOptions{ReadOnly: !counts}, func(q querier) error {
-		inner := *s
+	scope, inner := s.scope("read", model.Read), *s
+	inner.touches, inner.told = nil, 0
+	err := s.hub.db.confined(ctx, scope, &sql.TxOptions{ReadOnly: !counts && !s.seesRecorded()}, func(q querier) error {
 		inner.db, inner.confines = q, scope
-		return do(&inner)
+		if err := do(&inner); err != nil {
+			return err
+		}
+		return inner.publish(ctx)
 	})
+	if err == nil && len(inner.touches) > 0 {
+		s.hub.feed.grown()
+	}
+	return err
 }
 
 // widened runs statements of the hub's own in the caller's transaction, on all rows of the tables: what is judged on the

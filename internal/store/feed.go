@@ -43,7 +43,7 @@ func ownTables() []*entschema.Table {
 	marks := &entschema.Table{Name: "change_marks", PrimaryKey: []*entschema.Column{mark},
 		Columns: []*entschema.Column{mark, owner, {Name: "parent_id", Type: field.TypeUUID, Nullable: true}, {Name: "depth", Type: field.TypeInt}, {Name: "entries", Type: field.TypeBytes}, kept},
 		Indexes: []*entschema.Index{{Name: "change_marks_owner", Columns: []*entschema.Column{owner, kept}}, {Name: "change_marks_kept", Columns: []*entschema.Column{kept}}}}
-	return []*entschema.Table{feed, marks, answersTable()}
+	return []*entschema.Table{feed, marks, answersTable(), numbersTable()}
 }
 
 // touch notes that a row is written in this transaction.

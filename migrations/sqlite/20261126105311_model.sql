@@ -1042,3 +1042,5 @@ CREATE INDEX `change_marks_kept` ON `change_marks` (`kept_until`);
 CREATE TABLE `hub_answers` (`id` text NOT NULL, `payload` text NOT NULL, `claim` text NOT NULL, `claimed_until` integer NOT NULL, `kept_until` integer NOT NULL, `answer` text NULL, PRIMARY KEY (`id`));
 -- Create index "hub_answers_kept_until" to table: "hub_answers"
 CREATE INDEX `hub_answers_kept_until` ON `hub_answers` (`kept_until`);
+-- Create "record_numbers" table
+CREATE TABLE `record_numbers` (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `at` datetime NOT NULL);
