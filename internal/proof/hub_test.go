@@ -147,6 +147,7 @@ func (h *hub) takeRecord(ctx context.Context) (string, error) {
 		if err := rows.Scan(&of[0], &of[1], &of[2], &of[3], &of[4], &of[5], &of[6], &n[0], &n[1]); err != nil {
 			return "", err
 		}
+		of[6] = fmt.Sprint(strings.Count(of[6], `"`) / 2) // a new row has a key of its own in each world
 		lines = append(lines, fmt.Sprint(of, n))
 	}
 	slices.Sort(lines) // root fields are answered side by side

@@ -356,7 +356,7 @@ func (v *view) viewer(kids []*sel) string {
 	return pairs(kids, func(k *sel) string {
 		switch k.name {
 		case "user":
-			if !v.sees(v.user) {
+			if v.user.id == uuid.Nil || !v.sees(v.user) {
 				return "null"
 			}
 			v.charge(v.user)
@@ -381,16 +381,15 @@ func (v *view) viewer(kids []*sel) string {
 	})
 }
 
-// unrecorded says where the record of an answer is not what the answer shows. What was read for a root field that is refused
-// in the end may be in the record.
-func (v *view) unrecorded(record string, whole bool) string {
+// unrecorded says where the record of an answer is not what the answer shows.
+func (v *view) unrecorded(record string) string {
 	for name := range v.seen {
 		if !strings.Contains(record, "["+name+" shown ") {
 			return "what is shown of " + name + " is not in the record of access"
 		}
 	}
 	for line := range strings.Lines(record) {
-		if name, rest, _ := strings.Cut(line[1:], " "); whole && strings.HasPrefix(rest, "shown ") && !v.seen[name] {
+		if name, rest, _ := strings.Cut(line[1:], " "); strings.HasPrefix(rest, "shown ") && !v.seen[name] {
 			return "the record of access says that something of " + name + " was shown"
 		}
 	}
