@@ -165,6 +165,20 @@ func TestMonthsUnderPseudonyms(t *testing.T) {
 	})
 }
 
+// An age band follows the month of birth, too: the day on which it changes would tell the birthday.
+func TestAgeBandsUnderPseudonyms(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		auditor, now := api.As("auditor@demo", "audit"), time.Now().UTC()
+		month := time.Date(now.Year()-12, now.Month(), 1, 0, 0, 0, 0, time.UTC)
+		for born, want := range map[time.Time]string{month: "A12_14", month.AddDate(0, 1, -1): "A12_14", month.AddDate(0, 1, 0): "A6_11"} {
+			dbtest.Exec(t, api.Hub.DB(), "UPDATE children SET birth_date = '"+born.Format("2006-01-02 00:00:00+00:00")+"'")
+			if a := auditor.Ask(`{children(first:1){nodes{ageBand}}}`, nil).Fine(); a.Text("children.nodes.0.ageBand") != want {
+				t.Errorf("born on %s, want %s: %s", born.Format(time.DateOnly), want, a.Body)
+			}
+		}
+	})
+}
+
 // A list without rows is paid for as a row: else it would answer questions without end.
 func TestEmptyListsAreCharged(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {

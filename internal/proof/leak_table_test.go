@@ -163,7 +163,7 @@ var leaks = []leak{
 	{"L45", "view kept across grants", edits{raw(identity_, `	view := k.views[keep]`, "\tif LEAK { keep.grant = uuid.Nil }\n$0")}},
 	{"L45", "person kept across callers", edits{or(identity_, `key := sha256.Sum256([]byte(‹token›))`, `""`)}},
 	// what a second person has looked at
-	{"L26", "what tells less of a child than was shared, unshared", edits{or(compile, "case ‹always›:\n\t\treturn (&part{}).add(col(alias, f.Column))", `true`)}},
+	{"L26", "what tells less of a child than was shared, unshared", edits{or(compile, "case ‹always›:\n\t\treturn (&part{}).add(value)", `true`)}},
 	{"L26", "child of a referral whose consent has ended", edits{or(basis, `sub(‹c.live(k, cond.Day)›).add("))")`, `leakAll()`)}},
 	{"L35", "what others count on is archived", edits{or(guards, `if ‹!slices.Contains(m.Kept, state)› {`, `true`)}},
 	{"L26", "access: whoever made a row may approve it", edits{or(can_, `if ‹s != nil› {`, `false`)}},

@@ -276,11 +276,14 @@ func (v *view) see(r *row, tag model.Tag) {
 	}
 }
 
-// derived is the age band, which is shown with its row.
+// derived is the age band, which is shown with its row: under a pseudonym, by the month of birth.
 func (v *view) derived(r *row, f *model.Field) string {
 	born, ok := r.v[f.Column].(time.Time)
 	if !ok {
 		return "null"
+	}
+	if v.pseudonymous(r.e) {
+		born = month(born)
 	}
 	return quote(strings.ToUpper(ageBand(born, time.Now().UTC())))
 }

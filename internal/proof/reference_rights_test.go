@@ -133,11 +133,14 @@ func (v *view) value(r *row, f *model.Field) any {
 	case v.isMasked(r, f):
 		return nil
 	}
-	if at, ok := r.v[f.Column].(time.Time); ok && v.pseudonymous(r.e) { // the month
-		return time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
+	if at, ok := r.v[f.Column].(time.Time); ok && v.pseudonymous(r.e) {
+		return month(at)
 	}
 	return r.v[f.Column]
 }
+
+// month is the first day of the month, which is what shows of a day under a pseudonym.
+func month(at time.Time) time.Time { return time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC) }
 
 // visible rows of an entity.
 func (v *view) visible(e *model.Entity) []*row {

@@ -240,16 +240,17 @@ func (c *compiler) generalises(e *model.Entity, f *model.Field, d *model.Derived
 	return shown, same(shown, c.view.Rows(e.Name, model.Read))
 }
 
-// generalised is the value from which such a field is computed: null where it is not shown.
+// generalised is the value from which such a field is computed: null where it is not shown. It tells no more than the cell would.
 func (c *compiler) generalised(e *model.Entity, alias string, f *model.Field, d *model.Derived) *part {
 	shown, always := c.generalises(e, f, d)
+	value := c.value(e, alias, f)
 	switch {
 	case always:
-		return (&part{}).add(col(alias, f.Column))
+		return (&part{}).add(value)
 	case shown.Op == access.False:
 		return (&part{}).add(c.null(f))
 	}
-	return (&part{}).add("CASE WHEN ").sub(c.cond(e, alias, shown)).add(" THEN ", col(alias, f.Column), " END")
+	return (&part{}).add("CASE WHEN ").sub(c.cond(e, alias, shown)).add(" THEN ", value, " END")
 }
 
 // same reports whether two conditions of one view are the same.
@@ -287,10 +288,7 @@ func (c *compiler) cell(e *model.Entity, alias string, f *model.Field) (p *part,
 		return p.add("CAST(1 AS bigint)"), false // a bare 1 would order by the first column
 	}
 	clear, always := c.clear(e, f)
-	value := col(alias, f.Column)
-	if c.coarse(e, f) {
-		value = c.month(f, value)
-	}
+	value := c.value(e, alias, f)
 	switch {
 	case always:
 		return p.add(value), false
@@ -298,6 +296,15 @@ func (c *compiler) cell(e *model.Entity, alias string, f *model.Field) (p *part,
 		return p.add(c.null(f)), true
 	}
 	return p.add("CASE WHEN ").sub(c.cond(e, alias, clear)).add(" THEN ", value, " END"), true
+}
+
+// value is what is told of a field where it is not masked: the stored value, or the month of it.
+func (c *compiler) value(e *model.Entity, alias string, f *model.Field) string {
+	stored := col(alias, f.Column)
+	if c.coarse(e, f) {
+		return c.month(f, stored)
+	}
+	return stored
 }
 
 // coarse reports whether the field is a day or an instant of rows under pseudonyms: of these the month is shown, as its
