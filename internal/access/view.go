@@ -252,11 +252,23 @@ func lasting(e *model.Entity, now time.Time) Cond {
 // bounded reports whether the grant has a period.
 func (g *Grant) bounded() bool { return !g.First.IsZero() || !g.Last.IsZero() }
 
-// granted is where an audit grant reaches: the row is of a type that it lists, belongs to an intervention and lies in a
-// country that it lists, and in its period. What a list does not narrow, the others must. An intervention that is archived
-// counts for nothing.
+// lists reports whether rows of the type are among those that the grant shows.
+func (g *Grant) lists(entity string) bool {
+	return len(g.Entities) == 0 || slices.Contains(g.Entities, entity)
+}
+
+// granted is where an audit grant reaches rows that it shows: of a type that it lists, and under audit.
 func (p *Policy) granted(e *model.Entity, g *Grant) Cond {
-	if g == nil || len(g.Countries)+len(g.Interventions) == 0 || len(g.Entities) > 0 && !slices.Contains(g.Entities, e.Name) {
+	if g == nil || !g.lists(e.Name) {
+		return Cond{}
+	}
+	return p.audited(e, g)
+}
+
+// audited is where rows are under audit, shown or not: they belong to an intervention and lie in a country that the grant
+// lists, and in its period. What a list does not narrow, the others must. An intervention that is archived counts for nothing.
+func (p *Policy) audited(e *model.Entity, g *Grant) Cond {
+	if len(g.Countries)+len(g.Interventions) == 0 {
 		return Cond{}
 	}
 	where := Cond{Op: True}
@@ -273,7 +285,7 @@ func (p *Policy) granted(e *model.Entity, g *Grant) Cond {
 	if edge == nil {
 		return and(where, Cond{Op: Within, Column: e.Scope.Period, Day: g.First, Last: g.Last})
 	}
-	of := p.granted(p.model.Target(edge), g)
+	of := p.audited(p.model.Target(edge), g)
 	if of.Op == False {
 		return of
 	}

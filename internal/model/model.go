@@ -144,7 +144,7 @@ type Scope struct {
 
 	Seat   bool   `json:",omitempty"` // Country is where it has its seat, not where its work is: the countries of an AuditGrant do not narrow it
 	Child  string `json:",omitempty"` // path to the child whom the row is about: what consents and emergencies are about
-	Period string `json:",omitempty"` // column of the day by which an audit's period takes the row; where it has none, the day on which it was made. Or an edge: it is taken where a row there is, which the grant reaches. "": no period narrows it
+	Period string `json:",omitempty"` // column of the day by which an audit's period takes the row; where it has none, the day on which it was made. Or an edge: it is taken where a row there is, of whatever type, under audit. "": no period narrows it
 
 	Until     string   `json:",omitempty"` // column of the last day on which the row is out for whom it is addressed to; "" for no end
 	Published []string `json:",omitempty"` // values of the column state with which the row is out: there for everyone who may see what is published, or for whom it is addressed to

@@ -211,7 +211,7 @@ func (v *view) facts(r *row) map[string]any {
 	return out
 }
 
-// during reports whether the day of a row lies in the period, or the grant reaches a live row that it is dated by.
+// during reports whether the day of a row lies in the period, or a live row that it is dated by is under audit.
 func (v *view) during(r *row, start, end any) bool {
 	first, isFirst := start.(time.Time)
 	last, isLast := end.(time.Time)
@@ -219,7 +219,7 @@ func (v *view) during(r *row, start, end any) bool {
 		return true
 	}
 	if edge := r.e.Edge(r.e.Scope.Period); edge != nil {
-		return slices.ContainsFunc(v.ends(r, edge, nil), func(id uuid.UUID) bool { t := v.w.byID[id]; return t != nil && !t.gone() && v.granted(t) })
+		return slices.ContainsFunc(v.ends(r, edge, nil), func(id uuid.UUID) bool { t := v.w.byID[id]; return t != nil && !t.gone() && v.audited(t) })
 	}
 	day, ok := r.v[r.e.Scope.Period].(time.Time)
 	if !ok {

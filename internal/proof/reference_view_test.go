@@ -271,12 +271,15 @@ func (v *view) ending(r *row, scope string, keys []uuid.UUID) bool {
 	return len(keys) > 0 && slices.ContainsFunc(paths(r.e, scope), func(path string) bool { return v.along(r, strings.Split(path, "."), keys) })
 }
 
-// granted reports whether the audit grant reaches a row.
-func (v *view) granted(r *row) bool {
+// granted reports whether the audit grant reaches a row, and shows rows of its type.
+func (v *view) granted(r *row) bool { return v.grants(r.e) && v.audited(r) }
+
+// audited reports whether a row is under audit, of whatever type it is.
+func (v *view) audited(r *row) bool {
 	g := v.grant.v
 	countries, interventions := ids(g["country_ids"]), ids(g["intervention_ids"])
 	living := slices.DeleteFunc(slices.Clone(interventions), func(id uuid.UUID) bool { return v.w.byID[id] == nil || v.w.byID[id].gone() })
-	if !v.grants(r.e) || len(interventions) > 0 && !v.ending(r, "grant", living) {
+	if !v.audits(r.e) || len(interventions) > 0 && !v.ending(r, "grant", living) {
 		return false
 	}
 	if len(countries) > 0 && (len(interventions) == 0 || !r.e.Scope.Seat && len(r.e.Scope.Country) > 0) && !v.ending(r, "country", countries) {
@@ -285,15 +288,20 @@ func (v *view) granted(r *row) bool {
 	return v.during(r, g["period_start"], g["period_end"])
 }
 
-// grants reports whether the audit grant may reach rows of an entity at all.
+// grants reports whether the audit grant may reach rows of an entity at all, and shows them.
 func (v *view) grants(e *model.Entity) bool {
+	types := v.grant.v["entities"].([]string)
+	return v.audits(e) && (len(types) == 0 || slices.Contains(types, e.Name))
+}
+
+// audits reports whether rows of an entity may be under audit at all.
+func (v *view) audits(e *model.Entity) bool {
 	g := v.grant.v
-	countries, interventions, entities := ids(g["country_ids"]), ids(g["intervention_ids"]), g["entities"].([]string)
-	if edge := e.Edge(e.Scope.Period); edge != nil && (g["period_start"] != nil || g["period_end"] != nil) && !v.grants(inventory.Model.Target(edge)) {
+	countries, interventions := ids(g["country_ids"]), ids(g["intervention_ids"])
+	if edge := e.Edge(e.Scope.Period); edge != nil && (g["period_start"] != nil || g["period_end"] != nil) && !v.audits(inventory.Model.Target(edge)) {
 		return false
 	}
-	return (len(interventions) > 0 && len(e.Scope.Grant) > 0 || len(interventions) == 0 && len(countries) > 0 && len(e.Scope.Country) > 0) &&
-		(len(entities) == 0 || slices.Contains(entities, e.Name))
+	return len(interventions) > 0 && len(e.Scope.Grant) > 0 || len(interventions) == 0 && len(countries) > 0 && len(e.Scope.Country) > 0
 }
 
 // child is the live child that a row is about; the case on the way to it is live too.
