@@ -105,6 +105,35 @@ func TestEmergencyAccess(t *testing.T) {
 	})
 }
 
+// A record that was opened in an emergency is open where the role is held: who moves to another country leaves it behind, and
+// finds it again who comes back in time.
+func TestEmergencyStaysBehind(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		officer, key := api.As("protection.bf@demo", "services"), func(iso2 string) uuid.UUID { return api.Key("Country", "iso2", iso2) }
+		sees := func(when string, want int) {
+			t.Helper()
+			a := officer.Ask(`{children(where:{caseCode:{eq:"BF-00004"}}){nodes{givenName masked}} caseFiles(first:1,where:{child:{caseCode:{eq:"BF-00004"}}}){nodes{summary}}}`, nil).Fine()
+			if a.Len("children.nodes") != want || a.Len("caseFiles.nodes") != want || want > 0 && (a.Text("children.nodes.0.givenName") == "" || a.Text("caseFiles.nodes.0.summary") == "") {
+				t.Errorf("%s: %s", when, a.Body)
+			}
+		}
+		holds := func(change store.Input) {
+			t.Helper()
+			dbtest.Exec(t, api.Hub.DB(), "UPDATE role_assignments SET state = 'revoked' WHERE user_id = '"+api.Key("User", "email", "protection.bf@demo").String()+"'")
+			change["user"], change["role"], change["state"] = api.Key("User", "email", "protection.bf@demo"), "child_protection_officer", "active"
+			if _, err := api.Seed().Create(t.Context(), inventory.Model.Entity("RoleAssignment"), change); err != nil {
+				t.Fatal(err)
+			}
+		}
+		officer.Ask(openRecord, map[string]any{"c": plan.ID(inventory.Model.Entity("Country"), key("BF")), "code": "BF-00004", "hours": 4, "why": "urgent"}).Fine()
+		sees("opened", 1)
+		holds(store.Input{"countryIds": []string{key("CD").String()}})
+		sees("in another country", 0)
+		holds(store.Input{"countryIds": []string{key("CD").String(), key("BF").String()}})
+		sees("in both", 1)
+	})
+}
+
 // Who asks for many at once gets no more than may wait for their review.
 func TestEmergenciesAtOnce(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {

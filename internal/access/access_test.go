@@ -189,6 +189,7 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 				}
 			}
 			if e.Scope.Child != "" {
+				o.Child = lies(inventory.Model.Entity("Child"), strings.TrimPrefix(e.Scope.Child+".", "id."), "country", "office", "partner", "intervention")
 				o.Covered = rapid.SampledFrom([][]string{nil, {"services"}, {"research"}}).Draw(t, "covered")
 				o.Keys["referred"] = some(t, "referred")
 				with := o.Keys["referred"]

@@ -18,6 +18,7 @@ type Object struct {
 	Entity    string
 	Keys      map[string][]uuid.UUID // by scope: country, office, ..., self, grant; emergency: the child; referred: partners with a live referral
 	Held      []Held                 // who is responsible for it
+	Child     map[string][]uuid.UUID // where the child lies whom it is about: of the scopes that are places
 	Level     classification.Level
 	Covered   []string    // purposes that a live consent or other legal basis of the child covers
 	Travels   []uuid.UUID // partners with whose live referral, under its own consent for the request's purpose, the cell's field travels
@@ -129,19 +130,21 @@ func holds(s *Subject, o *Object, a Assignment, scope string) bool {
 		return s.Acting != nil && s.Acting.lists(o.Entity) && audited(s.Acting, o)
 	case "emergency":
 		for _, open := range s.Emergency {
-			if s.Now.Before(open.Until) {
+			if s.Now.Before(open.Until) && within(s, o.Child, a) {
 				mine = append(mine, open.Child)
 			}
 		}
 	case "assigned", "own":
-		return slices.ContainsFunc(o.Held, func(by Held) bool {
-			at := &Object{Keys: by.Keys}
-			return by.Scope == scope && by.By == s.User && (a.Everywhere || slices.ContainsFunc(places, func(place string) bool { return holds(s, at, a, place) }))
-		})
+		return slices.ContainsFunc(o.Held, func(by Held) bool { return by.Scope == scope && by.By == s.User && within(s, by.Keys, a) })
 	case "self":
 		mine = []uuid.UUID{s.User}
 	}
 	return meet(o.Keys[scope], mine)
+}
+
+// within reports whether what has these keys of places lies in one that the assignment reaches.
+func within(s *Subject, keys map[string][]uuid.UUID, a Assignment) bool {
+	return a.Everywhere || slices.ContainsFunc(places, func(place string) bool { return holds(s, &Object{Keys: keys}, a, place) })
 }
 
 // audited reports whether the object is under audit, shown or not.

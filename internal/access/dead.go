@@ -23,7 +23,7 @@ func reach(role string) []string {
 	case strings.HasPrefix(role, system):
 		return []string{"global", "country"}
 	case role == Everyone, role == Auditor:
-		return []string{"global", "self", "grant", "emergency", "published"}
+		return []string{"global", "self", "grant", "published"}
 	case slices.Contains(Grantable, role):
 		return []string{"global", "country", "office", "partner", "intervention", "assigned", "self", "own", "emergency", "referred", "addressed", "published"}
 	}

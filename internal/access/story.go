@@ -209,10 +209,11 @@ func (l *Line) wrong(e judge, me *Subject, basis, entities []string, actions []m
 	}
 	at := o.Keys
 	if !slices.ContainsFunc(places, func(place string) bool { return l.Row[place] != "" }) {
-		for _, a := range me.Assignments { // a case of one's own lies where one works, unless the line says where
+		for _, a := range me.Assignments { // a case of one's own, and a record that was opened, lies where one works, unless the line says where
 			at = map[string][]uuid.UUID{"country": a.Countries, "office": a.Offices, "partner": a.Partners, "intervention": a.Interventions}
 		}
 	}
+	o.Child = at
 	for kind, scope := range map[string]string{"assigned": "assigned", "self": "own"} {
 		if by := l.Row[kind]; by != "" {
 			o.Held = append(o.Held, Held{scope, word(by), at})

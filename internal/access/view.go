@@ -192,6 +192,8 @@ func (p *Policy) scope(e *model.Entity, h *holding, scope string, by set) Cond {
 		if h.everywhere(by) {
 			return Cond{Op: True}
 		}
+	case "emergency":
+		return p.opened(e, h, by)
 	case "assigned", "own":
 		var all []Cond
 		for _, path := range scopes[scope](e.Scope) {
@@ -223,14 +225,34 @@ func (p *Policy) responsible(e *model.Entity, h *holding, by set, path string) C
 		return Cond{Op: Via, Edge: step, Kids: []Cond{kid}}
 	}
 	said := reached(p.model, e, []string{step}, h.reach("self", by))
+	return and(said, p.within(e, h, by))
+}
+
+// opened is where the record of the child whom a row is about was opened in an emergency, and the child lies where the role
+// reaches: an emergency ends with the role there, like what is assigned.
+func (p *Policy) opened(e *model.Entity, h *holding, by set) Cond {
+	children := h.reach("emergency", by)
+	if len(children) == 0 || e.Scope.Child == "" {
+		return Cond{}
+	}
+	record := Cond{Op: In, Column: "id", Values: children}
+	there := and(record, p.within(p.model.Entity("Child"), h, by))
+	if there.Op == False {
+		return there
+	}
+	return toChild(p.model, e, there)
+}
+
+// within is where a row lies in one of the places that the role reaches.
+func (p *Policy) within(e *model.Entity, h *holding, by set) Cond {
 	if h.everywhere(by) {
-		return said
+		return Cond{Op: True}
 	}
-	var within []Cond
+	var all []Cond
 	for _, place := range places {
-		within = append(within, reached(p.model, e, scopes[place](e.Scope), h.reach(place, by)))
+		all = append(all, reached(p.model, e, scopes[place](e.Scope), h.reach(place, by)))
 	}
-	return and(said, or(within...))
+	return or(all...)
 }
 
 // out is where the state of a row says that it is out; nowhere where no state does.

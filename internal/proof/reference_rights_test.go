@@ -168,7 +168,7 @@ func (v *view) any(e *model.Entity, act string) bool {
 	for _, l := range v.lines[e.Name] {
 		if slices.Contains(l.actions, act) && (act == "read" || !v.reads) {
 			reaches := l.scope == "global" || l.scope == "country" && l.everywhere
-			some := len(l.keys[l.scope]) > 0 && len(paths(e, l.scope)) > 0 || l.scope == "grant" && v.grants(e) || l.scope == "published" && len(e.Scope.Published) > 0 || l.responsible(e)
+			some := l.keyed(e) || l.scope == "grant" && v.grants(e) || l.scope == "published" && len(e.Scope.Published) > 0 || l.responsible(e)
 			if l.deny && reaches && l.clearance <= 0 {
 				return false
 			}
@@ -178,6 +178,17 @@ func (v *view) any(e *model.Entity, act string) bool {
 	return able
 }
 
+// keyed reports whether the line can reach rows by the keys of its scope; a record that was opened in an emergency, where the
+// role reaches children.
+func (l held) keyed(e *model.Entity) bool {
+	return len(l.keys[l.scope]) > 0 && len(paths(e, l.scope)) > 0 && (l.scope != "emergency" || l.somewhere(inventory.Model.Entity("Child")))
+}
+
+// somewhere reports whether rows of the entity can lie where the role reaches.
+func (l held) somewhere(e *model.Entity) bool {
+	return l.everywhere || slices.ContainsFunc(places, func(p string) bool { return len(l.keys[p]) > 0 && len(paths(e, p)) > 0 })
+}
+
 // responsible reports whether the line can reach rows that somebody is responsible for.
 func (l held) responsible(e *model.Entity) bool {
 	return (l.scope == "assigned" || l.scope == "own") && len(l.keys["self"]) > 0 && slices.ContainsFunc(paths(e, l.scope), func(path string) bool {
@@ -185,7 +196,7 @@ func (l held) responsible(e *model.Entity) bool {
 		for _, step := range steps[:len(steps)-1] {
 			at = inventory.Model.Target(at.Edge(step))
 		}
-		return l.everywhere || slices.ContainsFunc(places, func(p string) bool { return len(l.keys[p]) > 0 && len(paths(at, p)) > 0 })
+		return l.somewhere(at)
 	})
 }
 
@@ -232,13 +243,18 @@ func (v *view) during(r *row, start, end any) bool {
 // places are the scopes whose keys say how far a role reaches.
 var places = []string{"country", "office", "partner", "intervention"}
 
+// lies reports whether a row lies where the role reaches.
+func (v *view) lies(l held, r *row) bool {
+	return l.everywhere || slices.ContainsFunc(places, func(p string) bool { return v.ending(r, p, l.keys[p]) })
+}
+
 // responsible reports whether a row, or one that it is reached by, names the caller, and lies where the role reaches.
 func (v *view) responsible(l held, r *row) bool {
 	var named func(r *row, steps []string) bool
 	named = func(r *row, steps []string) bool {
 		edge := r.e.Edge(steps[0])
 		if len(steps) == 1 {
-			return slices.Contains(l.keys["self"], r.key(edge.Column)) && (l.everywhere || slices.ContainsFunc(places, func(p string) bool { return v.ending(r, p, l.keys[p]) }))
+			return slices.Contains(l.keys["self"], r.key(edge.Column)) && v.lies(l, r)
 		}
 		return slices.ContainsFunc(v.ends(r, edge, nil), func(id uuid.UUID) bool { t := v.w.byID[id]; return t != nil && !t.gone() && named(t, steps[1:]) })
 	}

@@ -248,6 +248,9 @@ func (v *view) reaches(l held, r *row) bool {
 		return true
 	case l.scope == "grant":
 		return v.granted(r)
+	case l.scope == "emergency":
+		child := v.child(r)
+		return child != nil && slices.Contains(l.keys["emergency"], child.id) && v.lies(l, child)
 	case l.scope == "published":
 		return slices.ContainsFunc(r.e.Scope.Published, func(s string) bool { return r.v["state"] == s })
 	case l.scope == "referred":

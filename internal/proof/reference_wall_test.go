@@ -68,7 +68,7 @@ func (v *view) wallKeys(e *model.Entity) (keys []uuid.UUID, all bool) {
 			}
 		case l.responsible(e):
 			keys = append(keys, l.keys["self"]...)
-		case l.scope != "assigned" && l.scope != "own" && len(paths(e, l.scope)) > 0:
+		case l.scope != "assigned" && l.scope != "own" && l.keyed(e):
 			keys = append(keys, l.keys[l.scope]...)
 		}
 	}
