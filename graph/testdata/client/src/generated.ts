@@ -49,7 +49,7 @@ export type UpdateCaseFileInput = {
 
 /** A type of row: what changes are followed of. */
 export type RowType =
-  /** One access to sensitive data: who, when, for what, how much. Never a value, never a variable. */
+  /** One access to values of C3 that identify a person: who, when, for what, how much. Never a value, never a variable. */
   | 'AccessEvent'
   /** A personal access token, for a machine. Its secret is shown once and stored as a hash. */
   | 'AccessToken'
