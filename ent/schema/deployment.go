@@ -12,12 +12,12 @@ import (
 type Deployment struct{ ent.Schema }
 
 var deploymentEdges = []*edgeBuilder{
-	one("volunteer", Volunteer.Type, "Volunteer who holds the mandate.").back("deployments", "Mandates of the volunteer."),
+	one("volunteer", Volunteer.Type, "Volunteer who holds the mandate: one whose record you may change.").needs(model.Update).back("deployments", "Mandates of the volunteer."),
 	one("country", Country.Type, "Country of the mandate.").must().back("deployments", "Volunteer mandates in the country."),
 	one("office", Office.Type, "Office that looks after the volunteer.").back("deployments", "Volunteer mandates that the office looks after."),
 	one("place", Place.Type, "Place of work."),
 	one("partner", Partner.Type, "Partner that hosts the volunteer.").back("deployments", "Volunteer mandates that the partner hosts."),
-	one("intervention", Intervention.Type, "Intervention that the mandate serves.").back("deployments", "Volunteer mandates that serve the intervention."),
+	one("intervention", Intervention.Type, "Intervention that the mandate serves: one that you may change.").needs(model.Update).back("deployments", "Volunteer mandates that serve the intervention."),
 }
 
 // Mixin of the entity.

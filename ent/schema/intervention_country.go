@@ -10,7 +10,7 @@ import (
 type InterventionCountry struct{ ent.Schema }
 
 var interventionCountryEdges = []*edgeBuilder{
-	one("intervention", Intervention.Type, "The intervention.").must().fixed().back("countryShares", "Countries of the intervention with their shares."),
+	one("intervention", Intervention.Type, "The intervention: one that you may change.").must().fixed().needs(model.Update).back("countryShares", "Countries of the intervention with their shares."),
 	one("country", Country.Type, "The country.").must().fixed().back("interventionShares", "Interventions in the country with its share."),
 }
 

@@ -10,7 +10,7 @@ import (
 type InterventionPartner struct{ ent.Schema }
 
 var interventionPartnerEdges = []*edgeBuilder{
-	one("intervention", Intervention.Type, "The intervention.").must().fixed().back("partnerRoles", "Partners of the intervention with their roles."),
+	one("intervention", Intervention.Type, "The intervention: one that you may change.").must().fixed().needs(model.Update).back("partnerRoles", "Partners of the intervention with their roles."),
 	one("partner", Partner.Type, "The partner.").must().fixed().back("interventionRoles", "Interventions of the partner with its role."),
 }
 

@@ -1,0 +1,79 @@
+package graph_test
+
+import (
+	"testing"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
+	"rightshub/internal/apitest"
+	"rightshub/internal/store"
+)
+
+// guarded is somebody who coordinates Burkina Faso, with a second role, and the rows that the tests of the guards ask for.
+type guarded struct {
+	*apitest.API
+	who *apitest.Caller
+}
+
+func guard(api *apitest.API, second store.Input) *guarded {
+	g := &guarded{api, api.With("country_coordinator", "BF")}
+	if second != nil {
+		second["user"], second["state"] = api.Key("User", "email", g.who.Email), "active"
+		g.make("RoleAssignment", second)
+	}
+	return g
+}
+
+func (g *guarded) id(entity, field, value string) string {
+	return plan.ID(inventory.Model.Entity(entity), g.Key(entity, field, value))
+}
+
+// make makes a row as whoever fills a demonstration does.
+func (g *guarded) make(entity string, in store.Input) string {
+	g.Helper()
+	key, err := g.Seed().Create(g.Context(), inventory.Model.Entity(entity), in)
+	if err != nil {
+		g.Fatal(err)
+	}
+	return plan.ID(inventory.Model.Entity(entity), key)
+}
+
+// refused fails unless the answer has the code.
+func (g *guarded) refused(name, code string, a *apitest.Answer) {
+	g.Helper()
+	if a.Code() != code {
+		g.Errorf("%s: %s", name, a.Body)
+	}
+}
+
+// Whoever only sees an intervention does not bring it into their reach: neither by linking it to their country or partner, nor by
+// a mandate that serves it.
+func TestReachIsNotSelfMade(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		for name, second := range map[string]store.Input{
+			"donor":          {"role": "donor", "interventionIds": []string{api.Key("Intervention", "code", "CD-SYS-2022").String()}},
+			"agent":          {"role": "field_agent", "countryIds": []string{api.Key("Country", "iso2", "CD").String()}, "officeIds": []string{api.Key("Office", "code", "OFF-CD-KIN").String()}},
+			"administrator":  {"role": "platform_admin"},
+			"no second role": nil,
+		} {
+			g := guard(api, second)
+			vars := map[string]any{"foreign": g.id("Intervention", "code", "CD-SYS-2022"), "own": g.id("Intervention", "code", "BF-SGBV-2021"), "c": g.id("Country", "iso2", "BF"), "p": g.id("Partner", "code", "MJ-BF")}
+			ask := func(document string) *apitest.Answer { return g.who.Ask(document, vars) }
+			link := `mutation($foreign:ID!,$c:ID!){createInterventionCountry(input:{interventionId:$foreign,countryId:$c}){interventionCountry{id}}}`
+			g.refused(name+": a country", "INVALID", ask(link))
+			g.refused(name+": a partner", "INVALID", ask(`mutation($foreign:ID!,$p:ID!){createInterventionPartner(input:{interventionId:$foreign,partnerId:$p,role:ACCOUNTABLE}){interventionPartner{id}}}`))
+			g.refused(name+": a mandate", "INVALID", ask(`mutation($foreign:ID!,$c:ID!){createDeployment(input:{interventionId:$foreign,countryId:$c,title:[{language:"en",text:"x"}]}){deployment{id}}}`))
+			made := ask(`mutation($own:ID!,$c:ID!){createDeployment(input:{interventionId:$own,countryId:$c,title:[{language:"en",text:"x"}]}){deployment{id}}}`).Fine()
+			vars["id"] = made.Text("createDeployment.deployment.id")
+			g.refused(name+": a mandate that moves", "INVALID", ask(`mutation($foreign:ID!,$id:ID!){updateDeployment(input:{id:$id,version:1,interventionId:$foreign}){deployment{id}}}`))
+		}
+		g := guard(api, nil)
+		abroad := g.who.Ask(`{partners(first:1,where:{not:{country:{iso2:{eq:"BF"}}}}){nodes{id access{canUpdate}}}}`, nil).Fine()
+		if abroad.At("partners.nodes.0.access.canUpdate") != false {
+			t.Fatal(abroad.Body)
+		}
+		vars := map[string]any{"own": g.id("Intervention", "code", "BF-SGBV-2021"), "p": abroad.At("partners.nodes.0.id"), "c": g.id("Country", "iso2", "CD")}
+		g.who.Ask(`mutation($own:ID!,$p:ID!){createInterventionPartner(input:{interventionId:$own,partnerId:$p,role:EXTENDING}){interventionPartner{id}}}`, vars).Fine()
+		api.As("manager@demo", "").Ask(`mutation($own:ID!,$c:ID!){createInterventionCountry(input:{interventionId:$own,countryId:$c}){interventionCountry{id}}}`, vars).Fine()
+	})
+}
