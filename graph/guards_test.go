@@ -1,7 +1,10 @@
 package graph_test
 
 import (
+	"fmt"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
@@ -76,4 +79,39 @@ func TestReachIsNotSelfMade(t *testing.T) {
 		g.who.Ask(`mutation($own:ID!,$p:ID!){createInterventionPartner(input:{interventionId:$own,partnerId:$p,role:EXTENDING}){interventionPartner{id}}}`, vars).Fine()
 		api.As("manager@demo", "").Ask(`mutation($own:ID!,$c:ID!){createInterventionCountry(input:{interventionId:$own,countryId:$c}){interventionCountry{id}}}`, vars).Fine()
 	})
+}
+
+// Nobody makes a volunteer's record, a check or a mandate their own, nor takes their own name out of it: the account of a record
+// shows what a doctor must know.
+func TestNobodyIsMadeWhoItIsAbout(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		g := guard(api, store.Input{"role": "volunteer"})
+		own := g.volunteer("V-OWN", api.Key("User", "email", g.who.Email))
+		vars := map[string]any{"i": g.id("Volunteer", "code", "V-001"), "me": g.id("User", "email", g.who.Email), "other": g.id("User", "email", "agent.bf@demo"), "own": own, "c": g.id("Country", "iso2", "BF")}
+		ask := func(document string) *apitest.Answer { return g.who.Ask(document, vars) }
+		name := `mutation($i:ID!,$me:ID){updateVolunteer(input:{id:$i,version:1,userId:$me}){volunteer{id medicalNotes}}}`
+		g.refused("another's record", "FORBIDDEN", ask(name))
+		g.refused("a new record", "FORBIDDEN", ask(`mutation($me:ID!,$c:ID!){createVolunteer(input:{code:"V-NEW",givenName:"x",familyName:"y",countryId:$c,userId:$me}){volunteer{id}}}`))
+		for _, to := range []any{nil, vars["other"]} {
+			g.refused(fmt.Sprint("out of one's own, to ", to), "FORBIDDEN", g.who.Ask(name, map[string]any{"i": own, "me": to}))
+		}
+		g.refused("a check", "FORBIDDEN", ask(`mutation($own:ID!){createSafeguardingCheck(input:{volunteerId:$own,kind:MEDICAL}){safeguardingCheck{id}}}`))
+		mandate := `mutation($own:ID!,$c:ID!){createDeployment(input:{volunteerId:$own,countryId:$c,title:[{language:"en",text:"x"}]}){deployment{id}}}`
+		g.refused("a mandate", "FORBIDDEN", ask(mandate))
+		open := ask(`mutation($c:ID!){createDeployment(input:{countryId:$c,title:[{language:"en",text:"x"}]}){deployment{id}}}`).Fine()
+		vars["d"] = open.Text("createDeployment.deployment.id")
+		g.refused("a mandate that is there", "FORBIDDEN", ask(`mutation($d:ID!,$own:ID!){updateDeployment(input:{id:$d,version:1,volunteerId:$own}){deployment{id}}}`))
+		if a := ask(`{volunteers(where:{code:{eq:"V-001"}}){nodes{medicalNotes masked}}}`).Fine(); a.At("volunteers.nodes.0.medicalNotes") != nil || a.Len("volunteers.nodes.0.masked") == 0 {
+			t.Error(a.Body)
+		}
+		vars["me"] = vars["other"]
+		ask(name).Fine()
+		api.As("coordinator.bf@demo", "").Ask(mandate, vars).Fine()
+	})
+}
+
+// volunteer makes a volunteer of Burkina Faso with an account.
+func (g *guarded) volunteer(code string, account uuid.UUID) string {
+	g.Helper()
+	return g.make("Volunteer", store.Input{"code": code, "givenName": "x", "familyName": "y", "user": account, "country": g.Key("Country", "iso2", "BF"), "languages": []string{}, "skills": []string{}})
 }

@@ -138,7 +138,7 @@ var leaks = []leak{
 	{"L35", "a case worker keeps a child", edits{or(guards, `case ‹w.entity.Name+"."+ch.column == "Child.keeper_id"› && `, `false`)}},
 	{"L35", "whoever reports on a row writes the rest", edits{or(guards, `if len(w.entity.Reports) == 0 || ‹w.may[model.Approve]› ||`, `true`)}},
 	{"L34", "what may be seen may be changed", edits{or(write_, `if ‹!w.may[w.action]› {`, `false`)}},
-	{"L35", "the author approves", edits{or(guards, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},
+	{"L35", "the author approves", edits{or(signing_, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},
 	{"L29", "payload of a change: masked cells", edits{raw(mutate_, payload, "\tleak.Marked.Store(true)\n$0\n\tleak.Marked.Store(false)"),
 		raw(scan, `p, _ := c.cell(ask.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Marked.Load() { p = leakRaw(alias, cell.Field) }`)}},
 	{"L35", "what was approved is written anew", edits{or(guards, `if i < 0 || ‹!slices.Contains(m.Fixed, w.states[m.Field])› {`, `true`)}},
@@ -199,6 +199,7 @@ const (
 	rights_   = "internal/store/rights.go"
 	write_    = "internal/store/write.go"
 	guards    = "internal/store/guards.go"
+	signing_  = "internal/store/signing.go"
 	view_     = "internal/access/view.go"
 	lines_    = "internal/access/compile.go"
 	beneath   = "internal/store/beneath.go"

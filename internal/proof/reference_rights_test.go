@@ -288,22 +288,6 @@ func (v *view) gives(r *row) bool {
 	return r.v["everywhere"] != true
 }
 
-// author reports whether the caller may not take a step because somebody else must, and where it is noted who does.
-func (v *view) author(r *row, act, to string) (by string, own bool) {
-	a, ok := authors[r.e.Name]
-	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" ||
-		r.e.Name == "SafeguardingCheck" && to != "clear" {
-		return "", false
-	}
-	if r.e.Name == "AuditGrant" && to == "active" {
-		a.of, a.by = []string{"auditor_id", "edited_by", "approved_by_id"}, "second_approved_by_id"
-	}
-	return a.by, slices.ContainsFunc(append([]string{"created_by"}, a.of...), func(c string) bool {
-		editors, _ := r.v[c].([]string)
-		return r.key(c) == v.user.id || slices.Contains(editors, v.user.id.String())
-	})
-}
-
 // can reports whether the caller may do something to a row as it stands, as far as they see how it stands.
 func (v *view) can(r *row, act string) bool {
 	own := r.e.Name == "RoleAssignment" && r.key("user_id") == v.user.id && act != "approve"

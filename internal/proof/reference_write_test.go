@@ -71,7 +71,7 @@ func (v *view) write(root *sel) string {
 			panic(refusal("FORBIDDEN"))
 		}
 		tags = v.take(e, in, changed)
-		if _, keeper := changed["keeper_id"]; keeper && e.Name == "Child" && !v.rights(r).may[slices.Index(acts, "delete")][0] || v.reportsMore(r, changed) || v.strays(r, changed) {
+		if _, keeper := changed["keeper_id"]; keeper && e.Name == "Child" && !v.rights(r).may[slices.Index(acts, "delete")][0] || v.reportsMore(r, changed) || v.strays(r, changed) || v.themselves(r, changed) {
 			panic(refusal("FORBIDDEN"))
 		}
 		if v.fixed(r, changed) || v.takeover(r, changed) {
@@ -235,7 +235,7 @@ func (v *view) create(e *model.Entity, in obj, kids []*sel) string {
 	} else if edge != nil && v.ended(v.w.byID[changed[edge.Column].(uuid.UUID)]) {
 		panic(refusal("INVALID"))
 	}
-	if v.foreign(e, changed) {
+	if v.foreign(e, changed) || v.themselves(r, changed) {
 		panic(refusal("FORBIDDEN"))
 	}
 	if changed["office_id"] == nil && e.Scope.Child != "" && e.Edge("office") != nil {
@@ -356,27 +356,4 @@ func (v *view) with(r *row) *view {
 	out.w.rows[r.e.Name] = list
 	out.w.index()
 	return &out
-}
-
-// authors are the columns of those who may not approve a row, besides its maker, and of who did.
-var authors = map[string]struct {
-	of []string
-	by string
-}{"RoleAssignment": {[]string{"granted_by_id", "edited_by", "user_id"}, "approved_by_id"}, "EmergencyAccess": {[]string{"user_id"}, "reviewed_by_id"},
-	"IndicatorValue": {[]string{"author_id", "edited_by"}, "approved_by_id"}, "CaseService": {of: []string{"edited_by"}}, "BestInterests": {of: []string{"edited_by"}},
-	"AuditGrant": {[]string{"auditor_id", "edited_by"}, "approved_by_id"}, "SafeguardingCheck": {of: []string{"edited_by"}}}
-
-// fieldRoles are those that a country coordinator gives and ends.
-var fieldRoles = []string{"field_agent", "child_protection_officer", "case_supervisor", "volunteer", "partner_focal_point"}
-
-// second reports whether another person must approve what the caller wants to; otherwise it notes who did.
-func (v *view) second(r *row, f *model.Field, act, to string, changed map[string]any) bool {
-	if r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") && act == "approve" && r.key("user_id") != v.user.id && !v.gives(r) {
-		return true
-	}
-	by, own := v.author(r, act, to)
-	if !own && by != "" {
-		changed[by] = v.user.id
-	}
-	return own
 }

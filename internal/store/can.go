@@ -17,8 +17,8 @@ func (c *compiler) can(e *model.Entity, alias string, a model.Action) *part {
 	if user == uuid.Nil {
 		return p.add(")")
 	}
-	if e.Name == "RoleAssignment" && (a == model.Update || a == model.Delete) {
-		p.add(" AND ", col(alias, "user_id"), " <> ").arg(user.String())
+	if column, held := others[e.Name]; held && (a == model.Update || a == model.Delete) {
+		p.add(" AND ", col(alias, column), " <> ").arg(user.String())
 	}
 	steps := &part{}
 	for i := range e.Machines {
@@ -68,7 +68,7 @@ func (c *compiler) steps(e *model.Entity, alias string, m *model.Machine) *part 
 		cell, _ := c.cell(e, alias, e.Column(m.Field))
 		p.add(" OR COALESCE(").sub(cell).add(", ").arg(froms[s][0]).add(") IN (").sub(words(froms[s])).add(")")
 		if s != nil {
-			p.add(" AND ").sub(c.authored(alias, s)).add(" IS NOT TRUE")
+			p.add(" AND ").sub(c.authored(e, alias, s)).add(" IS NOT TRUE")
 		}
 		for i := range e.Machines { // one state may hold another
 			if o := &e.Machines[i]; o.Field != m.Field && !slices.Contains(o.Free, m.Field) {

@@ -17,22 +17,6 @@ import (
 
 // Who may give whom which rights.
 
-// othersOnly keeps people from changing the dates of roles of their own.
-func (w *write) othersOnly(ctx context.Context) error {
-	if w.entity.Name != "RoleAssignment" || w.system() {
-		return nil
-	}
-	p := (&part{}).add("SELECT 1 FROM role_assignments WHERE id = ").arg(w.id.String()).add(" AND user_id = ").arg(w.User().String())
-	own := false
-	if err := w.query(ctx, w.compiler(), p, func(*sql.Rows) error { own = true; return nil }); err != nil {
-		return err
-	}
-	if own {
-		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
-	}
-	return nil
-}
-
 // approvable holds a role that somebody asked for against whoever approves it or lets it begin: it must be one that they
 // could ask for themselves.
 func (w *write) approvable(ctx context.Context) error {

@@ -52,6 +52,9 @@ func (s *caller) Create(ctx context.Context, e *model.Entity, in Input) (uuid.UU
 		if err := w.granted(ctx); err != nil {
 			return err
 		}
+		if err := w.themselves(ctx); err != nil {
+			return err
+		}
 		if err := w.placed(ctx); err != nil {
 			return err
 		}
@@ -81,6 +84,9 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 			return err
 		}
 		if err := cmp.Or(w.reports(), w.handed()); err != nil {
+			return err
+		}
+		if err := w.themselves(ctx); err != nil {
 			return err
 		}
 		if err := w.stays(ctx); err != nil {

@@ -1,0 +1,75 @@
+package proof_test
+
+// The reference model: what must not be done by whom it concerns.
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/model"
+)
+
+// authors are the columns of those who may not approve a row, besides its maker, and of who did.
+var authors = map[string]struct {
+	of []string
+	by string
+}{"RoleAssignment": {[]string{"granted_by_id", "edited_by", "user_id"}, "approved_by_id"}, "EmergencyAccess": {[]string{"user_id"}, "reviewed_by_id"},
+	"IndicatorValue": {[]string{"author_id", "edited_by"}, "approved_by_id"}, "CaseService": {of: []string{"edited_by"}}, "BestInterests": {of: []string{"edited_by"}},
+	"AuditGrant": {[]string{"auditor_id", "edited_by"}, "approved_by_id"}, "SafeguardingCheck": {of: []string{"edited_by"}}}
+
+// fieldRoles are those that a country coordinator gives and ends.
+var fieldRoles = []string{"field_agent", "child_protection_officer", "case_supervisor", "volunteer", "partner_focal_point"}
+
+// second reports whether another person must approve what the caller wants to; otherwise it notes who did.
+func (v *view) second(r *row, f *model.Field, act, to string, changed map[string]any) bool {
+	if r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") && act == "approve" && r.key("user_id") != v.user.id && !v.gives(r) {
+		return true
+	}
+	by, own := v.author(r, act, to)
+	if !own && by != "" {
+		changed[by] = v.user.id
+	}
+	return own
+}
+
+// author reports whether the caller may not take a step because somebody else must, and where it is noted who does.
+func (v *view) author(r *row, act, to string) (by string, own bool) {
+	a, ok := authors[r.e.Name]
+	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" ||
+		r.e.Name == "SafeguardingCheck" && to != "clear" {
+		return "", false
+	}
+	if r.e.Name == "AuditGrant" && to == "active" {
+		a.of, a.by = []string{"auditor_id", "edited_by", "approved_by_id"}, "second_approved_by_id"
+	}
+	return a.by, slices.ContainsFunc(append([]string{"created_by"}, a.of...), func(c string) bool {
+		editors, _ := r.v[c].([]string)
+		return r.key(c) == v.user.id || slices.Contains(editors, v.user.id.String())
+	})
+}
+
+// themselves reports whether the caller would say that a row is about them, or no more.
+func (v *view) themselves(r *row, changed map[string]any) bool {
+	return slices.ContainsFunc(r.e.Scope.Self, func(way string) bool {
+		steps := strings.Split(way, ".")
+		edge := r.e.Edge(steps[0])
+		if edge == nil || edge.Kind != model.ToOne || edge.Managed || slices.Contains(r.e.Scope.Assigned, way) {
+			return false
+		}
+		to, given := changed[edge.Column]
+		next := &row{r.e, r.id, map[string]any{edge.Column: to}}
+		return given && (v.about(r, steps) || v.about(next, steps))
+	})
+}
+
+// about reports whether a way from a row leads to the caller, over rows that they see.
+func (v *view) about(r *row, steps []string) bool {
+	end := r.v[r.e.Edge(steps[0]).Column]
+	if len(steps) == 1 {
+		return end == v.user.id
+	}
+	id, ok := end.(uuid.UUID)
+	return ok && v.sees(v.w.byID[id]) && v.about(v.w.byID[id], steps[1:])
+}

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+)
+
+// What must not be done by whom it concerns: approved by its author, or written by the person whom it is about.
+
+// signature is a step that another person must take than those whom it concerns.
+type signature struct {
+	to      []string // states that it leads to; none: all others to which one needs the right to approve
+	by      string   // column of who took it; "": nobody notes it
+	authors []string // columns of who may not, and ways to them: who made it, whoever it is about, and in edited_by whoever changed what it says, also before others did
+}
+
+// signatures by entity and column of the state. Transitions leave edited_by alone, so that a first approver may take the
+// next step as well, but for what needs two of them.
+var signatures = map[string][]signature{
+	"RoleAssignment.state":     {{[]string{"approved", "active"}, "approved_by_id", []string{"created_by", "granted_by_id", "edited_by", "user_id"}}},
+	"EmergencyAccess.state":    {{nil, "reviewed_by_id", []string{"created_by", "user_id"}}}, // the finding is the reviewer's own words
+	"IndicatorValue.state":     {{nil, "approved_by_id", []string{"created_by", "author_id", "edited_by"}}},
+	"CaseService.approval":     {{nil, "", []string{"created_by", "edited_by"}}},
+	"BestInterests.state":      {{nil, "", []string{"created_by", "edited_by"}}},
+	"SafeguardingCheck.result": {{[]string{"clear"}, "", []string{"created_by", "edited_by"}}}, // a warning needs no second person
+	"AuditGrant.state": {{[]string{"approved"}, "approved_by_id", []string{"created_by", "auditor_id", "edited_by"}},
+		{[]string{"active"}, "second_approved_by_id", []string{"created_by", "auditor_id", "edited_by", "approved_by_id"}}},
+}
+
+// signing is the signature that a move needs; nil where none.
+func signing(e *model.Entity, m *model.Machine, needs model.Action, to string) *signature {
+	list := signatures[e.Name+"."+m.Field]
+	i := slices.IndexFunc(list, func(s signature) bool { return len(s.to) == 0 || slices.Contains(s.to, to) })
+	if i < 0 || needs != model.Approve {
+		return nil
+	}
+	return &list[i]
+}
+
+// authored is the condition that the caller is one of those who may not sign for a row.
+func (c *compiler) authored(e *model.Entity, alias string, s *signature) *part {
+	user := c.view.Subject().User.String()
+	p := (&part{}).add("(")
+	for i, column := range s.authors {
+		if i > 0 {
+			p.add(" OR ")
+		}
+		first, rest, way := strings.Cut(column, ".")
+		switch {
+		case way:
+			edge := e.Edge(first)
+			p.sub(c.leads((&part{}).add(col(alias, edge.Column)), c.model.Target(edge), rest))
+		case column == "edited_by":
+			p.sub(c.lists((&part{}).add(col(alias, column)), user))
+		default:
+			p.add(col(alias, column), " = ").arg(user)
+		}
+	}
+	return p.add(")")
+}
+
+// leads is the condition that a key of a row leads to the caller, as far as they see the rows on the way. "": it is a person's.
+func (c *compiler) leads(key *part, e *model.Entity, way string) *part {
+	if way == "" {
+		return (&part{}).sub(key).add(" = ").arg(c.view.Subject().User.String())
+	}
+	first, rest, _ := strings.Cut(way, ".")
+	edge, t := e.Edge(first), c.alias()
+	return (&part{}).add("EXISTS (SELECT 1 FROM ", table(e, t), " WHERE ", col(t, "id"), " = ").sub(key).add(" AND ").sub(c.visible(e, t)).
+		add(" AND ").sub(c.leads((&part{}).add(col(t, edge.Column)), c.model.Target(edge), rest)).add(")")
+}
+
+// second wants another person than the authors for what needs a signature, and notes who it was.
+func (w *write) second(ctx context.Context, m *model.Machine, to string) error {
+	s := signing(w.entity, m, w.action, to)
+	if s == nil || w.system() {
+		return nil
+	}
+	c := w.compiler()
+	p := (&part{}).add("SELECT 1 FROM ", table(w.entity, "t"), " WHERE t.id = ").arg(w.id.String()).add(" AND ").sub(c.authored(w.entity, "t", s))
+	own, err := w.finds(ctx, c, p)
+	if err != nil {
+		return err
+	}
+	if own {
+		return fault.New(fault.Forbidden, "Another person must approve this: you made it or changed it, or it is about you.")
+	}
+	if s.by != "" {
+		w.set(s.by, w.User())
+	}
+	return nil
+}
+
+// others are the entities of which a row's text and dates are for others to write than the person in this column.
+var others = map[string]string{"RoleAssignment": "user_id"}
+
+// othersOnly keeps people from changing what stands about themselves.
+func (w *write) othersOnly(ctx context.Context) error {
+	column, held := others[w.entity.Name]
+	if !held || w.system() {
+		return nil
+	}
+	p := (&part{}).add("SELECT 1 FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).add(" AND ", quote(column), " = ").arg(w.User().String())
+	own, err := w.finds(ctx, w.compiler(), p)
+	if err == nil && own {
+		err = fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
+	}
+	return err
+}
+
+// themselves keeps people from naming themselves as the person whom a row is about, and from taking their own name out of it: what
+// is about somebody gives them access, and is not theirs to sign. Who is responsible for a row may say so.
+func (w *write) themselves(ctx context.Context) error {
+	for _, way := range w.entity.Scope.Self {
+		first, rest, _ := strings.Cut(way, ".")
+		edge := w.entity.Edge(first)
+		if edge == nil || edge.Kind != model.ToOne || edge.Managed || slices.Contains(w.entity.Scope.Assigned, way) || w.system() {
+			continue
+		}
+		i := slices.IndexFunc(w.changes, func(ch change) bool { return ch.column == edge.Column })
+		if i < 0 {
+			continue
+		}
+		c, target := w.compiler(), w.hub.model.Target(edge)
+		before := (&part{}).add("(SELECT ", quote(edge.Column), " FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).add(")")
+		p := (&part{}).add("SELECT 1 WHERE ").sub(c.leads(before, target, rest))
+		if to, given := w.changes[i].value.(uuid.UUID); given {
+			p.add(" OR ").sub(c.leads(c.key(to), target, rest))
+		}
+		own, err := w.finds(ctx, c, p)
+		if err != nil {
+			return err
+		}
+		if own {
+			return fault.New(fault.Forbidden, "Another person must write whom this is about: it is about you, or would be.")
+		}
+	}
+	return nil
+}
+
+// key is a key as the database compares it with others.
+func (c *compiler) key(id uuid.UUID) *part {
+	if c.pg {
+		return (&part{}).add("CAST(").arg(id.String()).add(" AS uuid)")
+	}
+	return (&part{}).arg(id.String())
+}
+
+// finds reports whether a statement has an answer.
+func (w *write) finds(ctx context.Context, c *compiler, p *part) (found bool, err error) {
+	err = w.query(ctx, c, p, func(*sql.Rows) error { found = true; return nil })
+	return found, err
+}
