@@ -115,3 +115,31 @@ func (g *guarded) volunteer(code string, account uuid.UUID) string {
 	g.Helper()
 	return g.make("Volunteer", store.Input{"code": code, "givenName": "x", "familyName": "y", "user": account, "country": g.Key("Country", "iso2", "BF"), "languages": []string{}, "skills": []string{}})
 }
+
+// What is about somebody is for others to sign: their record as a volunteer, their checks, their mandates.
+func TestNobodySignsForThemselves(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		g := guard(api, nil)
+		made := store.Input{"volunteer": nil, "country": api.Key("Country", "iso2", "BF"), "title": map[string]string{"en": "Made up"}}
+		for account, want := range map[string]string{g.who.Email: "FORBIDDEN", "agent.bf@demo": ""} {
+			g.volunteer("V-"+account, api.Key("User", "email", account))
+			key := api.Key("Volunteer", "code", "V-"+account)
+			made["volunteer"] = key
+			pending := g.make("SafeguardingCheck", store.Input{"volunteer": key, "kind": "references"})
+			flagged := g.make("SafeguardingCheck", store.Input{"volunteer": key, "kind": "police_record", "result": "flagged"})
+			vars := map[string]any{"v": plan.ID(inventory.Model.Entity("Volunteer"), key), "p": pending, "f": flagged, "d": g.make("Deployment", made)}
+			ask := func(document string) *apitest.Answer { return g.who.Ask(document, vars) }
+			ask(`mutation($v:ID!){transitionVolunteerState(input:{id:$v,version:1,to:SCREENED}){volunteer{id}}}`).Fine()
+			can := ask(`query($v:ID!,$f:ID!,$p:ID!,$d:ID!){nodes(ids:[$v,$f,$p,$d]){... on Volunteer{access{canApprove}} ... on SafeguardingCheck{access{canApprove}} ... on Deployment{access{canApprove}}}}`).Fine()
+			for i := range 4 {
+				if can.At(fmt.Sprintf("nodes.%d.access.canApprove", i)) != (want == "") {
+					t.Errorf("%s: %s", account, can.Body)
+				}
+			}
+			g.refused(account+": the record", want, ask(`mutation($v:ID!){transitionVolunteerState(input:{id:$v,version:2,to:APPROVED}){volunteer{state}}}`))
+			g.refused(account+": the check", want, ask(`mutation($p:ID!){transitionSafeguardingCheckResult(input:{id:$p,version:1,to:CLEAR}){safeguardingCheck{result}}}`))
+			g.refused(account+": the warning", want, ask(`mutation($f:ID!){transitionSafeguardingCheckResult(input:{id:$f,version:1,to:EXPIRED}){safeguardingCheck{result}}}`))
+			g.refused(account+": the mandate", want, ask(`mutation($d:ID!){transitionDeploymentState(input:{id:$d,version:1,to:PUBLISHED}){deployment{state}}}`))
+		}
+	})
+}

@@ -11,13 +11,21 @@ import (
 	"rightshub/internal/model"
 )
 
-// authors are the columns of those who may not approve a row, besides its maker, and of who did.
+// authors are the columns of those who may not approve a row, or the way to them, and of who did.
 var authors = map[string]struct {
 	of []string
 	by string
-}{"RoleAssignment": {[]string{"granted_by_id", "edited_by", "user_id"}, "approved_by_id"}, "EmergencyAccess": {[]string{"user_id"}, "reviewed_by_id"},
-	"IndicatorValue": {[]string{"author_id", "edited_by"}, "approved_by_id"}, "CaseService": {of: []string{"edited_by"}}, "BestInterests": {of: []string{"edited_by"}},
-	"AuditGrant": {[]string{"auditor_id", "edited_by"}, "approved_by_id"}, "SafeguardingCheck": {of: []string{"edited_by"}}}
+}{
+	"RoleAssignment":    {[]string{"created_by", "granted_by_id", "edited_by", "user_id"}, "approved_by_id"},
+	"EmergencyAccess":   {[]string{"created_by", "user_id"}, "reviewed_by_id"},
+	"IndicatorValue":    {[]string{"created_by", "author_id", "edited_by"}, "approved_by_id"},
+	"CaseService":       {of: []string{"created_by", "edited_by"}},
+	"BestInterests":     {of: []string{"created_by", "edited_by"}},
+	"AuditGrant":        {[]string{"created_by", "auditor_id", "edited_by"}, "approved_by_id"},
+	"SafeguardingCheck": {of: []string{"created_by", "edited_by", "volunteer.user"}},
+	"Volunteer":         {of: []string{"user_id"}},
+	"Deployment":        {of: []string{"volunteer.user"}},
+}
 
 // fieldRoles are those that a country coordinator gives and ends.
 var fieldRoles = []string{"field_agent", "child_protection_officer", "case_supervisor", "volunteer", "partner_focal_point"}
@@ -37,14 +45,19 @@ func (v *view) second(r *row, f *model.Field, act, to string, changed map[string
 // author reports whether the caller may not take a step because somebody else must, and where it is noted who does.
 func (v *view) author(r *row, act, to string) (by string, own bool) {
 	a, ok := authors[r.e.Name]
-	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" ||
-		r.e.Name == "SafeguardingCheck" && to != "clear" {
+	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" {
 		return "", false
 	}
 	if r.e.Name == "AuditGrant" && to == "active" {
 		a.of, a.by = []string{"auditor_id", "edited_by", "approved_by_id"}, "second_approved_by_id"
 	}
-	return a.by, slices.ContainsFunc(append([]string{"created_by"}, a.of...), func(c string) bool {
+	if r.e.Name == "SafeguardingCheck" && to != "clear" {
+		a.of = []string{"volunteer.user"}
+	}
+	return a.by, slices.ContainsFunc(a.of, func(c string) bool {
+		if way := strings.Split(c, "."); len(way) > 1 {
+			return v.about(r, way)
+		}
 		editors, _ := r.v[c].([]string)
 		return r.key(c) == v.user.id || slices.Contains(editors, v.user.id.String())
 	})

@@ -24,12 +24,15 @@ type signature struct {
 // signatures by entity and column of the state. Transitions leave edited_by alone, so that a first approver may take the
 // next step as well, but for what needs two of them.
 var signatures = map[string][]signature{
-	"RoleAssignment.state":     {{[]string{"approved", "active"}, "approved_by_id", []string{"created_by", "granted_by_id", "edited_by", "user_id"}}},
-	"EmergencyAccess.state":    {{nil, "reviewed_by_id", []string{"created_by", "user_id"}}}, // the finding is the reviewer's own words
-	"IndicatorValue.state":     {{nil, "approved_by_id", []string{"created_by", "author_id", "edited_by"}}},
-	"CaseService.approval":     {{nil, "", []string{"created_by", "edited_by"}}},
-	"BestInterests.state":      {{nil, "", []string{"created_by", "edited_by"}}},
-	"SafeguardingCheck.result": {{[]string{"clear"}, "", []string{"created_by", "edited_by"}}}, // a warning needs no second person
+	"RoleAssignment.state":  {{[]string{"approved", "active"}, "approved_by_id", []string{"created_by", "granted_by_id", "edited_by", "user_id"}}},
+	"EmergencyAccess.state": {{nil, "reviewed_by_id", []string{"created_by", "user_id"}}}, // the finding is the reviewer's own words
+	"IndicatorValue.state":  {{nil, "approved_by_id", []string{"created_by", "author_id", "edited_by"}}},
+	"CaseService.approval":  {{nil, "", []string{"created_by", "edited_by"}}},
+	"BestInterests.state":   {{nil, "", []string{"created_by", "edited_by"}}},
+	"SafeguardingCheck.result": {{[]string{"clear"}, "", []string{"created_by", "edited_by", "volunteer.user"}},
+		{nil, "", []string{"volunteer.user"}}}, // a warning needs no second person
+	"Volunteer.state":  {{nil, "", []string{"user_id"}}},
+	"Deployment.state": {{nil, "", []string{"volunteer.user"}}},
 	"AuditGrant.state": {{[]string{"approved"}, "approved_by_id", []string{"created_by", "auditor_id", "edited_by"}},
 		{[]string{"active"}, "second_approved_by_id", []string{"created_by", "auditor_id", "edited_by", "approved_by_id"}}},
 }
