@@ -143,3 +143,24 @@ func TestNobodySignsForThemselves(t *testing.T) {
 		}
 	})
 }
+
+// Whoever opened a record in an emergency does not write what the review of it found; who reviews it does.
+func TestFindingIsTheReviewers(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		g := guard(api, nil)
+		opener := api.As("supervisor.bf@demo", "services")
+		opener.Ask(openRecord, map[string]any{"c": g.id("Country", "iso2", "BF"), "code": "BF-00004", "hours": 1, "why": "urgent"}).Fine()
+		finding := `mutation($id:ID!){updateEmergencyAccess(input:{id:$id,version:1,finding:"All was in order."}){emergencyAccess{finding}}}`
+		for name, c := range map[string]struct {
+			who  *apitest.Caller
+			may  bool
+			want string
+		}{"opener": {opener, false, "FORBIDDEN"}, "reviewer": {api.As("privacy@demo", ""), true, ""}} {
+			row := c.who.Ask(`query($u:ID!){emergencyAccesses(first:1,where:{state:{eq:OPENED},user:{id:{eq:$u}}}){nodes{id access{canUpdate canApprove}}}}`, map[string]any{"u": g.id("User", "email", "supervisor.bf@demo")}).Fine()
+			if row.At("emergencyAccesses.nodes.0.access.canUpdate") != c.may || row.At("emergencyAccesses.nodes.0.access.canApprove") != c.may {
+				t.Errorf("%s: %s", name, row.Body)
+			}
+			g.refused(name, c.want, c.who.Ask(finding, map[string]any{"id": row.Text("emergencyAccesses.nodes.0.id")}))
+		}
+	})
+}

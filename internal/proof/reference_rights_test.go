@@ -290,8 +290,7 @@ func (v *view) gives(r *row) bool {
 
 // can reports whether the caller may do something to a row as it stands, as far as they see how it stands.
 func (v *view) can(r *row, act string) bool {
-	own := r.e.Name == "RoleAssignment" && r.key("user_id") == v.user.id && act != "approve"
-	if !v.rights(r).may[slices.Index(acts, act)][0] || own {
+	if !v.rights(r).may[slices.Index(acts, act)][0] || v.owns(r) && act != "approve" {
 		return false
 	}
 	open := len(r.e.Machines) == 0

@@ -63,6 +63,11 @@ func (v *view) author(r *row, act, to string) (by string, own bool) {
 	})
 }
 
+// owns reports whether a row is the caller's own, for others to write.
+func (v *view) owns(r *row) bool {
+	return (r.e.Name == "RoleAssignment" || r.e.Name == "EmergencyAccess") && r.key("user_id") == v.user.id
+}
+
 // themselves reports whether the caller would say that a row is about them, or no more.
 func (v *view) themselves(r *row, changed map[string]any) bool {
 	return slices.ContainsFunc(r.e.Scope.Self, func(way string) bool {

@@ -67,7 +67,7 @@ func (v *view) write(root *sel) string {
 			panic(refusal("FORBIDDEN"))
 		}
 	case "update":
-		if e.Name == "RoleAssignment" && r.key("user_id") == v.user.id {
+		if v.owns(r) {
 			panic(refusal("FORBIDDEN"))
 		}
 		tags = v.take(e, in, changed)
@@ -78,7 +78,7 @@ func (v *view) write(root *sel) string {
 			panic(refusal("INVALID"))
 		}
 	}
-	if verb == "archive" && e.Name == "RoleAssignment" && r.key("user_id") == v.user.id {
+	if verb == "archive" && v.owns(r) {
 		panic(refusal("FORBIDDEN"))
 	}
 	if verb == "archive" && standing(r) {

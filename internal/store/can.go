@@ -17,8 +17,8 @@ func (c *compiler) can(e *model.Entity, alias string, a model.Action) *part {
 	if user == uuid.Nil {
 		return p.add(")")
 	}
-	if column, held := others[e.Name]; held && (a == model.Update || a == model.Delete) {
-		p.add(" AND ", col(alias, column), " <> ").arg(user.String())
+	if other, held := others[e.Name]; held && (a == model.Update || a == model.Delete) {
+		p.add(" AND ", col(alias, other.column), " <> ").arg(user.String())
 	}
 	steps := &part{}
 	for i := range e.Machines {

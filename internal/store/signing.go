@@ -101,19 +101,25 @@ func (w *write) second(ctx context.Context, m *model.Machine, to string) error {
 	return nil
 }
 
-// others are the entities of which a row's text and dates are for others to write than the person in this column.
-var others = map[string]string{"RoleAssignment": "user_id"}
+// others are the entities whose rows others write than the person whom they are about, in this column, and what that one is told.
+var others = map[string]struct {
+	column string
+	told   *fault.Error
+}{
+	"RoleAssignment":  {"user_id", fault.New(fault.Forbidden, "Nobody grants a role to themselves.")},
+	"EmergencyAccess": {"user_id", fault.New(fault.Forbidden, "Another person must write what the review found: you opened the record.")},
+}
 
 // othersOnly keeps people from changing what stands about themselves.
 func (w *write) othersOnly(ctx context.Context) error {
-	column, held := others[w.entity.Name]
+	other, held := others[w.entity.Name]
 	if !held || w.system() {
 		return nil
 	}
-	p := (&part{}).add("SELECT 1 FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).add(" AND ", quote(column), " = ").arg(w.User().String())
+	p := (&part{}).add("SELECT 1 FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).add(" AND ", quote(other.column), " = ").arg(w.User().String())
 	own, err := w.finds(ctx, w.compiler(), p)
 	if err == nil && own {
-		err = fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
+		err = other.told
 	}
 	return err
 }
