@@ -164,3 +164,33 @@ func TestFindingIsTheReviewers(t *testing.T) {
 		}
 	})
 }
+
+// A supervisor who takes a case over does not close it, nor take another step that needs an approval, before it is somebody else's.
+func TestOwnersDoNotCloseTheirCases(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		g := guard(api, nil)
+		g.who = api.As("supervisor.bf@demo", "services")
+		row := g.who.Ask(`{caseFiles(first:1,where:{status:{eq:OPEN},stage:{eq:PLANNING}}){nodes{id version access{canApprove}}}}`, nil).Fine()
+		if row.At("caseFiles.nodes.0.access.canApprove") != true {
+			t.Fatal(row.Body)
+		}
+		version := row.Int("caseFiles.nodes.0.version")
+		ask := func(document string, to any) *apitest.Answer {
+			a := g.who.Ask(document, map[string]any{"id": row.At("caseFiles.nodes.0.id"), "v": version, "to": to})
+			if a.Code() == "" {
+				version++
+			}
+			return a
+		}
+		hand := `mutation($id:ID!,$v:Int!,$to:ID!){updateCaseFile(input:{id:$id,version:$v,ownerId:$to}){caseFile{access{canApprove}}}}`
+		plan := `mutation($id:ID!,$v:Int!,$to:CaseFileStage!){transitionCaseFileStage(input:{id:$id,version:$v,to:$to}){caseFile{stage}}}`
+		end := `mutation($id:ID!,$v:Int!,$to:CaseFileStatus!){transitionCaseFileStatus(input:{id:$id,version:$v,to:$to}){caseFile{status}}}`
+		for _, c := range []struct{ email, want string }{{"supervisor.bf@demo", "FORBIDDEN"}, {"protection.bf@demo", ""}} {
+			if a := ask(hand, g.id("User", "email", c.email)).Fine(); a.At("updateCaseFile.caseFile.access.canApprove") != (c.want == "") {
+				t.Errorf("%s: %s", c.email, a.Body)
+			}
+			g.refused(c.email+": the plan", c.want, ask(plan, "IMPLEMENTATION"))
+			g.refused(c.email+": the end", c.want, ask(end, "CLOSED"))
+		}
+	})
+}

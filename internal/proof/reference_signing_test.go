@@ -19,6 +19,7 @@ var authors = map[string]struct {
 	"RoleAssignment":    {[]string{"created_by", "granted_by_id", "edited_by", "user_id"}, "approved_by_id"},
 	"EmergencyAccess":   {[]string{"created_by", "user_id"}, "reviewed_by_id"},
 	"IndicatorValue":    {[]string{"created_by", "author_id", "edited_by"}, "approved_by_id"},
+	"CaseFile":          {of: []string{"owner_id"}},
 	"CaseService":       {of: []string{"created_by", "edited_by"}},
 	"BestInterests":     {of: []string{"created_by", "edited_by"}},
 	"AuditGrant":        {[]string{"created_by", "auditor_id", "edited_by"}, "approved_by_id"},

@@ -28,6 +28,8 @@ var signatures = map[string][]signature{
 	"EmergencyAccess.state": {{nil, "reviewed_by_id", []string{"created_by", "user_id"}}}, // the finding is the reviewer's own words
 	"IndicatorValue.state":  {{nil, "approved_by_id", []string{"created_by", "author_id", "edited_by"}}},
 	"CaseService.approval":  {{nil, "", []string{"created_by", "edited_by"}}},
+	"CaseFile.status":       {{nil, "", []string{"owner_id"}}}, // a supervisor who works on a case hands it to another before it is closed
+	"CaseFile.stage":        {{nil, "", []string{"owner_id"}}},
 	"BestInterests.state":   {{nil, "", []string{"created_by", "edited_by"}}},
 	"SafeguardingCheck.result": {{[]string{"clear"}, "", []string{"created_by", "edited_by", "volunteer.user"}},
 		{nil, "", []string{"volunteer.user"}}}, // a warning needs no second person

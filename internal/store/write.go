@@ -49,10 +49,7 @@ func (s *caller) Create(ctx context.Context, e *model.Entity, in Input) (uuid.UU
 		if err := w.seated(ctx); err != nil {
 			return err
 		}
-		if err := w.granted(ctx); err != nil {
-			return err
-		}
-		if err := w.themselves(ctx); err != nil {
+		if err := cmp.Or(w.granted(ctx), w.themselves(ctx)); err != nil {
 			return err
 		}
 		if err := w.placed(ctx); err != nil {
@@ -83,10 +80,7 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		if err := w.references(ctx, e, w.changes); err != nil {
 			return err
 		}
-		if err := cmp.Or(w.reports(), w.handed()); err != nil {
-			return err
-		}
-		if err := w.themselves(ctx); err != nil {
+		if err := cmp.Or(w.reports(), w.handed(), w.themselves(ctx)); err != nil {
 			return err
 		}
 		if err := w.stays(ctx); err != nil {
