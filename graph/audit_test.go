@@ -301,10 +301,10 @@ func TestGrantsBind(t *testing.T) {
 func TestAuditGrantsAreApproved(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
 		maker, second, third := api.As("privacy@demo", ""), api.With("data_protection_officer"), api.With("data_protection_officer")
-		auditor := plan.ID(inventory.Model.Entity("User"), api.Key("User", "email", "auditor@demo"))
-		self := plan.ID(inventory.Model.Entity("User"), api.Key("User", "email", "privacy@demo"))
+		auditor := api.ID("User", "email", "auditor@demo")
+		self := api.ID("User", "email", "privacy@demo")
 		in := func(change map[string]any) map[string]any {
-			out := map[string]any{"auditorId": auditor, "engagement": "Third audit", "purpose": "To test.", "countryIds": []string{plan.ID(inventory.Model.Entity("Country"), api.Key("Country", "iso2", "CD"))},
+			out := map[string]any{"auditorId": auditor, "engagement": "Third audit", "purpose": "To test.", "countryIds": []string{api.ID("Country", "iso2", "CD")},
 				"validFrom": time.Now().Add(-time.Hour).UTC().Format(time.RFC3339), "validUntil": time.Now().Add(time.Hour).UTC().Format(time.RFC3339)}
 			for k, v := range change {
 				out[k] = v

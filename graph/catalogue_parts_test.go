@@ -175,7 +175,7 @@ func random(p *pair) {
 	for _, m := range by {
 		var ids []string
 		for i := range 16 {
-			id := who.Ask(m.document, map[string]any{"c": rowID(api, "Country", "iso2", "BF"), "n": fmt.Sprintf("made.%d@demo", i), "of": of}).Fine().Text(m.path)
+			id := who.Ask(m.document, map[string]any{"c": api.ID("Country", "iso2", "BF"), "n": fmt.Sprintf("made.%d@demo", i), "of": of}).Fine().Text(m.path)
 			raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(id, m.entity))
 			if err != nil || len(raw) != 16 || raw[6]>>4 != 4 || raw[8]>>6 != 2 {
 				p.Fatalf("%s is no random id: %x", id, raw)

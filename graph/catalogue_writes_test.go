@@ -5,10 +5,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"rightshub/ent/inventory"
-	"rightshub/graph/plan"
-	"rightshub/internal/apitest"
 )
 
 // payload reads the answer of a change with the masks of a read: the changed row is shown as the next read shows it.
@@ -63,12 +59,6 @@ var refers = []struct{ role, to, document string }{
 	{"partner_focal_point", "Partner", `mutation($id:ID!){createPartnerContact(input:{partnerId:$id,name:"T"}){partnerContact{name}}}`},
 }
 
-// rowID is the id by which everybody but an auditor knows a row.
-func rowID(api *apitest.API, entity, field, value string) string {
-	api.Helper()
-	return plan.ID(inventory.Model.Entity(entity), api.Key(entity, field, value))
-}
-
 // theirs is an intervention in another country.
 func (p *pair) theirs() string {
 	p.Helper()
@@ -90,10 +80,10 @@ func (p *pair) others(list string) string {
 
 // references names hidden and absent rows in new ones and in changed ones, by people who may write these.
 func references(p *pair) {
-	hidden := map[string]string{"Child": p.unseen()[0], "CaseFile": p.unseen()[2], "Intervention": p.theirs(), "User": rowID(p.apis[0], "User", "email", "coordinator.cd@demo"),
-		"Partner": rowID(p.apis[0], "Partner", "code", "UNICEF-CA"), "Indicator": p.others("indicators")}
+	hidden := map[string]string{"Child": p.unseen()[0], "CaseFile": p.unseen()[2], "Intervention": p.theirs(), "User": p.apis[0].ID("User", "email", "coordinator.cd@demo"),
+		"Partner": p.apis[0].ID("Partner", "code", "UNICEF-CA"), "Indicator": p.others("indicators")}
 	row := p.a.Ask(`{caseFiles(first:1,where:{status:{eq:OPEN}}){nodes{id version}}}`, nil).Fine()
-	vars := map[string]any{"c": rowID(p.apis[0], "Country", "iso2", "BF"), "own": rowID(p.apis[0], "Intervention", "code", "BF-SGBV-2021"), "row": row.At("caseFiles.nodes.0.id"), "v": row.At("caseFiles.nodes.0.version")}
+	vars := map[string]any{"c": p.apis[0].ID("Country", "iso2", "BF"), "own": p.apis[0].ID("Intervention", "code", "BF-SGBV-2021"), "row": row.At("caseFiles.nodes.0.id"), "v": row.At("caseFiles.nodes.0.version")}
 	for _, r := range refers {
 		if r.role != p.role {
 			continue
@@ -128,7 +118,7 @@ func written(p *pair) {
 
 // moved moves rows out of the own scope, and hidden ones into it, and makes rows elsewhere.
 func moved(p *pair) {
-	home, away := rowID(p.apis[0], "Country", "iso2", "BF"), rowID(p.apis[0], "Country", "iso2", "CD")
+	home, away := p.apis[0].ID("Country", "iso2", "BF"), p.apis[0].ID("Country", "iso2", "CD")
 	if p.role != "programme_manager" { // whose scope is every country
 		a := p.same(`{interventions(first:1,where:{code:{eq:"BF-CAP-2015"}}){nodes{id version}} theirs:interventions(where:{country:{iso2:{eq:"CD"}}}){totalCount}}`, nil)
 		doc := `mutation($id:ID!,$v:Int!,$c:ID!){updateIntervention(input:{id:$id,version:$v,countryId:$c}){intervention{id}}}`
@@ -158,18 +148,18 @@ func moved(p *pair) {
 		p.Errorf("refused before the row was looked at: %s", b.Body)
 	}
 	office := `mutation($c:ID!,$o:ID!){createChild(input:{countryId:$c,officeId:$o,caseCode:"T"}){child{id}}}`
-	if b := p.same(office, map[string]any{"c": home, "o": rowID(p.apis[0], "Office", "code", "OFF-CD-KIN")}); b.At("createChild") != nil || len(b.Errors) == 0 {
+	if b := p.same(office, map[string]any{"c": home, "o": p.apis[0].ID("Office", "code", "OFF-CD-KIN")}); b.At("createChild") != nil || len(b.Errors) == 0 {
 		p.Errorf("made in an office elsewhere: %s", b.Body)
 	}
 	other := p.fresh()
-	p.as(other).Ask(made, map[string]any{"c": rowID(other, "Country", "iso2", "BF")}).Fine()
+	p.as(other).Ask(made, map[string]any{"c": other.ID("Country", "iso2", "BF")}).Fine()
 }
 
 // keyed repeats somebody else's mutation with its idempotency key: nobody gets another's answer.
 func keyed(p *pair) {
 	doc := `mutation($c:ID!){createIntervention(input:{code:"T-KEY",countryId:$c,title:[{language:"fr",text:"Essai"}]}){intervention{id code}}}`
 	api := p.fresh()
-	vars := map[string]any{"c": rowID(api, "Country", "iso2", "BF")}
+	vars := map[string]any{"c": api.ID("Country", "iso2", "BF")}
 	other := api.As("manager@demo", "")
 	if p.role == "programme_manager" {
 		other = api.As("coordinator.bf@demo", "")

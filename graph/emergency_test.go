@@ -21,7 +21,7 @@ const openRecord = `mutation($c:ID!,$code:String!,$hours:Int!,$why:String!){open
 func TestEmergencyAccess(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
 		officer := api.As("protection.bf@demo", "services")
-		country := plan.ID(inventory.Model.Entity("Country"), api.Key("Country", "iso2", "BF"))
+		country := api.ID("Country", "iso2", "BF")
 		// a child of the country, not the officer's, that no consent covers
 		child := `{children(where:{caseCode:{eq:"BF-00004"}}){nodes{givenName masked caseFiles{nodes{summary}}}}}`
 		if a := officer.Ask(child, nil).Fine(); a.Len("children.nodes") != 0 {
@@ -39,7 +39,7 @@ func TestEmergencyAccess(t *testing.T) {
 			"a coordinator":   {api.As("coordinator.bf@demo", "services"), vars("BF-00004", 1, "urgent"), "FORBIDDEN"},
 			"five hours":      {officer, vars("BF-00004", 5, "urgent"), "INVALID"},
 			"no reason":       {officer, vars("BF-00004", 1, "  "), "INVALID"},
-			"another country": {officer, map[string]any{"c": plan.ID(inventory.Model.Entity("Country"), api.Key("Country", "iso2", "CD")), "code": "CD-00040", "hours": 1, "why": "urgent"}, "FORBIDDEN"},
+			"another country": {officer, map[string]any{"c": api.ID("Country", "iso2", "CD"), "code": "CD-00040", "hours": 1, "why": "urgent"}, "FORBIDDEN"},
 		} {
 			if a := c.who.Ask(openRecord, c.vars); a.Code() != c.want {
 				t.Errorf("%s: %s", name, a.Body)
@@ -137,7 +137,7 @@ func TestEmergencyStaysBehind(t *testing.T) {
 // Who asks for many at once gets no more than may wait for their review.
 func TestEmergenciesAtOnce(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		country := plan.ID(inventory.Model.Entity("Country"), api.Key("Country", "iso2", "BF"))
+		country := api.ID("Country", "iso2", "BF")
 		opened := make(chan string, 12)
 		for i := range cap(opened) {
 			officer := api.As("protection.bf@demo", "services")

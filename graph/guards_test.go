@@ -27,10 +27,6 @@ func guard(api *apitest.API, second store.Input) *guarded {
 	return g
 }
 
-func (g *guarded) id(entity, field, value string) string {
-	return plan.ID(inventory.Model.Entity(entity), g.Key(entity, field, value))
-}
-
 // make makes a row as whoever fills a demonstration does.
 func (g *guarded) make(entity string, in store.Input) string {
 	g.Helper()
@@ -60,7 +56,7 @@ func TestReachIsNotSelfMade(t *testing.T) {
 			"no second role": nil,
 		} {
 			g := guard(api, second)
-			vars := map[string]any{"foreign": g.id("Intervention", "code", "CD-SYS-2022"), "own": g.id("Intervention", "code", "BF-SGBV-2021"), "c": g.id("Country", "iso2", "BF"), "p": g.id("Partner", "code", "MJ-BF")}
+			vars := map[string]any{"foreign": g.ID("Intervention", "code", "CD-SYS-2022"), "own": g.ID("Intervention", "code", "BF-SGBV-2021"), "c": g.ID("Country", "iso2", "BF"), "p": g.ID("Partner", "code", "MJ-BF")}
 			ask := func(document string) *apitest.Answer { return g.who.Ask(document, vars) }
 			link := `mutation($foreign:ID!,$c:ID!){createInterventionCountry(input:{interventionId:$foreign,countryId:$c}){interventionCountry{id}}}`
 			g.refused(name+": a country", "INVALID", ask(link))
@@ -75,7 +71,7 @@ func TestReachIsNotSelfMade(t *testing.T) {
 		if abroad.At("partners.nodes.0.access.canUpdate") != false {
 			t.Fatal(abroad.Body)
 		}
-		vars := map[string]any{"own": g.id("Intervention", "code", "BF-SGBV-2021"), "p": abroad.At("partners.nodes.0.id"), "c": g.id("Country", "iso2", "CD")}
+		vars := map[string]any{"own": g.ID("Intervention", "code", "BF-SGBV-2021"), "p": abroad.At("partners.nodes.0.id"), "c": g.ID("Country", "iso2", "CD")}
 		g.who.Ask(`mutation($own:ID!,$p:ID!){createInterventionPartner(input:{interventionId:$own,partnerId:$p,role:EXTENDING}){interventionPartner{id}}}`, vars).Fine()
 		api.As("manager@demo", "").Ask(`mutation($own:ID!,$c:ID!){createInterventionCountry(input:{interventionId:$own,countryId:$c}){interventionCountry{id}}}`, vars).Fine()
 	})
@@ -87,7 +83,7 @@ func TestNobodyIsMadeWhoItIsAbout(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
 		g := guard(api, store.Input{"role": "volunteer"})
 		own := g.volunteer("V-OWN", api.Key("User", "email", g.who.Email))
-		vars := map[string]any{"i": g.id("Volunteer", "code", "V-001"), "me": g.id("User", "email", g.who.Email), "other": g.id("User", "email", "agent.bf@demo"), "own": own, "c": g.id("Country", "iso2", "BF")}
+		vars := map[string]any{"i": g.ID("Volunteer", "code", "V-001"), "me": g.ID("User", "email", g.who.Email), "other": g.ID("User", "email", "agent.bf@demo"), "own": own, "c": g.ID("Country", "iso2", "BF")}
 		ask := func(document string) *apitest.Answer { return g.who.Ask(document, vars) }
 		name := `mutation($i:ID!,$me:ID){updateVolunteer(input:{id:$i,version:1,userId:$me}){volunteer{id medicalNotes}}}`
 		g.refused("another's record", "FORBIDDEN", ask(name))
@@ -149,14 +145,14 @@ func TestFindingIsTheReviewers(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
 		g := guard(api, nil)
 		opener := api.As("supervisor.bf@demo", "services")
-		opener.Ask(openRecord, map[string]any{"c": g.id("Country", "iso2", "BF"), "code": "BF-00004", "hours": 1, "why": "urgent"}).Fine()
+		opener.Ask(openRecord, map[string]any{"c": g.ID("Country", "iso2", "BF"), "code": "BF-00004", "hours": 1, "why": "urgent"}).Fine()
 		finding := `mutation($id:ID!){updateEmergencyAccess(input:{id:$id,version:1,finding:"All was in order."}){emergencyAccess{finding}}}`
 		for name, c := range map[string]struct {
 			who  *apitest.Caller
 			may  bool
 			want string
 		}{"opener": {opener, false, "FORBIDDEN"}, "reviewer": {api.As("privacy@demo", ""), true, ""}} {
-			row := c.who.Ask(`query($u:ID!){emergencyAccesses(first:1,where:{state:{eq:OPENED},user:{id:{eq:$u}}}){nodes{id access{canUpdate canApprove}}}}`, map[string]any{"u": g.id("User", "email", "supervisor.bf@demo")}).Fine()
+			row := c.who.Ask(`query($u:ID!){emergencyAccesses(first:1,where:{state:{eq:OPENED},user:{id:{eq:$u}}}){nodes{id access{canUpdate canApprove}}}}`, map[string]any{"u": g.ID("User", "email", "supervisor.bf@demo")}).Fine()
 			if row.At("emergencyAccesses.nodes.0.access.canUpdate") != c.may || row.At("emergencyAccesses.nodes.0.access.canApprove") != c.may {
 				t.Errorf("%s: %s", name, row.Body)
 			}
@@ -186,7 +182,7 @@ func TestOwnersDoNotCloseTheirCases(t *testing.T) {
 		plan := `mutation($id:ID!,$v:Int!,$to:CaseFileStage!){transitionCaseFileStage(input:{id:$id,version:$v,to:$to}){caseFile{stage}}}`
 		end := `mutation($id:ID!,$v:Int!,$to:CaseFileStatus!){transitionCaseFileStatus(input:{id:$id,version:$v,to:$to}){caseFile{status}}}`
 		for _, c := range []struct{ email, want string }{{"supervisor.bf@demo", "FORBIDDEN"}, {"protection.bf@demo", ""}} {
-			if a := ask(hand, g.id("User", "email", c.email)).Fine(); a.At("updateCaseFile.caseFile.access.canApprove") != (c.want == "") {
+			if a := ask(hand, g.ID("User", "email", c.email)).Fine(); a.At("updateCaseFile.caseFile.access.canApprove") != (c.want == "") {
 				t.Errorf("%s: %s", c.email, a.Body)
 			}
 			g.refused(c.email+": the plan", c.want, ask(plan, "IMPLEMENTATION"))

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"rightshub/ent/inventory"
-	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 )
 
@@ -14,7 +12,7 @@ import (
 func TestInputsHaveDefaults(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
 		officer := api.As("protection.bf@demo", "services")
-		country := plan.ID(inventory.Model.Entity("Country"), api.Key("Country", "iso2", "BF"))
+		country := api.ID("Country", "iso2", "BF")
 		record, token := map[string]any{"countryId": country, "caseCode": "BF-00004", "reason": "urgent"}, map[string]any{"title": "machine", "expiresAt": time.Now().Add(time.Hour)}
 		for document, vars := range map[string]map[string]any{
 			`mutation($countryId:ID!,$caseCode:String!,$reason:String!){openEmergencyAccess(input:{countryId:$countryId,caseCode:$caseCode,reason:$reason}){emergencyAccess{createdAt validUntil}}}`: record,

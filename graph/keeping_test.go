@@ -15,9 +15,7 @@ import (
 // a case was when it was closed, the role of whoever watches.
 func TestWhatOthersRelyOn(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		id := func(entity, field, value string) string {
-			return plan.ID(inventory.Model.Entity(entity), api.Key(entity, field, value))
-		}
+		id := api.ID
 		db := api.Hub.DB()
 		dbtest.Exec(t, db, "UPDATE users SET country_id = (SELECT id FROM countries WHERE iso2 = 'BF') WHERE email = 'privacy@demo'")
 		dbtest.Exec(t, db, "UPDATE children SET keeper_id = NULL")
@@ -30,7 +28,7 @@ func TestWhatOthersRelyOn(t *testing.T) {
 		closed, closedVersion := node(officer, "caseFiles", `status:{eq:CLOSED},stage:{eq:IDENTIFICATION}`)
 		own, ownVersion := node(agent, "children", `caseFiles:{some:{status:{eq:OPEN}}}`)
 		other := supervisor.Ask(`{children(last:1){nodes{id version}}}`, nil).Fine()
-		role := plan.ID(inventory.Model.Entity("RoleAssignment"), api.Key("RoleAssignment", "role", "data_protection_officer"))
+		role := api.ID("RoleAssignment", "role", "data_protection_officer")
 		bf := id("Country", "iso2", "BF")
 		for name, c := range map[string]struct {
 			who  *apitest.Caller

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"rightshub/ent/inventory"
-	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/store"
@@ -16,9 +15,7 @@ func TestChangingRoles(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
 		admin, privacy := api.As("admin@demo", ""), api.As("privacy@demo", "")
 		coordinator := api.As("coordinator.bf@demo", "")
-		id := func(entity, field, value string) string {
-			return plan.ID(inventory.Model.Entity(entity), api.Key(entity, field, value))
-		}
+		id := api.ID
 		update := func(who *apitest.Caller, row string, version int, until any) string {
 			return who.Ask(`mutation($id:ID!,$v:Int!,$t:DateTime){updateRoleAssignment(input:{id:$id,version:$v,validUntil:$t}){roleAssignment{id}}}`,
 				map[string]any{"id": row, "v": version, "t": until}).Code()

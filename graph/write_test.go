@@ -55,9 +55,7 @@ func TestMutations(t *testing.T) {
 func TestRowsStayInTheirCountry(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
 		agent := api.As("agent.bf@demo", "")
-		id := func(entity, field, value string) string {
-			return plan.ID(inventory.Model.Entity(entity), api.Key(entity, field, value))
-		}
+		id := api.ID
 		begin := `mutation($i:ID!,$o:ID!,$u:ID!,$c:ID!){createActivity(input:{interventionId:$i,officeId:$o,responsibleId:$u,countryId:$c,kind:TRAINING,title:[{language:"fr",text:"Essai"}]}){activity{id version}}}`
 		vars := map[string]any{"i": id("Intervention", "code", "BF-SGBV-2021"), "o": id("Office", "code", "OFF-BF-OUA"), "u": id("User", "email", "agent.bf@demo"), "c": id("Country", "iso2", "CD")}
 		if a := agent.Ask(begin, vars); a.Code() != "FORBIDDEN" {
@@ -244,9 +242,7 @@ func TestOpeningACase(t *testing.T) {
 func TestApprovingRoles(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
 		coordinator, admin := api.As("coordinator.bf@demo", ""), api.As("admin@demo", "")
-		id := func(entity, field, value string) string {
-			return plan.ID(inventory.Model.Entity(entity), api.Key(entity, field, value))
-		}
+		id := api.ID
 		bf, cd, here, away := id("Country", "iso2", "BF"), id("Country", "iso2", "CD"), id("Office", "code", "OFF-BF-OUA"), id("Office", "code", "OFF-CD-KIN")
 		move := func(who *apitest.Caller, id string, version int, to string) string {
 			return who.Ask(`mutation($id:ID!,$v:Int!,$to:RoleAssignmentState!){transitionRoleAssignmentState(input:{id:$id,version:$v,to:$to}){roleAssignment{state}}}`, map[string]any{"id": id, "v": version, "to": to}).Code()
@@ -310,9 +306,7 @@ func TestNobodyBecomesAnother(t *testing.T) {
 func TestWhatWasCheckedStays(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
 		officer, coordinator := api.As("protection.bf@demo", "services"), api.As("coordinator.bf@demo", "")
-		id := func(entity, field, value string) string {
-			return plan.ID(inventory.Model.Entity(entity), api.Key(entity, field, value))
-		}
+		id := api.ID
 		away := id("Office", "code", "OFF-CD-KIN")
 		child := officer.Ask(`{children(first:1,where:{caseFiles:{some:{}}}){nodes{id version}}}`, nil).Fine()
 		move := `mutation($id:ID!,$v:Int!,$o:ID!){updateChild(input:{id:$id,version:$v,officeId:$o}){child{id}}}`

@@ -309,6 +309,12 @@ func (a *API) Key(entity, field, value string) uuid.UUID {
 	return page.Rows[0].ID
 }
 
+// ID is that row's id in the API.
+func (a *API) ID(entity, field, value string) string {
+	a.Helper()
+	return inventory.Model.Entity(entity).ID(a.Key(entity, field, value))
+}
+
 // Unmask is the row's own key behind the name by which an audit grant knows it.
 func (a *API) Unmask(grant uuid.UUID, entity string, name uuid.UUID) (own uuid.UUID) {
 	a.Helper()

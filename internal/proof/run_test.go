@@ -196,8 +196,8 @@ func (s *scene) intrude() *failure {
 	f := &failure{caller: c.caller, body: body, want: want + fmt.Sprint(codes), roles: c.v.describe(), a: s.hubs[0].ask(s.ctx, c.caller, body)}
 	data, got, err := parts(f.a.body)
 	cursors, ok := fits(data, want)
-	if f.a.record != "" && strings.Contains(body, "ccessEvent") {
-		return nil // as in compare
+	if f.a.chancy(body) {
+		return nil
 	}
 	if err != nil || !ok || fmt.Sprint(got) != fmt.Sprint(codes) {
 		f.what = "somebody else's answer is not that of the reference model"
@@ -313,8 +313,8 @@ func (s *scene) expect(v *view, roots []*sel) (data string, codes map[string]str
 func (s *scene) compare(body, want string, codes ...map[string]string) *failure {
 	f := &failure{caller: s.who, body: body, want: want + fmt.Sprint(codes[0]), policies: s.lines, roles: s.v.describe(), one: s.v.w, other: s.twin.w}
 	f.a, f.b = s.hubs[0].ask(s.ctx, s.who, body), s.hubs[1].ask(s.ctx, s.who, body)
-	if f.a.record != "" && strings.Contains(body, "ccessEvent") {
-		return nil // root fields are answered side by side: whether one shows what another has recorded is chance
+	if f.a.chancy(body) {
+		return nil
 	}
 	if !same(f.a, f.b) {
 		f.what = "the worlds answer differently"

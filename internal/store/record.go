@@ -46,11 +46,8 @@ func recorded(tag model.Tag) bool {
 func (s *caller) seesRecorded() bool {
 	return !s.system() && s.view.Once("sees what is recorded", func() any {
 		for _, e := range s.hub.model.Entities() {
-			clear := func(name string, tag model.Tag) bool {
-				return recorded(tag) && s.view.Clear(e.Name, name, tag).Op != access.False
-			}
-			if slices.ContainsFunc(e.Fields, func(f model.Field) bool { return !f.Internal && clear(f.Name, f.Tag) }) ||
-				slices.ContainsFunc(e.Edges, func(d model.Edge) bool { return clear(d.Name, d.Tag) }) {
+			if slices.ContainsFunc(e.Fields, func(f model.Field) bool { return !f.Internal && s.tells(e, f.Name, f.Tag) }) ||
+				slices.ContainsFunc(e.Edges, func(d model.Edge) bool { return s.tells(e, d.Name, d.Tag) }) {
 				return true
 			}
 		}
@@ -151,6 +148,7 @@ func (s *caller) seeksBy(e *model.Entity, p *Pred) bool {
 	return slices.ContainsFunc(p.Kids, func(k Pred) bool { return s.seeksBy(e, &k) })
 }
 
+// tells reports whether a value is recorded, and clear to the caller in any row.
 func (s *caller) tells(e *model.Entity, name string, tag model.Tag) bool {
 	return recorded(tag) && s.view.Clear(e.Name, name, tag).Op != access.False
 }
@@ -169,7 +167,7 @@ func (s *caller) enter(ctx context.Context, sights []*sight) error {
 			return err
 		}
 		for column, value := range map[string]any{
-			"sequence": int(n), "at": now, "actor": s.hub.model.Entity("User").ID(subject.User), "capacity": s.capacity(),
+			"sequence": n, "at": now, "actor": s.hub.model.Entity("User").ID(subject.User), "capacity": s.capacity(),
 			"operation_hash": operation, "entity": seen.entity, "decision": seen.decision, "policy_version": s.view.Version(),
 			"subjects": s.hub.commitments(seen), "rows": len(seen.rows), "clear_cells": seen.cells} {
 			w.set(column, value)
@@ -192,7 +190,7 @@ func numbersTable() *entschema.Table {
 }
 
 // number is the next of the record.
-func (s *caller) number(ctx context.Context, now time.Time) (n int64, err error) {
+func (s *caller) number(ctx context.Context, now time.Time) (n int, err error) {
 	each := func(rows *sql.Rows) error { return rows.Scan(&n) }
 	if err := s.query(ctx, s.compiler(), (&part{}).add("INSERT INTO record_numbers (at) VALUES (").arg(now).add(") RETURNING id"), each); err != nil {
 		return 0, err
@@ -220,16 +218,11 @@ func (s *caller) capacity() string {
 // commitments are keyed prints of the rows: whoever knows a row and the hub's secret finds it in the record, nobody reads
 // it out of the record.
 func (h *Hub) commitments(seen *sight) []string {
-	out := make([]string, len(seen.rows))
-	for i, key := range seen.rows {
-		out[i] = h.Commitment(seen.entity, key)
+	out, key := make([]string, len(seen.rows)), h.secret.Derive("access record")
+	for i, row := range seen.rows {
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte(seen.entity + " " + row.String()))
+		out[i] = hex.EncodeToString(mac.Sum(nil)[:16])
 	}
 	return out
-}
-
-// Commitment is the print of a row in the record of access.
-func (h *Hub) Commitment(entity string, key uuid.UUID) string {
-	mac := hmac.New(sha256.New, h.secret.Derive("access record"))
-	mac.Write([]byte(entity + " " + key.String()))
-	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
