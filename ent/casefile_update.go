@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"rightshub/ent/casefile"
-	"rightshub/ent/country"
 	"rightshub/ent/intervention"
 	"rightshub/ent/office"
 	"rightshub/ent/partner"
@@ -145,20 +144,6 @@ func (_u *CaseFileUpdate) SetNillableExternalID(v *string) *CaseFileUpdate {
 // ClearExternalID clears the value of the "external_id" field.
 func (_u *CaseFileUpdate) ClearExternalID() *CaseFileUpdate {
 	_u.mutation.ClearExternalID()
-	return _u
-}
-
-// SetCountryID sets the "country_id" field.
-func (_u *CaseFileUpdate) SetCountryID(v uuid.UUID) *CaseFileUpdate {
-	_u.mutation.SetCountryID(v)
-	return _u
-}
-
-// SetNillableCountryID sets the "country_id" field if the given value is not nil.
-func (_u *CaseFileUpdate) SetNillableCountryID(v *uuid.UUID) *CaseFileUpdate {
-	if v != nil {
-		_u.SetCountryID(*v)
-	}
 	return _u
 }
 
@@ -398,11 +383,6 @@ func (_u *CaseFileUpdate) SetNillableSynthetic(v *bool) *CaseFileUpdate {
 	return _u
 }
 
-// SetCountry sets the "country" edge to the Country entity.
-func (_u *CaseFileUpdate) SetCountry(v *Country) *CaseFileUpdate {
-	return _u.SetCountryID(v.ID)
-}
-
 // SetOffice sets the "office" edge to the Office entity.
 func (_u *CaseFileUpdate) SetOffice(v *Office) *CaseFileUpdate {
 	return _u.SetOfficeID(v.ID)
@@ -426,12 +406,6 @@ func (_u *CaseFileUpdate) SetOwner(v *User) *CaseFileUpdate {
 // Mutation returns the CaseFileMutation object of the builder.
 func (_u *CaseFileUpdate) Mutation() *CaseFileMutation {
 	return _u.mutation
-}
-
-// ClearCountry clears the "country" edge to the Country entity.
-func (_u *CaseFileUpdate) ClearCountry() *CaseFileUpdate {
-	_u.mutation.ClearCountry()
-	return _u
 }
 
 // ClearOffice clears the "office" edge to the Office entity.
@@ -609,35 +583,6 @@ func (_u *CaseFileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Synthetic(); ok {
 		_spec.SetField(casefile.FieldSynthetic, field.TypeBool, value)
-	}
-	if _u.mutation.CountryCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: false,
-			Table:   casefile.CountryTable,
-			Columns: []string{casefile.CountryColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(country.FieldID, field.TypeUUID),
-			},
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.CountryIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: false,
-			Table:   casefile.CountryTable,
-			Columns: []string{casefile.CountryColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(country.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.OfficeCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -888,20 +833,6 @@ func (_u *CaseFileUpdateOne) ClearExternalID() *CaseFileUpdateOne {
 	return _u
 }
 
-// SetCountryID sets the "country_id" field.
-func (_u *CaseFileUpdateOne) SetCountryID(v uuid.UUID) *CaseFileUpdateOne {
-	_u.mutation.SetCountryID(v)
-	return _u
-}
-
-// SetNillableCountryID sets the "country_id" field if the given value is not nil.
-func (_u *CaseFileUpdateOne) SetNillableCountryID(v *uuid.UUID) *CaseFileUpdateOne {
-	if v != nil {
-		_u.SetCountryID(*v)
-	}
-	return _u
-}
-
 // SetOfficeID sets the "office_id" field.
 func (_u *CaseFileUpdateOne) SetOfficeID(v uuid.UUID) *CaseFileUpdateOne {
 	_u.mutation.SetOfficeID(v)
@@ -1138,11 +1069,6 @@ func (_u *CaseFileUpdateOne) SetNillableSynthetic(v *bool) *CaseFileUpdateOne {
 	return _u
 }
 
-// SetCountry sets the "country" edge to the Country entity.
-func (_u *CaseFileUpdateOne) SetCountry(v *Country) *CaseFileUpdateOne {
-	return _u.SetCountryID(v.ID)
-}
-
 // SetOffice sets the "office" edge to the Office entity.
 func (_u *CaseFileUpdateOne) SetOffice(v *Office) *CaseFileUpdateOne {
 	return _u.SetOfficeID(v.ID)
@@ -1166,12 +1092,6 @@ func (_u *CaseFileUpdateOne) SetOwner(v *User) *CaseFileUpdateOne {
 // Mutation returns the CaseFileMutation object of the builder.
 func (_u *CaseFileUpdateOne) Mutation() *CaseFileMutation {
 	return _u.mutation
-}
-
-// ClearCountry clears the "country" edge to the Country entity.
-func (_u *CaseFileUpdateOne) ClearCountry() *CaseFileUpdateOne {
-	_u.mutation.ClearCountry()
-	return _u
 }
 
 // ClearOffice clears the "office" edge to the Office entity.
@@ -1379,35 +1299,6 @@ func (_u *CaseFileUpdateOne) sqlSave(ctx context.Context) (_node *CaseFile, err 
 	}
 	if value, ok := _u.mutation.Synthetic(); ok {
 		_spec.SetField(casefile.FieldSynthetic, field.TypeBool, value)
-	}
-	if _u.mutation.CountryCleared() {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: false,
-			Table:   casefile.CountryTable,
-			Columns: []string{casefile.CountryColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(country.FieldID, field.TypeUUID),
-			},
-		}
-		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
-	}
-	if nodes := _u.mutation.CountryIDs(); len(nodes) > 0 {
-		edge := &sqlgraph.EdgeSpec{
-			Rel:     sqlgraph.M2O,
-			Inverse: false,
-			Table:   casefile.CountryTable,
-			Columns: []string{casefile.CountryColumn},
-			Bidi:    false,
-			Target: &sqlgraph.EdgeTarget{
-				IDSpec: sqlgraph.NewFieldSpec(country.FieldID, field.TypeUUID),
-			},
-		}
-		for _, k := range nodes {
-			edge.Target.Nodes = append(edge.Target.Nodes, k)
-		}
-		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	if _u.mutation.OfficeCleared() {
 		edge := &sqlgraph.EdgeSpec{

@@ -3241,6 +3241,22 @@ func (c *EmergencyAccessClient) QueryCountry(_m *EmergencyAccess) *CountryQuery 
 	return query
 }
 
+// QueryOffice queries the office edge of a EmergencyAccess.
+func (c *EmergencyAccessClient) QueryOffice(_m *EmergencyAccess) *OfficeQuery {
+	query := (&OfficeClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(emergencyaccess.Table, emergencyaccess.FieldID, id),
+			sqlgraph.To(office.Table, office.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, emergencyaccess.OfficeTable, emergencyaccess.OfficeColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
 // QueryChild queries the child edge of a EmergencyAccess.
 func (c *EmergencyAccessClient) QueryChild(_m *EmergencyAccess) *ChildQuery {
 	query := (&ChildClient{config: c.config}).Query()

@@ -8,6 +8,7 @@ import (
 	"rightshub/ent/child"
 	"rightshub/ent/country"
 	"rightshub/ent/emergencyaccess"
+	"rightshub/ent/office"
 	"rightshub/ent/user"
 	"strings"
 	"time"
@@ -40,6 +41,8 @@ type EmergencyAccess struct {
 	UserID uuid.UUID `json:"user_id,omitempty"`
 	// CountryID holds the value of the "country_id" field.
 	CountryID uuid.UUID `json:"country_id,omitempty"`
+	// OfficeID holds the value of the "office_id" field.
+	OfficeID *uuid.UUID `json:"office_id,omitempty"`
 	// ChildID holds the value of the "child_id" field.
 	ChildID *uuid.UUID `json:"child_id,omitempty"`
 	// ReviewedByID holds the value of the "reviewed_by_id" field.
@@ -66,13 +69,15 @@ type EmergencyAccessEdges struct {
 	User *User `json:"user,omitempty"`
 	// Country holds the value of the country edge.
 	Country *Country `json:"country,omitempty"`
+	// Office holds the value of the office edge.
+	Office *Office `json:"office,omitempty"`
 	// Child holds the value of the child edge.
 	Child *Child `json:"child,omitempty"`
 	// ReviewedBy holds the value of the reviewed_by edge.
 	ReviewedBy *User `json:"reviewed_by,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [4]bool
+	loadedTypes [5]bool
 }
 
 // UserOrErr returns the User value or an error if the edge
@@ -97,12 +102,23 @@ func (e EmergencyAccessEdges) CountryOrErr() (*Country, error) {
 	return nil, &NotLoadedError{edge: "country"}
 }
 
+// OfficeOrErr returns the Office value or an error if the edge
+// was not loaded in eager-loading, or loaded but was not found.
+func (e EmergencyAccessEdges) OfficeOrErr() (*Office, error) {
+	if e.Office != nil {
+		return e.Office, nil
+	} else if e.loadedTypes[2] {
+		return nil, &NotFoundError{label: office.Label}
+	}
+	return nil, &NotLoadedError{edge: "office"}
+}
+
 // ChildOrErr returns the Child value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
 func (e EmergencyAccessEdges) ChildOrErr() (*Child, error) {
 	if e.Child != nil {
 		return e.Child, nil
-	} else if e.loadedTypes[2] {
+	} else if e.loadedTypes[3] {
 		return nil, &NotFoundError{label: child.Label}
 	}
 	return nil, &NotLoadedError{edge: "child"}
@@ -113,7 +129,7 @@ func (e EmergencyAccessEdges) ChildOrErr() (*Child, error) {
 func (e EmergencyAccessEdges) ReviewedByOrErr() (*User, error) {
 	if e.ReviewedBy != nil {
 		return e.ReviewedBy, nil
-	} else if e.loadedTypes[3] {
+	} else if e.loadedTypes[4] {
 		return nil, &NotFoundError{label: user.Label}
 	}
 	return nil, &NotLoadedError{edge: "reviewed_by"}
@@ -124,7 +140,7 @@ func (*EmergencyAccess) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case emergencyaccess.FieldCreatedBy, emergencyaccess.FieldChildID, emergencyaccess.FieldReviewedByID:
+		case emergencyaccess.FieldCreatedBy, emergencyaccess.FieldOfficeID, emergencyaccess.FieldChildID, emergencyaccess.FieldReviewedByID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
 		case emergencyaccess.FieldEditedBy:
 			values[i] = new([]byte)
@@ -216,6 +232,13 @@ func (_m *EmergencyAccess) assignValues(columns []string, values []any) error {
 			} else if value != nil {
 				_m.CountryID = *value
 			}
+		case emergencyaccess.FieldOfficeID:
+			if value, ok := values[i].(*sql.NullScanner); !ok {
+				return fmt.Errorf("unexpected type %T for field office_id", values[i])
+			} else if value.Valid {
+				_m.OfficeID = new(uuid.UUID)
+				*_m.OfficeID = *value.S.(*uuid.UUID)
+			}
 		case emergencyaccess.FieldChildID:
 			if value, ok := values[i].(*sql.NullScanner); !ok {
 				return fmt.Errorf("unexpected type %T for field child_id", values[i])
@@ -284,6 +307,11 @@ func (_m *EmergencyAccess) QueryCountry() *CountryQuery {
 	return NewEmergencyAccessClient(_m.config).QueryCountry(_m)
 }
 
+// QueryOffice queries the "office" edge of the EmergencyAccess entity.
+func (_m *EmergencyAccess) QueryOffice() *OfficeQuery {
+	return NewEmergencyAccessClient(_m.config).QueryOffice(_m)
+}
+
 // QueryChild queries the "child" edge of the EmergencyAccess entity.
 func (_m *EmergencyAccess) QueryChild() *ChildQuery {
 	return NewEmergencyAccessClient(_m.config).QueryChild(_m)
@@ -349,6 +377,11 @@ func (_m *EmergencyAccess) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("country_id=")
 	builder.WriteString(fmt.Sprintf("%v", _m.CountryID))
+	builder.WriteString(", ")
+	if v := _m.OfficeID; v != nil {
+		builder.WriteString("office_id=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	if v := _m.ChildID; v != nil {
 		builder.WriteString("child_id=")

@@ -9,6 +9,7 @@ import (
 	"rightshub/ent/child"
 	"rightshub/ent/country"
 	"rightshub/ent/emergencyaccess"
+	"rightshub/ent/office"
 	"rightshub/ent/user"
 	"time"
 
@@ -126,6 +127,20 @@ func (_c *EmergencyAccessCreate) SetCountryID(v uuid.UUID) *EmergencyAccessCreat
 	return _c
 }
 
+// SetOfficeID sets the "office_id" field.
+func (_c *EmergencyAccessCreate) SetOfficeID(v uuid.UUID) *EmergencyAccessCreate {
+	_c.mutation.SetOfficeID(v)
+	return _c
+}
+
+// SetNillableOfficeID sets the "office_id" field if the given value is not nil.
+func (_c *EmergencyAccessCreate) SetNillableOfficeID(v *uuid.UUID) *EmergencyAccessCreate {
+	if v != nil {
+		_c.SetOfficeID(*v)
+	}
+	return _c
+}
+
 // SetChildID sets the "child_id" field.
 func (_c *EmergencyAccessCreate) SetChildID(v uuid.UUID) *EmergencyAccessCreate {
 	_c.mutation.SetChildID(v)
@@ -222,6 +237,11 @@ func (_c *EmergencyAccessCreate) SetUser(v *User) *EmergencyAccessCreate {
 // SetCountry sets the "country" edge to the Country entity.
 func (_c *EmergencyAccessCreate) SetCountry(v *Country) *EmergencyAccessCreate {
 	return _c.SetCountryID(v.ID)
+}
+
+// SetOffice sets the "office" edge to the Office entity.
+func (_c *EmergencyAccessCreate) SetOffice(v *Office) *EmergencyAccessCreate {
+	return _c.SetOfficeID(v.ID)
 }
 
 // SetChild sets the "child" edge to the Child entity.
@@ -450,6 +470,23 @@ func (_c *EmergencyAccessCreate) createSpec() (*EmergencyAccess, *sqlgraph.Creat
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.CountryID = nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.OfficeIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.M2O,
+			Inverse: false,
+			Table:   emergencyaccess.OfficeTable,
+			Columns: []string{emergencyaccess.OfficeColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(office.FieldID, field.TypeUUID),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_node.OfficeID = &nodes[0]
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	if nodes := _c.mutation.ChildIDs(); len(nodes) > 0 {

@@ -9,6 +9,7 @@ import (
 	"rightshub/ent/child"
 	"rightshub/ent/country"
 	"rightshub/ent/emergencyaccess"
+	"rightshub/ent/office"
 	"rightshub/ent/predicate"
 	"rightshub/ent/user"
 
@@ -28,6 +29,7 @@ type EmergencyAccessQuery struct {
 	predicates     []predicate.EmergencyAccess
 	withUser       *UserQuery
 	withCountry    *CountryQuery
+	withOffice     *OfficeQuery
 	withChild      *ChildQuery
 	withReviewedBy *UserQuery
 	// intermediate query (i.e. traversal path).
@@ -103,6 +105,28 @@ func (_q *EmergencyAccessQuery) QueryCountry() *CountryQuery {
 			sqlgraph.From(emergencyaccess.Table, emergencyaccess.FieldID, selector),
 			sqlgraph.To(country.Table, country.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, false, emergencyaccess.CountryTable, emergencyaccess.CountryColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryOffice chains the current query on the "office" edge.
+func (_q *EmergencyAccessQuery) QueryOffice() *OfficeQuery {
+	query := (&OfficeClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(emergencyaccess.Table, emergencyaccess.FieldID, selector),
+			sqlgraph.To(office.Table, office.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, emergencyaccess.OfficeTable, emergencyaccess.OfficeColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -348,6 +372,7 @@ func (_q *EmergencyAccessQuery) Clone() *EmergencyAccessQuery {
 		predicates:     append([]predicate.EmergencyAccess{}, _q.predicates...),
 		withUser:       _q.withUser.Clone(),
 		withCountry:    _q.withCountry.Clone(),
+		withOffice:     _q.withOffice.Clone(),
 		withChild:      _q.withChild.Clone(),
 		withReviewedBy: _q.withReviewedBy.Clone(),
 		// clone intermediate query.
@@ -375,6 +400,17 @@ func (_q *EmergencyAccessQuery) WithCountry(opts ...func(*CountryQuery)) *Emerge
 		opt(query)
 	}
 	_q.withCountry = query
+	return _q
+}
+
+// WithOffice tells the query-builder to eager-load the nodes that are connected to
+// the "office" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *EmergencyAccessQuery) WithOffice(opts ...func(*OfficeQuery)) *EmergencyAccessQuery {
+	query := (&OfficeClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withOffice = query
 	return _q
 }
 
@@ -478,9 +514,10 @@ func (_q *EmergencyAccessQuery) sqlAll(ctx context.Context, hooks ...queryHook) 
 	var (
 		nodes       = []*EmergencyAccess{}
 		_spec       = _q.querySpec()
-		loadedTypes = [4]bool{
+		loadedTypes = [5]bool{
 			_q.withUser != nil,
 			_q.withCountry != nil,
+			_q.withOffice != nil,
 			_q.withChild != nil,
 			_q.withReviewedBy != nil,
 		}
@@ -512,6 +549,12 @@ func (_q *EmergencyAccessQuery) sqlAll(ctx context.Context, hooks ...queryHook) 
 	if query := _q.withCountry; query != nil {
 		if err := _q.loadCountry(ctx, query, nodes, nil,
 			func(n *EmergencyAccess, e *Country) { n.Edges.Country = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withOffice; query != nil {
+		if err := _q.loadOffice(ctx, query, nodes, nil,
+			func(n *EmergencyAccess, e *Office) { n.Edges.Office = e }); err != nil {
 			return nil, err
 		}
 	}
@@ -581,6 +624,38 @@ func (_q *EmergencyAccessQuery) loadCountry(ctx context.Context, query *CountryQ
 		nodes, ok := nodeids[n.ID]
 		if !ok {
 			return fmt.Errorf(`unexpected foreign-key "country_id" returned %v`, n.ID)
+		}
+		for i := range nodes {
+			assign(nodes[i], n)
+		}
+	}
+	return nil
+}
+func (_q *EmergencyAccessQuery) loadOffice(ctx context.Context, query *OfficeQuery, nodes []*EmergencyAccess, init func(*EmergencyAccess), assign func(*EmergencyAccess, *Office)) error {
+	ids := make([]uuid.UUID, 0, len(nodes))
+	nodeids := make(map[uuid.UUID][]*EmergencyAccess)
+	for i := range nodes {
+		if nodes[i].OfficeID == nil {
+			continue
+		}
+		fk := *nodes[i].OfficeID
+		if _, ok := nodeids[fk]; !ok {
+			ids = append(ids, fk)
+		}
+		nodeids[fk] = append(nodeids[fk], nodes[i])
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	query.Where(office.IDIn(ids...))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		nodes, ok := nodeids[n.ID]
+		if !ok {
+			return fmt.Errorf(`unexpected foreign-key "office_id" returned %v`, n.ID)
 		}
 		for i := range nodes {
 			assign(nodes[i], n)
@@ -683,6 +758,9 @@ func (_q *EmergencyAccessQuery) querySpec() *sqlgraph.QuerySpec {
 		}
 		if _q.withCountry != nil {
 			_spec.Node.AddColumnOnce(emergencyaccess.FieldCountryID)
+		}
+		if _q.withOffice != nil {
+			_spec.Node.AddColumnOnce(emergencyaccess.FieldOfficeID)
 		}
 		if _q.withChild != nil {
 			_spec.Node.AddColumnOnce(emergencyaccess.FieldChildID)

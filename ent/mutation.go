@@ -24759,6 +24759,8 @@ type EmergencyAccessMutation struct {
 	cleareduser        bool
 	country            *uuid.UUID
 	clearedcountry     bool
+	office             *uuid.UUID
+	clearedoffice      bool
 	child              *uuid.UUID
 	clearedchild       bool
 	reviewed_by        *uuid.UUID
@@ -25284,6 +25286,55 @@ func (m *EmergencyAccessMutation) ResetCountryID() {
 	m.country = nil
 }
 
+// SetOfficeID sets the "office_id" field.
+func (m *EmergencyAccessMutation) SetOfficeID(u uuid.UUID) {
+	m.office = &u
+}
+
+// OfficeID returns the value of the "office_id" field in the mutation.
+func (m *EmergencyAccessMutation) OfficeID() (r uuid.UUID, exists bool) {
+	v := m.office
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOfficeID returns the old "office_id" field's value of the EmergencyAccess entity.
+// If the EmergencyAccess object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *EmergencyAccessMutation) OldOfficeID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOfficeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOfficeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOfficeID: %w", err)
+	}
+	return oldValue.OfficeID, nil
+}
+
+// ClearOfficeID clears the value of the "office_id" field.
+func (m *EmergencyAccessMutation) ClearOfficeID() {
+	m.office = nil
+	m.clearedFields[emergencyaccess.FieldOfficeID] = struct{}{}
+}
+
+// OfficeIDCleared returns if the "office_id" field was cleared in this mutation.
+func (m *EmergencyAccessMutation) OfficeIDCleared() bool {
+	_, ok := m.clearedFields[emergencyaccess.FieldOfficeID]
+	return ok
+}
+
+// ResetOfficeID resets all changes to the "office_id" field.
+func (m *EmergencyAccessMutation) ResetOfficeID() {
+	m.office = nil
+	delete(m.clearedFields, emergencyaccess.FieldOfficeID)
+}
+
 // SetChildID sets the "child_id" field.
 func (m *EmergencyAccessMutation) SetChildID(u uuid.UUID) {
 	m.child = &u
@@ -25629,6 +25680,33 @@ func (m *EmergencyAccessMutation) ResetCountry() {
 	m.clearedcountry = false
 }
 
+// ClearOffice clears the "office" edge to the Office entity.
+func (m *EmergencyAccessMutation) ClearOffice() {
+	m.clearedoffice = true
+	m.clearedFields[emergencyaccess.FieldOfficeID] = struct{}{}
+}
+
+// OfficeCleared reports if the "office" edge to the Office entity was cleared.
+func (m *EmergencyAccessMutation) OfficeCleared() bool {
+	return m.OfficeIDCleared() || m.clearedoffice
+}
+
+// OfficeIDs returns the "office" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// OfficeID instead. It exists only for internal usage by the builders.
+func (m *EmergencyAccessMutation) OfficeIDs() (ids []uuid.UUID) {
+	if id := m.office; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetOffice resets all changes to the "office" edge.
+func (m *EmergencyAccessMutation) ResetOffice() {
+	m.office = nil
+	m.clearedoffice = false
+}
+
 // ClearChild clears the "child" edge to the Child entity.
 func (m *EmergencyAccessMutation) ClearChild() {
 	m.clearedchild = true
@@ -25717,7 +25795,7 @@ func (m *EmergencyAccessMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *EmergencyAccessMutation) Fields() []string {
-	fields := make([]string, 0, 16)
+	fields := make([]string, 0, 17)
 	if m.created_at != nil {
 		fields = append(fields, emergencyaccess.FieldCreatedAt)
 	}
@@ -25744,6 +25822,9 @@ func (m *EmergencyAccessMutation) Fields() []string {
 	}
 	if m.country != nil {
 		fields = append(fields, emergencyaccess.FieldCountryID)
+	}
+	if m.office != nil {
+		fields = append(fields, emergencyaccess.FieldOfficeID)
 	}
 	if m.child != nil {
 		fields = append(fields, emergencyaccess.FieldChildID)
@@ -25792,6 +25873,8 @@ func (m *EmergencyAccessMutation) Field(name string) (ent.Value, bool) {
 		return m.UserID()
 	case emergencyaccess.FieldCountryID:
 		return m.CountryID()
+	case emergencyaccess.FieldOfficeID:
+		return m.OfficeID()
 	case emergencyaccess.FieldChildID:
 		return m.ChildID()
 	case emergencyaccess.FieldReviewedByID:
@@ -25833,6 +25916,8 @@ func (m *EmergencyAccessMutation) OldField(ctx context.Context, name string) (en
 		return m.OldUserID(ctx)
 	case emergencyaccess.FieldCountryID:
 		return m.OldCountryID(ctx)
+	case emergencyaccess.FieldOfficeID:
+		return m.OldOfficeID(ctx)
 	case emergencyaccess.FieldChildID:
 		return m.OldChildID(ctx)
 	case emergencyaccess.FieldReviewedByID:
@@ -25918,6 +26003,13 @@ func (m *EmergencyAccessMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCountryID(v)
+		return nil
+	case emergencyaccess.FieldOfficeID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOfficeID(v)
 		return nil
 	case emergencyaccess.FieldChildID:
 		v, ok := value.(uuid.UUID)
@@ -26025,6 +26117,9 @@ func (m *EmergencyAccessMutation) ClearedFields() []string {
 	if m.FieldCleared(emergencyaccess.FieldExternalID) {
 		fields = append(fields, emergencyaccess.FieldExternalID)
 	}
+	if m.FieldCleared(emergencyaccess.FieldOfficeID) {
+		fields = append(fields, emergencyaccess.FieldOfficeID)
+	}
 	if m.FieldCleared(emergencyaccess.FieldChildID) {
 		fields = append(fields, emergencyaccess.FieldChildID)
 	}
@@ -26059,6 +26154,9 @@ func (m *EmergencyAccessMutation) ClearField(name string) error {
 		return nil
 	case emergencyaccess.FieldExternalID:
 		m.ClearExternalID()
+		return nil
+	case emergencyaccess.FieldOfficeID:
+		m.ClearOfficeID()
 		return nil
 	case emergencyaccess.FieldChildID:
 		m.ClearChildID()
@@ -26104,6 +26202,9 @@ func (m *EmergencyAccessMutation) ResetField(name string) error {
 	case emergencyaccess.FieldCountryID:
 		m.ResetCountryID()
 		return nil
+	case emergencyaccess.FieldOfficeID:
+		m.ResetOfficeID()
+		return nil
 	case emergencyaccess.FieldChildID:
 		m.ResetChildID()
 		return nil
@@ -26131,12 +26232,15 @@ func (m *EmergencyAccessMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *EmergencyAccessMutation) AddedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	if m.user != nil {
 		edges = append(edges, emergencyaccess.EdgeUser)
 	}
 	if m.country != nil {
 		edges = append(edges, emergencyaccess.EdgeCountry)
+	}
+	if m.office != nil {
+		edges = append(edges, emergencyaccess.EdgeOffice)
 	}
 	if m.child != nil {
 		edges = append(edges, emergencyaccess.EdgeChild)
@@ -26159,6 +26263,10 @@ func (m *EmergencyAccessMutation) AddedIDs(name string) []ent.Value {
 		if id := m.country; id != nil {
 			return []ent.Value{*id}
 		}
+	case emergencyaccess.EdgeOffice:
+		if id := m.office; id != nil {
+			return []ent.Value{*id}
+		}
 	case emergencyaccess.EdgeChild:
 		if id := m.child; id != nil {
 			return []ent.Value{*id}
@@ -26173,7 +26281,7 @@ func (m *EmergencyAccessMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *EmergencyAccessMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	return edges
 }
 
@@ -26185,12 +26293,15 @@ func (m *EmergencyAccessMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *EmergencyAccessMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 4)
+	edges := make([]string, 0, 5)
 	if m.cleareduser {
 		edges = append(edges, emergencyaccess.EdgeUser)
 	}
 	if m.clearedcountry {
 		edges = append(edges, emergencyaccess.EdgeCountry)
+	}
+	if m.clearedoffice {
+		edges = append(edges, emergencyaccess.EdgeOffice)
 	}
 	if m.clearedchild {
 		edges = append(edges, emergencyaccess.EdgeChild)
@@ -26209,6 +26320,8 @@ func (m *EmergencyAccessMutation) EdgeCleared(name string) bool {
 		return m.cleareduser
 	case emergencyaccess.EdgeCountry:
 		return m.clearedcountry
+	case emergencyaccess.EdgeOffice:
+		return m.clearedoffice
 	case emergencyaccess.EdgeChild:
 		return m.clearedchild
 	case emergencyaccess.EdgeReviewedBy:
@@ -26226,6 +26339,9 @@ func (m *EmergencyAccessMutation) ClearEdge(name string) error {
 		return nil
 	case emergencyaccess.EdgeCountry:
 		m.ClearCountry()
+		return nil
+	case emergencyaccess.EdgeOffice:
+		m.ClearOffice()
 		return nil
 	case emergencyaccess.EdgeChild:
 		m.ClearChild()
@@ -26246,6 +26362,9 @@ func (m *EmergencyAccessMutation) ResetEdge(name string) error {
 		return nil
 	case emergencyaccess.EdgeCountry:
 		m.ResetCountry()
+		return nil
+	case emergencyaccess.EdgeOffice:
+		m.ResetOffice()
 		return nil
 	case emergencyaccess.EdgeChild:
 		m.ResetChild()

@@ -28,6 +28,7 @@ func TestWhatOthersRelyOn(t *testing.T) {
 		closed, closedVersion := node(officer, "caseFiles", `status:{eq:CLOSED},stage:{eq:IDENTIFICATION}`)
 		own, ownVersion := node(agent, "children", `caseFiles:{some:{status:{eq:OPEN}}}`)
 		other := supervisor.Ask(`{children(last:1){nodes{id version}}}`, nil).Fine()
+		first := supervisor.Ask(`{children(first:1){nodes{id version}}}`, nil).Fine()
 		role := api.ID("RoleAssignment", "role", "data_protection_officer")
 		bf := id("Country", "iso2", "BF")
 		for name, c := range map[string]struct {
@@ -42,7 +43,9 @@ func TestWhatOthersRelyOn(t *testing.T) {
 			"moves a closed case on":            {officer, `mutation($id:ID!,$v:Int!){transitionCaseFileStage(input:{id:$id,version:$v,to:ASSESSMENT}){caseFile{id}}}`, map[string]any{"id": closed, "v": closedVersion}, "INVALID"},
 			"adds to a closed case":             {officer, `mutation($id:ID!,$c:ID!){createNote(input:{caseFileId:$id,countryId:$c,body:"x"}){note{id}}}`, map[string]any{"id": closed, "c": bf}, "INVALID"},
 			"keeps a child":                     {agent, `mutation($id:ID!,$v:Int!,$u:ID!){updateChild(input:{id:$id,version:$v,keeperId:$u}){child{id}}}`, map[string]any{"id": own, "v": ownVersion, "u": id("User", "email", "agent.bf@demo")}, "FORBIDDEN"},
-			"hides a child from the supervisor": {agent, `mutation($id:ID!,$v:Int!){updateChild(input:{id:$id,version:$v,officeId:null}){child{id}}}`, map[string]any{"id": own, "v": ownVersion}, "INVALID"},
+			"hides a child from the supervisor": {supervisor, `mutation($id:ID!,$v:Int!){updateChild(input:{id:$id,version:$v,officeId:null}){child{id}}}`, map[string]any{"id": first.Text("children.nodes.0.id"), "v": first.Int("children.nodes.0.version")}, "INVALID"},
+			"takes a child to another office":   {agent, `mutation($id:ID!,$v:Int!,$o:ID!){updateChild(input:{id:$id,version:$v,officeId:$o}){child{id}}}`, map[string]any{"id": own, "v": ownVersion, "o": id("Office", "code", "OFF-CD-KIN")}, "FORBIDDEN"},
+			"says where a child is":             {agent, `mutation($id:ID!,$v:Int!,$o:ID!){updateChild(input:{id:$id,version:$v,officeId:$o}){child{id}}}`, map[string]any{"id": own, "v": ownVersion, "o": id("Office", "code", "OFF-BF-OUA")}, ""},
 			"makes a child without an office":   {officer, `mutation($c:ID!){createChild(input:{caseCode:"BF-N",countryId:$c,officeId:null}){child{office{code}}}}`, map[string]any{"c": bf}, ""},
 			"gives a child to another":          {supervisor, `mutation($id:ID!,$v:Int!,$u:ID!){updateChild(input:{id:$id,version:$v,keeperId:$u}){child{id}}}`, map[string]any{"id": other.Text("children.nodes.0.id"), "v": other.Int("children.nodes.0.version"), "u": id("User", "email", "protection.bf@demo")}, ""},
 		} {

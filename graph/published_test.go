@@ -3,19 +3,25 @@ package graph_test
 import (
 	"testing"
 
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
+	"rightshub/internal/store"
 )
 
 // A draft is there for nobody outside before it is published, and gone when it is withdrawn: in lists, in counts, by its
 // id, and in what changed.
 func TestPublished(t *testing.T) {
 	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		manager := api.As("manager@demo", "")
+		manager, e := api.As("manager@demo", ""), inventory.Model.Entity("Resource")
 		for _, email := range []string{"donor@demo", "volunteer@demo", "partner@demo"} {
 			who := api.As(email, "")
 			token := who.Ask(`{changesSince(types:[Resource],first:1000){token}}`, nil).Fine().Text("changesSince.token")
-			made := manager.Ask(`mutation($c:String!){createResource(input:{code:$c,title:[{language:"en",text:"A guide"}],kind:REPORT,languages:["en"]}){resource{id version}}}`, map[string]any{"c": email}).Fine()
-			id, version := made.At("createResource.resource.id"), made.At("createResource.resource.version")
+			made, err := api.Seed().Create(t.Context(), e, store.Input{"code": email, "title": map[string]string{"en": "A guide"}, "kind": "report", "languages": []string{"en"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			id, version := plan.ID(e, made), any(1)
 			for _, step := range []struct{ to, hears string }{{"IN_REVIEW", ""}, {"VALIDATED", ""}, {"PUBLISHED", "CREATED"}, {"SUPERSEDED", "CHANGED"}, {"WITHDRAWN", "REMOVED"}} {
 				a := manager.Ask(`mutation($id:ID!,$v:Int!,$to:ResourceState!){transitionResourceState(input:{id:$id,version:$v,to:$to}){resource{version}}}`, map[string]any{"id": id, "v": version, "to": step.to}).Fine()
 				version = a.At("transitionResourceState.resource.version")

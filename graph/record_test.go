@@ -38,6 +38,10 @@ func TestReadsAreRecorded(t *testing.T) {
 			{`{children(where:{sex:{eq:FEMALE}}){totalCount}}`, `["Child","sought","services",0,0,0] child_protection_officer`},
 			{`{children(first:1,orderBy:[{field:BIRTH_DATE}]){nodes{id}}}`, `["Child","sought","services",1,0,1] child_protection_officer`},
 			{`{caseFiles(first:1,where:{child:{sex:{eq:FEMALE}}}){nodes{id}}}`, `["CaseFile","sought","services",1,0,1] child_protection_officer`},
+			{`{places(first:1,where:{children:{some:{}}}){nodes{id}}}`, `["Place","sought","services",0,0,0] child_protection_officer`},
+			{`{places(first:1,orderBy:[{field:CHILDREN_COUNT}]){nodes{id}}}`, `["Place","sought","services",1,0,1] child_protection_officer`},
+			{`{places(first:1){nodes{children(first:1){nodes{caseCode}}}}}`, `["Child","sought","services",0,0,0] child_protection_officer`},
+			{`{places(first:1){nodes{children{totalCount}}}}`, `["Child","sought","services",0,0,0] child_protection_officer`},
 		} {
 			before := len(recordOf(api))
 			officer.Ask(c.document, nil).Fine()

@@ -65,12 +65,12 @@ func TestReferralsNeedTheirConsent(t *testing.T) {
 		}
 		agreed := make("Consent", store.Input{"child": api.Key("Child", "caseCode", "BF-00001"), "purposes": []string{"referral"}, "dataCategories": []string{}, "recipients": []string{}})
 		for _, consent := range []any{agreed, nil} {
-			in := store.Input{"caseFile": api.Key("CaseFile", "code", "C-BF-00001"), "partner": api.Key("Partner", "code", "MJ-BF"), "services": []string{}, "fieldsShared": []string{}, "reason": "Synthetic.", "state": "sent"}
+			in := store.Input{"caseFile": api.Key("CaseFile", "code", "C-BF-00001"), "partner": api.Key("Partner", "code", "MJ-BF"), "services": []string{"legal aid"}, "fieldsShared": []string{}, "reason": "Synthetic.", "state": "sent"}
 			if consent != nil {
 				in["consent"] = consent
 			}
-			a := partner.Ask(`query($id:ID!){node(id:$id){...on Referral{reason masked}}}`, map[string]any{"id": plan.ID(e, make("Referral", in))}).Fine()
-			if (a.At("node.reason") == "Synthetic.") != (consent != nil) {
+			a := partner.Ask(`query($id:ID!){node(id:$id){...on Referral{reason services masked}}}`, map[string]any{"id": plan.ID(e, make("Referral", in))}).Fine()
+			if (a.At("node.reason") == "Synthetic.") != (consent != nil) || (a.At("node.services") != nil) != (consent != nil) {
 				t.Errorf("with the consent %v: %s", consent, a.Body)
 			}
 		}

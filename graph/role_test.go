@@ -111,3 +111,90 @@ func TestWhatMayBeDoneNow(t *testing.T) {
 		says(move(manager, 3, "LOCKED"), "transitionIndicatorValueState.indicatorValue", false, false, false)
 	})
 }
+
+// A role counts by what it came with and speaks for: the mandate of somebody else gives nothing, and who spoke for a partner
+// that is archived speaks for nobody.
+func TestRolesSpeakForWhatIsThere(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		partner, admin, db := api.As("partner@demo", "referral"), api.As("admin@demo", ""), api.Hub.DB()
+		count := func(who *apitest.Caller, list string) int {
+			return who.Ask("{"+list+"{totalCount}}", nil).Fine().Int(list + ".totalCount")
+		}
+		if count(partner, "referrals") == 0 || count(partner, "partnerContacts") == 0 {
+			t.Fatal("the focal point sees nothing")
+		}
+		manager := api.As("manager@demo", "")
+		mj := manager.Ask(`{partners(where:{code:{eq:"MJ-BF"}}){nodes{id version}}}`, nil).Fine()
+		manager.Ask(`mutation($id:ID!,$v:Int!){archivePartner(input:{id:$id,version:$v}){id}}`, map[string]any{"id": mj.Text("partners.nodes.0.id"), "v": mj.Int("partners.nodes.0.version")}).Fine()
+		if n := count(partner, "referrals") + count(partner, "partnerContacts") + count(partner, "children"); n != 0 {
+			t.Errorf("who spoke for an archived partner sees %d rows", n)
+		}
+
+		volunteer := api.As("volunteer@demo", "")
+		if count(volunteer, "deployments") == 0 {
+			t.Fatal("the volunteer sees no mandate")
+		}
+		mandate := volunteer.Ask(`{deployments(where:{state:{eq:IN_COUNTRY}}){nodes{id}}}`, nil).Fine().Text("deployments.nodes.0.id")
+		in := map[string]any{"role": "field_agent", "userId": api.ID("User", "email", "agent.bf@demo"), "countryIds": []string{api.ID("Country", "iso2", "BF")}, "deploymentId": mandate}
+		if a := api.As("coordinator.bf@demo", "").Ask(`mutation($in:CreateRoleAssignmentInput!){createRoleAssignment(input:$in){roleAssignment{id}}}`, map[string]any{"in": in}); a.Code() != "INVALID" {
+			t.Errorf("a role with the mandate of another: %s", a.Body)
+		}
+		in["userId"] = api.ID("User", "email", "volunteer@demo")
+		admin.Ask(`mutation($in:CreateRoleAssignmentInput!){createRoleAssignment(input:$in){roleAssignment{id}}}`, map[string]any{"in": in}).Fine()
+		dbtest.Exec(t, db, "UPDATE volunteers SET user_id = (SELECT id FROM users WHERE email = 'agent.bf@demo') WHERE user_id = (SELECT id FROM users WHERE email = 'volunteer@demo')")
+		admin.Ask(`mutation{createUser(input:{email:"x@demo",displayName:"Made up"}){user{id}}}`, nil).Fine() // what was read about people is read anew
+		if n := count(volunteer, "interventions") + count(volunteer, "deployments"); n != 0 {
+			t.Errorf("whose mandate went to another sees %d rows by it", n)
+		}
+	})
+}
+
+// Nobody archives a record about themselves: the mandate that leads over it to them would be theirs to sign.
+func TestOwnRecordsAreKept(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		dbtest.Exec(t, api.Hub.DB(), "UPDATE volunteers SET user_id = (SELECT id FROM users WHERE email = 'manager@demo') WHERE user_id = (SELECT id FROM users WHERE email = 'volunteer@demo')")
+		manager, me := api.As("manager@demo", ""), api.ID("User", "email", "manager@demo")
+		for list, c := range map[string]struct{ where, archive string }{
+			"volunteers":         {`user:{id:{eq:"` + me + `"}}`, "archiveVolunteer"},
+			"deployments":        {`volunteer:{user:{id:{eq:"` + me + `"}}}`, "archiveDeployment"},
+			"safeguardingChecks": {`volunteer:{user:{id:{eq:"` + me + `"}}}`, "archiveSafeguardingCheck"},
+		} {
+			a := manager.Ask(`{own:`+list+`(first:1,where:{`+c.where+`}){nodes{id version access{canDelete}}} other:`+list+`(first:1,where:{not:{`+c.where+`}}){nodes{id version access{canDelete}}}}`, nil).Fine()
+			for whose, want := range map[string]string{"own": "FORBIDDEN", "other": ""} {
+				at := whose + ".nodes.0."
+				b := manager.Ask(`mutation($id:ID!,$v:Int!){`+c.archive+`(input:{id:$id,version:$v}){id}}`, map[string]any{"id": a.Text(at + "id"), "v": a.Int(at + "version")})
+				if b.Code() != want || a.At(at+"access.canDelete") != (want == "") {
+					t.Errorf("%s of %s: %s, said %v", list, whose, b.Body, a.At(at+"access.canDelete"))
+				}
+			}
+		}
+	})
+}
+
+// The data protection officer suspends any account. To let somebody in, again or at all, is for an administrator, as is what
+// else an account says.
+func TestWhoSuspendsDoesNotLetIn(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		admin, privacy := api.As("admin@demo", ""), api.As("privacy@demo", "")
+		id, version := api.ID("User", "email", "agent.bf@demo"), 1
+		move := func(who *apitest.Caller, to, want string) {
+			a := who.Ask(`mutation($id:ID!,$v:Int!,$to:UserState!){transitionUserState(input:{id:$id,version:$v,to:$to}){user{version}}}`, map[string]any{"id": id, "v": version, "to": to})
+			if a.Code() != want {
+				t.Errorf("to %s: %s", to, a.Body)
+			} else if want == "" {
+				version++
+			}
+		}
+		version = admin.Ask(`query($id:ID!){user(id:$id){version}}`, map[string]any{"id": id}).Fine().Int("user.version")
+		move(privacy, "OFFBOARDED", "FORBIDDEN")
+		move(privacy, "SUSPENDED", "")
+		move(privacy, "ACTIVE", "FORBIDDEN")
+		for change, want := range map[string]string{`countryId:"` + api.ID("Country", "iso2", "CD") + `"`: "FORBIDDEN", `locale:"es"`: ""} {
+			if a := privacy.Ask(`mutation($id:ID!,$v:Int!){updateUser(input:{id:$id,version:$v,`+change+`}){user{id}}}`, map[string]any{"id": id, "v": version}); a.Code() != want {
+				t.Errorf("%s: %s", change, a.Body)
+			}
+		}
+		version++
+		move(admin, "ACTIVE", "")
+	})
+}

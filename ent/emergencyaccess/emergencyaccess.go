@@ -34,6 +34,8 @@ const (
 	FieldUserID = "user_id"
 	// FieldCountryID holds the string denoting the country_id field in the database.
 	FieldCountryID = "country_id"
+	// FieldOfficeID holds the string denoting the office_id field in the database.
+	FieldOfficeID = "office_id"
 	// FieldChildID holds the string denoting the child_id field in the database.
 	FieldChildID = "child_id"
 	// FieldReviewedByID holds the string denoting the reviewed_by_id field in the database.
@@ -52,6 +54,8 @@ const (
 	EdgeUser = "user"
 	// EdgeCountry holds the string denoting the country edge name in mutations.
 	EdgeCountry = "country"
+	// EdgeOffice holds the string denoting the office edge name in mutations.
+	EdgeOffice = "office"
 	// EdgeChild holds the string denoting the child edge name in mutations.
 	EdgeChild = "child"
 	// EdgeReviewedBy holds the string denoting the reviewed_by edge name in mutations.
@@ -72,6 +76,13 @@ const (
 	CountryInverseTable = "countries"
 	// CountryColumn is the table column denoting the country relation/edge.
 	CountryColumn = "country_id"
+	// OfficeTable is the table that holds the office relation/edge.
+	OfficeTable = "emergency_accesses"
+	// OfficeInverseTable is the table name for the Office entity.
+	// It exists in this package in order to avoid circular dependency with the "office" package.
+	OfficeInverseTable = "offices"
+	// OfficeColumn is the table column denoting the office relation/edge.
+	OfficeColumn = "office_id"
 	// ChildTable is the table that holds the child relation/edge.
 	ChildTable = "emergency_accesses"
 	// ChildInverseTable is the table name for the Child entity.
@@ -100,6 +111,7 @@ var Columns = []string{
 	FieldExternalID,
 	FieldUserID,
 	FieldCountryID,
+	FieldOfficeID,
 	FieldChildID,
 	FieldReviewedByID,
 	FieldReason,
@@ -207,6 +219,11 @@ func ByCountryID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCountryID, opts...).ToFunc()
 }
 
+// ByOfficeID orders the results by the office_id field.
+func ByOfficeID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOfficeID, opts...).ToFunc()
+}
+
 // ByChildID orders the results by the child_id field.
 func ByChildID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldChildID, opts...).ToFunc()
@@ -256,6 +273,13 @@ func ByCountryField(field string, opts ...sql.OrderTermOption) OrderOption {
 	}
 }
 
+// ByOfficeField orders the results by office field.
+func ByOfficeField(field string, opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newOfficeStep(), sql.OrderByField(field, opts...))
+	}
+}
+
 // ByChildField orders the results by child field.
 func ByChildField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -281,6 +305,13 @@ func newCountryStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(CountryInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, false, CountryTable, CountryColumn),
+	)
+}
+func newOfficeStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(OfficeInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.M2O, false, OfficeTable, OfficeColumn),
 	)
 }
 func newChildStep() *sqlgraph.Step {

@@ -96,6 +96,11 @@ func CountryID(v uuid.UUID) predicate.EmergencyAccess {
 	return predicate.EmergencyAccess(sql.FieldEQ(FieldCountryID, v))
 }
 
+// OfficeID applies equality check predicate on the "office_id" field. It's identical to OfficeIDEQ.
+func OfficeID(v uuid.UUID) predicate.EmergencyAccess {
+	return predicate.EmergencyAccess(sql.FieldEQ(FieldOfficeID, v))
+}
+
 // ChildID applies equality check predicate on the "child_id" field. It's identical to ChildIDEQ.
 func ChildID(v uuid.UUID) predicate.EmergencyAccess {
 	return predicate.EmergencyAccess(sql.FieldEQ(FieldChildID, v))
@@ -471,6 +476,36 @@ func CountryIDNotIn(vs ...uuid.UUID) predicate.EmergencyAccess {
 	return predicate.EmergencyAccess(sql.FieldNotIn(FieldCountryID, vs...))
 }
 
+// OfficeIDEQ applies the EQ predicate on the "office_id" field.
+func OfficeIDEQ(v uuid.UUID) predicate.EmergencyAccess {
+	return predicate.EmergencyAccess(sql.FieldEQ(FieldOfficeID, v))
+}
+
+// OfficeIDNEQ applies the NEQ predicate on the "office_id" field.
+func OfficeIDNEQ(v uuid.UUID) predicate.EmergencyAccess {
+	return predicate.EmergencyAccess(sql.FieldNEQ(FieldOfficeID, v))
+}
+
+// OfficeIDIn applies the In predicate on the "office_id" field.
+func OfficeIDIn(vs ...uuid.UUID) predicate.EmergencyAccess {
+	return predicate.EmergencyAccess(sql.FieldIn(FieldOfficeID, vs...))
+}
+
+// OfficeIDNotIn applies the NotIn predicate on the "office_id" field.
+func OfficeIDNotIn(vs ...uuid.UUID) predicate.EmergencyAccess {
+	return predicate.EmergencyAccess(sql.FieldNotIn(FieldOfficeID, vs...))
+}
+
+// OfficeIDIsNil applies the IsNil predicate on the "office_id" field.
+func OfficeIDIsNil() predicate.EmergencyAccess {
+	return predicate.EmergencyAccess(sql.FieldIsNull(FieldOfficeID))
+}
+
+// OfficeIDNotNil applies the NotNil predicate on the "office_id" field.
+func OfficeIDNotNil() predicate.EmergencyAccess {
+	return predicate.EmergencyAccess(sql.FieldNotNull(FieldOfficeID))
+}
+
 // ChildIDEQ applies the EQ predicate on the "child_id" field.
 func ChildIDEQ(v uuid.UUID) predicate.EmergencyAccess {
 	return predicate.EmergencyAccess(sql.FieldEQ(FieldChildID, v))
@@ -809,6 +844,29 @@ func HasCountry() predicate.EmergencyAccess {
 func HasCountryWith(preds ...predicate.Country) predicate.EmergencyAccess {
 	return predicate.EmergencyAccess(func(s *sql.Selector) {
 		step := newCountryStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasOffice applies the HasEdge predicate on the "office" edge.
+func HasOffice() predicate.EmergencyAccess {
+	return predicate.EmergencyAccess(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, OfficeTable, OfficeColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasOfficeWith applies the HasEdge predicate on the "office" edge with a given conditions (other predicates).
+func HasOfficeWith(preds ...predicate.Office) predicate.EmergencyAccess {
+	return predicate.EmergencyAccess(func(s *sql.Selector) {
+		step := newOfficeStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

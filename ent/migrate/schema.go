@@ -1721,6 +1721,7 @@ var (
 		{Name: "state", Type: field.TypeEnum, Enums: []string{"opened", "justified", "unjustified"}, Default: "opened"},
 		{Name: "user_id", Type: field.TypeUUID},
 		{Name: "country_id", Type: field.TypeUUID},
+		{Name: "office_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "child_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "reviewed_by_id", Type: field.TypeUUID, Nullable: true},
 	}
@@ -1743,14 +1744,20 @@ var (
 				OnDelete:   schema.NoAction,
 			},
 			{
-				Symbol:     "emergency_accesses_children_child",
+				Symbol:     "emergency_accesses_offices_office",
 				Columns:    []*schema.Column{EmergencyAccessesColumns[15]},
+				RefColumns: []*schema.Column{OfficesColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+			{
+				Symbol:     "emergency_accesses_children_child",
+				Columns:    []*schema.Column{EmergencyAccessesColumns[16]},
 				RefColumns: []*schema.Column{ChildrenColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
 			{
 				Symbol:     "emergency_accesses_users_reviewed_by",
-				Columns:    []*schema.Column{EmergencyAccessesColumns[16]},
+				Columns:    []*schema.Column{EmergencyAccessesColumns[17]},
 				RefColumns: []*schema.Column{UsersColumns[0]},
 				OnDelete:   schema.SetNull,
 			},
@@ -1767,14 +1774,19 @@ var (
 				Columns: []*schema.Column{EmergencyAccessesColumns[14], EmergencyAccessesColumns[1], EmergencyAccessesColumns[0]},
 			},
 			{
-				Name:    "emergencyaccess_child_id_created_at_id",
+				Name:    "emergencyaccess_office_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{EmergencyAccessesColumns[15], EmergencyAccessesColumns[1], EmergencyAccessesColumns[0]},
 			},
 			{
-				Name:    "emergencyaccess_reviewed_by_id_created_at_id",
+				Name:    "emergencyaccess_child_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{EmergencyAccessesColumns[16], EmergencyAccessesColumns[1], EmergencyAccessesColumns[0]},
+			},
+			{
+				Name:    "emergencyaccess_reviewed_by_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{EmergencyAccessesColumns[17], EmergencyAccessesColumns[1], EmergencyAccessesColumns[0]},
 			},
 			{
 				Name:    "emergencyaccess_created_at_id",
@@ -4320,8 +4332,9 @@ func init() {
 	}
 	EmergencyAccessesTable.ForeignKeys[0].RefTable = UsersTable
 	EmergencyAccessesTable.ForeignKeys[1].RefTable = CountriesTable
-	EmergencyAccessesTable.ForeignKeys[2].RefTable = ChildrenTable
-	EmergencyAccessesTable.ForeignKeys[3].RefTable = UsersTable
+	EmergencyAccessesTable.ForeignKeys[2].RefTable = OfficesTable
+	EmergencyAccessesTable.ForeignKeys[3].RefTable = ChildrenTable
+	EmergencyAccessesTable.ForeignKeys[4].RefTable = UsersTable
 	EmergencyAccessesTable.Annotation = &entsql.Annotation{
 		Table: "emergency_accesses",
 	}

@@ -13,7 +13,7 @@ type CaseFile struct{ ent.Schema }
 
 var caseFileEdges = []*edgeBuilder{
 	one("child", Child.Type, "The child: one whose record you may change.").must().fixed().needs(model.Update).back("caseFiles", "Cases of the child."),
-	one("country", Country.Type, "Country of the case.").must().back("caseFiles", "Cases in the country."),
+	one("country", Country.Type, "Country of the case: a child that is helped on elsewhere has a case there.").must().fixed().back("caseFiles", "Cases in the country."),
 	one("office", Office.Type, "Office that owns the case.").back("caseFiles", "Cases that the office owns."),
 	one("partner", Partner.Type, "Partner that helps.").back("caseFiles", "Cases in which the partner helps."),
 	one("intervention", Intervention.Type, "Intervention that the case is a part of.").back("caseFiles", "Cases of the intervention."),

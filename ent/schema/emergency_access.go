@@ -13,6 +13,7 @@ type EmergencyAccess struct{ ent.Schema }
 var emergencyAccessEdges = []*edgeBuilder{
 	one("user", User.Type, "Person who opened the record.").must().fixed().managed().back("emergencyAccesses", "Records that the person opened in an emergency."),
 	one("country", Country.Type, "Country of the child.").must().fixed().managed().back("emergencyAccesses", "Records of the country that were opened in an emergency."),
+	one("office", Office.Type, "Office of the person who opened it, as it was then, in the country of the child; none: headquarters reviews.").fixed().managed(),
 	one("child", Child.Type, "The child; none when nobody has the code.").fixed().managed(),
 	one("reviewedBy", User.Type, "Person who reviewed it.").managed(),
 }
@@ -39,7 +40,7 @@ func (EmergencyAccess) Annotations() []schemaAnnotation {
 	return about(model.EntityNote{
 		Doc:    "A child's record opened in an emergency, without waiting for a consent, for a few hours.",
 		Plural: "emergencyAccesses", Prefix: "emg", Order: "created_at desc",
-		Scope:    model.Scope{Country: []string{"country"}, Office: []string{"user.office"}, Self: []string{"user"}},
+		Scope:    model.Scope{Country: []string{"country"}, Office: []string{"office"}, Self: []string{"user"}},
 		Writes:   []model.Action{model.Update, model.Approve},
 		Machines: []model.Machine{{Field: "state", Moves: model.Moves(model.Approve, "opened", "justified", "unjustified"), Fixed: []string{"justified", "unjustified"}}},
 	})

@@ -25,7 +25,7 @@ func (Referral) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 // Fields of the entity.
 func (Referral) Fields() []ent.Field {
 	return fields(referralEdges,
-		words("services", C3, None, "Services asked for."),
+		words("services", C3, Quasi, "Services asked for."),
 		words("fields_shared", C3, None, "Exactly which fields of the child travel."),
 		long("reason", C3, Direct, "Why the child is referred.").optional(),
 		date("expires_on", C3, None, "Last day on which the partner may read.").optional(),

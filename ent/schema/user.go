@@ -42,11 +42,13 @@ func (User) Annotations() []schemaAnnotation {
 		Doc:    "A person who may sign in.",
 		Plural: "users", Prefix: "usr", Order: "created_at",
 		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Self: []string{"id"}},
-		Writes: []model.Action{model.Create, model.Update, model.Delete},
+		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
-			model.Moves(model.Update, "invited", "active", "offboarded"),
-			model.Moves(model.Update, "active", "suspended", "offboarded"),
-			model.Moves(model.Update, "suspended", "active", "offboarded"),
+			model.Moves(model.Approve, "invited", "active", "offboarded"),
+			model.Moves(model.Update, "active", "suspended"),
+			model.Moves(model.Approve, "active", "offboarded"),
+			model.Moves(model.Approve, "suspended", "active", "offboarded"),
 		)}},
+		Reports: []string{"locale"}, // whoever may only suspend says nothing else about a person
 	})
 }

@@ -91,7 +91,7 @@ var leaks = []leak{
 	{"L35", "emergency after its end", edits{or(lines_, `if ‹h.subject.Now.Before(open.Until)› &&`, `true`), or(rights_, `.add(" AND valid_until > ").arg(‹now›)`, `now.AddDate(-1, 0, 0)`)}},
 	{"L35", "revoked role counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND r.state = 'active'", "", 1)`)}},
 	{"L35", "archived role counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND r.archived_at IS NULL", "", 1)`)}},
-	{"L35", "role of an ended deployment counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND d.state IN", "AND d.state||'' NOT IN ('') OR d.state IN", 1)`)}},
+	{"L35", "role of an ended deployment counts", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, "AND d.state IN ('matched','preparing','in_country','remote')", "", 1)`)}},
 	{"L12", "suspended grant counts", edits{or(rights_, `(&part{}).add(‹grantsSQL›)`, `strings.Replace(grantsSQL, "AND state = 'active'", "", 1)`)}},
 	// what must be on record
 	{"L26", "withdrawn consent covers", edits{or(basis, `col(k, "state"), ‹" = 'active' AND "›`, `" <> '' AND "`)}},
@@ -119,7 +119,7 @@ var leaks = []leak{
 	{"L47", "budget does not count rows at the end of edges", edits{or(budget, `n += ‹one.count()›`, `0`)}},
 	{"L47", "budget does not count totals", edits{or(read_, `totals = ‹len(out)›`, `0`)}},
 	{"L47", "budget does not count lists without rows", edits{or(read_, `list.Rows && ‹len(page.Rows) == 0› {`, `false`)}},
-	{"L47", "budget does not count ids of nothing", edits{or(read_, `s.complete(ctx, ask, rows, nil, ‹len(ids)-len(rows)›)`, `0`)}},
+	{"L47", "budget does not count ids of nothing", edits{or(read_, `s.complete(ctx, ask, rows, nil, nil, ‹len(ids)-len(rows)›)`, `0`)}},
 	{"L47", "budget counts yesterday's rows for today's", edits{or(budget, `used := ‹"CASE WHEN used_on = ? THEN rows_used ELSE 0 END + ?"›`, `"CASE WHEN used_on <= ? THEN rows_used ELSE 0 END + ?"`)}},
 	// writes
 	{"L32", "a hidden row is forbidden, not unknown", edits{or(write_, `.arg(w.id.String()).add(" AND ").sub(‹c.visible(w.entity, t)›)
@@ -135,7 +135,7 @@ var leaks = []leak{
 	{"L35", "a row of other countries is archived", edits{or(belonging, `if ‹everywhere || len(mine) == 0› {`, `true`)}},
 	{"L35", "what belongs to a closed case is added", edits{or(belonging, `if ‹slices.Contains(m.Fixed, state)› {`, `false`)}},
 	{"L34", "how a row stands before the right to move it", edits{or(write_, `if ‹!slices.ContainsFunc(machine.Moves, func(m model.Move) bool { return w.may[m.Needs] })› {`, `false`)}},
-	{"L35", "a case worker keeps a child", edits{or(guards, `case ‹w.entity.Name+"."+ch.column == "Child.keeper_id"› && `, `false`)}},
+	{"L35", "a case worker keeps a child", edits{or(guards, `‹handing[ch.column] != nil› && !w.may[model.Delete]`, `false`)}},
 	{"L35", "whoever reports on a row writes the rest", edits{or(guards, `if len(w.entity.Reports) == 0 || ‹w.may[model.Approve]› ||`, `true`)}},
 	{"L34", "what may be seen may be changed", edits{or(write_, `if ‹!w.may[w.action]› {`, `false`)}},
 	{"L35", "the author approves", edits{or(signing_, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},
@@ -174,12 +174,15 @@ var leaks = []leak{
 	{"L19", "an audit's period takes a child in by a case that is not audited", edits{or(view_, `of := ‹p.audited(p.model.Target(edge), g)›`,
 		`Cond{Op: Within, Column: p.model.Target(edge).Scope.Period, Day: g.First, Last: g.Last}`)}},
 	{"L35", "a role that reaches further is ended", edits{or(granting_, `if err != nil || ‹values["user_id"] == w.User()› {`, `true`)}},
-	{"L35", "somebody archives a role of their own", edits{or(write_, "if err := ‹w.othersOnly(ctx)›; err != nil {\n\t\t\treturn err\n\t\t}\n\t\tif err := w.kept()", `error(nil)`)}},
+	{"L35", "somebody archives a role of their own", edits{or(write_, "if err := ‹w.ownKept(ctx)›; err != nil {\n\t\t\treturn err\n\t\t}\n\t\tif err := w.kept()", `error(nil)`)}},
 	// the record of access
-	{"-", "what a list shows is not recorded", edits{raw(read_, "\tif err := s.record(ctx, ask, rows, list); err != nil {\n\t\treturn err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
+	{"-", "what a list shows is not recorded", edits{raw(read_, "\tif err := s.record(ctx, ask, rows, list, edge); err != nil {\n\t\treturn err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
 	{"-", "what an edge leads to is not recorded", edits{or(record_, `if one := r.One[i]; ‹one != nil›`, `false`)}},
 	// an emergency stays where it was
 	{"L26", "a record opened in an emergency elsewhere", edits{or(view_, `there := and(record, ‹p.within(p.model.Entity("Child"), h, by)›)`, `Cond{Op: True}`)}},
+	// who a role belongs to, and what it speaks for
+	{"L35", "a role counts with another person's mandate", edits{or(rights_, `h.each(ctx, (&part{args: args}).add(‹rightsSQL›, where), p.add)`, `strings.Replace(rightsSQL, " AND v.user_id = r.user_id", "", 1)`)}},
+	{"L35", "who spoke for an archived partner", edits{or(rights_, `if err := ‹h.unpartnered(ctx, p.Subject.Assignments)›; err != nil`, `error(nil)`)}},
 }
 
 const (

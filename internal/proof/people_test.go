@@ -56,6 +56,15 @@ func (d *drawer) people() {
 			}
 		}
 	}
+	for _, a := range d.w.rows["RoleAssignment"] { // most that came with a mandate belong to its volunteer
+		for _, m := range d.w.rows["Deployment"] {
+			for _, v := range d.w.rows["Volunteer"] {
+				if m.id == a.key("deployment_id") && v.id == m.key("volunteer_id") && d.n2(4) > 0 {
+					v.v["user_id"] = a.v["user_id"]
+				}
+			}
+		}
+	}
 }
 
 // byToken is the first user's personal access token, where a world has one.

@@ -290,7 +290,7 @@ func (v *view) gives(r *row) bool {
 
 // can reports whether the caller may do something to a row as it stands, as far as they see how it stands.
 func (v *view) can(r *row, act string) bool {
-	if !v.rights(r).may[slices.Index(acts, act)][0] || v.owns(r) && act != "approve" {
+	if !v.rights(r).may[slices.Index(acts, act)][0] || act == "update" && v.owns(r) || act == "delete" && (v.isAbout(r) || v.filled(r)) {
 		return false
 	}
 	open := len(r.e.Machines) == 0

@@ -11,20 +11,25 @@ import (
 	"rightshub/internal/model"
 )
 
-// authors are the columns of those who may not approve a row, or the way to them, and of who did.
+// authors are the columns of those who may not approve a row, or the way to them, of who did, and the states that count; none: all.
 var authors = map[string]struct {
 	of []string
 	by string
+	to []string
 }{
-	"RoleAssignment":    {[]string{"created_by", "granted_by_id", "edited_by", "user_id"}, "approved_by_id"},
-	"EmergencyAccess":   {[]string{"created_by", "user_id"}, "reviewed_by_id"},
-	"IndicatorValue":    {[]string{"created_by", "author_id", "edited_by"}, "approved_by_id"},
+	"RoleAssignment":    {[]string{"created_by", "granted_by_id", "edited_by", "user_id"}, "approved_by_id", []string{"approved", "active"}},
+	"EmergencyAccess":   {[]string{"created_by", "user_id"}, "reviewed_by_id", nil},
+	"IndicatorValue":    {[]string{"created_by", "author_id", "edited_by"}, "approved_by_id", nil},
+	"Activity":          {of: []string{"created_by", "responsible_id", "edited_by"}, to: []string{"verified"}},
+	"Partner":           {of: []string{"created_by", "edited_by"}, to: []string{"active"}},
+	"Referral":          {of: []string{"created_by"}, to: []string{"accepted", "rejected", "in_progress", "done"}},
+	"Resource":          {of: []string{"created_by", "edited_by"}, to: []string{"validated", "published"}},
 	"CaseFile":          {of: []string{"owner_id"}},
 	"CaseService":       {of: []string{"created_by", "edited_by"}},
 	"BestInterests":     {of: []string{"created_by", "edited_by"}},
-	"AuditGrant":        {[]string{"created_by", "auditor_id", "edited_by"}, "approved_by_id"},
+	"AuditGrant":        {[]string{"created_by", "auditor_id", "edited_by"}, "approved_by_id", []string{"approved", "active"}},
 	"SafeguardingCheck": {of: []string{"created_by", "edited_by", "volunteer.user"}},
-	"Volunteer":         {of: []string{"user_id"}},
+	"Volunteer":         {of: []string{"created_by", "edited_by", "user_id"}},
 	"Deployment":        {of: []string{"volunteer.user"}},
 }
 
@@ -46,11 +51,14 @@ func (v *view) second(r *row, f *model.Field, act, to string, changed map[string
 // author reports whether the caller may not take a step because somebody else must, and where it is noted who does.
 func (v *view) author(r *row, act, to string) (by string, own bool) {
 	a, ok := authors[r.e.Name]
-	if !ok || act != "approve" || r.e.Name == "RoleAssignment" && (to == "expired" || to == "revoked") || r.e.Name == "AuditGrant" && to != "approved" && to != "active" {
+	if !ok || act != "approve" || a.to != nil && !slices.Contains(a.to, to) {
 		return "", false
 	}
 	if r.e.Name == "AuditGrant" && to == "active" {
 		a.of, a.by = []string{"auditor_id", "edited_by", "approved_by_id"}, "second_approved_by_id"
+	}
+	if r.e.Name == "Volunteer" && to != "approved" {
+		a.of = []string{"user_id"}
 	}
 	if r.e.Name == "SafeguardingCheck" && to != "clear" {
 		a.of = []string{"volunteer.user"}
@@ -69,17 +77,28 @@ func (v *view) owns(r *row) bool {
 	return (r.e.Name == "RoleAssignment" || r.e.Name == "EmergencyAccess") && r.key("user_id") == v.user.id
 }
 
+// selves are the ways from a row to the person whom others say that it is about.
+func selves(e *model.Entity) (ways [][]string) {
+	for _, way := range e.Scope.Self {
+		steps := strings.Split(way, ".")
+		if edge := e.Edge(steps[0]); edge != nil && edge.Kind == model.ToOne && !edge.Managed && !slices.Contains(e.Scope.Assigned, way) {
+			ways = append(ways, steps)
+		}
+	}
+	return ways
+}
+
+// isAbout reports whether a row is about the caller.
+func (v *view) isAbout(r *row) bool {
+	return slices.ContainsFunc(selves(r.e), func(steps []string) bool { return v.about(r, steps) })
+}
+
 // themselves reports whether the caller would say that a row is about them, or no more.
 func (v *view) themselves(r *row, changed map[string]any) bool {
-	return slices.ContainsFunc(r.e.Scope.Self, func(way string) bool {
-		steps := strings.Split(way, ".")
-		edge := r.e.Edge(steps[0])
-		if edge == nil || edge.Kind != model.ToOne || edge.Managed || slices.Contains(r.e.Scope.Assigned, way) {
-			return false
-		}
-		to, given := changed[edge.Column]
-		next := &row{r.e, r.id, map[string]any{edge.Column: to}}
-		return given && (v.about(r, steps) || v.about(next, steps))
+	return slices.ContainsFunc(selves(r.e), func(steps []string) bool {
+		column := r.e.Edge(steps[0]).Column
+		to, given := changed[column]
+		return given && (v.about(r, steps) || v.about(&row{r.e, r.id, map[string]any{column: to}}, steps))
 	})
 }
 

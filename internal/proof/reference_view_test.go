@@ -216,7 +216,7 @@ func (v *view) holds() []*hold {
 			if d == nil || d.gone() || !slices.Contains([]string{"matched", "preparing", "in_country", "remote"}, d.v["state"].(string)) {
 				continue
 			}
-			if who := v.w.byID[d.key("volunteer_id")]; who != nil && who.v["state"] == "barred" {
+			if who := v.w.byID[d.key("volunteer_id")]; who == nil || who.gone() || who.v["state"] == "withdrawn" || who.key("user_id") != v.user.id || v.barred() {
 				continue
 			}
 		}
@@ -226,11 +226,17 @@ func (v *view) holds() []*hold {
 			continue
 		}
 		purposes, _ := a.v["purposes"].([]string)
+		partners := slices.DeleteFunc(ids(a.v["partner_ids"]), func(id uuid.UUID) bool { return v.w.byID[id] != nil && v.w.byID[id].gone() })
 		out = append(out, &hold{role: role, everywhere: a.v["everywhere"] == true, purposes: purposes, keys: map[string][]uuid.UUID{"self": own,
-			"country": ids(a.v["country_ids"]), "office": ids(a.v["office_ids"]), "partner": ids(a.v["partner_ids"]), "referred": ids(a.v["partner_ids"]), "addressed": ids(a.v["partner_ids"]),
+			"country": ids(a.v["country_ids"]), "office": ids(a.v["office_ids"]), "partner": partners, "referred": partners, "addressed": partners,
 			"intervention": ids(a.v["intervention_ids"]), "emergency": opened}})
 	}
 	return out
+}
+
+// barred reports whether a volunteer record of the caller says that they are.
+func (v *view) barred() bool {
+	return slices.ContainsFunc(v.w.rows["Volunteer"], func(r *row) bool { return r.key("user_id") == v.user.id && r.v["state"] == "barred" })
 }
 
 // paths are the entity's paths of a scope word.

@@ -71,14 +71,14 @@ func (v *view) write(root *sel) string {
 			panic(refusal("FORBIDDEN"))
 		}
 		tags = v.take(e, in, changed)
-		if _, keeper := changed["keeper_id"]; keeper && e.Name == "Child" && !v.rights(r).may[slices.Index(acts, "delete")][0] || v.reportsMore(r, changed) || v.strays(r, changed) || v.themselves(r, changed) {
+		if v.hands(r, changed) || v.reportsMore(r, changed) || v.strays(r, changed) || v.themselves(r, changed) {
 			panic(refusal("FORBIDDEN"))
 		}
-		if v.fixed(r, changed) || v.takeover(r, changed) {
+		if v.fixed(r, changed) || takeover(r, changed) {
 			panic(refusal("INVALID"))
 		}
 	}
-	if verb == "archive" && v.owns(r) {
+	if verb == "archive" && v.isAbout(r) {
 		panic(refusal("FORBIDDEN"))
 	}
 	if verb == "archive" && standing(r) {
@@ -86,6 +86,9 @@ func (v *view) write(root *sel) string {
 	}
 	if verb == "archive" && v.leaves(r) {
 		panic(refusal("FORBIDDEN"))
+	}
+	if verb == "archive" && v.filled(r) {
+		panic(refusal("INVALID"))
 	}
 	if in.get("version") != r.v["version"] {
 		panic(refusal("CONFLICT"))
@@ -101,6 +104,14 @@ func (v *view) write(root *sel) string {
 	}
 	changed["version"] = r.v["version"].(int64) + 1
 	return v.become(&row{e, r.id, maps.Clone(r.v)}, changed, act, tags, root.kids)
+}
+
+// hands reports whether somebody who may not archive what is about a child would hand it to another keeper or office.
+func (v *view) hands(r *row, changed map[string]any) bool {
+	return r.e.Scope.Child != "" && !v.rights(r).may[slices.Index(acts, "delete")][0] && slices.ContainsFunc([]string{"keeper_id", "office_id"}, func(column string) bool {
+		to, given := changed[column]
+		return given && to != r.v[column]
+	})
 }
 
 // strays reports whether a row would move to a country that none of the caller's roles is held in.
@@ -147,6 +158,12 @@ func (v *view) leaves(r *row) bool {
 // standing reports whether a row is in a state in which it is not archived.
 func standing(r *row) bool {
 	return slices.ContainsFunc(r.e.Machines, func(m model.Machine) bool { return slices.Contains(m.Kept, r.v[m.Field].(string)) })
+}
+
+// filled reports whether a row is not archived because of what it holds.
+func (v *view) filled(r *row) bool {
+	edge := r.e.Edge(map[string]string{"Child": "caseFiles", "Intervention": "results", "Result": "indicators", "Indicator": "values"}[r.e.Name])
+	return edge != nil && len(v.over(r, edge)) > 0
 }
 
 // ended reports whether a row is in a state in which nothing is added to it.
@@ -199,16 +216,10 @@ func (v *view) fixed(r *row, changed map[string]any) bool {
 	})
 }
 
-// takeover reports whether an account that holds rights, or may soon, and is found by its e-mail address gets another one.
-func (v *view) takeover(r *row, changed map[string]any) bool {
+// takeover reports whether an account that is found by its e-mail address gets another one.
+func takeover(r *row, changed map[string]any) bool {
 	email, given := changed["email"]
-	holds := func(entity, column string, states ...string) bool {
-		return slices.ContainsFunc(v.w.rows[entity], func(o *row) bool {
-			return !o.gone() && o.key(column) == r.id && slices.Contains(states, o.v["state"].(string))
-		})
-	}
-	return r.e.Name == "User" && given && email != r.v["email"] && r.v["subject"] == nil &&
-		(holds("RoleAssignment", "user_id", "requested", "approved", "active") || holds("AuditGrant", "auditor_id", "requested", "approved", "active", "suspended"))
+	return r.e.Name == "User" && given && email != r.v["email"] && r.v["subject"] == nil
 }
 
 // create makes a row. Who may give which role is not said here.
@@ -298,7 +309,7 @@ func stored(f *model.Field, x any) any {
 func (v *view) become(r *row, changed map[string]any, act string, tags []model.Tag, kids []*sel) string {
 	maps.Copy(r.v, changed)
 	at, office := changed["office_id"]
-	if act == "update" && office && at == nil && r.e.Scope.Child != "" {
+	if edge := r.e.Edge("office"); edge != nil && !edge.Managed && r.e.Scope.Child != "" && (act == "create" && r.v["office_id"] == nil || act == "update" && office && at == nil) {
 		panic(refusal("INVALID"))
 	}
 	_, country := changed["country_id"]

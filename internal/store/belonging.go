@@ -96,7 +96,7 @@ func (w *write) at(ctx context.Context, column string) (from keyScan, err error)
 // would see it. Whoever works in several offices of the country must say which.
 func (w *write) seated(ctx context.Context) error {
 	edge := w.entity.Edge("office")
-	if w.entity.Scope.Child == "" || edge == nil || w.system() || slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == edge.Column && ch.value != nil }) {
+	if w.entity.Scope.Child == "" || edge == nil || edge.Managed || w.system() || slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == edge.Column && ch.value != nil }) {
 		return nil
 	}
 	var offices, here []uuid.UUID
@@ -126,10 +126,15 @@ func (w *write) seated(ctx context.Context) error {
 func (w *write) housed(ctx context.Context) error {
 	moved := func(ch change) bool { return ch.column == "office_id" || ch.column == "country_id" }
 	left := func(ch change) bool { return ch.column == "office_id" && ch.value == nil }
-	if w.entity.Scope.Child != "" && w.action == model.Update && !w.system() && slices.ContainsFunc(w.changes, left) {
+	edge := w.entity.Edge("office")
+	if w.entity.Scope.Child == "" || edge == nil || edge.Managed || w.system() {
+		return nil
+	}
+	named := slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == "office_id" })
+	if slices.ContainsFunc(w.changes, left) || w.action == model.Create && !named {
 		return fault.InvalidField("officeId", "cannot be empty: without an office, no supervisor would see it.")
 	}
-	if w.entity.Scope.Child == "" || w.entity.Edge("office") == nil || w.system() || !slices.ContainsFunc(w.changes, moved) {
+	if !slices.ContainsFunc(w.changes, moved) {
 		return nil
 	}
 	p := (&part{}).add("SELECT 1 FROM ", quote(w.entity.Table), " t JOIN offices o ON o.id = t.office_id WHERE t.id = ").arg(w.id.String()).add(" AND o.country_id <> t.country_id")

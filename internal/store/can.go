@@ -17,8 +17,18 @@ func (c *compiler) can(e *model.Entity, alias string, a model.Action) *part {
 	if user == uuid.Nil {
 		return p.add(")")
 	}
-	if other, held := others[e.Name]; held && (a == model.Update || a == model.Delete) {
+	if other, held := others[e.Name]; held && a == model.Update {
 		p.add(" AND ", col(alias, other.column), " <> ").arg(user.String())
+	}
+	for _, way := range selves(e) {
+		if a == model.Delete {
+			p.add(" AND ").sub(c.about(e, alias, way)).add(" IS NOT TRUE")
+		}
+	}
+	for _, name := range holding[e.Name] {
+		if a == model.Delete {
+			p.add(" AND NOT ").sub(c.holds(e, alias, name))
+		}
 	}
 	steps := &part{}
 	for i := range e.Machines {

@@ -48,11 +48,15 @@ func (s *caller) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode,
 		if err != nil {
 			return err
 		}
+		office, err := tx.seat(ctx, country)
+		if err != nil {
+			return err
+		}
 		for i, child := range children {
 			none := model.Tag{Ident: "none"}
 			w := &write{caller: tx, entity: e, id: uuid.New(), action: model.Create, now: now, changes: []change{
 				{column: "user_id", tag: none, value: tx.User()}, {column: "country_id", tag: none, value: country, edge: e.Edge("country"), name: "countryId"},
-				{column: "child_id", tag: none, value: child}, {column: "reason", tag: e.Field("reason").Tag, value: reason},
+				{column: "office_id", tag: none, value: office}, {column: "child_id", tag: none, value: child}, {column: "reason", tag: e.Field("reason").Tag, value: reason},
 				{column: "valid_until", tag: none, value: now.Add(time.Duration(hours) * time.Hour)}, {column: "review_due", tag: none, value: now.Add(reviewWithin)}}}
 			if err := tx.references(ctx, e, w.changes); err != nil {
 				return err
@@ -71,6 +75,20 @@ func (s *caller) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode,
 		return nil
 	})
 	return first, err
+}
+
+// seat is the caller's office, where it lies in the country: whoever moves on leaves what they opened to be reviewed there.
+func (s *caller) seat(ctx context.Context, country uuid.UUID) (office any, err error) {
+	p := (&part{}).add("SELECT o.id FROM users u JOIN offices o ON o.id = u.office_id WHERE u.id = ").arg(s.User().String()).add(" AND o.country_id = ").arg(country.String())
+	err = s.widened(ctx, []string{"users", "offices"}, func() error {
+		return s.query(ctx, s.compiler(), p, func(rows *sql.Rows) error {
+			var k keyScan
+			err := rows.Scan(&k)
+			office = k.key
+			return err
+		})
+	})
+	return office, err
 }
 
 // unreviewed is how many accesses of one person may wait for their review: nobody opens one record after another.

@@ -147,22 +147,17 @@ func (v Value) plain(kind model.Kind) (any, error) {
 	return v.Text, nil
 }
 
-// sameSignIn refuses another e-mail address for an account that is found by it and holds rights, or is about to: whoever
-// owns the new address would hold them. It is judged on the stored rows: rights that the caller does not see count.
+// sameSignIn refuses another e-mail address for an account that is found by it: whoever owns the new address would have it,
+// and what it holds now or later. Which rights it holds plays no part: the refusal would tell of those that the caller does not see.
 func (w *write) sameSignIn(ctx context.Context) error {
 	i := slices.IndexFunc(w.changes, func(ch change) bool { return w.entity.Name == "User" && ch.column == "email" })
 	if i < 0 || w.system() {
 		return nil
 	}
-	p := (&part{}).add("SELECT 1 FROM users u WHERE u.id = ").arg(w.id.String()).add(" AND u.subject IS NULL AND u.email <> ").arg(w.changes[i].value).
-		add(" AND (EXISTS (SELECT 1 FROM role_assignments r WHERE r.user_id = u.id AND r.archived_at IS NULL AND r.state IN ('requested','approved','active'))",
-			" OR EXISTS (SELECT 1 FROM audit_grants g WHERE g.auditor_id = u.id AND g.archived_at IS NULL AND g.state IN ('requested','approved','active','suspended')))")
-	held := false
-	err := w.widened(ctx, []string{"users", "role_assignments", "audit_grants"}, func() error {
-		return w.query(ctx, w.compiler(), p, func(*sql.Rows) error { held = true; return nil })
-	})
-	if err == nil && held {
-		err = fault.InvalidField("email", "is how this account signs in, and it has roles or audit grants: revoke them first, and ask for them anew.")
+	p := (&part{}).add("SELECT 1 FROM users WHERE subject IS NULL AND id = ").arg(w.id.String()).add(" AND email <> ").arg(w.changes[i].value)
+	found, err := w.finds(ctx, w.compiler(), p)
+	if err == nil && found {
+		err = fault.InvalidField("email", "is how this account signs in: archive the account, and make one with the new address.")
 	}
 	return err
 }
@@ -184,9 +179,32 @@ func (w *write) granted(ctx context.Context) error {
 	case "AuditGrant":
 		return w.auditable(values)
 	case "RoleAssignment":
-		return w.assignable(ctx, values)
+		if err := w.assignable(ctx, values); err != nil {
+			return err
+		}
+		return w.mandate(ctx, values)
 	}
 	return nil
+}
+
+// mandate refuses a role that comes with another person's mandate, as far as the caller sees whose it is: it would count for nothing.
+func (w *write) mandate(ctx context.Context, values map[string]any) error {
+	mandate, given := values["deployment_id"].(uuid.UUID)
+	if !given && values["role"] == "volunteer" {
+		return fault.InvalidField("deploymentId", "is required: a volunteer's role ends with the mandate.")
+	}
+	user, named := values["user_id"].(uuid.UUID)
+	if !given || !named {
+		return nil
+	}
+	c, e := w.compiler(), w.hub.model.Entity("Volunteer")
+	p := (&part{}).add("SELECT 1 FROM deployments d JOIN ", table(e, "v"), " ON v.id = d.volunteer_id WHERE d.id = ").arg(mandate.String()).
+		add(" AND (v.user_id IS NULL OR v.user_id <> ").arg(user.String()).add(") AND ").sub(c.visible(e, "v"))
+	others, err := w.finds(ctx, c, p)
+	if err == nil && others {
+		err = fault.InvalidField("deploymentId", "is the mandate of another volunteer.")
+	}
+	return err
 }
 
 // assignable holds a role assignment against its granter.

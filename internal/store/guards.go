@@ -71,18 +71,18 @@ func (w *write) revoked(ctx context.Context) error {
 // somebody has cleared or ended it, whatever others of its kind say, and whether or not it is archived.
 func (w *write) cleared(ctx context.Context) error {
 	c := w.compiler()
-	p := (&part{}).add("SELECT v.state, k.kind, k.result, k.issued_on, k.expires_on FROM deployments d JOIN volunteers v ON v.id = d.volunteer_id ",
+	p := (&part{}).add("SELECT EXISTS (SELECT 1 FROM volunteers b WHERE b.state = 'barred' AND (b.id = v.id OR b.user_id = v.user_id)), k.kind, k.result, k.issued_on, k.expires_on FROM deployments d JOIN volunteers v ON v.id = d.volunteer_id ",
 		"LEFT JOIN safeguarding_checks k ON k.volunteer_id = v.id AND (k.archived_at IS NULL OR k.result = 'flagged') WHERE d.id = ").arg(w.id.String())
 	clear, open, flagged, barred := map[string]bool{}, map[string]bool{}, map[string]bool{}, false
 	err := w.widened(ctx, []string{"safeguarding_checks", "deployments", "volunteers"}, func() error {
 		return w.query(ctx, c, p, func(rows *sql.Rows) error {
-			var state string
+			var out boolScan
 			var check, found sql.NullString
 			var from, until Value
-			if err := rows.Scan(&state, &check, &found, &cellScan{&from, model.Date, ""}, &cellScan{&until, model.Date, ""}); err != nil {
+			if err := rows.Scan(&out, &check, &found, &cellScan{&from, model.Date, ""}, &cellScan{&until, model.Date, ""}); err != nil {
 				return err
 			}
-			barred = state == "barred"
+			barred = bool(out)
 			kind, result := check.String, found.String
 			today := w.now.Truncate(24 * time.Hour)
 			if !check.Valid {
@@ -125,16 +125,28 @@ func (w *write) cleared(ctx context.Context) error {
 }
 
 // handed keeps what gives access to a child's record, and what ended a token, from those whom it is about.
-func (w *write) handed() error {
+func (w *write) handed(ctx context.Context) error {
 	for _, ch := range w.changes {
 		switch {
-		case w.entity.Name+"."+ch.column == "Child.keeper_id" && !w.may[model.Delete] && !w.system():
-			return fault.New(fault.Forbidden, "Who keeps a child's record is for the supervisor of its office to change.")
+		case w.entity.Scope.Child != "" && handing[ch.column] != nil && !w.may[model.Delete] && !w.system():
+			from, err := w.at(ctx, ch.column)
+			if to, given := ch.value.(uuid.UUID); err == nil && (from.ok != given || from.key != to) {
+				err = handing[ch.column]
+			}
+			if err != nil {
+				return err
+			}
 		case w.entity.Name+"."+ch.column == "AccessToken.revoked_at" && (ch.value == nil || ch.value.(time.Time).After(w.now.Add(time.Minute))):
 			return fault.InvalidField(ch.name, "must be an instant that has passed: what was revoked stays so.")
 		}
 	}
 	return nil
+}
+
+// handing are the columns that hand what is about a child to others, which only those do who may archive it, and what others are told.
+var handing = map[string]error{
+	"keeper_id": fault.New(fault.Forbidden, "Who keeps a child's record is for the supervisor of its office to change."),
+	"office_id": fault.New(fault.Forbidden, "Which office has this record is for a supervisor of both offices to change."),
 }
 
 // reports keeps those who may only report on a row to what they report.
@@ -182,6 +194,36 @@ func (w *write) kept() error {
 			return fault.InvalidField("id", "cannot be archived while %s is %s: move it to %s first.", field, strings.ToUpper(state), strings.ToUpper(strings.Join(way, ", ")))
 		}
 		return fault.InvalidField("id", "cannot be archived: %s is %s for good.", field, strings.ToUpper(state))
+	}
+	return nil
+}
+
+// holding are the edges whose rows keep a row from being archived, as far as the caller sees them: without it they are read by
+// nobody, or say nothing.
+var holding = map[string][]string{"Child": {"caseFiles"}, "Intervention": {"results"}, "Result": {"indicators"}, "Indicator": {"values"}}
+
+// holds is the condition that such an edge of a row leads to rows.
+func (c *compiler) holds(e *model.Entity, alias, name string) *part {
+	edge, t := e.Edge(name), c.alias()
+	target := c.model.Target(edge)
+	return (&part{}).add("EXISTS (SELECT 1 FROM ", table(target, t), " WHERE ", col(t, edge.Column), " = ", col(alias, "id"), " AND ").sub(c.visible(target, t)).
+		sub(c.followed(target, t, edge)).add(")")
+}
+
+// held refuses to archive a row that holds others.
+func (w *write) held(ctx context.Context) error {
+	if w.system() {
+		return nil
+	}
+	for _, name := range holding[w.entity.Name] {
+		c := w.compiler()
+		found, err := w.finds(ctx, c, w.itself().sub(c.holds(w.entity, "t", name)))
+		if err != nil {
+			return err
+		}
+		if found {
+			return fault.InvalidField("id", "cannot be archived while %s are there: archive them first.", name)
+		}
 	}
 	return nil
 }

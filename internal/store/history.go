@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +20,7 @@ type Account struct {
 	subject access.Subject // without a clock
 	counts  span           // the account itself
 	opened  []emergency
+	gone    map[uuid.UUID]time.Time // partners that are archived, each since when
 }
 
 type emergency struct {
@@ -37,6 +39,13 @@ func (s span) holds(at time.Time) bool {
 func (a *Account) Subject(at time.Time) (access.Subject, bool) {
 	s := a.subject
 	s.Now = at
+	s.Assignments = slices.Clone(s.Assignments)
+	for i, r := range s.Assignments {
+		s.Assignments[i].Partners = slices.DeleteFunc(slices.Clone(r.Partners), func(id uuid.UUID) bool {
+			since, left := a.gone[id]
+			return left && !at.Before(since)
+		})
+	}
 	for _, e := range a.opened {
 		if !at.Before(e.from) {
 			s.Emergency = append(s.Emergency, e.Emergency)
@@ -71,14 +80,16 @@ const (
 	accountsSQL = `SELECT u.id, u.email, u.state, u.created_at, CASE WHEN u.archived_at IS NOT NULL THEN u.archived_at WHEN u.state <> 'active' THEN u.updated_at END,
  r.id, r.role, r.everywhere, r.country_ids, r.office_ids, r.partner_ids, r.intervention_ids, r.purposes, r.valid_from, r.valid_until,
  COALESCE(r.active_from, r.created_at), CASE WHEN r.archived_at IS NOT NULL THEN r.archived_at WHEN r.state <> 'active' THEN COALESCE(r.ended_at, r.updated_at) END,
- CASE WHEN d.archived_at IS NOT NULL THEN d.archived_at WHEN d.state NOT IN ('matched','preparing','in_country','remote') THEN d.updated_at END
+ CASE WHEN d.archived_at IS NOT NULL THEN d.archived_at WHEN d.state NOT IN ('matched','preparing','in_country','remote') THEN d.updated_at
+  WHEN d.id IS NOT NULL AND EXISTS (SELECT 1 FROM volunteers b WHERE b.user_id = r.user_id AND b.state = 'barred') THEN (SELECT MAX(b.updated_at) FROM volunteers b WHERE b.user_id = r.user_id AND b.state = 'barred')
+  WHEN d.id IS NOT NULL AND (v.id IS NULL OR v.user_id IS NULL OR v.user_id <> r.user_id OR v.archived_at IS NOT NULL OR v.state = 'withdrawn') THEN CASE WHEN v.updated_at > d.updated_at THEN v.updated_at ELSE d.updated_at END END
 FROM users u LEFT JOIN role_assignments r ON r.user_id = u.id AND (r.state = 'active' OR r.state IN ('expired','revoked') AND (r.active_from IS NOT NULL OR r.granted_by_id IS NULL))
- LEFT JOIN deployments d ON d.id = r.deployment_id
+ LEFT JOIN deployments d ON d.id = r.deployment_id LEFT JOIN volunteers v ON v.id = d.volunteer_id
 WHERE u.state <> 'invited'`
 
 	pastGrantsSQL = `SELECT auditor_id, id, country_ids, intervention_ids, entities, period_start, period_end, valid_from, valid_until, created_at,
  CASE WHEN archived_at IS NOT NULL THEN archived_at WHEN state <> 'active' THEN updated_at END
-FROM audit_grants WHERE state NOT IN ('requested','approved')`
+FROM audit_grants WHERE state NOT IN ('requested','approved') AND (state = 'active' OR second_approved_by_id IS NOT NULL OR created_by IS NULL)`
 
 	pastEmergenciesSQL = `SELECT user_id, child_id, created_at, valid_until, CASE WHEN archived_at IS NOT NULL THEN archived_at WHEN state = 'unjustified' THEN updated_at END FROM emergency_accesses WHERE child_id IS NOT NULL`
 )
@@ -87,6 +98,10 @@ FROM audit_grants WHERE state NOT IN ('requested','approved')`
 // by one, in the order of their addresses. A role that was revoked without ever counting is left out; of an account or a grant that ended, the end is when
 // it was last written, which is never too early.
 func (h *Hub) Accounts(ctx context.Context, email string, each func(*Account) error) error {
+	gone, err := h.gone(ctx)
+	if err != nil {
+		return err
+	}
 	grants, opened := map[uuid.UUID][]access.Grant{}, map[uuid.UUID][]emergency{}
 	if err := h.each(ctx, (&part{}).add(pastGrantsSQL), func(r *sql.Rows) error { return pastGrant(r, grants) }); err != nil {
 		return err
@@ -99,13 +114,13 @@ func (h *Hub) Accounts(ctx context.Context, email string, each func(*Account) er
 		p.add(" AND u.email = ").arg(email)
 	}
 	var all []*Account
-	err := h.each(ctx, p.add(" ORDER BY u.email, r.created_at, r.id"), func(r *sql.Rows) (err error) {
+	err = h.each(ctx, p.add(" ORDER BY u.email, r.created_at, r.id"), func(r *sql.Rows) (err error) {
 		all, err = account(r, all)
 		return err
 	})
 	for _, a := range all {
 		if err == nil {
-			a.subject.Grants, a.opened = grants[a.subject.User], opened[a.subject.User]
+			a.subject.Grants, a.opened, a.gone = grants[a.subject.User], opened[a.subject.User], gone
 			err = each(a)
 		}
 	}

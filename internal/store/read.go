@@ -111,16 +111,16 @@ func (s *caller) rows(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row, e
 			rows = append(rows, out[i])
 		}
 	}
-	return out, s.complete(ctx, ask, rows, nil, len(ids)-len(rows)) // that there is none is an answer too
+	return out, s.complete(ctx, ask, rows, nil, nil, len(ids)-len(rows)) // that there is none is an answer too
 }
 
 // complete pays for rows that were read, by their keys or in a list, and for counts, records what they show, and reads what
 // hangs on them.
-func (s *caller) complete(ctx context.Context, ask *Ask, rows []*Row, list *List, counts int) error {
+func (s *caller) complete(ctx context.Context, ask *Ask, rows []*Row, list *List, edge *model.Edge, counts int) error {
 	if err := s.charge(ctx, rows, counts); err != nil {
 		return err
 	}
-	if err := s.record(ctx, ask, rows, list); err != nil {
+	if err := s.record(ctx, ask, rows, list, edge); err != nil {
 		return err
 	}
 	return s.fill(ctx, ask, rows)
@@ -205,5 +205,5 @@ func (s *caller) pages(ctx context.Context, list *List, edge *model.Edge, parent
 			totals++ // that there is none is an answer too
 		}
 	}
-	return out, s.complete(ctx, &list.Ask, rows, list, totals)
+	return out, s.complete(ctx, &list.Ask, rows, list, edge, totals)
 }

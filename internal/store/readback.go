@@ -30,7 +30,7 @@ func (s *caller) ReadBack(ctx context.Context, ask *Ask, write func(context.Cont
 	if back.key == uuid.Nil || back.key != s.compiler().pseudonym(ask.Entity).own(id) {
 		return s.Get(ctx, ask, id)
 	}
-	if err := s.complete(ctx, ask, back.rows, nil, 0); err != nil || len(back.rows) == 0 {
+	if err := s.complete(ctx, ask, back.rows, nil, nil, 0); err != nil || len(back.rows) == 0 {
 		return nil, err
 	}
 	return back.rows[0], nil

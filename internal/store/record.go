@@ -62,14 +62,14 @@ type sight struct {
 	cells            int
 }
 
-// record writes down what rows of the Ask show, and that they were sought by what the list asks for; list is nil where
-// they were asked for by their keys.
-func (s *caller) record(ctx context.Context, ask *Ask, rows []*Row, list *List) error {
+// record writes down what rows of the Ask show, and that they were sought by such values; list is nil where they were asked
+// for by their keys, edge where the list does not hang on one.
+func (s *caller) record(ctx context.Context, ask *Ask, rows []*Row, list *List, edge *model.Edge) error {
 	if !s.seesRecorded() {
 		return nil
 	}
 	var sights []*sight
-	if list != nil && s.seeks(ask.Entity, list) {
+	if list != nil && (edge != nil && s.tellsOf(ask.Entity, edge) || s.seeks(ask.Entity, list)) {
 		sights = append(sights, &sight{entity: ask.Entity.Name, decision: sought, rows: rowKeys(rows)})
 	}
 	for _, r := range rows {
@@ -129,20 +129,23 @@ func (s *caller) seeks(e *model.Entity, list *List) bool {
 	return slices.ContainsFunc(list.Order, func(o Order) bool {
 		at := e
 		for _, step := range o.Path {
-			if s.tells(at, step.Name, step.Tag) {
+			if s.tellsOf(at, step) {
 				return true
 			}
 			at = s.hub.model.Target(step)
 		}
-		return o.Field != nil && s.tells(at, o.Field.Name, o.Field.Tag)
+		return o.Count != nil && s.tellsOf(at, o.Count) || o.Field != nil && s.tells(at, o.Field.Name, o.Field.Tag)
 	})
 }
 
 func (s *caller) seeksBy(e *model.Entity, p *Pred) bool {
-	if p.Field != nil && s.tells(e, p.Field.Name, p.Field.Tag) || p.Edge != nil && s.tells(e, p.Edge.Name, p.Edge.Tag) {
+	if p.Field != nil && s.tells(e, p.Field.Name, p.Field.Tag) {
 		return true
 	}
 	if p.Edge != nil {
+		if s.tellsOf(e, p.Edge) {
+			return true
+		}
 		e = s.hub.model.Target(p.Edge)
 	}
 	return slices.ContainsFunc(p.Kids, func(k Pred) bool { return s.seeksBy(e, &k) })
@@ -151,6 +154,14 @@ func (s *caller) seeksBy(e *model.Entity, p *Pred) bool {
 // tells reports whether a value is recorded, and clear to the caller in any row.
 func (s *caller) tells(e *model.Entity, name string, tag model.Tag) bool {
 	return recorded(tag) && s.view.Clear(e.Name, name, tag).Op != access.False
+}
+
+// tellsOf reports the same of an edge from rows of an entity. The rows at the other end of an edge to many hold its references.
+func (s *caller) tellsOf(e *model.Entity, edge *model.Edge) bool {
+	if edge.Kind != model.ToOne {
+		e = s.hub.model.Target(edge)
+	}
+	return s.tells(e, edge.Name, edge.Tag)
 }
 
 // enter adds the sights to the record.

@@ -33,11 +33,12 @@ type Person struct {
 }
 
 // rightsSQL reads a person's account and live roles. A role that came with a deployment counts only while the deployment
-// lives, and its volunteer is not barred. Dates are compared by the view.
+// lives and is theirs, and its volunteer is one still; and while nobody has barred them, by whatever record. Dates are compared by the view.
 const rightsSQL = `SELECT u.id, u.locale, u.state, u.subject IS NOT NULL, r.id, r.role, r.everywhere, r.country_ids, r.office_ids, r.partner_ids, r.intervention_ids, r.purposes, r.valid_from, r.valid_until
 FROM users u LEFT JOIN role_assignments r ON r.user_id = u.id AND r.archived_at IS NULL AND r.state = 'active'
  AND (r.deployment_id IS NULL OR EXISTS (SELECT 1 FROM deployments d WHERE d.id = r.deployment_id AND d.archived_at IS NULL AND d.state IN ('matched','preparing','in_country','remote')
-  AND NOT EXISTS (SELECT 1 FROM volunteers v WHERE v.id = d.volunteer_id AND v.state = 'barred')))
+  AND EXISTS (SELECT 1 FROM volunteers v WHERE v.id = d.volunteer_id AND v.user_id = r.user_id AND v.archived_at IS NULL AND v.state <> 'withdrawn')
+  AND NOT EXISTS (SELECT 1 FROM volunteers v WHERE v.user_id = r.user_id AND v.state = 'barred')))
 WHERE u.archived_at IS NULL AND `
 
 // grantsSQL reads a person's active audit grants, and emergencySQL the records that they opened in an emergency,
@@ -55,7 +56,7 @@ func (h *Hub) Person(ctx context.Context, who Who) (*Person, error) {
 		return nil, err
 	}
 	p := &Person{Subject: access.Subject{Now: now}, Linked: true}
-	who.Email = strings.ToLower(who.Email)
+	who.Email = lower(who.Email)
 	where, args := "u.email = ?", []any{who.Email}
 	switch {
 	case who.TokenHash != "":
@@ -80,6 +81,9 @@ func (h *Hub) Person(ctx context.Context, who Who) (*Person, error) {
 		return nil, errUnknown
 	}
 	p.Subject.Name = p.Subject.User.String()
+	if err := h.unpartnered(ctx, p.Subject.Assignments); err != nil {
+		return nil, err
+	}
 	if err := h.each(ctx, (&part{}).add(grantsSQL).arg(p.Subject.Name), p.grant); err != nil {
 		return nil, err
 	}
@@ -87,7 +91,7 @@ func (h *Hub) Person(ctx context.Context, who Who) (*Person, error) {
 }
 
 // identityScope is what finding out who somebody is may read.
-var identityScope = whole("users", "role_assignments", "deployments", "volunteers", "audit_grants", "emergency_accesses", "access_tokens")
+var identityScope = whole("users", "role_assignments", "deployments", "volunteers", "partners", "audit_grants", "emergency_accesses", "access_tokens")
 
 // each reads the rows of a statement of the hub's own.
 func (h *Hub) each(ctx context.Context, p *part, read func(*sql.Rows) error) error {
@@ -121,6 +125,31 @@ func (p *Person) add(r *sql.Rows) error {
 	p.Subject.Assignments = append(p.Subject.Assignments, access.Assignment{ID: role.key, Role: name.String, Everywhere: bool(everywhere),
 		Countries: keysOf(countries), Offices: keysOf(offices), Partners: keysOf(partners), Interventions: keysOf(ins), Purposes: purposes.List(), From: from.Time, Until: until.Time})
 	return nil
+}
+
+// unpartnered takes partners that are archived out of the roles: who spoke for one speaks for nobody any more.
+func (h *Hub) unpartnered(ctx context.Context, roles []access.Assignment) error {
+	if !slices.ContainsFunc(roles, func(a access.Assignment) bool { return len(a.Partners) > 0 }) {
+		return nil
+	}
+	gone, err := h.gone(ctx)
+	for i := range roles {
+		roles[i].Partners = slices.DeleteFunc(roles[i].Partners, func(id uuid.UUID) bool { return !gone[id].IsZero() })
+	}
+	return err
+}
+
+// gone are the partners that are archived, each since when.
+func (h *Hub) gone(ctx context.Context) (map[uuid.UUID]time.Time, error) {
+	out := map[uuid.UUID]time.Time{}
+	err := h.each(ctx, (&part{}).add("SELECT id, archived_at FROM partners WHERE archived_at IS NOT NULL"), func(r *sql.Rows) error {
+		var id keyScan
+		var at Value
+		err := r.Scan(&id, instantOf(&at))
+		out[id.key] = at.Time
+		return err
+	})
+	return out, err
 }
 
 func (p *Person) grant(r *sql.Rows) error {
@@ -180,6 +209,16 @@ func (p *Person) Next() time.Time {
 		next = p.Expires
 	}
 	return next
+}
+
+// lower is an e-mail address as it is stored: only A to Z have another case. Other letters look like these, and are not.
+func lower(email string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, email)
 }
 
 // Link notes the identity provider's key of a person who was found by a verified e-mail address.

@@ -27,13 +27,17 @@ var signatures = map[string][]signature{
 	"RoleAssignment.state":  {{[]string{"approved", "active"}, "approved_by_id", []string{"created_by", "granted_by_id", "edited_by", "user_id"}}},
 	"EmergencyAccess.state": {{nil, "reviewed_by_id", []string{"created_by", "user_id"}}}, // the finding is the reviewer's own words
 	"IndicatorValue.state":  {{nil, "approved_by_id", []string{"created_by", "author_id", "edited_by"}}},
+	"Activity.state":        {{[]string{"verified"}, "", []string{"created_by", "responsible_id", "edited_by"}}},
+	"Partner.state":         {{[]string{"active"}, "", []string{"created_by", "edited_by"}}},
+	"Referral.state":        {{[]string{"accepted", "rejected", "in_progress", "done"}, "", []string{"created_by"}}},
+	"Resource.state":        {{[]string{"validated", "published"}, "", []string{"created_by", "edited_by"}}},
 	"CaseService.approval":  {{nil, "", []string{"created_by", "edited_by"}}},
 	"CaseFile.status":       {{nil, "", []string{"owner_id"}}}, // a supervisor who works on a case hands it to another before it is closed
 	"CaseFile.stage":        {{nil, "", []string{"owner_id"}}},
 	"BestInterests.state":   {{nil, "", []string{"created_by", "edited_by"}}},
 	"SafeguardingCheck.result": {{[]string{"clear"}, "", []string{"created_by", "edited_by", "volunteer.user"}},
 		{nil, "", []string{"volunteer.user"}}}, // a warning needs no second person
-	"Volunteer.state":  {{nil, "", []string{"user_id"}}},
+	"Volunteer.state":  {{[]string{"approved"}, "", []string{"created_by", "edited_by", "user_id"}}, {nil, "", []string{"user_id"}}},
 	"Deployment.state": {{nil, "", []string{"volunteer.user"}}},
 	"AuditGrant.state": {{[]string{"approved"}, "approved_by_id", []string{"created_by", "auditor_id", "edited_by"}},
 		{[]string{"active"}, "second_approved_by_id", []string{"created_by", "auditor_id", "edited_by", "approved_by_id"}}},
@@ -57,11 +61,9 @@ func (c *compiler) authored(e *model.Entity, alias string, s *signature) *part {
 		if i > 0 {
 			p.add(" OR ")
 		}
-		first, rest, way := strings.Cut(column, ".")
 		switch {
-		case way:
-			edge := e.Edge(first)
-			p.sub(c.leads((&part{}).add(col(alias, edge.Column)), c.model.Target(edge), rest))
+		case strings.Contains(column, "."):
+			p.sub(c.about(e, alias, column))
 		case column == "edited_by":
 			p.sub(c.lists((&part{}).add(col(alias, column)), user))
 		default:
@@ -89,8 +91,7 @@ func (w *write) second(ctx context.Context, m *model.Machine, to string) error {
 		return nil
 	}
 	c := w.compiler()
-	p := (&part{}).add("SELECT 1 FROM ", table(w.entity, "t"), " WHERE t.id = ").arg(w.id.String()).add(" AND ").sub(c.authored(w.entity, "t", s))
-	own, err := w.finds(ctx, c, p)
+	own, err := w.finds(ctx, c, w.itself().sub(c.authored(w.entity, "t", s)))
 	if err != nil {
 		return err
 	}
@@ -126,24 +127,47 @@ func (w *write) othersOnly(ctx context.Context) error {
 	return err
 }
 
+// selves are the ways from a row to the person whom others say that it is about: not who the hub notes, nor who is responsible.
+func selves(e *model.Entity) (ways []string) {
+	for _, way := range e.Scope.Self {
+		first, _, _ := strings.Cut(way, ".")
+		edge := e.Edge(first)
+		if edge != nil && edge.Kind == model.ToOne && !edge.Managed && !slices.Contains(e.Scope.Assigned, way) {
+			ways = append(ways, way)
+		}
+	}
+	return ways
+}
+
+// about is the condition that a way leads from a row to the caller.
+func (c *compiler) about(e *model.Entity, alias, way string) *part {
+	first, rest, _ := strings.Cut(way, ".")
+	edge := e.Edge(first)
+	return c.leads((&part{}).add(col(alias, edge.Column)), c.model.Target(edge), rest)
+}
+
+// itself is the start of a statement that finds the row which is written.
+func (w *write) itself() *part {
+	return (&part{}).add("SELECT 1 FROM ", table(w.entity, "t"), " WHERE t.id = ").arg(w.id.String()).add(" AND ")
+}
+
 // themselves keeps people from naming themselves as the person whom a row is about, and from taking their own name out of it: what
 // is about somebody gives them access, and is not theirs to sign. Who is responsible for a row may say so.
 func (w *write) themselves(ctx context.Context) error {
-	for _, way := range w.entity.Scope.Self {
+	if w.system() {
+		return nil
+	}
+	for _, way := range selves(w.entity) {
 		first, rest, _ := strings.Cut(way, ".")
 		edge := w.entity.Edge(first)
-		if edge == nil || edge.Kind != model.ToOne || edge.Managed || slices.Contains(w.entity.Scope.Assigned, way) || w.system() {
-			continue
-		}
 		i := slices.IndexFunc(w.changes, func(ch change) bool { return ch.column == edge.Column })
 		if i < 0 {
 			continue
 		}
-		c, target := w.compiler(), w.hub.model.Target(edge)
-		before := (&part{}).add("(SELECT ", quote(edge.Column), " FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).add(")")
-		p := (&part{}).add("SELECT 1 WHERE ").sub(c.leads(before, target, rest))
+		c := w.compiler()
+		p := (&part{}).add("SELECT 1 WHERE EXISTS (").sub(w.itself()).sub(c.about(w.entity, "t", way)).add(")")
 		if to, given := w.changes[i].value.(uuid.UUID); given {
-			p.add(" OR ").sub(c.leads(c.key(to), target, rest))
+			p.add(" OR ").sub(c.leads(c.key(to), w.hub.model.Target(edge), rest))
 		}
 		own, err := w.finds(ctx, c, p)
 		if err != nil {
@@ -151,6 +175,24 @@ func (w *write) themselves(ctx context.Context) error {
 		}
 		if own {
 			return fault.New(fault.Forbidden, "Another person must write whom this is about: it is about you, or would be.")
+		}
+	}
+	return nil
+}
+
+// ownKept keeps people from archiving what is about themselves: what leads over it to them would be theirs to sign.
+func (w *write) ownKept(ctx context.Context) error {
+	if w.system() {
+		return nil
+	}
+	for _, way := range selves(w.entity) {
+		c := w.compiler()
+		own, err := w.finds(ctx, c, w.itself().sub(c.about(w.entity, "t", way)))
+		if err != nil {
+			return err
+		}
+		if own {
+			return fault.New(fault.Forbidden, "Another person must archive this: it is about you.")
 		}
 	}
 	return nil

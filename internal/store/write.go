@@ -20,7 +20,7 @@ import (
 var errHidden = fault.New(fault.NotFound, "There is no such row, or you may not see it.")
 
 // deciding are the entities of which a person's rights are read.
-var deciding = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "Volunteer", "AccessToken", "EmergencyAccess"}
+var deciding = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "Volunteer", "Partner", "AccessToken", "EmergencyAccess"}
 
 func (s *caller) system() bool { return s.view.Subject().User == uuid.Nil }
 
@@ -80,7 +80,7 @@ func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		if err := w.references(ctx, e, w.changes); err != nil {
 			return err
 		}
-		if err := cmp.Or(w.reports(), w.handed(), w.themselves(ctx)); err != nil {
+		if err := cmp.Or(w.reports(), w.handed(ctx), w.themselves(ctx)); err != nil {
 			return err
 		}
 		if err := w.stays(ctx); err != nil {
@@ -109,7 +109,7 @@ func (s *caller) Archive(ctx context.Context, e *model.Entity, id uuid.UUID, ver
 		if err := w.must(); err != nil {
 			return err
 		}
-		if err := w.othersOnly(ctx); err != nil {
+		if err := w.ownKept(ctx); err != nil {
 			return err
 		}
 		if err := w.kept(); err != nil {
@@ -117,7 +117,7 @@ func (s *caller) Archive(ctx context.Context, e *model.Entity, id uuid.UUID, ver
 		}
 		w.set("archived_at", w.now)
 		w.signed()
-		if err := w.leaves(ctx); err != nil || e.Name != "Deployment" {
+		if err := cmp.Or(w.leaves(ctx), w.held(ctx)); err != nil || e.Name != "Deployment" {
 			return err
 		}
 		return w.revoked(ctx)

@@ -138,13 +138,22 @@ func TestDeploymentGuard(t *testing.T) {
 	})
 }
 
-// A role that came with a deployment does not count once the deployment has ended or its volunteer is barred, whatever its own state says; nor
+// A role that came with a deployment does not count once the deployment has ended, is another's, or its volunteer is barred, whatever its own state says; nor
 // does any of a suspended person.
 func TestRightsEndWithTheDeployment(t *testing.T) {
 	both(t, func(w *world) {
 		ctx, seed := w.Context(), w.as(access.System("system_seed", time.Now()))
-		for state, want := range map[string]int{"in_country": 1, "completed": 0, "suspended": 0, "remote": 0} {
-			volunteer, err := seed.Create(ctx, entity("Volunteer"), store.Input{"code": state, "givenName": "Made", "familyName": "Up", "state": map[bool]string{true: "barred", false: "deployed"}[state == "remote"]})
+		for state, want := range map[string]int{"in_country": 1, "completed": 0, "suspended": 0, "remote": 0, "matched": 0} {
+			email := state + "@demo"
+			u, err := seed.Create(ctx, entity("User"), store.Input{"email": email, "displayName": "Made up", "state": "active"})
+			if err != nil {
+				w.Fatal(err)
+			}
+			of := u
+			if state == "matched" { // with somebody else
+				of = w.ids["user.BF"]
+			}
+			volunteer, err := seed.Create(ctx, entity("Volunteer"), store.Input{"code": state, "user": of, "givenName": "Made", "familyName": "Up", "state": map[bool]string{true: "barred", false: "deployed"}[state == "remote"]})
 			if err != nil {
 				w.Fatal(err)
 			}
@@ -152,12 +161,7 @@ func TestRightsEndWithTheDeployment(t *testing.T) {
 			if err != nil {
 				w.Fatal(err)
 			}
-			email := state + "@demo"
-			u, err := seed.Create(ctx, entity("User"), store.Input{"email": email, "displayName": "Made up", "state": "active"})
-			if err == nil {
-				_, err = seed.Create(ctx, entity("RoleAssignment"), store.Input{"user": u, "role": "volunteer", "deployment": d, "state": "active"})
-			}
-			if err != nil {
+			if _, err = seed.Create(ctx, entity("RoleAssignment"), store.Input{"user": u, "role": "volunteer", "deployment": d, "state": "active"}); err != nil {
 				w.Fatal(err)
 			}
 			p, err := w.hub.Person(ctx, store.Who{Email: email})

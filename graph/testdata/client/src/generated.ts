@@ -35,8 +35,6 @@ export type UpdateCaseFileInput = {
   summary?: string | null | undefined;
   /** Made up: every case of a demonstration is. */
   synthetic?: boolean | null | undefined;
-  /** Country of the case. Id of a Country. */
-  countryId?: string | null | undefined;
   /** Office that owns the case. Id of an Office. */
   officeId?: string | null | undefined;
   /** Partner that helps. Id of a Partner. */
