@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"slices"
 	"testing"
 
 	"rightshub/ent/inventory"
@@ -196,5 +197,46 @@ func TestWhoSuspendsDoesNotLetIn(t *testing.T) {
 		}
 		version++
 		move(admin, "ACTIVE", "")
+	})
+}
+
+// A note is there for whom it says: the author, all who work on the case, or the supervisor beside the author.
+func TestNotesAreForWhomTheySay(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		officer, other := api.As("protection.bf@demo", "services"), api.As("agent.bf@demo", "services")
+		supervisor := api.As("supervisor.bf@demo", "services")
+		kase := officer.Ask(`{caseFiles(first:1,where:{owner:{id:{eq:"`+api.ID("User", "email", "protection.bf@demo")+`"}},status:{eq:OPEN}}){nodes{id version country{id}}}}`, nil).Fine()
+		id, country := kase.Text("caseFiles.nodes.0.id"), kase.Text("caseFiles.nodes.0.country.id")
+		made := map[string]string{}
+		for _, visibility := range []string{"AUTHOR_ONLY", "CASE_TEAM", "SUPERVISOR"} {
+			made[visibility] = officer.Ask(`mutation($c:ID!,$l:ID!){createNote(input:{caseFileId:$c,countryId:$l,body:"Synthetic.",visibility:`+visibility+`}){note{id}}}`, map[string]any{"c": id, "l": country}).Fine().Text("createNote.note.id")
+		}
+		sees := func(who *apitest.Caller, want ...string) {
+			t.Helper()
+			got := map[string]bool{}
+			for visibility, note := range made {
+				a := who.Ask(`query($id:ID!){node(id:$id){id} notes(where:{id:{eq:$id}}){totalCount}}`, map[string]any{"id": note}).Fine()
+				if got[visibility] = a.At("node") != nil; got[visibility] != (a.Int("notes.totalCount") == 1) {
+					t.Error(a.Body)
+				}
+			}
+			for visibility := range made {
+				if got[visibility] != slices.Contains(want, visibility) {
+					t.Errorf("the note for %s: seen %v", visibility, got[visibility])
+				}
+			}
+		}
+		sees(officer, "AUTHOR_ONLY", "CASE_TEAM", "SUPERVISOR")
+		sees(supervisor, "CASE_TEAM", "SUPERVISOR")
+		sees(other)
+		supervisor.Ask(`mutation($id:ID!,$v:Int!,$u:ID!){updateCaseFile(input:{id:$id,version:$v,ownerId:$u}){caseFile{id}}}`,
+			map[string]any{"id": id, "v": kase.Int("caseFiles.nodes.0.version"), "u": api.ID("User", "email", "agent.bf@demo")}).Fine()
+		sees(other, "CASE_TEAM") // who takes the case on
+		sees(officer, "AUTHOR_ONLY", "CASE_TEAM", "SUPERVISOR")
+		for _, who := range []*apitest.Caller{other, supervisor} {
+			if a := who.Ask(`mutation($id:ID!){updateNote(input:{id:$id,version:1,body:"Other."}){note{id}}}`, map[string]any{"id": made["CASE_TEAM"]}); a.Code() != "FORBIDDEN" {
+				t.Errorf("somebody else's note was written: %s", a.Body)
+			}
+		}
 	})
 }

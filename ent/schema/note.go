@@ -35,7 +35,8 @@ func (Note) Annotations() []schemaAnnotation {
 		Doc:    "A note in a case.",
 		Plural: "notes", Prefix: "not", Order: "created_at desc",
 		Within: "caseFile",
-		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"caseFile.office"}, Partner: []string{"caseFile.partner"}, Intervention: []string{"caseFile.intervention"}, Self: []string{"author"}, Assigned: []string{"caseFile.owner"}, Grant: []string{"caseFile.intervention"}, Period: "created_at", Child: "caseFile.child"},
+		Scope: model.Scope{Country: []string{"country"}, Office: []string{"caseFile.office"}, Partner: []string{"caseFile.partner"}, Intervention: []string{"caseFile.intervention"}, Self: []string{"author"}, Assigned: []string{"caseFile.owner"}, Grant: []string{"caseFile.intervention"}, Period: "created_at", Child: "caseFile.child",
+			Team: []string{"case_team"}, Overseen: []string{"case_team", "supervisor"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})
 }

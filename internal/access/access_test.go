@@ -92,8 +92,12 @@ func TestRandomPoliciesAgreeWithCasbin(t *testing.T) {
 			} else if effect == "allow" {
 				condition = pick("condition", "-", "purpose", "consent", "shared", "pseudonym")
 			}
-			text += fmt.Sprintf("p, %s, %s, %s, %s, %s, %s, %s\n", pick("role", "one", "two", "everyone", "auditor"), pick("entity", "Child", "CaseFile"),
-				pick("actions", "read", "read+update", "create"), pick("scope", "global", "country", "office", "assigned", "grant", "intervention", "emergency", "referred"), clearance, condition, effect)
+			entity, words := pick("entity", "Child", "CaseFile", "Note"), []string{"global", "country", "office", "assigned", "grant", "intervention", "emergency", "referred"}
+			if entity == "Note" {
+				words = append(words, "own", "team", "overseen")
+			}
+			text += fmt.Sprintf("p, %s, %s, %s, %s, %s, %s, %s\n", pick("role", "one", "two", "everyone", "auditor"), entity,
+				pick("actions", "read", "read+update", "create"), pick("scope", words...), clearance, condition, effect)
 		}
 		for _, role := range []string{"one", "two", "everyone", "auditor"} {
 			if rapid.Bool().Draw(t, "states") {
@@ -105,7 +109,7 @@ func TestRandomPoliciesAgreeWithCasbin(t *testing.T) {
 			t.Fatal(err)
 		}
 		return p
-	}, "Child", "CaseFile")
+	}, "Child", "CaseFile", "Note")
 }
 
 // agree holds views against Casbin, on the entities that are named or on all.
@@ -199,6 +203,9 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 				o.Travels = rapid.SampledFrom([][]uuid.UUID{nil, with}).Draw(t, "travels")
 			}
 			o.Published = len(e.Scope.Published) > 0 && rapid.Bool().Draw(t, "published")
+			if len(e.Scope.Team) > 0 {
+				o.Open = rapid.SampledFrom([][]string{nil, {"overseen"}, {"team", "overseen"}}).Draw(t, "open")
+			}
 			if edge := e.Edge(e.Scope.Period); edge != nil {
 				of := inventory.Model.Target(edge)
 				o.Of = &access.Object{Entity: of.Name, Keys: lies(of, edge.Name+".", "grant", "country"), Seat: of.Scope.Seat, Day: rapid.SampledFrom(days).Draw(t, "day")}
@@ -260,6 +267,9 @@ func holds(e *model.Entity, c access.Cond, facts row, path string) bool {
 		edge := e.Edge(c.Edge)
 		return holds(inventory.Model.Target(edge), c.Kids[0], facts, path+c.Edge+".")
 	case access.Is:
+		if c.Column == "visibility" {
+			return slices.Contains(facts.object.Open, map[bool]string{true: "team", false: "overseen"}[slices.Equal(c.Words, e.Scope.Team)])
+		}
 		return facts.object.Published
 	case access.Within:
 		day := facts.object.Day

@@ -26,6 +26,7 @@ type Object struct {
 	Of        *Object     // a row by which an audit's period takes this one; nil: by its own day
 	Seat      bool        // the country is a seat only
 	Published bool        // its state is one that is published
+	Open      []string    // which of "team" and "overseen" its visibility opens
 }
 
 // Held says by a scope, assigned or own, who is responsible for a row, and where the row that says so lies.
@@ -114,6 +115,10 @@ func holds(s *Subject, o *Object, a Assignment, scope string) bool {
 		return true
 	case "published":
 		return o.Published
+	case "team":
+		return slices.Contains(o.Open, scope) && holds(s, o, a, "assigned")
+	case "overseen":
+		return slices.Contains(o.Open, scope) && holds(s, o, a, "office")
 	case "country":
 		if mine = a.Countries; a.Everywhere {
 			return true

@@ -25,7 +25,7 @@ func reach(role string) []string {
 	case role == Everyone, role == Auditor:
 		return []string{"global", "self", "grant", "published"}
 	case slices.Contains(Grantable, role):
-		return []string{"global", "country", "office", "partner", "intervention", "assigned", "self", "own", "emergency", "referred", "addressed", "published"}
+		return []string{"global", "country", "office", "partner", "intervention", "assigned", "self", "own", "emergency", "referred", "addressed", "published", "team", "overseen"}
 	}
 	return nil
 }

@@ -115,13 +115,18 @@ var scopes = map[string]func(model.Scope) []string{
 	"grant":        func(s model.Scope) []string { return s.Grant },
 	"emergency":    child,
 	"referred":     child,
-	"addressed": func(s model.Scope) []string {
-		if len(s.Published) == 0 {
-			return nil
-		}
-		return s.Partner
-	},
-	"published": func(s model.Scope) []string { return s.Published },
+	"addressed":    func(s model.Scope) []string { return where(s.Published, s.Partner) },
+	"team":         func(s model.Scope) []string { return where(s.Team, s.Assigned) },
+	"overseen":     func(s model.Scope) []string { return where(s.Overseen, s.Office) },
+	"published":    func(s model.Scope) []string { return s.Published },
+}
+
+// where are the paths, if some values of a row open them.
+func where(values, paths []string) []string {
+	if len(values) == 0 {
+		return nil
+	}
+	return paths
 }
 
 func child(s model.Scope) []string {

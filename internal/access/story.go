@@ -191,7 +191,7 @@ func (s *Story) every(row map[string]string) map[string]string {
 	if row != nil {
 		return row
 	}
-	row = map[string]string{"assigned": "me", "self": "me", "published": "yes"}
+	row = map[string]string{"assigned": "me", "self": "me", "published": "yes", "team": "yes", "overseen": "yes"}
 	for kind, key := range s.Holds {
 		row[kind] = key
 	}
@@ -204,6 +204,11 @@ func (s *Story) every(row map[string]string) map[string]string {
 // wrong lists where the policies say otherwise than the line.
 func (l *Line) wrong(e judge, me *Subject, basis, entities []string, actions []model.Action, want bool) (out []string) {
 	o := &Object{Keys: map[string][]uuid.UUID{}, Covered: basis, Published: l.Row["published"] != ""}
+	for _, scope := range []string{"team", "overseen"} {
+		if l.Row[scope] != "" {
+			o.Open = append(o.Open, scope)
+		}
+	}
 	for kind, key := range l.Row {
 		o.Keys[kind] = []uuid.UUID{word(key)}
 	}

@@ -184,6 +184,10 @@ func (p *Policy) scope(e *model.Entity, h *holding, scope string, by set) Cond {
 		return Cond{Op: True}
 	case "published":
 		return out(e)
+	case "team":
+		return and(says("visibility", e.Scope.Team), p.scope(e, h, "assigned", by))
+	case "overseen":
+		return and(says("visibility", e.Scope.Overseen), p.scope(e, h, "office", by))
 	case "addressed":
 		return and(out(e), lasting(e, h.subject.Now), reached(p.model, e, scopes[scope](e.Scope), h.reach(scope, by)))
 	case "grant":
@@ -256,11 +260,14 @@ func (p *Policy) within(e *model.Entity, h *holding, by set) Cond {
 }
 
 // out is where the state of a row says that it is out; nowhere where no state does.
-func out(e *model.Entity) Cond {
-	if len(e.Scope.Published) == 0 {
+func out(e *model.Entity) Cond { return says("state", e.Scope.Published) }
+
+// says is where a column has one of the values; nowhere where there are none.
+func says(column string, values []string) Cond {
+	if len(values) == 0 {
 		return Cond{}
 	}
-	return Cond{Op: Is, Column: "state", Words: e.Scope.Published}
+	return Cond{Op: Is, Column: column, Words: values}
 }
 
 // lasting is where the last day on which a row is out has not passed.

@@ -147,6 +147,8 @@ type Scope struct {
 	Period string `json:",omitempty"` // column of the day by which an audit's period takes the row; where it has none, the day on which it was made. Or an edge: it is taken where a row there is, of whatever type, under audit. "": no period narrows it
 
 	Until     string   `json:",omitempty"` // column of the last day on which the row is out for whom it is addressed to; "" for no end
+	Team      []string `json:",omitempty"` // values of the column visibility with which the row is there for whoever is responsible for it
+	Overseen  []string `json:",omitempty"` // and for the office that it belongs to
 	Published []string `json:",omitempty"` // values of the column state with which the row is out: there for everyone who may see what is published, or for whom it is addressed to
 }
 

@@ -85,7 +85,7 @@ var leaks = []leak{
 	{"L12", "grant: period ignored", edits{or(view_, `if ‹e.Scope.Period == ""› ||`, `true`)}},
 	{"L12", "grant: types ignored", edits{or(view_, `return ‹len(g.Entities) == 0› ||`, `true`)}},
 	{"L12", "grant: countries ignored", edits{or(view_, `if ‹len(g.Countries) > 0› && (`, `len(g.Countries) > 0 && len(g.Interventions) == 0`)}},
-	{"L27", "published: drafts too", edits{or(view_, `Words: ‹e.Scope.Published›`, `e.Field("state").Values`)}},
+	{"L27", "published: drafts too", edits{or(view_, `return says("state", ‹e.Scope.Published›)`, `e.Field("state").Values`)}},
 	{"L27", "addressed: drafts too", edits{or(view_, `return and(‹out(e)›,`, `Cond{Op: True}`)}},
 	{"L27", "addressed: after its last day", edits{or(view_, `‹lasting(e, h.subject.Now)›, reached`, `Cond{Op: True}`)}},
 	{"L35", "emergency after its end", edits{or(lines_, `if ‹h.subject.Now.Before(open.Until)› &&`, `true`), or(rights_, `.add(" AND valid_until > ").arg(‹now›)`, `now.AddDate(-1, 0, 0)`)}},

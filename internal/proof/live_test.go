@@ -112,8 +112,11 @@ func (l *live) heard(n int) (out []string, wrong string) {
 	return out, ""
 }
 
-// deciding are the entities whose rows decide what somebody may see: with one of them, a subscription may end.
-var deciding = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "Volunteer", "AccessToken", "EmergencyAccess"}
+// decides reports whether a write may change what somebody may see: a subscription may end with it.
+func decides(e *model.Entity, verb string) bool {
+	return slices.Contains([]string{"User", "RoleAssignment", "AuditGrant", "Deployment", "Volunteer", "AccessToken", "EmergencyAccess"}, e.Name) ||
+		e.Name == "Partner" && verb == "archive"
+}
 
 // follow subscribes on both hubs to some types, or to all.
 func (s *scene) follow(e *model.Entity) (root *sel, body string, on []*live) {

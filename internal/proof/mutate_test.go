@@ -1,7 +1,6 @@
 package proof_test
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +32,7 @@ func (s *scene) mutate() *failure {
 	to, _ := root.arg("input").(obj).get("to").(word)
 	said := !unsaid(e, verb, string(to))
 	var heard func() *failure
-	if code == "" && said && !slices.Contains(deciding, e.Name) && a.n(4) == 0 {
+	if code == "" && said && !decides(e, verb) && a.n(4) == 0 {
 		root, body, on := s.follow(e)
 		heard = func() *failure { return s.hear(root, body, on) }
 		defer func() {

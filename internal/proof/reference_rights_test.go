@@ -47,6 +47,11 @@ func (v *view) rights(r *row) *rights {
 	return out
 }
 
+// barred reports whether a volunteer record of the caller says that they are.
+func (v *view) barred() bool {
+	return slices.ContainsFunc(v.w.rows["Volunteer"], func(r *row) bool { return r.key("user_id") == v.user.id && r.v["state"] == "barred" })
+}
+
 // mayState reports whether a purpose is one that the line's role and assignment may state.
 func (l held) mayState(purpose string) bool {
 	return slices.Contains(l.rule.purposes, purpose) && (len(l.hold.purposes) == 0 || slices.Contains(l.hold.purposes, purpose))
@@ -191,7 +196,7 @@ func (l held) somewhere(e *model.Entity) bool {
 
 // responsible reports whether the line can reach rows that somebody is responsible for.
 func (l held) responsible(e *model.Entity) bool {
-	return (l.scope == "assigned" || l.scope == "own") && len(l.keys["self"]) > 0 && slices.ContainsFunc(paths(e, l.scope), func(path string) bool {
+	return (l.scope == "assigned" || l.scope == "own" || l.scope == "team") && len(l.keys["self"]) > 0 && slices.ContainsFunc(paths(e, l.scope), func(path string) bool {
 		steps, at := strings.Split(path, "."), e
 		for _, step := range steps[:len(steps)-1] {
 			at = inventory.Model.Target(at.Edge(step))

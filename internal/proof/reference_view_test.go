@@ -228,15 +228,10 @@ func (v *view) holds() []*hold {
 		purposes, _ := a.v["purposes"].([]string)
 		partners := slices.DeleteFunc(ids(a.v["partner_ids"]), func(id uuid.UUID) bool { return v.w.byID[id] != nil && v.w.byID[id].gone() })
 		out = append(out, &hold{role: role, everywhere: a.v["everywhere"] == true, purposes: purposes, keys: map[string][]uuid.UUID{"self": own,
-			"country": ids(a.v["country_ids"]), "office": ids(a.v["office_ids"]), "partner": partners, "referred": partners, "addressed": partners,
+			"country": ids(a.v["country_ids"]), "office": ids(a.v["office_ids"]), "overseen": ids(a.v["office_ids"]), "partner": partners, "referred": partners, "addressed": partners,
 			"intervention": ids(a.v["intervention_ids"]), "emergency": opened}})
 	}
 	return out
-}
-
-// barred reports whether a volunteer record of the caller says that they are.
-func (v *view) barred() bool {
-	return slices.ContainsFunc(v.w.rows["Volunteer"], func(r *row) bool { return r.key("user_id") == v.user.id && r.v["state"] == "barred" })
 }
 
 // paths are the entity's paths of a scope word.
@@ -245,7 +240,7 @@ func paths(e *model.Entity, scope string) []string {
 	child := slices.DeleteFunc([]string{s.Child}, func(path string) bool { return path == "" })
 	return map[string][]string{"country": s.Country, "office": s.Office, "partner": s.Partner, "intervention": s.Intervention,
 		"assigned": s.Assigned, "self": s.Self, "own": s.Self, "grant": s.Grant, "emergency": child, "referred": child,
-		"addressed": s.Partner, "published": s.Published}[scope]
+		"addressed": s.Partner, "published": s.Published, "team": s.Assigned, "overseen": s.Office}[scope]
 }
 
 func (v *view) reaches(l held, r *row) bool {
@@ -263,7 +258,9 @@ func (v *view) reaches(l held, r *row) bool {
 		return v.referred(l, r, "")
 	case l.scope == "addressed" && !v.addressed(r):
 		return false
-	case l.scope == "assigned", l.scope == "own":
+	case l.scope == "overseen" && r.v["visibility"] == "author_only", l.scope == "team" && r.v["visibility"] != "case_team":
+		return false
+	case l.scope == "assigned", l.scope == "own", l.scope == "team":
 		return v.responsible(l, r)
 	}
 	return v.ending(r, l.scope, l.keys[l.scope])
