@@ -31,10 +31,16 @@ const maxRoles = 31
 type holding struct {
 	subject Subject
 	all     []capacity // in order of the roles: equal callers get equal statements
-	of      map[string]set
+	roles   []roleHeld // in order
 	keys    map[reachedBy][]uuid.UUID
 	heard   heard // of the entity that is being compiled
 	memory  memory
+}
+
+// roleHeld is what one role's lines say, by entity, and the capacities in which it is held.
+type roleHeld struct {
+	rules map[string][]Rule
+	by    set
 }
 
 // heard is what lines allow and deny, by action and class.
@@ -88,12 +94,11 @@ func (p *Policy) holds(s Subject) *holding {
 		h.Partners = append(h.Partners, a.Partners...)
 		h.Interventions = append(h.Interventions, a.Interventions...)
 	}
-	h := &holding{subject: s, of: map[string]set{}, keys: map[reachedBy][]uuid.UUID{}}
+	h := &holding{subject: s, keys: map[reachedBy][]uuid.UUID{}}
 	for _, role := range slices.Sorted(maps.Keys(held)) {
-		for _, c := range held[role] {
-			h.of[role] |= 1 << len(h.all)
-			h.all = append(h.all, c)
-		}
+		by := set(1<<len(held[role])-1) << len(h.all)
+		h.all = append(h.all, held[role]...)
+		h.roles = append(h.roles, roleHeld{p.rules[role], by})
 	}
 	return h
 }
@@ -166,28 +171,28 @@ func (s *said) add(scope string, basis Condition, by set) {
 
 // entity compiles what the lines about an entity say.
 func (p *Policy) entity(e *model.Entity, h *holding) *entityView {
-	v := &entityView{conds: map[model.Action][4]Cond{}}
+	v := &entityView{conds: map[model.Action][4]*Cond{}}
 	h.heard.forget()
 	h.memory.forget()
-	for role, held := range h.of {
-		rules := p.rules[role][e.Name]
+	for _, role := range h.roles {
+		rules := role.rules[e.Name]
 		for i := range rules {
 			r := &rules[i]
 			v.pseudonym = v.pseudonym || r.Condition == Pseudonym
-			into := &h.heard.allow
+			by, into := h.hear(r, role.by), &h.heard.allow
 			if r.Deny {
 				into = &h.heard.deny
 			}
 			for _, action := range r.Actions {
 				if !h.subject.ReadOnly || action == model.Read {
-					h.say(&into[slices.Index(model.Actions, action)], r, held)
+					say(&into[slices.Index(model.Actions, action)], r, by)
 				}
 				switch {
 				case action != model.Read || r.Deny:
 				case r.Condition == Shared:
 					h.heard.shares = true
 				default:
-					h.say(&h.heard.whole, r, held)
+					say(&h.heard.whole, r, by)
 				}
 			}
 		}
@@ -196,39 +201,47 @@ func (p *Policy) entity(e *model.Entity, h *holding) *entityView {
 		if len(h.heard.allow[i][0]) == 0 {
 			continue // what no line allows with cells of the least class, no line allows
 		}
-		var conds [4]Cond
+		var conds [4]*Cond
 		for l := range conds {
 			conds[l] = h.join(p, e, h.heard.allow[i][l])
 			if deny := h.heard.deny[i][l]; len(deny) > 0 {
-				conds[l] = and(conds[l], not(h.join(p, e, deny)))
+				but := and(*conds[l], not(*h.join(p, e, deny)))
+				conds[l] = &but
 			}
 		}
 		v.conds[action] = conds
 	}
 	if v.shares = h.heard.shares; v.shares {
-		v.whole = h.join(p, e, h.heard.whole[0])
+		v.whole = *h.join(p, e, h.heard.whole[0])
 		if deny := h.heard.deny[slices.Index(model.Actions, model.Read)][0]; len(deny) > 0 {
-			v.whole = and(v.whole, not(h.join(p, e, deny)))
+			v.whole = and(v.whole, not(*h.join(p, e, deny)))
 		}
 	}
 	return v
 }
 
-// say adds a line, about the role of the capacities held, to what is said about each class.
-func (h *holding) say(levels *[4]said, r *Rule, held set) {
-	for _, l := range [4]classification.Level{classification.C0, classification.C1, classification.C2, classification.C3} {
-		var by set
-		for rest := uint64(held); rest != 0; rest &= rest - 1 {
-			if i := bits.TrailingZeros64(rest); applies(r, l, h.all[i].purpose) {
-				by |= 1 << i
+// hear lists to which of the capacities held the line speaks about each class.
+func (h *holding) hear(r *Rule, held set) (by [4]set) {
+	for rest := uint64(held); rest != 0; rest &= rest - 1 {
+		i := bits.TrailingZeros64(rest)
+		for l := range by {
+			if applies(r, classification.Level(l), h.all[i].purpose) {
+				by[l] |= 1 << i
 			}
 		}
+	}
+	return by
+}
+
+// say adds a line, for the capacities to which it speaks, to what is said about each class.
+func say(levels *[4]said, r *Rule, by [4]set) {
+	for l, some := range by {
 		basis := Always
-		if l == classification.C3 && !r.Deny && (r.Condition == Consent || r.Condition == Shared) {
+		if classification.Level(l) == classification.C3 && !r.Deny && (r.Condition == Consent || r.Condition == Shared) {
 			basis = r.Condition
 		}
-		if by != 0 {
-			levels[l].add(r.Scope, basis, by)
+		if some != 0 {
+			levels[l].add(r.Scope, basis, some)
 		}
 	}
 }
@@ -242,7 +255,7 @@ type memory struct {
 
 type joined struct {
 	said said
-	cond Cond
+	cond *Cond
 }
 
 type joinedPart struct {
@@ -253,7 +266,7 @@ type joinedPart struct {
 func (m *memory) forget() { m.joined, m.parts = m.joined[:0], m.parts[:0] }
 
 // join is where any of the parts holds.
-func (h *holding) join(p *Policy, e *model.Entity, s said) Cond {
+func (h *holding) join(p *Policy, e *model.Entity, s said) *Cond {
 	m := &h.memory
 	slices.SortFunc(s, func(x, y part) int {
 		return cmp.Or(strings.Compare(x.scope, y.scope), strings.Compare(string(x.basis), string(y.basis)))
@@ -273,8 +286,8 @@ func (h *holding) join(p *Policy, e *model.Entity, s said) Cond {
 		m.all = append(m.all, m.parts[i].cond)
 	}
 	c := or(m.all...)
-	m.joined = append(m.joined, joined{s, c})
-	return c
+	m.joined = append(m.joined, joined{s, &c})
+	return &c
 }
 
 // part is where a part holds.

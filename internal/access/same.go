@@ -15,15 +15,15 @@ func (v *View) Same(o *View) bool {
 	}
 	return v.key == o.key && v.subject.User == o.subject.User && v.subject.Purpose == o.subject.Purpose &&
 		maps.EqualFunc(v.entities, o.entities, func(a, b *entityView) bool {
-			return a.pseudonym == b.pseudonym && maps.EqualFunc(a.conds, b.conds, func(a, b [4]Cond) bool { return slices.EqualFunc(a[:], b[:], alike) })
+			return a.pseudonym == b.pseudonym && maps.EqualFunc(a.conds, b.conds, func(a, b [4]*Cond) bool { return slices.EqualFunc(a[:], b[:], alike) })
 		})
 }
 
 // alike reports whether two conditions are the same but for what day it is.
-func alike(a, b Cond) bool {
+func alike(a, b *Cond) bool {
 	today := a.Op == Covered || a.Op == Referred || a.Op == Agreed || a.Op == Lasting
 	return a.Op == b.Op && a.Column == b.Column && a.Edge == b.Edge && a.Text == b.Text && (today || a.Day.Equal(b.Day)) && a.Last.Equal(b.Last) &&
-		slices.Equal(a.Values, b.Values) && slices.Equal(a.Words, b.Words) && slices.EqualFunc(a.Kids, b.Kids, alike)
+		slices.Equal(a.Values, b.Values) && slices.Equal(a.Words, b.Words) && slices.EqualFunc(a.Kids, b.Kids, func(a, b Cond) bool { return alike(&a, &b) })
 }
 
 // Day is the UTC day of the view's clock.

@@ -91,7 +91,8 @@ func (s Subject) Act(grant uuid.UUID) (Subject, error) {
 
 // counting are the assignments that count now and in this capacity. A view knows no others: what may be given to whom, and
 // where rows may be moved, is judged by them too.
-func (s Subject) counting() (out []Assignment) {
+func (s Subject) counting() []Assignment {
+	out := make([]Assignment, 0, len(s.Assignments))
 	for _, a := range s.Assignments {
 		if s.Acting == nil && live(a.From, a.Until, s.Now) && given(&s, a.Role) {
 			out = append(out, a)
@@ -123,10 +124,10 @@ type View struct {
 
 // entityView holds a condition per action and class: where the action is allowed with cells of that class.
 type entityView struct {
-	conds     map[model.Action][4]Cond
-	pseudonym bool // rows are shown under pseudonyms
-	shares    bool // fields of some rows are shared one by one
-	whole     Cond // the other rows
+	conds     map[model.Action][4]*Cond // none of an action that is allowed nowhere
+	pseudonym bool                      // rows are shown under pseudonyms
+	shares    bool                      // fields of some rows are shared one by one
+	whole     Cond                      // the other rows
 }
 
 // View compiles what the subject may see and do.
@@ -252,7 +253,7 @@ func (p *Policy) within(e *model.Entity, h *holding, by set) Cond {
 	if h.everywhere(by) {
 		return Cond{Op: True}
 	}
-	var all []Cond
+	all := make([]Cond, 0, len(places))
 	for _, place := range places {
 		all = append(all, reached(p.model, e, scopes[place](e.Scope), h.reach(place, by)))
 	}
@@ -357,10 +358,10 @@ func (v *View) Writes(entity string, action model.Action, tag model.Tag) Cond {
 
 func (v *View) clear(entity string, action model.Action, level int) Cond {
 	e := v.entities[entity]
-	if e == nil {
+	if e == nil || e.conds[action][level] == nil {
 		return Cond{}
 	}
-	return e.conds[action][level]
+	return *e.conds[action][level]
 }
 
 // May reports whether the action is allowed on any row of the entity at all.

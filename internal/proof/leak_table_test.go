@@ -74,7 +74,7 @@ var leaks = []leak{
 	{"L26", "access: what may be read may be changed", edits{or(can_, `(&part{}).add("(").sub(‹c.allowed(e, alias, a)›)`, `c.visible(e, alias)`)}},
 	// the decision
 	{"L26", "deny lines ignored", edits{or(lines_, `if deny := h.heard.deny[i][l]; ‹len(deny) > 0› {`, `false`)}},
-	{"L26", "rights of two roles multiplied", edits{raw(view_, "	return e.conds[action][level]", "\tif LEAK && e.conds[action][level].Op != False { return e.conds[action][0] }\n$0")}},
+	{"L26", "rights of two roles multiplied", edits{raw(view_, "	return *e.conds[action][level]", "\tif LEAK && e.conds[action][level].Op != False { return *e.conds[action][0] }\n$0")}},
 	{"L26", "C3 without a purpose", edits{or(view_, `r.Condition != Always && ‹!purpose›`, `false`)}},
 	{"L26", "any purpose for any role", edits{or(view_, `return ‹slices.Contains(p.states[role], purpose)› &&`, `purpose != ""`)}},
 	{"L26", "purposes of the assignment ignored", edits{or(view_, `(‹len(narrowed) == 0› ||`, `true`)}},
