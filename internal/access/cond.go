@@ -69,12 +69,23 @@ func (c *Cond) equal(o *Cond) bool {
 
 // or is true where any of the conditions is. It drops what adds nothing and joins lists over one column.
 func or(conds ...Cond) Cond {
-	kids := make([]Cond, 0, len(conds))
+	n, last := 0, Cond{}
 	for i := range conds {
 		switch c := &conds[i]; c.Op {
 		case False:
 		case True:
 			return Cond{Op: True}
+		default:
+			n, last = n+1, *c
+		}
+	}
+	if n < 2 {
+		return last
+	}
+	kids := make([]Cond, 0, n)
+	for i := range conds {
+		switch c := &conds[i]; c.Op {
+		case False:
 		case Or:
 			for j := range c.Kids {
 				kids = add(kids, &c.Kids[j])
@@ -83,10 +94,7 @@ func or(conds ...Cond) Cond {
 			kids = add(kids, c)
 		}
 	}
-	switch len(kids) {
-	case 0:
-		return Cond{}
-	case 1:
+	if len(kids) == 1 {
 		return kids[0]
 	}
 	return Cond{Op: Or, Kids: kids}
@@ -115,16 +123,16 @@ func add(kids []Cond, c *Cond) []Cond {
 
 // and is true where all of the conditions are.
 func and(conds ...Cond) Cond {
-	var kids []Cond
-	for _, c := range conds {
-		switch c.Op {
+	kids := make([]Cond, 0, len(conds))
+	for i := range conds {
+		switch c := &conds[i]; c.Op {
 		case False:
 			return Cond{}
 		case True:
 		case And:
 			kids = append(kids, c.Kids...)
 		default:
-			kids = append(kids, c)
+			kids = append(kids, *c)
 		}
 	}
 	switch len(kids) {
