@@ -294,6 +294,11 @@ var (
 				Columns: []*schema.Column{ActivitiesColumns[24], ActivitiesColumns[1], ActivitiesColumns[0]},
 			},
 			{
+				Name:    "activity_office_id_country_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ActivitiesColumns[24], ActivitiesColumns[22], ActivitiesColumns[1], ActivitiesColumns[0]},
+			},
+			{
 				Name:    "activity_partner_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ActivitiesColumns[25], ActivitiesColumns[1], ActivitiesColumns[0]},
@@ -680,6 +685,11 @@ var (
 				Columns: []*schema.Column{CaseFilesColumns[20], CaseFilesColumns[1], CaseFilesColumns[0]},
 			},
 			{
+				Name:    "casefile_office_id_country_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseFilesColumns[20], CaseFilesColumns[19], CaseFilesColumns[1], CaseFilesColumns[0]},
+			},
+			{
 				Name:    "casefile_partner_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{CaseFilesColumns[21], CaseFilesColumns[1], CaseFilesColumns[0]},
@@ -942,6 +952,11 @@ var (
 				Name:    "child_office_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{ChildrenColumns[23], ChildrenColumns[1], ChildrenColumns[0]},
+			},
+			{
+				Name:    "child_office_id_country_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ChildrenColumns[23], ChildrenColumns[22], ChildrenColumns[1], ChildrenColumns[0]},
 			},
 			{
 				Name:    "child_intervention_id_created_at_id",
@@ -1538,6 +1553,11 @@ var (
 				Columns: []*schema.Column{DeploymentsColumns[20], DeploymentsColumns[1], DeploymentsColumns[0]},
 			},
 			{
+				Name:    "deployment_office_id_country_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{DeploymentsColumns[20], DeploymentsColumns[19], DeploymentsColumns[1], DeploymentsColumns[0]},
+			},
+			{
 				Name:    "deployment_place_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{DeploymentsColumns[21], DeploymentsColumns[1], DeploymentsColumns[0]},
@@ -1777,6 +1797,11 @@ var (
 				Name:    "emergencyaccess_office_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{EmergencyAccessesColumns[15], EmergencyAccessesColumns[1], EmergencyAccessesColumns[0]},
+			},
+			{
+				Name:    "emergencyaccess_office_id_country_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{EmergencyAccessesColumns[15], EmergencyAccessesColumns[14], EmergencyAccessesColumns[1], EmergencyAccessesColumns[0]},
 			},
 			{
 				Name:    "emergencyaccess_child_id_created_at_id",
@@ -2263,6 +2288,11 @@ var (
 				Name:    "intervention_office_id_code_id",
 				Unique:  false,
 				Columns: []*schema.Column{InterventionsColumns[29], InterventionsColumns[8], InterventionsColumns[0]},
+			},
+			{
+				Name:    "intervention_office_id_country_id_code_id",
+				Unique:  false,
+				Columns: []*schema.Column{InterventionsColumns[29], InterventionsColumns[28], InterventionsColumns[8], InterventionsColumns[0]},
 			},
 			{
 				Name:    "intervention_parent_id_created_at_id",
@@ -4035,6 +4065,11 @@ var (
 				Name:    "user_office_id_created_at_id",
 				Unique:  false,
 				Columns: []*schema.Column{UsersColumns[17], UsersColumns[1], UsersColumns[0]},
+			},
+			{
+				Name:    "user_office_id_country_id_created_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{UsersColumns[17], UsersColumns[16], UsersColumns[1], UsersColumns[0]},
 			},
 			{
 				Name:    "user_created_at_id",

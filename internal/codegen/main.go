@@ -96,6 +96,9 @@ func addIndexes(t *gen.Type, entities []*model.Entity) error {
 		if order != "created_at" { // a parent's page in the default order is one walk, too
 			err = errors.Join(err, add(edge.Column, order, "id"))
 		}
+		if e.Parted(edge.Column) {
+			err = errors.Join(err, add(edge.Column, "country_id", order, "id"))
+		}
 		if err != nil {
 			return fmt.Errorf("%s.%s: %w", e.Name, edge.Name, err)
 		}

@@ -266,6 +266,10 @@ func (e *Entity) Machine(column string) *Machine {
 // Can reports whether the entity has a mutation for the action.
 func (e *Entity) Can(a Action) bool { return slices.Contains(e.Writes, a) }
 
+// Parted reports whether the rows of one parent, in the entity's order, are indexed country by country: an office may hold rows
+// of many countries, and most who look at it see those of one.
+func (e *Entity) Parted(column string) bool { return column == "office_id" && e.Edge("country") != nil }
+
 // Model is the whole inventory. It is immutable.
 type Model struct {
 	entities []*Entity

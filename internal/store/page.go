@@ -243,6 +243,9 @@ func (q *pageQuery) perParent(e *model.Entity, t string) *part {
 	if q.edge.Kind == model.ToMany {
 		visible = c.beneath(e, inner, q.edge.Column)
 	}
+	if ids := q.branches(); ids != nil {
+		page.add(" AND ", col(inner, "id"), " IN (").sub(ids).add(")")
+	}
 	page.add(" AND ").sub(visible).sub(q.filter(inner, true)).add(" ORDER BY ").sub(c.orderBy(q.keys, inner, q.backwards)).add(q.limit())
 	p := &part{}
 	if c.pg {
@@ -259,12 +262,15 @@ func (q *pageQuery) perParent(e *model.Entity, t string) *part {
 // maxBranches bounds the statement on SQLite, which has a subquery per key.
 const maxBranches = 24
 
-// branches lists the keys of the page's candidates by one index walk for each way in which rows are the caller's: for
-// each key of the scope, and for each rule that reaches over an edge. Otherwise, where the caller's rows are old or
-// rare, the database would walk past everyone else's to find them. It is nil where it does not help.
+// branches lists the keys of the candidates of the page, or of one parent's, by one index walk for each way in which rows
+// are the caller's: for each key of the scope, and for each rule that reaches over an edge. Otherwise, where the caller's rows
+// are old or rare, the database would walk past everyone else's to find them. It is nil where it does not help.
 func (q *pageQuery) branches() *part {
 	e := q.list.Ask.Entity
 	cond := q.c.view.Rows(e.Name, model.Read)
+	if q.edge != nil {
+		cond = q.c.settle(e, q.edge.Column, cond)
+	}
 	conds := []access.Cond{cond}
 	if cond.Op == access.Or {
 		conds = cond.Kids
@@ -280,7 +286,7 @@ func (q *pageQuery) branches() *part {
 			return nil
 		}
 	}
-	if ways < 2 || !q.byCreation() || !q.c.pg && ways > maxBranches {
+	if ways < 2 || !q.walked(conds) || !q.c.pg && ways > maxBranches {
 		return nil
 	}
 	p := &part{}
@@ -293,17 +299,26 @@ func (q *pageQuery) branches() *part {
 	for _, k := range conds {
 		switch {
 		case k.Op == access.In && q.c.pg && len(k.Values) > 1: // one key is written out: a list would be planned as ten
-			union().add("SELECT p.id FROM unnest(CAST(").arg(pq.Array(texts(k.Values))).add(" AS uuid[])) s(k) CROSS JOIN LATERAL (").
-				sub(q.branch(func(t string) *part { return (&part{}).add(col(t, k.Column), " = s.k") })).add(") p")
+			union().add("SELECT p.id FROM unnest(CAST(").arg(pq.Array(texts(k.Values))).add(" AS uuid[])) w(k) CROSS JOIN LATERAL (").
+				sub(q.branch(func(t string) *part { return (&part{}).add(col(t, k.Column), " = w.k") })).add(") p")
 		case k.Op == access.In:
 			for _, v := range k.Values {
-				union().add("SELECT p.id FROM (").sub(q.branch(func(t string) *part { return (&part{}).add(col(t, k.Column), " = ").arg(v.String()) })).add(") p")
+				union().add("SELECT p.id FROM (").sub(q.branch(func(t string) *part { return q.c.held(col(t, k.Column), []uuid.UUID{v}) })).add(") p")
 			}
 		default:
 			union().add("SELECT p.id FROM (").sub(q.branch(func(t string) *part { return q.c.cond(e, t, k) })).add(") p")
 		}
 	}
 	return p
+}
+
+// walked says that an index has the rows of each way in the order of the page.
+func (q *pageQuery) walked(conds []access.Cond) bool {
+	if q.edge == nil {
+		return q.byCreation()
+	}
+	return q.c.pg && len(q.list.Order) == 0 && q.list.Ask.Entity.Parted(q.edge.Column) &&
+		slices.ContainsFunc(conds, func(k access.Cond) bool { return k.Op == access.In && k.Column == "country_id" })
 }
 
 // byCreation says that the rows come in the order in which they were made: an index of each key of a scope has it.
@@ -316,12 +331,14 @@ func (q *pageQuery) byCreation() bool {
 	return len(q.list.Order) == 1 && len(first.Path) == 0 && first.Field != nil && first.Field.Column == "created_at"
 }
 
-// branch is the page of the rows that are the caller's in one way.
+// branch is the page of the rows that are the caller's in one way, of the parent where there is one.
 func (q *pageQuery) branch(way func(alias string) *part) *part {
 	e, t := q.list.Ask.Entity, q.c.alias()
-	return (&part{}).add("SELECT ", col(t, "id"), " FROM ", table(e, t), " WHERE ").sub(way(t)).
-		add(" AND ", col(t, "archived_at"), " IS NULL").sub(q.filter(t, true)).add(" ORDER BY ").
-		sub(q.c.orderBy(q.keys, t, q.backwards)).add(q.limit())
+	p := (&part{}).add("SELECT ", col(t, "id"), " FROM ", table(e, t), " WHERE ").sub(way(t)).add(" AND ", col(t, "archived_at"), " IS NULL")
+	if q.edge != nil {
+		p.add(" AND ", col(t, q.edge.Column), " = s.k").sub(q.c.followed(e, t, q.edge))
+	}
+	return p.sub(q.filter(t, true)).add(" ORDER BY ").sub(q.c.orderBy(q.keys, t, q.backwards)).add(q.limit())
 }
 
 // limit is one row more than the page. It is written out: PostgreSQL takes an argument for a tenth of the table, and

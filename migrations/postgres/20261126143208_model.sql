@@ -168,6 +168,8 @@ CREATE UNIQUE INDEX "user_email" ON "users" ("email") WHERE (archived_at IS NULL
 CREATE INDEX "user_external_id" ON "users" ("external_id");
 -- Create index "user_locale" to table: "users"
 CREATE INDEX "user_locale" ON "users" ("locale");
+-- Create index "user_office_id_country_id_created_at_id" to table: "users"
+CREATE INDEX "user_office_id_country_id_created_at_id" ON "users" ("office_id", "country_id", "created_at", "id");
 -- Create index "user_office_id_created_at_id" to table: "users"
 CREATE INDEX "user_office_id_created_at_id" ON "users" ("office_id", "created_at", "id");
 -- Create index "user_state" to table: "users"
@@ -226,6 +228,8 @@ CREATE INDEX "intervention_iati_identifier" ON "interventions" ("iati_identifier
 CREATE INDEX "intervention_kind" ON "interventions" ("kind");
 -- Create index "intervention_office_id_code_id" to table: "interventions"
 CREATE INDEX "intervention_office_id_code_id" ON "interventions" ("office_id", "code", "id");
+-- Create index "intervention_office_id_country_id_code_id" to table: "interventions"
+CREATE INDEX "intervention_office_id_country_id_code_id" ON "interventions" ("office_id", "country_id", "code", "id");
 -- Create index "intervention_office_id_created_at_id" to table: "interventions"
 CREATE INDEX "intervention_office_id_created_at_id" ON "interventions" ("office_id", "created_at", "id");
 -- Create index "intervention_parent_id_code_id" to table: "interventions"
@@ -322,6 +326,8 @@ CREATE INDEX "activity_intervention_id_created_at_id" ON "activities" ("interven
 CREATE INDEX "activity_kind" ON "activities" ("kind");
 -- Create index "activity_modality" to table: "activities"
 CREATE INDEX "activity_modality" ON "activities" ("modality");
+-- Create index "activity_office_id_country_id_created_at_id" to table: "activities"
+CREATE INDEX "activity_office_id_country_id_created_at_id" ON "activities" ("office_id", "country_id", "created_at", "id");
 -- Create index "activity_office_id_created_at_id" to table: "activities"
 CREATE INDEX "activity_office_id_created_at_id" ON "activities" ("office_id", "created_at", "id");
 -- Create index "activity_partner_id_created_at_id" to table: "activities"
@@ -398,6 +404,8 @@ CREATE INDEX "child_keeper_id_created_at_id" ON "children" ("keeper_id", "create
 CREATE INDEX "child_language" ON "children" ("language");
 -- Create index "child_nationality" to table: "children"
 CREATE INDEX "child_nationality" ON "children" ("nationality");
+-- Create index "child_office_id_country_id_created_at_id" to table: "children"
+CREATE INDEX "child_office_id_country_id_created_at_id" ON "children" ("office_id", "country_id", "created_at", "id");
 -- Create index "child_office_id_created_at_id" to table: "children"
 CREATE INDEX "child_office_id_created_at_id" ON "children" ("office_id", "created_at", "id");
 -- Create index "child_place_id_created_at_id" to table: "children"
@@ -426,6 +434,8 @@ CREATE INDEX "casefile_created_at_id" ON "case_files" ("created_at", "id");
 CREATE INDEX "casefile_external_id" ON "case_files" ("external_id");
 -- Create index "casefile_intervention_id_created_at_id" to table: "case_files"
 CREATE INDEX "casefile_intervention_id_created_at_id" ON "case_files" ("intervention_id", "created_at", "id");
+-- Create index "casefile_office_id_country_id_created_at_id" to table: "case_files"
+CREATE INDEX "casefile_office_id_country_id_created_at_id" ON "case_files" ("office_id", "country_id", "created_at", "id");
 -- Create index "casefile_office_id_created_at_id" to table: "case_files"
 CREATE INDEX "casefile_office_id_created_at_id" ON "case_files" ("office_id", "created_at", "id");
 -- Create index "casefile_opened_on" to table: "case_files"
@@ -690,6 +700,8 @@ CREATE INDEX "deployment_external_id" ON "deployments" ("external_id");
 CREATE INDEX "deployment_intervention_id_created_at_id" ON "deployments" ("intervention_id", "created_at", "id");
 -- Create index "deployment_months" to table: "deployments"
 CREATE INDEX "deployment_months" ON "deployments" ("months");
+-- Create index "deployment_office_id_country_id_created_at_id" to table: "deployments"
+CREATE INDEX "deployment_office_id_country_id_created_at_id" ON "deployments" ("office_id", "country_id", "created_at", "id");
 -- Create index "deployment_office_id_created_at_id" to table: "deployments"
 CREATE INDEX "deployment_office_id_created_at_id" ON "deployments" ("office_id", "created_at", "id");
 -- Create index "deployment_partner_id_created_at_id" to table: "deployments"
@@ -764,6 +776,8 @@ CREATE INDEX "emergencyaccess_country_id_created_at_id" ON "emergency_accesses" 
 CREATE INDEX "emergencyaccess_created_at_id" ON "emergency_accesses" ("created_at", "id");
 -- Create index "emergencyaccess_external_id" to table: "emergency_accesses"
 CREATE INDEX "emergencyaccess_external_id" ON "emergency_accesses" ("external_id");
+-- Create index "emergencyaccess_office_id_country_id_created_at_id" to table: "emergency_accesses"
+CREATE INDEX "emergencyaccess_office_id_country_id_created_at_id" ON "emergency_accesses" ("office_id", "country_id", "created_at", "id");
 -- Create index "emergencyaccess_office_id_created_at_id" to table: "emergency_accesses"
 CREATE INDEX "emergencyaccess_office_id_created_at_id" ON "emergency_accesses" ("office_id", "created_at", "id");
 -- Create index "emergencyaccess_review_due" to table: "emergency_accesses"

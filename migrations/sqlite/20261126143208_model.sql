@@ -60,6 +60,8 @@ CREATE INDEX `activity_country_id_created_at_id` ON `activities` (`country_id`, 
 CREATE INDEX `activity_place_id_created_at_id` ON `activities` (`place_id`, `created_at`, `id`);
 -- Create index "activity_office_id_created_at_id" to table: "activities"
 CREATE INDEX `activity_office_id_created_at_id` ON `activities` (`office_id`, `created_at`, `id`);
+-- Create index "activity_office_id_country_id_created_at_id" to table: "activities"
+CREATE INDEX `activity_office_id_country_id_created_at_id` ON `activities` (`office_id`, `country_id`, `created_at`, `id`);
 -- Create index "activity_partner_id_created_at_id" to table: "activities"
 CREATE INDEX `activity_partner_id_created_at_id` ON `activities` (`partner_id`, `created_at`, `id`);
 -- Create index "activity_responsible_id_created_at_id" to table: "activities"
@@ -152,6 +154,8 @@ CREATE INDEX `casefile_child_id_created_at_id` ON `case_files` (`child_id`, `cre
 CREATE INDEX `casefile_country_id_created_at_id` ON `case_files` (`country_id`, `created_at`, `id`);
 -- Create index "casefile_office_id_created_at_id" to table: "case_files"
 CREATE INDEX `casefile_office_id_created_at_id` ON `case_files` (`office_id`, `created_at`, `id`);
+-- Create index "casefile_office_id_country_id_created_at_id" to table: "case_files"
+CREATE INDEX `casefile_office_id_country_id_created_at_id` ON `case_files` (`office_id`, `country_id`, `created_at`, `id`);
 -- Create index "casefile_partner_id_created_at_id" to table: "case_files"
 CREATE INDEX `casefile_partner_id_created_at_id` ON `case_files` (`partner_id`, `created_at`, `id`);
 -- Create index "casefile_intervention_id_created_at_id" to table: "case_files"
@@ -212,6 +216,8 @@ CREATE TABLE `children` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `up
 CREATE INDEX `child_country_id_created_at_id` ON `children` (`country_id`, `created_at`, `id`);
 -- Create index "child_office_id_created_at_id" to table: "children"
 CREATE INDEX `child_office_id_created_at_id` ON `children` (`office_id`, `created_at`, `id`);
+-- Create index "child_office_id_country_id_created_at_id" to table: "children"
+CREATE INDEX `child_office_id_country_id_created_at_id` ON `children` (`office_id`, `country_id`, `created_at`, `id`);
 -- Create index "child_intervention_id_created_at_id" to table: "children"
 CREATE INDEX `child_intervention_id_created_at_id` ON `children` (`intervention_id`, `created_at`, `id`);
 -- Create index "child_keeper_id_created_at_id" to table: "children"
@@ -358,6 +364,8 @@ CREATE INDEX `deployment_volunteer_id_created_at_id` ON `deployments` (`voluntee
 CREATE INDEX `deployment_country_id_created_at_id` ON `deployments` (`country_id`, `created_at`, `id`);
 -- Create index "deployment_office_id_created_at_id" to table: "deployments"
 CREATE INDEX `deployment_office_id_created_at_id` ON `deployments` (`office_id`, `created_at`, `id`);
+-- Create index "deployment_office_id_country_id_created_at_id" to table: "deployments"
+CREATE INDEX `deployment_office_id_country_id_created_at_id` ON `deployments` (`office_id`, `country_id`, `created_at`, `id`);
 -- Create index "deployment_place_id_created_at_id" to table: "deployments"
 CREATE INDEX `deployment_place_id_created_at_id` ON `deployments` (`place_id`, `created_at`, `id`);
 -- Create index "deployment_partner_id_created_at_id" to table: "deployments"
@@ -418,6 +426,8 @@ CREATE INDEX `emergencyaccess_user_id_created_at_id` ON `emergency_accesses` (`u
 CREATE INDEX `emergencyaccess_country_id_created_at_id` ON `emergency_accesses` (`country_id`, `created_at`, `id`);
 -- Create index "emergencyaccess_office_id_created_at_id" to table: "emergency_accesses"
 CREATE INDEX `emergencyaccess_office_id_created_at_id` ON `emergency_accesses` (`office_id`, `created_at`, `id`);
+-- Create index "emergencyaccess_office_id_country_id_created_at_id" to table: "emergency_accesses"
+CREATE INDEX `emergencyaccess_office_id_country_id_created_at_id` ON `emergency_accesses` (`office_id`, `country_id`, `created_at`, `id`);
 -- Create index "emergencyaccess_child_id_created_at_id" to table: "emergency_accesses"
 CREATE INDEX `emergencyaccess_child_id_created_at_id` ON `emergency_accesses` (`child_id`, `created_at`, `id`);
 -- Create index "emergencyaccess_reviewed_by_id_created_at_id" to table: "emergency_accesses"
@@ -538,6 +548,8 @@ CREATE INDEX `intervention_country_id_code_id` ON `interventions` (`country_id`,
 CREATE INDEX `intervention_office_id_created_at_id` ON `interventions` (`office_id`, `created_at`, `id`);
 -- Create index "intervention_office_id_code_id" to table: "interventions"
 CREATE INDEX `intervention_office_id_code_id` ON `interventions` (`office_id`, `code`, `id`);
+-- Create index "intervention_office_id_country_id_code_id" to table: "interventions"
+CREATE INDEX `intervention_office_id_country_id_code_id` ON `interventions` (`office_id`, `country_id`, `code`, `id`);
 -- Create index "intervention_parent_id_created_at_id" to table: "interventions"
 CREATE INDEX `intervention_parent_id_created_at_id` ON `interventions` (`parent_id`, `created_at`, `id`);
 -- Create index "intervention_parent_id_code_id" to table: "interventions"
@@ -982,6 +994,8 @@ CREATE TABLE `users` (`id` uuid NOT NULL, `created_at` datetime NOT NULL, `updat
 CREATE INDEX `user_country_id_created_at_id` ON `users` (`country_id`, `created_at`, `id`);
 -- Create index "user_office_id_created_at_id" to table: "users"
 CREATE INDEX `user_office_id_created_at_id` ON `users` (`office_id`, `created_at`, `id`);
+-- Create index "user_office_id_country_id_created_at_id" to table: "users"
+CREATE INDEX `user_office_id_country_id_created_at_id` ON `users` (`office_id`, `country_id`, `created_at`, `id`);
 -- Create index "user_created_at_id" to table: "users"
 CREATE INDEX `user_created_at_id` ON `users` (`created_at`, `id`);
 -- Create index "user_external_id" to table: "users"
