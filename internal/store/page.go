@@ -298,8 +298,9 @@ func (q *pageQuery) branches() *part {
 	}
 	for _, k := range conds {
 		switch {
-		case k.Op == access.In && q.c.pg && len(k.Values) > 1: // one key is written out: a list would be planned as ten
-			union().add("SELECT p.id FROM unnest(CAST(").arg(pq.Array(texts(k.Values))).add(" AS uuid[])) w(k) CROSS JOIN LATERAL (").
+		case k.Op == access.In && q.c.pg && len(k.Values) > 1:
+			// one key is written out, since a list is planned as ten; the planner does not look into it, as in perParent
+			union().add("SELECT p.id FROM unnest((SELECT CAST(").arg(pq.Array(texts(k.Values))).add(" AS uuid[]))) w(k) CROSS JOIN LATERAL (").
 				sub(q.branch(func(t string) *part { return (&part{}).add(col(t, k.Column), " = w.k") })).add(") p")
 		case k.Op == access.In:
 			for _, v := range k.Values {
