@@ -56,12 +56,17 @@ func (d *drawer) people() {
 			}
 		}
 	}
-	for _, a := range d.w.rows["RoleAssignment"] { // most that came with a mandate belong to its volunteer
+	for _, a := range d.w.rows["RoleAssignment"] { // half of what came with a mandate belongs to its volunteer; some partners are none any more
 		for _, m := range d.w.rows["Deployment"] {
 			for _, v := range d.w.rows["Volunteer"] {
-				if m.id == a.key("deployment_id") && v.id == m.key("volunteer_id") && d.n2(4) > 0 {
+				if m.id == a.key("deployment_id") && v.id == m.key("volunteer_id") && d.n2(2) == 0 {
 					v.v["user_id"] = a.v["user_id"]
 				}
+			}
+		}
+		for _, p := range d.w.rows["Partner"] {
+			if slices.Contains(a.v["partner_ids"].([]string), p.id.String()) && d.n2(6) == 0 {
+				p.v["archived_at"] = d.instant(-30, 20)
 			}
 		}
 	}
@@ -95,7 +100,7 @@ func (d *drawer) assignment(a *row, i int) {
 	if a.v["state"] = "active"; d.chance(6) {
 		a.v["state"] = pick(d.source, []string{"requested", "revoked", "expired"})
 	}
-	if d.n2(4) > 0 {
+	if d.n2(3) > 0 {
 		a.v["deployment_id"] = nil
 	}
 	a.v["everywhere"] = d.chance(8)
