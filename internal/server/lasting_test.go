@@ -30,7 +30,7 @@ func (p pipes) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-func (p pipes) Close() error   { return nil }
+func (p pipes) Close() error   { close(p); return nil } // by the server, once, when it stops: closed before, it would not wait for its lines
 func (p pipes) Addr() net.Addr { return &net.IPAddr{} }
 
 // clocked runs a test on a hub whose time is the test's: it goes on when nothing else can happen, and at once.
@@ -50,7 +50,6 @@ func clocked(t *testing.T, test func(t *testing.T, api *apitest.API, dial func()
 			lines <- theirs
 			return ours
 		})
-		close(lines)
 		stop()
 		<-ended
 	})
