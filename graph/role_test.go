@@ -240,3 +240,24 @@ func TestNotesAreForWhomTheySay(t *testing.T) {
 		}
 	})
 }
+
+// A bar stays with whom it is about, and takes every role that came with a mandate.
+func TestABarStays(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		volunteer, manager := api.As("volunteer@demo", ""), api.As("manager@demo", "")
+		if n := volunteer.Ask(`{interventions{totalCount}}`, nil).Fine().Int("interventions.totalCount"); n == 0 {
+			t.Fatal("the volunteer sees nothing")
+		}
+		made := manager.Ask(`mutation($u:ID!){createVolunteer(input:{code:"V-BAR",givenName:"Made",familyName:"Up",userId:$u}){volunteer{id}}}`, map[string]any{"u": api.ID("User", "email", "volunteer@demo")}).Fine()
+		id := made.Text("createVolunteer.volunteer.id")
+		manager.Ask(`mutation($id:ID!){transitionVolunteerState(input:{id:$id,version:1,to:BARRED}){volunteer{state}}}`, map[string]any{"id": id}).Fine()
+		for _, document := range []string{`mutation($id:ID!){updateVolunteer(input:{id:$id,version:2,userId:null}){volunteer{id}}}`, `mutation($id:ID!){archiveVolunteer(input:{id:$id,version:2}){id}}`} {
+			if a := manager.Ask(document, map[string]any{"id": id}); a.Code() != "INVALID" {
+				t.Errorf("%s: %s", document, a.Body)
+			}
+		}
+		if a := volunteer.Ask(`{interventions{totalCount} deployments{totalCount}}`, nil).Fine(); a.Int("interventions.totalCount")+a.Int("deployments.totalCount") != 0 {
+			t.Errorf("who is barred by another record sees %s", a.Body)
+		}
+	})
+}

@@ -994,5 +994,5 @@ var Model = model.New([]*model.Entity{
 			model.Move{From: "deployed", To: "barred", Needs: "update"},
 			model.Move{From: "returned", To: "rostered", Needs: "update"},
 			model.Move{From: "returned", To: "withdrawn", Needs: "update"},
-			model.Move{From: "returned", To: "barred", Needs: "update"}}, Fixed: []string(nil), Free: []string(nil), Kept: []string(nil)}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "code", Unique: [][]string(nil), Within: "", Reports: []string(nil), Natural: "code"},
+			model.Move{From: "returned", To: "barred", Needs: "update"}}, Fixed: []string{"barred"}, Free: []string(nil), Kept: []string{"barred"}}}, Writes: []model.Action{"create", "update", "delete", "approve"}, Order: "code", Unique: [][]string(nil), Within: "", Reports: []string(nil), Natural: "code"},
 })

@@ -54,6 +54,6 @@ func (Volunteer) Annotations() []schemaAnnotation {
 			model.Moves(model.Update, "rostered", "deployed", "withdrawn", "barred"),
 			model.Moves(model.Update, "deployed", "returned", "barred"),
 			model.Moves(model.Update, "returned", "rostered", "withdrawn", "barred"),
-		)}},
+		), Fixed: []string{"barred"}, Kept: []string{"barred"}}}, // a warning that stays, with whom it is about
 	})
 }

@@ -20,8 +20,8 @@ var authors = map[string]struct {
 	"RoleAssignment":    {[]string{"created_by", "granted_by_id", "edited_by", "user_id"}, "approved_by_id", []string{"approved", "active"}},
 	"EmergencyAccess":   {[]string{"created_by", "user_id"}, "reviewed_by_id", nil},
 	"IndicatorValue":    {[]string{"created_by", "author_id", "edited_by"}, "approved_by_id", nil},
-	"Activity":          {of: []string{"created_by", "responsible_id", "edited_by"}, to: []string{"verified"}},
-	"Partner":           {of: []string{"created_by", "edited_by"}, to: []string{"active"}},
+	"Activity":          {of: []string{"created_by", "responsible_id"}, to: []string{"verified"}},
+	"Partner":           {of: []string{"created_by"}, to: []string{"active"}},
 	"Referral":          {of: []string{"created_by"}, to: []string{"accepted", "rejected", "in_progress", "done"}},
 	"Resource":          {of: []string{"created_by", "edited_by"}, to: []string{"validated", "published"}},
 	"CaseFile":          {of: []string{"owner_id"}},
@@ -29,7 +29,7 @@ var authors = map[string]struct {
 	"BestInterests":     {of: []string{"created_by", "edited_by"}},
 	"AuditGrant":        {[]string{"created_by", "auditor_id", "edited_by"}, "approved_by_id", []string{"approved", "active"}},
 	"SafeguardingCheck": {of: []string{"created_by", "edited_by", "volunteer.user"}},
-	"Volunteer":         {of: []string{"created_by", "edited_by", "user_id"}},
+	"Volunteer":         {of: []string{"created_by", "user_id"}},
 	"Deployment":        {of: []string{"volunteer.user"}},
 }
 

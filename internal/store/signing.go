@@ -27,8 +27,8 @@ var signatures = map[string][]signature{
 	"RoleAssignment.state":  {{[]string{"approved", "active"}, "approved_by_id", []string{"created_by", "granted_by_id", "edited_by", "user_id"}}},
 	"EmergencyAccess.state": {{nil, "reviewed_by_id", []string{"created_by", "user_id"}}}, // the finding is the reviewer's own words
 	"IndicatorValue.state":  {{nil, "approved_by_id", []string{"created_by", "author_id", "edited_by"}}},
-	"Activity.state":        {{[]string{"verified"}, "", []string{"created_by", "responsible_id", "edited_by"}}},
-	"Partner.state":         {{[]string{"active"}, "", []string{"created_by", "edited_by"}}},
+	"Activity.state":        {{[]string{"verified"}, "", []string{"created_by", "responsible_id"}}},
+	"Partner.state":         {{[]string{"active"}, "", []string{"created_by"}}},
 	"Referral.state":        {{[]string{"accepted", "rejected", "in_progress", "done"}, "", []string{"created_by"}}},
 	"Resource.state":        {{[]string{"validated", "published"}, "", []string{"created_by", "edited_by"}}},
 	"CaseService.approval":  {{nil, "", []string{"created_by", "edited_by"}}},
@@ -37,7 +37,7 @@ var signatures = map[string][]signature{
 	"BestInterests.state":   {{nil, "", []string{"created_by", "edited_by"}}},
 	"SafeguardingCheck.result": {{[]string{"clear"}, "", []string{"created_by", "edited_by", "volunteer.user"}},
 		{nil, "", []string{"volunteer.user"}}}, // a warning needs no second person
-	"Volunteer.state":  {{[]string{"approved"}, "", []string{"created_by", "edited_by", "user_id"}}, {nil, "", []string{"user_id"}}},
+	"Volunteer.state":  {{[]string{"approved"}, "", []string{"created_by", "user_id"}}, {nil, "", []string{"user_id"}}},
 	"Deployment.state": {{nil, "", []string{"volunteer.user"}}},
 	"AuditGrant.state": {{[]string{"approved"}, "approved_by_id", []string{"created_by", "auditor_id", "edited_by"}},
 		{[]string{"active"}, "second_approved_by_id", []string{"created_by", "auditor_id", "edited_by", "approved_by_id"}}},
