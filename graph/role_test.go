@@ -261,3 +261,27 @@ func TestABarStays(t *testing.T) {
 		}
 	})
 }
+
+// A child is registered where a supervisor sees it, if the country has an office; where it has none, it is registered all the same.
+// What has no office yet is given to one by whoever works on it.
+func TestRecordsHaveAnOffice(t *testing.T) {
+	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+		officer := api.With("child_protection_officer", "BF", "MA")
+		create := func(country, code, office string) *apitest.Answer {
+			return officer.Ask(`mutation($c:ID!,$k:String!,$o:ID){createChild(input:{countryId:$c,caseCode:$k,officeId:$o}){child{id office{code}}}}`,
+				map[string]any{"c": api.ID("Country", "iso2", country), "k": code, "o": map[bool]any{true: nil, false: office}[office == ""]})
+		}
+		if a := create("BF", "N-1", ""); a.Code() != "INVALID" {
+			t.Errorf("nobody supervises a child: %s", a.Body)
+		}
+		create("BF", "N-2", api.ID("Office", "code", "OFF-BF-OUA")).Fine()
+		id := create("MA", "N-3", "").Fine().Text("createChild.child.id")
+		dbtest.Exec(t, api.Hub.DB(), "UPDATE children SET country_id = (SELECT id FROM countries WHERE iso2 = 'BF') WHERE case_code = 'N-3'")
+		officer.Ask(`mutation($id:ID!,$o:ID!){updateChild(input:{id:$id,version:1,officeId:$o}){child{id}}}`, map[string]any{"id": id, "o": api.ID("Office", "code", "OFF-BF-OUA")}).Fine()
+
+		dbtest.Exec(t, api.Hub.DB(), "UPDATE users SET office_id = (SELECT id FROM offices WHERE code = 'OFF-BF-OUA') WHERE email LIKE 'child_protection_officer.%'")
+		if a := create("BF", "N-4", "").Fine(); a.Text("createChild.child.office.code") != "OFF-BF-OUA" {
+			t.Error(a.Body)
+		}
+	})
+}

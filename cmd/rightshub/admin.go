@@ -54,20 +54,27 @@ func (c *adminCommand) Run(ctx context.Context, to streams) error {
 	return nil
 }
 
-// administrators are the addresses of the platform administrators there are. It refuses where one of them has signed in.
+// administrators are the addresses of the platform administrators who may sign in. It refuses where one of them has done so:
+// one who is suspended, or whose role has ended, lets nobody in.
 func administrators(ctx context.Context, session store.Session) (emails []string, err error) {
 	roles, users := inventory.Model.Entity("RoleAssignment"), inventory.Model.Entity("User")
-	ask := store.Ask{Entity: roles, One: []store.AskOne{{Edge: roles.Edge("user"),
-		Ask: store.Ask{Entity: users, Cells: []store.Cell{{Field: users.Field("email")}, {Field: users.Field("subject")}}}}}}
+	ask := store.Ask{Entity: roles, Cells: []store.Cell{{Field: roles.Field("state")}}, One: []store.AskOne{{Edge: roles.Edge("user"),
+		Ask: store.Ask{Entity: users, Cells: []store.Cell{{Field: users.Field("email")}, {Field: users.Field("subject")}, {Field: users.Field("state")}}}}}}
 	most := store.MaxPage
 	page, err := session.List(ctx, &store.List{Ask: ask, First: &most, Rows: true,
 		Where: &store.Pred{Op: store.PredField, Field: roles.Field("role"), Values: []any{"platform_admin"}}})
 	if err != nil {
 		return nil, err
 	}
+	if page.Next {
+		return nil, fault.New(fault.Conflict, "There are platform administrators already: ask one of them to make your account.")
+	}
 	for _, row := range page.Rows {
 		user := row.One[0]
-		if page.Next || user == nil || !user.Cells[1].Null {
+		if user == nil || user.Cells[2].Text != "active" || row.Cells[0].Text != "active" {
+			continue
+		}
+		if !user.Cells[1].Null {
 			return nil, fault.New(fault.Conflict, "There is a platform administrator already, who has signed in: ask that person to make your account.")
 		}
 		emails = append(emails, user.Cells[0].Text)

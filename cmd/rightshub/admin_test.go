@@ -10,7 +10,7 @@ import (
 	"rightshub/internal/store"
 )
 
-// The command line makes administrators until one has signed in, and no more after that.
+// The command line makes administrators until one has signed in, and no more while that one may.
 func TestAdmin(t *testing.T) {
 	url := "sqlite://" + filepath.Join(t.TempDir(), "hub.db")
 	rightshub := func(args ...string) (int, string) {
@@ -31,6 +31,12 @@ func TestAdmin(t *testing.T) {
 		t.Fatal(err)
 	}
 	if code, said := rightshub("admin", "other@example.org"); code != 1 || !strings.Contains(said, "who has signed in") {
+		t.Error(code, said)
+	}
+	if _, err := db.SQL().Exec("UPDATE users SET state = 'suspended' WHERE email = 'someone@example.org'"); err != nil {
+		t.Fatal(err)
+	}
+	if code, said := rightshub("admin", "other@example.org"); code != 0 { // who is suspended lets nobody in
 		t.Error(code, said)
 	}
 }

@@ -110,7 +110,7 @@ func (v *view) write(root *sel) string {
 func (v *view) hands(r *row, changed map[string]any) bool {
 	return r.e.Scope.Child != "" && !v.rights(r).may[slices.Index(acts, "delete")][0] && slices.ContainsFunc([]string{"keeper_id", "office_id"}, func(column string) bool {
 		to, given := changed[column]
-		return given && to != r.v[column]
+		return given && to != r.v[column] && (column == "keeper_id" || r.v[column] != nil)
 	})
 }
 
@@ -191,11 +191,23 @@ func (v *view) reportsMore(r *row, changed map[string]any) bool {
 		slices.ContainsFunc(slices.Collect(maps.Keys(changed)), func(column string) bool { return !slices.Contains(r.e.Reports, column) })
 }
 
+// staffed reports whether the country of a row has an office that the caller sees.
+func (v *view) staffed(r *row) bool {
+	return slices.ContainsFunc(v.visible(inventory.Model.Entity("Office")), func(o *row) bool { return o.v["country_id"] == r.v["country_id"] })
+}
+
 // office is where whoever makes what is about a child in a country works, if that is one place.
 func (v *view) office(country any) any {
 	var here []any
+	var mine []uuid.UUID
+	for _, h := range v.held {
+		mine = append(mine, h.keys["office"]...)
+	}
+	if len(mine) == 0 {
+		mine = append(mine, v.user.key("office_id"))
+	}
 	for _, o := range v.w.rows["Office"] {
-		if !o.gone() && o.v["country_id"] == country && slices.ContainsFunc(v.held, func(h *hold) bool { return slices.Contains(h.keys["office"], o.id) }) {
+		if !o.gone() && o.v["country_id"] == country && slices.Contains(mine, o.id) {
 			here = append(here, o.id)
 		}
 	}
@@ -309,7 +321,7 @@ func stored(f *model.Field, x any) any {
 func (v *view) become(r *row, changed map[string]any, act string, tags []model.Tag, kids []*sel) string {
 	maps.Copy(r.v, changed)
 	at, office := changed["office_id"]
-	if edge := r.e.Edge("office"); edge != nil && !edge.Managed && r.e.Scope.Child != "" && (act == "create" && r.v["office_id"] == nil || act == "update" && office && at == nil) {
+	if edge := r.e.Edge("office"); edge != nil && !edge.Managed && r.e.Scope.Child != "" && (act == "create" && r.v["office_id"] == nil && v.staffed(r) || act == "update" && office && at == nil) {
 		panic(refusal("INVALID"))
 	}
 	_, country := changed["country_id"]

@@ -99,27 +99,43 @@ func (w *write) seated(ctx context.Context) error {
 	if w.entity.Scope.Child == "" || edge == nil || edge.Managed || w.system() || slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == edge.Column && ch.value != nil }) {
 		return nil
 	}
-	var offices, here []uuid.UUID
-	for _, a := range w.view.Subject().Assignments {
-		offices = append(offices, a.Offices...)
-	}
 	i := slices.IndexFunc(w.changes, func(ch change) bool { return ch.column == "country_id" })
-	if len(offices) == 0 || i < 0 {
+	if i < 0 {
 		return nil
 	}
-	c := w.compiler()
-	p := (&part{}).add("SELECT id FROM offices WHERE archived_at IS NULL AND country_id = ").arg(fmt.Sprint(w.changes[i].value)).add(" AND ").sub(c.among("id", offices))
-	err := w.query(ctx, c, p, func(rows *sql.Rows) error {
-		var k keyScan
-		err := rows.Scan(&k)
-		here = append(here, k.key)
-		return err
-	})
-	if err == nil && len(here) == 1 {
+	here, err := w.desk(ctx, fmt.Sprint(w.changes[i].value))
+	if err == nil && here != nil {
 		w.changes = slices.DeleteFunc(w.changes, func(ch change) bool { return ch.column == edge.Column })
-		w.set(edge.Column, here[0])
+		w.set(edge.Column, here)
 	}
 	return err
+}
+
+// desk is the one office of a country in which the caller works: by the roles, or where they name no office, by the account.
+func (s *caller) desk(ctx context.Context, country string) (office any, err error) {
+	var offices, here []uuid.UUID
+	for _, a := range s.view.Subject().Assignments {
+		offices = append(offices, a.Offices...)
+	}
+	c := s.compiler()
+	p := (&part{}).add("SELECT id FROM offices WHERE archived_at IS NULL AND country_id = ").arg(country).add(" AND ")
+	if len(offices) > 0 {
+		p.sub(c.among("id", offices))
+	} else {
+		p.add("id = (SELECT office_id FROM users WHERE id = ").arg(s.User().String()).add(")")
+	}
+	err = s.widened(ctx, []string{"offices", "users"}, func() error {
+		return s.query(ctx, c, p, func(rows *sql.Rows) error {
+			var k keyScan
+			err := rows.Scan(&k)
+			here = append(here, k.key)
+			return err
+		})
+	})
+	if err != nil || len(here) != 1 {
+		return nil, err
+	}
+	return here[0], nil
 }
 
 // housed holds what is about a child to an office of its own country: that office's people may see it.
@@ -130,8 +146,14 @@ func (w *write) housed(ctx context.Context) error {
 	if w.entity.Scope.Child == "" || edge == nil || edge.Managed || w.system() {
 		return nil
 	}
-	named := slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == "office_id" })
-	if slices.ContainsFunc(w.changes, left) || w.action == model.Create && !named {
+	missing := slices.ContainsFunc(w.changes, left)
+	if w.action == model.Create && !slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == "office_id" && ch.value != nil }) {
+		var err error
+		if missing, err = w.staffed(ctx); err != nil {
+			return err
+		}
+	}
+	if missing {
 		return fault.InvalidField("officeId", "cannot be empty: without an office, no supervisor would see it.")
 	}
 	if !slices.ContainsFunc(w.changes, moved) {
@@ -146,6 +168,15 @@ func (w *write) housed(ctx context.Context) error {
 		err = fault.InvalidField("officeId", "must be an office of the country of the %s.", w.entity.Name)
 	}
 	return err
+}
+
+// staffed reports whether the country of the row has an office that the caller sees.
+func (w *write) staffed(ctx context.Context) (bool, error) {
+	c, e := w.compiler(), w.hub.model.Entity("Office")
+	t := c.alias()
+	p := (&part{}).add("SELECT 1 FROM ", table(e, t), " WHERE ", col(t, "country_id"), " = (SELECT country_id FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).
+		add(") AND ").sub(c.visible(e, t)).add(" LIMIT 1")
+	return w.finds(ctx, c, p)
 }
 
 // belongs holds a new row that is a part of another to the country of that one.

@@ -48,7 +48,7 @@ func (s *caller) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode,
 		if err != nil {
 			return err
 		}
-		office, err := tx.seat(ctx, country)
+		office, err := tx.desk(ctx, country.String())
 		if err != nil {
 			return err
 		}
@@ -75,20 +75,6 @@ func (s *caller) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode,
 		return nil
 	})
 	return first, err
-}
-
-// seat is the caller's office, where it lies in the country: whoever moves on leaves what they opened to be reviewed there.
-func (s *caller) seat(ctx context.Context, country uuid.UUID) (office any, err error) {
-	p := (&part{}).add("SELECT o.id FROM users u JOIN offices o ON o.id = u.office_id WHERE u.id = ").arg(s.User().String()).add(" AND o.country_id = ").arg(country.String())
-	err = s.widened(ctx, []string{"users", "offices"}, func() error {
-		return s.query(ctx, s.compiler(), p, func(rows *sql.Rows) error {
-			var k keyScan
-			err := rows.Scan(&k)
-			office = k.key
-			return err
-		})
-	})
-	return office, err
 }
 
 // unreviewed is how many accesses of one person may wait for their review: nobody opens one record after another.

@@ -130,7 +130,7 @@ func (w *write) handed(ctx context.Context) error {
 		switch {
 		case w.entity.Scope.Child != "" && handing[ch.column] != nil && !w.may[model.Delete] && !w.system():
 			from, err := w.at(ctx, ch.column)
-			if to, given := ch.value.(uuid.UUID); err == nil && (from.ok != given || from.key != to) {
+			if to, given := ch.value.(uuid.UUID); err == nil && (from.ok != given || from.key != to) && (from.ok || ch.column != "office_id") { // what no office has, whoever works on it gives to one
 				err = handing[ch.column]
 			}
 			if err != nil {
