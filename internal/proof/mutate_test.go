@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
 )
 
 // mutate asks both hubs for one random change, and undoes it.
@@ -32,7 +34,8 @@ func (s *scene) mutate() *failure {
 	to, _ := root.arg("input").(obj).get("to").(word)
 	said := !unsaid(e, verb, string(to))
 	var heard func() *failure
-	if code == "" && said && !decides(e, verb) && a.n(4) == 0 {
+	// who reads the record of access hears of what the answer to the write adds to it, sooner or later
+	if code == "" && said && !decides(e, verb) && a.n(4) == 0 && !s.v.any(inventory.Model.Entity("AccessEvent"), "read") {
 		root, body, on := s.follow(e)
 		heard = func() *failure { return s.hear(root, body, on) }
 		defer func() {
