@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -43,15 +44,14 @@ func TestWhatOthersRelyOn(t *testing.T) {
 			"moves a closed case on":            {officer, `mutation($id:ID!,$v:Int!){transitionCaseFileStage(input:{id:$id,version:$v,to:ASSESSMENT}){caseFile{id}}}`, map[string]any{"id": closed, "v": closedVersion}, "INVALID"},
 			"adds to a closed case":             {officer, `mutation($id:ID!,$c:ID!){createNote(input:{caseFileId:$id,countryId:$c,body:"x"}){note{id}}}`, map[string]any{"id": closed, "c": bf}, "INVALID"},
 			"keeps a child":                     {agent, `mutation($id:ID!,$v:Int!,$u:ID!){updateChild(input:{id:$id,version:$v,keeperId:$u}){child{id}}}`, map[string]any{"id": own, "v": ownVersion, "u": id("User", "email", "agent.bf@demo")}, "FORBIDDEN"},
-			"hides a child from the supervisor": {supervisor, `mutation($id:ID!,$v:Int!){updateChild(input:{id:$id,version:$v,officeId:null}){child{id}}}`, map[string]any{"id": first.Text("children.nodes.0.id"), "v": first.Int("children.nodes.0.version")}, "INVALID"},
+			"hides a child from the supervisor": {supervisor, `mutation($id:ID!,$v:Int!){updateChild(input:{id:$id,version:$v,officeId:null}){child{id}}}`, map[string]any{"id": first.Text("children.nodes.0.id"), "v": first.Int("children.nodes.0.version")}, beyondTheWall(api)},
 			"takes a child to another office":   {agent, `mutation($id:ID!,$v:Int!,$o:ID!){updateChild(input:{id:$id,version:$v,officeId:$o}){child{id}}}`, map[string]any{"id": own, "v": ownVersion, "o": id("Office", "code", "OFF-CD-KIN")}, "FORBIDDEN"},
 			"says where a child is":             {agent, `mutation($id:ID!,$v:Int!,$o:ID!){updateChild(input:{id:$id,version:$v,officeId:$o}){child{id}}}`, map[string]any{"id": own, "v": ownVersion, "o": id("Office", "code", "OFF-BF-OUA")}, ""},
 			"makes a child without an office":   {officer, `mutation($c:ID!){createChild(input:{caseCode:"BF-N",countryId:$c,officeId:null}){child{office{code}}}}`, map[string]any{"c": bf}, ""},
 			"gives a child to another":          {supervisor, `mutation($id:ID!,$v:Int!,$u:ID!){updateChild(input:{id:$id,version:$v,keeperId:$u}){child{id}}}`, map[string]any{"id": other.Text("children.nodes.0.id"), "v": other.Int("children.nodes.0.version"), "u": id("User", "email", "protection.bf@demo")}, ""},
 		} {
 			a := c.who.Ask(c.doc, c.vars)
-			first := name == "hides a child from the supervisor" && a.Code() == "FORBIDDEN" // row-level security refuses before
-			if a.Code() != c.want && !first {
+			if a.Code() != c.want {
 				t.Errorf("somebody %s: %s", name, a.Body)
 			}
 			if name == "makes a child without an office" && a.Code() == "" && a.Text("createChild.child.office.code") != "OFF-BF-OUA" {
@@ -110,4 +110,12 @@ func TestDaysCount(t *testing.T) {
 			t.Error(a.Body)
 		}
 	})
+}
+
+// beyondTheWall is the code of a write that takes a row out of its writer's reach, which row-level security refuses before the hub can say why.
+func beyondTheWall(api *apitest.API) string {
+	if os.Getenv("RIGHTSHUB_TEST_ROW_SECURITY") == "true" && api.Hub.DB().Kind() == "postgres" {
+		return "FORBIDDEN"
+	}
+	return "INVALID"
 }

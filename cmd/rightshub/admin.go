@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/mail"
 	"slices"
-	"strings"
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
@@ -24,7 +23,7 @@ func (c *adminCommand) Run(ctx context.Context, to streams) error {
 	if a, err := mail.ParseAddress(c.Email); err != nil || a.Address != c.Email {
 		return fault.New(fault.Invalid, "%q is no e-mail address: write it alone, as you@example.org.", c.Email)
 	}
-	c.Email = strings.ToLower(c.Email) // as accounts keep it
+	c.Email = store.Email(c.Email)
 	db, session, err := c.system(ctx, "system_identity")
 	if err != nil {
 		return err

@@ -56,7 +56,7 @@ func (h *Hub) Person(ctx context.Context, who Who) (*Person, error) {
 		return nil, err
 	}
 	p := &Person{Subject: access.Subject{Now: now}, Linked: true}
-	who.Email = lower(who.Email)
+	who.Email = Email(who.Email)
 	where, args := "u.email = ?", []any{who.Email}
 	switch {
 	case who.TokenHash != "":
@@ -211,14 +211,14 @@ func (p *Person) Next() time.Time {
 	return next
 }
 
-// lower is an e-mail address as it is stored: only A to Z have another case. Other letters look like these, and are not.
-func lower(email string) string {
+// Email is an e-mail address as accounts keep it: only A to Z have another case. Other letters look like these, and are not.
+func Email(address string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
 			r += 'a' - 'A'
 		}
 		return r
-	}, email)
+	}, address)
 }
 
 // Link notes the identity provider's key of a person who was found by a verified e-mail address.

@@ -120,7 +120,7 @@ func accept(e *model.Entity, f *model.Field, v any) (any, *reason) {
 				return nil, why("cannot be empty.")
 			}
 			if e.Name == "User" && f.Column == "email" {
-				s = lower(s) // people sign in by it, and issuers write it either way
+				s = Email(s) // people sign in by it, and issuers write it either way
 			}
 			return s, cmp.Or(textWrong(s, limit(f)), formats[f.Format].wrong(s))
 		}
