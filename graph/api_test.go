@@ -19,7 +19,7 @@ import (
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
 // Each person of the demonstration sees so many rows, and no more.
-func TestPeopleSeeTheirOwn(t *testing.T) {
+func TestVisibleRowCounts(t *testing.T) {
 	counts := []string{"countries", "interventions", "partners", "children", "caseFiles", "referrals", "notes", "deployments", "volunteers", "users", "resources"}
 	want := map[string][]int{
 		"admin@demo":          {38, 45, 112, 0, 0, 0, 0, 36, 0, 18, 49},
@@ -39,9 +39,9 @@ func TestPeopleSeeTheirOwn(t *testing.T) {
 	for _, c := range counts {
 		doc += c + "{totalCount} "
 	}
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		for person, numbers := range want {
-			a := api.As(person, "services").Ask(doc+"}", nil).Fine()
+			a := api.As(person, "services").Ask(doc+"}", nil).RequireOK()
 			for i, c := range counts {
 				if got := a.Int(c + ".totalCount"); got != numbers[i] {
 					t.Errorf("%s sees %d %s, want %d", person, got, c, numbers[i])
@@ -52,7 +52,7 @@ func TestPeopleSeeTheirOwn(t *testing.T) {
 }
 
 // The six operations of the benchmark.
-var operations = map[string]struct {
+var benchmarkOperations = map[string]struct {
 	document   string
 	statements int
 }{
@@ -66,18 +66,18 @@ var operations = map[string]struct {
 
 // The number of statements of an operation is bounded, and does not grow with the page.
 func TestStatements(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		who := api.As("coordinator.bf@demo", "")
-		first := who.Ask(`{interventions(first:1, where:{code:{eq:"BF-SGBV-2021"}}){nodes{id country{id}}}}`, nil).Fine()
+		first := who.Ask(`{interventions(first:1, where:{code:{eq:"BF-SGBV-2021"}}){nodes{id country{id}}}}`, nil).RequireOK()
 		made := 0
-		for name, op := range operations {
+		for name, op := range benchmarkOperations {
 			var counts []int
 			for _, n := range []int{20, 50, 100} {
 				made++
 				ctx, counter := store.CountStatements(t.Context())
-				who.AskIn(t.Context(), `{viewer{purpose}}`, nil).Fine() // who asks is known
-				who.AskIn(ctx, op.document, map[string]any{"n": n, "id": first.Text("interventions.nodes.0.id"), "country": first.Text("interventions.nodes.0.country.id"),
-					"code": fmt.Sprintf("NEW-%s-%d", name, made)}).Fine()
+				who.AskWithContext(t.Context(), `{viewer{purpose}}`, nil).RequireOK() // who asks is known
+				who.AskWithContext(ctx, op.document, map[string]any{"n": n, "id": first.Text("interventions.nodes.0.id"), "country": first.Text("interventions.nodes.0.country.id"),
+					"code": fmt.Sprintf("NEW-%s-%d", name, made)}).RequireOK()
 				counts = append(counts, counter.Load())
 			}
 			t.Logf("(%s) takes %d statements", name, slices.Max(counts))
@@ -88,8 +88,8 @@ func TestStatements(t *testing.T) {
 	})
 }
 
-// aliases repeats a field under names of its own.
-func aliases(n int, field string) string {
+// repeatWithAliases repeats a field under names of its own.
+func repeatWithAliases(n int, field string) string {
 	out := ""
 	for i := range n {
 		out += fmt.Sprintf("a%d:%s ", i, field)
@@ -97,8 +97,8 @@ func aliases(n int, field string) string {
 	return out
 }
 
-// doubling is a small document whose answer doubles with each of its fragments.
-func doubling(n int) string {
+// doublingDocument is a small document whose answer doubles with each of its fragments.
+func doublingDocument(n int) string {
 	doc := "{interventions{nodes{...f0}}}"
 	for i := range n {
 		doc += fmt.Sprintf(" fragment f%d on Intervention{a:parent{...f%d} b:parent{...f%d}}", i, i+1, i+1)
@@ -108,7 +108,7 @@ func doubling(n int) string {
 
 // Bad input is refused with a code and a field, and nothing of the database.
 func TestBadInput(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		who := api.As("coordinator.bf@demo", "")
 		for doc, want := range map[string]string{
 			`{countries(first:-1){totalCount}}`:                           "INVALID",
@@ -132,9 +132,9 @@ func TestBadInput(t *testing.T) {
 			`{countries(first:100){nodes{interventionShares(first:100){nodes{intervention{partnerRoles(first:100){nodes{id}}}}}}}}`:           "TOO_COMPLEX",
 			`{` + strings.Repeat("a ", 5000) + `}`:                                                                                            "TOO_COMPLEX",
 			`{countries(where:{` + strings.Repeat(`not:{`, 300) + strings.Repeat(`}`, 300) + `}){totalCount}}`:                                "TOO_COMPLEX",
-			`{` + aliases(60, `countries{totalCount}`) + `}`:                                                                                  "TOO_COMPLEX",
-			`{` + aliases(11, `countries(first:100){nodes{offices{nodes{id}}}}`) + `}`:                                                        "TOO_COMPLEX", // together
-			doubling(20): "TOO_COMPLEX",
+			`{` + repeatWithAliases(60, `countries{totalCount}`) + `}`:                                                                        "TOO_COMPLEX",
+			`{` + repeatWithAliases(11, `countries(first:100){nodes{offices{nodes{id}}}}`) + `}`:                                              "TOO_COMPLEX", // together
+			doublingDocument(20): "TOO_COMPLEX",
 			`query($w:[InterventionOrder!]){interventions(orderBy:$w){totalCount}}`: "",
 			`{interventions(where:{code:{in:[]}}){totalCount}}`:                     "",
 		} {
@@ -167,13 +167,13 @@ func TestBadInput(t *testing.T) {
 
 // Lists behave as the connection specification says.
 func TestLists(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		who := api.As("manager@demo", "")
 		a := who.Ask(`{empty:interventions(where:{code:{in:[]}}){totalCount nodes{id}} none:interventions(where:{or:[]}){totalCount} all:interventions(where:{and:[]}){totalCount}
 			notEmpty:interventions(where:{code:{notIn:[]}}){totalCount} bare:interventions(first:1){pageInfo{hasNextPage hasPreviousPage}} zero:interventions(first:0){nodes{id} pageInfo{hasNextPage}}
 			standard:interventions{nodes{id}} not:interventions(where:{not:{country:{iso2:{eq:"BF"}}}}){totalCount} lone:interventions(where:{not:{country:{}}}){totalCount}
 			fr:interventions(where:{title:{contains:"JUSTICE"}}){totalCount} many:countries(where:{offices:{count:{gte:1}}}){totalCount}
-			crc:interventions(where:{crcArticles:{contains:"19"}}){totalCount} year:interventions(where:{startYear:{gte:2015,lt:2016}}){totalCount}}`, nil).Fine()
+			crc:interventions(where:{crcArticles:{contains:"19"}}){totalCount} year:interventions(where:{startYear:{gte:2015,lt:2016}}){totalCount}}`, nil).RequireOK()
 		for path, want := range map[string]int{"empty.totalCount": 0, "none.totalCount": 0, "all.totalCount": 45, "notEmpty.totalCount": 45, "not.totalCount": 43, "many.totalCount": 7} {
 			if got := a.Int(path); got != want {
 				t.Errorf("%s is %d, want %d", path, got, want)
@@ -189,14 +189,14 @@ func TestLists(t *testing.T) {
 		}
 		// aliases, fragments, directives and typenames
 		a = who.Ask(`query($yes:Boolean!){one:countries(first:1){...page} two:countries(first:2){...page totalCount @skip(if:$yes)} __typename}
-			fragment page on CountryConnection{__typename edges{__typename node{__typename ...on Node{id} iso:iso2}}}`, map[string]any{"yes": true}).Fine()
+			fragment page on CountryConnection{__typename edges{__typename node{__typename ...on Node{id} iso:iso2}}}`, map[string]any{"yes": true}).RequireOK()
 		if a.Text("one.__typename") != "CountryConnection" || a.Text("two.edges.1.node.__typename") != "Country" || a.Text("one.edges.0.__typename") != "CountryEdge" || a.At("two.totalCount") != nil || a.Text("__typename") != "Query" || len(a.Text("one.edges.0.node.iso")) != 2 {
 			t.Error(a.Body)
 		}
 		// languages
 		for lang, want := range map[string]string{"fr": "Maroc", "es": "Marruecos", "en": "Morocco", "de": "Morocco", "de;q=0.9, fr-CA;q=0.5": "Maroc"} {
 			who.Headers["Accept-Language"] = lang
-			b := who.Ask(`{countries(where:{iso2:{eq:"MA"}}){nodes{name}}}`, nil).Fine()
+			b := who.Ask(`{countries(where:{iso2:{eq:"MA"}}){nodes{name}}}`, nil).RequireOK()
 			if b.Text("countries.nodes.0.name") != want {
 				t.Errorf("%s: %s", lang, b.Body)
 			}
@@ -206,18 +206,18 @@ func TestLists(t *testing.T) {
 
 // node and nodes answer any id; hidden and absent are the same bytes.
 func TestNodes(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		hidden := api.As("coordinator.cd@demo", "").Ask(`{children(first:1){nodes{id}}}`, nil).Fine().Text("children.nodes.0.id")
-		mine := api.As("coordinator.bf@demo", "").Ask(`{children(first:1){nodes{id}} countries(first:1){nodes{id}}}`, nil).Fine()
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+		hidden := api.As("coordinator.cd@demo", "").Ask(`{children(first:1){nodes{id}}}`, nil).RequireOK().Text("children.nodes.0.id")
+		mine := api.As("coordinator.bf@demo", "").Ask(`{children(first:1){nodes{id}} countries(first:1){nodes{id}}}`, nil).RequireOK()
 		absent := hidden[:len(hidden)-4] + "AAAA"
 		who := api.As("coordinator.bf@demo", "")
 		doc := `query($id:ID!){node(id:$id){id ...on Child{caseCode}} child(id:$id){id}}`
-		a, b := who.Ask(doc, map[string]any{"id": hidden}).Fine(), who.Ask(doc, map[string]any{"id": absent}).Fine()
+		a, b := who.Ask(doc, map[string]any{"id": hidden}).RequireOK(), who.Ask(doc, map[string]any{"id": absent}).RequireOK()
 		if a.Body != b.Body || a.At("node") != nil || a.At("child") != nil {
 			t.Errorf("hidden %s, absent %s", a.Body, b.Body)
 		}
 		ids := []string{mine.Text("children.nodes.0.id"), hidden, mine.Text("countries.nodes.0.id")}
-		c := who.Ask(`query($ids:[ID!]!){nodes(ids:$ids){__typename id ...on Country{iso2}}}`, map[string]any{"ids": ids}).Fine()
+		c := who.Ask(`query($ids:[ID!]!){nodes(ids:$ids){__typename id ...on Country{iso2}}}`, map[string]any{"ids": ids}).RequireOK()
 		if c.Text("nodes.0.__typename") != "Child" || c.At("nodes.1") != nil || c.Text("nodes.2.__typename") != "Country" || len(c.Text("nodes.2.iso2")) != 2 {
 			t.Error(c.Body)
 		}
@@ -232,14 +232,14 @@ func TestNodes(t *testing.T) {
 
 // Identity needs the right row, the right role and a purpose; else it is masked, and the masks are named.
 func TestMasks(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		doc := `{children(where:{caseCode:{eq:"BF-00007"}}){nodes{caseCode givenName birthDate sex ageBand masked}}}` // whose consent lives
-		clear := api.As("protection.bf@demo", "services").Ask(doc, nil).Fine()
+		clear := api.As("protection.bf@demo", "services").Ask(doc, nil).RequireOK()
 		if clear.Text("children.nodes.0.givenName") == "" || clear.Len("children.nodes.0.masked") != 0 {
 			t.Error(clear.Body)
 		}
 		for _, who := range []*apitest.Caller{api.As("protection.bf@demo", ""), api.As("coordinator.bf@demo", "services")} {
-			a := who.Ask(doc, nil).Fine()
+			a := who.Ask(doc, nil).RequireOK()
 			if a.At("children.nodes.0.givenName") != nil || a.At("children.nodes.0.birthDate") != nil || a.At("children.nodes.0.sex") != nil || a.Text("children.nodes.0.caseCode") == "" ||
 				a.Text("children.nodes.0.ageBand") == "" || a.Len("children.nodes.0.masked") != 13 {
 				t.Error(a.Body)
@@ -251,7 +251,7 @@ func TestMasks(t *testing.T) {
 // Client libraries read the whole schema by introspection, with its descriptions.
 func TestIntrospection(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
-	a := api.As("donor@demo", "").Ask(introspection, nil).Fine()
+	a := api.As("donor@demo", "").Ask(introspectionQuery, nil).RequireOK()
 	found := false
 	for i := range a.Len("__schema.types") {
 		if path := fmt.Sprintf("__schema.types.%d", i); a.Text(path+".name") == "Intervention" {
@@ -263,8 +263,8 @@ func TestIntrospection(t *testing.T) {
 	}
 }
 
-// introspection is what client libraries ask.
-const introspection = `query IntrospectionQuery{__schema{queryType{name} mutationType{name} subscriptionType{name} types{...FullType} directives{name description locations args{...InputValue}}}}
+// introspectionQuery is what client libraries ask.
+const introspectionQuery = `query IntrospectionQuery{__schema{queryType{name} mutationType{name} subscriptionType{name} types{...FullType} directives{name description locations args{...InputValue}}}}
 fragment FullType on __Type{kind name description fields(includeDeprecated:true){name description args{...InputValue} type{...TypeRef} isDeprecated deprecationReason} inputFields{...InputValue} interfaces{...TypeRef} enumValues(includeDeprecated:true){name description isDeprecated deprecationReason} possibleTypes{...TypeRef}}
 fragment InputValue on __InputValue{name description type{...TypeRef} defaultValue}
 fragment TypeRef on __Type{kind name ofType{kind name ofType{kind name ofType{kind name ofType{kind name}}}}}`
@@ -312,7 +312,7 @@ func TestSchemaIsDescribed(t *testing.T) {
 
 // Who asks learns what a request of theirs may be for, by their roles and grants.
 func TestPurposes(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		for email, want := range map[string]string{"protection.bf@demo": `["services","case_sharing","referral","tracing"]`, "agent.bf@demo": `["services"]`, "auditor@demo": `["audit"]`, "donor@demo": `[]`} {
 			if a := api.As(email, "").Ask(`{viewer{purposes}}`, nil); a.Body != `{"data":{"viewer":{"purposes":`+want+`}}}`+"\n" {
 				t.Errorf("%s: %s", email, a.Body)

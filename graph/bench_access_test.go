@@ -10,11 +10,11 @@ import (
 	"rightshub/internal/dbtest"
 )
 
-// sends makes a function that sends one of the six operations as a caller. Its rows are those of Burkina Faso, where it
+// operationSender makes a function that sends one of the six operations as a caller. Its rows are those of Burkina Faso, where it
 // names any.
-func sends(b *testing.B, name string, who *apitest.Caller) func() {
+func operationSender(b *testing.B, name string, who *apitest.Caller) func() {
 	b.Helper()
-	first := who.Ask(`{interventions(where:{code:{eq:"BF-SGBV-2021"}}){nodes{id country{id}}}}`, nil).Fine()
+	first := who.Ask(`{interventions(where:{code:{eq:"BF-SGBV-2021"}}){nodes{id country{id}}}}`, nil).RequireOK()
 	vars := map[string]any{"n": map[string]int{"c": 50}[name], "id": first.Text("interventions.nodes.0.id"), "country": first.Text("interventions.nodes.0.country.id")}
 	if vars["n"] == 0 {
 		vars["n"] = 20
@@ -23,7 +23,7 @@ func sends(b *testing.B, name string, who *apitest.Caller) func() {
 		if name == "e" {
 			vars["code"] = fmt.Sprintf("B-%d", time.Now().UnixNano())
 		}
-		body, err := json.Marshal(map[string]any{"query": operations[name].document, "variables": vars})
+		body, err := json.Marshal(map[string]any{"query": benchmarkOperations[name].document, "variables": vars})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -36,11 +36,11 @@ func sends(b *testing.B, name string, who *apitest.Caller) func() {
 // BenchmarkCoordinator prints what each operation costs a country coordinator beside somebody who may see everything
 // ("ratio" is the latter's time divided by the coordinator's).
 func BenchmarkCoordinator(b *testing.B) {
-	_, coordinator, db := largeWorld(b)
-	everything := apitest.Under(b, db, apitest.Open(b)).As("admin@demo", "")
+	_, coordinator, db := newLargeWorld(b)
+	everything := apitest.NewUnderPolicies(b, db, apitest.UnrestrictedPolicies(b)).As("admin@demo", "")
 	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
 		b.Run(name, func(b *testing.B) {
-			inTurns(b, "coordinator", sends(b, name, coordinator), "everything", sends(b, name, everything))
+			compareInTurns(b, "coordinator", operationSender(b, name, coordinator), "everything", operationSender(b, name, everything))
 		})
 	}
 }
@@ -48,15 +48,15 @@ func BenchmarkCoordinator(b *testing.B) {
 // BenchmarkRowSecurity prints what row-level security adds to each operation ("ratio" is the time without it divided by
 // the time with it), for a country coordinator and for somebody who may see everything.
 func BenchmarkRowSecurity(b *testing.B) {
-	_, _, db := largeWorld(b)
-	walled := dbtest.Wall(b, db)
+	_, _, db := newLargeWorld(b)
+	walled := dbtest.WithRowSecurity(b, db)
 	for who, apis := range map[string][2]*apitest.API{
 		"coordinator.bf@demo": {apitest.New(b, walled), apitest.New(b, db)},
-		"admin@demo":          {apitest.Under(b, walled, apitest.Open(b)), apitest.Under(b, db, apitest.Open(b))},
+		"admin@demo":          {apitest.NewUnderPolicies(b, walled, apitest.UnrestrictedPolicies(b)), apitest.NewUnderPolicies(b, db, apitest.UnrestrictedPolicies(b))},
 	} {
 		for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
 			b.Run(name+" "+who, func(b *testing.B) {
-				inTurns(b, "on", sends(b, name, apis[0].As(who, "")), "off", sends(b, name, apis[1].As(who, "")))
+				compareInTurns(b, "on", operationSender(b, name, apis[0].As(who, "")), "off", operationSender(b, name, apis[1].As(who, "")))
 			})
 		}
 	}

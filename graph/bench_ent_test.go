@@ -18,7 +18,7 @@ import (
 // BenchmarkReadPath builds operations (a) and (c) small with ent's query builder, without any condition of access, and
 // prints how the hub compares: "ratio" is ent's time divided by the hub's. It is the evidence for the read path.
 func BenchmarkReadPath(b *testing.B) {
-	api, who, db := largeWorld(b)
+	api, who, db := newLargeWorld(b)
 	manager := api.As("manager@demo", "")
 	client := ent.NewClient(ent.Driver(db.Driver()))
 	var bf uuid.UUID
@@ -30,8 +30,8 @@ func BenchmarkReadPath(b *testing.B) {
 		who  *apitest.Caller
 		n    int
 		ent  func(context.Context, *ent.Client, uuid.UUID) (any, error)
-	}{{"a", manager, 20, entA}, {"c", who, 50, entC}} {
-		body, err := json.Marshal(map[string]any{"query": operations[op.name].document, "variables": map[string]any{"n": op.n}})
+	}{{"a", manager, 20, entInterventions}, {"c", who, 50, entChildren}} {
+		body, err := json.Marshal(map[string]any{"query": benchmarkOperations[op.name].document, "variables": map[string]any{"n": op.n}})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -45,11 +45,11 @@ func BenchmarkReadPath(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		b.Run(op.name, func(b *testing.B) { inTurns(b, "hub", ours, "ent", theirs) })
+		b.Run(op.name, func(b *testing.B) { compareInTurns(b, "hub", ours, "ent", theirs) })
 	}
 }
 
-func entA(ctx context.Context, client *ent.Client, country uuid.UUID) (any, error) {
+func entInterventions(ctx context.Context, client *ent.Client, country uuid.UUID) (any, error) {
 	rows, err := client.Intervention.Query().Where(intervention.CountryID(country), intervention.ArchivedAtIsNil()).
 		Order(intervention.ByCreatedAt(sql.OrderDesc()), intervention.ByID(sql.OrderDesc())).Limit(21).WithCountry().WithOffice().All(ctx)
 	if err != nil {
@@ -63,7 +63,7 @@ func entA(ctx context.Context, client *ent.Client, country uuid.UUID) (any, erro
 	return []any{rows, partners}, err
 }
 
-func entC(ctx context.Context, client *ent.Client, country uuid.UUID) (any, error) {
+func entChildren(ctx context.Context, client *ent.Client, country uuid.UUID) (any, error) {
 	return client.Child.Query().Where(child.CountryID(country), child.ArchivedAtIsNil()).
 		Order(child.ByCreatedAt(sql.OrderDesc()), child.ByID(sql.OrderDesc())).Limit(51).WithIntervention().All(ctx)
 }

@@ -25,10 +25,10 @@ import (
 	"rightshub/internal/store"
 )
 
-// connections of the load, and in how many turns the hub and its rival take it.
+// loadConnections of the load, and in how many turns the hub and its rival take it.
 const (
-	connections = 16
-	rounds      = 20
+	loadConnections = 16
+	loadRounds      = 20
 )
 
 // BenchmarkHTTP prints, for the six operations through the whole stack (HTTP, sign-in, limits, compression off), requests
@@ -37,13 +37,13 @@ const (
 // The load comes from this process, so its processor time is in both. "memory" sends the same to a hub in a process of its
 // own, and prints the most that this one has had ("peak-MiB").
 func BenchmarkHTTP(b *testing.B) {
-	api, who, db := largeWorld(b)
+	api, who, db := newLargeWorld(b)
 	manager := api.As("manager@demo", "")
-	first := manager.Ask(`{interventions(where:{code:{eq:"L-1"}}){nodes{id}} sub:interventions(where:{code:{eq:"BF-SGBV-2021"}}){nodes{id}} countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).Fine()
-	h := &hand{db: db.SQL(), b: b}
+	first := manager.Ask(`{interventions(where:{code:{eq:"L-1"}}){nodes{id}} sub:interventions(where:{code:{eq:"BF-SGBV-2021"}}){nodes{id}} countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).RequireOK()
+	h := &handWrittenSQL{db: db.SQL(), b: b}
 	h.scan("SELECT id FROM countries WHERE iso2 = 'BF'", &h.country)
-	h.scan("SELECT id FROM interventions WHERE code = 'BF-SGBV-2021'", &h.subject)
-	h.scan("SELECT id FROM interventions WHERE code = 'L-1'", &h.one)
+	h.scan("SELECT id FROM interventions WHERE code = 'BF-SGBV-2021'", &h.oneWithActivities)
+	h.scan("SELECT id FROM interventions WHERE code = 'L-1'", &h.oneByID)
 	hub := httptest.NewServer(api.Handler)
 	defer hub.Close()
 	var made atomic.Int64
@@ -52,8 +52,8 @@ func BenchmarkHTTP(b *testing.B) {
 		name  string
 		who   *apitest.Caller
 		n     int
-		rival rival
-	}{{"a", manager, 20, h.a}, {"b", who, 20, h.bb}, {"c", who, 50, h.c}, {"d", manager, 20, h.d}, {"e", manager, 0, h.e}, {"f", manager, 0, h.f}} {
+		rival handWrittenQuery
+	}{{"a", manager, 20, h.interventionsOfCountry}, {"b", who, 20, h.interventionWithActivities}, {"c", who, 50, h.childrenOfCountry}, {"d", manager, 20, h.countriesWithOffices}, {"e", manager, 0, h.createIntervention}, {"f", manager, 0, h.interventionByID}} {
 		byHand := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			text, err := op.rival(r.Context())
 			if err != nil {
@@ -71,25 +71,25 @@ func BenchmarkHTTP(b *testing.B) {
 			if op.name == "e" {
 				vars["code"], vars["country"] = fmt.Sprintf("W-%d-%d", time.Now().UnixNano(), made.Add(1)), first.Text("countries.nodes.0.id")
 			}
-			text, err := json.Marshal(map[string]any{"query": operations[op.name].document, "variables": vars})
+			text, err := json.Marshal(map[string]any{"query": benchmarkOperations[op.name].document, "variables": vars})
 			if err != nil {
 				b.Error(err)
 			}
 			return text
 		}
-		sent = append(sent, func(url string, n int) { load(b, url, op.who.Headers, body, n) })
+		sent = append(sent, func(url string, n int) { sendLoad(b, url, op.who.Headers, body, n) })
 		b.Run(op.name, func(b *testing.B) {
 			n := max(b.N, 200)
-			load(b, hub.URL+"/graphql", op.who.Headers, body, 100)
-			load(b, byHand.URL, nil, body, 100)
+			sendLoad(b, hub.URL+"/graphql", op.who.Headers, body, 100)
+			sendLoad(b, byHand.URL, nil, body, 100)
 			b.ResetTimer()
 			var took, theirs, cpu, other time.Duration
 			var times []time.Duration
-			for range rounds { // in turns, so that what else the machine does meets both
-				c, o := usage(), postgres()
-				t, each := load(b, hub.URL+"/graphql", op.who.Headers, body, n/rounds)
-				took, times, cpu, other = took+t, append(times, each...), cpu+usage()-c, other+postgres()-o
-				t, _ = load(b, byHand.URL, nil, body, n/rounds)
+			for range loadRounds { // in turns, so that what else the machine does meets both
+				c, o := processorTime(), postgresProcessorTime()
+				t, each := sendLoad(b, hub.URL+"/graphql", op.who.Headers, body, n/loadRounds)
+				took, times, cpu, other = took+t, append(times, each...), cpu+processorTime()-c, other+postgresProcessorTime()-o
+				t, _ = sendLoad(b, byHand.URL, nil, body, n/loadRounds)
 				theirs += t
 			}
 			b.StopTimer()
@@ -106,18 +106,18 @@ func BenchmarkHTTP(b *testing.B) {
 		byHand.Close()
 	}
 	b.Run("memory", func(b *testing.B) {
-		url, process := serving(b, db)
-		for range rounds {
+		url, process := startHubProcess(b, db)
+		for range loadRounds {
 			for _, send := range sent {
-				send(url, max(b.N, 200)/rounds)
+				send(url, max(b.N, 200)/loadRounds)
 			}
 		}
 		b.ReportMetric(peakMemory(b, process), "peak-MiB")
 	})
 }
 
-// serving starts a hub on the database as people start it, in a process of its own, without a caller's allowance.
-func serving(b *testing.B, db *store.DB) (url string, process int) {
+// startHubProcess starts a hub on the database as people start it, in a process of its own, without a caller's allowance.
+func startHubProcess(b *testing.B, db *store.DB) (url string, process int) {
 	b.Helper()
 	folder := b.TempDir()
 	program, secret := filepath.Join(folder, "rightshub"), filepath.Join(folder, "secret")
@@ -160,15 +160,15 @@ func peakMemory(b *testing.B, process int) float64 {
 	return float64(kib) / 1024
 }
 
-// load sends n requests over all connections, and returns how long it took and the time of each.
-func load(b *testing.B, url string, headers map[string]string, body func() []byte, n int) (time.Duration, []time.Duration) {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}}
+// sendLoad sends n requests over all connections, and returns how long it took and the time of each.
+func sendLoad(b *testing.B, url string, headers map[string]string, body func() []byte, n int) (time.Duration, []time.Duration) {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loadConnections, DisableCompression: true}}
 	defer client.CloseIdleConnections()
 	times := make([]time.Duration, n)
 	var next atomic.Int64
 	var all sync.WaitGroup
 	start := time.Now()
-	for range connections {
+	for range loadConnections {
 		all.Go(func() {
 			for {
 				i := int(next.Add(1)) - 1
@@ -202,8 +202,8 @@ func load(b *testing.B, url string, headers map[string]string, body func() []byt
 	return time.Since(start), times
 }
 
-// usage is the processor time of this process.
-func usage() time.Duration {
+// processorTime is the processor time of this process.
+func processorTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0
@@ -211,8 +211,8 @@ func usage() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// postgres is the processor time of all processes of PostgreSQL on this machine, as /proc tells it.
-func postgres() (sum time.Duration) {
+// postgresProcessorTime is the processor time of all processes of PostgreSQL on this machine, as /proc tells it.
+func postgresProcessorTime() (sum time.Duration) {
 	paths, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		return 0

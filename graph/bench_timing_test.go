@@ -18,8 +18,8 @@ import (
 	"rightshub/internal/store"
 )
 
-// lookups name one row: by its id, or by its unique key.
-var lookups = map[string]string{
+// lookupDocuments name one row: by its id, or by its unique key.
+var lookupDocuments = map[string]string{
 	"node":   `query($id:ID!){node(id:$id){id}}`,
 	"update": `mutation($id:ID!){updateChild(input:{id:$id,version:1,language:"fr"}){child{id}}}`,
 	"filter": `query($code:String!){children(where:{caseCode:{eq:$code}}){nodes{id}}}`,
@@ -32,13 +32,13 @@ var lookups = map[string]string{
 func BenchmarkTiming(b *testing.B) {
 	for name, open := range map[string]func(testing.TB) *store.DB{"sqlite": apitest.Demo.SQLite, "postgres": apitest.Demo.Postgres} {
 		api := apitest.New(b, open(b))
-		dbtest.Exec(b, api.Hub.DB(), "ANALYZE")
+		dbtest.ExecAsOwner(b, api.Hub.DB(), "ANALYZE")
 		who, ids, codes := api.As("coordinator.bf@demo", "services"), []string{}, []string{}
-		all := api.As("coordinator.cd@demo", "services").Ask(`{children(first:100){nodes{id caseCode}}}`, nil).Fine()
+		all := api.As("coordinator.cd@demo", "services").Ask(`{children(first:100){nodes{id caseCode}}}`, nil).RequireOK()
 		for i := range all.Len("children.nodes") {
 			ids, codes = append(ids, all.Text(fmt.Sprintf("children.nodes.%d.id", i))), append(codes, all.Text(fmt.Sprintf("children.nodes.%d.caseCode", i)))
 		}
-		for lookup, document := range lookups {
+		for lookup, document := range lookupDocuments {
 			send := func(hidden bool) time.Duration {
 				i := rand.IntN(len(ids))
 				vars := map[string]any{"id": ids[i], "code": codes[i]}
@@ -53,13 +53,13 @@ func BenchmarkTiming(b *testing.B) {
 				who.Send(b.Context(), string(body))
 				return time.Since(start)
 			}
-			b.Run(name+" "+lookup, func(b *testing.B) { apart(b, send) })
+			b.Run(name+" "+lookup, func(b *testing.B) { measureDifference(b, send) })
 		}
 	}
 }
 
-// apart measures hidden, absent and absent rows again, in an order that chance makes, and prints what tells them apart.
-func apart(b *testing.B, send func(hidden bool) time.Duration) {
+// measureDifference measures hidden, absent and absent rows again, in an order that chance makes, and prints what tells them apart.
+func measureDifference(b *testing.B, send func(hidden bool) time.Duration) {
 	for range 200 {
 		send(true)
 		send(false)

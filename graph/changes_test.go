@@ -16,11 +16,11 @@ import (
 	"rightshub/internal/store"
 )
 
-// all are the answers of changesSince, page by page, and the token after them.
-func all(who *apitest.Caller, token string, first int) (bodies []string, last string, changes int) {
+// readAllChanges are the answers of changesSince, page by page, and the token after them.
+func readAllChanges(who *apitest.Caller, token string, first int) (bodies []string, last string, changes int) {
 	who.Helper()
 	for {
-		a := who.Ask(`query($t:String,$n:Int){changesSince(token:$t,first:$n){changes{id type kind} token hasMore}}`, map[string]any{"t": orNull(token), "n": first}).Fine()
+		a := who.Ask(`query($t:String,$n:Int){changesSince(token:$t,first:$n){changes{id type kind} token hasMore}}`, map[string]any{"t": orNull(token), "n": first}).RequireOK()
 		bodies, token, changes = append(bodies, a.Body), a.Text("changesSince.token"), changes+a.Len("changesSince.changes")
 		if a.At("changesSince.hasMore") == false {
 			return bodies, token, changes
@@ -31,54 +31,54 @@ func all(who *apitest.Caller, token string, first int) (bodies []string, last st
 // What is hidden makes no change, no other page and no other token: not between two worlds, and not in one world when
 // it changes.
 func TestChangesTellNothingHidden(t *testing.T) {
-	worlds(t, func(p *pair) {
-		one, token, n := all(p.a, "", 1000)
-		other, _, _ := all(p.b, "", 1000)
+	inTwoWorlds(t, func(p *worldPair) {
+		one, token, n := readAllChanges(p.callerA, "", 1000)
+		other, _, _ := readAllChanges(p.callerB, "", 1000)
 		if n == 0 || fmt.Sprint(one) != fmt.Sprint(other) {
 			p.Errorf("%d changes; the worlds answer differently:\n%.300s\n%.300s", n, one, other)
 		}
-		dbtest.Exec(p, p.apis[0].Hub.DB(), p.hidden...)
-		if bodies, again, n := all(p.a, token, 100); n != 0 || again != token {
+		dbtest.ExecAsOwner(p, p.hubs[0].Hub.DB(), p.hideSQL...)
+		if bodies, again, n := readAllChanges(p.callerA, token, 100); n != 0 || again != token {
 			p.Errorf("hidden changes: %d, the same token %v: %.300s", n, again == token, bodies)
 		}
 	})
 }
 
-// events of hidden changes: there are none; and of a visible one, both worlds get the same bytes.
-func events(p *pair) {
+// checkHiddenEvents of hidden changes: there are none; and of a visible one, both worlds get the same bytes.
+func checkHiddenEvents(p *worldPair) {
 	if p.role == "public" {
 		return // hears of nobody: TestChangesTellNothingHidden
 	}
-	var heard [2]listener
-	for i, who := range []*apitest.Caller{p.a, p.b} {
-		s := httptest.NewServer(p.apis[i].Handler)
+	var heard [2]subscriptionReader
+	for i, who := range []*apitest.Caller{p.callerA, p.callerB} {
+		s := httptest.NewServer(p.hubs[i].Handler)
 		p.Cleanup(s.Close)
-		heard[i] = listenEvents(p.T, s, who, knows(p.T, who))
+		heard[i] = listenEvents(p.T, s, who, currentToken(p.T, who))
 	}
-	_, hidden, err := plan.ParseID(p.unseen()[0])
+	_, hidden, err := plan.ParseID(p.hiddenIDs()[0])
 	if err != nil {
 		p.Fatal(err)
 	}
-	change(p.apis[0], "Child", hidden, store.Input{"familyName": "Autre", "caseCode": "CD-X"})
-	if !p.clear("BF-00007") {
-		change(p.apis[0], "Child", p.apis[0].Key("Child", "caseCode", "BF-00007"), store.Input{"familyName": "Autre"})
+	updateAsSeed(p.hubs[0], "Child", hidden, store.Input{"familyName": "Autre", "caseCode": "CD-X"})
+	if !p.seesIdentity("BF-00007") {
+		updateAsSeed(p.hubs[0], "Child", p.hubs[0].RowKey("Child", "caseCode", "BF-00007"), store.Input{"familyName": "Autre"})
 	}
-	for _, api := range p.apis {
-		change(api, "User", api.Key("User", "email", p.email), store.Input{"displayName": "Autre"})
+	for _, api := range p.hubs {
+		updateAsSeed(api, "User", api.RowKey("User", "email", p.email), store.Input{"displayName": "Autre"})
 	}
 	for _, l := range heard {
-		hears(p.T, l, "User CHANGED")
+		requireFrames(p.T, l, "User CHANGED")
 	}
-	if heard[0].token() != heard[1].token() {
+	if heard[0].lastToken() != heard[1].lastToken() {
 		p.Error("the worlds give other tokens")
 	}
 }
 
-// change writes a row as the hub's own task.
-func change(api *apitest.API, entity string, id uuid.UUID, in store.Input) {
+// updateAsSeed writes a row as the hub's own task.
+func updateAsSeed(api *apitest.API, entity string, id uuid.UUID, in store.Input) {
 	api.Helper()
-	e, seed := inventory.Model.Entity(entity), api.Seed()
-	row, err := seed.Get(api.Context(), &store.Ask{Entity: e, Cells: []store.Cell{{Field: e.Field("version")}}}, id)
+	e, seed := inventory.Model.Entity(entity), api.SeedSession()
+	row, err := seed.Get(api.Context(), &store.Selection{Entity: e, Cells: []store.Cell{{Field: e.Field("version")}}}, id)
 	if err == nil {
 		err = seed.Update(api.Context(), e, id, row.Cells[0].Int, in)
 	}
@@ -89,19 +89,19 @@ func change(api *apitest.API, entity string, id uuid.UUID, in store.Input) {
 
 // changesSince gives the rows that are still there with the changes, and nothing of those that are not.
 func TestChangesSince(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		bf := workIn(api, "coordinator.bf@demo", "BF")
-		token := knows(t, bf.Caller)
-		stays, goes := bf.begin(), bf.begin()
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+		bf := newActivityWriter(api, "coordinator.bf@demo", "BF")
+		token := currentToken(t, bf.Caller)
+		stays, goes := bf.createActivity(), bf.createActivity()
 		ask := func(token string) *apitest.Answer {
 			t.Helper()
-			return bf.Ask(`query($t:String){changesSince(token:$t,types:[Activity Child CaseFile User]){changes{__typename kind type id node{id ... on Activity{title intervention{code} access{canUpdate}} ... on Child{caseCode}}} token hasMore}}`, map[string]any{"t": token}).Fine()
+			return bf.Ask(`query($t:String){changesSince(token:$t,types:[Activity Child CaseFile User]){changes{__typename kind type id node{id ... on Activity{title intervention{code} access{canUpdate}} ... on Child{caseCode}}} token hasMore}}`, map[string]any{"t": token}).RequireOK()
 		}
 		a := ask(token)
 		if a.Len("changesSince.changes") != 2 || a.Text("changesSince.changes.0.kind") != "CREATED" || !strings.HasPrefix(a.Text("changesSince.changes.0.node.title"), "Essai") || a.Text("changesSince.changes.1.node.id") != a.Text("changesSince.changes.1.id") {
 			t.Errorf("%s", a.Body)
 		}
-		bf.archive(goes)
+		bf.archiveActivity(goes)
 		b := ask(a.Text("changesSince.token"))
 		if b.Len("changesSince.changes") != 1 || b.Text("changesSince.changes.0.kind") != "REMOVED" || b.At("changesSince.changes.0.id") != goes["id"] || b.At("changesSince.changes.0.node") != nil {
 			t.Errorf("%s", b.Body)
@@ -119,32 +119,32 @@ func TestChangesSince(t *testing.T) {
 
 // Two processes on one database hear of each other's changes, and of each other's revocations.
 func TestSubscriptionsAcrossProcesses(t *testing.T) {
-	each(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) listener) {
-		other := apitest.New(t, dbtest.Again(t, api.Hub.DB()))
-		who, bf, admin := api.With("country_coordinator", "BF"), workIn(other, "coordinator.bf@demo", "BF"), other.As("admin@demo", "")
-		l := listen(who, knows(t, who))
-		bf.begin()
-		hears(t, l, "Activity CREATED")
+	onEachTransport(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) subscriptionReader) {
+		other := apitest.New(t, dbtest.Reopen(t, api.Hub.DB()))
+		who, bf, admin := api.AsNewPerson("country_coordinator", "BF"), newActivityWriter(other, "coordinator.bf@demo", "BF"), other.As("admin@demo", "")
+		l := listen(who, currentToken(t, who))
+		bf.createActivity()
+		requireFrames(t, l, "Activity CREATED")
 		l.close()
-		promptly(t, func() (time.Time, string) {
-			who := api.With("country_coordinator", "BF")
-			l := listen(who, knows(t, who))
-			user := other.As(who.Email, "").Ask(`{viewer{user{id version}}}`, nil).Fine()
+		requirePromptEnd(t, func() (time.Time, string) {
+			who := api.AsNewPerson("country_coordinator", "BF")
+			l := listen(who, currentToken(t, who))
+			user := other.As(who.Email, "").Ask(`{viewer{user{id version}}}`, nil).RequireOK()
 			at := time.Now()
-			admin.Ask(`mutation($id:ID!,$v:Int!){transitionUserState(input:{id:$id,version:$v,to:SUSPENDED}){user{id}}}`, map[string]any{"id": user.At("viewer.user.id"), "v": user.At("viewer.user.version")}).Fine()
-			bf.begin()
-			last := l.next()
+			admin.Ask(`mutation($id:ID!,$v:Int!){transitionUserState(input:{id:$id,version:$v,to:SUSPENDED}){user{id}}}`, map[string]any{"id": user.At("viewer.user.id"), "v": user.At("viewer.user.version")}).RequireOK()
+			bf.createActivity()
+			last := l.nextFrame()
 			for strings.HasPrefix(last, "Activity") && time.Since(at) < time.Second { // what one process writes, the other hears of within that
-				last = l.next()
+				last = l.nextFrame()
 			}
 			return at, last
 		})
 	})
 }
 
-// promptly fails where what is to end by a time is told of something after it, or ends more than a second late three
+// requirePromptEnd fails where what is to end by a time is told of something after it, or ends more than a second late three
 // times: the machine has other things to do. An attempt says that time, and what came last.
-func promptly(t *testing.T, attempt func() (time.Time, string)) {
+func requirePromptEnd(t *testing.T, attempt func() (time.Time, string)) {
 	t.Helper()
 	var late time.Duration
 	for range 3 {
@@ -164,52 +164,52 @@ func TestLastEventID(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	s := httptest.NewServer(api.Handler)
 	t.Cleanup(s.Close)
-	bf := workIn(api, "coordinator.bf@demo", "BF")
+	bf := newActivityWriter(api, "coordinator.bf@demo", "BF")
 	l := listenEvents(t, s, bf.Caller, "")
-	bf.begin()
-	hears(t, l, "Activity CREATED")
+	bf.createActivity()
+	requireFrames(t, l, "Activity CREATED")
 	l.close()
-	bf.archive(bf.begin())
-	stays := bf.begin()
-	bf.Headers["Last-Event-ID"] = l.token()
+	bf.archiveActivity(bf.createActivity())
+	stays := bf.createActivity()
+	bf.Headers["Last-Event-ID"] = l.lastToken()
 	again := listenEvents(t, s, bf.Caller, "")
-	hears(t, again, "Activity CREATED")
-	bf.archive(stays)
-	hears(t, again, "Activity REMOVED")
+	requireFrames(t, again, "Activity CREATED")
+	bf.archiveActivity(stays)
+	requireFrames(t, again, "Activity REMOVED")
 }
 
 // A token that expires ends what it opened.
 func TestSubscriptionEndsWithToken(t *testing.T) {
-	each(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) listener) {
-		bf := workIn(api, "coordinator.bf@demo", "BF")
-		promptly(t, func() (time.Time, string) {
+	onEachTransport(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) subscriptionReader) {
+		bf := newActivityWriter(api, "coordinator.bf@demo", "BF")
+		requirePromptEnd(t, func() (time.Time, string) {
 			end := time.Now().Add(3 * time.Second).Truncate(time.Second)
-			short := api.Until("coordinator.bf@demo", end)
-			l := listen(short, knows(t, short))
-			bf.begin()
-			hears(t, l, "Activity CREATED")
-			return end, l.next()
+			short := api.AsWithTokenUntil("coordinator.bf@demo", end)
+			l := listen(short, currentToken(t, short))
+			bf.createActivity()
+			requireFrames(t, l, "Activity CREATED")
+			return end, l.nextFrame()
 		})
 	})
 }
 
 // A role that the clock ends, ends what it let hear.
 func TestSubscriptionEndsWithRole(t *testing.T) {
-	each(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) listener) {
-		bf := workIn(api, "coordinator.bf@demo", "BF")
-		promptly(t, func() (time.Time, string) {
-			who := api.With("country_coordinator", "BF")
-			l := listen(who, knows(t, who))
+	onEachTransport(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) subscriptionReader) {
+		bf := newActivityWriter(api, "coordinator.bf@demo", "BF")
+		requirePromptEnd(t, func() (time.Time, string) {
+			who := api.AsNewPerson("country_coordinator", "BF")
+			l := listen(who, currentToken(t, who))
 			end := time.Now().Add(2 * time.Second)
-			role := who.Ask(`{roleAssignments{nodes{id version}}}`, nil).Fine()
+			role := who.Ask(`{roleAssignments{nodes{id version}}}`, nil).RequireOK()
 			_, id, err := plan.ParseID(role.Text("roleAssignments.nodes.0.id"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			change(api, "RoleAssignment", id, store.Input{"validUntil": end})
-			bf.begin()
-			hears(t, l, "Activity CREATED")
-			return end, l.next()
+			updateAsSeed(api, "RoleAssignment", id, store.Input{"validUntil": end})
+			bf.createActivity()
+			requireFrames(t, l, "Activity CREATED")
+			return end, l.nextFrame()
 		})
 	})
 }

@@ -25,36 +25,36 @@ import (
 	"rightshub/policies"
 )
 
-// exporter makes what exports as `rightshub export` does, under policies, for a person, a purpose and an audit grant or "".
-func exporter(t *testing.T, api *apitest.API, files fs.FS) func(email, purpose, grant string) store.Enter {
+// newExporter makes what exports as `rightshub export` does, under policies, for a person, a purpose and an audit grant or "".
+func newExporter(t *testing.T, api *apitest.API, files fs.FS) func(email, purpose, grant string) store.AuthenticateFunc {
 	t.Helper()
 	policy, err := access.Load(files, inventory.Model)
 	if err != nil {
 		t.Fatal(err)
 	}
-	door, err := signin.NewDoor(api.Hub, policy, nil, nil)
+	door, err := signin.NewAuthenticator(api.Hub, policy, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(email, purpose, grant string) store.Enter {
-		e := store.Entry{Purpose: purpose, Languages: []string{"en"}}
+	return func(email, purpose, grant string) store.AuthenticateFunc {
+		e := store.Credentials{Purpose: purpose, Languages: []string{"en"}}
 		if grant != "" {
 			if e.Grant, err = plan.ParseGrant(grant); err != nil {
 				t.Fatal(err)
 			}
 		}
-		return door.As(email, e)
+		return door.Impersonate(email, e)
 	}
 }
 
-var actions = regexp.MustCompile(`(?m)^(p, \w+, \w+, )([a-z+]+)`)
+var actionsColumn = regexp.MustCompile(`(?m)^(p, \w+, \w+, )([a-z+]+)`)
 
-// changed are the hub's policies with other actions in each line; a line that is left without any is left out.
-func changed(t *testing.T, change func(actions []string) []string) fs.FS {
+// policiesWithActions are the hub's policies with other actions in each line; a line that is left without any is left out.
+func policiesWithActions(t *testing.T, change func(actions []string) []string) fs.FS {
 	t.Helper()
-	files := apitest.Policies(t, "")
-	files["roles.csv"].Data = actions.ReplaceAllFunc(files["roles.csv"].Data, func(line []byte) []byte {
-		parts := actions.FindSubmatch(line)
+	files := apitest.PoliciesWithLines(t, "")
+	files["roles.csv"].Data = actionsColumn.ReplaceAllFunc(files["roles.csv"].Data, func(line []byte) []byte {
+		parts := actionsColumn.FindSubmatch(line)
 		if now := change(strings.Split(string(parts[2]), "+")); len(now) > 0 {
 			return append(parts[1], strings.Join(now, "+")...)
 		}
@@ -63,9 +63,9 @@ func changed(t *testing.T, change func(actions []string) []string) fs.FS {
 	return files
 }
 
-// unbound are policies under which whoever reads a row may export it.
-func unbound(t *testing.T) fs.FS {
-	return changed(t, func(actions []string) []string {
+// policiesExportingAllRead are policies under which whoever reads a row may export it.
+func policiesExportingAllRead(t *testing.T) fs.FS {
+	return policiesWithActions(t, func(actions []string) []string {
 		actions = slices.DeleteFunc(actions, func(a string) bool { return a == "export" })
 		if slices.Contains(actions, "read") {
 			actions = append(actions, "export")
@@ -74,9 +74,9 @@ func unbound(t *testing.T) fs.FS {
 	})
 }
 
-// exportable are policies under which people read what they may export, and nothing else.
-func exportable(t *testing.T) fs.FS {
-	return changed(t, func(actions []string) []string {
+// policiesReadingExportable are policies under which people read what they may export, and nothing else.
+func policiesReadingExportable(t *testing.T) fs.FS {
+	return policiesWithActions(t, func(actions []string) []string {
 		if slices.Contains(actions, "export") {
 			return []string{"read"}
 		}
@@ -84,17 +84,17 @@ func exportable(t *testing.T) fs.FS {
 	})
 }
 
-// export reads the rows of an export, each by the names of its columns.
-func export(t *testing.T, enter store.Enter, kind string) []map[string]string {
+// mustExportRows reads the rows of an export, each by the names of its columns.
+func mustExportRows(t *testing.T, enter store.AuthenticateFunc, kind string) []map[string]string {
 	t.Helper()
-	rows, err := exported(t, enter, kind)
+	rows, err := exportRows(t, enter, kind)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return rows
 }
 
-func exported(t *testing.T, enter store.Enter, kind string) (rows []map[string]string, err error) {
+func exportRows(t *testing.T, enter store.AuthenticateFunc, kind string) (rows []map[string]string, err error) {
 	t.Helper()
 	var out bytes.Buffer
 	if _, err := exchange.Export(t.Context(), enter, kind, &out, exchange.ExportOptions{Language: "en"}); err != nil {
@@ -114,8 +114,8 @@ func exported(t *testing.T, enter store.Enter, kind string) (rows []map[string]s
 	return rows, nil
 }
 
-// selection asks over GraphQL for what an export of a type shows.
-func selection(e *model.Entity) string {
+// exportSelection asks over GraphQL for what an export of a type shows.
+func exportSelection(e *model.Entity) string {
 	b := "id masked"
 	for _, f := range e.Fields {
 		switch {
@@ -142,8 +142,8 @@ func selection(e *model.Entity) string {
 	return b
 }
 
-// flat is a node of an answer as a row of an export.
-func flat(node map[string]any) map[string]string {
+// flattenNode is a node of an answer as a row of an export.
+func flattenNode(node map[string]any) map[string]string {
 	row := map[string]string{}
 	for name, v := range node {
 		switch v := v.(type) {
@@ -174,8 +174,8 @@ func flat(node map[string]any) map[string]string {
 	return row
 }
 
-// without takes cells that say nothing away, and what neutralises a formula.
-func without(row map[string]string, e *model.Entity) map[string]string {
+// normalizeRow takes cells that say nothing away, and what neutralises a formula.
+func normalizeRow(row map[string]string, e *model.Entity) map[string]string {
 	for name, cell := range row {
 		if f := e.Field(name); f != nil && f.Kind == model.Decimal && strings.Contains(cell, ".") {
 			cell = strings.TrimSuffix(strings.TrimRight(cell, "0"), ".")
@@ -186,11 +186,11 @@ func without(row map[string]string, e *model.Entity) map[string]string {
 	return row
 }
 
-// listed are the nodes of all pages of a list.
-func listed(who *apitest.Caller, e *model.Entity, selection string) (nodes []map[string]any) {
+// allNodes are the nodes of all pages of a list.
+func allNodes(who *apitest.Caller, e *model.Entity, selection string) (nodes []map[string]any) {
 	query, after := fmt.Sprintf(`query($after:String){%s(first:100,after:$after){nodes{%s} pageInfo{hasNextPage endCursor}}}`, e.Plural, selection), any(nil)
 	for {
-		a := who.Ask(query, map[string]any{"after": after}).Fine()
+		a := who.Ask(query, map[string]any{"after": after}).RequireOK()
 		for _, node := range a.At(e.Plural + ".nodes").([]any) {
 			nodes = append(nodes, node.(map[string]any))
 		}
@@ -203,15 +203,15 @@ func listed(who *apitest.Caller, e *model.Entity, selection string) (nodes []map
 // Everyone's export of every type is what their query shows, as far as they may export it: the same rows in the same order,
 // with the same cells, under each purpose. Where they may export none, they are refused. If everybody might export what
 // they read, an export would be all that the query shows.
-func TestExportIsTheQuery(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		all, as, narrowed := exporter(t, api, unbound(t)), exporter(t, api, policies.Files), apitest.Under(t, api.Hub.DB(), exportable(t))
-		shown, masked, taken, kept, granted := 0, 0, 0, 0, grant(t, api, store.Input{"dailyRowBudget": int64(1_000_000)})
+func TestExportMatchesQuery(t *testing.T) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+		all, as, narrowed := newExporter(t, api, policiesExportingAllRead(t)), newExporter(t, api, policies.Files), apitest.NewUnderPolicies(t, api.Hub.DB(), policiesReadingExportable(t))
+		shown, masked, taken, kept, granted := 0, 0, 0, 0, createGrant(t, api, store.Input{"dailyRowBudget": int64(1_000_000)})
 		same := func(name string, e *model.Entity, got []map[string]string, nodes []map[string]any) {
 			t.Helper()
 			for i, node := range nodes {
-				if i >= len(got) || !maps.Equal(without(got[i], e), without(flat(node), e)) {
-					t.Fatalf("%s %s: row %d of %d is not %v", name, e.Name, i, len(got), flat(node))
+				if i >= len(got) || !maps.Equal(normalizeRow(got[i], e), normalizeRow(flattenNode(node), e)) {
+					t.Fatalf("%s %s: row %d of %d is not %v", name, e.Name, i, len(got), flattenNode(node))
 				}
 			}
 			if len(got) != len(nodes) {
@@ -230,8 +230,8 @@ func TestExportIsTheQuery(t *testing.T) {
 				who, may := api.As(p.Email, purpose), narrowed.As(p.Email, purpose)
 				who.Headers["Audit-Grant"], may.Headers["Audit-Grant"] = under, under
 				for _, e := range inventory.Model.Entities() {
-					nodes := listed(who, e, selection(e))
-					got, err := exported(t, all(p.Email, purpose, under), e.Name)
+					nodes := allNodes(who, e, exportSelection(e))
+					got, err := exportRows(t, all(p.Email, purpose, under), e.Name)
 					if err != nil && !fault.Is(err, fault.Forbidden) {
 						t.Fatalf("%s %s: %v", p.Email, e.Name, err)
 					}
@@ -242,10 +242,10 @@ func TestExportIsTheQuery(t *testing.T) {
 						}
 					}
 					free := map[any]bool{}
-					for _, node := range listed(may, e, "id") {
+					for _, node := range allNodes(may, e, "id") {
 						free[node["id"]] = true
 					}
-					got, err = exported(t, as(p.Email, purpose, under), e.Name)
+					got, err = exportRows(t, as(p.Email, purpose, under), e.Name)
 					if err != nil && (!fault.Is(err, fault.Forbidden) || len(free) > 0) {
 						t.Fatalf("%s %s: %v", p.Email, e.Name, err)
 					}
@@ -266,27 +266,27 @@ func TestExportIsTheQuery(t *testing.T) {
 }
 
 // An auditor's budget of the day is spent by an export as by the query that shows the same; where it ends, so does the export.
-func TestExportSpends(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		as, e, grants := exporter(t, api, unbound(t)), inventory.Model.Entity("CaseFile"), inventory.Model.Entity("AuditGrant")
-		granted := grant(t, api, store.Input{"dailyRowBudget": int64(100_000)})
+func TestExportChargesAuditBudget(t *testing.T) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+		as, e, grants := newExporter(t, api, policiesExportingAllRead(t)), inventory.Model.Entity("CaseFile"), inventory.Model.Entity("AuditGrant")
+		granted := createGrant(t, api, store.Input{"dailyRowBudget": int64(100_000)})
 		_, id, err := plan.ParseID(granted)
 		if err != nil {
 			t.Fatal(err)
 		}
 		read := func() *store.Row {
 			t.Helper()
-			row, err := api.Seed().Get(t.Context(), &store.Ask{Entity: grants, Cells: []store.Cell{{Field: grants.Field("rowsUsed")}}}, id)
+			row, err := api.SeedSession().Get(t.Context(), &store.Selection{Entity: grants, Cells: []store.Cell{{Field: grants.Field("rowsUsed")}}}, id)
 			if err != nil || row == nil {
 				t.Fatal(row, err)
 			}
 			return row
 		}
-		rows := export(t, as("auditor@demo", "audit", granted), "CaseFile")
+		rows := mustExportRows(t, as("auditor@demo", "audit", granted), "CaseFile")
 		byExport := read().Cells[0].Int
 		who, after := api.As("auditor@demo", "audit"), any(nil)
 		for who.Headers["Audit-Grant"] = granted; ; {
-			a := who.Ask(fmt.Sprintf(`query($after:String){caseFiles(first:100,after:$after){nodes{%s} pageInfo{hasNextPage endCursor}}}`, selection(e)), map[string]any{"after": after}).Fine()
+			a := who.Ask(fmt.Sprintf(`query($after:String){caseFiles(first:100,after:$after){nodes{%s} pageInfo{hasNextPage endCursor}}}`, exportSelection(e)), map[string]any{"after": after}).RequireOK()
 			if after = a.At("caseFiles.pageInfo.endCursor"); a.At("caseFiles.pageInfo.hasNextPage") != true {
 				break
 			}
@@ -295,7 +295,7 @@ func TestExportSpends(t *testing.T) {
 		if len(rows) < 200 || byExport < int64(len(rows)) || row.Cells[0].Int != 2*byExport {
 			t.Errorf("%d rows cost %d, and as a query %d", len(rows), byExport, row.Cells[0].Int-byExport)
 		}
-		little := grant(t, api, store.Input{"dailyRowBudget": int64(800)})
+		little := createGrant(t, api, store.Input{"dailyRowBudget": int64(800)})
 		var out bytes.Buffer
 		if done, err := exchange.Export(t.Context(), as("auditor@demo", "audit", little), "CaseFile", &out, exchange.ExportOptions{}); !fault.Is(err, fault.RateLimited) || done.Rows != 100 {
 			t.Errorf("%+v %v", done, err)
@@ -304,14 +304,14 @@ func TestExportSpends(t *testing.T) {
 }
 
 // Each page is read with the rights of its moment: whoever is suspended meanwhile reads no further.
-func TestExportEnds(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		enter, pages := exporter(t, api, unbound(t))("coordinator.bf@demo", "", ""), 0
+func TestExportEndsWithRights(t *testing.T) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+		enter, pages := newExporter(t, api, policiesExportingAllRead(t))("coordinator.bf@demo", "", ""), 0
 		var out bytes.Buffer
 		done, err := exchange.Export(t.Context(), func(ctx context.Context) (store.Session, error) {
 			if pages++; pages == 3 {
 				user := inventory.Model.Entity("User")
-				if err := api.System("system_identity").Transition(ctx, user, "state", api.Key("User", "email", "coordinator.bf@demo"), 1, "suspended"); err != nil {
+				if err := api.SystemSession("system_identity").Transition(ctx, user, "state", api.RowKey("User", "email", "coordinator.bf@demo"), 1, "suspended"); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -324,9 +324,9 @@ func TestExportEnds(t *testing.T) {
 }
 
 // A file of a kind, imported again, changes nothing, whatever part of the rows its person may take out.
-func TestExportComesBack(t *testing.T) {
+func TestExportReimportsUnchanged(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
-	as, rows, refused := exporter(t, api, policies.Files), 0, 0
+	as, rows, refused := newExporter(t, api, policies.Files), 0, 0
 	for _, p := range demo.People {
 		for _, kind := range exchange.Kinds() {
 			var file bytes.Buffer
@@ -338,7 +338,7 @@ func TestExportComesBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			report, err := exchange.Import(t.Context(), api.System("system_import"), kind, &file, exchange.Options{Language: "en"})
+			report, err := exchange.Import(t.Context(), api.SystemSession("system_import"), kind, &file, exchange.Options{Language: "en"})
 			if err != nil || report.Created+len(report.Changed)+len(report.Refused)+len(report.Remarks) != 0 {
 				t.Errorf("%s of %s: %+v %v", kind, p.Email, report, err)
 			}

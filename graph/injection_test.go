@@ -11,22 +11,22 @@ import (
 	"rightshub/internal/apitest"
 )
 
-// attempts are what people write into a text to be taken for something else.
-var attempts = []string{"' OR 1=1 --", `"; DROP TABLE users; --`, "%' UNION SELECT hash FROM access_tokens --", "$1", "?", "\\'; --", "x\u0000y", "{{7*7}}", "${jndi:ldap://127.0.0.1}", "../../etc/passwd", "<script>", "\U0001F600'", `"}}`, "int_pEs9lEY7TD6NtDVI-0jFUQ' --"}
+// injectionTexts are what people write into a text to be taken for something else.
+var injectionTexts = []string{"' OR 1=1 --", `"; DROP TABLE users; --`, "%' UNION SELECT hash FROM access_tokens --", "$1", "?", "\\'; --", "x\u0000y", "{{7*7}}", "${jndi:ldap://127.0.0.1}", "../../etc/passwd", "<script>", "\U0001F600'", `"}}`, "int_pEs9lEY7TD6NtDVI-0jFUQ' --"}
 
-// said are words that only the inside of the hub knows.
-var said = []string{"INTERNAL", "sql", "pq:", "sqlite", "syntax", "constraint", "relation", "column", "goroutine", ".go:", "panic"}
+// leakedTerms are words that only the inside of the hub knows.
+var leakedTerms = []string{"INTERNAL", "sql", "pq:", "sqlite", "syntax", "constraint", "relation", "column", "goroutine", ".go:", "panic"}
 
-// probe writes documents that put a text into every argument of the schema that takes one.
-type probe struct {
-	schema *ast.Schema
-	docs   []string
-	seen   map[string]bool
-	turn   int
+// injectionDocuments writes documents that put a text into every argument of the schema that takes one.
+type injectionDocuments struct {
+	schema        *ast.Schema
+	documents     []string
+	visitedFields map[string]bool
+	nextFilter    int
 }
 
-// input returns literals of a type with the variable $x at one place each.
-func (p *probe) input(t *ast.Type, depth int) (out []string) {
+// inputLiterals returns literals of a type with the variable $x at one place each.
+func (p *injectionDocuments) inputLiterals(t *ast.Type, depth int) (out []string) {
 	def := p.schema.Types[t.Name()]
 	wrap := func(s string) string {
 		if t.Elem != nil {
@@ -41,27 +41,27 @@ func (p *probe) input(t *ast.Type, depth int) (out []string) {
 		required := ""
 		for _, f := range def.Fields {
 			if f.Type.NonNull {
-				required += f.Name + ":" + p.some(f.Type) + " "
+				required += f.Name + ":" + p.sampleLiteral(f.Type) + " "
 			}
 		}
 		if strings.HasSuffix(def.Name, "Filter") { // one of its comparisons each time
-			p.turn++
-			f := def.Fields[p.turn%len(def.Fields)]
-			for _, inner := range p.input(f.Type, depth-1) {
+			p.nextFilter++
+			f := def.Fields[p.nextFilter%len(def.Fields)]
+			for _, inner := range p.inputLiterals(f.Type, depth-1) {
 				out = append(out, wrap("{"+f.Name+":"+inner+"}"))
 			}
 			return out
 		}
 		for _, f := range def.Fields {
 			key := def.Name + "." + f.Name
-			if p.seen[key] {
+			if p.visitedFields[key] {
 				continue
 			}
-			p.seen[key] = true
-			for _, inner := range p.input(f.Type, depth-1) {
+			p.visitedFields[key] = true
+			for _, inner := range p.inputLiterals(f.Type, depth-1) {
 				rest := required
 				if f.Type.NonNull {
-					rest = strings.Replace(required, f.Name+":"+p.some(f.Type)+" ", "", 1)
+					rest = strings.Replace(required, f.Name+":"+p.sampleLiteral(f.Type)+" ", "", 1)
 				}
 				out = append(out, wrap("{"+rest+f.Name+":"+inner+"}"))
 			}
@@ -70,8 +70,8 @@ func (p *probe) input(t *ast.Type, depth int) (out []string) {
 	return out
 }
 
-// some is any value of a type.
-func (p *probe) some(t *ast.Type) string {
+// sampleLiteral is any value of a type.
+func (p *injectionDocuments) sampleLiteral(t *ast.Type) string {
 	def := p.schema.Types[t.Name()]
 	s := `"x"`
 	switch {
@@ -89,7 +89,7 @@ func (p *probe) some(t *ast.Type) string {
 		s = "{"
 		for _, f := range def.Fields {
 			if f.Type.NonNull {
-				s += f.Name + ":" + p.some(f.Type) + " "
+				s += f.Name + ":" + p.sampleLiteral(f.Type) + " "
 			}
 		}
 		s += "}"
@@ -100,17 +100,17 @@ func (p *probe) some(t *ast.Type) string {
 	return s
 }
 
-func (p *probe) root(kind string, def *ast.Definition) {
+func (p *injectionDocuments) addRootFields(kind string, def *ast.Definition) {
 	for _, f := range def.Fields {
 		if strings.HasPrefix(f.Name, "__") {
 			continue
 		}
 		for _, arg := range f.Arguments {
-			for _, value := range p.input(arg.Type, 4) {
+			for _, value := range p.inputLiterals(arg.Type, 4) {
 				rest := ""
 				for _, other := range f.Arguments {
 					if other != arg && other.Type.NonNull {
-						rest += " " + other.Name + ":" + p.some(other.Type)
+						rest += " " + other.Name + ":" + p.sampleLiteral(other.Type)
 					}
 				}
 				scalar := "String"
@@ -118,7 +118,7 @@ func (p *probe) root(kind string, def *ast.Definition) {
 					scalar = value[at+2:]
 					scalar = scalar[:strings.IndexFunc(scalar+" ", func(r rune) bool { return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') })]
 				}
-				p.docs = append(p.docs, fmt.Sprintf("%s($x%s:%s!){%s(%s:%s%s){__typename}}", kind, scalar, scalar, f.Name, arg.Name, value, rest))
+				p.documents = append(p.documents, fmt.Sprintf("%s($x%s:%s!){%s(%s:%s%s){__typename}}", kind, scalar, scalar, f.Name, arg.Name, value, rest))
 			}
 		}
 	}
@@ -131,19 +131,19 @@ func TestInjection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &probe{schema: schema.Schema(), seen: map[string]bool{}}
-	p.root("query", p.schema.Query)
-	p.root("mutation", p.schema.Mutation)
-	if len(p.docs) < 500 {
-		t.Fatalf("only %d arguments were found", len(p.docs))
+	p := &injectionDocuments{schema: schema.Schema(), visitedFields: map[string]bool{}}
+	p.addRootFields("query", p.schema.Query)
+	p.addRootFields("mutation", p.schema.Mutation)
+	if len(p.documents) < 500 {
+		t.Fatalf("only %d arguments were found", len(p.documents))
 	}
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		who := api.As("coordinator.bf@demo", "services")
-		for i, document := range p.docs {
+		for i, document := range p.documents {
 			name := document[strings.Index(document, "$")+1 : strings.Index(document, ":")]
-			text := attempts[i%len(attempts)] // each argument one of them, each of them many arguments
+			text := injectionTexts[i%len(injectionTexts)] // each argument one of them, each of them many arguments
 			a := who.Ask(document, map[string]any{name: text})
-			for _, word := range said {
+			for _, word := range leakedTerms {
 				if strings.Contains(a.Body, word) {
 					t.Errorf("%s with %q: %s", document, text, a.Body)
 				}
@@ -152,6 +152,6 @@ func TestInjection(t *testing.T) {
 				t.Fatalf("%s: %s", document, a.Body)
 			}
 		}
-		t.Logf("%d arguments", len(p.docs))
+		t.Logf("%d arguments", len(p.documents))
 	})
 }

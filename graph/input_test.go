@@ -10,15 +10,15 @@ import (
 
 // What an input leaves out is as the schema says, whether it is written out or comes by a variable.
 func TestInputsHaveDefaults(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		officer := api.As("protection.bf@demo", "services")
-		country := api.ID("Country", "iso2", "BF")
+		country := api.RowID("Country", "iso2", "BF")
 		record, token := map[string]any{"countryId": country, "caseCode": "BF-00004", "reason": "urgent"}, map[string]any{"title": "machine", "expiresAt": time.Now().Add(time.Hour)}
 		for document, vars := range map[string]map[string]any{
 			`mutation($countryId:ID!,$caseCode:String!,$reason:String!){openEmergencyAccess(input:{countryId:$countryId,caseCode:$caseCode,reason:$reason}){emergencyAccess{createdAt validUntil}}}`: record,
 			`mutation($in:OpenEmergencyAccessInput!){openEmergencyAccess(input:$in){emergencyAccess{createdAt validUntil}}}`:                                                                         {"in": record},
 		} {
-			a := officer.Ask(document, vars).Fine()
+			a := officer.Ask(document, vars).RequireOK()
 			from, until := time.Time{}, time.Time{}
 			for name, into := range map[string]*time.Time{"createdAt": &from, "validUntil": &until} {
 				if err := into.UnmarshalText([]byte(a.Text("openEmergencyAccess.emergencyAccess." + name))); err != nil {
@@ -33,7 +33,7 @@ func TestInputsHaveDefaults(t *testing.T) {
 			`mutation($title:String!,$expiresAt:DateTime!){createAccessToken(input:{title:$title,expiresAt:$expiresAt}){accessToken{scopes}}}`: token,
 			`mutation($in:CreateAccessTokenInput!){createAccessToken(input:$in){accessToken{scopes}}}`:                                         {"in": token},
 		} {
-			if a := officer.Ask(document, vars).Fine(); a.Len("createAccessToken.accessToken.scopes") != 1 || a.Text("createAccessToken.accessToken.scopes.0") != "READ" {
+			if a := officer.Ask(document, vars).RequireOK(); a.Len("createAccessToken.accessToken.scopes") != 1 || a.Text("createAccessToken.accessToken.scopes.0") != "READ" {
 				t.Error(a.Body)
 			}
 		}
@@ -42,11 +42,11 @@ func TestInputsHaveDefaults(t *testing.T) {
 
 // A variable means what it would mean written out: one value for a list of one; and an enum's value in other letters is refused.
 func TestVariablesMeanWhatIsWritten(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		who := api.As("coordinator.bf@demo", "")
 		burkina := map[string]any{"iso2": map[string]any{"in": "BF"}}
 		for _, where := range []any{burkina, map[string]any{"and": burkina}, map[string]any{"or": burkina}} {
-			if a := who.Ask(`query($w:CountryWhere,$o:[CountryOrder!]){countries(where:$w,orderBy:$o){totalCount nodes{iso2}}}`, map[string]any{"w": where, "o": map[string]any{"field": "ISO2"}}).Fine(); a.Int("countries.totalCount") != 1 {
+			if a := who.Ask(`query($w:CountryWhere,$o:[CountryOrder!]){countries(where:$w,orderBy:$o){totalCount nodes{iso2}}}`, map[string]any{"w": where, "o": map[string]any{"field": "ISO2"}}).RequireOK(); a.Int("countries.totalCount") != 1 {
 				t.Errorf("%v: %s", where, a.Body)
 			}
 		}
@@ -59,7 +59,7 @@ func TestVariablesMeanWhatIsWritten(t *testing.T) {
 				t.Errorf("%s with %v: %s", document, value, a.Body)
 			}
 		}
-		if a := who.Ask(`query($v:[RowType!]){changesSince(types:$v,first:1){changes{type}}}`, map[string]any{"v": "Country"}).Fine(); a.Text("changesSince.changes.0.type") != "Country" {
+		if a := who.Ask(`query($v:[RowType!]){changesSince(types:$v,first:1){changes{type}}}`, map[string]any{"v": "Country"}).RequireOK(); a.Text("changesSince.changes.0.type") != "Country" {
 			t.Error(a.Body)
 		}
 	})
@@ -67,14 +67,14 @@ func TestVariablesMeanWhatIsWritten(t *testing.T) {
 
 // A text that a field is compared with has its bounds: what compares it reads it for each row and each condition.
 func TestLongTexts(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		who := api.As("volunteer@demo", "")
 		for compare, typ := range map[string]string{"contains": "String!", "eq": "String!", "in": "[String!]!"} {
 			ask := func(letters int) *apitest.Answer {
 				vars := map[string]any{"s": strings.Repeat("é", letters)}
 				return who.Ask("query($s:"+typ+"){interventions(where:{code:{"+compare+":$s}}){totalCount}}", vars)
 			}
-			ask(1000).Fine()
+			ask(1000).RequireOK()
 			a := ask(1001)
 			if x := a.Errors[0].Extensions; a.Code() != "INVALID" || x.Rule != "text" || x.Limit != 1000 {
 				t.Errorf("%s: %s", compare, a.Body)

@@ -11,10 +11,10 @@ import (
 	"rightshub/internal/apitest"
 )
 
-var fence = regexp.MustCompile("(?s)```(\\w+)\n(.*?)```")
+var codeFence = regexp.MustCompile("(?s)```(\\w+)\n(.*?)```")
 
-// test is a command that tests packages.
-var test = regexp.MustCompile(`go test \./\S+`)
+// testCommand is a command that tests packages.
+var testCommand = regexp.MustCompile(`go test \./\S+`)
 
 // Every query of the README gives the answer that stands below it, and every command is run by a script.
 func TestReadme(t *testing.T) {
@@ -32,7 +32,7 @@ func TestReadme(t *testing.T) {
 	}
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	query, asked := "", 0
-	for _, block := range fence.FindAllStringSubmatch(string(text), -1) {
+	for _, block := range codeFence.FindAllStringSubmatch(string(text), -1) {
 		switch kind, body := block[1], block[2]; kind {
 		case "graphql":
 			query = body
@@ -45,7 +45,7 @@ func TestReadme(t *testing.T) {
 			if err := json.Unmarshal([]byte(body), &want); err != nil {
 				t.Fatal(err)
 			}
-			got := api.As(who, "").Ask(query, nil).Fine()
+			got := api.As(who, "").Ask(query, nil).RequireOK()
 			if asked++; !reflect.DeepEqual(map[string]any{"data": got.Data}, want) {
 				t.Errorf("%s\nanswers %s", query, got.Body)
 			}
@@ -57,7 +57,7 @@ func TestReadme(t *testing.T) {
 		case "sh":
 			for line := range strings.Lines(body) {
 				line = strings.TrimSpace(line)
-				if tests := test.FindString(line); tests != "" && strings.Contains(string(ci), tests) {
+				if tests := testCommand.FindString(line); tests != "" && strings.Contains(string(ci), tests) {
 					continue // .ci/run runs these tests; how many cases of them, the reader says
 				}
 				if !strings.Contains(string(script), "# README: "+line+"\n") {

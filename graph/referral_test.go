@@ -16,12 +16,12 @@ import (
 // A partner reads what was sent to it. A draft is not there for it, and what was revoked is gone: in lists, by its id, and
 // in what changed. Nor can it take back what others sent.
 func TestReferralsReachTheirPartner(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		partner, seed := api.As("partner@demo", "referral"), api.Seed()
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+		partner, seed := api.As("partner@demo", "referral"), api.SeedSession()
 		e := inventory.Model.Entity("Referral")
 		row := func(state string) string {
-			kid := api.Key("CaseFile", "code", "C-BF-00001")
-			id, err := seed.Create(t.Context(), e, store.Input{"caseFile": kid, "country": api.Key("Country", "iso2", "BF"), "partner": api.Key("Partner", "code", "MJ-BF"),
+			kid := api.RowKey("CaseFile", "code", "C-BF-00001")
+			id, err := seed.Create(t.Context(), e, store.Input{"caseFile": kid, "country": api.RowKey("Country", "iso2", "BF"), "partner": api.RowKey("Partner", "code", "MJ-BF"),
 				"services": []string{"legal aid"}, "fieldsShared": []string{}, "reason": "Synthetic.", "state": state})
 			if err != nil {
 				t.Fatal(err)
@@ -30,7 +30,7 @@ func TestReferralsReachTheirPartner(t *testing.T) {
 		}
 		for _, state := range e.Field("state").Values {
 			want := state != "draft" && state != "revoked" && state != "expired"
-			a := partner.Ask(`query($id:ID!){node(id:$id){id} referrals(where:{id:{eq:$id}}){totalCount}}`, map[string]any{"id": row(state)}).Fine()
+			a := partner.Ask(`query($id:ID!){node(id:$id){id} referrals(where:{id:{eq:$id}}){totalCount}}`, map[string]any{"id": row(state)}).RequireOK()
 			if (a.At("node") != nil) != want || (a.Int("referrals.totalCount") == 1) != want {
 				t.Errorf("%s: %s", state, a.Body)
 			}
@@ -42,9 +42,9 @@ func TestReferralsReachTheirPartner(t *testing.T) {
 				t.Errorf("%s: %s", to, a.Body)
 			}
 		}
-		token := partner.Ask(`{changesSince(types:[Referral],first:1000){token}}`, nil).Fine().Text("changesSince.token")
-		dbtest.Exec(t, api.Hub.DB(), "UPDATE referrals SET state = 'revoked' WHERE state = 'accepted' AND reason = 'Synthetic.'")
-		a := partner.Ask(`query($id:ID!,$t:String){node(id:$id){id} changesSince(types:[Referral],token:$t){changes{kind id}}}`, map[string]any{"id": sent, "t": token}).Fine()
+		token := partner.Ask(`{changesSince(types:[Referral],first:1000){token}}`, nil).RequireOK().Text("changesSince.token")
+		dbtest.ExecAsOwner(t, api.Hub.DB(), "UPDATE referrals SET state = 'revoked' WHERE state = 'accepted' AND reason = 'Synthetic.'")
+		a := partner.Ask(`query($id:ID!,$t:String){node(id:$id){id} changesSince(types:[Referral],token:$t){changes{kind id}}}`, map[string]any{"id": sent, "t": token}).RequireOK()
 		if a.At("node") != nil || a.Len("changesSince.changes") != 2 || a.Text("changesSince.changes.0.kind") != "REMOVED" || a.Text("changesSince.changes.1.kind") != "REMOVED" {
 			t.Errorf("what was revoked is there, or its going is not told: %s", a.Body)
 		}
@@ -53,23 +53,23 @@ func TestReferralsReachTheirPartner(t *testing.T) {
 
 // What a referral says is clear under its own consent, and under no other of the child's.
 func TestReferralsNeedTheirConsent(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		partner, seed, e := api.As("partner@demo", "referral"), api.Seed(), inventory.Model.Entity("Referral")
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+		partner, seed, e := api.As("partner@demo", "referral"), api.SeedSession(), inventory.Model.Entity("Referral")
 		make := func(entity string, in store.Input) uuid.UUID {
-			in["country"] = api.Key("Country", "iso2", "BF")
+			in["country"] = api.RowKey("Country", "iso2", "BF")
 			id, err := seed.Create(t.Context(), inventory.Model.Entity(entity), in)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return id
 		}
-		agreed := make("Consent", store.Input{"child": api.Key("Child", "caseCode", "BF-00001"), "purposes": []string{"referral"}, "dataCategories": []string{}, "recipients": []string{}})
+		agreed := make("Consent", store.Input{"child": api.RowKey("Child", "caseCode", "BF-00001"), "purposes": []string{"referral"}, "dataCategories": []string{}, "recipients": []string{}})
 		for _, consent := range []any{agreed, nil} {
-			in := store.Input{"caseFile": api.Key("CaseFile", "code", "C-BF-00001"), "partner": api.Key("Partner", "code", "MJ-BF"), "services": []string{"legal aid"}, "fieldsShared": []string{}, "reason": "Synthetic.", "state": "sent"}
+			in := store.Input{"caseFile": api.RowKey("CaseFile", "code", "C-BF-00001"), "partner": api.RowKey("Partner", "code", "MJ-BF"), "services": []string{"legal aid"}, "fieldsShared": []string{}, "reason": "Synthetic.", "state": "sent"}
 			if consent != nil {
 				in["consent"] = consent
 			}
-			a := partner.Ask(`query($id:ID!){node(id:$id){...on Referral{reason services masked}}}`, map[string]any{"id": plan.ID(e, make("Referral", in))}).Fine()
+			a := partner.Ask(`query($id:ID!){node(id:$id){...on Referral{reason services masked}}}`, map[string]any{"id": plan.ID(e, make("Referral", in))}).RequireOK()
 			if (a.At("node.reason") == "Synthetic.") != (consent != nil) || (a.At("node.services") != nil) != (consent != nil) {
 				t.Errorf("with the consent %v: %s", consent, a.Body)
 			}
@@ -79,14 +79,14 @@ func TestReferralsNeedTheirConsent(t *testing.T) {
 
 // A closed case and a withdrawn consent stay on record as they were; a case that is opened again can be written again.
 func TestClosedRecords(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		supervisor := api.As("supervisor.bf@demo", "services")
 		for list, c := range map[string]struct{ where, update string }{
 			"caseFiles": {`status:{eq:%s}`, `updateCaseFile(input:{id:$id,version:$v,risk:LOW}){caseFile{version}}`},
 			"consents":  {`state:{eq:%s}`, `updateConsent(input:{id:$id,version:$v,method:ORAL}){consent{version}}`},
 		} {
 			for state, want := range map[string]map[string]string{"caseFiles": {"CLOSED": "INVALID", "DUPLICATE": "INVALID", "REOPENED": "", "OPEN": ""}, "consents": {"WITHDRAWN": "INVALID", "ACTIVE": ""}}[list] {
-				a := supervisor.Ask(fmt.Sprintf("{%s(first:1,where:{%s}){nodes{id version}}}", list, fmt.Sprintf(c.where, state)), nil).Fine()
+				a := supervisor.Ask(fmt.Sprintf("{%s(first:1,where:{%s}){nodes{id version}}}", list, fmt.Sprintf(c.where, state)), nil).RequireOK()
 				b := supervisor.Ask("mutation($id:ID!,$v:Int!){"+c.update+"}", map[string]any{"id": a.Text(list + ".nodes.0.id"), "v": a.Int(list + ".nodes.0.version")})
 				if b.Code() != want {
 					t.Errorf("%s %s: %s", list, state, b.Body)

@@ -9,7 +9,7 @@ import (
 
 // Whoever writes a client learns from a refusal what the schema has there, and never the own words again.
 func TestRefusalsNameTheSchema(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		who := api.As("coordinator.bf@demo", "")
 		make := `mutation($i:CreateActivityInput!){createActivity(input:$i){activity{id}}}`
 		for _, c := range []struct {

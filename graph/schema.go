@@ -17,18 +17,18 @@ import (
 )
 
 //go:embed hub.graphqls generated/schema/*.graphqls
-var files embed.FS
+var schemaFiles embed.FS
 
-// sdl is the schema as text.
-func sdl() (string, error) {
-	paths, err := fs.Glob(files, "generated/schema/*.graphqls")
+// schemaText is the schema as text.
+func schemaText() (string, error) {
+	paths, err := fs.Glob(schemaFiles, "generated/schema/*.graphqls")
 	if err != nil {
 		return "", err
 	}
 	sort.Strings(paths)
 	var b strings.Builder
 	for _, path := range append([]string{"hub.graphqls"}, paths...) {
-		text, err := files.ReadFile(path)
+		text, err := schemaFiles.ReadFile(path)
 		if err != nil {
 			return "", err
 		}
@@ -40,7 +40,7 @@ func sdl() (string, error) {
 
 // Schema returns the executable schema, and its text for code generators.
 func Schema() (schema graphql.ExecutableSchema, text string, err error) {
-	text, err = sdl()
+	text, err = schemaText()
 	if err != nil {
 		return nil, "", err
 	}

@@ -103,7 +103,7 @@ async function work(i, token, where) {
 // The writes are spread evenly over the time between two looks. By looking alone half of them would be heard within half
 // of that time, a quarter within a quarter; told, nearly all are. A busy machine holds up some of them, and has more tries.
 async function atOnce(person, country, tokens) {
-  const between = Number(/feedPoll += (\d+) \* time\.Millisecond/.exec(readFileSync("../../internal/store/reader.go", "utf8"))[1]);
+  const between = Number(/feedPollInterval += (\d+) \* time\.Millisecond/.exec(readFileSync("../../internal/store/feed_poller.go", "utf8"))[1]);
   const heard = queue(), client = libraries["graphql-sse"](tokens[person]), each = 16;
   listen(client, await since(tokens[person]), () => heard.put(performance.now()), heard.put);
   await work(1, tokens["manager@demo"], country);

@@ -23,15 +23,15 @@ func (c *adminCommand) Run(ctx context.Context, to streams) error {
 	if a, err := mail.ParseAddress(c.Email); err != nil || a.Address != c.Email {
 		return fault.New(fault.Invalid, "%q is no e-mail address: write it alone, as you@example.org.", c.Email)
 	}
-	c.Email = store.Email(c.Email)
-	db, session, err := c.system(ctx, "system_identity")
+	c.Email = store.NormaliseEmail(c.Email)
+	db, session, err := c.openSystemSession(ctx, "system_identity")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	var others []string
 	err = session.Atomic(ctx, func(ctx context.Context, session store.Session) error {
-		if others, err = administrators(ctx, session); err != nil {
+		if others, err = activeAdministrators(ctx, session); err != nil {
 			return err
 		}
 		if slices.Contains(others, c.Email) {
@@ -53,15 +53,15 @@ func (c *adminCommand) Run(ctx context.Context, to streams) error {
 	return nil
 }
 
-// administrators are the addresses of the platform administrators who may sign in. It refuses where one of them has done so:
+// activeAdministrators are the addresses of the platform administrators who may sign in. It refuses where one of them has done so:
 // one who is suspended, or whose role has ended, lets nobody in.
-func administrators(ctx context.Context, session store.Session) (emails []string, err error) {
+func activeAdministrators(ctx context.Context, session store.Session) (emails []string, err error) {
 	roles, users := inventory.Model.Entity("RoleAssignment"), inventory.Model.Entity("User")
-	ask := store.Ask{Entity: roles, Cells: []store.Cell{{Field: roles.Field("state")}}, One: []store.AskOne{{Edge: roles.Edge("user"),
-		Ask: store.Ask{Entity: users, Cells: []store.Cell{{Field: users.Field("email")}, {Field: users.Field("subject")}, {Field: users.Field("state")}}}}}}
+	ask := store.Selection{Entity: roles, Cells: []store.Cell{{Field: roles.Field("state")}}, ToOne: []store.ToOneSelection{{Edge: roles.Edge("user"),
+		Selection: store.Selection{Entity: users, Cells: []store.Cell{{Field: users.Field("email")}, {Field: users.Field("subject")}, {Field: users.Field("state")}}}}}}
 	most := store.MaxPage
-	page, err := session.List(ctx, &store.List{Ask: ask, First: &most, Rows: true,
-		Where: &store.Pred{Op: store.PredField, Field: roles.Field("role"), Values: []any{"platform_admin"}}})
+	page, err := session.List(ctx, &store.List{Selection: ask, First: &most, Rows: true,
+		Where: &store.Predicate{Op: store.PredicateField, Field: roles.Field("role"), Values: []any{"platform_admin"}}})
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func administrators(ctx context.Context, session store.Session) (emails []string
 		return nil, fault.New(fault.Conflict, "There are platform administrators already: ask one of them to make your account.")
 	}
 	for _, row := range page.Rows {
-		user := row.One[0]
+		user := row.ToOne[0]
 		if user == nil || user.Cells[2].Text != "active" || row.Cells[0].Text != "active" {
 			continue
 		}

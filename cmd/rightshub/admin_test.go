@@ -15,7 +15,7 @@ func TestAdmin(t *testing.T) {
 	url := "sqlite://" + filepath.Join(t.TempDir(), "hub.db")
 	rightshub := func(args ...string) (int, string) {
 		var said bytes.Buffer
-		return run(t.Context(), append(args, "--database-url", url), streams{io.Discard, &said}), said.String()
+		return runCommandLine(t.Context(), append(args, "--database-url", url), streams{io.Discard, &said}), said.String()
 	}
 	for _, args := range [][]string{{"migrate", "up"}, {"admin", "somone@example.org"}, {"admin", "someone@example.org"}} {
 		if code, said := rightshub(args...); code != 0 {

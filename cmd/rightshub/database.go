@@ -15,8 +15,8 @@ import (
 	"rightshub/policies"
 )
 
-// defaultDatabase is the file, in this folder, that is worked on when no database is named.
-const defaultDatabase = "rightshub.db"
+// defaultDatabaseFile is the file, in this folder, that is worked on when no database is named.
+const defaultDatabaseFile = "rightshub.db"
 
 // databaseURL is that of the database that is named, or of the default one.
 func databaseURL(named string) (string, error) {
@@ -24,15 +24,15 @@ func databaseURL(named string) (string, error) {
 		return named, nil
 	}
 	folder, err := os.Getwd()
-	return sqliteURL(filepath.Join(folder, defaultDatabase)), err
+	return sqliteURL(filepath.Join(folder, defaultDatabaseFile)), err
 }
 
 // sqliteURL is the URL of a SQLite file, whatever its path is written with.
 func sqliteURL(path string) string { return (&url.URL{Scheme: "sqlite", Path: path}).String() }
 
-// secretOf is the hub's secret: in the file that is named, or beside a SQLite file, where it is made when it is missing.
+// readHubSecret is the hub's secret: in the file that is named, or beside a SQLite file, where it is made when it is missing.
 // PostgreSQL without a file has a fresh one, which is not kept.
-func secretOf(named, file string) (secret store.Secret, kept bool, err error) {
+func readHubSecret(named, file string) (secret store.Secret, kept bool, err error) {
 	u, err := url.Parse(named)
 	beside := err == nil && u.Scheme == "sqlite" && file == ""
 	if beside {
@@ -70,24 +70,24 @@ func (f databaseFlag) open(ctx context.Context, walled bool) (*store.DB, error) 
 	return store.Open(ctx, store.Options{URL: named, RowLevelSecurity: walled})
 }
 
-// system opens the database and a session for a task of the hub itself, which holds the role of that name.
-func (f hubFlags) system(ctx context.Context, role string) (*store.DB, store.Session, error) {
+// openSystemSession opens the database and a session for a task of the hub itself, which holds the role of that name.
+func (f hubFlags) openSystemSession(ctx context.Context, role string) (*store.DB, store.Session, error) {
 	db, err := f.open(ctx, f.RowLevelSecurity)
 	if err != nil {
 		return nil, nil, err
 	}
-	session, err := session(ctx, db, role)
+	session, err := systemSession(ctx, db, role)
 	if err != nil {
 		db.Close()
 	}
 	return db, session, err
 }
 
-func session(ctx context.Context, db *store.DB, role string) (store.Session, error) {
+func systemSession(ctx context.Context, db *store.DB, role string) (store.Session, error) {
 	if err := db.CheckSchema(ctx); err != nil {
 		return nil, err
 	}
-	if err := db.CheckWall(ctx, inventory.Model); err != nil {
+	if err := db.CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
 		return nil, err
 	}
 	policy, err := access.Load(policies.Files, inventory.Model)
@@ -99,5 +99,5 @@ func session(ctx context.Context, db *store.DB, role string) (store.Session, err
 		return nil, err
 	}
 	now, err := db.Now(ctx)
-	return hub.Session(policy.View(access.System(role, now)), nil), err
+	return hub.Session(policy.View(access.SystemSubject(role, now)), nil), err
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // A hub works in every folder, whatever its name is written with: database and secret lie in it.
-func TestFolders(t *testing.T) {
+func TestUnusualFolderNames(t *testing.T) {
 	t.Setenv("RIGHTSHUB_DATABASE_URL", "")
 	for _, name := range []string{"plain", "a#b", "a?b", "a%b", "a%20b", "a b", "é"} {
 		folder := filepath.Join(t.TempDir(), name)
@@ -19,7 +19,7 @@ func TestFolders(t *testing.T) {
 		}
 		t.Chdir(folder)
 		for _, args := range [][]string{{"migrate", "up"}, {"migrate", "status"}, {"admin", "someone@example.org"}} {
-			if code := run(t.Context(), args, streams{io.Discard, os.Stderr}); code != 0 {
+			if code := runCommandLine(t.Context(), args, streams{io.Discard, os.Stderr}); code != 0 {
 				t.Errorf("%q: %v ends with %d", name, args, code)
 			}
 		}
@@ -27,7 +27,7 @@ func TestFolders(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		secret, kept, err := secretOf(url, "")
+		secret, kept, err := readHubSecret(url, "")
 		if err != nil || !kept {
 			t.Error(name, kept, err)
 		}
@@ -45,7 +45,7 @@ func TestApplied(t *testing.T) {
 	for language, want := range map[string][3]string{"en": {"0 versions applied.", "1 version applied.", "2 versions applied."}, "es": {"0 versiones aplicadas.", "1 versión aplicada.", "2 versiones aplicadas."}} {
 		t.Setenv("LC_ALL", language)
 		for n := range want {
-			if got := applied(n); got != want[n] {
+			if got := appliedMessage(n); got != want[n] {
 				t.Errorf("%q, want %q", got, want[n])
 			}
 		}

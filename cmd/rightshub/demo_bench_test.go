@@ -25,17 +25,17 @@ func BenchmarkDemo(b *testing.B) {
 	}
 	var ready, peak float64
 	for b.Loop() {
-		took, mib := demonstration(b, program)
+		took, mib := measureDemo(b, program)
 		ready, peak = ready+took.Seconds(), max(peak, mib)
 	}
 	b.ReportMetric(ready/float64(b.N), "ready-s")
 	b.ReportMetric(peak, "peak-MiB")
 }
 
-const round = `{"query":"{interventions(first:100){totalCount nodes{id code title country{iso2 name} partners(first:5){nodes{code name}} activities{nodes{title}}}} children(first:100,orderBy:[{field:CREATED_AT}]){totalCount nodes{id caseCode ageBand masked intervention{code}}} caseFiles(first:100){totalCount nodes{code stage risk child{caseCode givenName}}} countries(first:100){nodes{iso2 offices{nodes{code interventions{nodes{code}}}}}}}"}`
+const roundQuery = `{"query":"{interventions(first:100){totalCount nodes{id code title country{iso2 name} partners(first:5){nodes{code name}} activities{nodes{title}}}} children(first:100,orderBy:[{field:CREATED_AT}]){totalCount nodes{id caseCode ageBand masked intervention{code}}} caseFiles(first:100){totalCount nodes{code stage risk child{caseCode givenName}}} countries(first:100){nodes{iso2 offices{nodes{code interventions{nodes{code}}}}}}}"}`
 
-// demonstration runs one from its start to its end.
-func demonstration(b *testing.B, program string) (time.Duration, float64) {
+// measureDemo runs one from its start to its end.
+func measureDemo(b *testing.B, program string) (time.Duration, float64) {
 	b.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -72,15 +72,15 @@ func demonstration(b *testing.B, program string) (time.Duration, float64) {
 			b.Fatal(err)
 		}
 		for range 5 {
-			ask(b, address, strings.TrimSpace(string(text)))
+			sendRound(b, address, strings.TrimSpace(string(text)))
 		}
 	}
 	return took, peakMemory(b, serve.Process.Pid)
 }
 
-func ask(b *testing.B, address, token string) {
+func sendRound(b *testing.B, address, token string) {
 	b.Helper()
-	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, "http://"+address+"/graphql", bytes.NewBufferString(round))
+	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, "http://"+address+"/graphql", bytes.NewBufferString(roundQuery))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -36,14 +36,14 @@ func (c *documentsRegister) Run(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
-	db, session, err := c.system(ctx, "system_documents")
+	db, session, err := c.openSystemSession(ctx, "system_documents")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	return session.Atomic(ctx, func(ctx context.Context, session store.Session) error {
 		for _, path := range slices.Sorted(maps.Keys(texts)) {
-			hash, made, err := graph.Register(ctx, session, schema.Schema(), texts[path])
+			hash, made, err := graph.RegisterDocument(ctx, session, schema.Schema(), texts[path])
 			if err != nil {
 				return fault.New(fault.Invalid, "%s: %s Nothing was registered.", path, fault.As(err).Message)
 			}

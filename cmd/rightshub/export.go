@@ -35,13 +35,13 @@ func (c *exportCommand) Run(ctx context.Context, to streams) error {
 	if c.As == "" {
 		return fault.New(fault.Invalid, "Say with --as who takes the file out: only a person with a role may.")
 	}
-	db, enter, err := c.enter(ctx)
+	db, enter, err := c.sessionOpener(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	var done exchange.Exported
-	err = c.write(to, func(w io.Writer) (err error) {
+	var done exchange.ExportResult
+	err = c.writeFile(to, func(w io.Writer) (err error) {
 		done, err = exchange.Export(ctx, enter, c.Kind, w, exchange.ExportOptions{Language: c.Language, Hashtags: c.HXL})
 		return err
 	})
@@ -49,27 +49,27 @@ func (c *exportCommand) Run(ctx context.Context, to streams) error {
 		return err
 	}
 	if c.Out != "" {
-		fmt.Fprintf(to.out, "%s: %s\n", c.Out, say("%d rows", done.Rows))
+		fmt.Fprintf(to.out, "%s: %s\n", c.Out, inTerminalLanguage("%d rows", done.Rows))
 	}
-	if done.Kept > 0 {
-		fmt.Fprintln(to.err, say("%d rows are left out: you may read them, and not take them out of the hub.", done.Kept))
+	if done.NotExportable > 0 {
+		fmt.Fprintln(to.err, inTerminalLanguage("%d rows are left out: you may read them, and not take them out of the hub.", done.NotExportable))
 	}
-	if done.Mute > 0 {
-		fmt.Fprintln(to.err, say("%d texts are empty: they are not in this language. Try another with --language, or export the types of the schema, which show all.", done.Mute))
+	if done.Untranslated > 0 {
+		fmt.Fprintln(to.err, inTerminalLanguage("%d texts are empty: they are not in this language. Try another with --language, or export the types of the schema, which show all.", done.Untranslated))
 	}
-	if done.Left > 0 {
-		fmt.Fprintln(to.err, say("%d rows are left out: a file of this kind cannot hold them in this language. The types of the schema hold all that you may take out.", done.Left))
+	if done.Unrepresentable > 0 {
+		fmt.Fprintln(to.err, inTerminalLanguage("%d rows are left out: a file of this kind cannot hold them in this language. The types of the schema hold all that you may take out.", done.Unrepresentable))
 	}
 	return nil
 }
 
-// enter opens the database, and finds what opens sessions as requests of the person's are opened.
-func (c *exportCommand) enter(ctx context.Context) (*store.DB, store.Enter, error) {
+// sessionOpener opens the database, and finds what opens sessions as requests of the person's are opened.
+func (c *exportCommand) sessionOpener(ctx context.Context) (*store.DB, store.AuthenticateFunc, error) {
 	policies, err := openPolicies(c.Policies)
 	if err != nil {
 		return nil, nil, err
 	}
-	grant, err := key(inventory.Model.Entity("AuditGrant"), c.Grant)
+	grant, err := parseRowKey(inventory.Model.Entity("AuditGrant"), c.Grant)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -81,14 +81,14 @@ func (c *exportCommand) enter(ctx context.Context) (*store.DB, store.Enter, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	enter, err := func() (store.Enter, error) {
+	enter, err := func() (store.AuthenticateFunc, error) {
 		if err := db.CheckSchema(ctx); err != nil {
 			return nil, err
 		}
-		if err := db.CheckWall(ctx, inventory.Model); err != nil {
+		if err := db.CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
 			return nil, err
 		}
-		secret, kept, err := secretOf(named, c.SecretFile)
+		secret, kept, err := readHubSecret(named, c.SecretFile)
 		if err != nil {
 			return nil, err
 		}
@@ -96,11 +96,11 @@ func (c *exportCommand) enter(ctx context.Context) (*store.DB, store.Enter, erro
 		if err != nil {
 			return nil, err
 		}
-		door, err := identity.NewDoor(hub, policies, nil, nil)
+		door, err := identity.NewAuthenticator(hub, policies, nil, nil)
 		if err != nil {
 			return nil, err
 		}
-		as := door.As(c.As, store.Entry{Purpose: c.Purpose, Grant: grant, Languages: []string{c.Language}})
+		as := door.Impersonate(c.As, store.Credentials{Purpose: c.Purpose, Grant: grant, Languages: []string{c.Language}})
 		return func(ctx context.Context) (store.Session, error) {
 			s, err := as(ctx)
 			switch {
@@ -118,8 +118,8 @@ func (c *exportCommand) enter(ctx context.Context) (*store.DB, store.Enter, erro
 	return db, enter, err
 }
 
-// write writes the file under another name beside it, and renames it when all of it is there.
-func (c *exportCommand) write(to streams, do func(io.Writer) error) error {
+// writeFile writes the file under another name beside it, and renames it when all of it is there.
+func (c *exportCommand) writeFile(to streams, do func(io.Writer) error) error {
 	if c.Out == "" {
 		return do(to.out)
 	}

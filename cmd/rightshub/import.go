@@ -26,21 +26,21 @@ type importCommand struct {
 
 // Run imports each file: all of its rows, or none. The exit code is 1 when a file was refused.
 func (c *importCommand) Run(ctx context.Context, to streams) error {
-	db, session, err := c.system(ctx, "system_import")
+	db, session, err := c.openSystemSession(ctx, "system_import")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	refused := 0
 	for _, path := range c.Files {
-		n, err := c.file(ctx, to, session, path)
+		n, err := c.importFile(ctx, to, session, path)
 		if err != nil {
 			return err
 		}
 		refused += n
 	}
 	if !c.DryRun {
-		if err := db.Count(ctx); err != nil {
+		if err := db.Analyze(ctx); err != nil {
 			return err
 		}
 	}
@@ -53,25 +53,25 @@ func (c *importCommand) Run(ctx context.Context, to streams) error {
 	return nil
 }
 
-func (c *importCommand) file(ctx context.Context, to streams, session store.Session, path string) (refused int, err error) {
+func (c *importCommand) importFile(ctx context.Context, to streams, session store.Session, path string) (refused int, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, fault.New(fault.Invalid, "The file %s cannot be read.", path)
 	}
 	defer f.Close()
-	report, err := exchange.Import(ctx, session, c.Kind, f, exchange.Options{Language: c.Language, DryRun: c.DryRun, Step: progress(to, path)})
+	report, err := exchange.Import(ctx, session, c.Kind, f, exchange.Options{Language: c.Language, DryRun: c.DryRun, Progress: showProgress(to, path)})
 	if err != nil {
-		return 0, c.named(err, path)
+		return 0, c.prefixFileName(err, path)
 	}
 	for _, r := range report.Refused {
-		reason := r.In(language())
+		reason := r.TranslatedReason(terminalLanguage())
 		if r.Name != "" {
 			reason = r.Name + ": " + reason
 		}
-		fmt.Fprintf(to.out, "%s:%d: %s\n", path, r.Line, say("refused: %s", reason))
+		fmt.Fprintf(to.out, "%s:%d: %s\n", path, r.Line, inTerminalLanguage("refused: %s", reason))
 	}
 	for _, r := range report.Remarks {
-		fmt.Fprintf(to.out, "%s:%d: %s: %s\n", path, r.Line, r.Name, r.In(language()))
+		fmt.Fprintf(to.out, "%s:%d: %s: %s\n", path, r.Line, r.Name, r.TranslatedReason(terminalLanguage()))
 	}
 	done, change := "%d rows, %d new, %d changed, %d refused (done)", "changed %s: %s"
 	switch {
@@ -81,25 +81,25 @@ func (c *importCommand) file(ctx context.Context, to streams, session store.Sess
 		done, change = "%d rows, %d new, %d changed, %d refused (dry run, nothing changed)", "would change %s: %s"
 	}
 	for _, r := range report.Changed {
-		fmt.Fprintf(to.out, "%s:%d: %s\n", path, r.Line, say(change, r.Key, strings.Join(r.Columns, ", ")))
+		fmt.Fprintf(to.out, "%s:%d: %s\n", path, r.Line, inTerminalLanguage(change, r.Key, strings.Join(r.Columns, ", ")))
 	}
 	refused = report.RefusedRows()
-	fmt.Fprintf(to.out, "%s: %s\n", path, say(done, report.Rows, report.Created, len(report.Changed), refused))
+	fmt.Fprintf(to.out, "%s: %s\n", path, inTerminalLanguage(done, report.Rows, report.Created, len(report.Changed), refused))
 	return refused, nil
 }
 
-// named puts the file's name before what is wrong with the file.
-func (c *importCommand) named(err error, path string) error {
+// prefixFileName puts the file's name before what is wrong with the file.
+func (c *importCommand) prefixFileName(err error, path string) error {
 	f := fault.As(err)
 	if !slices.Contains(exchange.Kinds(), c.Kind) || f.Code == fault.Internal {
 		return err
 	}
-	message, _ := f.In(language())
+	message, _ := f.Translated(terminalLanguage())
 	return &fault.Error{Code: f.Code, Message: path + ": " + message, Cause: f.Cause}
 }
 
-// progress shows how far a file is, on a terminal only.
-func progress(to streams, path string) func(done, all int) {
+// showProgress shows how far a file is, on a terminal only.
+func showProgress(to streams, path string) func(done, all int) {
 	f, ok := to.err.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return nil

@@ -37,11 +37,11 @@ type streams struct{ out, err io.Writer }
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))
+	os.Exit(runCommandLine(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))
 }
 
-// language is that of whoever reads the terminal, as its environment says it (LC_ALL, LC_MESSAGES, LANG).
-func language() string {
+// terminalLanguage is that of whoever reads the terminal, as its environment says it (LC_ALL, LC_MESSAGES, LANG).
+func terminalLanguage() string {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if v := os.Getenv(name); v != "" {
 			tag, _, _ := strings.Cut(v, "_")
@@ -51,13 +51,13 @@ func language() string {
 	return "en"
 }
 
-// say says a sentence in that language.
-func say(format string, args ...any) string {
-	return fault.NewField("", format, args...).In(language())
+// inTerminalLanguage says a sentence in that language.
+func inTerminalLanguage(format string, args ...any) string {
+	return fault.NewField("", format, args...).TranslatedReason(terminalLanguage())
 }
 
-// run reads the command line, runs the command, and returns the exit code: 0 done, 1 failed, 2 not understood.
-func run(ctx context.Context, args []string, to streams) int {
+// runCommandLine reads the command line, runs the command, and returns the exit code: 0 done, 1 failed, 2 not understood.
+func runCommandLine(ctx context.Context, args []string, to streams) int {
 	exit := -1
 	parser, err := kong.New(&commands{}, kong.Name("rightshub"),
 		kong.Description("A GraphQL data hub for a children's-rights organisation. Every flag is also an environment variable: --database-url is RIGHTSHUB_DATABASE_URL."),
@@ -78,7 +78,7 @@ func run(ctx context.Context, args []string, to streams) int {
 	if err := command.Run(); err != nil {
 		var f *fault.Error
 		if errors.As(err, &f) && f.Code != fault.Internal {
-			message, _ := f.In(language())
+			message, _ := f.Translated(terminalLanguage())
 			fmt.Fprintln(to.err, "rightshub:", message)
 		} else {
 			fmt.Fprintln(to.err, "rightshub:", err)

@@ -33,19 +33,19 @@ func (c *migrateUp) Run(ctx context.Context, to streams) error {
 		return err
 	}
 	defer db.Close()
-	n, err := migrate(ctx, db)
+	n, err := applyMigrations(ctx, db)
 	if err == nil {
-		fmt.Fprintln(to.out, applied(n))
+		fmt.Fprintln(to.out, appliedMessage(n))
 	}
 	return err
 }
 
-// applied says how many versions were.
-func applied(n int) string {
+// appliedMessage says how many versions were.
+func appliedMessage(n int) string {
 	if n == 1 {
-		return say("1 version applied.")
+		return inTerminalLanguage("1 version applied.")
 	}
-	return say("%d versions applied.", n)
+	return inTerminalLanguage("%d versions applied.", n)
 }
 
 type migrateStatus struct{ databaseFlag }
@@ -85,14 +85,14 @@ func (c *migrateDiff) Run(ctx context.Context, to streams) error {
 	}
 	defer server.Stop()
 	for kind, url := range map[string]string{"sqlite": sqliteURL(filepath.Join(folder, "scratch.db")), "postgres": server.URL} {
-		if err := c.one(ctx, to, kind, url); err != nil {
+		if err := c.diffDatabase(ctx, to, kind, url); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *migrateDiff) one(ctx context.Context, to streams, kind, url string) error {
+func (c *migrateDiff) diffDatabase(ctx context.Context, to streams, kind, url string) error {
 	db, err := store.Open(ctx, store.Options{URL: url})
 	if err != nil {
 		return err

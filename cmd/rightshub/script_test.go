@@ -49,21 +49,21 @@ func TestScripts(t *testing.T) {
 			}
 			env.Setenv("ROOT", root+"/../..")
 			env.Setenv("TMPDIR", env.WorkDir)
-			env.Setenv("ISSUER", issuer(env))
+			env.Setenv("ISSUER", startIssuer(env))
 			env.Setenv("RIGHTSHUB_DATABASE_URL", "")
-			return database(env)
+			return provideDatabase(env)
 		},
 		Condition: func(name string) (bool, error) { // [postgres]: this machine has it
 			_, err := exec.LookPath("initdb")
 			found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 			return name == "postgres" && (err == nil || len(found) > 0), nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "says": says, "steady": steady, "keep": keep},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": waitForAnswer, "says": waitForText, "steady": writeStableOutput, "keep": captureOutput},
 	})
 }
 
-// issuer starts an OpenID Connect issuer, as far as a hub asks for it when it starts.
-func issuer(env *testscript.Env) string {
+// startIssuer starts an OpenID Connect issuer, as far as a hub asks for it when it starts.
+func startIssuer(env *testscript.Env) string {
 	mux := http.NewServeMux()
 	s := httptest.NewServer(mux)
 	env.Defer(s.Close)
@@ -73,11 +73,11 @@ func issuer(env *testscript.Env) string {
 	return s.URL
 }
 
-// database names an empty PostgreSQL database, or a SQLite file where this machine has no PostgreSQL.
-func database(env *testscript.Env) error {
+// provideDatabase names an empty PostgreSQL database, or a SQLite file where this machine has no PostgreSQL.
+func provideDatabase(env *testscript.Env) error {
 	env.Setenv("DATABASE_URL", "sqlite://"+env.WorkDir+"/real.db")
 	server, err := pgtemp.Start(context.Background())
-	if errors.Is(err, pgtemp.ErrNone) && os.Getenv("CI") != "true" {
+	if errors.Is(err, pgtemp.ErrNotInstalled) && os.Getenv("CI") != "true" {
 		return nil
 	}
 	if err != nil {
@@ -95,8 +95,8 @@ func database(env *testscript.Env) error {
 	return err
 }
 
-// answers waits until a URL answers 200, which must be within 5 seconds.
-func answers(ts *testscript.TestScript, neg bool, args []string) {
+// waitForAnswer waits until a URL answers 200, which must be within 5 seconds.
+func waitForAnswer(ts *testscript.TestScript, neg bool, args []string) {
 	var last error
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
 		r, err := http.Get(args[0])
@@ -111,9 +111,9 @@ func answers(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s does not answer: %v", args[0], last)
 }
 
-// says waits until a URL's answer matches an expression, which must be within 20 seconds: says EXPRESSION URL, and where
+// waitForText waits until a URL's answer matches an expression, which must be within 20 seconds: says EXPRESSION URL, and where
 // a token and a query are given as files, asked with these.
-func says(ts *testscript.TestScript, neg bool, args []string) {
+func waitForText(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := regexp.Compile(args[0])
 	ts.Check(err)
 	last := ""
@@ -141,16 +141,16 @@ func says(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s says %s", args[1], last)
 }
 
-// varying is what differs between two runs: keys, ids, instants, days and versions.
-var varying = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a-z]{2,3}_[A-Za-z0-9_-]{22}\b|\d{4}-\d\d-\d\d( \d\d:\d\d)?|\b[0-9a-f]{16}\b|line \d+`)
+// varyingText is what differs between two runs: keys, ids, instants, days and versions.
+var varyingText = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a-z]{2,3}_[A-Za-z0-9_-]{22}\b|\d{4}-\d\d-\d\d( \d\d:\d\d)?|\b[0-9a-f]{16}\b|line \d+`)
 
-// steady writes what the last command printed to a file, with a dot in place of what differs between two runs.
-func steady(ts *testscript.TestScript, neg bool, args []string) {
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), varying.ReplaceAll([]byte(ts.ReadFile("stdout")), []byte("·")), 0o644))
+// writeStableOutput writes what the last command printed to a file, with a dot in place of what differs between two runs.
+func writeStableOutput(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), varyingText.ReplaceAll([]byte(ts.ReadFile("stdout")), []byte("·")), 0o644))
 }
 
-// keep sets a variable to what the last command printed where it matches an expression's group: keep NAME EXPRESSION.
-func keep(ts *testscript.TestScript, neg bool, args []string) {
+// captureOutput sets a variable to what the last command printed where it matches an expression's group: keep NAME EXPRESSION.
+func captureOutput(ts *testscript.TestScript, neg bool, args []string) {
 	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
 	if found == nil {
 		ts.Fatalf("nothing matches %s", args[1])

@@ -17,9 +17,9 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/config"
 	"rightshub/internal/demo"
+	"rightshub/internal/demoregistry"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
-	"rightshub/internal/running"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
 )
@@ -32,31 +32,31 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if err := c.Verify(); err != nil {
 		return err
 	}
-	lasting := server.Tune()
+	lasting := server.TuneMemory()
 	log := slog.New(slog.NewJSONHandler(to.err, nil))
 	source, err := openPolicies(c.Policies)
 	if err != nil {
 		return err
 	}
-	place, err := c.place()
+	place, err := c.locateData()
 	if err != nil {
 		return err
 	}
 	defer place.remove()
-	db, err := store.Open(ctx, store.Options{URL: place.url, MaxOpen: c.MaxConnections, RowLevelSecurity: c.RowLevelSecurity})
+	db, err := store.Open(ctx, store.Options{URL: place.url, MaxConnections: c.MaxConnections, RowLevelSecurity: c.RowLevelSecurity})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	if c.Migrate || c.Demo {
-		if _, err := migrate(ctx, db); err != nil {
+		if _, err := applyMigrations(ctx, db); err != nil {
 			return err
 		}
 	}
 	if err := db.CheckSchema(ctx); err != nil {
 		return err
 	}
-	if err := db.CheckWall(ctx, inventory.Model); err != nil {
+	if err := db.CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
 		return err
 	}
 	hub, err := store.NewHub(db, inventory.Model, place.secret)
@@ -64,33 +64,33 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		return err
 	}
 	var (
-		issuer   *identity.Issuer
+		issuer   *identity.DemoIssuer
 		verifier *oidc.IDTokenVerifier
 		people   []server.Person
 	)
 	if c.Demo {
-		issuer = identity.NewIssuer(place.secret)
+		issuer = identity.NewDemoIssuer(place.secret)
 		if err := demo.Seed(ctx, hub, source.Current()); err != nil {
 			return err
 		}
 		for _, p := range demo.People {
-			token, err := issuer.Token(p.Email, time.Now())
+			token, err := issuer.SignToken(p.Email, time.Now())
 			if err != nil {
 				return err
 			}
-			people = append(people, server.Person{Email: p.Email, Role: p.Does, Token: token, Purposes: source.Current().States(p.Role)})
+			people = append(people, server.Person{Email: p.Email, Role: p.RoleDescription, Token: token, Purposes: source.Current().StatablePurposesOf(p.Role)})
 		}
 	} else if c.OIDCIssuer != "" {
-		if verifier, err = identity.OIDC(ctx, c.OIDCIssuer, c.OIDCAudience, c.OIDCAlgorithms); err != nil {
+		if verifier, err = identity.NewOIDCVerifier(ctx, c.OIDCIssuer, c.OIDCAudience, c.OIDCAlgorithms); err != nil {
 			return err
 		}
 	}
-	door, err := identity.NewDoor(hub, source, verifier, issuer)
+	door, err := identity.NewAuthenticator(hub, source, verifier, issuer)
 	if err != nil {
 		return err
 	}
 	if c.Public {
-		door.LetPublicIn()
+		door.AllowPublic()
 	}
 	schema, sdl, err := graph.Schema()
 	if err != nil {
@@ -100,7 +100,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
-	tracer, flush, err := traces(ctx, c.OTLPEndpoint)
+	tracer, flush, err := newTracer(ctx, c.OTLPEndpoint)
 	if err != nil {
 		return err
 	}
@@ -109,9 +109,9 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		defer cancel()
 		flush(ctx)
 	}()
-	options := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Stale: source.Stale, Log: log, People: people, Limits: c.limits(), Key: place.secret.Derive("tags of answers"), Origins: c.AllowedOrigins, Proxies: c.TrustedProxies,
-		Document: graph.Registered(hub.Session(source.Current().View(access.System("system_documents", now)), nil)),
-		Tracer:   tracer, Slow: c.SlowOperation, DocumentsOnly: c.DocumentsOnly, NoIntrospection: c.NoIntrospection, Lasting: lasting}
+	options := server.Options{Schema: schema, SDL: sdl, OpenSession: door.OpenSession, Ready: db.CheckSchema, PoliciesStale: source.Stale, Log: log, People: people, Limits: c.serverLimits(), HMACKey: place.secret.Derive("tags of answers"), AllowedOrigins: c.AllowedOrigins, TrustedProxies: c.TrustedProxies,
+		FindDocument: graph.DocumentLookup(hub.Session(source.Current().View(access.SystemSubject("system_documents", now)), nil)),
+		Tracer:       tracer, SlowOperation: c.SlowOperation, DocumentsOnly: c.DocumentsOnly, NoIntrospection: c.NoIntrospection, ReportConnections: lasting}
 	s := server.New(options)
 	listener, err := listen("--listen", c.Listen)
 	if err != nil {
@@ -127,14 +127,14 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	}
 	url := "http://" + listener.Addr().String()
 	if c.Demo {
-		d := running.Demonstration{URL: url, Secret: place.secret}
+		d := demoregistry.Demonstration{URL: url, Secret: place.secret}
 		if err := d.Announce(); err != nil {
 			return err
 		}
 		defer d.Withdraw()
 	}
-	greet(to, url, !c.NoIntrospection, people)
-	if place.folder != "" {
+	printGreeting(to, url, !c.NoIntrospection, people)
+	if place.tempFolder != "" {
 		fmt.Fprintf(to.out, "Its database, for other commands: --database-url %s\n", place.url)
 	}
 	group, ctx := errgroup.WithContext(ctx)
@@ -150,39 +150,39 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	return group.Wait()
 }
 
-// limits are those of one caller and one request.
-func (c *serveCommand) limits() server.Limits {
-	return server.Limits{Objects: c.MaxObjects, PerSecond: c.ObjectsPerSec, Burst: 10 * c.ObjectsPerSec, Concurrent: c.MaxConcurrent, Time: c.RequestTimeout}
+// serverLimits are those of one caller and one request.
+func (c *serveCommand) serverLimits() server.Limits {
+	return server.Limits{Objects: c.MaxObjects, PerSecond: c.ObjectsPerSec, Burst: 10 * c.ObjectsPerSec, Concurrent: c.MaxConcurrent, Timeout: c.RequestTimeout}
 }
 
-// place is where the hub's data lie.
-type place struct {
-	url    string
-	secret store.Secret
-	folder string // throw-away, or ""
+// dataLocation is where the hub's data lie.
+type dataLocation struct {
+	url        string
+	secret     store.Secret
+	tempFolder string // throw-away, or ""
 }
 
-func (p *place) remove() {
-	if p.folder != "" {
-		os.RemoveAll(p.folder)
+func (p *dataLocation) remove() {
+	if p.tempFolder != "" {
+		os.RemoveAll(p.tempFolder)
 	}
 }
 
-// place finds the database and the secret: a throw-away file for a demonstration, a file in this folder otherwise.
-func (c *serveCommand) place() (*place, error) {
-	p := &place{url: c.DatabaseURL}
+// locateData finds the database and the secret: a throw-away file for a demonstration, a file in this folder otherwise.
+func (c *serveCommand) locateData() (*dataLocation, error) {
+	p := &dataLocation{url: c.DatabaseURL}
 	if p.url == "" && c.Demo {
 		folder, err := os.MkdirTemp("", "rightshub-demo-")
 		if err != nil {
 			return nil, fault.New(fault.Unavailable, "The folder for temporary files cannot be written to: set TMPDIR to one that can.")
 		}
-		p.folder, p.url = folder, sqliteURL(filepath.Join(folder, "hub.db"))
+		p.tempFolder, p.url = folder, sqliteURL(filepath.Join(folder, "hub.db"))
 	}
 	var err error
 	if p.url, err = databaseURL(p.url); err != nil {
 		return nil, err
 	}
-	p.secret, _, err = secretOf(p.url, c.SecretFile)
+	p.secret, _, err = readHubSecret(p.url, c.SecretFile)
 	return p, err
 }
 
@@ -195,7 +195,7 @@ func listen(flag, address string) (net.Listener, error) {
 	return l, nil
 }
 
-func greet(to streams, url string, graphiql bool, people []server.Person) {
+func printGreeting(to streams, url string, graphiql bool, people []server.Person) {
 	look := ""
 	if graphiql {
 		look = "; look at it on " + url + "/graphiql"

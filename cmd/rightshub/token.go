@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"rightshub/internal/demo"
+	"rightshub/internal/demoregistry"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
-	"rightshub/internal/running"
 )
 
 // tokenCommand is `rightshub token`.
@@ -22,11 +22,11 @@ func (c *tokenCommand) Run(to streams) error {
 	if !slices.ContainsFunc(demo.People, func(p demo.Person) bool { return p.Email == c.As }) {
 		return fault.New(fault.Invalid, "The demonstration has no %s. `rightshub serve --demo` lists its people.", c.As)
 	}
-	found, err := running.Find(c.URL)
+	found, err := demoregistry.Find(c.URL)
 	if err != nil {
 		return err
 	}
-	token, err := identity.NewIssuer(found.Secret).Token(c.As, time.Now())
+	token, err := identity.NewDemoIssuer(found.Secret).SignToken(c.As, time.Now())
 	if err == nil {
 		fmt.Fprintln(to.out, token)
 	}

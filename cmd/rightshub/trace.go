@@ -12,8 +12,8 @@ import (
 	"rightshub/internal/fault"
 )
 
-// traces returns what makes spans, and what sends the last of them. Without an endpoint there are none.
-func traces(ctx context.Context, endpoint string) (trace.Tracer, func(context.Context) error, error) {
+// newTracer returns what makes spans, and what sends the last of them. Without an endpoint there are none.
+func newTracer(ctx context.Context, endpoint string) (trace.Tracer, func(context.Context) error, error) {
 	if endpoint == "" {
 		return nil, func(context.Context) error { return nil }, nil
 	}

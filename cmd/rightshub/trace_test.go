@@ -17,17 +17,17 @@ import (
 	"rightshub/internal/server"
 )
 
-// receiver takes spans by OTLP over HTTP, as a collector does.
-type receiver struct {
+// spanReceiver takes spans by OTLP over HTTP, as a collector does.
+type spanReceiver struct {
 	*httptest.Server
-	mu    sync.Mutex
-	bytes bytes.Buffer
-	names []string
+	mu        sync.Mutex
+	sentBytes bytes.Buffer
+	spanNames []string
 }
 
-func receive(t *testing.T) *receiver {
+func startSpanReceiver(t *testing.T) *spanReceiver {
 	t.Helper()
-	r := &receiver{}
+	r := &spanReceiver{}
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -39,11 +39,11 @@ func receive(t *testing.T) *receiver {
 		if err != nil || q.URL.Path != "/v1/traces" {
 			t.Errorf("%s: %v", q.URL.Path, err)
 		}
-		r.bytes.Write(text)
+		r.sentBytes.Write(text)
 		for _, resource := range sent.ResourceSpans {
 			for _, scope := range resource.ScopeSpans {
 				for _, span := range scope.Spans {
-					r.names = append(r.names, span.Name)
+					r.spanNames = append(r.spanNames, span.Name)
 				}
 			}
 		}
@@ -54,30 +54,30 @@ func receive(t *testing.T) *receiver {
 
 // What leaves the hub as traces names operations and tables, and no value, person, token, id or name of anybody.
 func TestTraces(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, plain *apitest.API) {
-		collector := receive(t)
-		tracer, flush, err := traces(t.Context(), collector.URL+"/v1/traces")
+	apitest.OnEachDatabase(t, func(t *testing.T, plain *apitest.API) {
+		collector := startSpanReceiver(t)
+		tracer, flush, err := newTracer(t.Context(), collector.URL+"/v1/traces")
 		if err != nil {
 			t.Fatal(err)
 		}
 		api := apitest.New(t, plain.Hub.DB(), func(o *server.Options) { o.Tracer = tracer })
 		who := api.As("protection.bf@demo", "services")
-		a := who.Ask(`query Nyamwezi($n:String!){children(first:5,where:{caseCode:{contains:$n}}){totalCount nodes{id version caseCode givenName familyName}}}`, map[string]any{"n": "BF"}).Fine()
+		a := who.Ask(`query Nyamwezi($n:String!){children(first:5,where:{caseCode:{contains:$n}}){totalCount nodes{id version caseCode givenName familyName}}}`, map[string]any{"n": "BF"}).RequireOK()
 		id, version, given := a.Text("children.nodes.0.id"), a.Int("children.nodes.0.version"), ""
 		for _, field := range []string{"children.nodes.0", "children.nodes.1", "children.nodes.2", "children.nodes.3", "children.nodes.4"} {
 			given = max(given, a.Text(field+".givenName"))
 		}
-		who.Ask(`mutation($id:ID!,$v:Int!,$n:String){updateChild(input:{id:$id,version:$v,familyName:$n}){child{id}}}`, map[string]any{"id": id, "v": version, "n": "Nyamwezi"}).Fine()
+		who.Ask(`mutation($id:ID!,$v:Int!,$n:String){updateChild(input:{id:$id,version:$v,familyName:$n}){child{id}}}`, map[string]any{"id": id, "v": version, "n": "Nyamwezi"}).RequireOK()
 		if err := flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range []string{"query other", "mutation other", "SELECT children", "UPDATE children"} {
-			if !slices.Contains(collector.names, want) {
-				t.Errorf("no span is named %q: %q", want, collector.names)
+			if !slices.Contains(collector.spanNames, want) {
+				t.Errorf("no span is named %q: %q", want, collector.spanNames)
 			}
 		}
-		sent := collector.bytes.String()
-		for _, word := range []string{"Nyamwezi", "protection.bf", who.Headers["Authorization"], "Bearer", id, who.Session(who, "").User().String(), a.Text("children.nodes.0.caseCode"), given, "case_code", "services"} {
+		sent := collector.sentBytes.String()
+		for _, word := range []string{"Nyamwezi", "protection.bf", who.Headers["Authorization"], "Bearer", id, who.SessionOf(who, "").User().String(), a.Text("children.nodes.0.caseCode"), given, "case_code", "services"} {
 			if word == "" || strings.Contains(sent, word) {
 				t.Errorf("%q is in the traces", word)
 			}

@@ -10,7 +10,7 @@ import (
 type AccessToken struct{ ent.Schema }
 
 var accessTokenEdges = []*edgeBuilder{
-	one("user", User.Type, "Person in whose name the token acts.").must().fixed().managed().back("accessTokens", "Tokens that act for the person."),
+	toOne("user", User.Type, "Person in whose name the token acts.").required().immutable().setByHub().withInverse("accessTokens", "Tokens that act for the person."),
 }
 
 // Mixin of the entity.
@@ -18,21 +18,21 @@ func (AccessToken) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (AccessToken) Fields() []ent.Field {
-	return fields(accessTokenEdges,
-		str("title", C1, None, "What the token is for."),
-		str("hash", C3, Direct, "SHA-256 of the token, in hexadecimal.").max(64).unique().fixed().internal().managed(),
-		enums("scopes", C1, None, "What the token may do.", "read", "write").named("TokenScope").fixed(),
-		instant("expires_at", C1, None, "When the token stops working (UTC).").fixed(),
-		instant("revoked_at", C1, None, "When the token was revoked (UTC).").optional(),
+	return entFields(accessTokenEdges,
+		stringField("title", C1, None, "What the token is for."),
+		stringField("hash", C3, Direct, "SHA-256 of the token, in hexadecimal.").maxLength(64).unique().immutable().hiddenFromAPI().setByHub(),
+		enumListField("scopes", C1, None, "What the token may do.", "read", "write").withEnumName("TokenScope").immutable(),
+		timeField("expires_at", C1, None, "When the token stops working (UTC).").immutable(),
+		timeField("revoked_at", C1, None, "When the token was revoked (UTC).").optional(),
 	)
 }
 
 // Edges of the entity.
-func (AccessToken) Edges() []ent.Edge { return edges(accessTokenEdges) }
+func (AccessToken) Edges() []ent.Edge { return entEdges(accessTokenEdges) }
 
 // Annotations of the entity.
 func (AccessToken) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Doc:    "A personal access token, for a machine. Its secret is shown once and stored as a hash.",
 		Plural: "accessTokens", Prefix: "pat", Order: "created_at desc",
 		Scope:  model.Scope{Self: []string{"user"}},

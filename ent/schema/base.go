@@ -25,20 +25,20 @@ type Base struct{ mixin.Schema }
 func (Base) Fields() []ent.Field {
 	return []ent.Field{
 		field.UUID("id", uuid.UUID{}).Default(uuid.New).Immutable(),
-		instant("created_at", C1, None, "When the row was made (UTC).").initially(now).fixed().managed().traces(),
-		instant("updated_at", C1, None, "When the row was last written (UTC).").initially(now).managed().traces(),
-		key("created_by", "User who made the row."),
-		words("edited_by", C1, None, "Users who changed what the row says, its maker first; moving it to another state does not count.").optional().managed().internal(),
-		integer("version", C1, None, "Grows by one with each write. Send it back on an update: a stale one is refused.").initially(1).managed(),
-		instant("archived_at", C1, None, "When the row was archived; an archived row is in no answer.").optional().managed().internal(),
-		str("external_id", C1, None, "Name of the row in the system it came from, as system:name.").max(600).optional().managed().internal(),
+		timeField("created_at", C1, None, "When the row was made (UTC).").defaultTo(currentTime).immutable().setByHub().hiddenUnderPseudonym(),
+		timeField("updated_at", C1, None, "When the row was last written (UTC).").defaultTo(currentTime).setByHub().hiddenUnderPseudonym(),
+		userKeyField("created_by", "User who made the row."),
+		stringListField("edited_by", C1, None, "Users who changed what the row says, its maker first; moving it to another state does not count.").optional().setByHub().hiddenFromAPI(),
+		intField("version", C1, None, "Grows by one with each write. Send it back on an update: a stale one is refused.").defaultTo(1).setByHub(),
+		timeField("archived_at", C1, None, "When the row was archived; an archived row is in no answer.").optional().setByHub().hiddenFromAPI(),
+		stringField("external_id", C1, None, "Name of the row in the system it came from, as system:name.").maxLength(600).optional().setByHub().hiddenFromAPI(),
 	}
 }
 
-func key(name, doc string) ent.Field {
+func userKeyField(name, doc string) ent.Field {
 	f := field.UUID(name, uuid.UUID{}).Optional().Nillable()
-	return build(f, C1, None, "uuid", doc).managed().internal()
+	return newField(f, C1, None, "uuid", doc).setByHub().hiddenFromAPI()
 }
 
-// now is the present instant as both databases can hold it.
-func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+// currentTime is the present instant as both databases can hold it.
+func currentTime() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

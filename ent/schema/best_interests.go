@@ -12,8 +12,8 @@ import (
 type BestInterests struct{ ent.Schema }
 
 var bestInterestsEdges = []*edgeBuilder{
-	one("caseFile", CaseFile.Type, "The case.").must().fixed().back("bestInterests", "Best interests procedures of the case."),
-	one("country", Country.Type, "Country of the case.").must().fixed(),
+	toOne("caseFile", CaseFile.Type, "The case.").required().immutable().withInverse("bestInterests", "Best interests procedures of the case."),
+	toOne("country", Country.Type, "Country of the case.").required().immutable(),
 }
 
 // Mixin of the entity.
@@ -21,24 +21,24 @@ func (BestInterests) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (BestInterests) Fields() []ent.Field {
-	return fields(bestInterestsEdges,
-		enum("kind", C3, None, "Assessment, or formal determination.", "assessment", "determination").fixed(),
-		long("options", C3, Direct, "Options with the factors for and against each.").optional(),
-		long("child_views", C3, Direct, "What the child says.").optional(),
-		long("decision", C3, Direct, "What was decided and why.").optional(),
-		words("panel", C3, Direct, "Members of the panel."),
-		date("decided_on", C3, None, "Day of the decision.").optional(),
-		date("review_on", C3, None, "Day by which it is reviewed.").optional(),
-		enum("state", C3, None, "Where it stands.", "opened", "information_gathering", "panel", "decided", "implemented", "reviewed").initially("opened"),
+	return entFields(bestInterestsEdges,
+		enumField("kind", C3, None, "Assessment, or formal determination.", "assessment", "determination").immutable(),
+		longTextField("options", C3, Direct, "Options with the factors for and against each.").optional(),
+		longTextField("child_views", C3, Direct, "What the child says.").optional(),
+		longTextField("decision", C3, Direct, "What was decided and why.").optional(),
+		stringListField("panel", C3, Direct, "Members of the panel."),
+		dateField("decided_on", C3, None, "Day of the decision.").optional(),
+		dateField("review_on", C3, None, "Day by which it is reviewed.").optional(),
+		enumField("state", C3, None, "Where it stands.", "opened", "information_gathering", "panel", "decided", "implemented", "reviewed").defaultTo("opened"),
 	)
 }
 
 // Edges of the entity.
-func (BestInterests) Edges() []ent.Edge { return edges(bestInterestsEdges) }
+func (BestInterests) Edges() []ent.Edge { return entEdges(bestInterestsEdges) }
 
 // Annotations of the entity.
 func (BestInterests) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Doc:    "A best interests procedure: what is best for one child, weighed and written down.",
 		Plural: "bestInterestsProcedures", Prefix: "bip", Order: "created_at desc",
 		Within: "caseFile",

@@ -12,9 +12,9 @@ import (
 type CaseService struct{ ent.Schema }
 
 var caseServiceEdges = []*edgeBuilder{
-	one("caseFile", CaseFile.Type, "The case.").must().fixed().back("services", "Services given in the case."),
-	one("country", Country.Type, "Country of the case.").must().fixed(),
-	one("provider", Partner.Type, "Partner that gives it.").back("caseServices", "Services that the partner gives."),
+	toOne("caseFile", CaseFile.Type, "The case.").required().immutable().withInverse("services", "Services given in the case."),
+	toOne("country", Country.Type, "Country of the case.").required().immutable(),
+	toOne("provider", Partner.Type, "Partner that gives it.").withInverse("caseServices", "Services that the partner gives."),
 }
 
 // Mixin of the entity.
@@ -22,21 +22,21 @@ func (CaseService) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (CaseService) Fields() []ent.Field {
-	return fields(caseServiceEdges,
-		enum("kind", C3, None, "What is given.", "medical", "psychosocial", "legal", "shelter", "education", "livelihood", "reintegration", "family_tracing", "cash", "other"),
-		date("due_on", C3, None, "Day by which it is due.").optional(),
-		date("done_on", C3, None, "Day on which it was given.").optional(),
-		long("outcome", C3, Direct, "What came of it.").optional(),
-		enum("approval", C3, None, "Whether a supervisor agrees.", "requested", "approved", "rejected").initially("requested"),
+	return entFields(caseServiceEdges,
+		enumField("kind", C3, None, "What is given.", "medical", "psychosocial", "legal", "shelter", "education", "livelihood", "reintegration", "family_tracing", "cash", "other"),
+		dateField("due_on", C3, None, "Day by which it is due.").optional(),
+		dateField("done_on", C3, None, "Day on which it was given.").optional(),
+		longTextField("outcome", C3, Direct, "What came of it.").optional(),
+		enumField("approval", C3, None, "Whether a supervisor agrees.", "requested", "approved", "rejected").defaultTo("requested"),
 	)
 }
 
 // Edges of the entity.
-func (CaseService) Edges() []ent.Edge { return edges(caseServiceEdges) }
+func (CaseService) Edges() []ent.Edge { return entEdges(caseServiceEdges) }
 
 // Annotations of the entity.
 func (CaseService) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Doc:    "A service given in a case.",
 		Plural: "caseServices", Prefix: "svc", Order: "created_at",
 		Within: "caseFile",

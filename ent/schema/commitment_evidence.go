@@ -10,11 +10,11 @@ import (
 type CommitmentEvidence struct{ ent.Schema }
 
 var commitmentEvidenceEdges = []*edgeBuilder{
-	one("commitment", Commitment.Type, "The commitment.").must().fixed().back("evidence", "What advances the commitment."),
-	one("intervention", Intervention.Type, "Intervention that advances it.").back("evidence", "Commitments that the intervention advances."),
-	one("activity", Activity.Type, "Activity that advances it."),
-	one("indicator", Indicator.Type, "Indicator that shows it."),
-	one("resource", Resource.Type, "Resource that advances it."),
+	toOne("commitment", Commitment.Type, "The commitment.").required().immutable().withInverse("evidence", "What advances the commitment."),
+	toOne("intervention", Intervention.Type, "Intervention that advances it.").withInverse("evidence", "Commitments that the intervention advances."),
+	toOne("activity", Activity.Type, "Activity that advances it."),
+	toOne("indicator", Indicator.Type, "Indicator that shows it."),
+	toOne("resource", Resource.Type, "Resource that advances it."),
 }
 
 // Mixin of the entity.
@@ -22,17 +22,17 @@ func (CommitmentEvidence) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (CommitmentEvidence) Fields() []ent.Field {
-	return fields(commitmentEvidenceEdges,
-		long("remark", C1, Direct, "How it advances the commitment.").optional(),
+	return entFields(commitmentEvidenceEdges,
+		longTextField("remark", C1, Direct, "How it advances the commitment.").optional(),
 	)
 }
 
 // Edges of the entity.
-func (CommitmentEvidence) Edges() []ent.Edge { return edges(commitmentEvidenceEdges) }
+func (CommitmentEvidence) Edges() []ent.Edge { return entEdges(commitmentEvidenceEdges) }
 
 // Annotations of the entity.
 func (CommitmentEvidence) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Doc:    "What the programme did that advances a commitment.",
 		Plural: "commitmentEvidences", Prefix: "cev", Order: "created_at",
 		Scope:  model.Scope{Country: []string{"commitment.country"}, Office: []string{"intervention.office"}, Intervention: []string{"intervention"}, Grant: []string{"intervention"}},

@@ -10,7 +10,7 @@ import (
 type Country struct{ ent.Schema }
 
 var countryEdges = []*edgeBuilder{
-	one("region", Region.Type, "Region of the United Nations M49 standard.").back("countries", "Countries of the region."),
+	toOne("region", Region.Type, "Region of the United Nations M49 standard.").withInverse("countries", "Countries of the region."),
 }
 
 // Mixin of the entity.
@@ -18,27 +18,27 @@ func (Country) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (Country) Fields() []ent.Field {
-	return fields(countryEdges,
-		str("iso2", C0, None, "ISO 3166-1 alpha-2 code.").max(2).unique(),
-		str("iso3", C0, None, "ISO 3166-1 alpha-3 code.").max(3).optional(),
-		integer("m49", C0, None, "UN M49 number, the same as ISO 3166-1 numeric.").between(1, 999).optional(),
-		texts("name", C0, None, "Name of the country."),
-		enum("presence", C0, None, "How the organisation is present today.", "none", "programme", "office", "closed").initially("none"),
-		enum("security_level", C1, Quasi, "How dangerous work is. It is nothing to publish, so whoever reads what is public does not see it.", "low", "medium", "high").initially("low"),
-		integer("first_year", C0, None, "Earliest year of work in or with the country that a source names.").between(1800, 2200).optional(),
-		integer("age_of_consent", C1, None, "Age in years from which a child's own consent to services counts.").between(0, 25).optional(),
-		integer("minimum_cell_size", C1, None, "Least count of children that a table may show.").between(1, 1000).initially(5),
-		integer("retention_years", C1, None, "Years after closure for which a case file is kept.").between(0, 200).optional(),
-		str("source_url", C0, None, "Page on which the public facts rest.").written(model.Web).max(500).optional(),
+	return entFields(countryEdges,
+		stringField("iso2", C0, None, "ISO 3166-1 alpha-2 code.").maxLength(2).unique(),
+		stringField("iso3", C0, None, "ISO 3166-1 alpha-3 code.").maxLength(3).optional(),
+		intField("m49", C0, None, "UN M49 number, the same as ISO 3166-1 numeric.").inRange(1, 999).optional(),
+		localizedField("name", C0, None, "Name of the country."),
+		enumField("presence", C0, None, "How the organisation is present today.", "none", "programme", "office", "closed").defaultTo("none"),
+		enumField("security_level", C1, Quasi, "How dangerous work is. It is nothing to publish, so whoever reads what is public does not see it.", "low", "medium", "high").defaultTo("low"),
+		intField("first_year", C0, None, "Earliest year of work in or with the country that a source names.").inRange(1800, 2200).optional(),
+		intField("age_of_consent", C1, None, "Age in years from which a child's own consent to services counts.").inRange(0, 25).optional(),
+		intField("minimum_cell_size", C1, None, "Least count of children that a table may show.").inRange(1, 1000).defaultTo(5),
+		intField("retention_years", C1, None, "Years after closure for which a case file is kept.").inRange(0, 200).optional(),
+		stringField("source_url", C0, None, "Page on which the public facts rest.").withFormat(model.Web).maxLength(500).optional(),
 	)
 }
 
 // Edges of the entity.
-func (Country) Edges() []ent.Edge { return edges(countryEdges) }
+func (Country) Edges() []ent.Edge { return entEdges(countryEdges) }
 
 // Annotations of the entity.
 func (Country) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Plural: "countries", Prefix: "cty", Order: "iso2", Natural: "iso2",
 		Doc:    "A country or territory in which the organisation works or has worked.",
 		Scope:  model.Scope{Country: []string{"id"}},

@@ -12,12 +12,12 @@ import (
 type Deployment struct{ ent.Schema }
 
 var deploymentEdges = []*edgeBuilder{
-	one("volunteer", Volunteer.Type, "Volunteer who holds the mandate: one whose record you may change.").needs(model.Update).back("deployments", "Mandates of the volunteer."),
-	one("country", Country.Type, "Country of the mandate.").must().back("deployments", "Volunteer mandates in the country."),
-	one("office", Office.Type, "Office that looks after the volunteer.").back("deployments", "Volunteer mandates that the office looks after."),
-	one("place", Place.Type, "Place of work."),
-	one("partner", Partner.Type, "Partner that hosts the volunteer.").back("deployments", "Volunteer mandates that the partner hosts."),
-	one("intervention", Intervention.Type, "Intervention that the mandate serves: one that you may change.").needs(model.Update).back("deployments", "Volunteer mandates that serve the intervention."),
+	toOne("volunteer", Volunteer.Type, "Volunteer who holds the mandate: one whose record you may change.").requiresAction(model.Update).withInverse("deployments", "Mandates of the volunteer."),
+	toOne("country", Country.Type, "Country of the mandate.").required().withInverse("deployments", "Volunteer mandates in the country."),
+	toOne("office", Office.Type, "Office that looks after the volunteer.").withInverse("deployments", "Volunteer mandates that the office looks after."),
+	toOne("place", Place.Type, "Place of work."),
+	toOne("partner", Partner.Type, "Partner that hosts the volunteer.").withInverse("deployments", "Volunteer mandates that the partner hosts."),
+	toOne("intervention", Intervention.Type, "Intervention that the mandate serves: one that you may change.").requiresAction(model.Update).withInverse("deployments", "Volunteer mandates that serve the intervention."),
 }
 
 // Mixin of the entity.
@@ -25,26 +25,26 @@ func (Deployment) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (Deployment) Fields() []ent.Field {
-	return fields(deploymentEdges,
-		texts("title", C0, None, "Title of the mandate."),
-		integer("months", C0, None, "Planned length in months.").between(0, 600).optional(),
-		date("planned_start", C1, None, "Planned first day.").optional(),
-		date("planned_end", C1, None, "Planned last day.").after("planned_start").optional(),
-		date("actual_start", C1, None, "First day.").optional(),
-		date("actual_end", C1, None, "Last day.").after("actual_start").optional(),
-		long("objectives", C1, Direct, "What the volunteer is to do.").optional(),
-		long("report", C2, Direct, "What the volunteer reports.").optional(),
-		enum("state", C1, None, "Where the mandate stands.", "draft", "published", "matched", "preparing", "in_country", "remote", "suspended", "completed", "cut_short", "cancelled").initially("draft"),
-		str("source_url", C0, None, "Page on which the public facts rest.").written(model.Web).max(500).optional(),
+	return entFields(deploymentEdges,
+		localizedField("title", C0, None, "Title of the mandate."),
+		intField("months", C0, None, "Planned length in months.").inRange(0, 600).optional(),
+		dateField("planned_start", C1, None, "Planned first day.").optional(),
+		dateField("planned_end", C1, None, "Planned last day.").notBefore("planned_start").optional(),
+		dateField("actual_start", C1, None, "First day.").optional(),
+		dateField("actual_end", C1, None, "Last day.").notBefore("actual_start").optional(),
+		longTextField("objectives", C1, Direct, "What the volunteer is to do.").optional(),
+		longTextField("report", C2, Direct, "What the volunteer reports.").optional(),
+		enumField("state", C1, None, "Where the mandate stands.", "draft", "published", "matched", "preparing", "in_country", "remote", "suspended", "completed", "cut_short", "cancelled").defaultTo("draft"),
+		stringField("source_url", C0, None, "Page on which the public facts rest.").withFormat(model.Web).maxLength(500).optional(),
 	)
 }
 
 // Edges of the entity.
-func (Deployment) Edges() []ent.Edge { return edges(deploymentEdges) }
+func (Deployment) Edges() []ent.Edge { return entEdges(deploymentEdges) }
 
 // Annotations of the entity.
 func (Deployment) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Doc:    "A volunteer mandate: one post, in one country, for a time.",
 		Plural: "deployments", Prefix: "dep", Order: "created_at desc",
 		Scope:   model.Scope{Country: []string{"country"}, Office: []string{"office"}, Partner: []string{"partner"}, Intervention: []string{"intervention"}, Self: []string{"volunteer.user"}, Grant: []string{"intervention"}, Period: "actual_start"},

@@ -10,8 +10,8 @@ import (
 type Disposal struct{ ent.Schema }
 
 var disposalEdges = []*edgeBuilder{
-	one("rule", RetentionRule.Type, "Rule that asked for it.").fixed().back("disposals", "What was destroyed under the rule."),
-	one("country", Country.Type, "Country of the data.").fixed().back("disposals", "Disposals in the country."),
+	toOne("rule", RetentionRule.Type, "Rule that asked for it.").immutable().withInverse("disposals", "What was destroyed under the rule."),
+	toOne("country", Country.Type, "Country of the data.").immutable().withInverse("disposals", "Disposals in the country."),
 }
 
 // Mixin of the entity.
@@ -19,21 +19,21 @@ func (Disposal) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (Disposal) Fields() []ent.Field {
-	return fields(disposalEdges,
-		str("entity", C1, None, "Type that was destroyed.").max(60).fixed(),
-		integer("count", C1, None, "How many rows.").fixed(),
-		enum("method", C1, None, "How.", "key_destroyed", "overwritten", "deleted").fixed(),
-		date("done_on", C1, None, "Day on which it was done.").fixed(),
-		str("proof", C1, None, "Hash or reference of the proof.").max(200).fixed(),
+	return entFields(disposalEdges,
+		stringField("entity", C1, None, "Type that was destroyed.").maxLength(60).immutable(),
+		intField("count", C1, None, "How many rows.").immutable(),
+		enumField("method", C1, None, "How.", "key_destroyed", "overwritten", "deleted").immutable(),
+		dateField("done_on", C1, None, "Day on which it was done.").immutable(),
+		stringField("proof", C1, None, "Hash or reference of the proof.").maxLength(200).immutable(),
 	)
 }
 
 // Edges of the entity.
-func (Disposal) Edges() []ent.Edge { return edges(disposalEdges) }
+func (Disposal) Edges() []ent.Edge { return entEdges(disposalEdges) }
 
 // Annotations of the entity.
 func (Disposal) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Doc:    "What was destroyed, how, and the proof.",
 		Plural: "disposals", Prefix: "dsp", Order: "created_at desc",
 		Scope:  model.Scope{Country: []string{"country"}},

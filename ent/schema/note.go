@@ -10,9 +10,9 @@ import (
 type Note struct{ ent.Schema }
 
 var noteEdges = []*edgeBuilder{
-	one("caseFile", CaseFile.Type, "The case.").must().fixed().back("notes", "Notes of the case."),
-	one("country", Country.Type, "Country of the case.").must().fixed(),
-	one("author", User.Type, "Person who wrote it.").managed().maker(),
+	toOne("caseFile", CaseFile.Type, "The case.").required().immutable().withInverse("notes", "Notes of the case."),
+	toOne("country", Country.Type, "Country of the case.").required().immutable(),
+	toOne("author", User.Type, "Person who wrote it.").setByHub().defaultsToMaker(),
 }
 
 // Mixin of the entity.
@@ -20,18 +20,18 @@ func (Note) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (Note) Fields() []ent.Field {
-	return fields(noteEdges,
-		long("body", C3, Direct, "The note."),
-		enum("visibility", C3, None, "Who of those who may see the case may read the note.", "author_only", "case_team", "supervisor").initially("case_team"),
+	return entFields(noteEdges,
+		longTextField("body", C3, Direct, "The note."),
+		enumField("visibility", C3, None, "Who of those who may see the case may read the note.", "author_only", "case_team", "supervisor").defaultTo("case_team"),
 	)
 }
 
 // Edges of the entity.
-func (Note) Edges() []ent.Edge { return edges(noteEdges) }
+func (Note) Edges() []ent.Edge { return entEdges(noteEdges) }
 
 // Annotations of the entity.
 func (Note) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Doc:    "A note in a case.",
 		Plural: "notes", Prefix: "not", Order: "created_at desc",
 		Within: "caseFile",

@@ -12,7 +12,7 @@ import (
 type Office struct{ ent.Schema }
 
 var officeEdges = []*edgeBuilder{
-	one("country", Country.Type, "Country in which the office lies.").must().back("offices", "Offices in the country."),
+	toOne("country", Country.Type, "Country in which the office lies.").required().withInverse("offices", "Offices in the country."),
 }
 
 // Mixin of the entity.
@@ -20,26 +20,26 @@ func (Office) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (Office) Fields() []ent.Field {
-	return fields(officeEdges,
-		str("code", C0, None, "Short code by which people name the office.").max(40).unique(),
-		texts("name", C0, None, "Name of the office."),
-		str("city", C0, None, "Town in which the office lies.").optional(),
-		str("address", C2, Direct, "Street address; restricted, since some offices lie where security is poor.").max(500).optional(),
-		enum("kind", C0, None, "What the office is for.", "headquarters", "satellite", "field", "liaison"),
-		words("languages", C0, None, "Working languages, as BCP 47 tags."),
-		date("opened_on", C0, None, "Day on which it opened.").optional(),
-		date("closed_on", C0, None, "Day on which it closed.").after("opened_on").optional(),
-		enum("state", C0, None, "Where the office stands.", "planned", "active", "suspended", "closed").initially("planned"),
-		str("source_url", C0, None, "Page on which the public facts rest.").written(model.Web).max(500).optional(),
+	return entFields(officeEdges,
+		stringField("code", C0, None, "Short code by which people name the office.").maxLength(40).unique(),
+		localizedField("name", C0, None, "Name of the office."),
+		stringField("city", C0, None, "Town in which the office lies.").optional(),
+		stringField("address", C2, Direct, "Street address; restricted, since some offices lie where security is poor.").maxLength(500).optional(),
+		enumField("kind", C0, None, "What the office is for.", "headquarters", "satellite", "field", "liaison"),
+		stringListField("languages", C0, None, "Working languages, as BCP 47 tags."),
+		dateField("opened_on", C0, None, "Day on which it opened.").optional(),
+		dateField("closed_on", C0, None, "Day on which it closed.").notBefore("opened_on").optional(),
+		enumField("state", C0, None, "Where the office stands.", "planned", "active", "suspended", "closed").defaultTo("planned"),
+		stringField("source_url", C0, None, "Page on which the public facts rest.").withFormat(model.Web).maxLength(500).optional(),
 	)
 }
 
 // Edges of the entity.
-func (Office) Edges() []ent.Edge { return edges(officeEdges) }
+func (Office) Edges() []ent.Edge { return entEdges(officeEdges) }
 
 // Annotations of the entity.
 func (Office) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Plural: "offices", Prefix: "off", Order: "code", Natural: "code",
 		Doc:    "A place from which the organisation works: headquarters, satellite, field or liaison office.",
 		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"id"}},

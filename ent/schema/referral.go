@@ -12,11 +12,11 @@ import (
 type Referral struct{ ent.Schema }
 
 var referralEdges = []*edgeBuilder{
-	one("caseFile", CaseFile.Type, "The case.").must().fixed().back("referrals", "Referrals of the case."),
-	one("country", Country.Type, "Country of the case.").must().fixed(),
-	one("fromOffice", Office.Type, "Office that refers the child."),
-	one("partner", Partner.Type, "Partner that receives the child.").must().back("referrals", "Referrals to the partner."),
-	one("consent", Consent.Type, "Consent that covers it.").back("referrals", "Referrals that the consent covers."),
+	toOne("caseFile", CaseFile.Type, "The case.").required().immutable().withInverse("referrals", "Referrals of the case."),
+	toOne("country", Country.Type, "Country of the case.").required().immutable(),
+	toOne("fromOffice", Office.Type, "Office that refers the child."),
+	toOne("partner", Partner.Type, "Partner that receives the child.").required().withInverse("referrals", "Referrals to the partner."),
+	toOne("consent", Consent.Type, "Consent that covers it.").withInverse("referrals", "Referrals that the consent covers."),
 }
 
 // Mixin of the entity.
@@ -24,21 +24,21 @@ func (Referral) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (Referral) Fields() []ent.Field {
-	return fields(referralEdges,
-		words("services", C3, Quasi, "Services asked for."),
-		words("fields_shared", C3, None, "Exactly which fields of the child travel."),
-		long("reason", C3, Direct, "Why the child is referred.").optional(),
-		date("expires_on", C3, None, "Last day on which the partner may read.").optional(),
-		enum("state", C3, None, "Where it stands.", "draft", "sent", "accepted", "rejected", "in_progress", "done", "revoked", "expired").initially("draft"),
+	return entFields(referralEdges,
+		stringListField("services", C3, Quasi, "Services asked for."),
+		stringListField("fields_shared", C3, None, "Exactly which fields of the child travel."),
+		longTextField("reason", C3, Direct, "Why the child is referred.").optional(),
+		dateField("expires_on", C3, None, "Last day on which the partner may read.").optional(),
+		enumField("state", C3, None, "Where it stands.", "draft", "sent", "accepted", "rejected", "in_progress", "done", "revoked", "expired").defaultTo("draft"),
 	)
 }
 
 // Edges of the entity.
-func (Referral) Edges() []ent.Edge { return edges(referralEdges) }
+func (Referral) Edges() []ent.Edge { return entEdges(referralEdges) }
 
 // Annotations of the entity.
 func (Referral) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Doc:    "A child handed on to a partner for a service, with exactly the fields that travel.",
 		Plural: "referrals", Prefix: "ref", Order: "created_at desc",
 		Within: "caseFile",

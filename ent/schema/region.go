@@ -10,7 +10,7 @@ import (
 type Region struct{ ent.Schema }
 
 var regionEdges = []*edgeBuilder{
-	one("parent", Region.Type, "Region that holds this one.").back("parts", "Regions within this one."),
+	toOne("parent", Region.Type, "Region that holds this one.").withInverse("parts", "Regions within this one."),
 }
 
 // Mixin of the entity.
@@ -18,18 +18,18 @@ func (Region) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (Region) Fields() []ent.Field {
-	return fields(regionEdges,
-		str("code", C0, None, "UN M49 code, three digits.").max(3).unique(),
-		texts("name", C0, None, "Name of the region."),
+	return entFields(regionEdges,
+		stringField("code", C0, None, "UN M49 code, three digits.").maxLength(3).unique(),
+		localizedField("name", C0, None, "Name of the region."),
 	)
 }
 
 // Edges of the entity.
-func (Region) Edges() []ent.Edge { return edges(regionEdges) }
+func (Region) Edges() []ent.Edge { return entEdges(regionEdges) }
 
 // Annotations of the entity.
 func (Region) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Plural: "regions", Prefix: "reg", Order: "code", Natural: "code",
 		Doc: "A region of the United Nations M49 standard.",
 	})

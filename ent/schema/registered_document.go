@@ -14,16 +14,16 @@ func (RegisteredDocument) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (RegisteredDocument) Fields() []ent.Field {
-	return fields(nil,
-		str("hash", C1, None, "SHA-256 of the text, in hexadecimal: requests name the document by it.").max(64).distinct().fixed().managed(),
-		str("name", C1, None, "Names of its operations.").fixed().managed(),
-		long("text", C1, None, "The document.").max(100_000).fixed().managed(),
+	return entFields(nil,
+		stringField("hash", C1, None, "SHA-256 of the text, in hexadecimal: requests name the document by it.").maxLength(64).distinctForWriter().immutable().setByHub(),
+		stringField("name", C1, None, "Names of its operations.").immutable().setByHub(),
+		longTextField("text", C1, None, "The document.").maxLength(100_000).immutable().setByHub(),
 	)
 }
 
 // Annotations of the entity.
 func (RegisteredDocument) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Doc:    "A GraphQL document that a program of the organisation asks with, known before it asks. An archived one is answered no more.",
 		Plural: "registeredDocuments", Prefix: "doc", Order: "name", Natural: "hash",
 		Writes: []model.Action{model.Delete},

@@ -14,16 +14,16 @@ func (Setting) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (Setting) Fields() []ent.Field {
-	return fields(nil,
-		str("name", C1, None, "Name of the setting.").max(100).unique().fixed(),
-		str("value", C1, None, "Its value.").max(2000),
-		str("meaning", C1, None, "What it changes.").max(500).optional(),
+	return entFields(nil,
+		stringField("name", C1, None, "Name of the setting.").maxLength(100).unique().immutable(),
+		stringField("value", C1, None, "Its value.").maxLength(2000),
+		stringField("meaning", C1, None, "What it changes.").maxLength(500).optional(),
 	)
 }
 
 // Annotations of the entity.
 func (Setting) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Doc:    "A setting of the hub that people change while it runs.",
 		Plural: "settings", Prefix: "set", Order: "name", Natural: "name",
 		Writes: []model.Action{model.Create, model.Update, model.Delete},

@@ -12,8 +12,8 @@ import (
 type User struct{ ent.Schema }
 
 var userEdges = []*edgeBuilder{
-	one("country", Country.Type, "Country in which the person works.").back("users", "People who work in the country."),
-	one("office", Office.Type, "Office at which the person works.").back("users", "People who work at the office."),
+	toOne("country", Country.Type, "Country in which the person works.").withInverse("users", "People who work in the country."),
+	toOne("office", Office.Type, "Office at which the person works.").withInverse("users", "People who work at the office."),
 }
 
 // Mixin of the entity.
@@ -21,24 +21,24 @@ func (User) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
 // Fields of the entity.
 func (User) Fields() []ent.Field {
-	return fields(userEdges,
-		str("display_name", C2, Direct, "Name by which colleagues know the person."),
-		str("email", C2, Direct, "E-mail address, by which the person signs in.").written(model.Email).max(320).unique(),
-		str("locale", C1, None, "Preferred language, as a BCP 47 tag.").max(35).initially("fr"),
-		str("issuer", C2, Direct, "Identity provider of the subject.").max(500).optional().internal().managed(),
-		str("subject", C2, Direct, "The person's key at the identity provider.").max(300).optional().internal().managed(),
-		instant("code_of_conduct_accepted_at", C1, None, "When the person accepted the code of conduct.").optional(),
-		enum("state", C1, None, "Where the account stands.", "invited", "active", "suspended", "offboarded").initially("invited"),
-		boolean("synthetic", C1, None, "Made up for a demonstration."),
+	return entFields(userEdges,
+		stringField("display_name", C2, Direct, "Name by which colleagues know the person."),
+		stringField("email", C2, Direct, "E-mail address, by which the person signs in.").withFormat(model.Email).maxLength(320).unique(),
+		stringField("locale", C1, None, "Preferred language, as a BCP 47 tag.").maxLength(35).defaultTo("fr"),
+		stringField("issuer", C2, Direct, "Identity provider of the subject.").maxLength(500).optional().hiddenFromAPI().setByHub(),
+		stringField("subject", C2, Direct, "The person's key at the identity provider.").maxLength(300).optional().hiddenFromAPI().setByHub(),
+		timeField("code_of_conduct_accepted_at", C1, None, "When the person accepted the code of conduct.").optional(),
+		enumField("state", C1, None, "Where the account stands.", "invited", "active", "suspended", "offboarded").defaultTo("invited"),
+		boolField("synthetic", C1, None, "Made up for a demonstration."),
 	)
 }
 
 // Edges of the entity.
-func (User) Edges() []ent.Edge { return edges(userEdges) }
+func (User) Edges() []ent.Edge { return entEdges(userEdges) }
 
 // Annotations of the entity.
 func (User) Annotations() []schemaAnnotation {
-	return about(model.EntityNote{
+	return entityAnnotations(model.EntityNote{
 		Doc:    "A person who may sign in.",
 		Plural: "users", Prefix: "usr", Order: "created_at",
 		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Self: []string{"id"}},

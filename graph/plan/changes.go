@@ -13,12 +13,12 @@ import (
 	"rightshub/internal/store"
 )
 
-// defaultChanges is how many changes a page has unless the caller says.
-const defaultChanges = 100
+// defaultChangePageSize is how many changes a page has unless the caller says.
+const defaultChangePageSize = 100
 
-// types reads which types of rows are meant; none: all.
-func (r *root) types() (out []*model.Entity) {
-	for _, item := range items(r.args["types"]) {
+// requestedTypes reads which types of rows are meant; none: all.
+func (r *rootField) requestedTypes() (out []*model.Entity) {
+	for _, item := range listItems(r.args["types"]) {
 		name, _ := item.(string)
 		out = append(out, inventory.Model.Entity(name))
 	}
@@ -27,53 +27,53 @@ func (r *root) types() (out []*model.Entity) {
 
 // ChangesSince answers changesSince.
 func ChangesSince(ctx context.Context) (JSON, error) {
-	r, err := begin(ctx)
+	r, err := newRootField(ctx)
 	if err != nil {
 		return nil, err
 	}
-	first := defaultChanges
+	first := defaultChangePageSize
 	if v, given := r.args["first"]; given && v != nil {
-		n, ok := whole(v)
+		n, ok := wholeNumber(v)
 		if !ok || n < 1 || n > store.MaxChanges {
 			return nil, fault.InvalidField("first", "must be from 1 to %d.", store.MaxChanges).With("rule", "page").With("limit", store.MaxChanges).With("asked", n)
 		}
 		first = int(n)
 	}
 	token, _ := r.args["token"].(string)
-	shape := r.changePage(first)
-	page, err := r.session.Changes(ctx, r.types(), token, first)
+	shape := r.newChangePage(first)
+	page, err := r.session.Changes(ctx, r.requestedTypes(), token, first)
 	if err != nil {
 		return nil, err
 	}
-	if err := shape.read(ctx, r.session, page.List); err != nil {
+	if err := shape.readNodes(ctx, r.session, page.List); err != nil {
 		return nil, err
 	}
-	w := &writer{}
-	w.raw("{")
-	for i, f := range r.collect(r.field.Selections, "ChangePage") {
+	w := &jsonWriter{}
+	w.writeRaw("{")
+	for i, f := range r.collectFields(r.field.Selections, "ChangePage") {
 		if i > 0 {
-			w.raw(",")
+			w.writeRaw(",")
 		}
-		w.raw(key(f))
+		w.writeRaw(responseKey(f))
 		switch f.Name {
 		case "changes":
-			shape.write(w, page.List, shape.fields[i])
+			shape.writeChanges(w, page.List, shape.fields[i])
 		case "token":
-			w.text(page.Token)
+			w.writeString(page.Token)
 		case "hasMore":
-			w.b = strconv.AppendBool(w.b, page.More)
+			w.buf = strconv.AppendBool(w.buf, page.More)
 		default:
-			w.text("ChangePage")
+			w.writeString("ChangePage")
 		}
 	}
-	w.raw("}")
-	return w.b, nil
+	w.writeRaw("}")
+	return w.buf, nil
 }
 
 // changePage is the shape of changesSince's answer. A node is of one of many types, so that each selection of it has
 // a shape for each type; they are made when a row of the type is there.
 type changePage struct {
-	root   *root
+	root   *rootField
 	first  int
 	fields [][]changeField // beside the selected fields of the page; nil for all but changes
 }
@@ -81,23 +81,23 @@ type changePage struct {
 // changeField is a selected field of a change.
 type changeField struct {
 	graphql.CollectedField
-	nodes map[*model.Entity]*nodesOf // of node, else nil
+	nodes map[*model.Entity]*typeNodes // of node, else nil
 }
 
-type nodesOf struct {
-	shape *object
+type typeNodes struct {
+	shape *rowShape
 	rows  map[*store.Change]*store.Row
 }
 
-func (r *root) changePage(first int) *changePage {
+func (r *rootField) newChangePage(first int) *changePage {
 	p := &changePage{root: r, first: first}
-	for _, f := range r.collect(r.field.Selections, "ChangePage") {
+	for _, f := range r.collectFields(r.field.Selections, "ChangePage") {
 		var fields []changeField
 		if f.Name == "changes" {
-			for _, k := range r.collect(f.Selections, "RowChange") {
+			for _, k := range r.collectFields(f.Selections, "RowChange") {
 				field := changeField{CollectedField: k}
 				if k.Name == "node" {
-					field.nodes = map[*model.Entity]*nodesOf{}
+					field.nodes = map[*model.Entity]*typeNodes{}
 				}
 				fields = append(fields, field)
 			}
@@ -107,8 +107,8 @@ func (r *root) changePage(first int) *changePage {
 	return p
 }
 
-// read reads the nodes that are asked for: one statement per type, and those of its lists.
-func (p *changePage) read(ctx context.Context, session store.Session, list []*store.Change) error {
+// readNodes reads the nodes that are asked for: one statement per type, and those of its lists.
+func (p *changePage) readNodes(ctx context.Context, session store.Session, list []*store.Change) error {
 	by := map[*model.Entity][]*store.Change{}
 	var types []*model.Entity
 	for _, ch := range list {
@@ -127,7 +127,7 @@ func (p *changePage) read(ctx context.Context, session store.Session, list []*st
 			}
 			for _, e := range types {
 				var err error
-				if f.nodes[e], err = p.nodes(ctx, session, f, by[e]); err != nil {
+				if f.nodes[e], err = p.readNodesOfType(ctx, session, f, by[e]); err != nil {
 					return err
 				}
 			}
@@ -136,13 +136,13 @@ func (p *changePage) read(ctx context.Context, session store.Session, list []*st
 	return nil
 }
 
-func (p *changePage) nodes(ctx context.Context, session store.Session, f changeField, list []*store.Change) (*nodesOf, error) {
-	ask := store.Ask{Entity: list[0].Entity}
-	shape, err := p.root.object(&ask, f.Selections)
+func (p *changePage) readNodesOfType(ctx context.Context, session store.Session, f changeField, list []*store.Change) (*typeNodes, error) {
+	ask := store.Selection{Entity: list[0].Entity}
+	shape, err := p.root.selectRow(&ask, f.Selections)
 	if err != nil {
 		return nil, err
 	}
-	out := &nodesOf{shape, map[*store.Change]*store.Row{}}
+	out := &typeNodes{shape, map[*store.Change]*store.Row{}}
 	for len(list) > 0 {
 		n := min(len(list), store.MaxPage)
 		ids := make([]uuid.UUID, n)
@@ -161,51 +161,51 @@ func (p *changePage) nodes(ctx context.Context, session store.Session, f changeF
 	return out, nil
 }
 
-func (p *changePage) write(w *writer, list []*store.Change, fields []changeField) {
-	w.raw("[")
+func (p *changePage) writeChanges(w *jsonWriter, list []*store.Change, fields []changeField) {
+	w.writeRaw("[")
 	for i, ch := range list {
 		if i > 0 {
-			w.raw(",")
+			w.writeRaw(",")
 		}
-		w.raw("{")
+		w.writeRaw("{")
 		for j, f := range fields {
 			if j > 0 {
-				w.raw(",")
+				w.writeRaw(",")
 			}
-			w.raw(key(f.CollectedField))
+			w.writeRaw(responseKey(f.CollectedField))
 			switch {
 			case f.nodes == nil:
-				w.change(f.Name, ch, "RowChange")
+				w.writeChangeField(f.Name, ch, "RowChange")
 			case f.nodes[ch.Entity] == nil || f.nodes[ch.Entity].rows[ch] == nil:
-				w.raw("null")
+				w.writeRaw("null")
 			default:
-				w.row(f.nodes[ch.Entity].shape, f.nodes[ch.Entity].rows[ch])
+				w.writeRow(f.nodes[ch.Entity].shape, f.nodes[ch.Entity].rows[ch])
 			}
 		}
-		w.raw("}")
+		w.writeRaw("}")
 	}
-	w.raw("]")
+	w.writeRaw("]")
 }
 
-// change writes a field of a change that is no node.
-func (w *writer) change(name string, ch *store.Change, typename string) {
+// writeChangeField writes a field of a change that is no node.
+func (w *jsonWriter) writeChangeField(name string, ch *store.Change, typename string) {
 	switch name {
 	case "id":
-		w.id(ch.Entity, ch.ID)
+		w.writeID(ch.Entity, ch.ID)
 	case "type":
-		w.text(ch.Entity.Name)
+		w.writeString(ch.Entity.Name)
 	case "kind":
-		w.text(string(ch.Kind))
+		w.writeString(string(ch.Kind))
 	case "token":
-		w.text(ch.Token)
+		w.writeString(ch.Token)
 	default:
-		w.text(typename)
+		w.writeString(typename)
 	}
 }
 
 // Subscribe begins what a subscription asks for, a field named changed. Enter signs its caller in
 // again; since is where it goes on from when it does not say so itself.
-func Subscribe(ctx context.Context, op *graphql.OperationContext, enter store.Enter, since string) (*store.Watch, error) {
+func Subscribe(ctx context.Context, op *graphql.OperationContext, enter store.AuthenticateFunc, since string) (*store.Watch, error) {
 	session, err := enter(ctx)
 	if err != nil {
 		return nil, err
@@ -214,11 +214,11 @@ func Subscribe(ctx context.Context, op *graphql.OperationContext, enter store.En
 	if len(fields) != 1 || fields[0].Name != "changed" {
 		return nil, fault.New(fault.Invalid, "A subscription asks for changed, once.")
 	}
-	r := &root{field: fields[0], args: fields[0].ArgumentMap(op.Variables)}
+	r := &rootField{field: fields[0], args: fields[0].ArgumentMap(op.Variables)}
 	if own, _ := r.args["since"].(string); own != "" {
 		since = own
 	}
-	return session.Watch(ctx, enter, r.types(), since)
+	return session.Watch(ctx, enter, r.requestedTypes(), since)
 }
 
 type changeKey struct{}
@@ -234,19 +234,19 @@ func Changed(ctx context.Context) (<-chan JSON, error) {
 	if !ok {
 		return nil, fault.New(fault.Internal, "There is no change to show.")
 	}
-	b := &builder{graphql.GetOperationContext(ctx)}
-	w := &writer{}
-	w.raw("{")
-	for i, f := range b.collect(graphql.GetFieldContext(ctx).Field.Selections, "Change") {
+	b := &selectionReader{graphql.GetOperationContext(ctx)}
+	w := &jsonWriter{}
+	w.writeRaw("{")
+	for i, f := range b.collectFields(graphql.GetFieldContext(ctx).Field.Selections, "Change") {
 		if i > 0 {
-			w.raw(",")
+			w.writeRaw(",")
 		}
-		w.raw(key(f))
-		w.change(f.Name, ch, "Change")
+		w.writeRaw(responseKey(f))
+		w.writeChangeField(f.Name, ch, "Change")
 	}
-	w.raw("}")
+	w.writeRaw("}")
 	out := make(chan JSON, 1)
-	out <- w.b
+	out <- w.buf
 	close(out)
 	return out, nil
 }

@@ -37,14 +37,14 @@ func FuzzFilter(f *testing.F) {
 		if json.Unmarshal(text, &args) != nil {
 			return
 		}
-		list := store.List{Ask: store.Ask{Entity: country}}
+		list := store.List{Selection: store.Selection{Entity: country}}
 		if err := readArgs(&list, args); err != nil {
 			if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooComplex) {
 				t.Error(err)
 			}
 			return
 		}
-		if list.First != nil && (*list.First < 0 || *list.First > store.MaxPage) || len(list.Order) > maxKeys {
+		if list.First != nil && (*list.First < 0 || *list.First > store.MaxPage) || len(list.Order) > maxOrderKeys {
 			t.Errorf("%s is accepted: %+v", text, list)
 		}
 	})

@@ -20,21 +20,21 @@ func ParseID(id string) (*model.Entity, uuid.UUID, error) {
 	e := inventory.Model.Prefix(prefix)
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(rest)
 	if !ok || e == nil || err != nil || len(raw) != 16 || len(rest) != base64.RawURLEncoding.EncodedLen(16) { // line ends within are read past
-		return nil, uuid.Nil, noID("id")
+		return nil, uuid.Nil, invalidID("id")
 	}
 	return e, uuid.UUID(raw), nil
 }
 
-// noID refuses what is no id.
-func noID(name string) error {
+// invalidID refuses what is no id.
+func invalidID(name string) error {
 	return fault.InvalidField(name, "this is not an id of the hub. Take ids from its answers as they are.")
 }
 
-// parseOf reads an id of one type.
-func parseOf(e *model.Entity, name, id string) (uuid.UUID, error) {
+// parseIDOf reads an id of one type.
+func parseIDOf(e *model.Entity, name, id string) (uuid.UUID, error) {
 	got, key, err := ParseID(id)
 	if err != nil {
-		return uuid.Nil, noID(name)
+		return uuid.Nil, invalidID(name)
 	}
 	if got != e {
 		return uuid.Nil, fault.InvalidField(name, "this id is of the type %s, not of %s.", got.Name, e.Name)
@@ -44,9 +44,9 @@ func parseOf(e *model.Entity, name, id string) (uuid.UUID, error) {
 
 // ParseGrant reads the id of an audit grant, as the header Audit-Grant names one.
 func ParseGrant(id string) (uuid.UUID, error) {
-	key, err := parseOf(inventory.Model.Entity("AuditGrant"), "Audit-Grant", id)
+	key, err := parseIDOf(inventory.Model.Entity("AuditGrant"), "Audit-Grant", id)
 	if err == nil && key == uuid.Nil { // which stands for no grant everywhere else
-		return uuid.Nil, noID("Audit-Grant")
+		return uuid.Nil, invalidID("Audit-Grant")
 	}
 	return key, err
 }

@@ -19,7 +19,7 @@ import (
 	"rightshub/policies"
 )
 
-func load(t testing.TB) *access.Policy {
+func loadProjectPolicy(t testing.TB) *access.Policy {
 	t.Helper()
 	p, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
@@ -30,7 +30,7 @@ func load(t testing.TB) *access.Policy {
 
 // The stories of policies/cases hold, and every role has one.
 func TestStories(t *testing.T) {
-	problems, err := load(t).Check(policies.Files)
+	problems, err := loadProjectPolicy(t).Check(policies.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestMatrix(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got strings.Builder
-	if err := load(t).Matrix(&got); err != nil {
+	if err := loadProjectPolicy(t).Matrix(&got); err != nil {
 		t.Fatal(err)
 	}
 	if got.String() != string(want) {
@@ -54,14 +54,14 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-var scopes = []string{"country", "office", "partner", "intervention", "self", "grant", "emergency"}
+var scopeWords = []string{"country", "office", "partner", "intervention", "self", "grant", "emergency"}
 
-func paths(s model.Scope, scope string) []string {
+func pathsOfScope(s model.Scope, scope string) []string {
 	return map[string][]string{"country": s.Country, "office": s.Office, "partner": s.Partner, "intervention": s.Intervention,
-		"assigned": s.Assigned, "self": s.Self, "own": s.Self, "grant": s.Grant, "emergency": child(s)}[scope]
+		"assigned": s.Assigned, "self": s.Self, "own": s.Self, "grant": s.Grant, "emergency": childPath(s)}[scope]
 }
 
-func child(s model.Scope) []string {
+func childPath(s model.Scope) []string {
 	if s.Child == "" {
 		return nil
 	}
@@ -71,8 +71,8 @@ func child(s model.Scope) []string {
 // What is compiled for a caller agrees with Casbin's own answer, on random people and random rows: under the policies
 // of the project.
 func TestCompiledAgreesWithCasbin(t *testing.T) {
-	p := load(t)
-	agree(t, func(*rapid.T) *access.Policy { return p })
+	p := loadProjectPolicy(t)
+	checkAgainstCasbin(t, func(*rapid.T) *access.Policy { return p })
 }
 
 // The same under random policies, with every scope, condition and effect.
@@ -81,7 +81,7 @@ func TestRandomPoliciesAgreeWithCasbin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	agree(t, func(t *rapid.T) *access.Policy {
+	checkAgainstCasbin(t, func(t *rapid.T) *access.Policy {
 		text := ""
 		for range rapid.IntRange(1, 12).Draw(t, "lines") {
 			pick := func(name string, words ...string) string { return rapid.SampledFrom(words).Draw(t, name) }
@@ -104,7 +104,7 @@ func TestRandomPoliciesAgreeWithCasbin(t *testing.T) {
 				text += fmt.Sprintf("g2, %s, services\n", role)
 			}
 		}
-		p, err := access.Load(files{"model.conf": string(conf), "roles.csv": text}, inventory.Model)
+		p, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": text}, inventory.Model)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,8 +112,8 @@ func TestRandomPoliciesAgreeWithCasbin(t *testing.T) {
 	}, "Child", "CaseFile", "Note")
 }
 
-// agree holds views against Casbin, on the entities that are named or on all.
-func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...string) {
+// checkAgainstCasbin holds views against Casbin, on the entities that are named or on all.
+func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...string) {
 	var keys []uuid.UUID
 	for i := range 4 {
 		keys = append(keys, uuid.NewSHA1(uuid.NameSpaceOID, []byte{byte(i)}))
@@ -153,7 +153,7 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 			if rapid.IntRange(0, 3).Draw(t, "entities") == 0 {
 				g.Entities = []string{"Child", "Activity"}
 			}
-			s.Acting = g
+			s.ActingGrant = g
 		}
 		for _, c := range some(t, "emergencies") {
 			s.Emergency = append(s.Emergency, access.Emergency{Child: c, Until: now.Add(time.Duration(rapid.IntRange(0, 1).Draw(t, "open")) * time.Hour)})
@@ -163,8 +163,8 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 			if len(entities) > 0 && !slices.Contains(entities, e.Name) {
 				continue
 			}
-			o := &access.Object{Entity: e.Name, Keys: map[string][]uuid.UUID{}, Seat: e.Scope.Seat}
-			facts := row{keys: map[string]uuid.UUID{}, object: o} // path to key, so that a path means one thing in every scope
+			o := &access.Object{Entity: e.Name, Keys: map[string][]uuid.UUID{}, SeatOnly: e.Scope.Seat}
+			facts := rowFacts{keys: map[string]uuid.UUID{}, object: o} // path to key, so that a path means one thing in every scope
 			at := func(path string) uuid.UUID {
 				if _, ok := facts.keys[path]; !ok {
 					facts.keys[path] = rapid.SampledFrom(append(keys, uuid.Nil)).Draw(t, path)
@@ -174,41 +174,41 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 			lies := func(e *model.Entity, prefix string, scopes ...string) map[string][]uuid.UUID {
 				out := map[string][]uuid.UUID{}
 				for _, scope := range scopes {
-					for _, path := range paths(e.Scope, scope) {
+					for _, path := range pathsOfScope(e.Scope, scope) {
 						out[scope] = append(out[scope], at(prefix+path))
 					}
 				}
 				return out
 			}
-			o.Keys = lies(e, "", scopes...)
+			o.Keys = lies(e, "", scopeWords...)
 			for _, scope := range []string{"assigned", "own"} {
-				for _, path := range paths(e.Scope, scope) {
+				for _, path := range pathsOfScope(e.Scope, scope) {
 					holder, prefix := e, ""
 					for step := range strings.SplitSeq(path, ".") {
 						if prefix+step != path {
 							holder, prefix = inventory.Model.Target(holder.Edge(step)), prefix+step+"."
 						}
 					}
-					o.Held = append(o.Held, access.Held{Scope: scope, By: at(path), Keys: lies(holder, prefix, "country", "office", "partner", "intervention")})
+					o.Responsible = append(o.Responsible, access.Responsibility{Scope: scope, User: at(path), Keys: lies(holder, prefix, "country", "office", "partner", "intervention")})
 				}
 			}
 			if e.Scope.Child != "" {
-				o.Child = lies(inventory.Model.Entity("Child"), strings.TrimPrefix(e.Scope.Child+".", "id."), "country", "office", "partner", "intervention")
-				o.Covered = rapid.SampledFrom([][]string{nil, {"services"}, {"research"}}).Draw(t, "covered")
+				o.ChildPlaces = lies(inventory.Model.Entity("Child"), strings.TrimPrefix(e.Scope.Child+".", "id."), "country", "office", "partner", "intervention")
+				o.CoveredPurposes = rapid.SampledFrom([][]string{nil, {"services"}, {"research"}}).Draw(t, "covered")
 				o.Keys["referred"] = some(t, "referred")
 				with := o.Keys["referred"]
 				if e.Edge("consent") != nil {
 					with = o.Keys["partner"]
 				}
-				o.Travels = rapid.SampledFrom([][]uuid.UUID{nil, with}).Draw(t, "travels")
+				o.SharedWith = rapid.SampledFrom([][]uuid.UUID{nil, with}).Draw(t, "travels")
 			}
 			o.Published = len(e.Scope.Published) > 0 && rapid.Bool().Draw(t, "published")
 			if len(e.Scope.Team) > 0 {
-				o.Open = rapid.SampledFrom([][]string{nil, {"overseen"}, {"team", "overseen"}}).Draw(t, "open")
+				o.OpenScopes = rapid.SampledFrom([][]string{nil, {"overseen"}, {"team", "overseen"}}).Draw(t, "open")
 			}
 			if edge := e.Edge(e.Scope.Period); edge != nil {
 				of := inventory.Model.Target(edge)
-				o.Of = &access.Object{Entity: of.Name, Keys: lies(of, edge.Name+".", "grant", "country"), Seat: of.Scope.Seat, Day: rapid.SampledFrom(days).Draw(t, "day")}
+				o.PeriodOwner = &access.Object{Entity: of.Name, Keys: lies(of, edge.Name+".", "grant", "country"), SeatOnly: of.Scope.Seat, Day: rapid.SampledFrom(days).Draw(t, "day")}
 			} else if e.Scope.Period != "" {
 				o.Day = rapid.SampledFrom(days).Draw(t, "day")
 			}
@@ -219,14 +219,14 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 					if err != nil {
 						t.Fatal(err)
 					}
-					c := view.Writes(e.Name, action, model.Tag{Level: level, Ident: classification.Direct})
-					if got := holds(e, c, facts, ""); got != want {
+					c := view.WritableWhere(e.Name, action, model.Tag{Level: level, Ident: classification.Direct})
+					if got := includesRow(e, c, facts, ""); got != want {
 						t.Fatalf("%s %s %s: compiled %v, casbin %v: %+v", action, e.Name, level, got, want, c)
 					}
 					if asked++; want {
 						allowed++
 					}
-					if keys, all := view.Keys(e.Name, action); want && !all && !slices.ContainsFunc(facts.all(), func(k uuid.UUID) bool { return slices.Contains(keys, k) }) {
+					if keys, all := view.ScopeKeys(e.Name, action); want && !all && !slices.ContainsFunc(facts.allKeys(), func(k uuid.UUID) bool { return slices.Contains(keys, k) }) {
 						t.Fatalf("%s %s: a row of the view has none of its keys %v: %+v", action, e.Name, keys, c)
 					}
 				}
@@ -238,21 +238,21 @@ func agree(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...strin
 	}
 }
 
-// row is what is known of one row: each path leads to one key.
-type row struct {
+// rowFacts is what is known of one row: each path leads to one key.
+type rowFacts struct {
 	keys   map[string]uuid.UUID
 	object *access.Object
 }
 
-// all lists the keys at the end of the row's paths, and the partners to whom its child was referred.
-func (r row) all() []uuid.UUID {
+// allKeys lists the keys at the end of the row's paths, and the partners to whom its child was referred.
+func (r rowFacts) allKeys() []uuid.UUID {
 	return slices.Concat(slices.Collect(maps.Values(r.keys)), r.object.Keys["referred"])
 }
 
-// holds evaluates a condition on the facts of one row.
-func holds(e *model.Entity, c access.Cond, facts row, path string) bool {
+// includesRow evaluates a condition on the facts of one row.
+func includesRow(e *model.Entity, c access.Cond, facts rowFacts, path string) bool {
 	all := func(want bool) bool {
-		return !slices.ContainsFunc(c.Kids, func(k access.Cond) bool { return holds(e, k, facts, path) != want })
+		return !slices.ContainsFunc(c.Kids, func(k access.Cond) bool { return includesRow(e, k, facts, path) != want })
 	}
 	switch c.Op {
 	case access.True:
@@ -265,31 +265,31 @@ func holds(e *model.Entity, c access.Cond, facts row, path string) bool {
 		return all(false)
 	case access.Via:
 		edge := e.Edge(c.Edge)
-		return holds(inventory.Model.Target(edge), c.Kids[0], facts, path+c.Edge+".")
-	case access.Is:
+		return includesRow(inventory.Model.Target(edge), c.Kids[0], facts, path+c.Edge+".")
+	case access.WordIn:
 		if c.Column == "visibility" {
-			return slices.Contains(facts.object.Open, map[bool]string{true: "team", false: "overseen"}[slices.Equal(c.Words, e.Scope.Team)])
+			return slices.Contains(facts.object.OpenScopes, map[bool]string{true: "team", false: "overseen"}[slices.Equal(c.Words, e.Scope.Team)])
 		}
 		return facts.object.Published
-	case access.Within:
+	case access.InPeriod:
 		day := facts.object.Day
 		if path != "" {
-			day = facts.object.Of.Day
+			day = facts.object.PeriodOwner.Day
 		}
 		return day.IsZero() || !day.Before(c.Day) && !day.After(c.Last)
-	case access.Lasting:
+	case access.NotEnded:
 		return true // Published says it
-	case access.Agreed:
-		return len(facts.object.Travels) > 0
-	case access.Covered:
-		return slices.Contains(facts.object.Covered, c.Text)
-	case access.Referred:
+	case access.OwnConsentCovers:
+		return len(facts.object.SharedWith) > 0
+	case access.ConsentCovers:
+		return slices.Contains(facts.object.CoveredPurposes, c.Text)
+	case access.ReferredToPartner:
 		partners := facts.object.Keys["referred"]
 		if c.Text != "" {
-			partners = facts.object.Travels
+			partners = facts.object.SharedWith
 		}
 		return slices.ContainsFunc(partners, func(p uuid.UUID) bool { return slices.Contains(c.Values, p) })
-	case access.In:
+	case access.KeyIn:
 		if c.Column == "id" {
 			if path == "" {
 				return slices.Contains(c.Values, facts.keys["id"])
@@ -311,7 +311,7 @@ func TestRolesAreNeverMultiplied(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := access.Load(files{"model.conf": string(conf), "roles.csv": "g2, one, services\ng2, two, services\np, one, Child, read, country, C3, shared, allow\np, two, Child, read, country, C3, shared, allow\n"}, inventory.Model)
+	p, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": "g2, one, services\ng2, two, services\np, one, Child, read, country, C3, shared, allow\np, two, Child, read, country, C3, shared, allow\n"}, inventory.Model)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -320,10 +320,10 @@ func TestRolesAreNeverMultiplied(t *testing.T) {
 		{Role: "one", Countries: []uuid.UUID{key("BF")}, Partners: []uuid.UUID{key("Keogo")}},
 		{Role: "two", Countries: []uuid.UUID{key("CD")}, Partners: []uuid.UUID{key("Other")}}}}
 	child := inventory.Model.Entity("Child")
-	clear := p.View(s).Clear("Child", "givenName", child.Field("givenName").Tag)
+	clear := p.View(s).ClearWhere("Child", "givenName", child.Field("givenName").Tag)
 	for partner, want := range map[string]bool{"Keogo": true, "Other": false} {
-		o := &access.Object{Keys: map[string][]uuid.UUID{"referred": {key(partner)}}, Travels: []uuid.UUID{key(partner)}}
-		if got := holds(child, clear, row{keys: map[string]uuid.UUID{"country": key("BF")}, object: o}, ""); got != want {
+		o := &access.Object{Keys: map[string][]uuid.UUID{"referred": {key(partner)}}, SharedWith: []uuid.UUID{key(partner)}}
+		if got := includesRow(child, clear, rowFacts{keys: map[string]uuid.UUID{"country": key("BF")}, object: o}, ""); got != want {
 			t.Errorf("a child of BF with a referral to %s is clear: %v", partner, got)
 		}
 	}
@@ -348,8 +348,8 @@ func TestBrokenFileNamesLine(t *testing.T) {
 		"p, donor, Region, read, country, C0, -, allow":      `no scope "country"`,
 		"g, Ofice, places":                                   `"Ofice"`,
 	} {
-		_, err := access.Load(files{"model.conf": string(conf), "roles.csv": "# one\n" + line + "\n"}, inventory.Model)
-		if err == nil || !contains(err.Error(), "roles.csv line 2", want) {
+		_, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": "# one\n" + line + "\n"}, inventory.Model)
+		if err == nil || !containsAll(err.Error(), "roles.csv line 2", want) {
 			t.Errorf("%s: %v; want line 2 and %s", line, err, want)
 		}
 	}
@@ -363,6 +363,6 @@ func Example() {
 	}
 	country := uuid.MustParse("11111111-1111-4111-8111-111111111111")
 	view := p.View(access.Subject{User: uuid.New(), Assignments: []access.Assignment{{Role: "country_coordinator", Countries: []uuid.UUID{country}}}})
-	fmt.Println(view.Rows("Child", model.Read).Column, view.May("Child", model.Update))
+	fmt.Println(view.RowsWhere("Child", model.Read).Column, view.May("Child", model.Update))
 	// Output: country_id false
 }

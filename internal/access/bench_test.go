@@ -17,7 +17,7 @@ import (
 // BenchmarkView compiles the view of a caller with 50 assignments under 300 policy lines: the project's own, and more of
 // the same kind. It prints the processor's time too: what the machine does beside it does not count there.
 func BenchmarkView(b *testing.B) {
-	f := own(b)
+	f := projectFiles(b)
 	n := strings.Count(f["roles.csv"], "\np, ")
 	for i := 0; n < 300; i++ {
 		e := inventory.Model.Entities()[i%len(inventory.Model.Entities())]
@@ -35,18 +35,18 @@ func BenchmarkView(b *testing.B) {
 		s.Assignments = append(s.Assignments, access.Assignment{Role: access.Grantable[i%len(access.Grantable)], Countries: []uuid.UUID{uuid.New()},
 			Offices: []uuid.UUID{uuid.New()}, Partners: []uuid.UUID{uuid.New()}, Interventions: []uuid.UUID{uuid.New()}})
 	}
-	before := processor(b)
+	before := processorTime(b)
 	for b.Loop() {
 		if !p.View(s).May("Child", model.Read) {
 			b.Fatal("the view is empty")
 		}
 	}
-	b.ReportMetric(float64(processor(b)-before)/float64(b.N), "cpu-ns/op")
+	b.ReportMetric(float64(processorTime(b)-before)/float64(b.N), "cpu-ns/op")
 	b.ReportMetric(float64(n), "lines")
 }
 
-// processor is the time that this process has used.
-func processor(b *testing.B) time.Duration {
+// processorTime is the time that this process has used.
+func processorTime(b *testing.B) time.Duration {
 	b.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

@@ -36,24 +36,24 @@ func (p *Policy) Check(files fs.FS) ([]Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	told, problems, err := p.hold(stories)
+	told, problems, err := p.judgeStories(stories)
 	if err != nil {
 		return nil, err
 	}
-	problems = slices.Concat(p.unreachable(), p.shadowed(), p.unread(), problems, p.untold(told))
+	problems = slices.Concat(p.unreachableLines(), p.shadowedLines(), p.unreadClasses(), problems, p.missingStories(told))
 	slices.SortStableFunc(problems, func(a, b Problem) int {
 		return strings.Compare(fmt.Sprintf("%s %9d", a.File, a.Line), fmt.Sprintf("%s %9d", b.File, b.Line))
 	})
 	for i := range problems {
-		problems[i].File = named(files) + "/" + problems[i].File
+		problems[i].File = folderName(files) + "/" + problems[i].File
 	}
 	return problems, nil
 }
 
-// hold judges the stories.
-func (p *Policy) hold(stories []Story) (map[string][]judged, []Problem, error) {
+// judgeStories judges the stories.
+func (p *Policy) judgeStories(stories []Story) (map[string][]storyResult, []Problem, error) {
 	var problems []Problem
-	told, known := map[string][]judged{}, map[string]judges{}
+	told, known := map[string][]storyResult{}, map[string]roleEnforcers{}
 	for i := range stories {
 		s := &stories[i]
 		if _, ok := known[s.Role]; !ok {
@@ -65,9 +65,9 @@ func (p *Policy) hold(stories []Story) (map[string][]judged, []Problem, error) {
 			if err != nil {
 				return nil, nil, err
 			}
-			known[s.Role] = judges{whole, own}
+			known[s.Role] = roleEnforcers{whole, own}
 		}
-		j := s.judge(p, known[s.Role])
+		j := s.checkAgainst(p, known[s.Role])
 		told[s.Role] = append(told[s.Role], j)
 		problems = append(problems, j.problems...)
 	}
@@ -83,28 +83,28 @@ func readStories(files fs.FS) (all []Story, err error) {
 	for _, path := range paths {
 		text, err := fs.ReadFile(files, path)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", named(files), err)
+			return nil, fmt.Errorf("%s: %w", folderName(files), err)
 		}
 		var stories []Story
 		var root yaml.Node
 		decoder := yaml.NewDecoder(bytes.NewReader(text))
 		decoder.KnownFields(true)
 		if err := errors.Join(decoder.Decode(&stories), yaml.Unmarshal(text, &root)); err != nil {
-			return nil, refused(named(files)+"/"+path, err)
+			return nil, storyFileError(folderName(files)+"/"+path, err)
 		}
 		for i := range stories {
-			stories[i].found(path, root.Content[0].Content[i])
+			stories[i].recordPosition(path, root.Content[0].Content[i])
 		}
 		all = append(all, stories...)
 	}
 	return all, nil
 }
 
-// found notes where a story and its lines stand.
-func (s *Story) found(file string, at *yaml.Node) {
+// recordPosition notes where a story and its lines stand.
+func (s *Story) recordPosition(file string, at *yaml.Node) {
 	s.file, s.line = file, at.Line
 	for i := 0; i+1 < len(at.Content); i += 2 {
-		lines := map[string][]Line{"may": s.May, "may not": s.MayNot}[at.Content[i].Value]
+		lines := map[string][]StoryLine{"may": s.May, "may not": s.MayNot}[at.Content[i].Value]
 		for j := range lines {
 			lines[j].line = at.Content[i+1].Content[j].Line
 		}
@@ -113,8 +113,8 @@ func (s *Story) found(file string, at *yaml.Node) {
 
 var yamlLine = regexp.MustCompile(`line (\d+): ([^\n]*)`)
 
-// refused says where a file of stories cannot be read.
-func refused(path string, err error) error {
+// storyFileError says where a file of stories cannot be read.
+func storyFileError(path string, err error) error {
 	p := Problem{path, 1, err.Error()}
 	if found := yamlLine.FindStringSubmatch(p.Text); found != nil {
 		p.Line, _ = strconv.Atoi(found[1])
@@ -123,11 +123,11 @@ func refused(path string, err error) error {
 	return errors.New(p.String())
 }
 
-// untold finds roles without a story, or without both a "may" and a "may not", pairs of a role and an entity that no
+// missingStories finds roles without a story, or without both a "may" and a "may not", pairs of a role and an entity that no
 // story is about, and pairs for which lines allow something while no story says what.
-func (p *Policy) untold(told map[string][]judged) (out []Problem) {
+func (p *Policy) missingStories(told map[string][]storyResult) (out []Problem) {
 	for _, role := range p.Roles() {
-		at := p.about(role, "")
+		at := p.firstLineAbout(role, "")
 		var may, mayNot []string
 		for _, j := range told[role] {
 			may, mayNot = append(may, j.may...), append(mayNot, j.mayNot...)
@@ -144,33 +144,33 @@ func (p *Policy) untold(told map[string][]judged) (out []Problem) {
 		for _, e := range p.model.Entities() {
 			switch {
 			case !slices.Contains(may, e.Name) && !slices.Contains(mayNot, e.Name):
-				out = append(out, Problem{rolesFile, p.about(role, e.Name), fmt.Sprintf("no story says whether %s may read or write %s", role, e.Name)})
-			case p.allows(role, e.Name) && !slices.Contains(may, e.Name):
-				out = append(out, Problem{rolesFile, p.about(role, e.Name), fmt.Sprintf("%s may do something to %s, and no story says so", role, e.Name)})
+				out = append(out, Problem{rolesFile, p.firstLineAbout(role, e.Name), fmt.Sprintf("no story says whether %s may read or write %s", role, e.Name)})
+			case p.allowsAnything(role, e.Name) && !slices.Contains(may, e.Name):
+				out = append(out, Problem{rolesFile, p.firstLineAbout(role, e.Name), fmt.Sprintf("%s may do something to %s, and no story says so", role, e.Name)})
 			}
 		}
 	}
-	for _, role := range slices.Sorted(maps.Keys(p.states)) {
+	for _, role := range slices.Sorted(maps.Keys(p.purposesByRole)) {
 		if p.rules[role] == nil {
-			out = append(out, Problem{rolesFile, p.stating(role), fmt.Sprintf("no policy line is about the role %s", role)})
+			out = append(out, Problem{rolesFile, p.firstPurposeLine(role), fmt.Sprintf("no policy line is about the role %s", role)})
 		}
 	}
 	return out
 }
 
-func (p *Policy) allows(role, entity string) bool {
-	return slices.ContainsFunc(p.rules[role][entity], func(r Rule) bool { return !r.Deny && p.why(r) == "" })
+func (p *Policy) allowsAnything(role, entity string) bool {
+	return slices.ContainsFunc(p.rules[role][entity], func(r Rule) bool { return !r.Deny && p.whyUnreachable(r) == "" })
 }
 
-// about is the number of the first line about the role and the entity; about the role, or the last of the file, where
+// firstLineAbout is the number of the first line about the role and the entity; about the role, or the last of the file, where
 // there is none. An empty name means any.
-func (p *Policy) about(role, entity string) int {
+func (p *Policy) firstLineAbout(role, entity string) int {
 	first := 0
-	for _, l := range p.lines {
+	for _, l := range p.policyLines {
 		if l.fields[0] != "p" || role != "" && l.fields[1] != role {
 			continue
 		}
-		if entity == "" || slices.Contains(p.named(l.fields[2]), entity) {
+		if entity == "" || slices.Contains(p.entitiesNamed(l.fields[2]), entity) {
 			return l.number
 		}
 		if first == 0 && role != "" {
@@ -180,14 +180,14 @@ func (p *Policy) about(role, entity string) int {
 	if first > 0 {
 		return first
 	}
-	return p.last
+	return p.lastLine
 }
 
-func (p *Policy) stating(role string) int {
-	for _, l := range p.lines {
+func (p *Policy) firstPurposeLine(role string) int {
+	for _, l := range p.policyLines {
 		if l.fields[0] == "g2" && l.fields[1] == role {
 			return l.number
 		}
 	}
-	return p.last
+	return p.lastLine
 }

@@ -13,10 +13,10 @@ import (
 	"rightshub/policies"
 )
 
-// own are the project's policy files, to be changed by a test.
-func own(t testing.TB) files {
+// projectFiles are the project's policy files, to be changed by a test.
+func projectFiles(t testing.TB) textFS {
 	t.Helper()
-	out := files{}
+	out := textFS{}
 	err := fs.WalkDir(policies.Files, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -31,8 +31,8 @@ func own(t testing.TB) files {
 	return out
 }
 
-// numbered is the number of the line of a file that begins with the text.
-func numbered(t *testing.T, f files, file, begins string) int {
+// lineNumber is the number of the line of a file that begins with the text.
+func lineNumber(t *testing.T, f textFS, file, begins string) int {
 	t.Helper()
 	for i, line := range strings.Split(f[file], "\n") {
 		if strings.HasPrefix(strings.TrimSpace(line), begins) {
@@ -43,7 +43,7 @@ func numbered(t *testing.T, f files, file, begins string) int {
 	return 0
 }
 
-func changed(t *testing.T, f files, file, before, after string) {
+func replaceInFile(t *testing.T, f textFS, file, before, after string) {
 	t.Helper()
 	if !strings.Contains(f[file], before) {
 		t.Fatalf("%s does not say %q", file, before)
@@ -94,10 +94,10 @@ func TestProblems(t *testing.T) {
 		"rights beside the others": {roles, "\n# Tasks", "p, donor, Child, read, intervention, C0, -, allow\n# Tasks", outside, "- {do: anything, of: cases Note Activity", "read of Child"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := own(t)
-			changed(t, f, c.file, c.before, c.after)
-			want := fmt.Sprintf("policies/%s line %d: ", c.in, numbered(t, f, c.in, c.at))
-			found := check(t, f)
+			f := projectFiles(t)
+			replaceInFile(t, f, c.file, c.before, c.after)
+			want := fmt.Sprintf("policies/%s line %d: ", c.in, lineNumber(t, f, c.in, c.at))
+			found := checkProblems(t, f)
 			if !slices.ContainsFunc(found, func(p string) bool { return strings.HasPrefix(p, want) && strings.Contains(p, c.want) }) {
 				t.Errorf("no %q ... %q in:\n%s", want, c.want, strings.Join(found, "\n"))
 			}
@@ -105,7 +105,7 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-func check(t *testing.T, f files) (out []string) {
+func checkProblems(t *testing.T, f textFS) (out []string) {
 	t.Helper()
 	p, err := access.Load(f, inventory.Model)
 	if err != nil {
@@ -123,11 +123,11 @@ func check(t *testing.T, f files) (out []string) {
 
 // Of two lines that say the same, the later one is named; a line that another covers in part only is not.
 func TestLaterLineIsShadowed(t *testing.T) {
-	f := own(t)
+	f := projectFiles(t)
 	line := "p, donor, Resource, read, published, C0, -, allow\n"
 	f["roles.csv"] += line + "p, donor, Resource, read+export, published, C0, -, allow\n"
-	first := numbered(t, f, "roles.csv", line[:20])
-	found := slices.DeleteFunc(check(t, f), func(p string) bool { return !strings.Contains(p, "already") })
+	first := lineNumber(t, f, "roles.csv", line[:20])
+	found := slices.DeleteFunc(checkProblems(t, f), func(p string) bool { return !strings.Contains(p, "already") })
 	n := strings.Count(f["roles.csv"], "\n")
 	want := []string{fmt.Sprintf("line %d: line %d says", first, n), fmt.Sprintf("line %d: line %d says", n-1, first)}
 	for i, w := range want {
@@ -139,12 +139,12 @@ func TestLaterLineIsShadowed(t *testing.T) {
 
 // A role is told about by its own stories: without them it is named, once.
 func TestRoleWithoutStory(t *testing.T) {
-	f := own(t)
+	f := projectFiles(t)
 	delete(f, "cases/oversight.yaml")
-	found := check(t, f)
+	found := checkProblems(t, f)
 	var want []string
 	for _, role := range []string{"data_protection_officer", "auditor"} {
-		want = append(want, fmt.Sprintf("policies/roles.csv line %d: the role %s has no story in cases/*.yaml", numbered(t, f, "roles.csv", "p, "+role), role))
+		want = append(want, fmt.Sprintf("policies/roles.csv line %d: the role %s has no story in cases/*.yaml", lineNumber(t, f, "roles.csv", "p, "+role), role))
 	}
 	if !slices.Equal(found, want) {
 		t.Errorf("found %q, want %q", found, want)
@@ -163,13 +163,13 @@ func TestBrokenStoryNamesLine(t *testing.T) {
 		"- story: one\n  may:\n    - read\n": "line 3: cannot unmarshal",
 	}
 	for _, text := range slices.Sorted(maps.Keys(broken)) {
-		f := own(t)
+		f := projectFiles(t)
 		f["cases/broken.yaml"] = text
 		p, err := access.Load(f, inventory.Model)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.Check(f); err == nil || !contains(err.Error(), "policies/cases/broken.yaml "+broken[text]) {
+		if _, err := p.Check(f); err == nil || !containsAll(err.Error(), "policies/cases/broken.yaml "+broken[text]) {
 			t.Errorf("%q: %v; want %s", text, err, broken[text])
 		}
 	}

@@ -16,65 +16,65 @@ import (
 // capacity is one role as it is held: with the request's purpose, or without it.
 type capacity struct {
 	Assignment
-	purpose bool // the purpose may be stated in this capacity
+	mayStatePurpose bool // the purpose may be stated in this capacity
 }
 
-// set is a set of capacities, a bit for each.
-type set uint64
+// capacitySet is a set of capacities, a bit for each.
+type capacitySet uint64
 
-// maxRoles is the most roles that policies may have for people: with everyone's, each held in two capacities, a set has
+// maxPersonRoles is the most roles that policies may have for people: with everyone's, each held in two capacities, a set has
 // bits enough.
-const maxRoles = 31
+const maxPersonRoles = 31
 
-// holding is what a subject holds while a view is compiled: all capacities, and the keys that sets of them reach. Lines of
+// compileState is what a subject holds while a view is compiled: all capacities, and the keys that sets of them reach. Lines of
 // several roles with the same scope reach what their keys together reach, so they are joined before the conditions are.
-type holding struct {
-	subject Subject
-	all     []capacity // in order of the roles: equal callers get equal statements
-	roles   []roleHeld // in order
-	keys    map[reachedBy][]uuid.UUID
-	heard   heard // of the entity that is being compiled
-	memory  memory
+type compileState struct {
+	subject       Subject
+	capacities    []capacity // in order of the roles: equal callers get equal statements
+	roles         []heldRole // in order
+	heldKeysCache map[scopeCapacities][]uuid.UUID
+	rolePolicies  rolePolicies // of the entity that is being compiled
+	cache         conditionCache
 }
 
-// roleHeld is what one role's lines say, by entity, and the capacities in which it is held.
-type roleHeld struct {
-	rules map[string][]Rule
-	by    set
+// heldRole is what one role's lines say, by entity, and the capacities in which it is held.
+type heldRole struct {
+	rules      map[string][]Rule
+	capacities capacitySet
 }
 
-// heard is what lines allow and deny, by action and class.
-type heard struct {
-	allow, deny [7][4]said
-	whole       [4]said // who reads, but for those with whom only named fields are shared
-	shares      bool    // there are such
+// rolePolicies is what lines allow and deny, by action and class.
+type rolePolicies struct {
+	allow, deny  [7][4]scopeTerms
+	wholeRow     [4]scopeTerms // who reads, but for those with whom only named fields are shared
+	sharesFields bool          // there are such
 }
 
-func (h *heard) forget() {
+func (h *rolePolicies) reset() {
 	for i := range h.allow {
 		for j := range h.allow[i] {
 			h.allow[i][j], h.deny[i][j] = h.allow[i][j][:0], h.deny[i][j][:0]
 		}
 	}
-	for i := range h.whole {
-		h.whole[i] = h.whole[i][:0]
+	for i := range h.wholeRow {
+		h.wholeRow[i] = h.wholeRow[i][:0]
 	}
-	h.shares = false
+	h.sharesFields = false
 }
 
-type reachedBy struct {
-	scope string
-	by    set
+type scopeCapacities struct {
+	scope      string
+	capacities capacitySet
 }
 
-// holds reads what the subject, with the assignments that count, holds. The assignments of each role that may, and that may not, state the purpose are
+// newCompileState reads what the subject, with the assignments that count, holds. The assignments of each role that may, and that may not, state the purpose are
 // joined: a line compares one kind of key only, so joining their lists never multiplies rights.
-func (p *Policy) holds(s Subject) *holding {
+func (p *Policy) newCompileState(s Subject) *compileState {
 	held := map[string][]capacity{}
 	if s.User != uuid.Nil {
 		held[Everyone] = []capacity{{Assignment{Role: Everyone}, p.mayState(Everyone, nil, s.Purpose)}}
 	}
-	if s.Acting != nil {
+	if s.ActingGrant != nil {
 		held[Auditor] = []capacity{{Assignment{Role: Auditor}, p.mayState(Auditor, nil, s.Purpose)}}
 	}
 	for _, a := range s.Assignments {
@@ -82,7 +82,7 @@ func (p *Policy) holds(s Subject) *holding {
 			continue
 		}
 		states := p.mayState(a.Role, a.Purposes, s.Purpose)
-		i := slices.IndexFunc(held[a.Role], func(c capacity) bool { return c.purpose == states })
+		i := slices.IndexFunc(held[a.Role], func(c capacity) bool { return c.mayStatePurpose == states })
 		if i < 0 {
 			i = len(held[a.Role])
 			held[a.Role] = append(held[a.Role], capacity{Assignment{Role: a.Role}, states})
@@ -94,36 +94,36 @@ func (p *Policy) holds(s Subject) *holding {
 		h.Partners = append(h.Partners, a.Partners...)
 		h.Interventions = append(h.Interventions, a.Interventions...)
 	}
-	h := &holding{subject: s, keys: map[reachedBy][]uuid.UUID{}}
+	h := &compileState{subject: s, heldKeysCache: map[scopeCapacities][]uuid.UUID{}}
 	for _, role := range slices.Sorted(maps.Keys(held)) {
-		by := set(1<<len(held[role])-1) << len(h.all)
-		h.all = append(h.all, held[role]...)
-		h.roles = append(h.roles, roleHeld{p.rules[role], by})
+		by := capacitySet(1<<len(held[role])-1) << len(h.capacities)
+		h.capacities = append(h.capacities, held[role]...)
+		h.roles = append(h.roles, heldRole{p.rules[role], by})
 	}
 	return h
 }
 
-// each calls do with each capacity of the set.
-func (h *holding) each(by set, do func(*capacity)) {
+// eachCapacity calls do with each capacity of the set.
+func (h *compileState) eachCapacity(by capacitySet, do func(*capacity)) {
 	for rest := uint64(by); rest != 0; rest &= rest - 1 {
-		do(&h.all[bits.TrailingZeros64(rest)])
+		do(&h.capacities[bits.TrailingZeros64(rest)])
 	}
 }
 
-// everywhere reports whether one of the capacities is held everywhere.
-func (h *holding) everywhere(by set) (yes bool) {
-	h.each(by, func(c *capacity) { yes = yes || c.Everywhere })
+// heldEverywhere reports whether one of the capacities is held everywhere.
+func (h *compileState) heldEverywhere(by capacitySet) (yes bool) {
+	h.eachCapacity(by, func(c *capacity) { yes = yes || c.Everywhere })
 	return yes
 }
 
-// reach lists the keys of a scope that the capacities hold, in order.
-func (h *holding) reach(scope string, by set) []uuid.UUID {
-	at := reachedBy{scope, by}
-	keys, ok := h.keys[at]
+// heldKeys lists the keys of a scope that the capacities hold, in order.
+func (h *compileState) heldKeys(scope string, by capacitySet) []uuid.UUID {
+	at := scopeCapacities{scope, by}
+	keys, ok := h.heldKeysCache[at]
 	if ok {
 		return keys
 	}
-	h.each(by, func(c *capacity) {
+	h.eachCapacity(by, func(c *capacity) {
 		switch scope {
 		case "country":
 			keys = append(keys, c.Countries...)
@@ -145,87 +145,87 @@ func (h *holding) reach(scope string, by set) []uuid.UUID {
 			}
 		}
 	}
-	h.keys[at] = ordered(keys)
-	return h.keys[at]
+	h.heldKeysCache[at] = sortKeys(keys)
+	return h.heldKeysCache[at]
 }
 
-// part is lines with one scope and one basis, and the capacities to which they speak.
-type part struct {
-	scope string
-	basis Condition // what must be on record beside: Always for nothing, Consent or Shared
-	by    set
+// scopeTerm is lines with one scope and one basis, and the capacities to which they speak.
+type scopeTerm struct {
+	scope      string
+	basis      Condition // what must be on record beside: Always for nothing, Consent or Shared
+	capacities capacitySet
 }
 
-// said is the parts that lines come to for one action and one class.
-type said []part
+// scopeTerms is the parts that lines come to for one action and one class.
+type scopeTerms []scopeTerm
 
-func (s *said) add(scope string, basis Condition, by set) {
+func (s *scopeTerms) add(scope string, basis Condition, by capacitySet) {
 	for i := range *s {
 		if p := &(*s)[i]; p.scope == scope && p.basis == basis {
-			p.by |= by
+			p.capacities |= by
 			return
 		}
 	}
-	*s = append(*s, part{scope, basis, by})
+	*s = append(*s, scopeTerm{scope, basis, by})
 }
 
-// entity compiles what the lines about an entity say.
-func (p *Policy) entity(e *model.Entity, h *holding) *entityView {
+// compileEntity compiles what the lines about an entity say.
+func (p *Policy) compileEntity(e *model.Entity, h *compileState) *entityView {
 	v := &entityView{conds: map[model.Action][4]*Cond{}}
-	h.heard.forget()
-	h.memory.forget()
+	h.rolePolicies.reset()
+	h.cache.reset()
 	for _, role := range h.roles {
 		rules := role.rules[e.Name]
 		for i := range rules {
 			r := &rules[i]
-			v.pseudonym = v.pseudonym || r.Condition == Pseudonym
-			by, into := h.hear(r, role.by), &h.heard.allow
+			v.pseudonymous = v.pseudonymous || r.Condition == Pseudonym
+			by, into := h.capacitiesByLevel(r, role.capacities), &h.rolePolicies.allow
 			if r.Deny {
-				into = &h.heard.deny
+				into = &h.rolePolicies.deny
 			}
 			for _, action := range r.Actions {
 				if !h.subject.ReadOnly || action == model.Read {
-					say(&into[slices.Index(model.Actions, action)], r, by)
+					addLineByLevel(&into[slices.Index(model.Actions, action)], r, by)
 				}
 				switch {
 				case action != model.Read || r.Deny:
 				case r.Condition == Shared:
-					h.heard.shares = true
+					h.rolePolicies.sharesFields = true
 				default:
-					say(&h.heard.whole, r, by)
+					addLineByLevel(&h.rolePolicies.wholeRow, r, by)
 				}
 			}
 		}
 	}
 	for i, action := range model.Actions {
-		if len(h.heard.allow[i][0]) == 0 {
+		if len(h.rolePolicies.allow[i][0]) == 0 {
 			continue // what no line allows with cells of the least class, no line allows
 		}
 		var conds [4]*Cond
 		for l := range conds {
-			conds[l] = h.join(p, e, h.heard.allow[i][l])
-			if deny := h.heard.deny[i][l]; len(deny) > 0 {
-				but := and(*conds[l], not(*h.join(p, e, deny)))
+			conds[l] = h.joinTerms(p, e, h.rolePolicies.allow[i][l])
+			if deny := h.rolePolicies.deny[i][l]; len(deny) > 0 {
+				but := allOf(*conds[l], negate(*h.joinTerms(p, e, deny)))
 				conds[l] = &but
 			}
 		}
 		v.conds[action] = conds
 	}
-	if v.shares = h.heard.shares; v.shares {
-		v.whole = *h.join(p, e, h.heard.whole[0])
-		if deny := h.heard.deny[slices.Index(model.Actions, model.Read)][0]; len(deny) > 0 {
-			v.whole = and(v.whole, not(*h.join(p, e, deny)))
+	if v.sharesFields = h.rolePolicies.sharesFields; v.sharesFields {
+		v.wholeRow = *h.joinTerms(p, e, h.rolePolicies.wholeRow[0])
+		if deny := h.rolePolicies.deny[slices.Index(model.Actions, model.Read)][0]; len(deny) > 0 {
+			v.wholeRow = allOf(v.wholeRow, negate(*h.joinTerms(p, e, deny)))
 		}
 	}
 	return v
 }
 
-// hear lists to which of the capacities held the line speaks about each class.
-func (h *holding) hear(r *Rule, held set) (by [4]set) {
+// capacitiesByLevel lists to which of the capacities held the line speaks about each class.
+func (h *compileState) capacitiesByLevel(r *Rule, held capacitySet) (by [4]capacitySet) {
 	for rest := uint64(held); rest != 0; rest &= rest - 1 {
 		i := bits.TrailingZeros64(rest)
 		for l := range by {
-			if applies(r, classification.Level(l), h.all[i].purpose) {
+			if appliesToLevel(r, classification.Level(l), h.capacities[i].mayStatePurpose) {
 				by[l] |= 1 << i
 			}
 		}
@@ -233,8 +233,8 @@ func (h *holding) hear(r *Rule, held set) (by [4]set) {
 	return by
 }
 
-// say adds a line, for the capacities to which it speaks, to what is said about each class.
-func say(levels *[4]said, r *Rule, by [4]set) {
+// addLineByLevel adds a line, for the capacities to which it speaks, to what is said about each class.
+func addLineByLevel(levels *[4]scopeTerms, r *Rule, by [4]capacitySet) {
 	for l, some := range by {
 		basis := Always
 		if classification.Level(l) == classification.C3 && !r.Deny && (r.Condition == Consent || r.Condition == Shared) {
@@ -246,66 +246,66 @@ func say(levels *[4]said, r *Rule, by [4]set) {
 	}
 }
 
-// memory keeps the conditions of one entity: actions and classes have few different ones.
-type memory struct {
-	joined []joined
-	parts  []joinedPart
-	all    []Cond
+// conditionCache keeps the conditions of one entity: actions and classes have few different ones.
+type conditionCache struct {
+	termLists   []cachedTerms
+	singleTerms []cachedTerm
+	scratch     []Cond
 }
 
-type joined struct {
-	said said
-	cond *Cond
+type cachedTerms struct {
+	terms scopeTerms
+	cond  *Cond
 }
 
-type joinedPart struct {
-	part part
+type cachedTerm struct {
+	term scopeTerm
 	cond Cond
 }
 
-func (m *memory) forget() { m.joined, m.parts = m.joined[:0], m.parts[:0] }
+func (m *conditionCache) reset() { m.termLists, m.singleTerms = m.termLists[:0], m.singleTerms[:0] }
 
-// join is where any of the parts holds.
-func (h *holding) join(p *Policy, e *model.Entity, s said) *Cond {
-	m := &h.memory
-	slices.SortFunc(s, func(x, y part) int {
+// joinTerms is where any of the parts holds.
+func (h *compileState) joinTerms(p *Policy, e *model.Entity, s scopeTerms) *Cond {
+	m := &h.cache
+	slices.SortFunc(s, func(x, y scopeTerm) int {
 		return cmp.Or(strings.Compare(x.scope, y.scope), strings.Compare(string(x.basis), string(y.basis)))
 	})
-	for i := range m.joined {
-		if slices.Equal(m.joined[i].said, s) {
-			return m.joined[i].cond
+	for i := range m.termLists {
+		if slices.Equal(m.termLists[i].terms, s) {
+			return m.termLists[i].cond
 		}
 	}
-	m.all = m.all[:0]
+	m.scratch = m.scratch[:0]
 	for _, t := range s {
-		i := slices.IndexFunc(m.parts, func(j joinedPart) bool { return j.part == t })
+		i := slices.IndexFunc(m.singleTerms, func(j cachedTerm) bool { return j.term == t })
 		if i < 0 {
-			i = len(m.parts)
-			m.parts = append(m.parts, joinedPart{t, p.part(e, h, t)})
+			i = len(m.singleTerms)
+			m.singleTerms = append(m.singleTerms, cachedTerm{t, p.termCondition(e, h, t)})
 		}
-		m.all = append(m.all, m.parts[i].cond)
+		m.scratch = append(m.scratch, m.singleTerms[i].cond)
 	}
-	c := or(m.all...)
-	m.joined = append(m.joined, joined{s, &c})
+	c := anyOf(m.scratch...)
+	m.termLists = append(m.termLists, cachedTerms{s, &c})
 	return &c
 }
 
-// part is where a part holds.
-func (p *Policy) part(e *model.Entity, h *holding, t part) Cond {
+// termCondition is where a part holds.
+func (p *Policy) termCondition(e *model.Entity, h *compileState, t scopeTerm) Cond {
 	switch t.basis {
 	case Consent:
-		return and(p.scope(e, h, t.scope, t.by), toChild(p.model, e, Cond{Op: Covered, Text: h.subject.Purpose, Day: day(h.subject.Now)}))
+		return allOf(p.scopeCondition(e, h, t.scope, t.capacities), toChild(p.model, e, Cond{Op: ConsentCovers, Text: h.subject.Purpose, Day: utcDay(h.subject.Now)}))
 	case Shared: // who is shared with must be who is reached: one by one
 		if e.Edge("consent") != nil { // the referral itself
-			return and(p.scope(e, h, t.scope, t.by), Cond{Op: Agreed, Text: h.subject.Purpose, Day: day(h.subject.Now)})
+			return allOf(p.scopeCondition(e, h, t.scope, t.capacities), Cond{Op: OwnConsentCovers, Text: h.subject.Purpose, Day: utcDay(h.subject.Now)})
 		}
 		var all []Cond
-		for rest := t.by; rest != 0; rest &= rest - 1 {
+		for rest := t.capacities; rest != 0; rest &= rest - 1 {
 			one := rest & -rest
-			with := Cond{Op: Referred, Values: h.reach("partner", one), Text: h.subject.Purpose, Day: day(h.subject.Now)}
-			all = append(all, and(p.scope(e, h, t.scope, one), toChild(p.model, e, with)))
+			with := Cond{Op: ReferredToPartner, Values: h.heldKeys("partner", one), Text: h.subject.Purpose, Day: utcDay(h.subject.Now)}
+			all = append(all, allOf(p.scopeCondition(e, h, t.scope, one), toChild(p.model, e, with)))
 		}
-		return or(all...)
+		return anyOf(all...)
 	}
-	return p.scope(e, h, t.scope, t.by)
+	return p.scopeCondition(e, h, t.scope, t.capacities)
 }

@@ -35,10 +35,10 @@ func (p *Policy) Matrix(to io.Writer) error {
 			if len(rules) == 0 {
 				continue
 			}
-			matrixLine(w, rules, role, e.Name, "rows", classification.C0)
+			writeMatrixLine(w, rules, role, e.Name, "rows", classification.C0)
 			for _, c := range Classes(e) {
 				if c.Tag.Ident != classification.None {
-					matrixLine(w, rules, role, e.Name, c.Tag.String(), c.Tag.Level)
+					writeMatrixLine(w, rules, role, e.Name, c.Tag.String(), c.Tag.Level)
 				}
 			}
 		}
@@ -46,20 +46,20 @@ func (p *Policy) Matrix(to io.Writer) error {
 	return w.Flush()
 }
 
-func matrixLine(w io.Writer, rules []Rule, role, entity, class string, level classification.Level) {
+func writeMatrixLine(w io.Writer, rules []Rule, role, entity, class string, level classification.Level) {
 	fmt.Fprintf(w, "%s\t%s\t%s", role, entity, class)
 	for _, a := range model.Actions {
-		fmt.Fprintf(w, "\t%s", allowed(rules, a, level))
+		fmt.Fprintf(w, "\t%s", allowedScopes(rules, a, level))
 	}
 	fmt.Fprintln(w)
 }
 
-// allowed is where the rules allow the action with cells of the level.
-func allowed(rules []Rule, action model.Action, level classification.Level) string {
+// allowedScopes is where the rules allow the action with cells of the level.
+func allowedScopes(rules []Rule, action model.Action, level classification.Level) string {
 	var out []string
 	for _, r := range rules {
 		for _, a := range r.Actions {
-			if a != action || !applies(&r, level, true) {
+			if a != action || !appliesToLevel(&r, level, true) {
 				continue
 			}
 			where := r.Scope

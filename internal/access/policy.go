@@ -29,13 +29,13 @@ const Everyone = "everyone"
 var Grantable = []string{"platform_admin", "programme_manager", "country_coordinator", "field_agent", "child_protection_officer", "case_supervisor",
 	"volunteer", "partner_focal_point", "data_protection_officer", "donor", "integration"}
 
-// given reports whether an assignment's role counts for the subject: a person's never makes them a task of the hub.
-func given(s *Subject, role string) bool {
+// mayHoldRole reports whether an assignment's role counts for the subject: a person's never makes them a task of the hub.
+func mayHoldRole(s *Subject, role string) bool {
 	return role != Everyone && role != Auditor && (s.User == uuid.Nil || !strings.HasPrefix(role, "system_"))
 }
 
-// row is the clearance of a deny line that takes the whole row away.
-const row = -1
+// denyWholeRow is the clearance of a deny line that takes the whole row away.
+const denyWholeRow = -1
 
 // Rule is one policy line about one entity.
 type Rule struct {
@@ -59,19 +59,19 @@ const (
 	Pseudonym Condition = "pseudonym" // never: rows are shown under pseudonyms
 )
 
-var conditions = []Condition{Always, Purpose, Consent, Shared, Pseudonym}
+var allConditions = []Condition{Always, Purpose, Consent, Shared, Pseudonym}
 
 // Policy is one version of the policies. It is immutable.
 type Policy struct {
-	model   *model.Model
-	rules   map[string]map[string][]Rule // by role, by entity
-	states  map[string][]string          // purposes that a role may state
-	groups  map[string][]string          // entities of a group
-	lines   []line                       // as Casbin reads them, groups first
-	last    int                          // number of the file's last line
-	conf    string
-	folder  string
-	version string
+	model          *model.Model
+	rules          map[string]map[string][]Rule // by role, by entity
+	purposesByRole map[string][]string          // purposes that a role may state
+	entityGroups   map[string][]string          // entities of a group
+	policyLines    []policyLine                 // as Casbin reads them, groups first
+	lastLine       int                          // number of the file's last line
+	modelConf      string
+	folder         string
+	version        string
 }
 
 // Folder is a folder of policies with a name, which what is wrong in it is told by.
@@ -80,21 +80,21 @@ type Folder struct {
 	Name string
 }
 
-// named is the name of a folder of policies; that inside the program is its own.
-func named(files fs.FS) string {
+// folderName is the name of a folder of policies; that inside the program is its own.
+func folderName(files fs.FS) string {
 	if f, ok := files.(Folder); ok {
 		return f.Name
 	}
 	return "policies"
 }
 
-// Place says where a line of roles.csv stands.
-func (p *Policy) Place(line int) string {
+// LinePosition says where a line of roles.csv stands.
+func (p *Policy) LinePosition(line int) string {
 	return fmt.Sprintf("%s/%s line %d", p.folder, rolesFile, line)
 }
 
-// line is a line of roles.csv that says something.
-type line struct {
+// policyLine is a line of roles.csv that says something.
+type policyLine struct {
 	fields []string
 	number int
 }
@@ -102,8 +102,8 @@ type line struct {
 // Purposes are what a request may say that it is for (Purpose-Of-Use): those of a consent.
 var Purposes = []string{"services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"}
 
-// scopes are the words of the scope column, with the paths, or for "published" the states, that each means for an entity.
-var scopes = map[string]func(model.Scope) []string{
+// scopeWords are the words of the scope column, with the paths, or for "published" the states, that each means for an entity.
+var scopeWords = map[string]func(model.Scope) []string{
 	"global":       nil,
 	"country":      func(s model.Scope) []string { return s.Country },
 	"office":       func(s model.Scope) []string { return s.Office },
@@ -113,23 +113,23 @@ var scopes = map[string]func(model.Scope) []string{
 	"self":         func(s model.Scope) []string { return s.Self },
 	"own":          func(s model.Scope) []string { return s.Self },
 	"grant":        func(s model.Scope) []string { return s.Grant },
-	"emergency":    child,
-	"referred":     child,
-	"addressed":    func(s model.Scope) []string { return where(s.Published, s.Partner) },
-	"team":         func(s model.Scope) []string { return where(s.Team, s.Assigned) },
-	"overseen":     func(s model.Scope) []string { return where(s.Overseen, s.Office) },
+	"emergency":    childPath,
+	"referred":     childPath,
+	"addressed":    func(s model.Scope) []string { return pathsIfOpen(s.Published, s.Partner) },
+	"team":         func(s model.Scope) []string { return pathsIfOpen(s.Team, s.Assigned) },
+	"overseen":     func(s model.Scope) []string { return pathsIfOpen(s.Overseen, s.Office) },
 	"published":    func(s model.Scope) []string { return s.Published },
 }
 
-// where are the paths, if some values of a row open them.
-func where(values, paths []string) []string {
+// pathsIfOpen are the paths, if some values of a row open them.
+func pathsIfOpen(values, paths []string) []string {
 	if len(values) == 0 {
 		return nil
 	}
 	return paths
 }
 
-func child(s model.Scope) []string {
+func childPath(s model.Scope) []string {
 	if s.Child == "" {
 		return nil
 	}
@@ -140,51 +140,51 @@ func child(s model.Scope) []string {
 func Load(files fs.FS, m *model.Model) (*Policy, error) {
 	conf, err := fs.ReadFile(files, "model.conf")
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", named(files), err)
+		return nil, fmt.Errorf("%s: %w", folderName(files), err)
 	}
 	if _, err := casbin.NewModelFromString(string(conf)); err != nil {
-		return nil, fmt.Errorf("%s/model.conf: %w", named(files), err)
+		return nil, fmt.Errorf("%s/model.conf: %w", folderName(files), err)
 	}
 	text, err := fs.ReadFile(files, "roles.csv")
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", named(files), err)
+		return nil, fmt.Errorf("%s: %w", folderName(files), err)
 	}
 	sum := sha256.Sum256(append(bytes.Clone(conf), text...))
-	p := &Policy{model: m, rules: map[string]map[string][]Rule{}, states: map[string][]string{}, groups: map[string][]string{}, conf: string(conf), folder: named(files), version: hex.EncodeToString(sum[:8])}
+	p := &Policy{model: m, rules: map[string]map[string][]Rule{}, purposesByRole: map[string][]string{}, entityGroups: map[string][]string{}, modelConf: string(conf), folder: folderName(files), version: hex.EncodeToString(sum[:8])}
 	scanner := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; scanner.Scan(); n++ {
 		text := strings.TrimSpace(scanner.Text())
-		if p.last = n; text == "" || strings.HasPrefix(text, "#") {
+		if p.lastLine = n; text == "" || strings.HasPrefix(text, "#") {
 			continue
 		}
 		fields := strings.Split(text, ",")
 		for i := range fields {
 			fields[i] = strings.TrimSpace(fields[i])
 		}
-		p.lines = append(p.lines, line{fields, n})
-		if err := p.read(fields, n); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.Place(n), err)
+		p.policyLines = append(p.policyLines, policyLine{fields, n})
+		if err := p.parseLine(fields, n); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.LinePosition(n), err)
 		}
 	}
-	if held := slices.DeleteFunc(p.Roles(), func(role string) bool { return strings.HasPrefix(role, system) }); len(held) > maxRoles {
-		return nil, fmt.Errorf("%s: %d roles that people may hold: write %d at most", p.Place(p.last), len(held), maxRoles)
+	if held := slices.DeleteFunc(p.Roles(), func(role string) bool { return strings.HasPrefix(role, systemPrefix) }); len(held) > maxPersonRoles {
+		return nil, fmt.Errorf("%s: %d roles that people may hold: write %d at most", p.LinePosition(p.lastLine), len(held), maxPersonRoles)
 	}
 	return p, scanner.Err()
 }
 
-func (p *Policy) read(fields []string, n int) error {
+func (p *Policy) parseLine(fields []string, n int) error {
 	switch {
 	case fields[0] == "g" && len(fields) == 3:
 		if p.model.Entity(fields[1]) == nil {
 			return fmt.Errorf("there is no entity %q", fields[1])
 		}
-		p.groups[fields[2]] = append(p.groups[fields[2]], fields[1])
+		p.entityGroups[fields[2]] = append(p.entityGroups[fields[2]], fields[1])
 		return nil
 	case fields[0] == "g2" && len(fields) == 3:
 		if !slices.Contains(Purposes, fields[2]) {
 			return fmt.Errorf("there is no purpose %q: write one of %s", fields[2], strings.Join(Purposes, ", "))
 		}
-		p.states[fields[1]] = append(p.states[fields[1]], fields[2])
+		p.purposesByRole[fields[1]] = append(p.purposesByRole[fields[1]], fields[2])
 		return nil
 	case fields[0] != "p" || len(fields) != 8:
 		return fmt.Errorf("write p and seven columns (role, entity, actions, scope, clearance, condition, effect), or g, entity, group, or g2, role, purpose")
@@ -196,30 +196,30 @@ func (p *Policy) read(fields []string, n int) error {
 		}
 		r.Actions = append(r.Actions, model.Action(word))
 	}
-	if _, ok := scopes[r.Scope]; !ok {
+	if _, ok := scopeWords[r.Scope]; !ok {
 		return fmt.Errorf("there is no scope %q", r.Scope)
 	}
 	if level, err := classification.ParseLevel(fields[5]); err == nil {
 		r.Clearance = int(level)
-	} else if r.Clearance = row; fields[5] != "row" || !r.Deny {
+	} else if r.Clearance = denyWholeRow; fields[5] != "row" || !r.Deny {
 		return err
 	}
-	if !slices.Contains(conditions, r.Condition) || r.Deny && r.Condition != Always {
+	if !slices.Contains(allConditions, r.Condition) || r.Deny && r.Condition != Always {
 		return fmt.Errorf("there is no condition %q here", fields[6])
 	}
 	if fields[7] != "allow" && !r.Deny {
 		return fmt.Errorf("the effect is %q: write allow or deny", fields[7])
 	}
-	entities := p.named(fields[2])
+	entities := p.entitiesNamed(fields[2])
 	if len(entities) == 0 {
 		return fmt.Errorf("there is no entity and no group above %q", fields[2])
 	}
 	for _, name := range entities {
 		r.Entity = name
-		if paths := scopes[r.Scope]; paths != nil && len(paths(p.model.Entity(name).Scope)) == 0 && fields[2] == name {
+		if paths := scopeWords[r.Scope]; paths != nil && len(paths(p.model.Entity(name).Scope)) == 0 && fields[2] == name {
 			return fmt.Errorf("%s has no scope %q: the line would never allow anything", name, r.Scope)
 		}
-		if r.Condition == Consent && child(p.model.Entity(name).Scope) == nil {
+		if r.Condition == Consent && childPath(p.model.Entity(name).Scope) == nil {
 			return fmt.Errorf("%s is not about a child: no consent covers it", name)
 		}
 		if p.rules[r.Role] == nil {
@@ -230,12 +230,12 @@ func (p *Policy) read(fields []string, n int) error {
 	return nil
 }
 
-// named lists the entities that a word means: an entity, or a group.
-func (p *Policy) named(word string) []string {
+// entitiesNamed lists the entities that a word means: an entity, or a group.
+func (p *Policy) entitiesNamed(word string) []string {
 	if p.model.Entity(word) != nil {
 		return []string{word}
 	}
-	return p.groups[word]
+	return p.entityGroups[word]
 }
 
 // Version names the text of the policies: another text has another version.

@@ -21,15 +21,15 @@ type Story struct {
 	Holds   map[string]string // what the assignment reaches: country: BF, office: Ouaga; everywhere: "yes"
 	Purpose string            // what the request says it is for
 	Basis   []string          // purposes that a live consent of the child, and a referral's own, covers
-	May     []Line
-	MayNot  []Line `yaml:"may not"`
+	May     []StoryLine
+	MayNot  []StoryLine `yaml:"may not"`
 
 	file string // in the policies' folder
 	line int    // where it begins
 }
 
-// Line is one thing that a story says may, or may not, be done to a row.
-type Line struct {
+// StoryLine is one thing that a story says may, or may not, be done to a row.
+type StoryLine struct {
 	Do    string            // actions joined by a blank, or "anything"
 	Of    string            // entities and groups joined by a blank, or "rest": all that the story's other lines do not name, beyond what everyone may
 	Row   map[string]string // the row's keys: country: BF, assigned: me. Of the rest without any: every key that the person holds
@@ -38,11 +38,11 @@ type Line struct {
 	line int // in the file
 }
 
-// word turns a word of a story into a key.
-func word(s string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(s)) }
+// wordKey turns a word of a story into a key.
+func wordKey(s string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(s)) }
 
-// holdings are the words under "holds" and the lists of an assignment that they fill.
-var holdings = map[string]func(*Assignment) *[]uuid.UUID{
+// assignmentLists are the words under "holds" and the lists of an assignment that they fill.
+var assignmentLists = map[string]func(*Assignment) *[]uuid.UUID{
 	"country":      func(a *Assignment) *[]uuid.UUID { return &a.Countries },
 	"office":       func(a *Assignment) *[]uuid.UUID { return &a.Offices },
 	"partner":      func(a *Assignment) *[]uuid.UUID { return &a.Partners },
@@ -50,18 +50,18 @@ var holdings = map[string]func(*Assignment) *[]uuid.UUID{
 	"grant":        func(a *Assignment) *[]uuid.UUID { return &a.Interventions },
 }
 
-type judge interface{ Enforce(...any) (bool, error) }
+type enforcer interface{ Enforce(...any) (bool, error) }
 
-// subject is the person of the story.
-func (s *Story) subject() (*Subject, error) {
-	me := &Subject{User: word("me"), Purpose: s.Purpose, Now: time.Unix(1, 0)}
-	if strings.HasPrefix(s.Role, system) || s.Role == Public {
+// toSubject is the person of the story.
+func (s *Story) toSubject() (*Subject, error) {
+	me := &Subject{User: wordKey("me"), Purpose: s.Purpose, Now: time.Unix(1, 0)}
+	if strings.HasPrefix(s.Role, systemPrefix) || s.Role == Public {
 		me.User = uuid.Nil
 	}
 	a := Assignment{Role: s.Role, Everywhere: s.Holds["everywhere"] == "yes"}
 	for _, kind := range slices.Sorted(maps.Keys(s.Holds)) {
-		key := word(s.Holds[kind])
-		switch into := holdings[kind]; {
+		key := wordKey(s.Holds[kind])
+		switch into := assignmentLists[kind]; {
 		case into != nil:
 			*into(&a) = append(*into(&a), key)
 		case kind == "emergency":
@@ -77,22 +77,22 @@ func (s *Story) subject() (*Subject, error) {
 	}
 	me.Assignments = []Assignment{a}
 	if s.Role == Auditor {
-		me.Acting = &Grant{Countries: a.Countries, Interventions: a.Interventions}
+		me.ActingGrant = &Grant{Countries: a.Countries, Interventions: a.Interventions}
 	}
 	return me, nil
 }
 
-// judged is a story beside the policies: which entities it tells about, and where the policies say otherwise.
-type judged struct {
+// storyResult is a story beside the policies: which entities it tells about, and where the policies say otherwise.
+type storyResult struct {
 	may, mayNot []string // entities
 	problems    []Problem
 }
 
-// judges are Casbin's answers for one role: with what everyone may, and without.
-type judges struct{ whole, own judge }
+// roleEnforcers are Casbin's answers for one role: with what everyone may, and without.
+type roleEnforcers struct{ withEveryone, roleOnly enforcer }
 
-// judge holds the story against the policies.
-func (s *Story) judge(p *Policy, by judges) (out judged) {
+// checkAgainst holds the story against the policies.
+func (s *Story) checkAgainst(p *Policy, by roleEnforcers) (out storyResult) {
 	wrong := func(line int, format string, args ...any) {
 		out.problems = append(out.problems, Problem{s.file, line, fmt.Sprintf("%q: ", s.Story) + fmt.Sprintf(format, args...)})
 	}
@@ -100,14 +100,14 @@ func (s *Story) judge(p *Policy, by judges) (out judged) {
 		wrong(s.line, "no policy line is about the role %q", s.Role)
 		return out
 	}
-	me, err := s.subject()
+	me, err := s.toSubject()
 	if err != nil {
 		wrong(s.line, "%v", err)
 		return out
 	}
-	for i, lines := range [][]Line{s.May, s.MayNot} {
+	for i, lines := range [][]StoryLine{s.May, s.MayNot} {
 		for _, l := range lines {
-			entities, actions, err := l.about(p, s)
+			entities, actions, err := l.entitiesAndActions(p, s)
 			if err != nil {
 				wrong(l.line, "%v", err)
 				continue
@@ -118,11 +118,11 @@ func (s *Story) judge(p *Policy, by judges) (out judged) {
 			} else {
 				out.mayNot = append(out.mayNot, entities...)
 			}
-			e := by.whole
-			if l.Of == rest {
-				e, l.Row = by.own, s.every(l.Row)
+			e := by.withEveryone
+			if l.Of == restOfModel {
+				e, l.Row = by.roleOnly, s.reachableRow(l.Row)
 			}
-			for _, w := range l.wrong(e, me, s.Basis, entities, actions, may) {
+			for _, w := range l.contradictions(e, me, s.Basis, entities, actions, may) {
 				wrong(l.line, "%s", w)
 			}
 		}
@@ -130,8 +130,8 @@ func (s *Story) judge(p *Policy, by judges) (out judged) {
 	return out
 }
 
-// about lists the entities and the actions that the line means.
-func (l *Line) about(p *Policy, s *Story) (entities []string, actions []model.Action, err error) {
+// entitiesAndActions lists the entities and the actions that the line means.
+func (l *StoryLine) entitiesAndActions(p *Policy, s *Story) (entities []string, actions []model.Action, err error) {
 	for _, w := range strings.Fields(l.Do) {
 		switch {
 		case w == "anything":
@@ -143,9 +143,9 @@ func (l *Line) about(p *Policy, s *Story) (entities []string, actions []model.Ac
 		}
 	}
 	for _, w := range strings.Fields(l.Of) {
-		named := p.named(w)
-		if l.Of == rest {
-			named = s.rest(p)
+		named := p.entitiesNamed(w)
+		if l.Of == restOfModel {
+			named = s.unnamedEntities(p)
 		}
 		if len(named) == 0 {
 			return nil, nil, fmt.Errorf("there is no entity and no group %q", w)
@@ -156,7 +156,7 @@ func (l *Line) about(p *Policy, s *Story) (entities []string, actions []model.Ac
 		return nil, nil, fmt.Errorf("the line says nothing: write do and of")
 	}
 	for kind := range l.Row {
-		if _, ok := scopes[kind]; !ok {
+		if _, ok := scopeWords[kind]; !ok {
 			return nil, nil, fmt.Errorf("there is no scope %q", kind)
 		}
 	}
@@ -166,14 +166,14 @@ func (l *Line) about(p *Policy, s *Story) (entities []string, actions []model.Ac
 	return entities, actions, err
 }
 
-const rest = "rest"
+const restOfModel = "rest"
 
-// rest lists the entities that no line of the story names.
-func (s *Story) rest(p *Policy) (out []string) {
+// unnamedEntities lists the entities that no line of the story names.
+func (s *Story) unnamedEntities(p *Policy) (out []string) {
 	named := map[string]bool{}
 	for _, l := range slices.Concat(s.May, s.MayNot) {
 		for _, w := range strings.Fields(l.Of) {
-			for _, entity := range p.named(w) {
+			for _, entity := range p.entitiesNamed(w) {
 				named[entity] = true
 			}
 		}
@@ -186,8 +186,8 @@ func (s *Story) rest(p *Policy) (out []string) {
 	return out
 }
 
-// every is a row that the person reaches in each way that there is, unless the line names another.
-func (s *Story) every(row map[string]string) map[string]string {
+// reachableRow is a row that the person reaches in each way that there is, unless the line names another.
+func (s *Story) reachableRow(row map[string]string) map[string]string {
 	if row != nil {
 		return row
 	}
@@ -201,31 +201,31 @@ func (s *Story) every(row map[string]string) map[string]string {
 	return row
 }
 
-// wrong lists where the policies say otherwise than the line.
-func (l *Line) wrong(e judge, me *Subject, basis, entities []string, actions []model.Action, want bool) (out []string) {
-	o := &Object{Keys: map[string][]uuid.UUID{}, Covered: basis, Published: l.Row["published"] != ""}
+// contradictions lists where the policies say otherwise than the line.
+func (l *StoryLine) contradictions(e enforcer, me *Subject, basis, entities []string, actions []model.Action, want bool) (out []string) {
+	o := &Object{Keys: map[string][]uuid.UUID{}, CoveredPurposes: basis, Published: l.Row["published"] != ""}
 	for _, scope := range []string{"team", "overseen"} {
 		if l.Row[scope] != "" {
-			o.Open = append(o.Open, scope)
+			o.OpenScopes = append(o.OpenScopes, scope)
 		}
 	}
 	for kind, key := range l.Row {
-		o.Keys[kind] = []uuid.UUID{word(key)}
+		o.Keys[kind] = []uuid.UUID{wordKey(key)}
 	}
 	at := o.Keys
-	if !slices.ContainsFunc(places, func(place string) bool { return l.Row[place] != "" }) {
+	if !slices.ContainsFunc(placeScopes, func(place string) bool { return l.Row[place] != "" }) {
 		for _, a := range me.Assignments { // a case of one's own, and a record that was opened, lies where one works, unless the line says where
 			at = map[string][]uuid.UUID{"country": a.Countries, "office": a.Offices, "partner": a.Partners, "intervention": a.Interventions}
 		}
 	}
-	o.Child = at
+	o.ChildPlaces = at
 	for kind, scope := range map[string]string{"assigned": "assigned", "self": "own"} {
 		if by := l.Row[kind]; by != "" {
-			o.Held = append(o.Held, Held{scope, word(by), at})
+			o.Responsible = append(o.Responsible, Responsibility{scope, wordKey(by), at})
 		}
 	}
 	if slices.Contains(basis, me.Purpose) {
-		o.Travels = slices.Concat(o.Keys["referred"], o.Keys["partner"]) // of a child, and of the referral itself
+		o.SharedWith = slices.Concat(o.Keys["referred"], o.Keys["partner"]) // of a child, and of the referral itself
 	}
 	if l.Level != "" {
 		o.Level = classification.Level(l.Level[1] - '0')

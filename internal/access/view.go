@@ -15,16 +15,16 @@ import (
 
 // Subject is who is calling, with everything that decides what they may do, read once per request.
 type Subject struct {
-	User        uuid.UUID // the user's key; uuid.Nil for a system task
-	Name        string    // stable name for the log: the user's key, or the system task's name. Never an e-mail address
-	Assignments []Assignment
-	Grants      []Grant     // active audit grants; one counts only when the caller acts under it
-	Acting      *Grant      // the grant under which the caller acts; nil: by the assignments
-	Emergency   []Emergency // children whose record the caller opened in an emergency
-	Purpose     string      // what the request said it is for (Purpose-Of-Use); "" when it did not
-	ReadOnly    bool        // the token may not write
-	ByToken     bool        // signed in by a personal access token
-	Now         time.Time   // the database's clock; assignments outside their dates do not count
+	User            uuid.UUID // the user's key; uuid.Nil for a system task
+	Name            string    // stable name for the log: the user's key, or the system task's name. Never an e-mail address
+	Assignments     []Assignment
+	Grants          []Grant     // active audit grants; one counts only when the caller acts under it
+	ActingGrant     *Grant      // the grant under which the caller acts; nil: by the assignments
+	Emergency       []Emergency // children whose record the caller opened in an emergency
+	Purpose         string      // what the request said it is for (Purpose-Of-Use); "" when it did not
+	ReadOnly        bool        // the token may not write
+	SignedInByToken bool        // signed in by a personal access token
+	Now             time.Time   // the database's clock; assignments outside their dates do not count
 }
 
 // Assignment is a role held within a scope for a time. An empty list means: no key of that kind.
@@ -57,20 +57,20 @@ type Emergency struct {
 	Until time.Time
 }
 
-func live(from, until, now time.Time) bool {
+func validAt(from, until, now time.Time) bool {
 	return (from.IsZero() || !now.Before(from)) && (until.IsZero() || now.Before(until))
 }
 
 // Auditor is the role that a grant gives.
 const Auditor = "auditor"
 
-// Act says in which capacity the subject asks. Whoever names a grant acts under it and holds nothing else. Without a
+// ChooseCapacity says in which capacity the subject asks. Whoever names a grant acts under it and holds nothing else. Without a
 // name, somebody whose only role is one grant acts under it; everybody else by their assignments, without any grant:
 // rights of an audit never join with others. A grant that does not count now, and one of somebody else, are refused alike.
-func (s Subject) Act(grant uuid.UUID) (Subject, error) {
+func (s Subject) ChooseCapacity(grant uuid.UUID) (Subject, error) {
 	var counting []Grant
 	for _, g := range s.Grants {
-		if live(g.From, g.Until, s.Now) {
+		if validAt(g.From, g.Until, s.Now) {
 			counting = append(counting, g)
 		}
 	}
@@ -79,35 +79,35 @@ func (s Subject) Act(grant uuid.UUID) (Subject, error) {
 		if i < 0 {
 			return s, fault.New(fault.Forbidden, "The header Audit-Grant names no grant of yours that counts now.")
 		}
-		s.Acting = &counting[i]
+		s.ActingGrant = &counting[i]
 		return s, nil
 	}
-	roles := slices.ContainsFunc(s.Assignments, func(a Assignment) bool { return live(a.From, a.Until, s.Now) })
+	roles := slices.ContainsFunc(s.Assignments, func(a Assignment) bool { return validAt(a.From, a.Until, s.Now) })
 	if !roles && len(counting) == 1 {
-		s.Acting = &counting[0]
+		s.ActingGrant = &counting[0]
 	}
 	return s, nil
 }
 
-// counting are the assignments that count now and in this capacity. A view knows no others: what may be given to whom, and
+// currentAssignments are the assignments that count now and in this capacity. A view knows no others: what may be given to whom, and
 // where rows may be moved, is judged by them too.
-func (s Subject) counting() []Assignment {
+func (s Subject) currentAssignments() []Assignment {
 	out := make([]Assignment, 0, len(s.Assignments))
 	for _, a := range s.Assignments {
-		if s.Acting == nil && live(a.From, a.Until, s.Now) && given(&s, a.Role) {
+		if s.ActingGrant == nil && validAt(a.From, a.Until, s.Now) && mayHoldRole(&s, a.Role) {
 			out = append(out, a)
 		}
 	}
 	return out
 }
 
-// System is the subject of a task of the hub itself, which holds the role of that name everywhere.
-func System(name string, now time.Time) Subject {
+// SystemSubject is the subject of a task of the hub itself, which holds the role of that name everywhere.
+func SystemSubject(name string, now time.Time) Subject {
 	return Subject{Name: name, Assignments: []Assignment{{Role: name, Everywhere: true}}, Now: now}
 }
 
-// Anybody is the subject of whoever asks without signing in, where the operator lets them. They read, and nothing else.
-func Anybody(now time.Time) Subject {
+// PublicSubject is the subject of whoever asks without signing in, where the operator lets them. They read, and nothing else.
+func PublicSubject(now time.Time) Subject {
 	return Subject{Name: Public, Assignments: []Assignment{{Role: Public, Everywhere: true}}, ReadOnly: true, Now: now}
 }
 
@@ -119,41 +119,41 @@ type View struct {
 	version  string
 	key      string
 	purposes []string // that may be stated, in one capacity or another
-	derived  sync.Map
+	memo     sync.Map
 }
 
 // entityView holds a condition per action and class: where the action is allowed with cells of that class.
 type entityView struct {
-	conds     map[model.Action][4]*Cond // none of an action that is allowed nowhere
-	pseudonym bool                      // rows are shown under pseudonyms
-	shares    bool                      // fields of some rows are shared one by one
-	whole     Cond                      // the other rows
+	conds        map[model.Action][4]*Cond // none of an action that is allowed nowhere
+	pseudonymous bool                      // rows are shown under pseudonyms
+	sharesFields bool                      // fields of some rows are shared one by one
+	wholeRow     Cond                      // the other rows
 }
 
 // View compiles what the subject may see and do.
 func (p *Policy) View(s Subject) *View {
-	s.Assignments = s.counting()
+	s.Assignments = s.currentAssignments()
 	v := &View{subject: s, entities: map[string]*entityView{}, version: p.version, key: s.Name + "|" + p.version}
-	if s.Acting != nil {
-		v.key += "|" + s.Acting.ID.String()
+	if s.ActingGrant != nil {
+		v.key += "|" + s.ActingGrant.ID.String()
 	}
-	v.purposes = p.stated(s)
-	h := p.holds(s)
+	v.purposes = p.statablePurposes(s)
+	h := p.newCompileState(s)
 	for _, e := range p.model.Entities() {
-		v.entities[e.Name] = p.entity(e, h)
+		v.entities[e.Name] = p.compileEntity(e, h)
 	}
 	return v
 }
 
 // mayState reports whether the purpose is one that the role, and the assignment, may state.
 func (p *Policy) mayState(role string, narrowed []string, purpose string) bool {
-	return slices.Contains(p.states[role], purpose) && (len(narrowed) == 0 || slices.Contains(narrowed, purpose))
+	return slices.Contains(p.purposesByRole[role], purpose) && (len(narrowed) == 0 || slices.Contains(narrowed, purpose))
 }
 
-// stated lists the purposes that the subject, with the assignments that count, may state.
-func (p *Policy) stated(s Subject) (out []string) {
+// statablePurposes lists the purposes that the subject, with the assignments that count, may state.
+func (p *Policy) statablePurposes(s Subject) (out []string) {
 	for _, purpose := range Purposes {
-		if s.User != uuid.Nil && p.mayState(Everyone, nil, purpose) || s.Acting != nil && p.mayState(Auditor, nil, purpose) ||
+		if s.User != uuid.Nil && p.mayState(Everyone, nil, purpose) || s.ActingGrant != nil && p.mayState(Auditor, nil, purpose) ||
 			slices.ContainsFunc(s.Assignments, func(a Assignment) bool { return p.mayState(a.Role, a.Purposes, purpose) }) {
 			out = append(out, purpose)
 		}
@@ -161,9 +161,9 @@ func (p *Policy) stated(s Subject) (out []string) {
 	return out
 }
 
-// applies reports whether a line speaks about cells of the level: an allow line about its clearance and below, a
+// appliesToLevel reports whether a line speaks about cells of the level: an allow line about its clearance and below, a
 // deny line about its clearance and above. Without a purpose, a line that wants one ends below C3.
-func applies(r *Rule, level classification.Level, purpose bool) bool {
+func appliesToLevel(r *Rule, level classification.Level, purpose bool) bool {
 	switch {
 	case r.Deny:
 		return int(level) >= r.Clearance
@@ -175,188 +175,190 @@ func applies(r *Rule, level classification.Level, purpose bool) bool {
 	return int(level) <= r.Clearance
 }
 
-// day is the day on which consents and referrals are judged, UTC.
-func day(now time.Time) time.Time { return now.UTC().Truncate(24 * time.Hour) }
+// utcDay is the day on which consents and referrals are judged, UTC.
+func utcDay(now time.Time) time.Time { return now.UTC().Truncate(24 * time.Hour) }
 
-// scope is where a scope word reaches rows of the entity for whoever holds the capacities.
-func (p *Policy) scope(e *model.Entity, h *holding, scope string, by set) Cond {
+// scopeCondition is where a scope word reaches rows of the entity for whoever holds the capacities.
+func (p *Policy) scopeCondition(e *model.Entity, h *compileState, scope string, by capacitySet) Cond {
 	switch scope {
 	case "global":
 		return Cond{Op: True}
 	case "published":
-		return out(e)
+		return publishedCondition(e)
 	case "team":
-		return and(says("visibility", e.Scope.Team), p.scope(e, h, "assigned", by))
+		return allOf(wordCondition("visibility", e.Scope.Team), p.scopeCondition(e, h, "assigned", by))
 	case "overseen":
-		return and(says("visibility", e.Scope.Overseen), p.scope(e, h, "office", by))
+		return allOf(wordCondition("visibility", e.Scope.Overseen), p.scopeCondition(e, h, "office", by))
 	case "addressed":
-		return and(out(e), lasting(e, h.subject.Now), reached(p.model, e, scopes[scope](e.Scope), h.reach(scope, by)))
+		return allOf(publishedCondition(e), notEndedCondition(e, h.subject.Now), anyPathReaches(p.model, e, scopeWords[scope](e.Scope), h.heldKeys(scope, by)))
 	case "grant":
-		return p.granted(e, h.subject.Acting)
+		return p.grantCondition(e, h.subject.ActingGrant)
 	case "country":
-		if h.everywhere(by) {
+		if h.heldEverywhere(by) {
 			return Cond{Op: True}
 		}
 	case "emergency":
-		return p.opened(e, h, by)
+		return p.emergencyCondition(e, h, by)
 	case "assigned", "own":
 		var all []Cond
-		for _, path := range scopes[scope](e.Scope) {
-			all = append(all, p.responsible(e, h, by, path))
+		for _, path := range scopeWords[scope](e.Scope) {
+			all = append(all, p.responsibleCondition(e, h, by, path))
 		}
-		return or(all...)
+		return anyOf(all...)
 	case "referred":
-		partners := h.reach(scope, by)
+		partners := h.heldKeys(scope, by)
 		if len(partners) == 0 || e.Scope.Child == "" {
 			return Cond{}
 		}
-		return toChild(p.model, e, Cond{Op: Referred, Values: partners, Day: day(h.subject.Now)})
+		return toChild(p.model, e, Cond{Op: ReferredToPartner, Values: partners, Day: utcDay(h.subject.Now)})
 	}
-	return reached(p.model, e, scopes[scope](e.Scope), h.reach(scope, by))
+	return anyPathReaches(p.model, e, scopeWords[scope](e.Scope), h.heldKeys(scope, by))
 }
 
-// places are the scopes whose keys say how far a role reaches.
-var places = []string{"country", "office", "partner", "intervention"}
+// placeScopes are the scopes whose keys say how far a role reaches.
+var placeScopes = []string{"country", "office", "partner", "intervention"}
 
-// responsible is where a path ends in the caller, and the row that says so lies where the role reaches: who moves on leaves
+// responsibleCondition is where a path ends in the caller, and the row that says so lies where the role reaches: who moves on leaves
 // behind what they were responsible for there.
-func (p *Policy) responsible(e *model.Entity, h *holding, by set, path string) Cond {
+func (p *Policy) responsibleCondition(e *model.Entity, h *compileState, by capacitySet, path string) Cond {
 	step, rest, far := strings.Cut(path, ".")
 	if far {
-		kid := p.responsible(p.model.Target(e.Edge(step)), h, by, rest)
+		kid := p.responsibleCondition(p.model.Target(e.Edge(step)), h, by, rest)
 		if kid.Op == False {
 			return kid
 		}
 		return Cond{Op: Via, Edge: step, Kids: []Cond{kid}}
 	}
-	said := reached(p.model, e, []string{step}, h.reach("self", by))
-	return and(said, p.within(e, h, by))
+	said := anyPathReaches(p.model, e, []string{step}, h.heldKeys("self", by))
+	return allOf(said, p.withinRolePlaces(e, h, by))
 }
 
-// opened is where the record of the child whom a row is about was opened in an emergency, and the child lies where the role
+// emergencyCondition is where the record of the child whom a row is about was opened in an emergency, and the child lies where the role
 // reaches: an emergency ends with the role there, like what is assigned.
-func (p *Policy) opened(e *model.Entity, h *holding, by set) Cond {
-	children := h.reach("emergency", by)
+func (p *Policy) emergencyCondition(e *model.Entity, h *compileState, by capacitySet) Cond {
+	children := h.heldKeys("emergency", by)
 	if len(children) == 0 || e.Scope.Child == "" {
 		return Cond{}
 	}
-	record := Cond{Op: In, Column: "id", Values: children}
-	there := and(record, p.within(p.model.Entity("Child"), h, by))
+	record := Cond{Op: KeyIn, Column: "id", Values: children}
+	there := allOf(record, p.withinRolePlaces(p.model.Entity("Child"), h, by))
 	if there.Op == False {
 		return there
 	}
 	return toChild(p.model, e, there)
 }
 
-// within is where a row lies in one of the places that the role reaches.
-func (p *Policy) within(e *model.Entity, h *holding, by set) Cond {
-	if h.everywhere(by) {
+// withinRolePlaces is where a row lies in one of the places that the role reaches.
+func (p *Policy) withinRolePlaces(e *model.Entity, h *compileState, by capacitySet) Cond {
+	if h.heldEverywhere(by) {
 		return Cond{Op: True}
 	}
-	all := make([]Cond, 0, len(places))
-	for _, place := range places {
-		all = append(all, reached(p.model, e, scopes[place](e.Scope), h.reach(place, by)))
+	all := make([]Cond, 0, len(placeScopes))
+	for _, place := range placeScopes {
+		all = append(all, anyPathReaches(p.model, e, scopeWords[place](e.Scope), h.heldKeys(place, by)))
 	}
-	return or(all...)
+	return anyOf(all...)
 }
 
-// out is where the state of a row says that it is out; nowhere where no state does.
-func out(e *model.Entity) Cond { return says("state", e.Scope.Published) }
+// publishedCondition is where the state of a row says that it is out; nowhere where no state does.
+func publishedCondition(e *model.Entity) Cond { return wordCondition("state", e.Scope.Published) }
 
-// says is where a column has one of the values; nowhere where there are none.
-func says(column string, values []string) Cond {
+// wordCondition is where a column has one of the values; nowhere where there are none.
+func wordCondition(column string, values []string) Cond {
 	if len(values) == 0 {
 		return Cond{}
 	}
-	return Cond{Op: Is, Column: column, Words: values}
+	return Cond{Op: WordIn, Column: column, Words: values}
 }
 
-// lasting is where the last day on which a row is out has not passed.
-func lasting(e *model.Entity, now time.Time) Cond {
+// notEndedCondition is where the last day on which a row is out has not passed.
+func notEndedCondition(e *model.Entity, now time.Time) Cond {
 	if e.Scope.Until == "" {
 		return Cond{Op: True}
 	}
-	return Cond{Op: Lasting, Column: e.Scope.Until, Day: day(now)}
+	return Cond{Op: NotEnded, Column: e.Scope.Until, Day: utcDay(now)}
 }
 
-// bounded reports whether the grant has a period.
-func (g *Grant) bounded() bool { return !g.First.IsZero() || !g.Last.IsZero() }
+// hasPeriod reports whether the grant has a period.
+func (g *Grant) hasPeriod() bool { return !g.First.IsZero() || !g.Last.IsZero() }
 
-// lists reports whether rows of the type are among those that the grant shows.
-func (g *Grant) lists(entity string) bool {
+// listsEntity reports whether rows of the type are among those that the grant shows.
+func (g *Grant) listsEntity(entity string) bool {
 	return len(g.Entities) == 0 || slices.Contains(g.Entities, entity)
 }
 
-// granted is where an audit grant reaches rows that it shows: of a type that it lists, and under audit.
-func (p *Policy) granted(e *model.Entity, g *Grant) Cond {
-	if g == nil || !g.lists(e.Name) {
+// grantCondition is where an audit grant reaches rows that it shows: of a type that it lists, and under audit.
+func (p *Policy) grantCondition(e *model.Entity, g *Grant) Cond {
+	if g == nil || !g.listsEntity(e.Name) {
 		return Cond{}
 	}
-	return p.audited(e, g)
+	return p.auditCondition(e, g)
 }
 
-// audited is where rows are under audit, shown or not: they belong to an intervention and lie in a country that the grant
+// auditCondition is where rows are under audit, shown or not: they belong to an intervention and lie in a country that the grant
 // lists, and in its period. What a list does not narrow, the others must. An intervention that is archived counts for nothing.
-func (p *Policy) audited(e *model.Entity, g *Grant) Cond {
+func (p *Policy) auditCondition(e *model.Entity, g *Grant) Cond {
 	if len(g.Countries)+len(g.Interventions) == 0 {
 		return Cond{}
 	}
 	where := Cond{Op: True}
 	if len(g.Interventions) > 0 {
-		where = alive(p.model, e, e.Scope.Grant, g.Interventions)
+		where = anyPathReachesUnarchived(p.model, e, e.Scope.Grant, g.Interventions)
 	}
 	if len(g.Countries) > 0 && (!e.Scope.Seat && len(e.Scope.Country) > 0 || len(g.Interventions) == 0) {
-		where = and(where, reached(p.model, e, e.Scope.Country, g.Countries))
+		where = allOf(where, anyPathReaches(p.model, e, e.Scope.Country, g.Countries))
 	}
-	if e.Scope.Period == "" || !g.bounded() {
+	if e.Scope.Period == "" || !g.hasPeriod() {
 		return where
 	}
 	edge := e.Edge(e.Scope.Period)
 	if edge == nil {
-		return and(where, Cond{Op: Within, Column: e.Scope.Period, Day: g.First, Last: g.Last})
+		return allOf(where, Cond{Op: InPeriod, Column: e.Scope.Period, Day: g.First, Last: g.Last})
 	}
-	of := p.audited(p.model.Target(edge), g)
+	of := p.auditCondition(p.model.Target(edge), g)
 	if of.Op == False {
 		return of
 	}
-	return and(where, Cond{Op: Via, Edge: edge.Name, Kids: []Cond{of}})
+	return allOf(where, Cond{Op: Via, Edge: edge.Name, Kids: []Cond{of}})
 }
 
-// Rows says on which rows of an entity the caller may do the action; the zero Cond where never. A row's least class
+// RowsWhere says on which rows of an entity the caller may do the action; the zero Cond where never. A row's least class
 // decides: every line that allows the action allows it with cells of class C0.
-func (v *View) Rows(entity string, action model.Action) Cond { return v.clear(entity, action, 0) }
-
-// Clear says where a cell of these classes is shown as it is, given that its row is. What does not identify is shown
-// with its row; the rest where one line grants both the row and the class. The name is the field's in the API.
-func (v *View) Clear(entity, name string, tag model.Tag) Cond {
-	if tag.Ident == classification.None {
-		return v.Rows(entity, model.Read)
-	}
-	return v.clear(entity, model.Read, int(tag.Level)).of(name)
+func (v *View) RowsWhere(entity string, action model.Action) Cond {
+	return v.conditionFor(entity, action, 0)
 }
 
-// Generalised says where what tells less than a cell of these classes is shown, given that its row is: with the row, but where
+// ClearWhere says where a cell of these classes is shown as it is, given that its row is. What does not identify is shown
+// with its row; the rest where one line grants both the row and the class. The name is the field's in the API.
+func (v *View) ClearWhere(entity, name string, tag model.Tag) Cond {
+	if tag.Ident == classification.None {
+		return v.RowsWhere(entity, model.Read)
+	}
+	return v.conditionFor(entity, model.Read, int(tag.Level)).forField(name)
+}
+
+// GeneralisedWhere says where what tells less than a cell of these classes is shown, given that its row is: with the row, but where
 // of the row only fields are shared with the caller, where it is shared, by its own name.
-func (v *View) Generalised(entity, name string, tag classification.Tag) Cond {
+func (v *View) GeneralisedWhere(entity, name string, tag classification.Tag) Cond {
 	e := v.entities[entity]
 	if e == nil {
 		return Cond{}
 	}
-	if !e.shares {
-		return v.Rows(entity, model.Read)
+	if !e.sharesFields {
+		return v.RowsWhere(entity, model.Read)
 	}
-	return or(e.whole, v.Clear(entity, name, tag))
+	return anyOf(e.wholeRow, v.ClearWhere(entity, name, tag))
 }
 
-// Writes says on which rows the caller may do the action and set a cell of these classes.
-func (v *View) Writes(entity string, action model.Action, tag model.Tag) Cond {
+// WritableWhere says on which rows the caller may do the action and set a cell of these classes.
+func (v *View) WritableWhere(entity string, action model.Action, tag model.Tag) Cond {
 	if tag.Ident == classification.None {
-		return v.Rows(entity, action)
+		return v.RowsWhere(entity, action)
 	}
-	return v.clear(entity, action, int(tag.Level))
+	return v.conditionFor(entity, action, int(tag.Level))
 }
 
-func (v *View) clear(entity string, action model.Action, level int) Cond {
+func (v *View) conditionFor(entity string, action model.Action, level int) Cond {
 	e := v.entities[entity]
 	if e == nil || e.conds[action][level] == nil {
 		return Cond{}
@@ -366,23 +368,23 @@ func (v *View) clear(entity string, action model.Action, level int) Cond {
 
 // May reports whether the action is allowed on any row of the entity at all.
 func (v *View) May(entity string, action model.Action) bool {
-	return v.Rows(entity, action).Op != False
+	return v.RowsWhere(entity, action).Op != False
 }
 
-// Pseudonyms names what the pseudonyms of an entity's rows are keyed to; "" where rows are shown as they are.
-func (v *View) Pseudonyms(entity string) string {
-	if e := v.entities[entity]; e == nil || !e.pseudonym || v.subject.Acting == nil {
+// PseudonymKey names what the pseudonyms of an entity's rows are keyed to; "" where rows are shown as they are.
+func (v *View) PseudonymKey(entity string) string {
+	if e := v.entities[entity]; e == nil || !e.pseudonymous || v.subject.ActingGrant == nil {
 		return ""
 	}
-	return v.subject.Acting.ID.String() + " " + entity
+	return v.subject.ActingGrant.ID.String() + " " + entity
 }
 
-// Once returns what derive made of the view when it was first asked for this name: it lives as long as the view.
-func (v *View) Once(name string, derive func() any) any {
-	if kept, ok := v.derived.Load(name); ok {
+// Memoize returns what derive made of the view when it was first asked for this name: it lives as long as the view.
+func (v *View) Memoize(name string, derive func() any) any {
+	if kept, ok := v.memo.Load(name); ok {
 		return kept
 	}
-	kept, _ := v.derived.LoadOrStore(name, derive())
+	kept, _ := v.memo.LoadOrStore(name, derive())
 	return kept
 }
 

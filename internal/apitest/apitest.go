@@ -54,26 +54,26 @@ var Demo = &dbtest.Fixture{Fill: func(ctx context.Context, db *store.DB) error {
 // API is a hub under test.
 type API struct {
 	testing.TB
-	Handler http.Handler
-	Metrics http.Handler
-	Hub     *store.Hub
-	Log     *bytes.Buffer
-	issuer  *identity.Issuer
-	enter   func(context.Context, store.Entry) (store.Session, error)
-	made    int
+	Handler       http.Handler
+	Metrics       http.Handler
+	Hub           *store.Hub
+	Log           *bytes.Buffer
+	issuer        *identity.DemoIssuer
+	openSession   func(context.Context, store.Credentials) (store.Session, error)
+	peopleCreated int
 }
 
-// Unbounded are limits that a test does not meet.
-var Unbounded = server.Limits{Objects: server.DefaultLimits.Objects, PerSecond: 1 << 40, Burst: 1 << 40, Concurrent: 1 << 20, Time: server.DefaultLimits.Time}
+// UnreachedLimits are limits that a test does not meet.
+var UnreachedLimits = server.Limits{Objects: server.DefaultLimits.Objects, PerSecond: 1 << 40, Burst: 1 << 40, Concurrent: 1 << 20, Timeout: server.DefaultLimits.Timeout}
 
 // New starts a hub on the database, with options changed for the test.
 func New(t testing.TB, db *store.DB, change ...func(*server.Options)) *API {
 	t.Helper()
-	return Under(t, db, policies.Files, change...)
+	return NewUnderPolicies(t, db, policies.Files, change...)
 }
 
-// Policies are the hub's, with further lines in roles.csv.
-func Policies(t testing.TB, lines string) fstest.MapFS {
+// PoliciesWithLines are the hub's, with further lines in roles.csv.
+func PoliciesWithLines(t testing.TB, lines string) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
 	for _, name := range []string{"model.conf", "roles.csv"} {
@@ -87,8 +87,8 @@ func Policies(t testing.TB, lines string) fstest.MapFS {
 	return files
 }
 
-// Open are policies under which the platform administrator sees every row and cell, and writes them.
-func Open(t testing.TB) fs.FS {
+// UnrestrictedPolicies are policies under which the platform administrator sees every row and cell, and writes them.
+func UnrestrictedPolicies(t testing.TB) fs.FS {
 	t.Helper()
 	conf, err := fs.ReadFile(policies.Files, "model.conf")
 	if err != nil {
@@ -101,8 +101,8 @@ func Open(t testing.TB) fs.FS {
 	return fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(lines)}}
 }
 
-// Under starts a hub on the database, under policies of the test's own.
-func Under(t testing.TB, db *store.DB, files fs.FS, change ...func(*server.Options)) *API {
+// NewUnderPolicies starts a hub on the database, under policies of the test's own.
+func NewUnderPolicies(t testing.TB, db *store.DB, files fs.FS, change ...func(*server.Options)) *API {
 	t.Helper()
 	policy, err := access.Load(files, inventory.Model)
 	if err != nil {
@@ -112,8 +112,8 @@ func Under(t testing.TB, db *store.DB, files fs.FS, change ...func(*server.Optio
 	if err != nil {
 		t.Fatal(err)
 	}
-	issuer := identity.NewIssuer(Secret)
-	door, err := identity.NewDoor(hub, policy, nil, issuer)
+	issuer := identity.NewDemoIssuer(Secret)
+	door, err := identity.NewAuthenticator(hub, policy, nil, issuer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,13 +122,13 @@ func Under(t testing.TB, db *store.DB, files fs.FS, change ...func(*server.Optio
 		t.Fatal(err)
 	}
 	log := &bytes.Buffer{}
-	o := server.Options{Schema: schema, SDL: sdl, Enter: door.Enter, Ready: db.CheckSchema, Log: slog.New(slog.NewTextHandler(log, nil)), Limits: Unbounded,
-		Document: graph.Registered(hub.Session(policy.View(access.System("system_documents", time.Now())), nil))}
+	o := server.Options{Schema: schema, SDL: sdl, OpenSession: door.OpenSession, Ready: db.CheckSchema, Log: slog.New(slog.NewTextHandler(log, nil)), Limits: UnreachedLimits,
+		FindDocument: graph.DocumentLookup(hub.Session(policy.View(access.SystemSubject("system_documents", time.Now())), nil))}
 	for _, c := range change {
 		c(&o)
 	}
 	s := server.New(o)
-	return &API{t, s.Handler(), s.Metrics(), hub, log, issuer, door.Enter, 0}
+	return &API{t, s.Handler(), s.Metrics(), hub, log, issuer, door.OpenSession, 0}
 }
 
 // Caller asks as one person.
@@ -141,26 +141,26 @@ type Caller struct {
 // As is a person of the demonstration; purpose may be "".
 func (a *API) As(email, purpose string) *Caller {
 	a.Helper()
-	c := a.Until(email, time.Now().Add(lifetime))
+	c := a.AsWithTokenUntil(email, time.Now().Add(tokenLifetime))
 	if purpose != "" {
 		c.Headers["Purpose-Of-Use"] = purpose
 	}
 	return c
 }
 
-// AsAt is somebody with a token of their own, made at that moment.
-func (a *API) AsAt(email string, at time.Time) *Caller {
+// AsWithTokenMadeAt is somebody with a token of their own, made at that moment.
+func (a *API) AsWithTokenMadeAt(email string, at time.Time) *Caller {
 	a.Helper()
-	return a.Until(email, at.Add(lifetime))
+	return a.AsWithTokenUntil(email, at.Add(tokenLifetime))
 }
 
-// lifetime of a token of the demonstration.
-const lifetime = 12 * time.Hour
+// tokenLifetime of a token of the demonstration.
+const tokenLifetime = 12 * time.Hour
 
-// Until is a person of the demonstration whose token expires at the time.
-func (a *API) Until(email string, expires time.Time) *Caller {
+// AsWithTokenUntil is a person of the demonstration whose token expires at the time.
+func (a *API) AsWithTokenUntil(email string, expires time.Time) *Caller {
 	a.Helper()
-	token, err := a.issuer.Token(email, expires.Add(-lifetime))
+	token, err := a.issuer.SignToken(email, expires.Add(-tokenLifetime))
 	if err != nil {
 		a.Fatal(err)
 	}
@@ -204,20 +204,20 @@ type Answer struct {
 // Ask sends a document with variables, and decodes the answer.
 func (c *Caller) Ask(document string, variables map[string]any) *Answer {
 	c.Helper()
-	return c.AskIn(c.Context(), document, variables)
+	return c.AskWithContext(c.Context(), document, variables)
 }
 
-// AskIn is Ask in a context.
-func (c *Caller) AskIn(ctx context.Context, document string, variables map[string]any) *Answer {
+// AskWithContext is Ask in a context.
+func (c *Caller) AskWithContext(ctx context.Context, document string, variables map[string]any) *Answer {
 	c.Helper()
 	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
 	if err != nil {
 		c.Fatal(err)
 	}
-	return decode(c.TB, c.Send(ctx, string(body)))
+	return decodeAnswer(c.TB, c.Send(ctx, string(body)))
 }
 
-func decode(t testing.TB, w *httptest.ResponseRecorder) *Answer {
+func decodeAnswer(t testing.TB, w *httptest.ResponseRecorder) *Answer {
 	t.Helper()
 	text, err := io.ReadAll(w.Body)
 	if err != nil {
@@ -230,8 +230,8 @@ func decode(t testing.TB, w *httptest.ResponseRecorder) *Answer {
 	return a
 }
 
-// Fine fails the test when the answer has an error, and returns the answer.
-func (a *Answer) Fine() *Answer {
+// RequireOK fails the test when the answer has an error, and returns the answer.
+func (a *Answer) RequireOK() *Answer {
 	a.t.Helper()
 	if len(a.Errors) > 0 || a.Status != http.StatusOK {
 		a.t.Fatalf("%d %s", a.Status, a.Body)
@@ -282,41 +282,41 @@ func (a *Answer) Int(path string) int {
 // Len is the length of the list at the path.
 func (a *Answer) Len(path string) int { list, _ := a.At(path).([]any); return len(list) }
 
-// Both runs the test on a fresh hub on each database.
-func Both(t *testing.T, test func(t *testing.T, api *API)) {
+// OnEachDatabase runs the test on a fresh hub on each database.
+func OnEachDatabase(t *testing.T, test func(t *testing.T, api *API)) {
 	t.Helper()
-	dbtest.Databases(t, Demo, func(t *testing.T, db *store.DB) { test(t, New(t, db)) })
+	dbtest.OnEachDatabase(t, Demo, func(t *testing.T, db *store.DB) { test(t, New(t, db)) })
 }
 
-// Seed is the session of the task that fills a demonstration.
-func (a *API) Seed() store.Session {
+// SeedSession is the session of the task that fills a demonstration.
+func (a *API) SeedSession() store.Session {
 	a.Helper()
 	policy, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
 		a.Fatal(err)
 	}
-	return a.Hub.Session(policy.View(access.System("system_seed", time.Now())), nil)
+	return a.Hub.Session(policy.View(access.SystemSubject("system_seed", time.Now())), nil)
 }
 
-// Key is that of the row whose field has the value.
-func (a *API) Key(entity, field, value string) uuid.UUID {
+// RowKey is that of the row whose field has the value.
+func (a *API) RowKey(entity, field, value string) uuid.UUID {
 	a.Helper()
 	e := inventory.Model.Entity(entity)
-	page, err := a.Seed().List(a.Context(), &store.List{Ask: store.Ask{Entity: e}, Rows: true, Where: &store.Pred{Op: store.PredField, Field: e.Field(field), Values: []any{value}}})
+	page, err := a.SeedSession().List(a.Context(), &store.List{Selection: store.Selection{Entity: e}, Rows: true, Where: &store.Predicate{Op: store.PredicateField, Field: e.Field(field), Values: []any{value}}})
 	if err != nil || len(page.Rows) != 1 {
 		a.Fatalf("%s %s: %d rows, %v", entity, value, len(page.Rows), err)
 	}
 	return page.Rows[0].ID
 }
 
-// ID is that row's id in the API.
-func (a *API) ID(entity, field, value string) string {
+// RowID is that row's id in the API.
+func (a *API) RowID(entity, field, value string) string {
 	a.Helper()
-	return inventory.Model.Entity(entity).ID(a.Key(entity, field, value))
+	return inventory.Model.Entity(entity).ID(a.RowKey(entity, field, value))
 }
 
-// Unmask is the row's own key behind the name by which an audit grant knows it.
-func (a *API) Unmask(grant uuid.UUID, entity string, name uuid.UUID) (own uuid.UUID) {
+// RealKey is the row's own key behind the name by which an audit grant knows it.
+func (a *API) RealKey(grant uuid.UUID, entity string, name uuid.UUID) (own uuid.UUID) {
 	a.Helper()
 	block, err := aes.NewCipher(Secret.Derive("pseudonym id " + grant.String() + " " + entity))
 	if err != nil {
@@ -326,14 +326,14 @@ func (a *API) Unmask(grant uuid.UUID, entity string, name uuid.UUID) (own uuid.U
 	return own
 }
 
-// With is a new person who holds a role in countries.
-func (a *API) With(role string, countries ...string) *Caller {
+// AsNewPerson is a new person who holds a role in countries.
+func (a *API) AsNewPerson(role string, countries ...string) *Caller {
 	a.Helper()
-	a.made++
-	email := fmt.Sprintf("%s.%d@demo", role, a.made)
-	seed, ids := a.Seed(), []string{}
+	a.peopleCreated++
+	email := fmt.Sprintf("%s.%d@demo", role, a.peopleCreated)
+	seed, ids := a.SeedSession(), []string{}
 	for _, iso := range countries {
-		ids = append(ids, a.Key("Country", "iso2", iso).String())
+		ids = append(ids, a.RowKey("Country", "iso2", iso).String())
 	}
 	user, err := seed.Create(a.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": email, "state": "active", "synthetic": true})
 	if err == nil {
@@ -345,20 +345,20 @@ func (a *API) With(role string, countries ...string) *Caller {
 	return a.As(email, "")
 }
 
-// System is a session of a task of the hub.
-func (a *API) System(role string) store.Session {
+// SystemSession is a session of a task of the hub.
+func (a *API) SystemSession(role string) store.Session {
 	a.Helper()
 	policy, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
 		a.Fatal(err)
 	}
-	return a.Hub.Session(policy.View(access.System(role, time.Now())), nil)
+	return a.Hub.Session(policy.View(access.SystemSubject(role, time.Now())), nil)
 }
 
-// Session is the caller's own.
-func (a *API) Session(c *Caller, purpose string) store.Session {
+// SessionOf is the caller's own.
+func (a *API) SessionOf(c *Caller, purpose string) store.Session {
 	a.Helper()
-	s, err := a.enter(a.Context(), store.Entry{Authorization: c.Headers["Authorization"], Purpose: purpose})
+	s, err := a.openSession(a.Context(), store.Credentials{Authorization: c.Headers["Authorization"], Purpose: purpose})
 	if err != nil {
 		a.Fatal(err)
 	}

@@ -43,8 +43,8 @@ type Serve struct {
 	SlowOperation   time.Duration  `default:"1s" help:"Operations that take longer are logged, by the hash of their document."`
 }
 
-// algorithms that an issuer may sign with; none of them is symmetric or empty.
-var algorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+// oidcSigningAlgorithms that an issuer may sign with; none of them is symmetric or empty.
+var oidcSigningAlgorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 
 // Verify finds what is missing or contradicts itself; each error is one line that names the setting.
 func (s *Serve) Verify() error {
@@ -83,8 +83,8 @@ func (s *Serve) Verify() error {
 		}
 	}
 	for _, a := range s.OIDCAlgorithms {
-		if !slices.Contains(algorithms, a) {
-			return fault.New(fault.Invalid, "--oidc-algorithms names %q; known are %s.", a, strings.Join(algorithms, ", "))
+		if !slices.Contains(oidcSigningAlgorithms, a) {
+			return fault.New(fault.Invalid, "--oidc-algorithms names %q; known are %s.", a, strings.Join(oidcSigningAlgorithms, ", "))
 		}
 	}
 	return nil

@@ -23,8 +23,8 @@ import (
 
 // Fixture fills a migrated database once; each test gets a copy of its own.
 type Fixture struct {
-	Fill  func(context.Context, *store.DB) error // nil: tables only
-	Blank bool                                   // not even tables
+	Fill     func(context.Context, *store.DB) error // nil: tables only
+	NoTables bool                                   // not even tables
 
 	sqlite, postgres template
 }
@@ -36,18 +36,18 @@ type template struct {
 }
 
 var (
-	server struct {
+	testServer struct {
 		once sync.Once
 		url  string
 		stop func()
 		err  error
 	}
-	templates struct { // of SQLite
+	sqliteTemplates struct { // of SQLite
 		once   sync.Once
 		folder string
 		err    error
 	}
-	serial atomic.Int64
+	databaseSerial atomic.Int64
 )
 
 // Main runs the package's tests, stops what they started and removes what they left. Call it from TestMain.
@@ -59,15 +59,15 @@ type Tests struct{ *testing.M }
 // Run is Main without the exit.
 func (t Tests) Run() int {
 	code := t.M.Run()
-	if server.stop != nil {
-		server.stop()
+	if testServer.stop != nil {
+		testServer.stop()
 	}
-	os.RemoveAll(templates.folder)
+	os.RemoveAll(sqliteTemplates.folder)
 	return code
 }
 
-// Databases runs the test on each database, each time on a fresh copy of the fixture.
-func Databases(t *testing.T, f *Fixture, test func(*testing.T, *store.DB)) {
+// OnEachDatabase runs the test on each database, each time on a fresh copy of the fixture.
+func OnEachDatabase(t *testing.T, f *Fixture, test func(*testing.T, *store.DB)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, f.SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, f.Postgres(t)) })
@@ -77,10 +77,10 @@ func Databases(t *testing.T, f *Fixture, test func(*testing.T, *store.DB)) {
 func (f *Fixture) SQLite(t testing.TB) *store.DB {
 	t.Helper()
 	f.sqlite.once.Do(func() {
-		templates.once.Do(func() { templates.folder, templates.err = os.MkdirTemp("", "rightshub-test-") })
-		if f.sqlite.err = templates.err; f.sqlite.err == nil {
-			f.sqlite.name = filepath.Join(templates.folder, fmt.Sprintf("template%d.db", serial.Add(1)))
-			f.sqlite.err = f.fill(sqlite(f.sqlite.name))
+		sqliteTemplates.once.Do(func() { sqliteTemplates.folder, sqliteTemplates.err = os.MkdirTemp("", "rightshub-test-") })
+		if f.sqlite.err = sqliteTemplates.err; f.sqlite.err == nil {
+			f.sqlite.name = filepath.Join(sqliteTemplates.folder, fmt.Sprintf("template%d.db", databaseSerial.Add(1)))
+			f.sqlite.err = f.fillTemplate(sqliteURL(f.sqlite.name))
 		}
 	})
 	if f.sqlite.err != nil {
@@ -94,64 +94,64 @@ func (f *Fixture) SQLite(t testing.TB) *store.DB {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return open(t, sqlite(path))
+	return open(t, sqliteURL(path))
 }
 
-// sqlite is the URL of a file, whatever its path is written with.
-func sqlite(path string) string { return (&url.URL{Scheme: "sqlite", Path: path}).String() }
+// sqliteURL is the URL of a file, whatever its path is written with.
+func sqliteURL(path string) string { return (&url.URL{Scheme: "sqlite", Path: path}).String() }
 
 // Postgres is a fresh copy of the fixture on a server; with RIGHTSHUB_TEST_ROW_SECURITY=true, behind row-level security.
 func (f *Fixture) Postgres(t testing.TB) *store.DB {
 	t.Helper()
-	owner := f.Owner(t)
-	if os.Getenv("RIGHTSHUB_TEST_ROW_SECURITY") == "true" && !f.Blank {
-		return Wall(t, owner)
+	owner := f.PostgresAsOwner(t)
+	if os.Getenv("RIGHTSHUB_TEST_ROW_SECURITY") == "true" && !f.NoTables {
+		return WithRowSecurity(t, owner)
 	}
 	return owner
 }
 
-// Owner is a fresh copy of the fixture on a server, opened by the owner of its tables.
-func (f *Fixture) Owner(t testing.TB) *store.DB {
+// PostgresAsOwner is a fresh copy of the fixture on a server, opened by the owner of its tables.
+func (f *Fixture) PostgresAsOwner(t testing.TB) *store.DB {
 	t.Helper()
-	server.once.Do(start)
-	if server.err != nil {
+	testServer.once.Do(startServer)
+	if testServer.err != nil {
 		if os.Getenv("CI") == "true" {
-			t.Fatal(server.err)
+			t.Fatal(testServer.err)
 		}
-		fmt.Fprintln(os.Stderr, "SKIPPED the PostgreSQL half of", t.Name()+":", server.err)
+		fmt.Fprintln(os.Stderr, "SKIPPED the PostgreSQL half of", t.Name()+":", testServer.err)
 		t.SkipNow()
 	}
 	f.postgres.once.Do(func() {
-		f.postgres.name = fmt.Sprintf("hub_template_%d_%d", os.Getpid(), serial.Add(1))
-		if f.postgres.err = admin("CREATE DATABASE " + f.postgres.name); f.postgres.err == nil {
-			f.postgres.err = f.fill(named(f.postgres.name))
+		f.postgres.name = fmt.Sprintf("hub_template_%d_%d", os.Getpid(), databaseSerial.Add(1))
+		if f.postgres.err = executeOnServer("CREATE DATABASE " + f.postgres.name); f.postgres.err == nil {
+			f.postgres.err = f.fillTemplate(serverURL(f.postgres.name))
 		}
 	})
 	if f.postgres.err != nil {
 		t.Fatal(f.postgres.err)
 	}
-	name := fmt.Sprintf("hub_test_%d_%d", os.Getpid(), serial.Add(1))
-	if err := admin("CREATE DATABASE " + name + " TEMPLATE " + f.postgres.name); err != nil {
+	name := fmt.Sprintf("hub_test_%d_%d", os.Getpid(), databaseSerial.Add(1))
+	if err := executeOnServer("CREATE DATABASE " + name + " TEMPLATE " + f.postgres.name); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := admin("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
+		if err := executeOnServer("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
 			t.Error(err)
 		}
 	})
-	return open(t, named(name))
+	return open(t, serverURL(name))
 }
 
-// wallRole is whom row-level security holds in tests.
-const wallRole = "rightshub_walled"
+// rowSecurityRole is whom row-level security holds in tests.
+const rowSecurityRole = "rightshub_walled"
 
-// Wall raises row-level security in the database, and opens it by a role that it holds.
-func Wall(t testing.TB, owner *store.DB) *store.DB {
+// WithRowSecurity raises row-level security in the database, and opens it by a role that it holds.
+func WithRowSecurity(t testing.TB, owner *store.DB) *store.DB {
 	t.Helper()
 	// roles belong to the server, and other tests may be making it
-	_, err := owner.SQL().ExecContext(t.Context(), "DO $$ BEGIN CREATE ROLE "+wallRole+" LOGIN PASSWORD 'test'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$")
+	_, err := owner.SQL().ExecContext(t.Context(), "DO $$ BEGIN CREATE ROLE "+rowSecurityRole+" LOGIN PASSWORD 'test'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$")
 	if err == nil {
-		err = owner.RaiseWall(t.Context(), inventory.Model, wallRole)
+		err = owner.EnableRowLevelSecurity(t.Context(), inventory.Model, rowSecurityRole)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -160,30 +160,30 @@ func Wall(t testing.TB, owner *store.DB) *store.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u.User = url.UserPassword(wallRole, "test")
+	u.User = url.UserPassword(rowSecurityRole, "test")
 	db := open(t, u.String())
-	if err := db.CheckWall(t.Context(), inventory.Model); err != nil {
+	if err := db.CheckRowLevelSecurity(t.Context(), inventory.Model); err != nil {
 		t.Fatal(err)
 	}
 	return db
 }
 
-// Again is another pool on the test's database, as another process would open it.
-func Again(t testing.TB, db *store.DB) *store.DB {
+// Reopen is another pool on the test's database, as another process would open it.
+func Reopen(t testing.TB, db *store.DB) *store.DB {
 	t.Helper()
 	return open(t, db.URL())
 }
 
-// Exec sends statements as the owner of the tables: row-level security, where the test runs behind it, would let them
+// ExecAsOwner sends statements as the owner of the tables: row-level security, where the test runs behind it, would let them
 // change nothing, and say nothing.
-func Exec(t testing.TB, db *store.DB, statements ...string) {
+func ExecAsOwner(t testing.TB, db *store.DB, statements ...string) {
 	t.Helper()
-	if walled(db.URL()) {
+	if hasRowSecurity(db.URL()) {
 		u, err := url.Parse(db.URL())
 		if err != nil {
 			t.Fatal(err)
 		}
-		owner, err := store.Open(t.Context(), store.Options{URL: named(strings.TrimPrefix(u.Path, "/")), MaxOpen: 1})
+		owner, err := store.Open(t.Context(), store.Options{URL: serverURL(strings.TrimPrefix(u.Path, "/")), MaxConnections: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,35 +197,35 @@ func Exec(t testing.TB, db *store.DB, statements ...string) {
 	}
 }
 
-// walled says whether row-level security holds whom the URL names.
-func walled(address string) bool {
+// hasRowSecurity says whether row-level security holds whom the URL names.
+func hasRowSecurity(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && u.User.Username() == wallRole
+	return err == nil && u.User.Username() == rowSecurityRole
 }
 
-func start() {
-	if server.url = os.Getenv("RIGHTSHUB_TEST_DATABASE_URL"); server.url != "" {
+func startServer() {
+	if testServer.url = os.Getenv("RIGHTSHUB_TEST_DATABASE_URL"); testServer.url != "" {
 		return
 	}
 	s, err := pgtemp.Start(context.Background())
-	if server.err = err; err == nil {
-		server.url, server.stop = s.URL, s.Stop
+	if testServer.err = err; err == nil {
+		testServer.url, testServer.stop = s.URL, s.Stop
 	}
 }
 
-// named is the server's URL with another database.
-func named(database string) string {
-	u, err := url.Parse(server.url)
+// serverURL is the server's URL with another database.
+func serverURL(database string) string {
+	u, err := url.Parse(testServer.url)
 	if err != nil {
-		return server.url
+		return testServer.url
 	}
 	u.Path = "/" + database
 	return u.String()
 }
 
-func admin(statement string) error {
+func executeOnServer(statement string) error {
 	ctx := context.Background()
-	db, err := store.Open(ctx, store.Options{URL: server.url, MaxOpen: 1})
+	db, err := store.Open(ctx, store.Options{URL: testServer.url, MaxConnections: 1})
 	if err != nil {
 		return err
 	}
@@ -234,14 +234,14 @@ func admin(statement string) error {
 	return err
 }
 
-func (f *Fixture) fill(url string) error {
+func (f *Fixture) fillTemplate(url string) error {
 	ctx := context.Background()
 	db, err := store.Open(ctx, store.Options{URL: url})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if f.Blank {
+	if f.NoTables {
 		_, err := db.SQL().ExecContext(ctx, "SELECT 1")
 		return err
 	}
@@ -261,7 +261,7 @@ func (f *Fixture) fill(url string) error {
 
 func open(t testing.TB, url string) *store.DB {
 	t.Helper()
-	db, err := store.Open(context.Background(), store.Options{URL: url, RowLevelSecurity: walled(url)})
+	db, err := store.Open(context.Background(), store.Options{URL: url, RowLevelSecurity: hasRowSecurity(url)})
 	if err != nil {
 		t.Fatal(err)
 	}

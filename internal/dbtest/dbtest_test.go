@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 
 // Each test has a database of its own, whatever its name is.
 func TestCopies(t *testing.T) {
-	f := &dbtest.Fixture{Blank: true}
+	f := &dbtest.Fixture{NoTables: true}
 	for _, name := range []string{"a", "a", "a", "a?b", "a%20b"} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := f.SQLite(t).SQL().ExecContext(t.Context(), "CREATE TABLE x (a integer)"); err != nil {

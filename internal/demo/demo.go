@@ -34,7 +34,7 @@ const (
 // Person is somebody of the demonstration.
 type Person struct {
 	Email, Name, Role string
-	Does              [3]string // in the languages of fault.Languages
+	RoleDescription   [3]string // in the languages of fault.Languages
 	locale            string
 }
 
@@ -54,16 +54,16 @@ var People = []Person{
 	{"donor@demo", "Laura Demonstracion", "donor", [3]string{"donor of two interventions", "donatrice de deux interventions", "donante de dos intervenciones"}, "es"},
 }
 
-// marker is the setting that says that a database is a demonstration.
-const marker = "demonstration"
+// demoMarker is the setting that says that a database is a demonstration.
+const demoMarker = "demonstration"
 
 // seeder makes rows.
 type seeder struct {
-	session store.Session
-	ids     map[string]uuid.UUID
-	kids    []kid
-	rand    *rand.Rand
-	today   time.Time
+	session   store.Session
+	idsByName map[string]uuid.UUID
+	children  []createdChild
+	rand      *rand.Rand
+	today     time.Time
 }
 
 // Seed fills an empty database. A database that holds anything else is refused, one that is a demonstration already is
@@ -73,10 +73,10 @@ func Seed(ctx context.Context, hub *store.Hub, policy *access.Policy) error {
 	if err != nil {
 		return err
 	}
-	session := hub.Session(policy.View(access.System("system_seed", now)), nil)
+	session := hub.Session(policy.View(access.SystemSubject("system_seed", now)), nil)
 	for _, name := range []string{"Setting", "User", "Country"} {
 		e := inventory.Model.Entity(name)
-		page, err := session.List(ctx, &store.List{Ask: store.Ask{Entity: e}, Rows: true, Total: true})
+		page, err := session.List(ctx, &store.List{Selection: store.Selection{Entity: e}, Rows: true, Total: true})
 		if err != nil {
 			return err
 		}
@@ -87,32 +87,32 @@ func Seed(ctx context.Context, hub *store.Hub, policy *access.Policy) error {
 			return fault.New(fault.Invalid, "The database is not empty: --demo fills an empty one, or none is given.")
 		}
 	}
-	s := &seeder{session: session, ids: map[string]uuid.UUID{}, rand: rand.New(rand.NewPCG(19891120, 1)), today: now.Truncate(24 * time.Hour)}
-	if err := s.together(ctx, s.public, s.people, s.places, s.volunteers, s.activities, s.children, s.colleagues, s.grants, s.figures, s.promises, s.money, s.emergencies); err != nil {
+	s := &seeder{session: session, idsByName: map[string]uuid.UUID{}, rand: rand.New(rand.NewPCG(19891120, 1)), today: now.Truncate(24 * time.Hour)}
+	if err := s.inTransaction(ctx, s.importPublicData, s.createPeople, s.createPlaces, s.createVolunteers, s.createActivities, s.createChildren, s.createColleagues, s.createAuditGrants, s.createIndicatorValues, s.createCommitments, s.createFundingLines, s.createEmergencies); err != nil {
 		return err
 	}
 	// What only people write is written by them, as they may.
 	for _, by := range []struct {
 		email string
 		step  func(context.Context) error
-	}{{"manager@demo", s.contacts}, {"privacy@demo", s.privacy}} {
-		who, err := hub.Person(ctx, store.Who{Email: by.email})
+	}{{"manager@demo", s.createContacts}, {"privacy@demo", s.createPrivacyRecords}} {
+		who, err := hub.Person(ctx, store.Identity{Email: by.email})
 		if err != nil {
 			return err
 		}
 		s.session = hub.Session(policy.View(who.Subject), nil)
-		if err := s.together(ctx, by.step); err != nil {
+		if err := s.inTransaction(ctx, by.step); err != nil {
 			return err
 		}
 	}
 	s.session = session
 	// The mark comes last: without it, a database that is half filled is no demonstration.
-	_, err = s.make(ctx, "Setting", store.Input{"name": marker, "value": "yes", "meaning": "Everything in this database is made up, save the public facts about the programme: these name their source."})
-	return errors.Join(err, hub.DB().Count(ctx))
+	_, err = s.createRow(ctx, "Setting", store.Input{"name": demoMarker, "value": "yes", "meaning": "Everything in this database is made up, save the public facts about the programme: these name their source."})
+	return errors.Join(err, hub.DB().Analyze(ctx))
 }
 
-// together takes steps as one: all of them or none.
-func (s *seeder) together(ctx context.Context, steps ...func(context.Context) error) error {
+// inTransaction takes steps as one: all of them or none.
+func (s *seeder) inTransaction(ctx context.Context, steps ...func(context.Context) error) error {
 	own := s.session
 	defer func() { s.session = own }()
 	return own.Atomic(ctx, func(ctx context.Context, session store.Session) error {
@@ -126,24 +126,24 @@ func (s *seeder) together(ctx context.Context, steps ...func(context.Context) er
 	})
 }
 
-// public takes in the files, and keeps the keys of what they hold.
-func (s *seeder) public(ctx context.Context) error {
+// importPublicData takes in the files, and keeps the keys of what they hold.
+func (s *seeder) importPublicData(ctx context.Context) error {
 	for _, kind := range exchange.Kinds() {
-		if err := s.file(ctx, kind); err != nil {
+		if err := s.importFile(ctx, kind); err != nil {
 			return err
 		}
 	}
-	return s.remember(ctx)
+	return s.loadIDs(ctx)
 }
 
 func isDemo(ctx context.Context, session store.Session) bool {
 	e := inventory.Model.Entity("Setting")
-	page, err := session.List(ctx, &store.List{Ask: store.Ask{Entity: e}, Rows: true,
-		Where: &store.Pred{Op: store.PredField, Field: e.Field("name"), Values: []any{marker}}})
+	page, err := session.List(ctx, &store.List{Selection: store.Selection{Entity: e}, Rows: true,
+		Where: &store.Predicate{Op: store.PredicateField, Field: e.Field("name"), Values: []any{demoMarker}}})
 	return err == nil && len(page.Rows) == 1
 }
 
-func (s *seeder) file(ctx context.Context, kind string) error {
+func (s *seeder) importFile(ctx context.Context, kind string) error {
 	f, err := data.Open("data/" + kind + ".csv")
 	if err != nil {
 		return err
@@ -156,22 +156,22 @@ func (s *seeder) file(ctx context.Context, kind string) error {
 	return err
 }
 
-func (s *seeder) make(ctx context.Context, entity string, in store.Input) (uuid.UUID, error) {
+func (s *seeder) createRow(ctx context.Context, entity string, in store.Input) (uuid.UUID, error) {
 	return s.session.Create(ctx, inventory.Model.Entity(entity), in)
 }
 
-// remember keeps the keys of what the files hold, by their codes.
-func (s *seeder) remember(ctx context.Context) error {
+// loadIDs keeps the keys of what the files hold, by their codes.
+func (s *seeder) loadIDs(ctx context.Context) error {
 	for _, name := range []string{"Country", "Office", "Partner", "Intervention"} {
 		e := inventory.Model.Entity(name)
 		most := store.MaxPage
-		for l := (&store.List{Ask: store.Ask{Entity: e, Cells: []store.Cell{{Field: e.Field(e.Natural)}}}, First: &most, Rows: true, Cursors: true}); ; {
+		for l := (&store.List{Selection: store.Selection{Entity: e, Cells: []store.Cell{{Field: e.Field(e.Natural)}}}, First: &most, Rows: true, Cursors: true}); ; {
 			page, err := s.session.List(ctx, l)
 			if err != nil {
 				return err
 			}
 			for _, r := range page.Rows {
-				s.ids[r.Cells[0].Text] = r.ID
+				s.idsByName[r.Cells[0].Text] = r.ID
 			}
 			if !page.Next {
 				break
@@ -182,48 +182,48 @@ func (s *seeder) remember(ctx context.Context) error {
 	return nil
 }
 
-func (s *seeder) texts(codes ...string) []string {
+func (s *seeder) idStrings(codes ...string) []string {
 	out := []string{}
 	for _, c := range codes {
-		out = append(out, s.ids[c].String())
+		out = append(out, s.idsByName[c].String())
 	}
 	return out
 }
 
-const office = "OFF-BF-OUA"
+const ouagaOffice = "OFF-BF-OUA"
 
-func (s *seeder) people(ctx context.Context) error {
+func (s *seeder) createPeople(ctx context.Context) error {
 	for _, p := range People {
 		in := store.Input{"displayName": p.Name, "email": p.Email, "locale": p.locale, "state": "active", "synthetic": true, "codeOfConductAcceptedAt": s.today}
 		role := store.Input{"role": p.Role, "state": "active"}
 		switch p.Email {
 		case "coordinator.bf@demo":
-			in["country"], role["countryIds"] = s.ids["BF"], s.texts("BF")
+			in["country"], role["countryIds"] = s.idsByName["BF"], s.idStrings("BF")
 		case "coordinator.cd@demo":
-			in["country"], role["countryIds"] = s.ids["CD"], s.texts("CD")
+			in["country"], role["countryIds"] = s.idsByName["CD"], s.idStrings("CD")
 		case "agent.bf@demo", "supervisor.bf@demo", "protection.bf@demo":
-			in["country"], in["office"] = s.ids["BF"], s.ids[office]
-			role["countryIds"], role["officeIds"] = s.texts("BF"), s.texts(office)
+			in["country"], in["office"] = s.idsByName["BF"], s.idsByName[ouagaOffice]
+			role["countryIds"], role["officeIds"] = s.idStrings("BF"), s.idStrings(ouagaOffice)
 		case "partner@demo":
-			role["partnerIds"] = s.texts("MJ-BF")
+			role["partnerIds"] = s.idStrings("MJ-BF")
 		case "donor@demo":
-			role["interventionIds"] = s.texts("BF-CAP-2015", "BF-SGBV-2021")
+			role["interventionIds"] = s.idStrings("BF-CAP-2015", "BF-SGBV-2021")
 		default:
 			role["everywhere"] = true
 		}
-		id, err := s.make(ctx, "User", in)
+		id, err := s.createRow(ctx, "User", in)
 		if err != nil {
 			return err
 		}
-		s.ids[p.Email] = id
+		s.idsByName[p.Email] = id
 		switch p.Role {
 		case "volunteer": // comes with the deployment
 		case "auditor":
-			_, err = s.make(ctx, "AuditGrant", store.Input{"auditor": id, "engagement": "Demonstration audit", "purpose": "To show what an auditor sees.", "state": "active",
-				"interventionIds": s.texts("BF-CAP-2015", "BF-SGBV-2021"), "countryIds": s.texts("BF"), "validFrom": s.today.AddDate(0, 0, -1), "validUntil": s.today.AddDate(0, 3, 0)})
+			_, err = s.createRow(ctx, "AuditGrant", store.Input{"auditor": id, "engagement": "Demonstration audit", "purpose": "To show what an auditor sees.", "state": "active",
+				"interventionIds": s.idStrings("BF-CAP-2015", "BF-SGBV-2021"), "countryIds": s.idStrings("BF"), "validFrom": s.today.AddDate(0, 0, -1), "validUntil": s.today.AddDate(0, 3, 0)})
 		default:
 			role["user"] = id
-			_, err = s.make(ctx, "RoleAssignment", role)
+			_, err = s.createRow(ctx, "RoleAssignment", role)
 		}
 		if err != nil {
 			return err
@@ -232,28 +232,28 @@ func (s *seeder) people(ctx context.Context) error {
 	return nil
 }
 
-func (s *seeder) activities(ctx context.Context) error {
-	states, kinds := values("Activity", "state"), values("Activity", "kind")
+func (s *seeder) createActivities(ctx context.Context) error {
+	states, kinds := enumValues("Activity", "state"), enumValues("Activity", "kind")
 	for i := range 60 {
 		code, country := "BF-SGBV-2021", "BF"
 		if i >= 40 {
 			code, country = "CD-SYS-2022", "CD"
 		}
-		in := store.Input{"intervention": s.ids[code], "country": s.ids[country], "kind": kinds[i%len(kinds)], "state": states[i%len(states)],
-			"title":    said(fmt.Sprintf("Training session %d", i+1), fmt.Sprintf("Séance de formation %d", i+1)),
+		in := store.Input{"intervention": s.idsByName[code], "country": s.idsByName[country], "kind": kinds[i%len(kinds)], "state": states[i%len(states)],
+			"title":    syntheticText(fmt.Sprintf("Training session %d", i+1), fmt.Sprintf("Séance de formation %d", i+1)),
 			"startsOn": s.today.AddDate(0, 0, i-30), "plannedWomen": int64(10 + i%7), "plannedMen": int64(12 - i%5)}
 		if i%4 == 0 {
-			in["place"] = s.ids[placeCode(country, 1, 1+i/4%2)]
+			in["place"] = s.idsByName[placeCode(country, 1, 1+i/4%2)]
 		}
 		if country == "BF" {
-			in["office"], in["responsible"] = s.ids[office], s.ids["agent.bf@demo"]
+			in["office"], in["responsible"] = s.idsByName[ouagaOffice], s.idsByName["agent.bf@demo"]
 		}
 		if i%3 == 0 {
-			in["partner"] = s.ids["MJ-BF"]
+			in["partner"] = s.idsByName["MJ-BF"]
 		}
-		id, err := s.make(ctx, "Activity", in)
+		id, err := s.createRow(ctx, "Activity", in)
 		if err == nil && i%2 == 0 {
-			_, err = s.make(ctx, "Participation", store.Input{"activity": id, "profession": values("Participation", "profession")[i%16], "sex": "female", "ageBand": "a25_59", "count": int64(5 + i%9)})
+			_, err = s.createRow(ctx, "Participation", store.Input{"activity": id, "profession": enumValues("Participation", "profession")[i%16], "sex": "female", "ageBand": "a25_59", "count": int64(5 + i%9)})
 		}
 		if err != nil {
 			return err
@@ -262,17 +262,17 @@ func (s *seeder) activities(ctx context.Context) error {
 	return nil
 }
 
-// day is a day in a span of years, from the seed.
-func (s *seeder) day(from, years int) time.Time {
+// randomDay is a day in a span of years, from the seed.
+func (s *seeder) randomDay(from, years int) time.Time {
 	return time.Date(from, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, s.rand.IntN(years*365))
 }
 
-// values are the words of an enum.
-func values(entity, column string) []string {
+// enumValues are the words of an enum.
+func enumValues(entity, column string) []string {
 	return inventory.Model.Entity(entity).Column(column).Values
 }
 
-// said is a text in two languages that says that it is made up.
-func said(en, fr string) map[string]string {
+// syntheticText is a text in two languages that says that it is made up.
+func syntheticText(en, fr string) map[string]string {
 	return map[string]string{"en": en + " (synthetic)", "fr": fr + " (synthétique)"}
 }

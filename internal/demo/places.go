@@ -16,13 +16,13 @@ func placeCode(country string, parts ...int) string {
 	return code
 }
 
-// places makes, in some countries, the country with two made-up regions of two made-up districts each.
-func (s *seeder) places(ctx context.Context) error {
+// createPlaces makes, in some countries, the country with two made-up regions of two made-up districts each.
+func (s *seeder) createPlaces(ctx context.Context) error {
 	put := func(country, within, code string, level int64, en, fr string) error {
-		in := store.Input{"country": s.ids[country], "code": code, "level": level, "name": said(en, fr)}
-		s.refer(in, "parent", within)
-		id, err := s.make(ctx, "Place", in)
-		s.ids[code] = id
+		in := store.Input{"country": s.idsByName[country], "code": code, "level": level, "name": syntheticText(en, fr)}
+		s.setReference(in, "parent", within)
+		id, err := s.createRow(ctx, "Place", in)
+		s.idsByName[code] = id
 		return err
 	}
 	for _, country := range []string{"BF", "CD", "SN", "HN"} {

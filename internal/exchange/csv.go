@@ -16,12 +16,12 @@ import (
 // readCSV reads a whole file: UTF-8, commas or the semicolons of spreadsheets in French and Spanish, and the columns of
 // the header in any order. A row of HXL hashtags beneath it is passed over. A line that is no row is refused by itself.
 func readCSV(file io.Reader, header []string) (rows []record, lines []int, unread []Refusal, err error) {
-	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	text, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
 	if err != nil {
 		return nil, nil, nil, fault.New(fault.Invalid, "The file cannot be read.")
 	}
-	if len(text) > maxFile {
-		return nil, nil, nil, fault.New(fault.TooLarge, "The file is larger than %d bytes: split it.", maxFile)
+	if len(text) > maxFileBytes {
+		return nil, nil, nil, fault.New(fault.TooLarge, "The file is larger than %d bytes: split it.", maxFileBytes)
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if !utf8.Valid(text) {
@@ -42,7 +42,7 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, unrea
 	for len(first) > 1 && first[len(first)-1] == "" { // spreadsheets write columns that were once used
 		first = first[:len(first)-1]
 	}
-	if err := sameColumns(first, header); err != nil {
+	if err := checkColumns(first, header); err != nil {
 		return nil, nil, nil, err
 	}
 	for under := true; ; under = false {
@@ -50,7 +50,7 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, unrea
 		if errors.Is(err, io.EOF) {
 			return rows, lines, unread, nil
 		}
-		if err == nil && blank(cells) {
+		if err == nil && allBlank(cells) {
 			continue
 		}
 		var p *csv.ParseError
@@ -59,31 +59,31 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, unrea
 			continue
 		}
 		line, _ := r.FieldPos(0)
-		if has := len(first); err != nil || !blank(cells[has:]) {
+		if has := len(first); err != nil || !allBlank(cells[has:]) {
 			if err != nil {
 				has = width
 			}
 			unread = append(unread, Refusal{line, fault.NewField("", "the row has %d columns, and the header has %d: look for a separator too many or too few.", len(cells), has)})
 			continue
 		}
-		if under && isHashtags(cells) {
+		if under && isHashtagRow(cells) {
 			continue
 		}
 		row := record{}
 		for i, name := range first {
-			row[name] = meant(strings.TrimSpace(cells[i]))
+			row[name] = restoreCell(strings.TrimSpace(cells[i]))
 		}
 		rows, lines = append(rows, row), append(lines, line)
 	}
 }
 
-// blank reports whether cells say nothing, as those of rows and columns of a spreadsheet that were once used.
-func blank(cells []string) bool {
+// allBlank reports whether cells say nothing, as those of rows and columns of a spreadsheet that were once used.
+func allBlank(cells []string) bool {
 	return !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
 }
 
-// sameColumns refuses columns that are not those of the header, whatever their order.
-func sameColumns(columns, header []string) error {
+// checkColumns refuses columns that are not those of the header, whatever their order.
+func checkColumns(columns, header []string) error {
 	if len(columns) == 1 && strings.Contains(columns[0], "\t") {
 		return fault.New(fault.Invalid, "The columns are separated by tabs: save the file with commas or semicolons.")
 	}

@@ -19,29 +19,29 @@ type ExportOptions struct {
 	Hashtags bool   // a row of HXL hashtags stands beneath the header
 }
 
-// Exported is what an export wrote.
-type Exported struct {
-	Rows int
-	Left int // rows that are left out: a file of the kind cannot hold them in its language
-	Mute int // texts that are empty, and are there in another language
-	Kept int // rows that stay in the hub: the person may read them, and not export them
+// ExportResult is what an export wrote.
+type ExportResult struct {
+	Rows            int
+	Unrepresentable int // rows that are left out: a file of the kind cannot hold them in its language
+	Untranslated    int // texts that are empty, and are there in another language
+	NotExportable   int // rows that stay in the hub: the person may read them, and not export them
 }
 
 // Export writes a CSV file of a kind, or of a type of the schema by its name: the rows that the person sees and may take
 // out of the hub, in the order in which the API lists them, a page at a time. Each page is read by a session of its own, so
 // that it shows what the person may when it is read. A file of a kind, imported again, changes nothing.
-func Export(ctx context.Context, enter store.Enter, kindName string, to io.Writer, o ExportOptions) (done Exported, err error) {
-	k, err := exported(kindName)
+func Export(ctx context.Context, enter store.AuthenticateFunc, kindName string, to io.Writer, o ExportOptions) (done ExportResult, err error) {
+	k, err := exportKind(kindName)
 	if err != nil {
 		return done, err
 	}
-	list := pages(store.Ask{Entity: inventory.Model.Entity(k.entity)})
-	list.Where = k.where
-	cells := asking(&list.Ask, k.columns)
-	for edge, where := range k.within {
-		narrow(&list.Ask, edge, where)
+	list := pagedList(store.Selection{Entity: inventory.Model.Entity(k.entity)})
+	list.Where = k.condition
+	cells := selectColumns(&list.Selection, k.columns)
+	for edge, where := range k.listConditions {
+		restrictLists(&list.Selection, edge, where)
 	}
-	taking(&list.Ask)
+	requestExportRight(&list.Selection)
 	ctx = store.WithOperation(ctx, func() string { return "export " + kindName })
 	w := csv.NewWriter(to)
 	for begun := false; ; begun = true {
@@ -49,7 +49,7 @@ func Export(ctx context.Context, enter store.Enter, kindName string, to io.Write
 		if err != nil {
 			return done, err
 		}
-		if !s.May(list.Ask.Entity, model.Export) {
+		if !s.May(list.Selection.Entity, model.Export) {
 			return done, fault.New(fault.Forbidden, "Your roles do not let you take rows of type %s out of the hub: the right to export them is missing. Read them in the hub, or ask an administrator for a role that has the right.", k.entity)
 		}
 		page, err := s.List(ctx, &list)
@@ -57,25 +57,25 @@ func Export(ctx context.Context, enter store.Enter, kindName string, to io.Write
 			return done, err
 		}
 		if !begun {
-			k.head(w, o)
+			k.writeHeader(w, o)
 		}
 		for _, r := range page.Rows {
-			if !taken(&list.Ask, r) {
-				done.Kept++
+			if !mayExport(&list.Selection, r) {
+				done.NotExportable++
 				continue
 			}
-			if err := whole(ctx, s, &list.Ask, r); err != nil {
+			if err := readWholeLists(ctx, s, &list.Selection, r); err != nil {
 				return done, err
 			}
-			cut(&list.Ask, r)
+			removeWithheld(&list.Selection, r)
 			row := cells(o.Language, r)
-			if k.lacks(row) {
-				done.Left++
+			if k.lacksKeyColumn(row) {
+				done.Unrepresentable++
 				continue
 			}
-			done.Mute += mute(row, cells("en", r), cells("fr", r), cells("es", r))
+			done.Untranslated += countUntranslated(row, cells("en", r), cells("fr", r), cells("es", r))
 			for i := range row {
-				row[i] = neutral(row[i])
+				row[i] = neutralizeFormula(row[i])
 			}
 			w.Write(row) // its error stays until Error
 			done.Rows++
@@ -93,47 +93,47 @@ func Export(ctx context.Context, enter store.Enter, kindName string, to io.Write
 	}
 }
 
-// exported finds a kind of file, or makes one of a type.
-func exported(name string) (*kind, error) {
-	if i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name }); i >= 0 {
-		return &kinds[i], nil
+// exportKind finds a kind of file, or makes one of a type.
+func exportKind(name string) (*fileKind, error) {
+	if i := slices.IndexFunc(fileKinds, func(k fileKind) bool { return k.name == name }); i >= 0 {
+		return &fileKinds[i], nil
 	}
 	if e := inventory.Model.Entity(name); e != nil {
-		return table(e), nil
+		return entityKind(e), nil
 	}
 	return nil, fault.New(fault.Invalid, "There is no kind %q to export. Known are: %s, and the types of the schema, as CaseFile.", name, strings.Join(Kinds(), ", "))
 }
 
-// pages asks for rows a page at a time.
-func pages(ask store.Ask) store.List {
+// pagedList asks for rows a page at a time.
+func pagedList(ask store.Selection) store.List {
 	most := store.MaxPage
-	return store.List{Ask: ask, First: &most, Rows: true, Cursors: true}
+	return store.List{Selection: ask, First: &most, Rows: true, Cursors: true}
 }
 
-// head writes the header, and the hashtags where they are wanted.
-func (k *kind) head(w *csv.Writer, o ExportOptions) {
+// writeHeader writes the header, and the hashtags where they are wanted.
+func (k *fileKind) writeHeader(w *csv.Writer, o ExportOptions) {
 	tags := make([]string, len(k.columns))
 	for i, c := range k.columns {
-		tags[i] = c.tag
+		tags[i] = c.hashtag
 	}
-	w.Write(k.header())
+	w.Write(k.columnNames())
 	if o.Hashtags {
 		w.Write(tags)
 	}
 }
 
-// lacks reports whether a row has no cell in a column without which it could not be read back.
-func (k *kind) lacks(row []string) bool {
+// lacksKeyColumn reports whether a row has no cell in a column without which it could not be read back.
+func (k *fileKind) lacksKeyColumn(row []string) bool {
 	for i, c := range k.columns {
-		if row[i] == "" && slices.Contains(k.keys, c.name) {
+		if row[i] == "" && slices.Contains(k.keyColumns, c.name) {
 			return true
 		}
 	}
 	return false
 }
 
-// mute counts the texts that are empty in a row, and not in every language.
-func mute(row []string, spoken ...[]string) (n int) {
+// countUntranslated counts the texts that are empty in a row, and not in every language.
+func countUntranslated(row []string, spoken ...[]string) (n int) {
 	for i := range row {
 		if row[i] == "" && slices.ContainsFunc(spoken, func(row []string) bool { return row[i] != "" }) {
 			n++
@@ -142,10 +142,10 @@ func mute(row []string, spoken ...[]string) (n int) {
 	return n
 }
 
-// narrow puts a condition on the lists at an edge, wherever the ask follows it.
-func narrow(ask *store.Ask, edge string, where *store.Pred) {
-	for i := range ask.One {
-		narrow(&ask.One[i].Ask, edge, where)
+// restrictLists puts a condition on the lists at an edge, wherever the ask follows it.
+func restrictLists(ask *store.Selection, edge string, where *store.Predicate) {
+	for i := range ask.ToOne {
+		restrictLists(&ask.ToOne[i].Selection, edge, where)
 	}
 	for i := range ask.Lists {
 		if ask.Lists[i].Edge.Name == edge {
@@ -154,20 +154,20 @@ func narrow(ask *store.Ask, edge string, where *store.Pred) {
 	}
 }
 
-// whole reads on the lists of a row, and of those that it leads to, where they have more than a page.
-func whole(ctx context.Context, s store.Session, ask *store.Ask, r *store.Row) error {
+// readWholeLists reads on the lists of a row, and of those that it leads to, where they have more than a page.
+func readWholeLists(ctx context.Context, s store.Session, ask *store.Selection, r *store.Row) error {
 	if r == nil {
 		return nil
 	}
-	for i := range ask.One {
-		if err := whole(ctx, s, &ask.One[i].Ask, r.One[i]); err != nil {
+	for i := range ask.ToOne {
+		if err := readWholeLists(ctx, s, &ask.ToOne[i].Selection, r.ToOne[i]); err != nil {
 			return err
 		}
 	}
 	for i, l := range ask.Lists {
 		for page := r.Lists[i]; page.Next; {
 			l.List.After = page.Cursors[len(page.Cursors)-1]
-			more, err := s.Get(ctx, &store.Ask{Entity: ask.Entity, Lists: []store.AskList{l}}, r.ID)
+			more, err := s.Get(ctx, &store.Selection{Entity: ask.Entity, Lists: []store.ListSelection{l}}, r.ID)
 			if err != nil || more == nil {
 				return err
 			}

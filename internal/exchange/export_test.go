@@ -21,8 +21,8 @@ import (
 	"rightshub/internal/store"
 )
 
-// taken exports a kind by a session.
-func taken(t *testing.T, s store.Session, kind string, o exchange.ExportOptions) (string, exchange.Exported) {
+// exportFile exports a kind by a session.
+func exportFile(t *testing.T, s store.Session, kind string, o exchange.ExportOptions) (string, exchange.ExportResult) {
 	t.Helper()
 	var out bytes.Buffer
 	done, err := exchange.Export(t.Context(), func(context.Context) (store.Session, error) { return s, nil }, kind, &out, o)
@@ -32,8 +32,8 @@ func taken(t *testing.T, s store.Session, kind string, o exchange.ExportOptions)
 	return out.String(), done
 }
 
-// public are the facts of the demonstration, which are files of every kind.
-func public(t *testing.T, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+// importDemoFiles are the facts of the demonstration, which are files of every kind.
+func importDemoFiles(t *testing.T, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
 	t.Helper()
 	for _, kind := range exchange.Kinds() {
 		text, err := os.ReadFile("../demo/data/" + kind + ".csv")
@@ -51,20 +51,20 @@ func public(t *testing.T, in func(kind, text string, o exchange.Options) (*excha
 func TestRoundTrip(t *testing.T) {
 	files := map[string]string{}
 	t.Run("here", func(t *testing.T) {
-		onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
-			public(t, in)
+		onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+			importDemoFiles(t, in)
 			for _, kind := range exchange.Kinds() {
-				files[kind], _ = taken(t, s, kind, exchange.ExportOptions{Language: "en"})
+				files[kind], _ = exportFile(t, s, kind, exchange.ExportOptions{Language: "en"})
 			}
-			written(t, s)
+			writeLikeUsers(t, s)
 			for _, o := range []exchange.ExportOptions{{Language: "en"}, {Language: "fr", Hashtags: true}, {Language: "es"}} {
 				for _, kind := range exchange.Kinds() {
-					text, _ := taken(t, s, kind, o)
+					text, _ := exportFile(t, s, kind, o)
 					report, err := in(kind, text, exchange.Options{Language: o.Language})
 					if err != nil || report.Created != 0 || len(report.Changed)+len(report.Refused)+len(report.Remarks) != 0 {
 						t.Errorf("%s in %s: %+v %v", kind, o.Language, report, err)
 					}
-					if again, _ := taken(t, s, kind, o); again != text {
+					if again, _ := exportFile(t, s, kind, o); again != text {
 						t.Errorf("%s in %s differs the second time", kind, o.Language)
 					}
 				}
@@ -72,13 +72,13 @@ func TestRoundTrip(t *testing.T) {
 		})
 	})
 	t.Run("in another hub", func(t *testing.T) {
-		onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+		onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
 			for _, kind := range exchange.Kinds() {
 				if report, err := in(kind, files[kind], exchange.Options{}); err != nil || len(report.Refused) != 0 {
 					t.Errorf("%s: %+v %v", kind, report, err)
 				}
-				got, done := taken(t, s, kind, exchange.ExportOptions{Language: "en"})
-				if got, want := sorted(got), sorted(files[kind]); !slices.Equal(got, want) || done.Rows == 0 {
+				got, done := exportFile(t, s, kind, exchange.ExportOptions{Language: "en"})
+				if got, want := sortedLines(got), sortedLines(files[kind]); !slices.Equal(got, want) || done.Rows == 0 {
 					t.Errorf("%s in another hub: %d rows, %q, want %q", kind, done.Rows, got, want)
 				}
 			}
@@ -86,15 +86,15 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-func sorted(text string) []string { return slices.Sorted(strings.SplitSeq(text, "\n")) }
+func sortedLines(text string) []string { return slices.Sorted(strings.SplitSeq(text, "\n")) }
 
-// written is what people write through the API, and what a file can hardly say.
-func written(t *testing.T, s store.Session) {
+// writeLikeUsers is what people write through the API, and what a file can hardly say.
+func writeLikeUsers(t *testing.T, s store.Session) {
 	t.Helper()
 	key := func(entity, code string) uuid.UUID {
 		t.Helper()
 		e := inventory.Model.Entity(entity)
-		page, err := s.List(t.Context(), &store.List{Ask: store.Ask{Entity: e}, Rows: true, Where: &store.Pred{Op: store.PredField, Field: e.Field(e.Natural), Values: []any{code}}})
+		page, err := s.List(t.Context(), &store.List{Selection: store.Selection{Entity: e}, Rows: true, Where: &store.Predicate{Op: store.PredicateField, Field: e.Field(e.Natural), Values: []any{code}}})
 		if err != nil || len(page.Rows) != 1 {
 			t.Fatalf("%s %s: %v %v", entity, code, page, err)
 		}
@@ -151,10 +151,10 @@ func written(t *testing.T, s store.Session) {
 }
 
 // A row that came from a file is the file's, whatever people made that says the same.
-func TestImportKnows(t *testing.T) {
-	onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
-		public(t, in)
-		written(t, s)
+func TestImportMatchesExistingRows(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+		importDemoFiles(t, in)
+		writeLikeUsers(t, s)
 		mandate := "intervention_code,country_iso2,mandate_title,partner_code,months,source_url\n,MA,Adviser,,%s,\n,MA,Advi,,5,\n"
 		for _, step := range []struct {
 			months           string
@@ -170,7 +170,7 @@ func TestImportKnows(t *testing.T) {
 			t.Fatal(err)
 		}
 		country := inventory.Model.Entity("Country")
-		page, err := s.List(t.Context(), &store.List{Ask: store.Ask{Entity: country}, Rows: true, Where: &store.Pred{Op: store.PredField, Field: country.Field("iso2"), Values: []any{"MA"}}})
+		page, err := s.List(t.Context(), &store.List{Selection: store.Selection{Entity: country}, Rows: true, Where: &store.Predicate{Op: store.PredicateField, Field: country.Field("iso2"), Values: []any{"MA"}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,9 +186,9 @@ func TestImportKnows(t *testing.T) {
 
 // What a spreadsheet would take for a formula comes out as a text, and numbers stay numbers.
 func TestExportCells(t *testing.T) {
-	onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
-		public(t, in)
-		written(t, s)
+	onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+		importDemoFiles(t, in)
+		writeLikeUsers(t, s)
 		for kind, want := range map[string][]string{
 			"offices":       {"\nOFF-BF-OUA,\"' +1\nOuaga \",BF,", `,"'=HYPERLINK(""http://example.org"")",satellite,2009,,`, ",''=1,headquarters,1994,,https://"},
 			"Office":        {",\"'=HYPERLINK(\"\"http://example.org\"\")\",", ",''@Ouaga,", ",2009-05-04,"},
@@ -197,7 +197,7 @@ func TestExportCells(t *testing.T) {
 			"countries":     {"\nBF,,,2009,https://example.org/bf\n"},
 			"partners":      {",-5,CA,donor,", "\nUNICEF-CA,UNICEF Canada,'\t=1,CA,"},
 		} {
-			text, _ := taken(t, s, kind, exchange.ExportOptions{Language: "en"})
+			text, _ := exportFile(t, s, kind, exchange.ExportOptions{Language: "en"})
 			for _, cell := range want {
 				if !strings.Contains(strings.ReplaceAll(text, "\r\n", "\n"), cell) {
 					t.Errorf("%s has no %q", kind, cell)
@@ -215,8 +215,8 @@ func TestExportCells(t *testing.T) {
 				}
 			}
 		}
-		_, done := taken(t, s, "results", exchange.ExportOptions{Language: "en"})
-		if done.Left == 0 {
+		_, done := exportFile(t, s, "results", exchange.ExportOptions{Language: "en"})
+		if done.Unrepresentable == 0 {
 			t.Error("figures that no file of results can hold are not counted")
 		}
 	})
@@ -224,21 +224,21 @@ func TestExportCells(t *testing.T) {
 
 // A row of hashtags stands beneath the header of every kind and type, and says something.
 func TestHashtags(t *testing.T) {
-	onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+	onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
 		names := exchange.Kinds()
 		for _, e := range inventory.Model.Entities() {
 			names = append(names, e.Name)
 		}
 		for _, name := range names {
-			text, _ := taken(t, s, name, exchange.ExportOptions{Language: "en", Hashtags: true})
+			text, _ := exportFile(t, s, name, exchange.ExportOptions{Language: "en", Hashtags: true})
 			rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 			if err != nil || len(rows) != 2 || !strings.Contains(strings.Join(rows[1], ","), "#") {
 				t.Errorf("%s: %v %v", name, rows, err)
 			}
 		}
 		for text, want := range map[string]int{
-			header + "#country+code,,#status,#date + start,\nBF,,office,2009,\n": 0,
-			header + "BF,,office,2009,\n#country+code,,#status,,\n":              1, // further down, it is refused
+			countryHeader + "#country+code,,#status,#date + start,\nBF,,office,2009,\n": 0,
+			countryHeader + "BF,,office,2009,\n#country+code,,#status,,\n":              1, // further down, it is refused
 		} {
 			report, err := in("countries", text, exchange.Options{DryRun: true})
 			if err != nil || report.Created != 1 || report.RefusedRows() != want {
@@ -248,26 +248,26 @@ func TestHashtags(t *testing.T) {
 	})
 }
 
-// counting is a session that says how it is asked.
-type counting struct {
+// listRecorder is a session that says how it is asked.
+type listRecorder struct {
 	store.Session
-	asked func(*store.List)
+	onList func(*store.List)
 }
 
-func (s counting) List(ctx context.Context, l *store.List) (*store.Page, error) {
-	s.asked(l)
+func (s listRecorder) List(ctx context.Context, l *store.List) (*store.Page, error) {
+	s.onList(l)
 	return s.Session.List(ctx, l)
 }
 
 // Rows are read a page at a time, each by a session of its own, and written before the next page is read.
 func TestExportPages(t *testing.T) {
-	onSystem(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
-		public(t, in)
+	onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+		importDemoFiles(t, in)
 		var out bytes.Buffer
 		entered, lines := 0, []int{}
 		enter := func(context.Context) (store.Session, error) {
 			entered++
-			return counting{s, func(l *store.List) {
+			return listRecorder{s, func(l *store.List) {
 				if *l.First != store.MaxPage || (l.After != "") != (entered > 1) {
 					t.Errorf("page %d: %d rows after %q", entered, *l.First, l.After)
 				}
@@ -286,13 +286,13 @@ func TestExportPages(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		entered = 0
-		if _, err := exchange.Export(t.Context(), enter, "partners", full{}, exchange.ExportOptions{}); !fault.Is(err, fault.Unavailable) {
+		if _, err := exchange.Export(t.Context(), enter, "partners", fullDisk{}, exchange.ExportOptions{}); !fault.Is(err, fault.Unavailable) {
 			t.Errorf("%v", err)
 		}
 	})
 }
 
-// full is a disk on which nothing more can be written.
-type full struct{}
+// fullDisk is a disk on which nothing more can be written.
+type fullDisk struct{}
 
-func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left") }

@@ -8,15 +8,15 @@ import (
 	"rightshub/internal/model"
 )
 
-// hashtag is a tag of the Humanitarian Exchange Language 1.1 (hxlstandard.org) with its attributes.
-var hashtag = regexp.MustCompile(`^#[a-z][a-z0-9_]*(\s*\+\s*[a-z][a-z0-9_]*)*$`)
+// hashtagPattern is a tag of the Humanitarian Exchange Language 1.1 (hxlstandard.org) with its attributes.
+var hashtagPattern = regexp.MustCompile(`^#[a-z][a-z0-9_]*(\s*\+\s*[a-z][a-z0-9_]*)*$`)
 
-// isHashtags reports whether a row of a file is one of hashtags, which may leave columns without one.
-func isHashtags(cells []string) bool {
+// isHashtagRow reports whether a row of a file is one of hashtags, which may leave columns without one.
+func isHashtagRow(cells []string) bool {
 	tagged := false
 	for _, c := range cells {
 		c = strings.TrimSpace(c)
-		if c != "" && !hashtag.MatchString(c) {
+		if c != "" && !hashtagPattern.MatchString(c) {
 			return false
 		}
 		tagged = tagged || c != ""
@@ -24,8 +24,8 @@ func isHashtags(cells []string) bool {
 	return tagged
 }
 
-// hashtags of the columns of a type, by type and path, or by path alone. Days and states have theirs by their kind.
-var hashtags = map[string]string{
+// hashtagsByPath of the columns of a type, by type and path, or by path alone. Days and states have theirs by their kind.
+var hashtagsByPath = map[string]string{
 	"id": "#meta+id", "sourceUrl": "#meta+url+source", "url": "#meta+url", "website": "#meta+url",
 	"country.iso2": "#country+code+v_iso2", "region.code": "#region+code+v_m49", "place.code": "#loc+code+v_pcode", "firstLevelPlace.code": "#adm1+code+v_pcode",
 	"office.code": "#org+office+code", "partner.code": "#org+impl+code", "intervention.code": "#activity+code", "resource.code": "#meta+code",
@@ -40,7 +40,7 @@ var hashtags = map[string]string{
 // hashtagOf is the tag of a type's column, "" where none of the core tags says what it holds. The path leads to a field.
 func hashtagOf(e *model.Entity, path string) string {
 	for _, name := range []string{e.Name + "." + path, path} {
-		if tag := hashtags[name]; tag != "" {
+		if tag := hashtagsByPath[name]; tag != "" {
 			return tag
 		}
 	}

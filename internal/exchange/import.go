@@ -54,30 +54,30 @@ func (r *Report) RefusedRows() int {
 type Options struct {
 	Language string              // of texts whose column names none: en, fr or es
 	DryRun   bool                // leave nothing behind
-	Step     func(done, all int) // called after each row, unless nil
+	Progress func(done, all int) // called after each row, unless nil
 }
 
 // Kinds lists the kinds of files that can be imported, in an order in which references exist.
 func Kinds() []string {
-	names := make([]string, len(kinds))
-	for i, k := range kinds {
+	names := make([]string, len(fileKinds))
+	for i, k := range fileKinds {
 		names[i] = k.name
 	}
 	return names
 }
 
-// kind is one kind of file.
-type kind struct {
-	name    string
-	entity  string // whose rows a file of the kind is written from
-	columns []column
-	keys    []string // columns without which a row cannot be read back
-	where   *store.Pred
-	within  map[string]*store.Pred // conditions on lists that a column leads over, by the name of their edge
-	take    func(ctx context.Context, r *run, row record) error
+// fileKind is one kind of file.
+type fileKind struct {
+	name           string
+	entity         string // whose rows a file of the kind is written from
+	columns        []column
+	keyColumns     []string // columns without which a row cannot be read back
+	condition      *store.Predicate
+	listConditions map[string]*store.Predicate // conditions on lists that a column leads over, by the name of their edge
+	importRow      func(ctx context.Context, r *importRun, row record) error
 }
 
-func (k *kind) header() []string {
+func (k *fileKind) columnNames() []string {
 	names := make([]string, len(k.columns))
 	for i, c := range k.columns {
 		names[i] = c.name
@@ -85,91 +85,91 @@ func (k *kind) header() []string {
 	return names
 }
 
-// maxFile bounds a file, in bytes.
-const maxFile = 64 << 20
+// maxFileBytes bounds a file, in bytes.
+const maxFileBytes = 64 << 20
 
-var errUndo = errors.New("undo")
+var errRollback = errors.New("undo")
 
 // Import reads a CSV file of a kind into the session: all of its rows, or none when one is refused. A row that is there
 // already keeps what the file does not say: empty cells, and other languages of its texts. Importing the same file twice
 // changes nothing the second time.
 func Import(ctx context.Context, s store.Session, kindName string, file io.Reader, o Options) (*Report, error) {
-	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == kindName })
+	i := slices.IndexFunc(fileKinds, func(k fileKind) bool { return k.name == kindName })
 	if i < 0 {
 		return nil, fault.New(fault.Invalid, "There is no kind %q to import. Known are: %s.", kindName, strings.Join(Kinds(), ", "))
 	}
-	k := kinds[i]
-	rows, lines, unread, err := readCSV(file, k.header())
+	k := fileKinds[i]
+	rows, lines, unread, err := readCSV(file, k.columnNames())
 	if err != nil {
 		return nil, err
 	}
 	report := &Report{Rows: len(rows) + len(unread), Refused: unread}
 	err = s.Atomic(ctx, func(ctx context.Context, s store.Session) error {
-		r := &run{session: s, report: report, header: k.header(), language: o.Language, known: map[string]uuid.UUID{}}
+		r := &importRun{session: s, report: report, header: k.columnNames(), language: o.Language, knownKeys: map[string]uuid.UUID{}}
 		for i, row := range rows {
-			if err := r.row(ctx, lines[i], func(ctx context.Context) error { return k.take(ctx, r, row) }); err != nil {
+			if err := r.tryRow(ctx, lines[i], func(ctx context.Context) error { return k.importRow(ctx, r, row) }); err != nil {
 				return err
 			}
-			if o.Step != nil {
-				o.Step(i+1, len(rows))
+			if o.Progress != nil {
+				o.Progress(i+1, len(rows))
 			}
 		}
 		slices.SortStableFunc(report.Refused, func(a, b Refusal) int { return a.Line - b.Line })
 		if o.DryRun || len(report.Refused) > 0 {
-			return errUndo
+			return errRollback
 		}
 		return nil
 	})
-	if errors.Is(err, errUndo) {
+	if errors.Is(err, errRollback) {
 		err = nil
 	}
 	return report, err
 }
 
-// run is one import.
-type run struct {
-	session  store.Session
-	report   *Report
-	header   []string
-	language string
-	line     int                  // of the row at hand
-	first    int                  // refusals of rows before it
-	known    map[string]uuid.UUID // entity and name to key
+// importRun is one import.
+type importRun struct {
+	session      store.Session
+	report       *Report
+	header       []string
+	language     string
+	line         int                  // of the row at hand
+	firstRefusal int                  // refusals of rows before it
+	knownKeys    map[string]uuid.UUID // entity and name to key
 }
 
-// texts reads a column that does not say its language.
-func (r *run) texts(row record, column string) cell {
+// textsCell reads a column that does not say its language.
+func (r *importRun) textsCell(row record, column string) cell {
 	if row[column] == "" {
 		return cell{column: column}
 	}
 	return cell{column: column, value: map[string]string{r.language: row[column]}}
 }
 
-// find returns the key of the row whose field has the value, uuid.Nil when there is none.
-func (r *run) find(ctx context.Context, e *model.Entity, field, value string) (uuid.UUID, error) {
+// findRow returns the key of the row whose field has the value, uuid.Nil when there is none.
+func (r *importRun) findRow(ctx context.Context, e *model.Entity, field, value string) (uuid.UUID, error) {
 	name := e.Name + " " + field + " " + value
-	if id, ok := r.known[name]; ok {
+	if id, ok := r.knownKeys[name]; ok {
 		return id, nil
 	}
 	one := 1
-	page, err := r.session.List(ctx, &store.List{Ask: store.Ask{Entity: e}, First: &one, Rows: true,
-		Where: &store.Pred{Op: store.PredField, Field: e.Field(field), Values: []any{value}}})
+	page, err := r.session.List(ctx, &store.List{Selection: store.Selection{Entity: e}, First: &one, Rows: true,
+		Where: &store.Predicate{Op: store.PredicateField, Field: e.Field(field), Values: []any{value}}})
 	if err != nil || len(page.Rows) == 0 {
 		return uuid.Nil, err
 	}
-	r.known[name] = page.Rows[0].ID
+	r.knownKeys[name] = page.Rows[0].ID
 	return page.Rows[0].ID, nil
 }
 
-// ref finds a row by the name that people give it; an empty name is no reference.
-func (r *run) ref(ctx context.Context, entity, column, value string) cell {
+// referenceCell finds a row by the name that people give it; an empty name is no reference.
+func (r *importRun) referenceCell(ctx context.Context, entity, column, value string) cell {
 	if value == "" {
 		return cell{column: column}
 	}
 	e := inventory.Model.Entity(entity)
-	id, err := r.find(ctx, e, e.Natural, value)
+	id, err := r.findRow(ctx, e, e.Natural, value)
 	if err == nil && id == uuid.Nil {
-		err = not(column, "there is no %s called %s.", entity, value)
+		err = invalidCell(column, "there is no %s called %s.", entity, value)
 	}
 	if err != nil {
 		return cell{column: column, err: err}
@@ -177,12 +177,12 @@ func (r *run) ref(ctx context.Context, entity, column, value string) cell {
 	return cell{column: column, value: id}
 }
 
-// put makes a row, or changes what the file says otherwise about the one whose key (code, or the name in the file's own
+// createOrUpdate makes a row, or changes what the file says otherwise about the one whose key (code, or the name in the file's own
 // system) it names, and moves its states to those that the file says otherwise. A new row starts with more, which is
 // people's to change afterwards. What is wrong with a cell is noted, and the rest is tried, so that all that is wrong is
 // told at once; the key is uuid.Nil then where no row could be made.
-func (r *run) put(ctx context.Context, entity, key string, in says, starts store.Input) (uuid.UUID, error) {
-	noted, err := r.wrongs(in)
+func (r *importRun) createOrUpdate(ctx context.Context, entity, key string, in rowValues, starts store.Input) (uuid.UUID, error) {
+	noted, err := r.refuseCells(in)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -190,13 +190,13 @@ func (r *run) put(ctx context.Context, entity, key string, in says, starts store
 	value, _ := in[key].value.(string)
 	if value == "" {
 		if !noted[in[key].column] {
-			r.note(fault.NewField(in[key].column, "is required."))
+			r.addRefusal(fault.NewField(in[key].column, "is required."))
 		}
 		noted[in[key].column], noted[""] = true, true
 	}
 	id := uuid.Nil
 	if value != "" {
-		if id, err = r.find(ctx, e, key, value); err != nil {
+		if id, err = r.findRow(ctx, e, key, value); err != nil {
 			return id, err
 		}
 	}
@@ -213,38 +213,38 @@ func (r *run) put(ctx context.Context, entity, key string, in says, starts store
 			}
 		}
 		if id, err = r.session.Create(ctx, e, made); err != nil {
-			return uuid.Nil, r.told(err, in, noted)
+			return uuid.Nil, r.refuseFields(err, in, noted)
 		}
-		r.known[e.Name+" "+key+" "+value] = id
+		r.knownKeys[e.Name+" "+key+" "+value] = id
 		r.report.Created++
 		return id, nil
 	}
-	return id, r.change(ctx, e, id, value, in, noted)
+	return id, r.updateRow(ctx, e, id, value, in, noted)
 }
 
-// change moves and updates a row that is there, as far as the file says something else about it.
-func (r *run) change(ctx context.Context, e *model.Entity, id uuid.UUID, key string, in says, noted map[string]bool) error {
-	d, err := r.differs(ctx, e, id, in)
+// updateRow moves and updates a row that is there, as far as the file says something else about it.
+func (r *importRun) updateRow(ctx context.Context, e *model.Entity, id uuid.UUID, key string, in rowValues, noted map[string]bool) error {
+	d, err := r.diffStored(ctx, e, id, in)
 	if err != nil {
 		return err
 	}
-	for _, f := range d.moves {
+	for _, f := range d.transitions {
 		c := in[f.Name]
 		d.columns = append(d.columns, c.column)
 		err := r.session.Transition(ctx, e, f.Column, id, d.version, c.value.(string))
 		if err == nil {
 			d.version++
-		} else if err := r.unmoved(err, c.column); err != nil {
+		} else if err := r.refuseTransition(err, c.column); err != nil {
 			return err
 		}
 	}
-	if len(d.changed) > 0 {
-		if err := r.session.Update(ctx, e, id, d.version, d.changed); err != nil {
-			return r.told(err, in, noted)
+	if len(d.changes) > 0 {
+		if err := r.session.Update(ctx, e, id, d.version, d.changes); err != nil {
+			return r.refuseFields(err, in, noted)
 		}
 	}
 	if len(d.columns) > 0 {
-		slices.SortFunc(d.columns, r.order)
+		slices.SortFunc(d.columns, r.compareColumns)
 		r.report.Changed = append(r.report.Changed, Change{r.line, key, slices.Compact(d.columns)})
 	}
 	return nil
@@ -252,15 +252,15 @@ func (r *run) change(ctx context.Context, e *model.Entity, id uuid.UUID, key str
 
 // difference is what the file says otherwise about a row.
 type difference struct {
-	changed store.Input
-	moves   []*model.Field // states
-	columns []string       // of the file, of what has changed
-	version int64
+	changes     store.Input
+	transitions []*model.Field // states
+	columns     []string       // of the file, of what has changed
+	version     int64
 }
 
-// differs keeps of what the row says what is not stored already. What the row does not say is none of its business.
-func (r *run) differs(ctx context.Context, e *model.Entity, id uuid.UUID, in says) (d difference, err error) {
-	ask := store.Ask{Entity: e, Cells: []store.Cell{{Field: e.Field("version")}}}
+// diffStored keeps of what the row says what is not stored already. What the row does not say is none of its business.
+func (r *importRun) diffStored(ctx context.Context, e *model.Entity, id uuid.UUID, in rowValues) (d difference, err error) {
+	ask := store.Selection{Entity: e, Cells: []store.Cell{{Field: e.Field("version")}}}
 	var fields []*model.Field
 	var edges []*model.Edge
 	for name, c := range in {
@@ -272,50 +272,50 @@ func (r *run) differs(ctx context.Context, e *model.Entity, id uuid.UUID, in say
 			ask.Cells = append(ask.Cells, store.Cell{Field: f})
 		} else if edge := e.Edge(name); edge != nil && !edge.Immutable {
 			edges = append(edges, edge)
-			ask.One = append(ask.One, store.AskOne{Edge: edge, Ask: store.Ask{Entity: inventory.Model.Target(edge)}})
+			ask.ToOne = append(ask.ToOne, store.ToOneSelection{Edge: edge, Selection: store.Selection{Entity: inventory.Model.Target(edge)}})
 		}
 	}
 	row, err := r.session.Get(ctx, &ask, id)
 	if err != nil || row == nil {
 		return d, err
 	}
-	d.changed, d.version = store.Input{}, row.Cells[0].Int
+	d.changes, d.version = store.Input{}, row.Cells[0].Int
 	for i, f := range fields {
 		c, stored := in[f.Name], row.Cells[i+1]
 		if given, ok := c.value.(map[string]string); ok {
-			all, others := merged(stored.Text, given)
+			all, others := mergeTexts(stored.Text, given)
 			if len(others) > 0 {
-				d.changed[f.Name], d.columns = all, append(d.columns, c.of(others)...)
+				d.changes[f.Name], d.columns = all, append(d.columns, c.columnsOfLanguages(others)...)
 			}
-		} else if c.is(f, stored) {
+		} else if c.equalsStored(f, stored) {
 			continue
 		} else if e.Machine(f.Column) != nil {
-			d.moves = append(d.moves, f)
+			d.transitions = append(d.transitions, f)
 		} else {
-			d.changed[f.Name], d.columns = c.value, append(d.columns, c.column)
+			d.changes[f.Name], d.columns = c.value, append(d.columns, c.column)
 		}
 	}
 	for i, edge := range edges {
 		c := in[edge.Name]
-		if got := row.One[i]; got == nil || got.ID != c.value {
-			d.changed[edge.Name], d.columns = c.value, append(d.columns, c.column)
+		if got := row.ToOne[i]; got == nil || got.ID != c.value {
+			d.changes[edge.Name], d.columns = c.value, append(d.columns, c.column)
 		}
 	}
-	d.moves = slices.DeleteFunc(d.moves, func(f *model.Field) bool {
-		by := in[f.Name].by
-		return by != "" && d.changed[by] == nil
+	d.transitions = slices.DeleteFunc(d.transitions, func(f *model.Field) bool {
+		by := in[f.Name].impliedBy
+		return by != "" && d.changes[by] == nil
 	})
 	return d, nil
 }
 
-// merged are the stored texts, a JSON object, with those that are given in place of theirs, and the languages in which
+// mergeTexts are the stored texts, a JSON object, with those that are given in place of theirs, and the languages in which
 // that makes a difference.
-func merged(stored string, given map[string]string) (all map[string]string, others []string) {
+func mergeTexts(stored string, given map[string]string) (all map[string]string, others []string) {
 	if json.Unmarshal([]byte(stored), &all) != nil || all == nil {
 		all = map[string]string{}
 	}
 	for language, text := range given {
-		if sayable(all[language]) != sayable(text) {
+		if normalizeText(all[language]) != normalizeText(text) {
 			all[language], others = text, append(others, language)
 		}
 	}

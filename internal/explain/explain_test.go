@@ -26,16 +26,16 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-func asker(t *testing.T, api *apitest.API) *explain.Asker {
+func newExplainer(t *testing.T, api *apitest.API) *explain.Explainer {
 	t.Helper()
 	policy, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &explain.Asker{Hub: api.Hub, Policy: policy, Model: inventory.Model, Names: task(t, api, "system_review")}
+	return &explain.Explainer{Hub: api.Hub, Policy: policy, Model: inventory.Model, NameSession: taskSession(t, api, "system_review")}
 }
 
-func task(t *testing.T, api *apitest.API, role string) store.Session {
+func taskSession(t *testing.T, api *apitest.API, role string) store.Session {
 	t.Helper()
 	policy, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
@@ -45,11 +45,11 @@ func task(t *testing.T, api *apitest.API, role string) store.Session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return api.Hub.Session(policy.View(access.System(role, now)), nil)
+	return api.Hub.Session(policy.View(access.SystemSubject(role, now)), nil)
 }
 
 // section is what WhoCanSee says of each person, by e-mail address.
-func sections(t *testing.T, a *explain.Asker, s explain.Sight) map[string]string {
+func sectionsByEmail(t *testing.T, a *explain.Explainer, s explain.ChildQuery) map[string]string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := a.WhoCanSee(t.Context(), &out, s); err != nil {
@@ -64,18 +64,18 @@ func sections(t *testing.T, a *explain.Asker, s explain.Sight) map[string]string
 	return found
 }
 
-var bornWith = regexp.MustCompile(`C3 direct for ([a-z_, ]+)`)
+var clearIdentityPattern = regexp.MustCompile(`C3 direct for ([a-z_, ]+)`)
 
 // Who can see a child, and for what in clear, is what the API answers each person of the demonstration.
 func TestWhoCanSeeAgreesWithTheAPI(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		a := asker(t, api)
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+		a := newExplainer(t, api)
 		officer := api.As("protection.bf@demo", "services") // opens two records in an emergency; a review finds that one was none
 		for code, finding := range map[string]string{"BF-00001": "UNJUSTIFIED", "BF-00002": "JUSTIFIED"} {
-			country := officer.Ask(`{countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).Fine().Text("countries.nodes.0.id")
-			opened := officer.Ask(`mutation($c:ID!,$code:String!){openEmergencyAccess(input:{countryId:$c,caseCode:$code,reason:"urgent",hours:1}){emergencyAccess{id}}}`, map[string]any{"c": country, "code": code}).Fine()
+			country := officer.Ask(`{countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).RequireOK().Text("countries.nodes.0.id")
+			opened := officer.Ask(`mutation($c:ID!,$code:String!){openEmergencyAccess(input:{countryId:$c,caseCode:$code,reason:"urgent",hours:1}){emergencyAccess{id}}}`, map[string]any{"c": country, "code": code}).RequireOK()
 			api.As("privacy@demo", "").Ask(`mutation($id:ID!,$to:EmergencyAccessState!){transitionEmergencyAccessState(input:{id:$id,version:1,to:$to}){emergencyAccess{state}}}`,
-				map[string]any{"id": opened.Text("openEmergencyAccess.emergencyAccess.id"), "to": finding}).Fine()
+				map[string]any{"id": opened.Text("openEmergencyAccess.emergencyAccess.id"), "to": finding}).RequireOK()
 		}
 		now, err := api.Hub.DB().Now(t.Context())
 		if err != nil {
@@ -85,10 +85,10 @@ func TestWhoCanSeeAgreesWithTheAPI(t *testing.T) {
 		for _, code := range []string{"BF-00001", "BF-00002", "BF-00006", "BF-00007", "BF-00012", "CD-00045", "CD-00150"} {
 			country := code[:2]
 			var out bytes.Buffer
-			if err := a.WhoCanSee(t.Context(), &out, explain.Sight{Code: code, Country: country, First: now, Last: now}); err != nil {
+			if err := a.WhoCanSee(t.Context(), &out, explain.ChildQuery{Code: code, Country: country, First: now, Last: now}); err != nil {
 				continue // the demonstration has no such child
 			}
-			found := sections(t, a, explain.Sight{Code: code, Country: country, First: now, Last: now})
+			found := sectionsByEmail(t, a, explain.ChildQuery{Code: code, Country: country, First: now, Last: now})
 			for _, p := range demo.People {
 				if p.Role == access.Auditor {
 					continue // asks by pseudonyms: TestAuditor
@@ -98,7 +98,7 @@ func TestWhoCanSeeAgreesWithTheAPI(t *testing.T) {
 					answer := api.As(p.Email, purpose).Ask(`query($code: String!) { children(where: {caseCode: {eq: $code}}) { nodes { givenName masked } } }`, map[string]any{"code": code})
 					sees := answer.Len("children.nodes") > 0
 					clear := sees && answer.At("children.nodes.0.givenName") != nil
-					purposes := bornWith.FindStringSubmatch(said)
+					purposes := clearIdentityPattern.FindStringSubmatch(said)
 					says := purposes != nil && slices.Contains(strings.Split(purposes[1], ", "), purpose)
 					if sees != listed || clear != says {
 						t.Errorf("%s, %s for %q: the API shows %v and clears %v; it says %v and %v", code, p.Email, purpose, sees, clear, listed, says)
@@ -120,10 +120,10 @@ func TestWhoCanSeeAgreesWithTheAPI(t *testing.T) {
 
 // What the accounts of all times say of now is what a request is judged by.
 func TestAccountsAgreeWithPerson(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		a := asker(t, api)
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+		a := newExplainer(t, api)
 		for _, p := range demo.People {
-			person, err := api.Hub.Person(t.Context(), store.Who{Email: p.Email})
+			person, err := api.Hub.Person(t.Context(), store.Identity{Email: p.Email})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,7 +135,7 @@ func TestAccountsAgreeWithPerson(t *testing.T) {
 				was, is := a.Policy.View(subject), a.Policy.View(person.Subject)
 				for _, e := range inventory.Model.Entities() {
 					for _, action := range model.Actions {
-						if !reflect.DeepEqual(was.Rows(e.Name, action), is.Rows(e.Name, action)) {
+						if !reflect.DeepEqual(was.RowsWhere(e.Name, action), is.RowsWhere(e.Name, action)) {
 							t.Errorf("%s: %s %s", p.Email, action, e.Name)
 						}
 					}
@@ -149,12 +149,12 @@ func TestAccountsAgreeWithPerson(t *testing.T) {
 	})
 }
 
-// past makes a person with a role that began, and ended, on past days, as the database would hold it.
-func past(t *testing.T, api *apitest.API, role, state string, began, ended time.Time) (email string, countries []string) {
+// createPastRole makes a person with a role that began, and ended, on past days, as the database would hold it.
+func createPastRole(t *testing.T, api *apitest.API, role, state string, began, ended time.Time) (email string, countries []string) {
 	t.Helper()
-	seed := task(t, api, "system_seed")
+	seed := taskSession(t, api, "system_seed")
 	country := inventory.Model.Entity("Country")
-	page, err := seed.List(t.Context(), &store.List{Ask: store.Ask{Entity: country}, Rows: true, Where: &store.Pred{Op: store.PredField, Field: country.Field("iso2"), Values: []any{"BF"}}})
+	page, err := seed.List(t.Context(), &store.List{Selection: store.Selection{Entity: country}, Rows: true, Where: &store.Predicate{Op: store.PredicateField, Field: country.Field("iso2"), Values: []any{"BF"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,15 +168,15 @@ func past(t *testing.T, api *apitest.API, role, state string, began, ended time.
 	if err != nil {
 		t.Fatal(err)
 	}
-	set(t, api, "UPDATE users SET created_at = $1 WHERE id = $2", began.AddDate(0, 0, -1), user)
-	set(t, api, "UPDATE role_assignments SET created_at = $1, active_from = $1 WHERE id = $2", began, id)
+	executeUpdate(t, api, "UPDATE users SET created_at = $1 WHERE id = $2", began.AddDate(0, 0, -1), user)
+	executeUpdate(t, api, "UPDATE role_assignments SET created_at = $1, active_from = $1 WHERE id = $2", began, id)
 	if !ended.IsZero() {
-		set(t, api, "UPDATE role_assignments SET ended_at = $1 WHERE id = $2", ended, id)
+		executeUpdate(t, api, "UPDATE role_assignments SET ended_at = $1 WHERE id = $2", ended, id)
 	}
 	return email, countries
 }
 
-func set(t *testing.T, api *apitest.API, statement string, at time.Time, id uuid.UUID) {
+func executeUpdate(t *testing.T, api *apitest.API, statement string, at time.Time, id uuid.UUID) {
 	t.Helper()
 	if _, err := api.Hub.DB().SQL().ExecContext(t.Context(), statement, at, id.String()); err != nil {
 		t.Fatal(err)
@@ -185,12 +185,12 @@ func set(t *testing.T, api *apitest.API, statement string, at time.Time, id uuid
 
 // On a past day, those are listed who could see the child then: before a role begins and after it ends they are not.
 func TestPastDays(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		a := asker(t, api)
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+		a := newExplainer(t, api)
 		day := time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)
-		revoked, _ := past(t, api, "country_coordinator", "revoked", day.Add(9*time.Hour), day.AddDate(0, 0, 5).Add(17*time.Hour))
-		active, _ := past(t, api, "country_coordinator", "active", day.AddDate(0, 0, 2), time.Time{})
-		requested, _ := past(t, api, "country_coordinator", "requested", day, time.Time{})
+		revoked, _ := createPastRole(t, api, "country_coordinator", "revoked", day.Add(9*time.Hour), day.AddDate(0, 0, 5).Add(17*time.Hour))
+		active, _ := createPastRole(t, api, "country_coordinator", "active", day.AddDate(0, 0, 2), time.Time{})
+		requested, _ := createPastRole(t, api, "country_coordinator", "requested", day, time.Time{})
 		for _, c := range []struct {
 			after int // days
 			want  []string
@@ -198,7 +198,7 @@ func TestPastDays(t *testing.T) {
 			{-1, nil}, {0, []string{revoked}}, {1, []string{revoked}}, {2, []string{active, revoked}}, {5, []string{active, revoked}}, {6, []string{active}},
 		} {
 			first := day.AddDate(0, 0, c.after)
-			found := sections(t, a, explain.Sight{Code: "BF-00001", Country: "BF", First: first, Last: first.Add(24*time.Hour - time.Microsecond)})
+			found := sectionsByEmail(t, a, explain.ChildQuery{Code: "BF-00001", Country: "BF", First: first, Last: first.Add(24*time.Hour - time.Microsecond)})
 			var got []string
 			for email := range found {
 				if strings.HasSuffix(email, "@past") {
@@ -211,7 +211,7 @@ func TestPastDays(t *testing.T) {
 			}
 		}
 		at := day.Add(8 * time.Hour) // an hour before the role begins, on its first day
-		if found := sections(t, a, explain.Sight{Code: "BF-00001", Country: "BF", First: at, Last: at}); found[revoked] != "" || found[requested] != "" {
+		if found := sectionsByEmail(t, a, explain.ChildQuery{Code: "BF-00001", Country: "BF", First: at, Last: at}); found[revoked] != "" || found[requested] != "" {
 			t.Error("a role counts before it begins")
 		}
 	})
@@ -219,13 +219,13 @@ func TestPastDays(t *testing.T) {
 
 // An auditor's grant is listed while it counts, under a pseudonym, and asking charges nothing to its budget.
 func TestAuditor(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		a := asker(t, api)
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+		a := newExplainer(t, api)
 		now, err := api.Hub.DB().Now(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		found := sections(t, a, explain.Sight{Code: "BF-00001", Country: "BF", First: now, Last: now})["auditor@demo"]
+		found := sectionsByEmail(t, a, explain.ChildQuery{Code: "BF-00001", Country: "BF", First: now, Last: now})["auditor@demo"]
 		if !strings.Contains(found, "audit grant") || !strings.Contains(found, "under a pseudonym") || !strings.Contains(found, "the row only") {
 			t.Errorf("of the auditor it says %q", found)
 		}
@@ -234,7 +234,7 @@ func TestAuditor(t *testing.T) {
 			t.Errorf("asking used %d rows of the budget: %v", used, err)
 		}
 		later := now.AddDate(1, 0, 0)
-		if found := sections(t, a, explain.Sight{Code: "BF-00001", Country: "BF", First: later, Last: later}); found["auditor@demo"] != "" {
+		if found := sectionsByEmail(t, a, explain.ChildQuery{Code: "BF-00001", Country: "BF", First: later, Last: later}); found["auditor@demo"] != "" {
 			t.Error("a grant counts after its end")
 		}
 	})
@@ -242,32 +242,32 @@ func TestAuditor(t *testing.T) {
 
 // What explain answers about a row, and about each class of its cells, is what the person's own view shows.
 func TestExplainAgreesWithTheView(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
-		a := asker(t, api)
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+		a := newExplainer(t, api)
 		yes, clear := 0, 0
 		for _, name := range []string{"Child", "CaseFile", "Consent", "User", "Activity", "Deployment"} {
 			e := inventory.Model.Entity(name)
 			most := 4
-			list := &store.List{Ask: store.Ask{Entity: e}, First: &most, Rows: true}
+			list := &store.List{Selection: store.Selection{Entity: e}, First: &most, Rows: true}
 			if f := e.Field("caseCode"); f != nil {
-				list.Where = &store.Pred{Op: store.PredField, Field: f, Compare: store.AmongOf, Values: []any{"BF-00001", "BF-00002", "BF-00007", "BF-00012"}}
+				list.Where = &store.Predicate{Op: store.PredicateField, Field: f, Comparison: store.OneOf, Values: []any{"BF-00001", "BF-00002", "BF-00007", "BF-00012"}}
 			}
-			page, err := task(t, api, "system_seed").List(t.Context(), list)
+			page, err := taskSession(t, api, "system_seed").List(t.Context(), list)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, row := range page.Rows {
 				for _, p := range demo.People {
-					person, err := api.Hub.Person(t.Context(), store.Who{Email: p.Email})
+					person, err := api.Hub.Person(t.Context(), store.Identity{Email: p.Email})
 					if err != nil {
 						t.Fatal(err)
 					}
-					subject, err := person.Subject.Act(uuid.Nil)
+					subject, err := person.Subject.ChooseCapacity(uuid.Nil)
 					if err != nil {
 						t.Fatal(err)
 					}
 					subject.Purpose = "services"
-					seen, err := api.Hub.Session(a.Policy.View(subject).Unveiled(), nil).Get(context.Background(), &store.Ask{Entity: e, Masked: true}, row.ID)
+					seen, err := api.Hub.Session(a.Policy.View(subject).WithoutPseudonyms(), nil).Get(context.Background(), &store.Selection{Entity: e, Masked: true}, row.ID)
 					if err != nil {
 						t.Fatal(err)
 					}

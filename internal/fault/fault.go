@@ -31,44 +31,46 @@ type Field struct {
 	Name   string `json:"field"`
 	Reason string `json:"reason"`
 
-	said said
+	template messageTemplate
 }
 
-// said is how a text was put together, so that it can be said in another language.
-type said struct {
+// messageTemplate is how a text was put together, so that it can be said in another language.
+type messageTemplate struct {
 	format string
 	args   []any
 }
 
 // NewField says why a field is refused.
 func NewField(name, format string, args ...any) Field {
-	return Field{Name: name, Reason: fmt.Sprintf(format, args...), said: said{format, args}}
+	return Field{Name: name, Reason: fmt.Sprintf(format, args...), template: messageTemplate{format, args}}
 }
 
-// In says the reason in a language: fr and es; English otherwise, and where there is no translation.
-func (f Field) In(language string) string { return f.said.in(language, f.Reason) }
+// TranslatedReason says the reason in a language: fr and es; English otherwise, and where there is no translation.
+func (f Field) TranslatedReason(language string) string {
+	return f.template.translateText(language, f.Reason)
+}
 
-// Reason is the fault's message as that of a field without a name.
-func (e *Error) Reason() Field { return Field{Reason: e.Message, said: e.said} }
+// AsField is the fault's message as that of a field without a name.
+func (e *Error) AsField() Field { return Field{Reason: e.Message, template: e.template} }
 
 // Error is a failure with a public and an internal half. Message and Fields may be shown to the caller, so
 // they never hold a stored value; Cause is for the log only.
 type Error struct {
-	Code    Code
-	Message string
-	Fields  []Field
-	More    map[string]any // further words of extensions: numbers and fixed words, never a stored value
-	Cause   error
+	Code       Code
+	Message    string
+	Fields     []Field
+	Extensions map[string]any // further words of extensions: numbers and fixed words, never a stored value
+	Cause      error
 
-	said said
+	template messageTemplate
 }
 
 // With adds a word to the fault's extensions.
 func (e *Error) With(name string, value any) *Error {
-	if e.More == nil {
-		e.More = map[string]any{}
+	if e.Extensions == nil {
+		e.Extensions = map[string]any{}
 	}
-	e.More[name] = value
+	e.Extensions[name] = value
 	return e
 }
 
@@ -83,7 +85,7 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // New returns a fault whose message is safe to show.
 func New(code Code, format string, args ...any) *Error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...), said: said{format, args}}
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...), template: messageTemplate{format, args}}
 }
 
 // Wrap returns an Internal fault: the caller learns nothing but that the hub failed, the log gets the cause.
@@ -101,25 +103,25 @@ func InvalidFields(fields ...Field) *Error {
 	return &Error{Code: Invalid, Message: fields[0].Name + ": " + fields[0].Reason, Fields: fields}
 }
 
-// In says the fault in a language: fr and es; English otherwise, and where there is no translation.
-func (e *Error) In(language string) (message string, fields []Field) {
-	message = e.said.in(language, e.Message)
+// Translated says the fault in a language: fr and es; English otherwise, and where there is no translation.
+func (e *Error) Translated(language string) (message string, fields []Field) {
+	message = e.template.translateText(language, e.Message)
 	for i, f := range e.Fields {
-		f.Reason = f.In(language)
-		if fields = append(fields, f); i == 0 && e.said.format == "" && e.Message == f.Name+": "+e.Fields[0].Reason {
+		f.Reason = f.TranslatedReason(language)
+		if fields = append(fields, f); i == 0 && e.template.format == "" && e.Message == f.Name+": "+e.Fields[0].Reason {
 			message = f.Name + ": " + f.Reason
 		}
 	}
 	return message, fields
 }
 
-func (s said) in(language, english string) string {
+func (s messageTemplate) translateText(language, english string) string {
 	format := s.format
 	if format == "" {
 		format = english
 	}
 	at := map[string]int{"fr": 1, "es": 2}[language]
-	said, ok := Words[format]
+	said, ok := Translations[format]
 	if at == 0 || !ok {
 		return english
 	}
@@ -129,7 +131,7 @@ func (s said) in(language, english string) string {
 	args := slices.Clone(s.args)
 	for i := range args {
 		if all, ok := args[i].(Sentences); ok {
-			args[i] = all.in(language)
+			args[i] = all.joinTranslated(language)
 		}
 	}
 	return fmt.Sprintf(said[at-1], args...)
@@ -138,12 +140,12 @@ func (s said) in(language, english string) string {
 // Sentences fill a blank of a text, one after the other, each in the language of the text.
 type Sentences []Field
 
-func (s Sentences) String() string { return s.in("en") }
+func (s Sentences) String() string { return s.joinTranslated("en") }
 
-func (s Sentences) in(language string) string {
+func (s Sentences) joinTranslated(language string) string {
 	all := make([]string, len(s))
 	for i, f := range s {
-		all[i] = f.In(language)
+		all[i] = f.TranslatedReason(language)
 	}
 	return strings.Join(all, " ")
 }

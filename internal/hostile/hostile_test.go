@@ -18,21 +18,21 @@ import (
 	"testing"
 	"time"
 
+	"rightshub/internal/demoregistry"
 	"rightshub/internal/identity"
-	"rightshub/internal/running"
 	"rightshub/internal/store"
 )
 
-// program is the hub, built once for all tests here.
-var program string
+// hubBinary is the hub, built once for all tests here.
+var hubBinary string
 
 func TestMain(m *testing.M) {
 	folder, err := os.MkdirTemp("", "rightshub-hostile-")
 	if err != nil {
 		log.Fatal(err)
 	}
-	program = filepath.Join(folder, "rightshub")
-	if out, err := exec.Command("go", "build", "-o", program, "rightshub/cmd/rightshub").CombinedOutput(); err != nil {
+	hubBinary = filepath.Join(folder, "rightshub")
+	if out, err := exec.Command("go", "build", "-o", hubBinary, "rightshub/cmd/rightshub").CombinedOutput(); err != nil {
 		log.Fatalf("%v: %s", err, out)
 	}
 	code := m.Run()
@@ -43,15 +43,15 @@ func TestMain(m *testing.M) {
 // target is a demonstration that was started as people start it.
 type target struct {
 	*testing.T
-	address string
-	process int
-	token   string // of little power
-	secret  store.Secret
-	file    string // its database
+	address      string
+	processID    int
+	token        string // of little power
+	secret       store.Secret
+	databaseFile string // its database
 }
 
-// hub starts a demonstration, with more settings.
-func hub(t *testing.T, settings ...string) *target {
+// startHub starts a demonstration, with more settings.
+func startHub(t *testing.T, settings ...string) *target {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -62,7 +62,7 @@ func hub(t *testing.T, settings ...string) *target {
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
 	ctx, stop := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, program, append([]string{"serve", "--demo", "--listen", address}, settings...)...)
+	command := exec.CommandContext(ctx, hubBinary, append([]string{"serve", "--demo", "--listen", address}, settings...)...)
 	command.Env = append(command.Environ(), "RIGHTSHUB_DATABASE_URL=")
 	out, err := command.StdoutPipe()
 	if err == nil {
@@ -79,7 +79,7 @@ func hub(t *testing.T, settings ...string) *target {
 		t.Fatal(err)
 	}
 	go io.Copy(io.Discard, out)
-	found, err := running.Find("http://" + address)
+	found, err := demoregistry.Find("http://" + address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,15 +87,15 @@ func hub(t *testing.T, settings ...string) *target {
 	if err != nil || len(files) != 1 {
 		t.Fatal(files, err)
 	}
-	h := &target{T: t, address: address, process: command.Process.Pid, secret: found.Secret, file: files[0]}
-	h.token = h.signed("volunteer@demo")
+	h := &target{T: t, address: address, processID: command.Process.Pid, secret: found.Secret, databaseFile: files[0]}
+	h.token = h.signedToken("volunteer@demo")
 	return h
 }
 
-// signed is a token of somebody with the address.
-func (h *target) signed(email string) string {
+// signedToken is a token of somebody with the address.
+func (h *target) signedToken(email string) string {
 	h.Helper()
-	token, err := identity.NewIssuer(h.secret).Token(email, time.Now())
+	token, err := identity.NewDemoIssuer(h.secret).SignToken(email, time.Now())
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -105,14 +105,14 @@ func (h *target) signed(email string) string {
 // Five thousand sockets that say nothing, or begin a request and stop, and a thousand requests within five seconds, from
 // a caller of little power and from strangers, leave /healthz under 200 ms.
 func TestFlood(t *testing.T) {
-	h := hub(t)
+	h := startHub(t)
 	var idle []net.Conn
 	defer func() {
 		for _, c := range idle {
 			c.Close()
 		}
 	}()
-	for i := range sockets {
+	for i := range socketCount {
 		c, err := net.DialTimeout("tcp", h.address, 5*time.Second)
 		if err != nil {
 			t.Fatalf("socket %d: %v", i, err)
@@ -122,26 +122,26 @@ func TestFlood(t *testing.T) {
 			io.WriteString(c, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n")
 		}
 	}
-	h.flood(200 * time.Millisecond)
+	h.checkFlood(200 * time.Millisecond)
 }
 
-// sockets are what a crowd opens. The hub and this test have so many files open each, and some more.
-const sockets = 5_000
+// socketCount are what a crowd opens. The hub and this test have so many files open each, and some more.
+const socketCount = 5_000
 
-// flood sends a thousand requests within five seconds, and fails where /healthz takes longer five times: a machine has
+// checkFlood sends a thousand requests within five seconds, and fails where /healthz takes longer five times: a machine has
 // other things to do.
-func (h *target) flood(felt time.Duration) {
+func (h *target) checkFlood(felt time.Duration) {
 	h.Helper()
 	for range 5 {
-		if took, slowest := h.thousand(); slowest <= felt && took <= 25*felt {
+		if took, slowest := h.sendFlood(); slowest <= felt && took <= 25*felt {
 			return
 		}
 	}
 	h.Error("the flood is felt")
 }
 
-// thousand sends a thousand requests, and says how long they and the slowest /healthz took.
-func (h *target) thousand() (took, slowest time.Duration) {
+// sendFlood sends a thousand requests, and says how long they and the slowest /healthz took.
+func (h *target) sendFlood() (took, slowest time.Duration) {
 	t, address, token := h.T, h.address, h.token
 	t.Helper()
 	healthy := func() time.Duration {

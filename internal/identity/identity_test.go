@@ -28,19 +28,19 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// provider is a real OpenID Connect issuer, as far as discovery and keys go.
-type provider struct {
+// testProvider is a real OpenID Connect issuer, as far as discovery and keys go.
+type testProvider struct {
 	*httptest.Server
 	key *rsa.PrivateKey
 }
 
-func newProvider(t *testing.T) *provider {
+func newTestProvider(t *testing.T) *testProvider {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &provider{key: key}
+	p := &testProvider{key: key}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
 		json.NewEncoder(w).Encode(map[string]any{"issuer": p.URL, "jwks_uri": p.URL + "/keys", "authorization_endpoint": p.URL, "token_endpoint": p.URL, "id_token_signing_alg_values_supported": []string{"RS256"}})
@@ -53,7 +53,7 @@ func newProvider(t *testing.T) *provider {
 	return p
 }
 
-func sign(t *testing.T, alg jose.SignatureAlgorithm, key any, claims map[string]any) string {
+func signToken(t *testing.T, alg jose.SignatureAlgorithm, key any, claims map[string]any) string {
 	t.Helper()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, (&jose.SignerOptions{}).WithHeader("kid", "1"))
 	if err != nil {
@@ -68,15 +68,15 @@ func sign(t *testing.T, alg jose.SignatureAlgorithm, key any, claims map[string]
 
 // Tokens of the configured issuer let their person in; every other token is refused alike.
 func TestTokens(t *testing.T) {
-	p := newProvider(t)
+	p := newTestProvider(t)
 	other, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dbtest.Databases(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
-		hub, door := open(t, db, p)
-		seed := hub.session(t)
+		hub, door := newTestAuthenticator(t, db, p)
+		seed := hub.seedSession(t)
 		users := inventory.Model.Entity("User")
 		id, err := seed.Create(ctx, users, store.Input{"displayName": "Made up", "email": "someone@example.org", "state": "active"})
 		if err != nil {
@@ -91,24 +91,24 @@ func TestTokens(t *testing.T) {
 			return c
 		}
 		enter := func(token string) error {
-			_, err := door.Enter(ctx, store.Entry{Authorization: "Bearer " + token})
+			_, err := door.OpenSession(ctx, store.Credentials{Authorization: "Bearer " + token})
 			return err
 		}
-		good := sign(t, jose.RS256, p.key, claims(nil))
+		good := signToken(t, jose.RS256, p.key, claims(nil))
 		parts := strings.Split(good, ".")
 		none := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + parts[1] + "."
 		for name, token := range map[string]string{
 			"not a token":                    "hello",
 			"alg none":                       none,
-			"another key":                    sign(t, jose.RS256, other, claims(nil)),
-			"another algorithm":              sign(t, jose.RS512, p.key, claims(nil)),
-			"public key as a shared secret":  sign(t, jose.HS256, p.key.N.Bytes(), claims(nil)),
-			"another audience":               sign(t, jose.RS256, p.key, claims(map[string]any{"aud": "else"})),
-			"another issuer":                 sign(t, jose.RS256, p.key, claims(map[string]any{"iss": "https://example.org"})),
-			"expired":                        sign(t, jose.RS256, p.key, claims(map[string]any{"exp": time.Now().Add(-time.Minute).Unix()})),
-			"unknown person":                 sign(t, jose.RS256, p.key, claims(map[string]any{"sub": "s-2", "email": "nobody@example.org"})),
-			"e-mail address is not verified": sign(t, jose.RS256, p.key, claims(map[string]any{"email_verified": false})),
-			"demonstration":                  demoToken(t),
+			"another key":                    signToken(t, jose.RS256, other, claims(nil)),
+			"another algorithm":              signToken(t, jose.RS512, p.key, claims(nil)),
+			"public key as a shared secret":  signToken(t, jose.HS256, p.key.N.Bytes(), claims(nil)),
+			"another audience":               signToken(t, jose.RS256, p.key, claims(map[string]any{"aud": "else"})),
+			"another issuer":                 signToken(t, jose.RS256, p.key, claims(map[string]any{"iss": "https://example.org"})),
+			"expired":                        signToken(t, jose.RS256, p.key, claims(map[string]any{"exp": time.Now().Add(-time.Minute).Unix()})),
+			"unknown person":                 signToken(t, jose.RS256, p.key, claims(map[string]any{"sub": "s-2", "email": "nobody@example.org"})),
+			"e-mail address is not verified": signToken(t, jose.RS256, p.key, claims(map[string]any{"email_verified": false})),
+			"demonstration":                  signDemoToken(t),
 			"huge":                           strings.Repeat("x", 9<<10),
 			"changed":                        parts[0] + "." + parts[1] + "x." + parts[2],
 			"unknown personal token":         identity.TokenPrefix + "abc",
@@ -121,19 +121,19 @@ func TestTokens(t *testing.T) {
 			t.Fatalf("good: %v", err)
 		}
 		// the subject is known from now on, and the address stands in for nobody else
-		if err := enter(sign(t, jose.RS256, p.key, claims(map[string]any{"sub": "s-9"}))); !fault.Is(err, fault.Unauthenticated) {
+		if err := enter(signToken(t, jose.RS256, p.key, claims(map[string]any{"sub": "s-9"}))); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("another subject with the same address: %v", err)
 		}
-		if err := enter(sign(t, jose.RS256, p.key, claims(map[string]any{"email": "new@example.org"}))); err != nil {
+		if err := enter(signToken(t, jose.RS256, p.key, claims(map[string]any{"email": "new@example.org"}))); err != nil {
 			t.Errorf("the same subject with a new address: %v", err)
 		}
-		if err := hub.session(t).Transition(ctx, users, "state", id, 1, "suspended"); err != nil {
+		if err := hub.seedSession(t).Transition(ctx, users, "state", id, 1, "suspended"); err != nil {
 			t.Fatal(err)
 		}
 		if err := enter(good); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("suspended: %v", err)
 		}
-		if _, err := door.Enter(ctx, store.Entry{Authorization: "Bearer " + good, Purpose: "curiosity"}); !fault.Is(err, fault.Invalid) {
+		if _, err := door.OpenSession(ctx, store.Credentials{Authorization: "Bearer " + good, Purpose: "curiosity"}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("unknown purpose: %v", err)
 		}
 	})
@@ -141,20 +141,20 @@ func TestTokens(t *testing.T) {
 
 // A personal access token works until it expires, reads only unless it may write, and is stored as a hash.
 func TestPersonalAccessTokens(t *testing.T) {
-	dbtest.Databases(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
-		hub, door := open(t, db, newProvider(t))
-		seed := hub.session(t)
+		hub, door := newTestAuthenticator(t, db, newTestProvider(t))
+		seed := hub.seedSession(t)
 		id, err := seed.Create(ctx, inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": "machine@example.org", "state": "active"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		mine := hub.as(id)
+		mine := hub.sessionOf(id)
 		_, token, err := mine.IssueToken(ctx, "export", []string{"read"}, time.Now().Add(time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := door.Enter(ctx, store.Entry{Authorization: "Bearer " + token})
+		s, err := door.OpenSession(ctx, store.Credentials{Authorization: "Bearer " + token})
 		if err != nil || s.User() != id {
 			t.Fatalf("%v", err)
 		}
@@ -181,7 +181,7 @@ func TestPersonalAccessTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		for deadline := time.Now().Add(5 * time.Second); ; {
-			if _, err := door.Enter(ctx, store.Entry{Authorization: "Bearer " + soon}); fault.Is(err, fault.Unauthenticated) {
+			if _, err := door.OpenSession(ctx, store.Credentials{Authorization: "Bearer " + soon}); fault.Is(err, fault.Unauthenticated) {
 				break
 			} else if time.Now().After(deadline) {
 				t.Fatal("an expired token still works")
@@ -191,11 +191,11 @@ func TestPersonalAccessTokens(t *testing.T) {
 }
 
 // Without a token nobody comes in, unless the operator lets the public in, who reads what is published and nothing else.
-func TestPublic(t *testing.T) {
-	dbtest.Databases(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
+func TestPublicAccess(t *testing.T) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()
-		hub, door := open(t, db, newProvider(t))
-		seed, country := hub.session(t), inventory.Model.Entity("Country")
+		hub, door := newTestAuthenticator(t, db, newTestProvider(t))
+		seed, country := hub.seedSession(t), inventory.Model.Entity("Country")
 		id, err := seed.Create(ctx, country, store.Input{"iso2": "XX", "iso3": "XXX", "m49": int64(1), "name": map[string]string{"en": "Made up"}, "securityLevel": "high"})
 		if err == nil {
 			_, err = seed.Create(ctx, inventory.Model.Entity("Child"), store.Input{"country": id, "caseCode": "X", "synthetic": true})
@@ -203,21 +203,21 @@ func TestPublic(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := door.Enter(ctx, store.Entry{}); !fault.Is(err, fault.Unauthenticated) {
+		if _, err := door.OpenSession(ctx, store.Credentials{}); !fault.Is(err, fault.Unauthenticated) {
 			t.Fatalf("nobody: %v", err)
 		}
-		door.LetPublicIn()
-		s, err := door.Enter(ctx, store.Entry{})
+		door.AllowPublic()
+		s, err := door.OpenSession(ctx, store.Credentials{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		ask := store.Ask{Entity: country, Cells: []store.Cell{{Field: country.Field("iso2")}, {Field: country.Field("securityLevel")}}, Masked: true}
-		page, err := s.List(ctx, &store.List{Ask: ask, Rows: true, Total: true})
+		ask := store.Selection{Entity: country, Cells: []store.Cell{{Field: country.Field("iso2")}, {Field: country.Field("securityLevel")}}, Masked: true}
+		page, err := s.List(ctx, &store.List{Selection: ask, Rows: true, Total: true})
 		if err != nil || page.Total != 1 || page.Rows[0].Cells[0].Text != "XX" || !page.Rows[0].Cells[1].Null {
 			t.Errorf("countries: %+v %v", page, err)
 		}
 		for _, e := range inventory.Model.Entities() {
-			if page, err := s.List(ctx, &store.List{Ask: store.Ask{Entity: e}, Total: true}); err != nil || page.Total > 0 && e != country {
+			if page, err := s.List(ctx, &store.List{Selection: store.Selection{Entity: e}, Total: true}); err != nil || page.Total > 0 && e != country {
 				t.Errorf("%s: %d rows, %v", e.Name, page.Total, err)
 			}
 			if s.May(e, model.Create) || s.May(e, model.Update) || s.May(e, model.Delete) || s.May(e, model.Approve) {
@@ -233,20 +233,20 @@ func TestPublic(t *testing.T) {
 		if _, err := s.OpenEmergency(ctx, id, "X", "urgent", 1); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("a record in an emergency: %v", err)
 		}
-		for name, e := range map[string]store.Entry{"a purpose": {Purpose: "services"}, "a bad token": {Authorization: "Bearer x"}, "a grant": {Grant: id}} {
-			if _, err := door.Enter(ctx, e); !fault.Is(err, fault.Unauthenticated) {
+		for name, e := range map[string]store.Credentials{"a purpose": {Purpose: "services"}, "a bad token": {Authorization: "Bearer x"}, "a grant": {Grant: id}} {
+			if _, err := door.OpenSession(ctx, e); !fault.Is(err, fault.Unauthenticated) {
 				t.Errorf("with %s: %v", name, err)
 			}
 		}
 	})
 }
 
-type hub struct {
+type testHub struct {
 	*store.Hub
 	policy *access.Policy
 }
 
-func open(t *testing.T, db *store.DB, p *provider) (*hub, *identity.Door) {
+func newTestAuthenticator(t *testing.T, db *store.DB, p *testProvider) (*testHub, *identity.Authenticator) {
 	t.Helper()
 	policy, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
@@ -256,29 +256,29 @@ func open(t *testing.T, db *store.DB, p *provider) (*hub, *identity.Door) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verifier, err := identity.OIDC(context.Background(), p.URL, "rightshub", []string{"RS256"})
+	verifier, err := identity.NewOIDCVerifier(context.Background(), p.URL, "rightshub", []string{"RS256"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	door, err := identity.NewDoor(h, policy, verifier, nil)
+	door, err := identity.NewAuthenticator(h, policy, verifier, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &hub{h, policy}, door
+	return &testHub{h, policy}, door
 }
 
-func (h *hub) session(t testing.TB) store.Session {
+func (h *testHub) seedSession(t testing.TB) store.Session {
 	t.Helper()
-	return h.Session(h.policy.View(access.System("system_seed", time.Now())), nil)
+	return h.Session(h.policy.View(access.SystemSubject("system_seed", time.Now())), nil)
 }
 
-func (h *hub) as(user uuid.UUID) store.Session {
+func (h *testHub) sessionOf(user uuid.UUID) store.Session {
 	return h.Session(h.policy.View(access.Subject{User: user, Name: user.String(), Now: time.Now()}), nil)
 }
 
-func demoToken(t *testing.T) string {
+func signDemoToken(t *testing.T) string {
 	t.Helper()
-	token, err := identity.NewIssuer(store.Secret{3}).Token("someone@example.org", time.Now())
+	token, err := identity.NewDemoIssuer(store.Secret{3}).SignToken("someone@example.org", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,13 +18,13 @@ import (
 
 // Problem is what is wrong with a document, and where. It quotes nothing of it.
 type Problem struct {
-	Fault *fault.Error
-	At    []gqlerror.Location
+	Fault     *fault.Error
+	Locations []gqlerror.Location
 }
 
-// ErrUntold is all that is told of a document, or of variables, that do not fit a schema of which nothing may be told: neither
+// ErrSchemaMismatch is all that is told of a document, or of variables, that do not fit a schema of which nothing may be told: neither
 // a place nor a rule, from which one could find out which names there are.
-var ErrUntold = fault.New(fault.Invalid, "The document or its variables do not fit the schema of this hub, which it does not tell.")
+var ErrSchemaMismatch = fault.New(fault.Invalid, "The document or its variables do not fit the schema of this hub, which it does not tell.")
 
 // Parse parses, bounds and validates a text, cheapest first, and completes its input objects. Its problems name types, fields
 // and values of the schema where these may be told; otherwise all that validation finds is ErrUntold.
@@ -32,12 +32,12 @@ func Parse(schema *ast.Schema, text string, tell bool) (*ast.QueryDocument, []Pr
 	fail := func(err error, at ...gqlerror.Location) (*ast.QueryDocument, []Problem) {
 		return nil, []Problem{{fault.As(err), at}}
 	}
-	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, Tokens)
+	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, MaxTokens)
 	if err != nil {
 		var e *gqlerror.Error
 		if errors.As(err, &e) && strings.HasPrefix(e.Message, "exceeded token limit") {
-			f := fault.New(fault.TooComplex, "The document has more than %d tokens: split it.", Tokens).With("rule", "tokens").With("limit", Tokens)
-			if n := tokens(text); n > Tokens && n < mostCounted {
+			f := fault.New(fault.TooComplex, "The document has more than %d tokens: split it.", MaxTokens).With("rule", "tokens").With("limit", MaxTokens)
+			if n := countTokens(text); n > MaxTokens && n < maxCountedTokens {
 				f.With("asked", n)
 			}
 			return fail(f)
@@ -50,32 +50,32 @@ func Parse(schema *ast.Schema, text string, tell bool) (*ast.QueryDocument, []Pr
 	if len(doc.Operations) == 0 {
 		return fail(fault.New(fault.Invalid, "The document has no operation."))
 	}
-	if err := Shape(doc); err != nil {
+	if err := CheckShape(doc); err != nil {
 		return fail(err)
 	}
-	errs := validator.ValidateWithRules(schema, doc, validation())
+	errs := validator.ValidateWithRules(schema, doc, validationRules())
 	switch {
 	case len(errs) > 0 && !tell:
-		return fail(ErrUntold)
+		return fail(ErrSchemaMismatch)
 	case len(errs) > 0:
-		return nil, explain(schema, errs)
+		return nil, explainErrors(schema, errs)
 	}
-	if c := Merge(schema, doc); c != nil && !tell {
-		return fail(ErrUntold)
+	if c := CheckFieldMerging(schema, doc); c != nil && !tell {
+		return fail(ErrSchemaMismatch)
 	} else if c != nil {
-		return fail(c.Fault(), gqlerror.Location{Line: c.At.Line, Column: c.At.Column})
+		return fail(c.Fault(), gqlerror.Location{Line: c.Position.Line, Column: c.Position.Column})
 	}
-	complete(schema, doc)
+	completeDocument(schema, doc)
 	return doc, nil
 }
 
-// mostCounted is how many tokens of a document that has too many are counted: to count costs too.
-const mostCounted = 100_000
+// maxCountedTokens is how many tokens of a document that has too many are counted: to count costs too.
+const maxCountedTokens = 100_000
 
-// tokens counts those of a text, up to mostCounted or to one that is none.
-func tokens(text string) (n int) {
+// countTokens counts those of a text, up to mostCounted or to one that is none.
+func countTokens(text string) (n int) {
 	l := lexer.New(&ast.Source{Input: text})
-	for ; n < mostCounted; n++ {
+	for ; n < maxCountedTokens; n++ {
 		if t, err := l.ReadToken(); err != nil || t.Kind == lexer.EOF {
 			break
 		}
@@ -83,12 +83,12 @@ func tokens(text string) (n int) {
 	return n
 }
 
-// mostErrors is how many errors of one document are told.
-const mostErrors = 10
+// maxReportedErrors is how many errors of one document are told.
+const maxReportedErrors = 10
 
-// broken says what each rule of GraphQL asks, in place of the parser's messages, which quote the document. The place
+// faultsByRule says what each rule of GraphQL asks, in place of the parser's messages, which quote the document. The place
 // in the document is told beside it; names are told only where they are the schema's.
-var broken = map[string]*fault.Error{
+var faultsByRule = map[string]*fault.Error{
 	"FieldsOnCorrectTypeWithoutSuggestions": fault.New(fault.Invalid, "The type has no such field."),
 	"FragmentsOnCompositeTypes":             fault.New(fault.Invalid, "A fragment is about a type that has no fields."),
 	"KnownArgumentNamesWithoutSuggestions":  fault.New(fault.Invalid, "There is no such argument."),
@@ -116,12 +116,12 @@ var broken = map[string]*fault.Error{
 	"VariablesInAllowedPosition":            fault.New(fault.Invalid, "A variable is used where its type does not fit."),
 }
 
-var errBroken = fault.New(fault.Invalid, "The document breaks a rule of GraphQL.")
+var errRuleBroken = fault.New(fault.Invalid, "The document breaks a rule of GraphQL.")
 
-// told are the validator's messages from which something of the schema is told: the pattern takes it out of the message, and
+// schemaMessages are the validator's messages from which something of the schema is told: the pattern takes it out of the message, and
 // the sentence says it. What the patterns take is the schema's by how the messages are made: the words of the document come
 // after it, or before it in quotes, which no name has.
-var told = []struct {
+var schemaMessages = []struct {
 	pattern  *regexp.Regexp
 	sentence string
 }{
@@ -136,27 +136,27 @@ var told = []struct {
 	{regexp.MustCompile(`^Field "\w+" of type "([\w\[\]!]+)" must have`), "A selection of the fields of %s is missing."},
 }
 
-// onEnum finds the enum of which a value is none.
-var onEnum = regexp.MustCompile(`^(?:Value "\w+" does not exist in|Enum) "[\[]*(\w+)`)
+// enumPattern finds the enum of which a value is none.
+var enumPattern = regexp.MustCompile(`^(?:Value "\w+" does not exist in|Enum) "[\[]*(\w+)`)
 
-// explain turns the validator's errors into the hub's.
-func explain(schema *ast.Schema, errs gqlerror.List) (out []Problem) {
-	for _, e := range errs[:min(len(errs), mostErrors)] {
-		f, ok := broken[e.Rule]
+// explainErrors turns the validator's errors into the hub's.
+func explainErrors(schema *ast.Schema, errs gqlerror.List) (out []Problem) {
+	for _, e := range errs[:min(len(errs), maxReportedErrors)] {
+		f, ok := faultsByRule[e.Rule]
 		if !ok {
-			f = errBroken
+			f = errRuleBroken
 		}
-		out = append(out, Problem{tellOf(schema, e.Message, f), e.Locations})
+		out = append(out, Problem{faultFromMessage(schema, e.Message, f), e.Locations})
 	}
 	return out
 }
 
-// tellOf says what of the schema a message is about; otherwise it is the fault that is given.
-func tellOf(schema *ast.Schema, message string, otherwise *fault.Error) *fault.Error {
-	if enum := onEnum.FindStringSubmatch(message); enum != nil && schema.Types[enum[1]] != nil {
-		return fault.New(fault.Invalid, "A value of %s must be one of %s.", enum[1], EnumWords(schema.Types[enum[1]]))
+// faultFromMessage says what of the schema a message is about; otherwise it is the fault that is given.
+func faultFromMessage(schema *ast.Schema, message string, otherwise *fault.Error) *fault.Error {
+	if enum := enumPattern.FindStringSubmatch(message); enum != nil && schema.Types[enum[1]] != nil {
+		return fault.New(fault.Invalid, "A value of %s must be one of %s.", enum[1], EnumValueNames(schema.Types[enum[1]]))
 	}
-	for _, t := range told {
+	for _, t := range schemaMessages {
 		if names := t.pattern.FindStringSubmatch(message); names != nil {
 			args := make([]any, len(names)-1)
 			for i, name := range names[1:] {
@@ -172,8 +172,8 @@ func tellOf(schema *ast.Schema, message string, otherwise *fault.Error) *fault.E
 	return otherwise
 }
 
-// EnumWords lists the values of an enum.
-func EnumWords(enum *ast.Definition) string {
+// EnumValueNames lists the values of an enum.
+func EnumValueNames(enum *ast.Definition) string {
 	words := make([]string, len(enum.EnumValues))
 	for i, v := range enum.EnumValues {
 		words[i] = v.Name
@@ -181,9 +181,9 @@ func EnumWords(enum *ast.Definition) string {
 	return strings.Join(words, ", ")
 }
 
-// validation is GraphQL's rules without suggestions, which would name what the caller did not, and without the rule
+// validationRules is GraphQL's rules without suggestions, which would name what the caller did not, and without the rule
 // that takes quadratic time, for which there is Merge.
-func validation() *rules.Rules {
+func validationRules() *rules.Rules {
 	r := rules.NewDefaultRules()
 	r.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
 	r.RemoveRule(rules.MaxIntrospectionDepth.Name) // Shape bounds it

@@ -23,28 +23,28 @@ type OrderField struct {
 func (m *Model) OrderFields(e *Entity) (out []OrderField) {
 	for i := range e.Fields {
 		if f := &e.Fields[i]; f.Orderable() {
-			out = append(out, OrderField{Name: screaming(f.Name), Field: f})
+			out = append(out, OrderField{Name: screamingSnakeCase(f.Name), Field: f})
 		}
 	}
 	for i := range e.Edges {
 		edge := &e.Edges[i]
 		if edge.Kind != ToOne {
-			out = append(out, OrderField{Name: screaming(edge.Name) + "_COUNT", Count: edge})
+			out = append(out, OrderField{Name: screamingSnakeCase(edge.Name) + "_COUNT", Count: edge})
 			continue
 		}
 		target := m.Target(edge)
 		for j := range target.Fields {
 			f := &target.Fields[j]
 			if f.Orderable() && (f.Kind == Texts && (f.Name == "name" || f.Name == "title") || f.Column == target.Natural) {
-				out = append(out, OrderField{Name: screaming(edge.Name) + "_" + screaming(f.Name), Path: []*Edge{edge}, Field: f})
+				out = append(out, OrderField{Name: screamingSnakeCase(edge.Name) + "_" + screamingSnakeCase(f.Name), Path: []*Edge{edge}, Field: f})
 			}
 		}
 	}
 	return out
 }
 
-// screaming turns lowerCamelCase into SCREAMING_SNAKE_CASE.
-func screaming(s string) string {
+// screamingSnakeCase turns lowerCamelCase into SCREAMING_SNAKE_CASE.
+func screamingSnakeCase(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		if unicode.IsUpper(r) {

@@ -19,8 +19,8 @@ import (
 	"time"
 )
 
-// ErrNone says that this machine has no PostgreSQL programs.
-var ErrNone = errors.New("no PostgreSQL here: install it (on Debian: apt-get install postgresql), or set RIGHTSHUB_TEST_DATABASE_URL")
+// ErrNotInstalled says that this machine has no PostgreSQL programs.
+var ErrNotInstalled = errors.New("no PostgreSQL here: install it (on Debian: apt-get install postgresql), or set RIGHTSHUB_TEST_DATABASE_URL")
 
 // Server is a running server.
 type Server struct {
@@ -32,11 +32,11 @@ type Server struct {
 // Start makes an empty cluster and starts it on a free port. It takes about a second, and returns when the
 // server takes connections.
 func Start(ctx context.Context, settings ...string) (*Server, error) {
-	initdb, err := program("initdb")
+	initdb, err := findProgram("initdb")
 	if err != nil {
 		return nil, err
 	}
-	as, err := account()
+	as, err := serverAccount()
 	if err != nil {
 		return nil, err
 	}
@@ -47,18 +47,18 @@ func Start(ctx context.Context, settings ...string) (*Server, error) {
 	s := &Server{folder: folder}
 	if as != nil {
 		if err := os.Chown(folder, int(as.Uid), int(as.Gid)); err != nil {
-			return nil, s.fail(err)
+			return nil, s.stopAfterError(err)
 		}
 	}
 	data := filepath.Join(folder, "data")
 	make := exec.CommandContext(ctx, initdb, "--pgdata="+data, "--username=hub", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
 	make.Dir, make.SysProcAttr = folder, &syscall.SysProcAttr{Credential: as}
 	if out, err := make.CombinedOutput(); err != nil {
-		return nil, s.fail(fmt.Errorf("initdb: %w: %s", err, out))
+		return nil, s.stopAfterError(fmt.Errorf("initdb: %w: %s", err, out))
 	}
-	port, err := freePort()
+	port, err := findFreePort()
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, s.stopAfterError(err)
 	}
 	args := []string{"-D", data, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=60"}
@@ -70,24 +70,24 @@ func Start(ctx context.Context, settings ...string) (*Server, error) {
 	s.cmd = exec.Command("/bin/sh", append([]string{"-c", shell, "sh", filepath.Join(filepath.Dir(initdb), "postgres")}, args...)...)
 	s.cmd.Dir, s.cmd.SysProcAttr = folder, &syscall.SysProcAttr{Credential: as, Setpgid: true}
 	if _, err := s.cmd.StdinPipe(); err != nil {
-		return nil, s.fail(err)
+		return nil, s.stopAfterError(err)
 	}
 	var log bytes.Buffer
 	s.cmd.Stderr = &log
 	if err := s.cmd.Start(); err != nil {
-		return nil, s.fail(err)
+		return nil, s.stopAfterError(err)
 	}
 	s.URL = fmt.Sprintf("postgres://hub@127.0.0.1:%d/postgres?sslmode=disable", port)
 	for range 600 {
-		if ready(data) {
+		if acceptsConnections(data) {
 			return s, nil
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	return nil, s.fail(fmt.Errorf("postgres did not start: %s", log.String()))
+	return nil, s.stopAfterError(fmt.Errorf("postgres did not start: %s", log.String()))
 }
 
-func (s *Server) fail(err error) error {
+func (s *Server) stopAfterError(err error) error {
 	s.Stop()
 	return err
 }
@@ -101,21 +101,21 @@ func (s *Server) Stop() {
 	os.RemoveAll(s.folder)
 }
 
-// program finds a program of PostgreSQL on PATH or where Debian puts it, newest first.
-func program(name string) (string, error) {
+// findProgram finds a program of PostgreSQL on PATH or where Debian puts it, newest first.
+func findProgram(name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return filepath.EvalSymlinks(path)
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
 	if len(found) == 0 {
-		return "", ErrNone
+		return "", ErrNotInstalled
 	}
 	slices.Sort(found)
 	return found[len(found)-1], nil
 }
 
-// account is whom the server runs as: nobody in particular, unless this process is root, which PostgreSQL refuses.
-func account() (*syscall.Credential, error) {
+// serverAccount is whom the server runs as: nobody in particular, unless this process is root, which PostgreSQL refuses.
+func serverAccount() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
 	}
@@ -134,15 +134,15 @@ func account() (*syscall.Credential, error) {
 	return nil, errors.New("PostgreSQL refuses to run as root and there is no user postgres or nobody")
 }
 
-// ready reports whether the server takes connections: it listens before it does, and says so in its own file, of which
+// acceptsConnections reports whether the server takes connections: it listens before it does, and says so in its own file, of which
 // the eighth line is the state.
-func ready(data string) bool {
+func acceptsConnections(data string) bool {
 	text, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
 	lines := strings.Split(string(text), "\n")
 	return err == nil && len(lines) > 7 && strings.TrimSpace(lines[7]) == "ready"
 }
 
-func freePort() (int, error) {
+func findFreePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err

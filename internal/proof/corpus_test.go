@@ -19,26 +19,26 @@ import (
 	"rightshub/internal/store"
 )
 
-// kept is a failure as it is kept in testdata/found: what must be written into the two databases, by kind of database,
+// savedFailure is a failure as it is kept in testdata/found: what must be written into the two databases, by kind of database,
 // what was asked, and what must be answered.
-type kept struct {
+type savedFailure struct {
 	What, Email, Purpose, Languages, Grant string
 	Policies                               string
 	Worlds                                 [2]map[string][]map[string]any // rows by entity: values by column
 	Body, Want                             string
 }
 
-const corpus = "testdata/found"
+const corpusFolder = "testdata/found"
 
-// keep writes the failure into the corpus and returns the file's name. A failure that is being shrunk overwrites itself;
+// saveToCorpus writes the failure into the corpus and returns the file's name. A failure that is being shrunk overwrites itself;
 // give the file a name that says what it shows, and take out what depends on the day, before it is committed.
-func (f *failure) keep() string {
-	if f.one == nil || f.other == nil {
+func (f *failure) saveToCorpus() string {
+	if f.world == nil || f.twin == nil {
 		return "nothing: it has no world"
 	}
-	k := kept{What: f.what, Email: f.caller.name, Purpose: f.caller.purpose, Languages: f.caller.languages, Grant: f.caller.grant, Policies: f.policies, Body: f.body, Want: f.want}
-	for i, w := range []*world{f.one, f.other} {
-		k.Worlds[i] = w.plain()
+	k := savedFailure{What: f.message, Email: f.caller.name, Purpose: f.caller.purpose, Languages: f.caller.languages, Grant: f.caller.grant, Policies: f.policies, Body: f.body, Want: f.want}
+	for i, w := range []*world{f.world, f.twin} {
+		k.Worlds[i] = w.plainRows()
 	}
 	var b bytes.Buffer
 	out := json.NewEncoder(&b)
@@ -47,8 +47,8 @@ func (f *failure) keep() string {
 	if err := out.Encode(k); err != nil {
 		return err.Error()
 	}
-	sum := sha256.Sum256([]byte(f.what))
-	path := filepath.Join(corpus, fmt.Sprintf("%s-%d.json", hex.EncodeToString(sum[:4]), os.Getpid()))
+	sum := sha256.Sum256([]byte(f.message))
+	path := filepath.Join(corpusFolder, fmt.Sprintf("%s-%d.json", hex.EncodeToString(sum[:4]), os.Getpid()))
 	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
 		return err.Error()
 	}
@@ -57,23 +57,23 @@ func (f *failure) keep() string {
 
 // Every failure that was found stays mended: both worlds answer it alike, and as the reference model said.
 func TestFound(t *testing.T) {
-	paths, err := filepath.Glob(filepath.Join(corpus, "*.json"))
+	paths, err := filepath.Glob(filepath.Join(corpusFolder, "*.json"))
 	if err != nil || len(paths) == 0 {
 		t.Fatal("the corpus is not there", err)
 	}
-	for name, fixture := range map[string]func(testing.TB) *store.DB{"sqlite": empty.SQLite, "postgres": empty.Postgres} {
+	for name, fixture := range map[string]func(testing.TB) *store.DB{"sqlite": emptyFixture.SQLite, "postgres": emptyFixture.Postgres} {
 		t.Run(name, func(t *testing.T) {
-			two := hubs(t, fixture)
+			two := openHubs(t, fixture)
 			for _, path := range paths {
 				text, err := os.ReadFile(path)
 				if err != nil {
 					t.Fatal(err)
 				}
-				var k kept
+				var k savedFailure
 				if err := json.Unmarshal(text, &k); err != nil {
 					t.Fatal(path, err)
 				}
-				if what := k.again(t, two); what != "" {
+				if what := k.replayFailure(t, two); what != "" {
 					t.Errorf("%s: %s", path, what)
 				}
 			}
@@ -81,12 +81,12 @@ func TestFound(t *testing.T) {
 	}
 }
 
-// plain is a world as JSON holds it.
-func (w *world) plain() map[string][]map[string]any {
+// plainRows is a world as JSON holds it.
+func (w *world) plainRows() map[string][]map[string]any {
 	out := map[string][]map[string]any{}
 	for name, rows := range w.rows {
 		for _, r := range rows {
-			values := maps.Clone(r.v)
+			values := maps.Clone(r.values)
 			values["id"] = r.id
 			out[name] = append(out[name], values)
 		}
@@ -103,25 +103,25 @@ func readWorld(plain map[string][]map[string]any) (*world, error) {
 			return nil, fmt.Errorf("there is no entity %s any more", name)
 		}
 		for _, values := range rows {
-			r := &row{e: e, v: map[string]any{}}
+			r := &row{entity: e, values: map[string]any{}}
 			for column, x := range values {
-				value, err := typed(kindOf(e, column), x)
+				value, err := typedValue(columnKind(e, column), x)
 				if err != nil {
 					return nil, fmt.Errorf("%s.%s: %w", name, column, err)
 				}
-				if r.v[column] = value; column == "id" {
+				if r.values[column] = value; column == "id" {
 					r.id = value.(uuid.UUID)
 				}
 			}
 			w.rows[name] = append(w.rows[name], r)
 		}
 	}
-	w.index()
+	w.buildIndex()
 	return w, nil
 }
 
-// typed is a value that JSON held, in the kind's own type.
-func typed(kind model.Kind, x any) (any, error) {
+// typedValue is a value that JSON held, in the kind's own type.
+func typedValue(kind model.Kind, x any) (any, error) {
 	switch v := x.(type) {
 	case string:
 		switch kind {
@@ -150,8 +150,8 @@ func typed(kind model.Kind, x any) (any, error) {
 	return x, nil
 }
 
-// again asks both hubs what the failure asked.
-func (k *kept) again(t *testing.T, two [2]*hub) string {
+// replayFailure asks both hubs what the failure asked.
+func (k *savedFailure) replayFailure(t *testing.T, two [2]*hub) string {
 	c := caller{k.Email, k.Purpose, k.Languages, k.Grant}
 	var got [2]exchange
 	for i, h := range two {
@@ -159,16 +159,16 @@ func (k *kept) again(t *testing.T, two [2]*hub) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.put(t.Context(), h.db.SQL(), h.db.Kind() == "postgres"); err != nil {
+		if err := w.replaceDatabase(t.Context(), h.db.SQL(), h.db.Kind() == "postgres"); err != nil {
 			t.Fatal(err)
 		}
 		if err := h.open(k.Policies); err != nil {
 			t.Fatal(err)
 		}
-		got[i] = h.ask(t.Context(), c, k.Body)
+		got[i] = h.sendRequest(t.Context(), c, k.Body)
 	}
-	data, codes, err := parts(got[0].body)
-	if _, ok := fits(data+fmt.Sprint(codes), k.Want); err != nil || !ok || !same(got[0], got[1]) {
+	data, codes, err := parseAnswer(got[0].body)
+	if _, ok := matchAnswer(data+fmt.Sprint(codes), k.Want); err != nil || !ok || !sameExchange(got[0], got[1]) {
 		return fmt.Sprintf("%s\n%s\nA %s\nB %s\nmust be %s", k.What, k.Body, got[0].body, got[1].body, k.Want)
 	}
 	return ""

@@ -12,106 +12,106 @@ import (
 	"rightshub/internal/model"
 )
 
-// word is a value of an enum in a document.
-type word string
+// enumValue is a value of an enum in a document.
+type enumValue string
 
-// obj is an input object, in order.
-type obj []kv
+// inputObject is an input object, in order.
+type inputObject []inputField
 
-type kv struct {
-	k string
-	v any
+type inputField struct {
+	name  string
+	value any
 }
 
 // MarshalJSON writes the object as a variable.
-func (o obj) MarshalJSON() ([]byte, error) {
+func (o inputObject) MarshalJSON() ([]byte, error) {
 	items := make([]string, len(o))
 	for i, c := range o {
-		text, err := json.Marshal(c.v)
+		text, err := json.Marshal(c.value)
 		if err != nil {
 			return nil, err
 		}
-		items[i] = strconv.Quote(c.k) + ":" + string(text)
+		items[i] = strconv.Quote(c.name) + ":" + string(text)
 	}
 	return []byte("{" + strings.Join(items, ",") + "}"), nil
 }
 
-// arg is an argument with its GraphQL type.
-type arg struct {
-	name, typ string
-	val       any
+// argument is an argument with its GraphQL type.
+type argument struct {
+	name, graphqlType string
+	value             any
 }
 
-// sel is a field of a selection: what the generator asks, and what the reference model answers.
-type sel struct {
+// selection is a field of a selection: what the generator asks, and what the reference model answers.
+type selection struct {
 	alias, name string
-	on          string // of a node: the type that the field is asked of
-	args        []arg
-	kids        []*sel
+	onType      string // of a node: the type that the field is asked of
+	args        []argument
+	kids        []*selection
 }
 
-func (s *sel) key() string {
+func (s *selection) responseKey() string {
 	if s.alias != "" {
 		return s.alias
 	}
 	return s.name
 }
 
-// kid is a field of the selection set.
-func (s *sel) kid(name string) *sel {
-	if i := slices.IndexFunc(s.kids, func(k *sel) bool { return k.name == name }); i >= 0 {
+// childNamed is a field of the selection set.
+func (s *selection) childNamed(name string) *selection {
+	if i := slices.IndexFunc(s.kids, func(k *selection) bool { return k.name == name }); i >= 0 {
 		return s.kids[i]
 	}
 	return nil
 }
 
-func (s *sel) arg(name string) any {
+func (s *selection) argumentValue(name string) any {
 	for _, a := range s.args {
 		if a.name == name {
-			return a.val
+			return a.value
 		}
 	}
 	return nil
 }
 
-// text of an argument, "" where there is none.
-func (s *sel) text(name string) string {
-	if v := s.arg(name); v != nil {
-		return inline(v)
+// argumentText of an argument, "" where there is none.
+func (s *selection) argumentText(name string) string {
+	if v := s.argumentValue(name); v != nil {
+		return graphqlLiteral(v)
 	}
 	return ""
 }
 
-// with is a copy of a tree in which one selection has other arguments.
-func (s *sel) with(of *sel, args []arg) *sel {
+// withArguments is a copy of a tree in which one selection has other arguments.
+func (s *selection) withArguments(of *selection, args []argument) *selection {
 	out := *s
 	if s == of {
 		out.args = args
 	}
-	out.kids = make([]*sel, len(s.kids))
+	out.kids = make([]*selection, len(s.kids))
 	for i, k := range s.kids {
-		out.kids[i] = k.with(of, args)
+		out.kids[i] = k.withArguments(of, args)
 	}
 	return &out
 }
 
-// inline writes a value in a document.
-func inline(v any) string {
+// graphqlLiteral writes a value in a document.
+func graphqlLiteral(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "null"
-	case word:
+	case enumValue:
 		return string(v)
-	case obj:
+	case inputObject:
 		items := make([]string, len(v))
 		for i, c := range v {
-			items[i] = c.k + ":" + inline(c.v)
+			items[i] = c.name + ":" + graphqlLiteral(c.value)
 		}
 		return "{" + strings.Join(items, ",") + "}"
 	case []any:
 		items := make([]string, len(v))
 		for i, x := range v {
-			items[i] = inline(x)
+			items[i] = graphqlLiteral(x)
 		}
 		return "[" + strings.Join(items, ",") + "]"
 	case float64:
@@ -127,104 +127,104 @@ func inline(v any) string {
 // printer writes a document in one of the many ways that mean the same: with fragments, directives and variables.
 type printer struct {
 	source
-	defs      []string
-	vars      map[string]any
-	fragments []string
+	variableDefs []string
+	variables    map[string]any
+	fragments    []string
 
 	directives int
 }
 
-// most is how many directives and fragments a document has: the hub refuses one with more than a hundred.
-const most = 90
+// maxDirectivesAndFragments is how many directives and fragments a document has: the hub refuses one with more than a hundred.
+const maxDirectivesAndFragments = 90
 
-// request is the body of a request for the roots.
-func (p *printer) request(operation string, roots []*sel) string {
-	p.vars = map[string]any{}
-	body := p.set("Query", roots, operation == "query")
+// printRequest is the body of a request for the roots.
+func (p *printer) printRequest(operation string, roots []*selection) string {
+	p.variables = map[string]any{}
+	body := p.printSelectionSet("Query", roots, operation == "query")
 	text := operation
-	if p.chance(4) && len(p.fragments) == 0 || len(p.defs) > 0 {
+	if p.oneIn(4) && len(p.fragments) == 0 || len(p.variableDefs) > 0 {
 		text += " Asked"
 	}
-	if len(p.defs) > 0 {
-		text += "(" + strings.Join(p.defs, ",") + ")"
+	if len(p.variableDefs) > 0 {
+		text += "(" + strings.Join(p.variableDefs, ",") + ")"
 	}
 	text += body + strings.Join(p.fragments, " ")
-	out, err := json.Marshal(map[string]any{"query": text, "variables": p.vars})
+	out, err := json.Marshal(map[string]any{"query": text, "variables": p.variables})
 	if err != nil {
 		return ""
 	}
 	return string(out)
 }
 
-// lexeme is one of a document's.
-var lexeme = regexp.MustCompile(`"(?:\\.|[^"\\])*"|\.\.\.|\w[\w.]*|[!$&()\[\]{}:=@|]`)
+// tokenPattern is one of a document's.
+var tokenPattern = regexp.MustCompile(`"(?:\\.|[^"\\])*"|\.\.\.|\w[\w.]*|[!$&()\[\]{}:=@|]`)
 
-// taken reports whether a body's document has no more tokens than the hub reads: one in a hundred thousand has.
-func (p *printer) taken(body string) bool {
+// fitsTokenLimit reports whether a body's document has no more tokens than the hub reads: one in a hundred thousand has.
+func (p *printer) fitsTokenLimit(body string) bool {
 	var in struct{ Query string }
-	return len(body) < 10_000 || json.Unmarshal([]byte(body), &in) == nil && len(lexeme.FindAllString(in.Query, -1)) < 4_000
+	return len(body) < 10_000 || json.Unmarshal([]byte(body), &in) == nil && len(tokenPattern.FindAllString(in.Query, -1)) < 4_000
 }
 
-// variable declares one.
-func (p *printer) variable(typ string, value any) string {
-	name := fmt.Sprintf("v%d", len(p.defs))
-	p.defs = append(p.defs, "$"+name+":"+typ)
-	p.vars[name] = value
+// declareVariable declares one.
+func (p *printer) declareVariable(typ string, value any) string {
+	name := fmt.Sprintf("v%d", len(p.variableDefs))
+	p.variableDefs = append(p.variableDefs, "$"+name+":"+typ)
+	p.variables[name] = value
 	return "$" + name
 }
 
-// set writes a selection set on a type.
-func (p *printer) set(typ string, kids []*sel, dress bool) string {
+// printSelectionSet writes a selection set on a type.
+func (p *printer) printSelectionSet(typ string, kids []*selection, dress bool) string {
 	var b strings.Builder
 	b.WriteString("{")
 	for len(kids) > 0 {
 		on := typ
-		if kids[0].on != "" {
-			on = kids[0].on
+		if kids[0].onType != "" {
+			on = kids[0].onType
 		}
 		n := 1
-		for n < len(kids) && kids[n].on == kids[0].on && !p.chance(4) {
+		for n < len(kids) && kids[n].onType == kids[0].onType && !p.oneIn(4) {
 			n++
 		}
 		part := make([]string, n)
 		for i, k := range kids[:n] {
-			part[i] = p.field(on, k, dress)
+			part[i] = p.printField(on, k, dress)
 		}
 		kids = kids[n:]
 		text := strings.Join(part, " ")
 		switch {
-		case on != typ || dress && p.chance(12):
-			text = "...on " + on + p.directive(dress) + "{" + text + "}"
-		case dress && len(p.fragments) < most && p.chance(16):
+		case on != typ || dress && p.oneIn(12):
+			text = "...on " + on + p.drawDirective(dress) + "{" + text + "}"
+		case dress && len(p.fragments) < maxDirectivesAndFragments && p.oneIn(16):
 			name := fmt.Sprintf("F%d", len(p.fragments))
 			p.fragments = append(p.fragments, "") // its number is taken
 			p.fragments[slices.Index(p.fragments, "")] = " fragment " + name + " on " + on + "{" + text + "}"
-			text = "..." + name + p.directive(dress)
+			text = "..." + name + p.drawDirective(dress)
 		}
 		b.WriteString(text + " ")
 	}
 	return b.String() + "}"
 }
 
-// directive lets what it is on be in the answer.
-func (p *printer) directive(dress bool) string {
-	if !dress || p.directives >= most || !p.chance(6) {
+// drawDirective lets what it is on be in the answer.
+func (p *printer) drawDirective(dress bool) string {
+	if !dress || p.directives >= maxDirectivesAndFragments || !p.oneIn(6) {
 		return ""
 	}
 	p.directives++
 	word, yes := "include", true
-	if p.chance(2) {
+	if p.oneIn(2) {
 		word, yes = "skip", false
 	}
-	if p.chance(2) {
-		return fmt.Sprintf(" @%s(if:%s)", word, p.variable("Boolean!", yes))
+	if p.oneIn(2) {
+		return fmt.Sprintf(" @%s(if:%s)", word, p.declareVariable("Boolean!", yes))
 	}
 	return fmt.Sprintf(" @%s(if:%v)", word, yes)
 }
 
-func (p *printer) field(on string, k *sel, dress bool) string {
+func (p *printer) printField(on string, k *selection, dress bool) string {
 	var b strings.Builder
-	if dress && p.directives < most && p.chance(40) { // one that is not in the answer
+	if dress && p.directives < maxDirectivesAndFragments && p.oneIn(40) { // one that is not in the answer
 		p.directives++
 		b.WriteString("__typename @skip(if:true) ")
 	}
@@ -235,22 +235,22 @@ func (p *printer) field(on string, k *sel, dress bool) string {
 	if len(k.args) > 0 {
 		items := make([]string, len(k.args))
 		for i, a := range k.args {
-			items[i] = a.name + ":" + inline(a.val)
-			if p.chance(5) || strings.HasSuffix(a.typ, "Input!") && p.chance(2) {
-				items[i] = a.name + ":" + p.variable(a.typ, a.val)
+			items[i] = a.name + ":" + graphqlLiteral(a.value)
+			if p.oneIn(5) || strings.HasSuffix(a.graphqlType, "Input!") && p.oneIn(2) {
+				items[i] = a.name + ":" + p.declareVariable(a.graphqlType, a.value)
 			}
 		}
 		b.WriteString("(" + strings.Join(items, ",") + ")")
 	}
-	b.WriteString(p.directive(dress && k.name != "__typename"))
+	b.WriteString(p.drawDirective(dress && k.name != "__typename"))
 	if len(k.kids) > 0 {
-		b.WriteString(p.set(typeOf(on, k), k.kids, dress))
+		b.WriteString(p.printSelectionSet(fieldType(on, k), k.kids, dress))
 	}
 	return b.String()
 }
 
-// typeOf is the type of what a field holds, for fragments on it.
-func typeOf(on string, k *sel) string {
+// fieldType is the type of what a field holds, for fragments on it.
+func fieldType(on string, k *selection) string {
 	switch k.name {
 	case "node", "nodes":
 		if on == "Query" || on == "RowChange" {
@@ -265,7 +265,7 @@ func typeOf(on string, k *sel) string {
 	}
 	switch {
 	case on == "Query" || on == "Mutation":
-		return rootType(k.name)
+		return rootFieldType(k.name)
 	case k.name == "access":
 		return "Access"
 	case k.name == "pageInfo":
@@ -282,9 +282,9 @@ func typeOf(on string, k *sel) string {
 	return memberType(on, k.name)
 }
 
-// rootType is the type of a root field.
-func rootType(name string) string {
-	if e := entityOf(name); e != nil && name == e.Plural {
+// rootFieldType is the type of a root field.
+func rootFieldType(name string) string {
+	if e := entityByName(name); e != nil && name == e.Plural {
 		return e.Name + "Connection"
 	} else if e != nil {
 		return e.Name

@@ -27,20 +27,20 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// secret of every hub.
-var secret = store.Secret{7}
+// hubSecret of every hub.
+var hubSecret = store.Secret{7}
 
-// empty is a database with tables and nothing in them.
-var empty = &dbtest.Fixture{}
+// emptyFixture is a database with tables and nothing in them.
+var emptyFixture = &dbtest.Fixture{}
 
 // hub is the program itself, from the HTTP handler down, over one database.
 type hub struct {
-	db      *store.DB
-	tables  *store.DB      // the same database, opened by the owner of its tables
-	all     *access.Policy // with the guard off, by which statements are written; nil: by the caller's rights
-	schema  graphql.ExecutableSchema
-	handler http.Handler
-	log     *bytes.Buffer
+	db         *store.DB
+	ownerDB    *store.DB      // the same database, opened by the owner of its tables
+	openPolicy *access.Policy // with the guard off, by which statements are written; nil: by the caller's rights
+	schema     graphql.ExecutableSchema
+	handler    http.Handler
+	log        *bytes.Buffer
 }
 
 // open starts the hub anew, with nothing kept in memory, under these policies.
@@ -49,21 +49,21 @@ func (h *hub) open(rolesCSV string) error {
 	if err != nil {
 		return err
 	}
-	inner, err := store.NewHub(h.db, inventory.Model, secret)
+	inner, err := store.NewHub(h.db, inventory.Model, hubSecret)
 	if err != nil {
 		return err
 	}
-	door, err := identity.NewDoor(inner, policy, nil, issuer)
+	door, err := identity.NewAuthenticator(inner, policy, nil, tokenIssuer)
 	if err != nil {
 		return err
 	}
-	door.LetPublicIn()
-	enter := door.Enter
-	if h.all != nil {
-		enter = unguarded(enter, h.all)
+	door.AllowPublic()
+	enter := door.OpenSession
+	if h.openPolicy != nil {
+		enter = withoutGuard(enter, h.openPolicy)
 	}
 	h.log = &bytes.Buffer{}
-	h.handler = server.New(server.Options{Schema: h.schema, Enter: enter, Ready: h.db.CheckSchema, Log: slog.New(slog.NewTextHandler(h.log, nil)), Limits: unlimited}).Handler()
+	h.handler = server.New(server.Options{Schema: h.schema, OpenSession: enter, Ready: h.db.CheckSchema, Log: slog.New(slog.NewTextHandler(h.log, nil)), Limits: noLimits}).Handler()
 	return nil
 }
 
@@ -76,8 +76,8 @@ func readPolicy(rolesCSV string) (*access.Policy, error) {
 	return access.Load(fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(rolesCSV)}}, inventory.Model)
 }
 
-// unlimited lets documents through that ask for more than anybody may: the worlds are small.
-var unlimited = server.Limits{Objects: 1 << 40, PerSecond: 1 << 40, Burst: 1 << 40, Concurrent: 1 << 20, Time: server.DefaultLimits.Time}
+// noLimits lets documents through that ask for more than anybody may: the worlds are small.
+var noLimits = server.Limits{Objects: 1 << 40, PerSecond: 1 << 40, Burst: 1 << 40, Concurrent: 1 << 20, Timeout: server.DefaultLimits.Timeout}
 
 // exchange is what a caller gets, less what differs by nature.
 type exchange struct {
@@ -87,9 +87,9 @@ type exchange struct {
 	record string // what the hub has written down of it in the record of access
 }
 
-// chancy reports whether the request asks for the record of access while it adds to it: root fields are answered side by side,
+// isNondeterministic reports whether the request asks for the record of access while it adds to it: root fields are answered side by side,
 // so whether one shows what another has recorded is chance.
-func (e exchange) chancy(body string) bool {
+func (e exchange) isNondeterministic(body string) bool {
 	return e.record != "" && strings.Contains(body, "ccessEvent")
 }
 
@@ -98,11 +98,11 @@ type caller struct {
 	name, purpose, languages, grant string
 }
 
-// request is a request of the caller's.
-func (h *hub) request(ctx context.Context, c caller, body string) (*http.Request, error) {
+// newRequest is a request of the caller's.
+func (h *hub) newRequest(ctx context.Context, c caller, body string) (*http.Request, error) {
 	r := httptest.NewRequestWithContext(ctx, "POST", "/graphql", strings.NewReader(body))
 	if c.name != "" {
-		token, err := bearer(c.name)
+		token, err := bearerToken(c.name)
 		if err != nil {
 			return nil, err
 		}
@@ -121,9 +121,9 @@ func (h *hub) request(ctx context.Context, c caller, body string) (*http.Request
 	return r, nil
 }
 
-// ask sends a request.
-func (h *hub) ask(ctx context.Context, c caller, body string) exchange {
-	r, err := h.request(ctx, c, body)
+// sendRequest sends a request.
+func (h *hub) sendRequest(ctx context.Context, c caller, body string) exchange {
+	r, err := h.newRequest(ctx, c, body)
 	if err != nil {
 		return exchange{body: err.Error()}
 	}
@@ -131,17 +131,17 @@ func (h *hub) ask(ctx context.Context, c caller, body string) exchange {
 	h.handler.ServeHTTP(w, r)
 	w.Header().Del("X-Request-Id")
 	w.Header().Del("Date")
-	record, err := h.takeRecord(ctx)
+	record, err := h.takeAccessRecord(ctx)
 	if err != nil {
 		return exchange{body: err.Error()}
 	}
 	return exchange{w.Code, fmt.Sprint(w.Header()), w.Body.String(), record}
 }
 
-// takeRecord takes out of the record of access what a request has added: the world is as it was. The operations of
+// takeAccessRecord takes out of the record of access what a request has added: the world is as it was. The operations of
 // random documents have prints that begin with "~".
-func (h *hub) takeRecord(ctx context.Context) (string, error) {
-	rows, err := h.tables.SQL().QueryContext(ctx, "DELETE FROM access_events WHERE operation_hash LIKE '~%' RETURNING entity, decision, actor, capacity, COALESCE(purpose, ''), policy_version, CAST(subjects AS text), rows, clear_cells")
+func (h *hub) takeAccessRecord(ctx context.Context) (string, error) {
+	rows, err := h.ownerDB.SQL().QueryContext(ctx, "DELETE FROM access_events WHERE operation_hash LIKE '~%' RETURNING entity, decision, actor, capacity, COALESCE(purpose, ''), policy_version, CAST(subjects AS text), rows, clear_cells")
 	if err != nil {
 		return "", err
 	}
@@ -160,18 +160,18 @@ func (h *hub) takeRecord(ctx context.Context) (string, error) {
 	return strings.Join(lines, "\n"), rows.Err()
 }
 
-// issuer signs people in who have an e-mail address.
-var issuer = identity.NewIssuer(secret)
+// tokenIssuer signs people in who have an e-mail address.
+var tokenIssuer = identity.NewDemoIssuer(hubSecret)
 
-func bearer(name string) (string, error) {
+func bearerToken(name string) (string, error) {
 	if strings.HasPrefix(name, identity.TokenPrefix) {
 		return name, nil
 	}
-	return issuer.Token(name, time.Now())
+	return tokenIssuer.SignToken(name, time.Now())
 }
 
-// hubs opens two hubs on databases of one kind.
-func hubs(t testing.TB, fixture func(testing.TB) *store.DB) [2]*hub {
+// openHubs opens two hubs on databases of one kind.
+func openHubs(t testing.TB, fixture func(testing.TB) *store.DB) [2]*hub {
 	t.Helper()
 	schema, _, err := graph.Schema()
 	if err != nil {
@@ -180,7 +180,7 @@ func hubs(t testing.TB, fixture func(testing.TB) *store.DB) [2]*hub {
 	var two [2]*hub
 	for i := range two {
 		db := fixture(t)
-		two[i] = &hub{db: db, tables: db, schema: schema}
+		two[i] = &hub{db: db, ownerDB: db, schema: schema}
 	}
 	return two
 }

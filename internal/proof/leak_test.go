@@ -18,32 +18,32 @@ import (
 
 // leak is one guard dropped or bent.
 type leak struct {
-	class, what string
-	edits       edits
+	class, description string
+	edits              sourceEdits
 }
 
-type edits []sourceEdit
+type sourceEdits []sourceEdit
 
 // sourceEdit changes one place of a file. The anchor stands in it exactly once. A part of a statement is bent where "when"
 // holds; it is not written at all otherwise, since several leaks bend one part, which may hold others.
 type sourceEdit struct {
-	file, anchor, when, bad string
-	expression              bool
+	file, anchor, condition, replacement string
+	isExpression                         bool
 }
 
-func or(file, anchor, bad string) sourceEdit   { return sourceEdit{file, anchor, "", bad, true} }
-func raw(file, anchor, text string) sourceEdit { return sourceEdit{file, anchor, "", text, false} }
-func part(file, anchor, when, bad string) sourceEdit {
+func swapExpr(file, anchor, bad string) sourceEdit  { return sourceEdit{file, anchor, "", bad, true} }
+func swapText(file, anchor, text string) sourceEdit { return sourceEdit{file, anchor, "", text, false} }
+func swapExprWhen(file, anchor, when, bad string) sourceEdit {
 	return sourceEdit{file, anchor, when, bad, true}
 }
 
-// statement begins what is bad where a part of a statement is bent.
-var statement = regexp.MustCompile(`^(leakLive|leakAll|(q\.)?c\.leakScope|&part|c\.visible)\b`)
+// fragmentStart begins what is bad where a part of a statement is bent.
+var fragmentStart = regexp.MustCompile(`^(leakLive|leakAll|(q\.)?(c|compiler)\.leakScope|&sqlFragment|c\.visibleRows)\b`)
 
-const root = "../.."
+const repoRoot = "../.."
 
-// bend returns the changed sources by file. Several leaks may change one place.
-func bend() (map[string]string, error) {
+// buildLeakySources returns the changed sources by file. Several leaks may change one place.
+func buildLeakySources() (map[string]string, error) {
 	out := map[string]string{}
 	type place struct {
 		file, anchor string
@@ -53,28 +53,28 @@ func bend() (map[string]string, error) {
 	texts := map[place]string{}
 	for i, l := range leaks {
 		for _, e := range l.edits {
-			p := place{e.file, e.anchor, e.expression}
+			p := place{e.file, e.anchor, e.isExpression}
 			was, seen := texts[p]
 			if !seen {
 				places = append(places, p)
-				if was = e.anchor; e.expression {
+				if was = e.anchor; e.isExpression {
 					_, rest, _ := strings.Cut(e.anchor, "‹")
 					was, _, _ = strings.Cut(rest, "›")
 				}
 			}
-			bad := strings.ReplaceAll(strings.ReplaceAll(e.bad, "$0", was), "LEAK", fmt.Sprintf("leak.Is(%d)", i+1))
+			bad := strings.ReplaceAll(strings.ReplaceAll(e.replacement, "$0", was), "LEAK", fmt.Sprintf("leak.Is(%d)", i+1))
 			switch {
-			case !e.expression:
+			case !e.isExpression:
 				texts[p] = bad
-			case statement.MatchString(bad):
-				if e.when == "" {
-					e.when = "true"
+			case fragmentStart.MatchString(bad):
+				if e.condition == "" {
+					e.condition = "true"
 				}
-				was = strings.TrimSuffix(strings.TrimPrefix(was, "func() *part { "), " }()")
+				was = strings.TrimSuffix(strings.TrimPrefix(was, "func() *sqlFragment { "), " }()")
 				if !seen {
 					was = "return " + was
 				}
-				texts[p] = fmt.Sprintf("func() *part { if leak.Is(%d) && (%s) { return %s }; %s }()", i+1, e.when, bad, was)
+				texts[p] = fmt.Sprintf("func() *sqlFragment { if leak.Is(%d) && (%s) { return %s }; %s }()", i+1, e.condition, bad, was)
 			default:
 				texts[p] = fmt.Sprintf("leak.Or(%d, %s, %s)", i+1, bad, was)
 			}
@@ -83,7 +83,7 @@ func bend() (map[string]string, error) {
 	for _, p := range places {
 		text, ok := out[p.file]
 		if !ok {
-			source, err := os.ReadFile(filepath.Join(root, p.file))
+			source, err := os.ReadFile(filepath.Join(repoRoot, p.file))
 			if err != nil {
 				return nil, err
 			}
@@ -108,10 +108,10 @@ func bend() (map[string]string, error) {
 	return out, nil
 }
 
-// overlay writes what `go test -overlay` needs into a folder, and returns its file.
-func overlay(t *testing.T, folder string) string {
+// writeOverlay writes what `go test -overlay` needs into a folder, and returns its file.
+func writeOverlay(t *testing.T, folder string) string {
 	t.Helper()
-	sources, err := bend()
+	sources, err := buildLeakySources()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func overlay(t *testing.T, folder string) string {
 		}
 		sources[extra[0]] = string(text)
 	}
-	top, err := filepath.Abs(root)
+	top, err := filepath.Abs(repoRoot)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,50 +148,52 @@ func overlay(t *testing.T, folder string) string {
 // leakOn turns a leak on, where this test was built over leaking sources.
 var leakOn func(int)
 
-// hunted are the leaks that this process hunts, by number.
-const hunted = "RIGHTSHUB_PROOF_HUNT"
+// huntedLeaksEnv are the leaks that this process hunts, by number.
+const huntedLeaksEnv = "RIGHTSHUB_PROOF_HUNT"
 
 // TestHunt looks for the leaks that the environment names. It runs in a process that was built with them.
 func TestHunt(t *testing.T) {
 	if leakOn == nil {
 		return
 	}
-	limit := cases("RIGHTSHUB_PROOF_LEAK_CASES", 50_000)
-	two := hubs(t, empty.SQLite)
-	for _, word := range strings.Split(os.Getenv(hunted), ",") {
+	limit := caseCount("RIGHTSHUB_PROOF_LEAK_CASES", 50_000)
+	two := openHubs(t, emptyFixture.SQLite)
+	for _, word := range strings.Split(os.Getenv(huntedLeaksEnv), ",") {
 		n, err := strconv.Atoi(word)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := &bench{hubs: two, tally: tally{}}
+		b := &harness{hubs: two, tally: tally{}}
 		leakOn(n)
-		what, found := b.hunt(t, n, limit), "NOT FOUND"
+		what, found := b.huntFailure(t, n, limit), "NOT FOUND"
 		leakOn(0)
 		if what != nil {
-			found = what.what
+			found = what.message
 		}
 		fmt.Printf("HUNT %d\t%d\t%s\n", n, b.cases, found)
 	}
 }
 
-// later is how many worlds a hunt passes over: no case tells in the first 50,000 of these leaks, which is chance, and not that none does.
-var later = map[string]int{"referral that has expired": 2000}
+// skippedWorlds is how many worlds a hunt passes over: no case tells in the first 50,000 of these leaks, which is chance, and not that none does.
+var skippedWorlds = map[string]int{"referral that has expired": 2000}
 
-// hunt runs cases until one fails.
-func (b *bench) hunt(t *testing.T, n, limit int) (found *failure) {
-	world := rapid.Custom(func(r *rapid.T) *failure { return b.run(t.Context(), r) })
+// huntFailure runs cases until one fails.
+func (b *harness) huntFailure(t *testing.T, n, limit int) (found *failure) {
+	world := rapid.Custom(func(r *rapid.T) *failure { return b.runWorld(t.Context(), r) })
 	for seed := 1; found == nil && b.cases < limit; seed++ {
-		found = world.Example(n*1_000_000 + later[leaks[n-1].what] + seed)
+		found = world.Example(n*1_000_000 + skippedWorlds[leaks[n-1].description] + seed)
 	}
 	return found
 }
 
-// soon are leaks that a few cases find.
-var soon = []string{"some: rows out of scope", "none: rows out of scope", "edge to one: row out of scope", "order by count: rows out of scope",
+// quickLeaks are leaks that a few cases find.
+var quickLeaks = []string{"some: rows out of scope", "none: rows out of scope", "edge to one: row out of scope", "order by count: rows out of scope",
 	"list: rows out of scope", "person kept across callers"}
 
-// hunts reports whether a leak is hunted: where RIGHTSHUB_PROOF_LEAKS is "all", each is; else those that are found soon.
-func (l *leak) hunts(which string) bool { return which == "all" || slices.Contains(soon, l.what) }
+// isHunted reports whether a leak is hunted: where RIGHTSHUB_PROOF_LEAKS is "all", each is; else those that are found soon.
+func (l *leak) isHunted(which string) bool {
+	return which == "all" || slices.Contains(quickLeaks, l.description)
+}
 
 // TestLeaks builds the hub with every leak of the table, each to be turned on, and sees that the cases find each one.
 func TestLeaks(t *testing.T) {
@@ -200,13 +202,13 @@ func TestLeaks(t *testing.T) {
 	}
 	folder := t.TempDir()
 	binary := filepath.Join(folder, "leaking.test")
-	build := exec.Command("go", "test", "-c", "-vet=off", "-overlay", overlay(t, folder), "-o", binary, ".")
+	build := exec.Command("go", "test", "-c", "-vet=off", "-overlay", writeOverlay(t, folder), "-o", binary, ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	var sought []int
 	for i := range leaks {
-		if leaks[i].hunts(os.Getenv("RIGHTSHUB_PROOF_LEAKS")) {
+		if leaks[i].isHunted(os.Getenv("RIGHTSHUB_PROOF_LEAKS")) {
 			sought = append(sought, i+1)
 		}
 	}
@@ -220,7 +222,7 @@ func TestLeaks(t *testing.T) {
 		go func() {
 			for few := range next {
 				cmd := exec.Command(binary, "-test.run", "^TestHunt$", "-test.timeout", "60m")
-				cmd.Env = append(os.Environ(), hunted+"="+few)
+				cmd.Env = append(os.Environ(), huntedLeaksEnv+"="+few)
 				out, err := cmd.CombinedOutput()
 				if err != nil {
 					out = append(out, err.Error()...)
@@ -246,23 +248,23 @@ func TestLeaks(t *testing.T) {
 	}
 	for _, i := range sought {
 		f := found[i]
-		t.Logf("%3d  %s  %-70s after %6s cases: %s", i, leaks[i-1].class, leaks[i-1].what, f[0], f[1])
+		t.Logf("%3d  %s  %-70s after %6s cases: %s", i, leaks[i-1].class, leaks[i-1].description, f[0], f[1])
 		if f[0] == "" || f[1] == "NOT FOUND" {
-			t.Errorf("leak %d was not found: %s", i, leaks[i-1].what)
+			t.Errorf("leak %d was not found: %s", i, leaks[i-1].description)
 		}
 	}
 }
 
 // The table's anchors stand in the sources, each once.
 func TestAnchors(t *testing.T) {
-	if _, err := bend(); err != nil {
+	if _, err := buildLeakySources(); err != nil {
 		t.Fatal(err)
 	}
 	if len(leaks) < 60 {
 		t.Errorf("%d leaks: at least 60 are wanted", len(leaks))
 	}
-	for _, name := range soon {
-		if !slices.ContainsFunc(leaks, func(l leak) bool { return l.what == name }) {
+	for _, name := range quickLeaks {
+		if !slices.ContainsFunc(leaks, func(l leak) bool { return l.description == name }) {
 			t.Errorf("no leak is %q", name)
 		}
 	}

@@ -20,19 +20,19 @@ import (
 	"rightshub/internal/model"
 )
 
-// position is where a cursor stands: which list of which caller, and the values of the order's keys there.
-type position struct {
-	list string
-	at   []any
-	root *sel
-	of   *sel
+// cursorPosition is where a cursor stands: which list of which caller, and the values of the order's keys there.
+type cursorPosition struct {
+	listName  string
+	keyValues []any
+	root      *selection
+	selection *selection
 }
 
 // refusal is an error's code; it is thrown where the reference model refuses and caught by refusable.
 type refusal string
 
-// refusable runs what may be refused: then the answer is null, and there is a code.
-func refusable(what func() string) (out string, code refusal) {
+// catchRefusal runs what may be refused: then the answer is null, and there is a code.
+func catchRefusal(what func() string) (out string, code refusal) {
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
@@ -45,38 +45,38 @@ func refusable(what func() string) (out string, code refusal) {
 	return what(), ""
 }
 
-// answer is the JSON of a root field of a query.
-func (v *view) answer(root *sel) string {
-	v.root, v.in = root, "select"
-	e := entityOf(root.name)
+// answerQuery is the JSON of a root field of a query.
+func (v *view) answerQuery(root *selection) string {
+	v.root, v.position = root, "select"
+	e := entityByName(root.name)
 	switch {
 	case root.name == "node":
-		v.in = "node"
-		return v.one(nil, root.arg("id").(string), root.kids)
+		v.position = "node"
+		return v.answerNode(nil, root.argumentValue("id").(string), root.kids)
 	case root.name == "nodes":
-		v.in = "node"
-		list := root.arg("ids").([]any)
+		v.position = "node"
+		list := root.argumentValue("ids").([]any)
 		if len(list) > 100 {
 			panic(refusal("INVALID"))
 		}
 		items := make([]string, len(list))
 		for _, id := range list { // a malformed one spoils all
-			readID(id.(string))
+			parseID(id.(string))
 		}
 		for i, id := range list {
-			items[i] = v.one(nil, id.(string), root.kids)
+			items[i] = v.answerNode(nil, id.(string), root.kids)
 		}
 		return "[" + strings.Join(items, ",") + "]"
 	case root.name == "viewer":
-		return v.viewer(root.kids)
+		return v.answerViewer(root.kids)
 	case e != nil && root.name == e.Plural:
-		return v.list(e, nil, nil, root)
+		return v.answerList(e, nil, nil, root)
 	}
-	v.in = "node"
-	return v.one(e, root.arg("id").(string), root.kids)
+	v.position = "node"
+	return v.answerNode(e, root.argumentValue("id").(string), root.kids)
 }
 
-func entityOf(name string) *model.Entity {
+func entityByName(name string) *model.Entity {
 	all := inventory.Model.Entities()
 	if i := slices.IndexFunc(all, func(e *model.Entity) bool { return e.Plural == name || e.Singular() == name }); i >= 0 {
 		return all[i]
@@ -84,8 +84,8 @@ func entityOf(name string) *model.Entity {
 	return nil
 }
 
-// readID reads an id of the API; one that is malformed is refused.
-func readID(id string) (*model.Entity, uuid.UUID, string) {
+// parseID reads an id of the API; one that is malformed is refused.
+func parseID(id string) (*model.Entity, uuid.UUID, string) {
 	prefix, rest, _ := strings.Cut(id, "_")
 	e := inventory.Model.Prefix(prefix)
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(rest)
@@ -97,81 +97,81 @@ func readID(id string) (*model.Entity, uuid.UUID, string) {
 
 // publicID is the id that the caller sees.
 func (v *view) publicID(r *row) string {
-	if !v.pseudonymous(r.e) {
-		return idOf(r.e, r.id)
+	if !v.usesPseudonyms(r.entity) {
+		return formatID(r.entity, r.id)
 	}
-	block, err := aes.NewCipher(v.secret("id", r.e))
+	block, err := aes.NewCipher(v.pseudonymKey("id", r.entity))
 	if err != nil {
 		panic(err)
 	}
 	var out uuid.UUID
 	block.Encrypt(out[:], r.id[:])
-	return idOf(r.e, out)
+	return formatID(r.entity, out)
 }
 
-// alias is the row's name in place of a code, and what orders it last.
-func (v *view) alias(r *row) string {
-	sum := sha256.Sum256([]byte(hex.EncodeToString(v.secret("code", r.e)) + r.id.String()))
+// pseudonymCode is the row's name in place of a code, and what orders it last.
+func (v *view) pseudonymCode(r *row) string {
+	sum := sha256.Sum256([]byte(hex.EncodeToString(v.pseudonymKey("code", r.entity)) + r.id.String()))
 	return "P-" + strings.ToUpper(hex.EncodeToString(sum[:8]))
 }
 
-// secret is the key of the grant and the entity for a use.
-func (v *view) secret(use string, e *model.Entity) []byte {
-	h := hmac.New(sha256.New, secret[:])
+// pseudonymKey is the key of the grant and the entity for a use.
+func (v *view) pseudonymKey(use string, e *model.Entity) []byte {
+	h := hmac.New(sha256.New, hubSecret[:])
 	h.Write([]byte("rightshub pseudonym " + use + " " + v.grant.id.String() + " " + e.Name))
 	return h.Sum(nil)
 }
 
-func idOf(e *model.Entity, id uuid.UUID) string {
+func formatID(e *model.Entity, id uuid.UUID) string {
 	return e.Prefix + "_" + base64.RawURLEncoding.EncodeToString(id[:])
 }
 
-// find is the visible row with this id of the API; of the type want, where it is stated.
-func (v *view) find(want *model.Entity, id string) *row {
-	e, _, _ := readID(id)
+// findRow is the visible row with this id of the API; of the type want, where it is stated.
+func (v *view) findRow(want *model.Entity, id string) *row {
+	e, _, _ := parseID(id)
 	if want != nil && want != e {
 		panic(refusal("INVALID"))
 	}
-	i := slices.IndexFunc(v.w.rows[e.Name], func(r *row) bool { return v.publicID(r) == id })
+	i := slices.IndexFunc(v.world.rows[e.Name], func(r *row) bool { return v.publicID(r) == id })
 	if i < 0 {
 		return nil
 	}
-	r := v.w.rows[e.Name][i]
-	if v.hitRow(r, v.in); !v.sees(r) {
+	r := v.world.rows[e.Name][i]
+	if v.coverHiddenRow(r, v.position); !v.seesRow(r) {
 		return nil
 	}
 	return r
 }
 
-func (v *view) one(want *model.Entity, id string, kids []*sel) string {
-	r := v.find(want, id)
-	if e, _, _ := readID(id); r == nil && v.any(e, "read") && v.muted == 0 {
-		v.count++ // that there is none is an answer too
+func (v *view) answerNode(want *model.Entity, id string, kids []*selection) string {
+	r := v.findRow(want, id)
+	if e, _, _ := parseID(id); r == nil && v.allowsAny(e, "read") && v.muteDepth == 0 {
+		v.rowsShown++ // that there is none is an answer too
 	}
-	v.charge(r)
-	return v.object(r, kids)
+	v.chargeRows(r)
+	return v.answerObject(r, kids)
 }
 
-// charge counts the rows that are shown.
-func (v *view) charge(rows ...*row) {
-	if v.muted == 0 && (len(rows) > 0 && rows[0] != nil) {
-		v.count += len(rows)
+// chargeRows counts the rows that are shown.
+func (v *view) chargeRows(rows ...*row) {
+	if v.muteDepth == 0 && (len(rows) > 0 && rows[0] != nil) {
+		v.rowsShown += len(rows)
 	}
 }
 
-// pairs writes an object in the order of the selection.
-func pairs(kids []*sel, value func(*sel) string) string {
+// writeObject writes an object in the order of the selection.
+func writeObject(kids []*selection, value func(*selection) string) string {
 	items := make([]string, len(kids))
 	for i, k := range kids {
-		items[i] = quote(k.key()) + ":" + value(k)
+		items[i] = quoteJSON(k.responseKey()) + ":" + value(k)
 	}
 	return "{" + strings.Join(items, ",") + "}"
 }
 
-// refers is the entity whose ids a field lists.
-func refers(f *model.Field) *model.Entity { return inventory.Model.Refers(f) }
+// referredEntity is the entity whose ids a field lists.
+func referredEntity(f *model.Field) *model.Entity { return inventory.Model.Refers(f) }
 
-func quote(s string) string {
+func quoteJSON(s string) string {
 	text, err := json.Marshal(s)
 	if err != nil {
 		return `""`
@@ -179,53 +179,53 @@ func quote(s string) string {
 	return string(text)
 }
 
-func quotes(list []string) string {
+func quoteJSONList(list []string) string {
 	items := make([]string, len(list))
 	for i, s := range list {
-		items[i] = quote(s)
+		items[i] = quoteJSON(s)
 	}
 	return "[" + strings.Join(items, ",") + "]"
 }
 
-// object is a row's answer; fields of fragments on other types are left out.
-func (v *view) object(r *row, kids []*sel) string {
+// answerObject is a row's answer; fields of fragments on other types are left out.
+func (v *view) answerObject(r *row, kids []*selection) string {
 	if r == nil {
 		return "null"
 	}
-	kids = slices.DeleteFunc(slices.Clone(kids), func(k *sel) bool { return k.on != "" && k.on != r.e.Name })
-	return pairs(kids, func(k *sel) string {
+	kids = slices.DeleteFunc(slices.Clone(kids), func(k *selection) bool { return k.onType != "" && k.onType != r.entity.Name })
+	return writeObject(kids, func(k *selection) string {
 		switch k.name {
 		case "__typename":
-			return quote(r.e.Name)
+			return quoteJSON(r.entity.Name)
 		case "id":
-			return quote(v.publicID(r))
+			return quoteJSON(v.publicID(r))
 		case "masked":
-			return quotes(v.masked(r))
+			return quoteJSONList(v.maskedFields(r))
 		case "access":
-			return pairs(k.kids, func(k *sel) string {
-				return strconv.FormatBool(v.can(r, map[string]string{"canUpdate": "update", "canDelete": "delete", "canApprove": "approve"}[k.name]))
+			return writeObject(k.kids, func(k *selection) string {
+				return strconv.FormatBool(v.canAct(r, map[string]string{"canUpdate": "update", "canDelete": "delete", "canApprove": "approve"}[k.name]))
 			})
 		}
-		return v.field(r, k)
+		return v.answerField(r, k)
 	})
 }
 
-// masked names the fields that are null by rule.
-func (v *view) masked(r *row) []string {
+// maskedFields names the fields that are null by rule.
+func (v *view) maskedFields(r *row) []string {
 	out := []string{}
-	for i := range r.e.Fields {
-		f := &r.e.Fields[i]
+	for i := range r.entity.Fields {
+		f := &r.entity.Fields[i]
 		if !f.Internal && v.isMasked(r, f) {
 			out = append(out, f.Name)
 		}
 		for _, d := range f.Derived {
-			if !v.generalised(r, f, d.Name) {
+			if !v.showsGeneralised(r, f, d.Name) {
 				out = append(out, d.Name)
 			}
 		}
 	}
-	for i := range r.e.Edges {
-		if edge := &r.e.Edges[i]; edge.Kind == model.ToOne && !v.clear(r, edge.Name, edge.Tag) {
+	for i := range r.entity.Edges {
+		if edge := &r.entity.Edges[i]; edge.Kind == model.ToOne && !v.isClear(r, edge.Name, edge.Tag) {
 			out = append(out, edge.Name)
 		}
 	}
@@ -233,59 +233,59 @@ func (v *view) masked(r *row) []string {
 	return out
 }
 
-func (v *view) field(r *row, k *sel) string {
-	if edge := r.e.Edge(k.name); edge != nil {
-		reached := v.over(r, edge)
-		v.hitEdge(r, edge, reached, v.in)
+func (v *view) answerField(r *row, k *selection) string {
+	if edge := r.entity.Edge(k.name); edge != nil {
+		reached := v.visibleTargets(r, edge)
+		v.coverEdge(r, edge, reached, v.position)
 		if edge.Kind != model.ToOne {
-			return v.list(inventory.Model.Target(edge), edge, r, k)
+			return v.answerList(inventory.Model.Target(edge), edge, r, k)
 		}
 		if len(reached) == 0 {
 			return "null"
 		}
-		v.charge(reached[0])
-		v.see(r, edge.Tag)
-		return v.object(reached[0], k.kids)
+		v.chargeRows(reached[0])
+		v.noteDisclosure(r, edge.Tag)
+		return v.answerObject(reached[0], k.kids)
 	}
-	for i := range r.e.Fields {
-		f := &r.e.Fields[i]
+	for i := range r.entity.Fields {
+		f := &r.entity.Fields[i]
 		if f.Name == k.name || f.Kind == model.Texts && f.Name+"Texts" == k.name {
-			v.hit(r, f, v.in)
-			value := v.value(r, f)
+			v.coverField(r, f, v.position)
+			value := v.visibleValue(r, f)
 			if value != nil {
-				v.see(r, f.Tag)
+				v.noteDisclosure(r, f.Tag)
 			}
-			return v.cell(f, value, k)
+			return v.formatCell(f, value, k)
 		}
 		for _, d := range f.Derived {
 			if d.Name == k.name {
-				if !v.generalised(r, f, d.Name) {
+				if !v.showsGeneralised(r, f, d.Name) {
 					return "null"
 				}
-				return v.derived(r, f)
+				return v.derivedAgeBand(r, f)
 			}
 		}
 	}
 	panic("no field " + k.name)
 }
 
-// see notes that a value was shown, where it is one that the record of access must have.
-func (v *view) see(r *row, tag model.Tag) {
-	if tag.Level == 3 && tag.Ident != "none" && v.seen != nil {
-		v.seen[r.e.Name] = true
+// noteDisclosure notes that a value was shown, where it is one that the record of access must have.
+func (v *view) noteDisclosure(r *row, tag model.Tag) {
+	if tag.Level == 3 && tag.Ident != "none" && v.disclosed != nil {
+		v.disclosed[r.entity.Name] = true
 	}
 }
 
-// derived is the age band, which is shown with its row: under a pseudonym, by the month of birth.
-func (v *view) derived(r *row, f *model.Field) string {
-	born, ok := r.v[f.Column].(time.Time)
+// derivedAgeBand is the age band, which is shown with its row: under a pseudonym, by the month of birth.
+func (v *view) derivedAgeBand(r *row, f *model.Field) string {
+	born, ok := r.values[f.Column].(time.Time)
 	if !ok {
 		return "null"
 	}
-	if v.pseudonymous(r.e) {
-		born = month(born)
+	if v.usesPseudonyms(r.entity) {
+		born = monthStart(born)
 	}
-	return quote(strings.ToUpper(ageBand(born, time.Now().UTC())))
+	return quoteJSON(strings.ToUpper(ageBand(born, time.Now().UTC())))
 }
 
 func ageBand(born, today time.Time) string {
@@ -298,11 +298,11 @@ func ageBand(born, today time.Time) string {
 	return names[slices.IndexFunc(bounds, func(b int) bool { return years < b })]
 }
 
-func (v *view) cell(f *model.Field, value any, k *sel) string {
+func (v *view) formatCell(f *model.Field, value any, k *selection) string {
 	switch x := value.(type) {
 	case int64:
 		if f.Kind == model.Decimal {
-			return quote(strconv.FormatFloat(float64(x)/100, 'f', 2, 64))
+			return quoteJSON(strconv.FormatFloat(float64(x)/100, 'f', 2, 64))
 		}
 		return strconv.FormatInt(x, 10)
 	case float64:
@@ -311,34 +311,34 @@ func (v *view) cell(f *model.Field, value any, k *sel) string {
 		return strconv.FormatBool(x)
 	case time.Time:
 		if f.Kind == model.Date {
-			return quote(x.Format(time.DateOnly))
+			return quoteJSON(x.Format(time.DateOnly))
 		}
-		return quote(x.Format(time.RFC3339Nano))
+		return quoteJSON(x.Format(time.RFC3339Nano))
 	case string:
 		if f.Kind == model.Enum {
 			x = strings.ToUpper(x)
 		}
-		return quote(x)
+		return quoteJSON(x)
 	case []string:
 		out := slices.Clone(x)
 		for i, s := range out {
-			if e := refers(f); e != nil {
-				out[i] = idOf(e, uuid.MustParse(s))
+			if e := referredEntity(f); e != nil {
+				out[i] = formatID(e, uuid.MustParse(s))
 			} else if f.Kind == model.Enums {
 				out[i] = strings.ToUpper(s)
 			}
 		}
-		return quotes(out)
+		return quoteJSONList(out)
 	case map[string]string:
-		return v.texts(x, k)
+		return v.answerTexts(x, k)
 	}
 	return "null"
 }
 
-func (v *view) texts(texts map[string]string, k *sel) string {
+func (v *view) answerTexts(texts map[string]string, k *selection) string {
 	if !strings.HasSuffix(k.name, "Texts") {
-		if s, ok := v.spoken(texts).(string); ok {
-			return quote(s)
+		if s, ok := v.preferredText(texts).(string); ok {
+			return quoteJSON(s)
 		}
 		return "null"
 	}
@@ -348,51 +348,51 @@ func (v *view) texts(texts map[string]string, k *sel) string {
 	}
 	slices.Sort(items)
 	for i, tag := range items {
-		items[i] = pairs(k.kids, func(k *sel) string {
-			return quote(map[string]string{"language": tag, "text": texts[tag], "__typename": "LocalizedText"}[k.name])
+		items[i] = writeObject(k.kids, func(k *selection) string {
+			return quoteJSON(map[string]string{"language": tag, "text": texts[tag], "__typename": "LocalizedText"}[k.name])
 		})
 	}
 	return "[" + strings.Join(items, ",") + "]"
 }
 
-func (v *view) viewer(kids []*sel) string {
-	return pairs(kids, func(k *sel) string {
+func (v *view) answerViewer(kids []*selection) string {
+	return writeObject(kids, func(k *selection) string {
 		switch k.name {
 		case "user":
-			if v.user.id == uuid.Nil || !v.sees(v.user) {
+			if v.user.id == uuid.Nil || !v.seesRow(v.user) {
 				return "null"
 			}
-			v.charge(v.user)
-			return v.object(v.user, k.kids)
+			v.chargeRows(v.user)
+			return v.answerObject(v.user, k.kids)
 		case "purpose":
 			if v.purpose == "" {
 				return "null"
 			}
-			return quote(v.purpose)
+			return quoteJSON(v.purpose)
 		case "purposes":
-			return quotes(v.stated())
+			return quoteJSONList(v.statablePurposes())
 		case "languages":
-			return quotes(v.languages())
+			return quoteJSONList(v.languageOrder())
 		}
 		out := []string{}
 		for _, e := range inventory.Model.Entities() {
-			if e.Can(model.Create) && v.any(e, "create") {
+			if e.Can(model.Create) && v.allowsAny(e, "create") {
 				out = append(out, e.Name)
 			}
 		}
-		return quotes(out)
+		return quoteJSONList(out)
 	})
 }
 
-// unrecorded says where the record of an answer is not what the answer shows.
-func (v *view) unrecorded(record string) string {
-	for name := range v.seen {
+// checkAccessRecord says where the record of an answer is not what the answer shows.
+func (v *view) checkAccessRecord(record string) string {
+	for name := range v.disclosed {
 		if !strings.Contains(record, "["+name+" shown ") {
 			return "what is shown of " + name + " is not in the record of access"
 		}
 	}
 	for line := range strings.Lines(record) {
-		if name, rest, _ := strings.Cut(line[1:], " "); strings.HasPrefix(rest, "shown ") && !v.seen[name] {
+		if name, rest, _ := strings.Cut(line[1:], " "); strings.HasPrefix(rest, "shown ") && !v.disclosed[name] {
 			return "the record of access says that something of " + name + " was shown"
 		}
 	}

@@ -13,38 +13,38 @@ import (
 	"rightshub/internal/model"
 )
 
-// knowledge is what somebody knows of rows, by their ids.
-type knowledge map[string]string
+// knownRows is what somebody knows of rows, by their ids.
+type knownRows map[string]string
 
-// made stands for the id of a row that the hub has made.
-const made = "made"
+// newRowID stands for the id of a row that the hub has made.
+const newRowID = "made"
 
-// shownID is the id that a change of the row has.
-func (v *view) shownID(r *row) string {
+// changeID is the id that a change of the row has.
+func (v *view) changeID(r *row) string {
 	if r.id == (uuid.UUID{1}) {
-		return made
+		return newRowID
 	}
 	return v.publicID(r)
 }
 
-// content is what a row is to the caller.
-func (v *view) content(r *row) string {
+// rowContent is what a row is to the caller.
+func (v *view) rowContent(r *row) string {
 	if r == nil {
 		return ""
 	}
-	out := []any{v.masked(r)}
-	for i := range r.e.Fields {
-		f := &r.e.Fields[i]
+	out := []any{v.maskedFields(r)}
+	for i := range r.entity.Fields {
+		f := &r.entity.Fields[i]
 		if !f.Internal && f.Name != "version" && f.Name != "updatedAt" {
-			out = append(out, v.value(r, f))
+			out = append(out, v.visibleValue(r, f))
 		}
 		if len(f.Derived) > 0 {
-			out = append(out, v.derived(r, f))
+			out = append(out, v.derivedAgeBand(r, f))
 		}
 	}
-	for i := range r.e.Edges {
-		if edge := &r.e.Edges[i]; edge.Kind == model.ToOne {
-			for _, t := range v.over(r, edge) {
+	for i := range r.entity.Edges {
+		if edge := &r.entity.Edges[i]; edge.Kind == model.ToOne {
+			for _, t := range v.visibleTargets(r, edge) {
 				out = append(out, edge.Name, t.id)
 			}
 		}
@@ -52,75 +52,75 @@ func (v *view) content(r *row) string {
 	return fmt.Sprintf("%q", out)
 }
 
-// typesOf are the types of rows that are asked for, each once and in order; none asked for: all but those under pseudonyms.
-func (v *view) typesOf(root *sel) (out []*model.Entity) {
-	list, _ := root.arg("types").([]any)
+// requestedTypes are the types of rows that are asked for, each once and in order; none asked for: all but those under pseudonyms.
+func (v *view) requestedTypes(root *selection) (out []*model.Entity) {
+	list, _ := root.argumentValue("types").([]any)
 	for _, e := range inventory.Model.Entities() {
-		if len(list) == 0 && !v.unfollowed(e) || slices.Contains(list, any(word(e.Name))) {
+		if len(list) == 0 && !v.hasNoChangeFeed(e) || slices.Contains(list, any(enumValue(e.Name))) {
 			out = append(out, e)
 		}
 	}
 	return out
 }
 
-// unfollowed reports whether the entity's rows would have pseudonyms, whether or not the grant reaches any.
-func (v *view) unfollowed(e *model.Entity) bool {
-	return v.grant != nil && slices.ContainsFunc(v.lines[e.Name], func(l held) bool { return l.condition == "pseudonym" })
+// hasNoChangeFeed reports whether the entity's rows would have pseudonyms, whether or not the grant reaches any.
+func (v *view) hasNoChangeFeed(e *model.Entity) bool {
+	return v.grant != nil && slices.ContainsFunc(v.policyLines[e.Name], func(l heldLine) bool { return l.condition == "pseudonym" })
 }
 
-// knows names what a token is good for: the caller and the types.
-func (v *view) knows(root *sel) (name string) {
-	name = v.name()
-	for _, e := range v.typesOf(root) {
+// tokenOwner names what a token is good for: the caller and the types.
+func (v *view) tokenOwner(root *selection) (name string) {
+	name = v.cursorOwner()
+	for _, e := range v.requestedTypes(root) {
 		name += " " + e.Name
 	}
 	return name
 }
 
-// sinceWhat is what the bearer of the token knows; one that is not theirs, or not for these types, is refused.
-func (v *view) sinceWhat(root *sel) knowledge {
-	token, given := root.arg("token").(string)
+// knownAtToken is what the bearer of the token knows; one that is not theirs, or not for these types, is refused.
+func (v *view) knownAtToken(root *selection) knownRows {
+	token, given := root.argumentValue("token").(string)
 	if !given || token == "" {
-		return knowledge{}
+		return knownRows{}
 	}
-	k, ok := v.known[token+v.knows(root)]
+	k, ok := v.knownByToken[token+v.tokenOwner(root)]
 	if !ok {
 		panic(refusal("INVALID"))
 	}
 	return k
 }
 
-// delta is, by ids, what happened to which type of row since the token, and the rows that are there.
-func (v *view) delta(root *sel) (out map[string]string, rows map[string]*row, code refusal) {
+// answerChangesSince is, by ids, what happened to which type of row since the token, and the rows that are there.
+func (v *view) answerChangesSince(root *selection) (out map[string]string, rows map[string]*row, code refusal) {
 	out, rows = map[string]string{}, map[string]*row{}
-	_, code = refusable(func() string {
-		if first, given := root.arg("first").(int64); given && (first < 1 || first > 1000) {
+	_, code = catchRefusal(func() string {
+		if first, given := root.argumentValue("first").(int64); given && (first < 1 || first > 1000) {
 			panic(refusal("INVALID"))
 		}
-		if slices.ContainsFunc(v.typesOf(root), v.unfollowed) {
+		if slices.ContainsFunc(v.requestedTypes(root), v.hasNoChangeFeed) {
 			panic(refusal("INVALID"))
 		}
-		out, rows = v.since(root, v.sinceWhat(root))
+		out, rows = v.changesFrom(root, v.knownAtToken(root))
 		return ""
 	})
 	return out, rows, code
 }
 
-// since is where V(u) differs from what is known.
-func (v *view) since(root *sel, since knowledge) (out map[string]string, rows map[string]*row) {
+// changesFrom is where V(u) differs from what is known.
+func (v *view) changesFrom(root *selection, since knownRows) (out map[string]string, rows map[string]*row) {
 	out, rows = map[string]string{}, map[string]*row{}
-	for _, e := range v.typesOf(root) {
-		for _, r := range v.visible(e) {
-			id := v.shownID(r)
+	for _, e := range v.requestedTypes(root) {
+		for _, r := range v.visibleRows(e) {
+			id := v.changeID(r)
 			was, known := since[id]
 			if rows[id] = r; !known {
 				out[id] = "CREATED " + e.Name
-			} else if was != v.content(r) {
+			} else if was != v.rowContent(r) {
 				out[id] = "CHANGED " + e.Name
 			}
 		}
 		for id := range since {
-			if of, _, _ := readID(id); of == e && rows[id] == nil {
+			if of, _, _ := parseID(id); of == e && rows[id] == nil {
 				out[id] = "REMOVED " + e.Name
 			}
 		}

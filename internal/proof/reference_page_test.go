@@ -12,53 +12,53 @@ import (
 	"rightshub/internal/model"
 )
 
-// page is a part of a list.
-type page struct {
-	rows       []*row
-	at         [][]any
-	total      int
-	next, prev bool
-	read       bool // the caller reads such rows at all
+// listPage is a part of a list.
+type listPage struct {
+	rows                 []*row
+	positions            [][]any
+	total                int
+	hasNext, hasPrevious bool
+	isReadable           bool // the caller reads such rows at all
 }
 
-// list is a connection's answer: of an entity, or at the end of a row's edge.
-func (v *view) list(e *model.Entity, edge *model.Edge, parent *row, k *sel) string {
-	p, name := v.page(e, edge, parent, k)
+// answerList is a connection's answer: of an entity, or at the end of a row's edge.
+func (v *view) answerList(e *model.Entity, edge *model.Edge, parent *row, k *selection) string {
+	p, name := v.evaluatePage(e, edge, parent, k)
 	selects := func(names ...string) bool {
-		return slices.ContainsFunc(k.kids, func(c *sel) bool { return slices.Contains(names, c.name) })
+		return slices.ContainsFunc(k.kids, func(c *selection) bool { return slices.Contains(names, c.name) })
 	}
-	if parent != nil && v.shown[parent][k] {
-		v.muted++
-		defer func() { v.muted-- }()
-	} else if parent != nil && v.shown != nil {
-		if v.shown[parent] == nil {
-			v.shown[parent] = map[*sel]bool{}
+	if parent != nil && v.shownLists[parent][k] {
+		v.muteDepth++
+		defer func() { v.muteDepth-- }()
+	} else if parent != nil && v.shownLists != nil {
+		if v.shownLists[parent] == nil {
+			v.shownLists[parent] = map[*selection]bool{}
 		}
-		v.shown[parent][k] = true
+		v.shownLists[parent][k] = true
 	}
 	if selects("edges", "nodes", "pageInfo") {
-		if v.charge(p.rows...); p.read && len(p.rows) == 0 && v.muted == 0 {
-			v.count++
+		if v.chargeRows(p.rows...); p.isReadable && len(p.rows) == 0 && v.muteDepth == 0 {
+			v.rowsShown++
 		}
 	}
-	if selects("totalCount") && p.read && v.muted == 0 {
-		v.count++
+	if selects("totalCount") && p.isReadable && v.muteDepth == 0 {
+		v.rowsShown++
 	}
 	cursor := func(i int) string {
-		v.places = append(v.places, &position{name, p.at[i], v.root, k})
-		return hole
+		v.cursorPositions = append(v.cursorPositions, &cursorPosition{name, p.positions[i], v.root, k})
+		return cursorHole
 	}
-	return pairs(k.kids, func(c *sel) string {
+	return writeObject(k.kids, func(c *selection) string {
 		switch c.name {
 		case "totalCount":
 			return strconv.Itoa(p.total)
 		case "pageInfo":
-			return pairs(c.kids, func(c *sel) string {
+			return writeObject(c.kids, func(c *selection) string {
 				switch {
 				case c.name == "hasNextPage":
-					return strconv.FormatBool(p.next)
+					return strconv.FormatBool(p.hasNext)
 				case c.name == "hasPreviousPage":
-					return strconv.FormatBool(p.prev)
+					return strconv.FormatBool(p.hasPrevious)
 				case len(p.rows) == 0:
 					return "null"
 				case c.name == "startCursor":
@@ -67,48 +67,48 @@ func (v *view) list(e *model.Entity, edge *model.Edge, parent *row, k *sel) stri
 				return cursor(len(p.rows) - 1)
 			})
 		case "__typename":
-			return quote(e.Name + "Connection")
+			return quoteJSON(e.Name + "Connection")
 		}
 		items := make([]string, len(p.rows))
 		for i, r := range p.rows {
 			if c.name == "nodes" {
-				items[i] = v.object(r, c.kids)
+				items[i] = v.answerObject(r, c.kids)
 				continue
 			}
-			items[i] = pairs(c.kids, func(c *sel) string {
+			items[i] = writeObject(c.kids, func(c *selection) string {
 				if c.name == "cursor" {
 					return cursor(i)
 				}
-				return v.object(r, c.kids)
+				return v.answerObject(r, c.kids)
 			})
 		}
 		return "[" + strings.Join(items, ",") + "]"
 	})
 }
 
-// page evaluates a list's arguments: the rows that satisfy the condition, in order, and of these the page.
-func (v *view) page(e *model.Entity, edge *model.Edge, parent *row, k *sel) (p page, name string) {
-	first, hasFirst := k.arg("first").(int64)
-	last, hasLast := k.arg("last").(int64)
-	if first < 0 || first > 100 || last < 0 || last > 100 || hasFirst && hasLast || k.arg("after") == "" || k.arg("before") == "" {
+// evaluatePage evaluates a list's arguments: the rows that satisfy the condition, in order, and of these the page.
+func (v *view) evaluatePage(e *model.Entity, edge *model.Edge, parent *row, k *selection) (p listPage, name string) {
+	first, hasFirst := k.argumentValue("first").(int64)
+	last, hasLast := k.argumentValue("last").(int64)
+	if first < 0 || first > 100 || last < 0 || last > 100 || hasFirst && hasLast || k.argumentValue("after") == "" || k.argumentValue("before") == "" {
 		panic(refusal("INVALID"))
 	}
-	where, _ := k.arg("where").(obj)
-	by, _ := k.arg("orderBy").([]any)
-	name = strings.Join([]string{v.name(), e.Name, k.text("where"), strings.ReplaceAll(k.text("orderBy"), ",direction:ASC", "")}, "|")
+	where, _ := k.argumentValue("where").(inputObject)
+	by, _ := k.argumentValue("orderBy").([]any)
+	name = strings.Join([]string{v.cursorOwner(), e.Name, k.argumentText("where"), strings.ReplaceAll(k.argumentText("orderBy"), ",direction:ASC", "")}, "|")
 	if edge != nil {
 		name += "|" + edge.Name
 	}
-	after, before := v.placeOf(k.arg("after"), name), v.placeOf(k.arg("before"), name)
-	if !v.any(e, "read") || edge != nil && edge.Via != "" && !v.any(inventory.Model.Entity(edge.Via), "read") {
+	after, before := v.findCursor(k.argumentValue("after"), name), v.findCursor(k.argumentValue("before"), name)
+	if !v.allowsAny(e, "read") || edge != nil && edge.Via != "" && !v.allowsAny(inventory.Model.Entity(edge.Via), "read") {
 		return p, name
 	}
-	p.read, p.prev, p.next = true, after != nil, before != nil
-	all := v.candidates(e, edge, parent)
-	rows := slices.DeleteFunc(slices.Clone(all), func(r *row) bool { return !v.satisfies(r, where, "where") })
-	v.hitList(e, k, where, by, all, edge, parent)
+	p.isReadable, p.hasPrevious, p.hasNext = true, after != nil, before != nil
+	all := v.listCandidates(e, edge, parent)
+	rows := slices.DeleteFunc(slices.Clone(all), func(r *row) bool { return !v.satisfiesCondition(r, where, "where") })
+	v.coverList(e, k, where, by, all, edge, parent)
 	p.total = len(rows)
-	p.rows, p.at = v.between(e, by, rows, after, before)
+	p.rows, p.positions = v.sortBetween(e, by, rows, after, before)
 	n, backwards := 20, before != nil && after == nil
 	if hasFirst || hasLast {
 		n, backwards = int(first+last), hasLast
@@ -116,40 +116,40 @@ func (v *view) page(e *model.Entity, edge *model.Edge, parent *row, k *sel) (p p
 	more := len(p.rows) > n
 	switch {
 	case backwards:
-		p.prev, n = more, min(n, len(p.rows))
-		p.rows, p.at = p.rows[len(p.rows)-n:], p.at[len(p.at)-n:]
+		p.hasPrevious, n = more, min(n, len(p.rows))
+		p.rows, p.positions = p.rows[len(p.rows)-n:], p.positions[len(p.positions)-n:]
 	default:
-		p.next, n = more, min(n, len(p.rows))
-		p.rows, p.at = p.rows[:n], p.at[:n]
+		p.hasNext, n = more, min(n, len(p.rows))
+		p.rows, p.positions = p.rows[:n], p.positions[:n]
 	}
 	return p, name
 }
 
-func (v *view) candidates(e *model.Entity, edge *model.Edge, parent *row) []*row {
+func (v *view) listCandidates(e *model.Entity, edge *model.Edge, parent *row) []*row {
 	if edge == nil {
-		return v.visible(e)
+		return v.visibleRows(e)
 	}
-	return v.over(parent, edge)
+	return v.visibleTargets(parent, edge)
 }
 
-// between are the rows in order that lie between two positions.
-func (v *view) between(e *model.Entity, by []any, rows []*row, after, until *position) (out []*row, at [][]any) {
+// sortBetween are the rows in order that lie between two positions.
+func (v *view) sortBetween(e *model.Entity, by []any, rows []*row, after, until *cursorPosition) (out []*row, at [][]any) {
 	keys := v.sortKeys(e, by)
 	places := map[*row][]any{}
 	for _, r := range rows {
-		places[r] = positionOf(keys, r)
+		places[r] = sortPosition(keys, r)
 	}
-	slices.SortFunc(rows, func(a, b *row) int { return before(keys, places[a], places[b]) })
+	slices.SortFunc(rows, func(a, b *row) int { return comparePositions(keys, places[a], places[b]) })
 	for _, r := range rows {
-		if (after == nil || before(keys, places[r], after.at) > 0) && (until == nil || before(keys, places[r], until.at) < 0) {
+		if (after == nil || comparePositions(keys, places[r], after.keyValues) > 0) && (until == nil || comparePositions(keys, places[r], until.keyValues) < 0) {
 			out, at = append(out, r), append(at, places[r])
 		}
 	}
 	return out, at
 }
 
-// placeOf is the position of a cursor of this very list; any other is refused.
-func (v *view) placeOf(cursor any, name string) *position {
+// findCursor is the position of a cursor of this very list; any other is refused.
+func (v *view) findCursor(cursor any, name string) *cursorPosition {
 	text, ok := cursor.(string)
 	if !ok {
 		return nil
@@ -161,10 +161,10 @@ func (v *view) placeOf(cursor any, name string) *position {
 	return p
 }
 
-// name is whose cursors these are, and by which version of the policies.
-func (v *view) name() string {
+// cursorOwner is whose cursors these are, and by which version of the policies.
+func (v *view) cursorOwner() string {
 	if v.grant != nil {
-		return fmt.Sprint(v.user.id, v.version, v.grant.id)
+		return fmt.Sprint(v.user.id, v.policyVersion, v.grant.id)
 	}
-	return fmt.Sprint(v.user.id, v.version)
+	return fmt.Sprint(v.user.id, v.policyVersion)
 }

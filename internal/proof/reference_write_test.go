@@ -15,19 +15,19 @@ import (
 	"rightshub/internal/model"
 )
 
-// write is the answer to a mutation: the JSON of its field.
-func (v *view) write(root *sel) string {
-	v.root, v.in = root, "mutation"
-	e, in := payloadEntity(root.name), root.arg("input").(obj)
+// answerMutation is the answer to a mutation: the JSON of its field.
+func (v *view) answerMutation(root *selection) string {
+	v.root, v.position = root, "mutation"
+	e, in := payloadEntity(root.name), root.argumentValue("input").(inputObject)
 	verb := root.name[:strings.Index(root.name, e.Name)]
 	if verb == "create" {
-		return v.create(e, in, root.kids)
+		return v.answerCreate(e, in, root.kids)
 	}
-	r, to := v.find(e, in.get("id").(string)), ""
+	r, to := v.findRow(e, in.get("id").(string)), ""
 	needs := map[string][]string{"update": {"update"}, "archive": {"delete"}}[verb]
 	field := e.Field(strings.ToLower(strings.TrimPrefix(root.name, verb+e.Name)))
 	if verb == "transition" {
-		to = strings.ToLower(string(in.get("to").(word)))
+		to = strings.ToLower(string(in.get("to").(enumValue)))
 		if !slices.ContainsFunc(e.Machine(field.Column).Moves, func(m model.Move) bool { return m.To == to }) {
 			panic(refusal("INVALID"))
 		}
@@ -35,7 +35,7 @@ func (v *view) write(root *sel) string {
 			needs = append(needs, string(m.Needs))
 		}
 	}
-	if v.grant != nil && !slices.ContainsFunc(needs, func(act string) bool { return v.any(e, act) }) {
+	if v.grant != nil && !slices.ContainsFunc(needs, func(act string) bool { return v.allowsAny(e, act) }) {
 		panic(refusal("FORBIDDEN"))
 	}
 	if r == nil {
@@ -46,135 +46,135 @@ func (v *view) write(root *sel) string {
 	var tags []model.Tag
 	if verb == "transition" {
 		moves := e.Machine(field.Column).Moves
-		if !slices.ContainsFunc(moves, func(m model.Move) bool { return v.rights(r).may[slices.Index(acts, string(m.Needs))][0] }) {
+		if !slices.ContainsFunc(moves, func(m model.Move) bool { return v.rightsOn(r).granted[slices.Index(actionNames, string(m.Needs))][0] }) {
 			panic(refusal("FORBIDDEN"))
 		}
-		i := slices.IndexFunc(moves, func(m model.Move) bool { return m.To == to && m.From == r.v[field.Column] })
+		i := slices.IndexFunc(moves, func(m model.Move) bool { return m.To == to && m.From == r.values[field.Column] })
 		if i < 0 {
 			panic(refusal("INVALID"))
 		}
 		act, changed[field.Column], tags = string(moves[i].Needs), to, append(tags, field.Tag)
 	}
-	if !v.rights(r).may[slices.Index(acts, act)][0] {
+	if !v.rightsOn(r).granted[slices.Index(actionNames, act)][0] {
 		panic(refusal("FORBIDDEN"))
 	}
 	switch verb {
 	case "transition":
-		if v.fixed(r, changed) || e.Name == "Referral" && to == "sent" && v.ended(v.w.byID[r.key("case_file_id")]) {
+		if v.editsFrozenRow(r, changed) || e.Name == "Referral" && to == "sent" && v.isClosed(v.world.byID[r.foreignKey("case_file_id")]) {
 			panic(refusal("INVALID"))
 		}
-		if v.second(r, field, act, to, changed) {
+		if v.requiresSecondPerson(r, field, act, to, changed) {
 			panic(refusal("FORBIDDEN"))
 		}
 	case "update":
-		if v.owns(r) {
+		if v.isSelfEdit(r) {
 			panic(refusal("FORBIDDEN"))
 		}
-		tags = v.take(e, in, changed)
-		if v.hands(r, changed) || v.reportsMore(r, changed) || v.strays(r, changed) || v.themselves(r, changed) {
+		tags = v.readInput(e, in, changed)
+		if v.isForbiddenHandover(r, changed) || v.editsBeyondReport(r, changed) || v.movesAcrossCountries(r, changed) || v.isSelfSubject(r, changed) {
 			panic(refusal("FORBIDDEN"))
 		}
-		if v.fixed(r, changed) || takeover(r, changed) {
+		if v.editsFrozenRow(r, changed) || changesSignInEmail(r, changed) {
 			panic(refusal("INVALID"))
 		}
 	}
-	if verb == "archive" && v.isAbout(r) {
+	if verb == "archive" && v.isAboutCaller(r) {
 		panic(refusal("FORBIDDEN"))
 	}
-	if verb == "archive" && standing(r) {
+	if verb == "archive" && isUnarchivable(r) {
 		panic(refusal("INVALID"))
 	}
-	if verb == "archive" && v.leaves(r) {
+	if verb == "archive" && v.isOutsideCountries(r) {
 		panic(refusal("FORBIDDEN"))
 	}
-	if verb == "archive" && v.filled(r) {
+	if verb == "archive" && v.hasDependants(r) {
 		panic(refusal("INVALID"))
 	}
-	if in.get("version") != r.v["version"] {
+	if in.get("version") != r.values["version"] {
 		panic(refusal("CONFLICT"))
 	}
 	if verb == "archive" {
-		gone := &row{e, r.id, maps.Clone(r.v)}
-		gone.v["archived_at"] = v.now
-		v.after = v.with(gone).w
-		return pairs(root.kids, func(*sel) string { return quote(v.publicID(r)) })
+		gone := &row{e, r.id, maps.Clone(r.values)}
+		gone.values["archived_at"] = v.now
+		v.worldAfter = v.withRow(gone).world
+		return writeObject(root.kids, func(*selection) string { return quoteJSON(v.publicID(r)) })
 	}
-	if editors, _ := r.v["edited_by"].([]string); verb == "update" {
+	if editors, _ := r.values["edited_by"].([]string); verb == "update" {
 		changed["edited_by"] = append(slices.Clone(editors), v.user.id.String())
 	}
-	changed["version"] = r.v["version"].(int64) + 1
-	return v.become(&row{e, r.id, maps.Clone(r.v)}, changed, act, tags, root.kids)
+	changed["version"] = r.values["version"].(int64) + 1
+	return v.answerChangedRow(&row{e, r.id, maps.Clone(r.values)}, changed, act, tags, root.kids)
 }
 
-// hands reports whether somebody who may not archive what is about a child would hand it to another keeper or office.
-func (v *view) hands(r *row, changed map[string]any) bool {
-	return r.e.Scope.Child != "" && !v.rights(r).may[slices.Index(acts, "delete")][0] && slices.ContainsFunc([]string{"keeper_id", "office_id"}, func(column string) bool {
+// isForbiddenHandover reports whether somebody who may not archive what is about a child would hand it to another keeper or office.
+func (v *view) isForbiddenHandover(r *row, changed map[string]any) bool {
+	return r.entity.Scope.Child != "" && !v.rightsOn(r).granted[slices.Index(actionNames, "delete")][0] && slices.ContainsFunc([]string{"keeper_id", "office_id"}, func(column string) bool {
 		to, given := changed[column]
-		return given && to != r.v[column] && (column == "keeper_id" || r.v[column] != nil)
+		return given && to != r.values[column] && (column == "keeper_id" || r.values[column] != nil)
 	})
 }
 
-// strays reports whether a row would move to a country that none of the caller's roles is held in.
-func (v *view) strays(r *row, changed map[string]any) bool {
+// movesAcrossCountries reports whether a row would move to a country that none of the caller's roles is held in.
+func (v *view) movesAcrossCountries(r *row, changed map[string]any) bool {
 	var mine []uuid.UUID
-	for _, h := range v.held {
+	for _, h := range v.heldRoles {
 		if mine = append(mine, h.keys["country"]...); h.everywhere {
 			return false
 		}
 	}
-	return slices.ContainsFunc(r.e.Scope.Country, func(path string) bool {
-		edge := r.e.Edge(path)
+	return slices.ContainsFunc(r.entity.Scope.Country, func(path string) bool {
+		edge := r.entity.Edge(path)
 		if edge == nil {
 			return false
 		}
 		to, given := changed[edge.Column]
 		key, _ := to.(uuid.UUID)
-		return given && to != r.v[edge.Column] && (to != nil && !slices.Contains(mine, key) || !theirs(r, edge, mine))
+		return given && to != r.values[edge.Column] && (to != nil && !slices.Contains(mine, key) || !isInCountries(r, edge, mine))
 	})
 }
 
-// theirs reports whether a row is in one of the countries, or in none without being work in several.
-func theirs(r *row, edge *model.Edge, mine []uuid.UUID) bool {
-	if r.v[edge.Column] != nil {
-		return slices.Contains(mine, r.key(edge.Column))
+// isInCountries reports whether a row is in one of the countries, or in none without being work in several.
+func isInCountries(r *row, edge *model.Edge, mine []uuid.UUID) bool {
+	if r.values[edge.Column] != nil {
+		return slices.Contains(mine, r.foreignKey(edge.Column))
 	}
-	return !slices.ContainsFunc(r.e.Scope.Country, func(path string) bool { return r.e.Edge(path) != nil && r.e.Edge(path).Kind == model.Through })
+	return !slices.ContainsFunc(r.entity.Scope.Country, func(path string) bool { return r.entity.Edge(path) != nil && r.entity.Edge(path).Kind == model.Through })
 }
 
-// leaves reports whether a row is in a country that is none of those that the caller holds roles in.
-func (v *view) leaves(r *row) bool {
+// isOutsideCountries reports whether a row is in a country that is none of those that the caller holds roles in.
+func (v *view) isOutsideCountries(r *row) bool {
 	var mine []uuid.UUID
-	for _, h := range v.held {
+	for _, h := range v.heldRoles {
 		if mine = append(mine, h.keys["country"]...); h.everywhere {
 			return false
 		}
 	}
-	return len(mine) > 0 && slices.ContainsFunc(r.e.Scope.Country, func(path string) bool {
-		edge := r.e.Edge(path)
-		return edge != nil && edge.Kind == model.ToOne && !theirs(r, edge, mine)
+	return len(mine) > 0 && slices.ContainsFunc(r.entity.Scope.Country, func(path string) bool {
+		edge := r.entity.Edge(path)
+		return edge != nil && edge.Kind == model.ToOne && !isInCountries(r, edge, mine)
 	})
 }
 
-// standing reports whether a row is in a state in which it is not archived.
-func standing(r *row) bool {
-	return slices.ContainsFunc(r.e.Machines, func(m model.Machine) bool { return slices.Contains(m.Kept, r.v[m.Field].(string)) })
+// isUnarchivable reports whether a row is in a state in which it is not archived.
+func isUnarchivable(r *row) bool {
+	return slices.ContainsFunc(r.entity.Machines, func(m model.Machine) bool { return slices.Contains(m.Kept, r.values[m.Field].(string)) })
 }
 
-// filled reports whether a row is not archived because of what it holds.
-func (v *view) filled(r *row) bool {
-	edge := r.e.Edge(map[string]string{"Child": "caseFiles", "Intervention": "results", "Result": "indicators", "Indicator": "values"}[r.e.Name])
-	return edge != nil && len(v.over(r, edge)) > 0
+// hasDependants reports whether a row is not archived because of what it holds.
+func (v *view) hasDependants(r *row) bool {
+	edge := r.entity.Edge(map[string]string{"Child": "caseFiles", "Intervention": "results", "Result": "indicators", "Indicator": "values"}[r.entity.Name])
+	return edge != nil && len(v.visibleTargets(r, edge)) > 0
 }
 
-// ended reports whether a row is in a state in which nothing is added to it.
-func (v *view) ended(r *row) bool {
-	return slices.ContainsFunc(r.e.Machines, func(m model.Machine) bool { return slices.Contains(m.Fixed, r.v[m.Field].(string)) })
+// isClosed reports whether a row is in a state in which nothing is added to it.
+func (v *view) isClosed(r *row) bool {
+	return slices.ContainsFunc(r.entity.Machines, func(m model.Machine) bool { return slices.Contains(m.Fixed, r.values[m.Field].(string)) })
 }
 
-// foreign reports whether a new row would be in a country that is none of the caller's, where they hold any.
-func (v *view) foreign(e *model.Entity, changed map[string]any) bool {
+// createsAbroad reports whether a new row would be in a country that is none of the caller's, where they hold any.
+func (v *view) createsAbroad(e *model.Entity, changed map[string]any) bool {
 	var mine []uuid.UUID
-	for _, h := range v.held {
+	for _, h := range v.heldRoles {
 		if mine = append(mine, h.keys["country"]...); h.everywhere {
 			return false
 		}
@@ -185,29 +185,29 @@ func (v *view) foreign(e *model.Entity, changed map[string]any) bool {
 	})
 }
 
-// reportsMore reports whether somebody who may only report on a row would change more of it.
-func (v *view) reportsMore(r *row, changed map[string]any) bool {
-	return len(r.e.Reports) > 0 && !v.rights(r).may[slices.Index(acts, "approve")][0] &&
-		slices.ContainsFunc(slices.Collect(maps.Keys(changed)), func(column string) bool { return !slices.Contains(r.e.Reports, column) })
+// editsBeyondReport reports whether somebody who may only report on a row would change more of it.
+func (v *view) editsBeyondReport(r *row, changed map[string]any) bool {
+	return len(r.entity.Reports) > 0 && !v.rightsOn(r).granted[slices.Index(actionNames, "approve")][0] &&
+		slices.ContainsFunc(slices.Collect(maps.Keys(changed)), func(column string) bool { return !slices.Contains(r.entity.Reports, column) })
 }
 
-// staffed reports whether the country of a row has an office that the caller sees.
-func (v *view) staffed(r *row) bool {
-	return slices.ContainsFunc(v.visible(inventory.Model.Entity("Office")), func(o *row) bool { return o.v["country_id"] == r.v["country_id"] })
+// countryHasOffice reports whether the country of a row has an office that the caller sees.
+func (v *view) countryHasOffice(r *row) bool {
+	return slices.ContainsFunc(v.visibleRows(inventory.Model.Entity("Office")), func(o *row) bool { return o.values["country_id"] == r.values["country_id"] })
 }
 
-// office is where whoever makes what is about a child in a country works, if that is one place.
-func (v *view) office(country any) any {
+// defaultOffice is where whoever makes what is about a child in a country works, if that is one place.
+func (v *view) defaultOffice(country any) any {
 	var here []any
 	var mine []uuid.UUID
-	for _, h := range v.held {
+	for _, h := range v.heldRoles {
 		mine = append(mine, h.keys["office"]...)
 	}
 	if len(mine) == 0 {
-		mine = append(mine, v.user.key("office_id"))
+		mine = append(mine, v.user.foreignKey("office_id"))
 	}
-	for _, o := range v.w.rows["Office"] {
-		if !o.gone() && o.v["country_id"] == country && slices.Contains(mine, o.id) {
+	for _, o := range v.world.rows["Office"] {
+		if !o.isArchived() && o.values["country_id"] == country && slices.Contains(mine, o.id) {
 			here = append(here, o.id)
 		}
 	}
@@ -217,10 +217,10 @@ func (v *view) office(country any) any {
 	return here[0]
 }
 
-// fixed reports whether a row is in a state in which somebody relies on what would change.
-func (v *view) fixed(r *row, changed map[string]any) bool {
-	return slices.ContainsFunc(r.e.Machines, func(m model.Machine) bool {
-		state, _ := r.v[m.Field].(string)
+// editsFrozenRow reports whether a row is in a state in which somebody relies on what would change.
+func (v *view) editsFrozenRow(r *row, changed map[string]any) bool {
+	return slices.ContainsFunc(r.entity.Machines, func(m model.Machine) bool {
+		state, _ := r.values[m.Field].(string)
 		if _, moves := changed[m.Field]; moves {
 			return false
 		}
@@ -228,62 +228,62 @@ func (v *view) fixed(r *row, changed map[string]any) bool {
 	})
 }
 
-// takeover reports whether an account that is found by its e-mail address gets another one.
-func takeover(r *row, changed map[string]any) bool {
+// changesSignInEmail reports whether an account that is found by its e-mail address gets another one.
+func changesSignInEmail(r *row, changed map[string]any) bool {
 	email, given := changed["email"]
-	return r.e.Name == "User" && given && email != r.v["email"] && r.v["subject"] == nil
+	return r.entity.Name == "User" && given && email != r.values["email"] && r.values["subject"] == nil
 }
 
-// create makes a row. Who may give which role is not said here.
-func (v *view) create(e *model.Entity, in obj, kids []*sel) string {
-	if !v.any(e, "create") {
+// answerCreate makes a row. Who may give which role is not said here.
+func (v *view) answerCreate(e *model.Entity, in inputObject, kids []*selection) string {
+	if !v.allowsAny(e, "create") {
 		panic(refusal("FORBIDDEN"))
 	}
 	r := &row{e, uuid.UUID{1}, map[string]any{"created_by": v.user.id}}
 	for i := range e.Fields {
 		if f := &e.Fields[i]; f.Default {
-			r.v[f.Column] = defaults(e, f)
+			r.values[f.Column] = defaultValue(e, f)
 		}
 	}
-	r.v["version"] = int64(1)
+	r.values["version"] = int64(1)
 	for _, name := range []string{"author", "grantedBy", "keeper", "owner"} { // unless another is named
 		if edge := e.Edge(name); edge != nil {
-			r.v[edge.Column] = v.user.id
+			r.values[edge.Column] = v.user.id
 		}
 	}
 	changed := map[string]any{}
-	tags := v.take(e, in, changed)
-	if edge := e.Edge(e.Within); edge != nil && changed["country_id"] != v.w.byID[changed[edge.Column].(uuid.UUID)].v["country_id"] {
+	tags := v.readInput(e, in, changed)
+	if edge := e.Edge(e.Within); edge != nil && changed["country_id"] != v.world.byID[changed[edge.Column].(uuid.UUID)].values["country_id"] {
 		panic(refusal("INVALID"))
-	} else if edge != nil && v.ended(v.w.byID[changed[edge.Column].(uuid.UUID)]) {
+	} else if edge != nil && v.isClosed(v.world.byID[changed[edge.Column].(uuid.UUID)]) {
 		panic(refusal("INVALID"))
 	}
-	if v.foreign(e, changed) || v.themselves(r, changed) {
+	if v.createsAbroad(e, changed) || v.isSelfSubject(r, changed) {
 		panic(refusal("FORBIDDEN"))
 	}
 	if changed["office_id"] == nil && e.Scope.Child != "" && e.Edge("office") != nil {
-		r.v["office_id"] = v.office(changed["country_id"])
+		r.values["office_id"] = v.defaultOffice(changed["country_id"])
 		delete(changed, "office_id")
 	}
-	return v.become(r, changed, "create", tags, kids)
+	return v.answerChangedRow(r, changed, "create", tags, kids)
 }
 
-// take reads an input. A reference to a row that is hidden, and to none, are refused alike.
-func (v *view) take(e *model.Entity, in obj, changed map[string]any) (tags []model.Tag) {
+// readInput reads an input. A reference to a row that is hidden, and to none, are refused alike.
+func (v *view) readInput(e *model.Entity, in inputObject, changed map[string]any) (tags []model.Tag) {
 	for _, c := range in {
-		if f := e.Field(c.k); f != nil && c.k != "version" {
-			changed[f.Column] = stored(f, c.v)
+		if f := e.Field(c.name); f != nil && c.name != "version" {
+			changed[f.Column] = storedValue(f, c.value)
 			tags = append(tags, f.Tag)
 			continue
 		}
-		edge := e.Edge(strings.TrimSuffix(c.k, "Id"))
+		edge := e.Edge(strings.TrimSuffix(c.name, "Id"))
 		if edge == nil || edge.Kind != model.ToOne {
 			continue
 		}
 		tags = append(tags, edge.Tag)
-		if changed[edge.Column] = nil; c.v != nil {
-			r := v.find(inventory.Model.Target(edge), c.v.(string))
-			if r == nil || edge.Needs != "" && !v.rights(r).may[slices.Index(acts, string(edge.Needs))][0] {
+		if changed[edge.Column] = nil; c.value != nil {
+			r := v.findRow(inventory.Model.Target(edge), c.value.(string))
+			if r == nil || edge.Needs != "" && !v.rightsOn(r).granted[slices.Index(actionNames, string(edge.Needs))][0] {
 				panic(refusal("INVALID"))
 			}
 			changed[edge.Column] = r.id
@@ -292,91 +292,91 @@ func (v *view) take(e *model.Entity, in obj, changed map[string]any) (tags []mod
 	return tags
 }
 
-// stored is a value of an input as it is kept.
-func stored(f *model.Field, x any) any {
+// storedValue is a value of an input as it is kept.
+func storedValue(f *model.Field, x any) any {
 	list, ok := x.([]any)
 	if email, is := x.(string); is && f.Name == "email" && !f.Nullable {
 		return strings.ToLower(email)
 	}
 	if !ok {
-		return operand(f.Kind, x, f)
+		return parseOperand(f.Kind, x, f)
 	}
 	if f.Kind == model.Texts {
 		texts := map[string]string{}
 		for _, item := range list {
-			texts[item.(obj).get("language").(string)] = item.(obj).get("text").(string)
+			texts[item.(inputObject).get("language").(string)] = item.(inputObject).get("text").(string)
 		}
 		return texts
 	}
 	out := []string{}
 	for _, item := range list {
-		if s := operand(f.Kind, item, f).(string); !slices.Contains(out, s) {
+		if s := parseOperand(f.Kind, item, f).(string); !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}
 	return out
 }
 
-// become is the answer once the row has become what it is to be, if the writer may write it so.
-func (v *view) become(r *row, changed map[string]any, act string, tags []model.Tag, kids []*sel) string {
-	maps.Copy(r.v, changed)
+// answerChangedRow is the answer once the row has become what it is to be, if the writer may write it so.
+func (v *view) answerChangedRow(r *row, changed map[string]any, act string, tags []model.Tag, kids []*selection) string {
+	maps.Copy(r.values, changed)
 	at, office := changed["office_id"]
-	if edge := r.e.Edge("office"); edge != nil && !edge.Managed && r.e.Scope.Child != "" && (act == "create" && r.v["office_id"] == nil && v.staffed(r) || act == "update" && office && at == nil) {
+	if edge := r.entity.Edge("office"); edge != nil && !edge.Managed && r.entity.Scope.Child != "" && (act == "create" && r.values["office_id"] == nil && v.countryHasOffice(r) || act == "update" && office && at == nil) {
 		panic(refusal("INVALID"))
 	}
 	_, country := changed["country_id"]
-	if at := v.w.byID[r.key("office_id")]; r.e.Scope.Child != "" && (office || country) && at != nil && at.v["country_id"] != r.v["country_id"] {
+	if at := v.world.byID[r.foreignKey("office_id")]; r.entity.Scope.Child != "" && (office || country) && at != nil && at.values["country_id"] != r.values["country_id"] {
 		panic(refusal("INVALID"))
 	}
-	after := v.with(r)
-	v.after = after.w
-	got := after.rights(r).may[slices.Index(acts, act)]
+	after := v.withRow(r)
+	v.worldAfter = after.world
+	got := after.rightsOn(r).granted[slices.Index(actionNames, act)]
 	for _, t := range append(tags, model.Tag{Ident: classification.None}) {
 		if t.Ident == classification.None && !got[0] || t.Ident != classification.None && !got[t.Level] {
 			panic(refusal("FORBIDDEN"))
 		}
 	}
-	if after.turned(r, changed) {
+	if after.endsBeforeStart(r, changed) {
 		panic(refusal("INVALID"))
 	}
-	for i := range r.e.Fields {
-		f := &r.e.Fields[i]
-		if x, ok := changed[f.Column]; ok && f.Distinct && slices.ContainsFunc(after.visible(r.e), func(o *row) bool { return o != r && o.v[f.Column] == x }) {
+	for i := range r.entity.Fields {
+		f := &r.entity.Fields[i]
+		if x, ok := changed[f.Column]; ok && f.Distinct && slices.ContainsFunc(after.visibleRows(r.entity), func(o *row) bool { return o != r && o.values[f.Column] == x }) {
 			panic(refusal("CONFLICT"))
 		}
 	}
-	return pairs(kids, func(k *sel) string {
-		if !after.sees(r) {
+	return writeObject(kids, func(k *selection) string {
+		if !after.seesRow(r) {
 			return "null"
 		}
-		return after.object(r, k.kids)
+		return after.answerObject(r, k.kids)
 	})
 }
 
-// turned reports whether what ends would end before it begins, by the cells that the caller sees.
-func (v *view) turned(r *row, changed map[string]any) bool {
-	return v.sees(r) && slices.ContainsFunc(r.e.Fields, func(f model.Field) bool {
+// endsBeforeStart reports whether what ends would end before it begins, by the cells that the caller sees.
+func (v *view) endsBeforeStart(r *row, changed map[string]any) bool {
+	return v.seesRow(r) && slices.ContainsFunc(r.entity.Fields, func(f model.Field) bool {
 		if f.After == "" {
 			return false
 		}
 		_, one := changed[f.Column]
 		_, other := changed[f.After]
-		end, start := v.value(r, &f), v.value(r, r.e.Column(f.After))
-		return (one || other) && end != nil && start != nil && order(end, start) < 0
+		end, start := v.visibleValue(r, &f), v.visibleValue(r, r.entity.Column(f.After))
+		return (one || other) && end != nil && start != nil && compareValues(end, start) < 0
 	})
 }
 
-// with is the caller's view, by the rights that the request began with, of the world with one row changed.
-func (v *view) with(r *row) *view {
+// withRow is the caller's view, by the rights that the request began with, of the world with one row changed.
+func (v *view) withRow(r *row) *view {
 	out := *v
-	out.w, out.memo, out.rows = &world{rows: maps.Clone(v.w.rows)}, map[*row]*rights{}, map[string][]*row{}
-	list := slices.Clone(out.w.rows[r.e.Name])
+	out.world, out.rightsCache, out.visibleCache = &world{rows: maps.Clone(v.world.rows)}, map[*row]*rowRights{}, map[string][]*row{}
+	list := slices.Clone(out.world.rows[r.entity.Name])
 	if i := slices.IndexFunc(list, func(o *row) bool { return o.id == r.id }); i >= 0 {
 		list[i] = r
 	} else {
 		list = append(list, r)
 	}
-	out.w.rows[r.e.Name] = list
-	out.w.index()
+	out.world.rows[r.entity.Name] = list
+	out.world.buildIndex()
 	return &out
 }

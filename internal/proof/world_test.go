@@ -19,38 +19,38 @@ import (
 // row is one stored row: its columns hold nil, string, int64, float64, bool, time.Time, []string, map[string]string
 // or uuid.UUID.
 type row struct {
-	e  *model.Entity
-	id uuid.UUID
-	v  map[string]any
+	entity *model.Entity
+	id     uuid.UUID
+	values map[string]any
 }
 
-func (r *row) gone() bool { return r.v["archived_at"] != nil }
+func (r *row) isArchived() bool { return r.values["archived_at"] != nil }
 
-func (r *row) key(column string) uuid.UUID {
-	id, _ := r.v[column].(uuid.UUID)
+func (r *row) foreignKey(column string) uuid.UUID {
+	id, _ := r.values[column].(uuid.UUID)
 	return id
 }
 
 // world is a whole database, as slices and maps.
 type world struct {
-	rows map[string][]*row
-	byID map[uuid.UUID]*row
-	back map[string]map[uuid.UUID][]*row // by entity and foreign key column, then by the key
+	rows      map[string][]*row
+	byID      map[uuid.UUID]*row
+	referrers map[string]map[uuid.UUID][]*row // by entity and foreign key column, then by the key
 }
 
-// index makes the maps that the rows imply.
-func (w *world) index() {
-	w.byID, w.back = map[uuid.UUID]*row{}, map[string]map[uuid.UUID][]*row{}
+// buildIndex makes the maps that the rows imply.
+func (w *world) buildIndex() {
+	w.byID, w.referrers = map[uuid.UUID]*row{}, map[string]map[uuid.UUID][]*row{}
 	for _, e := range inventory.Model.Entities() {
 		for _, r := range w.rows[e.Name] {
 			w.byID[r.id] = r
 			for i := range e.Edges {
-				if edge := &e.Edges[i]; edge.Kind == model.ToOne && r.v[edge.Column] != nil {
+				if edge := &e.Edges[i]; edge.Kind == model.ToOne && r.values[edge.Column] != nil {
 					at := e.Name + "." + edge.Column
-					if w.back[at] == nil {
-						w.back[at] = map[uuid.UUID][]*row{}
+					if w.referrers[at] == nil {
+						w.referrers[at] = map[uuid.UUID][]*row{}
 					}
-					w.back[at][r.key(edge.Column)] = append(w.back[at][r.key(edge.Column)], r)
+					w.referrers[at][r.foreignKey(edge.Column)] = append(w.referrers[at][r.foreignKey(edge.Column)], r)
 				}
 			}
 		}
@@ -61,15 +61,15 @@ func (w *world) clone() *world {
 	out := &world{rows: map[string][]*row{}}
 	for name, list := range w.rows {
 		for _, r := range list {
-			out.rows[name] = append(out.rows[name], &row{r.e, r.id, maps.Clone(r.v)})
+			out.rows[name] = append(out.rows[name], &row{r.entity, r.id, maps.Clone(r.values)})
 		}
 	}
-	out.index()
+	out.buildIndex()
 	return out
 }
 
-// columns of an entity in the database, the key first.
-func columns(e *model.Entity) []string {
+// columnNames of an entity in the database, the key first.
+func columnNames(e *model.Entity) []string {
 	out := []string{"id"}
 	for i := range e.Edges {
 		if e.Edges[i].Kind == model.ToOne {
@@ -82,8 +82,8 @@ func columns(e *model.Entity) []string {
 	return out
 }
 
-// put replaces everything that the database holds by the world, in one transaction of plain SQL.
-func (w *world) put(ctx context.Context, db *sql.DB, postgres bool) error {
+// replaceDatabase replaces everything that the database holds by the world, in one transaction of plain SQL.
+func (w *world) replaceDatabase(ctx context.Context, db *sql.DB, postgres bool) error {
 	var b strings.Builder
 	if postgres {
 		b.WriteString("SET LOCAL session_replication_role = replica;")
@@ -94,12 +94,12 @@ func (w *world) put(ctx context.Context, db *sql.DB, postgres bool) error {
 		fmt.Fprintf(&b, `DELETE FROM "%s";`, e.Table)
 	}
 	for _, e := range inventory.Model.Entities() {
-		insert(&b, e, w.rows[e.Name], postgres)
+		writeInsert(&b, e, w.rows[e.Name], postgres)
 	}
-	return transact(ctx, db, b.String())
+	return execInTransaction(ctx, db, b.String())
 }
 
-func transact(ctx context.Context, db *sql.DB, text string) error {
+func execInTransaction(ctx context.Context, db *sql.DB, text string) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -111,30 +111,30 @@ func transact(ctx context.Context, db *sql.DB, text string) error {
 	return tx.Commit()
 }
 
-// restore undoes what a mutation did to the entities.
-func (w *world) restore(ctx context.Context, db *sql.DB, postgres bool, entities ...string) error {
+// restoreEntities undoes what a mutation did to the entities.
+func (w *world) restoreEntities(ctx context.Context, db *sql.DB, postgres bool, entities ...string) error {
 	var b strings.Builder
 	for _, name := range entities {
 		e := inventory.Model.Entity(name)
-		keys := []string{literal(uuid.UUID{}, model.UUID, postgres)}
+		keys := []string{sqlLiteral(uuid.UUID{}, model.UUID, postgres)}
 		for _, r := range w.rows[name] {
-			keys = append(keys, literal(r.id, model.UUID, postgres))
+			keys = append(keys, sqlLiteral(r.id, model.UUID, postgres))
 			var sets []string
-			for _, c := range columns(e)[1:] {
-				sets = append(sets, `"`+c+`" = `+literal(r.v[c], kindOf(e, c), postgres))
+			for _, c := range columnNames(e)[1:] {
+				sets = append(sets, `"`+c+`" = `+sqlLiteral(r.values[c], columnKind(e, c), postgres))
 			}
-			fmt.Fprintf(&b, `UPDATE "%s" SET %s WHERE id = %s;`, e.Table, strings.Join(sets, ", "), literal(r.id, model.UUID, postgres))
+			fmt.Fprintf(&b, `UPDATE "%s" SET %s WHERE id = %s;`, e.Table, strings.Join(sets, ", "), sqlLiteral(r.id, model.UUID, postgres))
 		}
 		fmt.Fprintf(&b, `DELETE FROM "%s" WHERE id NOT IN (%s);`, e.Table, strings.Join(keys, ","))
 	}
-	return transact(ctx, db, b.String())
+	return execInTransaction(ctx, db, b.String())
 }
 
-func insert(b *strings.Builder, e *model.Entity, rows []*row, postgres bool) {
+func writeInsert(b *strings.Builder, e *model.Entity, rows []*row, postgres bool) {
 	if len(rows) == 0 {
 		return
 	}
-	names := columns(e)
+	names := columnNames(e)
 	fmt.Fprintf(b, `INSERT INTO "%s" ("%s") VALUES `, e.Table, strings.Join(names, `","`))
 	for i, r := range rows {
 		if i > 0 {
@@ -143,26 +143,26 @@ func insert(b *strings.Builder, e *model.Entity, rows []*row, postgres bool) {
 		b.WriteByte('(')
 		for j, c := range names {
 			if j == 0 {
-				b.WriteString(literal(r.id, model.UUID, postgres))
+				b.WriteString(sqlLiteral(r.id, model.UUID, postgres))
 				continue
 			}
 			b.WriteByte(',')
-			b.WriteString(literal(r.v[c], kindOf(e, c), postgres))
+			b.WriteString(sqlLiteral(r.values[c], columnKind(e, c), postgres))
 		}
 		b.WriteByte(')')
 	}
 	b.WriteByte(';')
 }
 
-func kindOf(e *model.Entity, column string) model.Kind {
+func columnKind(e *model.Entity, column string) model.Kind {
 	if f := e.Column(column); f != nil {
 		return f.Kind
 	}
 	return model.UUID
 }
 
-// literal is a value in SQL, in the form in which the hub stores it.
-func literal(v any, kind model.Kind, postgres bool) string {
+// sqlLiteral is a value in SQL, in the form in which the hub stores it.
+func sqlLiteral(v any, kind model.Kind, postgres bool) string {
 	quoted := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 	switch v := v.(type) {
 	case string:

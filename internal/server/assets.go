@@ -18,21 +18,21 @@ import (
 )
 
 //go:embed assets
-var embedded embed.FS
+var assetFiles embed.FS
 
 // asset is a file that the pages are made of, ready to be sent. On a poor line it crosses once: its address holds the
 // hash of its content, so that browsers keep it for ever, and it goes compressed.
 type asset struct {
-	name, kind, hash string
-	plain            []byte
-	packed           map[string]func() []byte // by encoding
+	name, contentType, hash string
+	plain                   []byte
+	compressed              map[string]func() []byte // by encoding
 }
 
-// packings are the encodings that files are kept in, best first, each with what compresses: once, and so as well as it
+// assetEncodings are the encodings that files are kept in, best first, each with what compresses: once, and so as well as it
 // goes without keeping the first reader waiting.
-var packings = []string{"br", "gzip"}
+var assetEncodings = []string{"br", "gzip"}
 
-var packers = map[string]func(io.Writer) (io.WriteCloser, error){
+var assetCompressors = map[string]func(io.Writer) (io.WriteCloser, error){
 	"br":   func(w io.Writer) (io.WriteCloser, error) { return brotli.NewWriterLevel(w, 9), nil },
 	"gzip": func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, gzip.BestCompression) },
 }
@@ -42,28 +42,28 @@ type assets map[string]*asset
 
 func readAssets() (assets, error) {
 	out := assets{}
-	entries, err := fs.ReadDir(embedded, "assets")
+	entries, err := fs.ReadDir(assetFiles, "assets")
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range entries {
-		text, err := fs.ReadFile(embedded, "assets/"+e.Name())
+		text, err := fs.ReadFile(assetFiles, "assets/"+e.Name())
 		if err != nil {
 			return nil, err
 		}
 		sum := sha256.Sum256(text)
 		kind := mime.TypeByExtension(path.Ext(e.Name()))
 		packed := map[string]func() []byte{}
-		for name, packer := range packers {
-			packed[name] = sync.OnceValue(func() []byte { return pack(text, packer) })
+		for name, packer := range assetCompressors {
+			packed[name] = sync.OnceValue(func() []byte { return compressAsset(text, packer) })
 		}
 		out[e.Name()] = &asset{e.Name(), kind, base64.RawURLEncoding.EncodeToString(sum[:12]), text, packed}
 	}
 	return out, nil
 }
 
-// pack compresses; nil where that fails.
-func pack(text []byte, packer func(io.Writer) (io.WriteCloser, error)) []byte {
+// compressAsset compresses; nil where that fails.
+func compressAsset(text []byte, packer func(io.Writer) (io.WriteCloser, error)) []byte {
 	var b bytes.Buffer
 	w, err := packer(&b)
 	if err == nil {
@@ -98,11 +98,11 @@ func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("v") == f.hash {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	h.Set("Content-Type", f.kind)
+	h.Set("Content-Type", f.contentType)
 	h.Add("Vary", "Accept-Encoding")
 	text, tag := f.plain, f.hash
-	if name := encoding(r.Header.Get("Accept-Encoding"), packings); name != "" && f.packed[name]() != nil {
-		text, tag = f.packed[name](), f.hash+"-"+name
+	if name := negotiateEncoding(r.Header.Get("Accept-Encoding"), assetEncodings); name != "" && f.compressed[name]() != nil {
+		text, tag = f.compressed[name](), f.hash+"-"+name
 		h.Set("Content-Encoding", name)
 	}
 	h.Set("ETag", `"`+tag+`"`)

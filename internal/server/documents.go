@@ -11,27 +11,27 @@ import (
 	"rightshub/internal/store"
 )
 
-// Integration is the role of programs, which ask registered documents only.
-const Integration = "integration"
+// IntegrationRole is the role of programs, which ask registered documents only.
+const IntegrationRole = "integration"
 
 const (
-	keptTexts      = 16 << 20         // bytes of documents that callers sent, to be named by their hash
-	registeredFor  = 10 * time.Second // how long a registered document is used before it is looked up again
-	keptRegistered = 8 << 20          // bytes
+	maxSentBytes       = 16 << 20         // bytes of documents that callers sent, to be named by their hash
+	registeredLifetime = 10 * time.Second // how long a registered document is used before it is looked up again
+	maxRegisteredBytes = 8 << 20          // bytes
 )
 
 // documents finds the text of a request: sent, registered, or sent before by the same caller.
 type documents struct {
-	find func(ctx context.Context, hash string) (string, error) // a registered document; "" where there is none
-	only bool                                                   // registered documents only, for everybody
+	findRegistered func(ctx context.Context, hash string) (string, error) // a registered document; "" where there is none
+	registeredOnly bool                                                   // registered documents only, for everybody
 
-	registered *kept[string, looked]
-	sent       *kept[sentKey, string]
+	registered *weightedLRU[string, registeredText]
+	sent       *weightedLRU[sentKey, string]
 }
 
-type looked struct {
-	text string
-	at   time.Time
+type registeredText struct {
+	text   string
+	readAt time.Time
 }
 
 // sentKey is the caller's own: were it the hash alone, one could find out whether somebody else has asked a certain
@@ -42,39 +42,39 @@ type sentKey struct {
 }
 
 func newDocuments(find func(context.Context, string) (string, error), only bool) *documents {
-	return &documents{find, only, newKept[string, looked](keptRegistered), newKept[sentKey, string](keptTexts)}
+	return &documents{find, only, newWeightedLRU[string, registeredText](maxRegisteredBytes), newWeightedLRU[sentKey, string](maxSentBytes)}
 }
 
 var (
-	errUnregistered = fault.New(fault.Forbidden, "Only registered documents are answered: register this one, and name it by its hash.")
-	errHash         = fault.New(fault.Invalid, "The hash is not the SHA-256 of the document.")
-	errNoDocument   = fault.New(fault.NotFound, "No document is registered with this documentId.")
-	// errUnknown is what clients of automatic persisted queries wait for, to send the text with the hash.
-	errUnknown = fault.New(fault.NotFound, "PersistedQueryNotFound")
-	// errNeverByURL lets them send all further texts by POST. It answers every GET whose document is not registered, whatever
+	errNotRegistered    = fault.New(fault.Forbidden, "Only registered documents are answered: register this one, and name it by its hash.")
+	errHashMismatch     = fault.New(fault.Invalid, "The hash is not the SHA-256 of the document.")
+	errDocumentNotFound = fault.New(fault.NotFound, "No document is registered with this documentId.")
+	// errPersistedQueryNotFound is what clients of automatic persisted queries wait for, to send the text with the hash.
+	errPersistedQueryNotFound = fault.New(fault.NotFound, "PersistedQueryNotFound")
+	// errPersistedQueryNotSupported lets them send all further texts by POST. It answers every GET whose document is not registered, whatever
 	// the caller has sent before: after errUnknown they would come back by GET.
-	errNeverByURL = fault.New(fault.NotFound, "PersistedQueryNotSupported")
+	errPersistedQueryNotSupported = fault.New(fault.NotFound, "PersistedQueryNotSupported")
 )
 
-// text is the request's document, and whether it is a registered one.
-func (d *documents) text(ctx context.Context, session store.Session, q *request) (string, bool, error) {
-	hash := q.hash()
+// resolveText is the request's document, and whether it is a registered one.
+func (d *documents) resolveText(ctx context.Context, session store.Session, q *request) (string, bool, error) {
+	hash := q.documentHash()
 	if hash != "" {
-		if text, err := d.look(ctx, hash); err != nil || text != "" {
+		if text, err := d.lookUpRegistered(ctx, hash); err != nil || text != "" {
 			return text, true, err
 		}
 	}
-	if d.only || session.Holds(Integration) {
-		return "", false, errUnregistered
+	if d.registeredOnly || session.Holds(IntegrationRole) {
+		return "", false, errNotRegistered
 	}
 	if hash == "" {
 		return q.Query.value, false, nil
 	}
 	if q.byURL && q.DocumentID.value != "" {
-		return "", false, errNoDocument
+		return "", false, errDocumentNotFound
 	}
 	if q.byURL {
-		return "", false, errNeverByURL
+		return "", false, errPersistedQueryNotSupported
 	}
 	key := sentKey{session.User(), hash}
 	if q.Query.value == "" {
@@ -82,9 +82,9 @@ func (d *documents) text(ctx context.Context, session store.Session, q *request)
 			return text, false, nil
 		}
 		if q.DocumentID.value != "" {
-			return "", false, errNoDocument
+			return "", false, errDocumentNotFound
 		}
-		return "", false, errUnknown
+		return "", false, errPersistedQueryNotFound
 	}
 	if session.User() != uuid.Nil {
 		d.sent.add(key, q.Query.value, len(q.Query.value)+len(hash))
@@ -92,15 +92,15 @@ func (d *documents) text(ctx context.Context, session store.Session, q *request)
 	return q.Query.value, false, nil
 }
 
-// look finds a registered document.
-func (d *documents) look(ctx context.Context, hash string) (string, error) {
-	if d.find == nil || len(hash) != sha256.Size*2 {
+// lookUpRegistered finds a registered document.
+func (d *documents) lookUpRegistered(ctx context.Context, hash string) (string, error) {
+	if d.findRegistered == nil || len(hash) != sha256.Size*2 {
 		return "", nil
 	}
-	if known, ok := d.registered.get(hash); ok && time.Since(known.at) < registeredFor {
+	if known, ok := d.registered.get(hash); ok && time.Since(known.readAt) < registeredLifetime {
 		return known.text, nil
 	}
-	text, err := d.find(ctx, hash)
+	text, err := d.findRegistered(ctx, hash)
 	if err != nil {
 		return "", err
 	}
@@ -108,6 +108,6 @@ func (d *documents) look(ctx context.Context, hash string) (string, error) {
 		d.registered.remove(hash)
 		return "", nil
 	}
-	d.registered.add(hash, looked{text, time.Now()}, len(text)+len(hash))
+	d.registered.add(hash, registeredText{text, time.Now()}, len(text)+len(hash))
 	return text, nil
 }

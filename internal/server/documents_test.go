@@ -20,13 +20,13 @@ func hashOf(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func register(t *testing.T, api *apitest.API, text string) string {
+func registerDocument(t *testing.T, api *apitest.API, text string) string {
 	t.Helper()
 	schema, _, err := graph.Schema()
 	if err != nil {
 		t.Fatal(err)
 	}
-	hash, made, err := graph.Register(t.Context(), api.System("system_documents"), schema.Schema(), text)
+	hash, made, err := graph.RegisterDocument(t.Context(), api.SystemSession("system_documents"), schema.Schema(), text)
 	if err != nil || !made || hash != hashOf(text) {
 		t.Fatalf("%s %v %v", hash, made, err)
 	}
@@ -46,9 +46,9 @@ func getQuery(who *apitest.Caller, query url.Values) *httptest.ResponseRecorder 
 
 // Registered documents are asked by their hash, by POST and by GET; mutations by POST only.
 func TestRegisteredDocuments(t *testing.T) {
-	apitest.Both(t, func(t *testing.T, api *apitest.API) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		query, mutation := `query One($n:Int){countries(first:$n){nodes{iso2}}}`, `mutation M{archiveCountry(input:{id:"x",version:1}){id}}`
-		q, m := register(t, api, query), register(t, api, mutation)
+		q, m := registerDocument(t, api, query), registerDocument(t, api, mutation)
 		who := api.As("coordinator.bf@demo", "")
 		for _, body := range []string{`{"documentId":"` + q + `","variables":{"n":1}}`, `{"documentId":"sha256:` + q + `","variables":{"n":1}}`,
 			`{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + q + `"}},"variables":{"n":1}}`} {
@@ -93,7 +93,7 @@ func TestChallenge(t *testing.T) {
 // A hub may answer registered documents only, and programs are always held to them.
 func TestDocumentsOnly(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) { o.DocumentsOnly = true })
-	hash := register(t, api, `{viewer{purpose}}`)
+	hash := registerDocument(t, api, `{viewer{purpose}}`)
 	who := api.As("coordinator.bf@demo", "")
 	if a := who.Ask(`{viewer{purpose}}`, nil); a.Code() != "FORBIDDEN" {
 		t.Error(a.Body)
@@ -151,18 +151,18 @@ func TestPersistedQueriesByGET(t *testing.T) {
 	if w := getQuery(who, url.Values{"documentId": {hashOf(text)}}); !strings.Contains(w.Body.String(), "No document is registered") {
 		t.Errorf("by its id: %s", w.Body)
 	}
-	register(t, api, text)
+	registerDocument(t, api, text)
 	if got := get(); !strings.Contains(got, `"data"`) {
 		t.Errorf("registered: %s", got)
 	}
 }
 
 // A request that says which document it means in ways that do not agree is refused, and so is one that says a thing twice.
-func TestOneDocument(t *testing.T) {
+func TestContradictoryRequests(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	who := api.As("coordinator.bf@demo", "")
 	text, other := `{viewer{purpose}}`, `{viewer{languages}}`
-	register(t, api, text)
+	registerDocument(t, api, text)
 	hash := hashOf(text)
 	for body, fine := range map[string]bool{
 		`{"documentId":"` + hash + `","query":"` + text + `"}`:                                                                                    true,
@@ -192,20 +192,20 @@ func TestOneDocument(t *testing.T) {
 // A caller who asks for too much, or too much at a time, is told how long to wait; others are not.
 func TestAllowance(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) {
-		o.Limits = server.Limits{Objects: 1000, PerSecond: 100, Burst: 1000, Concurrent: 1, Time: 10 * time.Second}
+		o.Limits = server.Limits{Objects: 1000, PerSecond: 100, Burst: 1000, Concurrent: 1, Timeout: 10 * time.Second}
 	})
 	who := api.As("coordinator.bf@demo", "")
-	who.Ask(`{countries(first:100){nodes{offices(first:9){nodes{id}}}}}`, nil).Fine()
+	who.Ask(`{countries(first:100){nodes{offices(first:9){nodes{id}}}}}`, nil).RequireOK()
 	body := `{"query":"{countries(first:100){nodes{offices(first:8){nodes{id}}}}}"}`
 	w := who.Send(t.Context(), body)
 	if w.Code != 429 || w.Header().Get("Retry-After") != "9" || !strings.Contains(w.Body.String(), `"rule":"perSecond"`) {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 	}
-	api.As("coordinator.cd@demo", "").Ask(`{countries(first:100){nodes{id}}}`, nil).Fine()
+	api.As("coordinator.cd@demo", "").Ask(`{countries(first:100){nodes{id}}}`, nil).RequireOK()
 
 	who = api.As("supervisor.bf@demo", "")
 	inside, leave := make(chan bool), make(chan bool)
-	slow := httptest.NewRequestWithContext(context.Background(), "POST", "/graphql", waiting{inside, leave})
+	slow := httptest.NewRequestWithContext(context.Background(), "POST", "/graphql", blockingBody{inside, leave})
 	for name, value := range who.Headers {
 		slow.Header.Set(name, value)
 	}
@@ -217,13 +217,13 @@ func TestAllowance(t *testing.T) {
 	}
 	close(leave)
 	<-done
-	who.Ask(`{viewer{purpose}}`, nil).Fine()
+	who.Ask(`{viewer{purpose}}`, nil).RequireOK()
 }
 
-// waiting is a body that takes its time.
-type waiting struct{ inside, leave chan bool }
+// blockingBody is a body that takes its time.
+type blockingBody struct{ inside, leave chan bool }
 
-func (w waiting) Read([]byte) (int, error) {
+func (w blockingBody) Read([]byte) (int, error) {
 	close(w.inside)
 	<-w.leave
 	return 0, context.Canceled

@@ -28,11 +28,11 @@ func FuzzBody(f *testing.F) {
 		}
 		doc, problems := limit.Parse(schema.Schema(), q.Query.value, true)
 		for _, p := range problems {
-			if message, _ := p.Fault.In("fr"); message == "" {
+			if message, _ := p.Fault.Translated("fr"); message == "" {
 				t.Errorf("a problem without words: %v", p)
 			}
 		}
-		if problems != nil || q.Variables.refused != nil {
+		if problems != nil || q.Variables.refusal != nil {
 			return
 		}
 		for _, op := range doc.Operations {
@@ -40,7 +40,7 @@ func FuzzBody(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if cost := limit.Cost(schema.Schema(), op, variables, limit.Pages{Default: store.DefaultPage, Most: store.MaxPage}); cost < 1 {
+			if cost := limit.Cost(schema.Schema(), op, variables, limit.PageSizes{Default: store.DefaultPage, Max: store.MaxPage}); cost < 1 {
 				t.Errorf("%s costs %d", strings.TrimSpace(q.Query.value), cost)
 			}
 		}

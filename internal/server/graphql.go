@@ -13,104 +13,104 @@ import (
 	"rightshub/internal/store"
 )
 
-// graphql answers /graphql by "GraphQL over HTTP": POST, and GET for registered documents.
-func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
+// serveGraphQL answers /graphql by "GraphQL over HTTP": POST, and GET for registered documents.
+func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	started, lasting := time.Now(), r.Context() // the time that a subscription has is not the request's
 	line := http.NewResponseController(w)
-	line.SetReadDeadline(started.Add(s.o.Limits.Time)) // no recorder of a test has one
-	ctx, cancel := context.WithTimeout(lasting, s.o.Limits.Time)
+	line.SetReadDeadline(started.Add(s.options.Limits.Timeout)) // no recorder of a test has one
+	ctx, cancel := context.WithTimeout(lasting, s.options.Limits.Timeout)
 	defer cancel()
 	r = r.WithContext(ctx)
-	session, ok := s.enter(w, r)
+	session, ok := s.openRequestSession(w, r)
 	if !ok {
 		return
 	}
-	who := s.callers.of(session, r)
-	end, err := who.begin()
+	who := s.rateLimiter.allowanceOf(session, r)
+	end, err := who.startRequest()
 	if err != nil {
-		s.refuse(w, r, 0, err)
+		s.writeError(w, r, 0, err)
 		return
 	}
 	end = sync.OnceFunc(end)
 	defer end()
-	q, status, err := read(r)
+	q, status, err := readRequest(r)
 	if err != nil {
-		s.refuse(w, r, status, err)
+		s.writeError(w, r, status, err)
 		return
 	}
 	line.SetReadDeadline(time.Time{}) // all of it is read: from here on, the context has the time
 	ctx = graphql.StartOperationTrace(store.WithSession(ctx, session))
-	op, errs := s.prepare(ctx, session, q, who)
+	op, errs := s.prepareOperation(ctx, session, q, who)
 	switch {
-	case errs == nil && op.kind() == "subscription" && takesEvents(r):
+	case errs == nil && op.operationKind() == "subscription" && acceptsEventStream(r):
 		end() // it is counted among what stays open from here on
-		s.stream(graphql.StartOperationTrace(store.WithSession(lasting, session)), w, r.WithContext(lasting), session, op, nil)
+		s.serveEventStream(graphql.StartOperationTrace(store.WithSession(lasting, session)), w, r.WithContext(lasting), session, op, nil)
 		return
-	case onlyEvents(r):
-		s.stream(ctx, w, r, session, op, errs)
+	case acceptsOnlyEventStream(r):
+		s.serveEventStream(ctx, w, r, session, op, errs)
 		return
 	case errs != nil:
-		s.reject(w, r, 0, errs)
+		s.writeErrors(w, r, 0, errs)
 		return
 	}
-	if err := s.acceptable(w, r, op); err != nil {
-		s.refuse(w, r, statusOf(err), err)
+	if err := s.checkTransport(w, r, op); err != nil {
+		s.writeError(w, r, statusOfFault(err), err)
 		return
 	}
-	ctx, span := s.begin(ctx, op)
-	text, outcome, err := s.carryOut(ctx, w, r, session, op)
+	ctx, span := s.startSpan(ctx, op)
+	text, outcome, err := s.executeIdempotent(ctx, w, r, session, op)
 	if err != nil {
-		s.answered(ctx, span, op, string(fault.As(err).Code), time.Since(started))
-		s.refuse(w, r, statusOf(err), err)
+		s.observeResponse(ctx, span, op, string(fault.As(err).Code), time.Since(started))
+		s.writeError(w, r, statusOfFault(err), err)
 		return
 	}
-	if r.Method == http.MethodPost || !s.unchanged(w, r, session.User().String(), text) {
-		s.write(w, r, http.StatusOK, text)
+	if r.Method == http.MethodPost || !s.writeNotModified(w, r, session.User().String(), text) {
+		s.writeResponse(w, r, http.StatusOK, text)
 	}
-	s.answered(ctx, span, op, outcome, time.Since(started))
+	s.observeResponse(ctx, span, op, outcome, time.Since(started))
 }
 
-// acceptable fails for what this path and method do not serve.
-func (s *Server) acceptable(w http.ResponseWriter, r *http.Request, op *operation) error {
+// checkTransport fails for what this path and method do not serve.
+func (s *Server) checkTransport(w http.ResponseWriter, r *http.Request, op *operation) error {
 	switch {
-	case op.kind() == "subscription":
+	case op.operationKind() == "subscription":
 		return fault.New(fault.Invalid, "Send Accept: text/event-stream to subscribe, or use a socket of graphql-transport-ws.")
-	case r.Method != http.MethodPost && (op.kind() != "query" || !op.registered):
+	case r.Method != http.MethodPost && (op.operationKind() != "query" || !op.registered):
 		w.Header().Set("Allow", "POST")
-		return errMethod
+		return errMethodNotAllowed
 	}
 	return nil
 }
 
-var errMethod = fault.New(fault.Invalid, "Only queries of registered documents are asked by GET.")
+var errMethodNotAllowed = fault.New(fault.Invalid, "Only queries of registered documents are asked by GET.")
 
-// statusOf is the status of a fault that says so itself.
-func statusOf(err error) int {
+// statusOfFault is the status of a fault that says so itself.
+func statusOfFault(err error) int {
 	switch err {
-	case errMethod:
+	case errMethodNotAllowed:
 		return http.StatusMethodNotAllowed
-	case errKey:
+	case errIdempotencyKey:
 		return http.StatusBadRequest
-	case errLasting:
+	case errTooManyConnections:
 		return http.StatusServiceUnavailable
 	}
-	if fault.As(err).More["rule"] == "idempotency" && fault.As(err).Code == fault.Invalid {
+	if fault.As(err).Extensions["rule"] == "idempotency" && fault.As(err).Code == fault.Invalid {
 		return http.StatusUnprocessableEntity
 	}
 	return 0
 }
 
-// read reads a request, and says which status a bad one has.
-func read(r *http.Request) (*request, int, error) {
+// readRequest reads a request, and says which status a bad one has.
+func readRequest(r *http.Request) (*request, int, error) {
 	if r.Method != http.MethodPost {
 		q, err := readURL(r)
 		return q, http.StatusBadRequest, err
 	}
 	q, err := readBody(r)
 	switch {
-	case err == errMedia:
+	case err == errMediaType:
 		return nil, http.StatusUnsupportedMediaType, err
-	case err == errSlow:
+	case err == errSlowBody:
 		return nil, http.StatusRequestTimeout, err
 	case err != nil && fault.As(err).Code == fault.TooLarge:
 		return nil, http.StatusRequestEntityTooLarge, err
@@ -118,19 +118,19 @@ func read(r *http.Request) (*request, int, error) {
 	return q, http.StatusBadRequest, err
 }
 
-// execute carries an operation out.
-func (s *Server) execute(ctx context.Context, op *operation) *graphql.Response {
-	responses, ctx := s.exec.DispatchOperation(s.recording(ctx, op), op.OperationContext)
+// executeOperation carries an operation out.
+func (s *Server) executeOperation(ctx context.Context, op *operation) *graphql.Response {
+	responses, ctx := s.executor.DispatchOperation(s.withFingerprint(ctx, op), op.OperationContext)
 	response := responses(ctx)
 	if response == nil { // the request's time is over
-		return &graphql.Response{Data: []byte("null"), Errors: gqlerror.List{s.present(ctx, fault.New(fault.Unavailable, "The request took too long. Ask for less, or try again."))}}
+		return &graphql.Response{Data: []byte("null"), Errors: gqlerror.List{s.presentError(ctx, fault.New(fault.Unavailable, "The request took too long. Ask for less, or try again."))}}
 	}
 	return response
 }
 
-// enter signs the caller in; it reads nothing of the body.
-func (s *Server) enter(w http.ResponseWriter, r *http.Request) (store.Session, bool) {
-	session, err := s.sign(r, heard(r.Context()))(r.Context())
+// openRequestSession signs the caller in; it reads nothing of the body.
+func (s *Server) openRequestSession(w http.ResponseWriter, r *http.Request) (store.Session, bool) {
+	session, err := s.sessionOpener(r, requestLanguages(r.Context()))(r.Context())
 	if err == nil {
 		return session, true
 	}
@@ -138,22 +138,22 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request) (store.Session, b
 	if fault.As(err).Code == fault.Invalid {
 		status = http.StatusBadRequest
 	}
-	s.refuse(w, r, status, err)
+	s.writeError(w, r, status, err)
 	return nil, false
 }
 
-// sdl gives signed-in callers the schema.
-func (s *Server) sdl(w http.ResponseWriter, r *http.Request) {
-	session, ok := s.enter(w, r)
+// serveSchema gives signed-in callers the schema.
+func (s *Server) serveSchema(w http.ResponseWriter, r *http.Request) {
+	session, ok := s.openRequestSession(w, r)
 	if !ok {
 		return
 	}
-	if s.o.NoIntrospection {
+	if s.options.NoIntrospection {
 		http.NotFound(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if !s.unchanged(w, r, session.User().String(), []byte(s.o.SDL)) {
-		s.send(w, r, http.StatusOK, []byte(s.o.SDL))
+	if !s.writeNotModified(w, r, session.User().String(), []byte(s.options.SDL)) {
+		s.writeCompressed(w, r, http.StatusOK, []byte(s.options.SDL))
 	}
 }

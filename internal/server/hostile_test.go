@@ -19,8 +19,8 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// documents are the files of a folder by their names.
-func documents(t *testing.T, folder string) map[string]string {
+// readDocuments are the files of a folder by their names.
+func readDocuments(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/" + folder + "/*.graphql")
 	if err != nil || len(paths) == 0 {
@@ -37,8 +37,8 @@ func documents(t *testing.T, folder string) map[string]string {
 	return out
 }
 
-// processor is the time that this process has used of the processor.
-func processor(t *testing.T) time.Duration {
+// processorTime is the time that this process has used of the processor.
+func processorTime(t *testing.T) time.Duration {
 	t.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -48,22 +48,22 @@ func processor(t *testing.T) time.Duration {
 }
 
 // hostileBodies are bodies that overload, by their names. The first line of a document says why it is refused.
-func hostileBodies(t *testing.T) map[string]hostile {
+func hostileBodies(t *testing.T) map[string]hostileBody {
 	t.Helper()
-	bodies := map[string]hostile{
+	bodies := map[string]hostileBody{
 		"values": {`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":{"iso2":{"in":["x"` + strings.Repeat(`,"x"`, 200_000) + `]}}}}`, []string{"TOO_COMPLEX", "values"}},
 		"values_in_depth": {`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":` + strings.Repeat(`{"not":`, 4000) + "{}" + strings.Repeat("}", 4000) + `}}`,
 			[]string{"TOO_COMPLEX", "valueDepth"}},
 		"values_again": {`{"query":"{viewer{purpose}}","variables":{"a":[` + strings.Repeat(`{},`, 2400) + `{}]},"VARIABLES":{"b":1}}`, []string{"INVALID"}},
 		"batch":        {"[" + strings.Repeat(`{"query":"{viewer{purpose}}"},`, 10_000) + `{}]`, []string{"INVALID"}},
 	}
-	for name, text := range documents(t, "hostile") {
+	for name, text := range readDocuments(t, "hostile") {
 		head, _, _ := strings.Cut(text, "\n")
 		body, err := json.Marshal(map[string]string{"query": text})
 		if err != nil {
 			t.Fatal(err)
 		}
-		bodies[name] = hostile{string(body), strings.Fields(strings.TrimPrefix(head, "#"))}
+		bodies[name] = hostileBody{string(body), strings.Fields(strings.TrimPrefix(head, "#"))}
 	}
 	return bodies
 }
@@ -72,11 +72,11 @@ func hostileBodies(t *testing.T) map[string]hostile {
 func TestHostileDocuments(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	who := api.As("volunteer@demo", "")
-	who.Ask(`{viewer{purpose}}`, nil).Fine()
+	who.Ask(`{viewer{purpose}}`, nil).RequireOK()
 	for name, h := range hostileBodies(t) {
 		least := uint64(1 << 40)
 		var said string
-		took := quickest(t, 50*time.Millisecond, func() {
+		took := quickestAttempt(t, 50*time.Millisecond, func() {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			said = who.Send(t.Context(), h.body).Body.String()
@@ -97,30 +97,30 @@ func TestHostileDocuments(t *testing.T) {
 	}
 }
 
-// counted is a body that knows how much of it was read.
-type counted struct {
+// countingBody is a body that knows how much of it was read.
+type countingBody struct {
 	io.Reader
 	bytes int
 }
 
-func (c *counted) Read(p []byte) (int, error) {
+func (c *countingBody) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.bytes += n
 	return n, err
 }
 
 // Whoever does not sign in, or with nothing that is known, gets one answer to all of them, and nothing of them is read.
-func TestHostileStrangers(t *testing.T) {
+func TestHostileAnonymousCallers(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	for _, authorization := range []string{"", "Bearer nonsense"} {
 		answers := map[string]bool{}
 		for name, h := range hostileBodies(t) {
-			body := &counted{Reader: strings.NewReader(h.body)}
+			body := &countingBody{Reader: strings.NewReader(h.body)}
 			r := httptest.NewRequestWithContext(t.Context(), "POST", "/graphql", body)
 			r.Header.Set("Content-Type", "application/json")
 			r.Header.Set("Authorization", authorization)
 			w := httptest.NewRecorder()
-			took := quickest(t, 50*time.Millisecond, func() {
+			took := quickestAttempt(t, 50*time.Millisecond, func() {
 				w = httptest.NewRecorder()
 				api.Handler.ServeHTTP(w, r)
 			})
@@ -134,21 +134,21 @@ func TestHostileStrangers(t *testing.T) {
 	}
 }
 
-// hostile is a body, and the code and rule that refuse it.
-type hostile struct {
+// hostileBody is a body, and the code and rule that refuse it.
+type hostileBody struct {
 	body string
 	want []string
 }
 
-// quickest is what the cheapest of some attempts took of the processor: others use the machine and this process, too.
-func quickest(t *testing.T, enough time.Duration, attempt func()) time.Duration {
+// quickestAttempt is what the cheapest of some attempts took of the processor: others use the machine and this process, too.
+func quickestAttempt(t *testing.T, enough time.Duration, attempt func()) time.Duration {
 	t.Helper()
 	best := time.Hour
 	for range 10 {
 		runtime.GC()
-		start := processor(t)
+		start := processorTime(t)
 		attempt()
-		if best = min(best, processor(t)-start); best < enough {
+		if best = min(best, processorTime(t)-start); best < enough {
 			break
 		}
 	}
@@ -159,9 +159,9 @@ func quickest(t *testing.T, enough time.Duration, attempt func()) time.Duration 
 func TestHeavyDocuments(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	who := api.As("coordinator.bf@demo", "services")
-	for name, text := range documents(t, "heavy") {
+	for name, text := range readDocuments(t, "heavy") {
 		var a *apitest.Answer
-		took := quickest(t, time.Second, func() { a = who.Ask(text, nil) })
+		took := quickestAttempt(t, time.Second, func() { a = who.Ask(text, nil) })
 		if len(a.Errors) > 0 {
 			t.Errorf("%s: %.300s", name, a.Body)
 		}
@@ -204,7 +204,7 @@ func TestNothingIsEchoed(t *testing.T) {
 }
 
 // Errors of validation name the place, and what is the schema's own.
-func TestErrorsHelp(t *testing.T) {
+func TestValidationErrorsHelp(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	who := api.As("coordinator.bf@demo", "")
 	who.Headers["Accept-Language"] = "fr"

@@ -23,44 +23,44 @@ import (
 
 // request is what a caller asks, however it came.
 type request struct {
-	Query         single[string]     `json:"query"`
-	Variables     variables          `json:"variables"`
-	OperationName single[string]     `json:"operationName"`
-	DocumentID    single[string]     `json:"documentId"` // of a registered document: its SHA-256, in hexadecimal
-	Extensions    single[extensions] `json:"extensions"`
+	Query         singleValue[string]     `json:"query"`
+	Variables     variables               `json:"variables"`
+	OperationName singleValue[string]     `json:"operationName"`
+	DocumentID    singleValue[string]     `json:"documentId"` // of a registered document: its SHA-256, in hexadecimal
+	Extensions    singleValue[extensions] `json:"extensions"`
 
 	byURL bool
 }
 
-// single is a part of a body that has it once: of two, readers on the way could take either.
-type single[T any] struct {
-	value T
-	read  bool
+// singleValue is a part of a body that has it once: of two, readers on the way could take either.
+type singleValue[T any] struct {
+	value   T
+	present bool
 }
 
-func (o *single[T]) UnmarshalJSON(text []byte) error {
-	if o.read {
-		return errShape
+func (o *singleValue[T]) UnmarshalJSON(text []byte) error {
+	if o.present {
+		return errBodyShape
 	}
-	o.read = true
+	o.present = true
 	return json.Unmarshal(text, &o.value)
 }
 
 // variables are a request's, by their names. What holds too much is refused before it takes memory.
 type variables struct {
 	values  map[string]any
-	refused error
-	read    bool
+	refusal error
+	present bool
 }
 
 // UnmarshalJSON reads them, or leaves why not in refused: the request is answered with it in its turn. A body that has
 // them twice is refused: each time would be counted by itself.
 func (v *variables) UnmarshalJSON(text []byte) error {
-	if v.read {
-		return errShape
+	if v.present {
+		return errBodyShape
 	}
-	v.read = true
-	if v.refused = limit.Variables(text); v.refused != nil {
+	v.present = true
+	if v.refusal = limit.CheckVariables(text); v.refusal != nil {
 		return nil
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -77,57 +77,57 @@ type extensions struct {
 	Cost bool `json:"cost"` // the answer's extensions are to say what the operation costs
 }
 
-// hash names the document that the caller refers to, "" when it is not by its hash.
-func (q *request) hash() string {
-	if hash := bare(q.DocumentID.value); hash != "" {
+// documentHash names the document that the caller refers to, "" when it is not by its hash.
+func (q *request) documentHash() string {
+	if hash := bareHash(q.DocumentID.value); hash != "" {
 		return hash
 	}
-	return bare(q.Extensions.value.PersistedQuery.Hash)
+	return bareHash(q.Extensions.value.PersistedQuery.Hash)
 }
 
-// bare is a hash as the hub writes it.
-func bare(hash string) string { return strings.ToLower(strings.TrimPrefix(hash, "sha256:")) }
+// bareHash is a hash as the hub writes it.
+func bareHash(hash string) string { return strings.ToLower(strings.TrimPrefix(hash, "sha256:")) }
 
 func (q *request) wantsCost() bool { return q.Extensions.value.Cost }
 
-// contradicts fails where a request names its document in several ways that do not agree.
-func (q *request) contradicts() error {
+// checkConsistency fails where a request names its document in several ways that do not agree.
+func (q *request) checkConsistency() error {
 	persisted := q.Extensions.value.PersistedQuery
 	if v := persisted.Version; v != nil && *v != 1 {
 		return fault.InvalidField("extensions.persistedQuery.version", "must be 1.")
 	}
-	hash := q.hash()
-	if persisted.Hash != "" && bare(persisted.Hash) != hash {
-		return errHash
+	hash := q.documentHash()
+	if persisted.Hash != "" && bareHash(persisted.Hash) != hash {
+		return errHashMismatch
 	}
 	if sum := sha256.Sum256([]byte(q.Query.value)); q.Query.value != "" && hash != "" && hex.EncodeToString(sum[:]) != hash {
-		return errHash
+		return errHashMismatch
 	}
 	return nil
 }
 
 var (
-	errMedia = fault.New(fault.Invalid, "Send the body as Content-Type: application/json, in UTF-8.")
-	errSlow  = fault.New(fault.Unavailable, "The body did not arrive in the time that a request has. Try again, or send less at once.")
-	errShape = fault.New(fault.Invalid, `The body is not a JSON object {"query": "...", "variables": {...}, "operationName": "..."}.`)
+	errMediaType = fault.New(fault.Invalid, "Send the body as Content-Type: application/json, in UTF-8.")
+	errSlowBody  = fault.New(fault.Unavailable, "The body did not arrive in the time that a request has. Try again, or send less at once.")
+	errBodyShape = fault.New(fault.Invalid, `The body is not a JSON object {"query": "...", "variables": {...}, "operationName": "..."}.`)
 )
 
 // readBody reads a request's body. Nothing of it is ever echoed.
 func readBody(r *http.Request) (*request, error) {
 	if t, p, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != plainJSON || p["charset"] != "" && !strings.EqualFold(p["charset"], "utf-8") {
-		return nil, errMedia
+		return nil, errMediaType
 	}
 	body, err := io.ReadAll(r.Body)
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		f := fault.New(fault.TooLarge, "The body is larger than %d bytes.", MaxBody).With("rule", "bytes").With("limit", MaxBody)
-		if r.ContentLength > MaxBody {
+		f := fault.New(fault.TooLarge, "The body is larger than %d bytes.", MaxBodyBytes).With("rule", "bytes").With("limit", MaxBodyBytes)
+		if r.ContentLength > MaxBodyBytes {
 			f.With("asked", r.ContentLength)
 		}
 		return nil, f
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil, errSlow
+		return nil, errSlowBody
 	}
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "The body ended too early.")
@@ -139,15 +139,15 @@ func parseBody(body []byte) (*request, error) {
 	q := &request{}
 	d := json.NewDecoder(bytes.NewReader(body))
 	if err := d.Decode(q); err != nil || bytes.HasPrefix(bytes.TrimSpace(body), []byte("null")) {
-		return nil, errShape
+		return nil, errBodyShape
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fault.New(fault.Invalid, "The body has more after its JSON object. Send one operation in each request.")
 	}
-	if q.Query.value == "" && q.hash() == "" {
+	if q.Query.value == "" && q.documentHash() == "" {
 		return nil, fault.New(fault.Invalid, `The body has no "query".`)
 	}
-	return q, q.contradicts()
+	return q, q.checkConsistency()
 }
 
 // readURL reads a request for a registered document.
@@ -166,22 +166,22 @@ func readURL(r *http.Request) (*request, error) {
 			}
 		}
 	}
-	if q.hash() == "" {
+	if q.documentHash() == "" {
 		return nil, fault.New(fault.Invalid, "Only registered documents are asked by GET: name one by documentId, or send a POST request.")
 	}
-	return q, q.contradicts()
+	return q, q.checkConsistency()
 }
 
-// understood are the headers of languages that were read last: most callers send one of a few.
-var understood = newKept[string, []string](64 << 10)
+// languageCache are the headers of languages that were read last: most callers send one of a few.
+var languageCache = newWeightedLRU[string, []string](64 << 10)
 
-// languages are those of Accept-Language, best first.
-func languages(r *http.Request) (out []string) {
+// acceptedLanguages are those of Accept-Language, best first.
+func acceptedLanguages(r *http.Request) (out []string) {
 	header := r.Header.Get("Accept-Language")
 	if header == "" || len(header) > 200 {
 		return nil
 	}
-	if out, ok := understood.get(header); ok {
+	if out, ok := languageCache.get(header); ok {
 		return out
 	}
 	tags, _, err := language.ParseAcceptLanguage(header)
@@ -192,21 +192,21 @@ func languages(r *http.Request) (out []string) {
 		base, _ := t.Base()
 		out = append(out, base.String())
 	}
-	understood.add(header, out, len(header))
+	languageCache.add(header, out, len(header))
 	return out
 }
 
-// languageKey carries the caller's languages.
-type languageKey struct{}
+// languagesKey carries the caller's languages.
+type languagesKey struct{}
 
-// heard are the request's languages, best first.
-func heard(ctx context.Context) []string {
-	list, _ := ctx.Value(languageKey{}).([]string)
+// requestLanguages are the request's languages, best first.
+func requestLanguages(ctx context.Context) []string {
+	list, _ := ctx.Value(languagesKey{}).([]string)
 	return list
 }
 
-// spoken is the first of the languages that the hub speaks.
-func spoken(heard []string) string {
+// responseLanguage is the first of the languages that the hub speaks.
+func responseLanguage(heard []string) string {
 	for _, l := range heard {
 		if slices.Contains(store.Languages, l) {
 			return l

@@ -18,18 +18,18 @@ import (
 	"rightshub/internal/store"
 )
 
-// session answers every read in its own way.
-type session struct {
+// fakeSession answers every read in its own way.
+type fakeSession struct {
 	store.Session
 	list func() (*store.Page, error)
 }
 
-func (s session) List(context.Context, *store.List) (*store.Page, error) { return s.list() }
-func (s session) Languages() []string                                    { return []string{"en"} }
-func (s session) User() uuid.UUID                                        { return uuid.UUID{1} }
-func (s session) Holds(string) bool                                      { return false }
+func (s fakeSession) List(context.Context, *store.List) (*store.Page, error) { return s.list() }
+func (s fakeSession) Languages() []string                                    { return []string{"en"} }
+func (s fakeSession) User() uuid.UUID                                        { return uuid.UUID{1} }
+func (s fakeSession) Holds(string) bool                                      { return false }
 
-func send(t *testing.T, list func() (*store.Page, error), body io.Reader) (*httptest.ResponseRecorder, string) {
+func postBody(t *testing.T, list func() (*store.Page, error), body io.Reader) (*httptest.ResponseRecorder, string) {
 	t.Helper()
 	schema, sdl, err := graph.Schema()
 	if err != nil {
@@ -37,11 +37,11 @@ func send(t *testing.T, list func() (*store.Page, error), body io.Reader) (*http
 	}
 	var log bytes.Buffer
 	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.NewTextHandler(&log, nil)), Ready: func(context.Context) error { return fault.New(fault.Unavailable, "Not yet.") },
-		Enter: func(_ context.Context, e store.Entry) (store.Session, error) {
+		OpenSession: func(_ context.Context, e store.Credentials) (store.Session, error) {
 			if e.Authorization == "" {
 				return nil, fault.New(fault.Unauthenticated, "Sign in.")
 			}
-			return session{list: list}, nil
+			return fakeSession{list: list}, nil
 		}})
 	r := httptest.NewRequestWithContext(t.Context(), "POST", "/graphql", body)
 	r.Header.Set("Content-Type", "application/json")
@@ -53,36 +53,36 @@ func send(t *testing.T, list func() (*store.Page, error), body io.Reader) (*http
 	return w, log.String()
 }
 
-const secret = "a child's name"
+const panicValue = "a child's name"
 
 // A panic is a logged INTERNAL that says nothing, the other fields of the answer arrive, and the hub lives on.
 func TestPanic(t *testing.T) {
 	var calls atomic.Int64
-	w, log := send(t, func() (*store.Page, error) {
+	w, log := postBody(t, func() (*store.Page, error) {
 		if calls.Add(1) == 1 {
-			panic(secret)
+			panic(panicValue)
 		}
 		return &store.Page{Total: 3}, nil
 	}, strings.NewReader(`{"query":"{a:countries{totalCount} b:offices{totalCount}}"}`))
 	if w.Code != 200 || !strings.Contains(w.Body.String(), `"INTERNAL"`) || !strings.Contains(w.Body.String(), `{"totalCount":3}`) || !strings.Contains(log, "panic") {
 		t.Errorf("%d %s %s", w.Code, w.Body, log)
 	}
-	if strings.Contains(w.Body.String()+log, secret) {
+	if strings.Contains(w.Body.String()+log, panicValue) {
 		t.Errorf("the panic's value is shown: %s %s", w.Body, log)
 	}
 }
 
-// nobody reads a byte of the body before the caller is known.
-type nobody struct{ *testing.T }
+// unreadableBody reads a byte of the body before the caller is known.
+type unreadableBody struct{ *testing.T }
 
-func (n nobody) Read([]byte) (int, error) {
+func (n unreadableBody) Read([]byte) (int, error) {
 	n.Error("the body was read")
 	return 0, io.EOF
 }
 
 // Anonymous requests get one constant answer before anything is read.
 func TestAnonymous(t *testing.T) {
-	w, _ := send(t, nil, nobody{t})
+	w, _ := postBody(t, nil, unreadableBody{t})
 	if w.Code != 401 || w.Header().Get("WWW-Authenticate") != `Bearer realm="rightshub"` || !strings.Contains(w.Body.String(), `"UNAUTHENTICATED"`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
@@ -90,7 +90,7 @@ func TestAnonymous(t *testing.T) {
 
 // An error from inside shows its code and the request's name only.
 func TestInternalErrors(t *testing.T) {
-	w, log := send(t, func() (*store.Page, error) { return nil, io.ErrUnexpectedEOF }, strings.NewReader(`{"query":"{countries{totalCount}}"}`))
+	w, log := postBody(t, func() (*store.Page, error) { return nil, io.ErrUnexpectedEOF }, strings.NewReader(`{"query":"{countries{totalCount}}"}`))
 	if !strings.Contains(w.Body.String(), `"INTERNAL"`) || !strings.Contains(w.Body.String(), "requestId") || strings.Contains(w.Body.String(), "EOF") || !strings.Contains(log, "unexpected EOF") {
 		t.Errorf("%s %s", w.Body, log)
 	}

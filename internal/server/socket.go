@@ -31,8 +31,8 @@ const (
 	closeTooMany      websocket.StatusCode = 4429
 )
 
-// carried are the headers that a browser cannot set on a socket: the first message carries them.
-var carried = []string{"Authorization", "Purpose-Of-Use", "Audit-Grant", "Accept-Language"}
+// initHeaders are the headers that a browser cannot set on a socket: the first message carries them.
+var initHeaders = []string{"Authorization", "Purpose-Of-Use", "Audit-Grant", "Accept-Language"}
 
 // message is one of the protocol's.
 type message struct {
@@ -44,79 +44,79 @@ type message struct {
 // socket is one connection. Its reader is one goroutine; each subscription is another.
 type socket struct {
 	*Server
-	conn  *websocket.Conn
-	r     *http.Request
-	enter store.Enter // nil before the first message
-	who   asker       // a stranger before it
+	conn        *websocket.Conn
+	r           *http.Request
+	openSession store.AuthenticateFunc // nil before the first message
+	caller      callerKey              // a stranger before it
 
-	mu      sync.Mutex
-	running map[string]*running
+	mu            sync.Mutex
+	subscriptions map[string]*runningSubscription
 }
 
-// running is a subscription that has begun.
-type running struct{ stop context.CancelFunc }
+// runningSubscription is a subscription that has begun.
+type runningSubscription struct{ cancel context.CancelFunc }
 
-// finish forgets a subscription; another may have its id now.
-func (k *socket) finish(id string, r *running) {
-	r.stop()
+// endSubscription forgets a subscription; another may have its id now.
+func (k *socket) endSubscription(id string, r *runningSubscription) {
+	r.cancel()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.running[id] == r {
-		delete(k.running, id)
+	if k.subscriptions[id] == r {
+		delete(k.subscriptions, id)
 	}
 }
 
-// sockets takes the requests that want a socket, and passes on all others.
-func (s *Server) sockets(next http.Handler) http.Handler {
+// acceptSockets takes the requests that want a socket, and passes on all others.
+func (s *Server) acceptSockets(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !upgrades(r) {
+		if !isSocketUpgrade(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		k := &socket{Server: s, r: r, who: stranger(r), running: map[string]*running{}}
-		if err := s.lasting.open(k.who); err != nil {
-			s.refuse(w, r, statusOf(err), err)
+		k := &socket{Server: s, r: r, caller: anonymousCallerKey(r), subscriptions: map[string]*runningSubscription{}}
+		if err := s.connections.openConnection(k.caller); err != nil {
+			s.writeError(w, r, statusOfFault(err), err)
 			return
 		}
-		defer func() { s.lasting.close(k.who) }() // who it is by then
+		defer func() { s.connections.closeConnection(k.caller) }() // who it is by then
 		// origins has looked at where the page is from.
 		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{subprotocol}, InsecureSkipVerify: true})
 		if err != nil {
 			return // it has answered
 		}
 		k.conn = conn
-		code, reason := k.serve(r.Context())
+		code, reason := k.serveMessages(r.Context())
 		conn.Close(code, reason)
 	})
 }
 
-// closing ends a socket.
-type closing struct {
+// closeError ends a socket.
+type closeError struct {
 	code   websocket.StatusCode
 	reason string
 }
 
-func (c *closing) Error() string { return c.reason }
+func (c *closeError) Error() string { return c.reason }
 
-// serve reads until the socket is to be closed.
-func (k *socket) serve(ctx context.Context) (websocket.StatusCode, string) {
+// serveMessages reads until the socket is to be closed.
+func (k *socket) serveMessages(ctx context.Context) (websocket.StatusCode, string) {
 	if k.conn.Subprotocol() != subprotocol {
 		return 4406, "Subprotocol not acceptable"
 	}
 	lost := ctx // what is read and written under a context that ends loses the connection, and the code with it
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(k.ending, func() { cancel(errEnding) })()
-	k.conn.SetReadLimit(MaxMessage)
-	late := time.AfterFunc(InitWait, func() { cancel(&closing{closeInitTimeout, "Connection initialisation timeout"}) })
+	defer context.AfterFunc(k.streamsContext, func() { cancel(errServerStopping) })()
+	k.conn.SetReadLimit(MaxMessageBytes)
+	late := time.AfterFunc(InitTimeout, func() { cancel(&closeError{closeInitTimeout, "Connection initialisation timeout"}) })
 	defer late.Stop()
-	defer k.beat(ctx, cancel)()
+	defer k.pingPeriodically(ctx, cancel)()
 	in := make(chan []byte)
 	go func() {
 		for {
 			kind, text, err := k.conn.Read(lost)
 			if err == nil && kind != websocket.MessageText {
-				err = &closing{closeBadRequest, "Messages are text"}
+				err = &closeError{closeBadRequest, "Messages are text"}
 			}
 			if err != nil {
 				cancel(err)
@@ -132,21 +132,21 @@ func (k *socket) serve(ctx context.Context) (websocket.StatusCode, string) {
 	for {
 		select {
 		case <-ctx.Done():
-			return why(context.Cause(ctx))
+			return closeReason(context.Cause(ctx))
 		case text := <-in:
-			if err := k.receive(ctx, cancel, text); err != nil {
-				return why(err)
+			if err := k.handleMessage(ctx, cancel, text); err != nil {
+				return closeReason(err)
 			}
-			if k.enter != nil {
+			if k.openSession != nil {
 				late.Stop()
 			}
 		}
 	}
 }
 
-// why is the code and the reason of a close.
-func why(err error) (websocket.StatusCode, string) {
-	var c *closing
+// closeReason is the code and the reason of a close.
+func closeReason(err error) (websocket.StatusCode, string) {
+	var c *closeError
 	var f *fault.Error
 	switch {
 	case errors.As(err, &c):
@@ -157,153 +157,153 @@ func why(err error) (websocket.StatusCode, string) {
 		return websocket.StatusTryAgainLater, string(f.Code)
 	case errors.As(err, &f):
 		return closeForbidden, string(f.Code)
-	case errors.Is(err, errEnding):
+	case errors.Is(err, errServerStopping):
 		return websocket.StatusServiceRestart, "The hub restarts"
 	}
 	return websocket.StatusNormalClosure, ""
 }
 
-// beat asks whether the client lives, by the clock alone. It has a goroutine only while it waits for the answer.
-func (k *socket) beat(ctx context.Context, cancel context.CancelCauseFunc) (stop func()) {
+// pingPeriodically asks whether the client lives, by the clock alone. It has a goroutine only while it waits for the answer.
+func (k *socket) pingPeriodically(ctx context.Context, cancel context.CancelCauseFunc) (stop func()) {
 	var timer *time.Timer
 	ready := make(chan struct{})
-	timer = time.AfterFunc(k.o.keepAlive(), func() {
+	timer = time.AfterFunc(k.options.keepAliveInterval(), func() {
 		<-ready
-		wait, stop := context.WithTimeout(context.WithoutCancel(ctx), SlowestReader)
+		wait, stop := context.WithTimeout(context.WithoutCancel(ctx), SendTimeout)
 		defer stop()
 		if err := k.conn.Ping(wait); err != nil {
 			cancel(err)
 		} else if ctx.Err() == nil {
-			timer.Reset(k.o.keepAlive())
+			timer.Reset(k.options.keepAliveInterval())
 		}
 	})
 	close(ready)
 	return func() { timer.Stop() }
 }
 
-// send writes a message. A reader that does not take it in time loses the connection.
-func (k *socket) send(ctx context.Context, m message) error {
+// sendMessage writes a message. A reader that does not take it in time loses the connection.
+func (k *socket) sendMessage(ctx context.Context, m message) error {
 	text, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), SlowestReader)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), SendTimeout)
 	defer cancel()
 	return k.conn.Write(ctx, websocket.MessageText, text)
 }
 
-// receive answers one message; an error closes the socket.
-func (k *socket) receive(ctx context.Context, cancel context.CancelCauseFunc, text []byte) error {
+// handleMessage answers one message; an error closes the socket.
+func (k *socket) handleMessage(ctx context.Context, cancel context.CancelCauseFunc, text []byte) error {
 	var m message
 	if json.Unmarshal(text, &m) != nil {
-		return &closing{closeBadRequest, "Invalid message received"}
+		return &closeError{closeBadRequest, "Invalid message received"}
 	}
 	switch m.Type {
 	case "connection_init":
-		return k.init(ctx, m.Payload)
+		return k.initConnection(ctx, m.Payload)
 	case "ping":
-		return k.send(ctx, message{Type: "pong"})
+		return k.sendMessage(ctx, message{Type: "pong"})
 	case "pong":
 		return nil
 	case "subscribe":
-		return k.subscribe(ctx, cancel, m)
+		return k.startSubscription(ctx, cancel, m)
 	case "complete":
 		k.mu.Lock()
-		r := k.running[m.ID]
+		r := k.subscriptions[m.ID]
 		k.mu.Unlock()
 		if r != nil {
-			k.finish(m.ID, r)
+			k.endSubscription(m.ID, r)
 		}
 		return nil
 	}
-	return &closing{closeBadRequest, "Invalid message received"}
+	return &closeError{closeBadRequest, "Invalid message received"}
 }
 
-// init signs the caller in, with what the first message carries of headers.
-func (k *socket) init(ctx context.Context, payload json.RawMessage) error {
-	if k.enter != nil {
-		return &closing{closeTooMany, "Too many initialisation requests"}
+// initConnection signs the caller in, with what the first message carries of headers.
+func (k *socket) initConnection(ctx context.Context, payload json.RawMessage) error {
+	if k.openSession != nil {
+		return &closeError{closeTooMany, "Too many initialisation requests"}
 	}
 	headers := map[string]any{}
 	if len(payload) > 0 && json.Unmarshal(payload, &headers) != nil {
-		return &closing{closeBadRequest, "Invalid message received"}
+		return &closeError{closeBadRequest, "Invalid message received"}
 	}
 	r := k.r.Clone(ctx)
 	for given, value := range headers {
-		for _, name := range carried {
+		for _, name := range initHeaders {
 			if text, ok := value.(string); ok && strings.EqualFold(given, name) {
 				r.Header.Set(name, text)
 			}
 		}
 	}
-	enter := k.sign(r, languages(r))
+	enter := k.sessionOpener(r, acceptedLanguages(r))
 	session, err := enter(ctx)
 	if err != nil {
-		return &closing{closeForbidden, string(fault.As(err).Code)}
+		return &closeError{closeForbidden, string(fault.As(err).Code)}
 	}
-	if who := askerOf(session, r); who != k.who {
-		if err := k.lasting.open(who); err != nil {
+	if who := callerKeyOf(session, r); who != k.caller {
+		if err := k.connections.openConnection(who); err != nil {
 			f := fault.As(err) // a close has a code and few words: these are for programs
-			return &closing{websocket.StatusTryAgainLater, fmt.Sprintf("%s rule=%v limit=%v", f.Code, f.More["rule"], f.More["limit"])}
+			return &closeError{websocket.StatusTryAgainLater, fmt.Sprintf("%s rule=%v limit=%v", f.Code, f.Extensions["rule"], f.Extensions["limit"])}
 		}
-		k.lasting.close(k.who)
-		k.who = who
+		k.connections.closeConnection(k.caller)
+		k.caller = who
 	}
-	k.r, k.enter = r, enter
-	return k.send(ctx, message{Type: "connection_ack"})
+	k.r, k.openSession = r, enter
+	return k.sendMessage(ctx, message{Type: "connection_ack"})
 }
 
-// subscribe begins an operation under its id.
-func (k *socket) subscribe(ctx context.Context, cancel context.CancelCauseFunc, m message) error {
-	if k.enter == nil {
-		return &closing{closeUnauthorized, "Unauthorized"}
+// startSubscription begins an operation under its id.
+func (k *socket) startSubscription(ctx context.Context, cancel context.CancelCauseFunc, m message) error {
+	if k.openSession == nil {
+		return &closeError{closeUnauthorized, "Unauthorized"}
 	}
 	params, err := parseBody(m.Payload)
 	if m.ID == "" || len(m.ID) > 200 || err != nil {
-		return &closing{closeBadRequest, "Invalid message received"}
+		return &closeError{closeBadRequest, "Invalid message received"}
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.running[m.ID] != nil {
-		return &closing{closeIDTaken, "Subscriber already exists"}
+	if k.subscriptions[m.ID] != nil {
+		return &closeError{closeIDTaken, "Subscriber already exists"}
 	}
-	if len(k.running) >= MaxPerSocket {
-		return k.fail(ctx, m.ID, fault.New(fault.RateLimited, "This connection has %d subscriptions already: end one first.", MaxPerSocket).
-			With("rule", "subscriptionsPerSocket").With("limit", MaxPerSocket).With("asked", MaxPerSocket+1))
+	if len(k.subscriptions) >= MaxSubscriptionsPerSocket {
+		return k.sendError(ctx, m.ID, fault.New(fault.RateLimited, "This connection has %d subscriptions already: end one first.", MaxSubscriptionsPerSocket).
+			With("rule", "subscriptionsPerSocket").With("limit", MaxSubscriptionsPerSocket).With("asked", MaxSubscriptionsPerSocket+1))
 	}
-	own, stop := context.WithCancel(context.WithValue(ctx, languageKey{}, languages(k.r)))
-	r := &running{stop}
-	k.running[m.ID] = r
+	own, stop := context.WithCancel(context.WithValue(ctx, languagesKey{}, acceptedLanguages(k.r)))
+	r := &runningSubscription{stop}
+	k.subscriptions[m.ID] = r
 	go func() {
 		defer func() {
-			k.finish(m.ID, r)
+			k.endSubscription(m.ID, r)
 			if p := recover(); p != nil {
-				cancel(k.recovered(ctx, p))
+				cancel(k.logPanic(ctx, p))
 			}
 		}()
-		if err := k.run(own, m.ID, params); err != nil && own.Err() == nil {
+		if err := k.runSubscription(own, m.ID, params); err != nil && own.Err() == nil {
 			cancel(err)
 		}
 	}()
 	return nil
 }
 
-// run answers an operation. An error closes the socket: its caller may not go on.
-func (k *socket) run(ctx context.Context, id string, q *request) error {
-	session, err := k.enter(ctx)
+// runSubscription answers an operation. An error closes the socket: its caller may not go on.
+func (k *socket) runSubscription(ctx context.Context, id string, q *request) error {
+	session, err := k.openSession(ctx)
 	if err != nil {
 		return err
 	}
 	ctx = graphql.StartOperationTrace(store.WithSession(ctx, session))
-	op, errs := k.prepare(ctx, session, q, k.callers.of(session, k.r))
+	op, errs := k.prepareOperation(ctx, session, q, k.rateLimiter.allowanceOf(session, k.r))
 	if errs != nil {
-		return k.errors(ctx, id, errs)
+		return k.sendErrors(ctx, id, errs)
 	}
 	if op.Operation.Operation != "subscription" {
-		return k.fail(ctx, id, fault.New(fault.Invalid, "A socket serves subscriptions. Send queries and mutations as POST requests."))
+		return k.sendError(ctx, id, fault.New(fault.Invalid, "A socket serves subscriptions. Send queries and mutations as POST requests."))
 	}
-	err = k.follow(ctx, k.who, op, k.enter, "", &subscription{k, ctx, id})
-	k.ended(err)
+	err = k.followSubscription(ctx, k.caller, op, k.openSession, "", &socketSubscription{k, ctx, id})
+	k.countSubscriptionEnd(err)
 	var f *fault.Error
 	if !errors.As(err, &f) {
 		return err
@@ -312,35 +312,35 @@ func (k *socket) run(ctx context.Context, id string, q *request) error {
 	case fault.Unauthenticated, fault.Forbidden:
 		return f
 	}
-	return k.fail(ctx, id, f)
+	return k.sendError(ctx, id, f)
 }
 
-// subscription is one under its id.
-type subscription struct {
+// socketSubscription is one under its id.
+type socketSubscription struct {
 	*socket
 	ctx context.Context
 	id  string
 }
 
-func (o *subscription) begun() error { return nil } // the protocol has no word for it
+func (o *socketSubscription) announceStart() error { return nil } // the protocol has no word for it
 
-func (o *subscription) next(r *graphql.Response, _ string) error {
+func (o *socketSubscription) sendResponse(r *graphql.Response, _ string) error {
 	text, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	return o.send(o.ctx, message{ID: o.id, Type: "next", Payload: text})
+	return o.sendMessage(o.ctx, message{ID: o.id, Type: "next", Payload: text})
 }
 
-// fail ends an operation with an error.
-func (k *socket) fail(ctx context.Context, id string, err error) error {
-	return k.errors(ctx, id, gqlerror.List{k.present(ctx, err)})
+// sendError ends an operation with an error.
+func (k *socket) sendError(ctx context.Context, id string, err error) error {
+	return k.sendErrors(ctx, id, gqlerror.List{k.presentError(ctx, err)})
 }
 
-func (k *socket) errors(ctx context.Context, id string, list gqlerror.List) error {
+func (k *socket) sendErrors(ctx context.Context, id string, list gqlerror.List) error {
 	text, err := json.Marshal(list)
 	if err != nil {
 		return err
 	}
-	return k.send(ctx, message{ID: id, Type: "error", Payload: text})
+	return k.sendMessage(ctx, message{ID: id, Type: "error", Payload: text})
 }

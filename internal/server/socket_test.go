@@ -19,50 +19,50 @@ import (
 	"rightshub/internal/store"
 )
 
-// line is a socket that a test has opened.
-type line struct {
+// testSocket is a socket that a test has opened.
+type testSocket struct {
 	*testing.T
 	conn *websocket.Conn
 }
 
-// hub is a server whose callers are known by any Authorization.
-func hub(t *testing.T, beat time.Duration, origins ...string) *httptest.Server {
+// newTestServer is a server whose callers are known by any Authorization.
+func newTestServer(t *testing.T, beat time.Duration, origins ...string) *httptest.Server {
 	t.Helper()
 	schema, sdl, err := graph.Schema()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)), KeepAlive: beat, Origins: origins,
-		Enter: func(_ context.Context, e store.Entry) (store.Session, error) {
+	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)), KeepAlive: beat, AllowedOrigins: origins,
+		OpenSession: func(_ context.Context, e store.Credentials) (store.Session, error) {
 			if e.Authorization == "" {
 				return nil, fault.New(fault.Unauthenticated, "Sign in.")
 			}
-			return session{}, nil
+			return fakeSession{}, nil
 		}})
 	h := httptest.NewServer(s.Handler())
 	t.Cleanup(h.Close)
 	return h
 }
 
-func open(t *testing.T, h *httptest.Server, protocols ...string) *line {
+func dialSocket(t *testing.T, h *httptest.Server, protocols ...string) *testSocket {
 	t.Helper()
 	conn, _, err := websocket.Dial(t.Context(), h.URL+"/graphql", &websocket.DialOptions{Subprotocols: protocols})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.CloseNow() })
-	return &line{t, conn}
+	return &testSocket{t, conn}
 }
 
-func (l *line) say(text string) {
+func (l *testSocket) sendText(text string) {
 	l.Helper()
 	if err := l.conn.Write(l.Context(), websocket.MessageText, []byte(text)); err != nil {
 		l.Fatal(err)
 	}
 }
 
-// hear is the next message, or the code with which the socket was closed.
-func (l *line) hear() (string, websocket.StatusCode) {
+// receiveText is the next message, or the code with which the socket was closed.
+func (l *testSocket) receiveText() (string, websocket.StatusCode) {
 	l.Helper()
 	ctx, cancel := context.WithTimeout(l.Context(), 10*time.Second)
 	defer cancel()
@@ -71,13 +71,13 @@ func (l *line) hear() (string, websocket.StatusCode) {
 }
 
 const (
-	hello     = `{"type":"connection_init","payload":{"authorization":"Bearer x"}}`
-	subscribe = `{"type":"subscribe","id":"1","payload":{"query":"subscription{changed{id}}"}}`
+	initMessage      = `{"type":"connection_init","payload":{"authorization":"Bearer x"}}`
+	subscribeMessage = `{"type":"subscribe","id":"1","payload":{"query":"subscription{changed{id}}"}}`
 )
 
 // What breaks the protocol closes the socket with its code; what is asked for wrongly is answered.
 func TestSocketProtocol(t *testing.T) {
-	h := hub(t, 0)
+	h := newTestServer(t, 0)
 	for name, c := range map[string]struct {
 		say  []string
 		text string
@@ -86,14 +86,14 @@ func TestSocketProtocol(t *testing.T) {
 		"no JSON":                    {[]string{"x"}, "", 4400},
 		"no such message":            {[]string{`{"type":"start"}`}, "", 4400},
 		"nobody":                     {[]string{`{"type":"connection_init"}`}, "", 4403},
-		"subscribed before hello":    {[]string{subscribe}, "", 4401},
-		"hello twice":                {[]string{hello, hello}, "", 4429},
-		"no id":                      {[]string{hello, `{"type":"subscribe","payload":{"query":"{viewer{purpose}}"}}`}, "", 4400},
-		"too large":                  {[]string{hello, `{"type":"ping","payload":{"x":"` + strings.Repeat("x", server.MaxMessage) + `"}}`}, "", websocket.StatusMessageTooBig},
+		"subscribed before hello":    {[]string{subscribeMessage}, "", 4401},
+		"hello twice":                {[]string{initMessage, initMessage}, "", 4429},
+		"no id":                      {[]string{initMessage, `{"type":"subscribe","payload":{"query":"{viewer{purpose}}"}}`}, "", 4400},
+		"too large":                  {[]string{initMessage, `{"type":"ping","payload":{"x":"` + strings.Repeat("x", server.MaxMessageBytes) + `"}}`}, "", websocket.StatusMessageTooBig},
 		"ping":                       {[]string{`{"type":"ping"}`}, `{"type":"pong"}`, -1},
-		"a query":                    {[]string{hello, strings.Replace(subscribe, "subscription{changed{id}}", "{viewer{purpose}}", 1)}, `"code":"INVALID"`, -1},
-		"no such field":              {[]string{hello, strings.Replace(subscribe, "changed", "nope", 1)}, `"code":"INVALID"`, -1},
-		"completed, never begun":     {[]string{hello, `{"type":"complete","id":"7"}`, `{"type":"ping"}`}, `{"type":"pong"}`, -1},
+		"a query":                    {[]string{initMessage, strings.Replace(subscribeMessage, "subscription{changed{id}}", "{viewer{purpose}}", 1)}, `"code":"INVALID"`, -1},
+		"no such field":              {[]string{initMessage, strings.Replace(subscribeMessage, "changed", "nope", 1)}, `"code":"INVALID"`, -1},
+		"completed, never begun":     {[]string{initMessage, `{"type":"complete","id":"7"}`, `{"type":"ping"}`}, `{"type":"pong"}`, -1},
 		"a socket of other protocol": {nil, "", 4406},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -101,13 +101,13 @@ func TestSocketProtocol(t *testing.T) {
 			if c.say == nil {
 				protocols = []string{"graphql-ws"}
 			}
-			l := open(t, h, protocols...)
+			l := dialSocket(t, h, protocols...)
 			for _, text := range c.say {
-				l.say(text)
+				l.sendText(text)
 			}
-			text, code := l.hear()
+			text, code := l.receiveText()
 			if strings.Contains(text, "connection_ack") {
-				text, code = l.hear()
+				text, code = l.receiveText()
 			}
 			if code != c.code || !strings.Contains(text, c.text) {
 				t.Errorf("%q, code %d", text, code)
@@ -119,14 +119,14 @@ func TestSocketProtocol(t *testing.T) {
 // Who says nothing is not kept.
 func TestSocketInit(t *testing.T) {
 	t.Parallel()
-	if text, code := open(t, hub(t, 0), "graphql-transport-ws").hear(); code != 4408 {
+	if text, code := dialSocket(t, newTestServer(t, 0), "graphql-transport-ws").receiveText(); code != 4408 {
 		t.Errorf("%q, code %d", text, code)
 	}
 }
 
 // A page of the hub itself or of a listed origin opens a socket, and so does a program, which has none; no other page does.
 func TestSocketOrigin(t *testing.T) {
-	h := hub(t, 0, "https://app.example.org", "http://[::1]:3000")
+	h := newTestServer(t, 0, "https://app.example.org", "http://[::1]:3000")
 	for origin, want := range map[string]int{"": 101, h.URL: 101, "https://app.example.org": 101, "http://[::1]:3000": 101, "https://evil.example": 403, "http://app.example.org": 403, "https://app.example.org:444": 403,
 		"https://app.example.org.evil.example": 403, "null": 403, "file://": 403, "%": 403, "https://APP.example.org": 403} {
 		header := http.Header{}
@@ -145,11 +145,11 @@ func TestSocketOrigin(t *testing.T) {
 
 // One person opens so many sockets and no more; one that was closed makes room.
 func TestSocketsOfOnePerson(t *testing.T) {
-	h := hub(t, 0)
-	greet := func() (*line, websocket.StatusCode) {
-		l := open(t, h, "graphql-transport-ws")
-		l.say(hello)
-		_, code := l.hear()
+	h := newTestServer(t, 0)
+	greet := func() (*testSocket, websocket.StatusCode) {
+		l := dialSocket(t, h, "graphql-transport-ws")
+		l.sendText(initMessage)
+		_, code := l.receiveText()
 		return l, code
 	}
 	first, code := greet()
@@ -169,8 +169,8 @@ func TestSocketsOfOnePerson(t *testing.T) {
 }
 
 // Signs of life come by the clock.
-func TestSocketBeats(t *testing.T) {
-	h := hub(t, 5*time.Millisecond)
+func TestSocketPings(t *testing.T) {
+	h := newTestServer(t, 5*time.Millisecond)
 	pings := make(chan bool, 100)
 	conn, _, err := websocket.Dial(t.Context(), h.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"},
 		OnPingReceived: func(context.Context, []byte) bool { pings <- true; return true }})
@@ -184,8 +184,8 @@ func TestSocketBeats(t *testing.T) {
 	}
 }
 
-// streamed sends a body for an event stream that ends, and returns the status and all of it.
-func streamed(t *testing.T, h *httptest.Server, authorization, body string) (int, string) {
+// postForEvents sends a body for an event stream that ends, and returns the status and all of it.
+func postForEvents(t *testing.T, h *httptest.Server, authorization, body string) (int, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/graphql", strings.NewReader(body))
 	if err != nil {
@@ -198,11 +198,11 @@ func streamed(t *testing.T, h *httptest.Server, authorization, body string) (int
 	if err != nil {
 		t.Fatal(err)
 	}
-	return all(t, w)
+	return readResponse(t, w)
 }
 
-// all reads an answer to its end.
-func all(t *testing.T, w *http.Response) (int, string) {
+// readResponse reads an answer to its end.
+func readResponse(t *testing.T, w *http.Response) (int, string) {
 	t.Helper()
 	defer w.Body.Close()
 	text, err := io.ReadAll(w.Body)
@@ -214,9 +214,9 @@ func all(t *testing.T, w *http.Response) (int, string) {
 
 // A document that cannot be read is an event with its error, as graphql-sse wants it; an anonymous caller gets 401.
 func TestEventsOfErrors(t *testing.T) {
-	h := hub(t, 0)
+	h := newTestServer(t, 0)
 	for authorization, want := range map[string]string{"": `"UNAUTHENTICATED"`, "Bearer x": "event: next\ndata: {\"errors\":[{"} {
-		status, text := streamed(t, h, authorization, `{"query":"subscription{nope}"}`)
+		status, text := postForEvents(t, h, authorization, `{"query":"subscription{nope}"}`)
 		if !strings.Contains(text, want) || (authorization == "") != (status == http.StatusUnauthorized) {
 			t.Errorf("%d %s", status, text)
 		}

@@ -31,9 +31,9 @@ type Change struct {
 	Kind   ChangeKind
 	Token  string // of a Watch: what the caller knows after it
 
-	at    int // of the entity among the types
-	print uint64
-	order [sha256.Size]byte
+	typeIndex   int // of the entity among the types
+	fingerprint uint64
+	orderHash   [sha256.Size]byte
 }
 
 // Changes are what changed in a caller's view since a token.
@@ -48,16 +48,16 @@ const MaxChanges = 1000
 
 // Changes implements Session. It compares what the token says that the caller knows with what the caller sees now, so
 // that nothing else can show: neither in the changes nor in where their pages end nor in the token.
-func (s *caller) Changes(ctx context.Context, types []*model.Entity, token string, first int) (*Changes, error) {
-	types, err := s.typed(types)
+func (s *session) Changes(ctx context.Context, types []*model.Entity, token string, first int) (*Changes, error) {
+	types, err := s.resolveChangeTypes(types)
 	if err != nil {
 		return nil, err
 	}
-	k, err := s.recall(ctx, types, token)
+	k, err := s.openChangesToken(ctx, types, token)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.compare(ctx, k, nil, true)
+	list, err := s.diffKnownRows(ctx, k, nil, true)
 	if err != nil {
 		return nil, err
 	}
@@ -66,22 +66,22 @@ func (s *caller) Changes(ctx context.Context, types []*model.Entity, token strin
 		out.List, out.More = list[:first], true
 	}
 	for _, ch := range out.List {
-		k.set(ch.at, entry{ch.ID, ch.print})
+		k.set(ch.typeIndex, knownRow{ch.ID, ch.fingerprint})
 	}
-	if err := s.charged(ctx, out.List); err != nil {
+	if err := s.chargeChanges(ctx, out.List); err != nil {
 		return nil, err
 	}
-	if len(out.List) > 0 || token == "" || k.day+markSlack < today(time.Now()) {
-		out.Token, err = s.token(ctx, k)
+	if len(out.List) > 0 || token == "" || k.tokenDay+checkpointRenewalDays < unixDay(time.Now()) {
+		out.Token, err = s.sealChangesToken(ctx, k)
 	}
 	return out, err
 }
 
-// typed are the types asked for, each once and in the order of their names; none asked for: all that can be followed. Which
+// resolveChangeTypes are the types asked for, each once and in the order of their names; none asked for: all that can be followed. Which
 // of them the caller may read is not looked at here: a type without visible rows has no changes. Rows under pseudonyms are
 // not followed: whoever has two grants would find the same row in both by when it changes.
-func (s *caller) typed(types []*model.Entity) ([]*model.Entity, error) {
-	unnamed := func(e *model.Entity) bool { return s.view.Pseudonyms(e.Name) != "" }
+func (s *session) resolveChangeTypes(types []*model.Entity) ([]*model.Entity, error) {
+	unnamed := func(e *model.Entity) bool { return s.view.PseudonymKey(e.Name) != "" }
 	if len(types) == 0 {
 		return slices.DeleteFunc(slices.Clone(s.hub.model.Entities()), unnamed), nil
 	}
@@ -93,8 +93,8 @@ func (s *caller) typed(types []*model.Entity) ([]*model.Entity, error) {
 	return slices.Compact(types), nil
 }
 
-// charged takes the changes from the day's budget of an auditor, as rows that are shown; that there is none is an answer too.
-func (s *caller) charged(ctx context.Context, list []*Change) error {
+// chargeChanges takes the changes from the day's budget of an auditor, as rows that are shown; that there is none is an answer too.
+func (s *session) chargeChanges(ctx context.Context, list []*Change) error {
 	var shown []*Row
 	for _, ch := range list {
 		if ch.Kind != Removed {
@@ -105,27 +105,27 @@ func (s *caller) charged(ctx context.Context, list []*Change) error {
 	if len(shown) == 0 {
 		none = 1
 	}
-	return s.reading(ctx, func(s *caller) error { return s.charge(ctx, shown, none) })
+	return s.inReadTransaction(ctx, func(s *session) error { return s.chargeAuditBudget(ctx, shown, none) })
 }
 
-// compare finds where what the caller knows and what the caller sees differ: in the dirty rows, and in all rows of
+// diffKnownRows finds where what the caller knows and what the caller sees differ: in the dirty rows, and in all rows of
 // the types that depend on them. All: everywhere. The order tells nothing about keys or times.
-func (s *caller) compare(ctx context.Context, k *known, dirty map[string]map[uuid.UUID]bool, all bool) (out []*Change, err error) {
+func (s *session) diffKnownRows(ctx context.Context, k *knownRows, dirty map[string]map[uuid.UUID]bool, all bool) (out []*Change, err error) {
 	total := 0
 	for t, e := range k.types {
-		among, whole := s.where(e, dirty)
+		among, whole := s.affectedRows(e, dirty)
 		if !all && !whole && among == nil {
 			continue
 		}
 		if all || whole {
 			among = nil
 		}
-		rows, err := s.look(ctx, e, among)
+		rows, err := s.readFingerprints(ctx, e, among)
 		if err != nil {
 			return nil, err
 		}
-		if total += len(rows); total > s.hub.most {
-			return nil, s.hub.tooMany()
+		if total += len(rows); total > s.hub.maxKnownRows {
+			return nil, s.hub.tooManyRowsError()
 		}
 		var asked []uuid.UUID
 		if among != nil {
@@ -135,46 +135,46 @@ func (s *caller) compare(ctx context.Context, k *known, dirty map[string]map[uui
 				asked = append(asked, old.id)
 			}
 		}
-		out = s.differ(out, k, t, rows, asked)
+		out = s.appendChanges(out, k, t, rows, asked)
 	}
-	slices.SortFunc(out, func(a, b *Change) int { return slices.Compare(a.order[:], b.order[:]) })
+	slices.SortFunc(out, func(a, b *Change) int { return slices.Compare(a.orderHash[:], b.orderHash[:]) })
 	return out, nil
 }
 
-// differ compares rows that were read with what is known; asked for and not read means that a row left the view.
-func (s *caller) differ(out []*Change, k *known, t int, rows []entry, asked []uuid.UUID) []*Change {
+// appendChanges compares rows that were read with what is known; asked for and not read means that a row left the view.
+func (s *session) appendChanges(out []*Change, k *knownRows, t int, rows []knownRow, asked []uuid.UUID) []*Change {
 	change := func(kind ChangeKind, id uuid.UUID, print uint64) {
-		ch := &Change{Entity: k.types[t], ID: id, Kind: kind, at: t, print: print}
-		h := hmac.New(sha256.New, s.hub.prints)
+		ch := &Change{Entity: k.types[t], ID: id, Kind: kind, typeIndex: t, fingerprint: print}
+		h := hmac.New(sha256.New, s.hub.fingerprintKey)
 		h.Write([]byte(s.view.Key()))
 		h.Write(id[:])
-		h.Sum(ch.order[:0])
+		h.Sum(ch.orderHash[:0])
 		out = append(out, ch)
 	}
 	for _, row := range rows {
-		switch k.print(t, row.id) {
-		case row.print:
+		switch k.fingerprint(t, row.id) {
+		case row.fingerprint:
 		case 0:
-			change(Created, row.id, row.print)
+			change(Created, row.id, row.fingerprint)
 		default:
-			change(Changed, row.id, row.print)
+			change(Changed, row.id, row.fingerprint)
 		}
 	}
 	for _, id := range asked {
-		if _, seen := slices.BinarySearchFunc(rows, id, byKey); !seen && k.print(t, id) != 0 {
+		if _, seen := slices.BinarySearchFunc(rows, id, compareKey); !seen && k.fingerprint(t, id) != 0 {
 			change(Removed, id, 0)
 		}
 	}
 	return out
 }
 
-// where says which rows of an entity may look different because of what was written: those rows, and those that
+// affectedRows says which rows of an entity may look different because of what was written: those rows, and those that
 // refer to them; all of them where the view of the entity depends on another entity that was written.
-func (s *caller) where(e *model.Entity, dirty map[string]map[uuid.UUID]bool) (among map[string][]uuid.UUID, whole bool) {
+func (s *session) affectedRows(e *model.Entity, dirty map[string]map[uuid.UUID]bool) (among map[string][]uuid.UUID, whole bool) {
 	if len(dirty) == 0 {
 		return nil, false
 	}
-	reach := s.reach(e)
+	reach := s.viewDependencies(e)
 	put := func(column, entity string) {
 		rows, ok := dirty[entity]
 		if whole = whole || ok && rows == nil || reach["*"] || ok && reach[entity]; !ok || whole {

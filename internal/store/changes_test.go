@@ -17,8 +17,8 @@ import (
 	"rightshub/internal/store"
 )
 
-// said writes changes down, with the names of the world's rows, in order.
-func (w *world) said(list []*store.Change) string {
+// describeChanges writes changes down, with the names of the world's rows, in order.
+func (w *testHub) describeChanges(list []*store.Change) string {
 	names := map[uuid.UUID]string{}
 	for name, id := range w.ids {
 		names[id] = name
@@ -31,51 +31,53 @@ func (w *world) said(list []*store.Change) string {
 	return strings.Join(out, ", ")
 }
 
-// since reads all changes since a token, in pages of so many, and the token after them.
-func (w *world) since(s store.Session, token string, first int, types ...string) (string, string) {
+// changesSince reads all changes since a token, in pages of so many, and the token after them.
+func (w *testHub) changesSince(s store.Session, token string, first int, types ...string) (string, string) {
 	w.Helper()
 	var list []*store.Change
 	for {
-		page, err := s.Changes(w.Context(), entities(types), token, first)
+		page, err := s.Changes(w.Context(), entitiesNamed(types), token, first)
 		if err != nil {
 			w.Fatal(err)
 		}
 		list, token = append(list, page.List...), page.Token
 		if !page.More {
-			return w.said(list), token
+			return w.describeChanges(list), token
 		}
 	}
 }
 
-func entities(names []string) (out []*model.Entity) {
+func entitiesNamed(names []string) (out []*model.Entity) {
 	for _, name := range names {
-		out = append(out, entity(name))
+		out = append(out, entityNamed(name))
 	}
 	return out
 }
 
-func (w *world) seed() store.Session { return w.as(access.System("system_seed", time.Now())) }
+func (w *testHub) seedSession() store.Session {
+	return w.sessionFor(access.SystemSubject("system_seed", time.Now()))
+}
 
-// write changes a row of the world as the system.
-func (w *world) write(name, entity string, in store.Input) {
+// updateRow changes a row of the world as the system.
+func (w *testHub) updateRow(name, entity string, in store.Input) {
 	w.Helper()
 	e := inventory.Model.Entity(entity)
-	if err := w.seed().Update(w.Context(), e, w.ids[name], w.version(e, w.ids[name]), in); err != nil {
+	if err := w.seedSession().Update(w.Context(), e, w.ids[name], w.rowVersion(e, w.ids[name]), in); err != nil {
 		w.Fatal(err)
 	}
 }
 
-func (w *world) archive(name, entity string) {
+func (w *testHub) archiveRow(name, entity string) {
 	w.Helper()
 	if _, err := w.hub.DB().SQL().ExecContext(w.Context(), fmt.Sprintf("UPDATE %s SET archived_at = '2020-01-01 00:00:00+00:00' WHERE id = '%s'", inventory.Model.Entity(entity).Table, w.ids[name])); err != nil {
 		w.Fatal(err)
 	}
 }
 
-func (w *world) version(e *model.Entity, id uuid.UUID) int64 {
+func (w *testHub) rowVersion(e *model.Entity, id uuid.UUID) int64 {
 	w.Helper()
-	a := ask(e, "version")
-	row, err := w.seed().Get(w.Context(), &a, id)
+	a := selectFields(e, "version")
+	row, err := w.seedSession().Get(w.Context(), &a, id)
 	if err != nil || row == nil {
 		w.Fatalf("%s: %v", e.Name, err)
 	}
@@ -84,41 +86,41 @@ func (w *world) version(e *model.Entity, id uuid.UUID) int64 {
 
 // What a caller hears of is what happened in the caller's view, whatever else happened: hidden rows and masked cells
 // cause nothing, not even another token.
-func TestChangesAreThoseOfTheView(t *testing.T) {
-	both(t, func(w *world) {
-		bf := w.person("user.BF", "country_coordinator", "", "BF")
+func TestChangesFollowTheView(t *testing.T) {
+	onBothDatabases(t, func(w *testHub) {
+		bf := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
 		types := []string{"Child", "CaseFile", "Intervention"}
-		first, token := w.since(bf, "", 2, types...)
+		first, token := w.changesSince(bf, "", 2, types...)
 		if want := "case CREATED, child.BF.0 CREATED, child.BF.1 CREATED, child.BF.2 CREATED, child.BF.3 CREATED, child.BF.4 CREATED, int.BF CREATED"; first != want {
 			w.Errorf("at first: %s", first)
 		}
-		whole, other := w.since(bf, "", 1000, types...)
+		whole, other := w.changesSince(bf, "", 1000, types...)
 		if whole != first {
 			w.Errorf("in one page: %s", whole)
 		}
 		for _, token := range []string{token, other} {
-			if got, again := w.since(bf, token, 100, types...); got != "" || again != token {
+			if got, again := w.changesSince(bf, token, 100, types...); got != "" || again != token {
 				w.Errorf("nothing happened, and it says %q, same token %v", got, again == token)
 			}
 		}
-		w.write("child.BF.0", "Child", store.Input{"familyName": "Other"})                        // masked
-		w.write("child.CD.0", "Child", store.Input{"caseCode": "CD-X"})                           // hidden
-		w.write("int.CD", "Intervention", store.Input{"title": map[string]string{"en": "Other"}}) // hidden
-		w.archive("child.CD.1", "Child")                                                          // hidden
-		if got, again := w.since(bf, token, 100, types...); got != "" || again != token {
+		w.updateRow("child.BF.0", "Child", store.Input{"familyName": "Other"})                        // masked
+		w.updateRow("child.CD.0", "Child", store.Input{"caseCode": "CD-X"})                           // hidden
+		w.updateRow("int.CD", "Intervention", store.Input{"title": map[string]string{"en": "Other"}}) // hidden
+		w.archiveRow("child.CD.1", "Child")                                                           // hidden
+		if got, again := w.changesSince(bf, token, 100, types...); got != "" || again != token {
 			w.Errorf("hidden changes say %q, same token %v", got, again == token)
 		}
-		w.write("child.BF.1", "Child", store.Input{"caseCode": "BF-X"})
-		w.archive("child.BF.2", "Child")
-		w.write("child.CD.2", "Child", store.Input{"country": w.ids["BF"]})
-		got, next := w.since(bf, token, 1, types...)
+		w.updateRow("child.BF.1", "Child", store.Input{"caseCode": "BF-X"})
+		w.archiveRow("child.BF.2", "Child")
+		w.updateRow("child.CD.2", "Child", store.Input{"country": w.ids["BF"]})
+		got, next := w.changesSince(bf, token, 1, types...)
 		if got != "child.BF.1 CHANGED, child.BF.2 REMOVED, child.CD.2 CREATED" {
 			w.Errorf("visible changes say %q", got)
 		}
-		if again, _ := w.since(bf, token, 100, types...); again != got {
+		if again, _ := w.changesSince(bf, token, 100, types...); again != got {
 			w.Errorf("the old token, once more: %q", again)
 		}
-		if got, _ := w.since(bf, next, 100, types...); got != "" {
+		if got, _ := w.changesSince(bf, next, 100, types...); got != "" {
 			w.Errorf("after them: %q", got)
 		}
 	})
@@ -126,12 +128,12 @@ func TestChangesAreThoseOfTheView(t *testing.T) {
 
 // A token is worth nothing for another caller, other types, or with a changed byte; and each answers alike.
 func TestChangesTokens(t *testing.T) {
-	both(t, func(w *world) {
-		bf, cd := w.person("user.BF", "country_coordinator", "", "BF"), w.person("user.CD", "country_coordinator", "", "CD")
-		_, token := w.since(bf, "", 3, "Child")
+	onBothDatabases(t, func(w *testHub) {
+		bf, cd := w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), w.sessionWithRole("user.CD", "country_coordinator", "", "CD")
+		_, token := w.changesSince(bf, "", 3, "Child")
 		refused := func(s store.Session, token string, types ...string) {
 			w.Helper()
-			if _, err := s.Changes(w.Context(), entities(types), token, 10); !fault.Is(err, fault.Invalid) || !strings.HasPrefix(fault.As(err).Message, "token: this is not your token") {
+			if _, err := s.Changes(w.Context(), entitiesNamed(types), token, 10); !fault.Is(err, fault.Invalid) || !strings.HasPrefix(fault.As(err).Message, "token: this is not your token") {
 				w.Errorf("%v", err)
 			}
 		}
@@ -145,32 +147,32 @@ func TestChangesTokens(t *testing.T) {
 		if _, err := w.hub.DB().SQL().ExecContext(w.Context(), "DELETE FROM change_marks"); err != nil {
 			w.Fatal(err)
 		}
-		w.since(bf, token, 3, "Child") // five rows are in the token itself
+		w.changesSince(bf, token, 3, "Child") // five rows are in the token itself
 	})
 }
 
 // Rights that end take rows away, and a case that changes hands leaves with its child, though no row of it was written.
-func TestChangesOfRights(t *testing.T) {
-	both(t, func(w *world) {
-		officer := w.person("user.BF", "child_protection_officer", "services", "BF")
-		got, token := w.since(officer, "", 100, "Child", "CaseFile")
+func TestChangesWhenRightsEnd(t *testing.T) {
+	onBothDatabases(t, func(w *testHub) {
+		officer := w.sessionWithRole("user.BF", "child_protection_officer", "services", "BF")
+		got, token := w.changesSince(officer, "", 100, "Child", "CaseFile")
 		if got != "case CREATED, child.BF.0 CREATED" {
 			w.Fatalf("at first: %s", got)
 		}
-		if got, _ := w.since(w.person("user.BF", "volunteer", ""), token, 100, "Child", "CaseFile"); got != "case REMOVED, child.BF.0 REMOVED" {
+		if got, _ := w.changesSince(w.sessionWithRole("user.BF", "volunteer", ""), token, 100, "Child", "CaseFile"); got != "case REMOVED, child.BF.0 REMOVED" {
 			w.Errorf("without the role: %s", got)
 		}
-		w.write("case", "CaseFile", store.Input{"owner": w.ids["user.CD"]})
-		if got, _ := w.since(officer, token, 100, "Child", "CaseFile"); got != "case REMOVED, child.BF.0 REMOVED" {
+		w.updateRow("case", "CaseFile", store.Input{"owner": w.ids["user.CD"]})
+		if got, _ := w.changesSince(officer, token, 100, "Child", "CaseFile"); got != "case REMOVED, child.BF.0 REMOVED" {
 			w.Errorf("another owner: %s", got)
 		}
 	})
 }
 
-// watch follows types as a caller whose rights enter gives.
-func (w *world) watch(s store.Session, since string, types ...string) *store.Watch {
+// startWatch follows types as a caller whose rights enter gives.
+func (w *testHub) startWatch(s store.Session, since string, types ...string) *store.Watch {
 	w.Helper()
-	watch, err := s.Watch(w.Context(), func(context.Context) (store.Session, error) { return s, nil }, entities(types), since)
+	watch, err := s.Watch(w.Context(), func(context.Context) (store.Session, error) { return s, nil }, entitiesNamed(types), since)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -178,8 +180,8 @@ func (w *world) watch(s store.Session, since string, types ...string) *store.Wat
 	return watch
 }
 
-// next is the next so many changes of a watch.
-func (w *world) next(watch *store.Watch, n int) (string, string) {
+// nextChanges is the next so many changes of a watch.
+func (w *testHub) nextChanges(watch *store.Watch, n int) (string, string) {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), 10*time.Second)
 	defer cancel()
@@ -187,67 +189,67 @@ func (w *world) next(watch *store.Watch, n int) (string, string) {
 	for range n {
 		ch, err := watch.Next(ctx)
 		if err != nil {
-			w.Fatalf("after %s: %v", w.said(list), err)
+			w.Fatalf("after %s: %v", w.describeChanges(list), err)
 		}
 		list = append(list, ch)
 	}
-	return w.said(list), list[n-1].Token
+	return w.describeChanges(list), list[n-1].Token
 }
 
 // A watch tells of visible changes only; what it did not see, because the line was lost, it tells after a token.
 func TestWatch(t *testing.T) {
-	both(t, func(w *world) {
-		officer := w.person("user.BF", "child_protection_officer", "", "BF")
-		_, token := w.since(officer, "", 100, "Child", "CaseFile")
-		watch := w.watch(officer, token, "Child", "CaseFile")
-		w.write("child.BF.0", "Child", store.Input{"familyName": "Other"}) // masked: no purpose
-		w.write("child.BF.1", "Child", store.Input{"caseCode": "BF-X"})    // not the officer's
-		w.write("case", "CaseFile", store.Input{"risk": "high"})
-		got, token := w.next(watch, 1)
+	onBothDatabases(t, func(w *testHub) {
+		officer := w.sessionWithRole("user.BF", "child_protection_officer", "", "BF")
+		_, token := w.changesSince(officer, "", 100, "Child", "CaseFile")
+		watch := w.startWatch(officer, token, "Child", "CaseFile")
+		w.updateRow("child.BF.0", "Child", store.Input{"familyName": "Other"}) // masked: no purpose
+		w.updateRow("child.BF.1", "Child", store.Input{"caseCode": "BF-X"})    // not the officer's
+		w.updateRow("case", "CaseFile", store.Input{"risk": "high"})
+		got, token := w.nextChanges(watch, 1)
 		if got != "case CHANGED" {
 			w.Errorf("first: %s", got)
 		}
 		watch.Close()
-		w.write("case", "CaseFile", store.Input{"owner": w.ids["user.CD"]})
-		if got, _ = w.next(w.watch(officer, token, "Child", "CaseFile"), 2); got != "case REMOVED, child.BF.0 REMOVED" {
+		w.updateRow("case", "CaseFile", store.Input{"owner": w.ids["user.CD"]})
+		if got, _ = w.nextChanges(w.startWatch(officer, token, "Child", "CaseFile"), 2); got != "case REMOVED, child.BF.0 REMOVED" {
 			w.Errorf("after the line was lost: %s", got)
 		}
-		fresh := w.watch(officer, "", "Child", "CaseFile")
-		w.write("case", "CaseFile", store.Input{"owner": w.ids["user.BF"]})
-		got, token = w.next(fresh, 2)
+		fresh := w.startWatch(officer, "", "Child", "CaseFile")
+		w.updateRow("case", "CaseFile", store.Input{"owner": w.ids["user.BF"]})
+		got, token = w.nextChanges(fresh, 2)
 		if got != "case CREATED, child.BF.0 CREATED" {
 			w.Errorf("it came back: %s", got)
 		}
-		if got, _ := w.since(officer, token, 100, "Child", "CaseFile"); got != "" {
+		if got, _ := w.changesSince(officer, token, 100, "Child", "CaseFile"); got != "" {
 			w.Errorf("a watch's token, in changes: %s", got)
 		}
 	})
 }
 
 // A watch ends with the rights that it began with.
-func TestWatchEnds(t *testing.T) {
-	both(t, func(w *world) {
+func TestWatchEndsWhenRightsChange(t *testing.T) {
+	onBothDatabases(t, func(w *testHub) {
 		for name, then := range map[string]struct {
 			session store.Session
 			err     error
 			code    fault.Code
 		}{
-			"other rights":  {session: w.person("user.BF", "volunteer", ""), code: fault.Forbidden},
-			"other country": {session: w.person("user.BF", "country_coordinator", "", "CD"), code: fault.Forbidden},
+			"other rights":  {session: w.sessionWithRole("user.BF", "volunteer", ""), code: fault.Forbidden},
+			"other country": {session: w.sessionWithRole("user.BF", "country_coordinator", "", "CD"), code: fault.Forbidden},
 			"suspended":     {err: fault.New(fault.Unauthenticated, "Gone."), code: fault.Unauthenticated},
 		} {
-			bf, over := w.person("user.BF", "country_coordinator", "", "BF"), false
+			bf, over := w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), false
 			watch, err := bf.Watch(w.Context(), func(context.Context) (store.Session, error) {
 				if over {
 					return then.session, then.err
 				}
 				return bf, nil
-			}, entities([]string{"Child"}), "")
+			}, entitiesNamed([]string{"Child"}), "")
 			if err != nil {
 				w.Fatal(err)
 			}
 			over = true
-			w.write("child.BF.1", "Child", store.Input{"caseCode": name})
+			w.updateRow("child.BF.1", "Child", store.Input{"caseCode": name})
 			if ch, err := watch.Next(w.Context()); !fault.Is(err, then.code) {
 				w.Errorf("%s: %v %v", name, ch, err)
 			}
@@ -258,16 +260,16 @@ func TestWatchEnds(t *testing.T) {
 
 // A watch asks for its caller again at the moment at which the clock ends what they may: nothing else wakes it here.
 func TestWatchEndsByTheClock(t *testing.T) {
-	both(t, func(w *world) {
-		store.LookEvery(w.hub, time.Hour)
+	onBothDatabases(t, func(w *testHub) {
+		store.SetRightsCheckInterval(w.hub, time.Hour)
 		ends := time.Now().Add(50 * time.Millisecond)
-		bf := store.Until(w.person("user.BF", "country_coordinator", "", "BF"), ends)
+		bf := store.SessionExpiringAt(w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), ends)
 		watch, err := bf.Watch(w.Context(), func(context.Context) (store.Session, error) {
 			if time.Now().Before(ends) {
 				return bf, nil
 			}
 			return nil, fault.New(fault.Unauthenticated, "Gone.")
-		}, entities([]string{"Child"}), "")
+		}, entitiesNamed([]string{"Child"}), "")
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -281,18 +283,18 @@ func TestWatchEndsByTheClock(t *testing.T) {
 }
 
 // Who sees more rows than are followed at once is told to ask for fewer types; what others see does not count.
-func TestChangesAreBounded(t *testing.T) {
-	both(t, func(w *world) {
-		store.Follow(w.hub, 5)
-		bf := w.person("user.BF", "country_coordinator", "", "BF")
-		if got, _ := w.since(bf, "", 2, "Child"); strings.Count(got, "CREATED") != 5 {
+func TestChangesAreLimited(t *testing.T) {
+	onBothDatabases(t, func(w *testHub) {
+		store.SetMaxKnownRows(w.hub, 5)
+		bf := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
+		if got, _ := w.changesSince(bf, "", 2, "Child"); strings.Count(got, "CREATED") != 5 {
 			w.Errorf("as many as are followed: %s", got)
 		}
-		w.watch(bf, "", "Child")
-		if _, err := bf.Changes(w.Context(), entities([]string{"Child", "CaseFile"}), "", 10); !fault.Is(err, fault.TooLarge) {
+		w.startWatch(bf, "", "Child")
+		if _, err := bf.Changes(w.Context(), entitiesNamed([]string{"Child", "CaseFile"}), "", 10); !fault.Is(err, fault.TooLarge) {
 			w.Errorf("changes: %v", err)
 		}
-		if _, err := bf.Watch(w.Context(), nil, entities([]string{"Child", "CaseFile"}), ""); !fault.Is(err, fault.TooLarge) {
+		if _, err := bf.Watch(w.Context(), nil, entitiesNamed([]string{"Child", "CaseFile"}), ""); !fault.Is(err, fault.TooLarge) {
 			w.Errorf("watch: %v", err)
 		}
 	})

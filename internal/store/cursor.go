@@ -28,8 +28,8 @@ func (s Secret) Derive(use string) []byte {
 // policies and the list: elsewhere it is as worthless as one with a changed byte. The same position gives the same
 // cursor (the nonce is computed from it, as in RFC 5297), so that clients may compare them.
 type sealer struct {
-	aead  cipher.AEAD
-	nonce []byte
+	aead     cipher.AEAD
+	nonceKey []byte
 }
 
 func newSealer(s Secret, use string) (*sealer, error) {
@@ -42,7 +42,7 @@ func newSealer(s Secret, use string) (*sealer, error) {
 }
 
 func (s *sealer) seal(plain, bound []byte) string {
-	h := hmac.New(sha256.New, s.nonce)
+	h := hmac.New(sha256.New, s.nonceKey)
 	fmt.Fprintf(h, "%d:", len(bound))
 	h.Write(bound)
 	h.Write(plain)
@@ -50,22 +50,22 @@ func (s *sealer) seal(plain, bound []byte) string {
 	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nonce, nonce, plain, bound))
 }
 
-var errCursor = fault.InvalidField("cursor", "this cursor does not belong to this list. Start again without it.")
+var errForeignCursor = fault.InvalidField("cursor", "this cursor does not belong to this list. Start again without it.")
 
 func (s *sealer) open(cursor string, bound []byte) ([]byte, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil || len(raw) < s.aead.NonceSize() || len(cursor) != base64.RawURLEncoding.EncodedLen(len(raw)) { // line ends within are read past
-		return nil, errCursor
+		return nil, errForeignCursor
 	}
 	plain, err := s.aead.Open(nil, raw[:s.aead.NonceSize()], raw[s.aead.NonceSize():], bound)
 	if err != nil {
-		return nil, errCursor
+		return nil, errForeignCursor
 	}
 	return plain, nil
 }
 
-// position writes the values of a row's sort keys.
-func position(keys []sortKey, values []Value) []byte {
+// encodePosition writes the values of a row's sort keys.
+func encodePosition(keys []sortKey, values []Value) []byte {
 	out := make([]any, len(keys))
 	for i, v := range values {
 		switch {
@@ -87,11 +87,11 @@ func position(keys []sortKey, values []Value) []byte {
 	return text
 }
 
-// at reads a position back into arguments.
-func at(keys []sortKey, plain []byte) ([]any, error) {
+// decodePosition reads a position back into arguments.
+func decodePosition(keys []sortKey, plain []byte) ([]any, error) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal(plain, &raw); err != nil || len(raw) != len(keys) {
-		return nil, errCursor
+		return nil, errForeignCursor
 	}
 	out := make([]any, len(keys))
 	for i, r := range raw {
@@ -101,23 +101,23 @@ func at(keys []sortKey, plain []byte) ([]any, error) {
 		var err error
 		switch keys[i].kind {
 		case model.Int, model.Decimal:
-			out[i], err = unmarshal[int64](r)
+			out[i], err = unmarshalAs[int64](r)
 		case model.Bool:
 			var n int64
-			n, err = unmarshal[int64](r)
+			n, err = unmarshalAs[int64](r)
 			out[i] = n == 1
 		case model.Float:
-			out[i], err = unmarshal[float64](r)
+			out[i], err = unmarshalAs[float64](r)
 		case model.Time, model.Date:
-			out[i], err = unmarshal[time.Time](r)
+			out[i], err = unmarshalAs[time.Time](r)
 		default:
-			out[i], err = unmarshal[string](r)
+			out[i], err = unmarshalAs[string](r)
 		}
 		if err != nil {
-			return nil, errCursor
+			return nil, errForeignCursor
 		}
 	}
 	return out, nil
 }
 
-func unmarshal[T any](raw []byte) (v T, err error) { return v, json.Unmarshal(raw, &v) }
+func unmarshalAs[T any](raw []byte) (v T, err error) { return v, json.Unmarshal(raw, &v) }

@@ -6,21 +6,21 @@ import (
 	"rightshub/internal/access"
 )
 
-// Confused is a session whose guard is off: the statements are written for one view, and row-level security compares the
+// NewMismatchedSession is a session whose guard is off: the statements are written for one view, and row-level security compares the
 // keys of another.
-func Confused(h *Hub, view, keys *access.View) Session {
-	return &caller{hub: h, view: view, keys: keys, db: h.db.sql}
+func NewMismatchedSession(h *Hub, view, keys *access.View) Session {
+	return &session{hub: h, view: view, scopeView: keys, db: h.db.pool}
 }
 
-// LookEvery is how often the hub's watches look whether their callers still may.
-func LookEvery(h *Hub, d time.Duration) { h.look = d }
+// SetRightsCheckInterval is how often the hub's watches look whether their callers still may.
+func SetRightsCheckInterval(h *Hub, d time.Duration) { h.rightsCheckInterval = d }
 
-// Follow lets callers follow at most so many rows.
-func Follow(h *Hub, rows int) { h.most = rows }
+// SetMaxKnownRows lets callers follow at most so many rows.
+func SetMaxKnownRows(h *Hub, rows int) { h.maxKnownRows = rows }
 
-// Until is the session of somebody who must be asked for again at the moment.
-func Until(s Session, ends time.Time) Session {
-	c := *s.(*caller)
-	c.until = ends
+// SessionExpiringAt is the session of somebody who must be asked for again at the moment.
+func SessionExpiringAt(s Session, ends time.Time) Session {
+	c := *s.(*session)
+	c.rightsUntil = ends
 	return &c
 }

@@ -14,21 +14,21 @@ import (
 
 // Hub is an open database with the model that it holds: where sessions come from.
 type Hub struct {
-	db    *DB
-	model *model.Model
-	seal  *sealer // of cursors
-	feed  *feed
+	db           *DB
+	model        *model.Model
+	cursorSealer *sealer // of cursors
+	feed         *feedPoller
 
-	writes *ent.Client // through the guard
+	entClient *ent.Client // through the guard
 
-	answers *sealer // of what is kept for Once
-	secret  Secret
-	most    int           // rows that changes are followed on at once
-	look    time.Duration // how often a watch looks whether its caller still may, when nothing happens
-	prints  []byte        // key of the prints of rows, and of the order of changes
+	answerSealer        *sealer // of what is kept for Once
+	secret              Secret
+	maxKnownRows        int           // rows that changes are followed on at once
+	rightsCheckInterval time.Duration // how often a watch looks whether its caller still may, when nothing happens
+	fingerprintKey      []byte        // key of the prints of rows, and of the order of changes
 
-	rights  atomic.Int64 // grows with each write of what decides about rights, so that kept ones are read again
-	watched atomic.Int64 // rows of all watches
+	rightsVersion atomic.Int64 // grows with each write of what decides about rights, so that kept ones are read again
+	watchedRows   atomic.Int64 // rows of all watches
 }
 
 // NewHub joins a database, the model and the hub's secret.
@@ -38,8 +38,8 @@ func NewHub(db *DB, m *model.Model, secret Secret) (*Hub, error) {
 		return nil, err
 	}
 	answers, err := newSealer(secret, "answer")
-	h := &Hub{db: db, model: m, seal: seal, writes: guarded(db.kind), answers: answers, secret: secret, prints: secret.Derive("change print"), most: MaxKnown, look: rightsLook}
-	h.feed = &feed{db: db, rights: &h.rights, bell: make(chan struct{}, 1), readers: map[*dirt]bool{}}
+	h := &Hub{db: db, model: m, cursorSealer: seal, entClient: newGuardedClient(db.kind), answerSealer: answers, secret: secret, fingerprintKey: secret.Derive("change print"), maxKnownRows: MaxKnownRows, rightsCheckInterval: rightsCheckInterval}
+	h.feed = &feedPoller{db: db, rightsVersion: &h.rightsVersion, wake: make(chan struct{}, 1), subscribers: map[*staleRows]bool{}}
 	return h, err
 }
 
@@ -61,33 +61,33 @@ func (h *Hub) SessionUntil(v *access.View, languages []string, until time.Time) 
 			}
 		}
 	}
-	return &caller{hub: h, view: v, keys: v, langs: langs, until: until, db: h.db.sql}
+	return &session{hub: h, view: v, scopeView: v, languages: langs, rightsUntil: until, db: h.db.pool}
 }
 
 // May implements Session.
-func (s *caller) May(e *model.Entity, a model.Action) bool { return s.view.May(e.Name, a) }
+func (s *session) May(e *model.Entity, a model.Action) bool { return s.view.May(e.Name, a) }
 
 // Languages implements Session.
-func (s *caller) Languages() []string { return s.langs }
+func (s *session) Languages() []string { return s.languages }
 
 // User implements Session.
-func (s *caller) User() uuid.UUID { return s.view.Subject().User }
+func (s *session) User() uuid.UUID { return s.view.Subject().User }
 
 // Grant implements Session.
-func (s *caller) Grant() uuid.UUID {
-	if acting := s.view.Subject().Acting; acting != nil {
+func (s *session) Grant() uuid.UUID {
+	if acting := s.view.Subject().ActingGrant; acting != nil {
 		return acting.ID
 	}
 	return uuid.Nil
 }
 
 // Purpose implements Session.
-func (s *caller) Purpose() string { return s.view.Subject().Purpose }
+func (s *session) Purpose() string { return s.view.Subject().Purpose }
 
 // Purposes implements Session.
-func (s *caller) Purposes() []string { return s.view.Purposes() }
+func (s *session) Purposes() []string { return s.view.Purposes() }
 
 // Holds implements Session.
-func (s *caller) Holds(role string) bool {
+func (s *session) Holds(role string) bool {
 	return slices.ContainsFunc(s.view.Subject().Assignments, func(a access.Assignment) bool { return a.Role == role })
 }

@@ -18,11 +18,11 @@ import (
 	"rightshub/migrations"
 )
 
-// revisions is the table in which the hub writes which versions were applied.
-const revisions = `CREATE TABLE IF NOT EXISTS hub_migrations (version varchar(40) PRIMARY KEY, hash varchar(100) NOT NULL, applied_at varchar(40) NOT NULL)`
+// migrationsTableSQL is the table in which the hub writes which versions were applied.
+const migrationsTableSQL = `CREATE TABLE IF NOT EXISTS hub_migrations (version varchar(40) PRIMARY KEY, hash varchar(100) NOT NULL, applied_at varchar(40) NOT NULL)`
 
-// lockKey is the hub's own number among PostgreSQL's advisory locks.
-const lockKey = 7_264_013
+// migrationLockKey is the hub's own number among PostgreSQL's advisory locks.
+const migrationLockKey = 7_264_013
 
 // Migration is one version and whether the database has it.
 type Migration struct {
@@ -30,10 +30,10 @@ type Migration struct {
 	Applied bool
 }
 
-// folder loads the embedded versions of this kind of database; a file that was changed after it was written fails.
-func (db *DB) folder() (*migrate.MemDir, error) {
+// loadMigrations loads the embedded versions of this kind of database; a file that was changed after it was written fails.
+func (db *DB) loadMigrations() (*migrate.MemDir, error) {
 	dir := &migrate.MemDir{}
-	sub, err := fs.Sub(migrations.Files, db.folderName())
+	sub, err := fs.Sub(migrations.Files, db.migrationFolder())
 	if err != nil {
 		return nil, fault.Wrap(err, "migrations")
 	}
@@ -51,13 +51,13 @@ func (db *DB) folder() (*migrate.MemDir, error) {
 		}
 	}
 	if err := migrate.Validate(dir); err != nil {
-		return nil, fault.New(fault.Internal, "A migration file was changed after it was written: restore the folder migrations/%s, or take a program that was built from it unchanged.", db.folderName())
+		return nil, fault.New(fault.Internal, "A migration file was changed after it was written: restore the folder migrations/%s, or take a program that was built from it unchanged.", db.migrationFolder())
 	}
 	return dir, nil
 }
 
-func (db *DB) folderName() string {
-	if db.postgres() {
+func (db *DB) migrationFolder() string {
+	if db.isPostgres() {
 		return "postgres"
 	}
 	return "sqlite"
@@ -66,15 +66,15 @@ func (db *DB) folderName() string {
 // Migrations compares the embedded versions with the database's. A database that has a version this program does not
 // know, or another text of one, is an error.
 func (db *DB) Migrations(ctx context.Context) ([]Migration, error) {
-	applied, err := db.applied(ctx, db.sql)
+	applied, err := db.appliedVersions(ctx, db.pool)
 	if err != nil {
 		return nil, err
 	}
-	return db.compare(applied)
+	return db.compareVersions(applied)
 }
 
-func (db *DB) compare(applied map[string]string) ([]Migration, error) {
-	dir, err := db.folder()
+func (db *DB) compareVersions(applied map[string]string) ([]Migration, error) {
+	dir, err := db.loadMigrations()
 	if err != nil {
 		return nil, err
 	}
@@ -110,10 +110,10 @@ type querier interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 }
 
-// applied reads what the database has; a database without the table has nothing.
-func (db *DB) applied(ctx context.Context, q querier) (map[string]string, error) {
+// appliedVersions reads what the database has; a database without the table has nothing.
+func (db *DB) appliedVersions(ctx context.Context, q querier) (map[string]string, error) {
 	probe := "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'hub_migrations'"
-	if db.postgres() {
+	if db.isPostgres() {
 		probe = "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'hub_migrations'"
 	}
 	n, err := scanAll(ctx, q, probe, func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
@@ -167,18 +167,18 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 
 // Migrate applies the missing versions under a lock, each in a transaction of its own, and returns how many.
 func (db *DB) Migrate(ctx context.Context) (int, error) {
-	c, err := db.sql.Conn(ctx)
+	c, err := db.pool.Conn(ctx)
 	if err != nil {
 		return 0, Classify(err)
 	}
 	defer c.Close()
-	if db.postgres() {
-		if _, err := c.ExecContext(ctx, "SELECT pg_advisory_lock($1)", lockKey); err != nil {
+	if db.isPostgres() {
+		if _, err := c.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrationLockKey); err != nil {
 			return 0, Classify(err)
 		}
-		defer c.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", lockKey)
+		defer c.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", migrationLockKey)
 	}
-	if !db.postgres() { // a version that remakes a table drops the old one; within a transaction the switch does nothing
+	if !db.isPostgres() { // a version that remakes a table drops the old one; within a transaction the switch does nothing
 		if _, err := c.ExecContext(ctx, "PRAGMA foreign_keys = off"); err != nil {
 			return 0, Classify(err)
 		}
@@ -194,10 +194,10 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 	}
 }
 
-// begin makes the hub's own table in a database that has no version. One that holds other tables is left as it is.
-func (db *DB) begin(ctx context.Context, tx *sql.Tx) error {
+// createMigrationsTable makes the hub's own table in a database that has no version. One that holds other tables is left as it is.
+func (db *DB) createMigrationsTable(ctx context.Context, tx *sql.Tx) error {
 	others := "SELECT count(*) FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> 'hub_migrations'"
-	if db.postgres() { // what an extension has made is nobody's
+	if db.isPostgres() { // what an extension has made is nobody's
 		others = `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relname <> 'hub_migrations'
 			AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`
 	}
@@ -208,22 +208,22 @@ func (db *DB) begin(ctx context.Context, tx *sql.Tx) error {
 	if n[0] > 0 {
 		return fault.New(fault.Unavailable, "The database holds other tables, and none of the hub's in sight: name an empty one with --database-url.")
 	}
-	_, err = tx.ExecContext(ctx, revisions)
-	return unmade(err, "migrate")
+	_, err = tx.ExecContext(ctx, migrationsTableSQL)
+	return migrationError(err, "migrate")
 }
 
-// unmade says why a statement of a migration failed.
-func unmade(err error, doing string) error {
+// migrationError says why a statement of a migration failed.
+func migrationError(err error, doing string) error {
 	var p *pq.Error
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &p) && (p.Code == "42501" || p.Code == "3F000"): // no right to the schema, or none that is in sight
 		f := fault.New(fault.Unavailable, "The database lets this role make or change no tables: name their owner in --database-url, or let the database's owner grant the role CREATE on the schema.")
-		f.Cause = scrub(err)
+		f.Cause = redactError(err)
 		return f
 	}
-	return fault.Wrap(scrub(err), doing)
+	return fault.Wrap(redactError(err), doing)
 }
 
 // migrateOne applies the first missing version. On SQLite its transaction is the lock: it begins by taking the file.
@@ -233,20 +233,20 @@ func (db *DB) migrateOne(ctx context.Context, c *sql.Conn) (bool, error) {
 		return false, Classify(err)
 	}
 	defer tx.Rollback()
-	applied, err := db.applied(ctx, tx)
+	applied, err := db.appliedVersions(ctx, tx)
 	if err != nil {
 		return false, err
 	}
-	list, err := db.compare(applied)
+	list, err := db.compareVersions(applied)
 	if err != nil {
 		return false, err
 	}
 	if !slices.ContainsFunc(list, func(m Migration) bool { return m.Applied }) {
-		if err := db.begin(ctx, tx); err != nil {
+		if err := db.createMigrationsTable(ctx, tx); err != nil {
 			return false, err
 		}
 	}
-	dir, err := db.folder()
+	dir, err := db.loadMigrations()
 	if err != nil {
 		return false, err
 	}
@@ -268,18 +268,18 @@ func (db *DB) migrateOne(ctx context.Context, c *sql.Conn) (bool, error) {
 		}
 		for _, s := range statements {
 			if _, err := tx.ExecContext(ctx, s); err != nil {
-				return false, unmade(err, "migration "+m.Version)
+				return false, migrationError(err, "migration "+m.Version)
 			}
 		}
 		sum, err := sums.SumByName(files[i].Name())
 		if err != nil {
 			return false, fault.Wrap(err, "migration "+m.Version)
 		}
-		if err := db.whole(ctx, tx); err != nil {
+		if err := db.checkForeignKeys(ctx, tx); err != nil {
 			return false, fault.Wrap(err, "migration "+m.Version)
 		}
 		insert := "INSERT INTO hub_migrations (version, hash, applied_at) VALUES (?, ?, ?)"
-		if db.postgres() {
+		if db.isPostgres() {
 			insert = "INSERT INTO hub_migrations (version, hash, applied_at) VALUES ($1, $2, $3)"
 		}
 		if _, err := tx.ExecContext(ctx, insert, m.Version, sum, time.Now().UTC().Format(time.RFC3339)); err != nil {
@@ -290,9 +290,9 @@ func (db *DB) migrateOne(ctx context.Context, c *sql.Conn) (bool, error) {
 	return false, nil
 }
 
-// whole fails where a version left a reference to nothing: SQLite does not look while its switch is off.
-func (db *DB) whole(ctx context.Context, tx *sql.Tx) error {
-	if db.postgres() {
+// checkForeignKeys fails where a version left a reference to nothing: SQLite does not look while its switch is off.
+func (db *DB) checkForeignKeys(ctx context.Context, tx *sql.Tx) error {
+	if db.isPostgres() {
 		return nil
 	}
 	broken, err := scanAll(ctx, tx, "SELECT count(*) FROM pragma_foreign_key_check", func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
@@ -318,11 +318,11 @@ func (db *DB) MigrateDiff(ctx context.Context, folder, name string, tables []*en
 	if err != nil {
 		return fault.Wrap(err, "migrate diff")
 	}
-	return m.NamedDiff(ctx, name, db.collated(append(tables, ownTables()...))...)
+	return m.NamedDiff(ctx, name, db.withByteCollation(append(tables, internalTables()...))...)
 }
 
-// collated makes PostgreSQL compare text byte by byte, as SQLite does, whatever the server's language.
-func (db *DB) collated(tables []*entschema.Table) []*entschema.Table {
+// withByteCollation makes PostgreSQL compare text byte by byte, as SQLite does, whatever the server's language.
+func (db *DB) withByteCollation(tables []*entschema.Table) []*entschema.Table {
 	if db.kind != dialect.Postgres {
 		return tables
 	}

@@ -8,10 +8,10 @@ import (
 
 // sortKey is one key of an order, ready to be written for an alias.
 type sortKey struct {
-	kind     model.Kind
-	desc     bool
-	nullable bool
-	write    func(alias string) *part // needs no join: neighbours are read by a subquery
+	kind       model.Kind
+	desc       bool
+	nullable   bool
+	expression func(alias string) *sqlFragment // needs no join: neighbours are read by a subquery
 }
 
 // sortKeys completes what the caller asked for with the entity's default order and, last, the row's key, so that the
@@ -26,7 +26,7 @@ func (c *compiler) sortKeys(e *model.Entity, order []Order) []sortKey {
 		keys = append(keys, c.sortKey(e, o))
 	}
 	return append(keys, sortKey{kind: model.UUID, desc: keys[len(keys)-1].desc,
-		write: func(alias string) *part { return c.tie(e, alias) }})
+		expression: func(alias string) *sqlFragment { return c.tieBreaker(e, alias) }})
 }
 
 func (c *compiler) sortKey(e *model.Entity, o Order) sortKey {
@@ -35,17 +35,17 @@ func (c *compiler) sortKey(e *model.Entity, o Order) sortKey {
 		end = c.model.Target(step)
 	}
 	key := sortKey{kind: model.Int, desc: o.Desc, nullable: len(o.Path) > 0}
-	last := func(alias string) *part {
-		return (&part{}).add("(SELECT count(*)").sub(c.reach(end, alias, &Pred{Edge: o.Count})).add(")")
+	last := func(alias string) *sqlFragment {
+		return (&sqlFragment{}).add("(SELECT count(*)").sub(c.edgeTargetRows(end, alias, &Predicate{Edge: o.Count})).add(")")
 	}
 	if o.Count == nil {
 		key.kind = o.Field.Kind
-		_, masks := c.cell(end, "x", o.Field)
+		_, masks := c.maskedCell(end, "x", o.Field)
 		key.nullable = key.nullable || masks || o.Field.Nullable
-		last = func(alias string) *part {
-			cell, _ := c.cell(end, alias, o.Field)
+		last = func(alias string) *sqlFragment {
+			cell, _ := c.maskedCell(end, alias, o.Field)
 			if o.Field.Kind == model.Texts {
-				return c.fold(c.spoken(cell))
+				return c.foldedExpression(c.localizedText(cell))
 			}
 			return cell
 		}
@@ -53,28 +53,28 @@ func (c *compiler) sortKey(e *model.Entity, o Order) sortKey {
 			key.kind = model.String
 		}
 	}
-	key.write = func(alias string) *part { return c.overPath(e, o.Path, alias, last) }
+	key.expression = func(alias string) *sqlFragment { return c.valueAtPath(e, o.Path, alias, last) }
 	return key
 }
 
-// overPath reads a value of the visible row at the end of the path, null where there is none.
-func (c *compiler) overPath(e *model.Entity, path []*model.Edge, alias string, last func(string) *part) *part {
+// valueAtPath reads a value of the visible row at the end of the path, null where there is none.
+func (c *compiler) valueAtPath(e *model.Entity, path []*model.Edge, alias string, last func(string) *sqlFragment) *sqlFragment {
 	if len(path) == 0 {
 		return last(alias)
 	}
-	target, t := c.model.Target(path[0]), c.alias()
-	return (&part{}).add("(SELECT ").sub(c.overPath(target, path[1:], t, last)).add(" FROM ", table(target, t)).
-		sub(c.link(e, path[0], alias, t, true)).add(" AND ").sub(c.visible(target, t)).add(")")
+	target, t := c.model.Target(path[0]), c.newAlias()
+	return (&sqlFragment{}).add("(SELECT ").sub(c.valueAtPath(target, path[1:], t, last)).add(" FROM ", tableAs(target, t)).
+		sub(c.joinCondition(e, path[0], alias, t, true)).add(" AND ").sub(c.visibleRows(target, t)).add(")")
 }
 
-// orderBy writes the keys; null is the greatest, in both databases. Backwards turns every key round.
-func (c *compiler) orderBy(keys []sortKey, alias string, backwards bool) *part {
-	p := &part{}
+// orderByClause writes the keys; null is the greatest, in both databases. Backwards turns every key round.
+func (c *compiler) orderByClause(keys []sortKey, alias string, backwards bool) *sqlFragment {
+	p := &sqlFragment{}
 	for i, k := range keys {
 		if i > 0 {
 			p.add(", ")
 		}
-		p.sub(k.write(alias))
+		p.sub(k.expression(alias))
 		switch desc := k.desc != backwards; {
 		case desc && k.nullable:
 			p.add(" DESC NULLS FIRST")
@@ -87,19 +87,19 @@ func (c *compiler) orderBy(keys []sortKey, alias string, backwards bool) *part {
 	return p
 }
 
-// beyond is the condition that a row comes after the position, in the order or against it.
-func (c *compiler) beyond(keys []sortKey, alias string, at []any, backwards bool) *part {
-	if p := c.beyondAtOnce(keys, alias, at, backwards); p != nil {
+// afterPosition is the condition that a row comes after the position, in the order or against it.
+func (c *compiler) afterPosition(keys []sortKey, alias string, at []any, backwards bool) *sqlFragment {
+	if p := c.rowValueComparison(keys, alias, at, backwards); p != nil {
 		return p
 	}
-	p := (&part{}).add("(")
+	p := (&sqlFragment{}).add("(")
 	for i, k := range keys {
 		if i > 0 {
 			p.add(" OR ")
 		}
 		p.add("(")
 		for j, same := range keys[:i] {
-			if p.sub(same.write(alias)); at[j] == nil {
+			if p.sub(same.expression(alias)); at[j] == nil {
 				p.add(" IS NULL AND ")
 			} else {
 				p.add(" = ").arg(at[j]).add(" AND ")
@@ -110,22 +110,22 @@ func (c *compiler) beyond(keys []sortKey, alias string, at []any, backwards bool
 		case at[i] == nil && !desc: // nothing is greater than null
 			p.add("1=0")
 		case at[i] == nil:
-			p.sub(k.write(alias)).add(" IS NOT NULL")
+			p.sub(k.expression(alias)).add(" IS NOT NULL")
 		case desc:
-			p.sub(k.write(alias)).add(" < ").arg(at[i])
+			p.sub(k.expression(alias)).add(" < ").arg(at[i])
 		case k.nullable:
-			p.add("(").sub(k.write(alias)).add(" > ").arg(at[i]).add(" OR ").sub(k.write(alias)).add(" IS NULL)")
+			p.add("(").sub(k.expression(alias)).add(" > ").arg(at[i]).add(" OR ").sub(k.expression(alias)).add(" IS NULL)")
 		default:
-			p.sub(k.write(alias)).add(" > ").arg(at[i])
+			p.sub(k.expression(alias)).add(" > ").arg(at[i])
 		}
 		p.add(")")
 	}
 	return p.add(")")
 }
 
-// beyondAtOnce compares all keys as one row, which an index can serve, where all go the same way and none is null.
-func (c *compiler) beyondAtOnce(keys []sortKey, alias string, at []any, backwards bool) *part {
-	left, right := &part{}, &part{}
+// rowValueComparison compares all keys as one row, which an index can serve, where all go the same way and none is null.
+func (c *compiler) rowValueComparison(keys []sortKey, alias string, at []any, backwards bool) *sqlFragment {
+	left, right := &sqlFragment{}, &sqlFragment{}
 	for i, k := range keys {
 		if k.nullable || k.desc != keys[0].desc {
 			return nil
@@ -134,12 +134,12 @@ func (c *compiler) beyondAtOnce(keys []sortKey, alias string, at []any, backward
 			left.add(",")
 			right.add(",")
 		}
-		left.sub(k.write(alias))
+		left.sub(k.expression(alias))
 		right.arg(at[i])
 	}
 	op := ") > ("
 	if keys[0].desc != backwards {
 		op = ") < ("
 	}
-	return (&part{}).add("(").sub(left).add(op).sub(right).add(")")
+	return (&sqlFragment{}).add("(").sub(left).add(op).sub(right).add(")")
 }

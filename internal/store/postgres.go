@@ -34,7 +34,7 @@ func postgresConnector(u *url.URL, timeout time.Duration) (driver.Connector, err
 	u = &url.URL{Scheme: "postgres", User: u.User, Host: u.Host, Path: u.Path, RawQuery: q.Encode()}
 	c, err := pq.NewConnector(u.String())
 	if err != nil {
-		return nil, &fault.Error{Code: fault.Invalid, Message: "The database URL cannot be used: write postgres://user@host/name?sslmode=verify-full.", Cause: scrub(err)}
+		return nil, &fault.Error{Code: fault.Invalid, Message: "The database URL cannot be used: write postgres://user@host/name?sslmode=verify-full.", Cause: redactError(err)}
 	}
 	return c, nil
 }

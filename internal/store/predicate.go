@@ -9,119 +9,119 @@ import (
 	"rightshub/internal/model"
 )
 
-// where turns what a caller asks for into SQL, on what the caller may see: fields are masked cells, and rows reached
+// compilePredicate turns what a caller asks for into SQL, on what the caller may see: fields are masked cells, and rows reached
 // by edges are visible ones. The result may be null, which counts as false.
-func (c *compiler) where(e *model.Entity, alias string, pred *Pred) *part {
-	p := &part{}
+func (c *compiler) compilePredicate(e *model.Entity, alias string, pred *Predicate) *sqlFragment {
+	p := &sqlFragment{}
 	switch pred.Op {
-	case PredAnd, PredOr:
-		if len(pred.Kids) == 0 {
-			return p.add(map[PredOp]string{PredAnd: "1=1", PredOr: "1=0"}[pred.Op])
+	case PredicateAnd, PredicateOr:
+		if len(pred.Operands) == 0 {
+			return p.add(map[PredicateOp]string{PredicateAnd: "1=1", PredicateOr: "1=0"}[pred.Op])
 		}
 		p.add("(")
-		for i := range pred.Kids {
+		for i := range pred.Operands {
 			if i > 0 {
-				p.add(map[PredOp]string{PredAnd: " AND ", PredOr: " OR "}[pred.Op])
+				p.add(map[PredicateOp]string{PredicateAnd: " AND ", PredicateOr: " OR "}[pred.Op])
 			}
-			p.sub(c.where(e, alias, &pred.Kids[i]))
+			p.sub(c.compilePredicate(e, alias, &pred.Operands[i]))
 		}
 		return p.add(")")
-	case PredNot:
-		return p.add("(").sub(c.where(e, alias, &pred.Kids[0])).add(") IS NOT TRUE")
-	case PredOne:
-		if target := c.model.Target(pred.Edge); atMostOne(target, &pred.Kids[0]) {
+	case PredicateNot:
+		return p.add("(").sub(c.compilePredicate(e, alias, &pred.Operands[0])).add(") IS NOT TRUE")
+	case PredicateToOne:
+		if target := c.model.Target(pred.Edge); matchesAtMostOneRow(target, &pred.Operands[0]) {
 			// a key that is looked up once can be found by the index of the foreign key
-			t := c.alias()
-			return p.add("(", col(alias, pred.Edge.Column), " = (SELECT ", col(t, "id"), " FROM ", table(target, t), " WHERE ").sub(c.visible(target, t)).
-				add(" AND ").sub(c.where(target, t, &pred.Kids[0])).add(")").sub(c.followed(e, alias, pred.Edge)).add(")")
+			t := c.newAlias()
+			return p.add("(", col(alias, pred.Edge.Column), " = (SELECT ", col(t, "id"), " FROM ", tableAs(target, t), " WHERE ").sub(c.visibleRows(target, t)).
+				add(" AND ").sub(c.compilePredicate(target, t, &pred.Operands[0])).add(")").sub(c.followableEdge(e, alias, pred.Edge)).add(")")
 		}
-		return p.add("EXISTS (SELECT 1").sub(c.reach(e, alias, pred)).add(")")
-	case PredSome, PredNone:
-		if pred.Op == PredNone {
+		return p.add("EXISTS (SELECT 1").sub(c.edgeTargetRows(e, alias, pred)).add(")")
+	case PredicateSome, PredicateNone:
+		if pred.Op == PredicateNone {
 			p.add("NOT ")
 		}
-		return p.add("EXISTS (SELECT 1").sub(c.reach(e, alias, pred)).add(")")
-	case PredCount:
-		p.add("(SELECT count(*)").sub(c.reach(e, alias, pred)).add(")")
-		return c.compare(p, model.Int, pred)
+		return p.add("EXISTS (SELECT 1").sub(c.edgeTargetRows(e, alias, pred)).add(")")
+	case PredicateCount:
+		p.add("(SELECT count(*)").sub(c.edgeTargetRows(e, alias, pred)).add(")")
+		return c.compileComparison(p, model.Int, pred)
 	}
 	if pred.Field == nil {
-		return c.compare((&part{}).add(col(alias, "id")), model.UUID, c.own(e, pred))
+		return c.compileComparison((&sqlFragment{}).add(col(alias, "id")), model.UUID, c.resolvePseudonyms(e, pred))
 	}
-	cell, _ := c.cell(e, alias, pred.Field)
-	return c.compare(cell, pred.Field.Kind, pred)
+	cell, _ := c.maskedCell(e, alias, pred.Field)
+	return c.compileComparison(cell, pred.Field.Kind, pred)
 }
 
-// atMostOne reports whether a condition can hold for one row only: it asks for a value of a unique key.
-func atMostOne(e *model.Entity, p *Pred) bool {
-	if p.Op == PredAnd {
-		return slices.ContainsFunc(p.Kids, func(k Pred) bool { return atMostOne(e, &k) })
+// matchesAtMostOneRow reports whether a condition can hold for one row only: it asks for a value of a unique key.
+func matchesAtMostOneRow(e *model.Entity, p *Predicate) bool {
+	if p.Op == PredicateAnd {
+		return slices.ContainsFunc(p.Operands, func(k Predicate) bool { return matchesAtMostOneRow(e, &k) })
 	}
-	return p.Op == PredField && p.Compare == Eq && (p.Field == nil || slices.ContainsFunc(e.Unique, func(key []string) bool { return len(key) == 1 && key[0] == p.Field.Column }))
+	return p.Op == PredicateField && p.Comparison == Eq && (p.Field == nil || slices.ContainsFunc(e.Unique, func(key []string) bool { return len(key) == 1 && key[0] == p.Field.Column }))
 }
 
-// reach is the FROM and WHERE of the visible rows at the end of the predicate's edge that satisfy it.
-func (c *compiler) reach(e *model.Entity, alias string, pred *Pred) *part {
-	target, t := c.model.Target(pred.Edge), c.alias()
-	p := (&part{}).add(" FROM ", table(target, t)).sub(c.link(e, pred.Edge, alias, t, true)).add(" AND ").sub(c.visible(target, t))
-	if len(pred.Kids) > 0 {
-		p.add(" AND ").sub(c.where(target, t, &pred.Kids[0]))
+// edgeTargetRows is the FROM and WHERE of the visible rows at the end of the predicate's edge that satisfy it.
+func (c *compiler) edgeTargetRows(e *model.Entity, alias string, pred *Predicate) *sqlFragment {
+	target, t := c.model.Target(pred.Edge), c.newAlias()
+	p := (&sqlFragment{}).add(" FROM ", tableAs(target, t)).sub(c.joinCondition(e, pred.Edge, alias, t, true)).add(" AND ").sub(c.visibleRows(target, t))
+	if len(pred.Operands) > 0 {
+		p.add(" AND ").sub(c.compilePredicate(target, t, &pred.Operands[0]))
 	}
 	return p
 }
 
-var comparisons = map[Compare]string{Eq: " = ", Neq: " <> ", Lt: " < ", Lte: " <= ", Gt: " > ", Gte: " >= "}
+var comparisonOperators = map[Comparison]string{Eq: " = ", Neq: " <> ", Lt: " < ", Lte: " <= ", Gt: " > ", Gte: " >= "}
 
-// compare compares a value. An empty list matches nothing, and its opposite whatever has a value.
-func (c *compiler) compare(value *part, kind model.Kind, pred *Pred) *part {
-	p := &part{}
+// compileComparison compares a value. An empty list matches nothing, and its opposite whatever has a value.
+func (c *compiler) compileComparison(value *sqlFragment, kind model.Kind, pred *Predicate) *sqlFragment {
+	p := &sqlFragment{}
 	list := kind == model.Strings || kind == model.Enums
-	switch pred.Compare {
-	case Null:
+	switch pred.Comparison {
+	case IsNull:
 		if pred.Values[0].(bool) {
 			return p.add("(").sub(value).add(") IS NULL")
 		}
 		return p.add("(").sub(value).add(") IS NOT NULL")
-	case AmongOf, NotAmong:
+	case OneOf, NotOneOf:
 		if len(pred.Values) == 0 {
-			if pred.Compare == AmongOf {
+			if pred.Comparison == OneOf {
 				return p.add("1=0")
 			}
 			return p.add("(").sub(value).add(") IS NOT NULL")
 		}
-		p.add("(").sub(value).add(map[Compare]string{AmongOf: ") IN (", NotAmong: ") NOT IN ("}[pred.Compare])
+		p.add("(").sub(value).add(map[Comparison]string{OneOf: ") IN (", NotOneOf: ") NOT IN ("}[pred.Comparison])
 		for i, v := range pred.Values {
 			if i > 0 {
 				p.add(",")
 			}
-			p.arg(plain(v))
+			p.arg(driverValue(v))
 		}
 		return p.add(")")
 	case Contains, HasPrefix:
 		switch {
 		case list:
-			return c.lists(value, pred.Values[0])
-		case kind == model.Texts && c.pg:
-			return p.add("EXISTS (SELECT 1 FROM jsonb_each_text(").sub(value).add(") j WHERE ").sub(c.has((&part{}).add("j.value"), pred)).add(")")
+			return c.listContains(value, pred.Values[0])
+		case kind == model.Texts && c.isPostgres:
+			return p.add("EXISTS (SELECT 1 FROM jsonb_each_text(").sub(value).add(") j WHERE ").sub(c.textMatches((&sqlFragment{}).add("j.value"), pred)).add(")")
 		case kind == model.Texts:
-			return p.add("EXISTS (SELECT 1 FROM json_each(CAST((").sub(value).add(") AS TEXT)) j WHERE ").sub(c.has((&part{}).add("j.value"), pred)).add(")")
+			return p.add("EXISTS (SELECT 1 FROM json_each(CAST((").sub(value).add(") AS TEXT)) j WHERE ").sub(c.textMatches((&sqlFragment{}).add("j.value"), pred)).add(")")
 		}
-		return p.sub(c.has((&part{}).add("(").sub(value).add(")"), pred))
+		return p.sub(c.textMatches((&sqlFragment{}).add("(").sub(value).add(")"), pred))
 	}
-	return p.add("(").sub(value).add(")", comparisons[pred.Compare]).arg(plain(pred.Values[0]))
+	return p.add("(").sub(value).add(")", comparisonOperators[pred.Comparison]).arg(driverValue(pred.Values[0]))
 }
 
-// lists is the condition that a JSON list has the value.
-func (c *compiler) lists(list *part, value any) *part {
-	if c.pg {
-		return (&part{}).add("jsonb_exists(").sub(list).add(",").arg(value).add(")")
+// listContains is the condition that a JSON list has the value.
+func (c *compiler) listContains(list *sqlFragment, value any) *sqlFragment {
+	if c.isPostgres {
+		return (&sqlFragment{}).add("jsonb_exists(").sub(list).add(",").arg(value).add(")")
 	}
-	return (&part{}).add("EXISTS (SELECT 1 FROM json_each(CAST((").sub(list).add(") AS TEXT)) j WHERE j.value = ").arg(value).add(")")
+	return (&sqlFragment{}).add("EXISTS (SELECT 1 FROM json_each(CAST((").sub(list).add(") AS TEXT)) j WHERE j.value = ").arg(value).add(")")
 }
 
-// own turns the ids that a condition compares into the rows' own keys.
-func (c *compiler) own(e *model.Entity, pred *Pred) *Pred {
-	names := c.pseudonym(e)
+// resolvePseudonyms turns the ids that a condition compares into the rows' own keys.
+func (c *compiler) resolvePseudonyms(e *model.Entity, pred *Predicate) *Predicate {
+	names := c.pseudonymsOf(e)
 	if names == nil {
 		return pred
 	}
@@ -129,29 +129,29 @@ func (c *compiler) own(e *model.Entity, pred *Pred) *Pred {
 	own.Values = nil
 	for _, v := range pred.Values {
 		if id, ok := v.(uuid.UUID); ok {
-			v = names.own(id)
+			v = names.storedKey(id)
 		}
 		own.Values = append(own.Values, v)
 	}
 	return &own
 }
 
-// has finds a text in another.
-func (c *compiler) has(value *part, pred *Pred) *part {
-	needle, p := folded(pred.Values[0].(string)), &part{}
-	if c.pg {
-		p.add("strpos(").sub(c.fold(value)).add(",CAST(").arg(needle).add(" AS text))")
+// textMatches finds a text in another.
+func (c *compiler) textMatches(value *sqlFragment, pred *Predicate) *sqlFragment {
+	needle, p := foldText(pred.Values[0].(string)), &sqlFragment{}
+	if c.isPostgres {
+		p.add("strpos(").sub(c.foldedExpression(value)).add(",CAST(").arg(needle).add(" AS text))")
 	} else {
-		p.add("instr(").sub(c.fold(value)).add(",").arg(needle).add(")")
+		p.add("instr(").sub(c.foldedExpression(value)).add(",").arg(needle).add(")")
 	}
-	if pred.Compare == HasPrefix {
+	if pred.Comparison == HasPrefix {
 		return p.add(" = 1")
 	}
 	return p.add(" > 0")
 }
 
-// plain is a value as both drivers take it.
-func plain(v any) any {
+// driverValue is a value as both drivers take it.
+func driverValue(v any) any {
 	switch v := v.(type) {
 	case uuid.UUID:
 		return v.String()

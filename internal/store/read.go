@@ -11,29 +11,29 @@ import (
 	"rightshub/internal/model"
 )
 
-// caller is the Session of one caller.
-type caller struct {
-	hub   *Hub
-	view  *access.View
-	langs []string  // all of the hub's, the caller's first
-	until time.Time // when the clock alone may end what the view gives; zero: never
-	db    querier   // the pool, or a transaction
+// session is the Session of one caller.
+type session struct {
+	hub         *Hub
+	view        *access.View
+	languages   []string  // all of the hub's, the caller's first
+	rightsUntil time.Time // when the clock alone may end what the view gives; zero: never
+	db          querier   // the pool, or a transaction
 
-	keys     *access.View // whose keys row-level security compares: those of the view
-	rights   bool         // what was written here may change somebody's rights
-	touches  []touched    // what was written here
-	told     int          // how many of touches are in the feed already
-	single   bool         // the transaction is one write's, without savepoints
-	confines string       // what row-level security holds the transaction to
-	back     *readBack    // what is shown of a row that is written; nil: nothing
+	scopeView      *access.View // whose keys row-level security compares: those of the view
+	rightsChanged  bool         // what was written here may change somebody's rights
+	touchedRows    []feedEntry  // what was written here
+	publishedCount int          // how many of touches are in the feed already
+	singleWrite    bool         // the transaction is one write's, without savepoints
+	activeScope    string       // what row-level security holds the transaction to
+	readBack       *readBack    // what is shown of a row that is written; nil: nothing
 }
 
-func (s *caller) compiler() *compiler {
-	return &compiler{view: s.view, model: s.hub.model, pg: s.hub.db.postgres(), langs: s.langs, secret: s.hub.secret, walled: s.hub.db.walled}
+func (s *session) newCompiler() *compiler {
+	return &compiler{view: s.view, model: s.hub.model, isPostgres: s.hub.db.isPostgres(), languages: s.languages, secret: s.hub.secret, rowLevelSecurity: s.hub.db.rowLevelSecurity}
 }
 
-func (s *caller) query(ctx context.Context, c *compiler, p *part, each func(*sql.Rows) error) error {
-	text, args := c.finish(p)
+func (s *session) queryRows(ctx context.Context, c *compiler, p *sqlFragment, each func(*sql.Rows) error) error {
+	text, args := c.renderStatement(p)
 	rows, err := s.db.QueryContext(ctx, text, args...)
 	if err != nil {
 		return Classify(err)
@@ -48,10 +48,10 @@ func (s *caller) query(ctx context.Context, c *compiler, p *part, each func(*sql
 }
 
 // List implements Session.
-func (s *caller) List(ctx context.Context, list *List) (*Page, error) {
+func (s *session) List(ctx context.Context, list *List) (*Page, error) {
 	var pages []*Page
-	err := s.reading(ctx, func(s *caller) (err error) {
-		pages, err = s.pages(ctx, list, nil, nil)
+	err := s.inReadTransaction(ctx, func(s *session) (err error) {
+		pages, err = s.readPages(ctx, list, nil, nil)
 		return err
 	})
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *caller) List(ctx context.Context, list *List) (*Page, error) {
 }
 
 // Get implements Session.
-func (s *caller) Get(ctx context.Context, ask *Ask, id uuid.UUID) (*Row, error) {
+func (s *session) Get(ctx context.Context, ask *Selection, id uuid.UUID) (*Row, error) {
 	rows, err := s.GetMany(ctx, ask, []uuid.UUID{id})
 	if err != nil {
 		return nil, err
@@ -70,35 +70,35 @@ func (s *caller) Get(ctx context.Context, ask *Ask, id uuid.UUID) (*Row, error) 
 }
 
 // GetMany implements Session.
-func (s *caller) GetMany(ctx context.Context, ask *Ask, ids []uuid.UUID) (rows []*Row, err error) {
-	err = s.reading(ctx, func(s *caller) (err error) {
-		rows, err = s.rows(ctx, ask, ids)
+func (s *session) GetMany(ctx context.Context, ask *Selection, ids []uuid.UUID) (rows []*Row, err error) {
+	err = s.inReadTransaction(ctx, func(s *session) (err error) {
+		rows, err = s.readRowsByKey(ctx, ask, ids)
 		return err
 	})
 	return rows, err
 }
 
-func (s *caller) rows(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row, error) {
+func (s *session) readRowsByKey(ctx context.Context, ask *Selection, ids []uuid.UUID) ([]*Row, error) {
 	out := make([]*Row, len(ids))
 	if len(ids) == 0 || !s.view.May(ask.Entity.Name, model.Read) {
 		return out, nil
 	}
-	c := s.compiler()
-	c.found = true
-	t := c.alias()
+	c := s.newCompiler()
+	c.foundByKey = true
+	t := c.newAlias()
 	var dest []any
-	cols, joins := &part{}, &part{}
-	r := c.columns(ask, t, cols, joins, &dest)
+	cols, joins := &sqlFragment{}, &sqlFragment{}
+	r := c.selectColumns(ask, t, cols, joins, &dest)
 	own := make([]uuid.UUID, len(ids))
 	for i, id := range ids {
-		own[i] = r.pseudonym.own(id)
+		own[i] = r.pseudonyms.storedKey(id)
 	}
-	p := (&part{}).add("SELECT ").sub(cols).add(" FROM ", table(ask.Entity, t)).sub(joins).add(" WHERE ").
-		sub(c.among(col(t, "id"), own)).add(" AND ").sub(c.visible(ask.Entity, t))
+	p := (&sqlFragment{}).add("SELECT ").sub(cols).add(" FROM ", tableAs(ask.Entity, t)).sub(joins).add(" WHERE ").
+		sub(c.columnInKeys(col(t, "id"), own)).add(" AND ").sub(c.visibleRows(ask.Entity, t))
 	found := map[uuid.UUID]*Row{}
-	err := s.query(ctx, c, p, func(rows *sql.Rows) error {
+	err := s.queryRows(ctx, c, p, func(rows *sql.Rows) error {
 		err := rows.Scan(dest...)
-		row := r.row()
+		row := r.takeRow()
 		found[row.ID] = row
 		return err
 	})
@@ -111,32 +111,32 @@ func (s *caller) rows(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row, e
 			rows = append(rows, out[i])
 		}
 	}
-	return out, s.complete(ctx, ask, rows, nil, nil, len(ids)-len(rows)) // that there is none is an answer too
+	return out, s.completeRead(ctx, ask, rows, nil, nil, len(ids)-len(rows)) // that there is none is an answer too
 }
 
-// complete pays for rows that were read, by their keys or in a list, and for counts, records what they show, and reads what
+// completeRead pays for rows that were read, by their keys or in a list, and for counts, records what they show, and reads what
 // hangs on them.
-func (s *caller) complete(ctx context.Context, ask *Ask, rows []*Row, list *List, edge *model.Edge, counts int) error {
-	if err := s.charge(ctx, rows, counts); err != nil {
+func (s *session) completeRead(ctx context.Context, ask *Selection, rows []*Row, list *List, edge *model.Edge, counts int) error {
+	if err := s.chargeAuditBudget(ctx, rows, counts); err != nil {
 		return err
 	}
-	if err := s.record(ctx, ask, rows, list, edge); err != nil {
+	if err := s.recordAccess(ctx, ask, rows, list, edge); err != nil {
 		return err
 	}
-	return s.fill(ctx, ask, rows)
+	return s.fillNestedLists(ctx, ask, rows)
 }
 
-// fill reads the nested lists of the rows, and of the rows reached by their edges to one: a statement per list and
+// fillNestedLists reads the nested lists of the rows, and of the rows reached by their edges to one: a statement per list and
 // one per total, however many rows there are.
-func (s *caller) fill(ctx context.Context, ask *Ask, rows []*Row) error {
-	for i := range ask.One {
+func (s *session) fillNestedLists(ctx context.Context, ask *Selection, rows []*Row) error {
+	for i := range ask.ToOne {
 		var next []*Row
 		for _, r := range rows {
-			if r.One[i] != nil {
-				next = append(next, r.One[i])
+			if r.ToOne[i] != nil {
+				next = append(next, r.ToOne[i])
 			}
 		}
-		if err := s.fill(ctx, &ask.One[i].Ask, next); err != nil {
+		if err := s.fillNestedLists(ctx, &ask.ToOne[i].Selection, next); err != nil {
 			return err
 		}
 	}
@@ -147,25 +147,25 @@ func (s *caller) fill(ctx context.Context, ask *Ask, rows []*Row) error {
 		parents := make([]uuid.UUID, 0, len(rows))
 		at := map[uuid.UUID]int{} // the same row may be reached twice
 		for _, r := range rows {
-			if _, ok := at[r.key]; !ok {
-				at[r.key] = len(parents)
-				parents = append(parents, r.key)
+			if _, ok := at[r.storedKey]; !ok {
+				at[r.storedKey] = len(parents)
+				parents = append(parents, r.storedKey)
 			}
 		}
-		pages, err := s.pages(ctx, &ask.Lists[i].List, ask.Lists[i].Edge, parents)
+		pages, err := s.readPages(ctx, &ask.Lists[i].List, ask.Lists[i].Edge, parents)
 		if err != nil {
 			return err
 		}
 		for _, r := range rows {
-			r.Lists[i] = pages[at[r.key]]
+			r.Lists[i] = pages[at[r.storedKey]]
 		}
 	}
 	return nil
 }
 
-// pages reads a page of the list for each parent, or the one page of a list at the root when edge is nil.
-func (s *caller) pages(ctx context.Context, list *List, edge *model.Edge, parents []uuid.UUID) ([]*Page, error) {
-	n, backwards, err := list.size()
+// readPages reads a page of the list for each parent, or the one page of a list at the root when edge is nil.
+func (s *session) readPages(ctx context.Context, list *List, edge *model.Edge, parents []uuid.UUID) ([]*Page, error) {
+	n, backwards, err := list.pageSize()
 	if err != nil {
 		return nil, err
 	}
@@ -173,29 +173,29 @@ func (s *caller) pages(ctx context.Context, list *List, edge *model.Edge, parent
 	for i := range out {
 		out[i] = &Page{}
 	}
-	reads := s.view.May(list.Ask.Entity.Name, model.Read)
+	reads := s.view.May(list.Selection.Entity.Name, model.Read)
 	if edge != nil && edge.Kind == model.Through {
 		reads = reads && s.view.May(edge.Via, model.Read)
 	}
-	c := s.compiler()
-	q := &pageQuery{s: s, c: c, list: list, edge: edge, parents: parents, n: n, backwards: backwards}
-	q.keys = c.sortKeys(list.Ask.Entity, list.Order)
-	c.found = edge != nil || q.byCreation() && s.view.Rows(list.Ask.Entity.Name, model.Read).Op == access.In
+	c := s.newCompiler()
+	q := &pageQuery{s: s, c: c, list: list, edge: edge, parents: parents, size: n, backwards: backwards}
+	q.sortKeys = c.sortKeys(list.Selection.Entity, list.Order)
+	c.foundByKey = edge != nil || q.ordersByCreation() && s.view.RowsWhere(list.Selection.Entity.Name, model.Read).Op == access.KeyIn
 	if list.Cursors || list.After != "" || list.Before != "" {
-		q.bound = list.fingerprint(s.view.Key(), edge)
+		q.cursorBinding = list.cursorBinding(s.view.Key(), edge)
 	}
-	if q.at, err = q.open(); err != nil || !reads {
+	if q.positions, err = q.openCursors(); err != nil || !reads {
 		return out, err
 	}
 	totals := 0
 	if list.Total {
 		totals = len(out)
-		if err := q.totals(ctx, out); err != nil {
+		if err := q.countTotals(ctx, out); err != nil {
 			return nil, err
 		}
 	}
 	if list.Rows {
-		if err := q.rows(ctx, out); err != nil {
+		if err := q.readPageRows(ctx, out); err != nil {
 			return nil, err
 		}
 	}
@@ -205,5 +205,5 @@ func (s *caller) pages(ctx context.Context, list *List, edge *model.Edge, parent
 			totals++ // that there is none is an answer too
 		}
 	}
-	return out, s.complete(ctx, &list.Ask, rows, list, edge, totals)
+	return out, s.completeRead(ctx, &list.Selection, rows, list, edge, totals)
 }

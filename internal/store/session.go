@@ -16,16 +16,16 @@ type Session interface {
 	// List reads a page of an entity's rows.
 	List(ctx context.Context, list *List) (*Page, error)
 	// Get reads one row, nil when there is none or it is hidden.
-	Get(ctx context.Context, ask *Ask, id uuid.UUID) (*Row, error)
+	Get(ctx context.Context, ask *Selection, id uuid.UUID) (*Row, error)
 	// GetMany reads rows beside their ids, nil where there is none or it is hidden; one statement.
-	GetMany(ctx context.Context, ask *Ask, ids []uuid.UUID) ([]*Row, error)
+	GetMany(ctx context.Context, ask *Selection, ids []uuid.UUID) ([]*Row, error)
 	// Create makes a row and returns its key.
 	Create(ctx context.Context, e *model.Entity, in Input) (uuid.UUID, error)
 	// Update changes fields of a row. A version other than the stored one is a Conflict.
 	Update(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, in Input) error
 	// ReadBack carries out a write of one row of ask's entity, which returns the row's key, and reads the row then: nil
 	// when it is not the caller's to see. Where it can, the write's own statement reads it.
-	ReadBack(ctx context.Context, ask *Ask, write func(context.Context, Session) (uuid.UUID, error)) (*Row, error)
+	ReadBack(ctx context.Context, ask *Selection, write func(context.Context, Session) (uuid.UUID, error)) (*Row, error)
 	// Archive puts a tombstone on a row: it is in no answer any more.
 	Archive(ctx context.Context, e *model.Entity, id uuid.UUID, version int64) error
 	// Transition moves the state machine over the column to a state.
@@ -46,7 +46,7 @@ type Session interface {
 	// most first changes, which is from 1 to MaxChanges.
 	Changes(ctx context.Context, types []*model.Entity, token string, first int) (*Changes, error)
 	// Watch follows what changes from now on, or since a token of Changes or of another watch, until it is closed.
-	Watch(ctx context.Context, enter Enter, types []*model.Entity, since string) (*Watch, error)
+	Watch(ctx context.Context, enter AuthenticateFunc, types []*model.Entity, since string) (*Watch, error)
 	// May reports whether the caller may do the action to any row of the entity at all.
 	May(e *model.Entity, a model.Action) bool
 	// Holds reports whether the caller holds the role now, anywhere.
@@ -63,16 +63,16 @@ type Session interface {
 	Purposes() []string
 }
 
-// Entry is what a request says about who is asking, before it is believed.
-type Entry struct {
+// Credentials is what a request says about who is asking, before it is believed.
+type Credentials struct {
 	Authorization string    // "Bearer ..."
 	Purpose       string    // Purpose-Of-Use
 	Grant         uuid.UUID // Audit-Grant: the audit grant to act under; uuid.Nil when none is named
 	Languages     []string  // best first
 }
 
-// errSignIn answers nobody where a person is needed.
-var errSignIn = fault.New(fault.Unauthenticated, "Sign in: send an Authorization header with a bearer token.")
+// errSignInRequired answers nobody where a person is needed.
+var errSignInRequired = fault.New(fault.Unauthenticated, "Sign in: send an Authorization header with a bearer token.")
 
 type sessionKey struct{}
 
@@ -85,7 +85,7 @@ func WithSession(ctx context.Context, s Session) context.Context {
 func FromContext(ctx context.Context) (Session, error) {
 	s, ok := ctx.Value(sessionKey{}).(Session)
 	if !ok {
-		return nil, errSignIn
+		return nil, errSignInRequired
 	}
 	return s, nil
 }

@@ -24,7 +24,7 @@ func sqliteConnector(u *url.URL) (driver.Connector, error) {
 	if u.Host != "" || path == "" || path == "/" || strings.HasSuffix(path, "/") {
 		return nil, fault.New(fault.Invalid, "The database URL names no file: write sqlite:///path/file.db, with three slashes.")
 	}
-	if err := teachSQLite(); err != nil {
+	if err := registerSQLiteFunctions(); err != nil {
 		return nil, fault.Wrap(err, "SQLite")
 	}
 	q := url.Values{
@@ -43,21 +43,21 @@ func sqliteConnector(u *url.URL) (driver.Connector, error) {
 	return c, nil
 }
 
-// notSQLite reports whether a file is something else.
-func notSQLite(err error) bool {
+// isNotSQLiteFile reports whether a file is something else.
+func isNotSQLiteFile(err error) bool {
 	var s *sqlite.Error
 	return errors.As(err, &s) && s.Code() == sqlite3.SQLITE_NOTADB
 }
 
-// teachSQLite adds the hub's functions to the driver, once: it has one list for the whole process.
-var teachSQLite = sync.OnceValue(func() error {
+// registerSQLiteFunctions adds the hub's functions to the driver, once: it has one list for the whole process.
+var registerSQLiteFunctions = sync.OnceValue(func() error {
 	return errors.Join(
-		sqlite.RegisterDeterministicScalarFunction(sqlitePseudonym, 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-			return shownAs(args[0], args[1]), nil
+		sqlite.RegisterDeterministicScalarFunction(sqlitePseudonymFunction, 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			return computePseudonymCode(args[0], args[1]), nil
 		}),
-		sqlite.RegisterDeterministicScalarFunction(sqliteFold, 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		sqlite.RegisterDeterministicScalarFunction(sqliteFoldFunction, 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 			if s, ok := args[0].(string); ok {
-				return folded(s), nil
+				return foldText(s), nil
 			}
 			return nil, nil
 		}))

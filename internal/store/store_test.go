@@ -19,17 +19,17 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-var empty = &dbtest.Fixture{}
+var emptyFixture = &dbtest.Fixture{}
 
-// world is a small world on one database.
-type world struct {
+// testHub is a small world on one database.
+type testHub struct {
 	*testing.T
 	hub    *store.Hub
 	policy *access.Policy
 	ids    map[string]uuid.UUID
 }
 
-func newWorld(t *testing.T, db *store.DB) *world {
+func newTestHub(t *testing.T, db *store.DB) *testHub {
 	t.Helper()
 	p, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
@@ -39,8 +39,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t, hub, p, map[string]uuid.UUID{}}
-	seed := w.as(access.System("system_seed", time.Now()))
+	w := &testHub{t, hub, p, map[string]uuid.UUID{}}
+	seed := w.sessionFor(access.SystemSubject("system_seed", time.Now()))
 	make := func(name, entity string, in store.Input) {
 		t.Helper()
 		id, err := seed.Create(t.Context(), inventory.Model.Entity(entity), in)
@@ -63,30 +63,30 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	return w
 }
 
-func (w *world) as(s access.Subject) store.Session {
+func (w *testHub) sessionFor(s access.Subject) store.Session {
 	return w.hub.Session(w.policy.View(s), []string{"fr"})
 }
 
-func (w *world) person(user, role, purpose string, countries ...string) store.Session {
+func (w *testHub) sessionWithRole(user, role, purpose string, countries ...string) store.Session {
 	a := access.Assignment{Role: role}
 	for _, c := range countries {
 		a.Countries = append(a.Countries, w.ids[c])
 	}
-	return w.as(access.Subject{User: w.ids[user], Name: user, Purpose: purpose, Assignments: []access.Assignment{a}, Now: time.Now()})
+	return w.sessionFor(access.Subject{User: w.ids[user], Name: user, Purpose: purpose, Assignments: []access.Assignment{a}, Now: time.Now()})
 }
 
-func entity(name string) *model.Entity { return inventory.Model.Entity(name) }
+func entityNamed(name string) *model.Entity { return inventory.Model.Entity(name) }
 
-// ask reads fields by their names.
-func ask(e *model.Entity, fields ...string) store.Ask {
-	out := store.Ask{Entity: e, Masked: true}
+// selectFields reads fields by their names.
+func selectFields(e *model.Entity, fields ...string) store.Selection {
+	out := store.Selection{Entity: e, Masked: true}
 	for _, f := range fields {
 		out.Cells = append(out.Cells, store.Cell{Field: e.Field(f)})
 	}
 	return out
 }
 
-func (w *world) list(s store.Session, l *store.List) *store.Page {
+func (w *testHub) listPage(s store.Session, l *store.List) *store.Page {
 	w.Helper()
 	l.Rows, l.Total, l.Cursors = true, true, true
 	page, err := s.List(w.Context(), l)
@@ -96,7 +96,7 @@ func (w *world) list(s store.Session, l *store.List) *store.Page {
 	return page
 }
 
-func column(p *store.Page, i int) string {
+func columnText(p *store.Page, i int) string {
 	var out []string
 	for _, r := range p.Rows {
 		out = append(out, r.Cells[i].Text)
@@ -104,17 +104,17 @@ func column(p *store.Page, i int) string {
 	return strings.Join(out, " ")
 }
 
-func both(t *testing.T, test func(*world)) {
-	dbtest.Databases(t, empty, func(t *testing.T, db *store.DB) { test(newWorld(t, db)) })
+func onBothDatabases(t *testing.T, test func(*testHub)) {
+	dbtest.OnEachDatabase(t, emptyFixture, func(t *testing.T, db *store.DB) { test(newTestHub(t, db)) })
 }
 
 // A coordinator sees the own country's children, without identity; others are in no list, count, lookup or filter.
 func TestCoordinatorSeesOwnCountry(t *testing.T) {
-	both(t, func(w *world) {
-		s := w.person("user.BF", "country_coordinator", "", "BF")
-		children := entity("Child")
-		page := w.list(s, &store.List{Ask: ask(children, "caseCode", "familyName"), Order: []store.Order{{Field: children.Field("caseCode")}}})
-		if got := column(page, 0); got != "BF-0 BF-1 BF-2 BF-3 BF-4" || page.Total != 5 {
+	onBothDatabases(t, func(w *testHub) {
+		s := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
+		children := entityNamed("Child")
+		page := w.listPage(s, &store.List{Selection: selectFields(children, "caseCode", "familyName"), Order: []store.Order{{Field: children.Field("caseCode")}}})
+		if got := columnText(page, 0); got != "BF-0 BF-1 BF-2 BF-3 BF-4" || page.Total != 5 {
 			w.Errorf("children %q, total %d", got, page.Total)
 		}
 		if v := page.Rows[0].Cells[1]; !v.Null {
@@ -123,7 +123,7 @@ func TestCoordinatorSeesOwnCountry(t *testing.T) {
 		if m := strings.Join(page.Rows[0].Masked, " "); !strings.Contains(m, "familyName") || strings.Contains(m, "caseCode") {
 			w.Errorf("masked: %s", m)
 		}
-		a := ask(children)
+		a := selectFields(children)
 		for name, want := range map[string]bool{"child.BF.0": true, "child.CD.0": false} {
 			row, err := s.Get(w.Context(), &a, w.ids[name])
 			if err != nil || (row != nil) != want {
@@ -131,20 +131,20 @@ func TestCoordinatorSeesOwnCountry(t *testing.T) {
 			}
 		}
 		// a masked cell is null to every predicate
-		for _, p := range []store.Pred{{Op: store.PredField, Field: children.Field("birthDate"), Compare: store.Gte, Values: []any{time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)}},
-			{Op: store.PredField, Field: children.Field("birthDate"), Compare: store.Null, Values: []any{false}}} {
-			if n := w.list(s, &store.List{Ask: a, Where: &p}).Total; n != 0 {
+		for _, p := range []store.Predicate{{Op: store.PredicateField, Field: children.Field("birthDate"), Comparison: store.Gte, Values: []any{time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)}},
+			{Op: store.PredicateField, Field: children.Field("birthDate"), Comparison: store.IsNull, Values: []any{false}}} {
+			if n := w.listPage(s, &store.List{Selection: a, Where: &p}).Total; n != 0 {
 				w.Errorf("a predicate on a masked cell found %d", n)
 			}
 		}
 		// nor does an edge lead to what is hidden
-		some := &store.Pred{Op: store.PredSome, Edge: entity("Country").Edge("children"), Kids: []store.Pred{{Op: store.PredAnd}}}
-		page = w.list(s, &store.List{Ask: ask(entity("Country"), "iso2"), Where: some})
-		if got := column(page, 0); got != "BF" {
+		some := &store.Predicate{Op: store.PredicateSome, Edge: entityNamed("Country").Edge("children"), Operands: []store.Predicate{{Op: store.PredicateAnd}}}
+		page = w.listPage(s, &store.List{Selection: selectFields(entityNamed("Country"), "iso2"), Where: some})
+		if got := columnText(page, 0); got != "BF" {
 			w.Errorf("countries with children: %q", got)
 		}
-		page = w.list(s, &store.List{Ask: ask(entity("Country"), "iso2"), Order: []store.Order{{Count: entity("Country").Edge("children")}}})
-		if got := column(page, 0); got != "CD BF" {
+		page = w.listPage(s, &store.List{Selection: selectFields(entityNamed("Country"), "iso2"), Order: []store.Order{{Count: entityNamed("Country").Edge("children")}}})
+		if got := columnText(page, 0); got != "CD BF" {
 			w.Errorf("countries by number of children: %q", got)
 		}
 	})
@@ -152,54 +152,54 @@ func TestCoordinatorSeesOwnCountry(t *testing.T) {
 
 // An edge to a hidden row is like none: in what is read, in filters, in orders, in counts.
 func TestEdgesToHiddenRows(t *testing.T) {
-	both(t, func(w *world) {
-		e := entity("Intervention")
-		seed := w.as(access.System("system_seed", time.Now()))
+	onBothDatabases(t, func(w *testHub) {
+		e := entityNamed("Intervention")
+		seed := w.sessionFor(access.SystemSubject("system_seed", time.Now()))
 		for code, parent := range map[string]string{"A-HIDDEN": "int.CD", "B-SEEN": "int.BF"} {
 			if _, err := seed.Create(w.Context(), e, store.Input{"code": code, "title": map[string]string{"en": "Part"}, "country": w.ids["BF"], "parent": w.ids[parent]}); err != nil {
 				w.Fatal(err)
 			}
 		}
-		s := w.person("user.BF", "country_coordinator", "", "BF")
-		a := ask(e, "code")
-		a.One = []store.AskOne{{Edge: e.Edge("parent"), Ask: ask(e, "code")}}
-		page := w.list(s, &store.List{Ask: a, Order: []store.Order{{Path: []*model.Edge{e.Edge("parent")}, Field: e.Field("code")}, {Field: e.Field("code")}}})
-		if got := column(page, 0); got != "B-SEEN A-HIDDEN I-BF" {
+		s := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
+		a := selectFields(e, "code")
+		a.ToOne = []store.ToOneSelection{{Edge: e.Edge("parent"), Selection: selectFields(e, "code")}}
+		page := w.listPage(s, &store.List{Selection: a, Order: []store.Order{{Path: []*model.Edge{e.Edge("parent")}, Field: e.Field("code")}, {Field: e.Field("code")}}})
+		if got := columnText(page, 0); got != "B-SEEN A-HIDDEN I-BF" {
 			w.Errorf("by the parent's code: %q; a hidden parent is none, and none is the greatest", got)
 		}
-		if page.Rows[0].One[0] == nil || page.Rows[1].One[0] != nil {
+		if page.Rows[0].ToOne[0] == nil || page.Rows[1].ToOne[0] != nil {
 			w.Error("the hidden parent is read, or the visible one is not")
 		}
-		has := func(kid store.Pred) *store.Pred {
-			return &store.Pred{Op: store.PredOne, Edge: e.Edge("parent"), Kids: []store.Pred{kid}}
+		has := func(kid store.Predicate) *store.Predicate {
+			return &store.Predicate{Op: store.PredicateToOne, Edge: e.Edge("parent"), Operands: []store.Predicate{kid}}
 		}
-		for name, p := range map[string]*store.Pred{"has a parent": has(store.Pred{Op: store.PredAnd}),
-			"parent by code":   has(store.Pred{Op: store.PredField, Field: e.Field("code"), Compare: store.AmongOf, Values: []any{"I-CD", "I-BF"}}),
-			"parent by key":    has(store.Pred{Op: store.PredField, Compare: store.AmongOf, Values: []any{w.ids["int.CD"], w.ids["int.BF"]}}),
-			"parent's country": has(store.Pred{Op: store.PredOne, Edge: e.Edge("country"), Kids: []store.Pred{{Op: store.PredField, Field: entity("Country").Field("iso2"), Compare: store.Neq, Values: []any{"XX"}}}})} {
-			if got := column(w.list(s, &store.List{Ask: ask(e, "code"), Where: p}), 0); got != "B-SEEN" {
+		for name, p := range map[string]*store.Predicate{"has a parent": has(store.Predicate{Op: store.PredicateAnd}),
+			"parent by code":   has(store.Predicate{Op: store.PredicateField, Field: e.Field("code"), Comparison: store.OneOf, Values: []any{"I-CD", "I-BF"}}),
+			"parent by key":    has(store.Predicate{Op: store.PredicateField, Comparison: store.OneOf, Values: []any{w.ids["int.CD"], w.ids["int.BF"]}}),
+			"parent's country": has(store.Predicate{Op: store.PredicateToOne, Edge: e.Edge("country"), Operands: []store.Predicate{{Op: store.PredicateField, Field: entityNamed("Country").Field("iso2"), Comparison: store.Neq, Values: []any{"XX"}}}})} {
+			if got := columnText(w.listPage(s, &store.List{Selection: selectFields(e, "code"), Where: p}), 0); got != "B-SEEN" {
 				w.Errorf("%s: %q", name, got)
 			}
 		}
-		one := has(store.Pred{Op: store.PredField, Compare: store.Eq, Values: []any{w.ids["int.CD"]}})
-		if n := w.list(s, &store.List{Ask: ask(e), Where: one}).Total; n != 0 {
+		one := has(store.Predicate{Op: store.PredicateField, Comparison: store.Eq, Values: []any{w.ids["int.CD"]}})
+		if n := w.listPage(s, &store.List{Selection: selectFields(e), Where: one}).Total; n != 0 {
 			w.Errorf("%d rows have the hidden parent", n)
 		}
 	})
 }
 
 // Somebody with two roles sees the rows of both, each once, in order, and page by page.
-func TestTwoWaysToTheSameRows(t *testing.T) {
-	both(t, func(w *world) {
-		e := entity("Child")
-		s := w.as(access.Subject{User: w.ids["user.BF"], Name: "two", Now: time.Now(), Assignments: []access.Assignment{
+func TestOverlappingRoles(t *testing.T) {
+	onBothDatabases(t, func(w *testHub) {
+		e := entityNamed("Child")
+		s := w.sessionFor(access.Subject{User: w.ids["user.BF"], Name: "two", Now: time.Now(), Assignments: []access.Assignment{
 			{Role: "country_coordinator", Countries: []uuid.UUID{w.ids["CD"]}}, {Role: "child_protection_officer", Countries: []uuid.UUID{w.ids["BF"]}}, {Role: "case_supervisor", Offices: []uuid.UUID{uuid.New(), uuid.New()}}}})
 		byName := []store.Order{{Field: e.Field("caseCode")}}
 		for _, order := range [][]store.Order{nil, {{Field: e.Field("createdAt")}}} {
 			seen := map[string]bool{}
 			two := 2
-			for l := (&store.List{Ask: ask(e, "caseCode"), Order: order, First: &two}); ; {
-				page := w.list(s, l)
+			for l := (&store.List{Selection: selectFields(e, "caseCode"), Order: order, First: &two}); ; {
+				page := w.listPage(s, l)
 				for _, r := range page.Rows {
 					if seen[r.Cells[0].Text] {
 						w.Errorf("%s comes twice", r.Cells[0].Text)
@@ -218,7 +218,7 @@ func TestTwoWaysToTheSameRows(t *testing.T) {
 				w.Errorf("%v", seen)
 			}
 		}
-		if got := column(w.list(s, &store.List{Ask: ask(e, "caseCode"), Order: byName}), 0); got != "BF-0 CD-0 CD-1 CD-2 CD-3 CD-4" {
+		if got := columnText(w.listPage(s, &store.List{Selection: selectFields(e, "caseCode"), Order: byName}), 0); got != "BF-0 CD-0 CD-1 CD-2 CD-3 CD-4" {
 			w.Error(got)
 		}
 	})
@@ -226,32 +226,32 @@ func TestTwoWaysToTheSameRows(t *testing.T) {
 
 // Both directions over all pages give each row once, in order; with nulls, equal keys and masks.
 func TestPages(t *testing.T) {
-	both(t, func(w *world) {
-		e := entity("Child")
-		for name, s := range map[string]store.Session{"coordinator": w.person("user.BF", "country_coordinator", "", "BF", "CD"),
-			"seed": w.as(access.System("system_seed", time.Now()))} {
+	onBothDatabases(t, func(w *testHub) {
+		e := entityNamed("Child")
+		for name, s := range map[string]store.Session{"coordinator": w.sessionWithRole("user.BF", "country_coordinator", "", "BF", "CD"),
+			"seed": w.sessionFor(access.SystemSubject("system_seed", time.Now()))} {
 			for _, order := range [][]store.Order{nil, {{Field: e.Field("caseCode"), Desc: true}}, {{Field: e.Field("birthDate")}}, {{Field: e.Field("sex")}, {Field: e.Field("birthDate"), Desc: true}},
-				{{Path: []*model.Edge{e.Edge("country")}, Field: entity("Country").Field("name")}}, {{Count: e.Edge("caseFiles"), Desc: true}}} {
-				all := w.list(s, &store.List{Ask: ask(e, "caseCode"), Order: order})
+				{{Path: []*model.Edge{e.Edge("country")}, Field: entityNamed("Country").Field("name")}}, {{Count: e.Edge("caseFiles"), Desc: true}}} {
+				all := w.listPage(s, &store.List{Selection: selectFields(e, "caseCode"), Order: order})
 				var forward, backward []string
 				two := 2
-				for l := (&store.List{Ask: ask(e, "caseCode"), Order: order, First: &two}); ; {
-					page := w.list(s, l)
-					forward = append(forward, column(page, 0))
+				for l := (&store.List{Selection: selectFields(e, "caseCode"), Order: order, First: &two}); ; {
+					page := w.listPage(s, l)
+					forward = append(forward, columnText(page, 0))
 					if !page.Next {
 						break
 					}
 					l.After = page.Cursors[len(page.Cursors)-1]
 				}
-				for l := (&store.List{Ask: ask(e, "caseCode"), Order: order, Last: &two}); ; {
-					page := w.list(s, l)
-					backward = append([]string{column(page, 0)}, backward...)
+				for l := (&store.List{Selection: selectFields(e, "caseCode"), Order: order, Last: &two}); ; {
+					page := w.listPage(s, l)
+					backward = append([]string{columnText(page, 0)}, backward...)
 					if !page.Prev {
 						break
 					}
 					l.Before = page.Cursors[0]
 				}
-				if want := column(all, 0); len(all.Rows) != 10 || strings.Join(forward, " ") != want || strings.Join(backward, " ") != want {
+				if want := columnText(all, 0); len(all.Rows) != 10 || strings.Join(forward, " ") != want || strings.Join(backward, " ") != want {
 					w.Errorf("%s %v: all %q, forward %q, backward %q", name, order, want, forward, backward)
 				}
 			}
@@ -261,19 +261,19 @@ func TestPages(t *testing.T) {
 
 // A cursor works for its caller and its list only; one changed byte and it is refused.
 func TestCursorsAreSealed(t *testing.T) {
-	both(t, func(w *world) {
-		e := entity("Child")
-		mine := w.person("user.BF", "country_coordinator", "", "BF")
-		cursor := w.list(mine, &store.List{Ask: ask(e)}).Cursors[1]
+	onBothDatabases(t, func(w *testHub) {
+		e := entityNamed("Child")
+		mine := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
+		cursor := w.listPage(mine, &store.List{Selection: selectFields(e)}).Cursors[1]
 		for name, use := range map[string]struct {
 			s store.Session
 			l *store.List
 		}{
-			"another caller": {w.person("user.CD", "country_coordinator", "", "BF"), &store.List{Ask: ask(e), After: cursor}},
-			"another order":  {mine, &store.List{Ask: ask(e), After: cursor, Order: []store.Order{{Field: e.Field("caseCode")}}}},
-			"another list":   {mine, &store.List{Ask: ask(entity("CaseFile")), After: cursor}},
-			"changed":        {mine, &store.List{Ask: ask(e), After: string(cursor[0]^3) + cursor[1:]}},
-			"empty words":    {mine, &store.List{Ask: ask(e), After: "hello"}},
+			"another caller": {w.sessionWithRole("user.CD", "country_coordinator", "", "BF"), &store.List{Selection: selectFields(e), After: cursor}},
+			"another order":  {mine, &store.List{Selection: selectFields(e), After: cursor, Order: []store.Order{{Field: e.Field("caseCode")}}}},
+			"another list":   {mine, &store.List{Selection: selectFields(entityNamed("CaseFile")), After: cursor}},
+			"changed":        {mine, &store.List{Selection: selectFields(e), After: string(cursor[0]^3) + cursor[1:]}},
+			"empty words":    {mine, &store.List{Selection: selectFields(e), After: "hello"}},
 		} {
 			use.l.Rows = true
 			if _, err := use.s.List(w.Context(), use.l); !fault.Is(err, fault.Invalid) {
@@ -285,16 +285,16 @@ func TestCursorsAreSealed(t *testing.T) {
 
 // Nested lists are one statement for all parents, and each parent gets its own page and total.
 func TestNestedLists(t *testing.T) {
-	both(t, func(w *world) {
-		s := w.as(access.System("system_seed", time.Now()))
-		country, e := entity("Country"), entity("Child")
+	onBothDatabases(t, func(w *testHub) {
+		s := w.sessionFor(access.SystemSubject("system_seed", time.Now()))
+		country, e := entityNamed("Country"), entityNamed("Child")
 		two := 2
-		nested := store.List{Ask: ask(e, "caseCode"), Order: []store.Order{{Field: e.Field("caseCode"), Desc: true}}, First: &two, Rows: true, Total: true}
-		nested.Ask.One = []store.AskOne{{Edge: e.Edge("country"), Ask: ask(country, "iso2")}}
-		a := ask(country, "iso2")
-		a.Lists = []store.AskList{{Edge: country.Edge("children"), List: nested}}
+		nested := store.List{Selection: selectFields(e, "caseCode"), Order: []store.Order{{Field: e.Field("caseCode"), Desc: true}}, First: &two, Rows: true, Total: true}
+		nested.Selection.ToOne = []store.ToOneSelection{{Edge: e.Edge("country"), Selection: selectFields(country, "iso2")}}
+		a := selectFields(country, "iso2")
+		a.Lists = []store.ListSelection{{Edge: country.Edge("children"), List: nested}}
 		ctx, counter := store.CountStatements(w.Context())
-		page, err := s.List(ctx, &store.List{Ask: a, Rows: true})
+		page, err := s.List(ctx, &store.List{Selection: a, Rows: true})
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -303,8 +303,8 @@ func TestNestedLists(t *testing.T) {
 		}
 		for i, want := range []string{"BF-4 BF-3", "CD-4 CD-3"} {
 			got := page.Rows[i].Lists[0]
-			if column(got, 0) != want || got.Total != 5 || !got.Next || got.Rows[0].One[0].Cells[0].Text != page.Rows[i].Cells[0].Text {
-				w.Errorf("children of %d: %q, total %d, next %v", i, column(got, 0), got.Total, got.Next)
+			if columnText(got, 0) != want || got.Total != 5 || !got.Next || got.Rows[0].ToOne[0].Cells[0].Text != page.Rows[i].Cells[0].Text {
+				w.Errorf("children of %d: %q, total %d, next %v", i, columnText(got, 0), got.Total, got.Next)
 			}
 		}
 	})
@@ -312,11 +312,11 @@ func TestNestedLists(t *testing.T) {
 
 // A nested list and its total hold what the caller sees of each parent's rows.
 func TestNestedListsAreScoped(t *testing.T) {
-	both(t, func(w *world) {
-		country := entity("Country")
-		a := ask(country, "iso2")
-		a.Lists = []store.AskList{{Edge: country.Edge("children"), List: store.List{Ask: ask(entity("Child")), Rows: true, Total: true}}}
-		page := w.list(w.person("user.BF", "country_coordinator", "", "BF"), &store.List{Ask: a})
+	onBothDatabases(t, func(w *testHub) {
+		country := entityNamed("Country")
+		a := selectFields(country, "iso2")
+		a.Lists = []store.ListSelection{{Edge: country.Edge("children"), List: store.List{Selection: selectFields(entityNamed("Child")), Rows: true, Total: true}}}
+		page := w.listPage(w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), &store.List{Selection: a})
 		for i, want := range []int64{5, 0} {
 			if got := page.Rows[i].Lists[0]; got.Total != want || len(got.Rows) != int(want) {
 				w.Errorf("country %d: %d children of %d", i, len(got.Rows), got.Total)
@@ -328,15 +328,15 @@ func TestNestedListsAreScoped(t *testing.T) {
 // Identity is clear on a case worker's own case, with a purpose that the role may state and that a live consent covers;
 // another's child does not exist. A consent that ends takes effect at once.
 func TestOwnCaseClearWithPurpose(t *testing.T) {
-	both(t, func(w *world) {
+	onBothDatabases(t, func(w *testHub) {
 		see := func(purpose, want string) {
 			w.Helper()
-			page := w.list(w.person("user.BF", "child_protection_officer", purpose, "BF"), &store.List{Ask: ask(entity("Child"), "familyName")})
+			page := w.listPage(w.sessionWithRole("user.BF", "child_protection_officer", purpose, "BF"), &store.List{Selection: selectFields(entityNamed("Child"), "familyName")})
 			if page.Total != 1 || page.Rows[0].Cells[0].Text != want {
-				w.Errorf("purpose %q: %d rows, name %q", purpose, page.Total, column(page, 0))
+				w.Errorf("purpose %q: %d rows, name %q", purpose, page.Total, columnText(page, 0))
 			}
 		}
-		seed, consent := w.as(access.System("system_seed", time.Now())), entity("Consent")
+		seed, consent := w.sessionFor(access.SystemSubject("system_seed", time.Now())), entityNamed("Consent")
 		see("", "")
 		see("services", "Synthetic")
 		see("referral", "") // no consent covers it

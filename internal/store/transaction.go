@@ -10,9 +10,9 @@ import (
 // A write and what belongs to it, in one transaction.
 
 // Atomic implements Session. Within another one it is a savepoint: what fails inside leaves the rest standing.
-func (s *caller) Atomic(ctx context.Context, do func(context.Context, Session) error) error {
+func (s *session) Atomic(ctx context.Context, do func(context.Context, Session) error) error {
 	if tx, ok := s.db.(*sql.Tx); ok {
-		s.single = false
+		s.singleWrite = false
 		if _, err := tx.ExecContext(ctx, "SAVEPOINT inner_write"); err != nil {
 			return Classify(err)
 		}
@@ -28,35 +28,35 @@ func (s *caller) Atomic(ctx context.Context, do func(context.Context, Session) e
 		}
 		return err
 	}
-	return s.within(ctx, func(tx *caller) error {
-		tx.single = false
+	return s.inTransaction(ctx, func(tx *session) error {
+		tx.singleWrite = false
 		return do(ctx, tx)
 	})
 }
 
-// within runs do in a transaction, or in the one that is open.
-func (s *caller) within(ctx context.Context, do func(*caller) error) error {
+// inTransaction runs do in a transaction, or in the one that is open.
+func (s *session) inTransaction(ctx context.Context, do func(*session) error) error {
 	if _, ok := s.db.(*sql.Tx); ok {
 		return do(s)
 	}
 	inner := *s
-	inner.touches, inner.told, inner.single = nil, 0, true
-	scope := s.scope("write", model.Actions...)
-	err := s.hub.db.confined(ctx, scope, nil, func(tx querier) error {
-		inner.db, inner.confines = tx, scope
+	inner.touchedRows, inner.publishedCount, inner.singleWrite = nil, 0, true
+	scope := s.rowScope("write", model.Actions...)
+	err := s.hub.db.inScopedTransaction(ctx, scope, nil, func(tx querier) error {
+		inner.db, inner.activeScope = tx, scope
 		if err := do(&inner); err != nil {
 			return err
 		}
-		return inner.publish(ctx)
+		return inner.publishWrites(ctx)
 	})
 	if err != nil {
 		return err
 	}
-	if inner.rights {
-		s.hub.rights.Add(1)
+	if inner.rightsChanged {
+		s.hub.rightsVersion.Add(1)
 	}
-	if len(inner.touches) > 0 {
-		s.hub.feed.grown()
+	if len(inner.touchedRows) > 0 {
+		s.hub.feed.afterCommit()
 	}
 	return nil
 }

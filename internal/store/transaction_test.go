@@ -9,15 +9,15 @@ import (
 )
 
 // What fails undoes all that it did, also after a part of it has failed by itself.
-func TestPartsAreUndone(t *testing.T) {
-	both(t, func(w *world) {
-		country, fails := entity("Country"), errors.New("it fails")
+func TestNestedRollback(t *testing.T) {
+	onBothDatabases(t, func(w *testHub) {
+		country, fails := entityNamed("Country"), errors.New("it fails")
 		make := func(ctx context.Context, s store.Session, iso string) {
 			if _, err := s.Create(ctx, country, store.Input{"iso2": iso, "name": map[string]string{"en": "Made up"}}); err != nil {
 				w.Fatal(err)
 			}
 		}
-		err := w.seed().Atomic(w.Context(), func(ctx context.Context, s store.Session) error {
+		err := w.seedSession().Atomic(w.Context(), func(ctx context.Context, s store.Session) error {
 			make(ctx, s, "XA")
 			if err := s.Atomic(ctx, func(ctx context.Context, s store.Session) error {
 				make(ctx, s, "XB")
@@ -34,7 +34,7 @@ func TestPartsAreUndone(t *testing.T) {
 			w.Fatal(err)
 		}
 		for iso, want := range map[string]int64{"XA": 1, "XB": 0, "XC": 0} {
-			page, err := w.seed().List(w.Context(), &store.List{Ask: ask(country), Total: true, Where: &store.Pred{Field: country.Field("iso2"), Op: store.PredField, Compare: store.AmongOf, Values: []any{iso}}})
+			page, err := w.seedSession().List(w.Context(), &store.List{Selection: selectFields(country), Total: true, Where: &store.Predicate{Field: country.Field("iso2"), Op: store.PredicateField, Comparison: store.OneOf, Values: []any{iso}}})
 			if err != nil || int64(page.Total) != want {
 				w.Errorf("%s: %v, want %d: %v", iso, page, want, err)
 			}

@@ -20,25 +20,25 @@ import (
 
 // Limits of what a caller writes.
 const (
-	maxItems   = 200 // entries of a list
-	maxDecimal = 1_000_000_000_000_00
-	defaultMax = 200 // characters of a text that states no other limit
+	maxListItems         = 200 // entries of a list
+	maxDecimal           = 1_000_000_000_000_00
+	defaultMaxTextLength = 200 // characters of a text that states no other limit
 )
 
-// change is one column and its new value, in the form that ent takes; nil clears it.
-type change struct {
-	column string
-	tag    model.Tag
-	value  any
-	edge   *model.Edge // a reference: value is a uuid.UUID or nil
-	name   string
+// columnChange is one column and its new value, in the form that ent takes; nil clears it.
+type columnChange struct {
+	column    string
+	tag       model.Tag
+	value     any
+	edge      *model.Edge // a reference: value is a uuid.UUID or nil
+	inputName string
 
 	distinct bool // no other row that the writer sees may have the value
 }
 
-// changes checks an input against the model, and lists every refused field at once.
-func changes(e *model.Entity, in Input, creating, system bool) ([]change, error) {
-	var out []change
+// validateInput checks an input against the model, and lists every refused field at once.
+func validateInput(e *model.Entity, in Input, creating, system bool) ([]columnChange, error) {
+	var out []columnChange
 	var refused []fault.Field
 	wrong := func(name, format string, args ...any) {
 		refused = append(refused, fault.NewField(name, format, args...))
@@ -65,11 +65,11 @@ func changes(e *model.Entity, in Input, creating, system bool) ([]change, error)
 		case v == nil && !f.Nullable:
 			wrong(f.Name, "cannot be empty.")
 		default:
-			made, reason := accept(e, f, v)
+			made, reason := convertValue(e, f, v)
 			if reason != nil {
 				wrong(f.Name, reason.format, reason.args...)
 			}
-			out = append(out, change{column: f.Column, tag: f.Tag, value: made, name: f.Name, distinct: f.Distinct && made != nil})
+			out = append(out, columnChange{column: f.Column, tag: f.Tag, value: made, inputName: f.Name, distinct: f.Distinct && made != nil})
 		}
 	}
 	for i := range e.Edges {
@@ -87,29 +87,29 @@ func changes(e *model.Entity, in Input, creating, system bool) ([]change, error)
 		case v == nil && edge.Required:
 			wrong(edge.Name, "cannot be empty.")
 		case v == nil:
-			out = append(out, change{column: edge.Column, tag: edge.Tag, edge: edge, name: edge.Name})
+			out = append(out, columnChange{column: edge.Column, tag: edge.Tag, edge: edge, inputName: edge.Name})
 		case !isKey:
 			wrong(edge.Name, "is not an id.")
 		default:
-			out = append(out, change{column: edge.Column, tag: edge.Tag, value: key, edge: edge, name: edge.Name})
+			out = append(out, columnChange{column: edge.Column, tag: edge.Tag, value: key, edge: edge, inputName: edge.Name})
 		}
 	}
-	if err := refuse(refused); err != nil {
+	if err := invalidFieldsError(refused); err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-// reason says why a value is refused.
-type reason struct {
+// rejection says why a value is refused.
+type rejection struct {
 	format string
 	args   []any
 }
 
-func why(format string, args ...any) *reason { return &reason{format, args} }
+func newRejection(format string, args ...any) *rejection { return &rejection{format, args} }
 
-// accept checks one value and turns it into ent's form, or says why not.
-func accept(e *model.Entity, f *model.Field, v any) (any, *reason) {
+// convertValue checks one value and turns it into ent's form, or says why not.
+func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 	if v == nil {
 		return nil, nil
 	}
@@ -117,33 +117,33 @@ func accept(e *model.Entity, f *model.Field, v any) (any, *reason) {
 	case model.String:
 		if s, ok := v.(string); ok {
 			if strings.TrimSpace(s) == "" && !f.Nullable {
-				return nil, why("cannot be empty.")
+				return nil, newRejection("cannot be empty.")
 			}
 			if e.Name == "User" && f.Column == "email" {
-				s = Email(s) // people sign in by it, and issuers write it either way
+				s = NormaliseEmail(s) // people sign in by it, and issuers write it either way
 			}
-			return s, cmp.Or(textWrong(s, limit(f)), formats[f.Format].wrong(s))
+			return s, cmp.Or(checkText(s, maxTextLength(f)), textFormats[f.Format].checkFormat(s))
 		}
 	case model.Int:
 		if n, ok := v.(int64); ok {
 			if n < -1<<31 || n > 1<<31-1 {
-				return nil, why("is too large.")
+				return nil, newRejection("is too large.")
 			}
-			return int(n), outside(f, float64(n))
+			return int(n), checkRange(f, float64(n))
 		}
 	case model.Decimal:
 		if n, ok := v.(int64); ok {
 			if n < -maxDecimal || n > maxDecimal {
-				return nil, why("is too large.")
+				return nil, newRejection("is too large.")
 			}
-			return n, outside(f, float64(n)/100)
+			return n, checkRange(f, float64(n)/100)
 		}
 	case model.Float:
 		if n, ok := v.(float64); ok {
 			if n != n || n > 1e300 || n < -1e300 {
-				return nil, why("is too large.")
+				return nil, newRejection("is too large.")
 			}
-			return n, outside(f, n)
+			return n, checkRange(f, n)
 		}
 	case model.Bool:
 		if b, ok := v.(bool); ok {
@@ -152,7 +152,7 @@ func accept(e *model.Entity, f *model.Field, v any) (any, *reason) {
 	case model.Time, model.Date:
 		if t, ok := v.(time.Time); ok {
 			if t = t.UTC().Truncate(time.Microsecond); t.Year() < 1800 || t.Year() > 2200 {
-				return nil, why("must lie between the years 1800 and 2200.")
+				return nil, newRejection("must lie between the years 1800 and 2200.")
 			}
 			return t, nil
 		}
@@ -160,77 +160,77 @@ func accept(e *model.Entity, f *model.Field, v any) (any, *reason) {
 		if s, ok := v.(string); ok && slices.Contains(f.Values, s) {
 			return generic.Enum(e.Name, f.Column, s), nil
 		}
-		return nil, why("is not one of %s.", strings.ToUpper(strings.Join(f.Values, ", ")))
+		return nil, newRejection("is not one of %s.", strings.ToUpper(strings.Join(f.Values, ", ")))
 	case model.Enums:
 		if list, ok := v.([]string); ok {
 			for _, s := range list {
 				if !slices.Contains(f.Values, s) {
-					return nil, why("has an entry that is not one of %s.", strings.ToUpper(strings.Join(f.Values, ", ")))
+					return nil, newRejection("has an entry that is not one of %s.", strings.ToUpper(strings.Join(f.Values, ", ")))
 				}
 			}
-			return unique(list), nil
+			return uniqueStrings(list), nil
 		}
 	case model.Strings:
 		if list, ok := v.([]string); ok {
-			if len(list) > maxItems {
-				return nil, why("has more than %d entries.", maxItems)
+			if len(list) > maxListItems {
+				return nil, newRejection("has more than %d entries.", maxListItems)
 			}
 			for _, s := range list {
-				if reason := textWrong(s, limit(f)); reason != nil {
+				if reason := checkText(s, maxTextLength(f)); reason != nil {
 					return nil, reason
 				}
 			}
-			return unique(list), nil
+			return uniqueStrings(list), nil
 		}
 	case model.Texts:
 		if m, ok := v.(map[string]string); ok {
-			return m, textsWrong(m, limit(f))
+			return m, checkTexts(m, maxTextLength(f))
 		}
 	case model.UUID:
 		if id, ok := v.(uuid.UUID); ok {
 			return id, nil
 		}
 	}
-	return nil, why("has a value of the wrong type.")
+	return nil, newRejection("has a value of the wrong type.")
 }
 
-// outside says why a number is none that the field takes.
-func outside(f *model.Field, n float64) *reason {
+// checkRange says why a number is none that the field takes.
+func checkRange(f *model.Field, n float64) *rejection {
 	if r := f.Range; r != (model.Range{}) && (n < float64(r.Least) || n > float64(r.Most)) {
-		return why("must lie from %d to %d.", r.Least, r.Most)
+		return newRejection("must lie from %d to %d.", r.Least, r.Most)
 	}
 	return nil
 }
 
-// format is how a text is written.
-type format struct {
-	fits func(string) bool
-	not  *reason
+// textFormat is how a text is written.
+type textFormat struct {
+	matches   func(string) bool
+	rejection *rejection
 }
 
-// wrong says why a text is not of the format; an empty one says nothing.
-func (f format) wrong(s string) *reason {
-	if f.fits == nil || s == "" || f.fits(s) {
+// checkFormat says why a text is not of the format; an empty one says nothing.
+func (f textFormat) checkFormat(s string) *rejection {
+	if f.matches == nil || s == "" || f.matches(s) {
 		return nil
 	}
-	return f.not
+	return f.rejection
 }
 
-var formats = map[model.Format]format{
-	model.Currency: {func(s string) bool { u, err := currency.ParseISO(s); return err == nil && u.String() == s }, why("is no currency of ISO 4217: write it as XOF.")},
-	model.Language: {func(s string) bool { _, err := language.Parse(s); return err == nil }, why("is no language of BCP 47: write it as fr or wo-SN.")},
-	model.Email:    {func(s string) bool { a, err := mail.ParseAddress(s); return err == nil && a.Address == s }, why("is no e-mail address.")},
+var textFormats = map[model.Format]textFormat{
+	model.Currency: {func(s string) bool { u, err := currency.ParseISO(s); return err == nil && u.String() == s }, newRejection("is no currency of ISO 4217: write it as XOF.")},
+	model.Language: {func(s string) bool { _, err := language.Parse(s); return err == nil }, newRejection("is no language of BCP 47: write it as fr or wo-SN.")},
+	model.Email:    {func(s string) bool { a, err := mail.ParseAddress(s); return err == nil && a.Address == s }, newRejection("is no e-mail address.")},
 	model.Web: {func(s string) bool {
 		u, err := url.Parse(s)
 		return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
-	}, why("is no address of the web: begin it with https://.")},
+	}, newRejection("is no address of the web: begin it with https://.")},
 }
 
-// turned adds to the check of a write whether what ends would end before it begins, by the cells that its writer sees, and
+// checkDateOrder adds to the check of a write whether what ends would end before it begins, by the cells that its writer sees, and
 // returns what says so after the scan.
-func (w *write) turned(c *compiler, p *part, dest *[]any) func() error {
+func (w *rowWrite) checkDateOrder(c *compiler, p *sqlFragment, dest *[]any) func() error {
 	given := func(column string) bool {
-		return slices.ContainsFunc(w.changes, func(ch change) bool { return ch.column == column })
+		return slices.ContainsFunc(w.changes, func(ch columnChange) bool { return ch.column == column })
 	}
 	wrong := map[*model.Field]*int{}
 	for i := range w.entity.Fields {
@@ -238,10 +238,10 @@ func (w *write) turned(c *compiler, p *part, dest *[]any) func() error {
 		if f.After == "" || !given(f.Column) && !given(f.After) {
 			continue
 		}
-		t := c.alias()
-		end, _ := c.cell(w.entity, t, f)
-		start, _ := c.cell(w.entity, t, w.entity.Column(f.After))
-		p.add(", (SELECT count(*) FROM ", table(w.entity, t), " WHERE ", col(t, "id"), " = ").arg(w.id.String()).add(" AND ").sub(c.visible(w.entity, t)).
+		t := c.newAlias()
+		end, _ := c.maskedCell(w.entity, t, f)
+		start, _ := c.maskedCell(w.entity, t, w.entity.Column(f.After))
+		p.add(", (SELECT count(*) FROM ", tableAs(w.entity, t), " WHERE ", col(t, "id"), " = ").arg(w.id.String()).add(" AND ").sub(c.visibleRows(w.entity, t)).
 			add(" AND (").sub(end).add(") < (").sub(start).add("))")
 		wrong[f] = new(int)
 		*dest = append(*dest, wrong[f])
@@ -253,12 +253,12 @@ func (w *write) turned(c *compiler, p *part, dest *[]any) func() error {
 				refused = append(refused, fault.NewField(f.Name, "must not lie before %s.", w.entity.Column(f.After).Name))
 			}
 		}
-		return refuse(refused)
+		return invalidFieldsError(refused)
 	}
 }
 
-// refuse is the error that names the fields, in the order of their names; nil where there are none.
-func refuse(fields []fault.Field) error {
+// invalidFieldsError is the error that names the fields, in the order of their names; nil where there are none.
+func invalidFieldsError(fields []fault.Field) error {
 	if len(fields) == 0 {
 		return nil
 	}
@@ -266,46 +266,46 @@ func refuse(fields []fault.Field) error {
 	return fault.InvalidFields(fields...)
 }
 
-func limit(f *model.Field) int {
+func maxTextLength(f *model.Field) int {
 	if f.MaxLen == 0 {
-		return defaultMax
+		return defaultMaxTextLength
 	}
 	return f.MaxLen
 }
 
-func textWrong(s string, most int) *reason {
+func checkText(s string, most int) *rejection {
 	switch {
 	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
-		return why("holds characters that are not text.")
+		return newRejection("holds characters that are not text.")
 	case utf8.RuneCountInString(s) > most:
-		return why("is longer than %d characters.", most)
+		return newRejection("is longer than %d characters.", most)
 	}
 	return nil
 }
 
-func textsWrong(m map[string]string, most int) *reason {
+func checkTexts(m map[string]string, most int) *rejection {
 	known := 0
 	for tag, s := range m {
 		if slices.Contains(Languages, tag) {
 			known++
 		}
 		if _, err := language.Parse(tag); err != nil || strings.ContainsAny(tag, `"'$\?`) {
-			return why("names a language that is not a BCP 47 tag.")
+			return newRejection("names a language that is not a BCP 47 tag.")
 		}
 		if strings.TrimSpace(s) == "" {
-			return why("has an empty text: leave the language out.")
+			return newRejection("has an empty text: leave the language out.")
 		}
-		if reason := textWrong(s, most); reason != nil {
+		if reason := checkText(s, most); reason != nil {
 			return reason
 		}
 	}
 	if known == 0 {
-		return why("needs a text in at least one of en, fr and es.")
+		return newRejection("needs a text in at least one of en, fr and es.")
 	}
 	return nil
 }
 
-func unique(list []string) []string {
+func uniqueStrings(list []string) []string {
 	out := []string{}
 	for _, s := range list {
 		if !slices.Contains(out, s) {

@@ -17,115 +17,115 @@ import (
 	"rightshub/internal/model"
 )
 
-var errHidden = fault.New(fault.NotFound, "There is no such row, or you may not see it.")
+var errRowNotFound = fault.New(fault.NotFound, "There is no such row, or you may not see it.")
 
-// deciding are the entities of which a person's rights are read.
-var deciding = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "Volunteer", "Partner", "AccessToken", "EmergencyAccess"}
+// rightsEntities are the entities of which a person's rights are read.
+var rightsEntities = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "Volunteer", "Partner", "AccessToken", "EmergencyAccess"}
 
-func (s *caller) system() bool { return s.view.Subject().User == uuid.Nil }
+func (s *session) isSystem() bool { return s.view.Subject().User == uuid.Nil }
 
 // Create implements Session.
-func (s *caller) Create(ctx context.Context, e *model.Entity, in Input) (uuid.UUID, error) {
+func (s *session) Create(ctx context.Context, e *model.Entity, in Input) (uuid.UUID, error) {
 	if !s.view.May(e.Name, model.Create) {
 		return uuid.Nil, fault.New(fault.Forbidden, "Your roles do not let you create a row of type %s.", e.Name)
 	}
-	list, err := changes(e, in, true, s.system())
+	list, err := validateInput(e, in, true, s.isSystem())
 	if err != nil {
 		return uuid.Nil, err
 	}
 	id := uuid.New()
-	return id, s.within(ctx, func(tx *caller) error {
-		if err := tx.references(ctx, e, list); err != nil {
+	return id, s.inTransaction(ctx, func(tx *session) error {
+		if err := tx.checkReferences(ctx, e, list); err != nil {
 			return err
 		}
-		w := &write{caller: tx, entity: e, id: id, action: model.Create, changes: list}
-		w.authored()
-		if err := w.belongs(ctx); err != nil {
+		w := &rowWrite{session: tx, entity: e, id: id, action: model.Create, changes: list}
+		w.setAuthor()
+		if err := w.checkParentCountry(ctx); err != nil {
 			return err
 		}
-		if err := w.stays(ctx); err != nil {
+		if err := w.checkCountryMove(ctx); err != nil {
 			return err
 		}
-		if err := w.seated(ctx); err != nil {
+		if err := w.setDefaultOffice(ctx); err != nil {
 			return err
 		}
-		if err := cmp.Or(w.granted(ctx), w.themselves(ctx)); err != nil {
+		if err := cmp.Or(w.checkNewGrant(ctx), w.forbidSelfSubject(ctx)); err != nil {
 			return err
 		}
-		if err := w.placed(ctx); err != nil {
+		if err := w.setFirstLevelPlace(ctx); err != nil {
 			return err
 		}
-		if err := w.save(ctx); err != nil {
+		if err := w.saveRow(ctx); err != nil {
 			return err
 		}
-		return w.check(ctx)
+		return w.checkWrittenRow(ctx)
 	})
 }
 
 // Update implements Session.
-func (s *caller) Update(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, in Input) error {
-	if err := s.mayChange(e, model.Update); err != nil {
+func (s *session) Update(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, in Input) error {
+	if err := s.requireAnyAction(e, model.Update); err != nil {
 		return err
 	}
-	return s.change(ctx, e, id, version, model.Update, func(w *write) (err error) {
-		if err = w.must(); err != nil {
+	return s.changeRow(ctx, e, id, version, model.Update, func(w *rowWrite) (err error) {
+		if err = w.requireAction(); err != nil {
 			return err
 		}
-		if err = w.othersOnly(ctx); err != nil {
+		if err = w.forbidSelfEdit(ctx); err != nil {
 			return err
 		}
-		if w.changes, err = changes(e, in, false, s.system()); err != nil {
+		if w.changes, err = validateInput(e, in, false, s.isSystem()); err != nil {
 			return err
 		}
-		if err := w.references(ctx, e, w.changes); err != nil {
+		if err := w.checkReferences(ctx, e, w.changes); err != nil {
 			return err
 		}
-		if err := cmp.Or(w.reports(), w.handed(ctx), w.themselves(ctx)); err != nil {
+		if err := cmp.Or(w.checkReportedFields(), w.checkHandover(ctx), w.forbidSelfSubject(ctx)); err != nil {
 			return err
 		}
-		if err := w.stays(ctx); err != nil {
+		if err := w.checkCountryMove(ctx); err != nil {
 			return err
 		}
-		if err := w.sameSignIn(ctx); err != nil {
+		if err := w.checkSignInAddress(ctx); err != nil {
 			return err
 		}
-		if err := w.unsettled(); err != nil {
+		if err := w.checkNotFrozen(); err != nil {
 			return err
 		}
-		if err := w.regranted(ctx); err != nil {
+		if err := w.checkGrantChange(ctx); err != nil {
 			return err
 		}
-		w.signed()
-		return w.placed(ctx)
+		w.addEditor()
+		return w.setFirstLevelPlace(ctx)
 	})
 }
 
 // Archive implements Session.
-func (s *caller) Archive(ctx context.Context, e *model.Entity, id uuid.UUID, version int64) error {
-	if err := s.mayChange(e, model.Delete); err != nil {
+func (s *session) Archive(ctx context.Context, e *model.Entity, id uuid.UUID, version int64) error {
+	if err := s.requireAnyAction(e, model.Delete); err != nil {
 		return err
 	}
-	return s.change(ctx, e, id, version, model.Delete, func(w *write) error {
-		if err := w.must(); err != nil {
+	return s.changeRow(ctx, e, id, version, model.Delete, func(w *rowWrite) error {
+		if err := w.requireAction(); err != nil {
 			return err
 		}
-		if err := w.ownKept(ctx); err != nil {
+		if err := w.forbidSelfArchive(ctx); err != nil {
 			return err
 		}
-		if err := w.kept(); err != nil {
+		if err := w.checkArchivable(); err != nil {
 			return err
 		}
-		w.set("archived_at", w.now)
-		w.signed()
-		if err := cmp.Or(w.leaves(ctx), w.held(ctx)); err != nil || e.Name != "Deployment" {
+		w.setColumn("archived_at", w.now)
+		w.addEditor()
+		if err := cmp.Or(w.checkCountryArchive(ctx), w.checkNoDependants(ctx)); err != nil || e.Name != "Deployment" {
 			return err
 		}
-		return w.revoked(ctx)
+		return w.revokeDeploymentRoles(ctx)
 	})
 }
 
 // Transition implements Session.
-func (s *caller) Transition(ctx context.Context, e *model.Entity, column string, id uuid.UUID, version int64, to string) error {
+func (s *session) Transition(ctx context.Context, e *model.Entity, column string, id uuid.UUID, version int64, to string) error {
 	machine, f := e.Machine(column), e.Column(column)
 	var moves []model.Move
 	for _, m := range machine.Moves {
@@ -140,37 +140,37 @@ func (s *caller) Transition(ctx context.Context, e *model.Entity, column string,
 	for _, m := range machine.Moves {
 		needs = append(needs, m.Needs)
 	}
-	if err := s.mayChange(e, needs...); err != nil {
+	if err := s.requireAnyAction(e, needs...); err != nil {
 		return err
 	}
-	return s.change(ctx, e, id, version, moves[0].Needs, func(w *write) error {
-		if !slices.ContainsFunc(machine.Moves, func(m model.Move) bool { return w.may[m.Needs] }) {
-			return w.must() // where the row stands is for those who may move it
+	return s.changeRow(ctx, e, id, version, moves[0].Needs, func(w *rowWrite) error {
+		if !slices.ContainsFunc(machine.Moves, func(m model.Move) bool { return w.allowedActions[m.Needs] }) {
+			return w.requireAction() // where the row stands is for those who may move it
 		}
 		i := slices.IndexFunc(moves, func(m model.Move) bool { return m.From == w.states[column] })
 		if i < 0 {
-			return beyond(machine, f.Name, w.states[column])
+			return moveNotAllowedError(machine, f.Name, w.states[column])
 		}
 		w.action = moves[i].Needs
-		if err := w.must(); err != nil {
+		if err := w.requireAction(); err != nil {
 			return err
 		}
-		made, _ := accept(e, f, to)
-		w.changes = []change{{column: column, tag: f.Tag, value: made, name: f.Name}}
-		if err := w.unsettled(); err != nil {
+		made, _ := convertValue(e, f, to)
+		w.changes = []columnChange{{column: column, tag: f.Tag, value: made, inputName: f.Name}}
+		if err := w.checkNotFrozen(); err != nil {
 			return err
 		}
-		if guard := guards[e.Name+"."+column]; guard != nil {
+		if guard := stateRules[e.Name+"."+column]; guard != nil {
 			if err := guard(ctx, w, to); err != nil {
 				return err
 			}
 		}
-		return w.second(ctx, machine, to)
+		return w.requireSecondPerson(ctx, machine, to)
 	})
 }
 
-// beyond says where a state leads instead.
-func beyond(machine *model.Machine, name, state string) error {
+// moveNotAllowedError says where a state leads instead.
+func moveNotAllowedError(machine *model.Machine, name, state string) error {
 	var next []string
 	for _, m := range machine.Moves {
 		if m.From == state {
@@ -183,38 +183,38 @@ func beyond(machine *model.Machine, name, state string) error {
 	return fault.InvalidField("to", "the %s is %s: from there it goes to %s.", name, strings.ToUpper(state), strings.Join(next, ", "))
 }
 
-// write is one row being written in a transaction.
-type write struct {
-	*caller
-	entity  *model.Entity
-	id      uuid.UUID
-	action  model.Action
-	changes []change
-	now     time.Time
-	version int64
-	states  map[string]string     // of each state machine, before
-	may     map[model.Action]bool // on this row
-	editors []string              // who changed what the row says, before
+// rowWrite is one row being written in a transaction.
+type rowWrite struct {
+	*session
+	entity         *model.Entity
+	id             uuid.UUID
+	action         model.Action
+	changes        []columnChange
+	now            time.Time
+	version        int64
+	states         map[string]string     // of each state machine, before
+	allowedActions map[model.Action]bool // on this row
+	editors        []string              // who changed what the row says, before
 }
 
-// must fails where the caller may not do the action to the row.
-func (w *write) must() error {
-	if !w.may[w.action] {
+// requireAction fails where the caller may not do the action to the row.
+func (w *rowWrite) requireAction() error {
+	if !w.allowedActions[w.action] {
 		return fault.New(fault.Forbidden, "You may see this row, but this change needs the right to %s it.", w.action)
 	}
 	return nil
 }
 
-func (w *write) set(column string, value any) {
-	w.changes = append(w.changes, change{column: column, tag: model.Tag{Ident: "none"}, value: value})
+func (w *rowWrite) setColumn(column string, value any) {
+	w.changes = append(w.changes, columnChange{column: column, tag: model.Tag{Ident: "none"}, value: value})
 }
 
-// change locks a visible row, lets prepare say what changes, writes, and checks that the caller may still do so to
+// changeRow locks a visible row, lets prepare say what changes, writes, and checks that the caller may still do so to
 // the row as it has become.
-func (s *caller) change(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, action model.Action, prepare func(*write) error) error {
-	return s.within(ctx, func(tx *caller) error {
-		w := &write{caller: tx, entity: e, id: tx.compiler().pseudonym(e).own(id), action: action, now: time.Now().UTC().Truncate(time.Microsecond)}
-		if err := w.lock(ctx); err != nil {
+func (s *session) changeRow(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, action model.Action, prepare func(*rowWrite) error) error {
+	return s.inTransaction(ctx, func(tx *session) error {
+		w := &rowWrite{session: tx, entity: e, id: tx.newCompiler().pseudonymsOf(e).storedKey(id), action: action, now: time.Now().UTC().Truncate(time.Microsecond)}
+		if err := w.lockRow(ctx); err != nil {
 			return err
 		}
 		if err := prepare(w); err != nil {
@@ -223,29 +223,29 @@ func (s *caller) change(ctx context.Context, e *model.Entity, id uuid.UUID, vers
 		if version != w.version {
 			return fault.New(fault.Conflict, "Someone changed this row since you read it. Read it again, and send its version.").With("version", w.version)
 		}
-		w.set("updated_at", w.now)
-		w.set("version", int(w.version)+1)
-		if err := w.save(ctx); err != nil || w.action == model.Delete {
+		w.setColumn("updated_at", w.now)
+		w.setColumn("version", int(w.version)+1)
+		if err := w.saveRow(ctx); err != nil || w.action == model.Delete {
 			return err
 		}
-		return w.check(ctx)
+		return w.checkWrittenRow(ctx)
 	})
 }
 
-// lock reads what decides about the row, and keeps others from changing it. A hidden row is not found.
-func (w *write) lock(ctx context.Context) error {
+// lockRow reads what decides about the row, and keeps others from changing it. A hidden row is not found.
+func (w *rowWrite) lockRow(ctx context.Context) error {
 	if !w.view.May(w.entity.Name, model.Read) {
-		return errHidden
+		return errRowNotFound
 	}
-	c := w.compiler()
-	t := c.alias()
-	p := (&part{}).add("SELECT ", col(t, "version"), ", ", col(t, "edited_by"))
+	c := w.newCompiler()
+	t := c.newAlias()
+	p := (&sqlFragment{}).add("SELECT ", col(t, "version"), ", ", col(t, "edited_by"))
 	actions := []model.Action{model.Update, model.Delete, model.Approve}
 	may := make([]boolScan, len(actions))
 	var editors Value
 	dest := []any{&w.version, &cellScan{&editors, model.Strings, ""}}
 	for i, a := range actions {
-		p.add(", ").sub(c.allowed(w.entity, t, a))
+		p.add(", ").sub(c.allowedRows(w.entity, t, a))
 		dest = append(dest, &may[i])
 	}
 	states := make([]string, len(w.entity.Machines))
@@ -253,12 +253,12 @@ func (w *write) lock(ctx context.Context) error {
 		p.add(", ", col(t, m.Field))
 		dest = append(dest, &states[i])
 	}
-	p.add(" FROM ", table(w.entity, t), " WHERE ", col(t, "id"), " = ").arg(w.id.String()).add(" AND ").sub(c.visible(w.entity, t))
-	if c.pg {
+	p.add(" FROM ", tableAs(w.entity, t), " WHERE ", col(t, "id"), " = ").arg(w.id.String()).add(" AND ").sub(c.visibleRows(w.entity, t))
+	if c.isPostgres {
 		p.add(" FOR UPDATE OF ", t)
 	}
 	found := false
-	err := w.query(ctx, c, p, func(rows *sql.Rows) error {
+	err := w.queryRows(ctx, c, p, func(rows *sql.Rows) error {
 		found = true
 		return rows.Scan(dest...)
 	})
@@ -266,16 +266,16 @@ func (w *write) lock(ctx context.Context) error {
 		return err
 	}
 	if !found {
-		return errHidden
+		return errRowNotFound
 	}
 	if !editors.Null {
 		if err := json.Unmarshal([]byte(editors.Text), &w.editors); err != nil {
 			return fault.Wrap(err, "who edited a row")
 		}
 	}
-	w.may, w.states = map[model.Action]bool{}, map[string]string{}
+	w.allowedActions, w.states = map[model.Action]bool{}, map[string]string{}
 	for i, a := range actions {
-		w.may[a] = bool(may[i])
+		w.allowedActions[a] = bool(may[i])
 	}
 	for i, m := range w.entity.Machines {
 		w.states[m.Field] = states[i]
@@ -283,39 +283,39 @@ func (w *write) lock(ctx context.Context) error {
 	return nil
 }
 
-// references fails where a row refers to one that the caller may not see, or that is not there, or to one that they may
+// checkReferences fails where a row refers to one that the caller may not see, or that is not there, or to one that they may
 // not change where the reference needs that: all alike. On
 // PostgreSQL it also makes writers of the same distinct value wait for each other; SQLite has one writer at a time.
-func (s *caller) references(ctx context.Context, e *model.Entity, list []change) error {
-	c := s.compiler()
-	p := &part{}
+func (s *session) checkReferences(ctx context.Context, e *model.Entity, list []columnChange) error {
+	c := s.newCompiler()
+	p := &sqlFragment{}
 	var names []string
 	for _, ch := range list {
-		if ch.distinct && c.pg {
+		if ch.distinct && c.isPostgres {
 			if len(names) > 0 {
 				p.add(" UNION ALL ")
 			}
 			p.add(fmt.Sprintf("SELECT %d FROM (SELECT pg_advisory_xact_lock(hashtextextended(", len(names))).arg(fmt.Sprintf("%s.%s %v", e.Name, ch.column, ch.value)).add(", 0))) l")
-			names = append(names, ch.name)
+			names = append(names, ch.inputName)
 		}
 		if ch.edge == nil || ch.value == nil {
 			continue
 		}
-		target, t := s.hub.model.Target(ch.edge), c.alias()
+		target, t := s.hub.model.Target(ch.edge), c.newAlias()
 		if len(names) > 0 {
 			p.add(" UNION ALL ")
 		}
-		p.add(fmt.Sprintf("SELECT %d FROM ", len(names)), table(target, t), " WHERE ", col(t, "id"), " = ").arg(ch.value.(uuid.UUID).String()).add(" AND ").sub(c.visible(target, t))
+		p.add(fmt.Sprintf("SELECT %d FROM ", len(names)), tableAs(target, t), " WHERE ", col(t, "id"), " = ").arg(ch.value.(uuid.UUID).String()).add(" AND ").sub(c.visibleRows(target, t))
 		if ch.edge.Needs != "" {
-			p.add(" AND ").sub(c.allowed(target, t, ch.edge.Needs))
+			p.add(" AND ").sub(c.allowedRows(target, t, ch.edge.Needs))
 		}
-		names = append(names, ch.name)
+		names = append(names, ch.inputName)
 	}
 	if len(names) == 0 {
 		return nil
 	}
 	seen := map[int]bool{}
-	err := s.query(ctx, c, p, func(rows *sql.Rows) error {
+	err := s.queryRows(ctx, c, p, func(rows *sql.Rows) error {
 		var i int
 		err := rows.Scan(&i)
 		seen[i] = true
@@ -332,35 +332,35 @@ func (s *caller) references(ctx context.Context, e *model.Entity, list []change)
 	return nil
 }
 
-// check reads the row as it has become: whoever writes must be allowed to write what is there now, cell by cell, and
+// checkWrittenRow reads the row as it has become: whoever writes must be allowed to write what is there now, cell by cell, and
 // no other row that they see may have a value that is to be distinct. The same statement publishes the write, which is
 // undone with it, and reads the row back for ReadBack.
-func (w *write) check(ctx context.Context) error {
-	if err := w.housed(ctx); err != nil {
+func (w *rowWrite) checkWrittenRow(ctx context.Context) error {
+	if err := w.checkOfficeCountry(ctx); err != nil {
 		return err
 	}
-	c := w.compiler()
-	t := c.alias()
-	p := w.announced(c)
-	p.add("SELECT (SELECT count(*) FROM ", table(w.entity, t), " WHERE ", col(t, "id"), " = ").arg(w.id.String()).add(" AND ").sub(c.allowed(w.entity, t, w.action))
+	c := w.newCompiler()
+	t := c.newAlias()
+	p := w.beginPublishing(c)
+	p.add("SELECT (SELECT count(*) FROM ", tableAs(w.entity, t), " WHERE ", col(t, "id"), " = ").arg(w.id.String()).add(" AND ").sub(c.allowedRows(w.entity, t, w.action))
 	seen := map[model.Tag]bool{}
 	for _, ch := range w.changes {
 		if seen[ch.tag] {
 			continue
 		}
 		seen[ch.tag] = true
-		if cond := c.view.Writes(w.entity.Name, w.action, ch.tag); cond.Op != access.True {
-			p.add(" AND ").sub(c.cond(w.entity, t, cond))
+		if cond := c.view.WritableWhere(w.entity.Name, w.action, ch.tag); cond.Op != access.True {
+			p.add(" AND ").sub(c.compileCondition(w.entity, t, cond))
 		}
 	}
 	p.add(")")
 	name := ""
 	for _, ch := range w.changes {
 		if ch.distinct {
-			u := c.alias()
-			p.add(", (SELECT count(*) FROM ", table(w.entity, u), " WHERE ", col(u, ch.column), " = ").arg(ch.value).add(" AND ", col(u, "id"), " <> ").arg(w.id.String()).
-				add(" AND ").sub(c.visible(w.entity, u)).add(")")
-			name = ch.name
+			u := c.newAlias()
+			p.add(", (SELECT count(*) FROM ", tableAs(w.entity, u), " WHERE ", col(u, ch.column), " = ").arg(ch.value).add(" AND ", col(u, "id"), " <> ").arg(w.id.String()).
+				add(" AND ").sub(c.visibleRows(w.entity, u)).add(")")
+			name = ch.inputName
 		}
 	}
 	n, others := 0, 0
@@ -368,9 +368,9 @@ func (w *write) check(ctx context.Context) error {
 	if name != "" {
 		dest = append(dest, &others)
 	}
-	turned := w.turned(c, p, &dest)
-	shown := w.shows(c, p, &dest)
-	err := w.query(ctx, c, p, func(rows *sql.Rows) error {
+	turned := w.checkDateOrder(c, p, &dest)
+	shown := w.addReadBack(c, p, &dest)
+	err := w.queryRows(ctx, c, p, func(rows *sql.Rows) error {
 		err := rows.Scan(dest...)
 		shown()
 		return err
@@ -379,19 +379,19 @@ func (w *write) check(ctx context.Context) error {
 		return err
 	}
 	if n == 0 {
-		return w.refused()
+		return w.forbiddenValuesError()
 	}
 	if err := turned(); err != nil {
 		return err
 	}
 	if others > 0 {
-		return taken(name)
+		return valueTakenError(name)
 	}
 	return nil
 }
 
-// taken says which value another row has, where no two rows have the same.
-func taken(name string) error {
+// valueTakenError says which value another row has, where no two rows have the same.
+func valueTakenError(name string) error {
 	f := fault.New(fault.Conflict, "A row with this %s already exists: choose another.", name)
 	f.Fields = []fault.Field{fault.NewField(name, "is taken.")}
 	return f

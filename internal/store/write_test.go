@@ -16,8 +16,8 @@ import (
 // Writes: hidden is not found, a stale version is a conflict, a reference to a hidden row is refused, and nobody moves
 // a row out of their own scope.
 func TestWrites(t *testing.T) {
-	both(t, func(w *world) {
-		s, e, ctx := w.person("user.BF", "country_coordinator", "", "BF"), entity("Intervention"), w.Context()
+	onBothDatabases(t, func(w *testHub) {
+		s, e, ctx := w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), entityNamed("Intervention"), w.Context()
 		title := store.Input{"title": map[string]string{"fr": "Autre"}}
 		for name, got := range map[string]struct {
 			err  error
@@ -29,7 +29,7 @@ func TestWrites(t *testing.T) {
 			"absent":          {s.Update(ctx, e, uuid.New(), 1, title), fault.NotFound},
 			"moved away":      {s.Update(ctx, e, w.ids["int.BF"], 2, store.Input{"country": w.ids["CD"]}), fault.Forbidden},
 			"hidden parent":   {s.Update(ctx, e, w.ids["int.BF"], 2, store.Input{"parent": w.ids["int.CD"]}), fault.Invalid},
-			"child":           {s.Update(ctx, entity("Child"), w.ids["child.BF.0"], 1, store.Input{"sex": "male"}), fault.Forbidden},
+			"child":           {s.Update(ctx, entityNamed("Child"), w.ids["child.BF.0"], 1, store.Input{"sex": "male"}), fault.Forbidden},
 			"wrong move":      {s.Transition(ctx, e, "status", w.ids["int.BF"], 2, "finalisation"), fault.Invalid},
 			"state by update": {s.Update(ctx, e, w.ids["int.BF"], 2, store.Input{"status": "closed"}), fault.Invalid},
 		} {
@@ -47,7 +47,7 @@ func TestWrites(t *testing.T) {
 		if err := s.Archive(ctx, e, id, 1); err != nil {
 			w.Error(err)
 		}
-		a := ask(e)
+		a := selectFields(e)
 		if row, err := s.Get(ctx, &a, id); row != nil || err != nil {
 			w.Errorf("archived: %v %v", row, err)
 		}
@@ -55,11 +55,11 @@ func TestWrites(t *testing.T) {
 }
 
 // Nobody goes to a country without clear, unexpired checks; the end of a mandate ends the roles that came with it.
-func TestDeploymentGuard(t *testing.T) {
-	both(t, func(w *world) {
-		ctx, seed := w.Context(), w.as(access.System("system_seed", time.Now()))
+func TestDeploymentRules(t *testing.T) {
+	onBothDatabases(t, func(w *testHub) {
+		ctx, seed := w.Context(), w.sessionFor(access.SystemSubject("system_seed", time.Now()))
 		make := func(name string, in store.Input) uuid.UUID {
-			id, err := seed.Create(ctx, entity(name), in)
+			id, err := seed.Create(ctx, entityNamed(name), in)
 			if err != nil {
 				w.Fatal(err)
 			}
@@ -67,12 +67,12 @@ func TestDeploymentGuard(t *testing.T) {
 		}
 		v := make("Volunteer", store.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"})
 		d := make("Deployment", store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": v, "state": "preparing"})
-		s := w.person("user.BF", "country_coordinator", "", "BF")
-		go1 := func() error { return s.Transition(ctx, entity("Deployment"), "state", d, 1, "in_country") }
+		s := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
+		go1 := func() error { return s.Transition(ctx, entityNamed("Deployment"), "state", d, 1, "in_country") }
 		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "MEDICAL") {
 			w.Errorf("without checks: %v", err)
 		}
-		for _, kind := range store.RequiredChecks {
+		for _, kind := range store.RequiredSafeguardingChecks {
 			day := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
 			if kind == "medical" {
 				day = day.AddDate(0, 0, -2)
@@ -91,18 +91,18 @@ func TestDeploymentGuard(t *testing.T) {
 		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), ": REFERENCES.") {
 			w.Errorf("with a flagged check beside a clear one: %v", err)
 		}
-		if err := w.person("user.CD", "programme_manager", "", "BF").Archive(ctx, entity("SafeguardingCheck"), flagged, 1); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "FLAGGED") {
+		if err := w.sessionWithRole("user.CD", "programme_manager", "", "BF").Archive(ctx, entityNamed("SafeguardingCheck"), flagged, 1); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "FLAGGED") {
 			w.Errorf("a flagged check is archived: %v", err)
 		}
-		dbtest.Exec(w, w.hub.DB(), "UPDATE safeguarding_checks SET archived_at = '2020-01-01 00:00:00+00:00' WHERE result = 'flagged'")
+		dbtest.ExecAsOwner(w, w.hub.DB(), "UPDATE safeguarding_checks SET archived_at = '2020-01-01 00:00:00+00:00' WHERE result = 'flagged'")
 		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), ": REFERENCES.") {
 			w.Errorf("with a flagged check that a task of the hub's own archived: %v", err)
 		}
-		dbtest.Exec(w, w.hub.DB(), "UPDATE safeguarding_checks SET result = 'expired' WHERE result = 'flagged'", "UPDATE volunteers SET state = 'barred'")
+		dbtest.ExecAsOwner(w, w.hub.DB(), "UPDATE safeguarding_checks SET result = 'expired' WHERE result = 'flagged'", "UPDATE volunteers SET state = 'barred'")
 		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "barred") {
 			w.Errorf("a barred volunteer: %v", err)
 		}
-		dbtest.Exec(w, w.hub.DB(), "UPDATE volunteers SET state = 'rostered'")
+		dbtest.ExecAsOwner(w, w.hub.DB(), "UPDATE volunteers SET state = 'rostered'")
 		if err := go1(); err != nil {
 			w.Errorf("with all checks: %v", err)
 		}
@@ -110,7 +110,7 @@ func TestDeploymentGuard(t *testing.T) {
 			return make("RoleAssignment", store.Input{"user": w.ids["user.CD"], "role": "volunteer", "deployment": d, "state": "active"})
 		}
 		state := func(id uuid.UUID) string {
-			a := ask(entity("RoleAssignment"), "state")
+			a := selectFields(entityNamed("RoleAssignment"), "state")
 			row, err := seed.Get(ctx, &a, id)
 			if err != nil {
 				w.Fatal(err)
@@ -118,18 +118,18 @@ func TestDeploymentGuard(t *testing.T) {
 			return row.Cells[0].Text
 		}
 		r := role()
-		if err := s.Transition(ctx, entity("Deployment"), "state", d, 2, "completed"); err != nil {
+		if err := s.Transition(ctx, entityNamed("Deployment"), "state", d, 2, "completed"); err != nil {
 			w.Fatal(err)
 		}
 		if got := state(r); got != "revoked" {
 			w.Errorf("role after the end: %s", got)
 		}
 		late := make("RoleAssignment", store.Input{"user": w.ids["user.CD"], "role": "volunteer", "deployment": d})
-		if err := w.person("user.BF", "platform_admin", "").Transition(ctx, entity("RoleAssignment"), "state", late, 1, "approved"); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "has ended") {
+		if err := w.sessionWithRole("user.BF", "platform_admin", "").Transition(ctx, entityNamed("RoleAssignment"), "state", late, 1, "approved"); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "has ended") {
 			w.Errorf("a role of a mandate that has ended: %v", err)
 		}
 		r = role()
-		if err := w.person("user.BF", "programme_manager", "", "BF").Archive(ctx, entity("Deployment"), d, 3); err != nil {
+		if err := w.sessionWithRole("user.BF", "programme_manager", "", "BF").Archive(ctx, entityNamed("Deployment"), d, 3); err != nil {
 			w.Fatal(err)
 		}
 		if got := state(r); got != "revoked" {
@@ -141,11 +141,11 @@ func TestDeploymentGuard(t *testing.T) {
 // A role that came with a deployment does not count once the deployment has ended, is another's, or its volunteer is barred, whatever its own state says; nor
 // does any of a suspended person.
 func TestRightsEndWithTheDeployment(t *testing.T) {
-	both(t, func(w *world) {
-		ctx, seed := w.Context(), w.as(access.System("system_seed", time.Now()))
+	onBothDatabases(t, func(w *testHub) {
+		ctx, seed := w.Context(), w.sessionFor(access.SystemSubject("system_seed", time.Now()))
 		for state, want := range map[string]int{"in_country": 1, "completed": 0, "suspended": 0, "remote": 0, "matched": 0} {
 			email := state + "@demo"
-			u, err := seed.Create(ctx, entity("User"), store.Input{"email": email, "displayName": "Made up", "state": "active"})
+			u, err := seed.Create(ctx, entityNamed("User"), store.Input{"email": email, "displayName": "Made up", "state": "active"})
 			if err != nil {
 				w.Fatal(err)
 			}
@@ -153,25 +153,25 @@ func TestRightsEndWithTheDeployment(t *testing.T) {
 			if state == "matched" { // with somebody else
 				of = w.ids["user.BF"]
 			}
-			volunteer, err := seed.Create(ctx, entity("Volunteer"), store.Input{"code": state, "user": of, "givenName": "Made", "familyName": "Up", "state": map[bool]string{true: "barred", false: "deployed"}[state == "remote"]})
+			volunteer, err := seed.Create(ctx, entityNamed("Volunteer"), store.Input{"code": state, "user": of, "givenName": "Made", "familyName": "Up", "state": map[bool]string{true: "barred", false: "deployed"}[state == "remote"]})
 			if err != nil {
 				w.Fatal(err)
 			}
-			d, err := seed.Create(ctx, entity("Deployment"), store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer, "state": state})
+			d, err := seed.Create(ctx, entityNamed("Deployment"), store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer, "state": state})
 			if err != nil {
 				w.Fatal(err)
 			}
-			if _, err = seed.Create(ctx, entity("RoleAssignment"), store.Input{"user": u, "role": "volunteer", "deployment": d, "state": "active"}); err != nil {
+			if _, err = seed.Create(ctx, entityNamed("RoleAssignment"), store.Input{"user": u, "role": "volunteer", "deployment": d, "state": "active"}); err != nil {
 				w.Fatal(err)
 			}
-			p, err := w.hub.Person(ctx, store.Who{Email: email})
+			p, err := w.hub.Person(ctx, store.Identity{Email: email})
 			if err != nil || len(p.Subject.Assignments) != want {
 				w.Errorf("%s: %v %v", state, p, err)
 			}
-			if err := seed.Transition(ctx, entity("User"), "state", u, 1, "suspended"); err != nil {
+			if err := seed.Transition(ctx, entityNamed("User"), "state", u, 1, "suspended"); err != nil {
 				w.Fatal(err)
 			}
-			if _, err := w.hub.Person(ctx, store.Who{Email: email}); !fault.Is(err, fault.Unauthenticated) {
+			if _, err := w.hub.Person(ctx, store.Identity{Email: email}); !fault.Is(err, fault.Unauthenticated) {
 				w.Errorf("suspended: %v", err)
 			}
 		}
@@ -181,10 +181,10 @@ func TestRightsEndWithTheDeployment(t *testing.T) {
 // What somebody has submitted, approved or decided takes no update, and the refusal says how it does again. What is only
 // known later may still be written.
 func TestFixedRows(t *testing.T) {
-	both(t, func(w *world) {
-		ctx, seed := w.Context(), w.as(access.System("system_seed", time.Now()))
+	onBothDatabases(t, func(w *testHub) {
+		ctx, seed := w.Context(), w.sessionFor(access.SystemSubject("system_seed", time.Now()))
 		make := func(name string, in store.Input) uuid.UUID {
-			id, err := seed.Create(ctx, entity(name), in)
+			id, err := seed.Create(ctx, entityNamed(name), in)
 			if err != nil {
 				w.Fatal(err)
 			}
@@ -194,7 +194,7 @@ func TestFixedRows(t *testing.T) {
 		indicator := make("Indicator", store.Input{"result": result, "name": map[string]string{"en": "x"}})
 		volunteer := make("Volunteer", store.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"})
 		make("Deployment", store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer})
-		coordinator, officer := w.person("user.BF", "country_coordinator", "", "BF"), w.person("user.BF", "child_protection_officer", "services", "BF")
+		coordinator, officer := w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), w.sessionWithRole("user.BF", "child_protection_officer", "services", "BF")
 		for _, c := range []struct {
 			who        store.Session
 			entity     string
@@ -215,15 +215,15 @@ func TestFixedRows(t *testing.T) {
 		} {
 			id := make(c.entity, c.in)
 			if kept := c.in["state"] == "approved" || c.in["state"] == "locked"; kept {
-				if err := w.person("user.CD", "programme_manager", "", "BF").Archive(ctx, entity(c.entity), id, 1); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), strings.ToUpper(c.in["state"].(string))) {
+				if err := w.sessionWithRole("user.CD", "programme_manager", "", "BF").Archive(ctx, entityNamed(c.entity), id, 1); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), strings.ToUpper(c.in["state"].(string))) {
 					w.Errorf("%s %v is archived: %v", c.entity, c.in, err)
 				}
 			}
-			err := c.who.Update(ctx, entity(c.entity), id, 1, c.change)
+			err := c.who.Update(ctx, entityNamed(c.entity), id, 1, c.change)
 			if c.want == "" && err != nil || c.want != "" && (!fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), c.want)) {
 				w.Errorf("%s %v: %v, want %q", c.entity, c.in, err, c.want)
 			}
-			if err := seed.Update(ctx, entity(c.entity), id, 1, c.change); c.want != "" && err != nil {
+			if err := seed.Update(ctx, entityNamed(c.entity), id, 1, c.change); c.want != "" && err != nil {
 				w.Errorf("%s %v, by the hub's own task: %v", c.entity, c.in, err)
 			}
 		}
@@ -232,41 +232,41 @@ func TestFixedRows(t *testing.T) {
 
 // A second person approves: not who made a row, and not who changed it, whoever changes it after them or submits it. An approver takes the
 // next step as well, and a check may be flagged by anyone.
-func TestSecondPerson(t *testing.T) {
-	both(t, func(w *world) {
-		ctx, seed := w.Context(), w.as(access.System("system_seed", time.Now()))
+func TestRequireSecondPerson(t *testing.T) {
+	onBothDatabases(t, func(w *testHub) {
+		ctx, seed := w.Context(), w.sessionFor(access.SystemSubject("system_seed", time.Now()))
 		made := func(id uuid.UUID, err error) uuid.UUID {
 			if err != nil {
 				w.Fatal(err)
 			}
 			return id
 		}
-		w.ids["user.X"] = made(seed.Create(ctx, entity("User"), store.Input{"email": "x@demo", "displayName": "X"}))
-		result := made(seed.Create(ctx, entity("Result"), store.Input{"intervention": w.ids["int.BF"], "statement": map[string]string{"en": "x"}}))
-		indicator := made(seed.Create(ctx, entity("Indicator"), store.Input{"result": result, "name": map[string]string{"en": "x"}}))
-		author, first, second := w.person("user.BF", "country_coordinator", "", "BF"), w.person("user.CD", "country_coordinator", "", "BF"), w.person("user.X", "country_coordinator", "", "BF")
-		value := made(author.Create(ctx, entity("IndicatorValue"), store.Input{"indicator": indicator, "value": int64(100)}))
-		volunteer := made(seed.Create(ctx, entity("Volunteer"), store.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"}))
-		made(seed.Create(ctx, entity("Deployment"), store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer}))
-		check := made(author.Create(ctx, entity("SafeguardingCheck"), store.Input{"volunteer": volunteer, "kind": "police_record"}))
+		w.ids["user.X"] = made(seed.Create(ctx, entityNamed("User"), store.Input{"email": "x@demo", "displayName": "X"}))
+		result := made(seed.Create(ctx, entityNamed("Result"), store.Input{"intervention": w.ids["int.BF"], "statement": map[string]string{"en": "x"}}))
+		indicator := made(seed.Create(ctx, entityNamed("Indicator"), store.Input{"result": result, "name": map[string]string{"en": "x"}}))
+		author, first, second := w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), w.sessionWithRole("user.CD", "country_coordinator", "", "BF"), w.sessionWithRole("user.X", "country_coordinator", "", "BF")
+		value := made(author.Create(ctx, entityNamed("IndicatorValue"), store.Input{"indicator": indicator, "value": int64(100)}))
+		volunteer := made(seed.Create(ctx, entityNamed("Volunteer"), store.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"}))
+		made(seed.Create(ctx, entityNamed("Deployment"), store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer}))
+		check := made(author.Create(ctx, entityNamed("SafeguardingCheck"), store.Input{"volunteer": volunteer, "kind": "police_record"}))
 		move := func(who store.Session, version int64, to string) error {
-			return who.Transition(ctx, entity("IndicatorValue"), "state", value, version, to)
+			return who.Transition(ctx, entityNamed("IndicatorValue"), "state", value, version, to)
 		}
 		find := func(who store.Session, version int64, to string) error {
-			return who.Transition(ctx, entity("SafeguardingCheck"), "result", check, version, to)
+			return who.Transition(ctx, entityNamed("SafeguardingCheck"), "result", check, version, to)
 		}
 		for i, step := range []struct {
 			err  error
 			code fault.Code
 		}{
-			{first.Update(ctx, entity("IndicatorValue"), value, 1, store.Input{"value": int64(900)}), ""},
-			{author.Update(ctx, entity("IndicatorValue"), value, 2, store.Input{"period": "2026"}), ""},
+			{first.Update(ctx, entityNamed("IndicatorValue"), value, 1, store.Input{"value": int64(900)}), ""},
+			{author.Update(ctx, entityNamed("IndicatorValue"), value, 2, store.Input{"period": "2026"}), ""},
 			{move(author, 3, "submitted"), ""},
 			{move(author, 4, "approved"), fault.Forbidden},
 			{move(first, 4, "approved"), fault.Forbidden},
 			{move(second, 4, "approved"), ""},
 			{move(second, 5, "locked"), ""},
-			{first.Update(ctx, entity("SafeguardingCheck"), check, 1, store.Input{"expiresOn": time.Now().AddDate(9, 0, 0)}), ""},
+			{first.Update(ctx, entityNamed("SafeguardingCheck"), check, 1, store.Input{"expiresOn": time.Now().AddDate(9, 0, 0)}), ""},
 			{find(author, 2, "clear"), fault.Forbidden},
 			{find(first, 2, "clear"), fault.Forbidden},
 			{find(author, 2, "flagged"), ""},

@@ -1,0 +1,306 @@
+package plan
+
+import (
+	"encoding/json"
+	"io"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/model"
+	"rightshub/internal/store"
+)
+
+// JSON is the finished answer of a root field.
+type JSON []byte
+
+// MarshalGQL writes the answer as it is.
+func (j JSON) MarshalGQL(w io.Writer) { w.Write(j) }
+
+// UnmarshalGQL implements graphql.Unmarshaler; no input has this type.
+func (j *JSON) UnmarshalGQL(any) error { return nil }
+
+// jsonWriter builds an answer. It follows the shapes, so that fields come in the order in which they were asked for.
+type jsonWriter struct{ buf []byte }
+
+func (w *jsonWriter) writeRaw(s string) { w.buf = append(w.buf, s...) }
+
+func (w *jsonWriter) writeRow(shape *rowShape, r *store.Row) {
+	w.writeFields(shape.entity, shape.fields, r)
+}
+
+func (w *jsonWriter) writeFields(e *model.Entity, fields []answerField, r *store.Row) {
+	if r == nil {
+		w.writeRaw("null")
+		return
+	}
+	w.writeRaw("{")
+	for i := range fields {
+		o := &fields[i]
+		if i > 0 {
+			w.writeRaw(",")
+		}
+		w.writeRaw(o.key)
+		switch o.kind {
+		case answerTypename:
+			w.writeString(o.name)
+		case answerID:
+			w.writeID(e, r.ID)
+		case answerMasked:
+			w.writeStrings(r.Masked)
+		case answerAccess:
+			w.writeAccess(o.subfields, r.Permitted)
+		case answerCell:
+			w.writeCell(o, &r.Cells[o.index])
+		case answerTexts:
+			w.writeTexts(o.subfields, &r.Cells[o.index])
+		case answerOne:
+			w.writeFields(o.target, o.subfields, r.ToOne[o.index])
+		case answerList:
+			w.writePage(o.list, r.Lists[o.index])
+		}
+	}
+	w.writeRaw("}")
+}
+
+func (w *jsonWriter) writeID(e *model.Entity, key uuid.UUID) {
+	w.writeRaw(`"`)
+	w.writeRaw(ID(e, key))
+	w.writeRaw(`"`)
+}
+
+func (w *jsonWriter) writeAccess(kids []answerField, can []bool) {
+	w.writeRaw("{")
+	for i, k := range kids {
+		if i > 0 {
+			w.writeRaw(",")
+		}
+		w.writeRaw(k.key)
+		switch k.name {
+		case "canUpdate":
+			w.buf = strconv.AppendBool(w.buf, can[0])
+		case "canDelete":
+			w.buf = strconv.AppendBool(w.buf, can[1])
+		case "canApprove":
+			w.buf = strconv.AppendBool(w.buf, can[2])
+		default:
+			w.writeString("Access")
+		}
+	}
+	w.writeRaw("}")
+}
+
+func (w *jsonWriter) writePage(c *listShape, p *store.Page) {
+	w.writeRaw("{")
+	for i := range c.fields {
+		f := &c.fields[i]
+		if i > 0 {
+			w.writeRaw(",")
+		}
+		w.writeRaw(f.key)
+		switch f.name {
+		case "__typename":
+			w.writeString(c.name)
+		case "totalCount":
+			w.buf = strconv.AppendInt(w.buf, p.Total, 10)
+		case "pageInfo":
+			w.writePageInfo(f.subfields, p)
+		case "nodes":
+			w.writeRaw("[")
+			for j, r := range p.Rows {
+				if j > 0 {
+					w.writeRaw(",")
+				}
+				w.writeRow(f.node, r)
+			}
+			w.writeRaw("]")
+		case "edges":
+			w.writeEdges(c, f.subfields, p)
+		}
+	}
+	w.writeRaw("}")
+}
+
+func (w *jsonWriter) writeEdges(c *listShape, kids []listField, p *store.Page) {
+	w.writeRaw("[")
+	for j, r := range p.Rows {
+		if j > 0 {
+			w.writeRaw(",")
+		}
+		w.writeRaw("{")
+		for i := range kids {
+			k := &kids[i]
+			if i > 0 {
+				w.writeRaw(",")
+			}
+			w.writeRaw(k.key)
+			switch k.name {
+			case "node":
+				w.writeRow(k.node, r)
+			case "cursor":
+				w.writeString(p.Cursors[j])
+			default:
+				w.writeString(strings.TrimSuffix(c.name, "Connection") + "Edge")
+			}
+		}
+		w.writeRaw("}")
+	}
+	w.writeRaw("]")
+}
+
+func (w *jsonWriter) writePageInfo(kids []listField, p *store.Page) {
+	w.writeRaw("{")
+	for i, k := range kids {
+		if i > 0 {
+			w.writeRaw(",")
+		}
+		w.writeRaw(k.key)
+		switch k.name {
+		case "hasNextPage":
+			w.buf = strconv.AppendBool(w.buf, p.Next)
+		case "hasPreviousPage":
+			w.buf = strconv.AppendBool(w.buf, p.Prev)
+		case "startCursor", "endCursor":
+			at := 0
+			if k.name == "endCursor" {
+				at = len(p.Cursors) - 1
+			}
+			if len(p.Cursors) == 0 {
+				w.writeRaw("null")
+			} else {
+				w.writeString(p.Cursors[at])
+			}
+		default:
+			w.writeString("PageInfo")
+		}
+	}
+	w.writeRaw("}")
+}
+
+func (w *jsonWriter) writeCell(o *answerField, v *store.Value) {
+	if v.Null {
+		w.writeRaw("null")
+		return
+	}
+	switch o.value {
+	case model.Int:
+		w.buf = strconv.AppendInt(w.buf, v.Int, 10)
+	case model.Float:
+		w.buf = strconv.AppendFloat(w.buf, v.Float, 'g', -1, 64)
+	case model.Bool:
+		w.buf = strconv.AppendBool(w.buf, v.Int != 0)
+	case model.Decimal:
+		w.writeString(formatDecimal(v.Int))
+	case model.Time:
+		w.writeRaw(`"`)
+		w.buf = v.Time.AppendFormat(w.buf, time.RFC3339Nano)
+		w.writeRaw(`"`)
+	case model.Date:
+		w.writeRaw(`"`)
+		w.buf = v.Time.AppendFormat(w.buf, time.DateOnly)
+		w.writeRaw(`"`)
+	case model.Enum:
+		w.writeString(strings.ToUpper(v.Text))
+	case model.Enums:
+		w.writeStrings(upperAll(v.List()))
+	case model.Strings:
+		list := v.List()
+		if o.target != nil {
+			for i, s := range list {
+				key, err := uuid.Parse(s)
+				if err == nil {
+					list[i] = ID(o.target, key)
+				}
+			}
+		}
+		w.writeStrings(list)
+	default:
+		w.writeString(v.Text)
+	}
+}
+
+func upperAll(list []string) []string {
+	for i, s := range list {
+		list[i] = strings.ToUpper(s)
+	}
+	return list
+}
+
+// formatDecimal writes hundredths as "1234.50".
+func formatDecimal(n int64) string {
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	cents := strconv.FormatInt(n%100+100, 10)[1:]
+	return sign + strconv.FormatInt(n/100, 10) + "." + cents
+}
+
+func decodeTexts(v *store.Value) map[string]string {
+	var m map[string]string
+	if json.Unmarshal([]byte(v.Text), &m) != nil {
+		return nil
+	}
+	return m
+}
+
+func (w *jsonWriter) writeTexts(kids []answerField, v *store.Value) {
+	if v.Null {
+		w.writeRaw("null")
+		return
+	}
+	m := decodeTexts(v)
+	tags := make([]string, 0, len(m))
+	for tag := range m {
+		tags = append(tags, tag)
+	}
+	sort.Strings(tags)
+	w.writeRaw("[")
+	for i, tag := range tags {
+		if i > 0 {
+			w.writeRaw(",")
+		}
+		w.writeRaw("{")
+		for j, k := range kids {
+			if j > 0 {
+				w.writeRaw(",")
+			}
+			w.writeRaw(k.key)
+			w.writeString(map[string]string{"language": tag, "text": m[tag], "__typename": "LocalizedText"}[k.name])
+		}
+		w.writeRaw("}")
+	}
+	w.writeRaw("]")
+}
+
+func (w *jsonWriter) writeStrings(items []string) {
+	w.writeRaw("[")
+	for i, s := range items {
+		if i > 0 {
+			w.writeRaw(",")
+		}
+		w.writeString(s)
+	}
+	w.writeRaw("]")
+}
+
+// writeString writes a JSON string. What needs no escape, which is nearly everything, is copied.
+func (w *jsonWriter) writeString(s string) {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c == 0x7f || c >= utf8.RuneSelf && !utf8.ValidString(s) {
+			quoted, err := json.Marshal(s)
+			if err != nil {
+				quoted = []byte(`""`)
+			}
+			w.buf = append(w.buf, quoted...)
+			return
+		}
+	}
+	w.buf = append(w.buf, '"')
+	w.buf = append(w.buf, s...)
+	w.buf = append(w.buf, '"')
+}

@@ -1,0 +1,331 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+	"rightshub/internal/store"
+)
+
+// readArgs reads the arguments of a list.
+func readArgs(list *store.List, args map[string]any) (err error) {
+	for name, into := range map[string]**int{"first": &list.First, "last": &list.Last} {
+		if v := args[name]; v != nil {
+			n, ok := wholeNumber(v)
+			if !ok || n < 0 || n > store.MaxPage {
+				return fault.InvalidField(name, "must be from 0 to %d.", store.MaxPage).With("rule", "page").With("limit", store.MaxPage).With("asked", n)
+			}
+			size := int(n)
+			*into = &size
+		}
+	}
+	for name, into := range map[string]*string{"after": &list.After, "before": &list.Before} {
+		if s, ok := args[name].(string); ok {
+			if s == "" {
+				return fault.InvalidField(name, "is no cursor: leave it out for the first page.")
+			}
+			*into = s
+		}
+	}
+	if m, ok := args["where"].(map[string]any); ok {
+		w := filterReader{remaining: maxConditions}
+		pred, err := w.readConditions(list.Selection.Entity, m, "where")
+		if err != nil {
+			return err
+		}
+		list.Where = &pred
+	}
+	list.Order, err = readOrder(list.Selection.Entity, args["orderBy"])
+	return err
+}
+
+// maxOrderKeys bounds the keys of an order.
+const maxOrderKeys = 5
+
+func readOrder(e *model.Entity, v any) ([]store.Order, error) {
+	asked := listItems(v)
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	var out []store.Order
+	all := inventory.Model.OrderFields(e)
+	for _, item := range asked {
+		m, _ := item.(map[string]any)
+		i := slices.IndexFunc(all, func(o model.OrderField) bool { return o.Name == m["field"] })
+		if i < 0 {
+			return nil, fault.InvalidField("orderBy", "names no field that a list of %s is ordered by.", e.Name)
+		}
+		out = append(out, store.Order{Path: all[i].Path, Field: all[i].Field, Count: all[i].Count, Desc: m["direction"] == "DESC"})
+	}
+	if len(out) > maxOrderKeys {
+		return nil, fault.New(fault.TooComplex, "orderBy has %d keys; at most %d are allowed.", len(out), maxOrderKeys).With("rule", "orderBy").With("limit", maxOrderKeys).With("asked", len(out))
+	}
+	return out, nil
+}
+
+// listItems reads a list; GraphQL lets a single value stand for a list of one.
+func listItems(v any) []any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	}
+	return []any{v}
+}
+
+// maxConditions bounds a where.
+const maxConditions = 200
+
+// filterReader reads conditions; the budget bounds how many.
+type filterReader struct{ remaining int }
+
+func (w *filterReader) readConditions(e *model.Entity, m map[string]any, path string) (store.Predicate, error) {
+	all := store.Predicate{Op: store.PredicateAnd}
+	for _, name := range sortedKeys(m) {
+		v := m[name]
+		at := path + "." + name
+		if v == nil {
+			continue
+		}
+		if w.remaining--; w.remaining < 0 {
+			return all, fault.New(fault.TooComplex, "where has more than 200 conditions: split the request.").With("rule", "conditions").With("limit", maxConditions)
+		}
+		kid, err := w.readCondition(e, name, v, at)
+		if err != nil {
+			return all, err
+		}
+		all.Operands = append(all.Operands, kid...)
+	}
+	return all, nil
+}
+
+func (w *filterReader) readCondition(e *model.Entity, name string, v any, at string) ([]store.Predicate, error) {
+	switch name {
+	case "and", "or":
+		group := store.Predicate{Op: store.PredicateAnd}
+		if name == "or" {
+			group.Op = store.PredicateOr
+		}
+		for i, item := range listItems(v) {
+			m, _ := item.(map[string]any)
+			kid, err := w.readConditions(e, m, fmt.Sprintf("%s.%d", at, i))
+			if err != nil {
+				return nil, err
+			}
+			group.Operands = append(group.Operands, kid)
+		}
+		return []store.Predicate{group}, nil
+	case "not":
+		m, _ := v.(map[string]any)
+		kid, err := w.readConditions(e, m, at)
+		return []store.Predicate{{Op: store.PredicateNot, Operands: []store.Predicate{kid}}}, err
+	case "id":
+		return w.readFieldCondition(nil, e, v, at)
+	}
+	m, _ := v.(map[string]any)
+	if edge := e.Edge(name); edge != nil {
+		return w.readEdgeCondition(edge, m, at)
+	}
+	if f := e.Field(name); f != nil && f.Filterable() {
+		return w.readFieldCondition(f, e, v, at)
+	}
+	return nil, fault.InvalidField(at, "is no condition on %s.", e.Name)
+}
+
+func (w *filterReader) readEdgeCondition(edge *model.Edge, m map[string]any, at string) ([]store.Predicate, error) {
+	target := inventory.Model.Target(edge)
+	if edge.Kind == model.ToOne {
+		kid, err := w.readConditions(target, m, at)
+		return []store.Predicate{{Op: store.PredicateToOne, Edge: edge, Operands: []store.Predicate{kid}}}, err
+	}
+	var out []store.Predicate
+	for _, word := range sortedKeys(m) {
+		inner, _ := m[word].(map[string]any)
+		if inner == nil {
+			continue
+		}
+		if word == "count" {
+			counts, err := w.readOperators(&model.Field{Kind: model.Int}, target, inner, at+".count")
+			if err != nil {
+				return nil, err
+			}
+			for _, c := range counts {
+				if c.Comparison == store.OneOf || c.Comparison == store.NotOneOf || c.Comparison == store.IsNull || len(c.Values) == 1 {
+					out = append(out, store.Predicate{Op: store.PredicateCount, Edge: edge, Comparison: c.Comparison, Values: c.Values})
+				}
+			}
+			continue
+		}
+		kid, err := w.readConditions(target, inner, at+"."+word)
+		if err != nil {
+			return nil, err
+		}
+		op := store.PredicateSome
+		if word == "none" {
+			op = store.PredicateNone
+		}
+		out = append(out, store.Predicate{Op: op, Edge: edge, Operands: []store.Predicate{kid}})
+	}
+	return out, nil
+}
+
+var comparisons = map[string]store.Comparison{"eq": store.Eq, "neq": store.Neq, "in": store.OneOf, "notIn": store.NotOneOf, "lt": store.Lt, "lte": store.Lte,
+	"gt": store.Gt, "gte": store.Gte, "contains": store.Contains, "hasPrefix": store.HasPrefix, "isNull": store.IsNull}
+
+func (w *filterReader) readFieldCondition(f *model.Field, e *model.Entity, v any, at string) ([]store.Predicate, error) {
+	m, _ := v.(map[string]any)
+	return w.readOperators(f, e, m, at)
+}
+
+// maxListEntries bounds the entries of in and notIn.
+const maxListEntries = 200
+
+func (w *filterReader) readOperators(f *model.Field, e *model.Entity, m map[string]any, at string) ([]store.Predicate, error) {
+	var out []store.Predicate
+	for _, word := range sortedKeys(m) {
+		pred := store.Predicate{Op: store.PredicateField, Field: f, Comparison: comparisons[word], Values: []any{}}
+		path := at + "." + word
+		given := []any{m[word]}
+		if word == "in" || word == "notIn" {
+			given = listItems(m[word])
+		}
+		if m[word] == nil {
+			return nil, fault.InvalidField(path, "cannot be null: to find rows without a value, write isNull: true.")
+		}
+		if len(given) > maxListEntries {
+			return nil, fault.InvalidField(path, "has more than %d entries.", maxListEntries).With("rule", "entries").With("limit", maxListEntries).With("asked", len(given))
+		}
+		for _, g := range given {
+			value, err := readOperand(f, e, word, g, path)
+			if err != nil {
+				return nil, err
+			}
+			pred.Values = append(pred.Values, value)
+		}
+		out = append(out, pred)
+	}
+	return out, nil
+}
+
+// maxComparedLength bounds the characters of a text that a field is compared with: what compares it must read it for each row.
+const maxComparedLength = 1000
+
+// readOperand reads one value that a field is compared with.
+func readOperand(f *model.Field, e *model.Entity, word string, v any, path string) (any, error) {
+	if word == "isNull" {
+		b, _ := v.(bool)
+		return b, nil
+	}
+	if f == nil {
+		s, _ := v.(string)
+		return parseIDOf(e, path, s)
+	}
+	if s, ok := v.(string); ok && (f.Kind == model.Enum || f.Kind == model.Enums) {
+		return strings.ToLower(s), nil
+	}
+	if s, ok := v.(string); ok && (f.Kind == model.Texts || f.Kind == model.Strings || f.Kind == model.String) {
+		if refs := inventory.Model.Refers(f); refs != nil {
+			id, err := parseIDOf(refs, path, s)
+			return id.String(), err
+		}
+		if strings.ContainsRune(s, 0) {
+			return nil, fault.InvalidField(path, "holds characters that are not text.")
+		}
+		if n := utf8.RuneCountInString(s); n > maxComparedLength {
+			return nil, fault.InvalidField(path, "is longer than %d characters.", maxComparedLength).With("rule", "text").With("limit", maxComparedLength).With("asked", n)
+		}
+		return s, nil
+	}
+	return readScalar(f.Kind, v, path)
+}
+
+// readScalar reads a value of one of the simple kinds.
+func readScalar(kind model.Kind, v any, path string) (any, error) {
+	switch kind {
+	case model.Int:
+		if n, ok := wholeNumber(v); ok && n >= -1<<31 && n < 1<<31 {
+			return n, nil
+		}
+		return nil, fault.InvalidField(path, "must be a whole number of 32 bits.")
+	case model.Float:
+		if n, err := strconv.ParseFloat(fmt.Sprint(v), 64); err == nil {
+			return n, nil
+		}
+		return nil, fault.InvalidField(path, "must be a number.")
+	case model.Bool:
+		if b, ok := v.(bool); ok {
+			return b, nil
+		}
+		return nil, fault.InvalidField(path, "must be true or false.")
+	case model.Date:
+		if s, ok := v.(string); ok {
+			if t, err := time.Parse(time.DateOnly, s); err == nil {
+				return t, nil
+			}
+		}
+		return nil, fault.InvalidField(path, "must be a day, as 2026-03-01.")
+	case model.Time:
+		if s, ok := v.(string); ok {
+			if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+				return t.UTC(), nil
+			}
+		}
+		return nil, fault.InvalidField(path, "must be an instant, as 2026-03-01T08:30:00Z.")
+	case model.Decimal:
+		if n, ok := parseDecimal(fmt.Sprint(v)); ok {
+			return n, nil
+		}
+		return nil, fault.InvalidField(path, `must be an amount with at most two decimals, as "1234.50".`)
+	}
+	if s, ok := v.(string); ok {
+		return s, nil
+	}
+	return nil, fault.InvalidField(path, "must be a text.")
+}
+
+// parseDecimal reads "1234.5" as hundredths.
+func parseDecimal(s string) (int64, bool) {
+	digits, negative := strings.CutPrefix(s, "-")
+	units, cents, _ := strings.Cut(digits, ".")
+	if len(cents) > 2 || len(units) == 0 || len(units) > 13 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(units+(cents + "00")[:2], 10, 63)
+	if negative {
+		return -int64(n), err == nil
+	}
+	return int64(n), err == nil
+}
+
+func wholeNumber(v any) (int64, bool) {
+	switch n := v.(type) {
+	case int64:
+		return n, true
+	case int:
+		return int64(n), true
+	case float64:
+		return int64(n), n == float64(int64(n))
+	case json.Number:
+		i, err := n.Int64()
+		return i, err == nil
+	}
+	return 0, false
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

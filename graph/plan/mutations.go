@@ -1,0 +1,301 @@
+package plan
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+	"rightshub/internal/store"
+)
+
+// Create answers createX: it makes a row and reads it back as its maker may see it.
+func Create(ctx context.Context, entity string) (JSON, error) {
+	return executeMutation(ctx, entity, func(ctx context.Context, s store.Session, e *model.Entity, in map[string]any) (uuid.UUID, error) {
+		input, err := readInput(e, in, true)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		return s.Create(ctx, e, input)
+	})
+}
+
+// Update answers updateX.
+func Update(ctx context.Context, entity string) (JSON, error) {
+	return executeMutation(ctx, entity, func(ctx context.Context, s store.Session, e *model.Entity, in map[string]any) (uuid.UUID, error) {
+		id, version, err := readTarget(e, in)
+		if err != nil {
+			return id, err
+		}
+		input, err := readInput(e, in, false)
+		if err != nil {
+			return id, err
+		}
+		return id, s.Update(ctx, e, id, version, input)
+	})
+}
+
+// Transition answers transitionXState.
+func Transition(ctx context.Context, entity, column string) (JSON, error) {
+	return executeMutation(ctx, entity, func(ctx context.Context, s store.Session, e *model.Entity, in map[string]any) (uuid.UUID, error) {
+		id, version, err := readTarget(e, in)
+		if err != nil {
+			return id, err
+		}
+		to, _ := in["to"].(string)
+		return id, s.Transition(ctx, e, column, id, version, strings.ToLower(to))
+	})
+}
+
+// OpenEmergencyAccess answers openEmergencyAccess.
+func OpenEmergencyAccess(ctx context.Context) (JSON, error) {
+	return executeMutation(ctx, "EmergencyAccess", func(ctx context.Context, s store.Session, _ *model.Entity, in map[string]any) (uuid.UUID, error) {
+		id, _ := in["countryId"].(string)
+		country, err := parseIDOf(inventory.Model.Entity("Country"), "countryId", id)
+		if err != nil {
+			return country, err
+		}
+		code, _ := in["caseCode"].(string)
+		reason, _ := in["reason"].(string)
+		hours, _ := wholeNumber(in["hours"])
+		return s.OpenEmergency(ctx, country, code, reason, hours)
+	})
+}
+
+// nameReferencesAsInputs names the references of a fault as inputs do: childId.
+func nameReferencesAsInputs(e *model.Entity, err error) error {
+	f := fault.As(err)
+	fields, references := slices.Clone(f.Fields), false
+	for i := range fields {
+		if edge := e.Edge(fields[i].Name); edge != nil && edge.Kind == model.ToOne {
+			fields[i].Name, references = edge.InputName(), true
+		}
+	}
+	if f.Code != fault.Invalid || !references {
+		return err
+	}
+	return fault.InvalidFields(fields...)
+}
+
+// Archive answers archiveX.
+func Archive(ctx context.Context, entity string) (JSON, error) {
+	r, err := newRootField(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := inventory.Model.Entity(entity)
+	in, _ := r.args["input"].(map[string]any)
+	id, version, err := readTarget(e, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.session.Archive(ctx, e, id, version); err != nil {
+		return nil, err
+	}
+	w := &jsonWriter{}
+	w.writeRaw("{")
+	for i, f := range r.collectFields(r.field.Selections, "ArchivePayload") {
+		if i > 0 {
+			w.writeRaw(",")
+		}
+		w.writeRaw(responseKey(f))
+		if f.Name == "id" {
+			w.writeID(e, id)
+		} else {
+			w.writeString("ArchivePayload")
+		}
+	}
+	w.writeRaw("}")
+	return w.buf, nil
+}
+
+// CreateAccessToken answers createAccessToken.
+func CreateAccessToken(ctx context.Context) (JSON, error) {
+	r, err := newRootField(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in, _ := r.args["input"].(map[string]any)
+	title, _ := in["title"].(string)
+	scopes := []string{}
+	for _, item := range listItems(in["scopes"]) {
+		s, _ := item.(string)
+		scopes = append(scopes, strings.ToLower(s))
+	}
+	expires, err := readScalar(model.Time, in["expiresAt"], "expiresAt")
+	if err != nil {
+		return nil, err
+	}
+	id, secret, err := r.session.IssueToken(ctx, title, scopes, expires.(time.Time))
+	if err != nil {
+		return nil, err
+	}
+	w := &jsonWriter{}
+	w.writeRaw("{")
+	for i, f := range r.collectFields(r.field.Selections, "CreateAccessTokenPayload") {
+		if i > 0 {
+			w.writeRaw(",")
+		}
+		w.writeRaw(responseKey(f))
+		switch f.Name {
+		case "accessToken":
+			inner := &rootField{selectionReader: r.selectionReader, session: r.session, field: f}
+			row, err := inner.answerRow(ctx, inventory.Model.Entity("AccessToken"), id)
+			if err != nil {
+				return nil, err
+			}
+			if row == nil {
+				row = JSON("null")
+			}
+			w.buf = append(w.buf, row...)
+		case "secret":
+			w.writeString(secret)
+		default:
+			w.writeString("CreateAccessTokenPayload")
+		}
+	}
+	w.writeRaw("}")
+	return w.buf, nil
+}
+
+// readTarget reads which row, in which version, an input is about.
+func readTarget(e *model.Entity, in map[string]any) (uuid.UUID, int64, error) {
+	id, _ := in["id"].(string)
+	key, err := parseIDOf(e, "id", id)
+	version, ok := wholeNumber(in["version"])
+	if err == nil && !ok {
+		err = fault.InvalidField("version", "must be the whole number that you read.")
+	}
+	return key, version, err
+}
+
+type mutationFunc func(ctx context.Context, s store.Session, e *model.Entity, in map[string]any) (uuid.UUID, error)
+
+// executeMutation carries out a change and answers its payload with the row as it is now.
+func executeMutation(ctx context.Context, entity string, do mutationFunc) (JSON, error) {
+	r, err := newRootField(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := inventory.Model.Entity(entity)
+	payload := r.collectFields(r.field.Selections, e.Name+"Payload")
+	ask := store.Selection{Entity: e}
+	shapes := make([]*rowShape, len(payload))
+	for i, f := range payload { // read the selection first: what cannot be answered must not be done
+		if f.Name == e.Singular() {
+			if shapes[i], err = r.selectRow(&ask, f.Selections); err != nil {
+				return nil, err
+			}
+		}
+	}
+	in, _ := r.args["input"].(map[string]any)
+	row, err := r.session.ReadBack(ctx, &ask, func(ctx context.Context, s store.Session) (uuid.UUID, error) {
+		return do(ctx, s, e, in)
+	})
+	if err != nil {
+		return nil, nameReferencesAsInputs(e, err)
+	}
+	w := &jsonWriter{}
+	w.writeRaw("{")
+	for i, f := range payload {
+		if i > 0 {
+			w.writeRaw(",")
+		}
+		w.writeRaw(responseKey(f))
+		switch {
+		case shapes[i] == nil:
+			w.writeString(e.Name + "Payload")
+		case row == nil: // written, but not for the writer to see
+			w.writeRaw("null")
+		default:
+			w.writeRow(shapes[i], row)
+		}
+	}
+	w.writeRaw("}")
+	return w.buf, nil
+}
+
+// readInput turns the fields of an input into the store's terms.
+func readInput(e *model.Entity, in map[string]any, creating bool) (store.Input, error) {
+	out := store.Input{}
+	var refused []fault.Field
+	put := func(name, at string, v any, err error) {
+		if err != nil {
+			refused = append(refused, fault.As(err).Fields...)
+			return
+		}
+		out[name] = v
+	}
+	for i := range e.Fields {
+		f := &e.Fields[i]
+		if v, given := in[f.Name]; given && f.Input(e, creating) {
+			value, err := readInputValue(f, v)
+			put(f.Name, f.Name, value, err)
+		}
+	}
+	for i := range e.Edges {
+		edge := &e.Edges[i]
+		v, given := in[edge.InputName()]
+		if !given || !edge.Input(creating) {
+			continue
+		}
+		if v == nil {
+			out[edge.Name] = nil
+			continue
+		}
+		s, _ := v.(string)
+		id, err := parseIDOf(inventory.Model.Target(edge), edge.InputName(), s)
+		put(edge.Name, edge.InputName(), id, err)
+	}
+	if len(refused) > 0 {
+		return nil, fault.InvalidFields(refused...)
+	}
+	return out, nil
+}
+
+func readInputValue(f *model.Field, v any) (any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	switch f.Kind {
+	case model.Enum:
+		s, _ := v.(string)
+		return strings.ToLower(s), nil
+	case model.Enums, model.Strings:
+		list := []string{}
+		refs := inventory.Model.Refers(f)
+		for _, item := range listItems(v) {
+			s, _ := item.(string)
+			if f.Kind == model.Enums {
+				s = strings.ToLower(s)
+			}
+			if refs != nil {
+				id, err := parseIDOf(refs, f.Name, s)
+				if err != nil {
+					return nil, err
+				}
+				s = id.String()
+			}
+			list = append(list, s)
+		}
+		return list, nil
+	case model.Texts:
+		texts := map[string]string{}
+		for _, item := range listItems(v) {
+			m, _ := item.(map[string]any)
+			tag, _ := m["language"].(string)
+			text, _ := m["text"].(string)
+			if texts[tag] != "" {
+				return nil, fault.InvalidField(f.Name, "has two texts in one language.")
+			}
+			texts[tag] = text
+		}
+		return texts, nil
+	}
+	return readScalar(f.Kind, v, f.Name)
+}

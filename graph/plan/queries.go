@@ -1,0 +1,206 @@
+package plan
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+	"rightshub/internal/store"
+)
+
+// rootField is the field being answered, with what it needs.
+type rootField struct {
+	*selectionReader
+	session store.Session
+	field   graphql.CollectedField
+	args    map[string]any
+}
+
+func newRootField(ctx context.Context) (*rootField, error) {
+	s, err := store.FromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &rootField{selectionReader: &selectionReader{graphql.GetOperationContext(ctx)}, session: s, field: graphql.GetFieldContext(ctx).Field}
+	r.args = r.field.ArgumentMap(r.op.Variables)
+	return r, nil
+}
+
+// List answers a list of an entity.
+func List(ctx context.Context, entity string) (JSON, error) {
+	r, err := newRootField(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := store.List{Selection: store.Selection{Entity: inventory.Model.Entity(entity)}}
+	conn, err := r.selectList(&list, r.field)
+	if err != nil {
+		return nil, err
+	}
+	page, err := r.session.List(ctx, &list)
+	if err != nil {
+		return nil, err
+	}
+	w := &jsonWriter{}
+	w.writePage(conn, page)
+	return w.buf, nil
+}
+
+// One answers a row of an entity by its id.
+func One(ctx context.Context, entity string) (JSON, error) {
+	r, err := newRootField(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := inventory.Model.Entity(entity)
+	id, _ := r.args["id"].(string)
+	key, err := parseIDOf(e, "id", id)
+	if err != nil {
+		return nil, err
+	}
+	return r.answerRow(ctx, e, key)
+}
+
+// Node answers a row of any entity by its id.
+func Node(ctx context.Context) (JSON, error) {
+	r, err := newRootField(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id, _ := r.args["id"].(string)
+	e, key, err := ParseID(id)
+	if err != nil {
+		return nil, err
+	}
+	return r.answerRow(ctx, e, key)
+}
+
+func (r *rootField) answerRow(ctx context.Context, e *model.Entity, key uuid.UUID) (JSON, error) {
+	ask := store.Selection{Entity: e}
+	shape, err := r.selectRow(&ask, r.field.Selections)
+	if err != nil {
+		return nil, err
+	}
+	row, err := r.session.Get(ctx, &ask, key)
+	if err != nil || row == nil {
+		return nil, err
+	}
+	w := &jsonWriter{}
+	w.writeRow(shape, row)
+	return w.buf, nil
+}
+
+// Nodes answers rows of any entities beside their ids: one statement per entity, and those of its lists.
+func Nodes(ctx context.Context) (JSON, error) {
+	r, err := newRootField(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := listItems(r.args["ids"])
+	if len(ids) > store.MaxPage {
+		return nil, fault.InvalidField("ids", "has more than %d entries.", store.MaxPage).With("rule", "entries").With("limit", store.MaxPage).With("asked", len(ids))
+	}
+	type found struct {
+		shape *rowShape
+		row   *store.Row
+	}
+	var (
+		out      = make([]found, len(ids))
+		entities []*model.Entity
+		keys     = map[*model.Entity][]uuid.UUID{}
+		places   = map[*model.Entity][]int{}
+	)
+	for i, id := range ids {
+		s, _ := id.(string)
+		e, key, err := ParseID(s)
+		if err != nil {
+			return nil, err
+		}
+		if keys[e] == nil {
+			entities = append(entities, e)
+		}
+		keys[e], places[e] = append(keys[e], key), append(places[e], i)
+	}
+	for _, e := range entities {
+		ask := store.Selection{Entity: e}
+		shape, err := r.selectRow(&ask, r.field.Selections)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := r.session.GetMany(ctx, &ask, keys[e])
+		if err != nil {
+			return nil, err
+		}
+		for i, at := range places[e] {
+			out[at] = found{shape, rows[i]}
+		}
+	}
+	w := &jsonWriter{}
+	w.writeRaw("[")
+	for i, f := range out {
+		if i > 0 {
+			w.writeRaw(",")
+		}
+		if f.row == nil {
+			w.writeRaw("null")
+			continue
+		}
+		w.writeRow(f.shape, f.row)
+	}
+	w.writeRaw("]")
+	return w.buf, nil
+}
+
+// Viewer answers who is asking.
+func Viewer(ctx context.Context) (JSON, error) {
+	r, err := newRootField(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &jsonWriter{}
+	w.writeRaw("{")
+	for i, f := range r.collectFields(r.field.Selections, "Viewer") {
+		if i > 0 {
+			w.writeRaw(",")
+		}
+		w.writeRaw(responseKey(f))
+		switch f.Name {
+		case "user":
+			inner := &rootField{selectionReader: r.selectionReader, session: r.session, field: f}
+			user, err := inner.answerRow(ctx, inventory.Model.Entity("User"), r.session.User())
+			if err != nil {
+				return nil, err
+			}
+			if user == nil {
+				user = JSON("null")
+			}
+			w.buf = append(w.buf, user...)
+		case "purpose":
+			if p := r.session.Purpose(); p != "" {
+				w.writeString(p)
+			} else {
+				w.writeRaw("null")
+			}
+		case "purposes":
+			w.writeStrings(r.session.Purposes())
+		case "languages":
+			w.writeStrings(r.session.Languages())
+		case "mayCreate":
+			var names []string
+			for _, e := range inventory.Model.Entities() {
+				if e.Can(model.Create) && r.session.May(e, model.Create) {
+					names = append(names, e.Name)
+				}
+			}
+			w.writeStrings(names)
+		default:
+			w.writeString("Viewer")
+		}
+	}
+	w.writeRaw("}")
+	return w.buf, nil
+}

@@ -1,0 +1,92 @@
+package exchange
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/graph/plan"
+	"rightshub/internal/model"
+	"rightshub/internal/store"
+)
+
+func targetOf(edge *model.Edge) *model.Entity { return inventory.Model.Target(edge) }
+
+// entityKind is a kind of file that holds the rows of a type: all that the API shows of each but its lists, and which fields
+// are masked. It cannot be imported.
+func entityKind(e *model.Entity) *fileKind {
+	k := &fileKind{name: e.Name, entity: e.Name}
+	add := func(name, path string, as cellFormat, tag string) {
+		k.columns = append(k.columns, column{name, path, as, tag})
+	}
+	add("id", "id", asText, hashtagOf(e, "id"))
+	for i := range e.Fields {
+		f := &e.Fields[i]
+		tag := hashtagOf(e, f.Name)
+		switch {
+		case f.Internal:
+			continue
+		case f.Kind == model.Texts:
+			for _, language := range store.Languages {
+				in := tag
+				if tag != "" {
+					in += "+i_" + language
+				}
+				add(f.Name+"_"+language, f.Name, asTextsIn(language), in)
+			}
+		default:
+			add(f.Name, f.Name, formatOf(f), tag)
+		}
+		for _, d := range f.Derived {
+			add(d.Name, d.Name, asUpper, "")
+		}
+	}
+	for i := range e.Edges {
+		edge := &e.Edges[i]
+		if edge.Kind != model.ToOne {
+			continue
+		}
+		add(edge.InputName(), edge.Name+".id", asText, "")
+		if to := targetOf(edge); to.Natural != "" {
+			path := edge.Name + "." + to.Column(to.Natural).Name
+			add(path, path, asText, hashtagOf(e, path))
+		}
+	}
+	add("masked", "masked", asText, "")
+	return k
+}
+
+// formatOf is how the API writes a field's values.
+func formatOf(f *model.Field) cellFormat {
+	switch f.Kind {
+	case model.Int:
+		return asInt
+	case model.Float:
+		return asFloat
+	case model.Bool:
+		return asBool
+	case model.Decimal:
+		return asAmount
+	case model.Time:
+		return asInstant
+	case model.Date:
+		return asDay
+	case model.Enum:
+		return asUpper
+	case model.Enums:
+		return formatNonNull(func(v store.Value) string { return strings.ToUpper(strings.Join(v.List(), ";")) })
+	case model.Strings:
+		of := inventory.Model.Refers(f)
+		return formatNonNull(func(v store.Value) string {
+			entries := v.List()
+			for i, entry := range entries {
+				if key, err := uuid.Parse(entry); err == nil && of != nil {
+					entries[i] = plan.ID(of, key)
+				}
+			}
+			return strings.Join(entries, ";")
+		})
+	}
+	return asText
+}

@@ -1,0 +1,242 @@
+package exchange
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"rightshub/internal/store"
+)
+
+// fileKinds of files: the programme data of a children's-rights organisation as it publishes them. Empty cells mean that
+// the source does not say: a new row has the model's own value then, a row that exists keeps what it has.
+var fileKinds = []fileKind{
+	{name: "countries", entity: "Country", columns: countryColumns, keyColumns: []string{"iso2"}, importRow: importCountry},
+	{name: "offices", entity: "Office", columns: officeColumns, keyColumns: []string{"code"}, importRow: importOffice},
+	{name: "partners", entity: "Partner", columns: partnerColumns, keyColumns: []string{"code"}, importRow: importPartner},
+	{name: "interventions", entity: "Intervention", columns: interventionColumns, keyColumns: []string{"code"}, importRow: importIntervention},
+	{name: "results", entity: "IndicatorValue", columns: resultColumns, keyColumns: []string{"indicator", "value"}, importRow: importResult,
+		condition: allOf(fieldIs("IndicatorValue", "sex", "unknown"), withoutBreakdown), listConditions: map[string]*store.Predicate{"values": withoutBreakdown}},
+	{name: "resources", entity: "Resource", columns: resourceColumns, keyColumns: []string{"code"}, importRow: importResource},
+	{name: "volunteer_mandates", entity: "Deployment", columns: mandateColumns, keyColumns: []string{"country_iso2", "mandate_title"}, importRow: importMandate},
+}
+
+var cldrLanguages = []language.Tag{language.English, language.French, language.Spanish}
+
+// regionCodes are the sub-regions of UN M49 by their English names.
+var regionCodes = map[string]string{"Northern America": "021", "Sub-Saharan Africa": "202", "Latin America and the Caribbean": "419", "Northern Africa": "015",
+	"Western Asia": "145", "Southern Asia": "034", "South-eastern Asia": "035", "Eastern Asia": "030", "Central Asia": "143", "Eastern Europe": "151",
+	"Northern Europe": "154", "Southern Europe": "039", "Western Europe": "155", "Australia and New Zealand": "053", "Melanesia": "054", "Micronesia": "057", "Polynesia": "061"}
+
+// regionNames are a region's or a country's names by the Unicode CLDR.
+func regionNames(code string) (map[string]string, language.Region, error) {
+	region, err := language.ParseRegion(code)
+	out := map[string]string{}
+	for _, tag := range cldrLanguages {
+		if name := display.Regions(tag).Name(region); err == nil && name != "" {
+			out[tag.String()] = name
+		}
+	}
+	return out, region, err
+}
+
+func importCountry(ctx context.Context, r *importRun, row record) error {
+	code := row.textCell("iso2")
+	name, region, err := regionNames(row["iso2"])
+	if err != nil || !region.IsCountry() || region.String() != row["iso2"] {
+		code = cell{column: "iso2", err: invalidCell("iso2", "is not an ISO 3166-1 alpha-2 code.")}
+	}
+	within, err := r.findOrCreateRegion(ctx, row)
+	if err != nil {
+		return err
+	}
+	_, err = r.createOrUpdate(ctx, "Country", "iso2", rowValues{"iso2": code, "region": within, "firstYear": row.numberCell("first_year"), "sourceUrl": row.textCell("source_url"),
+		"presence": row.translatedCell("programme_role", presenceWords),
+	}, store.Input{"name": name, "iso3": region.ISO3(), "m49": int64(region.M49())})
+	return err
+}
+
+// findOrCreateRegion finds or makes the region that the row names.
+func (r *importRun) findOrCreateRegion(ctx context.Context, row record) (cell, error) {
+	if row["region"] == "" {
+		return cell{column: "region"}, nil
+	}
+	code, ok := regionCodes[row["region"]]
+	name, _, err := regionNames(code)
+	if !ok || err != nil {
+		return cell{column: "region", err: invalidCell("region", "is not a sub-region of UN M49.")}, nil
+	}
+	name["en"] = row["region"]
+	id, err := r.createOrUpdate(ctx, "Region", "code", rowValues{"code": {column: "region", value: code}}, store.Input{"name": name})
+	return createdCell("region", id), err
+}
+
+func importOffice(ctx context.Context, r *importRun, row record) error {
+	in := rowValues{"code": row.textCell("code"), "name": r.textsCell(row, "name"), "city": row.textCell("city"), "kind": row.wordCell("kind"),
+		"country": r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"]), "openedOn": row.yearCell("opened_year"), "closedOn": row.yearCell("closed_year"),
+		"sourceUrl": row.textCell("source_url")}
+	if in["closedOn"].value != nil {
+		in["state"] = cell{column: "closed_year", value: "closed", impliedBy: "closedOn"}
+	}
+	id, err := r.createOrUpdate(ctx, "Office", "code", in, store.Input{"state": "active"})
+	if err != nil || id == uuid.Nil || row["closed_year"] != "" {
+		return err
+	}
+	stored, err := r.session.Get(ctx, &store.Selection{Entity: entityNamed("Office"), Cells: []store.Cell{{Field: entityNamed("Office").Field("closedOn")}}}, id)
+	if err == nil && stored != nil && !stored.Cells[0].Null {
+		r.addRemark("closed_year", "is empty, and the hub has a year: it stays, and so does the state of the office. Change them in the hub.")
+	}
+	return err
+}
+
+func importPartner(ctx context.Context, r *importRun, row record) error {
+	name := r.textsCell(row, "name")
+	if en, fr, ok := strings.Cut(row["name"], " / "); ok {
+		name.value = map[string]string{"en": en, "fr": fr}
+	}
+	country := r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"])
+	if _, missing := country.err.(cellError); missing {
+		r.addRemark("country_iso2", "there is no %s called %s. The partner is kept without a country.", "Country", row["country_iso2"])
+		country.err = nil
+	}
+	_, err := r.createOrUpdate(ctx, "Partner", "code", rowValues{"code": row.textCell("code"), "name": name, "acronym": row.textCell("acronym"), "type": row.wordCell("partner_type"),
+		"website": row.textCell("website"), "country": country, "sourceUrl": row.textCell("source_url")}, store.Input{"state": "active"})
+	return err
+}
+
+func importIntervention(ctx context.Context, r *importRun, row record) error {
+	status := row.translatedCell("status", statusWords)
+	if status.value == initialStatus { // the file says that it does not know
+		status.value = nil
+	}
+	in := rowValues{"status": status, "code": row.textCell("code"), "title": titleCell(row), "summary": r.textsCell(row, "summary"), "theme": row.wordCell("thematic_area"), "funder": row.textCell("funder"),
+		"startYear": row.numberCell("start_year"), "endYear": row.numberCell("end_year"), "office": r.referenceCell(ctx, "Office", "lead_office_code", row["lead_office_code"]),
+		"crcArticles": row.listCell("crc_articles"), "sourceUrl": row.textCell("source_url")}
+	if row["crc_basis"] != "" {
+		in["crcEditorial"] = cell{column: "crc_basis", value: row["crc_basis"] == "editorial"}
+	}
+	countries := splitList(row["countries"])
+	if len(countries) == 1 {
+		in["country"] = r.referenceCell(ctx, "Country", "countries", countries[0])
+	}
+	id, err := r.createOrUpdate(ctx, "Intervention", "code", in, nil)
+	if err != nil {
+		return err
+	}
+	for _, link := range []struct{ entity, target, edge, name, column string }{
+		{"InterventionCountry", "Country", "country", "intervention_country", "countries"},
+		{"InterventionPartner", "Partner", "partner", "intervention_partner", "partner_codes"},
+	} {
+		for _, code := range splitList(row[link.column]) {
+			name, to := link.name+":"+row["code"]+":"+code, r.referenceCell(ctx, link.target, link.column, code)
+			if noted, err := r.refuseCells(rowValues{link.edge: to}); err != nil {
+				return err
+			} else if len(noted) > 0 || id == uuid.Nil {
+				continue
+			}
+			if _, err := r.matchExisting(ctx, store.Selection{Entity: entityNamed(link.entity)}, name, allOf(edgeLeadsTo(link.entity, "intervention", id), edgeLeadsTo(link.entity, link.edge, to.value)), nil); err != nil {
+				return err
+			}
+			_, err := r.createOrUpdate(ctx, link.entity, "externalId", rowValues{"externalId": {column: link.column, value: name},
+				"intervention": {column: "code", value: id}, link.edge: to}, nil)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// titleCell are those of an intervention, which has a column for each language.
+func titleCell(row record) cell {
+	texts, columns := map[string]string{}, []string{}
+	for _, language := range []string{"en", "fr"} {
+		if title := row["title_"+language]; title != "" {
+			texts[language], columns = title, append(columns, "title_"+language)
+		}
+	}
+	if len(texts) == 0 {
+		return cell{column: "title_en"}
+	}
+	return cell{column: strings.Join(columns, ", "), value: texts}
+}
+
+func importResult(ctx context.Context, r *importRun, row record) error {
+	name := row["intervention_code"] + ":" + row["indicator"] + ":" + row["period"]
+	value, women := row.amountCell("value"), row.amountCell("women_value")
+	if value.err == nil && value.value == nil {
+		value.err = invalidCell("value", "is required.")
+	}
+	intervention := r.referenceCell(ctx, "Intervention", "intervention_code", row["intervention_code"])
+	if intervention.err == nil {
+		if err := r.matchResult(ctx, row, name, intervention); err != nil {
+			return err
+		}
+	}
+	result, err := r.createOrUpdate(ctx, "Result", "externalId", rowValues{"externalId": {column: "indicator", value: "result:" + name}, "intervention": intervention,
+		"statement": r.textsCell(row, "indicator"), "sourceUrl": row.textCell("source_url")}, nil)
+	if err != nil {
+		return err
+	}
+	measure := cell{column: "unit"}
+	if row["unit"] != "" {
+		measure.value = measureForUnit(row["unit"])
+	}
+	indicator, err := r.createOrUpdate(ctx, "Indicator", "externalId", rowValues{"externalId": {column: "indicator", value: "indicator:" + name}, "result": createdCell("indicator", result),
+		"name": r.textsCell(row, "indicator"), "measure": measure, "unit": row.textCell("unit")}, nil)
+	if err != nil {
+		return err
+	}
+	for sex, v := range map[string]cell{"unknown": value, "female": women} {
+		if v.value == nil && v.err == nil {
+			continue
+		}
+		_, err := r.createOrUpdate(ctx, "IndicatorValue", "externalId", rowValues{"externalId": {column: "indicator", value: "value:" + sex + ":" + name}, "indicator": createdCell("indicator", indicator),
+			"value": v, "sex": {column: v.column, value: sex}, "kind": {column: "indicator", value: figureKind(row["indicator"])}, "period": row.textCell("period"), "sourceUrl": row.textCell("source_url"),
+		}, store.Input{"state": "approved"})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func importResource(ctx context.Context, r *importRun, row record) error {
+	title := r.textsCell(row, "title")
+	if row["title"] != "" {
+		title.value = map[string]string{titleLanguage(splitList(row["languages"]), r.language): row["title"]}
+	}
+	_, err := r.createOrUpdate(ctx, "Resource", "code", rowValues{"code": row.textCell("code"), "title": title, "kind": row.wordCell("kind"), "year": row.numberCell("year"), "languages": row.listCell("languages"),
+		"intervention": r.referenceCell(ctx, "Intervention", "intervention_code", row["intervention_code"]), "url": row.textCell("url"), "sourceUrl": row.textCell("source_url"),
+	}, store.Input{"state": "published"})
+	return err
+}
+
+// titleLanguage is the language of a resource's title: the first that the resource is in, where the hub speaks it.
+func titleLanguage(languages []string, otherwise string) string {
+	if len(languages) > 0 && slices.Contains(store.Languages, languages[0]) {
+		return languages[0]
+	}
+	return otherwise
+}
+
+func importMandate(ctx context.Context, r *importRun, row record) error {
+	name := strings.Join([]string{"mandate", row["intervention_code"], row["country_iso2"], row["mandate_title"], row["partner_code"]}, ":")
+	in := rowValues{"externalId": {column: "mandate_title", value: name}, "title": r.textsCell(row, "mandate_title"),
+		"intervention": r.referenceCell(ctx, "Intervention", "intervention_code", row["intervention_code"]), "country": r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"]),
+		"partner": r.referenceCell(ctx, "Partner", "partner_code", row["partner_code"]), "months": row.numberCell("months"), "sourceUrl": row.textCell("source_url"),
+	}
+	noted, err := r.refuseCells(in)
+	if err == nil && len(noted) == 0 {
+		err = r.matchMandate(ctx, row, name, in)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = r.createOrUpdate(ctx, "Deployment", "externalId", in, store.Input{"state": "completed"})
+	return err
+}

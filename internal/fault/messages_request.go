@@ -1,0 +1,113 @@
+package fault
+
+import "maps"
+
+// Translations are the messages that callers of the API see, by their English, in French and in Spanish.
+var Translations = mergeTranslations(rowTranslations, requestTranslations, fileTranslations)
+
+func mergeTranslations(all ...map[string][2]string) map[string][2]string {
+	out := map[string][2]string{}
+	for _, words := range all {
+		maps.Copy(out, words)
+	}
+	return out
+}
+
+// requestTranslations are those about a request, its limits, and the rules of GraphQL.
+var requestTranslations = map[string][2]string{
+	// What a request must be.
+	`Only registered documents are asked by GET: name one by documentId, or send a POST request.`: {"Par GET, seuls les documents enregistrés sont demandés: nommez-en un par documentId, ou envoyez une requête POST.", "Por GET solo se piden documentos registrados: nombre uno con documentId, o envíe una petición POST."},
+	"must be a JSON object.":                                                     {"doit être un objet JSON.", "debe ser un objeto JSON."},
+	"Only queries of registered documents are asked by GET.":                     {"Par GET, on ne demande que des lectures de documents enregistrés.", "Por GET solo se piden lecturas de documentos registrados."},
+	"The request took too long. Ask for less, or try again.":                     {"La requête a pris trop de temps. Demandez moins, ou réessayez.", "La petición tardó demasiado. Pida menos, o inténtelo de nuevo."},
+	"names no operation of the document, or is missing where there are several.": {"ne nomme aucune opération du document, ou manque alors qu'il y en a plusieurs.", "no nombra ninguna operación del documento, o falta cuando hay varias."},
+	"A variable has a value that is not of its type.":                            {"Une variable a une valeur qui n'est pas de son type.", "Una variable tiene un valor que no es de su tipo."},
+	"A variable is missing, or has a value that is not of its type %s.":          {"Une variable manque, ou a une valeur qui n'est pas de son type %s.", "Falta una variable, o tiene un valor que no es de su tipo %s."},
+	"A variable has a value that is not of its type, or is missing.":             {"Une variable a une valeur qui n'est pas de son type, ou manque.", "Una variable tiene un valor que no es de su tipo, o falta."},
+	"The document asks for something that cannot be answered.":                   {"Le document demande ce à quoi on ne peut répondre.", "El documento pide algo que no se puede responder."},
+	"The document is not GraphQL: it cannot be read on from here.":               {"Le document n'est pas du GraphQL: il ne peut être lu à partir d'ici.", "El documento no es GraphQL: no se puede leer a partir de aquí."},
+	"The document has no operation.":                                             {"Le document n'a pas d'opération.", "El documento no tiene ninguna operación."},
+	"This hub does not answer questions about its schema.":                       {"Ce serveur ne répond pas aux questions sur son schéma.", "Este servidor no responde a preguntas sobre su esquema."},
+
+	// Registered documents, and keys of requests.
+	"Only registered documents are answered: register this one, and name it by its hash.":                                      {"Seuls les documents enregistrés reçoivent une réponse: enregistrez celui-ci, et nommez-le par son empreinte.", "Solo se responde a documentos registrados: registre este, y nómbrelo por su huella."},
+	"The hash is not the SHA-256 of the document.":                                                                             {"L'empreinte n'est pas le SHA-256 du document.", "La huella no es el SHA-256 del documento."},
+	"No document is registered with this documentId.":                                                                          {"Aucun document n'est enregistré avec ce documentId.", "Ningún documento está registrado con este documentId."},
+	"PersistedQueryNotSupported":                                                                                               {"PersistedQueryNotSupported", "PersistedQueryNotSupported"},
+	"must be 1.":                                                                                                               {"doit être 1.", "debe ser 1."},
+	"The body did not arrive in the time that a request has. Try again, or send less at once.":                                 {"Le corps n'est pas arrivé dans le temps d'une requête. Réessayez, ou envoyez moins à la fois.", "El cuerpo no llegó en el tiempo de una petición. Inténtelo de nuevo, o envíe menos cada vez."},
+	"PersistedQueryNotFound":                                                                                                   {"PersistedQueryNotFound", "PersistedQueryNotFound"},
+	"A request with this Idempotency-Key is running. Wait for its answer, or ask again in a moment.":                           {"Une requête avec cette Idempotency-Key est en cours. Attendez sa réponse, ou redemandez dans un instant.", "Una petición con esta Idempotency-Key está en curso. Espere su respuesta, o pregunte de nuevo en un momento."},
+	"This Idempotency-Key was used for another request: use a new one.":                                                        {"Cette Idempotency-Key a servi à une autre requête: prenez-en une nouvelle.", "Esta Idempotency-Key se usó para otra petición: use una nueva."},
+	"This request was carried out before. Its answer may show a child's data, so it is not kept: read the row again.":          {"Cette requête a déjà été exécutée. Sa réponse peut montrer des données d'un enfant: elle n'est pas conservée. Relisez la fiche.", "Esta petición ya se ejecutó. Su respuesta puede mostrar datos de un niño o una niña: no se guarda. Lea de nuevo el registro."},
+	"This request was carried out before, but your rights have changed since, so its answer is not shown. Read the row again.": {"Cette requête a déjà été exécutée, mais vos droits ont changé depuis: sa réponse n'est pas montrée. Relisez la fiche.", "Esta petición ya se ejecutó, pero sus derechos han cambiado desde entonces: su respuesta no se muestra. Lea de nuevo el registro."},
+	"must be from 1 to %d printable characters.":                                                                               {"doit avoir de 1 à %d caractères imprimables.", "debe tener de 1 a %d caracteres imprimibles."},
+	"createAccessToken takes no Idempotency-Key: its answer would be kept and shown again, and the secret in it is shown once. Send it without the key; where no answer comes, archive the token among accessTokens and make another.": {
+		"createAccessToken ne prend pas d'Idempotency-Key: sa réponse serait conservée et montrée de nouveau, et son secret n'est montré qu'une fois. Envoyez-la sans la clé; si aucune réponse ne vient, archivez le jeton parmi accessTokens et créez-en un autre.",
+		"createAccessToken no admite Idempotency-Key: su respuesta se guardaría y se mostraría de nuevo, y su secreto se muestra una sola vez. Envíela sin la clave; si no llega respuesta, archive el token entre accessTokens y cree otro."},
+	"A mutation with an Idempotency-Key has one root field, written out: send the others by themselves.": {"Une mutation avec une Idempotency-Key a un seul champ racine, écrit en clair: envoyez les autres à part.", "Una mutación con una Idempotency-Key tiene un solo campo raíz, escrito en claro: envíe los demás aparte."},
+
+	"Pages of this origin may not ask here: the operator lists them with --allowed-origins.": {"Les pages de cette origine ne peuvent pas interroger ce serveur: l'exploitant les liste par --allowed-origins.", "Las páginas de este origen no pueden preguntar aquí: el operador las enumera con --allowed-origins."},
+
+	// Limits.
+	"The document has more than %d tokens: split it.":                                                              {"Le document a plus de %d jetons: divisez-le.", "El documento tiene más de %d símbolos: divídalo."},
+	"The document has %d operations; at most %d are allowed.":                                                      {"Le document a %d opérations; %d au plus sont permises.", "El documento tiene %d operaciones; se permiten %d como máximo."},
+	"The document has %d fragments; at most %d are allowed.":                                                       {"Le document a %d fragments; %d au plus sont permis.", "El documento tiene %d fragmentos; se permiten %d como máximo."},
+	"The document is %d fields deep; at most %d are allowed.":                                                      {"Le document a %d niveaux de champs; %d au plus sont permis.", "El documento tiene %d niveles de campos; se permiten %d como máximo."},
+	"The document has %d aliases; at most %d are allowed.":                                                         {"Le document a %d alias; %d au plus sont permis.", "El documento tiene %d alias; se permiten %d como máximo."},
+	"The document has %d directives; at most %d are allowed.":                                                      {"Le document a %d directives; %d au plus sont permises.", "El documento tiene %d directivas; se permiten %d como máximo."},
+	"One place of the document has %d directives; at most %d are allowed.":                                         {"Un endroit du document a %d directives; %d au plus sont permises.", "Un lugar del documento tiene %d directivas; se permiten %d como máximo."},
+	"The operation has %d root fields; at most %d are allowed.":                                                    {"L'opération a %d champs racines; %d au plus sont permis.", "La operación tiene %d campos raíz; se permiten %d como máximo."},
+	"The document has %d fields with those of its fragments; at most %d are allowed.":                              {"Le document a %d champs avec ceux de ses fragments; %d au plus sont permis.", "El documento tiene %d campos con los de sus fragmentos; se permiten %d como máximo."},
+	"The document asks for %d lists of the schema; at most %d are allowed.":                                        {"Le document demande %d listes du schéma; %d au plus sont permises.", "El documento pide %d listas del esquema; se permiten %d como máximo."},
+	"The document asks for members of the schema %d times within each other; at most %d is allowed.":               {"Le document demande les membres du schéma %d fois les uns dans les autres; %d au plus est permis.", "El documento pide los miembros del esquema %d veces unos dentro de otros; se permite %d como máximo."},
+	"This asks for up to %d objects in one operation; at most %d are allowed. Ask for smaller pages, or split it.": {"Cette opération demande jusqu'à %d objets; %d au plus sont permis. Demandez des pages plus petites, ou divisez-la.", "Esta operación pide hasta %d objetos; se permiten %d como máximo. Pida páginas más pequeñas, o divídala."},
+	"A value is %d lists and objects deep; at most %d are allowed.":                                                {"Une valeur a %d niveaux de listes et d'objets; %d au plus sont permis.", "Un valor tiene %d niveles de listas y objetos; se permiten %d como máximo."},
+	"The variables hold %d values; at most %d are allowed.":                                                        {"Les variables contiennent %d valeurs; %d au plus sont permises.", "Las variables contienen %d valores; se permiten %d como máximo."},
+	"You have %d requests running; at most %d may run at a time.":                                                  {"Vous avez %d requêtes en cours; %d au plus peuvent l'être à la fois.", "Tiene %d peticiones en curso; pueden estarlo %d a la vez como máximo."},
+	"Too many people who are not signed in ask at once: try again in a moment.":                                    {"Trop de personnes non connectées demandent à la fois: réessayez dans un instant.", "Demasiadas personas sin identificar preguntan a la vez: inténtelo dentro de un momento."},
+	"You asked for more than %d objects a second: wait %d seconds.":                                                {"Vous avez demandé plus de %d objets par seconde: attendez %d secondes.", "Ha pedido más de %d objetos por segundo: espere %d segundos."},
+
+	// Rules of GraphQL.
+	"Fragments lead back to themselves.":                                                       {"Des fragments reviennent à eux-mêmes.", "Unos fragmentos vuelven a sí mismos."},
+	"Two fields of the same response name differ: give one of them an alias.":                  {"Deux champs du même nom de réponse diffèrent: donnez un alias à l'un d'eux.", "Dos campos con el mismo nombre de respuesta difieren: dé un alias a uno de ellos."},
+	"The document or its variables do not fit the schema of this hub, which it does not tell.": {"Le document ou ses variables ne correspondent pas au schéma de ce serveur, qui ne le dit pas.", "El documento o sus variables no encajan en el esquema de este servidor, que no lo dice."},
+	"This hub serves no GraphiQL, since it does not tell its schema.":                          {"Ce serveur n'offre pas GraphiQL, car il ne dit pas son schéma.", "Este servidor no ofrece GraphiQL, porque no dice su esquema."},
+	"The document breaks a rule of GraphQL.":                                                   {"Le document enfreint une règle de GraphQL.", "El documento incumple una regla de GraphQL."},
+	"The type %s has no such field.":                                                           {"Le type %s n'a pas ce champ.", "El tipo %s no tiene ese campo."},
+	"The field %s has no such argument.":                                                       {"Le champ %s n'a pas cet argument.", "El campo %s no tiene ese argumento."},
+	"The argument %s is required, of type %s.":                                                 {"L'argument %s est obligatoire, de type %s.", "El argumento %s es obligatorio, de tipo %s."},
+	"%s is required, of type %s.":                                                              {"%s est obligatoire, de type %s.", "%s es obligatorio, de tipo %s."},
+	"A value is not of its type, which is %s.":                                                 {"Une valeur n'est pas de son type, qui est %s.", "Un valor no es de su tipo, que es %s."},
+	"A value of %s must be one of %s.":                                                         {"Une valeur de %s doit être l'une de %s.", "Un valor de %s debe ser uno de %s."},
+	"A variable is used where its type does not fit, which is %s.":                             {"Une variable est utilisée là où son type ne convient pas: il y faut %s.", "Una variable se usa donde su tipo no encaja: hace falta %s."},
+	"A selection of the fields of %s is missing.":                                              {"Il manque un choix des champs de %s.", "Falta una selección de los campos de %s."},
+	"must be one of %s, or is missing.":                                                        {"doit être l'une de %s, ou manque.", "debe ser uno de %s, o falta."},
+	"is missing, or not of type %s.":                                                           {"manque, ou n'est pas du type %s.", "falta, o no es del tipo %s."},
+	"A variable has a field that the type %s has not.":                                         {"Une variable a un champ que le type %s n'a pas.", "Una variable tiene un campo que el tipo %s no tiene."},
+	"has a field that the type %s has not.":                                                    {"a un champ que le type %s n'a pas.", "tiene un campo que el tipo %s no tiene."},
+	"The type has no such field.":                                                              {"Le type n'a pas ce champ.", "El tipo no tiene ese campo."},
+	"A fragment is about a type that has no fields.":                                           {"Un fragment porte sur un type sans champs.", "Un fragmento trata de un tipo sin campos."},
+	"There is no such argument.":                                                               {"Cet argument n'existe pas.", "Ese argumento no existe."},
+	"There is no such directive here.":                                                         {"Cette directive n'existe pas ici.", "Esa directiva no existe aquí."},
+	"There is no such fragment in the document.":                                               {"Ce fragment n'existe pas dans le document.", "Ese fragmento no existe en el documento."},
+	"The schema has no operations of this kind.":                                               {"Le schéma n'a pas d'opérations de ce genre.", "El esquema no tiene operaciones de esta clase."},
+	"There is no such type.":                                                                   {"Ce type n'existe pas.", "Ese tipo no existe."},
+	"An operation without a name must be the only one.":                                        {"Une opération sans nom doit être la seule.", "Una operación sin nombre debe ser la única."},
+	"The operation does not declare this variable.":                                            {"L'opération ne déclare pas cette variable.", "La operación no declara esta variable."},
+	"The fragment is not used.":                                                                {"Le fragment n'est pas utilisé.", "El fragmento no se usa."},
+	"The variable is not used.":                                                                {"La variable n'est pas utilisée.", "La variable no se usa."},
+	"No object here is of the fragment's type.":                                                {"Aucun objet ici n'est du type du fragment.", "Ningún objeto aquí es del tipo del fragmento."},
+	"A required argument is missing.":                                                          {"Un argument obligatoire manque.", "Falta un argumento obligatorio."},
+	"An object needs a selection of its fields, and a value has none.":                         {"Un objet demande un choix de ses champs, et une valeur n'en a pas.", "Un objeto necesita una selección de sus campos, y un valor no la tiene."},
+	"A subscription has one root field.":                                                       {"Un abonnement a un seul champ racine.", "Una suscripción tiene un solo campo raíz."},
+	"An argument is given twice.":                                                              {"Un argument est donné deux fois.", "Un argumento se da dos veces."},
+	"A directive is given twice.":                                                              {"Une directive est donnée deux fois.", "Una directiva se da dos veces."},
+	"Two fragments have one name.":                                                             {"Deux fragments ont le même nom.", "Dos fragmentos tienen el mismo nombre."},
+	"A field of an input is given twice.":                                                      {"Un champ d'une entrée est donné deux fois.", "Un campo de una entrada se da dos veces."},
+	"Two operations have one name.":                                                            {"Deux opérations ont le même nom.", "Dos operaciones tienen el mismo nombre."},
+	"A variable is declared twice.":                                                            {"Une variable est déclarée deux fois.", "Una variable se declara dos veces."},
+	"A value is not of its type.":                                                              {"Une valeur n'est pas de son type.", "Un valor no es de su tipo."},
+	"A variable is of a type that is not for input.":                                           {"Une variable est d'un type qui ne sert pas d'entrée.", "Una variable es de un tipo que no es de entrada."},
+	"A variable is used where its type does not fit.":                                          {"Une variable est utilisée là où son type ne convient pas.", "Una variable se usa donde su tipo no encaja."},
+}

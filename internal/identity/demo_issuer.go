@@ -1,0 +1,51 @@
+package identity
+
+import (
+	"crypto/ed25519"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+
+	"rightshub/internal/store"
+)
+
+// The development issuer signs tokens for the people of a demonstration. A hub that is not one does not know it.
+const (
+	demoIssuerName    = "rightshub-demonstration"
+	demoTokenAudience = "rightshub"
+	demoTokenLifetime = 12 * time.Hour
+)
+
+// DemoIssuer is the development issuer of one demonstration.
+type DemoIssuer struct{ key ed25519.PrivateKey }
+
+// NewDemoIssuer derives the issuer's key from the demonstration's secret.
+func NewDemoIssuer(secret store.Secret) *DemoIssuer {
+	return &DemoIssuer{ed25519.NewKeyFromSeed(secret.Derive("development issuer"))}
+}
+
+// SignToken signs a token for a person of the demonstration.
+func (i *DemoIssuer) SignToken(email string, now time.Time) (string, error) {
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: i.key}, nil)
+	if err != nil {
+		return "", err
+	}
+	return jwt.Signed(signer).Claims(jwt.Claims{Issuer: demoIssuerName, Audience: jwt.Audience{demoTokenAudience}, Subject: email,
+		IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(demoTokenLifetime))}).Serialize()
+}
+
+func (i *DemoIssuer) verifyDemoToken(token string) (store.Identity, time.Time, error) {
+	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.EdDSA})
+	if err != nil {
+		return store.Identity{}, time.Time{}, errInvalidToken
+	}
+	var claims jwt.Claims
+	if err := parsed.Claims(i.key.Public(), &claims); err != nil {
+		return store.Identity{}, time.Time{}, errInvalidToken
+	}
+	if err := claims.ValidateWithLeeway(jwt.Expected{Issuer: demoIssuerName, AnyAudience: jwt.Audience{demoTokenAudience}}, 0); err != nil || claims.Expiry == nil {
+		return store.Identity{}, time.Time{}, errInvalidToken
+	}
+	return store.Identity{Email: claims.Subject}, claims.Expiry.Time(), nil
+}

@@ -1,0 +1,277 @@
+package identity_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/access"
+	"rightshub/internal/dbtest"
+	"rightshub/internal/fault"
+	"rightshub/internal/identity"
+	"rightshub/internal/store"
+	"rightshub/policies"
+)
+
+// testPerson is somebody with roles, who asks through a door.
+type testPerson struct {
+	hub           *testHub
+	authenticator *identity.Authenticator
+	id            uuid.UUID
+	token         string
+}
+
+// newTestPerson makes an active person with a token for reading.
+func newTestPerson(t testing.TB, db *store.DB, source access.Policies) *testPerson {
+	t.Helper()
+	policy, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := store.NewHub(db, inventory.Model, store.Secret{3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	door, err := identity.NewAuthenticator(h, source, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &testPerson{hub: &testHub{h, policy}, authenticator: door}
+	p.id, err = p.hub.seedSession(t).Create(t.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": "someone@example.org", "state": "active"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, p.token, err = p.hub.sessionOf(p.id).IssueToken(t.Context(), "test", []string{"read"}, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (p *testPerson) createRow(t testing.TB, entity string, in store.Input) uuid.UUID {
+	t.Helper()
+	id, err := p.hub.seedSession(t).Create(t.Context(), inventory.Model.Entity(entity), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func (p *testPerson) assignRole(t testing.TB, role string, in store.Input) uuid.UUID {
+	t.Helper()
+	all := store.Input{"user": p.id, "role": role, "state": "active"}
+	for k, v := range in {
+		all[k] = v
+	}
+	return p.createRow(t, "RoleAssignment", all)
+}
+
+func (p *testPerson) openSession(t testing.TB) store.Session {
+	t.Helper()
+	s, err := p.authenticator.OpenSession(t.Context(), store.Credentials{Authorization: "Bearer " + p.token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// countVisibleRows counts the rows of an entity that a session sees.
+func countVisibleRows(t *testing.T, s store.Session, entity string) int64 {
+	t.Helper()
+	page, err := s.List(t.Context(), &store.List{Selection: store.Selection{Entity: inventory.Model.Entity(entity)}, Total: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page.Total
+}
+
+// countryWithOffice has a country with an office.
+var countryWithOffice = &dbtest.Fixture{Fill: func(ctx context.Context, db *store.DB) error {
+	policy, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		return err
+	}
+	h, err := store.NewHub(db, inventory.Model, store.Secret{3})
+	if err != nil {
+		return err
+	}
+	seed := h.Session(policy.View(access.SystemSubject("system_seed", time.Now())), nil)
+	region, err := seed.Create(ctx, inventory.Model.Entity("Region"), store.Input{"code": "011", "name": map[string]string{"en": "Region"}})
+	if err != nil {
+		return err
+	}
+	country, err := seed.Create(ctx, inventory.Model.Entity("Country"), store.Input{"iso2": "BF", "iso3": "BFA", "name": map[string]string{"en": "Country"}, "region": region})
+	if err != nil {
+		return err
+	}
+	_, err = seed.Create(ctx, inventory.Model.Entity("Office"), store.Input{"code": "O", "name": map[string]string{"en": "Office"}, "country": country, "kind": "field"})
+	return err
+}}
+
+// A change of a policy file reaches the next request of somebody whose rights were kept; a request that began before
+// keeps to the policies of its beginning, and a broken file changes nothing.
+func TestPolicyChange(t *testing.T) {
+	dbtest.OnEachDatabase(t, countryWithOffice, func(t *testing.T, db *store.DB) {
+		dir := t.TempDir()
+		if err := os.CopyFS(dir, policies.Files); err != nil {
+			t.Fatal(err)
+		}
+		source, err := access.Open(os.DirFS(dir), inventory.Model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := newTestPerson(t, db, source)
+		p.assignRole(t, "donor", nil)
+		before := p.openSession(t)
+		if n := countVisibleRows(t, before, "Office"); n != 1 {
+			t.Fatalf("a donor sees %d offices", n)
+		}
+		editPolicyFile(t, dir, "roles.csv", "p, donor, Office, read, global, C0, -, allow\n", "")
+		if err := source.Reload(); err == nil || !strings.Contains(err.Error(), "cases/outside.yaml line") {
+			t.Errorf("a line that a story needs was taken away: %v", err)
+		}
+		if n := countVisibleRows(t, p.openSession(t), "Office"); n != 1 {
+			t.Errorf("by policies that a story contradicts, a donor sees %d offices", n)
+		}
+		editPolicyFile(t, dir, "cases/outside.yaml", "    - {do: read, of: Office}\n    - {do: read, of: Resource, row: {published: yes}}\n    - {do: read, of: Intervention InterventionCountry InterventionSector", "    - {do: read, of: Resource, row: {published: yes}}\n    - {do: read, of: Intervention InterventionCountry InterventionSector")
+		if err := source.Reload(); err != nil {
+			t.Fatal(err)
+		}
+		if n := countVisibleRows(t, p.openSession(t), "Office"); n != 0 {
+			t.Errorf("after the change, the next request sees %d offices", n)
+		}
+		if n := countVisibleRows(t, before, "Office"); n != 1 {
+			t.Errorf("a request that began before the change now sees %d offices", n)
+		}
+	})
+}
+
+func editPolicyFile(t *testing.T, dir, path, before, after string) {
+	t.Helper()
+	full := filepath.Join(dir, path)
+	text, err := os.ReadFile(full)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), before) {
+		t.Fatalf("%s does not say %q", path, before)
+	}
+	if err := os.WriteFile(full, []byte(strings.Replace(string(text), before, after, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An assignment that ends, by a revocation or by the clock, while a request is answered ends for the next one: a request
+// keeps to what its caller held when it began.
+func TestRightsEndBetweenRequests(t *testing.T) {
+	dbtest.OnEachDatabase(t, countryWithOffice, func(t *testing.T, db *store.DB) {
+		p := newTestPerson(t, db, mustLoadPolicy(t))
+		role := p.assignRole(t, "donor", nil)
+		now, err := db.Now(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.createRow(t, "AuditGrant", store.Input{"auditor": p.id, "engagement": "Made up", "purpose": "Made up", "state": "active", "countryIds": []string{uuid.NewString()},
+			"validFrom": now.Add(-time.Hour), "validUntil": now.Add(300 * time.Millisecond)})
+		before := p.openSession(t)
+		if n := countVisibleRows(t, before, "Office"); n != 1 {
+			t.Fatalf("a donor sees %d offices", n)
+		}
+		roles := inventory.Model.Entity("RoleAssignment")
+		admin := p.hub.Session(p.hub.policy.View(access.Subject{User: uuid.New(), Name: "admin", Now: now, Assignments: []access.Assignment{{Role: "platform_admin"}}}), nil)
+		if err := admin.Transition(t.Context(), roles, "state", role, 1, "revoked"); err != nil {
+			t.Fatal(err)
+		}
+		audit := p.openSession(t) // no role is left, and one grant counts
+		if n := countVisibleRows(t, audit, "Office"); n != 1 {
+			t.Fatalf("an auditor sees %d offices", n)
+		}
+		for end := time.Now().Add(5 * time.Second); countVisibleRows(t, p.openSession(t), "Office") > 0; {
+			if time.Now().After(end) {
+				t.Fatal("a grant counts after its end")
+			}
+			time.Sleep(10 * time.Millisecond) // each total is taken from the grant's budget
+		}
+		for name, s := range map[string]store.Session{"the role's": before, "the grant's": audit} {
+			if n := countVisibleRows(t, s, "Office"); n != 1 {
+				t.Errorf("a request of %s time now sees %d offices", name, n)
+			}
+		}
+	})
+}
+
+// Of two roles that disagree, the one that denies wins, in whatever order they are held.
+func TestDenyWins(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, policies.Files); err != nil {
+		t.Fatal(err)
+	}
+	editPolicyFile(t, dir, "roles.csv", "# Donor:", "p, volunteer, Office, read, global, row, -, deny\n# Donor:")
+	policy, err := access.Load(os.DirFS(dir), inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, order := range [][]string{{"volunteer", "donor"}, {"donor", "volunteer"}} {
+		t.Run(order[0]+" first", func(t *testing.T) {
+			dbtest.OnEachDatabase(t, countryWithOffice, func(t *testing.T, db *store.DB) {
+				p := newTestPerson(t, db, policy)
+				p.assignRole(t, order[0], nil)
+				first := countVisibleRows(t, p.openSession(t), "Office")
+				p.assignRole(t, order[1], nil)
+				if both := countVisibleRows(t, p.openSession(t), "Office"); both != 0 || first != map[string]int64{"donor": 1}[order[0]] {
+					t.Errorf("%s alone sees %d offices, %v see %d", order[0], first, order, both)
+				}
+			})
+		})
+	}
+}
+
+// Signed tokens of people who may not come in are refused alike, whatever is wrong.
+func TestInactiveAccountsAreRefusedAlike(t *testing.T) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
+		h, err := store.NewHub(db, inventory.Model, store.Secret{3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		issuer := identity.NewDemoIssuer(store.Secret{3})
+		door, err := identity.NewAuthenticator(h, mustLoadPolicy(t), nil, issuer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seed := (&testHub{h, mustLoadPolicy(t)}).seedSession(t)
+		for state, email := range map[string]string{"suspended": "s@example.org", "offboarded": "o@example.org", "invited": "i@example.org"} {
+			if _, err := seed.Create(t.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": email, "state": state}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		said := map[string]bool{}
+		for _, email := range []string{"s@example.org", "o@example.org", "i@example.org", "nobody@example.org"} {
+			token, err := issuer.SignToken(email, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = door.OpenSession(t.Context(), store.Credentials{Authorization: "Bearer " + token})
+			if !fault.Is(err, fault.Unauthenticated) {
+				t.Errorf("%s: %v", email, err)
+			}
+			said[err.Error()] = true
+		}
+		if len(said) != 1 {
+			t.Errorf("they are told apart: %v", said)
+		}
+	})
+}
+
+func mustLoadPolicy(t testing.TB) *access.Policy {
+	t.Helper()
+	p, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}

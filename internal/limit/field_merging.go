@@ -1,0 +1,190 @@
+package limit
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"rightshub/internal/fault"
+)
+
+// CheckFieldMerging fails where fields of one response name would differ: GraphQL's rule "Field Selection Merging". The usual
+// algorithm compares every pair, which a document of a few kilobytes makes last for minutes; this one gathers the
+// fields of a name and compares each with the first, so that every field is looked at once per level. The document has
+// passed Shape and all other rules.
+func CheckFieldMerging(schema *ast.Schema, doc *ast.QueryDocument) *MergeConflict {
+	for _, op := range doc.Operations {
+		if c := findMergeConflict(schema, []ast.SelectionSet{op.SelectionSet}, true); c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// MergeConflict is the place of a field that cannot be merged.
+type MergeConflict struct{ Position *ast.Position }
+
+// Fault says so.
+func (c *MergeConflict) Fault() error {
+	return fault.New(fault.Invalid, "Two fields of the same response name differ: give one of them an alias.")
+}
+
+// fieldsByName are the fields of a response name, in the order in which they come.
+type fieldsByName struct {
+	names  []string
+	byName map[string][]*ast.Field
+}
+
+func (n *fieldsByName) collectFields(sels ast.SelectionSet, seen map[*ast.FragmentDefinition]bool) {
+	for _, sel := range sels {
+		switch s := sel.(type) {
+		case *ast.Field:
+			if n.byName[s.Alias] == nil {
+				n.names = append(n.names, s.Alias)
+			}
+			n.byName[s.Alias] = append(n.byName[s.Alias], s)
+		case *ast.InlineFragment:
+			n.collectFields(s.SelectionSet, seen)
+		case *ast.FragmentSpread:
+			if s.Definition != nil && !seen[s.Definition] {
+				seen[s.Definition] = true
+				n.collectFields(s.Definition.SelectionSet, seen)
+			}
+		}
+	}
+}
+
+// findMergeConflict checks the fields of selections that are answered together. Where they may be of one object (same), they must
+// be the same field with the same arguments; else they need only be of one shape.
+func findMergeConflict(schema *ast.Schema, sets []ast.SelectionSet, same bool) *MergeConflict {
+	all := fieldsByName{byName: map[string][]*ast.Field{}}
+	seen := map[*ast.FragmentDefinition]bool{}
+	for _, set := range sets {
+		all.collectFields(set, seen)
+	}
+	for _, name := range all.names {
+		fields := all.byName[name]
+		first := fields[0]
+		for _, f := range fields[1:] {
+			if !sameShape(schema, first.Definition, f.Definition) {
+				return &MergeConflict{f.Position}
+			}
+		}
+		if !same {
+			if c := findMergeConflict(schema, childSelections(fields), false); c != nil {
+				return c
+			}
+			continue
+		}
+		groups := groupByObject(fields)
+		for _, group := range groups {
+			for _, f := range group[1:] {
+				if group[0].Name != f.Name || !sameArguments(group[0].Arguments, f.Arguments) {
+					return &MergeConflict{f.Position}
+				}
+			}
+			if c := findMergeConflict(schema, childSelections(group), true); c != nil {
+				return c
+			}
+		}
+		if len(groups) > 1 {
+			if c := findMergeConflict(schema, childSelections(fields), false); c != nil {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+func childSelections(fields []*ast.Field) (out []ast.SelectionSet) {
+	for _, f := range fields {
+		if len(f.SelectionSet) > 0 {
+			out = append(out, f.SelectionSet)
+		}
+	}
+	return out
+}
+
+// groupByObject groups fields by the object that they may be of: those on an interface may be of any.
+func groupByObject(fields []*ast.Field) (out [][]*ast.Field) {
+	var abstract []*ast.Field
+	var objects []*ast.Definition
+	by := map[*ast.Definition][]*ast.Field{}
+	for _, f := range fields {
+		def := f.ObjectDefinition
+		if def == nil || def.Kind != ast.Object {
+			abstract = append(abstract, f)
+			continue
+		}
+		if by[def] == nil {
+			objects = append(objects, def)
+		}
+		by[def] = append(by[def], f)
+	}
+	if len(objects) == 0 {
+		return [][]*ast.Field{abstract}
+	}
+	for _, def := range objects {
+		out = append(out, append(by[def], abstract...))
+	}
+	return out
+}
+
+// sameShape reports whether two fields have the same shape: lists and nulls alike, the same scalar or enum, or both objects.
+func sameShape(schema *ast.Schema, a, b *ast.FieldDefinition) bool {
+	if a == nil || b == nil || a == b {
+		return true
+	}
+	x, y := a.Type, b.Type
+	for x != nil && y != nil {
+		if x.NonNull != y.NonNull || (x.Elem == nil) != (y.Elem == nil) {
+			return false
+		}
+		if x.Elem == nil {
+			break
+		}
+		x, y = x.Elem, y.Elem
+	}
+	dx, dy := schema.Types[x.Name()], schema.Types[y.Name()]
+	if dx == nil || dy == nil || !dx.IsLeafType() && !dy.IsLeafType() {
+		return true
+	}
+	return dx == dy
+}
+
+func sameArguments(a, b ast.ArgumentList) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for _, x := range a {
+		if y := b.ForName(x.Name); y == nil || !sameValue(x.Value, y.Value) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameValue(a, b *ast.Value) bool {
+	if a.Kind != b.Kind || a.Raw != b.Raw || len(a.Children) != len(b.Children) {
+		return false
+	}
+	for i, x := range a.Children {
+		y := b.Children[i]
+		if a.Kind == ast.ObjectValue && x.Name != y.Name {
+			if y = childByName(b, x.Name); y == nil {
+				return false
+			}
+		}
+		if !sameValue(x.Value, y.Value) {
+			return false
+		}
+	}
+	return true
+}
+
+func childByName(v *ast.Value, name string) *ast.ChildValue {
+	for _, c := range v.Children {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}

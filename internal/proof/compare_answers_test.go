@@ -1,0 +1,94 @@
+package proof_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// sameExchange holds two exchanges against each other. Root fields are answered side by side, so several errors have no order.
+func sameExchange(a, b exchange) bool {
+	if a == b || strings.Count(a.body, `"path":[`) < 2 {
+		return a == b
+	}
+	return a.status == b.status && a.header == b.header && len(a.body) == len(b.body) && sortErrors(a.body) == sortErrors(b.body)
+}
+
+func sortErrors(body string) string {
+	var in struct {
+		Errors []json.RawMessage
+		Data   json.RawMessage
+	}
+	if json.Unmarshal([]byte(body), &in) != nil {
+		return body
+	}
+	items := make([]string, len(in.Errors))
+	for i, e := range in.Errors {
+		items[i] = string(e)
+	}
+	slices.Sort(items)
+	return strings.Join(items, ",") + string(in.Data)
+}
+
+// parseAnswer takes an answer apart: its data as text, and the code of each root field's error.
+func parseAnswer(body string) (data string, codes map[string]string, err error) {
+	var in struct {
+		Errors []struct {
+			Path       []any
+			Extensions struct{ Code string }
+		}
+		Data json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(body), &in); err != nil {
+		return "", nil, fmt.Errorf("the answer is no JSON: %w", err)
+	}
+	codes = map[string]string{}
+	for _, e := range in.Errors {
+		at := "-"
+		if len(e.Path) > 0 {
+			at = fmt.Sprint(e.Path[0])
+		}
+		codes[at] = e.Extensions.Code
+	}
+	return string(in.Data), codes, nil
+}
+
+// matchAnswer reports whether an answer is the reference model's, and which cursors stand in its holes.
+func matchAnswer(data, want string) (cursors []string, ok bool) {
+	for {
+		lead, rest, more := strings.Cut(want, cursorHole)
+		if !strings.HasPrefix(data, lead) {
+			return nil, false
+		}
+		data = data[len(lead):]
+		if !more {
+			return cursors, data == ""
+		}
+		want = rest
+		if !strings.HasPrefix(data, `"`) {
+			return nil, false
+		}
+		cursor, after, ok := strings.Cut(data[1:], `"`)
+		if !ok || cursor == "" {
+			return nil, false
+		}
+		cursors, data = append(cursors, cursor), after
+	}
+}
+
+// isReadableCursor reports whether a cursor holds a position that anybody can read: twenty letters of text on end.
+func isReadableCursor(cursor string) bool {
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	run := 0
+	for _, c := range raw {
+		if run++; c < ' ' || c > '~' {
+			run = 0
+		}
+		if run == 20 {
+			return true
+		}
+	}
+	return err != nil
+}

@@ -1,0 +1,202 @@
+package proof_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/classification"
+	"rightshub/internal/model"
+)
+
+// drawCondition is a condition on rows of the entity.
+func (a *documentAuthor) drawCondition(e *model.Entity, depth int) inputObject {
+	if depth > 0 {
+		switch a.intN(9) {
+		case 0:
+			return inputObject{{"not", a.drawCondition(e, depth-1)}}
+		case 1:
+			return inputObject{{pickOne(a.source, []string{"and", "or"}), []any{a.drawCondition(e, depth-1), a.drawCondition(e, depth-1)}}}
+		case 2, 3, 4, 5:
+			if len(e.Edges) > 0 {
+				return inputObject{a.drawEdgeCondition(e, depth)}
+			}
+		}
+	}
+	switch a.intN(28) {
+	case 24:
+		return inputObject{}
+	case 25:
+		return inputObject{{pickOne(a.source, []string{"and", "or"}), []any{}}}
+	case 26, 27:
+		id := any(a.drawRowID(e))
+		return inputObject{{"id", inputObject{pickOne(a.source, []inputField{{"eq", id}, {"eq", id}, {"eq", id}, {"neq", id}, {"in", []any{id}}, {"notIn", []any{id}}, {"in", []any{}}})}}}
+	}
+	f := a.drawFilterField(e)
+	if f == nil {
+		return inputObject{}
+	}
+	return inputObject{{f.Name, a.drawComparison(e, f)}}
+}
+
+func (a *documentAuthor) drawRowID(e *model.Entity) string {
+	if rows := a.view.world.rows[e.Name]; len(rows) > 0 {
+		return a.view.publicID(pickOne(a.source, rows))
+	}
+	return formatID(e, uuid.UUID{7})
+}
+
+func (a *documentAuthor) drawFilterField(e *model.Entity) *model.Field {
+	var all, masked []*model.Field
+	for i := range e.Fields {
+		if f := &e.Fields[i]; f.Filterable() {
+			all = append(all, f)
+		}
+	}
+	if rows := a.view.visibleRows(e); len(rows) > 0 && a.intN(2) == 0 {
+		r := pickOne(a.source, rows)
+		for _, f := range all {
+			if a.view.isMasked(r, f) {
+				masked = append(masked, f)
+			}
+		}
+	}
+	if len(masked) > 0 {
+		all = masked
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return pickOne(a.source, all)
+}
+
+func (a *documentAuthor) drawEdgeCondition(e *model.Entity, depth int) inputField {
+	return a.drawConditionOver(a.drawEdge(e), depth)
+}
+
+// drawConditionOver is a condition on the rows at the end of an edge.
+func (a *documentAuthor) drawConditionOver(edge *model.Edge, depth int) inputField {
+	target := inventory.Model.Target(edge)
+	if edge.Kind == model.ToOne {
+		return inputField{edge.Name, a.drawCondition(target, depth-1)}
+	}
+	switch a.intN(3) {
+	case 0:
+		n := any(int64(a.intN(4)))
+		op := pickOne(a.source, []inputField{{"eq", n}, {"neq", n}, {"gt", n}, {"lte", n}, {"lt", n}, {"gte", n}, {"in", []any{n, int64(0)}}, {"notIn", []any{n}}, {"in", []any{}}})
+		return inputField{edge.Name, inputObject{{"count", inputObject{op}}}}
+	case 1:
+		return inputField{edge.Name, inputObject{{"none", a.drawCondition(target, depth-1)}}}
+	}
+	return inputField{edge.Name, inputObject{{"some", a.drawCondition(target, depth-1)}}}
+}
+
+// drawEdge is one of the entity's, often one at whose end the caller does not see all rows.
+func (a *documentAuthor) drawEdge(e *model.Entity) *model.Edge {
+	edge := &e.Edges[a.intN(len(e.Edges))]
+	for range 2 {
+		if rows := a.view.visibleRows(e); len(rows) == 0 || slices.ContainsFunc(rows, func(r *row) bool {
+			return len(a.view.targetKeys(r, edge, func(*row) bool { return true })) > len(a.view.visibleTargets(r, edge))
+		}) {
+			break
+		}
+		edge = &e.Edges[a.intN(len(e.Edges))]
+	}
+	rare := func(edge model.Edge) bool { return edge.Tag.Ident != classification.None || edge.Kind == model.Through }
+	if slices.ContainsFunc(e.Edges, rare) && a.intN(3) == 0 { // one with a class of its own, or over a joining row
+		for edge = &e.Edges[a.intN(len(e.Edges))]; !rare(*edge); {
+			edge = &e.Edges[a.intN(len(e.Edges))]
+		}
+	}
+	return edge
+}
+
+// drawComparison compares a field with values that rows have, hidden ones too.
+func (a *documentAuthor) drawComparison(e *model.Entity, f *model.Field) inputObject {
+	x, y := a.drawAPIValue(e, f), a.drawAPIValue(e, f)
+	null := inputField{"isNull", a.intN(2) == 0}
+	if x == nil || y == nil {
+		return inputObject{null}
+	}
+	ops := []inputField{null}
+	part := x
+	if s, ok := x.(string); ok && (f.Kind == model.String || f.Kind == model.Texts) {
+		letters := []rune(s)
+		from := a.intN(len(letters) + 1)
+		part = string(letters[from:min(len(letters), from+1+a.intN(4))])
+		if a.oneIn(2) {
+			part = strings.ToUpper(part.(string))
+		}
+		ops = append(ops, inputField{"contains", part}, inputField{"hasPrefix", string(letters[:min(len(letters), 1+a.intN(4))])})
+	}
+	switch f.Kind {
+	case model.Texts:
+	case model.Strings, model.Enums:
+		ops = append(ops, inputField{"contains", x}, inputField{"contains", x})
+	default:
+		ops = append(ops, inputField{"eq", x}, inputField{"neq", x}, inputField{"eq", x})
+		if f.Kind != model.Bool {
+			ops = append(ops, inputField{"in", []any{x, y}}, inputField{"notIn", []any{x}}, inputField{"in", []any{}}, inputField{"notIn", []any{}})
+		}
+		if f.Kind != model.Bool && f.Kind != model.Enum {
+			ops = append(ops, inputField{"lt", x}, inputField{"lte", x}, inputField{"gt", x}, inputField{"gte", x})
+		}
+	}
+	out := inputObject{pickOne(a.source, ops)}
+	if more := pickOne(a.source, ops); a.oneIn(8) && more.name != out[0].name {
+		out = append(out, more)
+	}
+	return out
+}
+
+// drawAPIValue is a value of the field that some row has, as the API writes it.
+func (a *documentAuthor) drawAPIValue(e *model.Entity, f *model.Field) any {
+	rows := a.view.world.rows[e.Name]
+	if len(rows) == 0 {
+		return nil
+	}
+	return apiValueOf(a.source, f, pickOne(a.source, rows).values[f.Column])
+}
+
+// apiValueOf is a value as the API writes it; of a list or a text in languages, one entry.
+func apiValueOf(s source, f *model.Field, value any) any {
+	switch x := value.(type) {
+	case time.Time:
+		if f.Kind == model.Date {
+			return x.Format(time.DateOnly)
+		}
+		return x.Format(time.RFC3339Nano)
+	case int64:
+		if f.Kind == model.Decimal {
+			return fmt.Sprintf("%.2f", float64(x)/100)
+		}
+	case string:
+		if f.Kind == model.Enum {
+			return enumValue(strings.ToUpper(x))
+		}
+	case []string:
+		if len(x) == 0 {
+			return nil
+		}
+		one := pickOne(s, x)
+		if e := inventory.Model.Refers(f); e != nil {
+			return formatID(e, uuid.MustParse(one))
+		}
+		if f.Kind == model.Enums {
+			return enumValue(strings.ToUpper(one))
+		}
+		return one
+	case map[string]string:
+		for _, l := range []string{"en", "fr", "es", "sw"} {
+			if t, ok := x[l]; ok {
+				return t
+			}
+		}
+		return nil
+	}
+	return value
+}

@@ -1,0 +1,57 @@
+package repotest_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/model"
+)
+
+// openReferences are the references that bring a row into somebody's reach, though whoever makes them need not be able to change it.
+var openReferences = map[string]string{
+	"InterventionPartner.partner": "everybody in the organisation sees a partner, and a coordinator works with those of other countries",
+}
+
+// A row that brings another into somebody's reach, since a scope leads back over its reference, is made by those who may change
+// the other. Otherwise whoever sees a row by one role would bring it into the reach of another.
+func TestScopeReferencesRequireUpdate(t *testing.T) {
+	led := 0
+	for _, e := range inventory.Model.Entities() {
+		for _, path := range slices.DeleteFunc(e.Scope.Paths(), func(p string) bool { return p == "id" }) {
+			at := e
+			for step := range strings.SplitSeq(path, ".") {
+				edge := at.Edge(step)
+				if edge == nil {
+					break
+				}
+				by := &model.Edge{Needs: model.Update}
+				name := ""
+				switch edge.Kind {
+				case model.ToMany:
+					by, name = referenceInColumn(edge.Target, edge.Column)
+				case model.Through:
+					by, name = referenceInColumn(edge.Via, edge.ViaSelf)
+				}
+				if name != "" {
+					led++
+				}
+				if by.Needs != model.Update && openReferences[name] == "" {
+					t.Errorf("%s of %s leads back over %s, which needs no right to change the row: write needs(model.Update)", path, e.Name, name)
+				}
+				at = inventory.Model.Target(edge)
+			}
+		}
+	}
+	if led == 0 {
+		t.Error("no scope leads back over a reference")
+	}
+}
+
+// referenceInColumn is the one that an entity has in a column, and its name.
+func referenceInColumn(entity, column string) (*model.Edge, string) {
+	edges := inventory.Model.Entity(entity).Edges
+	i := slices.IndexFunc(edges, func(edge model.Edge) bool { return edge.Kind == model.ToOne && edge.Column == column })
+	return &edges[i], entity + "." + edges[i].Name
+}

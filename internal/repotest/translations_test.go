@@ -1,0 +1,81 @@
+package repotest_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"rightshub/internal/fault"
+)
+
+// operatorFiles are the files whose messages are for whoever runs the hub, on the command line.
+var operatorFiles = []string{"database.go", "sqlite.go", "postgres.go", "migrate.go", "secret.go", "ent_hook.go", "row_level_security.go"}
+
+// What callers of the API read is said in French and Spanish too, with the same blanks to fill.
+func TestMessagesAreTranslated(t *testing.T) {
+	found := 0
+	for _, files := range []string{"graph/plan/*.go", "internal/store/*.go", "internal/identity/*.go", "internal/server/*.go", "internal/limit/*.go", "internal/exchange/*.go", "cmd/rightshub/export.go"} {
+		paths, err := filepath.Glob(filepath.Join(repoRoot, files))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			if strings.HasSuffix(path, "_test.go") || slices.Contains(operatorFiles, filepath.Base(path)) {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				at := map[string]int{"New": 1, "InvalidField": 1, "NewField": 1, "invalidFieldsError": 1, "newRejection": 0, "refuseRow": 1, "checkLimit": 3, "invalidCell": 1, "addRemark": 1, "inTerminalLanguage": 0}
+				name := ""
+				switch f := call.Fun.(type) {
+				case *ast.SelectorExpr:
+					if x, ok := f.X.(*ast.Ident); ok && x.Name == "fault" {
+						name = f.Sel.Name
+					}
+				case *ast.Ident:
+					name = f.Name
+				}
+				i, ok := at[name]
+				if !ok || len(call.Args) <= i {
+					return true
+				}
+				if code, ok := call.Args[0].(*ast.SelectorExpr); ok && code.Sel.Name == "Internal" {
+					return true // its message is replaced
+				}
+				if lit, ok := call.Args[i].(*ast.BasicLit); ok {
+					text, err := strconv.Unquote(lit.Value)
+					if err != nil {
+						t.Fatal(err)
+					}
+					found++
+					if _, ok := fault.Translations[text]; !ok {
+						t.Errorf("%s: %q is not said in French and Spanish: internal/fault/messages_*.go", path, text)
+					}
+				}
+				return true
+			})
+		}
+	}
+	if found < 60 {
+		t.Errorf("only %d messages were found", found)
+	}
+	for english, others := range fault.Translations {
+		for _, other := range others {
+			if strings.Count(english, "%") != strings.Count(other, "%") {
+				t.Errorf("%q has other blanks than %q", other, english)
+			}
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package server
+
+import (
+	"sync"
+
+	lru "github.com/hashicorp/golang-lru/v2/simplelru"
+)
+
+// weightedLRU holds what was used last, up to a weight in all.
+type weightedLRU[K comparable, V any] struct {
+	mu        sync.Mutex
+	lru       *lru.LRU[K, weightedEntry[V]]
+	weight    int
+	maxWeight int
+}
+
+type weightedEntry[V any] struct {
+	value  V
+	weight int
+}
+
+// newWeightedLRU keeps up to a weight; no entry may weigh more than a hundredth of it.
+func newWeightedLRU[K comparable, V any](most int) *weightedLRU[K, V] {
+	k := &weightedLRU[K, V]{maxWeight: most}
+	k.lru, _ = lru.NewLRU(1<<20, func(_ K, w weightedEntry[V]) { k.weight -= w.weight }) // fails for a size below 1 only
+	return k
+}
+
+func (k *weightedLRU[K, V]) get(key K) (V, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	w, ok := k.lru.Get(key)
+	return w.value, ok
+}
+
+func (k *weightedLRU[K, V]) add(key K, value V, weight int) {
+	if weight > k.maxWeight/100 {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.lru.Remove(key)
+	k.lru.Add(key, weightedEntry[V]{value, weight})
+	for k.weight += weight; k.weight > k.maxWeight; {
+		k.lru.RemoveOldest()
+	}
+}
+
+func (k *weightedLRU[K, V]) remove(key K) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.lru.Remove(key)
+}

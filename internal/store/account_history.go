@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/access"
+	"rightshub/internal/model"
+)
+
+// Account is a person with every role, audit grant and emergency that counted at some moment, each with the dates
+// between which it did: what Person knows of now, for any moment.
+type Account struct {
+	Email            string
+	State            string
+	subject          access.Subject // without a clock
+	activeSpan       timeSpan       // the account itself
+	emergencies      []datedEmergency
+	archivedPartners map[uuid.UUID]time.Time // partners that are archived, each since when
+}
+
+type datedEmergency struct {
+	access.Emergency
+	from time.Time
+}
+
+// timeSpan is from a moment until another; a zero time is open.
+type timeSpan struct{ from, until time.Time }
+
+func (s timeSpan) contains(at time.Time) bool {
+	return !at.Before(s.from) && (s.until.IsZero() || at.Before(s.until))
+}
+
+// Subject is the person at a moment, without purpose; false where the account did not count then.
+func (a *Account) Subject(at time.Time) (access.Subject, bool) {
+	s := a.subject
+	s.Now = at
+	s.Assignments = slices.Clone(s.Assignments)
+	for i, r := range s.Assignments {
+		s.Assignments[i].Partners = slices.DeleteFunc(slices.Clone(r.Partners), func(id uuid.UUID) bool {
+			since, left := a.archivedPartners[id]
+			return left && !at.Before(since)
+		})
+	}
+	for _, e := range a.emergencies {
+		if !at.Before(e.from) {
+			s.Emergency = append(s.Emergency, e.Emergency)
+		}
+	}
+	return s, a.activeSpan.contains(at)
+}
+
+// ChangeTimes are when what the person held may have been different from before: the first of the span, and each beginning
+// within it.
+func (a *Account) ChangeTimes(first, last time.Time) []time.Time {
+	out := []time.Time{first}
+	add := func(t time.Time) {
+		if t.After(first) && !t.After(last) {
+			out = append(out, t)
+		}
+	}
+	add(a.activeSpan.from)
+	for _, r := range a.subject.Assignments {
+		add(r.From)
+	}
+	for _, g := range a.subject.Grants {
+		add(g.From)
+	}
+	for _, e := range a.emergencies {
+		add(e.from)
+	}
+	return out
+}
+
+const (
+	accountsSQL = `SELECT u.id, u.email, u.state, u.created_at, CASE WHEN u.archived_at IS NOT NULL THEN u.archived_at WHEN u.state <> 'active' THEN u.updated_at END,
+ r.id, r.role, r.everywhere, r.country_ids, r.office_ids, r.partner_ids, r.intervention_ids, r.purposes, r.valid_from, r.valid_until,
+ COALESCE(r.active_from, r.created_at), CASE WHEN r.archived_at IS NOT NULL THEN r.archived_at WHEN r.state <> 'active' THEN COALESCE(r.ended_at, r.updated_at) END,
+ CASE WHEN d.archived_at IS NOT NULL THEN d.archived_at WHEN d.state NOT IN ('matched','preparing','in_country','remote') THEN d.updated_at
+  WHEN d.id IS NOT NULL AND EXISTS (SELECT 1 FROM volunteers b WHERE b.user_id = r.user_id AND b.state = 'barred') THEN (SELECT MAX(b.updated_at) FROM volunteers b WHERE b.user_id = r.user_id AND b.state = 'barred')
+  WHEN d.id IS NOT NULL AND (v.id IS NULL OR v.user_id IS NULL OR v.user_id <> r.user_id OR v.archived_at IS NOT NULL OR v.state = 'withdrawn') THEN CASE WHEN v.updated_at > d.updated_at THEN v.updated_at ELSE d.updated_at END END
+FROM users u LEFT JOIN role_assignments r ON r.user_id = u.id AND (r.state = 'active' OR r.state IN ('expired','revoked') AND (r.active_from IS NOT NULL OR r.granted_by_id IS NULL))
+ LEFT JOIN deployments d ON d.id = r.deployment_id LEFT JOIN volunteers v ON v.id = d.volunteer_id
+WHERE u.state <> 'invited'`
+
+	pastGrantsSQL = `SELECT auditor_id, id, country_ids, intervention_ids, entities, period_start, period_end, valid_from, valid_until, created_at,
+ CASE WHEN archived_at IS NOT NULL THEN archived_at WHEN state <> 'active' THEN updated_at END
+FROM audit_grants WHERE state NOT IN ('requested','approved') AND (state = 'active' OR second_approved_by_id IS NOT NULL OR created_by IS NULL)`
+
+	pastEmergenciesSQL = `SELECT user_id, child_id, created_at, valid_until, CASE WHEN archived_at IS NOT NULL THEN archived_at WHEN state = 'unjustified' THEN updated_at END FROM emergency_accesses WHERE child_id IS NOT NULL`
+)
+
+// Accounts reads every person, or the one with the e-mail address, with whatever they ever held, and hands them over one
+// by one, in the order of their addresses. A role that was revoked without ever counting is left out; of an account or a grant that ended, the end is when
+// it was last written, which is never too early.
+func (h *Hub) Accounts(ctx context.Context, email string, each func(*Account) error) error {
+	gone, err := h.archivedPartners(ctx)
+	if err != nil {
+		return err
+	}
+	grants, opened := map[uuid.UUID][]access.Grant{}, map[uuid.UUID][]datedEmergency{}
+	if err := h.readIdentityRows(ctx, (&sqlFragment{}).add(pastGrantsSQL), func(r *sql.Rows) error { return scanPastGrant(r, grants) }); err != nil {
+		return err
+	}
+	if err := h.readIdentityRows(ctx, (&sqlFragment{}).add(pastEmergenciesSQL), func(r *sql.Rows) error { return scanPastEmergency(r, opened) }); err != nil {
+		return err
+	}
+	p := (&sqlFragment{}).add(accountsSQL)
+	if email != "" {
+		p.add(" AND u.email = ").arg(email)
+	}
+	var all []*Account
+	err = h.readIdentityRows(ctx, p.add(" ORDER BY u.email, r.created_at, r.id"), func(r *sql.Rows) (err error) {
+		all, err = scanAccount(r, all)
+		return err
+	})
+	for _, a := range all {
+		if err == nil {
+			a.subject.Grants, a.emergencies, a.archivedPartners = grants[a.subject.User], opened[a.subject.User], gone
+			err = each(a)
+		}
+	}
+	return err
+}
+
+// scanAccount reads a row of accountsSQL: a role of the last account, or another account.
+func scanAccount(r *sql.Rows, all []*Account) ([]*Account, error) {
+	var (
+		user, role                                  keyScan
+		email, state                                string
+		name                                        sql.NullString
+		everywhere                                  boolScan
+		made, gone, from, until, began, ended, left Value
+		countries, offices, partners, ins, purposes Value
+	)
+	err := r.Scan(&user, &email, &state, scanTime(&made), scanTime(&gone), &role, &name, &everywhere, scanStrings(&countries), scanStrings(&offices), scanStrings(&partners), scanStrings(&ins), scanStrings(&purposes),
+		scanTime(&from), scanTime(&until), scanTime(&began), scanTime(&ended), scanTime(&left))
+	if err != nil {
+		return all, err
+	}
+	if len(all) == 0 || all[len(all)-1].subject.User != user.key {
+		all = append(all, &Account{Email: email, State: state, subject: access.Subject{User: user.key, Name: user.key.String()}, activeSpan: timeSpan{made.Time, gone.Time}})
+	}
+	if a := all[len(all)-1]; role.valid {
+		a.subject.Assignments = append(a.subject.Assignments, access.Assignment{ID: role.key, Role: name.String, Everywhere: bool(everywhere),
+			Countries: parseKeys(countries), Offices: parseKeys(offices), Partners: parseKeys(partners), Interventions: parseKeys(ins), Purposes: purposes.List(),
+			From: latestTime(from.Time, began.Time), Until: earliestTime(until.Time, ended.Time, left.Time)})
+	}
+	return all, nil
+}
+
+func scanPastGrant(r *sql.Rows, into map[uuid.UUID][]access.Grant) error {
+	var user, id keyScan
+	var countries, ins, entities, first, last, from, until, made, ended Value
+	err := r.Scan(&user, &id, scanStrings(&countries), scanStrings(&ins), scanStrings(&entities), &cellScan{&first, model.Date, ""}, &cellScan{&last, model.Date, ""},
+		scanTime(&from), scanTime(&until), scanTime(&made), scanTime(&ended))
+	into[user.key] = append(into[user.key], access.Grant{ID: id.key, Countries: parseKeys(countries), Interventions: parseKeys(ins), Entities: entities.List(),
+		First: first.Time, Last: last.Time, From: latestTime(from.Time, made.Time), Until: earliestTime(until.Time, ended.Time)})
+	return err
+}
+
+func scanPastEmergency(r *sql.Rows, into map[uuid.UUID][]datedEmergency) error {
+	var user, child keyScan
+	var from, until, gone Value
+	err := r.Scan(&user, &child, scanTime(&from), scanTime(&until), scanTime(&gone))
+	into[user.key] = append(into[user.key], datedEmergency{access.Emergency{Child: child.key, Until: earliestTime(until.Time, gone.Time)}, from.Time})
+	return err
+}
+
+func latestTime(times ...time.Time) (out time.Time) {
+	for _, t := range times {
+		if t.After(out) {
+			out = t
+		}
+	}
+	return out
+}
+
+// earliestTime is the first of the times that are set.
+func earliestTime(times ...time.Time) (out time.Time) {
+	for _, t := range times {
+		if !t.IsZero() && (out.IsZero() || t.Before(out)) {
+			out = t
+		}
+	}
+	return out
+}

@@ -1,0 +1,40 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/google/uuid"
+)
+
+// firstLevelPlaceSQL finds the place of the first administrative level that holds a place. Parents are stored: the prefix of a
+// code does not tell them.
+const firstLevelPlaceSQL = `WITH RECURSIVE up(id, parent_id, level) AS (SELECT id, parent_id, level FROM places WHERE id = ?
+ UNION SELECT p.id, p.parent_id, p.level FROM places p JOIN up ON p.id = up.parent_id) SELECT id FROM up WHERE level = 1`
+
+// setFirstLevelPlace notes the first-level place beside a place: what may be shown where the place itself may not.
+func (w *rowWrite) setFirstLevelPlace(ctx context.Context) error {
+	edge := w.entity.Edge("firstLevelPlace")
+	if edge == nil {
+		return nil
+	}
+	for _, ch := range w.changes {
+		if ch.edge == nil || ch.edge.Name != "place" {
+			continue
+		}
+		if ch.value == nil {
+			w.setColumn(edge.Column, nil)
+			return nil
+		}
+		var first keyScan
+		p := (&sqlFragment{args: []any{ch.value.(uuid.UUID).String()}}).add(firstLevelPlaceSQL)
+		if err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&first) }); err != nil {
+			return err
+		}
+		if w.setColumn(edge.Column, nil); first.valid {
+			w.changes[len(w.changes)-1].value = first.key
+		}
+		return nil
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strconv"
+	"time"
+
+	entschema "entgo.io/ent/dialect/sql/schema"
+	"entgo.io/ent/schema/field"
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+)
+
+// The feed says which rows were written: entity and key, never a value. A write adds to it in its own transaction, so
+// that it holds what was committed and nothing else. Whether a change is one for a caller is found out on what the
+// caller sees (watch.go): the feed only says where to look again.
+
+// feedRetention is how long an entry stays. Whoever has not read for longer looks at everything again.
+const feedRetention = time.Hour
+
+// feedChannel is where PostgreSQL announces that the feed has grown.
+const feedChannel = "rightshub_changes"
+
+// maxNamedRows is how many rows of one transaction are named one by one; beyond, their entities are.
+const maxNamedRows = 1000
+
+// feedEntry is an entry of the feed. The key is uuid.Nil where any row of the entity may have been written.
+type feedEntry struct {
+	entity string
+	key    uuid.UUID
+}
+
+// internalTables are those of the store itself: they hold no entity, and the API does not show them.
+func internalTables() []*entschema.Table {
+	id := &entschema.Column{Name: "id", Type: field.TypeInt64, Increment: true}
+	xid, at := &entschema.Column{Name: "xid", Type: field.TypeInt64}, &entschema.Column{Name: "at", Type: field.TypeTime}
+	feed := &entschema.Table{Name: "row_changes", PrimaryKey: []*entschema.Column{id},
+		Columns: []*entschema.Column{id, xid, {Name: "entity", Type: field.TypeString, Size: 60}, {Name: "row_key", Type: field.TypeUUID, Nullable: true}, at},
+		Indexes: []*entschema.Index{{Name: "row_changes_xid", Columns: []*entschema.Column{xid}}, {Name: "row_changes_at", Columns: []*entschema.Column{at}}}}
+	mark, owner, kept := &entschema.Column{Name: "id", Type: field.TypeUUID}, &entschema.Column{Name: "owner", Type: field.TypeString, Size: 60}, &entschema.Column{Name: "kept_until", Type: field.TypeTime}
+	marks := &entschema.Table{Name: "change_marks", PrimaryKey: []*entschema.Column{mark},
+		Columns: []*entschema.Column{mark, owner, {Name: "parent_id", Type: field.TypeUUID, Nullable: true}, {Name: "depth", Type: field.TypeInt}, {Name: "entries", Type: field.TypeBytes}, kept},
+		Indexes: []*entschema.Index{{Name: "change_marks_owner", Columns: []*entschema.Column{owner, kept}}, {Name: "change_marks_kept", Columns: []*entschema.Column{kept}}}}
+	return []*entschema.Table{feed, marks, idempotencyTable(), recordNumbersTable()}
+}
+
+// noteWrittenRow notes that a row is written in this transaction.
+func (s *session) noteWrittenRow(entity string, key uuid.UUID) {
+	s.touchedRows = append(s.touchedRows, feedEntry{entity, key})
+}
+
+// publishWrites adds what was written to the feed, last of all in the transaction.
+func (s *session) publishWrites(ctx context.Context) error {
+	if len(s.touchedRows) == s.publishedCount {
+		return nil
+	}
+	c := s.newCompiler()
+	text, args := c.renderStatement(s.insertFeedEntries())
+	_, err := s.db.(*sql.Tx).ExecContext(ctx, text, args...)
+	return Classify(err)
+}
+
+// beginPublishing begins the statement that checks a write by publishing it, where nothing that is written can be undone but
+// the whole transaction: a round trip less.
+func (s *session) beginPublishing(c *compiler) *sqlFragment {
+	if !c.isPostgres || !s.singleWrite {
+		return &sqlFragment{}
+	}
+	return (&sqlFragment{}).add("WITH told AS (").sub(s.insertFeedEntries()).add(") ")
+}
+
+// insertFeedEntries adds to the feed what was written and is not in it yet.
+func (s *session) insertFeedEntries() *sqlFragment {
+	list := slices.Clone(s.touchedRows[s.publishedCount:])
+	s.publishedCount = len(s.touchedRows)
+	if len(list) > maxNamedRows {
+		for i := range list {
+			list[i].key = uuid.Nil
+		}
+	}
+	seen := map[feedEntry]bool{}
+	list = slices.DeleteFunc(list, func(t feedEntry) bool { again := seen[t]; seen[t] = true; return again })
+	p := &sqlFragment{}
+	if s.hub.db.isPostgres() {
+		entities, keys := make([]string, len(list)), make([]sql.NullString, len(list))
+		for i, t := range list {
+			entities[i], keys[i] = t.entity, sql.NullString{String: t.key.String(), Valid: t.key != uuid.Nil}
+		}
+		return p.add("INSERT INTO row_changes (xid, entity, row_key, at) SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint), e, k, clock_timestamp() FROM unnest(CAST(").
+			arg(pq.Array(entities)).add(" AS text[]), CAST(").arg(pq.Array(keys)).add(" AS uuid[])) t(e,k)")
+	}
+	now := time.Now().UTC()
+	p.add("INSERT INTO row_changes (xid, entity, row_key, at) VALUES ")
+	for i, t := range list {
+		if i > 0 {
+			p.add(",")
+		}
+		key := any(t.key.String())
+		if t.key == uuid.Nil {
+			key = nil
+		}
+		p.add("(0,").arg(t.entity, key, now).add(")")
+	}
+	return p
+}
+
+// feedEnd is the position at the end of the feed.
+func (db *DB) feedEnd(ctx context.Context) (at string, err error) {
+	query := "SELECT CAST(COALESCE(max(id), 0) AS text) FROM row_changes"
+	if db.isPostgres() {
+		query = "SELECT CAST(pg_current_snapshot() AS text)"
+	}
+	return at, Classify(db.pool.QueryRowContext(ctx, query).Scan(&at))
+}
+
+// maxFeedEntries is how many entries are read at once; where there are more, everything is looked at again.
+const maxFeedEntries = 10_000
+
+// readFeedSince reads the entries that were committed after a position, and the position after them. SQLite has one
+// writer at a time, so there the numbers grow in the order of commits. PostgreSQL numbers rows before they are
+// committed: there a position is the snapshot of the last reading, and what follows is what that snapshot did not
+// see. So a transaction that began long before and commits late is read when it commits, no reader waits for it, and
+// writers need no lock. All is true where there were too many entries.
+func (db *DB) readFeedSince(ctx context.Context, at string) (next string, list []feedEntry, all bool, err error) {
+	query, args := "SELECT CAST(id AS text), entity, row_key FROM row_changes WHERE id > CAST(? AS integer) ORDER BY id LIMIT "+strconv.Itoa(maxFeedEntries+1), []any{at}
+	if db.isPostgres() {
+		query = "SELECT CAST(pg_current_snapshot() AS text), f.entity, f.row_key FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT entity, row_key FROM row_changes" +
+			" WHERE xid >= CAST(CAST(pg_snapshot_xmin(CAST($1 AS pg_snapshot)) AS text) AS bigint) AND NOT pg_visible_in_snapshot(CAST(CAST(xid AS text) AS xid8), CAST($1 AS pg_snapshot))" +
+			" LIMIT " + strconv.Itoa(maxFeedEntries+1) + ") f ON true"
+	}
+	next = at
+	_, err = scanAll(ctx, db.pool, query, func(r *sql.Rows) (struct{}, error) {
+		var entity sql.NullString
+		var key keyScan
+		err := r.Scan(&next, &entity, &key)
+		if entity.Valid {
+			if !key.valid {
+				key.key = uuid.Nil
+			}
+			list = append(list, feedEntry{entity.String, key.key})
+		}
+		return struct{}{}, err
+	}, args...)
+	if err != nil || len(list) <= maxFeedEntries {
+		return next, list, false, err
+	}
+	if !db.isPostgres() { // on PostgreSQL the snapshot is the end already
+		next, err = db.feedEnd(ctx)
+	}
+	return next, nil, true, err
+}
+
+// tidyInterval is how often a hub that serves forgets what nobody will ask for again.
+const tidyInterval = 10 * time.Minute
+
+// Tidy forgets old entries of the feed, marks, and answers that were kept for Once, at a steady pace until the context ends.
+func (db *DB) Tidy(ctx context.Context) error {
+	tick := time.NewTicker(tidyInterval)
+	defer tick.Stop()
+	for {
+		db.pruneExpired(ctx, time.Now().UTC())
+		if !db.isPostgres() { // PostgreSQL counts by itself
+			db.pool.ExecContext(ctx, "PRAGMA optimize")
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Analyze lets the database count what it holds, after many rows have come in at once: by that it chooses its ways. Without it,
+// SQLite looks for a child's cases among all of the country's.
+func (db *DB) Analyze(ctx context.Context) error {
+	_, err := db.pool.ExecContext(ctx, "ANALYZE")
+	return Classify(err)
+}
+
+// pruneExpired forgets old entries, marks and answers.
+func (db *DB) pruneExpired(ctx context.Context, now time.Time) {
+	c := &compiler{isPostgres: db.isPostgres()}
+	for _, p := range []*sqlFragment{
+		(&sqlFragment{}).add("DELETE FROM row_changes WHERE at < ").arg(now.Add(-feedRetention)),
+		(&sqlFragment{}).add("DELETE FROM change_marks WHERE kept_until < ").arg(now),
+		(&sqlFragment{}).add("DELETE FROM hub_answers WHERE kept_until < ").arg(now.Unix()),
+	} {
+		text, args := c.renderStatement(p)
+		if _, err := db.pool.ExecContext(ctx, text, args...); err != nil {
+			return // the next time it is tried again
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/store"
+)
+
+// PostgreSQL numbers rows of the feed before they are committed. One that was numbered first and is committed last is
+// not missed: neither the first, while the other one was read already, nor the second.
+func TestFeedReadsLateCommits(t *testing.T) {
+	w := newTestHub(t, emptyFixture.Postgres(t))
+	bf := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
+	_, token := w.changesSince(bf, "", 100, "Child")
+	watch := w.startWatch(bf, token, "Child")
+	late, err := w.hub.DB().SQL().BeginTx(w.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer late.Rollback()
+	for _, q := range []string{
+		"UPDATE children SET case_code = 'late' WHERE id = '" + w.ids["child.BF.0"].String() + "'",
+		"INSERT INTO row_changes (xid, entity, row_key, at) VALUES (CAST(CAST(pg_current_xact_id() AS text) AS bigint), 'Child', '" + w.ids["child.BF.0"].String() + "', now())",
+	} {
+		if _, err := late.ExecContext(w.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, code := range []string{"BF-X", "BF-Y"} {
+		w.updateRow("child.BF.1", "Child", store.Input{"caseCode": code})
+		if got, _ := w.nextChanges(watch, 1); got != "child.BF.1 CHANGED" {
+			t.Errorf("while the first is open: %s", got)
+		}
+	}
+	if err := late.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := w.nextChanges(watch, 1); got != "child.BF.0 CHANGED" {
+		t.Errorf("after it is committed: %s", got)
+	}
+}
+
+// What another process writes is heard here, and what is rolled back is not.
+func TestChangesFromAnotherProcess(t *testing.T) {
+	onBothDatabases(t, func(w *testHub) {
+		bf := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
+		watch := w.startWatch(bf, "", "Child")
+		db, err := store.Open(w.Context(), store.Options{URL: w.hub.DB().URL()})
+		if err != nil {
+			w.Fatal(err)
+		}
+		defer db.Close()
+		if w.hub, err = store.NewHub(db, inventory.Model, store.Secret{1}); err != nil {
+			w.Fatal(err)
+		}
+		stop := context.Canceled
+		err = w.seedSession().Atomic(w.Context(), func(ctx context.Context, s store.Session) error {
+			if err := s.Update(ctx, entityNamed("Child"), w.ids["child.BF.1"], 1, store.Input{"caseCode": "BF-X"}); err != nil {
+				return err
+			}
+			return stop
+		})
+		if err != stop {
+			w.Fatal(err)
+		}
+		w.updateRow("child.BF.2", "Child", store.Input{"caseCode": "BF-Y"})
+		if got, _ := w.nextChanges(watch, 1); got != "child.BF.2 CHANGED" {
+			w.Errorf("heard %s", got)
+		}
+	})
+}

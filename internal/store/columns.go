@@ -1,0 +1,337 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/access"
+	"rightshub/internal/model"
+)
+
+// rowReader knows the columns of one Ask in a statement, and makes rows of them. It is used for one statement.
+type rowReader struct {
+	selection *Selection
+	id        keyScan
+
+	pseudonyms *pseudonymCipher // nil: rows are shown as they are
+
+	cells            []Value
+	clearFlags       []boolScan // beside masks: whether the caller sees these fields in clear
+	conditionalMasks []maskedFields
+	permitted        []boolScan
+	toOne            []*rowReader
+	alwaysMasked     []string // fields masked in each row
+}
+
+// maskedFields is a group of fields that are clear under one condition.
+type maskedFields struct{ fields []string }
+
+// selectColumns writes what an Ask selects of the alias into cols, and the rows reached by edges to one into joins.
+func (c *compiler) selectColumns(ask *Selection, alias string, cols, joins *sqlFragment, dest *[]any) *rowReader {
+	r := &rowReader{selection: ask, pseudonyms: c.pseudonymsOf(ask.Entity), cells: make([]Value, len(ask.Cells)), permitted: make([]boolScan, len(ask.Permissions))}
+	put := func(p *sqlFragment, into any) {
+		if cols.text.Len() > 0 {
+			cols.add(", ")
+		}
+		cols.sub(p)
+		*dest = append(*dest, into)
+	}
+	put((&sqlFragment{}).add(col(alias, "id")), &r.id)
+	for i, cell := range ask.Cells {
+		if cell.Derived != nil { // computed from the stored value, which goes no further
+			put(c.derivedCell(ask.Entity, alias, cell.Field, cell.Derived), &cellScan{&r.cells[i], cell.Field.Kind, cell.Derived.Rule})
+			continue
+		}
+		p, _ := c.maskedCell(ask.Entity, alias, cell.Field)
+		if cell.Localized {
+			put(c.localizedText(p), &cellScan{&r.cells[i], model.String, ""})
+			continue
+		}
+		put(p, &cellScan{&r.cells[i], cell.Field.Kind, ""})
+	}
+	if ask.Masked {
+		for _, g := range c.maskGroups(ask.Entity) {
+			if g.cond.Op == access.False {
+				r.alwaysMasked = append(r.alwaysMasked, g.fields...)
+				continue
+			}
+			r.conditionalMasks = append(r.conditionalMasks, maskedFields{g.fields})
+		}
+		r.clearFlags = make([]boolScan, len(r.conditionalMasks))
+		i := 0
+		for _, g := range c.maskGroups(ask.Entity) {
+			if g.cond.Op != access.False {
+				put(c.compileCondition(ask.Entity, alias, g.cond), &r.clearFlags[i])
+				i++
+			}
+		}
+	}
+	for i, a := range ask.Permissions {
+		put(c.permissionCondition(ask.Entity, alias, a), &r.permitted[i])
+	}
+	for _, one := range ask.ToOne {
+		target, t := c.model.Target(one.Edge), c.newAlias()
+		joins.add(" LEFT JOIN ", tableAs(target, t), " ON ", col(t, "id"), " = ", col(alias, one.Edge.Column)).sub(c.followableEdge(ask.Entity, alias, one.Edge)).add(" AND ").sub(c.visibleRows(target, t))
+		r.toOne = append(r.toOne, c.selectColumns(&one.Selection, t, cols, joins, dest))
+	}
+	return r
+}
+
+type maskGroup struct {
+	cond   access.Cond
+	fields []string
+}
+
+// maskGroups groups the fields, and edges to one, of an entity that are not clear in every visible row.
+func (c *compiler) maskGroups(e *model.Entity) (out []maskGroup) {
+	mask := func(name string, cond access.Cond, always bool) {
+		if always {
+			return
+		}
+		i := slices.IndexFunc(out, func(g maskGroup) bool { return reflect.DeepEqual(g.cond, cond) })
+		if i < 0 {
+			i = len(out)
+			out = append(out, maskGroup{cond: cond})
+		}
+		out[i].fields = append(out[i].fields, name)
+	}
+	for i := range e.Fields {
+		if f := &e.Fields[i]; !f.Internal {
+			cond, always := c.clearCondition(e, f)
+			mask(f.Name, cond, always)
+			for j := range f.Derived {
+				cond, always := c.derivedCondition(e, f, &f.Derived[j])
+				mask(f.Derived[j].Name, cond, always)
+			}
+		}
+	}
+	for i := range e.Edges {
+		if edge := &e.Edges[i]; edge.Kind == model.ToOne {
+			cond, always := c.followCondition(e, edge)
+			mask(edge.Name, cond, always)
+		}
+	}
+	return out
+}
+
+// takeRow takes the values of the row that was scanned last; nil where there is none.
+func (r *rowReader) takeRow() *Row {
+	if !r.id.valid {
+		return nil
+	}
+	row := &Row{ID: r.pseudonyms.publicID(r.id.key), storedKey: r.id.key}
+	if len(r.cells) > 0 {
+		row.Cells = slices.Clone(r.cells)
+	}
+	if r.selection.Masked {
+		row.Masked = slices.Clone(r.alwaysMasked)
+		for i, f := range r.clearFlags {
+			if !f {
+				row.Masked = append(row.Masked, r.conditionalMasks[i].fields...)
+			}
+		}
+		slices.Sort(row.Masked)
+	}
+	for _, c := range r.permitted {
+		row.Permitted = append(row.Permitted, bool(c))
+	}
+	if len(r.toOne) > 0 {
+		row.ToOne = make([]*Row, len(r.toOne))
+		for i, o := range r.toOne {
+			row.ToOne[i] = o.takeRow()
+		}
+	}
+	if n := len(r.selection.Lists); n > 0 {
+		row.Lists = make([]*Page, n)
+	}
+	return row
+}
+
+// keyScan reads a key that may be missing.
+type keyScan struct {
+	key   uuid.UUID
+	valid bool
+}
+
+// Scan implements sql.Scanner.
+func (k *keyScan) Scan(src any) (err error) {
+	switch v := src.(type) {
+	case nil:
+		k.valid = false
+		return nil
+	case []byte:
+		k.key, err = uuid.ParseBytes(v)
+	case string:
+		k.key, err = uuid.Parse(v)
+	default:
+		err = fmt.Errorf("a key of type %T", src)
+	}
+	k.valid = err == nil
+	return err
+}
+
+// boolScan reads a condition; null is false.
+type boolScan bool
+
+// Scan implements sql.Scanner.
+func (b *boolScan) Scan(src any) error {
+	switch v := src.(type) {
+	case bool:
+		*b = boolScan(v)
+	case int64:
+		*b = v != 0
+	default:
+		*b = false
+	}
+	return nil
+}
+
+// cellScan reads a value as its kind says, whatever form the driver gives it.
+type cellScan struct {
+	target *Value
+	kind   model.Kind
+	rule   string
+}
+
+// Scan implements sql.Scanner.
+func (c *cellScan) Scan(src any) error {
+	*c.target = Value{}
+	if src == nil {
+		c.target.Null = true
+		return nil
+	}
+	if text, ok := src.([]byte); ok {
+		src = string(text)
+	}
+	if err := c.target.setFromDriver(src, c.kind); err != nil {
+		return err
+	}
+	if c.rule != "" {
+		return c.target.applyDerivationRule(c.rule)
+	}
+	return nil
+}
+
+func (v *Value) setFromDriver(src any, kind model.Kind) (err error) {
+	switch kind {
+	case model.Int, model.Decimal, model.Bool:
+		switch s := src.(type) {
+		case int64:
+			v.Int = s
+		case bool:
+			if s {
+				v.Int = 1
+			}
+		case string:
+			v.Int, err = strconv.ParseInt(s, 10, 64)
+		default:
+			return fmt.Errorf("a whole number of type %T", src)
+		}
+	case model.Float:
+		switch s := src.(type) {
+		case float64:
+			v.Float = s
+		case int64:
+			v.Float = float64(s)
+		case string:
+			v.Float, err = strconv.ParseFloat(s, 64)
+		default:
+			return fmt.Errorf("a number of type %T", src)
+		}
+	case model.Time, model.Date:
+		v.Time, err = parseTime(src)
+	default:
+		text, ok := src.(string)
+		if !ok {
+			return fmt.Errorf("a text of type %T", src)
+		}
+		v.Text = text
+	}
+	return err
+}
+
+// timeFormats are how the two databases write times where they do not say that a value is one.
+var timeFormats = []string{"2006-01-02 15:04:05.999999999-07:00", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02", time.RFC3339Nano}
+
+func parseTime(src any) (time.Time, error) {
+	switch s := src.(type) {
+	case time.Time:
+		return s.UTC(), nil
+	case string:
+		for _, form := range timeFormats {
+			if t, err := time.Parse(form, s); err == nil {
+				return t.UTC(), nil
+			}
+		}
+	}
+	return time.Time{}, fmt.Errorf("a time of type %T", src)
+}
+
+// applyDerivationRule replaces a value by what a derived field tells of it.
+func (v *Value) applyDerivationRule(rule string) error {
+	if rule != "age_band" {
+		return fmt.Errorf("unknown rule %q", rule)
+	}
+	*v = Value{Text: AgeBand(v.Time, time.Now().UTC())}
+	return nil
+}
+
+// AgeBand is the band of an age on a day, as child-protection statistics group them: a value of the enum AgeBand.
+func AgeBand(born, on time.Time) string {
+	years := on.Year() - born.Year()
+	if on.Month() < born.Month() || on.Month() == born.Month() && on.Day() < born.Day() {
+		years--
+	}
+	for _, band := range []struct {
+		below int
+		name  string
+	}{{6, "u6"}, {12, "a6_11"}, {15, "a12_14"}, {18, "a15_17"}, {25, "a18_24"}, {60, "a25_59"}} {
+		if years < band.below {
+			return band.name
+		}
+	}
+	return "a60_plus"
+}
+
+var _ = []sql.Scanner{(*keyScan)(nil), (*boolScan)(nil), (*cellScan)(nil)}
+
+// List of texts of a JSON value (Strings, Enums).
+func (v *Value) List() (out []string) {
+	if json.Unmarshal([]byte(v.Text), &out) != nil {
+		return nil
+	}
+	return out
+}
+
+// EqualsInput reports whether the stored value is that of an Input.
+func (v *Value) EqualsInput(kind model.Kind, in any) bool {
+	if in == nil || v.Null {
+		return in == nil && v.Null
+	}
+	switch want := in.(type) {
+	case string:
+		return v.Text == want
+	case int64:
+		return v.Int == want
+	case float64:
+		return v.Float == want
+	case bool:
+		return v.Int != 0 == want
+	case time.Time:
+		return v.Time.Equal(want)
+	case []string:
+		return slices.Equal(v.List(), want)
+	case map[string]string:
+		var got map[string]string
+		return json.Unmarshal([]byte(v.Text), &got) == nil && maps.Equal(got, want)
+	}
+	return false
+}

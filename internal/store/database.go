@@ -1,0 +1,125 @@
+// Package store is the only door to the database: opening, migrations, the statement cache, and the reading and
+// writing of rows on what a caller may see. It knows SQL and both databases; it does not know GraphQL or HTTP, and
+// it does not decide who may see what (package access does) but enforces it, in read.go, view.go and guard.go.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"net/url"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+
+	"rightshub/internal/fault"
+)
+
+// Options say which database to open and how.
+type Options struct {
+	URL              string        // sqlite:///path/file.db or postgres://...
+	MaxConnections   int           // most connections; 0 means 16
+	StatementTimeout time.Duration // longest a statement may take; 0 means 10 s
+	RowLevelSecurity bool          // PostgreSQL holds each transaction to its scope; CheckWall says whether it does
+}
+
+// DB is an open database.
+type DB struct {
+	pool             *sql.DB
+	kind             string
+	url              string
+	rowLevelSecurity bool // row-level security holds the hub
+}
+
+// Open connects and checks that the database answers. Its errors say what to do next and hold no password.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if o.MaxConnections == 0 {
+		o.MaxConnections = 16
+	}
+	if o.StatementTimeout == 0 {
+		o.StatementTimeout = 10 * time.Second
+	}
+	if o.URL == "" {
+		return nil, fault.New(fault.Invalid, "No database is named: set --database-url, or RIGHTSHUB_DATABASE_URL.")
+	}
+	u, err := url.Parse(o.URL)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "The database URL cannot be read: write sqlite:///path/file.db or postgres://user@host/name?sslmode=verify-full.")
+	}
+	var (
+		c    driver.Connector
+		kind string
+	)
+	switch u.Scheme {
+	case "sqlite":
+		kind = dialect.SQLite
+		if o.RowLevelSecurity {
+			return nil, errRowSecurityUnsupported
+		}
+		c, err = sqliteConnector(u)
+	case "postgres", "postgresql":
+		kind = dialect.Postgres
+		c, err = postgresConnector(u, o.StatementTimeout)
+	default:
+		return nil, fault.New(fault.Invalid, "The database URL begins with %q: write sqlite:///path/file.db or postgres://user@host/name?sslmode=verify-full.", u.Scheme)
+	}
+	if err != nil {
+		return nil, err
+	}
+	pool := sql.OpenDB(&cachingConnector{inner: c})
+	pool.SetMaxOpenConns(o.MaxConnections)
+	pool.SetMaxIdleConns(o.MaxConnections)
+	pool.SetConnMaxLifetime(30 * time.Minute)
+	db := &DB{pool: pool, kind: kind, url: o.URL, rowLevelSecurity: o.RowLevelSecurity}
+	if err := db.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// SQL is the pool. Only this package and its tests send statements through it.
+func (db *DB) SQL() *sql.DB { return db.pool }
+
+// Kind is dialect.SQLite or dialect.Postgres.
+func (db *DB) Kind() string { return db.kind }
+
+// URL is where the database was opened; it may hold a password.
+func (db *DB) URL() string { return db.url }
+
+// Driver wraps the pool for ent.
+func (db *DB) Driver() *entsql.Driver { return entsql.OpenDB(db.kind, db.pool) }
+
+// Close ends all connections.
+func (db *DB) Close() error { return db.pool.Close() }
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := db.pool.PingContext(ctx); err != nil {
+		f := fault.New(fault.Unavailable, "The database does not answer: check that it runs and that the database URL names it, its user and its password.")
+		switch {
+		case isNotSQLiteFile(err):
+			f = fault.New(fault.Unavailable, "The database file is not a SQLite database: name another with --database-url.")
+		case db.kind == dialect.SQLite:
+			f = fault.New(fault.Unavailable, "The database file cannot be opened: check that its folder exists and may be written to.")
+		}
+		f.Cause = redactError(err)
+		return f
+	}
+	return nil
+}
+
+// Now is the database's clock, UTC.
+func (db *DB) Now(ctx context.Context) (time.Time, error) {
+	if db.kind == dialect.SQLite {
+		return time.Now().UTC(), nil // SQLite runs in this process
+	}
+	var now time.Time
+	err := db.pool.QueryRowContext(ctx, "SELECT now()").Scan(&now)
+	return now.UTC(), Classify(err)
+}
+
+func (db *DB) isPostgres() bool { return db.kind == dialect.Postgres }

@@ -1,0 +1,248 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"rightshub/ent/migrate"
+	"rightshub/internal/dbtest"
+	"rightshub/internal/fault"
+	"rightshub/internal/store"
+)
+
+// The migrations make exactly the tables of the model, on both databases.
+func TestMigrationsMatchModel(t *testing.T) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *store.DB) {
+		kind := map[string]string{"sqlite3": "sqlite", "postgres": "postgres"}[db.Kind()]
+		folder := t.TempDir()
+		if err := os.CopyFS(folder, os.DirFS(filepath.Join("../../migrations", kind))); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.MigrateDiff(t.Context(), folder, "change", migrate.Tables); !errors.Is(err, store.ErrNoChange) {
+			t.Errorf("the model has changed, or: %v. Run go run ./cmd/rightshub migrate diff what_changed", err)
+		}
+	})
+}
+
+// A database that is behind, ahead, or was migrated with another text is refused with what to do; and several
+// processes that migrate at once do it once.
+func TestSchemaState(t *testing.T) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		says := func(part string) {
+			t.Helper()
+			if err := db.CheckSchema(ctx); !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), part) {
+				t.Errorf("%v, want %q", err, part)
+			}
+		}
+		says("behind")
+		var wait sync.WaitGroup
+		total := make([]int, 4)
+		for i := range total {
+			wait.Go(func() {
+				n, err := db.Migrate(ctx)
+				if total[i] = n; err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		list, err := db.Migrations(ctx)
+		if err != nil {
+			t.Error(err)
+		}
+		if sum := total[0] + total[1] + total[2] + total[3]; sum != len(list) {
+			t.Errorf("four at once applied %d versions", sum)
+		}
+		if err := db.CheckSchema(ctx); err != nil {
+			t.Error(err)
+		}
+		execSQL(t, db, "UPDATE hub_migrations SET hash = 'other' WHERE version = (SELECT max(version) FROM hub_migrations)")
+		says("another text")
+		execSQL(t, db, "UPDATE hub_migrations SET version = '99999999999999' WHERE version = (SELECT max(version) FROM hub_migrations)")
+		says("ahead")
+	})
+}
+
+// A database that holds other tables, or that lets the role make none, is refused with what to do, and left as it was.
+func TestMigrateRefusesForeignTables(t *testing.T) {
+	left := map[string]string{"sqlite3": "SELECT count(*) FROM sqlite_master", "postgres": "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'"}
+	refuses := func(t *testing.T, db *store.DB, part string) {
+		t.Helper()
+		count := func() (n int) {
+			t.Helper()
+			if err := db.SQL().QueryRowContext(t.Context(), left[db.Kind()]).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		before := count()
+		if n, err := db.Migrate(t.Context()); n != 0 || !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), part) {
+			t.Errorf("%d versions, %v, want %q", n, err, part)
+		}
+		if after := count(); after != before {
+			t.Errorf("%d tables and indexes, then %d", before, after)
+		}
+	}
+	const empty = "CREATE TABLE hub_migrations (version varchar(40) PRIMARY KEY, hash varchar(100) NOT NULL, applied_at varchar(40) NOT NULL)" // as earlier programs left it
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *store.DB) {
+		execSQL(t, db, empty)
+		if _, err := db.Migrate(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, made := range []string{"CREATE TABLE countries (a integer)", "CREATE TABLE x (a integer)", "CREATE VIEW x AS SELECT 1 AS a"} {
+		dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *store.DB) {
+			execSQL(t, db, made)
+			refuses(t, db, "holds other tables")
+			execSQL(t, db, empty)
+			refuses(t, db, "holds other tables")
+		})
+	}
+	t.Run("a role", func(t *testing.T) {
+		owner := (&dbtest.Fixture{NoTables: true}).PostgresAsOwner(t)
+		execSQL(t, owner, "DO $$ BEGIN CREATE ROLE rightshub_reading LOGIN PASSWORD 'test'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$")
+		execSQL(t, owner, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+		u, err := url.Parse(owner.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.User = url.UserPassword("rightshub_reading", "test")
+		db, err := store.Open(t.Context(), store.Options{URL: u.String()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		refuses(t, db, "grant the role CREATE")
+	})
+	t.Run("an extension's tables", func(t *testing.T) {
+		db := (&dbtest.Fixture{NoTables: true}).PostgresAsOwner(t)
+		execSQL(t, db, "CREATE VIEW x AS SELECT 1 AS a")
+		execSQL(t, db, "ALTER EXTENSION plpgsql ADD VIEW x")
+		if _, err := db.Migrate(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A file that is something else stays as it is.
+func TestOpenLeavesOtherFilesUnchanged(t *testing.T) {
+	for name, text := range map[string]string{"short": "hello\n", "long": strings.Repeat("hello\n", 10_000)} {
+		path := filepath.Join(t.TempDir(), "txt.db")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + path}); !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "not a SQLite database") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after, err := os.ReadFile(path); err != nil || string(after) != text {
+			t.Errorf("%s: %v, %d bytes", name, err, len(after))
+		}
+	}
+}
+
+func execSQL(t *testing.T, db *store.DB, statement string) {
+	t.Helper()
+	if _, err := db.SQL().ExecContext(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A kept statement is used again and survives a change of its table; a stale plan is made anew.
+func TestPreparedStatementsAreCached(t *testing.T) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		db.SQL().SetMaxOpenConns(1)
+		execSQL(t, db, "CREATE TABLE x (a integer)")
+		execSQL(t, db, "INSERT INTO x VALUES (1)")
+		query := map[string]string{"sqlite3": "SELECT * FROM x WHERE a >= ?", "postgres": "SELECT * FROM x WHERE a >= $1"}[db.Kind()]
+		count := func() int {
+			t.Helper()
+			rows, err := db.SQL().QueryContext(ctx, query, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rows.Close()
+			names, err := rows.Columns()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(names)
+		}
+		for range 2 {
+			if n := count(); n != 1 {
+				t.Errorf("%d columns, want 1", n)
+			}
+		}
+		if db.Kind() == "postgres" {
+			var kept int
+			if err := db.SQL().QueryRowContext(ctx, "SELECT count(*) FROM pg_prepared_statements WHERE statement = '"+query+"'").Scan(&kept); err != nil || kept != 1 {
+				t.Errorf("%d statements are kept for one that was sent twice: %v", kept, err)
+			}
+		}
+		execSQL(t, db, "ALTER TABLE x ADD COLUMN b integer")
+		if n := count(); n != 2 {
+			t.Errorf("%d columns after the table got another", n)
+		}
+	})
+}
+
+// The database's own words do not leave the store.
+func TestErrorsHideDatabaseDetails(t *testing.T) {
+	onBothDatabases(t, func(w *testHub) {
+		seed := w.sessionWithRole("user.BF", "programme_manager", "", "BF")
+		_, err := seed.Create(w.Context(), entityNamed("Intervention"), store.Input{"code": "I-BF", "title": map[string]string{"en": "Twice"}, "country": w.ids["BF"]})
+		if !fault.Is(err, fault.Conflict) {
+			w.Errorf("the same code twice: %v", err)
+		}
+		for _, word := range []string{"I-BF", "interventions", "constraint", "UNIQUE", "key value"} {
+			if strings.Contains(err.Error(), word) {
+				w.Errorf("%v holds %q", err, word)
+			}
+		}
+		ctx, cancel := context.WithCancel(w.Context())
+		cancel()
+		if _, err := seed.List(ctx, &store.List{Selection: selectFields(entityNamed("Country")), Rows: true}); !fault.Is(err, fault.Unavailable) {
+			w.Errorf("given up: %v", err)
+		}
+	})
+}
+
+// A folder that cannot be written to, and a name that is none, are refused with what to do.
+func TestOpenRefuses(t *testing.T) {
+	for url, want := range map[string]string{"": "--database-url", "sqlite://": "names no file", "sqlite:///": "names no file", "sqlite:///no/such/folder/x.db": "folder exists",
+		"mysql://x": "begins with", "postgres://x/y": "sslmode", "postgres://x/y?sslmode=disable&binary_parameters=yes": "binary_parameters"} {
+		if _, err := store.Open(t.Context(), store.Options{URL: url}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", url, err, want)
+		}
+	}
+}
+
+// A SQLite file, and what SQLite keeps beside it, is for its owner alone: it holds children's names.
+func TestSQLiteFileIsPrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a folder?", "hub#1.db")
+	if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + (&url.URL{Path: path}).EscapedPath()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	execSQL(t, db, "CREATE TABLE x (a integer)")
+	files, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(files) != 3 {
+		t.Fatalf("%v %v", files, err)
+	}
+	for _, f := range files {
+		if info, err := f.Info(); err != nil || info.Mode() != 0o600 {
+			t.Errorf("%s: %v %v", f.Name(), info.Mode(), err)
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+)
+
+// Limits of an access in an emergency.
+const (
+	maxEmergencyHours     = 4              // hours that a record is open
+	emergencyReviewPeriod = 72 * time.Hour // after which whoever has an access that nobody reviewed opens no other
+)
+
+// OpenEmergency implements Session. The row that it makes is the record that it happened. Which codes exist it does not
+// tell: the row is made all the same, and its maker sees the child only from the next request on.
+func (s *session) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode, reason string, hours int64) (uuid.UUID, error) {
+	e := s.hub.model.Entity("EmergencyAccess")
+	subject := s.view.Subject()
+	if subject.User == uuid.Nil {
+		return uuid.Nil, errSignInRequired
+	}
+	if !s.view.May(e.Name, model.Create) || subject.SignedInByToken {
+		return uuid.Nil, fault.New(fault.Forbidden, "Your roles do not let you create a row of type %s.", e.Name)
+	}
+	switch reason = strings.TrimSpace(reason); {
+	case reason == "":
+		return uuid.Nil, fault.InvalidField("reason", "is required.")
+	case checkText(reason, maxTextLength(e.Field("reason"))) != nil:
+		wrong := checkText(reason, maxTextLength(e.Field("reason")))
+		return uuid.Nil, fault.InvalidField("reason", wrong.format, wrong.args...)
+	case hours < 1 || hours > maxEmergencyHours:
+		return uuid.Nil, fault.InvalidField("hours", "must be from 1 to %d.", maxEmergencyHours)
+	}
+	var first uuid.UUID
+	err := s.inTransaction(ctx, func(tx *session) error {
+		now := time.Now().UTC().Truncate(time.Microsecond)
+		if err := tx.checkEmergencyReviews(ctx, now); err != nil {
+			return err
+		}
+		children, err := tx.findChildrenByCode(ctx, country, caseCode)
+		if err != nil {
+			return err
+		}
+		office, err := tx.findCallerOffice(ctx, country.String())
+		if err != nil {
+			return err
+		}
+		for i, child := range children {
+			none := model.Tag{Ident: "none"}
+			w := &rowWrite{session: tx, entity: e, id: uuid.New(), action: model.Create, now: now, changes: []columnChange{
+				{column: "user_id", tag: none, value: tx.User()}, {column: "country_id", tag: none, value: country, edge: e.Edge("country"), inputName: "countryId"},
+				{column: "office_id", tag: none, value: office}, {column: "child_id", tag: none, value: child}, {column: "reason", tag: e.Field("reason").Tag, value: reason},
+				{column: "valid_until", tag: none, value: now.Add(time.Duration(hours) * time.Hour)}, {column: "review_due", tag: none, value: now.Add(emergencyReviewPeriod)}}}
+			if err := tx.checkReferences(ctx, e, w.changes); err != nil {
+				return err
+			}
+			w.setAuthor()
+			if err := w.saveRow(ctx); err != nil {
+				return err
+			}
+			if err := w.checkWrittenRow(ctx); err != nil {
+				return err
+			}
+			if i == 0 {
+				first = w.id
+			}
+		}
+		return nil
+	})
+	return first, err
+}
+
+// maxUnreviewedEmergencies is how many accesses of one person may wait for their review: nobody opens one record after another.
+const maxUnreviewedEmergencies = 3
+
+// checkEmergencyReviews fails where an earlier access of the caller's was not reviewed in time, or too many wait for it.
+func (s *session) checkEmergencyReviews(ctx context.Context, now time.Time) error {
+	if s.hub.db.isPostgres() { // one at a time: none is counted twice as the last that may wait
+		lock := (&sqlFragment{}).add("SELECT pg_advisory_xact_lock(hashtextextended(").arg("emergency " + s.User().String()).add(", 0))")
+		if err := s.queryRows(ctx, s.newCompiler(), lock, func(*sql.Rows) error { return nil }); err != nil {
+			return err
+		}
+	}
+	waiting, overdue := 0, 0
+	p := (&sqlFragment{}).add("SELECT count(*), count(CASE WHEN review_due < ").arg(now).add(" THEN 1 END) FROM emergency_accesses WHERE state = 'opened' AND user_id = ").arg(s.User().String())
+	err := s.queryRows(ctx, s.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&waiting, &overdue) })
+	switch {
+	case err != nil:
+		return err
+	case overdue > 0:
+		return fault.New(fault.Forbidden, "An earlier emergency access of yours was not reviewed within 72 hours: ask for its review first.")
+	case waiting >= maxUnreviewedEmergencies:
+		return fault.New(fault.Forbidden, "%d emergency accesses of yours wait for their review: ask for it first.", waiting)
+	}
+	return nil
+}
+
+// findChildrenByCode lists the children of the country that have the code; a single missing one where there is none.
+func (s *session) findChildrenByCode(ctx context.Context, country uuid.UUID, code string) ([]any, error) {
+	var out []any
+	p := (&sqlFragment{}).add("SELECT id FROM children WHERE archived_at IS NULL AND country_id = ").arg(country.String()).add(" AND case_code = ").arg(code).add(" ORDER BY id LIMIT 5")
+	err := s.withAllRows(ctx, []string{"children"}, func() error {
+		return s.queryRows(ctx, s.newCompiler(), p, func(rows *sql.Rows) error {
+			var k keyScan
+			err := rows.Scan(&k)
+			out = append(out, k.key)
+			return err
+		})
+	})
+	if len(out) == 0 {
+		out = append(out, nil)
+	}
+	return out, err
+}

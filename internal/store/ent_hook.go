@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+	"github.com/google/uuid"
+
+	"rightshub/ent"
+	"rightshub/ent/generic"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+)
+
+// permittedWriteKey carries the write that was checked, from save to the guard.
+type permittedWriteKey struct{}
+
+// withPermittedWrite lets the guard know which write is carried out.
+func withPermittedWrite(ctx context.Context, w *rowWrite) context.Context {
+	return context.WithValue(ctx, permittedWriteKey{}, w)
+}
+
+// permittedWrite is the write that is carried out; nil without one.
+func permittedWrite(ctx context.Context) *rowWrite {
+	w, _ := ctx.Value(permittedWriteKey{}).(*rowWrite)
+	return w
+}
+
+// newGuardedClient returns ent's client. Its guard lets a mutation through only for the write that save is carrying out, in that
+// write's transaction, and no query at all: rows are read on the caller's view, by read.go, or not.
+func newGuardedClient(kind string) *ent.Client {
+	client := ent.NewClient(ent.Driver(permittedWriteDriver(kind)))
+	client.Use(func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if w := permittedWrite(ctx); w == nil || w.entity.Name != m.Type() {
+				return nil, errUnpermittedWrite
+			}
+			return next.Mutate(ctx, m)
+		})
+	})
+	client.Intercept(ent.InterceptFunc(func(ent.Querier) ent.Querier {
+		return ent.QuerierFunc(func(context.Context, ent.Query) (ent.Value, error) {
+			return nil, fault.New(fault.Forbidden, "Rows are read by a session of the store.")
+		})
+	}))
+	return client
+}
+
+var errUnpermittedWrite = fault.New(fault.Forbidden, "Rows are written by a session of the store.")
+
+// permittedWriteDriver is the driver of a kind of database whose every statement belongs to the transaction of the permitted
+// write. One client is kept for all writes: to make one costs as much as a statement.
+type permittedWriteDriver string
+
+func (kind permittedWriteDriver) runPermitted(ctx context.Context, do func(dialect.ExecQuerier) error) error {
+	w := permittedWrite(ctx)
+	if w == nil {
+		return errUnpermittedWrite
+	}
+	return do(entsql.NewDriver(string(kind), entsql.Conn{ExecQuerier: w.db.(*sql.Tx)}))
+}
+
+// Exec implements dialect.Driver.
+func (kind permittedWriteDriver) Exec(ctx context.Context, query string, args, v any) error {
+	return kind.runPermitted(ctx, func(d dialect.ExecQuerier) error { return d.Exec(ctx, query, args, v) })
+}
+
+// Query implements dialect.Driver.
+func (kind permittedWriteDriver) Query(ctx context.Context, query string, args, v any) error {
+	return kind.runPermitted(ctx, func(d dialect.ExecQuerier) error { return d.Query(ctx, query, args, v) })
+}
+
+// Tx gives ent the open transaction, whose end is the store's.
+func (kind permittedWriteDriver) Tx(context.Context) (dialect.Tx, error) {
+	return dialect.NopTx(kind), nil
+}
+
+// Close implements dialect.Driver.
+func (permittedWriteDriver) Close() error { return nil }
+
+// Dialect implements dialect.Driver.
+func (kind permittedWriteDriver) Dialect() string { return string(kind) }
+
+// saveRow writes the row's changes through ent.
+func (w *rowWrite) saveRow(ctx context.Context) error {
+	w.rightsChanged = w.rightsChanged || slices.Contains(rightsEntities, w.entity.Name)
+	w.noteWrittenRow(w.entity.Name, w.id)
+	client := w.hub.entClient
+	var m ent.Mutation
+	if w.action == model.Create {
+		m = generic.Create(client, w.entity.Name)
+		m.(interface{ SetID(uuid.UUID) }).SetID(w.id)
+	} else {
+		m = generic.Update(client, w.entity.Name, w.id)
+	}
+	for _, ch := range w.changes {
+		var err error
+		if ch.value == nil {
+			if w.action != model.Create {
+				err = m.ClearField(ch.column)
+			}
+		} else {
+			err = m.SetField(ch.column, ch.value)
+		}
+		if err != nil {
+			return fault.Wrap(err, "setting "+w.entity.Name+"."+ch.column)
+		}
+	}
+	_, err := client.Mutate(withPermittedWrite(ctx, w), m)
+	if errorKind(err) == "walled" { // row-level security looks at the new row before check does
+		return w.forbiddenValuesError()
+	}
+	if keys := w.entity.Unique; errorKind(err) == "unique" && len(keys) == 1 && len(keys[0]) == 1 {
+		return valueTakenError(w.entity.Column(keys[0][0]).Name)
+	}
+	return Classify(err)
+}

@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/access"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+)
+
+// MaxKnownRows is the most rows that changes are followed on at once, over all types that are asked for.
+const MaxKnownRows = 100_000
+
+// fingerprintBatchSize is how many rows one statement looks at.
+const fingerprintBatchSize = 2000
+
+// knownRow is a row that a caller knows by its own key, with the print of what the caller sees of it.
+type knownRow struct {
+	id          uuid.UUID
+	fingerprint uint64 // never 0
+}
+
+func compareKey(e knownRow, id uuid.UUID) int { return slices.Compare(e.id[:], id[:]) }
+
+// contentSelection asks for everything that makes a row what it is to the caller: its cells, which of them are masked, and the
+// visible rows that it refers to. The version and the time of the last write are left out: they move with cells that
+// the caller may not see.
+func contentSelection(m *model.Model, e *model.Entity) *Selection {
+	ask := &Selection{Entity: e, Masked: true}
+	for i := range e.Fields {
+		f := &e.Fields[i]
+		if f.Internal || f.Column == "version" || f.Column == "updated_at" {
+			continue
+		}
+		ask.Cells = append(ask.Cells, Cell{Field: f})
+		for j := range f.Derived {
+			ask.Cells = append(ask.Cells, Cell{Field: f, Derived: &f.Derived[j]})
+		}
+	}
+	for i := range e.Edges {
+		if edge := &e.Edges[i]; edge.Kind == model.ToOne {
+			ask.ToOne = append(ask.ToOne, ToOneSelection{Edge: edge, Selection: Selection{Entity: m.Target(edge)}})
+		}
+	}
+	return ask
+}
+
+// rowFingerprint is a short keyed hash of a row as the caller sees it.
+func (h *Hub) rowFingerprint(r *Row) uint64 {
+	b := make([]byte, 0, 512)
+	b = append(b, h.fingerprintKey...)
+	text := func(s string) {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	for i := range r.Cells {
+		v := &r.Cells[i]
+		if v.Null {
+			b = append(b, 0)
+			continue
+		}
+		b = append(b, 1)
+		text(v.Text)
+		b = binary.AppendVarint(b, v.Int)
+		b = binary.BigEndian.AppendUint64(b, math.Float64bits(v.Float))
+		if !v.Time.IsZero() {
+			b = binary.AppendVarint(b, v.Time.UnixMicro())
+		}
+	}
+	for _, m := range r.Masked {
+		text(m)
+	}
+	for _, one := range r.ToOne {
+		if one == nil {
+			b = append(b, 0)
+			continue
+		}
+		b = append(append(b, 1), one.storedKey[:]...)
+	}
+	sum := sha256.Sum256(b)
+	return max(binary.BigEndian.Uint64(sum[:8]), 1)
+}
+
+// readFingerprints reads the prints of the rows that the caller sees, in the order of their keys. Among narrows them to those of
+// a column with one of the keys; none: all rows.
+func (s *session) readFingerprints(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (out []knownRow, err error) {
+	err = s.inReadTransaction(ctx, func(s *session) (err error) {
+		out, err = s.queryFingerprints(ctx, e, among)
+		return err
+	})
+	return out, err
+}
+
+func (s *session) queryFingerprints(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (out []knownRow, err error) {
+	if !s.view.May(e.Name, model.Read) {
+		return nil, nil
+	}
+	for after := (*uuid.UUID)(nil); ; {
+		c := s.newCompiler()
+		t := c.newAlias()
+		var dest []any
+		cols, joins := &sqlFragment{}, &sqlFragment{}
+		ask := contentSelection(s.hub.model, e)
+		r := c.selectColumns(ask, t, cols, joins, &dest)
+		p := (&sqlFragment{}).add("SELECT ").sub(cols).add(" FROM ", tableAs(e, t)).sub(joins).add(" WHERE ").sub(c.visibleRows(e, t))
+		if among != nil {
+			p.add(" AND (1=0")
+			for _, column := range slices.Sorted(maps.Keys(among)) {
+				p.add(" OR ").sub(c.columnInKeys(col(t, column), among[column]))
+			}
+			p.add(")")
+		}
+		if after != nil {
+			p.add(" AND ", col(t, "id"), " > ").arg(after.String())
+		}
+		p.add(" ORDER BY ", col(t, "id"), " LIMIT ", strconv.Itoa(fingerprintBatchSize))
+		n := 0
+		err = s.queryRows(ctx, c, p, func(rows *sql.Rows) error {
+			if err := rows.Scan(dest...); err != nil {
+				return err
+			}
+			n++
+			row := r.takeRow()
+			out = append(out, knownRow{row.storedKey, s.hub.rowFingerprint(row)})
+			return nil
+		})
+		if err != nil || n < fingerprintBatchSize {
+			return out, err
+		}
+		if len(out) > s.hub.maxKnownRows {
+			return nil, s.hub.tooManyRowsError()
+		}
+		after = &out[len(out)-1].id
+	}
+}
+
+func (h *Hub) tooManyRowsError() error {
+	return fault.New(fault.TooLarge, "You see more than %d rows of these types: ask for fewer types at once.", h.maxKnownRows)
+}
+
+// viewDependencies lists the entities on whose rows it depends which rows of e the caller sees, which cells of them are clear,
+// and which rows they refer to, e itself only where it is reached over an edge. "*" stands for all.
+func (s *session) viewDependencies(e *model.Entity) map[string]bool {
+	into := map[string]bool{}
+	s.addEntityDependencies(e, into)
+	for i := range e.Edges {
+		if edge := &e.Edges[i]; edge.Kind == model.ToOne {
+			s.addEntityDependencies(s.hub.model.Target(edge), into)
+		}
+	}
+	return into
+}
+
+func (s *session) addEntityDependencies(e *model.Entity, into map[string]bool) {
+	c := s.newCompiler()
+	s.addConditionDependencies(e, s.view.RowsWhere(e.Name, model.Read), into)
+	for i := range e.Fields {
+		clear, _ := c.clearCondition(e, &e.Fields[i])
+		s.addConditionDependencies(e, clear, into)
+		for j := range e.Fields[i].Derived {
+			shown, _ := c.derivedCondition(e, &e.Fields[i], &e.Fields[i].Derived[j])
+			s.addConditionDependencies(e, shown, into)
+		}
+	}
+	for i := range e.Edges {
+		if edge := &e.Edges[i]; edge.Kind == model.ToOne {
+			clear, _ := c.followCondition(e, edge)
+			s.addConditionDependencies(e, clear, into)
+		}
+	}
+}
+
+func (s *session) addConditionDependencies(e *model.Entity, c access.Cond, into map[string]bool) {
+	switch c.Op {
+	case access.True, access.False, access.KeyIn, access.WordIn, access.InPeriod, access.NotEnded:
+	case access.OwnConsentCovers:
+		into["CaseFile"], into["Consent"] = true, true
+	case access.ConsentCovers:
+		into["Consent"] = true
+	case access.ReferredToPartner:
+		into["Referral"], into["CaseFile"], into["Consent"] = true, true, true
+	case access.And, access.Or, access.Not:
+		for _, k := range c.Kids {
+			s.addConditionDependencies(e, k, into)
+		}
+	case access.Via:
+		edge := e.Edge(c.Edge)
+		target := s.hub.model.Target(edge)
+		into[target.Name] = true
+		if edge.Via != "" {
+			into[edge.Via] = true
+		}
+		s.addConditionDependencies(target, c.Kids[0], into)
+	default:
+		into["*"] = true // a condition that this file does not know may depend on anything
+	}
+}

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"entgo.io/ent/dialect/sql/schema"
+	"entgo.io/ent/schema/field"
+
+	"rightshub/internal/fault"
+)
+
+// idempotencyTable holds the answers that Once keeps.
+func idempotencyTable() *schema.Table {
+	id, until := &schema.Column{Name: "id", Type: field.TypeString, Size: 64}, &schema.Column{Name: "kept_until", Type: field.TypeInt64}
+	return &schema.Table{Name: "hub_answers", PrimaryKey: []*schema.Column{id},
+		Columns: []*schema.Column{id,
+			{Name: "payload", Type: field.TypeString, Size: 64},
+			{Name: "claim", Type: field.TypeString, Size: 64},
+			{Name: "claimed_until", Type: field.TypeInt64},
+			until,
+			{Name: "answer", Type: field.TypeString, Size: 1 << 31, Nullable: true}},
+		Indexes: []*schema.Index{{Name: "hub_answers_kept_until", Columns: []*schema.Column{until}}}}
+}
+
+const (
+	answerRetention = 80 * time.Hour   // callers are promised 72
+	claimDuration   = 90 * time.Second // longer than any request: after it, whoever claimed a key has died
+)
+
+var (
+	errRequestRunning = fault.New(fault.Conflict, "A request with this Idempotency-Key is running. Wait for its answer, or ask again in a moment.").With("rule", "idempotency").With("retryAfter", 1)
+	errKeyReused      = fault.New(fault.Invalid, "This Idempotency-Key was used for another request: use a new one.").With("rule", "idempotency")
+	errAnswerWithheld = fault.New(fault.Conflict, "This request was carried out before, but your rights have changed since, so its answer is not shown. Read the row again.").With("rule", "idempotency")
+)
+
+// Once implements Session. A row of hub_answers claims the key, for every process on the database. The write and its
+// answer are one transaction: when a process dies between, neither happened, and the claim ends by its time. What is
+// stored says nothing without the hub's secret: neither who asked, nor what, nor the answer.
+func (s *session) Once(ctx context.Context, key string, payload []byte, do func(context.Context, Session) ([]byte, bool)) ([]byte, bool, error) {
+	o := s.newIdempotentRequest(key, payload)
+	stored, err := o.claimOrReadAnswer(ctx)
+	if err != nil || stored != "" {
+		answer, failed := o.openAnswer(stored, err)
+		return answer, true, failed
+	}
+	answer, happened, err := o.executeAndStore(ctx, do)
+	if err != nil || !happened {
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if _, failed := o.execStatement(after, o.session.hub.db.pool, "DELETE FROM hub_answers WHERE id = ? AND claim = ? AND answer IS NULL", o.id, o.claim); err == nil {
+			err = failed
+		}
+	}
+	return answer, false, err
+}
+
+// idempotentRequest is one use of a key.
+type idempotentRequest struct {
+	session                *session
+	id, payloadHash, claim string
+	answerBinding          []byte
+}
+
+func (s *session) newIdempotentRequest(key string, payload []byte) *idempotentRequest {
+	mac := func(parts ...any) []byte {
+		h := hmac.New(sha256.New, s.hub.secret.Derive("answer key"))
+		for _, p := range parts {
+			fmt.Fprintf(h, "%q ", p)
+		}
+		return h.Sum(nil)
+	}
+	user := s.User().String()
+	return &idempotentRequest{session: s, id: hex.EncodeToString(mac("key", user, key)), payloadHash: hex.EncodeToString(mac("payload", user, payload)), claim: rand.Text(),
+		answerBinding: mac("rights", user, key, s.rightsSnapshot())}
+}
+
+// rightsSnapshot writes down what the caller's rights rest on now.
+func (s *session) rightsSnapshot() string {
+	subject := s.view.Subject()
+	out := fmt.Sprint(s.view.Key(), subject.ReadOnly)
+	for _, a := range subject.Assignments {
+		out += fmt.Sprint(a.ID, a.Role, a.Everywhere, a.Countries, a.Offices, a.Partners, a.Interventions)
+	}
+	return out
+}
+
+// execStatement runs a statement on either database and says how many rows it wrote.
+func (o *idempotentRequest) execStatement(ctx context.Context, db interface {
+	ExecContext(context.Context, string, ...any) (sql.Result, error)
+}, text string, args ...any) (int64, error) {
+	text, args = o.session.newCompiler().renderStatement((&sqlFragment{args: args}).add(text))
+	done, err := db.ExecContext(ctx, text, args...)
+	if err != nil {
+		return 0, Classify(err)
+	}
+	n, err := done.RowsAffected()
+	return n, Classify(err)
+}
+
+// claimOrReadAnswer claims the key, or returns the stored answer of whoever did. It reads first: on SQLite, to write would be to wait
+// until the request that holds the key has ended.
+func (o *idempotentRequest) claimOrReadAnswer(ctx context.Context) (string, error) {
+	db, now := o.session.hub.db.pool, time.Now()
+	type row struct {
+		payload, claim     string
+		claimed, keptUntil int64
+		answer             sql.NullString
+	}
+	for range 3 {
+		text, args := o.session.newCompiler().renderStatement((&sqlFragment{}).add("SELECT payload, claim, claimed_until, kept_until, answer FROM hub_answers WHERE id = ").arg(o.id))
+		found, err := scanAll(ctx, db, text, func(r *sql.Rows) (w row, err error) {
+			return w, r.Scan(&w.payload, &w.claim, &w.claimed, &w.keptUntil, &w.answer)
+		}, args...)
+		var n int64
+		switch {
+		case err != nil:
+			return "", err
+		case len(found) == 0:
+			n, err = o.execStatement(ctx, db, "INSERT INTO hub_answers (id, payload, claim, claimed_until, kept_until) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+				o.id, o.payloadHash, o.claim, now.Add(claimDuration).Unix(), now.Add(answerRetention).Unix())
+		case found[0].keptUntil < now.Unix():
+			if _, err := o.execStatement(ctx, db, "DELETE FROM hub_answers WHERE id = ? AND kept_until < ?", o.id, now.Unix()); err != nil {
+				return "", err
+			}
+			continue
+		case found[0].payload != o.payloadHash:
+			return "", errKeyReused
+		case found[0].answer.Valid:
+			return found[0].answer.String, nil
+		case found[0].claimed > now.Unix():
+			return "", errRequestRunning
+		default:
+			n, err = o.execStatement(ctx, db, "UPDATE hub_answers SET claim = ?, claimed_until = ? WHERE id = ? AND claim = ? AND answer IS NULL", o.claim, now.Add(claimDuration).Unix(), o.id, found[0].claim)
+		}
+		if err != nil || n == 1 {
+			return "", err
+		}
+	}
+	return "", errRequestRunning
+}
+
+func (o *idempotentRequest) openAnswer(stored string, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	answer, err := o.session.hub.answerSealer.open(stored, o.answerBinding)
+	if err != nil {
+		return nil, errAnswerWithheld
+	}
+	return answer, nil
+}
+
+// executeAndStore carries the write out and stores its answer.
+func (o *idempotentRequest) executeAndStore(ctx context.Context, do func(context.Context, Session) ([]byte, bool)) (answer []byte, happened bool, err error) {
+	err = o.session.Atomic(ctx, func(ctx context.Context, tx Session) error {
+		undo := fault.New(fault.Internal, "undone")
+		if answer, happened = do(WithSession(ctx, tx), tx); !happened {
+			return undo
+		}
+		n, err := o.execStatement(ctx, tx.(*session).db.(*sql.Tx), "UPDATE hub_answers SET answer = ? WHERE id = ? AND claim = ?", o.session.hub.answerSealer.seal(answer, o.answerBinding), o.id, o.claim)
+		if err == nil && n != 1 {
+			return errRequestRunning // it took so long that another took the claim over
+		}
+		return err
+	})
+	if !happened && answer != nil {
+		err = nil // the answer says why
+	}
+	return answer, happened, err
+}

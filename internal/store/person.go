@@ -1,0 +1,235 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/access"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+)
+
+// Identity names a caller as the token does; the first that is set counts.
+type Identity struct {
+	TokenHash       string // of a personal access token
+	Issuer, Subject string // of an identity provider
+	Email           string // verified by the issuer: it stands in until the subject is known
+}
+
+// Person is a caller as the database knows them now.
+type Person struct {
+	Subject access.Subject // without purpose
+	Locale  string
+	Linked  bool      // found by issuer and subject, or needing none
+	Expires time.Time // of a personal access token; zero: of none
+
+	accountFound bool // there is an account, active or not
+}
+
+// accountRolesSQL reads a person's account and live roles. A role that came with a deployment counts only while the deployment
+// lives and is theirs, and its volunteer is one still; and while nobody has barred them, by whatever record. Dates are compared by the view.
+const accountRolesSQL = `SELECT u.id, u.locale, u.state, u.subject IS NOT NULL, r.id, r.role, r.everywhere, r.country_ids, r.office_ids, r.partner_ids, r.intervention_ids, r.purposes, r.valid_from, r.valid_until
+FROM users u LEFT JOIN role_assignments r ON r.user_id = u.id AND r.archived_at IS NULL AND r.state = 'active'
+ AND (r.deployment_id IS NULL OR EXISTS (SELECT 1 FROM deployments d WHERE d.id = r.deployment_id AND d.archived_at IS NULL AND d.state IN ('matched','preparing','in_country','remote')
+  AND EXISTS (SELECT 1 FROM volunteers v WHERE v.id = d.volunteer_id AND v.user_id = r.user_id AND v.archived_at IS NULL AND v.state <> 'withdrawn')
+  AND NOT EXISTS (SELECT 1 FROM volunteers v WHERE v.user_id = r.user_id AND v.state = 'barred')))
+WHERE u.archived_at IS NULL AND `
+
+// auditGrantsSQL reads a person's active audit grants, and emergencySQL the records that they opened in an emergency,
+// unless a review found that there was none.
+const (
+	auditGrantsSQL     = `SELECT id, country_ids, intervention_ids, entities, period_start, period_end, valid_from, valid_until FROM audit_grants WHERE archived_at IS NULL AND state = 'active' AND auditor_id = `
+	openEmergenciesSQL = `SELECT child_id, valid_until FROM emergency_accesses WHERE archived_at IS NULL AND child_id IS NOT NULL AND state <> 'unjustified' AND user_id = `
+)
+
+// Person reads who the caller is and what roles they hold, by the database's clock. Whoever is unknown, suspended or
+// archived is Unauthenticated, all alike.
+func (h *Hub) Person(ctx context.Context, who Identity) (*Person, error) {
+	now, err := h.db.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &Person{Subject: access.Subject{Now: now}, Linked: true}
+	who.Email = NormaliseEmail(who.Email)
+	where, args := "u.email = ?", []any{who.Email}
+	switch {
+	case who.TokenHash != "":
+		user, err := h.readAccessToken(ctx, who.TokenHash, p)
+		if err != nil {
+			return nil, err
+		}
+		p.Subject.SignedInByToken = true
+		where, args = "u.id = ?", []any{user.String()}
+	case who.Subject != "":
+		where, args = "u.issuer = ? AND u.subject = ?", []any{who.Issuer, who.Subject}
+	}
+	if err := h.readIdentityRows(ctx, (&sqlFragment{args: args}).add(accountRolesSQL, where), p.scanAccountRole); err != nil {
+		return nil, err
+	}
+	if !p.accountFound && who.Subject != "" && who.Email != "" { // never beside an account that has the subject: rights of two accounts do not join
+		if err := h.readIdentityRows(ctx, (&sqlFragment{args: []any{who.Email}}).add(accountRolesSQL, "u.subject IS NULL AND u.email = ?"), p.scanAccountRole); err != nil {
+			return nil, err
+		}
+	}
+	if p.Subject.User == uuid.Nil {
+		return nil, errUnknownAccount
+	}
+	p.Subject.Name = p.Subject.User.String()
+	if err := h.removeArchivedPartners(ctx, p.Subject.Assignments); err != nil {
+		return nil, err
+	}
+	if err := h.readIdentityRows(ctx, (&sqlFragment{}).add(auditGrantsSQL).arg(p.Subject.Name), p.scanAuditGrant); err != nil {
+		return nil, err
+	}
+	return p, h.readIdentityRows(ctx, (&sqlFragment{}).add(openEmergenciesSQL).arg(p.Subject.Name).add(" AND valid_until > ").arg(now), p.scanEmergency)
+}
+
+// identityScope is what finding out who somebody is may read.
+var identityScope = allRowsScope("users", "role_assignments", "deployments", "volunteers", "partners", "audit_grants", "emergency_accesses", "access_tokens")
+
+// readIdentityRows reads the rows of a statement of the hub's own.
+func (h *Hub) readIdentityRows(ctx context.Context, p *sqlFragment, read func(*sql.Rows) error) error {
+	text, args := (&compiler{isPostgres: h.db.isPostgres()}).renderStatement(p)
+	return h.db.inScopedTransaction(ctx, identityScope, &sql.TxOptions{ReadOnly: true}, func(q querier) error {
+		_, err := scanAll(ctx, q, text, func(r *sql.Rows) (struct{}, error) { return struct{}{}, read(r) }, args...)
+		return err
+	})
+}
+
+var errUnknownAccount = fault.New(fault.Unauthenticated, "The token is valid, but no active account belongs to it. Ask your administrator.")
+
+// scanAccountRole reads one row of rightsSQL: the account, and a role or none.
+func (p *Person) scanAccountRole(r *sql.Rows) error {
+	var (
+		user, role                                  keyScan
+		state                                       string
+		name                                        sql.NullString
+		everywhere, linked                          boolScan
+		from, until                                 Value
+		countries, offices, partners, ins, purposes Value
+	)
+	err := r.Scan(&user, &p.Locale, &state, &linked, &role, &name, &everywhere, scanStrings(&countries), scanStrings(&offices), scanStrings(&partners), scanStrings(&ins), scanStrings(&purposes), scanTime(&from), scanTime(&until))
+	if p.accountFound = true; err != nil || state != "active" {
+		return err
+	}
+	p.Subject.User, p.Linked = user.key, bool(linked)
+	if !role.valid {
+		return nil
+	}
+	p.Subject.Assignments = append(p.Subject.Assignments, access.Assignment{ID: role.key, Role: name.String, Everywhere: bool(everywhere),
+		Countries: parseKeys(countries), Offices: parseKeys(offices), Partners: parseKeys(partners), Interventions: parseKeys(ins), Purposes: purposes.List(), From: from.Time, Until: until.Time})
+	return nil
+}
+
+// removeArchivedPartners takes partners that are archived out of the roles: who spoke for one speaks for nobody any more.
+func (h *Hub) removeArchivedPartners(ctx context.Context, roles []access.Assignment) error {
+	if !slices.ContainsFunc(roles, func(a access.Assignment) bool { return len(a.Partners) > 0 }) {
+		return nil
+	}
+	gone, err := h.archivedPartners(ctx)
+	for i := range roles {
+		roles[i].Partners = slices.DeleteFunc(roles[i].Partners, func(id uuid.UUID) bool { return !gone[id].IsZero() })
+	}
+	return err
+}
+
+// archivedPartners are the partners that are archived, each since when.
+func (h *Hub) archivedPartners(ctx context.Context) (map[uuid.UUID]time.Time, error) {
+	out := map[uuid.UUID]time.Time{}
+	err := h.readIdentityRows(ctx, (&sqlFragment{}).add("SELECT id, archived_at FROM partners WHERE archived_at IS NOT NULL"), func(r *sql.Rows) error {
+		var id keyScan
+		var at Value
+		err := r.Scan(&id, scanTime(&at))
+		out[id.key] = at.Time
+		return err
+	})
+	return out, err
+}
+
+func (p *Person) scanAuditGrant(r *sql.Rows) error {
+	var id keyScan
+	var countries, ins, entities, first, last, from, until Value
+	err := r.Scan(&id, scanStrings(&countries), scanStrings(&ins), scanStrings(&entities), &cellScan{&first, model.Date, ""}, &cellScan{&last, model.Date, ""}, scanTime(&from), scanTime(&until))
+	p.Subject.Grants = append(p.Subject.Grants, access.Grant{ID: id.key, Countries: parseKeys(countries), Interventions: parseKeys(ins), Entities: entities.List(),
+		First: first.Time, Last: last.Time, From: from.Time, Until: until.Time})
+	return err
+}
+
+func (p *Person) scanEmergency(r *sql.Rows) error {
+	var child keyScan
+	var until Value
+	err := r.Scan(&child, scanTime(&until))
+	p.Subject.Emergency = append(p.Subject.Emergency, access.Emergency{Child: child.key, Until: until.Time})
+	return err
+}
+
+func scanStrings(v *Value) *cellScan { return &cellScan{v, model.Strings, ""} }
+func scanTime(v *Value) *cellScan    { return &cellScan{v, model.Time, ""} }
+
+// parseKeys reads a JSON list of keys. What is no key reaches nothing.
+func parseKeys(v Value) (out []uuid.UUID) {
+	var list []string
+	if v.Null || json.Unmarshal([]byte(v.Text), &list) != nil {
+		return nil
+	}
+	for _, s := range list {
+		if id, err := uuid.Parse(s); err == nil {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// readAccessToken reads whose personal access token has this hash, until when, and whether it may only read.
+func (h *Hub) readAccessToken(ctx context.Context, hash string, of *Person) (uuid.UUID, error) {
+	var found keyScan
+	p := (&sqlFragment{}).add("SELECT user_id, scopes, expires_at FROM access_tokens WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = ").arg(hash).add(" AND expires_at > ").arg(of.Subject.Now)
+	err := h.readIdentityRows(ctx, p, func(r *sql.Rows) error {
+		var scopes, expires Value
+		err := r.Scan(&found, &cellScan{&scopes, model.Strings, ""}, scanTime(&expires))
+		of.Expires, of.Subject.ReadOnly = expires.Time, !slices.Contains(scopes.List(), "write")
+		return err
+	})
+	if err == nil && !found.valid {
+		err = fault.New(fault.Unauthenticated, "The personal access token is unknown, expired or revoked. Make a new one.")
+	}
+	return found.key, err
+}
+
+// NextRightsChange is when the clock alone next changes what the person may, by the database's clock; zero when it never does.
+func (p *Person) NextRightsChange() time.Time {
+	next := p.Subject.NextChange()
+	if !p.Expires.IsZero() && (next.IsZero() || p.Expires.Before(next)) {
+		next = p.Expires
+	}
+	return next
+}
+
+// NormaliseEmail is an e-mail address as accounts keep it: only A to Z have another case. Other letters look like these, and are not.
+func NormaliseEmail(address string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, address)
+}
+
+// LinkIdentity notes the identity provider's key of a person who was found by a verified e-mail address.
+func (h *Hub) LinkIdentity(ctx context.Context, user uuid.UUID, issuer, subject string) error {
+	c := &compiler{isPostgres: h.db.isPostgres()}
+	text, args := c.renderStatement((&sqlFragment{}).add("UPDATE users SET issuer = ").arg(issuer).add(", subject = ").arg(subject).add(" WHERE subject IS NULL AND id = ").arg(user.String()))
+	return h.db.inScopedTransaction(ctx, allRowsScope("users"), nil, func(q querier) error {
+		_, err := q.ExecContext(ctx, text, args...)
+		return Classify(err)
+	})
+}
+
+// RightsVersion grows with each write through this hub: what was read about a person before may be out of date.
+func (h *Hub) RightsVersion() int64 { return h.rightsVersion.Load() }

@@ -1,0 +1,348 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/access"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+)
+
+// Who may give whom which rights.
+
+// checkMayApproveRole holds a role that somebody asked for against whoever approves it or lets it begin: it must be one that they
+// could ask for themselves.
+func (w *rowWrite) checkMayApproveRole(ctx context.Context) error {
+	if w.isSystem() {
+		return nil
+	}
+	values, err := w.readStoredValues(ctx)
+	if err == nil {
+		err = w.checkRoleAssignment(ctx, values)
+	}
+	if fault.Is(err, fault.Invalid) {
+		return fault.New(fault.Forbidden, "You may not grant this role with this reach: a platform administrator must approve it.")
+	}
+	return err
+}
+
+// checkDeploymentRunning fails where the role came with a deployment that has ended: it would count for nothing.
+func (w *rowWrite) checkDeploymentRunning(ctx context.Context) error {
+	p := (&sqlFragment{}).add("SELECT 1 FROM role_assignments r JOIN deployments d ON d.id = r.deployment_id WHERE r.id = ").arg(w.id.String()).
+		add(" AND (d.archived_at IS NOT NULL OR d.state IN ('completed','cut_short','cancelled'))")
+	over := false
+	err := w.withAllRows(ctx, []string{"role_assignments", "deployments"}, func() error {
+		return w.queryRows(ctx, w.newCompiler(), p, func(*sql.Rows) error { over = true; return nil })
+	})
+	if err == nil && over {
+		err = fault.InvalidField("to", "the deployment that the role came with has ended.")
+	}
+	return err
+}
+
+// checkMayEndRole holds whoever ends a role against those that they may give, as they are held: their own they may end too, and who
+// gave it does not matter.
+func (w *rowWrite) checkMayEndRole(ctx context.Context) error {
+	if w.isSystem() {
+		return nil
+	}
+	values, err := w.readStoredValues(ctx)
+	if err != nil || values["user_id"] == w.User() {
+		return err
+	}
+	if w.holdsRole("platform_admin") {
+		return nil
+	}
+	role, _ := values["role"].(string)
+	countries, everywhere := w.coordinatedCountries()
+	all, _ := values["everywhere"].(bool)
+	inReach := slices.Contains(coordinatorGrantableRoles, role) && (everywhere || !all)
+	for column, entity := range roleScopeColumns {
+		ids, _ := values[column].([]string)
+		lies, err := w.allInCountries(ctx, entity, ids, countries, everywhere, false)
+		if err != nil {
+			return err
+		}
+		inReach = inReach && lies
+	}
+	if !inReach {
+		return fault.New(fault.Forbidden, "You may not change or end this role: a platform administrator must.")
+	}
+	return nil
+}
+
+// coordinatedCountries are the countries in which the caller is the coordinator.
+func (w *rowWrite) coordinatedCountries() (countries []uuid.UUID, everywhere bool) {
+	for _, a := range w.view.Subject().Assignments {
+		if a.Role == "country_coordinator" {
+			countries, everywhere = append(countries, a.Countries...), everywhere || a.Everywhere
+		}
+	}
+	return countries, everywhere
+}
+
+// roleScopeColumns are where a role assignment says how far it reaches, and the entities whose keys these are.
+var roleScopeColumns = map[string]string{"country_ids": "Country", "office_ids": "Office", "partner_ids": "Partner", "intervention_ids": "Intervention"}
+
+// readStoredValues are the values of the row as it is, by column, in the form in which a change gives them.
+func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error) {
+	var columns []string
+	kinds := map[string]model.Kind{}
+	for _, f := range w.entity.Fields {
+		columns, kinds[f.Column] = append(columns, f.Column), f.Kind
+	}
+	for _, edge := range w.entity.Edges {
+		if edge.Kind == model.ToOne {
+			columns, kinds[edge.Column] = append(columns, edge.Column), model.UUID
+		}
+	}
+	p, cells, dest := (&sqlFragment{}).add("SELECT "), make([]Value, len(columns)), make([]any, len(columns))
+	for i, column := range columns {
+		if i > 0 {
+			p.add(", ")
+		}
+		p.add(quote(column))
+		dest[i] = &cellScan{&cells[i], kinds[column], ""}
+	}
+	p.add(" FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String())
+	if err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(dest...) }); err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for i, column := range columns {
+		if v := cells[i]; !v.Null {
+			value, err := v.inputValue(kinds[column])
+			if err != nil {
+				return nil, err
+			}
+			out[column] = value
+		}
+	}
+	return out, nil
+}
+
+// inputValue is a stored value in the form in which a change gives it.
+func (v Value) inputValue(kind model.Kind) (any, error) {
+	switch kind {
+	case model.Bool:
+		return v.Int != 0, nil
+	case model.Int:
+		return int(v.Int), nil
+	case model.Time, model.Date:
+		return v.Time, nil
+	case model.UUID:
+		return uuid.Parse(v.Text)
+	case model.Strings:
+		var list []string
+		err := json.Unmarshal([]byte(v.Text), &list)
+		return list, err
+	}
+	return v.Text, nil
+}
+
+// checkSignInAddress refuses another e-mail address for an account that is found by it: whoever owns the new address would have it,
+// and what it holds now or later. Which rights it holds plays no part: the refusal would tell of those that the caller does not see.
+func (w *rowWrite) checkSignInAddress(ctx context.Context) error {
+	i := slices.IndexFunc(w.changes, func(ch columnChange) bool { return w.entity.Name == "User" && ch.column == "email" })
+	if i < 0 || w.isSystem() {
+		return nil
+	}
+	p := (&sqlFragment{}).add("SELECT 1 FROM users WHERE subject IS NULL AND id = ").arg(w.id.String()).add(" AND email <> ").arg(w.changes[i].value)
+	found, err := w.queryReturnsRow(ctx, w.newCompiler(), p)
+	if err == nil && found {
+		err = fault.InvalidField("email", "is how this account signs in: archive the account, and make one with the new address.")
+	}
+	return err
+}
+
+// coordinatorGrantableRoles are the roles that a country coordinator may grant in the own country.
+var coordinatorGrantableRoles = []string{"field_agent", "child_protection_officer", "case_supervisor", "volunteer", "partner_focal_point"}
+
+// checkNewGrant holds a new role assignment or audit grant against whoever makes it: nobody grants to themselves, more than
+// they hold, or beyond their scope.
+func (w *rowWrite) checkNewGrant(ctx context.Context) error {
+	if w.isSystem() {
+		return nil
+	}
+	values := map[string]any{}
+	for _, ch := range w.changes {
+		values[ch.column] = ch.value
+	}
+	switch w.entity.Name {
+	case "AuditGrant":
+		return w.checkAuditGrant(values)
+	case "RoleAssignment":
+		if err := w.checkRoleAssignment(ctx, values); err != nil {
+			return err
+		}
+		return w.checkDeploymentHolder(ctx, values)
+	}
+	return nil
+}
+
+// checkDeploymentHolder refuses a role that comes with another person's mandate, as far as the caller sees whose it is: it would count for nothing.
+func (w *rowWrite) checkDeploymentHolder(ctx context.Context, values map[string]any) error {
+	mandate, given := values["deployment_id"].(uuid.UUID)
+	if !given && values["role"] == "volunteer" {
+		return fault.InvalidField("deploymentId", "is required: a volunteer's role ends with the mandate.")
+	}
+	user, named := values["user_id"].(uuid.UUID)
+	if !given || !named {
+		return nil
+	}
+	c, e := w.newCompiler(), w.hub.model.Entity("Volunteer")
+	p := (&sqlFragment{}).add("SELECT 1 FROM deployments d JOIN ", tableAs(e, "v"), " ON v.id = d.volunteer_id WHERE d.id = ").arg(mandate.String()).
+		add(" AND (v.user_id IS NULL OR v.user_id <> ").arg(user.String()).add(") AND ").sub(c.visibleRows(e, "v"))
+	others, err := w.queryReturnsRow(ctx, c, p)
+	if err == nil && others {
+		err = fault.InvalidField("deploymentId", "is the mandate of another volunteer.")
+	}
+	return err
+}
+
+// checkRoleAssignment holds a role assignment against its granter.
+func (w *rowWrite) checkRoleAssignment(ctx context.Context, values map[string]any) error {
+	if values["user_id"] == w.User() {
+		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
+	}
+	role, _ := values["role"].(string)
+	if !slices.Contains(access.Grantable, role) {
+		return fault.InvalidField("role", "you may grant %s.", strings.Join(access.Grantable, ", "))
+	}
+	purposes, _ := values["purposes"].([]string)
+	for _, p := range purposes {
+		if !slices.Contains(access.Purposes, p) {
+			return fault.InvalidField("purposes", "must be one of %s.", strings.Join(access.Purposes, ", "))
+		}
+	}
+	if w.holdsRole("platform_admin") {
+		return nil
+	}
+	countries, everywhere := w.coordinatedCountries()
+	if !slices.Contains(coordinatorGrantableRoles, role) {
+		return fault.InvalidField("role", "you may grant %s.", strings.Join(coordinatorGrantableRoles, ", "))
+	}
+	if all, _ := values["everywhere"].(bool); all && !everywhere {
+		return fault.InvalidField("everywhere", "reaches beyond your own countries.")
+	}
+	for column, entity := range roleScopeColumns {
+		ids, _ := values[column].([]string)
+		lies, err := w.allInCountries(ctx, entity, ids, countries, everywhere, true)
+		if err != nil {
+			return err
+		}
+		if !lies {
+			return fault.InvalidField(w.entity.Column(column).Name, "reaches beyond your own countries.")
+		}
+	}
+	return nil
+}
+
+// allInCountries reports whether all keys are of rows that lie in the countries; where they must be seen, that the caller sees the rows, too.
+func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []string, countries []uuid.UUID, everywhere, seen bool) (bool, error) {
+	if len(ids) == 0 || everywhere {
+		return true, nil
+	}
+	keys := make([]uuid.UUID, len(ids))
+	for i, id := range ids {
+		key, err := uuid.Parse(id)
+		if err != nil {
+			return false, nil
+		}
+		if keys[i] = key; entity == "Country" && !slices.Contains(countries, key) {
+			return false, nil
+		}
+	}
+	if entity == "Country" {
+		return true, nil
+	}
+	c, e, n := w.newCompiler(), w.hub.model.Entity(entity), 0
+	p := (&sqlFragment{}).add("SELECT count(*) FROM ", tableAs(e, "t"), " WHERE ").sub(c.columnInKeys(col("t", "id"), keys)).add(" AND ").
+		sub(c.compileCondition(e, "t", access.Cond{Op: access.KeyIn, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, countries...)}))
+	count := func() error { return w.queryRows(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&n) }) }
+	var err error
+	if seen {
+		p.add(" AND ").sub(c.visibleRows(e, "t"))
+		err = count()
+	} else {
+		err = w.withAllRows(ctx, []string{e.Table}, count)
+	}
+	return n == len(uniqueStrings(ids)), err
+}
+
+// maxAuditGrantPeriod is the longest that an audit grant counts.
+const maxAuditGrantPeriod = 366 * 24 * time.Hour
+
+// checkAuditGrant holds an audit grant against what one is: bounded in time, in place and in rows, and never for whoever writes
+// it.
+func (w *rowWrite) checkAuditGrant(values map[string]any) error {
+	if values["auditor_id"] == w.User() {
+		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
+	}
+	from, _ := values["valid_from"].(time.Time)
+	until, _ := values["valid_until"].(time.Time)
+	countries, _ := values["country_ids"].([]string)
+	interventions, _ := values["intervention_ids"].([]string)
+	entities, _ := values["entities"].([]string)
+	budget, set := values["daily_row_budget"].(int)
+	for _, name := range entities {
+		if w.hub.model.Entity(name) == nil {
+			return fault.InvalidField("entities", "names a type that does not exist: write it as in the schema, as CaseFile.")
+		}
+	}
+	switch {
+	case !until.After(from) || until.Sub(from) > maxAuditGrantPeriod:
+		return fault.InvalidField("validUntil", "must lie within a year after validFrom.")
+	case len(countries)+len(interventions) == 0:
+		return fault.InvalidField("interventionIds", "must name an intervention, or countryIds a country.")
+	case set && (budget < 1 || budget > 1_000_000):
+		return fault.InvalidField("dailyRowBudget", "must be from 1 to %d.", 1_000_000)
+	}
+	return nil
+}
+
+// checkGrantChange holds a changed right against what it was. What is asked for stays something that may be asked for. What was
+// approved may only end earlier: anything more needs an approval of its own.
+func (w *rowWrite) checkGrantChange(ctx context.Context) error {
+	if w.entity.Name != "RoleAssignment" && w.entity.Name != "AuditGrant" || w.isSystem() {
+		return nil
+	}
+	values, err := w.readStoredValues(ctx)
+	if err != nil {
+		return err
+	}
+	until, ends := values["valid_until"].(time.Time)
+	requested := w.states["state"] == "requested"
+	suspends := !requested && w.holdsRole("data_protection_officer") // any access, and gives none
+	if w.entity.Name == "RoleAssignment" && !suspends {
+		if err := w.checkMayEndRole(ctx); err != nil {
+			return err
+		}
+	}
+	for _, ch := range w.changes {
+		sooner, _ := ch.value.(time.Time)
+		if !requested && (ch.column != "valid_until" || ch.value == nil || ends && sooner.After(until)) {
+			return fault.InvalidField(ch.inputName, "was approved: it may only end earlier. For more, end this one and ask for another.")
+		}
+		values[ch.column] = ch.value
+	}
+	if requested && w.entity.Name == "AuditGrant" {
+		return w.checkAuditGrant(values)
+	}
+	if requested {
+		return w.checkRoleAssignment(ctx, values)
+	}
+	return nil
+}
+
+// holdsRole reports whether the caller holds a role.
+func (w *rowWrite) holdsRole(role string) bool {
+	return slices.ContainsFunc(w.view.Subject().Assignments, func(a access.Assignment) bool { return a.Role == role })
+}

@@ -1,0 +1,137 @@
+package store_test
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/access"
+	"rightshub/internal/apitest"
+	"rightshub/internal/dbtest"
+	"rightshub/internal/store"
+	"rightshub/policies"
+)
+
+// unrestrictedView is the view of somebody from whom no row and no cell is hidden.
+func unrestrictedView(t *testing.T) *access.View {
+	conf, err := fs.ReadFile(policies.Files, "model.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := ""
+	for _, e := range inventory.Model.Entities() {
+		lines += "p, system_all, " + e.Name + ", read, global, C3, -, allow\n"
+	}
+	p, err := access.Load(fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(lines)}}, inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.View(access.SystemSubject("system_all", time.Now()))
+}
+
+func newHub(t *testing.T, db *store.DB) *store.Hub {
+	hub, err := store.NewHub(db, inventory.Model, store.Secret{7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hub
+}
+
+// personView is the view of a person of the demonstration.
+func personView(t *testing.T, hub *store.Hub, email string) *access.View {
+	p, err := access.Load(policies.Files, inventory.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	person, err := hub.Person(t.Context(), store.Identity{Email: email})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.View(person.Subject)
+}
+
+// With the keys of somebody who has none for a table, and without any, the wall shows nothing; and the hub's role finds no
+// way around it.
+func TestRowLevelSecurityHidesRows(t *testing.T) {
+	owner := apitest.Demo.PostgresAsOwner(t)
+	db := dbtest.WithRowSecurity(t, owner)
+	nobody := personView(t, newHub(t, owner), "donor@demo")
+	s := store.NewMismatchedSession(newHub(t, db), unrestrictedView(t), nobody)
+	for _, name := range []string{"Child", "CaseFile", "Note", "User", "AccessEvent"} {
+		page, err := s.List(t.Context(), &store.List{Selection: store.Selection{Entity: entityNamed(name)}, Rows: true, Total: true})
+		own := map[string]int64{"User": 1}[name]
+		if err != nil || page.Total != own {
+			t.Errorf("%s: %d rows, %v", name, page.Total, err)
+		}
+	}
+	n := -1
+	if err := db.SQL().QueryRowContext(t.Context(), "SELECT count(*) FROM children").Scan(&n); n != 0 {
+		t.Errorf("outside of a transaction of the hub: %d children, %v", n, err)
+	}
+	for _, statement := range []string{"ALTER TABLE children DISABLE ROW LEVEL SECURITY", "DELETE FROM children", "DROP POLICY hub_scope ON children",
+		"SET row_security = off; SELECT count(*) FROM children", "SELECT given_name FROM hub_path_children", "UPDATE hub_migrations SET hash = ''"} {
+		if _, err := db.SQL().ExecContext(t.Context(), statement); err == nil {
+			t.Errorf("the hub's role may: %s", statement)
+		}
+	}
+}
+
+// The setting and the database must say the same, or the hub does not start.
+func TestCheckRowLevelSecurity(t *testing.T) {
+	ctx, owner := t.Context(), (&dbtest.Fixture{}).PostgresAsOwner(t)
+	says := func(err error, part string) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%v, want %q", err, part)
+		}
+	}
+	open := func(url string, walled bool) *store.DB {
+		t.Helper()
+		db, err := store.Open(ctx, store.Options{URL: url, RowLevelSecurity: walled})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close() })
+		return db
+	}
+	says(open(owner.URL(), true).CheckRowLevelSecurity(ctx, inventory.Model), "has no row-level security")
+	says(owner.EnableRowLevelSecurity(ctx, inventory.Model, "no_such_role"), "no role")
+	says(owner.EnableRowLevelSecurity(ctx, inventory.Model, "o'neil\""), "no role")
+	walled := dbtest.WithRowSecurity(t, owner)
+	says(open(owner.URL(), true).CheckRowLevelSecurity(ctx, inventory.Model), "would not hold")
+	says(open(walled.URL(), false).CheckRowLevelSecurity(ctx, inventory.Model), "--row-level-security")
+	says(walled.DisableRowLevelSecurity(ctx), "owner of the tables")
+	if err := owner.CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
+		t.Error(err) // an owner without the setting is not held, and sees what the view says
+	}
+	execSQL(t, owner, "COMMENT ON FUNCTION hub_scope(text) IS 'older'")
+	says(walled.CheckRowLevelSecurity(ctx, inventory.Model), "another model")
+	if err := owner.DisableRowLevelSecurity(ctx); err != nil {
+		t.Fatal(err)
+	}
+	says(walled.CheckRowLevelSecurity(ctx, inventory.Model), "has no row-level security")
+	if err := open(walled.URL(), false).CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
+		t.Error(err)
+	}
+	_, err := store.Open(ctx, store.Options{URL: "sqlite:///" + t.TempDir() + "/x.db", RowLevelSecurity: true})
+	says(err, "needs PostgreSQL")
+}
+
+// tablesWithoutRowSecurity are the tables that hold no row of an entity.
+const tablesWithoutRowSecurity = "change_marks hub_answers hub_migrations record_numbers row_changes"
+
+// Row-level security is on for every table that holds rows of an entity.
+func TestRowLevelSecurityCoversEveryTable(t *testing.T) {
+	owner := (&dbtest.Fixture{}).PostgresAsOwner(t)
+	dbtest.WithRowSecurity(t, owner)
+	var tables, open string
+	err := owner.SQL().QueryRowContext(t.Context(), `SELECT count(*), string_agg(relname, ' ' ORDER BY relname) FILTER (WHERE NOT relrowsecurity)
+ FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = to_regnamespace(current_schema())`).Scan(&tables, &open)
+	if want := fmt.Sprint(len(inventory.Model.Entities()) + len(strings.Fields(tablesWithoutRowSecurity))); err != nil || tables != want || open != tablesWithoutRowSecurity {
+		t.Errorf("%s tables, want %s; without a wall: %s %v", tables, want, open, err)
+	}
+}

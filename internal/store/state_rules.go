@@ -1,0 +1,277 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
+)
+
+// Rules of the domain that a state machine alone does not state, by entity and column. They are judged on the stored
+// rows, not on the caller's view: a safeguarding check that the caller may not see still counts.
+var stateRules = map[string]func(ctx context.Context, w *rowWrite, to string) error{
+	"Deployment.state": deploymentStateRule,
+	"RoleAssignment.state": func(ctx context.Context, w *rowWrite, to string) error {
+		switch to {
+		case "active":
+			w.setColumn("active_from", w.now)
+		case "expired", "revoked":
+			w.setColumn("ended_at", w.now)
+			return w.checkMayEndRole(ctx)
+		}
+		if err := w.checkMayApproveRole(ctx); err != nil {
+			return err
+		}
+		return w.checkDeploymentRunning(ctx)
+	},
+	"Consent.state": consentStateRule,
+	"Referral.state": func(ctx context.Context, w *rowWrite, to string) error {
+		if to != "sent" {
+			return nil
+		}
+		edge := w.entity.Edge(w.entity.Within)
+		at, err := w.readStoredKey(ctx, edge.Column)
+		if err != nil {
+			return err
+		}
+		return w.checkParentOpen(ctx, w.hub.model.Target(edge), at.key, "caseFileId")
+	},
+}
+
+// RequiredSafeguardingChecks are the safeguarding checks without which nobody goes to a country. A check of another kind, such
+// as a visa, counts when it is on record.
+var RequiredSafeguardingChecks = []string{"police_record", "references", "code_of_conduct", "child_safeguarding_training", "medical", "insurance"}
+
+// deploymentStateRule lets nobody go to a country without clear, unexpired checks, and ends a mandate's access with it.
+func deploymentStateRule(ctx context.Context, w *rowWrite, to string) error {
+	switch to {
+	case "in_country":
+		return w.requireSafeguardingChecks(ctx)
+	case "completed", "cut_short", "cancelled":
+		return w.revokeDeploymentRoles(ctx)
+	}
+	return nil
+}
+
+// revokeDeploymentRoles ends the roles that came with the mandate.
+func (w *rowWrite) revokeDeploymentRoles(ctx context.Context) error {
+	w.noteWrittenRow("RoleAssignment", uuid.Nil)
+	return w.withAllRows(ctx, []string{"role_assignments"}, func() error {
+		return w.execStatement(ctx, "UPDATE role_assignments SET state = 'revoked', ended_at = ?, updated_at = ?, version = version + 1 WHERE deployment_id = ? AND state IN ('requested','approved','active')", w.now, w.now, w.id.String())
+	})
+}
+
+// requireSafeguardingChecks fails where the volunteer is barred, or a check is missing, not clear or expired. One that was flagged counts until
+// somebody has cleared or ended it, whatever others of its kind say, and whether or not it is archived.
+func (w *rowWrite) requireSafeguardingChecks(ctx context.Context) error {
+	c := w.newCompiler()
+	p := (&sqlFragment{}).add("SELECT EXISTS (SELECT 1 FROM volunteers b WHERE b.state = 'barred' AND (b.id = v.id OR b.user_id = v.user_id)), k.kind, k.result, k.issued_on, k.expires_on FROM deployments d JOIN volunteers v ON v.id = d.volunteer_id ",
+		"LEFT JOIN safeguarding_checks k ON k.volunteer_id = v.id AND (k.archived_at IS NULL OR k.result = 'flagged') WHERE d.id = ").arg(w.id.String())
+	clear, open, flagged, barred := map[string]bool{}, map[string]bool{}, map[string]bool{}, false
+	err := w.withAllRows(ctx, []string{"safeguarding_checks", "deployments", "volunteers"}, func() error {
+		return w.queryRows(ctx, c, p, func(rows *sql.Rows) error {
+			var out boolScan
+			var check, found sql.NullString
+			var from, until Value
+			if err := rows.Scan(&out, &check, &found, &cellScan{&from, model.Date, ""}, &cellScan{&until, model.Date, ""}); err != nil {
+				return err
+			}
+			barred = bool(out)
+			kind, result := check.String, found.String
+			today := w.now.Truncate(24 * time.Hour)
+			if !check.Valid {
+				return nil
+			}
+			flagged[kind] = flagged[kind] || result == "flagged"
+			if result == "clear" && (from.Null || !from.Time.After(today)) && (until.Null || !until.Time.Before(today)) {
+				clear[kind] = true
+			} else {
+				open[kind] = true
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if barred {
+		return fault.InvalidField("to", "the volunteer is barred.")
+	}
+	var missing []string
+	for kind := range flagged {
+		clear[kind] = clear[kind] && !flagged[kind]
+	}
+	for _, kind := range RequiredSafeguardingChecks {
+		if !clear[kind] {
+			missing = append(missing, kind)
+		}
+	}
+	for kind := range open {
+		if !clear[kind] && !slices.Contains(missing, kind) {
+			missing = append(missing, kind)
+		}
+	}
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		return fault.InvalidField("to", "the volunteer has no clear, unexpired check of these kinds, or a flagged one: %s.", strings.ToUpper(strings.Join(missing, ", ")))
+	}
+	return nil
+}
+
+// checkHandover keeps what gives access to a child's record, and what ended a token, from those whom it is about.
+func (w *rowWrite) checkHandover(ctx context.Context) error {
+	for _, ch := range w.changes {
+		switch {
+		case w.entity.Scope.Child != "" && handoverErrors[ch.column] != nil && !w.allowedActions[model.Delete] && !w.isSystem():
+			from, err := w.readStoredKey(ctx, ch.column)
+			if to, given := ch.value.(uuid.UUID); err == nil && (from.valid != given || from.key != to) && (from.valid || ch.column != "office_id") { // what no office has, whoever works on it gives to one
+				err = handoverErrors[ch.column]
+			}
+			if err != nil {
+				return err
+			}
+		case w.entity.Name+"."+ch.column == "AccessToken.revoked_at" && (ch.value == nil || ch.value.(time.Time).After(w.now.Add(time.Minute))):
+			return fault.InvalidField(ch.inputName, "must be an instant that has passed: what was revoked stays so.")
+		}
+	}
+	return nil
+}
+
+// handoverErrors are the columns that hand what is about a child to others, which only those do who may archive it, and what others are told.
+var handoverErrors = map[string]error{
+	"keeper_id": fault.New(fault.Forbidden, "Who keeps a child's record is for the supervisor of its office to change."),
+	"office_id": fault.New(fault.Forbidden, "Which office has this record is for a supervisor of both offices to change."),
+}
+
+// checkReportedFields keeps those who may only report on a row to what they report.
+func (w *rowWrite) checkReportedFields() error {
+	if len(w.entity.Reports) == 0 || w.allowedActions[model.Approve] || w.isSystem() ||
+		!slices.ContainsFunc(w.changes, func(ch columnChange) bool { return !slices.Contains(w.entity.Reports, ch.column) }) {
+		return nil
+	}
+	var names []string
+	for _, column := range w.entity.Reports {
+		names = append(names, w.entity.InputOf(column))
+	}
+	return fault.New(fault.Forbidden, "Of this row you may write %s; for the rest you need the right to approve it.", strings.Join(names, ", "))
+}
+
+// checkNotFrozen keeps what somebody has submitted, approved or decided as it was then.
+func (w *rowWrite) checkNotFrozen() error {
+	if w.isSystem() {
+		return nil
+	}
+	for _, m := range w.entity.Machines {
+		if slices.ContainsFunc(w.changes, func(ch columnChange) bool { return ch.column == m.Field }) {
+			continue // this is the state that moves
+		}
+		i := slices.IndexFunc(w.changes, func(ch columnChange) bool { return !slices.Contains(m.Free, ch.column) })
+		if i < 0 || !slices.Contains(m.Fixed, w.states[m.Field]) {
+			continue
+		}
+		return frozenError(&m, w.entity, w.states[m.Field], w.changes[i].inputName)
+	}
+	return nil
+}
+
+// checkArchivable refuses to archive a row in a state in which others count on it: a warning, or a figure that is out.
+func (w *rowWrite) checkArchivable() error {
+	if w.isSystem() {
+		return nil
+	}
+	for _, m := range w.entity.Machines {
+		state, field := w.states[m.Field], w.entity.Column(m.Field).Name
+		if !slices.Contains(m.Kept, state) {
+			continue
+		}
+		if way := m.Way(state, m.Kept); way != nil {
+			return fault.InvalidField("id", "cannot be archived while %s is %s: move it to %s first.", field, strings.ToUpper(state), strings.ToUpper(strings.Join(way, ", ")))
+		}
+		return fault.InvalidField("id", "cannot be archived: %s is %s for good.", field, strings.ToUpper(state))
+	}
+	return nil
+}
+
+// dependantEdges are the edges whose rows keep a row from being archived, as far as the caller sees them: without it they are read by
+// nobody, or say nothing.
+var dependantEdges = map[string][]string{"Child": {"caseFiles"}, "Intervention": {"results"}, "Result": {"indicators"}, "Indicator": {"values"}}
+
+// hasDependants is the condition that such an edge of a row leads to rows.
+func (c *compiler) hasDependants(e *model.Entity, alias, name string) *sqlFragment {
+	edge, t := e.Edge(name), c.newAlias()
+	target := c.model.Target(edge)
+	return (&sqlFragment{}).add("EXISTS (SELECT 1 FROM ", tableAs(target, t), " WHERE ", col(t, edge.Column), " = ", col(alias, "id"), " AND ").sub(c.visibleRows(target, t)).
+		sub(c.followableEdge(target, t, edge)).add(")")
+}
+
+// checkNoDependants refuses to archive a row that holds others.
+func (w *rowWrite) checkNoDependants(ctx context.Context) error {
+	if w.isSystem() {
+		return nil
+	}
+	for _, name := range dependantEdges[w.entity.Name] {
+		c := w.newCompiler()
+		found, err := w.queryReturnsRow(ctx, c, w.selectWrittenRow().sub(c.hasDependants(w.entity, "t", name)))
+		if err != nil {
+			return err
+		}
+		if found {
+			return fault.InvalidField("id", "cannot be archived while %s are there: archive them first.", name)
+		}
+	}
+	return nil
+}
+
+// frozenError says that what has this name does not change in a state, and where the state leads.
+func frozenError(m *model.Machine, e *model.Entity, state, name string) error {
+	field := e.Column(m.Field).Name
+	if way := m.Way(state, m.Fixed); way != nil {
+		return fault.InvalidField(name, "cannot change while %s is %s: move it to %s first.", field, strings.ToUpper(state), strings.ToUpper(strings.Join(way, ", ")))
+	}
+	return fault.InvalidField(name, "cannot change any more: %s is %s for good.", field, strings.ToUpper(state))
+}
+
+// consentStateRule notes when it was withdrawn.
+func consentStateRule(_ context.Context, w *rowWrite, to string) error {
+	if to == "withdrawn" {
+		w.setColumn("withdrawn_at", w.now)
+	}
+	return nil
+}
+
+// setAuthor notes who makes a row.
+func (w *rowWrite) setAuthor() {
+	user := w.User()
+	if user == uuid.Nil {
+		return
+	}
+	w.setColumn("created_by", user)
+	w.addEditor()
+	for i := range w.entity.Edges {
+		edge := &w.entity.Edges[i]
+		if edge.Maker && !slices.ContainsFunc(w.changes, func(ch columnChange) bool { return ch.column == edge.Column }) {
+			w.setColumn(edge.Column, user)
+		}
+	}
+}
+
+// addEditor notes who changes what a row says, beside those who did before.
+func (w *rowWrite) addEditor() {
+	if user := w.User(); user != uuid.Nil && !slices.Contains(w.editors, user.String()) {
+		w.setColumn("edited_by", append(w.editors, user.String()))
+	}
+}
+
+// execStatement runs a statement of the hub's own in the write's transaction.
+func (w *rowWrite) execStatement(ctx context.Context, text string, args ...any) error {
+	c := w.newCompiler()
+	text, args = c.renderStatement((&sqlFragment{args: args}).add(text))
+	_, err := w.db.(*sql.Tx).ExecContext(ctx, text, args...)
+	return Classify(err)
+}
