@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	otlp "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
 	"rightshub/internal/apitest"
@@ -23,6 +23,8 @@ type spanReceiver struct {
 	mu        sync.Mutex
 	sentBytes bytes.Buffer
 	spanNames []string
+	refusals  int // how many requests are answered by 503 first
+	key       string
 }
 
 func startSpanReceiver(t *testing.T) *spanReceiver {
@@ -31,8 +33,13 @@ func startSpanReceiver(t *testing.T) *spanReceiver {
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		if r.key = q.Header.Get("X-Key"); r.refusals > 0 {
+			r.refusals--
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		text, err := io.ReadAll(q.Body)
-		var sent collector.ExportTraceServiceRequest
+		var sent otlp.TracesData // the same bytes as a request for export
 		if err == nil {
 			err = proto.Unmarshal(text, &sent)
 		}
@@ -83,4 +90,26 @@ func TestTraces(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A collector that is busy gets the spans again; headers come from OpenTelemetry's variable; what is no address is refused.
+func TestTraceClient(t *testing.T) {
+	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "X-Key=a%20b, X-Other=c")
+	collector := receive(t)
+	collector.refusals = 1
+	tracer, flush, err := traces(t.Context(), collector.URL+"/v1/traces")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, span := tracer.Start(t.Context(), "one")
+	span.End()
+	if err := flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(collector.names, []string{"one"}) || collector.key != "a b" {
+		t.Errorf("got %q with the key %q", collector.names, collector.key)
+	}
+	if _, _, err := traces(t.Context(), "127.0.0.1:4318"); err == nil {
+		t.Error("an address without a scheme is taken")
+	}
 }
