@@ -1,5 +1,5 @@
-// Package migrations carries the versioned SQL of both databases inside the program. `rightshub migrate diff NAME`
-// writes a new version from the model; package store applies them.
+// Package migrations carries the versioned SQL of both databases inside the program. The command
+// `go run ./internal/codegen diff NAME` writes a new version from the model; package store applies them.
 package migrations
 
 import "embed"

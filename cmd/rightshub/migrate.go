@@ -2,14 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
-	tables "rightshub/ent/migrate"
-	"rightshub/internal/fault"
-	"rightshub/internal/pgtemp"
 	"rightshub/internal/store"
 )
 
@@ -17,7 +11,6 @@ import (
 type migrateCommand struct {
 	Up     migrateUp     `cmd:"" help:"Apply the versions that the database lacks, under a lock, each in a transaction of its own."`
 	Status migrateStatus `cmd:"" help:"List the versions and whether the database has them."`
-	Diff   migrateDiff   `cmd:"" help:"Write the next version of both databases from the model. Run it from the project's root."`
 }
 
 type migrateUp struct{ databaseFlag }
@@ -64,47 +57,6 @@ func (c *migrateStatus) Run(ctx context.Context, to streams) error {
 			state = "applied"
 		}
 		fmt.Fprintf(to.out, "%s\t%s\n", m.Version, state)
-	}
-	return err
-}
-
-type migrateDiff struct {
-	Label string `arg:"" name:"name" help:"What the version does, as a file name: add_case_plans."`
-}
-
-// Run is `rightshub migrate diff NAME`.
-func (c *migrateDiff) Run(ctx context.Context, to streams) error {
-	folder, err := os.MkdirTemp("", "rightshub-diff-")
-	if err != nil {
-		return fault.Wrap(err, "migrate diff")
-	}
-	defer os.RemoveAll(folder)
-	server, err := pgtemp.Start(ctx)
-	if err != nil {
-		return err
-	}
-	defer server.Stop()
-	for kind, url := range map[string]string{"sqlite": sqliteURL(filepath.Join(folder, "scratch.db")), "postgres": server.URL} {
-		if err := c.diffDatabase(ctx, to, kind, url); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *migrateDiff) diffDatabase(ctx context.Context, to streams, kind, url string) error {
-	db, err := store.Open(ctx, store.Options{URL: url})
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	err = db.MigrateDiff(ctx, filepath.Join("migrations", kind), c.Label, tables.Tables)
-	if errors.Is(err, store.ErrNoChange) {
-		fmt.Fprintf(to.out, "%s: the model and the migrations agree.\n", kind)
-		return nil
-	}
-	if err == nil {
-		fmt.Fprintf(to.out, "%s: wrote a version under migrations/%s.\n", kind, kind)
 	}
 	return err
 }

@@ -95,9 +95,9 @@ func TestTraces(t *testing.T) {
 // A collector that is busy gets the spans again; headers come from OpenTelemetry's variable; what is no address is refused.
 func TestTraceClient(t *testing.T) {
 	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "X-Key=a%20b, X-Other=c")
-	collector := receive(t)
+	collector := startSpanReceiver(t)
 	collector.refusals = 1
-	tracer, flush, err := traces(t.Context(), collector.URL+"/v1/traces")
+	tracer, flush, err := newTracer(t.Context(), collector.URL+"/v1/traces")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,10 +106,10 @@ func TestTraceClient(t *testing.T) {
 	if err := flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(collector.names, []string{"one"}) || collector.key != "a b" {
-		t.Errorf("got %q with the key %q", collector.names, collector.key)
+	if !slices.Equal(collector.spanNames, []string{"one"}) || collector.key != "a b" {
+		t.Errorf("got %q with the key %q", collector.spanNames, collector.key)
 	}
-	if _, _, err := traces(t.Context(), "127.0.0.1:4318"); err == nil {
+	if _, _, err := newTracer(t.Context(), "127.0.0.1:4318"); err == nil {
 		t.Error("an address without a scheme is taken")
 	}
 }

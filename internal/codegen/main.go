@@ -1,9 +1,15 @@
 // Command codegen writes everything that is made from the model of ent/schema: ent's client, the inventory, the
 // GraphQL schema, and gqlgen's executor with its resolvers. It fails, naming entity and field, where the model lacks
-// a class or names something that does not exist. Run it from the project's root: go run ./internal/codegen
+// a class or names something that does not exist. Run it from the project's root:
+//
+//	go run ./internal/codegen             # write what is generated
+//	go run ./internal/codegen diff NAME   # write the next version of both databases, as add_case_plans
+//
+// It imports nothing that it generates: it must build while that does not.
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -18,16 +24,26 @@ import (
 )
 
 func main() {
-	if err := run(); err != nil {
+	var err error
+	switch args := os.Args[1:]; {
+	case len(args) == 0:
+		err = generate()
+	case len(args) == 2 && args[0] == "diff":
+		err = diff(context.Background(), args[1])
+	default:
+		err = errors.New("write no argument, or: diff NAME")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "codegen:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
+// loadModel reads ent/schema, as ent's graph and in the model's own terms.
+func loadModel() (*gen.Graph, []*model.Entity, error) {
 	storage, err := gen.NewStorage("sql")
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	config := &gen.Config{
 		Storage:  storage,
@@ -38,25 +54,33 @@ func run() error {
 	}
 	graph, err := entc.LoadGraph("./ent/schema", config)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	entities, err := inventory(graph)
 	if err != nil {
-		return err
-	}
-	if err := writeInventory("./ent/inventory/inventory.go", entities); err != nil {
-		return err
+		return nil, nil, err
 	}
 	for _, t := range graph.Nodes {
 		manyToOne(t)
 		if err := addIndexes(t, entities); err != nil {
-			return err
+			return nil, nil, err
 		}
+	}
+	return graph, entities, nil
+}
+
+func generate() error {
+	graph, entities, err := loadModel()
+	if err != nil {
+		return err
 	}
 	if err := graph.Gen(); err != nil {
 		return err
 	}
 	if err := writeGeneric("./ent/generic/generic.go", graph); err != nil {
+		return err
+	}
+	if err := writeInventory("./ent/inventory/inventory.go", entities); err != nil {
 		return err
 	}
 	m := model.New(entities)

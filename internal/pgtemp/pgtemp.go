@@ -1,5 +1,5 @@
 // Package pgtemp starts a throw-away PostgreSQL server from the machine's own programs, for tests and for
-// `migrate diff`. Its data are lost on purpose, and it never listens beyond this machine.
+// `go run ./internal/codegen diff`. Its data are lost on purpose, and it never listens beyond this machine.
 package pgtemp
 
 import (

@@ -49,8 +49,8 @@ var forbiddenImports = []struct{ from, to, why string }{
 // libraryHomes lists the libraries that have one home.
 var libraryHomes = map[string][]string{
 	"github.com/casbin/casbin/v2":                    {"rightshub/internal/access"},
-	"github.com/lib/pq":                              {"rightshub/internal/store"},
-	"modernc.org/sqlite":                             {"rightshub/internal/store"},
+	"github.com/lib/pq":                              {"rightshub/internal/store", "rightshub/internal/codegen"},
+	"modernc.org/sqlite":                             {"rightshub/internal/store", "rightshub/internal/codegen"},
 	"github.com/coreos/go-oidc/v3/oidc":              {"rightshub/internal/identity", "rightshub/cmd/rightshub"},
 	"github.com/99designs/gqlgen/graphql":            {"rightshub/graph", "rightshub/graph/generated", "rightshub/graph/plan", "rightshub/internal/server"},
 	"github.com/99designs/gqlgen/api":                {"rightshub/internal/codegen"},

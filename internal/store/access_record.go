@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	entschema "entgo.io/ent/dialect/sql/schema"
-	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
@@ -191,13 +189,6 @@ func (s *session) writeAccessEvents(ctx context.Context, sights []*disclosure) e
 		}
 	}
 	return nil
-}
-
-// recordNumbersTable counts the record. It holds no row: what it gives are the numbers, upwards, without a lock. Numbers of the feed
-// would tell how much was written in between.
-func recordNumbersTable() *entschema.Table {
-	id := &entschema.Column{Name: "id", Type: field.TypeInt64, Increment: true}
-	return &entschema.Table{Name: "record_numbers", PrimaryKey: []*entschema.Column{id}, Columns: []*entschema.Column{id, {Name: "at", Type: field.TypeTime}}}
 }
 
 // nextRecordNumber is the next of the record.

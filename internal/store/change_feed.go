@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	entschema "entgo.io/ent/dialect/sql/schema"
-	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 )
@@ -30,20 +28,6 @@ const maxNamedRows = 1000
 type feedEntry struct {
 	entity string
 	key    uuid.UUID
-}
-
-// internalTables are those of the store itself: they hold no entity, and the API does not show them.
-func internalTables() []*entschema.Table {
-	id := &entschema.Column{Name: "id", Type: field.TypeInt64, Increment: true}
-	xid, at := &entschema.Column{Name: "xid", Type: field.TypeInt64}, &entschema.Column{Name: "at", Type: field.TypeTime}
-	feed := &entschema.Table{Name: "row_changes", PrimaryKey: []*entschema.Column{id},
-		Columns: []*entschema.Column{id, xid, {Name: "entity", Type: field.TypeString, Size: 60}, {Name: "row_key", Type: field.TypeUUID, Nullable: true}, at},
-		Indexes: []*entschema.Index{{Name: "row_changes_xid", Columns: []*entschema.Column{xid}}, {Name: "row_changes_at", Columns: []*entschema.Column{at}}}}
-	mark, owner, kept := &entschema.Column{Name: "id", Type: field.TypeUUID}, &entschema.Column{Name: "owner", Type: field.TypeString, Size: 60}, &entschema.Column{Name: "kept_until", Type: field.TypeTime}
-	marks := &entschema.Table{Name: "change_marks", PrimaryKey: []*entschema.Column{mark},
-		Columns: []*entschema.Column{mark, owner, {Name: "parent_id", Type: field.TypeUUID, Nullable: true}, {Name: "depth", Type: field.TypeInt}, {Name: "entries", Type: field.TypeBytes}, kept},
-		Indexes: []*entschema.Index{{Name: "change_marks_owner", Columns: []*entschema.Column{owner, kept}}, {Name: "change_marks_kept", Columns: []*entschema.Column{kept}}}}
-	return []*entschema.Table{feed, marks, idempotencyTable(), recordNumbersTable()}
 }
 
 // noteWrittenRow notes that a row is written in this transaction.

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -10,25 +9,10 @@ import (
 	"sync"
 	"testing"
 
-	"rightshub/ent/migrate"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
 	"rightshub/internal/store"
 )
-
-// The migrations make exactly the tables of the model, on both databases.
-func TestMigrationsMatchModel(t *testing.T) {
-	dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *store.DB) {
-		kind := map[string]string{"sqlite3": "sqlite", "postgres": "postgres"}[db.Kind()]
-		folder := t.TempDir()
-		if err := os.CopyFS(folder, os.DirFS(filepath.Join("../../migrations", kind))); err != nil {
-			t.Fatal(err)
-		}
-		if err := db.MigrateDiff(t.Context(), folder, "change", migrate.Tables); !errors.Is(err, store.ErrNoChange) {
-			t.Errorf("the model has changed, or: %v. Run go run ./cmd/rightshub migrate diff what_changed", err)
-		}
-	})
-}
 
 // A database that is behind, ahead, or was migrated with another text is refused with what to do; and several
 // processes that migrate at once do it once.

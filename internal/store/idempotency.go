@@ -10,24 +10,8 @@ import (
 	"fmt"
 	"time"
 
-	"entgo.io/ent/dialect/sql/schema"
-	"entgo.io/ent/schema/field"
-
 	"rightshub/internal/fault"
 )
-
-// idempotencyTable holds the answers that Once keeps.
-func idempotencyTable() *schema.Table {
-	id, until := &schema.Column{Name: "id", Type: field.TypeString, Size: 64}, &schema.Column{Name: "kept_until", Type: field.TypeInt64}
-	return &schema.Table{Name: "hub_answers", PrimaryKey: []*schema.Column{id},
-		Columns: []*schema.Column{id,
-			{Name: "payload", Type: field.TypeString, Size: 64},
-			{Name: "claim", Type: field.TypeString, Size: 64},
-			{Name: "claimed_until", Type: field.TypeInt64},
-			until,
-			{Name: "answer", Type: field.TypeString, Size: 1 << 31, Nullable: true}},
-		Indexes: []*schema.Index{{Name: "hub_answers_kept_until", Columns: []*schema.Column{until}}}}
-}
 
 const (
 	answerRetention = 80 * time.Hour   // callers are promised 72

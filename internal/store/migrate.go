@@ -6,12 +6,9 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"ariga.io/atlas/sql/migrate"
-	"entgo.io/ent/dialect"
-	entschema "entgo.io/ent/dialect/sql/schema"
 	"github.com/lib/pq"
 
 	"rightshub/internal/fault"
@@ -300,38 +297,4 @@ func (db *DB) checkForeignKeys(ctx context.Context, tx *sql.Tx) error {
 		err = errors.New("references to nothing")
 	}
 	return err
-}
-
-// ErrNoChange says that the model and the migrations agree.
-var ErrNoChange = migrate.ErrNoPlan
-
-// MigrateDiff writes into the folder the version that leads from its versions to the tables. The database is scratch:
-// it must be empty, and holds the result of the replayed versions while this runs.
-func (db *DB) MigrateDiff(ctx context.Context, folder, name string, tables []*entschema.Table) error {
-	dir, err := migrate.NewLocalDir(folder)
-	if err != nil {
-		return fault.New(fault.Invalid, "The folder %s cannot be opened: run the command from the project's root.", folder)
-	}
-	m, err := entschema.NewMigrate(db.Driver(), entschema.WithDir(dir), entschema.WithMigrationMode(entschema.ModeReplay),
-		entschema.WithFormatter(migrate.DefaultFormatter), entschema.WithErrNoPlan(true),
-		entschema.WithDropColumn(true), entschema.WithDropIndex(true))
-	if err != nil {
-		return fault.Wrap(err, "migrate diff")
-	}
-	return m.NamedDiff(ctx, name, db.withByteCollation(append(tables, internalTables()...))...)
-}
-
-// withByteCollation makes PostgreSQL compare text byte by byte, as SQLite does, whatever the server's language.
-func (db *DB) withByteCollation(tables []*entschema.Table) []*entschema.Table {
-	if db.kind != dialect.Postgres {
-		return tables
-	}
-	for _, t := range tables {
-		for _, c := range t.Columns {
-			if t := c.Type.String(); (strings.HasPrefix(t, "string") || c.Type.ConstName() == "TypeEnum") && c.SchemaType == nil {
-				c.Collation = "C"
-			}
-		}
-	}
-	return tables
 }

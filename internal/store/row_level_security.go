@@ -14,6 +14,7 @@ import (
 
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/store/owntables"
 )
 
 // Row-level security is a second wall, in PostgreSQL itself, behind the conditions that the compiler writes: a table
@@ -59,7 +60,7 @@ func pathColumns(m *model.Model, e *model.Entity) []string {
 func rowSecurityStatements(m *model.Model, role string) []string {
 	to := pq.QuoteIdentifier(role)
 	out := []string{scopeFunctionSQL, "GRANT SELECT ON hub_migrations TO " + to}
-	for _, t := range internalTables() { // keys and hashes; no value of a row
+	for _, t := range owntables.All() { // keys and hashes; no value of a row
 		out = append(out, fmt.Sprintf("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s", quote(t.Name), to))
 	}
 	for _, e := range m.Entities() {

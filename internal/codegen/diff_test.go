@@ -1,0 +1,32 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"testing"
+
+	"rightshub/internal/dbtest"
+	"rightshub/internal/store"
+
+	"entgo.io/ent/dialect"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// The migrations make exactly the tables of the model, on both databases.
+func TestMigrationsHoldTheModel(t *testing.T) {
+	t.Chdir("../..")
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *store.DB) {
+		source, address := "migrations/postgres", db.URL()
+		if db.Kind() == dialect.SQLite {
+			source, address = "migrations/sqlite", scratchSQLite(t.TempDir())
+		}
+		folder := t.TempDir()
+		if err := os.CopyFS(folder, os.DirFS(source)); err != nil {
+			t.Fatal(err)
+		}
+		if err := writeVersion(t.Context(), db.Kind(), address, folder, "change"); !errors.Is(err, errNoChange) {
+			t.Errorf("the model has changed, or: %v. Run go run ./internal/codegen diff what_changed", err)
+		}
+	})
+}
