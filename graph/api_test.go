@@ -12,6 +12,7 @@ import (
 
 	"rightshub/graph"
 	"rightshub/internal/apitest"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/store"
 )
@@ -74,7 +75,7 @@ func TestStatements(t *testing.T) {
 			var counts []int
 			for _, n := range []int{20, 50, 100} {
 				made++
-				ctx, counter := store.CountStatements(t.Context())
+				ctx, counter := database.CountStatements(t.Context())
 				who.AskWithContext(t.Context(), `{viewer{purpose}}`, nil).RequireOK() // who asks is known
 				who.AskWithContext(ctx, op.document, map[string]any{"n": n, "id": first.Text("interventions.nodes.0.id"), "country": first.Text("interventions.nodes.0.country.id"),
 					"code": fmt.Sprintf("NEW-%s-%d", name, made)}).RequireOK()

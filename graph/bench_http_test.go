@@ -22,7 +22,7 @@ import (
 	"time"
 
 	"rightshub/internal/apitest"
-	"rightshub/internal/store"
+	"rightshub/internal/database"
 )
 
 // loadConnections of the load, and in how many turns the hub and its rival take it.
@@ -117,7 +117,7 @@ func BenchmarkHTTP(b *testing.B) {
 }
 
 // startHubProcess starts a hub on the database as people start it, in a process of its own, without a caller's allowance.
-func startHubProcess(b *testing.B, db *store.DB) (url string, process int) {
+func startHubProcess(b *testing.B, db *database.DB) (url string, process int) {
 	b.Helper()
 	folder := b.TempDir()
 	program, secret := filepath.Join(folder, "rightshub"), filepath.Join(folder, "secret")

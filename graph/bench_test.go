@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"rightshub/internal/apitest"
+	"rightshub/internal/database"
 	"rightshub/internal/server"
-	"rightshub/internal/store"
 )
 
 // The large world: interventions with five partners each, and children, spread over the countries; the office of an
@@ -128,7 +128,7 @@ func compareInTurns(b *testing.B, name string, ours func(), otherName string, th
 	b.ReportMetric(float64(other.Microseconds())/float64(b.N), otherName+"-µs")
 }
 
-func newLargeWorld(b *testing.B) (*apitest.API, *apitest.Caller, *store.DB) {
+func newLargeWorld(b *testing.B) (*apitest.API, *apitest.Caller, *database.DB) {
 	b.Helper()
 	server.TuneMemory()
 	db := apitest.Demo.Postgres(b)

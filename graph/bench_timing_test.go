@@ -14,8 +14,8 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
-	"rightshub/internal/store"
 )
 
 // lookupDocuments name one row: by its id, or by its unique key.
@@ -30,7 +30,7 @@ var lookupDocuments = map[string]string{
 // (-benchtime 100000x), the time tells whether a row exists (classes L22 and L44 of the catalogue). The slowest
 // twentieth is left out: it is the machine's. "noise" is the t of absent rows beside absent rows.
 func BenchmarkTiming(b *testing.B) {
-	for name, open := range map[string]func(testing.TB) *store.DB{"sqlite": apitest.Demo.SQLite, "postgres": apitest.Demo.Postgres} {
+	for name, open := range map[string]func(testing.TB) *database.DB{"sqlite": apitest.Demo.SQLite, "postgres": apitest.Demo.Postgres} {
 		api := apitest.New(b, open(b))
 		dbtest.ExecAsOwner(b, api.Hub.DB(), "ANALYZE")
 		who, ids, codes := api.As("coordinator.bf@demo", "services"), []string{}, []string{}

@@ -10,6 +10,7 @@ import (
 	"rightshub/graph/plan"
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
+	"rightshub/internal/database"
 	"rightshub/internal/store"
 )
 
@@ -216,7 +217,7 @@ func checkHiddenLikeAbsent(p *worldPair) {
 }
 
 func countNodeStatements(p *worldPair, id string) int {
-	ctx, counter := store.CountStatements(p.Context())
+	ctx, counter := database.CountStatements(p.Context())
 	p.callerA.AskWithContext(p.Context(), `{viewer{purpose}}`, nil)
 	p.callerA.AskWithContext(ctx, fmt.Sprintf(`{node(id:%q){id}}`, id), nil)
 	return counter.Load()

@@ -16,6 +16,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/demo"
 	signin "rightshub/internal/identity"
@@ -123,14 +124,14 @@ type worldPair struct {
 	role             string
 	hubs             [2]*apitest.API
 	callerA, callerB *apitest.Caller
-	openDatabase     func(*testing.T) *store.DB
+	openDatabase     func(*testing.T) *database.DB
 }
 
 // inTwoWorlds runs the test before each watcher, on both databases.
 func inTwoWorlds(t *testing.T, test func(*worldPair)) {
-	for name, open := range map[string]func(*testing.T) *store.DB{
-		"sqlite":   func(t *testing.T) *store.DB { return apitest.Demo.SQLite(t) },
-		"postgres": func(t *testing.T) *store.DB { return apitest.Demo.Postgres(t) },
+	for name, open := range map[string]func(*testing.T) *database.DB{
+		"sqlite":   func(t *testing.T) *database.DB { return apitest.Demo.SQLite(t) },
+		"postgres": func(t *testing.T) *database.DB { return apitest.Demo.Postgres(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, w := range watchers {
@@ -182,7 +183,7 @@ func (p *worldPair) newHub() *apitest.API {
 
 // hubUnderPolicies is a hub on the database under policies. An integration asks registered documents only, so whatever it asks there
 // is registered before, and named by its hash.
-func (p *worldPair) hubUnderPolicies(db *store.DB, files fs.FS) *apitest.API {
+func (p *worldPair) hubUnderPolicies(db *database.DB, files fs.FS) *apitest.API {
 	p.Helper()
 	texts := map[string]string{}
 	api := apitest.NewUnderPolicies(p, db, files, p.admitPublic(db, files), func(o *server.Options) {
@@ -213,7 +214,7 @@ func (p *worldPair) hubUnderPolicies(db *store.DB, files fs.FS) *apitest.API {
 }
 
 // admitPublic opens the hub's door to whoever does not sign in.
-func (p *worldPair) admitPublic(db *store.DB, files fs.FS) func(*server.Options) {
+func (p *worldPair) admitPublic(db *database.DB, files fs.FS) func(*server.Options) {
 	p.Helper()
 	policy, err := access.Load(files, inventory.Model)
 	if err != nil {

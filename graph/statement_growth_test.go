@@ -15,6 +15,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/graph"
 	"rightshub/internal/apitest"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/model"
 	"rightshub/internal/store"
@@ -139,7 +140,7 @@ func allListPaths(t *testing.T) (out []listPath) {
 // the page nor on the number of parents.
 func TestStatementsDoNotGrow(t *testing.T) {
 	all := allListPaths(t)
-	dbtest.OnEachDatabase(t, filledDemo, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, filledDemo, func(t *testing.T, db *database.DB) {
 		who := personWithAllRoles(t, apitest.New(t, db))
 		var empty []string
 		compared := map[string]bool{}
@@ -177,7 +178,7 @@ func TestStatementsDoNotGrow(t *testing.T) {
 func countStatements(t *testing.T, who *apitest.Caller, w listPath, parents, n int) (statements, rows int) {
 	t.Helper()
 	who.Ask(`{viewer{purpose}}`, nil).RequireOK() // who asks is read anew each second; not now
-	ctx, counter := store.CountStatements(t.Context())
+	ctx, counter := database.CountStatements(t.Context())
 	a := who.AskWithContext(ctx, w.queryDocument(parents, n), nil).RequireOK()
 	return counter.Load(), a.Len(w.steps[0].name + ".nodes")
 }
@@ -205,7 +206,7 @@ func personWithAllRoles(t *testing.T, api *apitest.API) *apitest.Caller {
 }
 
 // filledDemo is the demonstration with rows of every entity, and with a target for every reference of some of its rows.
-var filledDemo = &dbtest.Fixture{Fill: func(ctx context.Context, db *store.DB) error {
+var filledDemo = &dbtest.Fixture{Fill: func(ctx context.Context, db *database.DB) error {
 	if err := apitest.Demo.Fill(ctx, db); err != nil {
 		return err
 	}
@@ -227,7 +228,7 @@ var filledDemo = &dbtest.Fixture{Fill: func(ctx context.Context, db *store.DB) e
 const rowsOfEach, targetsOfEach = 24, 6
 
 // rowIDs are ids of rows that are not archived.
-func rowIDs(ctx context.Context, db *store.DB, e *model.Entity, where string, n int) (out []string, err error) {
+func rowIDs(ctx context.Context, db *database.DB, e *model.Entity, where string, n int) (out []string, err error) {
 	found, err := db.SQL().QueryContext(ctx, fmt.Sprintf(`SELECT CAST(id AS text) FROM %s WHERE archived_at IS NULL %s ORDER BY created_at, id LIMIT %d`, e.Table, where, n))
 	if err != nil {
 		return nil, err
@@ -244,7 +245,7 @@ func rowIDs(ctx context.Context, db *store.DB, e *model.Entity, where string, n 
 }
 
 // fillRows makes rows of an entity that has few.
-func fillRows(ctx context.Context, db *store.DB, e *model.Entity) error {
+func fillRows(ctx context.Context, db *database.DB, e *model.Entity) error {
 	there, err := rowIDs(ctx, db, e, "", rowsOfEach)
 	if err != nil || len(there) == rowsOfEach {
 		return err
@@ -276,7 +277,7 @@ func fillRows(ctx context.Context, db *store.DB, e *model.Entity) error {
 }
 
 // fillReferences gives rows whose references are empty a target.
-func fillReferences(ctx context.Context, db *store.DB, e *model.Entity) error {
+func fillReferences(ctx context.Context, db *database.DB, e *model.Entity) error {
 	for _, edge := range e.Edges {
 		if edge.Kind != model.ToOne {
 			continue

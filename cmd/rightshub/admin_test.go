@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/internal/store"
+	"rightshub/internal/database"
 )
 
 // The command line makes administrators until one has signed in, and no more while that one may.
@@ -22,7 +22,7 @@ func TestAdmin(t *testing.T) {
 			t.Fatal(args, said)
 		}
 	}
-	db, err := store.Open(t.Context(), store.Options{URL: url})
+	db, err := database.Open(t.Context(), database.Options{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
+	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/store"
 	"rightshub/policies"
@@ -32,16 +33,16 @@ func sqliteURL(path string) string { return (&url.URL{Scheme: "sqlite", Path: pa
 
 // readHubSecret is the hub's secret: in the file that is named, or beside a SQLite file, where it is made when it is missing.
 // PostgreSQL without a file has a fresh one, which is not kept.
-func readHubSecret(named, file string) (secret store.Secret, kept bool, err error) {
+func readHubSecret(named, file string) (secret database.Secret, kept bool, err error) {
 	u, err := url.Parse(named)
 	beside := err == nil && u.Scheme == "sqlite" && file == ""
 	if beside {
 		file = u.Path + ".secret"
 	}
 	if file == "" {
-		return store.NewSecret(), false, nil
+		return database.NewSecret(), false, nil
 	}
-	secret, err = store.ReadSecret(file, beside)
+	secret, err = database.ReadSecret(file, beside)
 	return secret, true, err
 }
 
@@ -57,7 +58,7 @@ type hubFlags struct {
 }
 
 // open opens a database that is there: only `serve` and `migrate up` make one.
-func (f databaseFlag) open(ctx context.Context, walled bool) (*store.DB, error) {
+func (f databaseFlag) open(ctx context.Context, walled bool) (*database.DB, error) {
 	named, err := databaseURL(f.DatabaseURL)
 	if err != nil {
 		return nil, err
@@ -67,11 +68,11 @@ func (f databaseFlag) open(ctx context.Context, walled bool) (*store.DB, error) 
 			return nil, fault.New(fault.Unavailable, "There is no database file %s: name another with --database-url, or make it with `rightshub migrate up`.", u.Path)
 		}
 	}
-	return store.Open(ctx, store.Options{URL: named, RowLevelSecurity: walled})
+	return database.Open(ctx, database.Options{URL: named, RowLevelSecurity: walled})
 }
 
 // openSystemSession opens the database and a session for a task of the hub itself, which holds the role of that name.
-func (f hubFlags) openSystemSession(ctx context.Context, role string) (*store.DB, store.Session, error) {
+func (f hubFlags) openSystemSession(ctx context.Context, role string) (*database.DB, store.Session, error) {
 	db, err := f.open(ctx, f.RowLevelSecurity)
 	if err != nil {
 		return nil, nil, err
@@ -83,7 +84,7 @@ func (f hubFlags) openSystemSession(ctx context.Context, role string) (*store.DB
 	return db, session, err
 }
 
-func systemSession(ctx context.Context, db *store.DB, role string) (store.Session, error) {
+func systemSession(ctx context.Context, db *database.DB, role string) (store.Session, error) {
 	if err := db.CheckSchema(ctx); err != nil {
 		return nil, err
 	}
@@ -94,7 +95,7 @@ func systemSession(ctx context.Context, db *store.DB, role string) (store.Sessio
 	if err != nil {
 		return nil, err
 	}
-	hub, err := store.NewHub(db, inventory.Model, store.NewSecret())
+	hub, err := store.NewHub(db, inventory.Model, database.NewSecret())
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"rightshub/internal/store"
+	"rightshub/internal/database"
 )
 
 // A hub works in every folder, whatever its name is written with: database and secret lie in it.
@@ -31,7 +31,7 @@ func TestUnusualFolderNames(t *testing.T) {
 		if err != nil || !kept {
 			t.Error(name, kept, err)
 		}
-		if again, err := store.ReadSecret(filepath.Join(folder, "rightshub.db.secret"), false); err != nil || again != secret {
+		if again, err := database.ReadSecret(filepath.Join(folder, "rightshub.db.secret"), false); err != nil || again != secret {
 			t.Errorf("%q: %v", name, err)
 		}
 		if _, err := os.Stat(filepath.Join(folder, "rightshub.db")); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/ent/inventory"
+	"rightshub/internal/database"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
@@ -64,7 +65,7 @@ func (c *exportCommand) Run(ctx context.Context, to streams) error {
 }
 
 // sessionOpener opens the database, and finds what opens sessions as requests of the person's are opened.
-func (c *exportCommand) sessionOpener(ctx context.Context) (*store.DB, store.AuthenticateFunc, error) {
+func (c *exportCommand) sessionOpener(ctx context.Context) (*database.DB, store.AuthenticateFunc, error) {
 	policies, err := openPolicies(c.Policies)
 	if err != nil {
 		return nil, nil, err

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"rightshub/internal/store"
+	"rightshub/internal/database"
 )
 
 // migrateCommand is `rightshub migrate`.
@@ -21,7 +21,7 @@ func (c *migrateUp) Run(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, store.Options{URL: named})
+	db, err := database.Open(ctx, database.Options{URL: named})
 	if err != nil {
 		return err
 	}

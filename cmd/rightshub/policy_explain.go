@@ -11,6 +11,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/access"
+	"rightshub/internal/database"
 	"rightshub/internal/explain"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
@@ -24,7 +25,7 @@ type questionFlags struct {
 }
 
 // openExplainer opens the database and the policies.
-func (f questionFlags) openExplainer(ctx context.Context) (*store.DB, *explain.Explainer, error) {
+func (f questionFlags) openExplainer(ctx context.Context) (*database.DB, *explain.Explainer, error) {
 	policy, err := access.Load(policyFiles(f.Policies), inventory.Model)
 	if err != nil {
 		return nil, nil, fault.New(fault.Invalid, "%v", err)
@@ -33,7 +34,7 @@ func (f questionFlags) openExplainer(ctx context.Context) (*store.DB, *explain.E
 	if err != nil {
 		return nil, nil, err
 	}
-	hub, err := store.NewHub(db, inventory.Model, store.NewSecret())
+	hub, err := store.NewHub(db, inventory.Model, database.NewSecret())
 	if err != nil {
 		db.Close()
 		return nil, nil, err
@@ -116,7 +117,7 @@ func parseRowKey(e *model.Entity, text string) (uuid.UUID, error) {
 }
 
 // parseMoment reads a moment, or a day from its beginning to its end or now; without text, it is now.
-func parseMoment(ctx context.Context, db *store.DB, text string) (first, last time.Time, err error) {
+func parseMoment(ctx context.Context, db *database.DB, text string) (first, last time.Time, err error) {
 	now, err := db.Now(ctx)
 	if err != nil || text == "" {
 		return now, now, err

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"rightshub/ent/inventory"
-	"rightshub/internal/store"
+	"rightshub/internal/database"
 )
 
 // rowSecurityCommand is `rightshub row-security`.
@@ -78,7 +78,7 @@ func (c *rowSecurityStatus) Run(ctx context.Context, to streams) error {
 
 // applyMigrations applies the missing versions. Row-level security stands in the way of changes of tables: where it is on, it is
 // taken off, and made for the new tables afterwards.
-func applyMigrations(ctx context.Context, db *store.DB) (int, error) {
+func applyMigrations(ctx context.Context, db *database.DB) (int, error) {
 	w, err := db.RowLevelSecurity(ctx, inventory.Model)
 	if err != nil || w.Role == "" || w.Current {
 		if err != nil {

@@ -20,9 +20,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/pgtemp"
-	"rightshub/internal/store"
 )
 
 func TestMain(m *testing.M) {
@@ -86,7 +86,7 @@ func provideDatabase(env *testscript.Env) error {
 	env.Defer(server.Stop)
 	env.Setenv("DATABASE_URL", server.URL)
 	env.Setenv("SERVING_URL", strings.Replace(server.URL, "hub@", "hub_serving@", 1))
-	db, err := store.Open(context.Background(), store.Options{URL: server.URL})
+	db, err := database.Open(context.Background(), database.Options{URL: server.URL})
 	if err != nil {
 		return err
 	}

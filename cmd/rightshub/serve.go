@@ -16,6 +16,7 @@ import (
 	"rightshub/graph"
 	"rightshub/internal/access"
 	"rightshub/internal/config"
+	"rightshub/internal/database"
 	"rightshub/internal/demo"
 	"rightshub/internal/demoregistry"
 	"rightshub/internal/fault"
@@ -43,7 +44,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		return err
 	}
 	defer place.remove()
-	db, err := store.Open(ctx, store.Options{URL: place.url, MaxConnections: c.MaxConnections, RowLevelSecurity: c.RowLevelSecurity})
+	db, err := database.Open(ctx, database.Options{URL: place.url, MaxConnections: c.MaxConnections, RowLevelSecurity: c.RowLevelSecurity})
 	if err != nil {
 		return err
 	}
@@ -140,7 +141,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	group, ctx := errgroup.WithContext(ctx)
 	defer context.AfterFunc(ctx, s.EndStreams)()
 	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), log) })
-	group.Go(func() error { return db.Tidy(ctx) })
+	group.Go(func() error { return store.Tidy(ctx, db) })
 	if c.Policies != "" {
 		group.Go(func() error { return watchPolicies(ctx, source, log) })
 	}
@@ -158,7 +159,7 @@ func (c *serveCommand) serverLimits() server.Limits {
 // dataLocation is where the hub's data lie.
 type dataLocation struct {
 	url        string
-	secret     store.Secret
+	secret     database.Secret
 	tempFolder string // throw-away, or ""
 }
 

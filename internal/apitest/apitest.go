@@ -23,6 +23,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/graph"
 	"rightshub/internal/access"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/demo"
 	"rightshub/internal/identity"
@@ -32,10 +33,10 @@ import (
 )
 
 // Secret of every hub under test.
-var Secret = store.Secret{7}
+var Secret = database.Secret{7}
 
 // Demo is a database with the demonstration in it.
-var Demo = &dbtest.Fixture{Fill: func(ctx context.Context, db *store.DB) error {
+var Demo = &dbtest.Fixture{Fill: func(ctx context.Context, db *database.DB) error {
 	policy, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
 		return err
@@ -67,7 +68,7 @@ type API struct {
 var UnreachedLimits = server.Limits{Objects: server.DefaultLimits.Objects, PerSecond: 1 << 40, Burst: 1 << 40, Concurrent: 1 << 20, Timeout: server.DefaultLimits.Timeout}
 
 // New starts a hub on the database, with options changed for the test.
-func New(t testing.TB, db *store.DB, change ...func(*server.Options)) *API {
+func New(t testing.TB, db *database.DB, change ...func(*server.Options)) *API {
 	t.Helper()
 	return NewUnderPolicies(t, db, policies.Files, change...)
 }
@@ -102,7 +103,7 @@ func UnrestrictedPolicies(t testing.TB) fs.FS {
 }
 
 // NewUnderPolicies starts a hub on the database, under policies of the test's own.
-func NewUnderPolicies(t testing.TB, db *store.DB, files fs.FS, change ...func(*server.Options)) *API {
+func NewUnderPolicies(t testing.TB, db *database.DB, files fs.FS, change ...func(*server.Options)) *API {
 	t.Helper()
 	policy, err := access.Load(files, inventory.Model)
 	if err != nil {
@@ -285,7 +286,7 @@ func (a *Answer) Len(path string) int { list, _ := a.At(path).([]any); return le
 // OnEachDatabase runs the test on a fresh hub on each database.
 func OnEachDatabase(t *testing.T, test func(t *testing.T, api *API)) {
 	t.Helper()
-	dbtest.OnEachDatabase(t, Demo, func(t *testing.T, db *store.DB) { test(t, New(t, db)) })
+	dbtest.OnEachDatabase(t, Demo, func(t *testing.T, db *database.DB) { test(t, New(t, db)) })
 }
 
 // SeedSession is the session of the task that fills a demonstration.

@@ -17,8 +17,8 @@ import (
 	_ "github.com/lib/pq" // the drivers of both databases
 	_ "modernc.org/sqlite"
 
+	"rightshub/internal/database/hubtables"
 	"rightshub/internal/pgtemp"
-	"rightshub/internal/store/owntables"
 )
 
 // errNoChange says that the model and the migrations agree.
@@ -96,7 +96,7 @@ func allTables(kind string) ([]*entschema.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range owntables.All() {
+	for _, t := range hubtables.All() {
 		tables = append(tables, ownTable(t))
 	}
 	if kind != dialect.Postgres {
@@ -113,7 +113,7 @@ func allTables(kind string) ([]*entschema.Table, error) {
 }
 
 // ownTable puts a table of the store in ent's terms.
-func ownTable(own owntables.Table) *entschema.Table {
+func ownTable(own hubtables.Table) *entschema.Table {
 	t := entschema.NewTable(own.Name)
 	for i, c := range own.Columns {
 		column := &entschema.Column{Name: c.Name, Type: c.Type, Size: c.Size, Nullable: c.Nullable, Increment: c.Increment}

@@ -5,8 +5,8 @@ import (
 	"os"
 	"testing"
 
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
-	"rightshub/internal/store"
 
 	"entgo.io/ent/dialect"
 )
@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 // The migrations make exactly the tables of the model, on both databases.
 func TestMigrationsHoldTheModel(t *testing.T) {
 	t.Chdir("../..")
-	dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *database.DB) {
 		source, address := "migrations/postgres", db.URL()
 		if db.Kind() == dialect.SQLite {
 			source, address = "migrations/sqlite", scratchSQLite(t.TempDir())

@@ -17,14 +17,14 @@ import (
 	"entgo.io/ent/dialect"
 
 	"rightshub/ent/inventory"
+	"rightshub/internal/database"
 	"rightshub/internal/pgtemp"
-	"rightshub/internal/store"
 )
 
 // Fixture fills a migrated database once; each test gets a copy of its own.
 type Fixture struct {
-	Fill     func(context.Context, *store.DB) error // nil: tables only
-	NoTables bool                                   // not even tables
+	Fill     func(context.Context, *database.DB) error // nil: tables only
+	NoTables bool                                      // not even tables
 
 	sqlite, postgres template
 }
@@ -67,14 +67,14 @@ func (t Tests) Run() int {
 }
 
 // OnEachDatabase runs the test on each database, each time on a fresh copy of the fixture.
-func OnEachDatabase(t *testing.T, f *Fixture, test func(*testing.T, *store.DB)) {
+func OnEachDatabase(t *testing.T, f *Fixture, test func(*testing.T, *database.DB)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, f.SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, f.Postgres(t)) })
 }
 
 // SQLite is a fresh copy of the fixture in a file.
-func (f *Fixture) SQLite(t testing.TB) *store.DB {
+func (f *Fixture) SQLite(t testing.TB) *database.DB {
 	t.Helper()
 	f.sqlite.once.Do(func() {
 		sqliteTemplates.once.Do(func() { sqliteTemplates.folder, sqliteTemplates.err = os.MkdirTemp("", "rightshub-test-") })
@@ -101,7 +101,7 @@ func (f *Fixture) SQLite(t testing.TB) *store.DB {
 func sqliteURL(path string) string { return (&url.URL{Scheme: "sqlite", Path: path}).String() }
 
 // Postgres is a fresh copy of the fixture on a server; with RIGHTSHUB_TEST_ROW_SECURITY=true, behind row-level security.
-func (f *Fixture) Postgres(t testing.TB) *store.DB {
+func (f *Fixture) Postgres(t testing.TB) *database.DB {
 	t.Helper()
 	owner := f.PostgresAsOwner(t)
 	if os.Getenv("RIGHTSHUB_TEST_ROW_SECURITY") == "true" && !f.NoTables {
@@ -111,7 +111,7 @@ func (f *Fixture) Postgres(t testing.TB) *store.DB {
 }
 
 // PostgresAsOwner is a fresh copy of the fixture on a server, opened by the owner of its tables.
-func (f *Fixture) PostgresAsOwner(t testing.TB) *store.DB {
+func (f *Fixture) PostgresAsOwner(t testing.TB) *database.DB {
 	t.Helper()
 	testServer.once.Do(startServer)
 	if testServer.err != nil {
@@ -146,7 +146,7 @@ func (f *Fixture) PostgresAsOwner(t testing.TB) *store.DB {
 const rowSecurityRole = "rightshub_walled"
 
 // WithRowSecurity raises row-level security in the database, and opens it by a role that it holds.
-func WithRowSecurity(t testing.TB, owner *store.DB) *store.DB {
+func WithRowSecurity(t testing.TB, owner *database.DB) *database.DB {
 	t.Helper()
 	// roles belong to the server, and other tests may be making it
 	_, err := owner.SQL().ExecContext(t.Context(), "DO $$ BEGIN CREATE ROLE "+rowSecurityRole+" LOGIN PASSWORD 'test'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$")
@@ -169,21 +169,21 @@ func WithRowSecurity(t testing.TB, owner *store.DB) *store.DB {
 }
 
 // Reopen is another pool on the test's database, as another process would open it.
-func Reopen(t testing.TB, db *store.DB) *store.DB {
+func Reopen(t testing.TB, db *database.DB) *database.DB {
 	t.Helper()
 	return open(t, db.URL())
 }
 
 // ExecAsOwner sends statements as the owner of the tables: row-level security, where the test runs behind it, would let them
 // change nothing, and say nothing.
-func ExecAsOwner(t testing.TB, db *store.DB, statements ...string) {
+func ExecAsOwner(t testing.TB, db *database.DB, statements ...string) {
 	t.Helper()
 	if hasRowSecurity(db.URL()) {
 		u, err := url.Parse(db.URL())
 		if err != nil {
 			t.Fatal(err)
 		}
-		owner, err := store.Open(t.Context(), store.Options{URL: serverURL(strings.TrimPrefix(u.Path, "/")), MaxConnections: 1})
+		owner, err := database.Open(t.Context(), database.Options{URL: serverURL(strings.TrimPrefix(u.Path, "/")), MaxConnections: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +225,7 @@ func serverURL(database string) string {
 
 func executeOnServer(statement string) error {
 	ctx := context.Background()
-	db, err := store.Open(ctx, store.Options{URL: testServer.url, MaxConnections: 1})
+	db, err := database.Open(ctx, database.Options{URL: testServer.url, MaxConnections: 1})
 	if err != nil {
 		return err
 	}
@@ -236,7 +236,7 @@ func executeOnServer(statement string) error {
 
 func (f *Fixture) fillTemplate(url string) error {
 	ctx := context.Background()
-	db, err := store.Open(ctx, store.Options{URL: url})
+	db, err := database.Open(ctx, database.Options{URL: url})
 	if err != nil {
 		return err
 	}
@@ -259,12 +259,20 @@ func (f *Fixture) fillTemplate(url string) error {
 	return err
 }
 
-func open(t testing.TB, url string) *store.DB {
+func open(t testing.TB, url string) *database.DB {
 	t.Helper()
-	db, err := store.Open(context.Background(), store.Options{URL: url, RowLevelSecurity: hasRowSecurity(url)})
+	db, err := database.Open(context.Background(), database.Options{URL: url, RowLevelSecurity: hasRowSecurity(url)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
 	return db
+}
+
+// Exec runs a statement on the database, past the hub, and fails the test if the database refuses it.
+func Exec(t *testing.T, db *database.DB, statement string) {
+	t.Helper()
+	if _, err := db.SQL().ExecContext(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
 }

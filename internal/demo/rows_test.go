@@ -9,9 +9,9 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/apitest"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/model"
-	"rightshub/internal/store"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -36,13 +36,13 @@ var entitiesWithoutRows = map[string]string{
 }
 
 // onEachDatabase runs the test on each database, as the owner of its tables: plain SQL sees every row.
-func onEachDatabase(t *testing.T, test func(*testing.T, *store.DB)) {
+func onEachDatabase(t *testing.T, test func(*testing.T, *database.DB)) {
 	t.Run("sqlite", func(t *testing.T) { test(t, apitest.Demo.SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, apitest.Demo.PostgresAsOwner(t)) })
 }
 
 // queryColumn are the first columns of a statement's rows, as texts.
-func queryColumn(t *testing.T, db *store.DB, statement string) (out []string) {
+func queryColumn(t *testing.T, db *database.DB, statement string) (out []string) {
 	t.Helper()
 	rows, err := db.SQL().QueryContext(t.Context(), statement)
 	if err != nil {
@@ -64,7 +64,7 @@ func queryColumn(t *testing.T, db *store.DB, statement string) (out []string) {
 
 // A newcomer finds rows of every entity, and one in every state of every machine, unless it is said why not.
 func TestEveryStateHasRows(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, db *store.DB) {
+	onEachDatabase(t, func(t *testing.T, db *database.DB) {
 		for _, e := range inventory.Model.Entities() {
 			none := len(queryColumn(t, db, "SELECT id FROM "+e.Table+" LIMIT 1")) == 0
 			if none != (entitiesWithoutRows[e.Name] != "") {
@@ -85,7 +85,7 @@ func TestEveryStateHasRows(t *testing.T) {
 
 // Every row is one that the hub would take: what ends does not end before it begins, and numbers lie where they must.
 func TestRowsObeyTheModel(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, db *store.DB) {
+	onEachDatabase(t, func(t *testing.T, db *database.DB) {
 		for _, e := range inventory.Model.Entities() {
 			for _, f := range e.Fields {
 				var wrong []string
@@ -112,7 +112,7 @@ func TestRowsObeyTheModel(t *testing.T) {
 // Whoever is or was in a country has a clear check of every kind that counts today and none that does not; what has
 // expired lies in the past.
 func TestVolunteersAbroadAreChecked(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, db *store.DB) {
+	onEachDatabase(t, func(t *testing.T, db *database.DB) {
 		today := "'" + time.Now().UTC().Format(time.DateOnly) + "'"
 		counts := "k.result = 'clear' AND k.issued_on <= " + today + " AND k.expires_on >= " + today
 		abroad := "FROM deployments d JOIN volunteers v ON v.id = d.volunteer_id WHERE d.state IN ('in_country','remote','suspended','completed','cut_short')"
@@ -138,7 +138,7 @@ func TestVolunteersAbroadAreChecked(t *testing.T) {
 
 // The numbers that the README and the page of GraphiQL promise.
 func TestPromisedNumbers(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, db *store.DB) {
+	onEachDatabase(t, func(t *testing.T, db *database.DB) {
 		for table, want := range map[string]int{"countries": 38, "offices": 7, "interventions": 45, "partners": 112, "results": 97, "resources": 49, "children": 2000, "case_files": 2600} {
 			if n := len(queryColumn(t, db, "SELECT id FROM "+table)); n != want {
 				t.Errorf("%d rows of %s, want %d", n, table, want)

@@ -13,14 +13,14 @@ import (
 	"strings"
 	"time"
 
+	"rightshub/internal/database"
 	"rightshub/internal/fault"
-	"rightshub/internal/store"
 )
 
 // Demonstration is one that runs.
 type Demonstration struct {
 	URL    string
-	Secret store.Secret
+	Secret database.Secret
 }
 
 // registryPath is the file of the demonstration at an address, or a pattern for all of this person's.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"rightshub/internal/database"
 	"rightshub/internal/demoregistry"
-	"rightshub/internal/store"
 )
 
 // A token is for the newest demonstration that answers, or for the one that is named, whichever others end or were killed.
@@ -32,7 +32,7 @@ func TestFind(t *testing.T) {
 		mux.HandleFunc("/healthz", func(http.ResponseWriter, *http.Request) {})
 		hubs = append(hubs, httptest.NewServer(mux))
 		defer hubs[i].Close()
-		all = append(all, demoregistry.Demonstration{URL: hubs[i].URL, Secret: store.NewSecret()})
+		all = append(all, demoregistry.Demonstration{URL: hubs[i].URL, Secret: database.NewSecret()})
 		if err := all[i].Announce(); err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func TestFind(t *testing.T) {
 	finds(all[2].URL, "No demonstration of yours answers on "+all[2].URL)
 	all[1].Withdraw()
 	finds("", all[0].URL)
-	again := demoregistry.Demonstration{URL: all[0].URL, Secret: store.NewSecret()}
+	again := demoregistry.Demonstration{URL: all[0].URL, Secret: database.NewSecret()}
 	if err := again.Announce(); err != nil {
 		t.Fatal(err)
 	}

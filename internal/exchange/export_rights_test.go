@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"rightshub/ent/inventory"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
@@ -17,8 +18,8 @@ import (
 // Whoever may not export a type gets nothing, not even a header; what a row leads to leaves the hub by a right of its own,
 // but for the code by which it is named.
 func TestExportNeedsTheRight(t *testing.T) {
-	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
-		hub, err := store.NewHub(db, inventory.Model, store.Secret{1})
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
+		hub, err := store.NewHub(db, inventory.Model, database.Secret{1})
 		if err != nil {
 			t.Fatal(err)
 		}

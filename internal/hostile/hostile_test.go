@@ -18,9 +18,9 @@ import (
 	"testing"
 	"time"
 
+	"rightshub/internal/database"
 	"rightshub/internal/demoregistry"
 	"rightshub/internal/identity"
-	"rightshub/internal/store"
 )
 
 // hubBinary is the hub, built once for all tests here.
@@ -46,7 +46,7 @@ type target struct {
 	address      string
 	processID    int
 	token        string // of little power
-	secret       store.Secret
+	secret       database.Secret
 	databaseFile string // its database
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
+	"rightshub/internal/database"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
 	"rightshub/policies"
@@ -26,7 +27,7 @@ import (
 func (h *target) createCoordinators(n int) (tokens []string) {
 	h.Helper()
 	ctx := h.Context()
-	db, err := store.Open(ctx, store.Options{URL: "sqlite://" + h.databaseFile})
+	db, err := database.Open(ctx, database.Options{URL: "sqlite://" + h.databaseFile})
 	if err != nil {
 		h.Fatal(err)
 	}

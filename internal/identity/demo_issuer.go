@@ -7,6 +7,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
+	"rightshub/internal/database"
 	"rightshub/internal/store"
 )
 
@@ -21,7 +22,7 @@ const (
 type DemoIssuer struct{ key ed25519.PrivateKey }
 
 // NewDemoIssuer derives the issuer's key from the demonstration's secret.
-func NewDemoIssuer(secret store.Secret) *DemoIssuer {
+func NewDemoIssuer(secret database.Secret) *DemoIssuer {
 	return &DemoIssuer{ed25519.NewKeyFromSeed(secret.Derive("development issuer"))}
 }
 

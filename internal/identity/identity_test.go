@@ -18,6 +18,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
@@ -73,7 +74,7 @@ func TestTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		ctx := t.Context()
 		hub, door := newTestAuthenticator(t, db, p)
 		seed := hub.seedSession(t)
@@ -141,7 +142,7 @@ func TestTokens(t *testing.T) {
 
 // A personal access token works until it expires, reads only unless it may write, and is stored as a hash.
 func TestPersonalAccessTokens(t *testing.T) {
-	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		ctx := t.Context()
 		hub, door := newTestAuthenticator(t, db, newTestProvider(t))
 		seed := hub.seedSession(t)
@@ -192,7 +193,7 @@ func TestPersonalAccessTokens(t *testing.T) {
 
 // Without a token nobody comes in, unless the operator lets the public in, who reads what is published and nothing else.
 func TestPublicAccess(t *testing.T) {
-	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		ctx := t.Context()
 		hub, door := newTestAuthenticator(t, db, newTestProvider(t))
 		seed, country := hub.seedSession(t), inventory.Model.Entity("Country")
@@ -246,13 +247,13 @@ type testHub struct {
 	policy *access.Policy
 }
 
-func newTestAuthenticator(t *testing.T, db *store.DB, p *testProvider) (*testHub, *identity.Authenticator) {
+func newTestAuthenticator(t *testing.T, db *database.DB, p *testProvider) (*testHub, *identity.Authenticator) {
 	t.Helper()
 	policy, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := store.NewHub(db, inventory.Model, store.Secret{3})
+	h, err := store.NewHub(db, inventory.Model, database.Secret{3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +279,7 @@ func (h *testHub) sessionOf(user uuid.UUID) store.Session {
 
 func signDemoToken(t *testing.T) string {
 	t.Helper()
-	token, err := identity.NewDemoIssuer(store.Secret{3}).SignToken("someone@example.org", time.Now())
+	token, err := identity.NewDemoIssuer(database.Secret{3}).SignToken("someone@example.org", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
@@ -28,13 +29,13 @@ type testPerson struct {
 }
 
 // newTestPerson makes an active person with a token for reading.
-func newTestPerson(t testing.TB, db *store.DB, source access.Policies) *testPerson {
+func newTestPerson(t testing.TB, db *database.DB, source access.Policies) *testPerson {
 	t.Helper()
 	policy, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := store.NewHub(db, inventory.Model, store.Secret{3})
+	h, err := store.NewHub(db, inventory.Model, database.Secret{3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,12 +92,12 @@ func countVisibleRows(t *testing.T, s store.Session, entity string) int64 {
 }
 
 // countryWithOffice has a country with an office.
-var countryWithOffice = &dbtest.Fixture{Fill: func(ctx context.Context, db *store.DB) error {
+var countryWithOffice = &dbtest.Fixture{Fill: func(ctx context.Context, db *database.DB) error {
 	policy, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
 		return err
 	}
-	h, err := store.NewHub(db, inventory.Model, store.Secret{3})
+	h, err := store.NewHub(db, inventory.Model, database.Secret{3})
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ var countryWithOffice = &dbtest.Fixture{Fill: func(ctx context.Context, db *stor
 // A change of a policy file reaches the next request of somebody whose rights were kept; a request that began before
 // keeps to the policies of its beginning, and a broken file changes nothing.
 func TestPolicyChange(t *testing.T) {
-	dbtest.OnEachDatabase(t, countryWithOffice, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, countryWithOffice, func(t *testing.T, db *database.DB) {
 		dir := t.TempDir()
 		if err := os.CopyFS(dir, policies.Files); err != nil {
 			t.Fatal(err)
@@ -169,7 +170,7 @@ func editPolicyFile(t *testing.T, dir, path, before, after string) {
 // An assignment that ends, by a revocation or by the clock, while a request is answered ends for the next one: a request
 // keeps to what its caller held when it began.
 func TestRightsEndBetweenRequests(t *testing.T) {
-	dbtest.OnEachDatabase(t, countryWithOffice, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, countryWithOffice, func(t *testing.T, db *database.DB) {
 		p := newTestPerson(t, db, mustLoadPolicy(t))
 		role := p.assignRole(t, "donor", nil)
 		now, err := db.Now(t.Context())
@@ -218,7 +219,7 @@ func TestDenyWins(t *testing.T) {
 	}
 	for _, order := range [][]string{{"volunteer", "donor"}, {"donor", "volunteer"}} {
 		t.Run(order[0]+" first", func(t *testing.T) {
-			dbtest.OnEachDatabase(t, countryWithOffice, func(t *testing.T, db *store.DB) {
+			dbtest.OnEachDatabase(t, countryWithOffice, func(t *testing.T, db *database.DB) {
 				p := newTestPerson(t, db, policy)
 				p.assignRole(t, order[0], nil)
 				first := countVisibleRows(t, p.openSession(t), "Office")
@@ -233,12 +234,12 @@ func TestDenyWins(t *testing.T) {
 
 // Signed tokens of people who may not come in are refused alike, whatever is wrong.
 func TestInactiveAccountsAreRefusedAlike(t *testing.T) {
-	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
-		h, err := store.NewHub(db, inventory.Model, store.Secret{3})
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
+		h, err := store.NewHub(db, inventory.Model, database.Secret{3})
 		if err != nil {
 			t.Fatal(err)
 		}
-		issuer := identity.NewDemoIssuer(store.Secret{3})
+		issuer := identity.NewDemoIssuer(database.Secret{3})
 		door, err := identity.NewAuthenticator(h, mustLoadPolicy(t), nil, issuer)
 		if err != nil {
 			t.Fatal(err)

@@ -15,8 +15,8 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/ent/inventory"
+	"rightshub/internal/database"
 	"rightshub/internal/model"
-	"rightshub/internal/store"
 )
 
 // savedFailure is a failure as it is kept in testdata/found: what must be written into the two databases, by kind of database,
@@ -61,7 +61,7 @@ func TestFound(t *testing.T) {
 	if err != nil || len(paths) == 0 {
 		t.Fatal("the corpus is not there", err)
 	}
-	for name, fixture := range map[string]func(testing.TB) *store.DB{"sqlite": emptyFixture.SQLite, "postgres": emptyFixture.Postgres} {
+	for name, fixture := range map[string]func(testing.TB) *database.DB{"sqlite": emptyFixture.SQLite, "postgres": emptyFixture.Postgres} {
 		t.Run(name, func(t *testing.T) {
 			two := openHubs(t, fixture)
 			for _, path := range paths {

@@ -18,6 +18,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/graph"
 	"rightshub/internal/access"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/identity"
 	"rightshub/internal/server"
@@ -28,15 +29,15 @@ import (
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
 // hubSecret of every hub.
-var hubSecret = store.Secret{7}
+var hubSecret = database.Secret{7}
 
 // emptyFixture is a database with tables and nothing in them.
 var emptyFixture = &dbtest.Fixture{}
 
 // hub is the program itself, from the HTTP handler down, over one database.
 type hub struct {
-	db         *store.DB
-	ownerDB    *store.DB      // the same database, opened by the owner of its tables
+	db         *database.DB
+	ownerDB    *database.DB   // the same database, opened by the owner of its tables
 	openPolicy *access.Policy // with the guard off, by which statements are written; nil: by the caller's rights
 	schema     graphql.ExecutableSchema
 	handler    http.Handler
@@ -171,7 +172,7 @@ func bearerToken(name string) (string, error) {
 }
 
 // openHubs opens two hubs on databases of one kind.
-func openHubs(t testing.TB, fixture func(testing.TB) *store.DB) [2]*hub {
+func openHubs(t testing.TB, fixture func(testing.TB) *database.DB) [2]*hub {
 	t.Helper()
 	schema, _, err := graph.Schema()
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"rightshub/internal/store"
+	"rightshub/internal/database"
 	"rightshub/policies"
 )
 
@@ -45,7 +45,7 @@ func caseCount(name string, usual int) int {
 }
 
 // runTwinWorlds runs the cases on all processors, on hubs over databases of one kind.
-func runTwinWorlds(t *testing.T, n int, fixture func(testing.TB) *store.DB) {
+func runTwinWorlds(t *testing.T, n int, fixture func(testing.TB) *database.DB) {
 	runTwinWorldsOn(t, n, func(t testing.TB) [2]*hub { return openHubs(t, fixture) })
 }
 

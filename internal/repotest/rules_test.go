@@ -17,9 +17,9 @@ import (
 	"testing"
 
 	"rightshub/ent/inventory"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/model"
-	"rightshub/internal/store"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -49,8 +49,8 @@ var forbiddenImports = []struct{ from, to, why string }{
 // libraryHomes lists the libraries that have one home.
 var libraryHomes = map[string][]string{
 	"github.com/casbin/casbin/v2":                    {"rightshub/internal/access"},
-	"github.com/lib/pq":                              {"rightshub/internal/store", "rightshub/internal/codegen"},
-	"modernc.org/sqlite":                             {"rightshub/internal/store", "rightshub/internal/codegen"},
+	"github.com/lib/pq":                              {"rightshub/internal/codegen", "rightshub/internal/database", "rightshub/internal/store"},
+	"modernc.org/sqlite":                             {"rightshub/internal/codegen", "rightshub/internal/database"},
 	"github.com/coreos/go-oidc/v3/oidc":              {"rightshub/internal/identity", "rightshub/cmd/rightshub"},
 	"github.com/99designs/gqlgen/graphql":            {"rightshub/graph", "rightshub/graph/generated", "rightshub/graph/plan", "rightshub/internal/server"},
 	"github.com/99designs/gqlgen/api":                {"rightshub/internal/codegen"},
@@ -62,7 +62,7 @@ var libraryHomes = map[string][]string{
 	"github.com/klauspost/compress/zstd":             {"rightshub/internal/server"},
 	"github.com/klauspost/compress/gzip":             {"rightshub/internal/server"},
 	"github.com/andybalholm/brotli":                  {"rightshub/internal/server"},
-	"go.opentelemetry.io/otel/trace":                 {"rightshub/internal/server", "rightshub/internal/store", "rightshub/cmd/rightshub"},
+	"go.opentelemetry.io/otel/trace":                 {"rightshub/internal/database", "rightshub/internal/server", "rightshub/cmd/rightshub"},
 	"golang.org/x/time/rate":                         {"rightshub/internal/server"},
 }
 
@@ -124,7 +124,7 @@ func TestIndexes(t *testing.T) {
 		"postgres": `SELECT i.indrelid::regclass::text, a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]`,
 		"sqlite3":  `SELECT m.tbl_name, (SELECT name FROM pragma_index_info(m.name) WHERE seqno = 0) FROM sqlite_master m WHERE m.type = 'index'`,
 	}
-	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		rows, err := db.SQL().QueryContext(t.Context(), query[db.Kind()])
 		if err != nil {
 			t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"rightshub/internal/apitest"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
@@ -36,7 +37,7 @@ func sendWithKey(who *apitest.Caller, key, document string, variables map[string
 
 // A mutation with a key happens once, in every process on the database; its answer is its caller's alone.
 func TestIdempotency(t *testing.T) {
-	dbtest.OnEachDatabase(t, apitest.Demo, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, apitest.Demo, func(t *testing.T, db *database.DB) {
 		first, second := apitest.New(t, db), apitest.New(t, db) // two processes
 		admin, other := first.As("admin@demo", ""), second.As("admin@demo", "")
 		status, body, _ := sendWithKey(admin, "key-number-1", createCountryMutation, map[string]any{"iso": "ZZ"})
@@ -167,7 +168,7 @@ func (s blockedSession) Once(ctx context.Context, key string, payload []byte, do
 
 // While a request with a key is in flight, another with it gets 409 and when to come back, and then the first one's answer.
 func TestIdempotencyOverHTTP(t *testing.T) {
-	dbtest.OnEachDatabase(t, apitest.Demo, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, apitest.Demo, func(t *testing.T, db *database.DB) {
 		running, finish := make(chan bool), make(chan bool)
 		api := apitest.New(t, db, func(o *server.Options) {
 			enter := o.OpenSession
@@ -224,7 +225,7 @@ func TestIdempotencyOverHTTP(t *testing.T) {
 
 // While the first runs, others with its key are told so; when its process died, the next one carries the mutation out.
 func TestIdempotencyInFlight(t *testing.T) {
-	dbtest.OnEachDatabase(t, apitest.Demo, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, apitest.Demo, func(t *testing.T, db *database.DB) {
 		api := apitest.New(t, db)
 		admin := api.As("admin@demo", "")
 		session := api.SessionOf(admin, "")
@@ -275,7 +276,7 @@ func TestAnswersAreForgotten(t *testing.T) {
 	withFakeClock(t, func(t *testing.T, api *apitest.API, _ func() net.Conn) {
 		ctx, stop := context.WithCancel(t.Context())
 		var tidy sync.WaitGroup
-		tidy.Go(func() { api.Hub.DB().Tidy(ctx) })
+		tidy.Go(func() { store.Tidy(ctx, api.Hub.DB()) })
 		sendWithKey(api.As("admin@demo", ""), "key", createCountryMutation, map[string]any{"iso": "ZZ"})
 		for _, c := range []struct {
 			after time.Duration

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 )
@@ -28,7 +29,7 @@ func (s *session) chargeAuditBudget(ctx context.Context, rows []*Row, totals int
 	return s.withAllRows(ctx, []string{"audit_grants"}, func() error { // also where the auditor may not see the grant
 		res, err := s.db.ExecContext(ctx, text, args...)
 		if err != nil {
-			return Classify(err)
+			return database.Classify(err)
 		}
 		if done, err := res.RowsAffected(); err != nil || done == 0 {
 			return fault.New(fault.RateLimited, "The day's budget of rows of your audit grant is used up. Ask for less, or go on tomorrow (UTC).")

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"rightshub/internal/database"
 	"slices"
 	"strconv"
 	"time"
@@ -43,7 +44,7 @@ func (s *session) publishWrites(ctx context.Context) error {
 	c := s.newCompiler()
 	text, args := c.renderStatement(s.insertFeedEntries())
 	_, err := s.db.(*sql.Tx).ExecContext(ctx, text, args...)
-	return Classify(err)
+	return database.Classify(err)
 }
 
 // beginPublishing begins the statement that checks a write by publishing it, where nothing that is written can be undone but
@@ -67,7 +68,7 @@ func (s *session) insertFeedEntries() *sqlFragment {
 	seen := map[feedEntry]bool{}
 	list = slices.DeleteFunc(list, func(t feedEntry) bool { again := seen[t]; seen[t] = true; return again })
 	p := &sqlFragment{}
-	if s.hub.db.isPostgres() {
+	if s.hub.db.IsPostgres() {
 		entities, keys := make([]string, len(list)), make([]sql.NullString, len(list))
 		for i, t := range list {
 			entities[i], keys[i] = t.entity, sql.NullString{String: t.key.String(), Valid: t.key != uuid.Nil}
@@ -90,13 +91,13 @@ func (s *session) insertFeedEntries() *sqlFragment {
 	return p
 }
 
-// feedEnd is the position at the end of the feed.
-func (db *DB) feedEnd(ctx context.Context) (at string, err error) {
+// readFeedEnd is the position at the end of the feed.
+func readFeedEnd(ctx context.Context, db *database.DB) (at string, err error) {
 	query := "SELECT CAST(COALESCE(max(id), 0) AS text) FROM row_changes"
-	if db.isPostgres() {
+	if db.IsPostgres() {
 		query = "SELECT CAST(pg_current_snapshot() AS text)"
 	}
-	return at, Classify(db.pool.QueryRowContext(ctx, query).Scan(&at))
+	return at, database.Classify(db.SQL().QueryRowContext(ctx, query).Scan(&at))
 }
 
 // maxFeedEntries is how many entries are read at once; where there are more, everything is looked at again.
@@ -107,15 +108,15 @@ const maxFeedEntries = 10_000
 // committed: there a position is the snapshot of the last reading, and what follows is what that snapshot did not
 // see. So a transaction that began long before and commits late is read when it commits, no reader waits for it, and
 // writers need no lock. All is true where there were too many entries.
-func (db *DB) readFeedSince(ctx context.Context, at string) (next string, list []feedEntry, all bool, err error) {
+func readFeedSince(ctx context.Context, db *database.DB, at string) (next string, list []feedEntry, all bool, err error) {
 	query, args := "SELECT CAST(id AS text), entity, row_key FROM row_changes WHERE id > CAST(? AS integer) ORDER BY id LIMIT "+strconv.Itoa(maxFeedEntries+1), []any{at}
-	if db.isPostgres() {
+	if db.IsPostgres() {
 		query = "SELECT CAST(pg_current_snapshot() AS text), f.entity, f.row_key FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT entity, row_key FROM row_changes" +
 			" WHERE xid >= CAST(CAST(pg_snapshot_xmin(CAST($1 AS pg_snapshot)) AS text) AS bigint) AND NOT pg_visible_in_snapshot(CAST(CAST(xid AS text) AS xid8), CAST($1 AS pg_snapshot))" +
 			" LIMIT " + strconv.Itoa(maxFeedEntries+1) + ") f ON true"
 	}
 	next = at
-	_, err = scanAll(ctx, db.pool, query, func(r *sql.Rows) (struct{}, error) {
+	_, err = database.ScanAll(ctx, db.SQL(), query, func(r *sql.Rows) (struct{}, error) {
 		var entity sql.NullString
 		var key keyScan
 		err := r.Scan(&next, &entity, &key)
@@ -130,50 +131,8 @@ func (db *DB) readFeedSince(ctx context.Context, at string) (next string, list [
 	if err != nil || len(list) <= maxFeedEntries {
 		return next, list, false, err
 	}
-	if !db.isPostgres() { // on PostgreSQL the snapshot is the end already
-		next, err = db.feedEnd(ctx)
+	if !db.IsPostgres() { // on PostgreSQL the snapshot is the end already
+		next, err = readFeedEnd(ctx, db)
 	}
 	return next, nil, true, err
-}
-
-// tidyInterval is how often a hub that serves forgets what nobody will ask for again.
-const tidyInterval = 10 * time.Minute
-
-// Tidy forgets old entries of the feed, marks, and answers that were kept for Once, at a steady pace until the context ends.
-func (db *DB) Tidy(ctx context.Context) error {
-	tick := time.NewTicker(tidyInterval)
-	defer tick.Stop()
-	for {
-		db.pruneExpired(ctx, time.Now().UTC())
-		if !db.isPostgres() { // PostgreSQL counts by itself
-			db.pool.ExecContext(ctx, "PRAGMA optimize")
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
-}
-
-// Analyze lets the database count what it holds, after many rows have come in at once: by that it chooses its ways. Without it,
-// SQLite looks for a child's cases among all of the country's.
-func (db *DB) Analyze(ctx context.Context) error {
-	_, err := db.pool.ExecContext(ctx, "ANALYZE")
-	return Classify(err)
-}
-
-// pruneExpired forgets old entries, marks and answers.
-func (db *DB) pruneExpired(ctx context.Context, now time.Time) {
-	c := &compiler{isPostgres: db.isPostgres()}
-	for _, p := range []*sqlFragment{
-		(&sqlFragment{}).add("DELETE FROM row_changes WHERE at < ").arg(now.Add(-feedRetention)),
-		(&sqlFragment{}).add("DELETE FROM change_marks WHERE kept_until < ").arg(now),
-		(&sqlFragment{}).add("DELETE FROM hub_answers WHERE kept_until < ").arg(now.Unix()),
-	} {
-		text, args := c.renderStatement(p)
-		if _, err := db.pool.ExecContext(ctx, text, args...); err != nil {
-			return // the next time it is tried again
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"rightshub/ent/inventory"
+	"rightshub/internal/database"
 	"rightshub/internal/store"
 )
 
@@ -47,12 +48,12 @@ func TestChangesFromAnotherProcess(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		bf := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
 		watch := w.startWatch(bf, "", "Child")
-		db, err := store.Open(w.Context(), store.Options{URL: w.hub.DB().URL()})
+		db, err := database.Open(w.Context(), database.Options{URL: w.hub.DB().URL()})
 		if err != nil {
 			w.Fatal(err)
 		}
 		defer db.Close()
-		if w.hub, err = store.NewHub(db, inventory.Model, store.Secret{1}); err != nil {
+		if w.hub, err = store.NewHub(db, inventory.Model, database.Secret{1}); err != nil {
 			w.Fatal(err)
 		}
 		stop := context.Canceled

@@ -10,6 +10,7 @@ import (
 
 	"rightshub/internal/access"
 	"rightshub/internal/classification"
+	"rightshub/internal/database"
 	"rightshub/internal/model"
 )
 
@@ -56,7 +57,7 @@ type compiler struct {
 	model            *model.Model
 	isPostgres       bool
 	languages        []string // the caller's, then the others that every text has one of
-	secret           Secret
+	secret           database.Secret
 	rowLevelSecurity bool // row-level security holds the hub
 	foundByKey       bool // the statement finds its rows by other keys than those of the view
 	aliasCount       int
@@ -77,7 +78,7 @@ func tableAs(e *model.Entity, alias string) string { return quote(e.Table) + " "
 // conditionTable writes a table, and its alias, that a condition of the view looks at on its way; its rows need not be the caller's.
 func (c *compiler) conditionTable(name, alias string) string {
 	if c.rowLevelSecurity {
-		return pathViewName(name) + " " + alias
+		return database.PathViewName(name) + " " + alias
 	}
 	return quote(name) + " " + alias
 }

@@ -10,19 +10,10 @@ import (
 	"fmt"
 	"time"
 
+	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 )
-
-// Secret is the hub's own key material: 32 bytes, kept beside the database or in a file of the operator.
-type Secret [32]byte
-
-// Derive makes a key of 32 bytes for one use.
-func (s Secret) Derive(use string) []byte {
-	h := hmac.New(sha256.New, s[:])
-	h.Write([]byte("rightshub " + use))
-	return h.Sum(nil)
-}
 
 // sealer turns positions into cursors that say nothing, and back. A cursor is bound to its caller, the version of the
 // policies and the list: elsewhere it is as worthless as one with a changed byte. The same position gives the same
@@ -32,7 +23,7 @@ type sealer struct {
 	nonceKey []byte
 }
 
-func newSealer(s Secret, use string) (*sealer, error) {
+func newSealer(s database.Secret, use string) (*sealer, error) {
 	block, err := aes.NewCipher(s.Derive(use))
 	if err != nil {
 		return nil, err

@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"testing"
 
+	"rightshub/internal/database"
 	"rightshub/internal/model"
 )
 
 // A cursor that the hub did not make for this list is refused in one way, whatever its bytes.
 func FuzzCursor(f *testing.F) {
-	s, err := newSealer(Secret{1}, "cursor")
+	s, err := newSealer(database.Secret{1}, "cursor")
 	if err != nil {
 		f.Fatal(err)
 	}

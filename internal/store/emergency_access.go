@@ -82,7 +82,7 @@ const maxUnreviewedEmergencies = 3
 
 // checkEmergencyReviews fails where an earlier access of the caller's was not reviewed in time, or too many wait for it.
 func (s *session) checkEmergencyReviews(ctx context.Context, now time.Time) error {
-	if s.hub.db.isPostgres() { // one at a time: none is counted twice as the last that may wait
+	if s.hub.db.IsPostgres() { // one at a time: none is counted twice as the last that may wait
 		lock := (&sqlFragment{}).add("SELECT pg_advisory_xact_lock(hashtextextended(").arg("emergency " + s.User().String()).add(", 0))")
 		if err := s.queryRows(ctx, s.newCompiler(), lock, func(*sql.Rows) error { return nil }); err != nil {
 			return err

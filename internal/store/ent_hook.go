@@ -11,6 +11,7 @@ import (
 
 	"rightshub/ent"
 	"rightshub/ent/generic"
+	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 )
@@ -110,11 +111,11 @@ func (w *rowWrite) saveRow(ctx context.Context) error {
 		}
 	}
 	_, err := client.Mutate(withPermittedWrite(ctx, w), m)
-	if errorKind(err) == "walled" { // row-level security looks at the new row before check does
+	if database.ErrorKind(err) == "walled" { // row-level security looks at the new row before check does
 		return w.forbiddenValuesError()
 	}
-	if keys := w.entity.Unique; errorKind(err) == "unique" && len(keys) == 1 && len(keys[0]) == 1 {
+	if keys := w.entity.Unique; database.ErrorKind(err) == "unique" && len(keys) == 1 && len(keys[0]) == 1 {
 		return valueTakenError(w.entity.Column(keys[0][0]).Name)
 	}
-	return Classify(err)
+	return database.Classify(err)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 )
@@ -13,7 +14,7 @@ import (
 // ent's client writes nothing but the write that a session carries out, and reads nothing.
 func TestEntHookRejectsDirectWrites(t *testing.T) {
 	ctx := t.Context()
-	db, err := Open(ctx, Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db")})
+	db, err := database.Open(ctx, database.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,12 +22,12 @@ func TestEntHookRejectsDirectWrites(t *testing.T) {
 	if _, err := db.Migrate(ctx); err != nil {
 		t.Fatal(err)
 	}
-	tx, err := db.pool.BeginTx(ctx, nil)
+	tx, err := db.SQL().BeginTx(ctx, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
-	client := newGuardedClient(db.kind)
+	client := newGuardedClient(db.Kind())
 	by := &session{db: tx}
 	region := client.Region.Create().SetCode("001").SetName(map[string]string{"en": "World"})
 	other := withPermittedWrite(ctx, &rowWrite{session: by, entity: &model.Entity{Name: "Child"}})

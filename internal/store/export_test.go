@@ -9,7 +9,7 @@ import (
 // NewMismatchedSession is a session whose guard is off: the statements are written for one view, and row-level security compares the
 // keys of another.
 func NewMismatchedSession(h *Hub, view, keys *access.View) Session {
-	return &session{hub: h, view: view, scopeView: keys, db: h.db.pool}
+	return &session{hub: h, view: view, scopeView: keys, db: h.db.SQL()}
 }
 
 // SetRightsCheckInterval is how often the hub's watches look whether their callers still may.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 
+	"rightshub/internal/database"
 	"rightshub/internal/fault"
 )
 
@@ -25,7 +26,7 @@ const (
 // feedPoller reads the feed once for all watches of this process, while there are any. It is told by the writers of this
 // process, by PostgreSQL's notifications, and looks by itself several times a second.
 type feedPoller struct {
-	db                   *DB
+	db                   *database.DB
 	rightsVersion        *atomic.Int64
 	wake                 chan struct{}
 	pendingNotifications atomic.Int64 // commits of this process that others have not been told of
@@ -104,7 +105,7 @@ func (f *feedPoller) addSubscriber(ctx context.Context) (*staleRows, error) {
 		return nil, fault.New(fault.RateLimited, "The hub serves %d subscriptions already: try again later.", MaxWatches)
 	}
 	if len(f.subscribers) == 0 {
-		at, err := f.db.feedEnd(ctx)
+		at, err := readFeedEnd(ctx, f.db)
 		if err != nil {
 			return nil, err
 		}
@@ -140,7 +141,7 @@ func (f *feedPoller) afterCommit() {
 	case f.wake <- struct{}{}:
 	default:
 	}
-	if f.db.isPostgres() && f.pendingNotifications.Add(1) == 1 {
+	if f.db.IsPostgres() && f.pendingNotifications.Add(1) == 1 {
 		go restartOnPanic(context.Background(), f.notifyOtherProcesses)
 	}
 }
@@ -151,7 +152,7 @@ func (f *feedPoller) notifyOtherProcesses() {
 	for {
 		n := f.pendingNotifications.Load()
 		ctx, cancel := context.WithTimeout(context.Background(), notifyTimeout)
-		f.db.pool.ExecContext(ctx, "NOTIFY "+feedChannel) // where it is lost, the poll finds the change
+		f.db.SQL().ExecContext(ctx, "NOTIFY "+feedChannel) // where it is lost, the poll finds the change
 		cancel()
 		if f.pendingNotifications.CompareAndSwap(n, 0) {
 			return
@@ -181,7 +182,7 @@ func (f *feedPoller) pollUntilDone(ctx context.Context, at string) {
 			}
 			continue
 		}
-		next, list, all, err := f.db.readFeedSince(ctx, at)
+		next, list, all, err := readFeedSince(ctx, f.db, at)
 		if err != nil {
 			continue // the database is away; the position stays
 		}
@@ -193,10 +194,10 @@ func (f *feedPoller) pollUntilDone(ctx context.Context, at string) {
 
 // startListener hears PostgreSQL's notifications. Without it, the poll alone finds changes.
 func (f *feedPoller) startListener() (<-chan *pq.Notification, *pq.Listener) {
-	if !f.db.isPostgres() {
+	if !f.db.IsPostgres() {
 		return nil, nil
 	}
-	l := pq.NewListener(f.db.url, time.Second, 10*time.Second, nil)
+	l := pq.NewListener(f.db.URL(), time.Second, 10*time.Second, nil)
 	go l.Listen(feedChannel) // waits for the connection
 	return l.Notify, l
 }

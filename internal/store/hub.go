@@ -1,3 +1,5 @@
+// Package store is the only door to the rows: it reads and writes them on what a caller may see. It knows SQL and both
+// databases; it does not know GraphQL or HTTP. Package access decides who may see what, and this package enforces it.
 package store
 
 import (
@@ -9,12 +11,13 @@ import (
 
 	"rightshub/ent"
 	"rightshub/internal/access"
+	"rightshub/internal/database"
 	"rightshub/internal/model"
 )
 
 // Hub is an open database with the model that it holds: where sessions come from.
 type Hub struct {
-	db           *DB
+	db           *database.DB
 	model        *model.Model
 	cursorSealer *sealer // of cursors
 	feed         *feedPoller
@@ -22,7 +25,7 @@ type Hub struct {
 	entClient *ent.Client // through the guard
 
 	answerSealer        *sealer // of what is kept for Once
-	secret              Secret
+	secret              database.Secret
 	maxKnownRows        int           // rows that changes are followed on at once
 	rightsCheckInterval time.Duration // how often a watch looks whether its caller still may, when nothing happens
 	fingerprintKey      []byte        // key of the prints of rows, and of the order of changes
@@ -32,19 +35,19 @@ type Hub struct {
 }
 
 // NewHub joins a database, the model and the hub's secret.
-func NewHub(db *DB, m *model.Model, secret Secret) (*Hub, error) {
+func NewHub(db *database.DB, m *model.Model, secret database.Secret) (*Hub, error) {
 	seal, err := newSealer(secret, "cursor")
 	if err != nil {
 		return nil, err
 	}
 	answers, err := newSealer(secret, "answer")
-	h := &Hub{db: db, model: m, cursorSealer: seal, entClient: newGuardedClient(db.kind), answerSealer: answers, secret: secret, fingerprintKey: secret.Derive("change print"), maxKnownRows: MaxKnownRows, rightsCheckInterval: rightsCheckInterval}
+	h := &Hub{db: db, model: m, cursorSealer: seal, entClient: newGuardedClient(db.Kind()), answerSealer: answers, secret: secret, fingerprintKey: secret.Derive("change print"), maxKnownRows: MaxKnownRows, rightsCheckInterval: rightsCheckInterval}
 	h.feed = &feedPoller{db: db, rightsVersion: &h.rightsVersion, wake: make(chan struct{}, 1), subscribers: map[*staleRows]bool{}}
 	return h, err
 }
 
 // DB is the hub's database.
-func (h *Hub) DB() *DB { return h.db }
+func (h *Hub) DB() *database.DB { return h.db }
 
 // Session opens the door for a caller. Languages are the caller's, best first; unknown ones are left out.
 func (h *Hub) Session(v *access.View, languages []string) Session {
@@ -61,7 +64,7 @@ func (h *Hub) SessionUntil(v *access.View, languages []string, until time.Time) 
 			}
 		}
 	}
-	return &session{hub: h, view: v, scopeView: v, languages: langs, rightsUntil: until, db: h.db.pool}
+	return &session{hub: h, view: v, scopeView: v, languages: langs, rightsUntil: until, db: h.db.SQL()}
 }
 
 // May implements Session.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"rightshub/internal/database"
 	"rightshub/internal/fault"
 )
 
@@ -38,7 +39,7 @@ func (s *session) Once(ctx context.Context, key string, payload []byte, do func(
 	if err != nil || !happened {
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		if _, failed := o.execStatement(after, o.session.hub.db.pool, "DELETE FROM hub_answers WHERE id = ? AND claim = ? AND answer IS NULL", o.id, o.claim); err == nil {
+		if _, failed := o.execStatement(after, o.session.hub.db.SQL(), "DELETE FROM hub_answers WHERE id = ? AND claim = ? AND answer IS NULL", o.id, o.claim); err == nil {
 			err = failed
 		}
 	}
@@ -82,16 +83,16 @@ func (o *idempotentRequest) execStatement(ctx context.Context, db interface {
 	text, args = o.session.newCompiler().renderStatement((&sqlFragment{args: args}).add(text))
 	done, err := db.ExecContext(ctx, text, args...)
 	if err != nil {
-		return 0, Classify(err)
+		return 0, database.Classify(err)
 	}
 	n, err := done.RowsAffected()
-	return n, Classify(err)
+	return n, database.Classify(err)
 }
 
 // claimOrReadAnswer claims the key, or returns the stored answer of whoever did. It reads first: on SQLite, to write would be to wait
 // until the request that holds the key has ended.
 func (o *idempotentRequest) claimOrReadAnswer(ctx context.Context) (string, error) {
-	db, now := o.session.hub.db.pool, time.Now()
+	db, now := o.session.hub.db.SQL(), time.Now()
 	type row struct {
 		payload, claim     string
 		claimed, keptUntil int64
@@ -99,7 +100,7 @@ func (o *idempotentRequest) claimOrReadAnswer(ctx context.Context) (string, erro
 	}
 	for range 3 {
 		text, args := o.session.newCompiler().renderStatement((&sqlFragment{}).add("SELECT payload, claim, claimed_until, kept_until, answer FROM hub_answers WHERE id = ").arg(o.id))
-		found, err := scanAll(ctx, db, text, func(r *sql.Rows) (w row, err error) {
+		found, err := database.ScanAll(ctx, db, text, func(r *sql.Rows) (w row, err error) {
 			return w, r.Scan(&w.payload, &w.claim, &w.claimed, &w.keptUntil, &w.answer)
 		}, args...)
 		var n int64

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 )
@@ -149,14 +150,14 @@ func (s *session) storeCheckpoint(ctx context.Context, k *knownRows) error {
 	c := s.newCompiler()
 	text, args := c.renderStatement((&sqlFragment{}).add("INSERT INTO change_marks (id, owner, parent_id, depth, entries, kept_until) VALUES (").
 		arg(id.String(), owner, above, depth, entries, time.Now().UTC().Add(checkpointRetention)).add(") ON CONFLICT (id) DO UPDATE SET kept_until = excluded.kept_until"))
-	if _, err := s.hub.db.pool.ExecContext(ctx, text, args...); err != nil {
-		return Classify(err)
+	if _, err := s.hub.db.SQL().ExecContext(ctx, text, args...); err != nil {
+		return database.Classify(err)
 	}
 	k.checkpoint, k.depth, k.complete, k.pending = id, depth, true, nil
 	text, args = c.renderStatement((&sqlFragment{}).add("DELETE FROM change_marks WHERE owner = ").arg(owner).add(" AND id NOT IN (SELECT id FROM change_marks WHERE owner = ").arg(owner).
 		add(fmt.Sprintf(" ORDER BY kept_until DESC, depth LIMIT %d)", maxCheckpoints)))
-	_, err := s.hub.db.pool.ExecContext(ctx, text, args...)
-	return Classify(err)
+	_, err := s.hub.db.SQL().ExecContext(ctx, text, args...)
+	return database.Classify(err)
 }
 
 // openChangesToken reads what the bearer of a token knows. Every token that does not work answers alike.
@@ -220,6 +221,6 @@ func (s *session) loadCheckpoints(ctx context.Context, k *knownRows) error {
 		return nil
 	}
 	text, args := c.renderStatement((&sqlFragment{}).add("UPDATE change_marks SET kept_until = ").arg(time.Now().UTC().Add(checkpointRetention)).add(" WHERE ").sub(c.columnInKeys("id", ids)))
-	_, err = s.hub.db.pool.ExecContext(ctx, text, args...)
-	return Classify(err)
+	_, err = s.hub.db.SQL().ExecContext(ctx, text, args...)
+	return database.Classify(err)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"strings"
 
+	"rightshub/internal/database"
 	"rightshub/internal/model"
 )
 
@@ -142,4 +143,15 @@ func (c *compiler) rowValueComparison(keys []sortKey, alias string, at []any, ba
 		op = ") < ("
 	}
 	return (&sqlFragment{}).add("(").sub(left).add(op).sub(right).add(")")
+}
+
+// foldedExpression is folded, of a text in the database. In PostgreSQL "C" knows the case of A to Z alone, and a text without accents,
+// which is most, needs no more.
+func (c *compiler) foldedExpression(text *sqlFragment) *sqlFragment {
+	p := &sqlFragment{}
+	if !c.isPostgres {
+		return p.add(database.SQLiteFoldFunction, "(").sub(text).add(")")
+	}
+	return p.add("CASE WHEN octet_length(").sub(text).add(") = length(").sub(text).add(") THEN lower((").sub(text).
+		add(`) COLLATE "C") ELSE lower(translate(normalize(`).sub(text).add(", NFD), '" + database.AccentMarks + `', '') COLLATE "C") END`)
 }

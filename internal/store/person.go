@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
+	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 )
@@ -95,9 +96,9 @@ var identityScope = allRowsScope("users", "role_assignments", "deployments", "vo
 
 // readIdentityRows reads the rows of a statement of the hub's own.
 func (h *Hub) readIdentityRows(ctx context.Context, p *sqlFragment, read func(*sql.Rows) error) error {
-	text, args := (&compiler{isPostgres: h.db.isPostgres()}).renderStatement(p)
-	return h.db.inScopedTransaction(ctx, identityScope, &sql.TxOptions{ReadOnly: true}, func(q querier) error {
-		_, err := scanAll(ctx, q, text, func(r *sql.Rows) (struct{}, error) { return struct{}{}, read(r) }, args...)
+	text, args := (&compiler{isPostgres: h.db.IsPostgres()}).renderStatement(p)
+	return h.db.InScopedTransaction(ctx, identityScope, &sql.TxOptions{ReadOnly: true}, func(q database.Querier) error {
+		_, err := database.ScanAll(ctx, q, text, func(r *sql.Rows) (struct{}, error) { return struct{}{}, read(r) }, args...)
 		return err
 	})
 }
@@ -223,11 +224,11 @@ func NormaliseEmail(address string) string {
 
 // LinkIdentity notes the identity provider's key of a person who was found by a verified e-mail address.
 func (h *Hub) LinkIdentity(ctx context.Context, user uuid.UUID, issuer, subject string) error {
-	c := &compiler{isPostgres: h.db.isPostgres()}
+	c := &compiler{isPostgres: h.db.IsPostgres()}
 	text, args := c.renderStatement((&sqlFragment{}).add("UPDATE users SET issuer = ").arg(issuer).add(", subject = ").arg(subject).add(" WHERE subject IS NULL AND id = ").arg(user.String()))
-	return h.db.inScopedTransaction(ctx, allRowsScope("users"), nil, func(q querier) error {
+	return h.db.InScopedTransaction(ctx, allRowsScope("users"), nil, func(q database.Querier) error {
 		_, err := q.ExecContext(ctx, text, args...)
-		return Classify(err)
+		return database.Classify(err)
 	})
 }
 

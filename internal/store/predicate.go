@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rightshub/internal/database"
 	"rightshub/internal/model"
 )
 
@@ -138,7 +139,7 @@ func (c *compiler) resolvePseudonyms(e *model.Entity, pred *Predicate) *Predicat
 
 // textMatches finds a text in another.
 func (c *compiler) textMatches(value *sqlFragment, pred *Predicate) *sqlFragment {
-	needle, p := foldText(pred.Values[0].(string)), &sqlFragment{}
+	needle, p := database.FoldText(pred.Values[0].(string)), &sqlFragment{}
 	if c.isPostgres {
 		p.add("strpos(").sub(c.foldedExpression(value)).add(",CAST(").arg(needle).add(" AS text))")
 	} else {

@@ -3,13 +3,11 @@ package store
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 
+	"rightshub/internal/database"
 	"rightshub/internal/model"
 )
 
@@ -61,7 +59,7 @@ func (c *compiler) pseudonymCode(p *pseudonymCipher, alias string) *sqlFragment 
 	if c.isPostgres {
 		return (&sqlFragment{}).add("('P-' || upper(substr(encode(sha256(convert_to(CAST(").arg(p.salt).add(" AS text) || CAST(", col(alias, "id"), " AS text), 'UTF8')), 'hex'), 1, 16)))")
 	}
-	return (&sqlFragment{}).add(sqlitePseudonymFunction, "(").arg(p.salt).add(", ", col(alias, "id"), ")")
+	return (&sqlFragment{}).add(database.SQLitePseudonymFunction, "(").arg(p.salt).add(", ", col(alias, "id"), ")")
 }
 
 // tieBreaker is what orders rows that nothing else orders: the key, or where rows have pseudonyms, these.
@@ -70,13 +68,4 @@ func (c *compiler) tieBreaker(e *model.Entity, alias string) *sqlFragment {
 		return c.pseudonymCode(p, alias)
 	}
 	return (&sqlFragment{}).add(col(alias, "id"))
-}
-
-// sqlitePseudonymFunction is the hub's own function in SQLite, which has no hashes.
-const sqlitePseudonymFunction = "hub_pseudonym"
-
-// computePseudonymCode is the pseudonym of a row, as PostgreSQL makes it.
-func computePseudonymCode(secret, id any) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s%s", secret, id))
-	return "P-" + strings.ToUpper(hex.EncodeToString(sum[:8]))
 }

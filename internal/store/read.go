@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
+	"rightshub/internal/database"
 	"rightshub/internal/model"
 )
 
@@ -15,9 +16,9 @@ import (
 type session struct {
 	hub         *Hub
 	view        *access.View
-	languages   []string  // all of the hub's, the caller's first
-	rightsUntil time.Time // when the clock alone may end what the view gives; zero: never
-	db          querier   // the pool, or a transaction
+	languages   []string         // all of the hub's, the caller's first
+	rightsUntil time.Time        // when the clock alone may end what the view gives; zero: never
+	db          database.Querier // the pool, or a transaction
 
 	scopeView      *access.View // whose keys row-level security compares: those of the view
 	rightsChanged  bool         // what was written here may change somebody's rights
@@ -29,22 +30,22 @@ type session struct {
 }
 
 func (s *session) newCompiler() *compiler {
-	return &compiler{view: s.view, model: s.hub.model, isPostgres: s.hub.db.isPostgres(), languages: s.languages, secret: s.hub.secret, rowLevelSecurity: s.hub.db.rowLevelSecurity}
+	return &compiler{view: s.view, model: s.hub.model, isPostgres: s.hub.db.IsPostgres(), languages: s.languages, secret: s.hub.secret, rowLevelSecurity: s.hub.db.EnforcesRowSecurity()}
 }
 
 func (s *session) queryRows(ctx context.Context, c *compiler, p *sqlFragment, each func(*sql.Rows) error) error {
 	text, args := c.renderStatement(p)
 	rows, err := s.db.QueryContext(ctx, text, args...)
 	if err != nil {
-		return Classify(err)
+		return database.Classify(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		if err := each(rows); err != nil {
-			return Classify(err)
+			return database.Classify(err)
 		}
 	}
-	return Classify(rows.Err())
+	return database.Classify(rows.Err())
 }
 
 // List implements Session.

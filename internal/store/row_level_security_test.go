@@ -11,6 +11,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/store"
 	"rightshub/policies"
@@ -33,8 +34,8 @@ func unrestrictedView(t *testing.T) *access.View {
 	return p.View(access.SystemSubject("system_all", time.Now()))
 }
 
-func newHub(t *testing.T, db *store.DB) *store.Hub {
-	hub, err := store.NewHub(db, inventory.Model, store.Secret{7})
+func newHub(t *testing.T, db *database.DB) *store.Hub {
+	hub, err := store.NewHub(db, inventory.Model, database.Secret{7})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,9 +90,9 @@ func TestCheckRowLevelSecurity(t *testing.T) {
 			t.Errorf("%v, want %q", err, part)
 		}
 	}
-	open := func(url string, walled bool) *store.DB {
+	open := func(url string, walled bool) *database.DB {
 		t.Helper()
-		db, err := store.Open(ctx, store.Options{URL: url, RowLevelSecurity: walled})
+		db, err := database.Open(ctx, database.Options{URL: url, RowLevelSecurity: walled})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +109,7 @@ func TestCheckRowLevelSecurity(t *testing.T) {
 	if err := owner.CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
 		t.Error(err) // an owner without the setting is not held, and sees what the view says
 	}
-	execSQL(t, owner, "COMMENT ON FUNCTION hub_scope(text) IS 'older'")
+	dbtest.Exec(t, owner, "COMMENT ON FUNCTION hub_scope(text) IS 'older'")
 	says(walled.CheckRowLevelSecurity(ctx, inventory.Model), "another model")
 	if err := owner.DisableRowLevelSecurity(ctx); err != nil {
 		t.Fatal(err)
@@ -117,7 +118,7 @@ func TestCheckRowLevelSecurity(t *testing.T) {
 	if err := open(walled.URL(), false).CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
 		t.Error(err)
 	}
-	_, err := store.Open(ctx, store.Options{URL: "sqlite:///" + t.TempDir() + "/x.db", RowLevelSecurity: true})
+	_, err := database.Open(ctx, database.Options{URL: "sqlite:///" + t.TempDir() + "/x.db", RowLevelSecurity: true})
 	says(err, "needs PostgreSQL")
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 )
@@ -273,5 +274,5 @@ func (w *rowWrite) execStatement(ctx context.Context, text string, args ...any) 
 	c := w.newCompiler()
 	text, args = c.renderStatement((&sqlFragment{args: args}).add(text))
 	_, err := w.db.(*sql.Tx).ExecContext(ctx, text, args...)
-	return Classify(err)
+	return database.Classify(err)
 }

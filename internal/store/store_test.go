@@ -10,6 +10,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
@@ -29,13 +30,13 @@ type testHub struct {
 	ids    map[string]uuid.UUID
 }
 
-func newTestHub(t *testing.T, db *store.DB) *testHub {
+func newTestHub(t *testing.T, db *database.DB) *testHub {
 	t.Helper()
 	p, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
 		t.Fatal(err)
 	}
-	hub, err := store.NewHub(db, inventory.Model, store.Secret{1})
+	hub, err := store.NewHub(db, inventory.Model, database.Secret{1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +106,7 @@ func columnText(p *store.Page, i int) string {
 }
 
 func onBothDatabases(t *testing.T, test func(*testHub)) {
-	dbtest.OnEachDatabase(t, emptyFixture, func(t *testing.T, db *store.DB) { test(newTestHub(t, db)) })
+	dbtest.OnEachDatabase(t, emptyFixture, func(t *testing.T, db *database.DB) { test(newTestHub(t, db)) })
 }
 
 // A coordinator sees the own country's children, without identity; others are in no list, count, lookup or filter.
@@ -293,7 +294,7 @@ func TestNestedLists(t *testing.T) {
 		nested.Selection.ToOne = []store.ToOneSelection{{Edge: e.Edge("country"), Selection: selectFields(country, "iso2")}}
 		a := selectFields(country, "iso2")
 		a.Lists = []store.ListSelection{{Edge: country.Edge("children"), List: nested}}
-		ctx, counter := store.CountStatements(w.Context())
+		ctx, counter := database.CountStatements(w.Context())
 		page, err := s.List(ctx, &store.List{Selection: a, Rows: true})
 		if err != nil {
 			w.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"rightshub/internal/database"
 	"rightshub/internal/model"
 )
 
@@ -14,7 +15,7 @@ func (s *session) Atomic(ctx context.Context, do func(context.Context, Session) 
 	if tx, ok := s.db.(*sql.Tx); ok {
 		s.singleWrite = false
 		if _, err := tx.ExecContext(ctx, "SAVEPOINT inner_write"); err != nil {
-			return Classify(err)
+			return database.Classify(err)
 		}
 		err := do(ctx, s)
 		ends := []string{"RELEASE SAVEPOINT inner_write"}
@@ -23,7 +24,7 @@ func (s *session) Atomic(ctx context.Context, do func(context.Context, Session) 
 		}
 		for _, end := range ends {
 			if _, failed := tx.ExecContext(ctx, end); failed != nil {
-				return Classify(failed)
+				return database.Classify(failed)
 			}
 		}
 		return err
@@ -42,7 +43,7 @@ func (s *session) inTransaction(ctx context.Context, do func(*session) error) er
 	inner := *s
 	inner.touchedRows, inner.publishedCount, inner.singleWrite = nil, 0, true
 	scope := s.rowScope("write", model.Actions...)
-	err := s.hub.db.inScopedTransaction(ctx, scope, nil, func(tx querier) error {
+	err := s.hub.db.InScopedTransaction(ctx, scope, nil, func(tx database.Querier) error {
 		inner.db, inner.activeScope = tx, scope
 		if err := do(&inner); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -275,6 +276,27 @@ func TestRequireSecondPerson(t *testing.T) {
 			if step.code == "" && step.err != nil || step.code != "" && !fault.Is(step.err, step.code) {
 				w.Errorf("step %d: %v, want %q", i, step.err, step.code)
 			}
+		}
+	})
+}
+
+// The database's own words do not leave the store.
+func TestErrorsHideDatabaseDetails(t *testing.T) {
+	onBothDatabases(t, func(w *testHub) {
+		seed := w.sessionWithRole("user.BF", "programme_manager", "", "BF")
+		_, err := seed.Create(w.Context(), entityNamed("Intervention"), store.Input{"code": "I-BF", "title": map[string]string{"en": "Twice"}, "country": w.ids["BF"]})
+		if !fault.Is(err, fault.Conflict) {
+			w.Errorf("the same code twice: %v", err)
+		}
+		for _, word := range []string{"I-BF", "interventions", "constraint", "UNIQUE", "key value"} {
+			if strings.Contains(err.Error(), word) {
+				w.Errorf("%v holds %q", err, word)
+			}
+		}
+		ctx, cancel := context.WithCancel(w.Context())
+		cancel()
+		if _, err := seed.List(ctx, &store.List{Selection: selectFields(entityNamed("Country")), Rows: true}); !fault.Is(err, fault.Unavailable) {
+			w.Errorf("given up: %v", err)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package store
+package database
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 
+	"rightshub/internal/database/hubtables"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
-	"rightshub/internal/store/owntables"
 )
 
 // Row-level security is a second wall, in PostgreSQL itself, behind the conditions that the compiler writes: a table
@@ -24,15 +24,15 @@ import (
 
 // scopeFunctionSQL is what a database with the wall has beside its tables. hub_scope lists the caller's keys for a table.
 const scopeFunctionSQL = `CREATE FUNCTION hub_scope(name text) RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS
- $$ SELECT CAST(NULLIF(split_part(split_part(current_setting('` + scopeSetting + `', true), ' ' || name || '=', 2), ' ', 1), '') AS uuid[]) $$`
+ $$ SELECT CAST(NULLIF(split_part(split_part(current_setting('` + ScopeSetting + `', true), ' ' || name || '=', 2), ' ', 1), '') AS uuid[]) $$`
 
-// allRowsKey stands among a table's keys for every row of it.
-var allRowsKey = uuid.Nil
+// AllRowsKey stands among a table's keys for every row of it.
+var AllRowsKey = uuid.Nil
 
-// pathViewName names the view of a table that a policy's paths read. It belongs to the tables' owner, whom the wall does not
+// PathViewName names the view of a table that a policy's paths read. It belongs to the tables' owner, whom the wall does not
 // hold: what a path looks at on its way need not be the caller's to see. It has keys and what the basis of a clear cell
 // is judged by, and nothing of a person.
-func pathViewName(table string) string { return quote("hub_path_" + table) }
+func PathViewName(table string) string { return quoteIdentifier("hub_path_" + table) }
 
 // basisColumns are read by basis.go.
 var basisColumns = map[string][]string{"Consent": {"state", "obtained_on", "expires_on", "purposes"}, "Referral": {"state", "expires_on", "fields_shared"}}
@@ -60,18 +60,18 @@ func pathColumns(m *model.Model, e *model.Entity) []string {
 func rowSecurityStatements(m *model.Model, role string) []string {
 	to := pq.QuoteIdentifier(role)
 	out := []string{scopeFunctionSQL, "GRANT SELECT ON hub_migrations TO " + to}
-	for _, t := range owntables.All() { // keys and hashes; no value of a row
-		out = append(out, fmt.Sprintf("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s", quote(t.Name), to))
+	for _, t := range hubtables.All() { // keys and hashes; no value of a row
+		out = append(out, fmt.Sprintf("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s", quoteIdentifier(t.Name), to))
 	}
 	for _, e := range m.Entities() {
-		out = append(out, fmt.Sprintf("CREATE VIEW %s AS SELECT %s FROM %s", pathViewName(e.Table), strings.Join(pathColumns(m, e), ", "), quote(e.Table)),
-			fmt.Sprintf("GRANT SELECT ON %s TO %s", pathViewName(e.Table), to))
+		out = append(out, fmt.Sprintf("CREATE VIEW %s AS SELECT %s FROM %s", PathViewName(e.Table), strings.Join(pathColumns(m, e), ", "), quoteIdentifier(e.Table)),
+			fmt.Sprintf("GRANT SELECT ON %s TO %s", PathViewName(e.Table), to))
 	}
 	for _, e := range m.Entities() {
 		held := rowSecurityCondition(m, e)
-		out = append(out, fmt.Sprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY", quote(e.Table)),
-			fmt.Sprintf("CREATE POLICY hub_scope ON %s FOR ALL TO %s USING (%s) WITH CHECK (%s)", quote(e.Table), to, held, held),
-			fmt.Sprintf("GRANT SELECT, INSERT, UPDATE ON %s TO %s", quote(e.Table), to))
+		out = append(out, fmt.Sprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY", quoteIdentifier(e.Table)),
+			fmt.Sprintf("CREATE POLICY hub_scope ON %s FOR ALL TO %s USING (%s) WITH CHECK (%s)", quoteIdentifier(e.Table), to, held, held),
+			fmt.Sprintf("GRANT SELECT, INSERT, UPDATE ON %s TO %s", quoteIdentifier(e.Table), to))
 	}
 	return out
 }
@@ -89,14 +89,14 @@ func rowSecurityCondition(m *model.Model, e *model.Entity) string {
 		paths = append(paths, e.Scope.Child+"."+referralPartnerPath)
 	}
 	for _, path := range paths {
-		text := w.pathCondition(e, quote(e.Table), strings.Split(path, "."))
+		text := w.pathCondition(e, quoteIdentifier(e.Table), strings.Split(path, "."))
 		if strings.HasPrefix(text, "EXISTS") {
 			far = append(far, text)
 		} else {
 			own = append(own, text)
 		}
 	}
-	all := fmt.Sprintf("(SELECT '%s'::uuid = ANY (hub_scope('%s')))", allRowsKey, e.Table)
+	all := fmt.Sprintf("(SELECT '%s'::uuid = ANY (hub_scope('%s')))", AllRowsKey, e.Table)
 	return strings.Join(append(append([]string{all}, own...), far...), " OR ")
 }
 
@@ -117,23 +117,23 @@ func (w *policyBuilder) pathCondition(e *model.Entity, row string, steps []strin
 	}
 	edge, last := e.Edge(steps[0]), len(steps) == 1
 	if edge.Kind == model.ToOne && last {
-		return col(row, edge.Column) + " = ANY (" + w.keys + ")"
+		return qualifiedColumn(row, edge.Column) + " = ANY (" + w.keys + ")"
 	}
 	w.aliases++
 	target, t := w.model.Target(edge), fmt.Sprintf("p%d", w.aliases)
-	from, link := pathViewName(target.Table), ""
+	from, link := PathViewName(target.Table), ""
 	switch edge.Kind {
 	case model.ToOne:
-		link = t + ".id = " + col(row, edge.Column)
+		link = t + ".id = " + qualifiedColumn(row, edge.Column)
 	case model.ToMany:
-		link = col(t, edge.Column) + " = " + row + ".id"
+		link = qualifiedColumn(t, edge.Column) + " = " + row + ".id"
 	case model.Through: // policies lead over such an edge as their last step
-		from, link = pathViewName(w.model.Entity(edge.Via).Table), col(t, edge.ViaSelf)+" = "+row+".id"
+		from, link = PathViewName(w.model.Entity(edge.Via).Table), qualifiedColumn(t, edge.ViaSelf)+" = "+row+".id"
 	}
 	end := t + ".id = ANY (" + w.keys + ")"
 	switch {
 	case edge.Kind == model.Through:
-		end = col(t, edge.ViaTarget) + " = ANY (" + w.keys + ")"
+		end = qualifiedColumn(t, edge.ViaTarget) + " = ANY (" + w.keys + ")"
 	case !last:
 		end = w.pathCondition(target, t, steps[1:])
 	}
@@ -150,7 +150,7 @@ func rowSecurityVersion(m *model.Model) string {
 // owner; the role must be another, since PostgreSQL never holds an owner or a superuser.
 func (db *DB) EnableRowLevelSecurity(ctx context.Context, m *model.Model, role string) error {
 	return db.rebuildRowSecurity(ctx, func(tx *sql.Tx) error {
-		bypasses, err := scanAll(ctx, tx, `SELECT r.rolsuper OR r.rolbypassrls OR pg_has_role(r.oid, c.relowner, 'USAGE') FROM pg_roles r, pg_class c
+		bypasses, err := ScanAll(ctx, tx, `SELECT r.rolsuper OR r.rolbypassrls OR pg_has_role(r.oid, c.relowner, 'USAGE') FROM pg_roles r, pg_class c
  WHERE r.rolname = $1 AND c.oid = to_regclass('children')`, func(r *sql.Rows) (b bool, err error) { return b, r.Scan(&b) }, role)
 		switch {
 		case err != nil:
@@ -179,7 +179,7 @@ var errRowSecurityUnsupported = fault.New(fault.Invalid, "Row-level security nee
 
 // rebuildRowSecurity takes off what is there, and lets make put something in its place.
 func (db *DB) rebuildRowSecurity(ctx context.Context, make func(*sql.Tx) error) error {
-	if !db.isPostgres() {
+	if !db.IsPostgres() {
 		return errRowSecurityUnsupported
 	}
 	tx, err := db.pool.BeginTx(ctx, nil)
@@ -190,7 +190,7 @@ func (db *DB) rebuildRowSecurity(ctx context.Context, make func(*sql.Tx) error) 
 	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", migrationLockKey); err != nil {
 		return Classify(err)
 	}
-	old, err := scanAll(ctx, tx, `SELECT format('DROP POLICY hub_scope ON %1$I; ALTER TABLE %1$I DISABLE ROW LEVEL SECURITY', tablename) FROM pg_policies WHERE policyname = 'hub_scope' AND schemaname = current_schema()
+	old, err := ScanAll(ctx, tx, `SELECT format('DROP POLICY hub_scope ON %1$I; ALTER TABLE %1$I DISABLE ROW LEVEL SECURITY', tablename) FROM pg_policies WHERE policyname = 'hub_scope' AND schemaname = current_schema()
  UNION ALL SELECT format('DROP VIEW %I', viewname) FROM pg_views WHERE viewname LIKE 'hub\_path\_%' AND schemaname = current_schema()
  UNION ALL SELECT 'DROP FUNCTION IF EXISTS hub_scope(text)'`, func(r *sql.Rows) (s string, err error) { return s, r.Scan(&s) })
 	if err != nil {
@@ -218,7 +218,7 @@ type RowLevelSecurity struct {
 // RowLevelSecurity reads how row-level security stands.
 func (db *DB) RowLevelSecurity(ctx context.Context, m *model.Model) (RowLevelSecurity, error) {
 	var w RowLevelSecurity
-	if !db.isPostgres() {
+	if !db.IsPostgres() {
 		return w, nil
 	}
 	names := make([]string, 0, len(m.Entities()))
@@ -240,7 +240,7 @@ func (db *DB) CheckRowLevelSecurity(ctx context.Context, m *model.Model) error {
 	switch {
 	case err != nil:
 		return err
-	case !db.rowLevelSecurity && !w.bypassed && db.isPostgres():
+	case !db.rowLevelSecurity && !w.bypassed && db.IsPostgres():
 		return fault.New(fault.Invalid, "Row-level security holds the database's role, which would see nothing: start with --row-level-security.")
 	case !db.rowLevelSecurity:
 		return nil
@@ -253,3 +253,7 @@ func (db *DB) CheckRowLevelSecurity(ctx context.Context, m *model.Model) error {
 	}
 	return nil
 }
+
+func quoteIdentifier(name string) string { return `"` + name + `"` }
+
+func qualifiedColumn(alias, column string) string { return alias + "." + quoteIdentifier(column) }

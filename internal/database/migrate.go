@@ -1,4 +1,4 @@
-package store
+package database
 
 import (
 	"context"
@@ -54,7 +54,7 @@ func (db *DB) loadMigrations() (*migrate.MemDir, error) {
 }
 
 func (db *DB) migrationFolder() string {
-	if db.isPostgres() {
+	if db.IsPostgres() {
 		return "postgres"
 	}
 	return "sqlite"
@@ -102,18 +102,18 @@ func (db *DB) compareVersions(applied map[string]string) ([]Migration, error) {
 	return out, nil
 }
 
-type querier interface {
+type Querier interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 }
 
 // appliedVersions reads what the database has; a database without the table has nothing.
-func (db *DB) appliedVersions(ctx context.Context, q querier) (map[string]string, error) {
+func (db *DB) appliedVersions(ctx context.Context, q Querier) (map[string]string, error) {
 	probe := "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'hub_migrations'"
-	if db.isPostgres() {
+	if db.IsPostgres() {
 		probe = "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'hub_migrations'"
 	}
-	n, err := scanAll(ctx, q, probe, func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
+	n, err := ScanAll(ctx, q, probe, func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (db *DB) appliedVersions(ctx context.Context, q querier) (map[string]string
 	if n[0] == 0 {
 		return out, nil
 	}
-	_, err = scanAll(ctx, q, "SELECT version, hash FROM hub_migrations", func(r *sql.Rows) (string, error) {
+	_, err = ScanAll(ctx, q, "SELECT version, hash FROM hub_migrations", func(r *sql.Rows) (string, error) {
 		var version, hash string
 		err := r.Scan(&version, &hash)
 		out[version] = hash
@@ -130,8 +130,8 @@ func (db *DB) appliedVersions(ctx context.Context, q querier) (map[string]string
 	return out, err
 }
 
-// scanAll reads every row of a statement.
-func scanAll[T any](ctx context.Context, q querier, query string, scan func(*sql.Rows) (T, error), args ...any) ([]T, error) {
+// ScanAll reads every row of a statement.
+func ScanAll[T any](ctx context.Context, q Querier, query string, scan func(*sql.Rows) (T, error), args ...any) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, Classify(err)
@@ -169,13 +169,13 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 		return 0, Classify(err)
 	}
 	defer c.Close()
-	if db.isPostgres() {
+	if db.IsPostgres() {
 		if _, err := c.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrationLockKey); err != nil {
 			return 0, Classify(err)
 		}
 		defer c.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", migrationLockKey)
 	}
-	if !db.isPostgres() { // a version that remakes a table drops the old one; within a transaction the switch does nothing
+	if !db.IsPostgres() { // a version that remakes a table drops the old one; within a transaction the switch does nothing
 		if _, err := c.ExecContext(ctx, "PRAGMA foreign_keys = off"); err != nil {
 			return 0, Classify(err)
 		}
@@ -194,11 +194,11 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 // createMigrationsTable makes the hub's own table in a database that has no version. One that holds other tables is left as it is.
 func (db *DB) createMigrationsTable(ctx context.Context, tx *sql.Tx) error {
 	others := "SELECT count(*) FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> 'hub_migrations'"
-	if db.isPostgres() { // what an extension has made is nobody's
+	if db.IsPostgres() { // what an extension has made is nobody's
 		others = `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relname <> 'hub_migrations'
 			AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`
 	}
-	n, err := scanAll(ctx, tx, others, func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
+	n, err := ScanAll(ctx, tx, others, func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
 	if err != nil {
 		return err
 	}
@@ -276,7 +276,7 @@ func (db *DB) migrateOne(ctx context.Context, c *sql.Conn) (bool, error) {
 			return false, fault.Wrap(err, "migration "+m.Version)
 		}
 		insert := "INSERT INTO hub_migrations (version, hash, applied_at) VALUES (?, ?, ?)"
-		if db.isPostgres() {
+		if db.IsPostgres() {
 			insert = "INSERT INTO hub_migrations (version, hash, applied_at) VALUES ($1, $2, $3)"
 		}
 		if _, err := tx.ExecContext(ctx, insert, m.Version, sum, time.Now().UTC().Format(time.RFC3339)); err != nil {
@@ -289,10 +289,10 @@ func (db *DB) migrateOne(ctx context.Context, c *sql.Conn) (bool, error) {
 
 // checkForeignKeys fails where a version left a reference to nothing: SQLite does not look while its switch is off.
 func (db *DB) checkForeignKeys(ctx context.Context, tx *sql.Tx) error {
-	if db.isPostgres() {
+	if db.IsPostgres() {
 		return nil
 	}
-	broken, err := scanAll(ctx, tx, "SELECT count(*) FROM pragma_foreign_key_check", func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
+	broken, err := ScanAll(ctx, tx, "SELECT count(*) FROM pragma_foreign_key_check", func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
 	if err == nil && broken[0] > 0 {
 		err = errors.New("references to nothing")
 	}

@@ -1,7 +1,7 @@
-// Package owntables describes the tables of the store itself. They hold no entity, and the API does not show them.
+// Package hubtables describes the tables of the store itself. They hold no entity, and the API does not show them.
 // The package stands apart from the store so that internal/codegen can write migrations of them: the generator must
 // build while what it generates does not.
-package owntables
+package hubtables
 
 import "entgo.io/ent/schema/field"
 

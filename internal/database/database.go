@@ -1,7 +1,7 @@
-// Package store is the only door to the database: opening, migrations, the statement cache, and the reading and
-// writing of rows on what a caller may see. It knows SQL and both databases; it does not know GraphQL or HTTP, and
-// it does not decide who may see what (package access does) but enforces it, in read.go, view.go and guard.go.
-package store
+// Package database opens the hub's database and keeps it in shape: connections to SQLite and PostgreSQL, prepared
+// statements, migrations, row-level security, tracing, and the classification of the database's errors. It knows no caller
+// and decides nothing; package store reads and writes rows on what a caller may see.
+package database
 
 import (
 	"context"
@@ -122,4 +122,14 @@ func (db *DB) Now(ctx context.Context) (time.Time, error) {
 	return now.UTC(), Classify(err)
 }
 
-func (db *DB) isPostgres() bool { return db.kind == dialect.Postgres }
+func (db *DB) IsPostgres() bool { return db.kind == dialect.Postgres }
+
+// Analyze lets the database count what it holds, after many rows have come in at once: by that it chooses its ways. Without it,
+// SQLite looks for a child's cases among all of the country's.
+func (db *DB) Analyze(ctx context.Context) error {
+	_, err := db.pool.ExecContext(ctx, "ANALYZE")
+	return Classify(err)
+}
+
+// EnforcesRowSecurity reports whether the hub's transactions are held to their scope by row-level security.
+func (db *DB) EnforcesRowSecurity() bool { return db.rowLevelSecurity }

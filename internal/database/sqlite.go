@@ -1,8 +1,11 @@
-package store
+package database
 
 import (
+	"crypto/sha256"
 	"database/sql/driver"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -52,13 +55,22 @@ func isNotSQLiteFile(err error) bool {
 // registerSQLiteFunctions adds the hub's functions to the driver, once: it has one list for the whole process.
 var registerSQLiteFunctions = sync.OnceValue(func() error {
 	return errors.Join(
-		sqlite.RegisterDeterministicScalarFunction(sqlitePseudonymFunction, 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		sqlite.RegisterDeterministicScalarFunction(SQLitePseudonymFunction, 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 			return computePseudonymCode(args[0], args[1]), nil
 		}),
-		sqlite.RegisterDeterministicScalarFunction(sqliteFoldFunction, 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		sqlite.RegisterDeterministicScalarFunction(SQLiteFoldFunction, 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 			if s, ok := args[0].(string); ok {
-				return foldText(s), nil
+				return FoldText(s), nil
 			}
 			return nil, nil
 		}))
 })
+
+// SQLitePseudonymFunction is the hub's own function in SQLite, which has no hashes.
+const SQLitePseudonymFunction = "hub_pseudonym"
+
+// computePseudonymCode is the pseudonym of a row, as PostgreSQL makes it.
+func computePseudonymCode(secret, id any) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s%s", secret, id))
+	return "P-" + strings.ToUpper(hex.EncodeToString(sum[:8]))
+}

@@ -1,7 +1,9 @@
-package store
+package database
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io/fs"
@@ -10,6 +12,16 @@ import (
 
 	"rightshub/internal/fault"
 )
+
+// Secret is the hub's own key material: 32 bytes, kept beside the database or in a file of the operator.
+type Secret [32]byte
+
+// Derive makes a key of 32 bytes for one use.
+func (s Secret) Derive(use string) []byte {
+	h := hmac.New(sha256.New, s[:])
+	h.Write([]byte("rightshub " + use))
+	return h.Sum(nil)
+}
 
 // NewSecret is a fresh one.
 func NewSecret() (s Secret) {

@@ -1,4 +1,4 @@
-package store
+package database
 
 import (
 	"context"
@@ -22,7 +22,7 @@ func Classify(err error) error {
 		return err
 	}
 	code, message := fault.Internal, ""
-	switch errorKind(err) {
+	switch ErrorKind(err) {
 	case "unique":
 		code, message = fault.Conflict, "A row with this key already exists: choose another."
 	case "check":
@@ -41,7 +41,7 @@ func Classify(err error) error {
 	return &fault.Error{Code: code, Message: message, Cause: redactError(err)}
 }
 
-func errorKind(err error) string {
+func ErrorKind(err error) string {
 	var p *pq.Error
 	var s *sqlite.Error
 	var n net.Error

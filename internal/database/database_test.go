@@ -1,7 +1,6 @@
-package store_test
+package database_test
 
 import (
-	"context"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -9,15 +8,17 @@ import (
 	"sync"
 	"testing"
 
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
-	"rightshub/internal/store"
 )
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
 
 // A database that is behind, ahead, or was migrated with another text is refused with what to do; and several
 // processes that migrate at once do it once.
 func TestSchemaState(t *testing.T) {
-	dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *database.DB) {
 		ctx := t.Context()
 		says := func(part string) {
 			t.Helper()
@@ -47,9 +48,9 @@ func TestSchemaState(t *testing.T) {
 		if err := db.CheckSchema(ctx); err != nil {
 			t.Error(err)
 		}
-		execSQL(t, db, "UPDATE hub_migrations SET hash = 'other' WHERE version = (SELECT max(version) FROM hub_migrations)")
+		dbtest.Exec(t, db, "UPDATE hub_migrations SET hash = 'other' WHERE version = (SELECT max(version) FROM hub_migrations)")
 		says("another text")
-		execSQL(t, db, "UPDATE hub_migrations SET version = '99999999999999' WHERE version = (SELECT max(version) FROM hub_migrations)")
+		dbtest.Exec(t, db, "UPDATE hub_migrations SET version = '99999999999999' WHERE version = (SELECT max(version) FROM hub_migrations)")
 		says("ahead")
 	})
 }
@@ -57,7 +58,7 @@ func TestSchemaState(t *testing.T) {
 // A database that holds other tables, or that lets the role make none, is refused with what to do, and left as it was.
 func TestMigrateRefusesForeignTables(t *testing.T) {
 	left := map[string]string{"sqlite3": "SELECT count(*) FROM sqlite_master", "postgres": "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'"}
-	refuses := func(t *testing.T, db *store.DB, part string) {
+	refuses := func(t *testing.T, db *database.DB, part string) {
 		t.Helper()
 		count := func() (n int) {
 			t.Helper()
@@ -75,30 +76,30 @@ func TestMigrateRefusesForeignTables(t *testing.T) {
 		}
 	}
 	const empty = "CREATE TABLE hub_migrations (version varchar(40) PRIMARY KEY, hash varchar(100) NOT NULL, applied_at varchar(40) NOT NULL)" // as earlier programs left it
-	dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *store.DB) {
-		execSQL(t, db, empty)
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *database.DB) {
+		dbtest.Exec(t, db, empty)
 		if _, err := db.Migrate(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
 	for _, made := range []string{"CREATE TABLE countries (a integer)", "CREATE TABLE x (a integer)", "CREATE VIEW x AS SELECT 1 AS a"} {
-		dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *store.DB) {
-			execSQL(t, db, made)
+		dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *database.DB) {
+			dbtest.Exec(t, db, made)
 			refuses(t, db, "holds other tables")
-			execSQL(t, db, empty)
+			dbtest.Exec(t, db, empty)
 			refuses(t, db, "holds other tables")
 		})
 	}
 	t.Run("a role", func(t *testing.T) {
 		owner := (&dbtest.Fixture{NoTables: true}).PostgresAsOwner(t)
-		execSQL(t, owner, "DO $$ BEGIN CREATE ROLE rightshub_reading LOGIN PASSWORD 'test'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$")
-		execSQL(t, owner, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+		dbtest.Exec(t, owner, "DO $$ BEGIN CREATE ROLE rightshub_reading LOGIN PASSWORD 'test'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$")
+		dbtest.Exec(t, owner, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
 		u, err := url.Parse(owner.URL())
 		if err != nil {
 			t.Fatal(err)
 		}
 		u.User = url.UserPassword("rightshub_reading", "test")
-		db, err := store.Open(t.Context(), store.Options{URL: u.String()})
+		db, err := database.Open(t.Context(), database.Options{URL: u.String()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,8 +108,8 @@ func TestMigrateRefusesForeignTables(t *testing.T) {
 	})
 	t.Run("an extension's tables", func(t *testing.T) {
 		db := (&dbtest.Fixture{NoTables: true}).PostgresAsOwner(t)
-		execSQL(t, db, "CREATE VIEW x AS SELECT 1 AS a")
-		execSQL(t, db, "ALTER EXTENSION plpgsql ADD VIEW x")
+		dbtest.Exec(t, db, "CREATE VIEW x AS SELECT 1 AS a")
+		dbtest.Exec(t, db, "ALTER EXTENSION plpgsql ADD VIEW x")
 		if _, err := db.Migrate(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -122,7 +123,7 @@ func TestOpenLeavesOtherFilesUnchanged(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + path}); !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "not a SQLite database") {
+		if _, err := database.Open(t.Context(), database.Options{URL: "sqlite://" + path}); !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "not a SQLite database") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if after, err := os.ReadFile(path); err != nil || string(after) != text {
@@ -131,20 +132,13 @@ func TestOpenLeavesOtherFilesUnchanged(t *testing.T) {
 	}
 }
 
-func execSQL(t *testing.T, db *store.DB, statement string) {
-	t.Helper()
-	if _, err := db.SQL().ExecContext(t.Context(), statement); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // A kept statement is used again and survives a change of its table; a stale plan is made anew.
 func TestPreparedStatementsAreCached(t *testing.T) {
-	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *store.DB) {
+	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		ctx := t.Context()
 		db.SQL().SetMaxOpenConns(1)
-		execSQL(t, db, "CREATE TABLE x (a integer)")
-		execSQL(t, db, "INSERT INTO x VALUES (1)")
+		dbtest.Exec(t, db, "CREATE TABLE x (a integer)")
+		dbtest.Exec(t, db, "INSERT INTO x VALUES (1)")
 		query := map[string]string{"sqlite3": "SELECT * FROM x WHERE a >= ?", "postgres": "SELECT * FROM x WHERE a >= $1"}[db.Kind()]
 		count := func() int {
 			t.Helper()
@@ -170,30 +164,9 @@ func TestPreparedStatementsAreCached(t *testing.T) {
 				t.Errorf("%d statements are kept for one that was sent twice: %v", kept, err)
 			}
 		}
-		execSQL(t, db, "ALTER TABLE x ADD COLUMN b integer")
+		dbtest.Exec(t, db, "ALTER TABLE x ADD COLUMN b integer")
 		if n := count(); n != 2 {
 			t.Errorf("%d columns after the table got another", n)
-		}
-	})
-}
-
-// The database's own words do not leave the store.
-func TestErrorsHideDatabaseDetails(t *testing.T) {
-	onBothDatabases(t, func(w *testHub) {
-		seed := w.sessionWithRole("user.BF", "programme_manager", "", "BF")
-		_, err := seed.Create(w.Context(), entityNamed("Intervention"), store.Input{"code": "I-BF", "title": map[string]string{"en": "Twice"}, "country": w.ids["BF"]})
-		if !fault.Is(err, fault.Conflict) {
-			w.Errorf("the same code twice: %v", err)
-		}
-		for _, word := range []string{"I-BF", "interventions", "constraint", "UNIQUE", "key value"} {
-			if strings.Contains(err.Error(), word) {
-				w.Errorf("%v holds %q", err, word)
-			}
-		}
-		ctx, cancel := context.WithCancel(w.Context())
-		cancel()
-		if _, err := seed.List(ctx, &store.List{Selection: selectFields(entityNamed("Country")), Rows: true}); !fault.Is(err, fault.Unavailable) {
-			w.Errorf("given up: %v", err)
 		}
 	})
 }
@@ -202,7 +175,7 @@ func TestErrorsHideDatabaseDetails(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	for url, want := range map[string]string{"": "--database-url", "sqlite://": "names no file", "sqlite:///": "names no file", "sqlite:///no/such/folder/x.db": "folder exists",
 		"mysql://x": "begins with", "postgres://x/y": "sslmode", "postgres://x/y?sslmode=disable&binary_parameters=yes": "binary_parameters"} {
-		if _, err := store.Open(t.Context(), store.Options{URL: url}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := database.Open(t.Context(), database.Options{URL: url}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", url, err, want)
 		}
 	}
@@ -214,12 +187,12 @@ func TestSQLiteFileIsPrivate(t *testing.T) {
 	if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	db, err := store.Open(t.Context(), store.Options{URL: "sqlite://" + (&url.URL{Path: path}).EscapedPath()})
+	db, err := database.Open(t.Context(), database.Options{URL: "sqlite://" + (&url.URL{Path: path}).EscapedPath()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	execSQL(t, db, "CREATE TABLE x (a integer)")
+	dbtest.Exec(t, db, "CREATE TABLE x (a integer)")
 	files, err := os.ReadDir(filepath.Dir(path))
 	if err != nil || len(files) != 3 {
 		t.Fatalf("%v %v", files, err)
