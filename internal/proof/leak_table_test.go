@@ -116,7 +116,7 @@ var leaks = []leak{
 	{"L20", "days of rows under pseudonyms", sourceEdits{swapExpr(storeCompile, `if ‹c.showsMonthOnly(e, f)› {`, `false`)}},
 	{"L20", "versions of rows under pseudonyms", sourceEdits{swapExpr(storeCompile, `if ‹f.Column == "version" && names != nil› {`, `false`)}},
 	{"L47", "budget ignored", sourceEdits{swapExpr(storeAuditBudget, `if ‹subject.ActingGrant == nil || n == 0› {`, `true`)}},
-	{"L47", "budget does not count rows at the end of edges", sourceEdits{swapExpr(storeAuditBudget, `n += ‹one.countShownRows()›`, `0`)}},
+	{"L47", "budget does not count rows at the end of edges", sourceEdits{swapExpr(storeAuditBudget, `n += ‹countShownRows(one)›`, `0`)}},
 	{"L47", "budget does not count totals", sourceEdits{swapExpr(storeRead, `totals = ‹len(out)›`, `0`)}},
 	{"L47", "budget does not count lists without rows", sourceEdits{swapExpr(storeRead, `list.Rows && ‹len(page.Rows) == 0› {`, `false`)}},
 	{"L47", "budget does not count ids of nothing", sourceEdits{swapExpr(storeRead, `s.completeRead(ctx, ask, rows, nil, nil, ‹len(ids)-len(rows)›)`, `0`)}},

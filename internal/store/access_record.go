@@ -71,7 +71,7 @@ func (s *session) recordAccess(ctx context.Context, ask *Selection, rows []*Row,
 		sights = append(sights, &disclosure{entity: ask.Entity.Name, decision: decisionSearched, rows: rowKeys(rows)})
 	}
 	for _, r := range rows {
-		sights = r.addDisclosures(ask, sights)
+		sights = addDisclosures(r, ask, sights)
 	}
 	if len(sights) == 0 {
 		return nil
@@ -90,7 +90,7 @@ func rowKeys(rows []*Row) []uuid.UUID {
 }
 
 // addDisclosures adds what the row, and those at the ends of its edges to one, show. An edge that identifies is a value too.
-func (r *Row) addDisclosures(ask *Selection, list []*disclosure) []*disclosure {
+func addDisclosures(r *Row, ask *Selection, list []*disclosure) []*disclosure {
 	cells := 0
 	for i, cell := range ask.Cells {
 		if cell.Derived == nil && requiresAccessRecord(cell.Field.Tag) && !r.Cells[i].Null {
@@ -102,7 +102,7 @@ func (r *Row) addDisclosures(ask *Selection, list []*disclosure) []*disclosure {
 			if requiresAccessRecord(ask.ToOne[i].Edge.Tag) {
 				cells++
 			}
-			list = one.addDisclosures(&ask.ToOne[i].Selection, list)
+			list = addDisclosures(one, &ask.ToOne[i].Selection, list)
 		}
 	}
 	if cells == 0 {

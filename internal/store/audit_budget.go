@@ -16,7 +16,7 @@ func (s *session) chargeAuditBudget(ctx context.Context, rows []*Row, totals int
 	subject := s.view.Subject()
 	n := totals
 	for _, r := range rows {
-		n += r.countShownRows()
+		n += countShownRows(r)
 	}
 	if subject.ActingGrant == nil || n == 0 {
 		return nil
@@ -39,13 +39,13 @@ func (s *session) chargeAuditBudget(ctx context.Context, rows []*Row, totals int
 }
 
 // countShownRows is the row itself and those that its edges to one show.
-func (r *Row) countShownRows() int {
+func countShownRows(r *Row) int {
 	if r == nil {
 		return 0
 	}
 	n := 1
 	for _, one := range r.ToOne {
-		n += one.countShownRows()
+		n += countShownRows(one)
 	}
 	return n
 }

@@ -1,9 +1,7 @@
 package store
 
 import (
-	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -81,10 +79,10 @@ func (p *Predicate) writeCanonical(w io.Writer) {
 	fmt.Fprint(w, ")")
 }
 
-// pageQuery is one list being read.
+// pageQuery writes the statements of one list. It runs none of them.
 type pageQuery struct {
-	s             *session
 	c             *compiler
+	sealer        *sealer // of cursors
 	list          *List
 	edge          *model.Edge
 	parents       []uuid.UUID
@@ -95,12 +93,30 @@ type pageQuery struct {
 	positions     [2][]any // after, before
 }
 
+// newPageQuery prepares the statements of a page of the list for each parent, or of the one page of a list at the root,
+// which has no edge. It fails where the page's size or a cursor is invalid.
+func newPageQuery(c *compiler, cursors *sealer, list *List, edge *model.Edge, parents []uuid.UUID) (*pageQuery, error) {
+	size, backwards, err := list.pageSize()
+	if err != nil {
+		return nil, err
+	}
+	q := &pageQuery{c: c, sealer: cursors, list: list, edge: edge, parents: parents, size: size, backwards: backwards}
+	e := list.Selection.Entity
+	q.sortKeys = c.sortKeys(e, list.Order)
+	c.foundByKey = edge != nil || q.ordersByCreation() && c.view.RowsWhere(e.Name, model.Read).Op == access.KeyIn
+	if list.Cursors || list.After != "" || list.Before != "" {
+		q.cursorBinding = list.cursorBinding(c.view.Key(), edge)
+	}
+	q.positions, err = q.openCursors()
+	return q, err
+}
+
 func (q *pageQuery) openCursors() (out [2][]any, err error) {
 	for i, cursor := range []string{q.list.After, q.list.Before} {
 		if cursor == "" {
 			continue
 		}
-		plain, err := q.s.hub.cursorSealer.open(cursor, q.cursorBinding)
+		plain, err := q.sealer.open(cursor, q.cursorBinding)
 		if err != nil {
 			return out, err
 		}
@@ -125,14 +141,16 @@ func (q *pageQuery) filterCondition(alias string, page bool) *sqlFragment {
 	return p
 }
 
-// countTotals counts the visible rows of each parent, in one statement.
-func (q *pageQuery) countTotals(ctx context.Context, out []*Page) error {
+// totalsStatement counts the visible rows of each parent, in one statement. The caller scans each row of its result into
+// dest, and calls take after each.
+func (q *pageQuery) totalsStatement(out []*Page) (p *sqlFragment, dest []any, take func()) {
 	e, t := q.list.Selection.Entity, q.c.newAlias()
 	if q.edge == nil {
-		p := (&sqlFragment{}).add("SELECT count(*) FROM ", tableAs(e, t), " WHERE ").sub(q.c.visibleRows(e, t)).sub(q.filterCondition(t, false))
-		return q.s.queryRows(ctx, q.c, p, func(rows *sql.Rows) error { return rows.Scan(&out[0].Total) })
+		p = (&sqlFragment{}).add("SELECT count(*) FROM ", tableAs(e, t), " WHERE ").sub(q.c.visibleRows(e, t)).
+			sub(q.filterCondition(t, false))
+		return p, []any{&out[0].Total}, func() {}
 	}
-	p := (&sqlFragment{}).add("SELECT ")
+	p = (&sqlFragment{}).add("SELECT ")
 	if q.edge.Kind == model.Through {
 		via, v := q.c.model.Entity(q.edge.Via), q.c.newAlias()
 		self := col(v, q.edge.ViaSelf)
@@ -150,19 +168,15 @@ func (q *pageQuery) countTotals(ctx context.Context, out []*Page) error {
 	for i, id := range q.parents {
 		at[id] = i
 	}
-	return q.s.queryRows(ctx, q.c, p, func(rows *sql.Rows) error {
-		var k keyScan
-		var n int64
-		err := rows.Scan(&k, &n)
-		out[at[k.key]].Total = n
-		return err
-	})
+	var k keyScan
+	var n int64
+	return p, []any{&k, &n}, func() { out[at[k.key]].Total = n }
 }
 
-// readPageRows reads one row more than the page holds, which says whether there is a next one.
-func (q *pageQuery) readPageRows(ctx context.Context, out []*Page) error {
+// rowsStatement reads one row more than the page holds, which says whether there is a next one. The caller scans each row
+// of its result into dest, calls take after each, and trimPages after the last.
+func (q *pageQuery) rowsStatement(out []*Page) (p *sqlFragment, dest []any, take func()) {
 	c, e, t := q.c, q.list.Selection.Entity, q.c.newAlias()
-	var dest []any
 	cols, joins := &sqlFragment{}, &sqlFragment{}
 	r := c.selectColumns(&q.list.Selection, t, cols, joins, &dest)
 	values := make([]Value, len(q.sortKeys))
@@ -172,7 +186,7 @@ func (q *pageQuery) readPageRows(ctx context.Context, out []*Page) error {
 			dest = append(dest, &cellScan{&values[i], k.kind, ""})
 		}
 	}
-	p := &sqlFragment{}
+	p = &sqlFragment{}
 	at := int64(1)
 	if q.edge == nil {
 		p.add("SELECT ").sub(cols).add(" FROM ", tableAs(e, t)).sub(joins).add(" WHERE ")
@@ -190,21 +204,20 @@ func (q *pageQuery) readPageRows(ctx context.Context, out []*Page) error {
 	if q.edge == nil {
 		p.add(q.limitClause())
 	}
-	err := q.s.queryRows(ctx, c, p, func(rows *sql.Rows) error {
-		if err := rows.Scan(dest...); err != nil {
-			return err
-		}
+	return p, dest, func() {
 		page := out[at-1]
 		page.Rows = append(page.Rows, r.takeRow())
 		if q.list.Cursors {
-			page.Cursors = append(page.Cursors, q.s.hub.cursorSealer.seal(encodePosition(q.sortKeys, values), q.cursorBinding))
+			page.Cursors = append(page.Cursors, q.sealer.seal(encodePosition(q.sortKeys, values), q.cursorBinding))
 		}
-		return nil
-	})
-	for _, page := range out {
+	}
+}
+
+// trimPages takes the extra row off each page, and notes whether more rows follow and precede.
+func (q *pageQuery) trimPages(pages []*Page) {
+	for _, page := range pages {
 		q.trimPage(page)
 	}
-	return err
 }
 
 // trimPage takes the extra row off and turns a page that was read backwards round.

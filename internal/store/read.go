@@ -48,6 +48,17 @@ func (s *session) queryRows(ctx context.Context, c *compiler, p *sqlFragment, ea
 	return database.Classify(rows.Err())
 }
 
+// scanEach runs a statement, scans each row of its result into dest, and calls take after each.
+func (s *session) scanEach(ctx context.Context, c *compiler, p *sqlFragment, dest []any, take func()) error {
+	return s.queryRows(ctx, c, p, func(rows *sql.Rows) error {
+		if err := rows.Scan(dest...); err != nil {
+			return err
+		}
+		take()
+		return nil
+	})
+}
+
 // List implements Session.
 func (s *session) List(ctx context.Context, list *List) (*Page, error) {
 	var pages []*Page
@@ -166,10 +177,6 @@ func (s *session) fillNestedLists(ctx context.Context, ask *Selection, rows []*R
 
 // readPages reads a page of the list for each parent, or the one page of a list at the root when edge is nil.
 func (s *session) readPages(ctx context.Context, list *List, edge *model.Edge, parents []uuid.UUID) ([]*Page, error) {
-	n, backwards, err := list.pageSize()
-	if err != nil {
-		return nil, err
-	}
 	out := make([]*Page, max(len(parents), 1))
 	for i := range out {
 		out[i] = &Page{}
@@ -178,25 +185,22 @@ func (s *session) readPages(ctx context.Context, list *List, edge *model.Edge, p
 	if edge != nil && edge.Kind == model.Through {
 		reads = reads && s.view.May(edge.Via, model.Read)
 	}
-	c := s.newCompiler()
-	q := &pageQuery{s: s, c: c, list: list, edge: edge, parents: parents, size: n, backwards: backwards}
-	q.sortKeys = c.sortKeys(list.Selection.Entity, list.Order)
-	c.foundByKey = edge != nil || q.ordersByCreation() && s.view.RowsWhere(list.Selection.Entity.Name, model.Read).Op == access.KeyIn
-	if list.Cursors || list.After != "" || list.Before != "" {
-		q.cursorBinding = list.cursorBinding(s.view.Key(), edge)
-	}
-	if q.positions, err = q.openCursors(); err != nil || !reads {
+	q, err := newPageQuery(s.newCompiler(), s.hub.cursorSealer, list, edge, parents)
+	if err != nil || !reads {
 		return out, err
 	}
 	totals := 0
 	if list.Total {
 		totals = len(out)
-		if err := q.countTotals(ctx, out); err != nil {
+		p, dest, take := q.totalsStatement(out)
+		if err := s.scanEach(ctx, q.c, p, dest, take); err != nil {
 			return nil, err
 		}
 	}
 	if list.Rows {
-		if err := q.readPageRows(ctx, out); err != nil {
+		p, dest, take := q.rowsStatement(out)
+		err := s.scanEach(ctx, q.c, p, dest, take)
+		if q.trimPages(out); err != nil {
 			return nil, err
 		}
 	}

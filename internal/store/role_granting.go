@@ -118,7 +118,7 @@ func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error)
 	out := map[string]any{}
 	for i, column := range columns {
 		if v := cells[i]; !v.Null {
-			value, err := v.inputValue(kinds[column])
+			value, err := inputValue(v, kinds[column])
 			if err != nil {
 				return nil, err
 			}
@@ -129,7 +129,7 @@ func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error)
 }
 
 // inputValue is a stored value in the form in which a change gives it.
-func (v Value) inputValue(kind model.Kind) (any, error) {
+func inputValue(v Value, kind model.Kind) (any, error) {
 	switch kind {
 	case model.Bool:
 		return v.Int != 0, nil

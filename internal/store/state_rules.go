@@ -199,18 +199,6 @@ func (w *rowWrite) checkArchivable() error {
 	return nil
 }
 
-// dependantEdges are the edges whose rows keep a row from being archived, as far as the caller sees them: without it they are read by
-// nobody, or say nothing.
-var dependantEdges = map[string][]string{"Child": {"caseFiles"}, "Intervention": {"results"}, "Result": {"indicators"}, "Indicator": {"values"}}
-
-// hasDependants is the condition that such an edge of a row leads to rows.
-func (c *compiler) hasDependants(e *model.Entity, alias, name string) *sqlFragment {
-	edge, t := e.Edge(name), c.newAlias()
-	target := c.model.Target(edge)
-	return (&sqlFragment{}).add("EXISTS (SELECT 1 FROM ", tableAs(target, t), " WHERE ", col(t, edge.Column), " = ", col(alias, "id"), " AND ").sub(c.visibleRows(target, t)).
-		sub(c.followableEdge(target, t, edge)).add(")")
-}
-
 // checkNoDependants refuses to archive a row that holds others.
 func (w *rowWrite) checkNoDependants(ctx context.Context) error {
 	if w.isSystem() {
