@@ -11,29 +11,38 @@ import (
 	"rightshub/internal/model"
 )
 
-// worldSizes are how many rows of an entity a world has at least, and how many more at most; 2 and 2 where none is stated.
+// worldSizes are, by entity, the least number of rows of a world and how many rows may come on top. Entities without an
+// entry have {2, 2}.
 var worldSizes = map[string][2]int{
-	"Country": {2, 2}, "Office": {2, 3}, "User": {3, 3}, "Partner": {2, 3}, "Intervention": {2, 4}, "InterventionCountry": {2, 4},
-	"InterventionPartner": {2, 4}, "Activity": {2, 4}, "Participation": {2, 4}, "Child": {2, 5}, "CaseFile": {3, 5}, "CaseService": {2, 3},
-	"Consent": {2, 5}, "BestInterests": {1, 3}, "Referral": {2, 3}, "Note": {2, 4}, "RoleAssignment": {3, 4}, "Deployment": {1, 3}, "Result": {1, 3},
+	"Country": {2, 2}, "Office": {2, 3}, "User": {3, 3}, "Partner": {2, 3}, "Intervention": {2, 4},
+	"InterventionCountry": {2, 4}, "InterventionPartner": {2, 4}, "Activity": {2, 4}, "Participation": {2, 4},
+	"Child": {2, 5}, "CaseFile": {3, 5}, "CaseService": {2, 3}, "Consent": {2, 5}, "BestInterests": {1, 3},
+	"Referral": {2, 3}, "Note": {2, 4}, "RoleAssignment": {3, 4}, "Deployment": {1, 3}, "Result": {1, 3},
 	"Indicator": {1, 3}, "IndicatorValue": {1, 4},
 }
 
-// worldDrawer draws a world.
+// worldDrawer draws the rows of a world and of its twin.
 type worldDrawer struct {
 	source
 	world     *world
 	now       time.Time
 	keyCount  int
-	addedRows map[string]int // rows that were made for the other world, by entity
+	addedRows map[string]int // number of rows drawn for the twin only, by entity
 }
 
-// worldDay is the day on which a world is drawn; what depends on the clock lies days away from it.
+// worldDay is today at midnight. Times that matter to a rule lie days away from it, so that no case depends on the
+// hour.
 func worldDay() time.Time { return time.Now().UTC().Truncate(24 * time.Hour) }
 
-// newWorldDrawer draws a small world. The first user, u0@demo, is live and holds roles; so may the others.
+// newWorldDrawer draws a small world. The first user, u0@demo, is active and holds roles. The other users may hold
+// roles too.
 func newWorldDrawer(s source) *worldDrawer {
-	d := &worldDrawer{source: s, world: &world{rows: map[string][]*row{}}, now: worldDay(), addedRows: map[string]int{}}
+	d := &worldDrawer{
+		source:    s,
+		world:     &world{rows: map[string][]*row{}},
+		now:       worldDay(),
+		addedRows: map[string]int{},
+	}
 	for _, e := range inventory.Model.Entities() {
 		size, ok := worldSizes[e.Name]
 		if !ok {
@@ -55,12 +64,14 @@ func newWorldDrawer(s source) *worldDrawer {
 
 func (d *worldDrawer) drawInt(most int) int { return d.source.intN(most) }
 
-// newKey is a key whose order says nothing of the order in which rows are made.
+// newKey makes a key. The order of keys tells nothing about the order in which the rows were made.
 func (d *worldDrawer) newKey(*model.Entity) uuid.UUID {
 	d.keyCount++
-	return uuid.UUID{byte(d.keyCount * 151), byte(d.keyCount), byte(d.keyCount * 37), 6: 0x40, 8: 0x80, 15: byte(d.keyCount)}
+	n := d.keyCount
+	return uuid.UUID{byte(n * 151), byte(n), byte(n * 37), 6: 0x40, 8: 0x80, 15: byte(n)}
 }
 
+// fillRow draws the columns of the row number i of its entity.
 func (d *worldDrawer) fillRow(r *row, i int) {
 	for j := range r.entity.Edges {
 		edge := &r.entity.Edges[j]
@@ -77,14 +88,16 @@ func (d *worldDrawer) fillRow(r *row, i int) {
 			continue
 		}
 		r.values[f.Column] = d.drawValue(f)
-		if unique := slices.ContainsFunc(r.entity.Unique, func(key []string) bool { return len(key) == 1 && key[0] == f.Column }); unique {
+		if unique := slices.ContainsFunc(r.entity.Unique, func(key []string) bool {
+			return len(key) == 1 && key[0] == f.Column
+		}); unique {
 			r.values[f.Column] = distinctValue(f, i)
 		}
 	}
 	d.drawBaseColumns(r)
 }
 
-// drawBaseColumns draws what every row has.
+// drawBaseColumns draws the columns that every entity has.
 func (d *worldDrawer) drawBaseColumns(r *row) {
 	r.values["created_at"], r.values["updated_at"] = d.drawInstant(-400, 300), d.drawInstant(-100, 90)
 	r.values["version"] = int64(1 + d.drawInt(3))
@@ -105,11 +118,11 @@ func (d *worldDrawer) drawBaseColumns(r *row) {
 	}
 }
 
-// distinctValue is a value that no other row of the entity has.
+// distinctValue is a value that differs from that of every other row number i of the entity.
 func distinctValue(f *model.Field, i int) any {
 	switch {
 	case f.Kind == model.Int:
-		return int64(1<<30 + i) // beyond what the hub gives
+		return int64(1<<30 + i) // above the numbers that the hub itself assigns
 	case f.Name == "email":
 		return fmt.Sprintf("u%d@demo", i)
 	case f.MaxLen == 2:
@@ -118,19 +131,24 @@ func distinctValue(f *model.Field, i int) any {
 	return fmt.Sprintf("%c-%d", 'Z'-rune(i*7%26), i)
 }
 
-// texts of the worlds: letters of two cases and with accents, and what SQL and LIKE would take for more.
+// sampleTexts are the texts of the worlds. They differ in case and accents, and some hold characters that SQL or LIKE
+// treats in a special way.
 var sampleTexts = []string{"Amina", "amina", "École", "école", "100%", "a_b", "O'Neil", "Zoé", "zoo", "Bo"}
 
-// formattedTexts are texts of the formats.
-var formattedTexts = map[model.Format][]string{model.Currency: {"EUR", "XOF", "CAD"}, model.Language: {"fr", "wo", "es-CR"}, model.Email: {"a@demo", "École@demo", "b@demo"},
-	model.Web: {"https://a.example", "https://A.example", "http://b.example/a_b"}}
+// formattedTexts are the texts of fields that have a format.
+var formattedTexts = map[model.Format][]string{
+	model.Currency: {"EUR", "XOF", "CAD"},
+	model.Language: {"fr", "wo", "es-CR"},
+	model.Email:    {"a@demo", "École@demo", "b@demo"},
+	model.Web:      {"https://a.example", "https://A.example", "http://b.example/a_b"},
+}
 
-// drawValue is any value of the field, of few, so that rows share them.
+// drawValue draws a value of the field. There are few values per field, so that rows share them.
 func (d *worldDrawer) drawValue(f *model.Field) any {
 	switch f.Kind {
 	case model.String:
-		if of := formattedTexts[f.Format]; of != nil {
-			return pickOne(d.source, of)
+		if texts := formattedTexts[f.Format]; texts != nil {
+			return pickOne(d.source, texts)
 		}
 		return truncateText(pickOne(d.source, sampleTexts), maxLength(f))
 	case model.Enum:
@@ -167,6 +185,7 @@ func (d *worldDrawer) drawValue(f *model.Field) any {
 	return nil
 }
 
+// maxLength is the greatest length of a text of the field, in letters. Fields without a limit of their own have 200.
 func maxLength(f *model.Field) int {
 	if f.MaxLen == 0 {
 		return 200
@@ -174,9 +193,10 @@ func maxLength(f *model.Field) int {
 	return f.MaxLen
 }
 
-func (d *worldDrawer) drawSubset(of []string) []string {
+// drawSubset draws some of the items, in their order.
+func (d *worldDrawer) drawSubset(items []string) []string {
 	out := []string{}
-	for _, s := range of {
+	for _, s := range items {
 		if d.drawInt(3) == 0 {
 			out = append(out, s)
 		}
@@ -184,7 +204,7 @@ func (d *worldDrawer) drawSubset(of []string) []string {
 	return out
 }
 
-// drawKeys lists the keys of some rows.
+// drawKeys draws the keys of some rows of the entity.
 func (d *worldDrawer) drawKeys(e *model.Entity) []string {
 	out := []string{}
 	for _, r := range d.world.rows[e.Name] {
@@ -195,22 +215,22 @@ func (d *worldDrawer) drawKeys(e *model.Entity) []string {
 	return out
 }
 
-// drawInstant lies in so many days from the first day on, counted from today, and never within two days of now.
+// drawInstant draws a time between the days from and from+days, counted from today, and never within two days of now.
 func (d *worldDrawer) drawInstant(from, days int) time.Time {
 	at := from + d.drawInt(days+1)*7%(days+1)
 	if at > -2 && at < 2 {
 		at = 3
 	}
-	t := d.now.AddDate(0, 0, at).Add(time.Duration(d.drawInt(3)) * 1500 * time.Millisecond)
-	return t
+	return d.now.AddDate(0, 0, at).Add(time.Duration(d.drawInt(3)) * 1500 * time.Millisecond)
 }
 
+// truncateText is the text cut to at most so many letters.
 func truncateText(s string, most int) string {
 	letters := []rune(s)
 	return string(letters[:min(len(letters), most)])
 }
 
-// defaultValue are the values that a new row has where an input gives none.
+// defaultValue is the value of a field in a new row when the input gives none.
 func defaultValue(e *model.Entity, f *model.Field) any {
 	switch f.Kind {
 	case model.Strings, model.Enums:
@@ -218,7 +238,7 @@ func defaultValue(e *model.Entity, f *model.Field) any {
 	case model.Bool:
 		return false
 	}
-	if e.Machine(f.Column) != nil { // a new row is in the first state: a new consent counts
+	if e.Machine(f.Column) != nil { // a new row starts in the first state, so a new consent is active
 		return f.Values[0]
 	}
 	return nil

@@ -28,23 +28,23 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// hubSecret of every hub.
+// hubSecret is the secret of every hub of the proof.
 var hubSecret = database.Secret{7}
 
-// emptyFixture is a database with tables and nothing in them.
+// emptyFixture is a database with all tables and no rows.
 var emptyFixture = &dbtest.Fixture{}
 
-// hub is the program itself, from the HTTP handler down, over one database.
+// hub is the whole program over one database, from the HTTP handler down.
 type hub struct {
 	db         *database.DB
 	ownerDB    *database.DB   // the same database, opened by the owner of its tables
-	openPolicy *access.Policy // with the guard off, by which statements are written; nil: by the caller's rights
+	openPolicy *access.Policy // without the guard: the policies by which statements are written; nil: the caller's own
 	schema     graphql.ExecutableSchema
 	handler    http.Handler
 	log        *bytes.Buffer
 }
 
-// open starts the hub anew, with nothing kept in memory, under these policies.
+// open starts the hub again under these policies, with empty caches.
 func (h *hub) open(rolesCSV string) error {
 	policy, err := readPolicy(rolesCSV)
 	if err != nil {
@@ -54,21 +54,27 @@ func (h *hub) open(rolesCSV string) error {
 	if err != nil {
 		return err
 	}
-	door, err := identity.NewAuthenticator(inner, policy, nil, tokenIssuer)
+	authenticator, err := identity.NewAuthenticator(inner, policy, nil, tokenIssuer)
 	if err != nil {
 		return err
 	}
-	door.AllowPublic()
-	enter := door.OpenSession
+	authenticator.AllowPublic()
+	openSession := authenticator.OpenSession
 	if h.openPolicy != nil {
-		enter = withoutGuard(enter, h.openPolicy)
+		openSession = withoutGuard(openSession, h.openPolicy)
 	}
 	h.log = &bytes.Buffer{}
-	h.handler = server.New(server.Options{Schema: h.schema, OpenSession: enter, Ready: h.db.CheckSchema, Log: slog.New(slog.NewTextHandler(h.log, nil)), Limits: noLimits}).Handler()
+	h.handler = server.New(server.Options{
+		Schema:      h.schema,
+		OpenSession: openSession,
+		Ready:       h.db.CheckSchema,
+		Log:         slog.New(slog.NewTextHandler(h.log, nil)),
+		Limits:      noLimits,
+	}).Handler()
 	return nil
 }
 
-// readPolicy reads policies beside the hub's own model.conf.
+// readPolicy loads policies together with the hub's own model.conf.
 func readPolicy(rolesCSV string) (*access.Policy, error) {
 	conf, err := policies.Files.ReadFile("model.conf")
 	if err != nil {
@@ -77,29 +83,32 @@ func readPolicy(rolesCSV string) (*access.Policy, error) {
 	return access.Load(fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(rolesCSV)}}, inventory.Model)
 }
 
-// noLimits lets documents through that ask for more than anybody may: the worlds are small.
-var noLimits = server.Limits{Objects: 1 << 40, PerSecond: 1 << 40, Burst: 1 << 40, Concurrent: 1 << 20, Timeout: server.DefaultLimits.Timeout}
+// noLimits allows documents that are too complex for any real caller. The worlds are small, so this costs little.
+var noLimits = server.Limits{
+	Objects: 1 << 40, PerSecond: 1 << 40, Burst: 1 << 40, Concurrent: 1 << 20, Timeout: server.DefaultLimits.Timeout,
+}
 
-// exchange is what a caller gets, less what differs by nature.
+// exchange is the answer to one request, without what differs between any two answers (request id, date).
 type exchange struct {
 	status int
 	header string
 	body   string
-	record string // what the hub has written down of it in the record of access
+	record string // what the hub added to the record of access for this request
 }
 
-// isNondeterministic reports whether the request asks for the record of access while it adds to it: root fields are answered side by side,
-// so whether one shows what another has recorded is chance.
+// isNondeterministic reports whether the request reads the record of access and also adds to it. The hub answers root
+// fields side by side, so it is chance whether one of them shows what another has recorded.
 func (e exchange) isNondeterministic(body string) bool {
 	return e.record != "" && strings.Contains(body, "ccessEvent")
 }
 
-// caller is who asks: by an e-mail address, by a personal access token, or, as "", without signing in.
+// caller identifies the sender of a request by an e-mail address or by a personal access token. The empty name sends no
+// token.
 type caller struct {
 	name, purpose, languages, grant string
 }
 
-// newRequest is a request of the caller's.
+// newRequest builds a request of the caller with this body.
 func (h *hub) newRequest(ctx context.Context, c caller, body string) (*http.Request, error) {
 	r := httptest.NewRequestWithContext(ctx, "POST", "/graphql", strings.NewReader(body))
 	if c.name != "" {
@@ -122,7 +131,7 @@ func (h *hub) newRequest(ctx context.Context, c caller, body string) (*http.Requ
 	return r, nil
 }
 
-// sendRequest sends a request.
+// sendRequest sends a request of the caller and returns the answer. An error becomes the body of the answer.
 func (h *hub) sendRequest(ctx context.Context, c caller, body string) exchange {
 	r, err := h.newRequest(ctx, c, body)
 	if err != nil {
@@ -139,31 +148,39 @@ func (h *hub) sendRequest(ctx context.Context, c caller, body string) exchange {
 	return exchange{w.Code, fmt.Sprint(w.Header()), w.Body.String(), record}
 }
 
-// takeAccessRecord takes out of the record of access what a request has added: the world is as it was. The operations of
-// random documents have prints that begin with "~".
+// takeAccessRecord removes what a request added to the record of access and returns it as text, so that the world is as
+// it was before. The operations of random documents have hashes that begin with "~".
 func (h *hub) takeAccessRecord(ctx context.Context) (string, error) {
-	rows, err := h.ownerDB.SQL().QueryContext(ctx, "DELETE FROM access_events WHERE operation_hash LIKE '~%' RETURNING entity, decision, actor, capacity, COALESCE(purpose, ''), policy_version, CAST(subjects AS text), rows, clear_cells")
+	rows, err := h.ownerDB.SQL().QueryContext(ctx, `
+		DELETE FROM access_events
+		WHERE operation_hash LIKE '~%'
+		RETURNING entity, decision, actor, capacity, COALESCE(purpose, ''), policy_version,
+			CAST(subjects AS text), rows, clear_cells`)
 	if err != nil {
 		return "", err
 	}
 	defer rows.Close()
 	var lines []string
 	for rows.Next() {
-		var of [7]string
+		var columns [7]string
 		var n [2]int
-		if err := rows.Scan(&of[0], &of[1], &of[2], &of[3], &of[4], &of[5], &of[6], &n[0], &n[1]); err != nil {
+		if err := rows.Scan(
+			&columns[0], &columns[1], &columns[2], &columns[3], &columns[4], &columns[5], &columns[6], &n[0], &n[1],
+		); err != nil {
 			return "", err
 		}
-		of[6] = fmt.Sprint(strings.Count(of[6], `"`) / 2) // a new row has a key of its own in each world
-		lines = append(lines, fmt.Sprint(of, n))
+		// a new row has another key in each world, so only the number of subjects is compared
+		columns[6] = fmt.Sprint(strings.Count(columns[6], `"`) / 2)
+		lines = append(lines, fmt.Sprint(columns, n))
 	}
-	slices.Sort(lines) // root fields are answered side by side
+	slices.Sort(lines) // root fields are answered side by side, in any order
 	return strings.Join(lines, "\n"), rows.Err()
 }
 
-// tokenIssuer signs people in who have an e-mail address.
+// tokenIssuer signs in any user that has an e-mail address.
 var tokenIssuer = identity.NewDemoIssuer(hubSecret)
 
+// bearerToken is the token to send for a caller. A personal access token is sent as it is.
 func bearerToken(name string) (string, error) {
 	if strings.HasPrefix(name, identity.TokenPrefix) {
 		return name, nil
@@ -171,7 +188,7 @@ func bearerToken(name string) (string, error) {
 	return tokenIssuer.SignToken(name, time.Now())
 }
 
-// openHubs opens two hubs on databases of one kind.
+// openHubs opens two hubs, each on a database of its own from the fixture. They serve nothing until open is called.
 func openHubs(t testing.TB, fixture func(testing.TB) *database.DB) [2]*hub {
 	t.Helper()
 	schema, _, err := graph.Schema()

@@ -16,27 +16,29 @@ import (
 	"rightshub/policies"
 )
 
-// documentsPerWorld are drawn for each world, or for several where audit grants pay for few rows. Nine in ten and more of them are
-// cases: one in sixteen is none, so that a failure shrinks, and some change the policies instead.
+// documentsPerWorld is the number of steps per world. Where an audit grant pays for few rows, one property draws
+// several worlds for these steps. More than nine in ten steps are cases. One in sixteen is empty, so that a failure
+// shrinks, and a few reload the policies instead.
 const documentsPerWorld = 200
 
-// fullRunCases is how many cases a run must have before a cell of the table without a hit fails it.
+// fullRunCases is the number of cases from which a coverage cell without a hit fails the run.
 const fullRunCases = 200_000
 
-// minWorldsToJudge is how many worlds a run must have before its shares of telling cases are held against what they must be.
+// minWorldsToJudge is the number of worlds from which the shares of telling cases are checked against their minimum.
 const minWorldsToJudge = 40
 
-// TestTwinWorlds holds the hub on SQLite against a twin world and the reference model. RIGHTSHUB_PROOF_CASES says how many
-// cases; a full run fails where a cell of the table has no hit.
+// TestTwinWorlds compares the hub on SQLite with a twin world and with the reference model. RIGHTSHUB_PROOF_CASES sets
+// the number of cases. A full run (fullRunCases) also fails when a coverage cell has no hit.
 func TestTwinWorlds(t *testing.T) {
 	runTwinWorlds(t, caseCount("RIGHTSHUB_PROOF_CASES", 2000), emptyFixture.SQLite)
 }
 
-// TestTwinWorldsPostgres does so on PostgreSQL; RIGHTSHUB_PROOF_POSTGRES_CASES says how many cases.
+// TestTwinWorldsPostgres does the same on PostgreSQL. RIGHTSHUB_PROOF_POSTGRES_CASES sets the number of cases.
 func TestTwinWorldsPostgres(t *testing.T) {
 	runTwinWorlds(t, caseCount("RIGHTSHUB_PROOF_POSTGRES_CASES", 300), emptyFixture.Postgres)
 }
 
+// caseCount reads a number of cases from an environment variable, with a default.
 func caseCount(name string, usual int) int {
 	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
 		return n
@@ -44,12 +46,12 @@ func caseCount(name string, usual int) int {
 	return usual
 }
 
-// runTwinWorlds runs the cases on all processors, on hubs over databases of one kind.
+// runTwinWorlds runs n cases on all processors, with hubs over databases of one kind.
 func runTwinWorlds(t *testing.T, n int, fixture func(testing.TB) *database.DB) {
 	runTwinWorldsOn(t, n, func(t testing.TB) [2]*hub { return openHubs(t, fixture) })
 }
 
-// runTwinWorldsOn runs the cases on all processors, on hubs that are opened for each, and returns what they came to.
+// runTwinWorldsOn runs n cases on all processors. It opens two hubs for each worker and returns the totals.
 func runTwinWorldsOn(t *testing.T, n int, open func(testing.TB) [2]*hub) *tally {
 	var (
 		sum  = &tally{hits: newCoverage()}
@@ -78,12 +80,13 @@ func runTwinWorldsOn(t *testing.T, n int, open func(testing.TB) [2]*hub) *tally 
 	return sum
 }
 
-// One seed gives the same cases each time, so that a failure comes again.
+// TestSeeds checks that one seed gives the same worlds and cases each time, so that a failure can be repeated.
 func TestSeeds(t *testing.T) {
 	drawn := rapid.Custom(func(r *rapid.T) map[string][]*row { return newWorldDrawer(source{r}).world.rows })
 	for seed := range 100 {
 		if !reflect.DeepEqual(drawn.Example(seed), drawn.Example(seed)) {
-			t.Fatalf("the seed %d gives two worlds", seed)
+			t.Fatalf("seed %d draws two different worlds: find the draw that depends on time or on the order of a map",
+				seed)
 		}
 	}
 	var tallies [2]tally
@@ -96,21 +99,22 @@ func TestSeeds(t *testing.T) {
 		tallies[i] = b.tally
 	}
 	if !reflect.DeepEqual(tallies[0], tallies[1]) {
-		t.Errorf("%d cases, %d with rows; then %d, %d", tallies[0].cases, tallies[0].withRows, tallies[1].cases, tallies[1].withRows)
+		t.Errorf("the same seeds ran %d cases, %d of them with rows, and then %d, %d",
+			tallies[0].cases, tallies[0].withRows, tallies[1].cases, tallies[1].withRows)
 	}
 }
 
-// checkWorld is one property: a world, its twin, and the cases.
+// checkWorld is one rapid property. It draws a world, its twin and their cases.
 func (b *harness) checkWorld(t *rapid.T) {
-	for range b.skippedBits { // else all processors would draw the same from one -rapid.seed
+	for range b.skippedBits { // without this, all workers would draw the same cases from one -rapid.seed
 		coin.Draw(t, "other")
 	}
 	if f := b.runWorld(t.Context(), t); f != nil {
-		t.Fatalf("%v\nkept as %s", f, f.saveToCorpus())
+		t.Fatalf("%v\nsaved as %s", f, f.saveToCorpus())
 	}
 }
 
-// runWorld asks the documents of a world, and of the next where an audit grant pays for no more, until one case fails.
+// runWorld runs the steps of one world until a case fails. It draws another world when the audit grant is used up.
 func (b *harness) runWorld(ctx context.Context, t *rapid.T) *failure {
 	var s *scene
 	for range documentsPerWorld {
@@ -131,13 +135,24 @@ func (b *harness) runWorld(ctx context.Context, t *rapid.T) *failure {
 	return nil
 }
 
+// addTotals adds the counts of another tally.
 func (t *tally) addTotals(o *tally) {
-	t.cases, t.withRows, t.narrowed, t.refused, t.foreignRowQueries = t.cases+o.cases, t.withRows+o.withRows, t.narrowed+o.narrowed, t.refused+o.refused, t.foreignRowQueries+o.foreignRowQueries
-	t.mutations, t.incomparable, t.worlds, t.written, t.changeQueries, t.subscriptions = t.mutations+o.mutations, t.incomparable+o.incomparable, t.worlds+o.worlds, t.written+o.written, t.changeQueries+o.changeQueries, t.subscriptions+o.subscriptions
+	t.worlds += o.worlds
+	t.cases += o.cases
+	t.withRows += o.withRows
+	t.narrowed += o.narrowed
+	t.refused += o.refused
+	t.mutations += o.mutations
+	t.written += o.written
+	t.incomparable += o.incomparable
+	t.changeQueries += o.changeQueries
+	t.subscriptions += o.subscriptions
+	t.foreignRowQueries += o.foreignRowQueries
 	t.hits.mergeCounts(o.hits)
 }
 
-// checkTotals holds what the cases came to against what they must come to, of so many that were asked for.
+// checkTotals logs what the cases came to and checks it against the minimum. The argument asked is the number of cases
+// that the run was asked for.
 func (t *tally) checkTotals(to *testing.T, asked int) {
 	text, err := policies.Files.ReadFile("roles.csv")
 	if err != nil {
@@ -149,22 +164,27 @@ func (t *tally) checkTotals(to *testing.T, asked int) {
 		to.Log("\n" + table)
 	}
 	queries := t.cases - t.mutations - t.changeQueries - t.subscriptions
-	to.Logf("%d cases in %d worlds: %d queries (%d%% return rows, %d%% differ from what an all-seeing caller gets, %d refused), %d writes (%d carried out), %d asked what changed since a token, %d listened while it changed, %d not comparable",
-		t.cases, t.worlds, queries, 100*t.withRows/queries, 100*t.narrowed/queries, t.refused, t.mutations, t.written, t.changeQueries, t.subscriptions, t.incomparable)
-	to.Logf("%d of the table's %d cells have a hit", len(all)-len(missing), len(all))
+	to.Logf("%d cases in %d worlds: %d queries (%d%% return rows, %d%% differ from what an all-seeing caller gets, "+
+		"%d refused), %d writes (%d carried out), %d questions what changed since a token, "+
+		"%d subscriptions during a write, %d not comparable",
+		t.cases, t.worlds, queries, 100*t.withRows/queries, 100*t.narrowed/queries,
+		t.refused, t.mutations, t.written, t.changeQueries, t.subscriptions,
+		t.incomparable)
+	to.Logf("%d of %d coverage cells have a hit", len(all)-len(missing), len(all))
 	if t.cases < asked {
-		to.Errorf("%d cases were asked for", asked)
+		to.Errorf("the run made %d cases, and %d were asked for", t.cases, asked)
 	}
-	if t.worlds < minWorldsToJudge { // two or three worlds may be poor ones by chance
+	if t.worlds < minWorldsToJudge { // by chance, two or three worlds may show hardly anything
 		return
 	}
 	if 10*t.withRows < 4*queries || 10*t.narrowed < 4*queries {
-		to.Error("fewer than 40 % of the cases return rows, or differ from what an all-seeing caller gets")
+		to.Error("fewer than 40 % of the queries return rows or differ from what an all-seeing caller gets")
 	}
 	if t.cases < fullRunCases {
 		return
 	}
 	for _, k := range missing {
-		to.Errorf("no case has %s.%s in %s, %s", k.entity, k.member, k.position, k.state)
+		to.Errorf("no case covers %s.%s in %s, %s: aim documents at it (draw_aimed_document_test.go)",
+			k.entity, k.member, k.position, k.state)
 	}
 }

@@ -13,25 +13,26 @@ import (
 	"rightshub/internal/model"
 )
 
-// worldEdit is one change of what the caller may not see.
+// worldEdit changes something in a world that the caller does not see.
 type worldEdit func(w *world)
 
-// drawTwin is another world in which the caller sees the same: hidden rows are altered, archived, taken away and made,
-// hidden cells are changed, and edges to hidden rows lead elsewhere. What would change the caller's view (since the
-// policies read it) is left as it was.
-func (d *worldDrawer) drawTwin(v *view, again func(*world) *view) *world {
+// drawTwin draws the twin of the world of a view. The caller sees the same in both. In the twin, hidden rows are
+// changed, archived, removed and added, hidden cells are changed, and references to hidden rows point to other hidden
+// rows. Edits that would change what the caller sees, because the policies read what is edited, are left out. The
+// function viewOf computes the caller's view of a world.
+func (d *worldDrawer) drawTwin(v *view, viewOf func(*world) *view) *world {
 	edits := d.drawEdits(v)
-	kept := d.keepHarmlessEdits(v, again, edits)
 	w := v.world.clone()
-	for _, e := range kept {
+	for _, e := range d.keepHarmlessEdits(v, viewOf, edits) {
 		e(w)
 	}
 	w.buildIndex()
 	return w
 }
 
-// keepHarmlessEdits returns the edits that together leave the view as it was.
-func (d *worldDrawer) keepHarmlessEdits(v *view, again func(*world) *view, edits []worldEdit) (kept []worldEdit) {
+// keepHarmlessEdits returns the edits that together leave the caller's view unchanged. It tries all of them at once and
+// halves those that do change it.
+func (d *worldDrawer) keepHarmlessEdits(v *view, viewOf func(*world) *view, edits []worldEdit) (harmless []worldEdit) {
 	facts := map[*row]map[string]any{}
 	known := func(r *row) map[string]any {
 		if facts[r] == nil {
@@ -42,40 +43,41 @@ func (d *worldDrawer) keepHarmlessEdits(v *view, again func(*world) *view, edits
 	var try func([]worldEdit)
 	try = func(some []worldEdit) {
 		w := v.world.clone()
-		for _, e := range slices.Concat(kept, some) {
+		for _, e := range slices.Concat(harmless, some) {
 			e(w)
 		}
 		w.buildIndex()
 		switch {
 		case len(some) == 0:
-		case sameView(v, again(w), known):
-			kept = append(kept, some...)
+		case sameView(v, viewOf(w), known):
+			harmless = append(harmless, some...)
 		case len(some) > 1:
 			try(some[:len(some)/2])
 			try(some[len(some)/2:])
 		}
 	}
 	try(edits)
-	return kept
+	return harmless
 }
 
-// sameView reports whether two views hold the same; what the first knows of its rows is given.
+// sameView reports whether two views show the same. The function known returns the facts of a row in the first view.
 func sameView(a, b *view, known func(*row) map[string]any) bool {
 	if b == nil || !slices.Equal(a.describeRoles(), b.describeRoles()) {
 		return false
 	}
 	for _, e := range inventory.Model.Entities() {
-		mine, theirs := a.visibleRows(e), b.visibleRows(e)
-		if len(mine) != len(theirs) || a.allowsAny(e, "create") != b.allowsAny(e, "create") {
+		rowsA, rowsB := a.visibleRows(e), b.visibleRows(e)
+		if len(rowsA) != len(rowsB) || a.allowsAny(e, "create") != b.allowsAny(e, "create") {
 			return false
 		}
-		for i, r := range mine {
+		for i, r := range rowsA {
 			other := b.world.byID[r.id]
-			if theirs[i].id != r.id || !reflect.DeepEqual(known(r), b.rowFacts(other)) {
+			if rowsB[i].id != r.id || !reflect.DeepEqual(known(r), b.rowFacts(other)) {
 				return false
 			}
 			for j := range e.Edges {
-				if edge := &e.Edges[j]; edge.Kind == model.Through && len(a.visibleTargets(r, edge)) != len(b.visibleTargets(other, edge)) {
+				if edge := &e.Edges[j]; edge.Kind == model.Through &&
+					len(a.visibleTargets(r, edge)) != len(b.visibleTargets(other, edge)) {
 					return false
 				}
 			}
@@ -84,7 +86,7 @@ func sameView(a, b *view, known func(*row) map[string]any) bool {
 	return true
 }
 
-// drawEdits change what is hidden, as many of them as there are hidden rows and cells.
+// drawEdits draws edits of everything that is hidden. Their number grows with the number of hidden rows and cells.
 func (d *worldDrawer) drawEdits(v *view) (out []worldEdit) {
 	for _, e := range inventory.Model.Entities() {
 		for _, r := range v.world.rows[e.Name] {
@@ -102,13 +104,16 @@ func (d *worldDrawer) drawEdits(v *view) (out []worldEdit) {
 	return out
 }
 
-// editHiddenRow alters a hidden row, and where it can, takes it away.
+// editHiddenRow draws edits of a hidden row. They change, archive or remove it.
 func (d *worldDrawer) editHiddenRow(r *row) (out []worldEdit) {
 	values := map[string]any{}
 	for i := range r.entity.Fields {
 		f := &r.entity.Fields[i]
-		unique := slices.ContainsFunc(r.entity.Unique, func(key []string) bool { return slices.Contains(key, f.Column) })
-		if !unique && f.Kind != model.UUID && f.Column != "archived_at" && d.drawInt(4) > 0 && (!f.Nullable || d.drawInt(3) > 0) {
+		unique := slices.ContainsFunc(r.entity.Unique, func(key []string) bool {
+			return slices.Contains(key, f.Column)
+		})
+		if !unique && f.Kind != model.UUID && f.Column != "archived_at" && d.drawInt(4) > 0 &&
+			(!f.Nullable || d.drawInt(3) > 0) {
 			values[f.Column] = d.drawValue(f)
 		}
 	}
@@ -134,11 +139,13 @@ func (d *worldDrawer) editHiddenRow(r *row) (out []worldEdit) {
 	return out
 }
 
-// editHiddenCells changes the masked cells of a visible row, and where its edges to hidden rows lead.
+// editHiddenCells draws edits of the masked cells of a visible row, and of its references to hidden rows.
 func (d *worldDrawer) editHiddenCells(v *view, r *row) (out []worldEdit) {
 	for i := range r.entity.Fields {
 		f := &r.entity.Fields[i]
-		if (f.Internal && f.Kind == model.String || !f.Internal && (v.isMasked(r, f) || f.Pseudonym && v.usesPseudonyms(r.entity))) && f.Column != "hash" && r.values["email"] != "u0@demo" && f.Name != "email" {
+		hidden := f.Internal && f.Kind == model.String ||
+			!f.Internal && (v.isMasked(r, f) || f.Pseudonym && v.usesPseudonyms(r.entity))
+		if hidden && f.Column != "hash" && r.values["email"] != "u0@demo" && f.Name != "email" {
 			value := d.drawValue(f)
 			if f.Nullable && d.drawInt(4) == 0 {
 				value = nil
@@ -146,7 +153,8 @@ func (d *worldDrawer) editHiddenCells(v *view, r *row) (out []worldEdit) {
 			out = append(out, func(w *world) { w.setColumns(r, map[string]any{f.Column: value}) })
 		} else if f.Column == "version" && v.usesPseudonyms(r.entity) {
 			out = append(out, func(w *world) { w.setColumns(r, map[string]any{"version": int64(1 + d.drawInt(9))}) })
-		} else if at, ok := r.values[f.Column].(time.Time); ok && !f.Internal && v.usesPseudonyms(r.entity) { // only the month shows
+		} else if at, ok := r.values[f.Column].(time.Time); ok && !f.Internal && v.usesPseudonyms(r.entity) {
+			// the caller sees the month only, so the twin may have another day of it
 			day := time.Date(at.Year(), at.Month(), 1+d.drawInt(28), 0, 0, 0, 0, time.UTC)
 			out = append(out, func(w *world) { w.setColumns(r, map[string]any{f.Column: day}) })
 		}
@@ -157,11 +165,12 @@ func (d *worldDrawer) editHiddenCells(v *view, r *row) (out []worldEdit) {
 			continue
 		}
 		var to any
-		unseen := v.seesRow
+		notAllowed := v.seesRow
 		if !v.isClear(r, edge.Name, edge.Tag) {
-			unseen = func(*row) bool { return false }
+			notAllowed = func(*row) bool { return false } // the caller sees no reference, so any target is allowed
 		}
-		if hidden := slices.DeleteFunc(slices.Clone(v.world.rows[edge.Target]), unseen); len(hidden) > 0 && (edge.Required || d.drawInt(3) > 0) {
+		hidden := slices.DeleteFunc(slices.Clone(v.world.rows[edge.Target]), notAllowed)
+		if len(hidden) > 0 && (edge.Required || d.drawInt(3) > 0) {
 			to = pickOne(d.source, hidden).id
 		} else if edge.Required {
 			continue
@@ -175,7 +184,8 @@ func (d *worldDrawer) editHiddenCells(v *view, r *row) (out []worldEdit) {
 	return out
 }
 
-// addHiddenRow makes a row that the caller does not see, if it turns out so.
+// addHiddenRow draws a row that is added to the twin. The caller may still see it; keepHarmlessEdits then drops the
+// edit.
 func (d *worldDrawer) addHiddenRow(e *model.Entity) worldEdit {
 	r := &row{e, d.newKey(e), map[string]any{}}
 	d.addedRows[e.Name]++
@@ -184,8 +194,10 @@ func (d *worldDrawer) addHiddenRow(e *model.Entity) worldEdit {
 		if w.byID[r.id] == nil && len(d.world.rows[e.Name]) < 7 {
 			made := &row{e, r.id, maps.Clone(r.values)}
 			for i := range e.Edges {
-				if edge := &e.Edges[i]; edge.Kind == model.ToOne && made.values[edge.Column] != nil && w.byID[made.foreignKey(edge.Column)] == nil {
-					return
+				edge := &e.Edges[i]
+				if edge.Kind == model.ToOne && made.values[edge.Column] != nil &&
+					w.byID[made.foreignKey(edge.Column)] == nil {
+					return // it refers to a row that another edit removed
 				}
 			}
 			w.rows[e.Name] = append(w.rows[e.Name], made)
@@ -194,14 +206,14 @@ func (d *worldDrawer) addHiddenRow(e *model.Entity) worldEdit {
 	}
 }
 
-// setColumns changes columns of a row that is still there.
+// setColumns changes columns of a row, unless an earlier edit removed the row.
 func (w *world) setColumns(r *row, values map[string]any) {
-	if mine := w.byID[r.id]; mine != nil {
-		maps.Copy(mine.values, values)
+	if stored := w.byID[r.id]; stored != nil {
+		maps.Copy(stored.values, values)
 	}
 }
 
-// removeRow takes a row away, unless another refers to it.
+// removeRow removes a row, unless another row refers to it.
 func (w *world) removeRow(r *row) {
 	for _, e := range inventory.Model.Entities() {
 		for i := range e.Edges {
@@ -218,7 +230,7 @@ func (w *world) removeRow(r *row) {
 	delete(w.byID, r.id)
 }
 
-// describeRoles lists the caller's roles with their keys, in order.
+// describeRoles lists the caller's roles with their keys, sorted.
 func (v *view) describeRoles() (out []string) {
 	for _, h := range v.heldRoles {
 		out = append(out, fmt.Sprintf("%s %v %v %v", h.role, h.everywhere, h.purposes, h.keys))

@@ -16,8 +16,8 @@ import (
 	"rightshub/internal/model"
 )
 
-// row is one stored row: its columns hold nil, string, int64, float64, bool, time.Time, []string, map[string]string
-// or uuid.UUID.
+// row is one stored row. The values of its columns are nil, string, int64, float64, bool, time.Time, []string,
+// map[string]string or uuid.UUID.
 type row struct {
 	entity *model.Entity
 	id     uuid.UUID
@@ -26,19 +26,21 @@ type row struct {
 
 func (r *row) isArchived() bool { return r.values["archived_at"] != nil }
 
+// foreignKey is the key in a column, and the zero key where the column is null.
 func (r *row) foreignKey(column string) uuid.UUID {
 	id, _ := r.values[column].(uuid.UUID)
 	return id
 }
 
-// world is a whole database, as slices and maps.
+// world is the content of a whole database, as slices and maps.
 type world struct {
+	// rows are the rows by entity.
 	rows      map[string][]*row
 	byID      map[uuid.UUID]*row
-	referrers map[string]map[uuid.UUID][]*row // by entity and foreign key column, then by the key
+	referrers map[string]map[uuid.UUID][]*row // rows by "Entity.foreign_key_column", then by the value of that column
 }
 
-// buildIndex makes the maps that the rows imply.
+// buildIndex fills the maps that are derived from the rows.
 func (w *world) buildIndex() {
 	w.byID, w.referrers = map[uuid.UUID]*row{}, map[string]map[uuid.UUID][]*row{}
 	for _, e := range inventory.Model.Entities() {
@@ -57,6 +59,7 @@ func (w *world) buildIndex() {
 	}
 }
 
+// clone is a copy of the world. The rows are copied, the values in their columns are shared.
 func (w *world) clone() *world {
 	out := &world{rows: map[string][]*row{}}
 	for name, list := range w.rows {
@@ -68,7 +71,7 @@ func (w *world) clone() *world {
 	return out
 }
 
-// columnNames of an entity in the database, the key first.
+// columnNames are the names of an entity's columns in the database, with the key first.
 func columnNames(e *model.Entity) []string {
 	out := []string{"id"}
 	for i := range e.Edges {
@@ -82,7 +85,7 @@ func columnNames(e *model.Entity) []string {
 	return out
 }
 
-// replaceDatabase replaces everything that the database holds by the world, in one transaction of plain SQL.
+// replaceDatabase replaces the whole content of the database with the world, in one transaction of plain SQL.
 func (w *world) replaceDatabase(ctx context.Context, db *sql.DB, postgres bool) error {
 	var b strings.Builder
 	if postgres {
@@ -111,7 +114,7 @@ func execInTransaction(ctx context.Context, db *sql.DB, text string) error {
 	return tx.Commit()
 }
 
-// restoreEntities undoes what a mutation did to the entities.
+// restoreEntities undoes what a mutation did to the rows of some entities.
 func (w *world) restoreEntities(ctx context.Context, db *sql.DB, postgres bool, entities ...string) error {
 	var b strings.Builder
 	for _, name := range entities {
@@ -123,7 +126,8 @@ func (w *world) restoreEntities(ctx context.Context, db *sql.DB, postgres bool, 
 			for _, c := range columnNames(e)[1:] {
 				sets = append(sets, `"`+c+`" = `+sqlLiteral(r.values[c], columnKind(e, c), postgres))
 			}
-			fmt.Fprintf(&b, `UPDATE "%s" SET %s WHERE id = %s;`, e.Table, strings.Join(sets, ", "), sqlLiteral(r.id, model.UUID, postgres))
+			fmt.Fprintf(&b, `UPDATE "%s" SET %s WHERE id = %s;`,
+				e.Table, strings.Join(sets, ", "), sqlLiteral(r.id, model.UUID, postgres))
 		}
 		fmt.Fprintf(&b, `DELETE FROM "%s" WHERE id NOT IN (%s);`, e.Table, strings.Join(keys, ","))
 	}
@@ -161,7 +165,7 @@ func columnKind(e *model.Entity, column string) model.Kind {
 	return model.UUID
 }
 
-// sqlLiteral is a value in SQL, in the form in which the hub stores it.
+// sqlLiteral writes a value as SQL, in the form in which the hub stores it.
 func sqlLiteral(v any, kind model.Kind, postgres bool) string {
 	quoted := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 	switch v := v.(type) {
