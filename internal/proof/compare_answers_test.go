@@ -8,14 +8,17 @@ import (
 	"strings"
 )
 
-// sameExchange holds two exchanges against each other. Root fields are answered side by side, so several errors have no order.
+// sameExchange reports whether two exchanges are equal. Root fields are answered side by side, so several errors may
+// come in any order.
 func sameExchange(a, b exchange) bool {
 	if a == b || strings.Count(a.body, `"path":[`) < 2 {
 		return a == b
 	}
-	return a.status == b.status && a.header == b.header && len(a.body) == len(b.body) && sortErrors(a.body) == sortErrors(b.body)
+	return a.status == b.status && a.header == b.header && len(a.body) == len(b.body) &&
+		sortErrors(a.body) == sortErrors(b.body)
 }
 
+// sortErrors is the body with its errors in a fixed order.
 func sortErrors(body string) string {
 	var in struct {
 		Errors []json.RawMessage
@@ -32,7 +35,7 @@ func sortErrors(body string) string {
 	return strings.Join(items, ",") + string(in.Data)
 }
 
-// parseAnswer takes an answer apart: its data as text, and the code of each root field's error.
+// parseAnswer splits an answer into the text of its data and the error code of each root field.
 func parseAnswer(body string) (data string, codes map[string]string, err error) {
 	var in struct {
 		Errors []struct {
@@ -42,7 +45,7 @@ func parseAnswer(body string) (data string, codes map[string]string, err error) 
 		Data json.RawMessage
 	}
 	if err := json.Unmarshal([]byte(body), &in); err != nil {
-		return "", nil, fmt.Errorf("the answer is no JSON: %w", err)
+		return "", nil, fmt.Errorf("the answer is not JSON: %w", err)
 	}
 	codes = map[string]string{}
 	for _, e := range in.Errors {
@@ -55,7 +58,8 @@ func parseAnswer(body string) (data string, codes map[string]string, err error) 
 	return string(in.Data), codes, nil
 }
 
-// matchAnswer reports whether an answer is the reference model's, and which cursors stand in its holes.
+// matchAnswer reports whether the data is the wanted answer, and returns the cursors that stand where it has
+// cursorHole.
 func matchAnswer(data, want string) (cursors []string, ok bool) {
 	for {
 		lead, rest, more := strings.Cut(want, cursorHole)
@@ -78,7 +82,7 @@ func matchAnswer(data, want string) (cursors []string, ok bool) {
 	}
 }
 
-// isReadableCursor reports whether a cursor holds a position that anybody can read: twenty letters of text on end.
+// isReadableCursor reports whether a cursor shows a position in clear. It looks for twenty printable bytes in a row.
 func isReadableCursor(cursor string) bool {
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	run := 0

@@ -11,7 +11,8 @@ import (
 // coverage counts what the cases touched.
 type coverage struct{ counts map[coverageCell]int }
 
-// coverageCell is one place of the table: a field or edge of an entity, where it is used, and what the caller may see of it.
+// coverageCell is one place of the table: a field or edge of an entity, where it is used, and what the caller may see
+// of it.
 type coverageCell struct{ entity, member, position, state string }
 
 // coveragePositions and states of the table.
@@ -54,7 +55,7 @@ func (v *view) coverEdge(r *row, edge *model.Edge, reached []*row, in string, co
 	if len(reached) > 0 {
 		v.countCell(r.entity, edge.Name, in, "visible")
 	}
-	if len(v.targetKeys(r, edge, func(*row) bool { return true })) > len(reached) {
+	if len(v.targetKeys(r, edge, anyRow)) > len(reached) {
 		v.countCell(r.entity, edge.Name, in, "hidden")
 		for _, c := range conds {
 			v.coverCondition(inventory.Model.Target(edge), c, "edge condition", "hidden")
@@ -109,7 +110,7 @@ func (v *view) coverList(e *model.Entity, k *selection, where inputObject, by []
 	if v.hits == nil {
 		return
 	}
-	hidden := edge == nil && len(v.world.rows[e.Name]) > len(all) || edge != nil && len(v.targetKeys(parent, edge, func(*row) bool { return true })) > len(all)
+	hidden := edge == nil && len(v.world.rows[e.Name]) > len(all) || edge != nil && len(v.targetKeys(parent, edge, anyRow)) > len(all)
 	var counted bool
 	for _, c := range k.kids {
 		counted = counted || c.name == "totalCount"

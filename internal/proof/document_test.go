@@ -12,18 +12,19 @@ import (
 	"rightshub/internal/model"
 )
 
-// enumValue is a value of an enum in a document.
+// enumValue is an enum value in a document, without quotes.
 type enumValue string
 
-// inputObject is an input object, in order.
+// inputObject is a GraphQL input object. Its fields keep their order, so that documents repeat exactly.
 type inputObject []inputField
 
+// inputField is one field of an input object.
 type inputField struct {
 	name  string
 	value any
 }
 
-// MarshalJSON writes the object as a variable.
+// MarshalJSON writes the object as it stands in the variables of a request.
 func (o inputObject) MarshalJSON() ([]byte, error) {
 	items := make([]string, len(o))
 	for i, c := range o {
@@ -36,20 +37,22 @@ func (o inputObject) MarshalJSON() ([]byte, error) {
 	return []byte("{" + strings.Join(items, ",") + "}"), nil
 }
 
-// argument is an argument with its GraphQL type.
+// argument is an argument of a field with its GraphQL type, which a variable for it needs.
 type argument struct {
 	name, graphqlType string
 	value             any
 }
 
-// selection is a field of a selection: what the generator asks, and what the reference model answers.
+// selection is a field in a selection set. The document author draws it, the printer writes it, and the reference model
+// answers it.
 type selection struct {
 	alias, name string
-	onType      string // of a node: the type that the field is asked of
+	onType      string // under node or nodes: the type whose field this is; the printer writes a fragment on it
 	args        []argument
 	kids        []*selection
 }
 
+// responseKey is the name of the field in the answer.
 func (s *selection) responseKey() string {
 	if s.alias != "" {
 		return s.alias
@@ -57,7 +60,7 @@ func (s *selection) responseKey() string {
 	return s.name
 }
 
-// childNamed is a field of the selection set.
+// childNamed is the field of this name in the selection set, or nil.
 func (s *selection) childNamed(name string) *selection {
 	if i := slices.IndexFunc(s.kids, func(k *selection) bool { return k.name == name }); i >= 0 {
 		return s.kids[i]
@@ -65,6 +68,7 @@ func (s *selection) childNamed(name string) *selection {
 	return nil
 }
 
+// argumentValue is the value of an argument, or nil.
 func (s *selection) argumentValue(name string) any {
 	for _, a := range s.args {
 		if a.name == name {
@@ -74,7 +78,7 @@ func (s *selection) argumentValue(name string) any {
 	return nil
 }
 
-// argumentText of an argument, "" where there is none.
+// argumentText is the GraphQL text of an argument, or "" when it is not given.
 func (s *selection) argumentText(name string) string {
 	if v := s.argumentValue(name); v != nil {
 		return graphqlLiteral(v)
@@ -82,20 +86,20 @@ func (s *selection) argumentText(name string) string {
 	return ""
 }
 
-// withArguments is a copy of a tree in which one selection has other arguments.
-func (s *selection) withArguments(of *selection, args []argument) *selection {
+// withArguments is a copy of the tree in which one selection has other arguments.
+func (s *selection) withArguments(changed *selection, args []argument) *selection {
 	out := *s
-	if s == of {
+	if s == changed {
 		out.args = args
 	}
 	out.kids = make([]*selection, len(s.kids))
 	for i, k := range s.kids {
-		out.kids[i] = k.withArguments(of, args)
+		out.kids[i] = k.withArguments(changed, args)
 	}
 	return &out
 }
 
-// graphqlLiteral writes a value in a document.
+// graphqlLiteral writes a value as GraphQL text.
 func graphqlLiteral(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -124,7 +128,8 @@ func graphqlLiteral(v any) string {
 	return string(text)
 }
 
-// printer writes a document in one of the many ways that mean the same: with fragments, directives and variables.
+// printer writes a document. It chooses among forms with the same meaning, with or without fragments, directives and
+// variables.
 type printer struct {
 	source
 	variableDefs []string
@@ -134,10 +139,11 @@ type printer struct {
 	directives int
 }
 
-// maxDirectivesAndFragments is how many directives and fragments a document has: the hub refuses one with more than a hundred.
+// maxDirectivesAndFragments is the limit of the printer for each of them. The hub refuses a document with more than a
+// hundred.
 const maxDirectivesAndFragments = 90
 
-// printRequest is the body of a request for the roots.
+// printRequest is the JSON body of a request for these root fields.
 func (p *printer) printRequest(operation string, roots []*selection) string {
 	p.variables = map[string]any{}
 	body := p.printSelectionSet("Query", roots, operation == "query")
@@ -156,16 +162,20 @@ func (p *printer) printRequest(operation string, roots []*selection) string {
 	return string(out)
 }
 
-// tokenPattern is one of a document's.
+// tokenPattern matches one token of a GraphQL document.
 var tokenPattern = regexp.MustCompile(`"(?:\\.|[^"\\])*"|\.\.\.|\w[\w.]*|[!$&()\[\]{}:=@|]`)
 
-// fitsTokenLimit reports whether a body's document has no more tokens than the hub reads: one in a hundred thousand has.
+// fitsTokenLimit reports whether the document of a body stays below the hub's limit of tokens. One document in a
+// hundred thousand does not.
 func (p *printer) fitsTokenLimit(body string) bool {
+	if len(body) < 10_000 {
+		return true
+	}
 	var in struct{ Query string }
-	return len(body) < 10_000 || json.Unmarshal([]byte(body), &in) == nil && len(tokenPattern.FindAllString(in.Query, -1)) < 4_000
+	return json.Unmarshal([]byte(body), &in) == nil && len(tokenPattern.FindAllString(in.Query, -1)) < 4_000
 }
 
-// declareVariable declares one.
+// declareVariable declares a variable of the type with this value and returns how the document refers to it.
 func (p *printer) declareVariable(typ string, value any) string {
 	name := fmt.Sprintf("v%d", len(p.variableDefs))
 	p.variableDefs = append(p.variableDefs, "$"+name+":"+typ)
@@ -173,7 +183,7 @@ func (p *printer) declareVariable(typ string, value any) string {
 	return "$" + name
 }
 
-// printSelectionSet writes a selection set on a type.
+// printSelectionSet writes a selection set on a type. With dress it may use fragments and directives.
 func (p *printer) printSelectionSet(typ string, kids []*selection, dress bool) string {
 	var b strings.Builder
 	b.WriteString("{")
@@ -197,7 +207,7 @@ func (p *printer) printSelectionSet(typ string, kids []*selection, dress bool) s
 			text = "...on " + on + p.drawDirective(dress) + "{" + text + "}"
 		case dress && len(p.fragments) < maxDirectivesAndFragments && p.oneIn(16):
 			name := fmt.Sprintf("F%d", len(p.fragments))
-			p.fragments = append(p.fragments, "") // its number is taken
+			p.fragments = append(p.fragments, "") // reserves the number, since fragments inside take later ones
 			p.fragments[slices.Index(p.fragments, "")] = " fragment " + name + " on " + on + "{" + text + "}"
 			text = "..." + name + p.drawDirective(dress)
 		}
@@ -206,7 +216,7 @@ func (p *printer) printSelectionSet(typ string, kids []*selection, dress bool) s
 	return b.String() + "}"
 }
 
-// drawDirective lets what it is on be in the answer.
+// drawDirective draws a directive that leaves its field in the answer, or none.
 func (p *printer) drawDirective(dress bool) string {
 	if !dress || p.directives >= maxDirectivesAndFragments || !p.oneIn(6) {
 		return ""
@@ -222,9 +232,10 @@ func (p *printer) drawDirective(dress bool) string {
 	return fmt.Sprintf(" @%s(if:%v)", word, yes)
 }
 
+// printField writes a field with its alias, arguments, directives and selection set.
 func (p *printer) printField(on string, k *selection, dress bool) string {
 	var b strings.Builder
-	if dress && p.directives < maxDirectivesAndFragments && p.oneIn(40) { // one that is not in the answer
+	if dress && p.directives < maxDirectivesAndFragments && p.oneIn(40) { // a field that is left out of the answer
 		p.directives++
 		b.WriteString("__typename @skip(if:true) ")
 	}
@@ -249,7 +260,7 @@ func (p *printer) printField(on string, k *selection, dress bool) string {
 	return b.String()
 }
 
-// fieldType is the type of what a field holds, for fragments on it.
+// fieldType is the type of a field's value, which fragments in its selection set are written on.
 func fieldType(on string, k *selection) string {
 	switch k.name {
 	case "node", "nodes":
@@ -282,7 +293,7 @@ func fieldType(on string, k *selection) string {
 	return memberType(on, k.name)
 }
 
-// rootFieldType is the type of a root field.
+// rootFieldType is the type of the value of a root field.
 func rootFieldType(name string) string {
 	if e := entityByName(name); e != nil && name == e.Plural {
 		return e.Name + "Connection"
@@ -298,7 +309,7 @@ func rootFieldType(name string) string {
 	return payloadEntity(name).Name + "Payload"
 }
 
-// memberType is the type of what an entity's or a payload's field holds.
+// memberType is the type of the value of an entity's or a payload's field.
 func memberType(on, name string) string {
 	e := inventory.Model.Entity(on)
 	if e == nil {
@@ -314,7 +325,7 @@ func memberType(on, name string) string {
 	return edge.Target + "Connection"
 }
 
-// payloadEntity is the entity that a mutation is about.
+// payloadEntity is the entity that a mutation writes. The longest matching name counts.
 func payloadEntity(name string) *model.Entity {
 	rest := strings.TrimLeft(name, "abcdefghijklmnopqrstuvwxyz")
 	var found *model.Entity

@@ -13,14 +13,17 @@ import (
 	"rightshub/internal/model"
 )
 
-// drawCondition is a condition on rows of the entity.
+// drawCondition draws a condition on rows of the entity. It nests at most depth further conditions.
 func (a *documentAuthor) drawCondition(e *model.Entity, depth int) inputObject {
 	if depth > 0 {
 		switch a.intN(9) {
 		case 0:
 			return inputObject{{"not", a.drawCondition(e, depth-1)}}
 		case 1:
-			return inputObject{{pickOne(a.source, []string{"and", "or"}), []any{a.drawCondition(e, depth-1), a.drawCondition(e, depth-1)}}}
+			return inputObject{{
+				pickOne(a.source, []string{"and", "or"}),
+				[]any{a.drawCondition(e, depth-1), a.drawCondition(e, depth-1)},
+			}}
 		case 2, 3, 4, 5:
 			if len(e.Edges) > 0 {
 				return inputObject{a.drawEdgeCondition(e, depth)}
@@ -34,7 +37,9 @@ func (a *documentAuthor) drawCondition(e *model.Entity, depth int) inputObject {
 		return inputObject{{pickOne(a.source, []string{"and", "or"}), []any{}}}
 	case 26, 27:
 		id := any(a.drawRowID(e))
-		return inputObject{{"id", inputObject{pickOne(a.source, []inputField{{"eq", id}, {"eq", id}, {"eq", id}, {"neq", id}, {"in", []any{id}}, {"notIn", []any{id}}, {"in", []any{}}})}}}
+		return inputObject{{"id", inputObject{pickOne(a.source, []inputField{
+			{"eq", id}, {"eq", id}, {"eq", id}, {"neq", id}, {"in", []any{id}}, {"notIn", []any{id}}, {"in", []any{}},
+		})}}}
 	}
 	f := a.drawFilterField(e)
 	if f == nil {
@@ -43,6 +48,7 @@ func (a *documentAuthor) drawCondition(e *model.Entity, depth int) inputObject {
 	return inputObject{{f.Name, a.drawComparison(e, f)}}
 }
 
+// drawRowID draws the id of a row, visible or hidden.
 func (a *documentAuthor) drawRowID(e *model.Entity) string {
 	if rows := a.view.world.rows[e.Name]; len(rows) > 0 {
 		return a.view.publicID(pickOne(a.source, rows))
@@ -50,6 +56,7 @@ func (a *documentAuthor) drawRowID(e *model.Entity) string {
 	return formatID(e, uuid.UUID{7})
 }
 
+// drawFilterField draws a field for a condition, often one that is masked in a visible row.
 func (a *documentAuthor) drawFilterField(e *model.Entity) *model.Field {
 	var all, masked []*model.Field
 	for i := range e.Fields {
@@ -74,11 +81,12 @@ func (a *documentAuthor) drawFilterField(e *model.Entity) *model.Field {
 	return pickOne(a.source, all)
 }
 
+// drawEdgeCondition draws a condition on the rows at the end of one of the entity's edges.
 func (a *documentAuthor) drawEdgeCondition(e *model.Entity, depth int) inputField {
 	return a.drawConditionOver(a.drawEdge(e), depth)
 }
 
-// drawConditionOver is a condition on the rows at the end of an edge.
+// drawConditionOver draws a condition on the rows at the end of an edge.
 func (a *documentAuthor) drawConditionOver(edge *model.Edge, depth int) inputField {
 	target := inventory.Model.Target(edge)
 	if edge.Kind == model.ToOne {
@@ -87,7 +95,10 @@ func (a *documentAuthor) drawConditionOver(edge *model.Edge, depth int) inputFie
 	switch a.intN(3) {
 	case 0:
 		n := any(int64(a.intN(4)))
-		op := pickOne(a.source, []inputField{{"eq", n}, {"neq", n}, {"gt", n}, {"lte", n}, {"lt", n}, {"gte", n}, {"in", []any{n, int64(0)}}, {"notIn", []any{n}}, {"in", []any{}}})
+		op := pickOne(a.source, []inputField{
+			{"eq", n}, {"neq", n}, {"gt", n}, {"lte", n}, {"lt", n}, {"gte", n},
+			{"in", []any{n, int64(0)}}, {"notIn", []any{n}}, {"in", []any{}},
+		})
 		return inputField{edge.Name, inputObject{{"count", inputObject{op}}}}
 	case 1:
 		return inputField{edge.Name, inputObject{{"none", a.drawCondition(target, depth-1)}}}
@@ -95,19 +106,20 @@ func (a *documentAuthor) drawConditionOver(edge *model.Edge, depth int) inputFie
 	return inputField{edge.Name, inputObject{{"some", a.drawCondition(target, depth-1)}}}
 }
 
-// drawEdge is one of the entity's, often one at whose end the caller does not see all rows.
+// drawEdge draws one of the entity's edges, often one with rows at its end that the caller does not see.
 func (a *documentAuthor) drawEdge(e *model.Entity) *model.Edge {
 	edge := &e.Edges[a.intN(len(e.Edges))]
 	for range 2 {
 		if rows := a.view.visibleRows(e); len(rows) == 0 || slices.ContainsFunc(rows, func(r *row) bool {
-			return len(a.view.targetKeys(r, edge, func(*row) bool { return true })) > len(a.view.visibleTargets(r, edge))
+			return len(a.view.targetKeys(r, edge, anyRow)) > len(a.view.visibleTargets(r, edge))
 		}) {
 			break
 		}
 		edge = &e.Edges[a.intN(len(e.Edges))]
 	}
+	// an edge is rare when it has a class of its own or runs over a joining row
 	rare := func(edge model.Edge) bool { return edge.Tag.Ident != classification.None || edge.Kind == model.Through }
-	if slices.ContainsFunc(e.Edges, rare) && a.intN(3) == 0 { // one with a class of its own, or over a joining row
+	if slices.ContainsFunc(e.Edges, rare) && a.intN(3) == 0 {
 		for edge = &e.Edges[a.intN(len(e.Edges))]; !rare(*edge); {
 			edge = &e.Edges[a.intN(len(e.Edges))]
 		}
@@ -115,7 +127,7 @@ func (a *documentAuthor) drawEdge(e *model.Entity) *model.Edge {
 	return edge
 }
 
-// drawComparison compares a field with values that rows have, hidden ones too.
+// drawComparison draws a comparison of a field with values of visible and hidden rows.
 func (a *documentAuthor) drawComparison(e *model.Entity, f *model.Field) inputObject {
 	x, y := a.drawAPIValue(e, f), a.drawAPIValue(e, f)
 	null := inputField{"isNull", a.intN(2) == 0}
@@ -131,7 +143,9 @@ func (a *documentAuthor) drawComparison(e *model.Entity, f *model.Field) inputOb
 		if a.oneIn(2) {
 			part = strings.ToUpper(part.(string))
 		}
-		ops = append(ops, inputField{"contains", part}, inputField{"hasPrefix", string(letters[:min(len(letters), 1+a.intN(4))])})
+		ops = append(ops,
+			inputField{"contains", part},
+			inputField{"hasPrefix", string(letters[:min(len(letters), 1+a.intN(4))])})
 	}
 	switch f.Kind {
 	case model.Texts:
@@ -140,7 +154,9 @@ func (a *documentAuthor) drawComparison(e *model.Entity, f *model.Field) inputOb
 	default:
 		ops = append(ops, inputField{"eq", x}, inputField{"neq", x}, inputField{"eq", x})
 		if f.Kind != model.Bool {
-			ops = append(ops, inputField{"in", []any{x, y}}, inputField{"notIn", []any{x}}, inputField{"in", []any{}}, inputField{"notIn", []any{}})
+			ops = append(ops,
+				inputField{"in", []any{x, y}}, inputField{"notIn", []any{x}},
+				inputField{"in", []any{}}, inputField{"notIn", []any{}})
 		}
 		if f.Kind != model.Bool && f.Kind != model.Enum {
 			ops = append(ops, inputField{"lt", x}, inputField{"lte", x}, inputField{"gt", x}, inputField{"gte", x})
@@ -153,7 +169,7 @@ func (a *documentAuthor) drawComparison(e *model.Entity, f *model.Field) inputOb
 	return out
 }
 
-// drawAPIValue is a value of the field that some row has, as the API writes it.
+// drawAPIValue draws a value of the field that some row has, in the form of the API.
 func (a *documentAuthor) drawAPIValue(e *model.Entity, f *model.Field) any {
 	rows := a.view.world.rows[e.Name]
 	if len(rows) == 0 {
@@ -162,7 +178,7 @@ func (a *documentAuthor) drawAPIValue(e *model.Entity, f *model.Field) any {
 	return apiValueOf(a.source, f, pickOne(a.source, rows).values[f.Column])
 }
 
-// apiValueOf is a value as the API writes it; of a list or a text in languages, one entry.
+// apiValueOf is a stored value in the form of the API. From a list or a text in several languages it takes one entry.
 func apiValueOf(s source, f *model.Field, value any) any {
 	switch x := value.(type) {
 	case time.Time:
@@ -182,14 +198,14 @@ func apiValueOf(s source, f *model.Field, value any) any {
 		if len(x) == 0 {
 			return nil
 		}
-		one := pickOne(s, x)
+		item := pickOne(s, x)
 		if e := inventory.Model.Refers(f); e != nil {
-			return formatID(e, uuid.MustParse(one))
+			return formatID(e, uuid.MustParse(item))
 		}
 		if f.Kind == model.Enums {
-			return enumValue(strings.ToUpper(one))
+			return enumValue(strings.ToUpper(item))
 		}
-		return one
+		return item
 	case map[string]string:
 		for _, l := range []string{"en", "fr", "es", "sw"} {
 			if t, ok := x[l]; ok {

@@ -13,12 +13,14 @@ import (
 	"rightshub/internal/model"
 )
 
-// source draws every choice from rapid, bit by bit, so that a failure shrinks and no choice is rarer than another.
+// source draws every choice from rapid, bit by bit. So a failure shrinks, and rapid's preference for small numbers does
+// not make any choice rarer than another.
 type source struct{ t *rapid.T }
 
+// coin draws one bit.
 var coin = rapid.Bool()
 
-// intN is a number from 0 to below most.
+// intN is a number from 0 to below most. Powers of two aside, small numbers are slightly more frequent.
 func (s source) intN(most int) int {
 	out := 0
 	for bits := 2 * (most - 1); bits > 0; bits >>= 1 {
@@ -30,27 +32,28 @@ func (s source) intN(most int) int {
 	return out % most
 }
 
-// oneIn is true once in so many times, and false in what is shrunk.
+// oneIn is true once in so many times. A shrunk failure draws zeros, so there it is false.
 func (s source) oneIn(most int) bool { return s.intN(most) == most-1 }
 
+// pickOne draws one item of a list.
 func pickOne[T any](s source, list []T) T { return list[s.intN(len(list))] }
 
-// documentAuthor writes random documents that the schema allows, with a liking for what the caller may not see.
+// documentAuthor draws random documents that the schema allows. It prefers what the caller may not see.
 type documentAuthor struct {
 	source
 	view            *view
 	rowBudget       int // rows that the document may still ask for
-	fieldBudget     int // fields that it may still name: a document has 4,000 tokens
-	aliasBudget     int // aliases that it may still give: a document has 100
+	fieldBudget     int // fields that the document may still name; the hub reads 4,000 tokens
+	aliasBudget     int // aliases that the document may still give; the hub allows 100
 	cursorPositions []*cursorPosition
-	cursors         []string     // of the cursors of pages
-	changeQueries   []*selection // what was asked for changes, with the tokens that were given
+	cursors         []string     // cursors that the hub gave, in the order of cursorPositions
+	changeQueries   []*selection // earlier changesSince queries with the tokens that the hub gave
 	aims            []aim
 	policyLines     []policyLine
-	dueList         *selection // a list whose next page is to be asked for
+	dueList         *selection // a list whose next page is to be asked for next
 }
 
-// drawEntity is one of the model's, more often one that the caller sees rows of, and not all.
+// drawEntity draws an entity, more often one of which the caller sees some rows and not all.
 func (a *documentAuthor) drawEntity() *model.Entity {
 	all := inventory.Model.Entities()
 	e := pickOne(a.source, all)
@@ -67,7 +70,7 @@ func (a *documentAuthor) drawEntity() *model.Entity {
 	return e
 }
 
-// drawRoots are the root fields of a query.
+// drawRoots draws the root fields of a query.
 func (a *documentAuthor) drawRoots() []*selection {
 	a.rowBudget, a.fieldBudget, a.aliasBudget = 18_000, 600, 90
 	var out []*selection
@@ -79,6 +82,7 @@ func (a *documentAuthor) drawRoots() []*selection {
 	return out
 }
 
+// drawRoot draws one root field of a query.
 func (a *documentAuthor) drawRoot() *selection {
 	if next := a.takeDuePage(); next != nil {
 		return next
@@ -101,18 +105,23 @@ func (a *documentAuthor) drawRoot() *selection {
 		e := a.drawEntity()
 		return &selection{name: e.Singular(), args: []argument{{"id", "ID!", a.drawID(e)}}, kids: a.drawFields(e, 2, 1)}
 	case k == 7 && a.oneIn(6):
-		return &selection{name: "viewer", kids: []*selection{{name: "purpose"}, {name: "purposes"}, {name: "languages"}, {name: "mayCreate"}, {name: "user", kids: a.drawFields(inventory.Model.Entity("User"), 1, 1)}}}
+		return &selection{name: "viewer", kids: []*selection{
+			{name: "purpose"}, {name: "purposes"}, {name: "languages"}, {name: "mayCreate"},
+			{name: "user", kids: a.drawFields(inventory.Model.Entity("User"), 1, 1)},
+		}}
 	}
 	e := a.drawEntity()
 	return a.drawConnection(e.Plural, e, 2, 1)
 }
 
+// drawNode draws a look-up of a row by its id.
 func (a *documentAuthor) drawNode() *selection {
 	id := a.drawID(a.drawEntity())
 	return &selection{name: "node", args: []argument{{"id", "ID!", id}}, kids: a.drawNodeFields([]any{id})}
 }
 
-// drawNodeFields asks for what all rows have, and for the fields of the types of the ids and of another.
+// drawNodeFields draws the fields of a node: those that all rows have, and those of the types of the ids and of one
+// more type.
 func (a *documentAuthor) drawNodeFields(ids []any) []*selection {
 	out := []*selection{{name: "id"}, {name: "__typename"}}
 	types := []*model.Entity{a.drawEntity()}
@@ -127,7 +136,8 @@ func (a *documentAuthor) drawNodeFields(ids []any) []*selection {
 		}
 		for _, k := range a.drawFields(e, 1, max(1, len(ids))) {
 			if a.aliasBudget--; k.name != "id" && a.aliasBudget > 0 {
-				k.onType, k.alias = e.Name, e.Name+"_"+k.name // fields of two types may have one name and two forms
+				// the alias is needed because two types may have fields of the same name and of different types
+				k.onType, k.alias = e.Name, e.Name+"_"+k.name
 				out = append(out, k)
 			}
 		}
@@ -135,7 +145,7 @@ func (a *documentAuthor) drawNodeFields(ids []any) []*selection {
 	return out
 }
 
-// drawID is the id of a row of the entity, visible or hidden, of no row, of another type, or no id at all.
+// drawID draws an id. It belongs to a visible or hidden row, to no row, to a row of another type, or is malformed.
 func (a *documentAuthor) drawID(e *model.Entity) string {
 	rows := a.view.world.rows[e.Name]
 	switch a.intN(24) {
@@ -147,7 +157,9 @@ func (a *documentAuthor) drawID(e *model.Entity) string {
 			return formatID(other, pickOne(a.source, rows).id)
 		}
 	case 22:
-		return pickOne(a.source, []string{"", "x", "chd_", "chd_AAAA", e.Prefix + "_" + strings.Repeat("_", 22), "zzz_AAAAAAAAAAAAAAAAAAAAAA"})
+		return pickOne(a.source, []string{
+			"", "x", "chd_", "chd_AAAA", e.Prefix + "_" + strings.Repeat("_", 22), "zzz_AAAAAAAAAAAAAAAAAAAAAA",
+		})
 	}
 	if len(rows) == 0 {
 		return formatID(e, uuid.UUID{8})
@@ -155,7 +167,7 @@ func (a *documentAuthor) drawID(e *model.Entity) string {
 	return a.view.publicID(pickOne(a.source, rows))
 }
 
-// drawConnection asks for a page of a list.
+// drawConnection draws a page of a list. The list stands in the answer up to times times, which rowBudget counts.
 func (a *documentAuthor) drawConnection(name string, e *model.Entity, depth, times int) *selection {
 	s := &selection{name: name}
 	size := 20
@@ -166,8 +178,10 @@ func (a *documentAuthor) drawConnection(name string, e *model.Entity, depth, tim
 	}
 	if times == 1 && a.oneIn(60) {
 		s.args = []argument{{pickOne(a.source, []string{"first", "last", "after", "before"}), "", nil}}
-		if s.args[0].graphqlType, s.args[0].value = "Int", pickOne(a.source, []any{int64(-1), int64(101)}); strings.HasPrefix(s.args[0].name, "a") || strings.HasPrefix(s.args[0].name, "b") {
-			s.args[0].graphqlType, s.args[0].value = "String", pickOne(a.source, []any{"", "x", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
+		s.args[0].graphqlType, s.args[0].value = "Int", pickOne(a.source, []any{int64(-1), int64(101)})
+		if strings.HasPrefix(s.args[0].name, "a") || strings.HasPrefix(s.args[0].name, "b") {
+			s.args[0].graphqlType = "String"
+			s.args[0].value = pickOne(a.source, []any{"", "x", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
 		}
 	}
 	a.rowBudget -= times * size
@@ -181,13 +195,17 @@ func (a *documentAuthor) drawConnection(name string, e *model.Entity, depth, tim
 	if a.oneIn(4) {
 		s.kids = append(s.kids, &selection{name: "nodes", kids: kids})
 	} else {
-		s.kids = append(s.kids, &selection{name: "edges", kids: []*selection{{name: "cursor"}, {name: "node", kids: kids}}})
+		s.kids = append(s.kids, &selection{name: "edges", kids: []*selection{
+			{name: "cursor"}, {name: "node", kids: kids},
+		}})
 	}
 	if a.intN(3) > 0 {
 		s.kids = append(s.kids, &selection{name: "totalCount"})
 	}
 	if a.intN(3) > 0 {
-		s.kids = append(s.kids, &selection{name: "pageInfo", kids: []*selection{{name: "hasNextPage"}, {name: "hasPreviousPage"}, {name: "startCursor"}, {name: "endCursor"}}})
+		s.kids = append(s.kids, &selection{name: "pageInfo", kids: []*selection{
+			{name: "hasNextPage"}, {name: "hasPreviousPage"}, {name: "startCursor"}, {name: "endCursor"},
+		}})
 	}
 	if a.oneIn(12) {
 		s.kids = slices.DeleteFunc(s.kids, func(k *selection) bool { return k.name != "totalCount" })
@@ -198,12 +216,13 @@ func (a *documentAuthor) drawConnection(name string, e *model.Entity, depth, tim
 	return s
 }
 
+// drawOrder draws an order of one or two keys.
 func (a *documentAuthor) drawOrder(e *model.Entity) []any {
 	all := inventory.Model.OrderFields(e)
 	out := []any{}
 	for range 1 + a.intN(2) {
 		o := pickOne(a.source, all)
-		for range 3 { // rather one that tells of what is masked or hidden
+		for range 3 { // prefers an order that would tell something about a masked cell or a hidden row
 			if a.intN(4) == 0 || a.revealsHidden(e, o) {
 				break
 			}
@@ -218,7 +237,8 @@ func (a *documentAuthor) drawOrder(e *model.Entity) []any {
 	return out
 }
 
-// revealsHidden reports whether an order of visible rows, but for the hub's care, says something of a masked cell or a hidden row.
+// revealsHidden reports whether this order of the visible rows would tell something about a masked cell or a hidden
+// row, if the hub used what is stored.
 func (a *documentAuthor) revealsHidden(e *model.Entity, o model.OrderField) bool {
 	return slices.ContainsFunc(a.view.visibleRows(e), func(r *row) bool {
 		for _, step := range o.Path {
@@ -228,18 +248,24 @@ func (a *documentAuthor) revealsHidden(e *model.Entity, o model.OrderField) bool
 			}
 			r = to[0]
 		}
-		return o.Field != nil && a.view.isMasked(r, o.Field) || o.Count != nil && len(a.view.visibleTargets(r, o.Count)) < len(a.view.targetKeys(r, o.Count, func(*row) bool { return true }))
+		if o.Field != nil && a.view.isMasked(r, o.Field) {
+			return true
+		}
+		return o.Count != nil &&
+			len(a.view.visibleTargets(r, o.Count)) < len(a.view.targetKeys(r, o.Count, anyRow))
 	})
 }
 
-// drawFields are some of the fields and edges of a row.
+// drawFields draws some of the fields and edges of a row.
 func (a *documentAuthor) drawFields(e *model.Entity, depth, times int) []*selection {
 	out := []*selection{{name: "id"}}
 	if a.intN(3) > 0 {
 		out = append(out, &selection{name: "masked"})
 	}
 	if a.intN(3) == 0 {
-		out = append(out, &selection{name: "access", kids: []*selection{{name: "canUpdate"}, {name: "canDelete"}, {name: "canApprove"}}})
+		out = append(out, &selection{name: "access", kids: []*selection{
+			{name: "canUpdate"}, {name: "canDelete"}, {name: "canApprove"},
+		}})
 	}
 	for i := range e.Fields {
 		f := &e.Fields[i]
@@ -248,7 +274,9 @@ func (a *documentAuthor) drawFields(e *model.Entity, depth, times int) []*select
 		}
 		out = append(out, &selection{name: f.Name})
 		if f.Kind == model.Texts && a.oneIn(3) {
-			out = append(out, &selection{name: f.Name + "Texts", kids: []*selection{{name: "language"}, {name: "text"}}})
+			out = append(out, &selection{name: f.Name + "Texts", kids: []*selection{
+				{name: "language"}, {name: "text"},
+			}})
 		}
 		for _, d := range f.Derived {
 			out = append(out, &selection{name: d.Name})
@@ -276,11 +304,11 @@ func (a *documentAuthor) drawFields(e *model.Entity, depth, times int) []*select
 	return out
 }
 
-// drawNextPage is a list that was answered before, from one of its cursors; at times from another list's.
+// drawNextPage draws the next page of a list that was answered before, from one of its cursors.
 func (a *documentAuthor) drawNextPage() *selection {
 	i := a.intN(len(a.cursorPositions))
 	e := a.drawEntity()
-	for j, p := range a.cursorPositions { // rather one of any entity alike, in an order of the caller's
+	for j, p := range a.cursorPositions { // prefers a list at the root, of a random entity, in an order of the caller's
 		if p.selection == p.root && entityByName(p.selection.name) == e && p.selection.argumentValue("orderBy") != nil {
 			i = j
 		}
@@ -288,14 +316,15 @@ func (a *documentAuthor) drawNextPage() *selection {
 	return a.continueFrom(i)
 }
 
-// continueFrom goes on from a cursor.
+// continueFrom draws the page that follows a cursor. At times it changes the cursor, or the list that it is used on.
 func (a *documentAuthor) continueFrom(i int) *selection {
 	p := a.cursorPositions[i]
 	cursor := a.cursors[i]
-	if a.oneIn(12) { // that of another list; rather of one that is asked for in the same words
+	if a.oneIn(12) { // the cursor of another list, half of the time of one without condition and order
 		var plain []int
 		for j, o := range a.cursorPositions {
-			if o.selection == o.root && o.selection.argumentValue("where") == nil && o.selection.argumentValue("orderBy") == nil {
+			s := o.selection
+			if s == o.root && s.argumentValue("where") == nil && s.argumentValue("orderBy") == nil {
 				plain = append(plain, j)
 			}
 		}
@@ -305,8 +334,11 @@ func (a *documentAuthor) continueFrom(i int) *selection {
 	} else if a.oneIn(12) {
 		cursor = corruptCursor(a.source, cursor)
 	}
-	args := slices.DeleteFunc(slices.Clone(p.selection.args), func(g argument) bool { return g.name != "where" && g.name != "orderBy" })
-	if e := entityByName(p.root.name); p.selection == p.root && e != nil && a.oneIn(8) { // the same list, but for its condition or its order
+	args := slices.DeleteFunc(slices.Clone(p.selection.args), func(g argument) bool {
+		return g.name != "where" && g.name != "orderBy"
+	})
+	if e := entityByName(p.root.name); p.selection == p.root && e != nil && a.oneIn(8) {
+		// the same list with another condition or another order
 		other := argument{"where", e.Name + "Where", a.drawCondition(e, 1)}
 		if a.intN(2) == 0 {
 			other = argument{"orderBy", "[" + e.Name + "Order!]", a.drawOrder(e)}

@@ -9,6 +9,7 @@ import (
 	"rightshub/internal/model"
 )
 
+// get is the value of a field of the object, or nil.
 func (o inputObject) get(name string) any {
 	for _, c := range o {
 		if c.name == name {
@@ -18,15 +19,28 @@ func (o inputObject) get(name string) any {
 	return nil
 }
 
-// isUnpredicted are what the reference model does not foretell of writes: what depends on hidden rows by the domain's own rules
-// (safeguarding checks before a journey), what a mandate's end ends, who may grant which role, and what places lie in.
+// unpredictedDeploymentStates are the states of a deployment to which a move follows rules that the reference model
+// lacks.
+var unpredictedDeploymentStates = []string{"IN_COUNTRY", "COMPLETED", "CUT_SHORT", "CANCELLED"}
+
+// isUnpredicted reports whether the reference model does not predict a write. It does not predict writes that depend on
+// hidden rows by rules of the domain (safeguarding checks before a journey), what ends together with a deployment,
+// which roles a caller may grant, and in which places a place lies. Only the two hubs are compared then.
 func isUnpredicted(e *model.Entity, verb, to string) bool {
-	return e.Name == "Deployment" && (verb == "archive" || slices.Contains([]string{"IN_COUNTRY", "COMPLETED", "CUT_SHORT", "CANCELLED"}, to)) || e.Name == "AccessToken" ||
-		(verb == "create" || verb == "update") && (e.Name == "RoleAssignment" || e.Name == "AuditGrant") ||
-		e.Name == "RoleAssignment" && (to == "APPROVED" || to == "ACTIVE")
+	switch e.Name {
+	case "AccessToken":
+		return true
+	case "AuditGrant":
+		return verb == "create" || verb == "update"
+	case "Deployment":
+		return verb == "archive" || slices.Contains(unpredictedDeploymentStates, to)
+	case "RoleAssignment":
+		return verb == "create" || verb == "update" || to == "APPROVED" || to == "ACTIVE"
+	}
+	return false
 }
 
-// drawMutation is a random mutation with the entities that it may write.
+// drawMutation draws a mutation and returns it with the entity that it writes.
 func (a *documentAuthor) drawMutation() (*selection, *model.Entity) {
 	a.fieldBudget = 600
 	switch a.intN(8) {
@@ -35,21 +49,21 @@ func (a *documentAuthor) drawMutation() (*selection, *model.Entity) {
 			return a.buildUpdate(e, a.hiddenRowInput(e))
 		}
 	case 2, 3:
-		if steps := a.possibleMoves(); len(steps) > 0 {
-			return a.buildTransition(pickOne(a.source, steps))
+		if moves := a.possibleMoves(); len(moves) > 0 {
+			return a.buildTransition(pickOne(a.source, moves))
 		}
 	case 4, 5, 6:
 		if rows := a.drawUpdatableRows(); len(rows) > 0 {
 			r := pickOne(a.source, rows)
-			return a.buildUpdate(r.entity, append(inputObject{{"id", a.view.publicID(r)}, {"version", r.values["version"]}}, a.drawAllowedInput(r)...))
+			return a.buildUpdate(r.entity, append(a.rowTarget(r), a.drawAllowedInput(r)...))
 		}
 	}
 	var e *model.Entity
 	for e == nil || len(e.Writes) == 0 || e.Name == "EmergencyAccess" && a.intN(4) > 0 {
 		e = a.drawEntity()
 	}
-	if rights := a.writableEntities(); len(rights) > 0 && a.intN(4) > 0 {
-		e = pickOne(a.source, rights)
+	if writable := a.writableEntities(); len(writable) > 0 && a.intN(4) > 0 {
+		e = pickOne(a.source, writable)
 	}
 	verbs := []string{}
 	for _, act := range e.Writes {
@@ -64,11 +78,14 @@ func (a *documentAuthor) drawMutation() (*selection, *model.Entity) {
 	switch verb := pickOne(a.source, verbs); verb {
 	case "create":
 		in := a.drawInput(e, true)
-		payload[0].kids = slices.DeleteFunc(payload[0].kids, func(k *selection) bool { // defaults are the model's to say
+		predictable := []model.Kind{model.Bool, model.Strings, model.Enums}
+		payload[0].kids = slices.DeleteFunc(payload[0].kids, func(k *selection) bool {
+			// the reference model does not know most default values
 			f := e.Field(strings.TrimSuffix(k.name, "Texts"))
-			return f != nil && f.Default && f.Name != "version" && in.get(f.Name) == nil && !slices.Contains([]model.Kind{model.Bool, model.Strings, model.Enums}, f.Kind)
+			return f != nil && f.Default && f.Name != "version" && in.get(f.Name) == nil &&
+				!slices.Contains(predictable, f.Kind)
 		})
-		return &selection{alias: "m", name: "create" + e.Name, args: []argument{{"input", "Create" + e.Name + "Input!", in}}, kids: payload}, e
+		return newMutation("create"+e.Name, "Create"+e.Name+"Input!", in, payload), e
 	case "update":
 		return a.buildUpdate(e, append(a.drawTarget(e), a.drawInput(e, false)...))
 	case "delete":
@@ -78,7 +95,12 @@ func (a *documentAuthor) drawMutation() (*selection, *model.Entity) {
 	return a.buildTransition(stateMove{e, e.Column(m.Field), pickOne(a.source, m.Moves).To, a.drawTarget(e)})
 }
 
-// stateMove is a move of a row to a state, or into the archive where there is no field.
+// newMutation is a root field with one input. The alias is the one that checkMutation expects in the answer.
+func newMutation(name, inputType string, in inputObject, payload []*selection) *selection {
+	return &selection{alias: "m", name: name, args: []argument{{"input", inputType, in}}, kids: payload}
+}
+
+// stateMove is a move of a row to a state. Without a field it archives the row.
 type stateMove struct {
 	entity *model.Entity
 	field  *model.Field
@@ -86,32 +108,33 @@ type stateMove struct {
 	target inputObject
 }
 
+// buildTransition writes the mutation of a move.
 func (a *documentAuthor) buildTransition(s stateMove) (*selection, *model.Entity) {
 	if s.field == nil {
-		return &selection{alias: "m", name: "archive" + s.entity.Name, args: []argument{{"input", "ArchiveInput!", s.target}}, kids: []*selection{{name: "id"}}}, s.entity
+		return newMutation("archive"+s.entity.Name, "ArchiveInput!", s.target, []*selection{{name: "id"}}), s.entity
 	}
 	to := enumValue(strings.ToUpper(s.to))
-	if s.entity.Name == "Deployment" && slices.Contains([]enumValue{"IN_COUNTRY", "COMPLETED", "CUT_SHORT", "CANCELLED"}, to) {
+	if s.entity.Name == "Deployment" && slices.Contains(unpredictedDeploymentStates, string(to)) {
 		to = "PUBLISHED"
 	}
 	name := "ransition" + s.entity.Name + strings.ToUpper(s.field.Name[:1]) + s.field.Name[1:]
 	payload := []*selection{{name: s.entity.Singular(), kids: a.drawPayload(s.entity)}}
-	return &selection{alias: "m", name: "t" + name, args: []argument{{"input", "T" + name + "Input!", append(s.target, inputField{"to", to})}}, kids: payload}, s.entity
+	return newMutation("t"+name, "T"+name+"Input!", append(s.target, inputField{"to", to}), payload), s.entity
 }
 
-// possibleMoves are the moves that the caller has the right to make with rows of some entity; half of the time only those that
-// another person must make, or nobody.
+// possibleMoves are the moves of rows of one entity that the caller has the right to make. Half of the time they are
+// moves that the hub refuses, because a second person must make them or because the row's state forbids them.
 func (a *documentAuthor) possibleMoves() []stateMove {
-	all, others := map[*model.Entity][]stateMove{}, map[*model.Entity][]stateMove{}
+	all, refusedMoves := map[*model.Entity][]stateMove{}, map[*model.Entity][]stateMove{}
 	for _, e := range inventory.Model.Entities() {
 		for _, r := range a.view.visibleRows(e) {
 			add := func(f *model.Field, needs, to string, refused bool) {
 				if !a.view.rightsOn(r).granted[slices.Index(actionNames, needs)][0] {
 					return
 				}
-				s := stateMove{e, f, to, inputObject{{"id", a.view.publicID(r)}, {"version", r.values["version"]}}}
+				s := stateMove{e, f, to, a.rowTarget(r)}
 				if all[e] = append(all[e], s); refused {
-					others[e] = append(others[e], s)
+					refusedMoves[e] = append(refusedMoves[e], s)
 				}
 			}
 			if e.Can(model.Delete) {
@@ -120,32 +143,33 @@ func (a *documentAuthor) possibleMoves() []stateMove {
 			for _, m := range e.Machines {
 				f := e.Column(m.Field)
 				for _, move := range m.Moves {
-					if r.values[m.Field] == move.From {
-						add(f, string(move.Needs), move.To, a.view.requiresSecondPerson(r, f, string(move.Needs), move.To, map[string]any{}))
+					if needs := string(move.Needs); r.values[m.Field] == move.From {
+						add(f, needs, move.To, a.view.requiresSecondPerson(r, f, needs, move.To, map[string]any{}))
 					}
 				}
 			}
 		}
 	}
-	if len(others) > 0 && a.intN(2) == 0 {
-		all = others
+	if len(refusedMoves) > 0 && a.intN(2) == 0 {
+		all = refusedMoves
 	}
 	return all[a.drawEntityWhere(func(e *model.Entity) bool { return all[e] != nil })]
 }
 
+// buildUpdate writes an update.
 func (a *documentAuthor) buildUpdate(e *model.Entity, in inputObject) (*selection, *model.Entity) {
 	payload := []*selection{{name: e.Singular(), kids: a.drawPayload(e)}}
-	return &selection{alias: "m", name: "update" + e.Name, args: []argument{{"input", "Update" + e.Name + "Input!", in}}, kids: payload}, e
+	return newMutation("update"+e.Name, "Update"+e.Name+"Input!", in, payload), e
 }
 
-// entityWithHiddenRows is an entity that can be changed, and has rows that the caller does not see.
+// entityWithHiddenRows draws an entity that can be updated and has rows that the caller does not see, or nil.
 func (a *documentAuthor) entityWithHiddenRows() *model.Entity {
 	return a.drawEntityWhere(func(e *model.Entity) bool {
 		return e.Can(model.Update) && len(a.view.visibleRows(e)) < len(a.view.world.rows[e.Name])
 	})
 }
 
-// drawEntityWhere is an entity of which the test holds, if there is one.
+// drawEntityWhere draws an entity that passes the test, or nil.
 func (a *documentAuthor) drawEntityWhere(test func(*model.Entity) bool) *model.Entity {
 	all := slices.DeleteFunc(slices.Clone(inventory.Model.Entities()), func(e *model.Entity) bool { return !test(e) })
 	if len(all) == 0 {
@@ -154,14 +178,14 @@ func (a *documentAuthor) drawEntityWhere(test func(*model.Entity) bool) *model.E
 	return pickOne(a.source, all)
 }
 
-// hiddenRowInput is a change of a row that the caller does not see.
+// hiddenRowInput draws an update of a row that the caller does not see.
 func (a *documentAuthor) hiddenRowInput(e *model.Entity) inputObject {
 	hidden := slices.DeleteFunc(slices.Clone(a.view.world.rows[e.Name]), a.view.seesRow)
 	r := pickOne(a.source, hidden)
-	return append(inputObject{{"id", a.view.publicID(r)}, {"version", r.values["version"]}}, a.drawInput(e, false)...)
+	return append(a.rowTarget(r), a.drawInput(e, false)...)
 }
 
-// drawUpdatableRows are the rows of an entity that the caller may update.
+// drawUpdatableRows are the rows that the caller may update, of one entity.
 func (a *documentAuthor) drawUpdatableRows() (rows []*row) {
 	may := func(r *row) bool { return a.view.seesRow(r) && a.view.rightsOn(r).granted[2][0] }
 	e := a.drawEntityWhere(func(e *model.Entity) bool {
@@ -173,8 +197,9 @@ func (a *documentAuthor) drawUpdatableRows() (rows []*row) {
 	return slices.DeleteFunc(slices.Clone(a.view.world.rows[e.Name]), func(r *row) bool { return !may(r) })
 }
 
-// drawAllowedInput are fields and references of a row that the caller may write, and at times those of classes beyond: what is
-// given may be a hidden row's value, or a hidden row.
+// drawAllowedInput draws fields and references of a row that the caller may write. At times it includes fields of
+// classes that the caller may not write. The values may come from hidden rows, and the references may lead to hidden
+// rows.
 func (a *documentAuthor) drawAllowedInput(r *row) (out inputObject) {
 	got, beyond := a.view.rightsOn(r).granted[2], a.intN(4) == 0
 	may := func(t model.Tag) bool { return t.Ident == classification.None || got[t.Level] || beyond }
@@ -200,17 +225,23 @@ func (a *documentAuthor) drawAllowedInput(r *row) (out inputObject) {
 	return append(out, inputField{edge.InputName(), a.view.publicID(pickOne(a.source, rows))})
 }
 
-// writableEntities are the entities of which the caller may write some visible row.
+// writableEntities are the entities of which the caller may write some row.
 func (a *documentAuthor) writableEntities() (out []*model.Entity) {
 	for _, e := range inventory.Model.Entities() {
-		if len(e.Writes) > 0 && (a.view.allowsAny(e, "update") || a.view.allowsAny(e, "create") || a.view.allowsAny(e, "delete") || a.view.allowsAny(e, "approve")) {
+		mayWrite := func(act string) bool { return a.view.allowsAny(e, act) }
+		if len(e.Writes) > 0 && slices.ContainsFunc([]string{"update", "create", "delete", "approve"}, mayWrite) {
 			out = append(out, e)
 		}
 	}
 	return out
 }
 
-// drawTarget is which row, and the version that is believed.
+// rowTarget names a row and its current version, as inputs do.
+func (a *documentAuthor) rowTarget(r *row) inputObject {
+	return inputObject{{"id", a.view.publicID(r)}, {"version", r.values["version"]}}
+}
+
+// drawTarget draws the id of a row and the version that the caller believes it has.
 func (a *documentAuthor) drawTarget(e *model.Entity) inputObject {
 	id, version := a.drawID(e), int64(1+a.intN(3))
 	if rows := a.view.visibleRows(e); len(rows) > 0 && a.intN(4) > 0 {
@@ -224,7 +255,7 @@ func (a *documentAuthor) drawTarget(e *model.Entity) inputObject {
 	return inputObject{{"id", id}, {"version", version}}
 }
 
-// drawPayload is what both worlds must answer alike: not the ids and times that a write makes.
+// drawPayload draws a payload that both worlds must answer alike. It leaves out the ids and times that a write makes.
 func (a *documentAuthor) drawPayload(e *model.Entity) []*selection {
 	out := a.drawFields(e, 0, 1)
 	for i := range e.Edges {
@@ -235,6 +266,7 @@ func (a *documentAuthor) drawPayload(e *model.Entity) []*selection {
 	return withoutVolatileFields(append(out, &selection{name: "__typename"}), e)
 }
 
+// withoutVolatileFields removes the fields whose values differ between two hubs after the same write.
 func withoutVolatileFields(kids []*selection, e *model.Entity) []*selection {
 	return slices.DeleteFunc(kids, func(k *selection) bool {
 		if edge := e.Edge(k.name); edge != nil {
@@ -245,7 +277,7 @@ func withoutVolatileFields(kids []*selection, e *model.Entity) []*selection {
 	})
 }
 
-// drawInput gives fields and references, some to rows that are hidden or not there.
+// drawInput draws fields and references. Some references lead to rows that are hidden or do not exist.
 func (a *documentAuthor) drawInput(e *model.Entity, creating bool) (out inputObject) {
 	for i := range e.Fields {
 		f := &e.Fields[i]
@@ -278,7 +310,8 @@ func (a *documentAuthor) drawInput(e *model.Entity, creating bool) (out inputObj
 		if !edge.Required && a.oneIn(6) {
 			id = nil
 		}
-		if within := out.get(e.Within + "Id"); within != nil && edge.Name == "country" && a.intN(4) > 0 { // that of the row that it belongs to
+		if within := out.get(e.Within + "Id"); within != nil && edge.Name == "country" && a.intN(4) > 0 {
+			// mostly the country of the row that the new row belongs to
 			for _, r := range a.view.world.rows[e.Edge(e.Within).Target] {
 				if a.view.publicID(r) == within {
 					id = formatID(target, r.foreignKey("country_id"))
@@ -290,10 +323,11 @@ func (a *documentAuthor) drawInput(e *model.Entity, creating bool) (out inputObj
 	return out
 }
 
-// drawInputValue is a value for an input; where rows must be distinct, often one that a row has.
+// drawInputValue draws a value for an input. Where the rows that a caller sees must differ, it is often the value of a
+// row.
 func (a *documentAuthor) drawInputValue(e *model.Entity, f *model.Field, unique bool) any {
 	if unique {
-		fresh := "§" + pickOne(a.source, []string{"q", "w", "e", "r"}) // no row has it
+		fresh := "§" + pickOne(a.source, []string{"q", "w", "e", "r"}) // no row of the world has this value
 		if f.Format == model.Email {
 			fresh += "@demo"
 		}

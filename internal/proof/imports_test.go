@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// The reference model shares no code with what it is held against: of the project it knows the model, as data.
+// TestReferenceImports checks that the reference model shares no code with the hub. From the project it may import only
+// the model and the inventory, which are data.
 func TestReferenceImports(t *testing.T) {
 	paths, err := filepath.Glob("reference_*_test.go")
 	if err != nil || len(paths) == 0 {
@@ -28,7 +29,7 @@ func TestReferenceImports(t *testing.T) {
 				t.Fatal(err)
 			}
 			if strings.HasPrefix(name, "rightshub/") && !slices.Contains(known, name) {
-				t.Errorf("%s imports %s", path, name)
+				t.Errorf("%s imports %s: the reference model must not share code with the hub", path, name)
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"rightshub/ent/inventory"
 )
 
-// checkMutation asks both hubs for one random change, and undoes it.
+// checkMutation runs a random mutation on both hubs, compares the answers, and undoes it in both databases.
 func (s *scene) checkMutation() *failure {
 	a := s.author
 	root, e := a.drawMutation()
@@ -18,8 +18,10 @@ func (s *scene) checkMutation() *failure {
 	s.mutations++
 	s.view.cursorPositions, s.view.disclosed = nil, map[string]bool{}
 	out, code := catchRefusal(func() string { return s.view.answerMutation(root) })
-	elsewhere, otherwise := catchRefusal(func() string { return s.twin.answerMutation(root) })
-	if out != elsewhere || code != otherwise { // the policies read what is hidden: no leak of the hub's making
+	twinOut, twinCode := catchRefusal(func() string { return s.twin.answerMutation(root) })
+	// The policies may read what is hidden from the caller. If the answers differ for this reason, the hub does not
+	// leak.
+	if out != twinOut || code != twinCode {
 		s.incomparable++
 		return nil
 	}
@@ -32,12 +34,13 @@ func (s *scene) checkMutation() *failure {
 	want := `{"m":` + out + `}`
 	verb := root.name[:strings.Index(root.name, e.Name)]
 	to, _ := root.argumentValue("input").(inputObject).get("to").(enumValue)
-	said := !isUnpredicted(e, verb, string(to))
-	var heard func() *failure
-	// who reads the record of access hears of what the answer to the write adds to it, sooner or later
-	if code == "" && said && !changesRights(e, verb) && a.intN(4) == 0 && !s.view.allowsAny(inventory.Model.Entity("AccessEvent"), "read") {
+	predicted := !isUnpredicted(e, verb, string(to))
+	var checkEvents func() *failure
+	// A caller that reads the record of access also gets what the answer to the write adds to it, sooner or later.
+	readsRecord := s.view.allowsAny(inventory.Model.Entity("AccessEvent"), "read")
+	if code == "" && predicted && !changesRights(e, verb) && a.intN(4) == 0 && !readsRecord {
 		root, body, on := s.subscribeBoth(e)
-		heard = func() *failure { return s.checkSubscriptions(root, body, on) }
+		checkEvents = func() *failure { return s.checkSubscriptions(root, body, on) }
 		defer func() {
 			for _, l := range on {
 				l.stop()
@@ -45,25 +48,25 @@ func (s *scene) checkMutation() *failure {
 		}()
 	}
 	f := s.compareAnswers(body, want, codes)
-	if f != nil && !said && sameExchange(f.exchangeA, f.exchangeB) {
+	if f != nil && !predicted && sameExchange(f.exchangeA, f.exchangeB) {
 		f = nil
 	}
-	if f == nil && heard != nil {
-		f = heard()
+	if f == nil && checkEvents != nil {
+		f = checkEvents()
 	}
-	if f == nil && code == "" && said && a.intN(2) == 0 {
+	if f == nil && code == "" && predicted && a.intN(2) == 0 {
 		f = s.checkChangesAfterWrite()
 	}
 	touched := []string{e.Name}
-	if e.Name == "Deployment" { // its roles end with it
+	if e.Name == "Deployment" { // a deployment ends role assignments
 		touched = append(touched, "RoleAssignment")
 	}
 	for i, w := range []*world{s.view.world, s.twin.world} {
 		h := s.hubs[i]
 		if err := w.restoreEntities(s.ctx, h.db.SQL(), h.db.Kind() == "postgres", touched...); err != nil && f == nil {
-			f = &failure{message: "undoing a change: " + err.Error(), body: body}
+			f = &failure{message: "undoing the mutation: " + err.Error(), body: body}
 		}
-		if code == "" || !said {
+		if code == "" || !predicted {
 			if err := h.open(s.policyText); err != nil && f == nil {
 				f = &failure{message: err.Error()}
 			}
@@ -72,7 +75,7 @@ func (s *scene) checkMutation() *failure {
 	return f
 }
 
-// checkChangesAfterWrite asks what has changed, once the hubs have made the change.
+// checkChangesAfterWrite asks both hubs what has changed, after both have made a change.
 func (s *scene) checkChangesAfterWrite() *failure {
 	v, twin := s.view, s.twin
 	defer func() { s.view, s.twin = v, twin }()
@@ -82,7 +85,7 @@ func (s *scene) checkChangesAfterWrite() *failure {
 	return s.checkChangesSince(true)
 }
 
-// viewAfterWrite is what the caller of a view sees once their change is made; nil where they may not sign in any more.
+// viewAfterWrite is what the caller of a view sees after the write. It is nil when the caller may not sign in any more.
 func (s *scene) viewAfterWrite(v *view) *view {
 	var grant uuid.UUID
 	if v.grant != nil && s.caller.grant != "" {
@@ -90,7 +93,8 @@ func (s *scene) viewAfterWrite(v *view) *view {
 	}
 	out, _ := newView(v.worldAfter, s.policyLines, s.caller.name, s.caller.purpose, grant, time.Now().UTC())
 	if out != nil {
-		out.acceptLanguages, out.cursors, out.knownByToken, out.hits, out.policyVersion = v.acceptLanguages, v.cursors, s.view.knownByToken, v.hits, v.policyVersion
+		out.acceptLanguages, out.cursors, out.knownByToken = v.acceptLanguages, v.cursors, s.view.knownByToken
+		out.hits, out.policyVersion = v.hits, v.policyVersion
 	}
 	return out
 }

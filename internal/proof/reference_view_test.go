@@ -1,24 +1,25 @@
 package proof_test
 
-// The reference model: what the hub must answer, in plain Go over slices and maps. It shares no code with the hub's
-// access, store and graph; it knows the names and kinds of fields and edges from the inventory, and reads the policies
-// by itself. This file is V(u):
+// The reference model says what the hub must answer, in plain Go over slices and maps. It shares no code with the hub's
+// packages access, store and graph. It takes the names and kinds of fields and edges from the inventory, and reads the
+// policies with a parser of its own. This file computes V(u), which is what the caller u may see.
 //
-//   - A row is in V(u) when it is not archived, some line that u holds grants "read" and reaches the row, and no deny
-//     line of clearance "row" or C0 that u holds reaches it.
-//   - A line reaches a row when it is global, or one of the keys at the ends of the paths that the entity states for
-//     the line's scope is one of the keys of u's assignment. Paths run over stored rows that are not archived.
-//   - A cell of a field that does not identify is clear with its row. Another is clear when one line grants both the
-//     row and its class, and no deny line of its class or below reaches the row. It is null otherwise.
-//   - A line with a condition clears cells of C3 only where the condition is met: "purpose": the request states a purpose
-//     that the role, by a g2 line, and the assignment may state; "consent": and a live consent of the row's child covers
-//     it; "shared": and a live referral to a partner of the assignment, under its own live consent, hands the field on;
-//     "pseudonym": never.
-//   - An edge to a row that is not in V(u) is not there, nor is one whose own class is not clear in the row that holds it;
-//     one over a joining row is there when that row is in V(u) too.
-//   - Whoever acts under an audit grant holds "everyone" and "auditor" for that grant alone. Rows of an entity that a
-//     line of theirs puts under a pseudonym have names of the grant's own in place of ids, codes and last sort keys,
-//     months in place of days, and fields that would trace them are masked.
+//   - A row is in V(u) when it is not archived, a policy line that u holds grants "read" and reaches the row, and no
+//     deny line of clearance "row" or C0 that u holds reaches it.
+//   - A line reaches a row when its scope is global, or when a path that the entity states for the line's scope ends
+//     in one of the keys of u's assignment. Paths run over stored rows that are not archived.
+//   - A cell of a field that does not identify is clear in every visible row. A cell of another field is clear when
+//     one line grants both the row and the field's class, and no deny line of this class or below reaches the row. All
+//     other cells are null.
+//   - A line with a condition clears cells of class C3 only where the condition is met. "purpose" needs a request with
+//     a purpose that the role (by a g2 line) and the assignment may state. "consent" also needs a live consent of the
+//     row's child that covers the purpose. "shared" also needs a live referral to a partner of the assignment, under
+//     its own live consent, that shares the field. "pseudonym" is never met.
+//   - An edge is visible when its target row is in V(u) and its own class is clear in the row that holds the
+//     reference. An edge over a joining row also needs that row in V(u).
+//   - A caller under an audit grant holds "everyone" and "auditor" for this grant alone. Rows of an entity that one of
+//     these lines puts under a pseudonym show names of the grant's own in place of ids, codes and last sort keys, and
+//     months in place of days. Fields that could trace such rows are masked.
 
 import (
 	"crypto/sha256"
@@ -33,18 +34,18 @@ import (
 	"rightshub/internal/model"
 )
 
-// policyLine is one line of roles.csv.
+// policyLine is one "p" line of roles.csv.
 type policyLine struct {
 	role, scope, condition string
 	actions, entities      []string
-	purposes               []string // that the role may state
-	clearance              int      // -1: the row
+	purposes               []string // purposes that the role may state
+	clearance              int      // class from 0 to 3; -1 stands for "row"
 	deny                   bool
 }
 
-// readPolicyLines reads roles.csv.
+// readPolicyLines parses roles.csv, without access.Load.
 func readPolicyLines(text string) (out []policyLine) {
-	groups, states := map[string][]string{}, map[string][]string{}
+	groups, purposes := map[string][]string{}, map[string][]string{}
 	for line := range strings.Lines(text) {
 		cols := strings.Split(strings.TrimSpace(line), ",")
 		for i := range cols {
@@ -54,9 +55,12 @@ func readPolicyLines(text string) (out []policyLine) {
 		case cols[0] == "g":
 			groups[cols[2]] = append(groups[cols[2]], cols[1])
 		case cols[0] == "g2":
-			states[cols[1]] = append(states[cols[1]], cols[2])
+			purposes[cols[1]] = append(purposes[cols[1]], cols[2])
 		case cols[0] == "p":
-			r := policyLine{role: cols[1], scope: cols[4], condition: cols[6], actions: strings.Split(cols[3], "+"), clearance: -1, deny: cols[7] == "deny"}
+			r := policyLine{
+				role: cols[1], actions: strings.Split(cols[3], "+"), scope: cols[4],
+				clearance: -1, condition: cols[6], deny: cols[7] == "deny",
+			}
 			if r.entities = groups[cols[2]]; r.entities == nil {
 				r.entities = []string{cols[2]}
 			}
@@ -67,83 +71,89 @@ func readPolicyLines(text string) (out []policyLine) {
 		}
 	}
 	for i := range out {
-		out[i].purposes = states[out[i].role]
+		out[i].purposes = purposes[out[i].role]
 	}
 	return out
 }
 
-// heldRole is a role that the caller holds now.
+// heldRole is a role that the caller holds now, from one assignment.
 type heldRole struct {
 	role       string
 	everywhere bool
 	keys       map[string][]uuid.UUID // by scope
-	purposes   []string               // those of the role's that may be stated; none: all of them
+	purposes   []string               // purposes that the assignment limits the role to; none: no limit
 }
 
-// heldLine is a line that the caller has by one of the roles.
+// heldLine is a policy line that the caller holds, with the role that it comes from.
 type heldLine struct {
 	*policyLine
 	*heldRole
 }
 
+// actionNames index the rights of a row.
 var actionNames = []string{"read", "create", "update", "delete", "approve"}
 
-// rowRights are, for each of acts and each level, whether it is granted on a row, and whether it is denied.
+// rowRights are the rights of a caller on one row, by action (as in actionNames) and class.
 type rowRights struct{ granted, denied [5][4]bool }
 
-// view is V(u) of one caller, purpose and world.
+// view is V(u) for one caller, purpose and world, together with the state of the answer that is being written.
 type view struct {
 	world           *world
-	user            *row // with no key: whoever did not sign in
+	user            *row // the caller's account; the zero id stands for a caller that did not sign in
 	purpose         string
-	grant           *row // the audit grant under which the caller acts
+	grant           *row // the audit grant under which the caller acts, or nil
 	acceptLanguages []string
 	now             time.Time
-	seesAll         bool   // sees and may do everything
-	readOnly        bool   // and nothing else, by a token that is for reading
-	worldAfter      *world // that the last write has made
+	seesAll         bool   // every row and cell is visible and every action is allowed
+	readOnly        bool   // the personal access token allows reading only
+	worldAfter      *world // the world as the last write leaves it
 	heldRoles       []*heldRole
-	policyLines     map[string][]heldLine
+	policyLines     map[string][]heldLine // by entity
 	rightsCache     map[*row]*rowRights
 	visibleCache    map[string][]*row
 	hits            *coverage
 	root            *selection
-	position        string // position of what is read: select, node or mutation
+	position        string // coverage position of what is being read (select, node or mutation)
 	cursors         map[string]*cursorPosition
-	knownByToken    map[string]knownRows // by token, caller and types
+	knownByToken    map[string]knownRows // by token and tokenOwner
 	shownLists      map[*row]map[*selection]bool
-	disclosed       map[string]bool // entities of which a value of C3 that identifies was shown
+	disclosed       map[string]bool // entities of which an identifying value of class C3 was shown
 
 	rowsShown       int               // rows shown, as an audit grant pays for them
-	muteDepth       int               // within a list that was shown before
-	policyVersion   int               // of the policies
-	liveAssignments int               // live assignments, of whatever role
-	cursorPositions []*cursorPosition // of the cursors of the answer that is being written
+	muteDepth       int               // greater than 0 inside a list that was already shown, which costs nothing
+	policyVersion   int               // version of the policies, which cursors depend on
+	liveAssignments int               // number of the caller's live assignments, of any role
+	cursorPositions []*cursorPosition // positions of the cursors in the answer that is being written
 }
 
-// newView is V(u) of whoever signs in by this name, under the grant where one is named. Where nobody active does it is nil,
-// and 401; where the grant is not theirs or does not count now, nil and 403.
+// newView is V(u) of the caller that signs in by this name, under the audit grant if one is named. It is nil with
+// status 401 when no active account has the name, and nil with 403 when the grant is not the caller's or not valid now.
 func newView(w *world, rules []policyLine, name, purpose string, grant uuid.UUID, now time.Time) (*view, int) {
-	v := &view{world: w, purpose: purpose, now: now, policyLines: map[string][]heldLine{}, rightsCache: map[*row]*rowRights{}, visibleCache: map[string][]*row{}, cursors: map[string]*cursorPosition{}, knownByToken: map[string]knownRows{}}
+	v := &view{
+		world: w, purpose: purpose, now: now,
+		policyLines: map[string][]heldLine{}, rightsCache: map[*row]*rowRights{}, visibleCache: map[string][]*row{},
+		cursors: map[string]*cursorPosition{}, knownByToken: map[string]knownRows{},
+	}
 	if v.user = v.findAccount(name); v.user == nil {
 		return nil, 401
 	}
-	holds := v.currentRoles()
+	roles := v.currentRoles()
 	grants := slices.DeleteFunc(slices.Clone(w.rows["AuditGrant"]), func(g *row) bool {
-		return g.foreignKey("auditor_id") != v.user.id || g.isArchived() || g.values["state"] != "active" || !v.isNowWithin(g.values["valid_from"], g.values["valid_until"])
+		return g.foreignKey("auditor_id") != v.user.id || g.isArchived() || g.values["state"] != "active" ||
+			!v.isNowWithin(g.values["valid_from"], g.values["valid_until"])
 	})
 	if i := slices.IndexFunc(grants, func(g *row) bool { return g.id == grant }); i >= 0 {
 		v.grant = grants[i]
 	} else if grant != uuid.Nil {
 		return nil, 403
-	} else if len(holds) == 1 && len(grants) == 1 && v.liveAssignments == 0 {
+	} else if len(roles) == 1 && len(grants) == 1 && v.liveAssignments == 0 {
 		v.grant = grants[0]
 	}
 	if v.grant != nil {
-		holds = []*heldRole{holds[0], {role: "auditor", keys: map[string][]uuid.UUID{"self": {v.user.id}}}}
+		roles = []*heldRole{roles[0], {role: "auditor", keys: map[string][]uuid.UUID{"self": {v.user.id}}}}
 	}
-	v.heldRoles = holds
-	for _, h := range holds {
+	v.heldRoles = roles
+	for _, h := range roles {
 		for i := range rules {
 			if r := &rules[i]; r.role == h.role {
 				for _, name := range r.entities {
@@ -155,17 +165,21 @@ func newView(w *world, rules []policyLine, name, purpose string, grant uuid.UUID
 	return v, 200
 }
 
-// findAccount is the active account with an e-mail address, or that of the live personal access token that begins with rhp_;
-// for no name it is nobody's account, which holds the role "public".
+// findAccount is the active account with this e-mail address, or the account of the live personal access token with
+// this text. The empty name gives an account with the zero id, which holds the role "public". It is nil when there is
+// none.
 func (v *view) findAccount(name string) *row {
 	if name == "" {
 		return &row{inventory.Model.Entity("User"), uuid.Nil, map[string]any{"locale": "en"}}
 	}
 	sum := sha256.Sum256([]byte(name))
 	for _, t := range v.world.rows["AccessToken"] {
-		if t.values["hash"] == hex.EncodeToString(sum[:]) && !t.isArchived() && t.values["revoked_at"] == nil && v.isNowWithin(nil, t.values["expires_at"]) {
-			name, v.readOnly = v.world.byID[t.foreignKey("user_id")].values["email"].(string), !slices.Contains(t.values["scopes"].([]string), "write")
+		if t.values["hash"] != hex.EncodeToString(sum[:]) || t.isArchived() || t.values["revoked_at"] != nil ||
+			!v.isNowWithin(nil, t.values["expires_at"]) {
+			continue
 		}
+		name = v.world.byID[t.foreignKey("user_id")].values["email"].(string)
+		v.readOnly = !slices.Contains(t.values["scopes"].([]string), "write")
 	}
 	i := slices.IndexFunc(v.world.rows["User"], func(u *row) bool {
 		return u.values["email"] == name && !u.isArchived() && u.values["state"] == "active"
@@ -176,18 +190,20 @@ func (v *view) findAccount(name string) *row {
 	return v.world.rows["User"][i]
 }
 
-// allSeeingView is the view of somebody who sees all rows that are not archived.
+// allSeeingView is the view of a caller that sees every row that is not archived.
 func allSeeingView(w *world) *view {
 	return &view{world: w, seesAll: true, visibleCache: map[string][]*row{}, cursors: map[string]*cursorPosition{}}
 }
 
-// isNowWithin reports whether now lies from the first instant to before the second; a missing one is open.
+// isNowWithin reports whether now lies between two instants, the first included. A missing instant leaves that end
+// open.
 func (v *view) isNowWithin(from, until any) bool {
 	f, isFrom := from.(time.Time)
 	u, isUntil := until.(time.Time)
 	return (!isFrom || !v.now.Before(f)) && (!isUntil || v.now.Before(u))
 }
 
+// parseKeys reads the keys in a column that lists keys.
 func parseKeys(list any) (out []uuid.UUID) {
 	texts, _ := list.([]string)
 	for _, s := range texts {
@@ -196,7 +212,8 @@ func parseKeys(list any) (out []uuid.UUID) {
 	return out
 }
 
-// currentRoles are "everyone" and the caller's live roles. Nobody is assigned "everyone", an audit, or a task of the hub's own.
+// currentRoles are "everyone" and the roles of the caller's live assignments. Assignments of "everyone", "auditor" and
+// of the hub's own tasks ("system_...") count for nothing, because these roles are not given by assignment.
 func (v *view) currentRoles() []*heldRole {
 	if v.user.id == uuid.Nil {
 		return []*heldRole{{role: "public", everywhere: true}}
@@ -204,23 +221,17 @@ func (v *view) currentRoles() []*heldRole {
 	own := []uuid.UUID{v.user.id}
 	var opened []uuid.UUID
 	for _, x := range v.world.rows["EmergencyAccess"] {
-		if x.foreignKey("user_id") == v.user.id && !x.isArchived() && x.values["child_id"] != nil && x.values["state"] != "unjustified" && v.now.Before(x.values["valid_until"].(time.Time)) {
+		if x.foreignKey("user_id") == v.user.id && !x.isArchived() && x.values["child_id"] != nil &&
+			x.values["state"] != "unjustified" && v.now.Before(x.values["valid_until"].(time.Time)) {
 			opened = append(opened, x.foreignKey("child_id"))
 		}
 	}
 	out := []*heldRole{{role: "everyone", keys: map[string][]uuid.UUID{"self": own, "emergency": opened}}}
 	for _, a := range v.world.rows["RoleAssignment"] {
-		if a.foreignKey("user_id") != v.user.id || a.isArchived() || a.values["state"] != "active" || !v.isNowWithin(a.values["valid_from"], a.values["valid_until"]) {
+		if a.foreignKey("user_id") != v.user.id || a.isArchived() || a.values["state"] != "active" ||
+			!v.isNowWithin(a.values["valid_from"], a.values["valid_until"]) ||
+			a.values["deployment_id"] != nil && !v.isOnDeployment(a.foreignKey("deployment_id")) {
 			continue
-		}
-		if id, ok := a.values["deployment_id"].(uuid.UUID); ok {
-			d := v.world.byID[id]
-			if d == nil || d.isArchived() || !slices.Contains([]string{"matched", "preparing", "in_country", "remote"}, d.values["state"].(string)) {
-				continue
-			}
-			if who := v.world.byID[d.foreignKey("volunteer_id")]; who == nil || who.isArchived() || who.values["state"] == "withdrawn" || who.foreignKey("user_id") != v.user.id || v.isBarredVolunteer() {
-				continue
-			}
 		}
 		v.liveAssignments++
 		role := a.values["role"].(string)
@@ -228,23 +239,63 @@ func (v *view) currentRoles() []*heldRole {
 			continue
 		}
 		purposes, _ := a.values["purposes"].([]string)
-		partners := slices.DeleteFunc(parseKeys(a.values["partner_ids"]), func(id uuid.UUID) bool { return v.world.byID[id] != nil && v.world.byID[id].isArchived() })
-		out = append(out, &heldRole{role: role, everywhere: a.values["everywhere"] == true, purposes: purposes, keys: map[string][]uuid.UUID{"self": own,
-			"country": parseKeys(a.values["country_ids"]), "office": parseKeys(a.values["office_ids"]), "overseen": parseKeys(a.values["office_ids"]), "partner": partners, "referred": partners, "addressed": partners,
-			"intervention": parseKeys(a.values["intervention_ids"]), "emergency": opened}})
+		offices := parseKeys(a.values["office_ids"])
+		partners := slices.DeleteFunc(parseKeys(a.values["partner_ids"]), func(id uuid.UUID) bool {
+			return v.world.byID[id] != nil && v.world.byID[id].isArchived()
+		})
+		out = append(out, &heldRole{
+			role: role, everywhere: a.values["everywhere"] == true, purposes: purposes,
+			keys: map[string][]uuid.UUID{
+				"self":         own,
+				"country":      parseKeys(a.values["country_ids"]),
+				"office":       offices,
+				"overseen":     offices,
+				"partner":      partners,
+				"referred":     partners,
+				"addressed":    partners,
+				"intervention": parseKeys(a.values["intervention_ids"]),
+				"emergency":    opened,
+			},
+		})
 	}
 	return out
 }
 
-// scopePaths are the entity's paths of a scope word.
+// isOnDeployment reports whether the caller is the volunteer of a running deployment, and is not withdrawn or barred.
+func (v *view) isOnDeployment(deployment uuid.UUID) bool {
+	running := []string{"matched", "preparing", "in_country", "remote"}
+	d := v.world.byID[deployment]
+	if d == nil || d.isArchived() || !slices.Contains(running, d.values["state"].(string)) {
+		return false
+	}
+	volunteer := v.world.byID[d.foreignKey("volunteer_id")]
+	return volunteer != nil && !volunteer.isArchived() && volunteer.values["state"] != "withdrawn" &&
+		volunteer.foreignKey("user_id") == v.user.id && !v.isBarredVolunteer()
+}
+
+// scopePaths are the paths that the entity states for a scope word of the policies.
 func scopePaths(e *model.Entity, scope string) []string {
 	s := e.Scope
 	child := slices.DeleteFunc([]string{s.Child}, func(path string) bool { return path == "" })
-	return map[string][]string{"country": s.Country, "office": s.Office, "partner": s.Partner, "intervention": s.Intervention,
-		"assigned": s.Assigned, "self": s.Self, "own": s.Self, "grant": s.Grant, "emergency": child, "referred": child,
-		"addressed": s.Partner, "published": s.Published, "team": s.Assigned, "overseen": s.Office}[scope]
+	return map[string][]string{
+		"country":      s.Country,
+		"office":       s.Office,
+		"overseen":     s.Office,
+		"partner":      s.Partner,
+		"addressed":    s.Partner,
+		"intervention": s.Intervention,
+		"assigned":     s.Assigned,
+		"team":         s.Assigned,
+		"self":         s.Self,
+		"own":          s.Self,
+		"grant":        s.Grant,
+		"emergency":    child,
+		"referred":     child,
+		"published":    s.Published,
+	}[scope]
 }
 
+// reachesRow reports whether a line reaches a row by its scope and keys.
 func (v *view) reachesRow(l heldLine, r *row) bool {
 	switch {
 	case l.scope == "global", l.scope == "country" && l.everywhere:
@@ -260,7 +311,8 @@ func (v *view) reachesRow(l heldLine, r *row) bool {
 		return v.isReferred(l, r, "")
 	case l.scope == "addressed" && !v.isOpenToAddressee(r):
 		return false
-	case l.scope == "overseen" && r.values["visibility"] == "author_only", l.scope == "team" && r.values["visibility"] != "case_team":
+	case l.scope == "overseen" && r.values["visibility"] == "author_only",
+		l.scope == "team" && r.values["visibility"] != "case_team":
 		return false
 	case l.scope == "assigned", l.scope == "own", l.scope == "team":
 		return v.isResponsible(l, r)
@@ -268,51 +320,64 @@ func (v *view) reachesRow(l heldLine, r *row) bool {
 	return v.scopeEndsInKey(r, l.scope, l.keys[l.scope])
 }
 
-// isOpenToAddressee reports whether a row is out for whom it is addressed to, and its last day has not passed.
+// isOpenToAddressee reports whether a row is in a state in which its addressee may see it, and has not expired.
 func (v *view) isOpenToAddressee(r *row) bool {
 	until, ends := r.values["expires_on"].(time.Time)
-	return slices.ContainsFunc(r.entity.Scope.Published, func(s string) bool { return r.values["state"] == s }) && (!ends || !until.Before(v.now.Truncate(24*time.Hour)))
+	day := v.now.Truncate(24 * time.Hour)
+	return slices.ContainsFunc(r.entity.Scope.Published, func(s string) bool { return r.values["state"] == s }) &&
+		(!ends || !until.Before(day))
 }
 
 // scopeEndsInKey reports whether one of the paths of a scope ends in one of the keys.
 func (v *view) scopeEndsInKey(r *row, scope string, keys []uuid.UUID) bool {
-	return len(keys) > 0 && slices.ContainsFunc(scopePaths(r.entity, scope), func(path string) bool { return v.pathEndsInKey(r, strings.Split(path, "."), keys) })
+	return len(keys) > 0 && slices.ContainsFunc(scopePaths(r.entity, scope), func(path string) bool {
+		return v.pathEndsInKey(r, strings.Split(path, "."), keys)
+	})
 }
 
-// isGranted reports whether the audit grant reaches a row, and shows rows of its type.
+// isGranted reports whether the audit grant reaches a row and shows rows of its entity.
 func (v *view) isGranted(r *row) bool { return v.grantShowsEntity(r.entity) && v.isUnderAudit(r) }
 
-// isUnderAudit reports whether a row is under audit, of whatever type it is.
+// isUnderAudit reports whether the audit grant reaches a row, whether or not it shows rows of its entity.
 func (v *view) isUnderAudit(r *row) bool {
 	g := v.grant.values
 	countries, interventions := parseKeys(g["country_ids"]), parseKeys(g["intervention_ids"])
-	living := slices.DeleteFunc(slices.Clone(interventions), func(id uuid.UUID) bool { return v.world.byID[id] == nil || v.world.byID[id].isArchived() })
+	living := slices.DeleteFunc(slices.Clone(interventions), func(id uuid.UUID) bool {
+		return v.world.byID[id] == nil || v.world.byID[id].isArchived()
+	})
 	if !v.grantReachesEntity(r.entity) || len(interventions) > 0 && !v.scopeEndsInKey(r, "grant", living) {
 		return false
 	}
-	if len(countries) > 0 && (len(interventions) == 0 || !r.entity.Scope.Seat && len(r.entity.Scope.Country) > 0) && !v.scopeEndsInKey(r, "country", countries) {
+	limitsCountry := len(interventions) == 0 || !r.entity.Scope.Seat && len(r.entity.Scope.Country) > 0
+	if len(countries) > 0 && limitsCountry && !v.scopeEndsInKey(r, "country", countries) {
 		return false
 	}
 	return v.isInAuditPeriod(r, g["period_start"], g["period_end"])
 }
 
-// grantShowsEntity reports whether the audit grant may reach rows of an entity at all, and shows them.
+// grantShowsEntity reports whether the audit grant can reach rows of an entity, and shows rows of this entity.
 func (v *view) grantShowsEntity(e *model.Entity) bool {
 	types := v.grant.values["entities"].([]string)
 	return v.grantReachesEntity(e) && (len(types) == 0 || slices.Contains(types, e.Name))
 }
 
-// grantReachesEntity reports whether rows of an entity may be under audit at all.
+// grantReachesEntity reports whether the audit grant can reach rows of an entity. An entity that is dated by another
+// entity needs a grant that reaches the other one too, if the grant has a period.
 func (v *view) grantReachesEntity(e *model.Entity) bool {
 	g := v.grant.values
 	countries, interventions := parseKeys(g["country_ids"]), parseKeys(g["intervention_ids"])
-	if edge := e.Edge(e.Scope.Period); edge != nil && (g["period_start"] != nil || g["period_end"] != nil) && !v.grantReachesEntity(inventory.Model.Target(edge)) {
+	edge := e.Edge(e.Scope.Period)
+	if edge != nil && (g["period_start"] != nil || g["period_end"] != nil) &&
+		!v.grantReachesEntity(inventory.Model.Target(edge)) {
 		return false
 	}
-	return len(interventions) > 0 && len(e.Scope.Grant) > 0 || len(interventions) == 0 && len(countries) > 0 && len(e.Scope.Country) > 0
+	if len(interventions) > 0 {
+		return len(e.Scope.Grant) > 0
+	}
+	return len(countries) > 0 && len(e.Scope.Country) > 0
 }
 
-// childOf is the live child that a row is about; the case on the way to it is live too.
+// childOf is the child that a row is about, or nil. The child, and a case on the path to it, must not be archived.
 func (v *view) childOf(r *row) *row {
 	for _, step := range strings.Split(r.entity.Scope.Child, ".") {
 		if step == "" {
@@ -328,28 +393,31 @@ func (v *view) childOf(r *row) *row {
 	return r
 }
 
-// consentCovers reports whether a consent is live today and covers the purpose.
+// consentCovers reports whether a consent is live today and covers the purpose of the request.
 func (v *view) consentCovers(c *row) bool {
 	return v.isConsentLive(c) && slices.Contains(c.values["purposes"].([]string), v.purpose)
 }
 
-// isConsentLive reports whether a consent counts today.
+// isConsentLive reports whether a consent is active today. Its first and its last day count.
 func (v *view) isConsentLive(c *row) bool {
 	from, isFrom := c.values["obtained_on"].(time.Time)
 	until, isUntil := c.values["expires_on"].(time.Time)
 	day := v.now.Truncate(24 * time.Hour)
-	return !c.isArchived() && c.values["state"] == "active" && (!isFrom || !from.After(day)) && (!isUntil || !until.Before(day))
+	return !c.isArchived() && c.values["state"] == "active" &&
+		(!isFrom || !from.After(day)) && (!isUntil || !until.Before(day))
 }
 
-// isReferred reports whether a live referral hands the row's child to a partner of the line's; where a field is named, that
-// it hands on the field, too. Its own consent must be live, and for a field cover the purpose.
+// isReferred reports whether a live referral hands the row's child to a partner of the line. The referral's own consent
+// must be live. If a field is named, the referral must also share the field, and the consent must cover the purpose.
 func (v *view) isReferred(l heldLine, r *row, field string) bool {
 	child := v.childOf(r)
 	return child != nil && slices.ContainsFunc(v.world.rows["Referral"], func(r *row) bool {
 		f := v.world.byID[r.foreignKey("case_file_id")]
 		until, ends := r.values["expires_on"].(time.Time)
-		live := !r.isArchived() && !f.isArchived() && f.foreignKey("child_id") == child.id && slices.Contains([]string{"sent", "accepted", "in_progress"}, r.values["state"].(string)) &&
-			(!ends || !until.Before(v.now.Truncate(24*time.Hour))) && slices.Contains(l.keys["referred"], r.foreignKey("partner_id"))
+		live := !r.isArchived() && !f.isArchived() && f.foreignKey("child_id") == child.id &&
+			slices.Contains([]string{"sent", "accepted", "in_progress"}, r.values["state"].(string)) &&
+			(!ends || !until.Before(v.now.Truncate(24*time.Hour))) &&
+			slices.Contains(l.keys["referred"], r.foreignKey("partner_id"))
 		c := v.world.byID[r.foreignKey("consent_id")]
 		if !live || c == nil || c.foreignKey("child_id") != child.id || !v.isConsentLive(c) {
 			return false
@@ -358,7 +426,8 @@ func (v *view) isReferred(l heldLine, r *row, field string) bool {
 	})
 }
 
-// pathEndsInKey reports whether a key at the end of the path is one of the keys.
+// pathEndsInKey reports whether a path of edge names from a row ends in one of the keys. The path "id" is the row
+// itself.
 func (v *view) pathEndsInKey(r *row, steps []string, keys []uuid.UUID) bool {
 	if len(steps) == 0 || steps[0] == "id" {
 		return slices.Contains(keys, r.id)
@@ -376,7 +445,11 @@ func (v *view) pathEndsInKey(r *row, steps []string, keys []uuid.UUID) bool {
 	return false
 }
 
-// targetKeys are the keys at the end of an edge, each once; joining rows must be live.
+// anyRow accepts every row, for targetKeys.
+func anyRow(*row) bool { return true }
+
+// targetKeys are the keys at the end of an edge, each of them once. The function live selects the joining rows that
+// count.
 func (v *view) targetKeys(r *row, edge *model.Edge, live func(*row) bool) (out []uuid.UUID) {
 	switch edge.Kind {
 	case model.ToOne:
