@@ -1,6 +1,7 @@
 package proof_test
 
-// The reference model: answers. A root field's answer is its JSON, or the code of an error.
+// This file of the reference model computes answers to queries. The answer of a root field is its JSON or an error
+// code.
 
 import (
 	"crypto/aes"
@@ -20,18 +21,18 @@ import (
 	"rightshub/internal/model"
 )
 
-// cursorPosition is where a cursor stands: which list of which caller, and the values of the order's keys there.
+// cursorPosition is the position in a list that a cursor stands for.
 type cursorPosition struct {
-	listName  string
-	keyValues []any
+	listName  string // caller, policy version and list, since a cursor is valid for these only
+	keyValues []any  // values of the order's keys
 	root      *selection
-	selection *selection
+	selection *selection // the list, which is root or lies below it
 }
 
-// refusal is an error's code; it is thrown where the reference model refuses and caught by refusable.
+// refusal is an error code. The reference model panics with it where the hub must refuse; catchRefusal recovers it.
 type refusal string
 
-// catchRefusal runs what may be refused: then the answer is null, and there is a code.
+// catchRefusal runs a computation. After a refusal it returns the answer null and the code.
 func catchRefusal(what func() string) (out string, code refusal) {
 	defer func() {
 		switch p := recover().(type) {
@@ -60,7 +61,7 @@ func (v *view) answerQuery(root *selection) string {
 			panic(refusal("INVALID"))
 		}
 		items := make([]string, len(list))
-		for _, id := range list { // a malformed one spoils all
+		for _, id := range list { // one malformed id refuses the whole field
 			parseID(id.(string))
 		}
 		for i, id := range list {
@@ -76,15 +77,17 @@ func (v *view) answerQuery(root *selection) string {
 	return v.answerNode(e, root.argumentValue("id").(string), root.kids)
 }
 
+// entityByName is the entity of a root field that names one row or a list of rows, or nil.
 func entityByName(name string) *model.Entity {
 	all := inventory.Model.Entities()
-	if i := slices.IndexFunc(all, func(e *model.Entity) bool { return e.Plural == name || e.Singular() == name }); i >= 0 {
-		return all[i]
+	i := slices.IndexFunc(all, func(e *model.Entity) bool { return e.Plural == name || e.Singular() == name })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return all[i]
 }
 
-// parseID reads an id of the API; one that is malformed is refused.
+// parseID reads an id of the API. It refuses a malformed one.
 func parseID(id string) (*model.Entity, uuid.UUID, string) {
 	prefix, rest, _ := strings.Cut(id, "_")
 	e := inventory.Model.Prefix(prefix)
@@ -95,7 +98,7 @@ func parseID(id string) (*model.Entity, uuid.UUID, string) {
 	return e, uuid.UUID(raw), id
 }
 
-// publicID is the id that the caller sees.
+// publicID is the id of a row as the caller sees it.
 func (v *view) publicID(r *row) string {
 	if !v.usesPseudonyms(r.entity) {
 		return formatID(r.entity, r.id)
@@ -109,24 +112,25 @@ func (v *view) publicID(r *row) string {
 	return formatID(r.entity, out)
 }
 
-// pseudonymCode is the row's name in place of a code, and what orders it last.
+// pseudonymCode is what the caller sees of a row under a pseudonym in place of its code. It also orders rows last.
 func (v *view) pseudonymCode(r *row) string {
 	sum := sha256.Sum256([]byte(hex.EncodeToString(v.pseudonymKey("code", r.entity)) + r.id.String()))
 	return "P-" + strings.ToUpper(hex.EncodeToString(sum[:8]))
 }
 
-// pseudonymKey is the key of the grant and the entity for a use.
+// pseudonymKey is the key of the audit grant for an entity and a use ("id" or "code").
 func (v *view) pseudonymKey(use string, e *model.Entity) []byte {
 	h := hmac.New(sha256.New, hubSecret[:])
 	h.Write([]byte("rightshub pseudonym " + use + " " + v.grant.id.String() + " " + e.Name))
 	return h.Sum(nil)
 }
 
+// formatID writes an id of the API.
 func formatID(e *model.Entity, id uuid.UUID) string {
 	return e.Prefix + "_" + base64.RawURLEncoding.EncodeToString(id[:])
 }
 
-// findRow is the visible row with this id of the API; of the type want, where it is stated.
+// findRow is the visible row with this id of the API, or nil. With an entity given, it refuses an id of another one.
 func (v *view) findRow(want *model.Entity, id string) *row {
 	e, _, _ := parseID(id)
 	if want != nil && want != e {
@@ -143,23 +147,24 @@ func (v *view) findRow(want *model.Entity, id string) *row {
 	return r
 }
 
+// answerNode is the JSON of a row that is looked up by its id.
 func (v *view) answerNode(want *model.Entity, id string, kids []*selection) string {
 	r := v.findRow(want, id)
 	if e, _, _ := parseID(id); r == nil && v.allowsAny(e, "read") && v.muteDepth == 0 {
-		v.rowsShown++ // that there is none is an answer too
+		v.rowsShown++ // to learn that there is no such row costs as much as a row
 	}
 	v.chargeRows(r)
 	return v.answerObject(r, kids)
 }
 
-// chargeRows counts the rows that are shown.
+// chargeRows counts rows that are shown against the audit grant.
 func (v *view) chargeRows(rows ...*row) {
 	if v.muteDepth == 0 && (len(rows) > 0 && rows[0] != nil) {
 		v.rowsShown += len(rows)
 	}
 }
 
-// writeObject writes an object in the order of the selection.
+// writeObject writes a JSON object with its fields in the order of the selection.
 func writeObject(kids []*selection, value func(*selection) string) string {
 	items := make([]string, len(kids))
 	for i, k := range kids {
@@ -168,9 +173,10 @@ func writeObject(kids []*selection, value func(*selection) string) string {
 	return "{" + strings.Join(items, ",") + "}"
 }
 
-// referredEntity is the entity whose ids a field lists.
+// referredEntity is the entity whose ids a list field holds, or nil.
 func referredEntity(f *model.Field) *model.Entity { return inventory.Model.Refers(f) }
 
+// quoteJSON writes a text as JSON.
 func quoteJSON(s string) string {
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -179,6 +185,7 @@ func quoteJSON(s string) string {
 	return string(text)
 }
 
+// quoteJSONList writes a list of texts as JSON.
 func quoteJSONList(list []string) string {
 	items := make([]string, len(list))
 	for i, s := range list {
@@ -187,12 +194,15 @@ func quoteJSONList(list []string) string {
 	return "[" + strings.Join(items, ",") + "]"
 }
 
-// answerObject is a row's answer; fields of fragments on other types are left out.
+// answerObject is the JSON of a row. Fields of fragments on other types are left out.
 func (v *view) answerObject(r *row, kids []*selection) string {
 	if r == nil {
 		return "null"
 	}
-	kids = slices.DeleteFunc(slices.Clone(kids), func(k *selection) bool { return k.onType != "" && k.onType != r.entity.Name })
+	kids = slices.DeleteFunc(slices.Clone(kids), func(k *selection) bool {
+		return k.onType != "" && k.onType != r.entity.Name
+	})
+	actions := map[string]string{"canUpdate": "update", "canDelete": "delete", "canApprove": "approve"}
 	return writeObject(kids, func(k *selection) string {
 		switch k.name {
 		case "__typename":
@@ -203,14 +213,14 @@ func (v *view) answerObject(r *row, kids []*selection) string {
 			return quoteJSONList(v.maskedFields(r))
 		case "access":
 			return writeObject(k.kids, func(k *selection) string {
-				return strconv.FormatBool(v.canAct(r, map[string]string{"canUpdate": "update", "canDelete": "delete", "canApprove": "approve"}[k.name]))
+				return strconv.FormatBool(v.canAct(r, actions[k.name]))
 			})
 		}
 		return v.answerField(r, k)
 	})
 }
 
-// maskedFields names the fields that are null by rule.
+// maskedFields names the fields of a row that are null because of the policies, sorted.
 func (v *view) maskedFields(r *row) []string {
 	out := []string{}
 	for i := range r.entity.Fields {
@@ -233,6 +243,7 @@ func (v *view) maskedFields(r *row) []string {
 	return out
 }
 
+// answerField is the JSON of a field or edge of a visible row.
 func (v *view) answerField(r *row, k *selection) string {
 	if edge := r.entity.Edge(k.name); edge != nil {
 		reached := v.visibleTargets(r, edge)
@@ -269,14 +280,15 @@ func (v *view) answerField(r *row, k *selection) string {
 	panic("no field " + k.name)
 }
 
-// noteDisclosure notes that a value was shown, where it is one that the record of access must have.
+// noteDisclosure notes that a value was shown, if the record of access must have it.
 func (v *view) noteDisclosure(r *row, tag model.Tag) {
 	if tag.Level == 3 && tag.Ident != "none" && v.disclosed != nil {
 		v.disclosed[r.entity.Name] = true
 	}
 }
 
-// derivedAgeBand is the age band, which is shown with its row: under a pseudonym, by the month of birth.
+// derivedAgeBand is the age band of a visible row. Under a pseudonym it counts from the first day of the month of
+// birth.
 func (v *view) derivedAgeBand(r *row, f *model.Field) string {
 	born, ok := r.values[f.Column].(time.Time)
 	if !ok {
@@ -288,6 +300,7 @@ func (v *view) derivedAgeBand(r *row, f *model.Field) string {
 	return quoteJSON(strings.ToUpper(ageBand(born, time.Now().UTC())))
 }
 
+// ageBand is the age band of a birth date on a day.
 func ageBand(born, today time.Time) string {
 	years := 0
 	for !born.AddDate(years+1, 0, 0).After(today) {
@@ -298,6 +311,7 @@ func ageBand(born, today time.Time) string {
 	return names[slices.IndexFunc(bounds, func(b int) bool { return years < b })]
 }
 
+// formatCell is the JSON of a field's value as the caller sees it.
 func (v *view) formatCell(f *model.Field, value any, k *selection) string {
 	switch x := value.(type) {
 	case int64:
@@ -335,6 +349,8 @@ func (v *view) formatCell(f *model.Field, value any, k *selection) string {
 	return "null"
 }
 
+// answerTexts is the JSON of a text in several languages. It is one text, or all of them for a field that ends in
+// "Texts".
 func (v *view) answerTexts(texts map[string]string, k *selection) string {
 	if !strings.HasSuffix(k.name, "Texts") {
 		if s, ok := v.preferredText(texts).(string); ok {
@@ -349,12 +365,14 @@ func (v *view) answerTexts(texts map[string]string, k *selection) string {
 	slices.Sort(items)
 	for i, tag := range items {
 		items[i] = writeObject(k.kids, func(k *selection) string {
-			return quoteJSON(map[string]string{"language": tag, "text": texts[tag], "__typename": "LocalizedText"}[k.name])
+			text := map[string]string{"language": tag, "text": texts[tag], "__typename": "LocalizedText"}[k.name]
+			return quoteJSON(text)
 		})
 	}
 	return "[" + strings.Join(items, ",") + "]"
 }
 
+// answerViewer is the JSON of the viewer field.
 func (v *view) answerViewer(kids []*selection) string {
 	return writeObject(kids, func(k *selection) string {
 		switch k.name {
@@ -384,16 +402,17 @@ func (v *view) answerViewer(kids []*selection) string {
 	})
 }
 
-// checkAccessRecord says where the record of an answer is not what the answer shows.
+// checkAccessRecord compares the record of access of an answer with what the answer shows. It returns what is wrong, or
+// "".
 func (v *view) checkAccessRecord(record string) string {
 	for name := range v.disclosed {
 		if !strings.Contains(record, "["+name+" shown ") {
-			return "what is shown of " + name + " is not in the record of access"
+			return "the answer shows an identifying value of " + name + ", and the record of access does not say so"
 		}
 	}
 	for line := range strings.Lines(record) {
 		if name, rest, _ := strings.Cut(line[1:], " "); strings.HasPrefix(rest, "shown ") && !v.disclosed[name] {
-			return "the record of access says that something of " + name + " was shown"
+			return "the record of access says that a value of " + name + " was shown, and the answer shows none"
 		}
 	}
 	return ""

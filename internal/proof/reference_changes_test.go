@@ -1,7 +1,8 @@
 package proof_test
 
-// The reference model: changes. What a token tells of is what of V(u) its bearer knows; the changes since are where that
-// and V(u) now differ. The version and the time of the last write are no part of it: they move with cells that may be hidden.
+// This file of the reference model computes what has changed since a token. A token stands for what its bearer knows of
+// V(u). The changes since the token are the differences between that and V(u) now. The version and the time of the last
+// write are left out, because they also move when hidden cells change.
 
 import (
 	"fmt"
@@ -13,13 +14,13 @@ import (
 	"rightshub/internal/model"
 )
 
-// knownRows is what somebody knows of rows, by their ids.
+// knownRows are the contents of rows that a caller knows, by id.
 type knownRows map[string]string
 
-// newRowID stands for the id of a row that the hub has made.
+// newRowID stands for the id of a row that the hub has made, since the reference model cannot know it.
 const newRowID = "made"
 
-// changeID is the id that a change of the row has.
+// changeID is the id under which a change of the row is listed.
 func (v *view) changeID(r *row) string {
 	if r.id == (uuid.UUID{1}) {
 		return newRowID
@@ -27,7 +28,7 @@ func (v *view) changeID(r *row) string {
 	return v.publicID(r)
 }
 
-// rowContent is what a row is to the caller.
+// rowContent is everything that the caller sees of a row, as one text to compare. It is "" for no row.
 func (v *view) rowContent(r *row) string {
 	if r == nil {
 		return ""
@@ -52,7 +53,8 @@ func (v *view) rowContent(r *row) string {
 	return fmt.Sprintf("%q", out)
 }
 
-// requestedTypes are the types of rows that are asked for, each once and in order; none asked for: all but those under pseudonyms.
+// requestedTypes are the entities that the query asks for, in the order of the model. Without types these are all
+// entities except those under pseudonyms.
 func (v *view) requestedTypes(root *selection) (out []*model.Entity) {
 	list, _ := root.argumentValue("types").([]any)
 	for _, e := range inventory.Model.Entities() {
@@ -63,12 +65,15 @@ func (v *view) requestedTypes(root *selection) (out []*model.Entity) {
 	return out
 }
 
-// hasNoChangeFeed reports whether the entity's rows would have pseudonyms, whether or not the grant reaches any.
+// hasNoChangeFeed reports whether rows of the entity would have pseudonyms, whether or not the grant reaches any of
+// them.
 func (v *view) hasNoChangeFeed(e *model.Entity) bool {
-	return v.grant != nil && slices.ContainsFunc(v.policyLines[e.Name], func(l heldLine) bool { return l.condition == "pseudonym" })
+	return v.grant != nil && slices.ContainsFunc(v.policyLines[e.Name], func(l heldLine) bool {
+		return l.condition == "pseudonym"
+	})
 }
 
-// tokenOwner names what a token is good for: the caller and the types.
+// tokenOwner names the caller and the types that a token is valid for.
 func (v *view) tokenOwner(root *selection) (name string) {
 	name = v.cursorOwner()
 	for _, e := range v.requestedTypes(root) {
@@ -77,7 +82,7 @@ func (v *view) tokenOwner(root *selection) (name string) {
 	return name
 }
 
-// knownAtToken is what the bearer of the token knows; one that is not theirs, or not for these types, is refused.
+// knownAtToken is what the bearer of the query's token knows. It refuses a token of another caller or for other types.
 func (v *view) knownAtToken(root *selection) knownRows {
 	token, given := root.argumentValue("token").(string)
 	if !given || token == "" {
@@ -90,7 +95,8 @@ func (v *view) knownAtToken(root *selection) knownRows {
 	return k
 }
 
-// answerChangesSince is, by ids, what happened to which type of row since the token, and the rows that are there.
+// answerChangesSince returns the changes by id (kind and type) and the rows that are visible now, or the code of a
+// refusal.
 func (v *view) answerChangesSince(root *selection) (out map[string]string, rows map[string]*row, code refusal) {
 	out, rows = map[string]string{}, map[string]*row{}
 	_, code = catchRefusal(func() string {
@@ -106,7 +112,7 @@ func (v *view) answerChangesSince(root *selection) (out map[string]string, rows 
 	return out, rows, code
 }
 
-// changesFrom is where V(u) differs from what is known.
+// changesFrom returns the differences between V(u) and the known rows, and the rows that are visible now.
 func (v *view) changesFrom(root *selection, since knownRows) (out map[string]string, rows map[string]*row) {
 	out, rows = map[string]string{}, map[string]*row{}
 	for _, e := range v.requestedTypes(root) {

@@ -1,7 +1,7 @@
 package proof_test
 
-// The reference model: conditions and orders, evaluated on V(u). A condition is true or it is not; a comparison with
-// what is missing or masked is never true, save isNull.
+// This file of the reference model evaluates conditions and orders on V(u). A condition is true or false, never
+// unknown. A comparison with a missing or masked value is false, except for isNull.
 
 import (
 	"cmp"
@@ -19,7 +19,8 @@ import (
 	"rightshub/internal/model"
 )
 
-// satisfiesCondition reports whether a visible row satisfies a condition, as the API writes it.
+// satisfiesCondition reports whether a visible row satisfies a condition in the API's form. The argument in is the
+// coverage position.
 func (v *view) satisfiesCondition(r *row, where inputObject, in string) bool {
 	for _, c := range where {
 		if c.value == nil {
@@ -28,13 +29,19 @@ func (v *view) satisfiesCondition(r *row, where inputObject, in string) bool {
 		ok := true
 		switch c.name {
 		case "and":
-			ok = !slices.ContainsFunc(c.value.([]any), func(k any) bool { return !v.satisfiesCondition(r, k.(inputObject), in) })
+			ok = !slices.ContainsFunc(c.value.([]any), func(k any) bool {
+				return !v.satisfiesCondition(r, k.(inputObject), in)
+			})
 		case "or":
-			ok = slices.ContainsFunc(c.value.([]any), func(k any) bool { return v.satisfiesCondition(r, k.(inputObject), in) })
+			ok = slices.ContainsFunc(c.value.([]any), func(k any) bool {
+				return v.satisfiesCondition(r, k.(inputObject), in)
+			})
 		case "not":
 			ok = !v.satisfiesCondition(r, c.value.(inputObject), in)
 		case "id":
-			ok = satisfiesOperators(c.value.(inputObject), func(op string, x any) bool { return satisfiesOperator(model.UUID, v.publicID(r), op, x, nil) })
+			ok = satisfiesOperators(c.value.(inputObject), func(op string, x any) bool {
+				return satisfiesOperator(model.UUID, v.publicID(r), op, x, nil)
+			})
 		default:
 			ok = v.satisfiesMember(r, c.name, c.value.(inputObject), in)
 		}
@@ -45,17 +52,25 @@ func (v *view) satisfiesCondition(r *row, where inputObject, in string) bool {
 	return true
 }
 
+// satisfiesMember reports whether a visible row satisfies a condition on one of its fields or edges.
 func (v *view) satisfiesMember(r *row, name string, cond inputObject, in string) bool {
 	if f := r.entity.Field(name); f != nil {
 		v.coverField(r, f, in)
 		value := v.visibleValue(r, f)
-		return satisfiesOperators(cond, func(op string, x any) bool { return satisfiesOperator(f.Kind, value, op, x, f) })
+		return satisfiesOperators(cond, func(op string, x any) bool {
+			return satisfiesOperator(f.Kind, value, op, x, f)
+		})
 	}
 	edge := r.entity.Edge(name)
 	reached := v.visibleTargets(r, edge)
 	v.coverEdge(r, edge, reached, in, cond)
+	satisfies := func(cond inputObject) bool {
+		return slices.ContainsFunc(reached, func(t *row) bool {
+			return v.satisfiesCondition(t, cond, "edge condition")
+		})
+	}
 	if edge.Kind == model.ToOne {
-		return slices.ContainsFunc(reached, func(t *row) bool { return v.satisfiesCondition(t, cond, "edge condition") })
+		return satisfies(cond)
 	}
 	for _, c := range cond {
 		if c.value == nil {
@@ -64,12 +79,14 @@ func (v *view) satisfiesMember(r *row, name string, cond inputObject, in string)
 		ok := true
 		switch among := c.value.(inputObject); c.name {
 		case "some":
-			ok = slices.ContainsFunc(reached, func(t *row) bool { return v.satisfiesCondition(t, among, "edge condition") })
+			ok = satisfies(among)
 		case "none":
-			ok = !slices.ContainsFunc(reached, func(t *row) bool { return v.satisfiesCondition(t, among, "edge condition") })
+			ok = !satisfies(among)
 		case "count":
 			v.coverEdge(r, edge, reached, "count")
-			ok = satisfiesOperators(among, func(op string, x any) bool { return satisfiesOperator(model.Int, int64(len(reached)), op, x, nil) })
+			ok = satisfiesOperators(among, func(op string, x any) bool {
+				return satisfiesOperator(model.Int, int64(len(reached)), op, x, nil)
+			})
 		}
 		if !ok {
 			return false
@@ -78,11 +95,12 @@ func (v *view) satisfiesMember(r *row, name string, cond inputObject, in string)
 	return true
 }
 
-func satisfiesOperators(ops inputObject, one func(string, any) bool) bool {
-	return !slices.ContainsFunc(ops, func(o inputField) bool { return !one(o.name, o.value) })
+// satisfiesOperators reports whether every operator of a comparison passes the test.
+func satisfiesOperators(ops inputObject, test func(op string, operand any) bool) bool {
+	return !slices.ContainsFunc(ops, func(o inputField) bool { return !test(o.name, o.value) })
 }
 
-// satisfiesOperator holds a value against an operand in the API's form.
+// satisfiesOperator compares a value with an operand in the API's form.
 func satisfiesOperator(kind model.Kind, value any, op string, x any, f *model.Field) bool {
 	if op == "isNull" {
 		return (value == nil) == x.(bool)
@@ -92,7 +110,9 @@ func satisfiesOperator(kind model.Kind, value any, op string, x any, f *model.Fi
 	}
 	switch op {
 	case "in", "notIn":
-		found := slices.ContainsFunc(x.([]any), func(x any) bool { return compareValues(value, parseOperand(kind, x, f)) == 0 })
+		found := slices.ContainsFunc(x.([]any), func(x any) bool {
+			return compareValues(value, parseOperand(kind, x, f)) == 0
+		})
 		return found == (op == "in")
 	case "contains", "hasPrefix":
 		return containsText(value, op, parseOperand(kind, x, f).(string))
@@ -101,7 +121,8 @@ func satisfiesOperator(kind model.Kind, value any, op string, x any, f *model.Fi
 	return map[string]bool{"eq": c == 0, "neq": c != 0, "lt": c < 0, "lte": c <= 0, "gt": c > 0, "gte": c >= 0}[op]
 }
 
-// containsText reports whether a text, or one of a list or of several languages, holds or begins with another.
+// containsText reports whether a text contains another text or begins with it. In a list it looks for an equal item; of
+// a text in several languages, one is enough.
 func containsText(value any, op, needle string) bool {
 	test := func(s string) bool {
 		if s, needle := foldText(s), foldText(needle); op == "hasPrefix" {
@@ -124,7 +145,7 @@ func containsText(value any, op, needle string) bool {
 	return test(value.(string))
 }
 
-// foldText is a text without accents, and A to Z in lower case.
+// foldText is the text without accents and with A to Z in lower case.
 func foldText(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -137,7 +158,7 @@ func foldText(s string) string {
 	}, norm.NFD.String(s))
 }
 
-// parseOperand reads a value in the API's form.
+// parseOperand reads an operand in the API's form.
 func parseOperand(kind model.Kind, x any, f *model.Field) any {
 	switch x := x.(type) {
 	case enumValue:
@@ -167,7 +188,7 @@ func parseOperand(kind model.Kind, x any, f *model.Field) any {
 	return x
 }
 
-// compareValues compares two values of a kind; null is greater than any value.
+// compareValues compares two values of one kind. Null is greater than any value.
 func compareValues(a, b any) int {
 	switch {
 	case a == nil && b == nil:
@@ -199,7 +220,7 @@ type sortKey struct {
 	desc    bool
 }
 
-// sortKeys are those that were asked for, or the entity's own, and last the row's key.
+// sortKeys are the keys of the order that was asked for, or else of the entity's own order. The tie breaker comes last.
 func (v *view) sortKeys(e *model.Entity, by []any) (out []sortKey) {
 	for _, item := range by {
 		var name string
@@ -217,13 +238,14 @@ func (v *view) sortKeys(e *model.Entity, by []any) (out []sortKey) {
 		out = append(out, key)
 	}
 	if len(by) == 0 {
-		column, way, _ := strings.Cut(e.Order, " ")
+		column, direction, _ := strings.Cut(e.Order, " ")
 		f := e.Column(column)
-		out = append(out, sortKey{func(r *row) any { return v.visibleValue(r, f) }, way == "desc"})
+		out = append(out, sortKey{func(r *row) any { return v.visibleValue(r, f) }, direction == "desc"})
 	}
 	return append(out, sortKey{v.tieBreaker, out[len(out)-1].desc})
 }
 
+// sortValue is the value of a row under a key of the API's order.
 func (v *view) sortValue(r *row, o model.OrderField) any {
 	if o.Count != nil {
 		reached := v.visibleTargets(r, o.Count)
@@ -248,7 +270,7 @@ func (v *view) sortValue(r *row, o model.OrderField) any {
 	return value
 }
 
-// preferredText is a text in the first of the caller's languages that it has, then English, French, Spanish; else none.
+// preferredText is the text in the first language of languageOrder that has one, or nil.
 func (v *view) preferredText(texts map[string]string) any {
 	for _, l := range v.languageOrder() {
 		if s, ok := texts[l]; ok {
@@ -258,9 +280,12 @@ func (v *view) preferredText(texts map[string]string) any {
 	return nil
 }
 
+// languageOrder are the caller's languages, followed by the rest of English, French and Spanish.
 func (v *view) languageOrder() []string {
 	known := []string{"en", "fr", "es"}
-	out := slices.DeleteFunc(slices.Clone(v.acceptLanguages), func(l string) bool { return !slices.Contains(known, l) })
+	out := slices.DeleteFunc(slices.Clone(v.acceptLanguages), func(l string) bool {
+		return !slices.Contains(known, l)
+	})
 	for _, l := range known {
 		if !slices.Contains(out, l) {
 			out = append(out, l)
@@ -269,7 +294,7 @@ func (v *view) languageOrder() []string {
 	return out
 }
 
-// tieBreaker makes every order total.
+// tieBreaker is the last key of every order, which makes the order total.
 func (v *view) tieBreaker(r *row) any {
 	if v.usesPseudonyms(r.entity) {
 		return v.pseudonymCode(r)
@@ -277,7 +302,7 @@ func (v *view) tieBreaker(r *row) any {
 	return r.id
 }
 
-// comparePositions is less than zero where the position a comes before b.
+// comparePositions is negative when position a comes before b in the order, and positive when it comes after.
 func comparePositions(keys []sortKey, a, b []any) int {
 	for i, k := range keys {
 		if c := compareValues(a[i], b[i]); c != 0 {
@@ -290,6 +315,7 @@ func comparePositions(keys []sortKey, a, b []any) int {
 	return 0
 }
 
+// sortPosition is the position of a row in an order, as the values of its keys.
 func sortPosition(keys []sortKey, r *row) []any {
 	out := make([]any, len(keys))
 	for i, k := range keys {

@@ -1,6 +1,6 @@
 package proof_test
 
-// The reference model: pages of lists.
+// This file of the reference model computes pages of lists.
 
 import (
 	"fmt"
@@ -12,16 +12,16 @@ import (
 	"rightshub/internal/model"
 )
 
-// listPage is a part of a list.
+// listPage is one page of a list.
 type listPage struct {
 	rows                 []*row
 	positions            [][]any
 	total                int
 	hasNext, hasPrevious bool
-	isReadable           bool // the caller reads such rows at all
+	isReadable           bool // a policy line of the caller reads rows of the entity
 }
 
-// answerList is a connection's answer: of an entity, or at the end of a row's edge.
+// answerList is the JSON of a list, either of all rows of an entity or of those at the end of a row's edge.
 func (v *view) answerList(e *model.Entity, edge *model.Edge, parent *row, k *selection) string {
 	p, name := v.evaluatePage(e, edge, parent, k)
 	selects := func(names ...string) bool {
@@ -86,26 +86,32 @@ func (v *view) answerList(e *model.Entity, edge *model.Edge, parent *row, k *sel
 	})
 }
 
-// evaluatePage evaluates a list's arguments: the rows that satisfy the condition, in order, and of these the page.
+// evaluatePage evaluates the arguments of a list and returns the page with the list's name, which its cursors are bound
+// to.
 func (v *view) evaluatePage(e *model.Entity, edge *model.Edge, parent *row, k *selection) (p listPage, name string) {
 	first, hasFirst := k.argumentValue("first").(int64)
 	last, hasLast := k.argumentValue("last").(int64)
-	if first < 0 || first > 100 || last < 0 || last > 100 || hasFirst && hasLast || k.argumentValue("after") == "" || k.argumentValue("before") == "" {
+	if first < 0 || first > 100 || last < 0 || last > 100 || hasFirst && hasLast ||
+		k.argumentValue("after") == "" || k.argumentValue("before") == "" {
 		panic(refusal("INVALID"))
 	}
 	where, _ := k.argumentValue("where").(inputObject)
 	by, _ := k.argumentValue("orderBy").([]any)
-	name = strings.Join([]string{v.cursorOwner(), e.Name, k.argumentText("where"), strings.ReplaceAll(k.argumentText("orderBy"), ",direction:ASC", "")}, "|")
+	order := strings.ReplaceAll(k.argumentText("orderBy"), ",direction:ASC", "") // ASC is the default
+	name = strings.Join([]string{v.cursorOwner(), e.Name, k.argumentText("where"), order}, "|")
 	if edge != nil {
 		name += "|" + edge.Name
 	}
 	after, before := v.findCursor(k.argumentValue("after"), name), v.findCursor(k.argumentValue("before"), name)
-	if !v.allowsAny(e, "read") || edge != nil && edge.Via != "" && !v.allowsAny(inventory.Model.Entity(edge.Via), "read") {
+	if !v.allowsAny(e, "read") ||
+		edge != nil && edge.Via != "" && !v.allowsAny(inventory.Model.Entity(edge.Via), "read") {
 		return p, name
 	}
 	p.isReadable, p.hasPrevious, p.hasNext = true, after != nil, before != nil
 	all := v.listCandidates(e, edge, parent)
-	rows := slices.DeleteFunc(slices.Clone(all), func(r *row) bool { return !v.satisfiesCondition(r, where, "where") })
+	rows := slices.DeleteFunc(slices.Clone(all), func(r *row) bool {
+		return !v.satisfiesCondition(r, where, "where")
+	})
 	v.coverList(e, k, where, by, all, edge, parent)
 	p.total = len(rows)
 	p.rows, p.positions = v.sortBetween(e, by, rows, after, before)
@@ -125,6 +131,7 @@ func (v *view) evaluatePage(e *model.Entity, edge *model.Edge, parent *row, k *s
 	return p, name
 }
 
+// listCandidates are the visible rows that the list selects from.
 func (v *view) listCandidates(e *model.Entity, edge *model.Edge, parent *row) []*row {
 	if edge == nil {
 		return v.visibleRows(e)
@@ -132,23 +139,28 @@ func (v *view) listCandidates(e *model.Entity, edge *model.Edge, parent *row) []
 	return v.visibleTargets(parent, edge)
 }
 
-// sortBetween are the rows in order that lie between two positions.
-func (v *view) sortBetween(e *model.Entity, by []any, rows []*row, after, until *cursorPosition) (out []*row, at [][]any) {
+// sortBetween sorts rows and returns those between two cursors, with their positions. A nil cursor leaves that end
+// open.
+func (v *view) sortBetween(
+	e *model.Entity, by []any, rows []*row, after, before *cursorPosition,
+) (out []*row, positions [][]any) {
 	keys := v.sortKeys(e, by)
-	places := map[*row][]any{}
+	positionOf := map[*row][]any{}
 	for _, r := range rows {
-		places[r] = sortPosition(keys, r)
+		positionOf[r] = sortPosition(keys, r)
 	}
-	slices.SortFunc(rows, func(a, b *row) int { return comparePositions(keys, places[a], places[b]) })
+	slices.SortFunc(rows, func(a, b *row) int { return comparePositions(keys, positionOf[a], positionOf[b]) })
 	for _, r := range rows {
-		if (after == nil || comparePositions(keys, places[r], after.keyValues) > 0) && (until == nil || comparePositions(keys, places[r], until.keyValues) < 0) {
-			out, at = append(out, r), append(at, places[r])
+		at := positionOf[r]
+		if (after == nil || comparePositions(keys, at, after.keyValues) > 0) &&
+			(before == nil || comparePositions(keys, at, before.keyValues) < 0) {
+			out, positions = append(out, r), append(positions, at)
 		}
 	}
-	return out, at
+	return out, positions
 }
 
-// findCursor is the position of a cursor of this very list; any other is refused.
+// findCursor is the position of a cursor, or nil without one. It refuses a cursor that the hub gave for another list.
 func (v *view) findCursor(cursor any, name string) *cursorPosition {
 	text, ok := cursor.(string)
 	if !ok {
@@ -161,7 +173,7 @@ func (v *view) findCursor(cursor any, name string) *cursorPosition {
 	return p
 }
 
-// cursorOwner is whose cursors these are, and by which version of the policies.
+// cursorOwner names the caller, the policy version and the audit grant that cursors are bound to.
 func (v *view) cursorOwner() string {
 	if v.grant != nil {
 		return fmt.Sprint(v.user.id, v.policyVersion, v.grant.id)

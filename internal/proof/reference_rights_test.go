@@ -1,6 +1,6 @@
 package proof_test
 
-// The reference model: what the lines that a caller holds come to on one row.
+// This file of the reference model computes what the policy lines of a caller allow on one row.
 
 import (
 	"slices"
@@ -14,7 +14,7 @@ import (
 	"rightshub/internal/model"
 )
 
-// rightsOn of a row, worked out once.
+// rightsOn are the caller's rights on a row, computed once per view.
 func (v *view) rightsOn(r *row) *rowRights {
 	if got := v.rightsCache[r]; got != nil {
 		return got
@@ -47,25 +47,30 @@ func (v *view) rightsOn(r *row) *rowRights {
 	return out
 }
 
-// isBarredVolunteer reports whether a volunteer record of the caller says that they are.
+// isBarredVolunteer reports whether a volunteer record of the caller is in the state "barred".
 func (v *view) isBarredVolunteer() bool {
-	return slices.ContainsFunc(v.world.rows["Volunteer"], func(r *row) bool { return r.foreignKey("user_id") == v.user.id && r.values["state"] == "barred" })
+	return slices.ContainsFunc(v.world.rows["Volunteer"], func(r *row) bool {
+		return r.foreignKey("user_id") == v.user.id && r.values["state"] == "barred"
+	})
 }
 
-// mayState reports whether a purpose is one that the line's role and assignment may state.
+// mayState reports whether the line's role and assignment may both state a purpose.
 func (l heldLine) mayState(purpose string) bool {
-	return slices.Contains(l.policyLine.purposes, purpose) && (len(l.heldRole.purposes) == 0 || slices.Contains(l.heldRole.purposes, purpose))
+	return slices.Contains(l.policyLine.purposes, purpose) &&
+		(len(l.heldRole.purposes) == 0 || slices.Contains(l.heldRole.purposes, purpose))
 }
 
-// statesPurpose reports whether the request states such a purpose.
+// statesPurpose reports whether the request states a purpose that the line may state.
 func (v *view) statesPurpose(l heldLine) bool { return l.mayState(v.purpose) }
 
-// statablePurposes are the purposes that the caller may state.
+// statablePurposes are the purposes that the caller may state, in the order of the hub.
 func (v *view) statablePurposes() []string {
 	out := []string{}
-	for _, purpose := range []string{"services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"} {
+	all := []string{"services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"}
+	for _, purpose := range all {
 		for _, lines := range v.policyLines {
-			if !slices.Contains(out, purpose) && slices.ContainsFunc(lines, func(l heldLine) bool { return l.mayState(purpose) }) {
+			may := slices.ContainsFunc(lines, func(l heldLine) bool { return l.mayState(purpose) })
+			if may && !slices.Contains(out, purpose) {
 				out = append(out, purpose)
 			}
 		}
@@ -73,7 +78,7 @@ func (v *view) statablePurposes() []string {
 	return out
 }
 
-// meetsCondition reports whether the line's condition for C3 cells is met in a row, whatever the field.
+// meetsCondition reports whether the line's condition for C3 cells is met in a row, for any field.
 func (v *view) meetsCondition(l heldLine, r *row) bool {
 	switch l.condition {
 	case "-":
@@ -82,37 +87,45 @@ func (v *view) meetsCondition(l heldLine, r *row) bool {
 		return v.statesPurpose(l)
 	case "consent":
 		child := v.childOf(r)
-		return v.statesPurpose(l) && child != nil && slices.ContainsFunc(v.world.referrers["Consent.child_id"][child.id], v.consentCovers)
+		return v.statesPurpose(l) && child != nil &&
+			slices.ContainsFunc(v.world.referrers["Consent.child_id"][child.id], v.consentCovers)
 	}
 	return false
 }
 
+// seesRow reports whether a row is in V(u).
 func (v *view) seesRow(r *row) bool {
 	return r != nil && !r.isArchived() && v.rightsOn(r).granted[0][0]
 }
 
-// isClear reports whether what is of these classes, and has this name, is shown as it is in a visible row.
+// isClear reports whether a field or edge of this name and these classes shows its value in a visible row.
 func (v *view) isClear(r *row, name string, tag model.Tag) bool {
 	got := v.rightsOn(r)
 	if tag.Ident == classification.None || got.granted[0][tag.Level] {
 		return true
 	}
-	return tag.Level == classification.C3 && !got.denied[0][3] && slices.ContainsFunc(v.policyLines[r.entity.Name], func(l heldLine) bool {
-		return l.condition == "shared" && slices.Contains(l.actions, "read") && l.clearance == 3 && v.statesPurpose(l) && v.reachesRow(l, r) && v.isFieldShared(l, r, name)
+	if tag.Level != classification.C3 || got.denied[0][3] {
+		return false
+	}
+	return slices.ContainsFunc(v.policyLines[r.entity.Name], func(l heldLine) bool {
+		return l.condition == "shared" && slices.Contains(l.actions, "read") && l.clearance == 3 &&
+			v.statesPurpose(l) && v.reachesRow(l, r) && v.isFieldShared(l, r, name)
 	})
 }
 
-// isFieldShared reports whether a referral to the line's partner hands a field of a child on, or is itself under its own live
-// consent, of the child whom it is about.
+// isFieldShared reports whether a referral to the line's partner shares a field of the row's child. If the row is
+// itself a referral, it reports whether the referral has a live consent of its own, of the child that it is about.
 func (v *view) isFieldShared(l heldLine, r *row, field string) bool {
 	if r.entity.Name != "Referral" {
 		return v.isReferred(l, r, field)
 	}
 	c, f := v.world.byID[r.foreignKey("consent_id")], v.world.byID[r.foreignKey("case_file_id")]
-	return c != nil && !f.isArchived() && c.foreignKey("child_id") == f.foreignKey("child_id") && v.consentCovers(c)
+	return c != nil && !f.isArchived() && c.foreignKey("child_id") == f.foreignKey("child_id") &&
+		v.consentCovers(c)
 }
 
-// showsGeneralised reports whether what tells less than a field is shown with a visible row: unless only fields of the row are shared.
+// showsGeneralised reports whether a generalised value of a field (its age band) is shown with a visible row. It is not
+// when the caller sees the row only because a referral shares some of its fields.
 func (v *view) showsGeneralised(r *row, f *model.Field, name string) bool {
 	whole := func(l heldLine) bool {
 		return !l.deny && l.condition != "shared" && slices.Contains(l.actions, "read") && v.reachesRow(l, r)
@@ -120,17 +133,18 @@ func (v *view) showsGeneralised(r *row, f *model.Field, name string) bool {
 	return v.seesAll || slices.ContainsFunc(v.policyLines[r.entity.Name], whole) || v.isClear(r, name, f.Tag)
 }
 
-// masked reports whether a field is null by rule.
+// isMasked reports whether a field of a visible row is null because of the policies.
 func (v *view) isMasked(r *row, f *model.Field) bool {
 	return !v.isClear(r, f.Name, f.Tag) || f.Traces && v.usesPseudonyms(r.entity)
 }
 
-// usesPseudonyms reports whether the entity's rows are shown under pseudonyms of the grant.
+// usesPseudonyms reports whether the caller sees the entity's rows under pseudonyms of the audit grant.
 func (v *view) usesPseudonyms(e *model.Entity) bool {
-	return v.grant != nil && v.grantShowsEntity(e) && slices.ContainsFunc(v.policyLines[e.Name], func(l heldLine) bool { return l.condition == "pseudonym" })
+	return v.grant != nil && v.grantShowsEntity(e) &&
+		slices.ContainsFunc(v.policyLines[e.Name], func(l heldLine) bool { return l.condition == "pseudonym" })
 }
 
-// visibleValue of a field as the caller sees it.
+// visibleValue is the value of a field as the caller sees it, and nil where it is masked.
 func (v *view) visibleValue(r *row, f *model.Field) any {
 	switch {
 	case f.Pseudonym && v.usesPseudonyms(r.entity):
@@ -146,15 +160,17 @@ func (v *view) visibleValue(r *row, f *model.Field) any {
 	return r.values[f.Column]
 }
 
-// monthStart is the first day of the month, which is what shows of a day under a pseudonym.
+// monthStart is the first day of the month. Under a pseudonym it stands for any day of the month.
 func monthStart(at time.Time) time.Time {
 	return time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
 }
 
-// visibleRows rows of an entity.
+// visibleRows are the rows of an entity in V(u).
 func (v *view) visibleRows(e *model.Entity) []*row {
 	if _, ok := v.visibleCache[e.Name]; !ok {
-		v.visibleCache[e.Name] = slices.DeleteFunc(slices.Clone(v.world.rows[e.Name]), func(r *row) bool { return !v.seesRow(r) })
+		v.visibleCache[e.Name] = slices.DeleteFunc(slices.Clone(v.world.rows[e.Name]), func(r *row) bool {
+			return !v.seesRow(r)
+		})
 	}
 	return v.visibleCache[e.Name]
 }
@@ -163,7 +179,14 @@ func (v *view) visibleRows(e *model.Entity) []*row {
 func (v *view) visibleTargets(r *row, edge *model.Edge) (out []*row) {
 	for _, id := range v.targetKeys(r, edge, v.seesRow) {
 		t := v.world.byID[id]
-		if !v.seesRow(t) || edge.Kind == model.ToOne && !v.isClear(r, edge.Name, edge.Tag) || edge.Kind == model.ToMany && !v.isClear(t, edge.Name, edge.Tag) {
+		if !v.seesRow(t) {
+			continue
+		}
+		holder := r // the row that holds the reference, whose class counts
+		if edge.Kind == model.ToMany {
+			holder = t
+		}
+		if edge.Kind != model.Through && !v.isClear(holder, edge.Name, edge.Tag) {
 			continue
 		}
 		out = append(out, t)
@@ -171,36 +194,44 @@ func (v *view) visibleTargets(r *row, edge *model.Edge) (out []*row) {
 	return out
 }
 
-// allowsAny reports whether the caller may do the action to any row at all, by the lines and keys alone.
+// allowsAny reports whether the caller may do the action to any row at all. It looks at lines and keys, not at rows.
 func (v *view) allowsAny(e *model.Entity, act string) bool {
 	able := v.seesAll
 	for _, l := range v.policyLines[e.Name] {
-		if slices.Contains(l.actions, act) && (act == "read" || !v.readOnly) {
-			reaches := l.scope == "global" || l.scope == "country" && l.everywhere
-			some := l.reachesByKey(e) || l.scope == "grant" && v.grantShowsEntity(e) || l.scope == "published" && len(e.Scope.Published) > 0 || l.reachesByResponsibility(e)
-			if l.deny && reaches && l.clearance <= 0 {
-				return false
-			}
-			able = able || !l.deny && (reaches || some)
+		if !slices.Contains(l.actions, act) || act != "read" && v.readOnly {
+			continue
 		}
+		reachesAll := l.scope == "global" || l.scope == "country" && l.everywhere
+		reachesSome := l.reachesByKey(e) || l.scope == "grant" && v.grantShowsEntity(e) ||
+			l.scope == "published" && len(e.Scope.Published) > 0 || l.reachesByResponsibility(e)
+		if l.deny && reachesAll && l.clearance <= 0 {
+			return false
+		}
+		able = able || !l.deny && (reachesAll || reachesSome)
 	}
 	return able
 }
 
-// reachesByKey reports whether the line can reach rows by the keys of its scope; a record that was opened in an emergency, where the
-// role reaches children.
+// reachesByKey reports whether the line can reach rows by the keys of its scope. Records opened in an emergency count
+// only for a role that reaches children.
 func (l heldLine) reachesByKey(e *model.Entity) bool {
-	return len(l.keys[l.scope]) > 0 && len(scopePaths(e, l.scope)) > 0 && (l.scope != "emergency" || l.coversPlacesOf(inventory.Model.Entity("Child")))
+	return len(l.keys[l.scope]) > 0 && len(scopePaths(e, l.scope)) > 0 &&
+		(l.scope != "emergency" || l.coversPlacesOf(inventory.Model.Entity("Child")))
 }
 
-// coversPlacesOf reports whether rows of the entity can lie where the role reaches.
+// coversPlacesOf reports whether rows of the entity can lie in one of the role's places.
 func (l heldLine) coversPlacesOf(e *model.Entity) bool {
-	return l.everywhere || slices.ContainsFunc(placeScopes, func(p string) bool { return len(l.keys[p]) > 0 && len(scopePaths(e, p)) > 0 })
+	return l.everywhere || slices.ContainsFunc(placeScopes, func(p string) bool {
+		return len(l.keys[p]) > 0 && len(scopePaths(e, p)) > 0
+	})
 }
 
-// reachesByResponsibility reports whether the line can reach rows that somebody is responsible for.
+// reachesByResponsibility reports whether the line can reach rows that the caller is responsible for.
 func (l heldLine) reachesByResponsibility(e *model.Entity) bool {
-	return (l.scope == "assigned" || l.scope == "own" || l.scope == "team") && len(l.keys["self"]) > 0 && slices.ContainsFunc(scopePaths(e, l.scope), func(path string) bool {
+	if l.scope != "assigned" && l.scope != "own" && l.scope != "team" || len(l.keys["self"]) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(scopePaths(e, l.scope), func(path string) bool {
 		steps, at := strings.Split(path, "."), e
 		for _, step := range steps[:len(steps)-1] {
 			at = inventory.Model.Target(at.Edge(step))
@@ -209,9 +240,10 @@ func (l heldLine) reachesByResponsibility(e *model.Entity) bool {
 	})
 }
 
-// rowFacts are all that V(u) holds of a row, for comparing two worlds: its cells, edges and rights.
+// rowFacts are all that V(u) holds of a row (cells, edges and rights), for comparing two worlds. They include the names
+// of masked fields, because the API lists those of empty cells too.
 func (v *view) rowFacts(r *row) map[string]any {
-	out := map[string]any{"rights": *v.rightsOn(r), "masked": v.maskedFields(r)} // what is masked is told of empty cells too
+	out := map[string]any{"rights": *v.rightsOn(r), "masked": v.maskedFields(r)}
 	for i := range r.entity.Fields {
 		if f := &r.entity.Fields[i]; !f.Internal {
 			out[f.Name] = v.visibleValue(r, f)
@@ -231,7 +263,8 @@ func (v *view) rowFacts(r *row) map[string]any {
 	return out
 }
 
-// isInAuditPeriod reports whether the day of a row lies in the period, or a live row that it is dated by is under audit.
+// isInAuditPeriod reports whether a row lies in the period of the audit grant. It does by its own date, or because a
+// live row that it is dated by is under audit.
 func (v *view) isInAuditPeriod(r *row, start, end any) bool {
 	first, isFirst := start.(time.Time)
 	last, isLast := end.(time.Time)
@@ -252,15 +285,18 @@ func (v *view) isInAuditPeriod(r *row, start, end any) bool {
 	return (!isFirst || !day.Before(first)) && (!isLast || !day.After(last))
 }
 
-// placeScopes are the scopes whose keys say how far a role reaches.
+// placeScopes are the scopes whose keys say in which places a role is held.
 var placeScopes = []string{"country", "office", "partner", "intervention"}
 
-// isWithinRole reports whether a row lies where the role reaches.
+// isWithinRole reports whether a row lies in one of the places of the role.
 func (v *view) isWithinRole(l heldLine, r *row) bool {
-	return l.everywhere || slices.ContainsFunc(placeScopes, func(p string) bool { return v.scopeEndsInKey(r, p, l.keys[p]) })
+	return l.everywhere || slices.ContainsFunc(placeScopes, func(p string) bool {
+		return v.scopeEndsInKey(r, p, l.keys[p])
+	})
 }
 
-// isResponsible reports whether a row, or one that it is reached by, names the caller, and lies where the role reaches.
+// isResponsible reports whether a path of the line's scope leads to the caller over a row that lies in the role's
+// places.
 func (v *view) isResponsible(l heldLine, r *row) bool {
 	var named func(r *row, steps []string) bool
 	named = func(r *row, steps []string) bool {
@@ -273,27 +309,31 @@ func (v *view) isResponsible(l heldLine, r *row) bool {
 			return t != nil && !t.isArchived() && named(t, steps[1:])
 		})
 	}
-	return slices.ContainsFunc(scopePaths(r.entity, l.scope), func(path string) bool { return named(r, strings.Split(path, ".")) })
+	return slices.ContainsFunc(scopePaths(r.entity, l.scope), func(path string) bool {
+		return named(r, strings.Split(path, "."))
+	})
 }
 
-// mayGrantRole reports whether the caller may give a role with the reach that an assignment has.
+// mayGrantRole reports whether the caller may grant the role of an assignment, in all of its places.
 func (v *view) mayGrantRole(r *row) bool {
-	var mine []uuid.UUID
+	var ownCountries []uuid.UUID
 	everywhere := false
 	for _, h := range v.heldRoles {
 		if h.role == "platform_admin" {
 			return true
 		}
 		if h.role == "country_coordinator" {
-			mine, everywhere = append(mine, h.keys["country"]...), everywhere || h.everywhere
+			ownCountries, everywhere = append(ownCountries, h.keys["country"]...), everywhere || h.everywhere
 		}
 	}
 	within := func(id uuid.UUID) bool {
 		o := v.world.byID[id]
-		return slices.Contains(mine, id) || o != nil && o.entity.Name != "Country" && slices.Contains(mine, o.foreignKey("country_id"))
+		return slices.Contains(ownCountries, id) ||
+			o != nil && o.entity.Name != "Country" && slices.Contains(ownCountries, o.foreignKey("country_id"))
 	}
-	if !slices.Contains(fieldRoles, r.values["role"].(string)) || everywhere {
-		return everywhere && slices.Contains(fieldRoles, r.values["role"].(string))
+	isFieldRole := slices.Contains(fieldRoles, r.values["role"].(string))
+	if !isFieldRole || everywhere {
+		return everywhere && isFieldRole
 	}
 	for _, column := range []string{"country_ids", "office_ids", "partner_ids", "intervention_ids"} {
 		if slices.ContainsFunc(parseKeys(r.values[column]), func(id uuid.UUID) bool { return !within(id) }) {
@@ -303,18 +343,22 @@ func (v *view) mayGrantRole(r *row) bool {
 	return r.values["everywhere"] != true
 }
 
-// canAct reports whether the caller may do something to a row as it stands, as far as they see how it stands.
+// canAct reports whether the caller may do something to a row in the state that the caller sees.
 func (v *view) canAct(r *row, act string) bool {
-	if !v.rightsOn(r).granted[slices.Index(actionNames, act)][0] || act == "update" && v.isSelfEdit(r) || act == "delete" && (v.isAboutCaller(r) || v.hasDependants(r)) {
+	if !v.rightsOn(r).granted[slices.Index(actionNames, act)][0] ||
+		act == "update" && v.isSelfEdit(r) ||
+		act == "delete" && (v.isAboutCaller(r) || v.hasDependants(r)) {
 		return false
 	}
 	open := len(r.entity.Machines) == 0
 	in := func(m model.Machine, states []string) bool {
-		return slices.ContainsFunc(states, func(s string) bool { return s == v.visibleValue(r, r.entity.Column(m.Field)) })
+		state := v.visibleValue(r, r.entity.Column(m.Field))
+		return slices.ContainsFunc(states, func(s string) bool { return s == state })
 	}
 	for _, m := range r.entity.Machines {
 		state := v.visibleValue(r, r.entity.Column(m.Field))
-		stuck := slices.ContainsFunc(r.entity.Machines, func(o model.Machine) bool { // one state may hold another
+		// the state of one field may freeze that of another
+		stuck := slices.ContainsFunc(r.entity.Machines, func(o model.Machine) bool {
 			return o.Field != m.Field && !slices.Contains(o.Free, m.Field) && in(o, o.Fixed)
 		})
 		if act == "update" && len(m.Free) == 0 && in(m, m.Fixed) || act == "delete" && in(m, m.Kept) {

@@ -1,8 +1,8 @@
 package proof_test
 
-// The reference model: row-level security. A table shows a row where one of the paths of its scope ends in one of the keys
-// by which the caller's lines read such rows, or where a line reads them by no key. It knows no denied row, unless a line denies
-// all of them, no masked cell, no state and no period.
+// This file of the reference model says which rows row-level security shows. A table shows a row when a path of its
+// scope ends in one of the keys with which the caller's lines read such rows, or when a line reads them without keys.
+// Row-level security does not know deny lines (unless one denies all rows), masked cells, states or periods.
 
 import (
 	"slices"
@@ -14,7 +14,7 @@ import (
 	"rightshub/internal/model"
 )
 
-// openPolicies are policies by which everybody reads every row and cell.
+// openPolicies are policies that let everybody read every row and cell.
 func openPolicies() string {
 	var b strings.Builder
 	for _, e := range inventory.Model.Entities() {
@@ -25,7 +25,7 @@ func openPolicies() string {
 	return b.String()
 }
 
-// underRowSecurity is what the caller, of this name, reads where the wall alone hides rows.
+// underRowSecurity is the view of the caller with this name when only row-level security hides rows.
 func (v *view) underRowSecurity(name string) *view {
 	if v == nil {
 		return nil
@@ -43,16 +43,20 @@ func (v *view) underRowSecurity(name string) *view {
 	return out
 }
 
-// rowSecurityAdmits reports whether a path from a row ends in one of the keys. A referral hands over a child, and what is about it.
+// rowSecurityAdmits reports whether a path from a row ends in one of the keys. A referral also opens the child and what
+// is about the child.
 func (v *view) rowSecurityAdmits(r *row, keys []uuid.UUID) bool {
 	all := r.entity.Scope.Paths()
 	if child := r.entity.Scope.Child; child != "" {
 		all = append(all, strings.TrimPrefix(child+".", "id.")+"caseFiles.referrals.partner")
 	}
-	return slices.ContainsFunc(all, func(path string) bool { return v.pathEndsInKey(r, strings.Split(path, "."), keys) })
+	return slices.ContainsFunc(all, func(path string) bool {
+		return v.pathEndsInKey(r, strings.Split(path, "."), keys)
+	})
 }
 
-// rowSecurityKeys are the keys by which the caller's lines read rows of the entity; all where one reads them by none.
+// rowSecurityKeys are the keys with which the caller's lines read rows of the entity. The result all means that a line
+// reads them without keys.
 func (v *view) rowSecurityKeys(e *model.Entity) (keys []uuid.UUID, all bool) {
 	if !v.allowsAny(e, "read") {
 		return nil, false
@@ -60,7 +64,8 @@ func (v *view) rowSecurityKeys(e *model.Entity) (keys []uuid.UUID, all bool) {
 	for _, l := range v.policyLines[e.Name] {
 		switch {
 		case l.deny || !slices.Contains(l.actions, "read"):
-		case l.scope == "global", l.scope == "country" && l.everywhere, l.scope == "published" && len(e.Scope.Published) > 0:
+		case l.scope == "global", l.scope == "country" && l.everywhere,
+			l.scope == "published" && len(e.Scope.Published) > 0:
 			return nil, true
 		case l.scope == "grant" && v.grantShowsEntity(e):
 			if keys = append(keys, parseKeys(v.grant.values["intervention_ids"])...); len(keys) == 0 {
@@ -75,7 +80,8 @@ func (v *view) rowSecurityKeys(e *model.Entity) (keys []uuid.UUID, all bool) {
 	return keys, false
 }
 
-// hiddenForeignIDs are the ids of the rows that the wall hides, and that lie in a country, none of which the caller's roles or grant name.
+// hiddenForeignIDs are the ids of rows that row-level security hides and that lie only in countries that neither the
+// caller's roles nor the audit grant name.
 func (v *view) hiddenForeignIDs() (out []string) {
 	var own, every []uuid.UUID
 	for _, h := range v.heldRoles {
@@ -90,7 +96,8 @@ func (v *view) hiddenForeignIDs() (out []string) {
 	for _, e := range inventory.Model.Entities() {
 		keys, all := v.rowSecurityKeys(e)
 		for _, r := range v.world.rows[e.Name] {
-			if !all && !v.rowSecurityAdmits(r, keys) && v.scopeEndsInKey(r, "country", every) && !v.scopeEndsInKey(r, "country", own) {
+			admits := all || v.rowSecurityAdmits(r, keys)
+			if !admits && v.scopeEndsInKey(r, "country", every) && !v.scopeEndsInKey(r, "country", own) {
 				out = append(out, formatID(e, r.id))
 			}
 		}

@@ -1,6 +1,7 @@
 package proof_test
 
-// The reference model: what must not be done by whom it concerns.
+// This file of the reference model holds the separation of duties. It says what a caller must not do because the caller
+// is concerned.
 
 import (
 	"slices"
@@ -11,98 +12,116 @@ import (
 	"rightshub/internal/model"
 )
 
-// authorColumns are the columns of those who may not approve a row, or the way to them, of who did, and the states that count; none: all.
-var authorColumns = map[string]struct {
-	of []string
-	by string
-	to []string
-}{
-	"RoleAssignment":    {[]string{"created_by", "granted_by_id", "edited_by", "user_id"}, "approved_by_id", []string{"approved", "active"}},
-	"EmergencyAccess":   {[]string{"created_by", "user_id"}, "reviewed_by_id", nil},
-	"IndicatorValue":    {[]string{"created_by", "author_id", "edited_by"}, "approved_by_id", nil},
-	"Activity":          {of: []string{"created_by", "responsible_id"}, to: []string{"verified"}},
-	"Partner":           {of: []string{"created_by"}, to: []string{"active"}},
-	"Referral":          {of: []string{"created_by"}, to: []string{"accepted", "rejected", "in_progress", "done"}},
-	"Resource":          {of: []string{"created_by", "edited_by"}, to: []string{"validated", "published"}},
-	"CaseFile":          {of: []string{"owner_id"}},
-	"CaseService":       {of: []string{"created_by", "edited_by"}},
-	"BestInterests":     {of: []string{"created_by", "edited_by"}},
-	"AuditGrant":        {[]string{"created_by", "auditor_id", "edited_by"}, "approved_by_id", []string{"approved", "active"}},
-	"SafeguardingCheck": {of: []string{"created_by", "edited_by", "volunteer.user"}},
-	"Volunteer":         {of: []string{"created_by", "user_id"}},
-	"Deployment":        {of: []string{"volunteer.user"}},
+// ownApproval says which approvals a second person must give, for one entity.
+type ownApproval struct {
+	authors  []string // columns of users that may not approve, or paths to them
+	approver string   // column that records the approver; "" records none
+	states   []string // states that need the approval; none: all
 }
 
-// fieldRoles are those that a country coordinator gives and ends.
-var fieldRoles = []string{"field_agent", "child_protection_officer", "case_supervisor", "volunteer", "partner_focal_point"}
+// ownApprovals are the separation of duties by entity.
+var ownApprovals = map[string]ownApproval{
+	"Activity": {[]string{"created_by", "responsible_id"}, "", []string{"verified"}},
+	"AuditGrant": {
+		[]string{"created_by", "auditor_id", "edited_by"}, "approved_by_id", []string{"approved", "active"},
+	},
+	"BestInterests":   {[]string{"created_by", "edited_by"}, "", nil},
+	"CaseFile":        {[]string{"owner_id"}, "", nil},
+	"CaseService":     {[]string{"created_by", "edited_by"}, "", nil},
+	"Deployment":      {[]string{"volunteer.user"}, "", nil},
+	"EmergencyAccess": {[]string{"created_by", "user_id"}, "reviewed_by_id", nil},
+	"IndicatorValue":  {[]string{"created_by", "author_id", "edited_by"}, "approved_by_id", nil},
+	"Partner":         {[]string{"created_by"}, "", []string{"active"}},
+	"Referral":        {[]string{"created_by"}, "", []string{"accepted", "rejected", "in_progress", "done"}},
+	"Resource":        {[]string{"created_by", "edited_by"}, "", []string{"validated", "published"}},
+	"RoleAssignment": {
+		[]string{"created_by", "granted_by_id", "edited_by", "user_id"}, "approved_by_id",
+		[]string{"approved", "active"},
+	},
+	"SafeguardingCheck": {[]string{"created_by", "edited_by", "volunteer.user"}, "", nil},
+	"Volunteer":         {[]string{"created_by", "user_id"}, "", nil},
+}
 
-// requiresSecondPerson reports whether another person must approve what the caller wants to; otherwise it notes who did.
+// fieldRoles are the roles that a country coordinator grants and ends.
+var fieldRoles = []string{
+	"field_agent", "child_protection_officer", "case_supervisor", "volunteer", "partner_focal_point",
+}
+
+// requiresSecondPerson reports whether the move needs a person other than the caller. Otherwise it records the caller
+// as the approver among the changed columns.
 func (v *view) requiresSecondPerson(r *row, f *model.Field, act, to string, changed map[string]any) bool {
-	if r.entity.Name == "RoleAssignment" && (to == "expired" || to == "revoked") && act == "approve" && r.foreignKey("user_id") != v.user.id && !v.mayGrantRole(r) {
+	ends := r.entity.Name == "RoleAssignment" && (to == "expired" || to == "revoked") && act == "approve"
+	if ends && r.foreignKey("user_id") != v.user.id && !v.mayGrantRole(r) {
 		return true
 	}
-	by, own := v.checkOwnApproval(r, act, to)
-	if !own && by != "" {
-		changed[by] = v.user.id
+	approver, own := v.checkOwnApproval(r, act, to)
+	if !own && approver != "" {
+		changed[approver] = v.user.id
 	}
 	return own
 }
 
-// checkOwnApproval reports whether the caller may not take a step because somebody else must, and where it is noted who does.
-func (v *view) checkOwnApproval(r *row, act, to string) (by string, own bool) {
-	a, ok := authorColumns[r.entity.Name]
-	if !ok || act != "approve" || a.to != nil && !slices.Contains(a.to, to) {
+// checkOwnApproval reports whether somebody other than the caller must make a move, and in which column the approver is
+// recorded.
+func (v *view) checkOwnApproval(r *row, act, to string) (approver string, own bool) {
+	a, ok := ownApprovals[r.entity.Name]
+	if !ok || act != "approve" || a.states != nil && !slices.Contains(a.states, to) {
 		return "", false
 	}
 	if r.entity.Name == "AuditGrant" && to == "active" {
-		a.of, a.by = []string{"auditor_id", "edited_by", "approved_by_id"}, "second_approved_by_id"
+		a.authors, a.approver = []string{"auditor_id", "edited_by", "approved_by_id"}, "second_approved_by_id"
 	}
 	if r.entity.Name == "Volunteer" && to != "approved" {
-		a.of = []string{"user_id"}
+		a.authors = []string{"user_id"}
 	}
 	if r.entity.Name == "SafeguardingCheck" && to != "clear" {
-		a.of = []string{"volunteer.user"}
+		a.authors = []string{"volunteer.user"}
 	}
-	return a.by, slices.ContainsFunc(a.of, func(c string) bool {
-		if way := strings.Split(c, "."); len(way) > 1 {
-			return v.leadsToCaller(r, way)
+	return a.approver, slices.ContainsFunc(a.authors, func(author string) bool {
+		if steps := strings.Split(author, "."); len(steps) > 1 {
+			return v.leadsToCaller(r, steps)
 		}
-		editors, _ := r.values[c].([]string)
-		return r.foreignKey(c) == v.user.id || slices.Contains(editors, v.user.id.String())
+		editors, _ := r.values[author].([]string)
+		return r.foreignKey(author) == v.user.id || slices.Contains(editors, v.user.id.String())
 	})
 }
 
-// isSelfEdit reports whether a row is the caller's own, for others to write.
+// isSelfEdit reports whether the row is one about the caller that only others may edit.
 func (v *view) isSelfEdit(r *row) bool {
-	return (r.entity.Name == "RoleAssignment" || r.entity.Name == "EmergencyAccess") && r.foreignKey("user_id") == v.user.id
+	return (r.entity.Name == "RoleAssignment" || r.entity.Name == "EmergencyAccess") &&
+		r.foreignKey("user_id") == v.user.id
 }
 
-// subjectPaths are the ways from a row to the person whom others say that it is about.
-func subjectPaths(e *model.Entity) (ways [][]string) {
-	for _, way := range e.Scope.Self {
-		steps := strings.Split(way, ".")
-		if edge := e.Edge(steps[0]); edge != nil && edge.Kind == model.ToOne && !edge.Managed && !slices.Contains(e.Scope.Assigned, way) {
-			ways = append(ways, steps)
+// subjectPaths are the paths from a row to the user that it is about, where others enter that user.
+func subjectPaths(e *model.Entity) (paths [][]string) {
+	for _, path := range e.Scope.Self {
+		steps := strings.Split(path, ".")
+		edge := e.Edge(steps[0])
+		if edge != nil && edge.Kind == model.ToOne && !edge.Managed && !slices.Contains(e.Scope.Assigned, path) {
+			paths = append(paths, steps)
 		}
 	}
-	return ways
+	return paths
 }
 
 // isAboutCaller reports whether a row is about the caller.
 func (v *view) isAboutCaller(r *row) bool {
-	return slices.ContainsFunc(subjectPaths(r.entity), func(steps []string) bool { return v.leadsToCaller(r, steps) })
+	return slices.ContainsFunc(subjectPaths(r.entity), func(steps []string) bool {
+		return v.leadsToCaller(r, steps)
+	})
 }
 
-// isSelfSubject reports whether the caller would say that a row is about them, or no more.
+// isSelfSubject reports whether a write would make a row a row about the caller, or no longer one.
 func (v *view) isSelfSubject(r *row, changed map[string]any) bool {
 	return slices.ContainsFunc(subjectPaths(r.entity), func(steps []string) bool {
 		column := r.entity.Edge(steps[0]).Column
 		to, given := changed[column]
-		return given && (v.leadsToCaller(r, steps) || v.leadsToCaller(&row{r.entity, r.id, map[string]any{column: to}}, steps))
+		changedRow := &row{r.entity, r.id, map[string]any{column: to}}
+		return given && (v.leadsToCaller(r, steps) || v.leadsToCaller(changedRow, steps))
 	})
 }
 
-// leadsToCaller reports whether a way from a row leads to the caller, over rows that they see.
+// leadsToCaller reports whether a path from a row leads to the caller over rows that the caller sees.
 func (v *view) leadsToCaller(r *row, steps []string) bool {
 	end := r.values[r.entity.Edge(steps[0]).Column]
 	if len(steps) == 1 {

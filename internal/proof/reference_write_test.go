@@ -1,7 +1,8 @@
 package proof_test
 
-// The reference model: writes. What is hidden is not found; who may comes before what is given, and that before which
-// version; a row must be the writer's to write as it becomes. Who may see it afterwards is worked out on the row as it is.
+// This file of the reference model computes writes. A hidden row is not found. Rights are checked before the input, and
+// the input before the version. The writer must also have the right on the row as it becomes. The answer shows the row
+// as it became, to a caller that may then see it.
 
 import (
 	"maps"
@@ -15,7 +16,7 @@ import (
 	"rightshub/internal/model"
 )
 
-// answerMutation is the answer to a mutation: the JSON of its field.
+// answerMutation is the JSON of the root field of a mutation.
 func (v *view) answerMutation(root *selection) string {
 	v.root, v.position = root, "mutation"
 	e, in := payloadEntity(root.name), root.argumentValue("input").(inputObject)
@@ -35,7 +36,8 @@ func (v *view) answerMutation(root *selection) string {
 			needs = append(needs, string(m.Needs))
 		}
 	}
-	if v.grant != nil && !slices.ContainsFunc(needs, func(act string) bool { return v.allowsAny(e, act) }) {
+	mayAct := func(act string) bool { return v.allowsAny(e, act) }
+	if v.grant != nil && !slices.ContainsFunc(needs, mayAct) {
 		panic(refusal("FORBIDDEN"))
 	}
 	if r == nil {
@@ -46,21 +48,25 @@ func (v *view) answerMutation(root *selection) string {
 	var tags []model.Tag
 	if verb == "transition" {
 		moves := e.Machine(field.Column).Moves
-		if !slices.ContainsFunc(moves, func(m model.Move) bool { return v.rightsOn(r).granted[slices.Index(actionNames, string(m.Needs))][0] }) {
+		mayMove := func(m model.Move) bool { return v.mayDo(r, string(m.Needs)) }
+		if !slices.ContainsFunc(moves, mayMove) {
 			panic(refusal("FORBIDDEN"))
 		}
-		i := slices.IndexFunc(moves, func(m model.Move) bool { return m.To == to && m.From == r.values[field.Column] })
+		i := slices.IndexFunc(moves, func(m model.Move) bool {
+			return m.To == to && m.From == r.values[field.Column]
+		})
 		if i < 0 {
 			panic(refusal("INVALID"))
 		}
 		act, changed[field.Column], tags = string(moves[i].Needs), to, append(tags, field.Tag)
 	}
-	if !v.rightsOn(r).granted[slices.Index(actionNames, act)][0] {
+	if !v.mayDo(r, act) {
 		panic(refusal("FORBIDDEN"))
 	}
 	switch verb {
 	case "transition":
-		if v.editsFrozenRow(r, changed) || e.Name == "Referral" && to == "sent" && v.isClosed(v.world.byID[r.foreignKey("case_file_id")]) {
+		sendsClosed := e.Name == "Referral" && to == "sent" && v.isClosed(v.world.byID[r.foreignKey("case_file_id")])
+		if v.editsFrozenRow(r, changed) || sendsClosed {
 			panic(refusal("INVALID"))
 		}
 		if v.requiresSecondPerson(r, field, act, to, changed) {
@@ -71,7 +77,8 @@ func (v *view) answerMutation(root *selection) string {
 			panic(refusal("FORBIDDEN"))
 		}
 		tags = v.readInput(e, in, changed)
-		if v.isForbiddenHandover(r, changed) || v.editsBeyondReport(r, changed) || v.movesAcrossCountries(r, changed) || v.isSelfSubject(r, changed) {
+		if v.isForbiddenHandover(r, changed) || v.editsBeyondReport(r, changed) ||
+			v.movesAcrossCountries(r, changed) || v.isSelfSubject(r, changed) {
 			panic(refusal("FORBIDDEN"))
 		}
 		if v.editsFrozenRow(r, changed) || changesSignInEmail(r, changed) {
@@ -94,9 +101,9 @@ func (v *view) answerMutation(root *selection) string {
 		panic(refusal("CONFLICT"))
 	}
 	if verb == "archive" {
-		gone := &row{e, r.id, maps.Clone(r.values)}
-		gone.values["archived_at"] = v.now
-		v.worldAfter = v.withRow(gone).world
+		archived := &row{e, r.id, maps.Clone(r.values)}
+		archived.values["archived_at"] = v.now
+		v.worldAfter = v.withRow(archived).world
 		return writeObject(root.kids, func(*selection) string { return quoteJSON(v.publicID(r)) })
 	}
 	if editors, _ := r.values["edited_by"].([]string); verb == "update" {
@@ -106,21 +113,36 @@ func (v *view) answerMutation(root *selection) string {
 	return v.answerChangedRow(&row{e, r.id, maps.Clone(r.values)}, changed, act, tags, root.kids)
 }
 
-// isForbiddenHandover reports whether somebody who may not archive what is about a child would hand it to another keeper or office.
+// mayDo reports whether the caller has the right to an action on a row.
+func (v *view) mayDo(r *row, act string) bool {
+	return v.rightsOn(r).granted[slices.Index(actionNames, act)][0]
+}
+
+// isForbiddenHandover reports whether a caller that may not archive a row about a child would hand it to another keeper
+// or office.
 func (v *view) isForbiddenHandover(r *row, changed map[string]any) bool {
-	return r.entity.Scope.Child != "" && !v.rightsOn(r).granted[slices.Index(actionNames, "delete")][0] && slices.ContainsFunc([]string{"keeper_id", "office_id"}, func(column string) bool {
+	if r.entity.Scope.Child == "" || v.mayDo(r, "delete") {
+		return false
+	}
+	return slices.ContainsFunc([]string{"keeper_id", "office_id"}, func(column string) bool {
 		to, given := changed[column]
 		return given && to != r.values[column] && (column == "keeper_id" || r.values[column] != nil)
 	})
 }
 
-// movesAcrossCountries reports whether a row would move to a country that none of the caller's roles is held in.
-func (v *view) movesAcrossCountries(r *row, changed map[string]any) bool {
-	var mine []uuid.UUID
+// ownCountries are the countries in which the caller holds roles. The result all means that a role is held everywhere.
+func (v *view) ownCountries() (countries []uuid.UUID, all bool) {
 	for _, h := range v.heldRoles {
-		if mine = append(mine, h.keys["country"]...); h.everywhere {
-			return false
-		}
+		countries, all = append(countries, h.keys["country"]...), all || h.everywhere
+	}
+	return countries, all
+}
+
+// movesAcrossCountries reports whether a row would move to a country in which the caller holds no role, or out of one.
+func (v *view) movesAcrossCountries(r *row, changed map[string]any) bool {
+	own, all := v.ownCountries()
+	if all {
+		return false
 	}
 	return slices.ContainsFunc(r.entity.Scope.Country, func(path string) bool {
 		edge := r.entity.Edge(path)
@@ -129,85 +151,104 @@ func (v *view) movesAcrossCountries(r *row, changed map[string]any) bool {
 		}
 		to, given := changed[edge.Column]
 		key, _ := to.(uuid.UUID)
-		return given && to != r.values[edge.Column] && (to != nil && !slices.Contains(mine, key) || !isInCountries(r, edge, mine))
+		return given && to != r.values[edge.Column] &&
+			(to != nil && !slices.Contains(own, key) || !isInCountries(r, edge, own))
 	})
 }
 
-// isInCountries reports whether a row is in one of the countries, or in none without being work in several.
-func isInCountries(r *row, edge *model.Edge, mine []uuid.UUID) bool {
+// isInCountries reports whether a row lies in one of the countries. A row without a country counts too, unless it
+// stands for work in several countries.
+func isInCountries(r *row, edge *model.Edge, countries []uuid.UUID) bool {
 	if r.values[edge.Column] != nil {
-		return slices.Contains(mine, r.foreignKey(edge.Column))
+		return slices.Contains(countries, r.foreignKey(edge.Column))
 	}
-	return !slices.ContainsFunc(r.entity.Scope.Country, func(path string) bool { return r.entity.Edge(path) != nil && r.entity.Edge(path).Kind == model.Through })
-}
-
-// isOutsideCountries reports whether a row is in a country that is none of those that the caller holds roles in.
-func (v *view) isOutsideCountries(r *row) bool {
-	var mine []uuid.UUID
-	for _, h := range v.heldRoles {
-		if mine = append(mine, h.keys["country"]...); h.everywhere {
-			return false
-		}
-	}
-	return len(mine) > 0 && slices.ContainsFunc(r.entity.Scope.Country, func(path string) bool {
+	return !slices.ContainsFunc(r.entity.Scope.Country, func(path string) bool {
 		edge := r.entity.Edge(path)
-		return edge != nil && edge.Kind == model.ToOne && !isInCountries(r, edge, mine)
+		return edge != nil && edge.Kind == model.Through
 	})
 }
 
-// isUnarchivable reports whether a row is in a state in which it is not archived.
-func isUnarchivable(r *row) bool {
-	return slices.ContainsFunc(r.entity.Machines, func(m model.Machine) bool { return slices.Contains(m.Kept, r.values[m.Field].(string)) })
+// isOutsideCountries reports whether a row lies in a country in which the caller holds no role, if the caller holds
+// any.
+func (v *view) isOutsideCountries(r *row) bool {
+	own, all := v.ownCountries()
+	if all {
+		return false
+	}
+	return len(own) > 0 && slices.ContainsFunc(r.entity.Scope.Country, func(path string) bool {
+		edge := r.entity.Edge(path)
+		return edge != nil && edge.Kind == model.ToOne && !isInCountries(r, edge, own)
+	})
 }
 
-// hasDependants reports whether a row is not archived because of what it holds.
+// isUnarchivable reports whether the state of a row forbids archiving it.
+func isUnarchivable(r *row) bool {
+	return slices.ContainsFunc(r.entity.Machines, func(m model.Machine) bool {
+		return slices.Contains(m.Kept, r.values[m.Field].(string))
+	})
+}
+
+// hasDependants reports whether visible rows that depend on a row forbid archiving it.
 func (v *view) hasDependants(r *row) bool {
-	edge := r.entity.Edge(map[string]string{"Child": "caseFiles", "Intervention": "results", "Result": "indicators", "Indicator": "values"}[r.entity.Name])
+	dependants := map[string]string{
+		"Child": "caseFiles", "Intervention": "results", "Result": "indicators", "Indicator": "values",
+	}
+	edge := r.entity.Edge(dependants[r.entity.Name])
 	return edge != nil && len(v.visibleTargets(r, edge)) > 0
 }
 
-// isClosed reports whether a row is in a state in which nothing is added to it.
+// isClosed reports whether the state of a row forbids adding to it.
 func (v *view) isClosed(r *row) bool {
-	return slices.ContainsFunc(r.entity.Machines, func(m model.Machine) bool { return slices.Contains(m.Fixed, r.values[m.Field].(string)) })
-}
-
-// createsAbroad reports whether a new row would be in a country that is none of the caller's, where they hold any.
-func (v *view) createsAbroad(e *model.Entity, changed map[string]any) bool {
-	var mine []uuid.UUID
-	for _, h := range v.heldRoles {
-		if mine = append(mine, h.keys["country"]...); h.everywhere {
-			return false
-		}
-	}
-	return len(mine) > 0 && slices.ContainsFunc(e.Scope.Country, func(path string) bool {
-		edge := e.Edge(path)
-		return edge != nil && changed[edge.Column] != nil && !slices.Contains(mine, changed[edge.Column].(uuid.UUID))
+	return slices.ContainsFunc(r.entity.Machines, func(m model.Machine) bool {
+		return slices.Contains(m.Fixed, r.values[m.Field].(string))
 	})
 }
 
-// editsBeyondReport reports whether somebody who may only report on a row would change more of it.
+// createsAbroad reports whether a new row would lie in a country in which the caller holds no role, if the caller holds
+// any.
+func (v *view) createsAbroad(e *model.Entity, changed map[string]any) bool {
+	own, all := v.ownCountries()
+	if all {
+		return false
+	}
+	return len(own) > 0 && slices.ContainsFunc(e.Scope.Country, func(path string) bool {
+		edge := e.Edge(path)
+		return edge != nil && changed[edge.Column] != nil && !slices.Contains(own, changed[edge.Column].(uuid.UUID))
+	})
+}
+
+// editsBeyondReport reports whether a caller that may only report on a row would change more of it.
 func (v *view) editsBeyondReport(r *row, changed map[string]any) bool {
-	return len(r.entity.Reports) > 0 && !v.rightsOn(r).granted[slices.Index(actionNames, "approve")][0] &&
-		slices.ContainsFunc(slices.Collect(maps.Keys(changed)), func(column string) bool { return !slices.Contains(r.entity.Reports, column) })
+	return len(r.entity.Reports) > 0 && !v.mayDo(r, "approve") && changesBeyond(changed, r.entity.Reports)
 }
 
-// countryHasOffice reports whether the country of a row has an office that the caller sees.
+// changesBeyond reports whether a column other than the allowed ones changes.
+func changesBeyond(changed map[string]any, allowed []string) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Keys(changed)), func(column string) bool {
+		return !slices.Contains(allowed, column)
+	})
+}
+
+// countryHasOffice reports whether the caller sees an office in the country of a row.
 func (v *view) countryHasOffice(r *row) bool {
-	return slices.ContainsFunc(v.visibleRows(inventory.Model.Entity("Office")), func(o *row) bool { return o.values["country_id"] == r.values["country_id"] })
+	return slices.ContainsFunc(v.visibleRows(inventory.Model.Entity("Office")), func(o *row) bool {
+		return o.values["country_id"] == r.values["country_id"]
+	})
 }
 
-// defaultOffice is where whoever makes what is about a child in a country works, if that is one place.
+// defaultOffice is the office of a new row about a child. It is the only office of the caller in the country, or nil if
+// there is none or several. The caller's offices are those of the roles, or else the office of the account.
 func (v *view) defaultOffice(country any) any {
 	var here []any
-	var mine []uuid.UUID
+	var own []uuid.UUID
 	for _, h := range v.heldRoles {
-		mine = append(mine, h.keys["office"]...)
+		own = append(own, h.keys["office"]...)
 	}
-	if len(mine) == 0 {
-		mine = append(mine, v.user.foreignKey("office_id"))
+	if len(own) == 0 {
+		own = append(own, v.user.foreignKey("office_id"))
 	}
 	for _, o := range v.world.rows["Office"] {
-		if !o.isArchived() && o.values["country_id"] == country && slices.Contains(mine, o.id) {
+		if !o.isArchived() && o.values["country_id"] == country && slices.Contains(own, o.id) {
 			here = append(here, o.id)
 		}
 	}
@@ -217,24 +258,25 @@ func (v *view) defaultOffice(country any) any {
 	return here[0]
 }
 
-// editsFrozenRow reports whether a row is in a state in which somebody relies on what would change.
+// editsFrozenRow reports whether the state of a row freezes one of the columns that would change.
 func (v *view) editsFrozenRow(r *row, changed map[string]any) bool {
 	return slices.ContainsFunc(r.entity.Machines, func(m model.Machine) bool {
 		state, _ := r.values[m.Field].(string)
 		if _, moves := changed[m.Field]; moves {
 			return false
 		}
-		return slices.Contains(m.Fixed, state) && slices.ContainsFunc(slices.Collect(maps.Keys(changed)), func(column string) bool { return !slices.Contains(m.Free, column) })
+		return slices.Contains(m.Fixed, state) && changesBeyond(changed, m.Free)
 	})
 }
 
-// changesSignInEmail reports whether an account that is found by its e-mail address gets another one.
+// changesSignInEmail reports whether an account without a subject gets another e-mail address. It is found by the
+// address.
 func changesSignInEmail(r *row, changed map[string]any) bool {
 	email, given := changed["email"]
 	return r.entity.Name == "User" && given && email != r.values["email"] && r.values["subject"] == nil
 }
 
-// answerCreate makes a row. Who may give which role is not said here.
+// answerCreate is the JSON of a create mutation. The rules for granting roles are not part of the reference model.
 func (v *view) answerCreate(e *model.Entity, in inputObject, kids []*selection) string {
 	if !v.allowsAny(e, "create") {
 		panic(refusal("FORBIDDEN"))
@@ -246,17 +288,19 @@ func (v *view) answerCreate(e *model.Entity, in inputObject, kids []*selection) 
 		}
 	}
 	r.values["version"] = int64(1)
-	for _, name := range []string{"author", "grantedBy", "keeper", "owner"} { // unless another is named
+	for _, name := range []string{"author", "grantedBy", "keeper", "owner"} {
+		// the caller, unless the input names another user
 		if edge := e.Edge(name); edge != nil {
 			r.values[edge.Column] = v.user.id
 		}
 	}
 	changed := map[string]any{}
 	tags := v.readInput(e, in, changed)
-	if edge := e.Edge(e.Within); edge != nil && changed["country_id"] != v.world.byID[changed[edge.Column].(uuid.UUID)].values["country_id"] {
-		panic(refusal("INVALID"))
-	} else if edge != nil && v.isClosed(v.world.byID[changed[edge.Column].(uuid.UUID)]) {
-		panic(refusal("INVALID"))
+	if edge := e.Edge(e.Within); edge != nil {
+		parent := v.world.byID[changed[edge.Column].(uuid.UUID)]
+		if changed["country_id"] != parent.values["country_id"] || v.isClosed(parent) {
+			panic(refusal("INVALID"))
+		}
 	}
 	if v.createsAbroad(e, changed) || v.isSelfSubject(r, changed) {
 		panic(refusal("FORBIDDEN"))
@@ -268,7 +312,8 @@ func (v *view) answerCreate(e *model.Entity, in inputObject, kids []*selection) 
 	return v.answerChangedRow(r, changed, "create", tags, kids)
 }
 
-// readInput reads an input. A reference to a row that is hidden, and to none, are refused alike.
+// readInput reads an input into the changed columns and returns the classes of what it names. It refuses a reference to
+// a hidden row in the same way as a reference to no row.
 func (v *view) readInput(e *model.Entity, in inputObject, changed map[string]any) (tags []model.Tag) {
 	for _, c := range in {
 		if f := e.Field(c.name); f != nil && c.name != "version" {
@@ -283,7 +328,7 @@ func (v *view) readInput(e *model.Entity, in inputObject, changed map[string]any
 		tags = append(tags, edge.Tag)
 		if changed[edge.Column] = nil; c.value != nil {
 			r := v.findRow(inventory.Model.Target(edge), c.value.(string))
-			if r == nil || edge.Needs != "" && !v.rightsOn(r).granted[slices.Index(actionNames, string(edge.Needs))][0] {
+			if r == nil || edge.Needs != "" && !v.mayDo(r, string(edge.Needs)) {
 				panic(refusal("INVALID"))
 			}
 			changed[edge.Column] = r.id
@@ -292,7 +337,7 @@ func (v *view) readInput(e *model.Entity, in inputObject, changed map[string]any
 	return tags
 }
 
-// storedValue is a value of an input as it is kept.
+// storedValue is a value of an input in the form in which it is stored.
 func storedValue(f *model.Field, x any) any {
 	list, ok := x.([]any)
 	if email, is := x.(string); is && f.Name == "email" && !f.Nullable {
@@ -317,17 +362,12 @@ func storedValue(f *model.Field, x any) any {
 	return out
 }
 
-// answerChangedRow is the answer once the row has become what it is to be, if the writer may write it so.
-func (v *view) answerChangedRow(r *row, changed map[string]any, act string, tags []model.Tag, kids []*selection) string {
+// answerChangedRow is the JSON of the payload after a write, if the caller may write the row as it becomes.
+func (v *view) answerChangedRow(
+	r *row, changed map[string]any, act string, tags []model.Tag, kids []*selection,
+) string {
 	maps.Copy(r.values, changed)
-	at, office := changed["office_id"]
-	if edge := r.entity.Edge("office"); edge != nil && !edge.Managed && r.entity.Scope.Child != "" && (act == "create" && r.values["office_id"] == nil && v.countryHasOffice(r) || act == "update" && office && at == nil) {
-		panic(refusal("INVALID"))
-	}
-	_, country := changed["country_id"]
-	if at := v.world.byID[r.foreignKey("office_id")]; r.entity.Scope.Child != "" && (office || country) && at != nil && at.values["country_id"] != r.values["country_id"] {
-		panic(refusal("INVALID"))
-	}
+	v.checkOffice(r, changed, act)
 	after := v.withRow(r)
 	v.worldAfter = after.world
 	got := after.rightsOn(r).granted[slices.Index(actionNames, act)]
@@ -341,7 +381,7 @@ func (v *view) answerChangedRow(r *row, changed map[string]any, act string, tags
 	}
 	for i := range r.entity.Fields {
 		f := &r.entity.Fields[i]
-		if x, ok := changed[f.Column]; ok && f.Distinct && slices.ContainsFunc(after.visibleRows(r.entity), func(o *row) bool { return o != r && o.values[f.Column] == x }) {
+		if x, ok := changed[f.Column]; ok && f.Distinct && after.hasOtherRow(r, f.Column, x) {
 			panic(refusal("CONFLICT"))
 		}
 	}
@@ -353,23 +393,53 @@ func (v *view) answerChangedRow(r *row, changed map[string]any, act string, tags
 	})
 }
 
-// endsBeforeStart reports whether what ends would end before it begins, by the cells that the caller sees.
+// checkOffice refuses a row about a child without an office, where the caller could name one, or with an office in
+// another country.
+func (v *view) checkOffice(r *row, changed map[string]any, act string) {
+	if r.entity.Scope.Child == "" {
+		return
+	}
+	at, office := changed["office_id"]
+	if edge := r.entity.Edge("office"); edge != nil && !edge.Managed {
+		unset := act == "update" && office && at == nil
+		if unset || act == "create" && r.values["office_id"] == nil && v.countryHasOffice(r) {
+			panic(refusal("INVALID"))
+		}
+	}
+	_, country := changed["country_id"]
+	o := v.world.byID[r.foreignKey("office_id")]
+	if (office || country) && o != nil && o.values["country_id"] != r.values["country_id"] {
+		panic(refusal("INVALID"))
+	}
+}
+
+// hasOtherRow reports whether the caller sees another row of the same entity with this value in a column.
+func (v *view) hasOtherRow(r *row, column string, value any) bool {
+	return slices.ContainsFunc(v.visibleRows(r.entity), func(o *row) bool {
+		return o != r && o.values[column] == value
+	})
+}
+
+// endsBeforeStart reports whether an end that is written, or whose start is written, lies before the start. It looks at
+// the cells that the caller sees.
 func (v *view) endsBeforeStart(r *row, changed map[string]any) bool {
 	return v.seesRow(r) && slices.ContainsFunc(r.entity.Fields, func(f model.Field) bool {
 		if f.After == "" {
 			return false
 		}
-		_, one := changed[f.Column]
-		_, other := changed[f.After]
+		_, endChanges := changed[f.Column]
+		_, startChanges := changed[f.After]
 		end, start := v.visibleValue(r, &f), v.visibleValue(r, r.entity.Column(f.After))
-		return (one || other) && end != nil && start != nil && compareValues(end, start) < 0
+		return (endChanges || startChanges) && end != nil && start != nil && compareValues(end, start) < 0
 	})
 }
 
-// withRow is the caller's view, by the rights that the request began with, of the world with one row changed.
+// withRow is the caller's view of the world with one row changed. The roles are those from the beginning of the
+// request.
 func (v *view) withRow(r *row) *view {
 	out := *v
-	out.world, out.rightsCache, out.visibleCache = &world{rows: maps.Clone(v.world.rows)}, map[*row]*rowRights{}, map[string][]*row{}
+	out.world = &world{rows: maps.Clone(v.world.rows)}
+	out.rightsCache, out.visibleCache = map[*row]*rowRights{}, map[string][]*row{}
 	list := slices.Clone(out.world.rows[r.entity.Name])
 	if i := slices.IndexFunc(list, func(o *row) bool { return o.id == r.id }); i >= 0 {
 		list[i] = r
