@@ -7,10 +7,11 @@ import (
 	"slices"
 )
 
-// Cases of changesSince: a token is good for the caller and the types that it was given for, and tells what of the
-// caller's view is another since. The order of the changes is the hub's own, and the same in both worlds.
+// This file runs cases of changesSince. A token is valid for the caller and the types that it was given for, and lists
+// what has changed in the caller's view since then. The hub chooses the order of the changes, which must be the same in
+// both worlds.
 
-// changePage is what the hub answers.
+// changePage is the hub's answer to changesSince.
 type changePage struct {
 	Changes []struct {
 		ID, Type, Kind string
@@ -20,23 +21,24 @@ type changePage struct {
 	HasMore bool
 }
 
-// checkChangesSince asks both hubs what has changed for the caller since a token, or since nothing. Once they were written to, the ids
-// and times that they gave differ, so that each is held against the reference model only.
+// checkChangesSince asks both hubs what has changed for the caller since a token or since the beginning. After a write,
+// the new ids and times differ between the hubs, so then each answer is compared with the reference model only.
 func (s *scene) checkChangesSince(written bool) *failure {
 	root := s.author.drawChangesSince(!written)
 	body := (&printer{source: s.author.source}).printRequest("query", []*selection{root})
 	s.cases++
 	s.changeQueries++
 	page, rows, code := s.view.answerChangesSince(root)
-	elsewhere, _, otherwise := s.twin.answerChangesSince(root)
-	if fmt.Sprint(page, code) != fmt.Sprint(elsewhere, otherwise) { // a change of before makes the worlds tell apart what is hidden
+	twinPage, _, twinCode := s.twin.answerChangesSince(root)
+	// an earlier write may make the two worlds differ in what the caller sees
+	if fmt.Sprint(page, code) != fmt.Sprint(twinPage, twinCode) {
 		s.incomparable++
 		return nil
 	}
-	f := &failure{caller: s.caller, body: body, want: fmt.Sprint(page, code), policies: s.policyText, roles: s.view.describeRoles(), world: s.view.world, twin: s.twin.world}
-	f.exchangeA, f.exchangeB = s.hubs[0].sendRequest(s.ctx, s.caller, body), s.hubs[1].sendRequest(s.ctx, s.caller, body)
-	got, what := s.checkChangePage(f.exchangeA.body, root, page, rows, string(code))
-	if f.message = what; what == "" && written {
+	f := s.newFailure(body, fmt.Sprint(page, code))
+	s.sendToBoth(f)
+	got, wrong := s.checkChangePage(f.exchangeA.body, root, page, rows, string(code))
+	if f.message = wrong; wrong == "" && written {
 		_, f.message = s.checkChangePage(f.exchangeB.body, root, page, rows, string(code))
 	} else if f.message == "" && !sameExchange(f.exchangeA, f.exchangeB) {
 		f.message = "the worlds answer differently"
@@ -50,15 +52,18 @@ func (s *scene) checkChangesSince(written bool) *failure {
 	return nil
 }
 
-// checkChangePage holds an answer against what the reference model says has changed, and says what is wrong with it.
-func (s *scene) checkChangePage(body string, root *selection, want map[string]string, rows map[string]*row, code string) (got changePage, wrong string) {
+// checkChangePage compares an answer with the changes that the reference model expects. It returns what is wrong, or
+// "".
+func (s *scene) checkChangePage(
+	body string, root *selection, want map[string]string, rows map[string]*row, code string,
+) (got changePage, wrong string) {
 	data, codes, err := parseAnswer(body)
 	if err != nil || codes[root.responseKey()] != code {
 		return got, fmt.Sprintf("the errors are %v, and must be %s", codes, code)
 	}
 	in := struct{ D *changePage }{&got}
 	if err := json.Unmarshal([]byte(data), &in); err != nil {
-		return got, "the answer is no page of changes: " + err.Error()
+		return got, "the answer is not a page of changes: " + err.Error()
 	}
 	if code != "" {
 		return got, ""
@@ -68,8 +73,12 @@ func (s *scene) checkChangePage(body string, root *selection, want map[string]st
 		first = 100
 	}
 	list := got.Changes
-	if len(list) != min(int(first), len(want)) || got.HasMore != (len(want) > int(first)) || isReadableCursor(got.Token) {
-		return got, "the page of changes is not as long as it must be, or its token tells something"
+	if len(list) != min(int(first), len(want)) || got.HasMore != (len(want) > int(first)) {
+		return got, fmt.Sprintf("the page has %d changes (hasMore %v), of %d that the reference model expects",
+			len(list), got.HasMore, len(want))
+	}
+	if isReadableCursor(got.Token) {
+		return got, "the token shows its content in clear"
 	}
 	seen := map[string]bool{}
 	for _, ch := range list {
@@ -78,10 +87,11 @@ func (s *scene) checkChangePage(body string, root *selection, want map[string]st
 			id = newRowID
 		}
 		if want[id] != ch.Kind+" "+ch.Type || seen[id] {
-			return got, "the answer has a change that is none: " + ch.Kind + " " + ch.Type
+			return got, "the answer lists a change that did not happen: " + ch.Kind + " " + ch.Type
 		}
 		seen[id] = true
-		s.view.position, s.view.shownLists, s.view.cursorPositions = "node", map[*row]map[*selection]bool{}, nil
+		s.view.position, s.view.cursorPositions = "node", nil
+		s.view.shownLists = map[*row]map[*selection]bool{}
 		if node := root.kids[0].childNamed("node"); node != nil {
 			if _, ok := matchAnswer(string(ch.Node), s.view.answerObject(rows[id], node.kids)); !ok {
 				return got, "a changed row is not that of the reference model"
@@ -91,7 +101,7 @@ func (s *scene) checkChangePage(body string, root *selection, want map[string]st
 	return got, ""
 }
 
-// rememberToken notes what the bearer of a token knows.
+// rememberToken notes what the bearer of a new token knows.
 func (s *scene) rememberToken(root *selection, page changePage, rows map[string]*row) {
 	now := maps.Clone(s.view.knownAtToken(root))
 	for _, ch := range page.Changes {
@@ -103,18 +113,20 @@ func (s *scene) rememberToken(root *selection, page changePage, rows map[string]
 	s.view.knownByToken[page.Token+s.view.tokenOwner(root)] = now
 	args := slices.DeleteFunc(slices.Clone(root.args), func(g argument) bool { return g.name != "types" })
 	a := s.author
-	if a.changeQueries = append(a.changeQueries, &selection{args: append(args, argument{"token", "String", page.Token})}); len(a.changeQueries) > 40 {
+	a.changeQueries = append(a.changeQueries, &selection{args: append(args, argument{"token", "String", page.Token})})
+	if len(a.changeQueries) > 40 {
 		a.changeQueries = a.changeQueries[20:]
 	}
 }
 
-// drawChangesSince is a page of changes that is asked for: with a token of before or without one.
+// drawChangesSince draws a changesSince query with an earlier token or without one. With nodes it may select the
+// changed rows.
 func (a *documentAuthor) drawChangesSince(nodes bool) *selection {
 	root := &selection{alias: "d", name: "changesSince"}
 	if len(a.changeQueries) > 0 && a.intN(4) > 0 {
-		of := pickOne(a.source, a.changeQueries)
-		root.args = slices.DeleteFunc(slices.Clone(of.args), func(g argument) bool { return g.name == "first" })
-		token := of.argumentValue("token").(string)
+		earlier := pickOne(a.source, a.changeQueries)
+		root.args = slices.DeleteFunc(slices.Clone(earlier.args), func(g argument) bool { return g.name == "first" })
+		token := earlier.argumentValue("token").(string)
 		switch a.intN(6) {
 		case 4:
 			token = corruptCursor(a.source, token)
@@ -130,7 +142,9 @@ func (a *documentAuthor) drawChangesSince(nodes bool) *selection {
 		root.args = append(root.args, argument{"types", "[RowType!]", types})
 	}
 	if a.intN(3) > 0 {
-		root.args = append(root.args, argument{"first", "Int", pickOne(a.source, []any{int64(1), int64(3), int64(20), int64(60), int64(1000), int64(1000), int64(1000), int64(0), int64(1001)})})
+		root.args = append(root.args, argument{"first", "Int", pickOne(a.source, []any{
+			int64(1), int64(3), int64(20), int64(60), int64(1000), int64(1000), int64(1000), int64(0), int64(1001),
+		})})
 	}
 	a.rowBudget, a.fieldBudget, a.aliasBudget = 2000, 300, 60
 	fields := []*selection{{name: "id"}, {name: "type"}, {name: "kind"}}

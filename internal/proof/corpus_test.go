@@ -19,8 +19,8 @@ import (
 	"rightshub/internal/model"
 )
 
-// savedFailure is a failure as it is kept in testdata/found: what must be written into the two databases, by kind of database,
-// what was asked, and what must be answered.
+// savedFailure is a failure as a file of testdata/found. It holds the rows of the two databases, the request and the
+// answer that both hubs must give.
 type savedFailure struct {
 	What, Email, Purpose, Languages, Grant string
 	Policies                               string
@@ -28,15 +28,22 @@ type savedFailure struct {
 	Body, Want                             string
 }
 
+// corpusFolder holds the found files.
 const corpusFolder = "testdata/found"
 
-// saveToCorpus writes the failure into the corpus and returns the file's name. A failure that is being shrunk overwrites itself;
-// give the file a name that says what it shows, and take out what depends on the day, before it is committed.
+// saveToCorpus writes the failure into the corpus and returns the file's name. While rapid shrinks a failure, it
+// overwrites the file of this process. Before the file is committed, rename it after what it shows and remove what
+// depends on the day.
 func (f *failure) saveToCorpus() string {
 	if f.world == nil || f.twin == nil {
-		return "nothing: it has no world"
+		return "no file, because the failure has no world"
 	}
-	k := savedFailure{What: f.message, Email: f.caller.name, Purpose: f.caller.purpose, Languages: f.caller.languages, Grant: f.caller.grant, Policies: f.policies, Body: f.body, Want: f.want}
+	k := savedFailure{
+		What:  f.message,
+		Email: f.caller.name, Purpose: f.caller.purpose, Languages: f.caller.languages, Grant: f.caller.grant,
+		Policies: f.policies,
+		Body:     f.body, Want: f.want,
+	}
 	for i, w := range []*world{f.world, f.twin} {
 		k.Worlds[i] = w.plainRows()
 	}
@@ -55,13 +62,15 @@ func (f *failure) saveToCorpus() string {
 	return path
 }
 
-// Every failure that was found stays mended: both worlds answer it alike, and as the reference model said.
+// TestFound replays the corpus. Both hubs must answer every failure that was ever found alike, and as the reference
+// model said.
 func TestFound(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join(corpusFolder, "*.json"))
 	if err != nil || len(paths) == 0 {
-		t.Fatal("the corpus is not there", err)
+		t.Fatalf("there are no found files in %s: %v", corpusFolder, err)
 	}
-	for name, fixture := range map[string]func(testing.TB) *database.DB{"sqlite": emptyFixture.SQLite, "postgres": emptyFixture.Postgres} {
+	fixtures := map[string]func(testing.TB) *database.DB{"sqlite": emptyFixture.SQLite, "postgres": emptyFixture.Postgres}
+	for name, fixture := range fixtures {
 		t.Run(name, func(t *testing.T) {
 			two := openHubs(t, fixture)
 			for _, path := range paths {
@@ -81,7 +90,7 @@ func TestFound(t *testing.T) {
 	}
 }
 
-// plainRows is a world as JSON holds it.
+// plainRows are the rows of a world by entity, as JSON holds them.
 func (w *world) plainRows() map[string][]map[string]any {
 	out := map[string][]map[string]any{}
 	for name, rows := range w.rows {
@@ -94,13 +103,13 @@ func (w *world) plainRows() map[string][]map[string]any {
 	return out
 }
 
-// readWorld is plain turned round.
+// readWorld is the inverse of plainRows.
 func readWorld(plain map[string][]map[string]any) (*world, error) {
 	w := &world{rows: map[string][]*row{}}
 	for name, rows := range plain {
 		e := inventory.Model.Entity(name)
 		if e == nil {
-			return nil, fmt.Errorf("there is no entity %s any more", name)
+			return nil, fmt.Errorf("the model has no entity %s any more: take its rows out of the found file", name)
 		}
 		for _, values := range rows {
 			r := &row{entity: e, values: map[string]any{}}
@@ -120,7 +129,7 @@ func readWorld(plain map[string][]map[string]any) (*world, error) {
 	return w, nil
 }
 
-// typedValue is a value that JSON held, in the kind's own type.
+// typedValue converts a value from JSON to the Go type of its kind.
 func typedValue(kind model.Kind, x any) (any, error) {
 	switch v := x.(type) {
 	case string:
@@ -150,7 +159,7 @@ func typedValue(kind model.Kind, x any) (any, error) {
 	return x, nil
 }
 
-// replayFailure asks both hubs what the failure asked.
+// replayFailure sends the saved request to both hubs. It returns what is wrong with the answers, or "".
 func (k *savedFailure) replayFailure(t *testing.T, two [2]*hub) string {
 	c := caller{k.Email, k.Purpose, k.Languages, k.Grant}
 	var got [2]exchange
@@ -168,8 +177,10 @@ func (k *savedFailure) replayFailure(t *testing.T, two [2]*hub) string {
 		got[i] = h.sendRequest(t.Context(), c, k.Body)
 	}
 	data, codes, err := parseAnswer(got[0].body)
-	if _, ok := matchAnswer(data+fmt.Sprint(codes), k.Want); err != nil || !ok || !sameExchange(got[0], got[1]) {
-		return fmt.Sprintf("%s\n%s\nA %s\nB %s\nmust be %s", k.What, k.Body, got[0].body, got[1].body, k.Want)
+	_, ok := matchAnswer(data+fmt.Sprint(codes), k.Want)
+	if err != nil || !ok || !sameExchange(got[0], got[1]) {
+		return fmt.Sprintf("%s\nrequest %s\nhub A: %s\nhub B: %s\nwant: %s",
+			k.What, k.Body, got[0].body, got[1].body, k.Want)
 	}
 	return ""
 }

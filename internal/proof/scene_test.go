@@ -15,19 +15,19 @@ import (
 	"rightshub/policies"
 )
 
-// cursorHole stands in the reference model's answer for a cursor, which only the hub can write.
+// cursorHole stands for a cursor in the reference model's answer, because only the hub can write cursors.
 const cursorHole = `"<cursor>"`
 
-// tally is what the cases came to.
+// tally counts what the cases came to.
 type tally struct {
 	worlds, cases, withRows, narrowed, refused int
-	mutations, written, incomparable           int // writes, those carried out, and those that the policies judge by hidden rows
-	changeQueries, subscriptions               int // what has changed since a token, and what was heard while it changed
-	foreignRowQueries                          int // queries to which an all-seeing caller would get a row that is abroad
+	mutations, written, incomparable           int // writes, those carried out, cases that hidden rows decide
+	changeQueries, subscriptions               int // changesSince queries, and subscriptions during a write
+	foreignRowQueries                          int // queries for which an all-seeing caller gets a row of a foreign country
 	hits                                       *coverage
 }
 
-// failure is a case in which the hub did not answer as it must.
+// failure is a case in which the hub did not answer as it must. A is the world, B its twin.
 type failure struct {
 	message              string
 	caller               caller
@@ -40,17 +40,20 @@ type failure struct {
 }
 
 func (f *failure) Error() string {
-	return fmt.Sprintf("%s\n%s %s %s %s\n%s\nA %d %s\nB %d %s\nmust be %s", f.message, f.caller.purpose, f.caller.languages, f.caller.grant, f.roles, f.body, f.exchangeA.status, f.exchangeA.body, f.exchangeB.status, f.exchangeB.body, f.want)
+	return fmt.Sprintf("%s\ncaller %q, purpose %q, languages %q, audit grant %q\nroles %s\nrequest %s\n"+
+		"hub A: %d %s\nhub B: %d %s\nwant: %s",
+		f.message, f.caller.name, f.caller.purpose, f.caller.languages, f.caller.grant, f.roles, f.body,
+		f.exchangeA.status, f.exchangeA.body, f.exchangeB.status, f.exchangeB.body, f.want)
 }
 
-// harness is where cases run: two hubs, and what they came to.
+// harness runs cases on two hubs and counts what they came to.
 type harness struct {
 	hubs        [2]*hub
-	skippedBits int // bits that are drawn for nothing
+	skippedBits int // bits that each property draws and ignores, so that workers differ
 	tally
 }
 
-// scene is one world, its twin, and a caller.
+// scene is one world with its twin and one caller.
 type scene struct {
 	*harness
 	ctx                   context.Context
@@ -61,12 +64,12 @@ type scene struct {
 	others                []otherCaller
 	policyVersion         int
 	policyLines           []policyLine
-	hiddenForeignIDs      []string // ids of the rows of other countries that the wall hides, where it alone does
+	hiddenForeignIDs      []string // without the guard: ids of foreign rows that row-level security hides
 	budgetLeft            int      // rows that the audit grant still pays for
-	finished              bool     // no more cases: what the grant paid for a refused one is not known
+	finished              bool     // the scene ends here, since what the grant has paid for is not known
 }
 
-// drawScene draws a world with a caller and puts it, and its twin, into the databases.
+// drawScene draws a world, its twin and a caller, and writes the two worlds into the databases of the hubs.
 func (b *harness) drawScene(ctx context.Context, s source) (*scene, error) {
 	text, err := policies.Files.ReadFile("roles.csv")
 	if err != nil {
@@ -76,56 +79,69 @@ func (b *harness) drawScene(ctx context.Context, s source) (*scene, error) {
 	w := d.world
 	lines := drawDenyLines(s, string(text), w)
 	rules := readPolicyLines(lines)
-	who := caller{name: "u0@demo", purpose: pickOne(s, candidatePurposes(s, w, rules)), languages: pickOne(s, []string{"", "en", "fr", "es,fr;q=0.5", "sw"})}
+	c := caller{
+		name:      "u0@demo",
+		purpose:   pickOne(s, candidatePurposes(s, w, rules)),
+		languages: pickOne(s, []string{"", "en", "fr", "es,fr;q=0.5", "sw"}),
+	}
 	switch s.intN(16) {
 	case 14:
-		who.name, who.purpose = "", ""
+		c.name, c.purpose = "", ""
 	case 15:
-		who.name = personalToken
+		c.name = personalToken
 	}
 	var grant uuid.UUID
-	look := func(w *world) *view {
-		v, _ := newView(w, rules, who.name, who.purpose, grant, time.Now().UTC())
+	guardedView := func(w *world) *view {
+		v, _ := newView(w, rules, c.name, c.purpose, grant, time.Now().UTC())
 		if v != nil {
-			v.acceptLanguages = requestedLanguages(v, who)
+			v.acceptLanguages = requestedLanguages(v, c)
 		}
 		return v
 	}
-	v := look(w)
-	if v == nil { // the token does not work
-		who.name = "u0@demo"
-		v = look(w)
+	v := guardedView(w)
+	if v == nil { // the personal access token does not work
+		c.name = "u0@demo"
+		v = guardedView(w)
 	}
-	if own := slices.DeleteFunc(slices.Clone(w.rows["AuditGrant"]), func(g *row) bool { return g.foreignKey("auditor_id") != v.user.id }); len(own) > 0 && s.intN(3) > 0 {
+	own := slices.DeleteFunc(slices.Clone(w.rows["AuditGrant"]), func(g *row) bool {
+		return g.foreignKey("auditor_id") != v.user.id
+	})
+	if len(own) > 0 && s.intN(3) > 0 {
 		g := pickOne(s, own)
-		if grant = g.id; look(w) == nil {
+		if grant = g.id; guardedView(w) == nil {
 			grant = uuid.Nil
 		} else {
-			who.grant = formatID(g.entity, g.id)
+			c.grant = formatID(g.entity, g.id)
 		}
-		v = look(w)
+		v = guardedView(w)
 	}
-	var abroad []string
-	sees := look
+	var hiddenForeignIDs []string
+	viewOf := guardedView
 	if b.isUnguarded() {
-		sees = func(w *world) *view { return look(w).underRowSecurity(who.name) }
-		abroad, v = v.hiddenForeignIDs(), sees(w)
+		viewOf = func(w *world) *view { return guardedView(w).underRowSecurity(c.name) }
+		hiddenForeignIDs, v = v.hiddenForeignIDs(), viewOf(w)
 	}
-	other := d.drawTwin(v, sees)
-	for i, w := range []*world{w, other} {
+	twin := d.drawTwin(v, viewOf)
+	for i, w := range []*world{w, twin} {
 		h := b.hubs[i]
 		if err := w.replaceDatabase(ctx, h.ownerDB.SQL(), h.db.Kind() == "postgres"); err != nil {
-			return nil, fmt.Errorf("writing the world: %w", err)
+			return nil, fmt.Errorf("writing the world into the database: %w", err)
 		}
 		if err := h.open(lines); err != nil {
 			return nil, err
 		}
 		_, status := newView(w, rules, personalToken, "", uuid.Nil, time.Now().UTC())
-		if got := h.sendRequest(ctx, caller{name: personalToken}, `{"query":"{ viewer { purpose } }"}`); got.status != status {
-			return nil, fmt.Errorf("a personal access token: the status is %d, and must be %d", got.status, status)
+		got := h.sendRequest(ctx, caller{name: personalToken}, `{"query":"{ viewer { purpose } }"}`)
+		if got.status != status {
+			return nil, fmt.Errorf("the personal access token gets status %d, and must get %d", got.status, status)
 		}
 	}
-	sc := &scene{harness: b, ctx: ctx, caller: who, policyText: lines, view: v, twin: sees(other), allSeeing: allSeeingView(w), author: &documentAuthor{source: s, view: v, aims: v.findAims(rules), policyLines: rules}, hiddenForeignIDs: abroad}
+	sc := &scene{
+		harness: b, ctx: ctx, caller: c, policyText: lines,
+		view: v, twin: viewOf(twin), allSeeing: allSeeingView(w),
+		author:           &documentAuthor{source: s, view: v, aims: v.findAims(rules), policyLines: rules},
+		hiddenForeignIDs: hiddenForeignIDs,
+	}
 	sc.allSeeing.acceptLanguages, sc.allSeeing.user = v.acceptLanguages, v.user
 	v.hits, sc.policyLines, sc.twin.knownByToken = b.hits, rules, v.knownByToken
 	sc.others = sc.otherCallers(grant)
@@ -139,13 +155,14 @@ func (b *harness) drawScene(ctx context.Context, s source) (*scene, error) {
 	return sc, nil
 }
 
-// otherCaller is somebody else who asks the same hub, or the same person with another purpose or grant.
+// otherCaller is another caller of the first hub. It may be the same user with another purpose or audit grant.
 type otherCaller struct {
 	caller
 	view *view
 }
 
-// otherCallers are those of others in the first world; nothing kept for one of them may serve the caller.
+// otherCallers are callers that send requests between those of the scene's caller. Nothing that the hub caches for one
+// of them may serve another.
 func (s *scene) otherCallers(grant uuid.UUID) (out []otherCaller) {
 	add := func(name, purpose string, grant uuid.UUID) {
 		c := otherCaller{caller: caller{name: name, purpose: purpose, languages: "en"}}
@@ -155,7 +172,8 @@ func (s *scene) otherCallers(grant uuid.UUID) (out []otherCaller) {
 		if grant != uuid.Nil {
 			c.grant = formatID(inventory.Model.Entity("AuditGrant"), grant)
 		}
-		c.view.acceptLanguages, c.view.cursors, c.view.knownByToken = []string{"en"}, s.view.cursors, s.view.knownByToken
+		c.view.acceptLanguages = []string{"en"}
+		c.view.cursors, c.view.knownByToken = s.view.cursors, s.view.knownByToken
 		out = append(out, c)
 	}
 	add("u1@demo", s.caller.purpose, uuid.Nil)
@@ -176,31 +194,37 @@ func (s *scene) otherCallers(grant uuid.UUID) (out []otherCaller) {
 	return out
 }
 
-// askAsAnother lets somebody else ask the first hub before the caller does.
+// askAsAnother sends a query of another caller to the first hub and checks the answer.
 func (s *scene) askAsAnother() *failure {
 	c := pickOne(s.author.source, s.others)
-	if c.view.grant != nil && (c.view.grant.values["daily_row_budget"].(int64) != ampleBudget || c.view.grant == s.view.grant) {
+	grant := c.view.grant
+	if grant != nil && (grant.values["daily_row_budget"].(int64) != ampleBudget || grant == s.view.grant) {
 		return nil
 	}
-	mine, who := s.author.view, s.caller
+	ownView, ownCaller := s.author.view, s.caller
 	s.author.view, s.caller = c.view, c.caller
 	roots := s.author.drawRoots()[:1]
-	if k := roots[0]; s.author.oneIn(2) || k.argumentValue("after") != nil || k.argumentValue("before") != nil { // the caller's own list, for its cursors
+	k := roots[0]
+	if s.author.oneIn(2) || k.argumentValue("after") != nil || k.argumentValue("before") != nil {
+		// a list of the other caller's own, to get cursors of that caller
 		e := s.author.drawEntity()
 		roots = []*selection{s.author.drawConnection(e.Plural, e, 0, 1)}
 	}
 	body := (&printer{source: s.author.source}).printRequest("query", roots)
 	c.view.cursorPositions, c.view.disclosed = nil, map[string]bool{}
 	want, codes := s.expectedAnswer(c.view, roots)
-	s.author.view, s.caller = mine, who
-	f := &failure{caller: c.caller, body: body, want: want + fmt.Sprint(codes), roles: c.view.describeRoles(), exchangeA: s.hubs[0].sendRequest(s.ctx, c.caller, body)}
+	s.author.view, s.caller = ownView, ownCaller
+	f := &failure{
+		caller: c.caller, body: body, want: want + fmt.Sprint(codes), roles: c.view.describeRoles(),
+		exchangeA: s.hubs[0].sendRequest(s.ctx, c.caller, body),
+	}
 	data, got, err := parseAnswer(f.exchangeA.body)
 	cursors, ok := matchAnswer(data, want)
 	if f.exchangeA.isNondeterministic(body) {
 		return nil
 	}
 	if err != nil || !ok || fmt.Sprint(got) != fmt.Sprint(codes) {
-		f.message = "somebody else's answer is not that of the reference model"
+		f.message = "the answer to another caller is not that of the reference model"
 		return f
 	}
 	for i, cursor := range cursors {
@@ -209,18 +233,23 @@ func (s *scene) askAsAnother() *failure {
 	return nil
 }
 
-// rememberCursor notes a cursor that the hub gave, and to which list: one list may be written in two ways (ASC may be left out).
+// rememberCursor notes a cursor that the hub gave, for the model by list name and for the document author. The list
+// name has one form for a list that can be written in two ways (ASC may be left out).
 func (s *scene) rememberCursor(p *cursorPosition, cursor string) {
 	s.view.cursors[cursor+p.listName] = p
-	if n := len(s.author.cursorPositions); n > 1 && s.author.cursorPositions[n-1].selection == p.selection && s.author.cursorPositions[n-2].selection == p.selection {
-		return // two of a list are enough to go on from
+	a := s.author
+	n := len(a.cursorPositions)
+	if n > 1 && a.cursorPositions[n-1].selection == p.selection && a.cursorPositions[n-2].selection == p.selection {
+		return // two cursors of a list are enough for the author
 	}
-	if s.author.cursorPositions, s.author.cursors = append(s.author.cursorPositions, p), append(s.author.cursors, cursor); len(s.author.cursorPositions) > 400 {
-		s.author.cursorPositions, s.author.cursors = s.author.cursorPositions[200:], s.author.cursors[200:]
+	a.cursorPositions, a.cursors = append(a.cursorPositions, p), append(a.cursors, cursor)
+	if len(a.cursorPositions) > 400 {
+		a.cursorPositions, a.cursors = a.cursorPositions[200:], a.cursors[200:]
 	}
 }
 
-// changePolicyVersion gives both hubs another version of the policies, which says the same: no cursor of before is good any more.
+// changePolicyVersion gives both hubs another version of the same policies. Cursors of the earlier version become
+// invalid.
 func (s *scene) changePolicyVersion() *failure {
 	s.policyVersion++
 	s.policyText += fmt.Sprintf("\n# version %d", s.policyVersion)
@@ -236,7 +265,7 @@ func (s *scene) changePolicyVersion() *failure {
 	return nil
 }
 
-// requestedLanguages are the languages of a request, best first: those it states, else the person's own.
+// requestedLanguages are the languages of a request, best first. Without any it is the user's own language.
 func requestedLanguages(v *view, c caller) (out []string) {
 	if c.languages == "" {
 		return []string{v.user.values["locale"].(string)}
@@ -248,10 +277,10 @@ func requestedLanguages(v *view, c caller) (out []string) {
 	return out
 }
 
-// hasSmallBudget reports whether an audit grant pays for few rows.
+// hasSmallBudget reports whether the caller's audit grant pays for few rows.
 func (s *scene) hasSmallBudget() bool { return s.view.grant != nil && s.budgetLeft < ampleBudget/2 }
 
-// checkQuery asks both hubs one random query, and holds the answers against each other and against the reference model.
+// checkQuery sends a random query to both hubs and compares the answers with each other and with the reference model.
 func (s *scene) checkQuery() *failure {
 	a := s.author
 	roots := a.drawRoots()
@@ -269,13 +298,16 @@ func (s *scene) checkQuery() *failure {
 	s.view.cursorPositions, s.view.disclosed = nil, map[string]bool{}
 	want, codes := s.expectedAnswer(s.view, roots)
 	s.budgetLeft -= s.view.rowsShown
-	spent := map[string]string{roots[0].responseKey(): "RATE_LIMITED"}
-	if bounded && len(codes) > 0 { // whether it is refused before it is paid for, or for that, is not foretold
+	outOfBudget := map[string]string{roots[0].responseKey(): "RATE_LIMITED"}
+	allowed := []map[string]string{codes}
+	if bounded && len(codes) > 0 {
+		// the model does not say whether the hub refuses such a query for its own error or for the budget
+		allowed = append(allowed, outOfBudget)
 		s.finished = true
-	} else if bounded && s.budgetLeft < 0 && s.view.rowsShown > 0 { // nothing is shown for nothing
-		want, codes, s.view.cursorPositions, s.finished = `{"`+roots[0].responseKey()+`":null}`, spent, nil, true
-	} else {
-		spent = codes
+	} else if bounded && s.budgetLeft < 0 && s.view.rowsShown > 0 { // beyond the budget nothing is shown
+		want, codes = `{"`+roots[0].responseKey()+`":null}`, outOfBudget
+		allowed = []map[string]string{codes}
+		s.view.cursorPositions, s.finished = nil, true
 	}
 	seen, _ := s.expectedAnswer(s.allSeeing, roots)
 	if seen != want {
@@ -287,14 +319,14 @@ func (s *scene) checkQuery() *failure {
 	if strings.Contains(want, `"id":"`) {
 		s.withRows++
 	}
-	f := s.compareAnswers(body, want, codes, spent)
+	f := s.compareAnswers(body, want, allowed...)
 	if f == nil && len(codes) > 0 {
 		s.refused++
 	}
 	return f
 }
 
-// expectedAnswer is the reference model's answer to a query: its data, and the codes of its errors by root field.
+// expectedAnswer is the reference model's answer to a query, as its data and the error codes by root field.
 func (s *scene) expectedAnswer(v *view, roots []*selection) (data string, codes map[string]string) {
 	codes = map[string]string{}
 	data = writeObject(roots, func(r *selection) string {
@@ -309,10 +341,24 @@ func (s *scene) expectedAnswer(v *view, roots []*selection) (data string, codes 
 	return data, codes
 }
 
-// compareAnswers sends a request to both hubs. The errors are one of several.
+// newFailure is a failure of a request of the scene's caller, without a message yet.
+func (s *scene) newFailure(body, want string) *failure {
+	return &failure{
+		caller: s.caller, body: body, want: want, policies: s.policyText, roles: s.view.describeRoles(),
+		world: s.view.world, twin: s.twin.world,
+	}
+}
+
+// sendToBoth sends the failure's request to both hubs and notes the answers.
+func (s *scene) sendToBoth(f *failure) {
+	f.exchangeA = s.hubs[0].sendRequest(s.ctx, f.caller, f.body)
+	f.exchangeB = s.hubs[1].sendRequest(s.ctx, f.caller, f.body)
+}
+
+// compareAnswers sends a request to both hubs and compares the answers. The error codes must be one of those given.
 func (s *scene) compareAnswers(body, want string, codes ...map[string]string) *failure {
-	f := &failure{caller: s.caller, body: body, want: want + fmt.Sprint(codes[0]), policies: s.policyText, roles: s.view.describeRoles(), world: s.view.world, twin: s.twin.world}
-	f.exchangeA, f.exchangeB = s.hubs[0].sendRequest(s.ctx, s.caller, body), s.hubs[1].sendRequest(s.ctx, s.caller, body)
+	f := s.newFailure(body, want+fmt.Sprint(codes[0]))
+	s.sendToBoth(f)
 	if f.exchangeA.isNondeterministic(body) {
 		return nil
 	}
@@ -325,16 +371,18 @@ func (s *scene) compareAnswers(body, want string, codes ...map[string]string) *f
 		f.message = err.Error()
 		return f
 	}
-	if f.exchangeA.status != 200 || !slices.ContainsFunc(codes, func(c map[string]string) bool { return maps.Equal(got, c) }) {
+	isExpected := func(c map[string]string) bool { return maps.Equal(got, c) }
+	if f.exchangeA.status != 200 || !slices.ContainsFunc(codes, isExpected) {
 		f.message = fmt.Sprintf("the errors are %v, and must be %v", got, codes[0])
 		return f
 	}
-	if f.message = s.view.checkAccessRecord(f.exchangeA.record); f.message != "" && len(got) == 0 && !s.isUnguarded() {
+	f.message = s.view.checkAccessRecord(f.exchangeA.record)
+	if f.message != "" && len(got) == 0 && !s.isUnguarded() {
 		return f
 	}
 	cursors, ok := matchAnswer(data, want)
 	if slices.ContainsFunc(cursors, isReadableCursor) {
-		f.message = "a cursor says where it stands"
+		f.message = "a cursor shows its position in clear"
 		return f
 	}
 	if !ok {
@@ -347,7 +395,7 @@ func (s *scene) compareAnswers(body, want string, codes ...map[string]string) *f
 	return nil
 }
 
-// runCase is one case; what is shrunk has fewer of them.
+// runCase runs one random case. It draws so that a shrunk failure has as few cases as possible.
 func (s *scene) runCase(t *rapid.T) *failure {
 	s.author.source = source{t}
 	switch {

@@ -16,15 +16,15 @@ import (
 	"rightshub/internal/model"
 )
 
-// Subscriptions: whoever listens while something is written hears of each row of theirs that has become another, once,
-// and of nothing else.
+// This file runs subscriptions. A caller that listens during a write must hear of each change of a row in the caller's
+// view once, and of nothing else.
 
 const (
-	quietPeriod  = 15 * time.Millisecond // after what is to be heard: more would be heard in less
-	eventTimeout = 10 * time.Second      // for what is to be heard
+	quietPeriod  = 15 * time.Millisecond // wait after the expected events; an event too many arrives sooner
+	eventTimeout = 10 * time.Second      // longest wait for the expected events
 )
 
-// subscription is a subscription of the caller's on one hub.
+// subscription is a subscription of a caller to one hub.
 type subscription struct {
 	stop     context.CancelFunc
 	done     chan struct{}
@@ -34,7 +34,7 @@ type subscription struct {
 	text bytes.Buffer
 }
 
-// Write implements io.Writer: what the hub sends.
+// Write implements io.Writer. The hub writes its events to it.
 func (l *subscription) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -45,14 +45,14 @@ func (l *subscription) Write(b []byte) (int, error) {
 	return l.text.Write(b)
 }
 
-// sentFrames are the frames that were sent.
+// sentFrames are the frames of the event stream so far.
 func (l *subscription) sentFrames() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return strings.Split(strings.TrimSuffix(l.text.String(), "\n\n"), "\n\n")
 }
 
-// waitForFrames waits until so many frames were sent, or it takes too long.
+// waitForFrames waits until the hub has sent n frames, or for eventTimeout.
 func (l *subscription) waitForFrames(n int) {
 	for late := time.After(eventTimeout); len(l.sentFrames()) < n || l.sentFrames()[0] == ""; {
 		select {
@@ -65,7 +65,7 @@ func (l *subscription) waitForFrames(n int) {
 	}
 }
 
-// streamRecorder is what a handler writes a stream to.
+// streamRecorder is the response writer of an event stream.
 type streamRecorder struct {
 	*httptest.ResponseRecorder
 	subscription *subscription
@@ -73,7 +73,7 @@ type streamRecorder struct {
 
 func (r *streamRecorder) Write(b []byte) (int, error) { return r.subscription.Write(b) }
 
-// openSubscription subscribes, and returns once nothing more is missed.
+// openSubscription subscribes. It returns when the hub listens, so that no later change is missed.
 func (h *hub) openSubscription(ctx context.Context, c caller, body string) *subscription {
 	ctx, stop := context.WithCancel(ctx)
 	l := &subscription{stop: stop, done: make(chan struct{}), received: make(chan struct{}, 1)}
@@ -91,8 +91,8 @@ func (h *hub) openSubscription(ctx context.Context, c caller, body string) *subs
 	return l
 }
 
-// receivedChanges are the changes that were told, once so many are there and it is quiet.
-func (l *subscription) receivedChanges(n int) (out []string, wrong string) {
+// receivedChanges waits for n changes and a quiet period, ends the subscription, and returns all changes that came.
+func (l *subscription) receivedChanges(n int) (changes []string, wrong string) {
 	l.waitForFrames(1 + n)
 	time.Sleep(quietPeriod)
 	l.stop()
@@ -105,20 +105,23 @@ func (l *subscription) receivedChanges(n int) (out []string, wrong string) {
 			}
 		}
 		if err := json.Unmarshal([]byte(data), &in); err != nil || in.Data.Changed.ID == "" {
-			return nil, "an event is none: " + frame
+			return nil, "the hub sent a frame that is not a change: " + frame
 		}
-		out = append(out, in.Data.Changed.ID+" "+in.Data.Changed.Kind+" "+in.Data.Changed.Type)
+		changed := in.Data.Changed
+		changes = append(changes, changed.ID+" "+changed.Kind+" "+changed.Type)
 	}
-	return out, ""
+	return changes, ""
 }
 
-// changesRights reports whether a write may change what somebody may see: a subscription may end with it.
+// changesRights reports whether a write may change rights. The hub may end a subscription after such a write.
 func changesRights(e *model.Entity, verb string) bool {
-	return slices.Contains([]string{"User", "RoleAssignment", "AuditGrant", "Deployment", "Volunteer", "AccessToken", "EmergencyAccess"}, e.Name) ||
-		e.Name == "Partner" && verb == "archive"
+	holders := []string{
+		"User", "RoleAssignment", "AuditGrant", "Deployment", "Volunteer", "AccessToken", "EmergencyAccess",
+	}
+	return slices.Contains(holders, e.Name) || e.Name == "Partner" && verb == "archive"
 }
 
-// subscribeBoth subscribes on both hubs to some types, or to all.
+// subscribeBoth subscribes on both hubs, to some types (the entity among them) or to all.
 func (s *scene) subscribeBoth(e *model.Entity) (root *selection, body string, on []*subscription) {
 	root = &selection{name: "changed"}
 	if s.author.intN(2) == 0 {
@@ -126,7 +129,9 @@ func (s *scene) subscribeBoth(e *model.Entity) (root *selection, body string, on
 		for range s.author.intN(4) {
 			types = append(types, enumValue(s.author.drawEntity().Name))
 		}
-		types = slices.DeleteFunc(types, func(t any) bool { return s.view.hasNoChangeFeed(inventory.Model.Entity(string(t.(enumValue)))) })
+		types = slices.DeleteFunc(types, func(t any) bool {
+			return s.view.hasNoChangeFeed(inventory.Model.Entity(string(t.(enumValue))))
+		})
 		if len(types) > 0 {
 			root.args = append(root.args, argument{"types", "[RowType!]", types})
 		}
@@ -135,19 +140,20 @@ func (s *scene) subscribeBoth(e *model.Entity) (root *selection, body string, on
 	if err != nil {
 		types = nil
 	}
-	body = `{"query":"subscription($t:[RowType!]){changed(types:$t){id type kind}}","variables":{"t":` + string(types) + `}}`
+	body = `{"query":"subscription($t:[RowType!]){changed(types:$t){id type kind}}",` +
+		`"variables":{"t":` + string(types) + `}}`
 	for _, h := range s.hubs {
 		on = append(on, h.openSubscription(s.ctx, s.caller, body))
 	}
 	return root, body, on
 }
 
-// checkSubscriptions holds what the subscriptions were told against what became another to the caller.
+// checkSubscriptions compares the events of the subscriptions with the changes in the caller's view.
 func (s *scene) checkSubscriptions(root *selection, body string, on []*subscription) *failure {
 	s.cases++
 	s.subscriptions++
-	later, elsewhere := s.viewAfterWrite(s.view), s.viewAfterWrite(s.twin)
-	if later == nil || elsewhere == nil {
+	after, twinAfter := s.viewAfterWrite(s.view), s.viewAfterWrite(s.twin)
+	if after == nil || twinAfter == nil {
 		return nil
 	}
 	known := knownRows{}
@@ -156,28 +162,29 @@ func (s *scene) checkSubscriptions(root *selection, body string, on []*subscript
 			known[s.view.changeID(r)] = s.view.rowContent(r)
 		}
 	}
-	changes, _ := later.changesFrom(root, known)
-	if others, _ := elsewhere.changesFrom(root, known); !maps.Equal(changes, others) { // the change makes visible what was hidden, and differs
+	changes, _ := after.changesFrom(root, known)
+	// the write may show the caller what was hidden and differs between the worlds
+	if twinChanges, _ := twinAfter.changesFrom(root, known); !maps.Equal(changes, twinChanges) {
 		s.incomparable++
 		return nil
 	}
-	f := &failure{caller: s.caller, body: body, want: fmt.Sprint(changes), policies: s.policyText, roles: s.view.describeRoles(), world: s.view.world, twin: s.twin.world}
+	f := s.newFailure(body, fmt.Sprint(changes))
 	for i, l := range on {
 		got, wrong := l.receivedChanges(len(changes))
 		f.exchangeA.body, f.message = strings.Join(l.sentFrames(), "\n"), wrong
 		left := maps.Clone(changes)
-		for _, told := range got {
-			id, what, _ := strings.Cut(told, " ")
+		for _, change := range got {
+			id, what, _ := strings.Cut(change, " ")
 			if left[id] == "" {
 				id = newRowID
 			}
 			if left[id] != what {
-				f.message = fmt.Sprintf("hub %d tells of a change that is none: %s", i, told)
+				f.message = fmt.Sprintf("hub %d sent a change that did not happen: %s", i, change)
 			}
 			delete(left, id)
 		}
 		if f.message == "" && len(left) > 0 {
-			f.message = fmt.Sprintf("hub %d tells of %d changes, and not of %v", i, len(got), left)
+			f.message = fmt.Sprintf("hub %d sent %d changes, and missed %v", i, len(got), left)
 		}
 		if f.message != "" {
 			return f
