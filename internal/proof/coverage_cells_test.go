@@ -10,31 +10,38 @@ import (
 	"rightshub/internal/model"
 )
 
-// Which cells of the table there can be is worked out from the model and the policies: a cell that no role can reach is
-// none.
+// This file computes from the model and the policies which coverage cells exist. A cell that no role can hit does not
+// exist.
 
-// reach is what a person in one role, and as everyone, may do.
+// roleReach is what a person can do with one role and "everyone".
 type roleReach struct {
 	policyLines []policyLine
 	role        string
 }
 
+// allowLines are the allow lines that cover one of the actions on the entity.
 func (p roleReach) allowLines(e *model.Entity, acts ...string) (out []policyLine) {
 	for _, r := range p.policyLines {
-		if !r.deny && (r.role == p.role || r.role == "everyone") && slices.Contains(r.entities, e.Name) && slices.ContainsFunc(acts, func(a string) bool { return slices.Contains(r.actions, a) }) {
+		isHeld := !r.deny && (r.role == p.role || r.role == "everyone") && slices.Contains(r.entities, e.Name)
+		if isHeld && slices.ContainsFunc(acts, func(a string) bool { return slices.Contains(r.actions, a) }) {
 			out = append(out, r)
 		}
 	}
 	return out
 }
 
+// readsEntity reports whether the role reads rows of the entity.
 func (p roleReach) readsEntity(e *model.Entity) bool { return len(p.allowLines(e, "read")) > 0 }
 
-// hasFieldState reports whether a field can be in the state for the role.
+// hasFieldState reports whether the role can see the field in a state (visible or masked).
 func (p roleReach) hasFieldState(e *model.Entity, f *model.Field, state string) bool {
+	identifies := f.Tag.Ident != classification.None
 	for _, r := range p.allowLines(e, "read") {
-		masks := f.Tag.Ident != classification.None && (r.clearance < int(f.Tag.Level) || f.Tag.Level == classification.C3 && r.condition != "-") || f.Traces && r.condition == "pseudonym"
-		clears := f.Tag.Ident == classification.None && !(f.Traces && r.condition == "pseudonym") || f.Tag.Ident != classification.None && r.clearance >= int(f.Tag.Level) && r.condition != "pseudonym"
+		traced := f.Traces && r.condition == "pseudonym"
+		masks := traced || identifies && (r.clearance < int(f.Tag.Level) ||
+			f.Tag.Level == classification.C3 && r.condition != "-")
+		clears := !identifies && !traced ||
+			identifies && r.clearance >= int(f.Tag.Level) && r.condition != "pseudonym"
 		if state == "masked" && masks || state == "visible" && clears {
 			return true
 		}
@@ -42,28 +49,34 @@ func (p roleReach) hasFieldState(e *model.Entity, f *model.Field, state string) 
 	return false
 }
 
-// alwaysClears reports whether a field is clear in every row that the role has by a scope.
+// alwaysClears reports whether the field is clear in every row that the role has by a scope.
 func (p roleReach) alwaysClears(e *model.Entity, f *model.Field, scope string) bool {
 	return slices.ContainsFunc(p.allowLines(e, "read"), func(r policyLine) bool {
-		return (r.scope == scope || r.scope == "global") && r.clearance >= int(f.Tag.Level) && (r.condition == "-" || f.Tag.Level < classification.C3 && r.condition != "pseudonym")
+		return (r.scope == scope || r.scope == "global") && r.clearance >= int(f.Tag.Level) &&
+			(r.condition == "-" || f.Tag.Level < classification.C3 && r.condition != "pseudonym")
 	})
 }
 
-// writesReferences reports whether the role writes rows that refer to rows of the entity: a payload shows those too.
+// writesReferences reports whether the role writes rows that refer to rows of the entity. The payload shows those rows
+// too.
 func (p roleReach) writesReferences(e *model.Entity) bool {
 	return slices.ContainsFunc(inventory.Model.Entities(), func(from *model.Entity) bool {
-		return len(p.allowLines(from, "create", "update", "approve")) > 0 && slices.ContainsFunc(from.Edges, func(edge model.Edge) bool {
+		if len(p.allowLines(from, "create", "update", "approve")) == 0 {
+			return false
+		}
+		return slices.ContainsFunc(from.Edges, func(edge model.Edge) bool {
 			return edge.Kind == model.ToOne && edge.Target == e.Name && p.followsEdge(from, &edge)
 		})
 	})
 }
 
-// followsEdge reports whether the role reads both ends of an edge, and what joins them.
+// followsEdge reports whether the role reads both ends of an edge, and the joining rows if it has any.
 func (p roleReach) followsEdge(e *model.Entity, edge *model.Edge) bool {
-	return p.readsEntity(e) && p.readsEntity(inventory.Model.Target(edge)) && (edge.Via == "" || p.readsEntity(inventory.Model.Entity(edge.Via)))
+	return p.readsEntity(e) && p.readsEntity(inventory.Model.Target(edge)) &&
+		(edge.Via == "" || p.readsEntity(inventory.Model.Entity(edge.Via)))
 }
 
-// coverageCells lists the table's cells.
+// coverageCells lists the coverage cells that some role can hit.
 func coverageCells(rules []policyLine) (out []coverageCell) {
 	var people []roleReach
 	for _, role := range append([]string{"auditor"}, roleNames...) {
@@ -83,6 +96,7 @@ func coverageCells(rules []policyLine) (out []coverageCell) {
 	return out
 }
 
+// fieldCells are the coverage cells of a field. The function can reports whether a role passes a test.
 func fieldCells(e *model.Entity, f *model.Field, can func(func(roleReach) bool) bool) (out []coverageCell) {
 	for _, in := range coveragePositions {
 		for _, state := range coverageStates {
@@ -107,7 +121,8 @@ func fieldCells(e *model.Entity, f *model.Field, can func(func(roleReach) bool) 
 	return out
 }
 
-// isEdgeTarget reports whether an edge of a type that the role reads leads to the entity.
+// isEdgeTarget reports whether an edge leads to the entity from an entity that the role reads. Unless the target is to
+// be hidden, the role must be able to follow it.
 func isEdgeTarget(p roleReach, e *model.Entity, hidden bool) bool {
 	return slices.ContainsFunc(inventory.Model.Entities(), func(from *model.Entity) bool {
 		return slices.ContainsFunc(from.Edges, func(edge model.Edge) bool {
@@ -116,7 +131,7 @@ func isEdgeTarget(p roleReach, e *model.Entity, hidden bool) bool {
 	})
 }
 
-// isMutable reports whether a change of the entity can show the field in the state, or be aimed at a hidden row with it.
+// isMutable reports whether a mutation can show the field in the state, or can name it for a hidden row.
 func isMutable(e *model.Entity, f *model.Field, state string, can func(func(roleReach) bool) bool) bool {
 	if f.Managed && f.Kind == model.Time {
 		return false
@@ -137,6 +152,7 @@ func isMutable(e *model.Entity, f *model.Field, state string, can func(func(role
 	})
 }
 
+// edgeCells are the coverage cells of an edge.
 func edgeCells(e *model.Entity, edge *model.Edge, can func(func(roleReach) bool) bool) (out []coverageCell) {
 	ordered := slices.ContainsFunc(inventory.Model.OrderFields(e), func(o model.OrderField) bool {
 		return o.Count != nil && o.Count.Name == edge.Name || len(o.Path) > 0 && o.Path[0].Name == edge.Name
@@ -144,7 +160,8 @@ func edgeCells(e *model.Entity, edge *model.Edge, can func(func(roleReach) bool)
 	for _, in := range []string{"select", "where", "orderBy", "edge condition", "count", "node"} {
 		for _, state := range []string{"visible", "hidden"} {
 			applies := can(func(p roleReach) bool {
-				return (state == "hidden" && p.readsEntity(e) || p.followsEdge(e, edge)) && (in != "edge condition" || isEdgeTarget(p, e, false))
+				follows := state == "hidden" && p.readsEntity(e) || p.followsEdge(e, edge)
+				return follows && (in != "edge condition" || isEdgeTarget(p, e, false))
 			})
 			if applies && (in != "orderBy" || ordered) && (in != "count" || edge.Kind != model.ToOne) {
 				out = append(out, coverageCell{e.Name, edge.Name, in, state})
@@ -154,7 +171,7 @@ func edgeCells(e *model.Entity, edge *model.Edge, can func(func(roleReach) bool)
 	return out
 }
 
-// formatTable prints the counts beside the cells, and lists those without a hit.
+// formatTable prints the hits of the coverage cells, one line per member, and lists the cells without a hit.
 func (c *coverage) formatTable(all []coverageCell) (text string, missing []coverageCell) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-42s", "visible/masked/hidden")
@@ -173,16 +190,15 @@ func (c *coverage) formatTable(all []coverageCell) (text string, missing []cover
 			last = name
 			fmt.Fprintf(&b, "\n%-42s", name)
 			for _, in := range coveragePositions {
-				var three []string
+				var counts []string
 				for _, state := range coverageStates {
-					at := coverageCell{k.entity, k.member, in, state}
-					if text := "-"; !applies[at] {
-						three = append(three, text)
-					} else {
-						three = append(three, fmt.Sprint(c.counts[at]))
+					count := "-"
+					if at := (coverageCell{k.entity, k.member, in, state}); applies[at] {
+						count = fmt.Sprint(c.counts[at])
 					}
+					counts = append(counts, count)
 				}
-				fmt.Fprintf(&b, " %20s", strings.Join(three, "/"))
+				fmt.Fprintf(&b, " %20s", strings.Join(counts, "/"))
 			}
 		}
 	}

@@ -8,34 +8,37 @@ import (
 	"rightshub/internal/model"
 )
 
-// coverage counts what the cases touched.
+// coverage counts the hits of coverage cells by the cases of a run.
 type coverage struct{ counts map[coverageCell]int }
 
-// coverageCell is one place of the table: a field or edge of an entity, where it is used, and what the caller may see
-// of it.
+// coverageCell is a field or edge of an entity, a position in a document, and what the caller may see there. A hit is
+// one use of the member at the position while it is in this state.
 type coverageCell struct{ entity, member, position, state string }
 
-// coveragePositions and states of the table.
+// coveragePositions and coverageStates are the values of a coverage cell.
 var (
 	coveragePositions = []string{"select", "where", "orderBy", "edge condition", "count", "cursor", "node", "mutation"}
 	coverageStates    = []string{"visible", "masked", "hidden"}
 )
 
+// newCoverage counts nothing yet.
 func newCoverage() *coverage { return &coverage{map[coverageCell]int{}} }
 
+// mergeCounts adds the hits of another coverage.
 func (c *coverage) mergeCounts(o *coverage) {
 	for k, n := range o.counts {
 		c.counts[k] += n
 	}
 }
 
+// countCell adds a hit, unless nothing is counted or the position is "".
 func (v *view) countCell(e *model.Entity, member, in, state string) {
 	if v.hits != nil && in != "" {
 		v.hits.counts[coverageCell{e.Name, member, in, state}]++
 	}
 }
 
-// coverField notes that a field of a visible row was used.
+// coverField counts the use of a field of a visible row.
 func (v *view) coverField(r *row, f *model.Field, in string) {
 	if v.hits == nil {
 		return
@@ -47,7 +50,8 @@ func (v *view) coverField(r *row, f *model.Field, in string) {
 	v.countCell(r.entity, f.Name, in, state)
 }
 
-// coverEdge notes that an edge was followed, and whether it lost rows.
+// coverEdge counts that an edge was followed, and whether rows at its end are hidden. The conditions apply to those
+// rows.
 func (v *view) coverEdge(r *row, edge *model.Edge, reached []*row, in string, conds ...inputObject) {
 	if v.hits == nil {
 		return
@@ -63,7 +67,7 @@ func (v *view) coverEdge(r *row, edge *model.Edge, reached []*row, in string, co
 	}
 }
 
-// coverCondition notes the fields and edges that a condition names, whatever they are compared with.
+// coverCondition counts the fields and edges that a condition names, whatever it compares them with.
 func (v *view) coverCondition(e *model.Entity, cond inputObject, in, state string) {
 	for _, c := range cond {
 		switch x := c.value.(type) {
@@ -83,7 +87,7 @@ func (v *view) coverCondition(e *model.Entity, cond inputObject, in, state strin
 	}
 }
 
-// coverHiddenRow notes that a row was asked for by its id while it is hidden.
+// coverHiddenRow counts the selected members of a hidden row that a look-up or a mutation names by its id.
 func (v *view) coverHiddenRow(r *row, in string) {
 	if v.hits == nil || v.seesRow(r) || in != "node" && in != "mutation" || v.root == nil {
 		return
@@ -99,24 +103,29 @@ func (v *view) coverHiddenRow(r *row, in string) {
 		}
 	}
 	for _, k := range kids {
-		if (k.onType == "" || k.onType == r.entity.Name) && (r.entity.Field(k.name) != nil || r.entity.Edge(k.name) != nil) {
+		isMember := r.entity.Field(k.name) != nil || r.entity.Edge(k.name) != nil
+		if isMember && (k.onType == "" || k.onType == r.entity.Name) {
 			v.countCell(r.entity, k.name, in, "hidden")
 		}
 	}
 }
 
-// coverList notes what a list's arguments name, where rows were left out of it, and where they were counted or paged.
-func (v *view) coverList(e *model.Entity, k *selection, where inputObject, by []any, all []*row, edge *model.Edge, parent *row) {
+// coverList counts what the arguments and the selection of a list name. The rows in all are those before the condition.
+func (v *view) coverList(
+	e *model.Entity, k *selection, where inputObject, by []any, all []*row, edge *model.Edge, parent *row,
+) {
 	if v.hits == nil {
 		return
 	}
-	hidden := edge == nil && len(v.world.rows[e.Name]) > len(all) || edge != nil && len(v.targetKeys(parent, edge, anyRow)) > len(all)
+	hidden := edge == nil && len(v.world.rows[e.Name]) > len(all) ||
+		edge != nil && len(v.targetKeys(parent, edge, anyRow)) > len(all)
+	isMember := func(name string) bool { return e.Field(name) != nil || e.Edge(name) != nil }
 	var counted bool
 	for _, c := range k.kids {
 		counted = counted || c.name == "totalCount"
 		for _, n := range append(slices.Clone(c.kids), c) {
 			for _, f := range n.kids {
-				if hidden && (n.name == "node" || n.name == "nodes") && (e.Field(f.name) != nil || e.Edge(f.name) != nil) {
+				if hidden && (n.name == "node" || n.name == "nodes") && isMember(f.name) {
 					v.countCell(e, f.name, "select", "hidden")
 				}
 			}
@@ -151,7 +160,7 @@ func (v *view) coverList(e *model.Entity, k *selection, where inputObject, by []
 	}
 }
 
-// coverRowStates notes in which states the fields that a condition names are in the rows.
+// coverRowStates counts, for each row, the fields that a condition names in the state that they have in the row.
 func (v *view) coverRowStates(e *model.Entity, cond inputObject, rows []*row, in string) {
 	for _, r := range rows {
 		for _, state := range []string{"visible", "masked"} {
@@ -165,12 +174,15 @@ func (v *view) coverRowStates(e *model.Entity, cond inputObject, rows []*row, in
 	}
 }
 
-// conditionNames reports whether a condition on a row names a field.
+// conditionNames reports whether a condition names a field of the row itself.
 func conditionNames(cond inputObject, field string) bool {
 	return slices.ContainsFunc(cond, func(c inputField) bool {
 		switch x := c.value.(type) {
 		case []any:
-			return slices.ContainsFunc(x, func(k any) bool { o, ok := k.(inputObject); return ok && conditionNames(o, field) })
+			return slices.ContainsFunc(x, func(k any) bool {
+				o, ok := k.(inputObject)
+				return ok && conditionNames(o, field)
+			})
 		case inputObject:
 			return c.name == field || c.name == "not" && conditionNames(x, field)
 		}

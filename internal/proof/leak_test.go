@@ -16,33 +16,43 @@ import (
 	"pgregory.net/rapid"
 )
 
-// leak is one guard dropped or bent.
+// leak is one check of the hub that is removed or weakened on purpose.
 type leak struct {
 	class, description string
 	edits              sourceEdits
 }
 
+// sourceEdits are the edits that make one leak.
 type sourceEdits []sourceEdit
 
-// sourceEdit changes one place of a file. The anchor stands in it exactly once. A part of a statement is bent where "when"
-// holds; it is not written at all otherwise, since several leaks bend one part, which may hold others.
+// sourceEdit changes one place of a source file. The anchor is text that stands in the file exactly once. An edit of an
+// SQL fragment applies only where the condition holds, because several leaks may change the same fragment in different
+// cases.
 type sourceEdit struct {
 	file, anchor, condition, replacement string
 	isExpression                         bool
 }
 
-func swapExpr(file, anchor, bad string) sourceEdit  { return sourceEdit{file, anchor, "", bad, true} }
-func swapText(file, anchor, text string) sourceEdit { return sourceEdit{file, anchor, "", text, false} }
+// swapExpr replaces the expression between ‹ and › in the anchor.
+func swapExpr(file, anchor, bad string) sourceEdit { return sourceEdit{file, anchor, "", bad, true} }
+
+// swapExprWhen replaces the expression between ‹ and › in the anchor where a condition holds.
 func swapExprWhen(file, anchor, when, bad string) sourceEdit {
 	return sourceEdit{file, anchor, when, bad, true}
 }
 
-// fragmentStart begins what is bad where a part of a statement is bent.
-var fragmentStart = regexp.MustCompile(`^(leakLive|leakAll|(q\.)?(c|compiler)\.leakScope|&sqlFragment|c\.visibleRows)\b`)
+// swapText replaces the whole anchor.
+func swapText(file, anchor, text string) sourceEdit { return sourceEdit{file, anchor, "", text, false} }
 
+// fragmentStart matches a replacement that is an SQL fragment.
+var fragmentStart = regexp.MustCompile(
+	`^(leakLive|leakAll|(q\.)?(c|compiler)\.leakScope|&sqlFragment|c\.visibleRows)\b`)
+
+// repoRoot is the folder of the module, from this package.
 const repoRoot = "../.."
 
-// buildLeakySources returns the changed sources by file. Several leaks may change one place.
+// buildLeakySources returns the sources with all leaks built in, by file. Several leaks may change one place. It fails
+// when an anchor does not stand in its file exactly once.
 func buildLeakySources() (map[string]string, error) {
 	out := map[string]string{}
 	type place struct {
@@ -62,7 +72,7 @@ func buildLeakySources() (map[string]string, error) {
 					was, _, _ = strings.Cut(rest, "›")
 				}
 			}
-			bad := strings.ReplaceAll(strings.ReplaceAll(e.replacement, "$0", was), "LEAK", fmt.Sprintf("leak.Is(%d)", i+1))
+			bad := strings.NewReplacer("$0", was, "LEAK", fmt.Sprintf("leak.Is(%d)", i+1)).Replace(e.replacement)
 			switch {
 			case !e.isExpression:
 				texts[p] = bad
@@ -74,7 +84,8 @@ func buildLeakySources() (map[string]string, error) {
 				if !seen {
 					was = "return " + was
 				}
-				texts[p] = fmt.Sprintf("func() *sqlFragment { if leak.Is(%d) && (%s) { return %s }; %s }()", i+1, e.condition, bad, was)
+				texts[p] = fmt.Sprintf("func() *sqlFragment { if leak.Is(%d) && (%s) { return %s }; %s }()",
+					i+1, e.condition, bad, was)
 			default:
 				texts[p] = fmt.Sprintf("leak.Or(%d, %s, %s)", i+1, bad, was)
 			}
@@ -89,13 +100,13 @@ func buildLeakySources() (map[string]string, error) {
 			}
 			text = string(source)
 			if !strings.Contains(text, "import (\n") {
-				return nil, fmt.Errorf("%s has no list of imports", p.file)
+				return nil, fmt.Errorf("%s has no import block in parentheses, which leaks need", p.file)
 			}
 			text = strings.Replace(text, "import (\n", "import (\n\t\"rightshub/internal/leak\"\n", 1)
 		}
 		plain := strings.NewReplacer("‹", "", "›", "").Replace(p.anchor)
 		if n := strings.Count(text, plain); n != 1 {
-			return nil, fmt.Errorf("%s: the anchor stands there %d times: %s", p.file, n, plain)
+			return nil, fmt.Errorf("%s has this anchor %d times, and must have it once: %s", p.file, n, plain)
 		}
 		instead := texts[p]
 		if p.expression {
@@ -108,14 +119,20 @@ func buildLeakySources() (map[string]string, error) {
 	return out, nil
 }
 
-// writeOverlay writes what `go test -overlay` needs into a folder, and returns its file.
+// writeOverlay writes the leaking sources and the overlay file for `go test -overlay` into a folder. It returns the
+// file.
 func writeOverlay(t *testing.T, folder string) string {
 	t.Helper()
 	sources, err := buildLeakySources()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, extra := range [][2]string{{"internal/leak/leak.go", "leak.go.txt"}, {"internal/store/leak.go", "store.go.txt"}, {"internal/proof/leak_on_test.go", "on_test.go.txt"}} {
+	extras := [][2]string{
+		{"internal/leak/leak.go", "leak.go.txt"},
+		{"internal/store/leak.go", "store.go.txt"},
+		{"internal/proof/leak_on_test.go", "on_test.go.txt"},
+	}
+	for _, extra := range extras {
 		text, err := os.ReadFile(filepath.Join("testdata/leak", extra[1]))
 		if err != nil {
 			t.Fatal(err)
@@ -145,13 +162,13 @@ func writeOverlay(t *testing.T, folder string) string {
 	return path
 }
 
-// leakOn turns a leak on, where this test was built over leaking sources.
+// leakOn turns a leak on, and 0 turns all off. It is nil unless this test was built over the leaking sources.
 var leakOn func(int)
 
-// huntedLeaksEnv are the leaks that this process hunts, by number.
+// huntedLeaksEnv is the environment variable with the numbers of the leaks that this process hunts.
 const huntedLeaksEnv = "RIGHTSHUB_PROOF_HUNT"
 
-// TestHunt looks for the leaks that the environment names. It runs in a process that was built with them.
+// TestHunt hunts the leaks that the environment names. It does nothing unless it was built over the leaking sources.
 func TestHunt(t *testing.T) {
 	if leakOn == nil {
 		return
@@ -174,10 +191,11 @@ func TestHunt(t *testing.T) {
 	}
 }
 
-// skippedWorlds is how many worlds a hunt passes over: no case tells in the first 50,000 of these leaks, which is chance, and not that none does.
+// skippedWorlds is the number of worlds that the hunt of a leak skips, by description. By chance, no case among the
+// first 50,000 of these leaks shows the leak; later ones do.
 var skippedWorlds = map[string]int{"referral that has expired": 2000}
 
-// huntFailure runs cases until one fails.
+// huntFailure runs cases of new worlds until one fails or limit cases are run. The leak number selects the seeds.
 func (b *harness) huntFailure(t *testing.T, n, limit int) (found *failure) {
 	world := rapid.Custom(func(r *rapid.T) *failure { return b.runWorld(t.Context(), r) })
 	for seed := 1; found == nil && b.cases < limit; seed++ {
@@ -187,10 +205,13 @@ func (b *harness) huntFailure(t *testing.T, n, limit int) (found *failure) {
 }
 
 // quickLeaks are leaks that a few cases find.
-var quickLeaks = []string{"some: rows out of scope", "none: rows out of scope", "edge to one: row out of scope", "order by count: rows out of scope",
-	"list: rows out of scope", "person kept across callers"}
+var quickLeaks = []string{
+	"some: rows out of scope", "none: rows out of scope", "edge to one: row out of scope",
+	"order by count: rows out of scope", "list: rows out of scope", "person kept across callers",
+}
 
-// isHunted reports whether a leak is hunted: where RIGHTSHUB_PROOF_LEAKS is "all", each is; else those that are found soon.
+// isHunted reports whether a leak is hunted: where RIGHTSHUB_PROOF_LEAKS is "all", each is; else those that are found
+// soon.
 func (l *leak) isHunted(which string) bool {
 	return which == "all" || slices.Contains(quickLeaks, l.description)
 }

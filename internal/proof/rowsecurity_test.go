@@ -19,29 +19,34 @@ import (
 	"rightshub/policies"
 )
 
-// The second wall: with the guard off, row-level security alone keeps the rows of another country, whatever is asked through
-// the whole hub. Its twin worlds differ only in what it hides, which is rows that none of the caller's keys reaches.
+// This file shows that row-level security alone keeps the rows of another country, if the hub ever wrote a statement
+// that asks for too much. The guard is off, and any query may go through the whole hub. The twin worlds differ only in
+// rows that row-level security hides, which are rows that none of the caller's keys reaches.
 
-// withoutGuard takes the guard off the sessions that a door opens: their statements are written for somebody who sees every row
-// and cell, while the keys that row-level security holds them to stay the caller's. Nothing outside of tests can do so.
-func withoutGuard(enter func(context.Context, store.Credentials) (store.Session, error), all *access.Policy) func(context.Context, store.Credentials) (store.Session, error) {
-	return func(ctx context.Context, e store.Credentials) (store.Session, error) {
-		s, err := enter(ctx, e)
+// sessionOpener opens a session for a caller's credentials, as identity.Authenticator does.
+type sessionOpener = func(context.Context, store.Credentials) (store.Session, error)
+
+// withoutGuard takes the guard off the sessions that are opened. Their statements are written for a caller that sees
+// every row and cell, while row-level security still gets the keys of the real caller. Nothing outside of tests can do
+// this.
+func withoutGuard(openSession sessionOpener, open *access.Policy) sessionOpener {
+	return func(ctx context.Context, credentials store.Credentials) (store.Session, error) {
+		s, err := openSession(ctx, credentials)
 		if err != nil {
 			return nil, err
 		}
 		guard := (**access.View)(reflect.ValueOf(s).Elem().FieldByName("view").Addr().UnsafePointer())
-		who := (*guard).Subject()
-		who.ActingGrant = nil // what a grant pays for, and its pseudonyms, are the guard's
-		*guard = all.View(who)
+		subject := (*guard).Subject()
+		subject.ActingGrant = nil // the budget and the pseudonyms of a grant are part of the guard
+		*guard = open.View(subject)
 		return s, nil
 	}
 }
 
-// isUnguarded reports whether the hubs' guards are off.
+// isUnguarded reports whether the guard of the hubs is off.
 func (b *harness) isUnguarded() bool { return b.hubs[0].openPolicy != nil }
 
-// openRowSecurityHubs opens two hubs without a guard on databases behind row-level security.
+// openRowSecurityHubs opens two hubs without the guard, over databases with row-level security.
 func openRowSecurityHubs(t testing.TB) [2]*hub {
 	t.Helper()
 	all, err := readPolicy(openPolicies())
@@ -55,22 +60,23 @@ func openRowSecurityHubs(t testing.TB) [2]*hub {
 	return two
 }
 
-// TestTwinWorldsBehindTheWall is TestTwinWorldsPostgres with the guard off. Writes are left out: which of them are allowed
-// is for the guard to say, and the wall only keeps them within the caller's keys.
+// TestTwinWorldsBehindTheWall is TestTwinWorldsPostgres without the guard, so that only row-level security hides rows.
+// It has no writes, because the guard decides which writes are allowed. Row-level security only keeps them within the
+// caller's keys.
 func TestTwinWorldsBehindTheWall(t *testing.T) {
 	sum := runTwinWorldsOn(t, caseCount("RIGHTSHUB_PROOF_POSTGRES_CASES", 1200)/4, openRowSecurityHubs)
-	t.Logf("an all-seeing caller would get a row of a country that is not the caller's in %d cases", sum.foreignRowQueries)
+	t.Logf("an all-seeing caller gets a row of a foreign country in %d cases", sum.foreignRowQueries)
 	if sum.worlds >= minWorldsToJudge && 10*sum.foreignRowQueries < sum.cases {
-		t.Error("these are fewer than 10 %")
+		t.Error("in fewer than 10 % of the cases, an all-seeing caller gets a row of a foreign country")
 	}
 }
 
-// runReadCase is a case that changes nothing.
+// runReadCase runs one random case that changes nothing.
 func (s *scene) runReadCase(t *rapid.T) (f *failure) {
 	s.author.source = source{t}
 	switch {
 	case s.author.intN(16) == 0:
-	case s.author.oneIn(40): // the wall differs between callers, rather than between what they ask
+	case s.author.oneIn(40): // new callers tell more about row-level security than new queries
 		s.finished = true
 	case s.author.oneIn(20):
 		f = s.checkChangesSince(false)
@@ -78,12 +84,12 @@ func (s *scene) runReadCase(t *rapid.T) (f *failure) {
 		f = s.checkQuery()
 	}
 	if f != nil {
-		f.world = nil // it is not kept: TestFound asks hubs that have their guard
+		f.world = nil // so it is not saved, because TestFound replays on hubs that have their guard
 	}
 	return f
 }
 
-// rowSecuredEntities are the entities whose rows row-level security hides from somebody: not everyone reads all of them.
+// rowSecuredEntities are the entities of which not everyone reads all rows, so that row-level security hides some.
 func rowSecuredEntities(t *testing.T) []*model.Entity {
 	text, err := policies.Files.ReadFile("roles.csv")
 	if err != nil {
@@ -92,18 +98,20 @@ func rowSecuredEntities(t *testing.T) []*model.Entity {
 	rules := readPolicyLines(string(text))
 	return slices.DeleteFunc(slices.Clone(inventory.Model.Entities()), func(e *model.Entity) bool {
 		return slices.ContainsFunc(rules, func(r policyLine) bool {
-			return r.role == "everyone" && r.scope == "global" && slices.Contains(r.entities, e.Name) && slices.Contains(r.actions, "read")
+			return r.role == "everyone" && r.scope == "global" &&
+				slices.Contains(r.entities, e.Name) && slices.Contains(r.actions, "read")
 		})
 	})
 }
 
-// TestMissingWallIsFound takes row-level security off, or off one table, and sees that the cases find it; off each of the
-// tables where RIGHTSHUB_PROOF_LEAKS is "all", else off some where that shows soon.
+// TestMissingWallIsFound switches row-level security off, for all tables or for one, and checks that the cases find it.
+// With RIGHTSHUB_PROOF_LEAKS=all it does so for each table, otherwise for a few tables where the cases find it soon.
 func TestMissingWallIsFound(t *testing.T) {
 	tables := rowSecuredEntities(t)
+	quick := []string{"Child", "Referral", "Activity"}
 	gaps := [][]*model.Entity{tables}
 	for _, e := range tables {
-		if os.Getenv("RIGHTSHUB_PROOF_LEAKS") == "all" || slices.Contains([]string{"Child", "Referral", "Activity"}, e.Name) {
+		if os.Getenv("RIGHTSHUB_PROOF_LEAKS") == "all" || slices.Contains(quick, e.Name) {
 			gaps = append(gaps, []*model.Entity{e})
 		}
 	}
@@ -116,19 +124,22 @@ func TestMissingWallIsFound(t *testing.T) {
 				b := &harness{hubs: two, tally: tally{}}
 				found := b.huntFailure(t, n+1, 2000)
 				switchRowSecurity(t, two, "ENABLE", gaps[n])
-				if t.Logf("off %d tables, %s first: found after %d cases", len(gaps[n]), gaps[n][0].Table, b.cases); found == nil {
-					t.Error("it was not found")
+				t.Logf("%d tables without row-level security, first %s: found %v after %d cases",
+					len(gaps[n]), gaps[n][0].Table, found != nil, b.cases)
+				if found == nil {
+					t.Errorf("no case finds that %s has no row-level security", gaps[n][0].Table)
 				}
 			}
 		})
 	}
 }
 
-// switchRowSecurity turns row-level security of some tables on or off.
-func switchRowSecurity(t *testing.T, two [2]*hub, to string, of []*model.Entity) {
+// switchRowSecurity enables or disables ("ENABLE", "DISABLE") row-level security of the entities' tables in both
+// databases.
+func switchRowSecurity(t *testing.T, two [2]*hub, action string, entities []*model.Entity) {
 	for _, h := range two {
-		for _, e := range of {
-			dbtest.ExecAsOwner(t, h.ownerDB, `ALTER TABLE "`+e.Table+`" `+to+` ROW LEVEL SECURITY`)
+		for _, e := range entities {
+			dbtest.ExecAsOwner(t, h.ownerDB, `ALTER TABLE "`+e.Table+`" `+action+` ROW LEVEL SECURITY`)
 		}
 	}
 }

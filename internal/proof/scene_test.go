@@ -23,7 +23,7 @@ type tally struct {
 	worlds, cases, withRows, narrowed, refused int
 	mutations, written, incomparable           int // writes, those carried out, cases that hidden rows decide
 	changeQueries, subscriptions               int // changesSince queries, and subscriptions during a write
-	foreignRowQueries                          int // queries for which an all-seeing caller gets a row of a foreign country
+	foreignRowQueries                          int // queries that give an all-seeing caller a foreign row
 	hits                                       *coverage
 }
 
