@@ -1,5 +1,5 @@
-// Package hostile attacks a hub that was started as people start it, from this machine alone, and looks whether it
-// still answers. It holds tests only.
+// Package hostile attacks a running hub from this machine only and checks that it still answers. The hub is started
+// with the command that users start it with. The package holds tests only.
 package hostile
 
 import (
@@ -23,34 +23,36 @@ import (
 	"rightshub/internal/identity"
 )
 
-// hubBinary is the hub, built once for all tests here.
+// hubBinary is the path of the hub's program, which TestMain builds once.
 var hubBinary string
 
+// TestMain builds the program before the tests and removes it after them.
 func TestMain(m *testing.M) {
 	folder, err := os.MkdirTemp("", "rightshub-hostile-")
 	if err != nil {
 		log.Fatal(err)
 	}
 	hubBinary = filepath.Join(folder, "rightshub")
-	if out, err := exec.Command("go", "build", "-o", hubBinary, "rightshub/cmd/rightshub").CombinedOutput(); err != nil {
-		log.Fatalf("%v: %s", err, out)
+	build := exec.Command("go", "build", "-o", hubBinary, "rightshub/cmd/rightshub")
+	if out, err := build.CombinedOutput(); err != nil {
+		log.Fatalf("building the hub: %v: %s", err, out)
 	}
 	code := m.Run()
 	os.RemoveAll(folder)
 	os.Exit(code)
 }
 
-// target is a demonstration that was started as people start it.
+// target is a running demonstration hub that a test attacks.
 type target struct {
 	*testing.T
 	address      string
 	processID    int
-	token        string // of little power
+	token        string // token of a volunteer, who has few rights
 	secret       database.Secret
-	databaseFile string // its database
+	databaseFile string // path of its SQLite database
 }
 
-// startHub starts a demonstration, with more settings.
+// startHub starts a demonstration hub on a free port, with these settings on its command line.
 func startHub(t *testing.T, settings ...string) *target {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -62,7 +64,8 @@ func startHub(t *testing.T, settings ...string) *target {
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
 	ctx, stop := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, hubBinary, append([]string{"serve", "--demo", "--listen", address}, settings...)...)
+	arguments := append([]string{"serve", "--demo", "--listen", address}, settings...)
+	command := exec.CommandContext(ctx, hubBinary, arguments...)
 	command.Env = append(command.Environ(), "RIGHTSHUB_DATABASE_URL=")
 	out, err := command.StdoutPipe()
 	if err == nil {
@@ -75,7 +78,7 @@ func startHub(t *testing.T, settings ...string) *target {
 		stop()
 		command.Wait()
 	})
-	if _, err := out.Read(make([]byte, 1)); err != nil { // it greets when it serves
+	if _, err := out.Read(make([]byte, 1)); err != nil { // it prints a greeting once it serves
 		t.Fatal(err)
 	}
 	go io.Copy(io.Discard, out)
@@ -92,7 +95,7 @@ func startHub(t *testing.T, settings ...string) *target {
 	return h
 }
 
-// signedToken is a token of somebody with the address.
+// signedToken is a token of the user with this e-mail address.
 func (h *target) signedToken(email string) string {
 	h.Helper()
 	token, err := identity.NewDemoIssuer(h.secret).SignToken(email, time.Now())
@@ -102,8 +105,9 @@ func (h *target) signedToken(email string) string {
 	return token
 }
 
-// Five thousand sockets that say nothing, or begin a request and stop, and a thousand requests within five seconds, from
-// a caller of little power and from strangers, leave /healthz under 200 ms.
+// TestFlood checks that /healthz answers within 200 ms during a flood of a thousand requests in five seconds, with and
+// without the token of a volunteer. Meanwhile 5,000 idle connections are open. Half of them send nothing, half stop
+// within a request.
 func TestFlood(t *testing.T) {
 	h := startHub(t)
 	var idle []net.Conn
@@ -125,22 +129,23 @@ func TestFlood(t *testing.T) {
 	h.checkFlood(200 * time.Millisecond)
 }
 
-// socketCount are what a crowd opens. The hub and this test have so many files open each, and some more.
+// socketCount is the number of sockets that a load test opens. The hub and the test process each need this many open
+// files.
 const socketCount = 5_000
 
-// checkFlood sends a thousand requests within five seconds, and fails where /healthz takes longer five times: a machine has
-// other things to do.
-func (h *target) checkFlood(felt time.Duration) {
+// checkFlood sends floods until one is served in time, five at most. It fails if none is, since a busy machine can slow
+// down some of them. The limit is the longest time that /healthz may take.
+func (h *target) checkFlood(limit time.Duration) {
 	h.Helper()
 	for range 5 {
-		if took, slowest := h.sendFlood(); slowest <= felt && took <= 25*felt {
+		if took, slowest := h.sendFlood(); slowest <= limit && took <= 25*limit {
 			return
 		}
 	}
-	h.Error("the flood is felt")
+	h.Errorf("none of five floods left /healthz below %v", limit)
 }
 
-// sendFlood sends a thousand requests, and says how long they and the slowest /healthz took.
+// sendFlood sends a thousand requests. It returns how long they took in all, and how long the slowest /healthz took.
 func (h *target) sendFlood() (took, slowest time.Duration) {
 	t, address, token := h.T, h.address, h.token
 	t.Helper()
@@ -153,8 +158,13 @@ func (h *target) sendFlood() (took, slowest time.Duration) {
 		r.Body.Close()
 		return time.Since(start)
 	}
-	bodies := []string{`{"query":"{viewer{purpose}}"}`, `{"query":"{countries(first:38){nodes{name offices{nodes{name}}}}}"}`, `{"query":"{` + strings.Repeat("a ", 3000) + `}"}`, `[`,
-		`{"query":"{interventions{nodes{` + strings.Repeat("id ", 3500) + `}}}"}`}
+	bodies := []string{
+		`{"query":"{viewer{purpose}}"}`,
+		`{"query":"{countries(first:38){nodes{name offices{nodes{name}}}}}"}`,
+		`{"query":"{` + strings.Repeat("a ", 3000) + `}"}`,
+		`[`,
+		`{"query":"{interventions{nodes{` + strings.Repeat("id ", 3500) + `}}}"}`,
+	}
 	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 50}, Timeout: 10 * time.Second}
 	var statuses [6]atomic.Int64
 	var requests sync.WaitGroup
@@ -163,7 +173,8 @@ func (h *target) sendFlood() (took, slowest time.Duration) {
 	for range 50 {
 		requests.Go(func() {
 			for i := range next {
-				r, err := http.NewRequest("POST", "http://"+address+"/graphql", bytes.NewReader([]byte(bodies[i%len(bodies)])))
+				body := bytes.NewReader([]byte(bodies[i%len(bodies)]))
+				r, err := http.NewRequest("POST", "http://"+address+"/graphql", body)
 				if err != nil {
 					t.Error(err)
 					return
@@ -192,8 +203,9 @@ func (h *target) sendFlood() (took, slowest time.Duration) {
 	close(next)
 	requests.Wait()
 	took = time.Since(start)
-	t.Logf("1000 requests in %v: %d answered, %d refused, %d failed; /healthz took %v at most", took.Round(time.Millisecond),
-		statuses[2].Load(), statuses[4].Load(), statuses[5].Load(), slowest.Round(time.Millisecond))
+	t.Logf("1000 requests in %v: %d answered, %d refused, %d failed; /healthz took %v at most",
+		took.Round(time.Millisecond), statuses[2].Load(), statuses[4].Load(), statuses[5].Load(),
+		slowest.Round(time.Millisecond))
 	if statuses[5].Load() > 0 {
 		t.Errorf("%d requests failed", statuses[5].Load())
 	}

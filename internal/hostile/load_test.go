@@ -23,7 +23,7 @@ import (
 	"rightshub/policies"
 )
 
-// createCoordinators makes people who coordinate the work in a country, beside the running hub, and returns their tokens.
+// createCoordinators creates country coordinators in the database of the running hub and returns their tokens.
 func (h *target) createCoordinators(n int) (tokens []string) {
 	h.Helper()
 	ctx := h.Context()
@@ -32,7 +32,7 @@ func (h *target) createCoordinators(n int) (tokens []string) {
 		h.Fatal(err)
 	}
 	defer db.Close()
-	there, err := store.NewHub(db, inventory.Model, h.secret)
+	hub, err := store.NewHub(db, inventory.Model, h.secret)
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -40,14 +40,27 @@ func (h *target) createCoordinators(n int) (tokens []string) {
 	if err != nil {
 		h.Fatal(err)
 	}
-	user, role, country := inventory.Model.Entity("User"), inventory.Model.Entity("RoleAssignment"), inventory.Model.Entity("Country")
-	err = there.Session(policy.View(access.SystemSubject("system_seed", time.Now())), nil).Atomic(ctx, func(ctx context.Context, s store.Session) error {
-		page, err := s.List(ctx, &store.List{Selection: store.Selection{Entity: country}, Rows: true, Where: &store.Predicate{Op: store.PredicateField, Field: country.Field("iso2"), Values: []any{"BF"}}})
+	user, role := inventory.Model.Entity("User"), inventory.Model.Entity("RoleAssignment")
+	country := inventory.Model.Entity("Country")
+	session := hub.Session(policy.View(access.SystemSubject("system_seed", time.Now())), nil)
+	err = session.Atomic(ctx, func(ctx context.Context, s store.Session) error {
+		page, err := s.List(ctx, &store.List{
+			Selection: store.Selection{Entity: country},
+			Rows:      true,
+			Where: &store.Predicate{
+				Op: store.PredicateField, Field: country.Field("iso2"), Values: []any{"BF"},
+			},
+		})
 		for i := 0; i < n && err == nil; i++ {
 			email := fmt.Sprintf("crowd.%d@demo", i)
-			id, failed := s.Create(ctx, user, store.Input{"displayName": "Made up", "email": email, "state": "active", "synthetic": true})
+			id, failed := s.Create(ctx, user, store.Input{
+				"displayName": "Made up", "email": email, "state": "active", "synthetic": true,
+			})
 			if err = failed; err == nil {
-				_, err = s.Create(ctx, role, store.Input{"user": id, "role": "country_coordinator", "state": "active", "countryIds": []string{page.Rows[0].ID.String()}})
+				_, err = s.Create(ctx, role, store.Input{
+					"user": id, "role": "country_coordinator", "state": "active",
+					"countryIds": []string{page.Rows[0].ID.String()},
+				})
 			}
 			tokens = append(tokens, h.signedToken(email))
 		}
@@ -59,31 +72,40 @@ func (h *target) createCoordinators(n int) (tokens []string) {
 	return tokens
 }
 
-// openSocket opens one, with a token or with none.
+// openSocket opens a WebSocket with a token, or without one for "".
 func (h *target) openSocket(ctx context.Context, token string) (*websocket.Conn, error) {
 	header := http.Header{}
 	if token != "" {
 		header.Set("Authorization", "Bearer "+token)
 	}
-	c, _, err := websocket.Dial(ctx, "ws://"+h.address+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, CompressionMode: websocket.CompressionDisabled, HTTPHeader: header})
+	c, _, err := websocket.Dial(ctx, "ws://"+h.address+"/graphql", &websocket.DialOptions{
+		Subprotocols:    []string{"graphql-transport-ws"},
+		CompressionMode: websocket.CompressionDisabled,
+		HTTPHeader:      header,
+	})
 	return c, err
 }
 
-// subscribeToChanges opens a socket that follows what changes in the interventions, and answers its pings until the test ends.
+// subscribeToChanges opens a socket that follows the changes of countries. It answers the hub's pings until the test
+// ends, and counts the socket as lost when the hub closes it.
 func (h *target) subscribeToChanges(ctx context.Context, token string, lost *atomic.Int64) error {
 	c, err := h.openSocket(ctx, token)
 	if err != nil {
 		return err
 	}
 	h.Cleanup(func() { c.CloseNow() })
-	for _, text := range []string{`{"type":"connection_init"}`, `{"type":"subscribe","id":"1","payload":{"query":"subscription{changed(types:[Country]){id}}"}}`, `{"type":"ping"}`} {
+	for _, text := range []string{
+		`{"type":"connection_init"}`,
+		`{"type":"subscribe","id":"1","payload":{"query":"subscription{changed(types:[Country]){id}}"}}`,
+		`{"type":"ping"}`,
+	} {
 		if err := c.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
 			return err
 		}
 	}
 	for _, want := range []string{`{"type":"connection_ack"}`, `{"type":"pong"}`} {
 		if _, text, err := c.Read(ctx); err != nil || string(text) != want {
-			return fmt.Errorf("%s, %w", text, err)
+			return fmt.Errorf("the hub sent %q (%w), and must send %s", text, err, want)
 		}
 	}
 	context.AfterFunc(c.CloseRead(ctx), func() { lost.Add(1) })
@@ -104,12 +126,14 @@ func (h *target) residentMemory() int {
 	return n
 }
 
-// Five thousand sockets with a subscription each, as many as a person may have, stay open through a flood. What it comes to
-// is printed: 200 ms at most are wanted here too, but each of these sockets is work, and a busy machine has less for it.
+// TestCrowd checks that 5,000 sockets with a subscription each, as many as one caller may have, stay open through a
+// flood. It logs how much memory they take. /healthz should answer within 200 ms here too, but the limit is two
+// seconds, because each of these sockets makes work and a busy machine is slow with it.
 func TestCrowd(t *testing.T) {
-	var files syscall.Rlimit // Go's programs take all they may; so does the hub
+	var files syscall.Rlimit // Go programs raise their soft limit to the hard limit, and so does the hub
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil || files.Cur < socketCount+500 {
-		t.Fatalf("this test opens %d files, and may open %d: raise the hard limit (ulimit -Hn)", socketCount, files.Cur)
+		t.Fatalf("this test opens %d files and may open only %d: raise the hard limit (ulimit -Hn)",
+			socketCount, files.Cur)
 	}
 	h := startHub(t)
 	before := h.residentMemory()
@@ -132,10 +156,11 @@ func TestCrowd(t *testing.T) {
 	}
 	close(next)
 	open.Wait()
-	t.Logf("%d sockets are open after %v, in %d KiB each", socketCount, time.Since(start).Round(time.Millisecond), (h.residentMemory()-before)/socketCount)
+	t.Logf("%d sockets are open after %v, in %d KiB each",
+		socketCount, time.Since(start).Round(time.Millisecond), (h.residentMemory()-before)/socketCount)
 	h.checkFlood(2 * time.Second)
 	if n := lost.Load(); n > 0 {
-		t.Errorf("%d sockets were closed", n)
+		t.Errorf("the hub closed %d sockets during the flood", n)
 	}
 	t.Logf("the hub takes %d MiB, %d before", h.residentMemory()>>10, before>>10)
 }

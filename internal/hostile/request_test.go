@@ -8,23 +8,23 @@ import (
 	"time"
 )
 
-// request is one that a suite sends.
+// request is an HTTP request of a suite.
 type request struct {
 	method, path string
 	contentType  string // its Content-Type; "" sends none
 	body         string
 }
 
-// postDocument asks a document, as programs do.
+// postDocument is a request that posts a GraphQL document as JSON.
 func postDocument(document string) request { return postBody(encodeDocument(document)) }
 
-// postBody sends a body as JSON.
+// postBody is a request that posts a body to /graphql as JSON.
 func postBody(body string) request { return request{"POST", "/graphql", "application/json", body} }
 
-// getPath asks for a path.
+// getPath is a GET request for a path.
 func getPath(path string) request { return request{method: "GET", path: path} }
 
-// encodeDocument is a document in the body of a request.
+// encodeDocument is the JSON body of a request for a document.
 func encodeDocument(document string) string {
 	text, err := json.Marshal(map[string]string{"query": document})
 	if err != nil {
@@ -33,7 +33,7 @@ func encodeDocument(document string) string {
 	return string(text)
 }
 
-// answer is what came back, and what suites read of it, where it is GraphQL's.
+// answer is an HTTP answer. The exported fields are its GraphQL parts, if it has any.
 type answer struct {
 	status   int
 	text     string
@@ -47,14 +47,14 @@ type answer struct {
 	Extensions map[string]any
 }
 
-// parseAnswer reads an answer.
+// parseAnswer reads an answer. The body may be anything.
 func parseAnswer(status int, text string, took time.Duration) *answer {
 	a := &answer{status: status, text: text, duration: took}
-	json.Unmarshal([]byte(text), a) // pages are none
+	json.Unmarshal([]byte(text), a) // an error means a body without GraphQL parts, such as a page
 	return a
 }
 
-// errorMessages are those of its errors.
+// errorMessages are the messages of the answer's errors.
 func (a *answer) errorMessages() (out []string) {
 	for _, e := range a.Errors {
 		out = append(out, e.Message)
@@ -62,7 +62,7 @@ func (a *answer) errorMessages() (out []string) {
 	return out
 }
 
-// refusalCode is the code of its first error, and its rule: "" where there is none.
+// refusalCode is the code of the first error, followed by its rule if it has one. It is "" without errors.
 func (a *answer) refusalCode() string {
 	if len(a.Errors) == 0 {
 		return ""
@@ -72,7 +72,7 @@ func (a *answer) refusalCode() string {
 	return strings.TrimSpace(code + " " + rule)
 }
 
-// sendRequest sends a request with a token, or with none; headers are names and values in turn.
+// sendRequest sends a request with a token, or without one for "". Headers are names and values in turn.
 func (h *target) sendRequest(q request, token string, headers ...string) *answer {
 	h.Helper()
 	r, err := http.NewRequestWithContext(h.Context(), q.method, "http://"+h.address+q.path, strings.NewReader(q.body))

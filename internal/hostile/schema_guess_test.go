@@ -19,29 +19,31 @@ import (
 	"rightshub/graph"
 )
 
-// schemaGuesser writes what Clairvoyance asks to find out a schema that is not told, with the best list of words there is: all names
-// of the schema, and each with a letter missing, for hubs that say what was meant. Each document has a mistake, so that none
-// is answered with data: whoever writes a whole document without one knows the names in it.
+// schemaGuesser writes the requests with which Clairvoyance would reconstruct a schema that is not disclosed. Its word
+// list is the best possible one, with all names of the schema, and each name with a letter missing, for hubs that
+// suggest the right name. Each document has a mistake, so that none is answered with data. A caller that can write a
+// document without mistakes knows the names in it already.
 type schemaGuesser struct {
 	schema *ast.Schema
 	words  []string
 	bodies []string
 }
 
-// unknownName is a name that no schema has.
+// unknownName is a name that is not in the schema.
 const unknownName = "lol"
 
-// namesPerGuess is how many words are asked at once: fewer than Clairvoyance does, to stay below the most root fields.
+// namesPerGuess is the number of words per request. Clairvoyance sends more, but the hub limits the root fields of a
+// document.
 const namesPerGuess = 40
 
-// buildGuesses are the bodies of all its requests.
+// buildGuesses writes all requests of the guesser.
 func buildGuesses(t *testing.T) *schemaGuesser {
 	t.Helper()
-	told, _, err := graph.Schema()
+	executable, _, err := graph.Schema()
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &schemaGuesser{schema: told.Schema()}
+	g := &schemaGuesser{schema: executable.Schema()}
 	for name, def := range g.schema.Types {
 		g.words = append(g.words, name)
 		for _, f := range def.Fields {
@@ -58,10 +60,13 @@ func buildGuesses(t *testing.T) *schemaGuesser {
 		g.words = append(g.words, w[:len(w)-1])
 	}
 	slices.Sort(g.words)
-	g.words = slices.DeleteFunc(slices.Compact(g.words), func(w string) bool { return strings.Trim(w, "_") == "" || w == "_" })
+	g.words = slices.DeleteFunc(slices.Compact(g.words), func(w string) bool { return strings.Trim(w, "_") == "" })
 	g.guessFields()
 	g.guessTypes()
-	for kind, def := range map[string]*ast.Definition{"query": g.schema.Query, "mutation": g.schema.Mutation, "subscription": g.schema.Subscription} {
+	roots := map[string]*ast.Definition{
+		"query": g.schema.Query, "mutation": g.schema.Mutation, "subscription": g.schema.Subscription,
+	}
+	for kind, def := range roots {
 		for _, f := range def.Fields {
 			if !strings.HasPrefix(f.Name, "__") {
 				g.guessArguments(kind, f)
@@ -71,21 +76,23 @@ func buildGuesses(t *testing.T) *schemaGuesser {
 	return g
 }
 
-// addGuess keeps a document.
+// addGuess adds a request for a document.
 func (g *schemaGuesser) addGuess(pattern string, args ...any) {
 	g.bodies = append(g.bodies, encodeDocument(fmt.Sprintf(pattern, args...)))
 }
 
-// guessFields guesses those of the roots and of what is found there, many at once, and what a field is of.
+// guessFields guesses fields of the root types and of two object types, many names per document.
 func (g *schemaGuesser) guessFields() {
 	for words := range slices.Chunk(g.words, namesPerGuess) {
-		for _, place := range []string{"{%s}", "mutation{%s}", "subscription{%s}", "{viewer{%s}}", "{countries{nodes{%s}}}"} {
+		for _, place := range []string{
+			"{%s}", "mutation{%s}", "subscription{%s}", "{viewer{%s}}", "{countries{nodes{%s}}}",
+		} {
 			g.addGuess(place, strings.Join(words, " ")+" "+unknownName)
 		}
 	}
 }
 
-// guessTypes guesses those of variables and fragments, directives, and values of enums.
+// guessTypes guesses types of variables and fragments, directives, and enum values.
 func (g *schemaGuesser) guessTypes() {
 	for _, w := range g.words {
 		switch {
@@ -96,16 +103,20 @@ func (g *schemaGuesser) guessTypes() {
 			g.addGuess("{countries(orderBy:{field:%s}){%s}}", w, unknownName)
 		}
 	}
-	for _, directive := range []string{"include", "skip", "include(if:1)", "deprecated", "specifiedBy", "oneOf", "class", "clas"} {
+	directives := []string{
+		"include", "skip", "include(if:1)", "deprecated", "specifiedBy", "oneOf", "class", "clas",
+	}
+	for _, directive := range directives {
 		g.addGuess("{viewer @%s{%s}}", directive, unknownName)
 	}
-	for _, variables := range []string{`{"lol":7}`, `{"iso2":7}`, `{"iso":7}`, `{"iso2":{"eqq":"x"}}`, `7`, `[7]`} { // of a document that fits
+	// variables that do not fit, for a document that does
+	for _, variables := range []string{`{"lol":7}`, `{"iso2":7}`, `{"iso":7}`, `{"iso2":{"eqq":"x"}}`, `7`, `[7]`} {
 		body := encodeDocument("query($w:CountryWhere){countries(where:$w){totalCount}}")
 		g.bodies = append(g.bodies, strings.TrimSuffix(body, "}")+`,"variables":{"w":`+variables+`}}`)
 	}
 }
 
-// guessArguments guesses the type of a root field, its arguments, theirs, and the fields of inputs.
+// guessArguments guesses the type of a root field, its arguments, their types, and the fields of input objects.
 func (g *schemaGuesser) guessArguments(kind string, f *ast.FieldDefinition) {
 	g.addGuess("%s{%s %s}", kind, f.Name, unknownName)
 	g.addGuess("%s{%s{%s}}", kind, f.Name, unknownName)
@@ -123,11 +134,13 @@ func (g *schemaGuesser) guessArguments(kind string, f *ast.FieldDefinition) {
 	}
 }
 
-// quotedName reads names out of the messages in which GraphQL's own implementations say them: what is quoted beside words of
-// theirs, and the type that was expected.
-var quotedName = regexp.MustCompile(`(?:[Ff]ield|[Aa]rgument|[Tt]ype|[Dd]irective|[Ee]num|[Vv]alue|mean|or|,) (?:of type |the )?["'\x60]([\w.\[\]!]+)(?: \{ \.\.\. \})?["'\x60]|Expected type ([\w\[\]!]+), found`)
+// quotedName finds names in the messages of common GraphQL implementations. They quote a name beside certain words, or
+// say which type they expected.
+var quotedName = regexp.MustCompile(
+	`(?:[Ff]ield|[Aa]rgument|[Tt]ype|[Dd]irective|[Ee]num|[Vv]alue|mean|or|,) (?:of type |the )?` +
+		`["'\x60]([\w.\[\]!]+)(?: \{ \.\.\. \})?["'\x60]|Expected type ([\w\[\]!]+), found`)
 
-// disclosedNames are the names that messages tell and a request did not send.
+// disclosedNames are the names that an answer's messages disclose, without those that the request sent.
 func disclosedNames(a *answer, sent string) (names []string) {
 	for _, m := range a.errorMessages() {
 		for _, found := range quotedName.FindAllStringSubmatch(m, -1) {
@@ -141,42 +154,66 @@ func disclosedNames(a *answer, sent string) (names []string) {
 	return names
 }
 
-// The oracle learns from what implementations say that tell.
+// TestOracle checks that disclosedNames finds the names in messages of common implementations, and none in those of the
+// hub.
 func TestOracle(t *testing.T) {
-	for message, want := range map[string]string{
-		`Cannot query field "lol" on type "Country". Did you mean "iso2", "iso3", or "name"?`:              "[Country iso2 iso3 name]",
-		`Cannot query field 'lol' on type 'Country'. Did you mean 'iso2' or 'name'?`:                       "[Country iso2 name]",
-		`Field "lol" of type "[Office!]!" must have a selection of subfields. Did you mean "lol { ... }"?`: "[Office]",
-		`Field "lol" must not have a selection since type "String" has no subfields.`:                      "[String]",
-		`Unknown argument "lol" on field "Query.country" of type "Country". Did you mean "id"?`:            "[Query country Country id]",
-		`Field "lol" argument "where" of type "CountryWhere!" is required, but it was not provided.`:       "[where CountryWhere]",
-		`Expected type CountryWhere, found 42.`:                                                            "[CountryWhere]",
-		`Unknown type "lol". Did you mean "Country"?`:                                                      "[Country]",
-		`Value "lol" does not exist in "CountryOrderField" enum. Did you mean the enum value "ISO2"?`:      "[ISO2]",
-		`The document or its variables do not fit the schema of this hub, which it does not tell.`:         "[]",
-		`Sign in: send an Authorization header with a valid bearer token.`:                                 "[]",
+	for _, c := range []struct{ message, want string }{
+		{
+			`Cannot query field "lol" on type "Country". Did you mean "iso2", "iso3", or "name"?`,
+			"[Country iso2 iso3 name]",
+		},
+		{
+			`Cannot query field 'lol' on type 'Country'. Did you mean 'iso2' or 'name'?`,
+			"[Country iso2 name]",
+		},
+		{
+			`Field "lol" of type "[Office!]!" must have a selection of subfields. Did you mean "lol { ... }"?`,
+			"[Office]",
+		},
+		{`Field "lol" must not have a selection since type "String" has no subfields.`, "[String]"},
+		{
+			`Unknown argument "lol" on field "Query.country" of type "Country". Did you mean "id"?`,
+			"[Query country Country id]",
+		},
+		{
+			`Field "lol" argument "where" of type "CountryWhere!" is required, but it was not provided.`,
+			"[where CountryWhere]",
+		},
+		{`Expected type CountryWhere, found 42.`, "[CountryWhere]"},
+		{`Unknown type "lol". Did you mean "Country"?`, "[Country]"},
+		{
+			`Value "lol" does not exist in "CountryOrderField" enum. Did you mean the enum value "ISO2"?`,
+			"[ISO2]",
+		},
+		{`The document or its variables do not fit the schema of this hub, which it does not tell.`, "[]"},
+		{`Sign in: send an Authorization header with a valid bearer token.`, "[]"},
 	} {
-		text, err := json.Marshal(map[string]any{"errors": []any{map[string]any{"message": message}}})
+		text, err := json.Marshal(map[string]any{"errors": []any{map[string]any{"message": c.message}}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := fmt.Sprint(disclosedNames(parseAnswer(200, string(text), 0), "{lol}")); got != want {
-			t.Errorf("%s: %s, want %s", message, got, want)
+		if got := fmt.Sprint(disclosedNames(parseAnswer(200, string(text), 0), "{lol}")); got != c.want {
+			t.Errorf("%s: found the names %s, want %s", c.message, got, c.want)
 		}
 	}
 }
 
-// Whoever guesses at a hub that does not tell its schema learns no name: all guesses have one answer, by POST, as a stream and
-// over a socket, of somebody who is signed in, of nobody, and of the public where it may ask.
+// TestGuessing checks that a hub that does not disclose its schema discloses no name to a guesser. All guesses get the
+// same answer. It guesses by POST, over an event stream and over a socket, as a signed-in user, without a token, and as
+// the public where the public may query.
 func TestGuessing(t *testing.T) {
 	g := buildGuesses(t)
 	if len(g.bodies) < 3_000 {
 		t.Fatalf("only %d guesses", len(g.bodies))
 	}
 	private, public := startHub(t, noIntrospection), startHub(t, noIntrospection, "--public")
-	const list = `[{"message":"The document or its variables do not fit the schema of this hub, which it does not tell.","extensions":{"code":"INVALID"}}]`
-	const told = `{"errors":` + list + `}`
-	const unsigned = `{"errors":[{"message":"Sign in: send an Authorization header with a valid bearer token.","extensions":{"code":"UNAUTHENTICATED"}}]}`
+	const errorList = `[{"message":` +
+		`"The document or its variables do not fit the schema of this hub, which it does not tell.",` +
+		`"extensions":{"code":"INVALID"}}]`
+	const refusal = `{"errors":` + errorList + `}`
+	const unsigned = `{"errors":[{"message":"Sign in: send an Authorization header with a valid bearer token.",` +
+		`"extensions":{"code":"UNAUTHENTICATED"}}]}`
+	const refusalEvents = "event: next\ndata: " + refusal + "\n\nevent: complete\ndata:"
 	for _, c := range []struct {
 		name  string
 		hub   *target
@@ -185,10 +222,10 @@ func TestGuessing(t *testing.T) {
 		every int
 		want  string
 	}{
-		{"a volunteer", private, private.token, "*/*", 1, told},
-		{"a volunteer, as a stream", private, private.token, "text/event-stream", 20, "event: next\ndata: " + told + "\n\nevent: complete\ndata:"},
-		{"nobody", private, "", "*/*", 5, unsigned},
-		{"the public", public, "", "*/*", 5, told},
+		{"a volunteer", private, private.token, "*/*", 1, refusal},
+		{"a volunteer, as a stream", private, private.token, "text/event-stream", 20, refusalEvents},
+		{"without a token", private, "", "*/*", 5, unsigned},
+		{"the public", public, "", "*/*", 5, refusal},
 	} {
 		answers := map[string]int{}
 		for i := 0; i < len(g.bodies); i += c.every {
@@ -196,17 +233,17 @@ func TestGuessing(t *testing.T) {
 			text := strings.TrimSpace(a.text)
 			answers[text]++
 			if names := disclosedNames(a, g.bodies[i]); text != c.want || len(names) > 0 {
-				t.Errorf("%s is told %.300s and learns %v by %.300s", c.name, text, names, g.bodies[i])
-				break // one is enough
+				t.Errorf("%s: answer %.300s discloses %v, to %.300s", c.name, text, names, g.bodies[i])
+				break // the first one is enough to see
 			}
 		}
 		t.Logf("%s: %d guesses, %d answers", c.name, (len(g.bodies)+c.every-1)/c.every, len(answers))
 	}
 	private.checkBodyUnread(unsigned)
-	private.guessOverSocket(g, list)
+	private.guessOverSocket(g, errorList)
 }
 
-// guessOverSocket guesses over a socket; without a token, the socket closes before it reads a guess.
+// guessOverSocket guesses over a socket. Without a token, the hub must close the socket before it reads a guess.
 func (h *target) guessOverSocket(g *schemaGuesser, want string) {
 	h.Helper()
 	guess := func(token string, i int) string {
@@ -215,31 +252,36 @@ func (h *target) guessOverSocket(g *schemaGuesser, want string) {
 			h.Fatal(err)
 		}
 		defer c.CloseNow()
-		for _, text := range []string{`{"type":"connection_init"}`, `{"type":"subscribe","id":"1","payload":` + g.bodies[i] + `}`} {
-			c.Write(h.Context(), websocket.MessageText, []byte(text)) // a socket that has closed says so when it is read
+		for _, text := range []string{
+			`{"type":"connection_init"}`,
+			`{"type":"subscribe","id":"1","payload":` + g.bodies[i] + `}`,
+		} {
+			// if the socket is closed, the read below reports it
+			c.Write(h.Context(), websocket.MessageText, []byte(text))
 		}
-		var said []string
+		var frames []string
 		for range 2 {
 			_, text, err := c.Read(h.Context())
 			if err != nil {
 				return fmt.Sprint(websocket.CloseStatus(err))
 			}
-			said = append(said, string(text))
+			frames = append(frames, string(text))
 		}
-		return strings.Join(said, "\n")
+		return strings.Join(frames, "\n")
 	}
+	refused := `{"type":"connection_ack"}` + "\n" + `{"id":"1","type":"error","payload":` + want + `}`
 	for i := 0; i < len(g.bodies); i += 50 {
-		if got := guess(h.token, i); got != `{"type":"connection_ack"}`+"\n"+`{"id":"1","type":"error","payload":`+want+`}` {
-			h.Errorf("over a socket, %.300s is told by %.300s", got, g.bodies[i])
+		if got := guess(h.token, i); got != refused {
+			h.Errorf("over a socket: answer %.300s to %.300s", got, g.bodies[i])
 		}
 		if got := guess("", i); got != "StatusCode(4403)" {
-			h.Errorf("nobody, over a socket: %s by %.300s", got, g.bodies[i])
+			h.Errorf("over a socket without a token: %s to %.300s", got, g.bodies[i])
 		}
 	}
 }
 
-// checkBodyUnread fails where somebody without a token is answered only after the body of the request has come: nothing of it is to be
-// read before.
+// checkBodyUnread checks that a request without a token is answered before its body has arrived. The hub must not read
+// any of it.
 func (h *target) checkBodyUnread(want string) {
 	h.Helper()
 	c, err := net.DialTimeout("tcp", h.address, 5*time.Second)
@@ -248,14 +290,15 @@ func (h *target) checkBodyUnread(want string) {
 	}
 	defer c.Close()
 	c.SetDeadline(time.Now().Add(5 * time.Second))
-	// Of a body of this size, net/http does not wait for the rest itself.
-	fmt.Fprintf(c, "POST /graphql HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n", h.address)
+	// net/http does not wait for the rest of a body of this size by itself.
+	fmt.Fprintf(c, "POST /graphql HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"+
+		"Content-Length: 1000000\r\n\r\n", h.address)
 	w, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil {
-		h.Fatalf("nobody waits for an answer: %v", err)
+		h.Fatalf("without a token, no answer comes before the body: %v", err)
 	}
 	defer w.Body.Close()
 	if text, err := io.ReadAll(w.Body); err != nil || w.StatusCode != 401 || strings.TrimSpace(string(text)) != want {
-		h.Errorf("%d %s %v", w.StatusCode, text, err)
+		h.Errorf("without a token: status %d, body %s (%v), and must be 401 with %s", w.StatusCode, text, err, want)
 	}
 }
