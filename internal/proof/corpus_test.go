@@ -69,7 +69,9 @@ func TestFound(t *testing.T) {
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("there are no found files in %s: %v", corpusFolder, err)
 	}
-	fixtures := map[string]func(testing.TB) *database.DB{"sqlite": emptyFixture.SQLite, "postgres": emptyFixture.Postgres}
+	fixtures := map[string]func(testing.TB) *database.DB{
+		"sqlite": emptyFixture.SQLite, "postgres": emptyFixture.Postgres,
+	}
 	for name, fixture := range fixtures {
 		t.Run(name, func(t *testing.T) {
 			two := openHubs(t, fixture)

@@ -263,28 +263,6 @@ func (v *view) rowFacts(r *row) map[string]any {
 	return out
 }
 
-// isInAuditPeriod reports whether a row lies in the period of the audit grant. It does by its own date, or because a
-// live row that it is dated by is under audit.
-func (v *view) isInAuditPeriod(r *row, start, end any) bool {
-	first, isFirst := start.(time.Time)
-	last, isLast := end.(time.Time)
-	if r.entity.Scope.Period == "" || !isFirst && !isLast {
-		return true
-	}
-	if edge := r.entity.Edge(r.entity.Scope.Period); edge != nil {
-		return slices.ContainsFunc(v.targetKeys(r, edge, nil), func(id uuid.UUID) bool {
-			t := v.world.byID[id]
-			return t != nil && !t.isArchived() && v.isUnderAudit(t)
-		})
-	}
-	day, ok := r.values[r.entity.Scope.Period].(time.Time)
-	if !ok {
-		day = r.values["created_at"].(time.Time)
-	}
-	day = day.Truncate(24 * time.Hour)
-	return (!isFirst || !day.Before(first)) && (!isLast || !day.After(last))
-}
-
 // placeScopes are the scopes whose keys say in which places a role is held.
 var placeScopes = []string{"country", "office", "partner", "intervention"}
 

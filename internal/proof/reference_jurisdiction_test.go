@@ -1,0 +1,125 @@
+package proof_test
+
+// This file of the reference model says in which countries and offices a caller may write.
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"rightshub/ent/inventory"
+	"rightshub/internal/model"
+)
+
+// ownCountries are the countries in which the caller holds roles. The result all means that a role is held everywhere.
+func (v *view) ownCountries() (countries []uuid.UUID, all bool) {
+	for _, h := range v.heldRoles {
+		countries, all = append(countries, h.keys["country"]...), all || h.everywhere
+	}
+	return countries, all
+}
+
+// movesAcrossCountries reports whether a row would move to a country in which the caller holds no role, or out of one.
+func (v *view) movesAcrossCountries(r *row, changed map[string]any) bool {
+	own, all := v.ownCountries()
+	if all {
+		return false
+	}
+	return slices.ContainsFunc(r.entity.Scope.Country, func(path string) bool {
+		edge := r.entity.Edge(path)
+		if edge == nil {
+			return false
+		}
+		to, given := changed[edge.Column]
+		key, _ := to.(uuid.UUID)
+		return given && to != r.values[edge.Column] &&
+			(to != nil && !slices.Contains(own, key) || !isInCountries(r, edge, own))
+	})
+}
+
+// isInCountries reports whether a row lies in one of the countries. A row without a country counts too, unless it
+// stands for work in several countries.
+func isInCountries(r *row, edge *model.Edge, countries []uuid.UUID) bool {
+	if r.values[edge.Column] != nil {
+		return slices.Contains(countries, r.foreignKey(edge.Column))
+	}
+	return !slices.ContainsFunc(r.entity.Scope.Country, func(path string) bool {
+		edge := r.entity.Edge(path)
+		return edge != nil && edge.Kind == model.Through
+	})
+}
+
+// isOutsideCountries reports whether a row lies in a country in which the caller holds no role, if the caller holds
+// any.
+func (v *view) isOutsideCountries(r *row) bool {
+	own, all := v.ownCountries()
+	if all {
+		return false
+	}
+	return len(own) > 0 && slices.ContainsFunc(r.entity.Scope.Country, func(path string) bool {
+		edge := r.entity.Edge(path)
+		return edge != nil && edge.Kind == model.ToOne && !isInCountries(r, edge, own)
+	})
+}
+
+// createsAbroad reports whether a new row would lie in a country in which the caller holds no role, if the caller holds
+// any.
+func (v *view) createsAbroad(e *model.Entity, changed map[string]any) bool {
+	own, all := v.ownCountries()
+	if all {
+		return false
+	}
+	return len(own) > 0 && slices.ContainsFunc(e.Scope.Country, func(path string) bool {
+		edge := e.Edge(path)
+		return edge != nil && changed[edge.Column] != nil && !slices.Contains(own, changed[edge.Column].(uuid.UUID))
+	})
+}
+
+// countryHasOffice reports whether the caller sees an office in the country of a row.
+func (v *view) countryHasOffice(r *row) bool {
+	return slices.ContainsFunc(v.visibleRows(inventory.Model.Entity("Office")), func(o *row) bool {
+		return o.values["country_id"] == r.values["country_id"]
+	})
+}
+
+// defaultOffice is the office of a new row about a child. It is the only office of the caller in the country, or nil if
+// there is none or several. The caller's offices are those of the roles, or else the office of the account.
+func (v *view) defaultOffice(country any) any {
+	var here []any
+	var own []uuid.UUID
+	for _, h := range v.heldRoles {
+		own = append(own, h.keys["office"]...)
+	}
+	if len(own) == 0 {
+		own = append(own, v.user.foreignKey("office_id"))
+	}
+	for _, o := range v.world.rows["Office"] {
+		if !o.isArchived() && o.values["country_id"] == country && slices.Contains(own, o.id) {
+			here = append(here, o.id)
+		}
+	}
+	if len(here) != 1 {
+		return nil
+	}
+	return here[0]
+}
+
+// checkOffice refuses a row about a child without an office, where the caller could name one, or with an office in
+// another country.
+func (v *view) checkOffice(r *row, changed map[string]any, act string) {
+	if r.entity.Scope.Child == "" {
+		return
+	}
+	at, office := changed["office_id"]
+	if edge := r.entity.Edge("office"); edge != nil && !edge.Managed {
+		unset := act == "update" && office && at == nil
+		if unset || act == "create" && r.values["office_id"] == nil && v.countryHasOffice(r) {
+			panic(refusal("INVALID"))
+		}
+	}
+	_, country := changed["country_id"]
+	o := v.world.byID[r.foreignKey("office_id")]
+	if (office || country) && o != nil && o.values["country_id"] != r.values["country_id"] {
+		panic(refusal("INVALID"))
+	}
+}
