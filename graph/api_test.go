@@ -14,7 +14,7 @@ import (
 	"rightshub/internal/apitest"
 	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -180,7 +180,7 @@ func TestLists(t *testing.T) {
 				t.Errorf("%s is %d, want %d", path, got, want)
 			}
 		}
-		if a.At("bare.pageInfo.hasNextPage") != true || a.At("bare.pageInfo.hasPreviousPage") != false || a.At("zero.pageInfo.hasNextPage") != true || a.Len("zero.nodes") != 0 || a.Len("standard.nodes") != store.DefaultPage {
+		if a.At("bare.pageInfo.hasNextPage") != true || a.At("bare.pageInfo.hasPreviousPage") != false || a.At("zero.pageInfo.hasNextPage") != true || a.Len("zero.nodes") != 0 || a.Len("standard.nodes") != query.DefaultPage {
 			t.Errorf("pages: %s", a.Body)
 		}
 		for _, path := range []string{"fr.totalCount", "crc.totalCount", "year.totalCount", "lone.totalCount"} {

@@ -13,14 +13,14 @@ import (
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // createGrant makes an active grant for the auditor of the demonstration and returns its id.
-func createGrant(t *testing.T, api *apitest.API, change store.Input) string {
+func createGrant(t *testing.T, api *apitest.API, change query.Input) string {
 	t.Helper()
 	seed := api.SeedSession()
-	in := store.Input{"engagement": "Second audit", "purpose": "To test.", "state": "active", "auditor": api.RowKey("User", "email", "auditor@demo"),
+	in := query.Input{"engagement": "Second audit", "purpose": "To test.", "state": "active", "auditor": api.RowKey("User", "email", "auditor@demo"),
 		"interventionIds": []string{api.RowKey("Intervention", "code", "BF-CAP-2015").String(), api.RowKey("Intervention", "code", "BF-SGBV-2021").String()},
 		"validFrom":       time.Now().Add(-time.Hour), "validUntil": time.Now().Add(time.Hour)}
 	for k, v := range change {
@@ -183,7 +183,7 @@ func TestAgeBandsUnderPseudonyms(t *testing.T) {
 func TestEmptyListsAreCharged(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		auditor := api.As("auditor@demo", "audit")
-		auditor.Headers["Audit-Grant"] = createGrant(t, api, store.Input{"dailyRowBudget": int64(2)})
+		auditor.Headers["Audit-Grant"] = createGrant(t, api, query.Input{"dailyRowBudget": int64(2)})
 		ask := `{caseFiles(first:0,where:{openedOn:{gte:"2020-01-01"}}){pageInfo{hasNextPage}}}`
 		for range 2 {
 			auditor.Ask(ask, nil).RequireOK()
@@ -214,7 +214,7 @@ func TestGrantLimits(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		auditor := api.As("auditor@demo", "audit")
 		doc := `{interventions{totalCount} activities{totalCount} children{totalCount} caseFiles{totalCount} users{totalCount}}`
-		see := func(name string, in store.Input, want ...int) {
+		see := func(name string, in query.Input, want ...int) {
 			t.Helper()
 			auditor.Headers["Audit-Grant"] = createGrant(t, api, in)
 			a := auditor.Ask(doc, nil).RequireOK()
@@ -225,17 +225,17 @@ func TestGrantLimits(t *testing.T) {
 			}
 		}
 		sgbv := []string{api.RowKey("Intervention", "code", "BF-SGBV-2021").String()}
-		see("one intervention", store.Input{"interventionIds": sgbv}, 1, 40, 360, 468, 1)
-		see("a country", store.Input{"interventionIds": []string{}, "countryIds": []string{api.RowKey("Country", "iso2", "CD").String()}}, 2, 20, 500, 650, 1)
-		see("an intervention elsewhere than the country", store.Input{"interventionIds": sgbv, "countryIds": []string{api.RowKey("Country", "iso2", "CD").String()}}, 0, 0, 0, 0, 1)
-		see("types", store.Input{"interventionIds": sgbv, "entities": []string{"Activity"}}, 0, 40, 0, 0, 1)
-		see("nothing", store.Input{"interventionIds": []string{}}, 0, 0, 0, 0, 1)
-		see("no intervention", store.Input{"interventionIds": []string{uuid.NewString()}}, 0, 0, 0, 0, 1)
+		see("one intervention", query.Input{"interventionIds": sgbv}, 1, 40, 360, 468, 1)
+		see("a country", query.Input{"interventionIds": []string{}, "countryIds": []string{api.RowKey("Country", "iso2", "CD").String()}}, 2, 20, 500, 650, 1)
+		see("an intervention elsewhere than the country", query.Input{"interventionIds": sgbv, "countryIds": []string{api.RowKey("Country", "iso2", "CD").String()}}, 0, 0, 0, 0, 1)
+		see("types", query.Input{"interventionIds": sgbv, "entities": []string{"Activity"}}, 0, 40, 0, 0, 1)
+		see("nothing", query.Input{"interventionIds": []string{}}, 0, 0, 0, 0, 1)
+		see("no intervention", query.Input{"interventionIds": []string{uuid.NewString()}}, 0, 0, 0, 0, 1)
 		today := time.Now().UTC().Truncate(24 * time.Hour)
-		see("a period", store.Input{"interventionIds": sgbv, "periodStart": today, "periodEnd": today, "entities": []string{"Activity", "Intervention"}}, 1, 1, 0, 0, 1)
-		of := func(first, last string) store.Input {
+		see("a period", query.Input{"interventionIds": sgbv, "periodStart": today, "periodEnd": today, "entities": []string{"Activity", "Intervention"}}, 1, 1, 0, 0, 1)
+		of := func(first, last string) query.Input {
 			day := func(s string) time.Time { d, _ := time.Parse(time.DateOnly, s); return d }
-			return store.Input{"interventionIds": sgbv, "periodStart": day(first), "periodEnd": day(last)}
+			return query.Input{"interventionIds": sgbv, "periodStart": day(first), "periodEnd": day(last)}
 		}
 		see("a period before everything", of("1990-01-01", "1990-12-31"), 1, 0, 0, 0, 1)
 		child := func(n int) string {
@@ -247,7 +247,7 @@ func TestGrantLimits(t *testing.T) {
 		see("the day before", of("1990-04-01", "1990-04-30"), 1, 0, 0, 0, 1)
 		dbtest.ExecAsOwner(t, api.Hub.DB(), "UPDATE case_files SET intervention_id = NULL WHERE "+child(0))
 		see("no child by a case that is not audited", of("1990-05-01", "1990-05-01"), 1, 0, 0, 0, 1)
-		for name, in := range map[string]store.Input{"over": {"validUntil": time.Now().Add(-time.Minute)}, "to come": {"validFrom": time.Now().Add(time.Minute)}, "revoked": {"state": "revoked"}, "requested": {"state": "requested"}} {
+		for name, in := range map[string]query.Input{"over": {"validUntil": time.Now().Add(-time.Minute)}, "to come": {"validFrom": time.Now().Add(time.Minute)}, "revoked": {"state": "revoked"}, "requested": {"state": "requested"}} {
 			auditor.Headers["Audit-Grant"] = createGrant(t, api, in)
 			if a := auditor.Ask(doc, nil); a.Code() != "FORBIDDEN" || a.Status != 403 {
 				t.Errorf("a grant that is %s: %s", name, a.Body)
@@ -270,7 +270,7 @@ func TestGrantLimits(t *testing.T) {
 			t.Errorf("grants were joined: %s", a.Body)
 		}
 		// the budget
-		auditor.Headers["Audit-Grant"] = createGrant(t, api, store.Input{"dailyRowBudget": int64(10)})
+		auditor.Headers["Audit-Grant"] = createGrant(t, api, query.Input{"dailyRowBudget": int64(10)})
 		if a := auditor.Ask(`{children(first:4){nodes{id country{id}}}}`, nil).RequireOK(); a.Len("children.nodes") != 4 {
 			t.Error(a.Body)
 		}
@@ -286,7 +286,7 @@ func TestGrantLimits(t *testing.T) {
 				t.Errorf("beyond the budget: %s", a.Body)
 			}
 		}
-		auditor.Headers["Audit-Grant"] = createGrant(t, api, store.Input{"dailyRowBudget": int64(5)})
+		auditor.Headers["Audit-Grant"] = createGrant(t, api, query.Input{"dailyRowBudget": int64(5)})
 		if a := auditor.Ask(`{children(first:2){nodes{id caseFiles{totalCount}}} users{totalCount}}`, nil).RequireOK(); a.Len("children.nodes") != 2 {
 			t.Error(a.Body)
 		}

@@ -13,7 +13,7 @@ import (
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // readAllChanges are the answers of changesSince, page by page, and the token after them.
@@ -59,12 +59,12 @@ func checkHiddenEvents(p *worldPair) {
 	if err != nil {
 		p.Fatal(err)
 	}
-	updateAsSeed(p.hubs[0], "Child", hidden, store.Input{"familyName": "Autre", "caseCode": "CD-X"})
+	updateAsSeed(p.hubs[0], "Child", hidden, query.Input{"familyName": "Autre", "caseCode": "CD-X"})
 	if !p.seesIdentity("BF-00007") {
-		updateAsSeed(p.hubs[0], "Child", p.hubs[0].RowKey("Child", "caseCode", "BF-00007"), store.Input{"familyName": "Autre"})
+		updateAsSeed(p.hubs[0], "Child", p.hubs[0].RowKey("Child", "caseCode", "BF-00007"), query.Input{"familyName": "Autre"})
 	}
 	for _, api := range p.hubs {
-		updateAsSeed(api, "User", api.RowKey("User", "email", p.email), store.Input{"displayName": "Autre"})
+		updateAsSeed(api, "User", api.RowKey("User", "email", p.email), query.Input{"displayName": "Autre"})
 	}
 	for _, l := range heard {
 		requireFrames(p.T, l, "User CHANGED")
@@ -75,10 +75,10 @@ func checkHiddenEvents(p *worldPair) {
 }
 
 // updateAsSeed writes a row as the hub's own task.
-func updateAsSeed(api *apitest.API, entity string, id uuid.UUID, in store.Input) {
+func updateAsSeed(api *apitest.API, entity string, id uuid.UUID, in query.Input) {
 	api.Helper()
 	e, seed := inventory.Model.Entity(entity), api.SeedSession()
-	row, err := seed.Get(api.Context(), &store.Selection{Entity: e, Cells: []store.Cell{{Field: e.Field("version")}}}, id)
+	row, err := seed.Get(api.Context(), &query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}}}, id)
 	if err == nil {
 		err = seed.Update(api.Context(), e, id, row.Cells[0].Int, in)
 	}
@@ -206,7 +206,7 @@ func TestSubscriptionEndsWithRole(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			updateAsSeed(api, "RoleAssignment", id, store.Input{"validUntil": end})
+			updateAsSeed(api, "RoleAssignment", id, query.Input{"validUntil": end})
 			bf.createActivity()
 			requireFrames(t, l, "Activity CREATED")
 			return end, l.nextFrame()

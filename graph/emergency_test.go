@@ -11,7 +11,7 @@ import (
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 const openEmergencyMutation = `mutation($c:ID!,$code:String!,$hours:Int!,$why:String!){openEmergencyAccess(input:{countryId:$c,caseCode:$code,reason:$why,hours:$hours}){emergencyAccess{state child{id}}}}`
@@ -61,7 +61,7 @@ func TestEmergencyAccess(t *testing.T) {
 		}
 		// it ends by the clock, and without a review there is no other
 		dbtest.ExecAsOwner(t, api.Hub.DB(), "UPDATE emergency_accesses SET valid_until = '2020-01-01 00:00:00+00:00'", "UPDATE emergency_accesses SET review_due = '2020-01-01 00:00:00+00:00'")
-		if _, err := api.SeedSession().Create(t.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": "x@demo"}); err != nil { // so that rights are read again
+		if _, err := api.SeedSession().Create(t.Context(), inventory.Model.Entity("User"), query.Input{"displayName": "Made up", "email": "x@demo"}); err != nil { // so that rights are read again
 			t.Fatal(err)
 		}
 		if a := officer.Ask(child, nil).RequireOK(); a.Len("children.nodes") != 0 {
@@ -117,7 +117,7 @@ func TestEmergencyEndsWhereRoleEnds(t *testing.T) {
 				t.Errorf("%s: %s", when, a.Body)
 			}
 		}
-		holds := func(change store.Input) {
+		holds := func(change query.Input) {
 			t.Helper()
 			dbtest.ExecAsOwner(t, api.Hub.DB(), "UPDATE role_assignments SET state = 'revoked' WHERE user_id = '"+api.RowKey("User", "email", "protection.bf@demo").String()+"'")
 			change["user"], change["role"], change["state"] = api.RowKey("User", "email", "protection.bf@demo"), "child_protection_officer", "active"
@@ -127,9 +127,9 @@ func TestEmergencyEndsWhereRoleEnds(t *testing.T) {
 		}
 		officer.Ask(openEmergencyMutation, map[string]any{"c": plan.ID(inventory.Model.Entity("Country"), key("BF")), "code": "BF-00004", "hours": 4, "why": "urgent"}).RequireOK()
 		sees("opened", 1)
-		holds(store.Input{"countryIds": []string{key("CD").String()}})
+		holds(query.Input{"countryIds": []string{key("CD").String()}})
 		sees("in another country", 0)
-		holds(store.Input{"countryIds": []string{key("CD").String(), key("BF").String()}})
+		holds(query.Input{"countryIds": []string{key("CD").String(), key("BF").String()}})
 		sees("in both", 1)
 	})
 }
@@ -160,16 +160,16 @@ func TestReferralsCarryFields(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		seed := api.SeedSession()
 		child, bf := api.RowKey("Child", "caseCode", "BF-00002"), api.RowKey("Country", "iso2", "BF")
-		make := func(entity string, in store.Input) uuid.UUID {
+		make := func(entity string, in query.Input) uuid.UUID {
 			key, err := seed.Create(t.Context(), inventory.Model.Entity(entity), in)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return key
 		}
-		consent := make("Consent", store.Input{"child": child, "country": bf, "purposes": []string{"referral"}})
-		c := make("CaseFile", store.Input{"child": child, "country": bf, "code": "T-1"})
-		ref := make("Referral", store.Input{"caseFile": c, "country": bf, "partner": api.RowKey("Partner", "code", "MJ-BF"), "consent": consent, "fieldsShared": []string{"givenName", "sex"}, "state": "sent", "expiresOn": time.Now().AddDate(0, 0, 1)})
+		consent := make("Consent", query.Input{"child": child, "country": bf, "purposes": []string{"referral"}})
+		c := make("CaseFile", query.Input{"child": child, "country": bf, "code": "T-1"})
+		ref := make("Referral", query.Input{"caseFile": c, "country": bf, "partner": api.RowKey("Partner", "code", "MJ-BF"), "consent": consent, "fieldsShared": []string{"givenName", "sex"}, "state": "sent", "expiresOn": time.Now().AddDate(0, 0, 1)})
 		doc := `{children(where:{caseCode:{eq:"BF-00002"}}){nodes{givenName familyName sex ageBand masked}}}`
 		partner := api.As("partner@demo", "referral")
 		if a := partner.Ask(doc, nil).RequireOK(); a.Text("children.nodes.0.givenName") == "" || a.At("children.nodes.0.familyName") != nil || a.Text("children.nodes.0.sex") == "" || a.Len("children.nodes.0.masked") != 12 || a.At("children.nodes.0.ageBand") != nil {
@@ -186,9 +186,9 @@ func TestReferralsCarryFields(t *testing.T) {
 		if a := partner.Ask(`mutation($id:ID!){updateReferral(input:{id:$id,version:1,fieldsShared:["familyName"]}){referral{id}}}`, map[string]any{"id": mine.Text("referrals.nodes.0.id")}); a.Code() != "FORBIDDEN" {
 			t.Error(a.Body)
 		}
-		foreign := make("Consent", store.Input{"child": api.RowKey("Child", "caseCode", "BF-00003"), "country": bf, "purposes": []string{"referral"}})
+		foreign := make("Consent", query.Input{"child": api.RowKey("Child", "caseCode", "BF-00003"), "country": bf, "purposes": []string{"referral"}})
 		for i, consent := range []uuid.UUID{foreign, consent} {
-			if err := seed.Update(t.Context(), inventory.Model.Entity("Referral"), ref, int64(i+1), store.Input{"consent": consent}); err != nil {
+			if err := seed.Update(t.Context(), inventory.Model.Entity("Referral"), ref, int64(i+1), query.Input{"consent": consent}); err != nil {
 				t.Fatal(err)
 			}
 			if a := partner.Ask(doc, nil).RequireOK(); (a.At("children.nodes.0.givenName") == nil) != (consent == foreign) {
@@ -196,7 +196,7 @@ func TestReferralsCarryFields(t *testing.T) {
 			}
 		}
 		// what is generalised travels by its own name, and nothing without a live consent: the record is gone, too
-		if err := seed.Update(t.Context(), inventory.Model.Entity("Referral"), ref, 3, store.Input{"fieldsShared": []string{"ageBand"}}); err != nil {
+		if err := seed.Update(t.Context(), inventory.Model.Entity("Referral"), ref, 3, query.Input{"fieldsShared": []string{"ageBand"}}); err != nil {
 			t.Fatal(err)
 		}
 		if a := partner.Ask(doc, nil).RequireOK(); a.Text("children.nodes.0.ageBand") == "" || a.At("children.nodes.0.givenName") != nil {
@@ -225,7 +225,7 @@ func TestChildPlaceIsMasked(t *testing.T) {
 		bf := api.RowKey("Country", "iso2", "BF")
 		var above any
 		for level, code := range []string{"T1", "T2", "T3"} {
-			in := store.Input{"code": code, "level": int64(level + 1), "country": bf, "name": map[string]string{"en": code}}
+			in := query.Input{"code": code, "level": int64(level + 1), "country": bf, "name": map[string]string{"en": code}}
 			if above != nil {
 				in["parent"] = above
 			}
@@ -236,7 +236,7 @@ func TestChildPlaceIsMasked(t *testing.T) {
 			above = id
 		}
 		child := api.RowKey("Child", "caseCode", "BF-00007")
-		if err := seed.Update(t.Context(), inventory.Model.Entity("Child"), child, 1, store.Input{"place": above}); err != nil {
+		if err := seed.Update(t.Context(), inventory.Model.Entity("Child"), child, 1, query.Input{"place": above}); err != nil {
 			t.Fatal(err)
 		}
 		doc := `{children(where:{caseCode:{eq:"BF-00007"}}){nodes{place{code} firstLevelPlace{code} masked}} there:children(where:{place:{code:{eq:"T3"}}}){totalCount} any:children(where:{place:{}}){totalCount}

@@ -21,6 +21,7 @@ import (
 	"rightshub/internal/fault"
 	signin "rightshub/internal/identity"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 	"rightshub/policies"
 )
@@ -206,7 +207,7 @@ func allNodes(who *apitest.Caller, e *model.Entity, selection string) (nodes []m
 func TestExportMatchesQuery(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		all, as, narrowed := newExporter(t, api, policiesExportingAllRead(t)), newExporter(t, api, policies.Files), apitest.NewUnderPolicies(t, api.Hub.DB(), policiesReadingExportable(t))
-		shown, masked, taken, kept, granted := 0, 0, 0, 0, createGrant(t, api, store.Input{"dailyRowBudget": int64(1_000_000)})
+		shown, masked, taken, kept, granted := 0, 0, 0, 0, createGrant(t, api, query.Input{"dailyRowBudget": int64(1_000_000)})
 		same := func(name string, e *model.Entity, got []map[string]string, nodes []map[string]any) {
 			t.Helper()
 			for i, node := range nodes {
@@ -269,14 +270,14 @@ func TestExportMatchesQuery(t *testing.T) {
 func TestExportChargesAuditBudget(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		as, e, grants := newExporter(t, api, policiesExportingAllRead(t)), inventory.Model.Entity("CaseFile"), inventory.Model.Entity("AuditGrant")
-		granted := createGrant(t, api, store.Input{"dailyRowBudget": int64(100_000)})
+		granted := createGrant(t, api, query.Input{"dailyRowBudget": int64(100_000)})
 		_, id, err := plan.ParseID(granted)
 		if err != nil {
 			t.Fatal(err)
 		}
-		read := func() *store.Row {
+		read := func() *query.Row {
 			t.Helper()
-			row, err := api.SeedSession().Get(t.Context(), &store.Selection{Entity: grants, Cells: []store.Cell{{Field: grants.Field("rowsUsed")}}}, id)
+			row, err := api.SeedSession().Get(t.Context(), &query.Selection{Entity: grants, Cells: []query.Cell{{Field: grants.Field("rowsUsed")}}}, id)
 			if err != nil || row == nil {
 				t.Fatal(row, err)
 			}
@@ -295,7 +296,7 @@ func TestExportChargesAuditBudget(t *testing.T) {
 		if len(rows) < 200 || byExport < int64(len(rows)) || row.Cells[0].Int != 2*byExport {
 			t.Errorf("%d rows cost %d, and as a query %d", len(rows), byExport, row.Cells[0].Int-byExport)
 		}
-		little := createGrant(t, api, store.Input{"dailyRowBudget": int64(800)})
+		little := createGrant(t, api, query.Input{"dailyRowBudget": int64(800)})
 		var out bytes.Buffer
 		if done, err := exchange.Export(t.Context(), as("auditor@demo", "audit", little), "CaseFile", &out, exchange.ExportOptions{}); !fault.Is(err, fault.RateLimited) || done.Rows != 100 {
 			t.Errorf("%+v %v", done, err)

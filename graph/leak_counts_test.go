@@ -9,7 +9,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // rolesWithoutChildren are the roles that know children as numbers in tables, or not at all: there are no tables yet, so no count.
@@ -78,7 +78,7 @@ func checkCountDifferences(p *worldPair) {
 		}
 	}
 	api := p.hubs[0]
-	if _, err := api.SeedSession().Create(p.Context(), inventory.Model.Entity("Child"), store.Input{"caseCode": "CNRY-new", "country": api.RowKey("Country", "iso2", "CD"), "birthDate": time.Date(2022, 2, 2, 0, 0, 0, 0, time.UTC), "sex": "female", "synthetic": true}); err != nil {
+	if _, err := api.SeedSession().Create(p.Context(), inventory.Model.Entity("Child"), query.Input{"caseCode": "CNRY-new", "country": api.RowKey("Country", "iso2", "CD"), "birthDate": time.Date(2022, 2, 2, 0, 0, 0, 0, time.UTC), "sex": "female", "synthetic": true}); err != nil {
 		p.Fatal(err)
 	}
 	if after := p.askBothWorlds(childCountsQuery, nil); after.Body != whole.Body {
@@ -96,7 +96,7 @@ func checkAuditsDoNotJoin(p *worldPair) {
 	first.Headers["Audit-Grant"] = first.Ask(`{auditGrants{nodes{id}}}`, nil).RequireOK().Text("auditGrants.nodes.0.id")
 	second.Headers["Audit-Grant"] = createGrant(p.T, api, nil)
 	// numbers that would tell two children apart, were they shown
-	updateAsSeed(api, "Child", api.RowKey("Child", "caseCode", "BF-00007"), store.Input{"familyName": "Autre"})
+	updateAsSeed(api, "Child", api.RowKey("Child", "caseCode", "BF-00007"), query.Input{"familyName": "Autre"})
 	doc := `{children(first:100,orderBy:[{field:CASE_CODE}]){edges{cursor node{id caseCode version createdAt updatedAt sex nationality language birthDate place{code} caseFiles{edges{cursor node{id code version createdAt updatedAt openedOn}}}}}}}`
 	told := map[string]bool{}
 	for i, who := range []*apitest.Caller{first, second} {

@@ -11,7 +11,7 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
 	"rightshub/internal/database"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // checkOpaqueCursors holds that a cursor shows nothing of a row, and that any changed byte is one constant error.
@@ -135,7 +135,7 @@ func checkCursorOfOtherGrant(p *worldPair) {
 	if err != nil {
 		p.Fatal(err)
 	}
-	updateAsSeed(api, "AuditGrant", key, store.Input{"validUntil": time.Now().Add(-time.Minute)})
+	updateAsSeed(api, "AuditGrant", key, query.Input{"validUntil": time.Now().Add(-time.Minute)})
 	if a, b := who.Ask(doc, vars), who.Ask(doc, nil); a.Code() != "FORBIDDEN" || a.Body != b.Body {
 		p.Errorf("a cursor after the end of its grant: %s, without it: %s", a.Body, b.Body)
 	}

@@ -11,7 +11,7 @@ import (
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/exchange"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // checkImports takes in a file, as `rightshub import` does, by the session of each person who may sign in: a row with the code
@@ -37,7 +37,7 @@ func checkImports(p *worldPair) {
 	}
 	task := p.hubs[0].SystemSession("system_import")
 	for _, entity := range []string{"Child", "CaseFile", "Consent", "Note", "Volunteer", "User"} {
-		page, err := task.List(p.Context(), &store.List{Selection: store.Selection{Entity: inventory.Model.Entity(entity)}, Total: true})
+		page, err := task.List(p.Context(), &query.List{Selection: query.Selection{Entity: inventory.Model.Entity(entity)}, Total: true})
 		if err != nil || page.Total != 0 {
 			p.Errorf("the import's task sees %d rows of %s: %v", page.Total, entity, err)
 		}

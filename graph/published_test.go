@@ -6,7 +6,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // A draft is there for nobody outside before it is published, and gone when it is withdrawn: in lists, in counts, by its
@@ -17,7 +17,7 @@ func TestPublished(t *testing.T) {
 		for _, email := range []string{"donor@demo", "volunteer@demo", "partner@demo"} {
 			who := api.As(email, "")
 			token := who.Ask(`{changesSince(types:[Resource],first:1000){token}}`, nil).RequireOK().Text("changesSince.token")
-			made, err := api.SeedSession().Create(t.Context(), e, store.Input{"code": email, "title": map[string]string{"en": "A guide"}, "kind": "report", "languages": []string{"en"}})
+			made, err := api.SeedSession().Create(t.Context(), e, query.Input{"code": email, "title": map[string]string{"en": "A guide"}, "kind": "report", "languages": []string{"en"}})
 			if err != nil {
 				t.Fatal(err)
 			}

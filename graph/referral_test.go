@@ -10,7 +10,7 @@ import (
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // A partner reads what was sent to it. A draft is not there for it, and what was revoked is gone: in lists, by its id, and
@@ -21,7 +21,7 @@ func TestReferralsReachTheirPartner(t *testing.T) {
 		e := inventory.Model.Entity("Referral")
 		row := func(state string) string {
 			kid := api.RowKey("CaseFile", "code", "C-BF-00001")
-			id, err := seed.Create(t.Context(), e, store.Input{"caseFile": kid, "country": api.RowKey("Country", "iso2", "BF"), "partner": api.RowKey("Partner", "code", "MJ-BF"),
+			id, err := seed.Create(t.Context(), e, query.Input{"caseFile": kid, "country": api.RowKey("Country", "iso2", "BF"), "partner": api.RowKey("Partner", "code", "MJ-BF"),
 				"services": []string{"legal aid"}, "fieldsShared": []string{}, "reason": "Synthetic.", "state": state})
 			if err != nil {
 				t.Fatal(err)
@@ -55,7 +55,7 @@ func TestReferralsReachTheirPartner(t *testing.T) {
 func TestReferralsNeedTheirConsent(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		partner, seed, e := api.As("partner@demo", "referral"), api.SeedSession(), inventory.Model.Entity("Referral")
-		make := func(entity string, in store.Input) uuid.UUID {
+		make := func(entity string, in query.Input) uuid.UUID {
 			in["country"] = api.RowKey("Country", "iso2", "BF")
 			id, err := seed.Create(t.Context(), inventory.Model.Entity(entity), in)
 			if err != nil {
@@ -63,9 +63,9 @@ func TestReferralsNeedTheirConsent(t *testing.T) {
 			}
 			return id
 		}
-		agreed := make("Consent", store.Input{"child": api.RowKey("Child", "caseCode", "BF-00001"), "purposes": []string{"referral"}, "dataCategories": []string{}, "recipients": []string{}})
+		agreed := make("Consent", query.Input{"child": api.RowKey("Child", "caseCode", "BF-00001"), "purposes": []string{"referral"}, "dataCategories": []string{}, "recipients": []string{}})
 		for _, consent := range []any{agreed, nil} {
-			in := store.Input{"caseFile": api.RowKey("CaseFile", "code", "C-BF-00001"), "partner": api.RowKey("Partner", "code", "MJ-BF"), "services": []string{"legal aid"}, "fieldsShared": []string{}, "reason": "Synthetic.", "state": "sent"}
+			in := query.Input{"caseFile": api.RowKey("CaseFile", "code", "C-BF-00001"), "partner": api.RowKey("Partner", "code", "MJ-BF"), "services": []string{"legal aid"}, "fieldsShared": []string{}, "reason": "Synthetic.", "state": "sent"}
 			if consent != nil {
 				in["consent"] = consent
 			}

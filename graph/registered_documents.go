@@ -11,6 +11,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/limit"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -19,8 +20,8 @@ func DocumentLookup(session store.Session) func(context.Context, string) (string
 	e := inventory.Model.Entity("RegisteredDocument")
 	return func(ctx context.Context, hash string) (string, error) {
 		one := 1
-		page, err := session.List(ctx, &store.List{Selection: store.Selection{Entity: e, Cells: []store.Cell{{Field: e.Field("text")}}}, Rows: true, First: &one,
-			Where: &store.Predicate{Op: store.PredicateField, Field: e.Field("hash"), Values: []any{hash}}})
+		page, err := session.List(ctx, &query.List{Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("text")}}}, Rows: true, First: &one,
+			Where: &query.Predicate{Op: query.PredicateField, Field: e.Field("hash"), Values: []any{hash}}})
 		if err != nil || len(page.Rows) == 0 {
 			return "", err
 		}
@@ -55,6 +56,6 @@ func RegisterDocument(ctx context.Context, session store.Session, schema *ast.Sc
 	if name == "" || len(name) > 200 {
 		name = hash[:12]
 	}
-	_, err = session.Create(ctx, inventory.Model.Entity("RegisteredDocument"), store.Input{"hash": hash, "name": name, "text": text})
+	_, err = session.Create(ctx, inventory.Model.Entity("RegisteredDocument"), query.Input{"hash": hash, "name": name, "text": text})
 	return hash, err == nil, err
 }

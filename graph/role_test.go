@@ -7,7 +7,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // Whoever could not give a role with its reach neither changes nor ends it. The data protection officer ends any, and gives
@@ -72,7 +72,7 @@ func TestMovedUserLosesFormerCountry(t *testing.T) {
 			}
 			there, office := api.RowKey("Country", "iso2", "CD").String(), api.RowKey("Office", "code", "OFF-CD-KIN").String()
 			dbtest.ExecAsOwner(t, api.Hub.DB(), "UPDATE role_assignments SET country_ids = '[\""+there+"\"]', office_ids = '[\""+office+"\"]' WHERE user_id = '"+api.RowKey("User", "email", email).String()+"'")
-			if _, err := api.SeedSession().Create(t.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": "x." + email}); err != nil { // so that rights are read again
+			if _, err := api.SeedSession().Create(t.Context(), inventory.Model.Entity("User"), query.Input{"displayName": "Made up", "email": "x." + email}); err != nil { // so that rights are read again
 				t.Fatal(err)
 			}
 			after := who.Ask(count, nil).RequireOK()

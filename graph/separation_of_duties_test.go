@@ -9,7 +9,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // coordinatorTest is somebody who coordinates Burkina Faso, with a second role, and the rows that the tests of the guards ask for.
@@ -18,7 +18,7 @@ type coordinatorTest struct {
 	coordinator *apitest.Caller
 }
 
-func newCoordinatorTest(api *apitest.API, second store.Input) *coordinatorTest {
+func newCoordinatorTest(api *apitest.API, second query.Input) *coordinatorTest {
 	g := &coordinatorTest{api, api.AsNewPerson("country_coordinator", "BF")}
 	if second != nil {
 		second["user"], second["state"] = api.RowKey("User", "email", g.coordinator.Email), "active"
@@ -28,7 +28,7 @@ func newCoordinatorTest(api *apitest.API, second store.Input) *coordinatorTest {
 }
 
 // createRow makes a row as whoever fills a demonstration does.
-func (g *coordinatorTest) createRow(entity string, in store.Input) string {
+func (g *coordinatorTest) createRow(entity string, in query.Input) string {
 	g.Helper()
 	key, err := g.SeedSession().Create(g.Context(), inventory.Model.Entity(entity), in)
 	if err != nil {
@@ -49,7 +49,7 @@ func (g *coordinatorTest) requireCode(name, code string, a *apitest.Answer) {
 // a mandate that serves it.
 func TestNobodyExtendsOwnScope(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
-		for name, second := range map[string]store.Input{
+		for name, second := range map[string]query.Input{
 			"donor":          {"role": "donor", "interventionIds": []string{api.RowKey("Intervention", "code", "CD-SYS-2022").String()}},
 			"agent":          {"role": "field_agent", "countryIds": []string{api.RowKey("Country", "iso2", "CD").String()}, "officeIds": []string{api.RowKey("Office", "code", "OFF-CD-KIN").String()}},
 			"administrator":  {"role": "platform_admin"},
@@ -81,7 +81,7 @@ func TestNobodyExtendsOwnScope(t *testing.T) {
 // shows what a doctor must know.
 func TestNobodyBecomesSubjectOfRecord(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
-		g := newCoordinatorTest(api, store.Input{"role": "volunteer"})
+		g := newCoordinatorTest(api, query.Input{"role": "volunteer"})
 		own := g.createVolunteer("V-OWN", api.RowKey("User", "email", g.coordinator.Email))
 		vars := map[string]any{"i": g.RowID("Volunteer", "code", "V-001"), "me": g.RowID("User", "email", g.coordinator.Email), "other": g.RowID("User", "email", "agent.bf@demo"), "own": own, "c": g.RowID("Country", "iso2", "BF")}
 		ask := func(document string) *apitest.Answer { return g.coordinator.Ask(document, vars) }
@@ -109,20 +109,20 @@ func TestNobodyBecomesSubjectOfRecord(t *testing.T) {
 // createVolunteer makes a volunteer of Burkina Faso with an account.
 func (g *coordinatorTest) createVolunteer(code string, account uuid.UUID) string {
 	g.Helper()
-	return g.createRow("Volunteer", store.Input{"code": code, "givenName": "x", "familyName": "y", "user": account, "country": g.RowKey("Country", "iso2", "BF"), "languages": []string{}, "skills": []string{}})
+	return g.createRow("Volunteer", query.Input{"code": code, "givenName": "x", "familyName": "y", "user": account, "country": g.RowKey("Country", "iso2", "BF"), "languages": []string{}, "skills": []string{}})
 }
 
 // What is about somebody is for others to sign: their record as a volunteer, their checks, their mandates.
 func TestNobodyApprovesOwnRecord(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		g := newCoordinatorTest(api, nil)
-		made := store.Input{"volunteer": nil, "country": api.RowKey("Country", "iso2", "BF"), "title": map[string]string{"en": "Made up"}}
+		made := query.Input{"volunteer": nil, "country": api.RowKey("Country", "iso2", "BF"), "title": map[string]string{"en": "Made up"}}
 		for account, want := range map[string]string{g.coordinator.Email: "FORBIDDEN", "agent.bf@demo": ""} {
 			g.createVolunteer("V-"+account, api.RowKey("User", "email", account))
 			key := api.RowKey("Volunteer", "code", "V-"+account)
 			made["volunteer"] = key
-			pending := g.createRow("SafeguardingCheck", store.Input{"volunteer": key, "kind": "references"})
-			flagged := g.createRow("SafeguardingCheck", store.Input{"volunteer": key, "kind": "police_record", "result": "flagged"})
+			pending := g.createRow("SafeguardingCheck", query.Input{"volunteer": key, "kind": "references"})
+			flagged := g.createRow("SafeguardingCheck", query.Input{"volunteer": key, "kind": "police_record", "result": "flagged"})
 			vars := map[string]any{"v": plan.ID(inventory.Model.Entity("Volunteer"), key), "p": pending, "f": flagged, "d": g.createRow("Deployment", made)}
 			ask := func(document string) *apitest.Answer { return g.coordinator.Ask(document, vars) }
 			ask(`mutation($v:ID!){transitionVolunteerState(input:{id:$v,version:1,to:SCREENED}){volunteer{id}}}`).RequireOK()

@@ -9,7 +9,7 @@ import (
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // What others rely on stays theirs: an intervention of many countries, the office and the keeper of a child's record, what
@@ -86,7 +86,7 @@ func TestHiddenStatesAreNotDisclosed(t *testing.T) {
 func TestRevokedAndExpiredStaySo(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		seed, e := api.SeedSession(), inventory.Model.Entity("Referral")
-		made := store.Input{"caseFile": api.RowKey("CaseFile", "code", "C-BF-00001"), "country": api.RowKey("Country", "iso2", "BF"), "partner": api.RowKey("Partner", "code", "MJ-BF"), "services": []string{}, "fieldsShared": []string{}, "state": "sent"}
+		made := query.Input{"caseFile": api.RowKey("CaseFile", "code", "C-BF-00001"), "country": api.RowKey("Country", "iso2", "BF"), "partner": api.RowKey("Partner", "code", "MJ-BF"), "services": []string{}, "fieldsShared": []string{}, "state": "sent"}
 		partner := api.As("partner@demo", "referral")
 		for days, want := range map[int]int{-1: 0, 0: 1, 1: 1} {
 			made["expiresOn"] = time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, days)

@@ -18,7 +18,7 @@ import (
 	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/model"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // rowType is the type of the rows of a connection, "" where the field is none.
@@ -188,7 +188,7 @@ func personWithAllRoles(t *testing.T, api *apitest.API) *apitest.Caller {
 	t.Helper()
 	who := api.AsNewPerson("programme_manager")
 	user := api.RowKey("User", "email", "programme_manager.1@demo")
-	offices, err := api.SeedSession().List(t.Context(), &store.List{Selection: store.Selection{Entity: inventory.Model.Entity("Office")}, Rows: true})
+	offices, err := api.SeedSession().List(t.Context(), &query.List{Selection: query.Selection{Entity: inventory.Model.Entity("Office")}, Rows: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func personWithAllRoles(t *testing.T, api *apitest.API) *apitest.Caller {
 		ids = append(ids, o.ID.String())
 	}
 	for _, role := range []string{"programme_manager", "country_coordinator", "case_supervisor", "child_protection_officer", "platform_admin", "data_protection_officer"} {
-		in := store.Input{"user": user, "role": role, "state": "active", "everywhere": true, "officeIds": ids}
+		in := query.Input{"user": user, "role": role, "state": "active", "everywhere": true, "officeIds": ids}
 		if _, err := api.SeedSession().Create(t.Context(), inventory.Model.Entity("RoleAssignment"), in); err != nil {
 			t.Fatal(role, err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -37,9 +38,9 @@ func (c *adminCommand) Run(ctx context.Context, to streams) error {
 		if slices.Contains(others, c.Email) {
 			return fault.New(fault.Conflict, "%s is a platform administrator already, and may sign in.", c.Email)
 		}
-		id, err := session.Create(ctx, inventory.Model.Entity("User"), store.Input{"displayName": "Administrator", "email": c.Email, "state": "active"})
+		id, err := session.Create(ctx, inventory.Model.Entity("User"), query.Input{"displayName": "Administrator", "email": c.Email, "state": "active"})
 		if err == nil {
-			_, err = session.Create(ctx, inventory.Model.Entity("RoleAssignment"), store.Input{"user": id, "role": "platform_admin", "everywhere": true, "state": "active", "reason": "First administrator, made on the command line."})
+			_, err = session.Create(ctx, inventory.Model.Entity("RoleAssignment"), query.Input{"user": id, "role": "platform_admin", "everywhere": true, "state": "active", "reason": "First administrator, made on the command line."})
 		}
 		return err
 	})
@@ -57,11 +58,11 @@ func (c *adminCommand) Run(ctx context.Context, to streams) error {
 // one who is suspended, or whose role has ended, lets nobody in.
 func activeAdministrators(ctx context.Context, session store.Session) (emails []string, err error) {
 	roles, users := inventory.Model.Entity("RoleAssignment"), inventory.Model.Entity("User")
-	ask := store.Selection{Entity: roles, Cells: []store.Cell{{Field: roles.Field("state")}}, ToOne: []store.ToOneSelection{{Edge: roles.Edge("user"),
-		Selection: store.Selection{Entity: users, Cells: []store.Cell{{Field: users.Field("email")}, {Field: users.Field("subject")}, {Field: users.Field("state")}}}}}}
-	most := store.MaxPage
-	page, err := session.List(ctx, &store.List{Selection: ask, First: &most, Rows: true,
-		Where: &store.Predicate{Op: store.PredicateField, Field: roles.Field("role"), Values: []any{"platform_admin"}}})
+	ask := query.Selection{Entity: roles, Cells: []query.Cell{{Field: roles.Field("state")}}, ToOne: []query.ToOneSelection{{Edge: roles.Edge("user"),
+		Selection: query.Selection{Entity: users, Cells: []query.Cell{{Field: users.Field("email")}, {Field: users.Field("subject")}, {Field: users.Field("state")}}}}}}
+	most := query.MaxPage
+	page, err := session.List(ctx, &query.List{Selection: ask, First: &most, Rows: true,
+		Where: &query.Predicate{Op: query.PredicateField, Field: roles.Field("role"), Values: []any{"platform_admin"}}})
 	if err != nil {
 		return nil, err
 	}

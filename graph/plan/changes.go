@@ -10,6 +10,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -86,7 +87,7 @@ type changeField struct {
 
 type typeNodes struct {
 	shape *rowShape
-	rows  map[*store.Change]*store.Row
+	rows  map[*store.Change]*query.Row
 }
 
 func (r *rootField) newChangePage(first int) *changePage {
@@ -137,14 +138,14 @@ func (p *changePage) readNodes(ctx context.Context, session store.Session, list 
 }
 
 func (p *changePage) readNodesOfType(ctx context.Context, session store.Session, f changeField, list []*store.Change) (*typeNodes, error) {
-	ask := store.Selection{Entity: list[0].Entity}
+	ask := query.Selection{Entity: list[0].Entity}
 	shape, err := p.root.selectRow(&ask, f.Selections)
 	if err != nil {
 		return nil, err
 	}
-	out := &typeNodes{shape, map[*store.Change]*store.Row{}}
+	out := &typeNodes{shape, map[*store.Change]*query.Row{}}
 	for len(list) > 0 {
-		n := min(len(list), store.MaxPage)
+		n := min(len(list), query.MaxPage)
 		ids := make([]uuid.UUID, n)
 		for i, ch := range list[:n] {
 			ids[i] = ch.ID

@@ -6,7 +6,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // An id is read as it is written, or refused in one way.
@@ -37,14 +37,14 @@ func FuzzFilter(f *testing.F) {
 		if json.Unmarshal(text, &args) != nil {
 			return
 		}
-		list := store.List{Selection: store.Selection{Entity: country}}
+		list := query.List{Selection: query.Selection{Entity: country}}
 		if err := readArgs(&list, args); err != nil {
 			if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooComplex) {
 				t.Error(err)
 			}
 			return
 		}
-		if list.First != nil && (*list.First < 0 || *list.First > store.MaxPage) || len(list.Order) > maxOrderKeys {
+		if list.First != nil && (*list.First < 0 || *list.First > query.MaxPage) || len(list.Order) > maxOrderKeys {
 			t.Errorf("%s is accepted: %+v", text, list)
 		}
 	})

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/model"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // JSON is the finished answer of a root field.
@@ -29,11 +29,11 @@ type jsonWriter struct{ buf []byte }
 
 func (w *jsonWriter) writeRaw(s string) { w.buf = append(w.buf, s...) }
 
-func (w *jsonWriter) writeRow(shape *rowShape, r *store.Row) {
+func (w *jsonWriter) writeRow(shape *rowShape, r *query.Row) {
 	w.writeFields(shape.entity, shape.fields, r)
 }
 
-func (w *jsonWriter) writeFields(e *model.Entity, fields []answerField, r *store.Row) {
+func (w *jsonWriter) writeFields(e *model.Entity, fields []answerField, r *query.Row) {
 	if r == nil {
 		w.writeRaw("null")
 		return
@@ -94,7 +94,7 @@ func (w *jsonWriter) writeAccess(kids []answerField, can []bool) {
 	w.writeRaw("}")
 }
 
-func (w *jsonWriter) writePage(c *listShape, p *store.Page) {
+func (w *jsonWriter) writePage(c *listShape, p *query.Page) {
 	w.writeRaw("{")
 	for i := range c.fields {
 		f := &c.fields[i]
@@ -125,7 +125,7 @@ func (w *jsonWriter) writePage(c *listShape, p *store.Page) {
 	w.writeRaw("}")
 }
 
-func (w *jsonWriter) writeEdges(c *listShape, kids []listField, p *store.Page) {
+func (w *jsonWriter) writeEdges(c *listShape, kids []listField, p *query.Page) {
 	w.writeRaw("[")
 	for j, r := range p.Rows {
 		if j > 0 {
@@ -152,7 +152,7 @@ func (w *jsonWriter) writeEdges(c *listShape, kids []listField, p *store.Page) {
 	w.writeRaw("]")
 }
 
-func (w *jsonWriter) writePageInfo(kids []listField, p *store.Page) {
+func (w *jsonWriter) writePageInfo(kids []listField, p *query.Page) {
 	w.writeRaw("{")
 	for i, k := range kids {
 		if i > 0 {
@@ -181,7 +181,7 @@ func (w *jsonWriter) writePageInfo(kids []listField, p *store.Page) {
 	w.writeRaw("}")
 }
 
-func (w *jsonWriter) writeCell(o *answerField, v *store.Value) {
+func (w *jsonWriter) writeCell(o *answerField, v *query.Value) {
 	if v.Null {
 		w.writeRaw("null")
 		return
@@ -240,7 +240,7 @@ func formatDecimal(n int64) string {
 	return sign + strconv.FormatInt(n/100, 10) + "." + cents
 }
 
-func decodeTexts(v *store.Value) map[string]string {
+func decodeTexts(v *query.Value) map[string]string {
 	var m map[string]string
 	if json.Unmarshal([]byte(v.Text), &m) != nil {
 		return nil
@@ -248,7 +248,7 @@ func decodeTexts(v *store.Value) map[string]string {
 	return m
 }
 
-func (w *jsonWriter) writeTexts(kids []answerField, v *store.Value) {
+func (w *jsonWriter) writeTexts(kids []answerField, v *query.Value) {
 	if v.Null {
 		w.writeRaw("null")
 		return

@@ -12,16 +12,16 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // readArgs reads the arguments of a list.
-func readArgs(list *store.List, args map[string]any) (err error) {
+func readArgs(list *query.List, args map[string]any) (err error) {
 	for name, into := range map[string]**int{"first": &list.First, "last": &list.Last} {
 		if v := args[name]; v != nil {
 			n, ok := wholeNumber(v)
-			if !ok || n < 0 || n > store.MaxPage {
-				return fault.InvalidField(name, "must be from 0 to %d.", store.MaxPage).With("rule", "page").With("limit", store.MaxPage).With("asked", n)
+			if !ok || n < 0 || n > query.MaxPage {
+				return fault.InvalidField(name, "must be from 0 to %d.", query.MaxPage).With("rule", "page").With("limit", query.MaxPage).With("asked", n)
 			}
 			size := int(n)
 			*into = &size
@@ -50,12 +50,12 @@ func readArgs(list *store.List, args map[string]any) (err error) {
 // maxOrderKeys bounds the keys of an order.
 const maxOrderKeys = 5
 
-func readOrder(e *model.Entity, v any) ([]store.Order, error) {
+func readOrder(e *model.Entity, v any) ([]query.Order, error) {
 	asked := listItems(v)
 	if len(asked) == 0 {
 		return nil, nil
 	}
-	var out []store.Order
+	var out []query.Order
 	all := inventory.Model.OrderFields(e)
 	for _, item := range asked {
 		m, _ := item.(map[string]any)
@@ -63,7 +63,7 @@ func readOrder(e *model.Entity, v any) ([]store.Order, error) {
 		if i < 0 {
 			return nil, fault.InvalidField("orderBy", "names no field that a list of %s is ordered by.", e.Name)
 		}
-		out = append(out, store.Order{Path: all[i].Path, Field: all[i].Field, Count: all[i].Count, Desc: m["direction"] == "DESC"})
+		out = append(out, query.Order{Path: all[i].Path, Field: all[i].Field, Count: all[i].Count, Desc: m["direction"] == "DESC"})
 	}
 	if len(out) > maxOrderKeys {
 		return nil, fault.New(fault.TooComplex, "orderBy has %d keys; at most %d are allowed.", len(out), maxOrderKeys).With("rule", "orderBy").With("limit", maxOrderKeys).With("asked", len(out))
@@ -88,8 +88,8 @@ const maxConditions = 200
 // filterReader reads conditions; the budget bounds how many.
 type filterReader struct{ remaining int }
 
-func (w *filterReader) readConditions(e *model.Entity, m map[string]any, path string) (store.Predicate, error) {
-	all := store.Predicate{Op: store.PredicateAnd}
+func (w *filterReader) readConditions(e *model.Entity, m map[string]any, path string) (query.Predicate, error) {
+	all := query.Predicate{Op: query.PredicateAnd}
 	for _, name := range sortedKeys(m) {
 		v := m[name]
 		at := path + "." + name
@@ -108,12 +108,12 @@ func (w *filterReader) readConditions(e *model.Entity, m map[string]any, path st
 	return all, nil
 }
 
-func (w *filterReader) readCondition(e *model.Entity, name string, v any, at string) ([]store.Predicate, error) {
+func (w *filterReader) readCondition(e *model.Entity, name string, v any, at string) ([]query.Predicate, error) {
 	switch name {
 	case "and", "or":
-		group := store.Predicate{Op: store.PredicateAnd}
+		group := query.Predicate{Op: query.PredicateAnd}
 		if name == "or" {
-			group.Op = store.PredicateOr
+			group.Op = query.PredicateOr
 		}
 		for i, item := range listItems(v) {
 			m, _ := item.(map[string]any)
@@ -123,11 +123,11 @@ func (w *filterReader) readCondition(e *model.Entity, name string, v any, at str
 			}
 			group.Operands = append(group.Operands, kid)
 		}
-		return []store.Predicate{group}, nil
+		return []query.Predicate{group}, nil
 	case "not":
 		m, _ := v.(map[string]any)
 		kid, err := w.readConditions(e, m, at)
-		return []store.Predicate{{Op: store.PredicateNot, Operands: []store.Predicate{kid}}}, err
+		return []query.Predicate{{Op: query.PredicateNot, Operands: []query.Predicate{kid}}}, err
 	case "id":
 		return w.readFieldCondition(nil, e, v, at)
 	}
@@ -141,13 +141,13 @@ func (w *filterReader) readCondition(e *model.Entity, name string, v any, at str
 	return nil, fault.InvalidField(at, "is no condition on %s.", e.Name)
 }
 
-func (w *filterReader) readEdgeCondition(edge *model.Edge, m map[string]any, at string) ([]store.Predicate, error) {
+func (w *filterReader) readEdgeCondition(edge *model.Edge, m map[string]any, at string) ([]query.Predicate, error) {
 	target := inventory.Model.Target(edge)
 	if edge.Kind == model.ToOne {
 		kid, err := w.readConditions(target, m, at)
-		return []store.Predicate{{Op: store.PredicateToOne, Edge: edge, Operands: []store.Predicate{kid}}}, err
+		return []query.Predicate{{Op: query.PredicateToOne, Edge: edge, Operands: []query.Predicate{kid}}}, err
 	}
-	var out []store.Predicate
+	var out []query.Predicate
 	for _, word := range sortedKeys(m) {
 		inner, _ := m[word].(map[string]any)
 		if inner == nil {
@@ -159,8 +159,8 @@ func (w *filterReader) readEdgeCondition(edge *model.Edge, m map[string]any, at 
 				return nil, err
 			}
 			for _, c := range counts {
-				if c.Comparison == store.OneOf || c.Comparison == store.NotOneOf || c.Comparison == store.IsNull || len(c.Values) == 1 {
-					out = append(out, store.Predicate{Op: store.PredicateCount, Edge: edge, Comparison: c.Comparison, Values: c.Values})
+				if c.Comparison == query.OneOf || c.Comparison == query.NotOneOf || c.Comparison == query.IsNull || len(c.Values) == 1 {
+					out = append(out, query.Predicate{Op: query.PredicateCount, Edge: edge, Comparison: c.Comparison, Values: c.Values})
 				}
 			}
 			continue
@@ -169,19 +169,19 @@ func (w *filterReader) readEdgeCondition(edge *model.Edge, m map[string]any, at 
 		if err != nil {
 			return nil, err
 		}
-		op := store.PredicateSome
+		op := query.PredicateSome
 		if word == "none" {
-			op = store.PredicateNone
+			op = query.PredicateNone
 		}
-		out = append(out, store.Predicate{Op: op, Edge: edge, Operands: []store.Predicate{kid}})
+		out = append(out, query.Predicate{Op: op, Edge: edge, Operands: []query.Predicate{kid}})
 	}
 	return out, nil
 }
 
-var comparisons = map[string]store.Comparison{"eq": store.Eq, "neq": store.Neq, "in": store.OneOf, "notIn": store.NotOneOf, "lt": store.Lt, "lte": store.Lte,
-	"gt": store.Gt, "gte": store.Gte, "contains": store.Contains, "hasPrefix": store.HasPrefix, "isNull": store.IsNull}
+var comparisons = map[string]query.Comparison{"eq": query.Eq, "neq": query.Neq, "in": query.OneOf, "notIn": query.NotOneOf, "lt": query.Lt, "lte": query.Lte,
+	"gt": query.Gt, "gte": query.Gte, "contains": query.Contains, "hasPrefix": query.HasPrefix, "isNull": query.IsNull}
 
-func (w *filterReader) readFieldCondition(f *model.Field, e *model.Entity, v any, at string) ([]store.Predicate, error) {
+func (w *filterReader) readFieldCondition(f *model.Field, e *model.Entity, v any, at string) ([]query.Predicate, error) {
 	m, _ := v.(map[string]any)
 	return w.readOperators(f, e, m, at)
 }
@@ -189,10 +189,10 @@ func (w *filterReader) readFieldCondition(f *model.Field, e *model.Entity, v any
 // maxListEntries bounds the entries of in and notIn.
 const maxListEntries = 200
 
-func (w *filterReader) readOperators(f *model.Field, e *model.Entity, m map[string]any, at string) ([]store.Predicate, error) {
-	var out []store.Predicate
+func (w *filterReader) readOperators(f *model.Field, e *model.Entity, m map[string]any, at string) ([]query.Predicate, error) {
+	var out []query.Predicate
 	for _, word := range sortedKeys(m) {
-		pred := store.Predicate{Op: store.PredicateField, Field: f, Comparison: comparisons[word], Values: []any{}}
+		pred := query.Predicate{Op: query.PredicateField, Field: f, Comparison: comparisons[word], Values: []any{}}
 		path := at + "." + word
 		given := []any{m[word]}
 		if word == "in" || word == "notIn" {

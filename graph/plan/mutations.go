@@ -11,6 +11,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -184,7 +185,7 @@ func executeMutation(ctx context.Context, entity string, do mutationFunc) (JSON,
 	}
 	e := inventory.Model.Entity(entity)
 	payload := r.collectFields(r.field.Selections, e.Name+"Payload")
-	ask := store.Selection{Entity: e}
+	ask := query.Selection{Entity: e}
 	shapes := make([]*rowShape, len(payload))
 	for i, f := range payload { // read the selection first: what cannot be answered must not be done
 		if f.Name == e.Singular() {
@@ -221,8 +222,8 @@ func executeMutation(ctx context.Context, entity string, do mutationFunc) (JSON,
 }
 
 // readInput turns the fields of an input into the store's terms.
-func readInput(e *model.Entity, in map[string]any, creating bool) (store.Input, error) {
-	out := store.Input{}
+func readInput(e *model.Entity, in map[string]any, creating bool) (query.Input, error) {
+	out := query.Input{}
 	var refused []fault.Field
 	put := func(name, at string, v any, err error) {
 		if err != nil {

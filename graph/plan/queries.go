@@ -9,6 +9,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -36,7 +37,7 @@ func List(ctx context.Context, entity string) (JSON, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := store.List{Selection: store.Selection{Entity: inventory.Model.Entity(entity)}}
+	list := query.List{Selection: query.Selection{Entity: inventory.Model.Entity(entity)}}
 	conn, err := r.selectList(&list, r.field)
 	if err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ func Node(ctx context.Context) (JSON, error) {
 }
 
 func (r *rootField) answerRow(ctx context.Context, e *model.Entity, key uuid.UUID) (JSON, error) {
-	ask := store.Selection{Entity: e}
+	ask := query.Selection{Entity: e}
 	shape, err := r.selectRow(&ask, r.field.Selections)
 	if err != nil {
 		return nil, err
@@ -101,12 +102,12 @@ func Nodes(ctx context.Context) (JSON, error) {
 		return nil, err
 	}
 	ids := listItems(r.args["ids"])
-	if len(ids) > store.MaxPage {
-		return nil, fault.InvalidField("ids", "has more than %d entries.", store.MaxPage).With("rule", "entries").With("limit", store.MaxPage).With("asked", len(ids))
+	if len(ids) > query.MaxPage {
+		return nil, fault.InvalidField("ids", "has more than %d entries.", query.MaxPage).With("rule", "entries").With("limit", query.MaxPage).With("asked", len(ids))
 	}
 	type found struct {
 		shape *rowShape
-		row   *store.Row
+		row   *query.Row
 	}
 	var (
 		out      = make([]found, len(ids))
@@ -126,7 +127,7 @@ func Nodes(ctx context.Context) (JSON, error) {
 		keys[e], places[e] = append(keys[e], key), append(places[e], i)
 	}
 	for _, e := range entities {
-		ask := store.Selection{Entity: e}
+		ask := query.Selection{Entity: e}
 		shape, err := r.selectRow(&ask, r.field.Selections)
 		if err != nil {
 			return nil, err

@@ -11,7 +11,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // answerKind is what a selected field shows.
@@ -70,7 +70,7 @@ func (b *selectionReader) collectFields(sels ast.SelectionSet, types ...string) 
 }
 
 // selectRow adds to the ask what the selection wants of each row.
-func (b *selectionReader) selectRow(ask *store.Selection, sels ast.SelectionSet) (*rowShape, error) {
+func (b *selectionReader) selectRow(ask *query.Selection, sels ast.SelectionSet) (*rowShape, error) {
 	e := ask.Entity
 	shape := &rowShape{entity: e}
 	for _, f := range b.collectFields(sels, e.Name, "Node") {
@@ -100,10 +100,10 @@ func (b *selectionReader) selectRow(ask *store.Selection, sels ast.SelectionSet)
 }
 
 // selectMember is a field, a derived field or an edge of the entity.
-func (b *selectionReader) selectMember(ask *store.Selection, f graphql.CollectedField, o *answerField) error {
+func (b *selectionReader) selectMember(ask *query.Selection, f graphql.CollectedField, o *answerField) error {
 	e := ask.Entity
 	if edge := e.Edge(f.Name); edge != nil && edge.Kind == model.ToOne {
-		one := store.ToOneSelection{Edge: edge, Selection: store.Selection{Entity: inventory.Model.Target(edge)}}
+		one := query.ToOneSelection{Edge: edge, Selection: query.Selection{Entity: inventory.Model.Target(edge)}}
 		shape, err := b.selectRow(&one.Selection, f.Selections)
 		if err != nil {
 			return err
@@ -113,16 +113,16 @@ func (b *selectionReader) selectMember(ask *store.Selection, f graphql.Collected
 		ask.ToOne = append(ask.ToOne, one)
 		return nil
 	} else if edge != nil {
-		list := store.List{Selection: store.Selection{Entity: inventory.Model.Target(edge)}}
+		list := query.List{Selection: query.Selection{Entity: inventory.Model.Target(edge)}}
 		conn, err := b.selectList(&list, f)
 		if err != nil {
 			return err
 		}
 		o.kind, o.index, o.list = answerList, len(ask.Lists), conn
-		ask.Lists = append(ask.Lists, store.ListSelection{Edge: edge, List: list})
+		ask.Lists = append(ask.Lists, query.ListSelection{Edge: edge, List: list})
 		return nil
 	}
-	cell := store.Cell{}
+	cell := query.Cell{}
 	o.kind = answerCell
 	for i := range e.Fields {
 		field := &e.Fields[i]
@@ -141,7 +141,7 @@ func (b *selectionReader) selectMember(ask *store.Selection, f graphql.Collected
 		}
 		for j := range field.Derived {
 			if field.Derived[j].Name == f.Name {
-				cell = store.Cell{Field: field, Derived: &field.Derived[j]}
+				cell = query.Cell{Field: field, Derived: &field.Derived[j]}
 				o.value = model.Enum
 			}
 		}
@@ -157,7 +157,7 @@ func (b *selectionReader) selectMember(ask *store.Selection, f graphql.Collected
 }
 
 // selectList reads a connection: its arguments into the list, its selection into the list's ask.
-func (b *selectionReader) selectList(list *store.List, f graphql.CollectedField) (*listShape, error) {
+func (b *selectionReader) selectList(list *query.List, f graphql.CollectedField) (*listShape, error) {
 	e := list.Selection.Entity
 	if err := readArgs(list, f.ArgumentMap(b.op.Variables)); err != nil {
 		return nil, err

@@ -27,6 +27,7 @@ import (
 	"rightshub/internal/dbtest"
 	"rightshub/internal/demo"
 	"rightshub/internal/identity"
+	"rightshub/internal/query"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
 	"rightshub/policies"
@@ -303,7 +304,7 @@ func (a *API) SeedSession() store.Session {
 func (a *API) RowKey(entity, field, value string) uuid.UUID {
 	a.Helper()
 	e := inventory.Model.Entity(entity)
-	page, err := a.SeedSession().List(a.Context(), &store.List{Selection: store.Selection{Entity: e}, Rows: true, Where: &store.Predicate{Op: store.PredicateField, Field: e.Field(field), Values: []any{value}}})
+	page, err := a.SeedSession().List(a.Context(), &query.List{Selection: query.Selection{Entity: e}, Rows: true, Where: &query.Predicate{Op: query.PredicateField, Field: e.Field(field), Values: []any{value}}})
 	if err != nil || len(page.Rows) != 1 {
 		a.Fatalf("%s %s: %d rows, %v", entity, value, len(page.Rows), err)
 	}
@@ -336,9 +337,9 @@ func (a *API) AsNewPerson(role string, countries ...string) *Caller {
 	for _, iso := range countries {
 		ids = append(ids, a.RowKey("Country", "iso2", iso).String())
 	}
-	user, err := seed.Create(a.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": email, "state": "active", "synthetic": true})
+	user, err := seed.Create(a.Context(), inventory.Model.Entity("User"), query.Input{"displayName": "Made up", "email": email, "state": "active", "synthetic": true})
 	if err == nil {
-		_, err = seed.Create(a.Context(), inventory.Model.Entity("RoleAssignment"), store.Input{"user": user, "role": role, "state": "active", "countryIds": ids})
+		_, err = seed.Create(a.Context(), inventory.Model.Entity("RoleAssignment"), query.Input{"user": user, "role": role, "state": "active", "countryIds": ids})
 	}
 	if err != nil {
 		a.Fatal(err)

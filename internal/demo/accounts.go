@@ -3,11 +3,11 @@ package demo
 import (
 	"context"
 
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // createAll makes rows of an entity, and stops at the first that fails.
-func (s *seeder) createAll(ctx context.Context, entity string, rows ...store.Input) error {
+func (s *seeder) createAll(ctx context.Context, entity string, rows ...query.Input) error {
 	for _, in := range rows {
 		if _, err := s.createRow(ctx, entity, in); err != nil {
 			return err
@@ -27,7 +27,7 @@ func (s *seeder) createColleagues(ctx context.Context) error {
 		{"offboarded.cd@demo", "Offboarded account, DR Congo (synthetic)", "offboarded", "CD", "OFF-CD-KIN"},
 		{"offboarded@demo", "Offboarded account, headquarters (synthetic)", "offboarded", "", ""},
 	} {
-		in := store.Input{"displayName": c.name, "email": c.email, "state": c.state, "synthetic": true}
+		in := query.Input{"displayName": c.name, "email": c.email, "state": c.state, "synthetic": true}
 		s.setReference(in, "country", c.country)
 		s.setReference(in, "office", c.office)
 		if c.state != "invited" {
@@ -42,12 +42,12 @@ func (s *seeder) createColleagues(ctx context.Context) error {
 	bf, cd, ouagadougou, kinshasa := s.idStrings("BF"), s.idStrings("CD"), s.idStrings(ouagaOffice), s.idStrings("OFF-CD-KIN")
 	admin, reason := s.idsByName["admin@demo"], "Synthetic reason."
 	return s.createAll(ctx, "RoleAssignment",
-		store.Input{"user": s.idsByName["invited.bf@demo"], "role": "field_agent", "countryIds": bf, "officeIds": ouagadougou, "state": "requested", "grantedBy": admin, "reason": reason},
-		store.Input{"user": s.idsByName["invited.bf@demo"], "role": "case_supervisor", "countryIds": bf, "officeIds": ouagadougou, "state": "requested", "grantedBy": s.idsByName["coordinator.bf@demo"], "reason": reason},
-		store.Input{"user": s.idsByName["invited.cd@demo"], "role": "field_agent", "countryIds": cd, "officeIds": kinshasa, "state": "approved", "grantedBy": admin, "approvedBy": s.idsByName["coordinator.cd@demo"], "reason": reason},
-		store.Input{"user": s.idsByName["suspended.bf@demo"], "role": "child_protection_officer", "countryIds": bf, "state": "revoked", "grantedBy": s.idsByName["coordinator.bf@demo"], "approvedBy": admin,
+		query.Input{"user": s.idsByName["invited.bf@demo"], "role": "field_agent", "countryIds": bf, "officeIds": ouagadougou, "state": "requested", "grantedBy": admin, "reason": reason},
+		query.Input{"user": s.idsByName["invited.bf@demo"], "role": "case_supervisor", "countryIds": bf, "officeIds": ouagadougou, "state": "requested", "grantedBy": s.idsByName["coordinator.bf@demo"], "reason": reason},
+		query.Input{"user": s.idsByName["invited.cd@demo"], "role": "field_agent", "countryIds": cd, "officeIds": kinshasa, "state": "approved", "grantedBy": admin, "approvedBy": s.idsByName["coordinator.cd@demo"], "reason": reason},
+		query.Input{"user": s.idsByName["suspended.bf@demo"], "role": "child_protection_officer", "countryIds": bf, "state": "revoked", "grantedBy": s.idsByName["coordinator.bf@demo"], "approvedBy": admin,
 			"validFrom": s.today.AddDate(-2, 0, 0), "activeFrom": s.today.AddDate(-2, 0, 0), "endedAt": s.today.AddDate(0, 0, -1), "reason": reason},
-		store.Input{"user": s.idsByName["offboarded.cd@demo"], "role": "child_protection_officer", "countryIds": cd, "officeIds": kinshasa, "state": "expired", "grantedBy": s.idsByName["coordinator.cd@demo"], "approvedBy": admin,
+		query.Input{"user": s.idsByName["offboarded.cd@demo"], "role": "child_protection_officer", "countryIds": cd, "officeIds": kinshasa, "state": "expired", "grantedBy": s.idsByName["coordinator.cd@demo"], "approvedBy": admin,
 			"validFrom": s.today.AddDate(-2, 0, 0), "validUntil": s.today.AddDate(0, 0, -3), "activeFrom": s.today.AddDate(-2, 0, 0), "endedAt": s.today.AddDate(0, 0, -3), "reason": reason},
 	)
 }
@@ -55,11 +55,11 @@ func (s *seeder) createColleagues(ctx context.Context) error {
 // createAuditGrants makes an audit grant in every state but the active one, which the auditor has, for one who is invited only.
 func (s *seeder) createAuditGrants(ctx context.Context) error {
 	first, second := s.idsByName["offboarded@demo"], s.idsByName["privacy@demo"] // whoever approved it first does not do so twice
-	grant := func(state, country, intervention string, from, until int) store.Input {
-		return store.Input{"auditor": s.idsByName["invited.auditor@demo"], "engagement": "Audit of " + intervention + ", " + state + " (synthetic)", "purpose": "Synthetic purpose.", "state": state,
+	grant := func(state, country, intervention string, from, until int) query.Input {
+		return query.Input{"auditor": s.idsByName["invited.auditor@demo"], "engagement": "Audit of " + intervention + ", " + state + " (synthetic)", "purpose": "Synthetic purpose.", "state": state,
 			"countryIds": s.idStrings(country), "interventionIds": s.idStrings(intervention), "validFrom": s.today.AddDate(0, from, 0), "validUntil": s.today.AddDate(0, until, 0)}
 	}
-	rows := []store.Input{
+	rows := []query.Input{
 		grant("requested", "BF", "BF-SGBV-2021", 0, 6),
 		grant("approved", "CD", "CD-SYS-2022", 0, 6),
 		grant("suspended", "SN", "SN-SGBV-2020", -2, 4),

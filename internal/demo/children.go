@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // Where the made-up children live: a country, its office, an intervention, and how many of a hundred.
@@ -74,7 +74,7 @@ type createdChild struct {
 
 func (s *seeder) createChild(ctx context.Context, i, home int) (createdChild, error) {
 	h := childHomes[home]
-	in := store.Input{"country": s.idsByName[h.country], "caseCode": fmt.Sprintf("%s-%05d", h.country, i+1), "givenName": s.randomName(), "familyName": s.randomName() + " (synthetic)",
+	in := query.Input{"country": s.idsByName[h.country], "caseCode": fmt.Sprintf("%s-%05d", h.country, i+1), "givenName": s.randomName(), "familyName": s.randomName() + " (synthetic)",
 		"birthDate": s.randomDay(s.today.Year()-17, 16), "birthDateEstimated": i%3 == 0, "sex": []string{"female", "male"}[i%2], "nationality": h.country,
 		"language": "fr", "phone": fmt.Sprintf("+000 000 %05d", i), "address": "Synthetic street " + fmt.Sprint(i+1), "synthetic": true}
 	s.setReference(in, "office", h.office)
@@ -87,7 +87,7 @@ func (s *seeder) createChild(ctx context.Context, i, home int) (createdChild, er
 	if err != nil || i%2 == 1 {
 		return k, err
 	}
-	agreed := store.Input{"child": id, "country": s.idsByName[h.country], "purposes": []string{"services", "case_sharing", "referral"}, "state": "active",
+	agreed := query.Input{"child": id, "country": s.idsByName[h.country], "purposes": []string{"services", "case_sharing", "referral"}, "state": "active",
 		"obtainedOn": s.today.AddDate(0, -3, 0), "expiresOn": s.today.AddDate(1, 0, 0), "childAssent": true}
 	if i%20 == 10 {
 		state := []string{"expired", "withdrawn", "refused"}[i/20%3]
@@ -104,7 +104,7 @@ func (s *seeder) createChild(ctx context.Context, i, home int) (createdChild, er
 	return k, err
 }
 
-func (s *seeder) setReference(in store.Input, edge, code string) {
+func (s *seeder) setReference(in query.Input, edge, code string) {
 	if id := s.idsByName[code]; id != uuid.Nil {
 		in[edge] = id
 	}
@@ -113,7 +113,7 @@ func (s *seeder) setReference(in store.Input, edge, code string) {
 func (s *seeder) createCaseFile(ctx context.Context, i int, k createdChild) error {
 	h := childHomes[k.home]
 	country := s.idsByName[h.country]
-	in := store.Input{"child": k.id, "country": country, "code": fmt.Sprintf("C-%s-%05d", h.country, i+1), "openedOn": s.today.AddDate(0, 0, -s.rand.IntN(900)),
+	in := query.Input{"child": k.id, "country": country, "code": fmt.Sprintf("C-%s-%05d", h.country, i+1), "openedOn": s.today.AddDate(0, 0, -s.rand.IntN(900)),
 		"source": s.pickOne(enumValues("CaseFile", "source")), "risk": s.pickOne(enumValues("CaseFile", "risk")), "status": s.pickOne(enumValues("CaseFile", "status")), "stage": s.pickOne(enumValues("CaseFile", "stage")),
 		"concerns": []string{s.pickOne(enumValues("CaseFile", "concerns"))}, "summary": "Synthetic summary: nothing of this happened.", "synthetic": true}
 	s.setReference(in, "office", h.office)
@@ -130,19 +130,19 @@ func (s *seeder) createCaseFile(ctx context.Context, i int, k createdChild) erro
 		return err
 	}
 	if i%4 == 0 {
-		if _, err := s.createRow(ctx, "CaseService", store.Input{"caseFile": id, "country": country, "kind": s.pickOne(enumValues("CaseService", "kind")), "approval": s.pickOne(enumValues("CaseService", "approval")), "dueOn": s.today.AddDate(0, 1, 0)}); err != nil {
+		if _, err := s.createRow(ctx, "CaseService", query.Input{"caseFile": id, "country": country, "kind": s.pickOne(enumValues("CaseService", "kind")), "approval": s.pickOne(enumValues("CaseService", "approval")), "dueOn": s.today.AddDate(0, 1, 0)}); err != nil {
 			return err
 		}
 	}
 	if i%9 == 0 {
-		if _, err := s.createRow(ctx, "BestInterests", store.Input{"caseFile": id, "country": country, "kind": "assessment", "state": s.pickOne(enumValues("BestInterests", "state"))}); err != nil {
+		if _, err := s.createRow(ctx, "BestInterests", query.Input{"caseFile": id, "country": country, "kind": "assessment", "state": s.pickOne(enumValues("BestInterests", "state"))}); err != nil {
 			return err
 		}
 	}
 	if h.country != "BF" || i%6 != 0 {
 		return nil
 	}
-	ref := store.Input{"caseFile": id, "country": country, "partner": s.idsByName["MJ-BF"], "services": []string{"legal aid"}, "fieldsShared": []string{"caseCode", "ageBand"},
+	ref := query.Input{"caseFile": id, "country": country, "partner": s.idsByName["MJ-BF"], "services": []string{"legal aid"}, "fieldsShared": []string{"caseCode", "ageBand"},
 		"reason": "Synthetic referral.", "state": s.pickOne(enumValues("Referral", "state"))}
 	if ref["state"] == "expired" {
 		ref["expiresOn"] = s.today.AddDate(0, -1, 0)
@@ -153,7 +153,7 @@ func (s *seeder) createCaseFile(ctx context.Context, i int, k createdChild) erro
 	if _, err := s.createRow(ctx, "Referral", ref); err != nil {
 		return err
 	}
-	note := store.Input{"caseFile": id, "country": country, "body": "Synthetic note.", "visibility": s.pickOne(enumValues("Note", "visibility"))}
+	note := query.Input{"caseFile": id, "country": country, "body": "Synthetic note.", "visibility": s.pickOne(enumValues("Note", "visibility"))}
 	s.setReference(note, "author", []string{"agent.bf@demo", "protection.bf@demo"}[i/6%2])
 	_, err = s.createRow(ctx, "Note", note)
 	return err

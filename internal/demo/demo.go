@@ -19,6 +19,7 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -76,7 +77,7 @@ func Seed(ctx context.Context, hub *store.Hub, policy *access.Policy) error {
 	session := hub.Session(policy.View(access.SystemSubject("system_seed", now)), nil)
 	for _, name := range []string{"Setting", "User", "Country"} {
 		e := inventory.Model.Entity(name)
-		page, err := session.List(ctx, &store.List{Selection: store.Selection{Entity: e}, Rows: true, Total: true})
+		page, err := session.List(ctx, &query.List{Selection: query.Selection{Entity: e}, Rows: true, Total: true})
 		if err != nil {
 			return err
 		}
@@ -107,7 +108,7 @@ func Seed(ctx context.Context, hub *store.Hub, policy *access.Policy) error {
 	}
 	s.session = session
 	// The mark comes last: without it, a database that is half filled is no demonstration.
-	_, err = s.createRow(ctx, "Setting", store.Input{"name": demoMarker, "value": "yes", "meaning": "Everything in this database is made up, save the public facts about the programme: these name their source."})
+	_, err = s.createRow(ctx, "Setting", query.Input{"name": demoMarker, "value": "yes", "meaning": "Everything in this database is made up, save the public facts about the programme: these name their source."})
 	return errors.Join(err, hub.DB().Analyze(ctx))
 }
 
@@ -138,8 +139,8 @@ func (s *seeder) importPublicData(ctx context.Context) error {
 
 func isDemo(ctx context.Context, session store.Session) bool {
 	e := inventory.Model.Entity("Setting")
-	page, err := session.List(ctx, &store.List{Selection: store.Selection{Entity: e}, Rows: true,
-		Where: &store.Predicate{Op: store.PredicateField, Field: e.Field("name"), Values: []any{demoMarker}}})
+	page, err := session.List(ctx, &query.List{Selection: query.Selection{Entity: e}, Rows: true,
+		Where: &query.Predicate{Op: query.PredicateField, Field: e.Field("name"), Values: []any{demoMarker}}})
 	return err == nil && len(page.Rows) == 1
 }
 
@@ -156,7 +157,7 @@ func (s *seeder) importFile(ctx context.Context, kind string) error {
 	return err
 }
 
-func (s *seeder) createRow(ctx context.Context, entity string, in store.Input) (uuid.UUID, error) {
+func (s *seeder) createRow(ctx context.Context, entity string, in query.Input) (uuid.UUID, error) {
 	return s.session.Create(ctx, inventory.Model.Entity(entity), in)
 }
 
@@ -164,8 +165,8 @@ func (s *seeder) createRow(ctx context.Context, entity string, in store.Input) (
 func (s *seeder) loadIDs(ctx context.Context) error {
 	for _, name := range []string{"Country", "Office", "Partner", "Intervention"} {
 		e := inventory.Model.Entity(name)
-		most := store.MaxPage
-		for l := (&store.List{Selection: store.Selection{Entity: e, Cells: []store.Cell{{Field: e.Field(e.Natural)}}}, First: &most, Rows: true, Cursors: true}); ; {
+		most := query.MaxPage
+		for l := (&query.List{Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field(e.Natural)}}}, First: &most, Rows: true, Cursors: true}); ; {
 			page, err := s.session.List(ctx, l)
 			if err != nil {
 				return err
@@ -194,8 +195,8 @@ const ouagaOffice = "OFF-BF-OUA"
 
 func (s *seeder) createPeople(ctx context.Context) error {
 	for _, p := range People {
-		in := store.Input{"displayName": p.Name, "email": p.Email, "locale": p.locale, "state": "active", "synthetic": true, "codeOfConductAcceptedAt": s.today}
-		role := store.Input{"role": p.Role, "state": "active"}
+		in := query.Input{"displayName": p.Name, "email": p.Email, "locale": p.locale, "state": "active", "synthetic": true, "codeOfConductAcceptedAt": s.today}
+		role := query.Input{"role": p.Role, "state": "active"}
 		switch p.Email {
 		case "coordinator.bf@demo":
 			in["country"], role["countryIds"] = s.idsByName["BF"], s.idStrings("BF")
@@ -219,7 +220,7 @@ func (s *seeder) createPeople(ctx context.Context) error {
 		switch p.Role {
 		case "volunteer": // comes with the deployment
 		case "auditor":
-			_, err = s.createRow(ctx, "AuditGrant", store.Input{"auditor": id, "engagement": "Demonstration audit", "purpose": "To show what an auditor sees.", "state": "active",
+			_, err = s.createRow(ctx, "AuditGrant", query.Input{"auditor": id, "engagement": "Demonstration audit", "purpose": "To show what an auditor sees.", "state": "active",
 				"interventionIds": s.idStrings("BF-CAP-2015", "BF-SGBV-2021"), "countryIds": s.idStrings("BF"), "validFrom": s.today.AddDate(0, 0, -1), "validUntil": s.today.AddDate(0, 3, 0)})
 		default:
 			role["user"] = id
@@ -239,7 +240,7 @@ func (s *seeder) createActivities(ctx context.Context) error {
 		if i >= 40 {
 			code, country = "CD-SYS-2022", "CD"
 		}
-		in := store.Input{"intervention": s.idsByName[code], "country": s.idsByName[country], "kind": kinds[i%len(kinds)], "state": states[i%len(states)],
+		in := query.Input{"intervention": s.idsByName[code], "country": s.idsByName[country], "kind": kinds[i%len(kinds)], "state": states[i%len(states)],
 			"title":    syntheticText(fmt.Sprintf("Training session %d", i+1), fmt.Sprintf("Séance de formation %d", i+1)),
 			"startsOn": s.today.AddDate(0, 0, i-30), "plannedWomen": int64(10 + i%7), "plannedMen": int64(12 - i%5)}
 		if i%4 == 0 {
@@ -253,7 +254,7 @@ func (s *seeder) createActivities(ctx context.Context) error {
 		}
 		id, err := s.createRow(ctx, "Activity", in)
 		if err == nil && i%2 == 0 {
-			_, err = s.createRow(ctx, "Participation", store.Input{"activity": id, "profession": enumValues("Participation", "profession")[i%16], "sex": "female", "ageBand": "a25_59", "count": int64(5 + i%9)})
+			_, err = s.createRow(ctx, "Participation", query.Input{"activity": id, "profession": enumValues("Participation", "profession")[i%16], "sex": "female", "ageBand": "a25_59", "count": int64(5 + i%9)})
 		}
 		if err != nil {
 			return err

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // placeCode is that of a made-up place: ISO 3166 gives no country a code that begins with X.
@@ -19,7 +19,7 @@ func placeCode(country string, parts ...int) string {
 // createPlaces makes, in some countries, the country with two made-up regions of two made-up districts each.
 func (s *seeder) createPlaces(ctx context.Context) error {
 	put := func(country, within, code string, level int64, en, fr string) error {
-		in := store.Input{"country": s.idsByName[country], "code": code, "level": level, "name": syntheticText(en, fr)}
+		in := query.Input{"country": s.idsByName[country], "code": code, "level": level, "name": syntheticText(en, fr)}
 		s.setReference(in, "parent", within)
 		id, err := s.createRow(ctx, "Place", in)
 		s.idsByName[code] = id

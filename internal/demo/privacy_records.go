@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/ent/inventory"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // createEmergencies makes accesses in an emergency, reviewed and not, one of these overdue, by accounts that sign in no more:
@@ -26,7 +26,7 @@ func (s *seeder) createEmergencies(ctx context.Context) error {
 		{"offboarded.cd@demo", "CD", "", "opened", -6},
 	} {
 		at := s.today.AddDate(0, 0, e.day)
-		in := store.Input{"user": s.idsByName[e.email], "country": s.idsByName[e.country], "child": s.childInCountry(e.country), "reason": "Synthetic reason.", "state": e.state,
+		in := query.Input{"user": s.idsByName[e.email], "country": s.idsByName[e.country], "child": s.childInCountry(e.country), "reason": "Synthetic reason.", "state": e.state,
 			"validUntil": at.Add(4 * time.Hour), "reviewDue": at.Add(72 * time.Hour)}
 		if e.reviewer != "" {
 			in["reviewedBy"], in["finding"] = s.idsByName[e.reviewer], "Synthetic finding."
@@ -46,7 +46,7 @@ func (s *seeder) childInCountry(country string) uuid.UUID {
 // createContacts makes people to speak to at partners, who are nobody.
 func (s *seeder) createContacts(ctx context.Context) error {
 	for i, partner := range []string{"MJ-BF", "MSECU-BF", "MJ-CD", "EDEN-SN", "PLAN-HN"} {
-		if err := s.createAll(ctx, "PartnerContact", store.Input{"partner": s.idsByName[partner], "name": fmt.Sprintf("Contact %d (synthetic)", i+1), "role": "Synthetic role",
+		if err := s.createAll(ctx, "PartnerContact", query.Input{"partner": s.idsByName[partner], "name": fmt.Sprintf("Contact %d (synthetic)", i+1), "role": "Synthetic role",
 			"email": fmt.Sprintf("contact.%d@partner.example", i+1), "phone": fmt.Sprintf("+000 000 1%04d", i+1)}); err != nil {
 			return err
 		}
@@ -59,7 +59,7 @@ func (s *seeder) createPrivacyRecords(ctx context.Context) error {
 	ways := map[string][]string{"received": nil, "verified": {"verified"}, "granted": {"verified", "granted"}, "rejected": {"rejected"}, "done": {"verified", "granted", "done"}}
 	request, kinds := inventory.Model.Entity("SubjectRequest"), enumValues("SubjectRequest", "kind")
 	for i, state := range enumValues("SubjectRequest", "state") {
-		in := store.Input{"country": s.idsByName[[]string{"BF", "CD", "SN", "HN", "BF"}[i]], "kind": kinds[i%len(kinds)], "requester": fmt.Sprintf("Requester %d (synthetic)", i+1), "dueOn": s.today.AddDate(0, 0, 10*i-10)}
+		in := query.Input{"country": s.idsByName[[]string{"BF", "CD", "SN", "HN", "BF"}[i]], "kind": kinds[i%len(kinds)], "requester": fmt.Sprintf("Requester %d (synthetic)", i+1), "dueOn": s.today.AddDate(0, 0, 10*i-10)}
 		if len(ways[state]) > 1 || state == "rejected" {
 			in["decision"] = "Synthetic decision."
 		}
@@ -83,7 +83,7 @@ func (s *seeder) createPrivacyRecords(ctx context.Context) error {
 		{"SN", "CaseFile", "closed", "erase", 180},
 		{"HN", "Consent", "created", "review", 12},
 	} {
-		in := store.Input{"entity": r.entity, "trigger": r.trigger, "action": r.action, "months": r.months}
+		in := query.Input{"entity": r.entity, "trigger": r.trigger, "action": r.action, "months": r.months}
 		s.setReference(in, "country", r.country)
 		rule, err := s.createRow(ctx, "RetentionRule", in)
 		if err != nil {
@@ -92,7 +92,7 @@ func (s *seeder) createPrivacyRecords(ctx context.Context) error {
 		if r.country == "" || r.action == "review" {
 			continue // nothing was destroyed
 		}
-		if err := s.createAll(ctx, "Disposal", store.Input{"rule": rule, "country": s.idsByName[r.country], "entity": r.entity, "count": int64(3 + i), "method": enumValues("Disposal", "method")[i%3], "doneOn": s.today.AddDate(0, -i, 0),
+		if err := s.createAll(ctx, "Disposal", query.Input{"rule": rule, "country": s.idsByName[r.country], "entity": r.entity, "count": int64(3 + i), "method": enumValues("Disposal", "method")[i%3], "doneOn": s.today.AddDate(0, -i, 0),
 			"proof": fmt.Sprintf("synthetic-proof-%d", i)}); err != nil {
 			return err
 		}

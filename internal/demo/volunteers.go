@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -35,9 +36,9 @@ func (s *seeder) createVolunteers(ctx context.Context) error {
 		if first {
 			state = "in_country"
 		}
-		in := store.Input{"code": fmt.Sprintf("V-%03d", i+1), "givenName": fmt.Sprintf("Volunteer %d", i+1), "familyName": "Synthetic", "synthetic": true,
+		in := query.Input{"code": fmt.Sprintf("V-%03d", i+1), "givenName": fmt.Sprintf("Volunteer %d", i+1), "familyName": "Synthetic", "synthetic": true,
 			"state": volunteerStates[state][i/len(states)%len(volunteerStates[state])], "birthDate": s.randomDay(1960, 40), "languages": []string{"fr", "en"}, "homeProvince": "CA-QC"}
-		mandate := store.Input{"country": s.idsByName[[]string{"BF", "CD", "SN", "HN"}[i%4]], "title": syntheticText("Child rights adviser", "Conseil en droits de l'enfant"), "state": state, "months": int64(6)}
+		mandate := query.Input{"country": s.idsByName[[]string{"BF", "CD", "SN", "HN"}[i%4]], "title": syntheticText("Child rights adviser", "Conseil en droits de l'enfant"), "state": state, "months": int64(6)}
 		for j, name := range []string{"plannedStart", "plannedEnd", "actualStart", "actualEnd"} {
 			if months := mandateMonths[state][j]; months != 0 {
 				mandate[name] = s.today.AddDate(0, months, 0)
@@ -56,7 +57,7 @@ func (s *seeder) createVolunteers(ctx context.Context) error {
 		mandate["volunteer"] = id
 		dep, err := s.createRow(ctx, "Deployment", mandate)
 		if err == nil && first {
-			_, err = s.createRow(ctx, "RoleAssignment", store.Input{"user": s.idsByName["volunteer@demo"], "role": "volunteer", "state": "active", "deployment": dep})
+			_, err = s.createRow(ctx, "RoleAssignment", query.Input{"user": s.idsByName["volunteer@demo"], "role": "volunteer", "state": "active", "deployment": dep})
 		}
 		if err != nil {
 			return err
@@ -69,7 +70,7 @@ func (s *seeder) createVolunteers(ctx context.Context) error {
 func (s *seeder) createSafeguardingChecks(ctx context.Context, volunteer uuid.UUID, i int, abroad bool) error {
 	results := enumValues("SafeguardingCheck", "result")
 	for j, kind := range enumValues("SafeguardingCheck", "kind") {
-		in := store.Input{"volunteer": volunteer, "kind": kind, "result": results[(i+j)%len(results)]}
+		in := query.Input{"volunteer": volunteer, "kind": kind, "result": results[(i+j)%len(results)]}
 		switch {
 		case abroad:
 			in["result"], in["issuedOn"], in["expiresOn"] = "clear", s.today.AddDate(0, -12, 0), s.today.AddDate(1, 0, 0)

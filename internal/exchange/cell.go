@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"rightshub/internal/model"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // record is one row of a file: its cells by the names of their columns.
@@ -23,7 +23,7 @@ type cell struct {
 }
 
 // equalsStored reports whether the stored value is what the cell says, as far as a file can say it.
-func (c cell) equalsStored(f *model.Field, stored store.Value) bool {
+func (c cell) equalsStored(f *model.Field, stored query.Value) bool {
 	switch v := c.value.(type) {
 	case string:
 		return !stored.Null && normalizeText(stored.Text) == normalizeText(v)

@@ -9,7 +9,7 @@ import (
 
 	"rightshub/graph/plan"
 	"rightshub/internal/model"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // column is one column of a file: where its cells come from when it is written, and how.
@@ -21,24 +21,24 @@ type column struct {
 }
 
 // pathValues are what a path leads to in one row: none where there is no row at its end, several where it leads over a list.
-type pathValues []store.Value
+type pathValues []query.Value
 
 // cellFormat writes a cell of what its column's paths lead to. What the file cannot say so that it is read back as it is
 // comes out empty, which says nothing.
 type cellFormat func(language string, from []pathValues) string
 
 // rowFormat writes the cells of a row, in the order of the columns.
-type rowFormat func(language string, r *store.Row) []string
+type rowFormat func(language string, r *query.Row) []string
 
 // selectColumns adds to the ask what the columns want of each row.
-func selectColumns(ask *store.Selection, columns []column) rowFormat {
-	gets := make([][]func(*store.Row) pathValues, len(columns))
+func selectColumns(ask *query.Selection, columns []column) rowFormat {
+	gets := make([][]func(*query.Row) pathValues, len(columns))
 	for i, c := range columns {
 		for _, path := range strings.Fields(c.paths) {
 			gets[i] = append(gets[i], selectPath(ask, strings.Split(path, ".")))
 		}
 	}
-	return func(language string, r *store.Row) []string {
+	return func(language string, r *query.Row) []string {
 		out := make([]string, len(columns))
 		for i, c := range columns {
 			from := make([]pathValues, len(gets[i]))
@@ -52,32 +52,32 @@ func selectColumns(ask *store.Selection, columns []column) rowFormat {
 }
 
 // selectPath adds to the ask what a path leads to, and returns what finds it in a row.
-func selectPath(ask *store.Selection, path []string) func(*store.Row) pathValues {
+func selectPath(ask *query.Selection, path []string) func(*query.Row) pathValues {
 	if len(path) == 1 {
 		return selectLastName(ask, path[0])
 	}
 	edge := ask.Entity.Edge(path[0])
 	if edge.Kind == model.ToOne {
-		i := slices.IndexFunc(ask.ToOne, func(o store.ToOneSelection) bool { return o.Edge == edge })
+		i := slices.IndexFunc(ask.ToOne, func(o query.ToOneSelection) bool { return o.Edge == edge })
 		if i < 0 {
 			i = len(ask.ToOne)
-			ask.ToOne = append(ask.ToOne, store.ToOneSelection{Edge: edge, Selection: store.Selection{Entity: targetOf(edge)}})
+			ask.ToOne = append(ask.ToOne, query.ToOneSelection{Edge: edge, Selection: query.Selection{Entity: targetOf(edge)}})
 		}
 		next := selectPath(&ask.ToOne[i].Selection, path[1:])
-		return func(r *store.Row) pathValues {
+		return func(r *query.Row) pathValues {
 			if r.ToOne[i] == nil {
 				return nil
 			}
 			return next(r.ToOne[i])
 		}
 	}
-	i := slices.IndexFunc(ask.Lists, func(l store.ListSelection) bool { return l.Edge == edge })
+	i := slices.IndexFunc(ask.Lists, func(l query.ListSelection) bool { return l.Edge == edge })
 	if i < 0 {
 		i = len(ask.Lists)
-		ask.Lists = append(ask.Lists, store.ListSelection{Edge: edge, List: pagedList(store.Selection{Entity: targetOf(edge)})})
+		ask.Lists = append(ask.Lists, query.ListSelection{Edge: edge, List: pagedList(query.Selection{Entity: targetOf(edge)})})
 	}
 	next := selectPath(&ask.Lists[i].List.Selection, path[1:])
-	return func(r *store.Row) (out pathValues) {
+	return func(r *query.Row) (out pathValues) {
 		for _, r := range r.Lists[i].Rows {
 			out = append(out, next(r)...)
 		}
@@ -86,16 +86,16 @@ func selectPath(ask *store.Selection, path []string) func(*store.Row) pathValues
 }
 
 // selectLastName is along for the last name of a path.
-func selectLastName(ask *store.Selection, name string) func(*store.Row) pathValues {
+func selectLastName(ask *query.Selection, name string) func(*query.Row) pathValues {
 	e := ask.Entity
 	switch name {
 	case "id":
-		return func(r *store.Row) pathValues { return pathValues{{Text: plan.ID(e, r.ID)}} }
+		return func(r *query.Row) pathValues { return pathValues{{Text: plan.ID(e, r.ID)}} }
 	case "masked":
 		ask.Masked = true
-		return func(r *store.Row) pathValues { return pathValues{{Text: strings.Join(r.Masked, ";")}} }
+		return func(r *query.Row) pathValues { return pathValues{{Text: strings.Join(r.Masked, ";")}} }
 	}
-	var cell store.Cell
+	var cell query.Cell
 	for i := range e.Fields {
 		f := &e.Fields[i]
 		if f.Name == name {
@@ -103,7 +103,7 @@ func selectLastName(ask *store.Selection, name string) func(*store.Row) pathValu
 		}
 		for j := range f.Derived {
 			if f.Derived[j].Name == name {
-				cell = store.Cell{Field: f, Derived: &f.Derived[j]}
+				cell = query.Cell{Field: f, Derived: &f.Derived[j]}
 			}
 		}
 	}
@@ -112,13 +112,13 @@ func selectLastName(ask *store.Selection, name string) func(*store.Row) pathValu
 		i = len(ask.Cells)
 		ask.Cells = append(ask.Cells, cell)
 	}
-	return func(r *store.Row) pathValues { return pathValues{r.Cells[i]} }
+	return func(r *query.Row) pathValues { return pathValues{r.Cells[i]} }
 }
 
 // firstValue is the one value of a path; null where there is none.
-func firstValue(v pathValues) store.Value {
+func firstValue(v pathValues) query.Value {
 	if len(v) == 0 {
-		return store.Value{Null: true}
+		return query.Value{Null: true}
 	}
 	return v[0]
 }
@@ -136,7 +136,7 @@ func asTextsIn(language string) cellFormat {
 	return func(_ string, from []pathValues) string { return decodeTexts(firstValue(from[0]))[language] }
 }
 
-func decodeTexts(v store.Value) (out map[string]string) {
+func decodeTexts(v query.Value) (out map[string]string) {
 	if v.Null || json.Unmarshal([]byte(v.Text), &out) != nil {
 		return nil
 	}
@@ -144,7 +144,7 @@ func decodeTexts(v store.Value) (out map[string]string) {
 }
 
 // formatNonNull makes a form of what writes a value that is not null.
-func formatNonNull(write func(store.Value) string) cellFormat {
+func formatNonNull(write func(query.Value) string) cellFormat {
 	return func(_ string, from []pathValues) string {
 		if v := firstValue(from[0]); !v.Null {
 			return write(v)
@@ -154,15 +154,15 @@ func formatNonNull(write func(store.Value) string) cellFormat {
 }
 
 var (
-	asInt     = formatNonNull(func(v store.Value) string { return strconv.FormatInt(v.Int, 10) })
-	asFloat   = formatNonNull(func(v store.Value) string { return strconv.FormatFloat(v.Float, 'f', -1, 64) })
-	asBool    = formatNonNull(func(v store.Value) string { return strconv.FormatBool(v.Int != 0) })
-	asYear    = formatNonNull(func(v store.Value) string { return strconv.Itoa(v.Time.Year()) })
-	asDay     = formatNonNull(func(v store.Value) string { return v.Time.Format(time.DateOnly) })
-	asInstant = formatNonNull(func(v store.Value) string { return v.Time.Format(time.RFC3339Nano) })
-	asUpper   = formatNonNull(func(v store.Value) string { return strings.ToUpper(v.Text) }) // a word as the API has it
-	asAmount  = formatNonNull(func(v store.Value) string { return formatAmount(v.Int) })
-	asList    = formatNonNull(func(v store.Value) string { return joinList(v.List()) })
+	asInt     = formatNonNull(func(v query.Value) string { return strconv.FormatInt(v.Int, 10) })
+	asFloat   = formatNonNull(func(v query.Value) string { return strconv.FormatFloat(v.Float, 'f', -1, 64) })
+	asBool    = formatNonNull(func(v query.Value) string { return strconv.FormatBool(v.Int != 0) })
+	asYear    = formatNonNull(func(v query.Value) string { return strconv.Itoa(v.Time.Year()) })
+	asDay     = formatNonNull(func(v query.Value) string { return v.Time.Format(time.DateOnly) })
+	asInstant = formatNonNull(func(v query.Value) string { return v.Time.Format(time.RFC3339Nano) })
+	asUpper   = formatNonNull(func(v query.Value) string { return strings.ToUpper(v.Text) }) // a word as the API has it
+	asAmount  = formatNonNull(func(v query.Value) string { return formatAmount(v.Int) })
+	asList    = formatNonNull(func(v query.Value) string { return joinList(v.List()) })
 )
 
 // formatAmount writes hundredths as a number: 1234.5.

@@ -8,7 +8,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/model"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 func targetOf(edge *model.Edge) *model.Entity { return inventory.Model.Target(edge) }
@@ -28,7 +28,7 @@ func entityKind(e *model.Entity) *fileKind {
 		case f.Internal:
 			continue
 		case f.Kind == model.Texts:
-			for _, language := range store.Languages {
+			for _, language := range query.Languages {
 				in := tag
 				if tag != "" {
 					in += "+i_" + language
@@ -75,10 +75,10 @@ func formatOf(f *model.Field) cellFormat {
 	case model.Enum:
 		return asUpper
 	case model.Enums:
-		return formatNonNull(func(v store.Value) string { return strings.ToUpper(strings.Join(v.List(), ";")) })
+		return formatNonNull(func(v query.Value) string { return strings.ToUpper(strings.Join(v.List(), ";")) })
 	case model.Strings:
 		of := inventory.Model.Refers(f)
-		return formatNonNull(func(v store.Value) string {
+		return formatNonNull(func(v query.Value) string {
 			entries := v.List()
 			for i, entry := range entries {
 				if key, err := uuid.Parse(entry); err == nil && of != nil {

@@ -10,6 +10,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -35,7 +36,7 @@ func Export(ctx context.Context, enter store.AuthenticateFunc, kindName string, 
 	if err != nil {
 		return done, err
 	}
-	list := pagedList(store.Selection{Entity: inventory.Model.Entity(k.entity)})
+	list := pagedList(query.Selection{Entity: inventory.Model.Entity(k.entity)})
 	list.Where = k.condition
 	cells := selectColumns(&list.Selection, k.columns)
 	for edge, where := range k.listConditions {
@@ -105,9 +106,9 @@ func exportKind(name string) (*fileKind, error) {
 }
 
 // pagedList asks for rows a page at a time.
-func pagedList(ask store.Selection) store.List {
-	most := store.MaxPage
-	return store.List{Selection: ask, First: &most, Rows: true, Cursors: true}
+func pagedList(ask query.Selection) query.List {
+	most := query.MaxPage
+	return query.List{Selection: ask, First: &most, Rows: true, Cursors: true}
 }
 
 // writeHeader writes the header, and the hashtags where they are wanted.
@@ -143,7 +144,7 @@ func countUntranslated(row []string, spoken ...[]string) (n int) {
 }
 
 // restrictLists puts a condition on the lists at an edge, wherever the ask follows it.
-func restrictLists(ask *store.Selection, edge string, where *store.Predicate) {
+func restrictLists(ask *query.Selection, edge string, where *query.Predicate) {
 	for i := range ask.ToOne {
 		restrictLists(&ask.ToOne[i].Selection, edge, where)
 	}
@@ -155,7 +156,7 @@ func restrictLists(ask *store.Selection, edge string, where *store.Predicate) {
 }
 
 // readWholeLists reads on the lists of a row, and of those that it leads to, where they have more than a page.
-func readWholeLists(ctx context.Context, s store.Session, ask *store.Selection, r *store.Row) error {
+func readWholeLists(ctx context.Context, s store.Session, ask *query.Selection, r *query.Row) error {
 	if r == nil {
 		return nil
 	}
@@ -167,7 +168,7 @@ func readWholeLists(ctx context.Context, s store.Session, ask *store.Selection, 
 	for i, l := range ask.Lists {
 		for page := r.Lists[i]; page.Next; {
 			l.List.After = page.Cursors[len(page.Cursors)-1]
-			more, err := s.Get(ctx, &store.Selection{Entity: ask.Entity, Lists: []store.ListSelection{l}}, r.ID)
+			more, err := s.Get(ctx, &query.Selection{Entity: ask.Entity, Lists: []query.ListSelection{l}}, r.ID)
 			if err != nil || more == nil {
 				return err
 			}

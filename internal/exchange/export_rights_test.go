@@ -12,6 +12,7 @@ import (
 	"rightshub/internal/dbtest"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -55,7 +56,7 @@ func TestExportNeedsTheRight(t *testing.T) {
 			t.Errorf("%+v %v", done, err)
 		}
 		e := inventory.Model.Entity("Resource")
-		if _, err := importSession(t, hub, "").Create(t.Context(), e, store.Input{"code": "DRAFT", "title": map[string]string{"en": "Draft"}, "kind": "reference_guide"}); err != nil {
+		if _, err := importSession(t, hub, "").Create(t.Context(), e, query.Input{"code": "DRAFT", "title": map[string]string{"en": "Draft"}, "kind": "reference_guide"}); err != nil {
 			t.Fatal(err)
 		}
 		if again, kept, err := export(published, "resources"); err != nil || again != text || kept.Rows != done.Rows || kept.NotExportable != 1 {

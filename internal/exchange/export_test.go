@@ -18,6 +18,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -94,19 +95,19 @@ func writeLikeUsers(t *testing.T, s store.Session) {
 	key := func(entity, code string) uuid.UUID {
 		t.Helper()
 		e := inventory.Model.Entity(entity)
-		page, err := s.List(t.Context(), &store.List{Selection: store.Selection{Entity: e}, Rows: true, Where: &store.Predicate{Op: store.PredicateField, Field: e.Field(e.Natural), Values: []any{code}}})
+		page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: e}, Rows: true, Where: &query.Predicate{Op: query.PredicateField, Field: e.Field(e.Natural), Values: []any{code}}})
 		if err != nil || len(page.Rows) != 1 {
 			t.Fatalf("%s %s: %v %v", entity, code, page, err)
 		}
 		return page.Rows[0].ID
 	}
-	update := func(entity, code string, in store.Input) {
+	update := func(entity, code string, in query.Input) {
 		t.Helper()
 		if err := s.Update(t.Context(), inventory.Model.Entity(entity), key(entity, code), 1, in); err != nil {
 			t.Fatal(err)
 		}
 	}
-	create := func(entity string, in store.Input) uuid.UUID {
+	create := func(entity string, in query.Input) uuid.UUID {
 		t.Helper()
 		id, err := s.Create(t.Context(), inventory.Model.Entity(entity), in)
 		if err != nil {
@@ -115,39 +116,39 @@ func writeLikeUsers(t *testing.T, s store.Session) {
 		return id
 	}
 	texts := func(en, fr string) map[string]string { return map[string]string{"en": en, "fr": fr} }
-	update("Office", "OFF-BF-OUA", store.Input{"city": "=HYPERLINK(\"http://example.org\")", "openedOn": time.Date(2009, 5, 4, 0, 0, 0, 0, time.UTC), "name": texts(" +1\r\nOuaga ", "'@Ouaga")})
-	update("Office", "OFF-CA-MTL", store.Input{"city": "'=1"})
-	update("Country", "BF", store.Input{"presence": "closed", "region": nil, "sourceUrl": "https://example.org/bf"})
-	update("Partner", "GAC", store.Input{"name": texts("Canada / Canada", "Canada"), "acronym": "-5"})
-	update("Partner", "UNICEF-CA", store.Input{"acronym": "\t=1"})
-	update("Partner", "OIF", store.Input{"name": map[string]string{"en": "A / B"}, "acronym": "\r=1"})
-	update("Intervention", "BF-CAP-2015", store.Input{"crcArticles": []string{"3;4"}, "country": key("Country", "CA"), "summary": map[string]string{"es": "Resumen"}, "funder": "a\r\nb"})
-	update("Intervention", "BF-SGBV-2021", store.Input{"code": "BF-SGBV-NEW", "crcArticles": []string{"=3", "4"}})
+	update("Office", "OFF-BF-OUA", query.Input{"city": "=HYPERLINK(\"http://example.org\")", "openedOn": time.Date(2009, 5, 4, 0, 0, 0, 0, time.UTC), "name": texts(" +1\r\nOuaga ", "'@Ouaga")})
+	update("Office", "OFF-CA-MTL", query.Input{"city": "'=1"})
+	update("Country", "BF", query.Input{"presence": "closed", "region": nil, "sourceUrl": "https://example.org/bf"})
+	update("Partner", "GAC", query.Input{"name": texts("Canada / Canada", "Canada"), "acronym": "-5"})
+	update("Partner", "UNICEF-CA", query.Input{"acronym": "\t=1"})
+	update("Partner", "OIF", query.Input{"name": map[string]string{"en": "A / B"}, "acronym": "\r=1"})
+	update("Intervention", "BF-CAP-2015", query.Input{"crcArticles": []string{"3;4"}, "country": key("Country", "CA"), "summary": map[string]string{"es": "Resumen"}, "funder": "a\r\nb"})
+	update("Intervention", "BF-SGBV-2021", query.Input{"code": "BF-SGBV-NEW", "crcArticles": []string{"=3", "4"}})
 	renamed := key("Intervention", "BF-SGBV-NEW")
 	for i := range 120 { // more than a page of them
-		partner := create("Partner", store.Input{"code": fmt.Sprintf("P-%03d", i), "name": texts("One", "Une"), "type": "ngo"})
-		create("InterventionPartner", store.Input{"intervention": renamed, "partner": partner})
+		partner := create("Partner", query.Input{"code": fmt.Sprintf("P-%03d", i), "name": texts("One", "Une"), "type": "ngo"})
+		create("InterventionPartner", query.Input{"intervention": renamed, "partner": partner})
 	}
-	create("InterventionCountry", store.Input{"intervention": renamed, "country": key("Country", "SN")})
-	update("Resource", "RES-COMP-CORE", store.Input{"title": map[string]string{"fr": "Compétences"}, "languages": []string{"wo", "fr"}})
+	create("InterventionCountry", query.Input{"intervention": renamed, "country": key("Country", "SN")})
+	update("Resource", "RES-COMP-CORE", query.Input{"title": map[string]string{"fr": "Compétences"}, "languages": []string{"wo", "fr"}})
 	for _, made := range []struct{ statement, name, kind string }{{"All Girls (target)", "All Girls (target)", "target"}, {"Girls (target)", "Girls (target)", "target"}, {"Women (target)", "Women (target)", "target"}, {"Girls", "Girls in school", "actual"}, {"Boys (target)", "Boys (target)", "actual"}} {
-		result := create("Result", store.Input{"intervention": renamed, "statement": texts(made.statement, "Filles"), "sourceUrl": "https://example.org/unknown"})
-		indicator := create("Indicator", store.Input{"result": result, "name": texts(made.name, "Filles"), "measure": "nominal", "unit": "girls"})
+		result := create("Result", query.Input{"intervention": renamed, "statement": texts(made.statement, "Filles"), "sourceUrl": "https://example.org/unknown"})
+		indicator := create("Indicator", query.Input{"result": result, "name": texts(made.name, "Filles"), "measure": "nominal", "unit": "girls"})
 		for period, value := range map[any]int64{"2021": -550, "2022": 100, "": 7, nil: -850} {
 			if period == "" && made.name != "Women (target)" || period == nil && made.name == "Women (target)" {
 				continue // both are no period to a file
 			}
 			for _, sex := range []string{"unknown", "female", "male"} {
-				create("IndicatorValue", store.Input{"indicator": indicator, "period": period, "value": value, "sex": sex, "kind": made.kind, "sourceUrl": "https://example.org/" + sex})
+				create("IndicatorValue", query.Input{"indicator": indicator, "period": period, "value": value, "sex": sex, "kind": made.kind, "sourceUrl": "https://example.org/" + sex})
 			}
 			if period == "2022" {
-				create("IndicatorValue", store.Input{"indicator": indicator, "period": period, "value": int64(1), "sex": "female", "kind": made.kind})
+				create("IndicatorValue", query.Input{"indicator": indicator, "period": period, "value": int64(1), "sex": "female", "kind": made.kind})
 			}
-			create("IndicatorValue", store.Input{"indicator": indicator, "period": period, "value": value, "ageBand": "u6", "kind": made.kind})
+			create("IndicatorValue", query.Input{"indicator": indicator, "period": period, "value": value, "ageBand": "u6", "kind": made.kind})
 		}
-		create("IndicatorValue", store.Input{"indicator": indicator, "period": "2021", "value": int64(3), "kind": made.kind})
+		create("IndicatorValue", query.Input{"indicator": indicator, "period": "2021", "value": int64(3), "kind": made.kind})
 	}
-	create("Deployment", store.Input{"country": key("Country", "MA"), "title": texts("Adviser", "Conseil"), "months": int64(3)})
+	create("Deployment", query.Input{"country": key("Country", "MA"), "title": texts("Adviser", "Conseil"), "months": int64(3)})
 }
 
 // A row that came from a file is the file's, whatever people made that says the same.
@@ -170,11 +171,11 @@ func TestImportMatchesExistingRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		country := inventory.Model.Entity("Country")
-		page, err := s.List(t.Context(), &store.List{Selection: store.Selection{Entity: country}, Rows: true, Where: &store.Predicate{Op: store.PredicateField, Field: country.Field("iso2"), Values: []any{"MA"}}})
+		page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: country}, Rows: true, Where: &query.Predicate{Op: query.PredicateField, Field: country.Field("iso2"), Values: []any{"MA"}}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Create(t.Context(), inventory.Model.Entity("Deployment"), store.Input{"country": page.Rows[0].ID, "title": map[string]string{"en": "Advi"}, "months": int64(9)}); err != nil {
+		if _, err := s.Create(t.Context(), inventory.Model.Entity("Deployment"), query.Input{"country": page.Rows[0].ID, "title": map[string]string{"en": "Advi"}, "months": int64(9)}); err != nil {
 			t.Fatal(err)
 		}
 		after, err := in("volunteer_mandates", fmt.Sprintf(mandate, "4"), exchange.Options{})
@@ -251,10 +252,10 @@ func TestHashtags(t *testing.T) {
 // listRecorder is a session that says how it is asked.
 type listRecorder struct {
 	store.Session
-	onList func(*store.List)
+	onList func(*query.List)
 }
 
-func (s listRecorder) List(ctx context.Context, l *store.List) (*store.Page, error) {
+func (s listRecorder) List(ctx context.Context, l *query.List) (*query.Page, error) {
 	s.onList(l)
 	return s.Session.List(ctx, l)
 }
@@ -267,8 +268,8 @@ func TestExportPages(t *testing.T) {
 		entered, lines := 0, []int{}
 		enter := func(context.Context) (store.Session, error) {
 			entered++
-			return listRecorder{s, func(l *store.List) {
-				if *l.First != store.MaxPage || (l.After != "") != (entered > 1) {
+			return listRecorder{s, func(l *query.List) {
+				if *l.First != query.MaxPage || (l.After != "") != (entered > 1) {
 					t.Errorf("page %d: %d rows after %q", entered, *l.First, l.After)
 				}
 				lines = append(lines, strings.Count(out.String(), "\n"))

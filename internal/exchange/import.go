@@ -17,6 +17,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -72,8 +73,8 @@ type fileKind struct {
 	entity         string // whose rows a file of the kind is written from
 	columns        []column
 	keyColumns     []string // columns without which a row cannot be read back
-	condition      *store.Predicate
-	listConditions map[string]*store.Predicate // conditions on lists that a column leads over, by the name of their edge
+	condition      *query.Predicate
+	listConditions map[string]*query.Predicate // conditions on lists that a column leads over, by the name of their edge
 	importRow      func(ctx context.Context, r *importRun, row record) error
 }
 
@@ -152,8 +153,8 @@ func (r *importRun) findRow(ctx context.Context, e *model.Entity, field, value s
 		return id, nil
 	}
 	one := 1
-	page, err := r.session.List(ctx, &store.List{Selection: store.Selection{Entity: e}, First: &one, Rows: true,
-		Where: &store.Predicate{Op: store.PredicateField, Field: e.Field(field), Values: []any{value}}})
+	page, err := r.session.List(ctx, &query.List{Selection: query.Selection{Entity: e}, First: &one, Rows: true,
+		Where: &query.Predicate{Op: query.PredicateField, Field: e.Field(field), Values: []any{value}}})
 	if err != nil || len(page.Rows) == 0 {
 		return uuid.Nil, err
 	}
@@ -181,7 +182,7 @@ func (r *importRun) referenceCell(ctx context.Context, entity, column, value str
 // system) it names, and moves its states to those that the file says otherwise. A new row starts with more, which is
 // people's to change afterwards. What is wrong with a cell is noted, and the rest is tried, so that all that is wrong is
 // told at once; the key is uuid.Nil then where no row could be made.
-func (r *importRun) createOrUpdate(ctx context.Context, entity, key string, in rowValues, starts store.Input) (uuid.UUID, error) {
+func (r *importRun) createOrUpdate(ctx context.Context, entity, key string, in rowValues, starts query.Input) (uuid.UUID, error) {
 	noted, err := r.refuseCells(in)
 	if err != nil {
 		return uuid.Nil, err
@@ -203,7 +204,7 @@ func (r *importRun) createOrUpdate(ctx context.Context, entity, key string, in r
 	if id == uuid.Nil {
 		made := maps.Clone(starts)
 		if made == nil {
-			made = store.Input{}
+			made = query.Input{}
 		}
 		for name, c := range in {
 			if c.value != nil {
@@ -252,7 +253,7 @@ func (r *importRun) updateRow(ctx context.Context, e *model.Entity, id uuid.UUID
 
 // difference is what the file says otherwise about a row.
 type difference struct {
-	changes     store.Input
+	changes     query.Input
 	transitions []*model.Field // states
 	columns     []string       // of the file, of what has changed
 	version     int64
@@ -260,7 +261,7 @@ type difference struct {
 
 // diffStored keeps of what the row says what is not stored already. What the row does not say is none of its business.
 func (r *importRun) diffStored(ctx context.Context, e *model.Entity, id uuid.UUID, in rowValues) (d difference, err error) {
-	ask := store.Selection{Entity: e, Cells: []store.Cell{{Field: e.Field("version")}}}
+	ask := query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}}}
 	var fields []*model.Field
 	var edges []*model.Edge
 	for name, c := range in {
@@ -269,17 +270,17 @@ func (r *importRun) diffStored(ctx context.Context, e *model.Entity, id uuid.UUI
 		}
 		if f := e.Field(name); f != nil && !f.Immutable && !f.Managed {
 			fields = append(fields, f)
-			ask.Cells = append(ask.Cells, store.Cell{Field: f})
+			ask.Cells = append(ask.Cells, query.Cell{Field: f})
 		} else if edge := e.Edge(name); edge != nil && !edge.Immutable {
 			edges = append(edges, edge)
-			ask.ToOne = append(ask.ToOne, store.ToOneSelection{Edge: edge, Selection: store.Selection{Entity: inventory.Model.Target(edge)}})
+			ask.ToOne = append(ask.ToOne, query.ToOneSelection{Edge: edge, Selection: query.Selection{Entity: inventory.Model.Target(edge)}})
 		}
 	}
 	row, err := r.session.Get(ctx, &ask, id)
 	if err != nil || row == nil {
 		return d, err
 	}
-	d.changes, d.version = store.Input{}, row.Cells[0].Int
+	d.changes, d.version = query.Input{}, row.Cells[0].Int
 	for i, f := range fields {
 		c, stored := in[f.Name], row.Cells[i+1]
 		if given, ok := c.value.(map[string]string); ok {

@@ -10,6 +10,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/exchange"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -21,8 +22,8 @@ func TestImportTransitionsStates(t *testing.T) {
 			t.Helper()
 			e := inventory.Model.Entity(entity)
 			f := e.Column(e.Machines[0].Field)
-			page, err := s.List(t.Context(), &store.List{Selection: store.Selection{Entity: e, Cells: []store.Cell{{Field: e.Field("version")}, {Field: f}}}, Rows: true,
-				Where: &store.Predicate{Op: store.PredicateField, Field: e.Field("code"), Values: []any{code}}})
+			page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}, {Field: f}}}, Rows: true,
+				Where: &query.Predicate{Op: query.PredicateField, Field: e.Field("code"), Values: []any{code}}})
 			if err != nil || len(page.Rows) != 1 {
 				t.Fatalf("%v %v", page, err)
 			}
@@ -101,7 +102,7 @@ func TestImportTransitionsStates(t *testing.T) {
 		// Whoever planned the end of an office has not closed it, nor does the file that says the same.
 		step("offices", office("O-P", "2000", ""), "[]", "", "")
 		id, version, _ := stored("Office", "O-P")
-		if err := s.Update(t.Context(), inventory.Model.Entity("Office"), id, version, store.Input{"closedOn": time.Date(2050, 5, 4, 0, 0, 0, 0, time.UTC)}); err != nil {
+		if err := s.Update(t.Context(), inventory.Model.Entity("Office"), id, version, query.Input{"closedOn": time.Date(2050, 5, 4, 0, 0, 0, 0, time.UTC)}); err != nil {
 			t.Fatal(err)
 		}
 		step("offices", office("O-P", "2000", "2050"), "[]", "", "")
@@ -120,7 +121,7 @@ func TestStatesRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		country := func() uuid.UUID {
-			page, err := s.List(t.Context(), &store.List{Selection: store.Selection{Entity: inventory.Model.Entity("Country")}, Rows: true})
+			page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: inventory.Model.Entity("Country")}, Rows: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -130,7 +131,7 @@ func TestStatesRoundTrip(t *testing.T) {
 			e := inventory.Model.Entity(entity)
 			f := e.Column(e.Machines[0].Field)
 			for _, state := range f.Values {
-				made := store.Input{"code": state, "country": country, f.Name: state}
+				made := query.Input{"code": state, "country": country, f.Name: state}
 				if entity == "Office" {
 					made["name"], made["kind"] = map[string]string{"en": state}, "field"
 				} else {

@@ -16,6 +16,7 @@ import (
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -69,7 +70,7 @@ func TestImport(t *testing.T) {
 			}
 		}
 		rows := func() int64 {
-			page, err := s.List(t.Context(), &store.List{Selection: store.Selection{Entity: inventory.Model.Entity("Country")}, Total: true})
+			page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: inventory.Model.Entity("Country")}, Total: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,13 +119,13 @@ func TestImportKeepsUnstatedValues(t *testing.T) {
 			}
 			return report
 		}
-		row := func(entity, code string, fields ...string) *store.Row {
+		row := func(entity, code string, fields ...string) *query.Row {
 			t.Helper()
 			e := inventory.Model.Entity(entity)
-			l := &store.List{Selection: store.Selection{Entity: e, Cells: []store.Cell{{Field: e.Field("version")}}}, Rows: true,
-				Where: &store.Predicate{Op: store.PredicateField, Field: e.Field(e.Natural), Values: []any{code}}}
+			l := &query.List{Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}}}, Rows: true,
+				Where: &query.Predicate{Op: query.PredicateField, Field: e.Field(e.Natural), Values: []any{code}}}
 			for _, f := range fields {
-				l.Selection.Cells = append(l.Selection.Cells, store.Cell{Field: e.Field(f)})
+				l.Selection.Cells = append(l.Selection.Cells, query.Cell{Field: e.Field(f)})
 			}
 			page, err := s.List(t.Context(), l)
 			if err != nil || len(page.Rows) != 1 {
@@ -132,7 +133,7 @@ func TestImportKeepsUnstatedValues(t *testing.T) {
 			}
 			return page.Rows[0]
 		}
-		write := func(entity, code string, in store.Input) {
+		write := func(entity, code string, in query.Input) {
 			t.Helper()
 			r := row(entity, code)
 			if err := s.Update(t.Context(), inventory.Model.Entity(entity), r.ID, r.Cells[0].Int, in); err != nil {
@@ -146,9 +147,9 @@ func TestImportKeepsUnstatedValues(t *testing.T) {
 		must("offices", offices, exchange.Options{})
 		must("interventions", interventions, exchange.Options{})
 		opened := time.Date(2009, 5, 4, 0, 0, 0, 0, time.UTC)
-		write("Office", "OFF-1", store.Input{"name": map[string]string{"en": "Office of Ouagadougou", "fr": "Bureau de Ouaga"}, "openedOn": opened})
-		write("Country", "BF", store.Input{"name": map[string]string{"en": "Burkina", "fr": "Le Faso"}, "presence": "closed"})
-		write("Intervention", "INT-1", store.Input{"crcArticles": []string{"3"}, "crcEditorial": true, "theme": "child_participation", "summary": map[string]string{"es": "Resumen"}})
+		write("Office", "OFF-1", query.Input{"name": map[string]string{"en": "Office of Ouagadougou", "fr": "Bureau de Ouaga"}, "openedOn": opened})
+		write("Country", "BF", query.Input{"name": map[string]string{"en": "Burkina", "fr": "Le Faso"}, "presence": "closed"})
+		write("Intervention", "INT-1", query.Input{"crcArticles": []string{"3"}, "crcEditorial": true, "theme": "child_participation", "summary": map[string]string{"es": "Resumen"}})
 		for kind, text := range map[string]string{"offices": offices, "interventions": interventions, "countries": countryHeader + "BF,,,,\n"} {
 			if report := must(kind, text, exchange.Options{}); report.Created != 0 || len(report.Changed) != 0 {
 				t.Errorf("%s again: %+v", kind, report)

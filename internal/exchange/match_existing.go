@@ -7,7 +7,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/model"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // A row of a file may be about a row of the hub that people made through the API, or have changed since: it has no name
@@ -16,8 +16,8 @@ import (
 func entityNamed(name string) *model.Entity { return inventory.Model.Entity(name) }
 
 // allOf is the condition that all of them hold.
-func allOf(kids ...*store.Predicate) *store.Predicate {
-	all := &store.Predicate{Op: store.PredicateAnd}
+func allOf(kids ...*query.Predicate) *query.Predicate {
+	all := &query.Predicate{Op: query.PredicateAnd}
 	for _, k := range kids {
 		all.Operands = append(all.Operands, *k)
 	}
@@ -25,36 +25,36 @@ func allOf(kids ...*store.Predicate) *store.Predicate {
 }
 
 // fieldIs is the condition that a field has the value.
-func fieldIs(of, field string, value any) *store.Predicate {
-	return &store.Predicate{Op: store.PredicateField, Field: entityNamed(of).Field(field), Values: []any{value}}
+func fieldIs(of, field string, value any) *query.Predicate {
+	return &query.Predicate{Op: query.PredicateField, Field: entityNamed(of).Field(field), Values: []any{value}}
 }
 
 // fieldIsNull is the condition that a field has no value.
-func fieldIsNull(of, field string) *store.Predicate {
-	return &store.Predicate{Op: store.PredicateField, Field: entityNamed(of).Field(field), Comparison: store.IsNull, Values: []any{true}}
+func fieldIsNull(of, field string) *query.Predicate {
+	return &query.Predicate{Op: query.PredicateField, Field: entityNamed(of).Field(field), Comparison: query.IsNull, Values: []any{true}}
 }
 
 // edgeLeadsTo is the condition that an edge to one leads to the row with the key; nil: to none.
-func edgeLeadsTo(of, edge string, key any) *store.Predicate {
+func edgeLeadsTo(of, edge string, key any) *query.Predicate {
 	if key == nil {
-		return &store.Predicate{Op: store.PredicateNot, Operands: []store.Predicate{*edgeToRow(of, edge)}}
+		return &query.Predicate{Op: query.PredicateNot, Operands: []query.Predicate{*edgeToRow(of, edge)}}
 	}
-	return edgeToRow(of, edge, &store.Predicate{Op: store.PredicateField, Values: []any{key}})
+	return edgeToRow(of, edge, &query.Predicate{Op: query.PredicateField, Values: []any{key}})
 }
 
 // edgeToRow is the condition that an edge to one leads to a row of which all of them hold.
-func edgeToRow(of, edge string, kids ...*store.Predicate) *store.Predicate {
-	return &store.Predicate{Op: store.PredicateToOne, Edge: entityNamed(of).Edge(edge), Operands: []store.Predicate{*allOf(kids...)}}
+func edgeToRow(of, edge string, kids ...*query.Predicate) *query.Predicate {
+	return &query.Predicate{Op: query.PredicateToOne, Edge: entityNamed(of).Edge(edge), Operands: []query.Predicate{*allOf(kids...)}}
 }
 
 // textContains is the condition that a text has these words in it, in one of its languages.
-func textContains(of, field, words string) *store.Predicate {
-	return &store.Predicate{Op: store.PredicateField, Field: entityNamed(of).Field(field), Comparison: store.Contains, Values: []any{words}}
+func textContains(of, field, words string) *query.Predicate {
+	return &query.Predicate{Op: query.PredicateField, Field: entityNamed(of).Field(field), Comparison: query.Contains, Values: []any{words}}
 }
 
 // matchExisting finds the first row that satisfies the condition, unless there is one by the name, and takes it for the one of that
 // name. It returns that row; nil where there was nothing to find.
-func (r *importRun) matchExisting(ctx context.Context, ask store.Selection, name string, where *store.Predicate, says func(*store.Row) bool) (*store.Row, error) {
+func (r *importRun) matchExisting(ctx context.Context, ask query.Selection, name string, where *query.Predicate, says func(*query.Row) bool) (*query.Row, error) {
 	id, err := r.findRow(ctx, ask.Entity, "externalId", name)
 	if err != nil || id != uuid.Nil {
 		return nil, err
@@ -84,17 +84,17 @@ func (r *importRun) matchResult(ctx context.Context, row record, name string, in
 	if text == "" {
 		return nil
 	}
-	ask := store.Selection{Entity: entityNamed("IndicatorValue")}
+	ask := query.Selection{Entity: entityNamed("IndicatorValue")}
 	spoken := selectColumns(&ask, []column{{paths: "indicator.name", format: asTexts}, {paths: "indicator.result.statement", format: asTexts}})
 	period := fieldIs("IndicatorValue", "period", row["period"])
 	if row["period"] == "" {
-		period = &store.Predicate{Op: store.PredicateOr, Operands: []store.Predicate{*period, *fieldIsNull("IndicatorValue", "period")}}
+		period = &query.Predicate{Op: query.PredicateOr, Operands: []query.Predicate{*period, *fieldIsNull("IndicatorValue", "period")}}
 	}
-	figure := func(sex string, of *store.Predicate) *store.Predicate {
+	figure := func(sex string, of *query.Predicate) *query.Predicate {
 		return allOf(fieldIs("IndicatorValue", "sex", sex), period, fieldIs("IndicatorValue", "kind", figureKind(text)), withoutBreakdown, of)
 	}
 	found, err := r.matchExisting(ctx, ask, "value:unknown:"+name, figure("unknown", edgeToRow("IndicatorValue", "indicator", textContains("Indicator", "name", text),
-		edgeToRow("Indicator", "result", textContains("Result", "statement", text), edgeLeadsTo("Result", "intervention", intervention.value)))), func(row *store.Row) bool {
+		edgeToRow("Indicator", "result", textContains("Result", "statement", text), edgeLeadsTo("Result", "intervention", intervention.value)))), func(row *query.Row) bool {
 		said := spoken(r.language, row)
 		return normalizeText(said[0]) == normalizeText(text) && normalizeText(said[1]) == normalizeText(text)
 	})
@@ -103,7 +103,7 @@ func (r *importRun) matchResult(ctx context.Context, row record, name string, in
 	}
 	indicator := found.ToOne[0]
 	r.knownKeys["Indicator externalId indicator:"+name], r.knownKeys["Result externalId result:"+name] = indicator.ID, indicator.ToOne[0].ID
-	_, err = r.matchExisting(ctx, store.Selection{Entity: entityNamed("IndicatorValue")}, "value:female:"+name, figure("female", edgeLeadsTo("IndicatorValue", "indicator", indicator.ID)), nil)
+	_, err = r.matchExisting(ctx, query.Selection{Entity: entityNamed("IndicatorValue")}, "value:female:"+name, figure("female", edgeLeadsTo("IndicatorValue", "indicator", indicator.ID)), nil)
 	return err
 }
 
@@ -112,11 +112,11 @@ func (r *importRun) matchMandate(ctx context.Context, row record, name string, i
 	if row["mandate_title"] == "" {
 		return nil
 	}
-	ask := store.Selection{Entity: entityNamed("Deployment")}
+	ask := query.Selection{Entity: entityNamed("Deployment")}
 	spoken := selectColumns(&ask, []column{{paths: "title", format: asTexts}})
 	where := allOf(textContains("Deployment", "title", row["mandate_title"]), edgeLeadsTo("Deployment", "intervention", in["intervention"].value),
 		edgeLeadsTo("Deployment", "country", in["country"].value), edgeLeadsTo("Deployment", "partner", in["partner"].value))
-	_, err := r.matchExisting(ctx, ask, name, where, func(found *store.Row) bool {
+	_, err := r.matchExisting(ctx, ask, name, where, func(found *query.Row) bool {
 		return normalizeText(spoken(r.language, found)[0]) == normalizeText(row["mandate_title"])
 	})
 	return err

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // fileKinds of files: the programme data of a children's-rights organisation as it publishes them. Empty cells mean that
@@ -20,7 +20,7 @@ var fileKinds = []fileKind{
 	{name: "partners", entity: "Partner", columns: partnerColumns, keyColumns: []string{"code"}, importRow: importPartner},
 	{name: "interventions", entity: "Intervention", columns: interventionColumns, keyColumns: []string{"code"}, importRow: importIntervention},
 	{name: "results", entity: "IndicatorValue", columns: resultColumns, keyColumns: []string{"indicator", "value"}, importRow: importResult,
-		condition: allOf(fieldIs("IndicatorValue", "sex", "unknown"), withoutBreakdown), listConditions: map[string]*store.Predicate{"values": withoutBreakdown}},
+		condition: allOf(fieldIs("IndicatorValue", "sex", "unknown"), withoutBreakdown), listConditions: map[string]*query.Predicate{"values": withoutBreakdown}},
 	{name: "resources", entity: "Resource", columns: resourceColumns, keyColumns: []string{"code"}, importRow: importResource},
 	{name: "volunteer_mandates", entity: "Deployment", columns: mandateColumns, keyColumns: []string{"country_iso2", "mandate_title"}, importRow: importMandate},
 }
@@ -56,7 +56,7 @@ func importCountry(ctx context.Context, r *importRun, row record) error {
 	}
 	_, err = r.createOrUpdate(ctx, "Country", "iso2", rowValues{"iso2": code, "region": within, "firstYear": row.numberCell("first_year"), "sourceUrl": row.textCell("source_url"),
 		"presence": row.translatedCell("programme_role", presenceWords),
-	}, store.Input{"name": name, "iso3": region.ISO3(), "m49": int64(region.M49())})
+	}, query.Input{"name": name, "iso3": region.ISO3(), "m49": int64(region.M49())})
 	return err
 }
 
@@ -71,7 +71,7 @@ func (r *importRun) findOrCreateRegion(ctx context.Context, row record) (cell, e
 		return cell{column: "region", err: invalidCell("region", "is not a sub-region of UN M49.")}, nil
 	}
 	name["en"] = row["region"]
-	id, err := r.createOrUpdate(ctx, "Region", "code", rowValues{"code": {column: "region", value: code}}, store.Input{"name": name})
+	id, err := r.createOrUpdate(ctx, "Region", "code", rowValues{"code": {column: "region", value: code}}, query.Input{"name": name})
 	return createdCell("region", id), err
 }
 
@@ -82,11 +82,11 @@ func importOffice(ctx context.Context, r *importRun, row record) error {
 	if in["closedOn"].value != nil {
 		in["state"] = cell{column: "closed_year", value: "closed", impliedBy: "closedOn"}
 	}
-	id, err := r.createOrUpdate(ctx, "Office", "code", in, store.Input{"state": "active"})
+	id, err := r.createOrUpdate(ctx, "Office", "code", in, query.Input{"state": "active"})
 	if err != nil || id == uuid.Nil || row["closed_year"] != "" {
 		return err
 	}
-	stored, err := r.session.Get(ctx, &store.Selection{Entity: entityNamed("Office"), Cells: []store.Cell{{Field: entityNamed("Office").Field("closedOn")}}}, id)
+	stored, err := r.session.Get(ctx, &query.Selection{Entity: entityNamed("Office"), Cells: []query.Cell{{Field: entityNamed("Office").Field("closedOn")}}}, id)
 	if err == nil && stored != nil && !stored.Cells[0].Null {
 		r.addRemark("closed_year", "is empty, and the hub has a year: it stays, and so does the state of the office. Change them in the hub.")
 	}
@@ -104,7 +104,7 @@ func importPartner(ctx context.Context, r *importRun, row record) error {
 		country.err = nil
 	}
 	_, err := r.createOrUpdate(ctx, "Partner", "code", rowValues{"code": row.textCell("code"), "name": name, "acronym": row.textCell("acronym"), "type": row.wordCell("partner_type"),
-		"website": row.textCell("website"), "country": country, "sourceUrl": row.textCell("source_url")}, store.Input{"state": "active"})
+		"website": row.textCell("website"), "country": country, "sourceUrl": row.textCell("source_url")}, query.Input{"state": "active"})
 	return err
 }
 
@@ -138,7 +138,7 @@ func importIntervention(ctx context.Context, r *importRun, row record) error {
 			} else if len(noted) > 0 || id == uuid.Nil {
 				continue
 			}
-			if _, err := r.matchExisting(ctx, store.Selection{Entity: entityNamed(link.entity)}, name, allOf(edgeLeadsTo(link.entity, "intervention", id), edgeLeadsTo(link.entity, link.edge, to.value)), nil); err != nil {
+			if _, err := r.matchExisting(ctx, query.Selection{Entity: entityNamed(link.entity)}, name, allOf(edgeLeadsTo(link.entity, "intervention", id), edgeLeadsTo(link.entity, link.edge, to.value)), nil); err != nil {
 				return err
 			}
 			_, err := r.createOrUpdate(ctx, link.entity, "externalId", rowValues{"externalId": {column: link.column, value: name},
@@ -197,7 +197,7 @@ func importResult(ctx context.Context, r *importRun, row record) error {
 		}
 		_, err := r.createOrUpdate(ctx, "IndicatorValue", "externalId", rowValues{"externalId": {column: "indicator", value: "value:" + sex + ":" + name}, "indicator": createdCell("indicator", indicator),
 			"value": v, "sex": {column: v.column, value: sex}, "kind": {column: "indicator", value: figureKind(row["indicator"])}, "period": row.textCell("period"), "sourceUrl": row.textCell("source_url"),
-		}, store.Input{"state": "approved"})
+		}, query.Input{"state": "approved"})
 		if err != nil {
 			return err
 		}
@@ -212,13 +212,13 @@ func importResource(ctx context.Context, r *importRun, row record) error {
 	}
 	_, err := r.createOrUpdate(ctx, "Resource", "code", rowValues{"code": row.textCell("code"), "title": title, "kind": row.wordCell("kind"), "year": row.numberCell("year"), "languages": row.listCell("languages"),
 		"intervention": r.referenceCell(ctx, "Intervention", "intervention_code", row["intervention_code"]), "url": row.textCell("url"), "sourceUrl": row.textCell("source_url"),
-	}, store.Input{"state": "published"})
+	}, query.Input{"state": "published"})
 	return err
 }
 
 // titleLanguage is the language of a resource's title: the first that the resource is in, where the hub speaks it.
 func titleLanguage(languages []string, otherwise string) string {
-	if len(languages) > 0 && slices.Contains(store.Languages, languages[0]) {
+	if len(languages) > 0 && slices.Contains(query.Languages, languages[0]) {
 		return languages[0]
 	}
 	return otherwise
@@ -237,6 +237,6 @@ func importMandate(ctx context.Context, r *importRun, row record) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.createOrUpdate(ctx, "Deployment", "externalId", in, store.Input{"state": "completed"})
+	_, err = r.createOrUpdate(ctx, "Deployment", "externalId", in, query.Input{"state": "completed"})
 	return err
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // formatTime is a moment as the texts write it.
@@ -92,7 +92,7 @@ func (a *Explainer) describeCapacity(ctx context.Context, c access.Capacity) (st
 // namesOfRows are what people call the rows of the keys; a key of nothing stays one.
 func (a *Explainer) namesOfRows(ctx context.Context, entity string, keys []uuid.UUID) ([]string, error) {
 	e := a.Model.Entity(entity)
-	rows, err := a.NameSession.GetMany(ctx, &store.Selection{Entity: e, Cells: []store.Cell{{Field: e.Field(e.Natural)}}}, keys)
+	rows, err := a.NameSession.GetMany(ctx, &query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field(e.Natural)}}}, keys)
 	if err != nil {
 		return nil, err
 	}

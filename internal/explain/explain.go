@@ -17,6 +17,7 @@ import (
 	"rightshub/internal/classification"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -115,14 +116,14 @@ func (a *Explainer) explainCapacity(ctx context.Context, w io.Writer, q Question
 }
 
 // readRow reads the row on a view; without an id, it stands for any row that the view may have.
-func (a *Explainer) readRow(ctx context.Context, q Question, v *access.View, can ...model.Action) (*store.Row, error) {
+func (a *Explainer) readRow(ctx context.Context, q Question, v *access.View, can ...model.Action) (*query.Row, error) {
 	if q.ID != uuid.Nil {
-		return a.Hub.Session(v, nil).Get(ctx, &store.Selection{Entity: q.Entity, Masked: true, Permissions: can}, q.ID)
+		return a.Hub.Session(v, nil).Get(ctx, &query.Selection{Entity: q.Entity, Masked: true, Permissions: can}, q.ID)
 	}
 	if !v.May(q.Entity.Name, model.Read) {
 		return nil, nil
 	}
-	row := &store.Row{}
+	row := &query.Row{}
 	for _, c := range access.Classes(q.Entity) {
 		for _, name := range c.Fields {
 			if v.ClearWhere(q.Entity.Name, name, c.Tag).Op == access.False {
@@ -174,7 +175,7 @@ func (a *Explainer) writeAnswer(ctx context.Context, w io.Writer, q Question, s 
 	return nil
 }
 
-func (a *Explainer) refusalReason(q Question, row *store.Row, lines []checkedLine) string {
+func (a *Explainer) refusalReason(q Question, row *query.Row, lines []checkedLine) string {
 	switch {
 	case len(lines) == 0:
 		return "No line allows it, and what no line allows is denied."

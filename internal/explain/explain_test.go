@@ -20,6 +20,7 @@ import (
 	"rightshub/internal/demo"
 	"rightshub/internal/explain"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 	"rightshub/policies"
 )
@@ -154,17 +155,17 @@ func createPastRole(t *testing.T, api *apitest.API, role, state string, began, e
 	t.Helper()
 	seed := taskSession(t, api, "system_seed")
 	country := inventory.Model.Entity("Country")
-	page, err := seed.List(t.Context(), &store.List{Selection: store.Selection{Entity: country}, Rows: true, Where: &store.Predicate{Op: store.PredicateField, Field: country.Field("iso2"), Values: []any{"BF"}}})
+	page, err := seed.List(t.Context(), &query.List{Selection: query.Selection{Entity: country}, Rows: true, Where: &query.Predicate{Op: query.PredicateField, Field: country.Field("iso2"), Values: []any{"BF"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	countries = []string{page.Rows[0].ID.String()}
 	email = fmt.Sprintf("%s.%s@past", role, state)
-	user, err := seed.Create(t.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": email, "state": "active"})
+	user, err := seed.Create(t.Context(), inventory.Model.Entity("User"), query.Input{"displayName": "Made up", "email": email, "state": "active"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := seed.Create(t.Context(), inventory.Model.Entity("RoleAssignment"), store.Input{"user": user, "role": role, "state": state, "countryIds": countries})
+	id, err := seed.Create(t.Context(), inventory.Model.Entity("RoleAssignment"), query.Input{"user": user, "role": role, "state": state, "countryIds": countries})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,9 +249,9 @@ func TestExplainAgreesWithTheView(t *testing.T) {
 		for _, name := range []string{"Child", "CaseFile", "Consent", "User", "Activity", "Deployment"} {
 			e := inventory.Model.Entity(name)
 			most := 4
-			list := &store.List{Selection: store.Selection{Entity: e}, First: &most, Rows: true}
+			list := &query.List{Selection: query.Selection{Entity: e}, First: &most, Rows: true}
 			if f := e.Field("caseCode"); f != nil {
-				list.Where = &store.Predicate{Op: store.PredicateField, Field: f, Comparison: store.OneOf, Values: []any{"BF-00001", "BF-00002", "BF-00007", "BF-00012"}}
+				list.Where = &query.Predicate{Op: query.PredicateField, Field: f, Comparison: query.OneOf, Values: []any{"BF-00001", "BF-00002", "BF-00007", "BF-00012"}}
 			}
 			page, err := taskSession(t, api, "system_seed").List(t.Context(), list)
 			if err != nil {
@@ -267,7 +268,7 @@ func TestExplainAgreesWithTheView(t *testing.T) {
 						t.Fatal(err)
 					}
 					subject.Purpose = "services"
-					seen, err := api.Hub.Session(a.Policy.View(subject).WithoutPseudonyms(), nil).Get(context.Background(), &store.Selection{Entity: e, Masked: true}, row.ID)
+					seen, err := api.Hub.Session(a.Policy.View(subject).WithoutPseudonyms(), nil).Get(context.Background(), &query.Selection{Entity: e, Masked: true}, row.ID)
 					if err != nil {
 						t.Fatal(err)
 					}

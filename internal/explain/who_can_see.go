@@ -15,6 +15,7 @@ import (
 	"rightshub/internal/classification"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -66,10 +67,10 @@ func (s *ChildQuery) describeTime() string {
 
 // findChildren finds the child; a code is not a key, so there may be more than one.
 func (a *Explainer) findChildren(ctx context.Context, e *model.Entity, s ChildQuery) (out []uuid.UUID, err error) {
-	country := store.Predicate{Op: store.PredicateToOne, Edge: e.Edge("country"), Operands: []store.Predicate{
-		{Op: store.PredicateField, Field: a.Model.Entity("Country").Field("iso2"), Values: []any{s.Country}}}}
-	page, err := a.NameSession.List(ctx, &store.List{Selection: store.Selection{Entity: e}, Rows: true, Where: &store.Predicate{Op: store.PredicateAnd,
-		Operands: []store.Predicate{{Op: store.PredicateField, Field: e.Field("caseCode"), Values: []any{s.Code}}, country}}})
+	country := query.Predicate{Op: query.PredicateToOne, Edge: e.Edge("country"), Operands: []query.Predicate{
+		{Op: query.PredicateField, Field: a.Model.Entity("Country").Field("iso2"), Values: []any{s.Country}}}}
+	page, err := a.NameSession.List(ctx, &query.List{Selection: query.Selection{Entity: e}, Rows: true, Where: &query.Predicate{Op: query.PredicateAnd,
+		Operands: []query.Predicate{{Op: query.PredicateField, Field: e.Field("caseCode"), Values: []any{s.Code}}, country}}})
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +145,7 @@ func (s *disclosure) addSubject(ctx context.Context, subject access.Subject) err
 }
 
 // addClearClasses notes the classes that a row shows in clear for a purpose.
-func (s *disclosure) addClearClasses(row *store.Row, purpose string) {
+func (s *disclosure) addClearClasses(row *query.Row, purpose string) {
 	for _, c := range access.Classes(s.question.Entity) {
 		if c.Tag.Ident == classification.None {
 			continue

@@ -18,6 +18,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/database"
+	"rightshub/internal/query"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
 	"rightshub/policies"
@@ -44,20 +45,20 @@ func (h *target) createCoordinators(n int) (tokens []string) {
 	country := inventory.Model.Entity("Country")
 	session := hub.Session(policy.View(access.SystemSubject("system_seed", time.Now())), nil)
 	err = session.Atomic(ctx, func(ctx context.Context, s store.Session) error {
-		page, err := s.List(ctx, &store.List{
-			Selection: store.Selection{Entity: country},
+		page, err := s.List(ctx, &query.List{
+			Selection: query.Selection{Entity: country},
 			Rows:      true,
-			Where: &store.Predicate{
-				Op: store.PredicateField, Field: country.Field("iso2"), Values: []any{"BF"},
+			Where: &query.Predicate{
+				Op: query.PredicateField, Field: country.Field("iso2"), Values: []any{"BF"},
 			},
 		})
 		for i := 0; i < n && err == nil; i++ {
 			email := fmt.Sprintf("crowd.%d@demo", i)
-			id, failed := s.Create(ctx, user, store.Input{
+			id, failed := s.Create(ctx, user, query.Input{
 				"displayName": "Made up", "email": email, "state": "active", "synthetic": true,
 			})
 			if err = failed; err == nil {
-				_, err = s.Create(ctx, role, store.Input{
+				_, err = s.Create(ctx, role, query.Input{
 					"user": id, "role": "country_coordinator", "state": "active",
 					"countryIds": []string{page.Rows[0].ID.String()},
 				})

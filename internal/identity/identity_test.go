@@ -23,6 +23,7 @@ import (
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 	"rightshub/policies"
 )
@@ -79,7 +80,7 @@ func TestTokens(t *testing.T) {
 		hub, door := newTestAuthenticator(t, db, p)
 		seed := hub.seedSession(t)
 		users := inventory.Model.Entity("User")
-		id, err := seed.Create(ctx, users, store.Input{"displayName": "Made up", "email": "someone@example.org", "state": "active"})
+		id, err := seed.Create(ctx, users, query.Input{"displayName": "Made up", "email": "someone@example.org", "state": "active"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +147,7 @@ func TestPersonalAccessTokens(t *testing.T) {
 		ctx := t.Context()
 		hub, door := newTestAuthenticator(t, db, newTestProvider(t))
 		seed := hub.seedSession(t)
-		id, err := seed.Create(ctx, inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": "machine@example.org", "state": "active"})
+		id, err := seed.Create(ctx, inventory.Model.Entity("User"), query.Input{"displayName": "Made up", "email": "machine@example.org", "state": "active"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,9 +198,9 @@ func TestPublicAccess(t *testing.T) {
 		ctx := t.Context()
 		hub, door := newTestAuthenticator(t, db, newTestProvider(t))
 		seed, country := hub.seedSession(t), inventory.Model.Entity("Country")
-		id, err := seed.Create(ctx, country, store.Input{"iso2": "XX", "iso3": "XXX", "m49": int64(1), "name": map[string]string{"en": "Made up"}, "securityLevel": "high"})
+		id, err := seed.Create(ctx, country, query.Input{"iso2": "XX", "iso3": "XXX", "m49": int64(1), "name": map[string]string{"en": "Made up"}, "securityLevel": "high"})
 		if err == nil {
-			_, err = seed.Create(ctx, inventory.Model.Entity("Child"), store.Input{"country": id, "caseCode": "X", "synthetic": true})
+			_, err = seed.Create(ctx, inventory.Model.Entity("Child"), query.Input{"country": id, "caseCode": "X", "synthetic": true})
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -212,20 +213,20 @@ func TestPublicAccess(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ask := store.Selection{Entity: country, Cells: []store.Cell{{Field: country.Field("iso2")}, {Field: country.Field("securityLevel")}}, Masked: true}
-		page, err := s.List(ctx, &store.List{Selection: ask, Rows: true, Total: true})
+		ask := query.Selection{Entity: country, Cells: []query.Cell{{Field: country.Field("iso2")}, {Field: country.Field("securityLevel")}}, Masked: true}
+		page, err := s.List(ctx, &query.List{Selection: ask, Rows: true, Total: true})
 		if err != nil || page.Total != 1 || page.Rows[0].Cells[0].Text != "XX" || !page.Rows[0].Cells[1].Null {
 			t.Errorf("countries: %+v %v", page, err)
 		}
 		for _, e := range inventory.Model.Entities() {
-			if page, err := s.List(ctx, &store.List{Selection: store.Selection{Entity: e}, Total: true}); err != nil || page.Total > 0 && e != country {
+			if page, err := s.List(ctx, &query.List{Selection: query.Selection{Entity: e}, Total: true}); err != nil || page.Total > 0 && e != country {
 				t.Errorf("%s: %d rows, %v", e.Name, page.Total, err)
 			}
 			if s.May(e, model.Create) || s.May(e, model.Update) || s.May(e, model.Delete) || s.May(e, model.Approve) {
 				t.Errorf("the public may write %s", e.Name)
 			}
 		}
-		if err := s.Update(ctx, country, id, 1, store.Input{"iso2": "YY"}); !fault.Is(err, fault.Forbidden) {
+		if err := s.Update(ctx, country, id, 1, query.Input{"iso2": "YY"}); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("update: %v", err)
 		}
 		if _, _, err := s.IssueToken(ctx, "machine", []string{"read"}, time.Now().Add(time.Hour)); !fault.Is(err, fault.Unauthenticated) {

@@ -16,6 +16,7 @@ import (
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 	"rightshub/policies"
 )
@@ -44,7 +45,7 @@ func newTestPerson(t testing.TB, db *database.DB, source access.Policies) *testP
 		t.Fatal(err)
 	}
 	p := &testPerson{hub: &testHub{h, policy}, authenticator: door}
-	p.id, err = p.hub.seedSession(t).Create(t.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": "someone@example.org", "state": "active"})
+	p.id, err = p.hub.seedSession(t).Create(t.Context(), inventory.Model.Entity("User"), query.Input{"displayName": "Made up", "email": "someone@example.org", "state": "active"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func newTestPerson(t testing.TB, db *database.DB, source access.Policies) *testP
 	return p
 }
 
-func (p *testPerson) createRow(t testing.TB, entity string, in store.Input) uuid.UUID {
+func (p *testPerson) createRow(t testing.TB, entity string, in query.Input) uuid.UUID {
 	t.Helper()
 	id, err := p.hub.seedSession(t).Create(t.Context(), inventory.Model.Entity(entity), in)
 	if err != nil {
@@ -63,9 +64,9 @@ func (p *testPerson) createRow(t testing.TB, entity string, in store.Input) uuid
 	return id
 }
 
-func (p *testPerson) assignRole(t testing.TB, role string, in store.Input) uuid.UUID {
+func (p *testPerson) assignRole(t testing.TB, role string, in query.Input) uuid.UUID {
 	t.Helper()
-	all := store.Input{"user": p.id, "role": role, "state": "active"}
+	all := query.Input{"user": p.id, "role": role, "state": "active"}
 	for k, v := range in {
 		all[k] = v
 	}
@@ -84,7 +85,7 @@ func (p *testPerson) openSession(t testing.TB) store.Session {
 // countVisibleRows counts the rows of an entity that a session sees.
 func countVisibleRows(t *testing.T, s store.Session, entity string) int64 {
 	t.Helper()
-	page, err := s.List(t.Context(), &store.List{Selection: store.Selection{Entity: inventory.Model.Entity(entity)}, Total: true})
+	page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: inventory.Model.Entity(entity)}, Total: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,15 +103,15 @@ var countryWithOffice = &dbtest.Fixture{Fill: func(ctx context.Context, db *data
 		return err
 	}
 	seed := h.Session(policy.View(access.SystemSubject("system_seed", time.Now())), nil)
-	region, err := seed.Create(ctx, inventory.Model.Entity("Region"), store.Input{"code": "011", "name": map[string]string{"en": "Region"}})
+	region, err := seed.Create(ctx, inventory.Model.Entity("Region"), query.Input{"code": "011", "name": map[string]string{"en": "Region"}})
 	if err != nil {
 		return err
 	}
-	country, err := seed.Create(ctx, inventory.Model.Entity("Country"), store.Input{"iso2": "BF", "iso3": "BFA", "name": map[string]string{"en": "Country"}, "region": region})
+	country, err := seed.Create(ctx, inventory.Model.Entity("Country"), query.Input{"iso2": "BF", "iso3": "BFA", "name": map[string]string{"en": "Country"}, "region": region})
 	if err != nil {
 		return err
 	}
-	_, err = seed.Create(ctx, inventory.Model.Entity("Office"), store.Input{"code": "O", "name": map[string]string{"en": "Office"}, "country": country, "kind": "field"})
+	_, err = seed.Create(ctx, inventory.Model.Entity("Office"), query.Input{"code": "O", "name": map[string]string{"en": "Office"}, "country": country, "kind": "field"})
 	return err
 }}
 
@@ -177,7 +178,7 @@ func TestRightsEndBetweenRequests(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.createRow(t, "AuditGrant", store.Input{"auditor": p.id, "engagement": "Made up", "purpose": "Made up", "state": "active", "countryIds": []string{uuid.NewString()},
+		p.createRow(t, "AuditGrant", query.Input{"auditor": p.id, "engagement": "Made up", "purpose": "Made up", "state": "active", "countryIds": []string{uuid.NewString()},
 			"validFrom": now.Add(-time.Hour), "validUntil": now.Add(300 * time.Millisecond)})
 		before := p.openSession(t)
 		if n := countVisibleRows(t, before, "Office"); n != 1 {
@@ -246,7 +247,7 @@ func TestInactiveAccountsAreRefusedAlike(t *testing.T) {
 		}
 		seed := (&testHub{h, mustLoadPolicy(t)}).seedSession(t)
 		for state, email := range map[string]string{"suspended": "s@example.org", "offboarded": "o@example.org", "invited": "i@example.org"} {
-			if _, err := seed.Create(t.Context(), inventory.Model.Entity("User"), store.Input{"displayName": "Made up", "email": email, "state": state}); err != nil {
+			if _, err := seed.Create(t.Context(), inventory.Model.Entity("User"), query.Input{"displayName": "Made up", "email": email, "state": state}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -46,7 +46,7 @@ func swapText(file, anchor, text string) sourceEdit { return sourceEdit{file, an
 
 // fragmentStart matches a replacement that is an SQL fragment.
 var fragmentStart = regexp.MustCompile(
-	`^(leakLive|leakAll|(q\.)?(c|compiler)\.leakScope|&sqlFragment|c\.visibleRows)\b`)
+	`^((query\.)?(LeakLive|LeakAll)|(q\.)?(c|Compiler)\.LeakScope|&(query\.)?Fragment|c\.VisibleRows)\b`)
 
 // repoRoot is the folder of the module, from this package.
 const repoRoot = "../.."
@@ -80,12 +80,16 @@ func buildLeakySources() (map[string]string, error) {
 				if e.condition == "" {
 					e.condition = "true"
 				}
-				was = strings.TrimSuffix(strings.TrimPrefix(was, "func() *sqlFragment { "), " }()")
+				fragment := "*Fragment"
+				if !strings.HasPrefix(e.file, "internal/query/") {
+					fragment = "*query.Fragment"
+				}
+				was = strings.TrimSuffix(strings.TrimPrefix(was, "func() "+fragment+" { "), " }()")
 				if !seen {
 					was = "return " + was
 				}
-				texts[p] = fmt.Sprintf("func() *sqlFragment { if leak.Is(%d) && (%s) { return %s }; %s }()",
-					i+1, e.condition, bad, was)
+				texts[p] = fmt.Sprintf("func() %s { if leak.Is(%d) && (%s) { return %s }; %s }()",
+					fragment, i+1, e.condition, bad, was)
 			default:
 				texts[p] = fmt.Sprintf("leak.Or(%d, %s, %s)", i+1, bad, was)
 			}
@@ -129,7 +133,7 @@ func writeOverlay(t *testing.T, folder string) string {
 	}
 	extras := [][2]string{
 		{"internal/leak/leak.go", "leak.go.txt"},
-		{"internal/store/leak.go", "store.go.txt"},
+		{"internal/query/leak.go", "query.go.txt"},
 		{"internal/proof/leak_on_test.go", "on_test.go.txt"},
 	}
 	for _, extra := range extras {

@@ -34,6 +34,8 @@ var forbiddenImports = []struct{ from, to, why string }{
 	{"rightshub/internal/access", "database/sql", "the decision is pure"},
 	{"rightshub/internal/access", "net/http", "the decision is pure"},
 	{"rightshub/internal/access", "rightshub/ent", "the decision knows the model as data"},
+	{"rightshub/internal/query", "database/sql", "it writes SQL and runs none"},
+	{"rightshub/internal/query", "rightshub/internal/store", "it writes SQL and runs none"},
 	{"rightshub/internal/store", "net/http/httptest", "tests stay out of the program"},
 	{"rightshub/internal/store", "github.com/99designs/gqlgen/graphql", "the store does not know GraphQL"},
 	{"rightshub/internal/store", "github.com/casbin/casbin/v2", "only access reads policies"},
@@ -49,7 +51,7 @@ var forbiddenImports = []struct{ from, to, why string }{
 // libraryHomes lists the libraries that have one home.
 var libraryHomes = map[string][]string{
 	"github.com/casbin/casbin/v2":                    {"rightshub/internal/access"},
-	"github.com/lib/pq":                              {"rightshub/internal/codegen", "rightshub/internal/database", "rightshub/internal/store"},
+	"github.com/lib/pq":                              {"rightshub/internal/codegen", "rightshub/internal/database", "rightshub/internal/query", "rightshub/internal/store"},
 	"modernc.org/sqlite":                             {"rightshub/internal/codegen", "rightshub/internal/database"},
 	"github.com/coreos/go-oidc/v3/oidc":              {"rightshub/internal/identity", "rightshub/cmd/rightshub"},
 	"github.com/99designs/gqlgen/graphql":            {"rightshub/graph", "rightshub/graph/generated", "rightshub/graph/plan", "rightshub/internal/server"},

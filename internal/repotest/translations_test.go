@@ -19,7 +19,7 @@ var operatorFiles = []string{"ent_hook.go"}
 // What callers of the API read is said in French and Spanish too, with the same blanks to fill.
 func TestMessagesAreTranslated(t *testing.T) {
 	found := 0
-	for _, files := range []string{"graph/plan/*.go", "internal/store/*.go", "internal/identity/*.go", "internal/server/*.go", "internal/limit/*.go", "internal/exchange/*.go", "cmd/rightshub/export.go"} {
+	for _, files := range []string{"graph/plan/*.go", "internal/query/*.go", "internal/store/*.go", "internal/identity/*.go", "internal/server/*.go", "internal/limit/*.go", "internal/exchange/*.go", "cmd/rightshub/export.go"} {
 		paths, err := filepath.Glob(filepath.Join(repoRoot, files))
 		if err != nil {
 			t.Fatal(err)

@@ -6,7 +6,7 @@ import (
 
 	"rightshub/graph"
 	"rightshub/internal/limit"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // A body is read or refused; nothing panics, and what is accepted is bounded.
@@ -40,7 +40,7 @@ func FuzzBody(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if cost := limit.Cost(schema.Schema(), op, variables, limit.PageSizes{Default: store.DefaultPage, Max: store.MaxPage}); cost < 1 {
+			if cost := limit.Cost(schema.Schema(), op, variables, limit.PageSizes{Default: query.DefaultPage, Max: query.MaxPage}); cost < 1 {
 				t.Errorf("%s costs %d", strings.TrimSpace(q.Query.value), cost)
 			}
 		}

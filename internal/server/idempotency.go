@@ -12,6 +12,7 @@ import (
 
 	"rightshub/graph/plan"
 	"rightshub/internal/fault"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -100,7 +101,7 @@ type recordingSession struct {
 	writtenIDs []string
 }
 
-func (n *recordingSession) ReadBack(ctx context.Context, ask *store.Selection, write func(context.Context, store.Session) (uuid.UUID, error)) (*store.Row, error) {
+func (n *recordingSession) ReadBack(ctx context.Context, ask *query.Selection, write func(context.Context, store.Session) (uuid.UUID, error)) (*query.Row, error) {
 	row, err := n.Session.ReadBack(ctx, ask, write)
 	if row != nil && err == nil {
 		n.writtenIDs = append(n.writtenIDs, plan.ID(ask.Entity, row.ID))

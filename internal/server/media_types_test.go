@@ -11,6 +11,7 @@ import (
 
 	"rightshub/graph"
 	"rightshub/internal/apitest"
+	"rightshub/internal/query"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
 )
@@ -81,10 +82,10 @@ func TestConcurrentStreams(t *testing.T) {
 		t.Fatal(err)
 	}
 	running, finish := make(chan bool), make(chan bool)
-	list := func() (*store.Page, error) {
+	list := func() (*query.Page, error) {
 		running <- true
 		<-finish
-		return &store.Page{}, nil
+		return &query.Page{}, nil
 	}
 	limits := server.DefaultLimits
 	limits.Concurrent = 1

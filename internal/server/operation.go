@@ -12,6 +12,7 @@ import (
 
 	"rightshub/internal/fault"
 	"rightshub/internal/limit"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -56,7 +57,7 @@ func (s *Server) prepareOperation(ctx context.Context, session store.Session, q 
 	if err != nil {
 		return nil, gqlerror.List{s.variableError(ctx, op, err)}
 	}
-	cost := limit.Cost(s.options.Schema.Schema(), op, variables, limit.PageSizes{Default: store.DefaultPage, Max: store.MaxPage})
+	cost := limit.Cost(s.options.Schema.Schema(), op, variables, limit.PageSizes{Default: query.DefaultPage, Max: query.MaxPage})
 	if err := limit.CheckCost(cost, s.options.Limits.Objects); err != nil {
 		return fail(err)
 	}

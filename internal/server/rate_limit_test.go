@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/graph"
+	"rightshub/internal/query"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
 )
@@ -28,7 +29,7 @@ type publicHub struct {
 	operatorView func() string // by operators
 }
 
-func newPublicHub(t *testing.T, limits server.Limits, list func() (*store.Page, error), proxies ...netip.Prefix) *publicHub {
+func newPublicHub(t *testing.T, limits server.Limits, list func() (*query.Page, error), proxies ...netip.Prefix) *publicHub {
 	t.Helper()
 	schema, sdl, err := graph.Schema()
 	if err != nil {
@@ -66,7 +67,7 @@ func newPublicHub(t *testing.T, limits server.Limits, list func() (*store.Page, 
 
 // Those who are not signed in have an allowance for each network, and one for all of them, which leaves the others theirs.
 func TestAnonymousAllowance(t *testing.T) {
-	p := newPublicHub(t, server.Limits{PerSecond: 1, Burst: 10, Concurrent: 10}, func() (*store.Page, error) { return &store.Page{}, nil })
+	p := newPublicHub(t, server.Limits{PerSecond: 1, Burst: 10, Concurrent: 10}, func() (*query.Page, error) { return &query.Page{}, nil })
 	for _, c := range []struct{ from, authorization, rule string }{
 		{"192.0.2.1:1", "", ""}, {"192.0.2.1:2", "", "perSecond"}, {"[::ffff:192.0.2.1]:3", "", "perSecond"}, {"192.0.2.2:1", "", ""},
 		{"[2001:db8::1]:1", "", ""}, {"[2001:db8::2]:1", "", "perSecond"}, {"[2001:db8:0:1::1]:1", "", ""},
@@ -83,7 +84,7 @@ func TestAnonymousAllowance(t *testing.T) {
 
 // Behind proxies, who asks is whom the last proxy that is known names: nobody else's word counts.
 func TestTrustedProxies(t *testing.T) {
-	p := newPublicHub(t, server.Limits{PerSecond: 1, Burst: 10, Concurrent: 10}, func() (*store.Page, error) { return &store.Page{}, nil },
+	p := newPublicHub(t, server.Limits{PerSecond: 1, Burst: 10, Concurrent: 10}, func() (*query.Page, error) { return &query.Page{}, nil },
 		netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8"))
 	for _, c := range []struct {
 		from    string
@@ -107,10 +108,10 @@ func TestTrustedProxies(t *testing.T) {
 // The same holds for what runs at a time.
 func TestAnonymousConcurrency(t *testing.T) {
 	running, finish := make(chan bool), make(chan bool)
-	p := newPublicHub(t, server.Limits{PerSecond: 1e6, Burst: 1e6, Concurrent: 1}, func() (*store.Page, error) {
+	p := newPublicHub(t, server.Limits{PerSecond: 1e6, Burst: 1e6, Concurrent: 1}, func() (*query.Page, error) {
 		running <- true
 		<-finish
-		return &store.Page{}, nil
+		return &query.Page{}, nil
 	})
 	var wait sync.WaitGroup
 	wait.Go(func() { p.ask("192.0.2.1:1", "") })

@@ -18,7 +18,7 @@ import (
 
 	"rightshub/internal/fault"
 	"rightshub/internal/limit"
-	"rightshub/internal/store"
+	"rightshub/internal/query"
 )
 
 // request is what a caller asks, however it came.
@@ -208,7 +208,7 @@ func requestLanguages(ctx context.Context) []string {
 // responseLanguage is the first of the languages that the hub speaks.
 func responseLanguage(heard []string) string {
 	for _, l := range heard {
-		if slices.Contains(store.Languages, l) {
+		if slices.Contains(query.Languages, l) {
 			return l
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"rightshub/graph"
 	"rightshub/internal/fault"
+	"rightshub/internal/query"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
 )
@@ -21,15 +22,15 @@ import (
 // fakeSession answers every read in its own way.
 type fakeSession struct {
 	store.Session
-	list func() (*store.Page, error)
+	list func() (*query.Page, error)
 }
 
-func (s fakeSession) List(context.Context, *store.List) (*store.Page, error) { return s.list() }
+func (s fakeSession) List(context.Context, *query.List) (*query.Page, error) { return s.list() }
 func (s fakeSession) Languages() []string                                    { return []string{"en"} }
 func (s fakeSession) User() uuid.UUID                                        { return uuid.UUID{1} }
 func (s fakeSession) Holds(string) bool                                      { return false }
 
-func postBody(t *testing.T, list func() (*store.Page, error), body io.Reader) (*httptest.ResponseRecorder, string) {
+func postBody(t *testing.T, list func() (*query.Page, error), body io.Reader) (*httptest.ResponseRecorder, string) {
 	t.Helper()
 	schema, sdl, err := graph.Schema()
 	if err != nil {
@@ -58,11 +59,11 @@ const panicValue = "a child's name"
 // A panic is a logged INTERNAL that says nothing, the other fields of the answer arrive, and the hub lives on.
 func TestPanic(t *testing.T) {
 	var calls atomic.Int64
-	w, log := postBody(t, func() (*store.Page, error) {
+	w, log := postBody(t, func() (*query.Page, error) {
 		if calls.Add(1) == 1 {
 			panic(panicValue)
 		}
-		return &store.Page{Total: 3}, nil
+		return &query.Page{Total: 3}, nil
 	}, strings.NewReader(`{"query":"{a:countries{totalCount} b:offices{totalCount}}"}`))
 	if w.Code != 200 || !strings.Contains(w.Body.String(), `"INTERNAL"`) || !strings.Contains(w.Body.String(), `{"totalCount":3}`) || !strings.Contains(log, "panic") {
 		t.Errorf("%d %s %s", w.Code, w.Body, log)
@@ -90,7 +91,7 @@ func TestAnonymous(t *testing.T) {
 
 // An error from inside shows its code and the request's name only.
 func TestInternalErrors(t *testing.T) {
-	w, log := postBody(t, func() (*store.Page, error) { return nil, io.ErrUnexpectedEOF }, strings.NewReader(`{"query":"{countries{totalCount}}"}`))
+	w, log := postBody(t, func() (*query.Page, error) { return nil, io.ErrUnexpectedEOF }, strings.NewReader(`{"query":"{countries{totalCount}}"}`))
 	if !strings.Contains(w.Body.String(), `"INTERNAL"`) || !strings.Contains(w.Body.String(), "requestId") || strings.Contains(w.Body.String(), "EOF") || !strings.Contains(log, "unexpected EOF") {
 		t.Errorf("%s %s", w.Body, log)
 	}

@@ -15,6 +15,7 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // The record of access: whoever is shown values of C3 that identify, or asks for rows by them, is written down before
@@ -62,7 +63,7 @@ type disclosure struct {
 
 // recordAccess writes down what rows of the Ask show, and that they were sought by such values; list is nil where they were asked
 // for by their keys, edge where the list does not hang on one.
-func (s *session) recordAccess(ctx context.Context, ask *Selection, rows []*Row, list *List, edge *model.Edge) error {
+func (s *session) recordAccess(ctx context.Context, ask *query.Selection, rows []*query.Row, list *query.List, edge *model.Edge) error {
 	if !s.seesRecordedValues() {
 		return nil
 	}
@@ -81,16 +82,16 @@ func (s *session) recordAccess(ctx context.Context, ask *Selection, rows []*Row,
 	})
 }
 
-func rowKeys(rows []*Row) []uuid.UUID {
+func rowKeys(rows []*query.Row) []uuid.UUID {
 	keys := make([]uuid.UUID, len(rows))
 	for i, r := range rows {
-		keys[i] = r.storedKey
+		keys[i] = r.StoredKey
 	}
 	return keys
 }
 
 // addDisclosures adds what the row, and those at the ends of its edges to one, show. An edge that identifies is a value too.
-func addDisclosures(r *Row, ask *Selection, list []*disclosure) []*disclosure {
+func addDisclosures(r *query.Row, ask *query.Selection, list []*disclosure) []*disclosure {
 	cells := 0
 	for i, cell := range ask.Cells {
 		if cell.Derived == nil && requiresAccessRecord(cell.Field.Tag) && !r.Cells[i].Null {
@@ -113,18 +114,18 @@ func addDisclosures(r *Row, ask *Selection, list []*disclosure) []*disclosure {
 		i = len(list)
 		list = append(list, &disclosure{entity: ask.Entity.Name, decision: decisionShown})
 	}
-	list[i].rows = append(list[i].rows, r.storedKey)
+	list[i].rows = append(list[i].rows, r.StoredKey)
 	list[i].clearCells += cells
 	return list
 }
 
 // searchesRecordedValues reports whether the list asks for rows by values that are recorded, where the caller sees any of them: elsewhere they
 // count as missing, and asking tells nothing.
-func (s *session) searchesRecordedValues(e *model.Entity, list *List) bool {
+func (s *session) searchesRecordedValues(e *model.Entity, list *query.List) bool {
 	if list.Where != nil && s.predicateSearchesRecordedValues(e, list.Where) {
 		return true
 	}
-	return slices.ContainsFunc(list.Order, func(o Order) bool {
+	return slices.ContainsFunc(list.Order, func(o query.Order) bool {
 		at := e
 		for _, step := range o.Path {
 			if s.disclosesEdge(at, step) {
@@ -136,7 +137,7 @@ func (s *session) searchesRecordedValues(e *model.Entity, list *List) bool {
 	})
 }
 
-func (s *session) predicateSearchesRecordedValues(e *model.Entity, p *Predicate) bool {
+func (s *session) predicateSearchesRecordedValues(e *model.Entity, p *query.Predicate) bool {
 	if p.Field != nil && s.disclosesValue(e, p.Field.Name, p.Field.Tag) {
 		return true
 	}
@@ -146,7 +147,7 @@ func (s *session) predicateSearchesRecordedValues(e *model.Entity, p *Predicate)
 		}
 		e = s.hub.model.Target(p.Edge)
 	}
-	return slices.ContainsFunc(p.Operands, func(k Predicate) bool { return s.predicateSearchesRecordedValues(e, &k) })
+	return slices.ContainsFunc(p.Operands, func(k query.Predicate) bool { return s.predicateSearchesRecordedValues(e, &k) })
 }
 
 // disclosesValue reports whether a value is recorded, and clear to the caller in any row.
@@ -194,10 +195,10 @@ func (s *session) writeAccessEvents(ctx context.Context, sights []*disclosure) e
 // nextRecordNumber is the next of the record.
 func (s *session) nextRecordNumber(ctx context.Context, now time.Time) (n int, err error) {
 	each := func(rows *sql.Rows) error { return rows.Scan(&n) }
-	if err := s.queryRows(ctx, s.newCompiler(), (&sqlFragment{}).add("INSERT INTO record_numbers (at) VALUES (").arg(now).add(") RETURNING id"), each); err != nil {
+	if err := s.queryRows(ctx, s.newCompiler(), (&query.Fragment{}).Add("INSERT INTO record_numbers (at) VALUES (").Arg(now).Add(") RETURNING id"), each); err != nil {
 		return 0, err
 	}
-	return n, s.queryRows(ctx, s.newCompiler(), (&sqlFragment{}).add("DELETE FROM record_numbers WHERE id = ").arg(n), each)
+	return n, s.queryRows(ctx, s.newCompiler(), (&query.Fragment{}).Add("DELETE FROM record_numbers WHERE id = ").Arg(n), each)
 }
 
 // actingCapacity is what gives the caller the right: the grant, or the roles that count now, and any open emergency.

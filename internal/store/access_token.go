@@ -12,6 +12,7 @@ import (
 
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // TokenPrefix begins every personal access token, so that scanners for leaked secrets find one.
@@ -44,7 +45,7 @@ func (s *session) IssueToken(ctx context.Context, title string, scopes []string,
 	if now := time.Now(); !expires.After(now) || expires.After(now.Add(maxTokenLifetime)) {
 		return uuid.Nil, "", fault.InvalidField("expiresAt", "must lie within the next year.")
 	}
-	list, err := validateInput(e, Input{"title": title, "scopes": scopes, "expiresAt": expires}, true, false)
+	list, err := validateInput(e, query.Input{"title": title, "scopes": scopes, "expiresAt": expires}, true, false)
 	if err != nil {
 		return uuid.Nil, "", err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"rightshub/internal/access"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // Account is a person with every role, audit grant and emergency that counted at some moment, each with the dates
@@ -103,18 +104,18 @@ func (h *Hub) Accounts(ctx context.Context, email string, each func(*Account) er
 		return err
 	}
 	grants, opened := map[uuid.UUID][]access.Grant{}, map[uuid.UUID][]datedEmergency{}
-	if err := h.readIdentityRows(ctx, (&sqlFragment{}).add(pastGrantsSQL), func(r *sql.Rows) error { return scanPastGrant(r, grants) }); err != nil {
+	if err := h.readIdentityRows(ctx, (&query.Fragment{}).Add(pastGrantsSQL), func(r *sql.Rows) error { return scanPastGrant(r, grants) }); err != nil {
 		return err
 	}
-	if err := h.readIdentityRows(ctx, (&sqlFragment{}).add(pastEmergenciesSQL), func(r *sql.Rows) error { return scanPastEmergency(r, opened) }); err != nil {
+	if err := h.readIdentityRows(ctx, (&query.Fragment{}).Add(pastEmergenciesSQL), func(r *sql.Rows) error { return scanPastEmergency(r, opened) }); err != nil {
 		return err
 	}
-	p := (&sqlFragment{}).add(accountsSQL)
+	p := (&query.Fragment{}).Add(accountsSQL)
 	if email != "" {
-		p.add(" AND u.email = ").arg(email)
+		p.Add(" AND u.email = ").Arg(email)
 	}
 	var all []*Account
-	err = h.readIdentityRows(ctx, p.add(" ORDER BY u.email, r.created_at, r.id"), func(r *sql.Rows) (err error) {
+	err = h.readIdentityRows(ctx, p.Add(" ORDER BY u.email, r.created_at, r.id"), func(r *sql.Rows) (err error) {
 		all, err = scanAccount(r, all)
 		return err
 	})
@@ -130,23 +131,23 @@ func (h *Hub) Accounts(ctx context.Context, email string, each func(*Account) er
 // scanAccount reads a row of accountsSQL: a role of the last account, or another account.
 func scanAccount(r *sql.Rows, all []*Account) ([]*Account, error) {
 	var (
-		user, role                                  keyScan
+		user, role                                  query.KeyScan
 		email, state                                string
 		name                                        sql.NullString
-		everywhere                                  boolScan
-		made, gone, from, until, began, ended, left Value
-		countries, offices, partners, ins, purposes Value
+		everywhere                                  query.BoolScan
+		made, gone, from, until, began, ended, left query.Value
+		countries, offices, partners, ins, purposes query.Value
 	)
 	err := r.Scan(&user, &email, &state, scanTime(&made), scanTime(&gone), &role, &name, &everywhere, scanStrings(&countries), scanStrings(&offices), scanStrings(&partners), scanStrings(&ins), scanStrings(&purposes),
 		scanTime(&from), scanTime(&until), scanTime(&began), scanTime(&ended), scanTime(&left))
 	if err != nil {
 		return all, err
 	}
-	if len(all) == 0 || all[len(all)-1].subject.User != user.key {
-		all = append(all, &Account{Email: email, State: state, subject: access.Subject{User: user.key, Name: user.key.String()}, activeSpan: timeSpan{made.Time, gone.Time}})
+	if len(all) == 0 || all[len(all)-1].subject.User != user.Key {
+		all = append(all, &Account{Email: email, State: state, subject: access.Subject{User: user.Key, Name: user.Key.String()}, activeSpan: timeSpan{made.Time, gone.Time}})
 	}
-	if a := all[len(all)-1]; role.valid {
-		a.subject.Assignments = append(a.subject.Assignments, access.Assignment{ID: role.key, Role: name.String, Everywhere: bool(everywhere),
+	if a := all[len(all)-1]; role.Valid {
+		a.subject.Assignments = append(a.subject.Assignments, access.Assignment{ID: role.Key, Role: name.String, Everywhere: bool(everywhere),
 			Countries: parseKeys(countries), Offices: parseKeys(offices), Partners: parseKeys(partners), Interventions: parseKeys(ins), Purposes: purposes.List(),
 			From: latestTime(from.Time, began.Time), Until: earliestTime(until.Time, ended.Time, left.Time)})
 	}
@@ -154,20 +155,20 @@ func scanAccount(r *sql.Rows, all []*Account) ([]*Account, error) {
 }
 
 func scanPastGrant(r *sql.Rows, into map[uuid.UUID][]access.Grant) error {
-	var user, id keyScan
-	var countries, ins, entities, first, last, from, until, made, ended Value
-	err := r.Scan(&user, &id, scanStrings(&countries), scanStrings(&ins), scanStrings(&entities), &cellScan{&first, model.Date, ""}, &cellScan{&last, model.Date, ""},
+	var user, id query.KeyScan
+	var countries, ins, entities, first, last, from, until, made, ended query.Value
+	err := r.Scan(&user, &id, scanStrings(&countries), scanStrings(&ins), scanStrings(&entities), query.ScanInto(&first, model.Date), query.ScanInto(&last, model.Date),
 		scanTime(&from), scanTime(&until), scanTime(&made), scanTime(&ended))
-	into[user.key] = append(into[user.key], access.Grant{ID: id.key, Countries: parseKeys(countries), Interventions: parseKeys(ins), Entities: entities.List(),
+	into[user.Key] = append(into[user.Key], access.Grant{ID: id.Key, Countries: parseKeys(countries), Interventions: parseKeys(ins), Entities: entities.List(),
 		First: first.Time, Last: last.Time, From: latestTime(from.Time, made.Time), Until: earliestTime(until.Time, ended.Time)})
 	return err
 }
 
 func scanPastEmergency(r *sql.Rows, into map[uuid.UUID][]datedEmergency) error {
-	var user, child keyScan
-	var from, until, gone Value
+	var user, child query.KeyScan
+	var from, until, gone query.Value
 	err := r.Scan(&user, &child, scanTime(&from), scanTime(&until), scanTime(&gone))
-	into[user.key] = append(into[user.key], datedEmergency{access.Emergency{Child: child.key, Until: earliestTime(until.Time, gone.Time)}, from.Time})
+	into[user.Key] = append(into[user.Key], datedEmergency{access.Emergency{Child: child.Key, Until: earliestTime(until.Time, gone.Time)}, from.Time})
 	return err
 }
 

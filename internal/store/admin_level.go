@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"rightshub/internal/query"
 
 	"github.com/google/uuid"
 )
@@ -26,13 +27,13 @@ func (w *rowWrite) setFirstLevelPlace(ctx context.Context) error {
 			w.setColumn(edge.Column, nil)
 			return nil
 		}
-		var first keyScan
-		p := (&sqlFragment{args: []any{ch.value.(uuid.UUID).String()}}).add(firstLevelPlaceSQL)
+		var first query.KeyScan
+		p := (&query.Fragment{Args: []any{ch.value.(uuid.UUID).String()}}).Add(firstLevelPlaceSQL)
 		if err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&first) }); err != nil {
 			return err
 		}
-		if w.setColumn(edge.Column, nil); first.valid {
-			w.changes[len(w.changes)-1].value = first.key
+		if w.setColumn(edge.Column, nil); first.Valid {
+			w.changes[len(w.changes)-1].value = first.Key
 		}
 		return nil
 	}

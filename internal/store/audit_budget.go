@@ -8,11 +8,12 @@ import (
 	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // chargeAuditBudget takes the rows, and a row for each total and each list without rows, from the day's budget of the audit grant under which the caller acts,
 // before they are shown.
-func (s *session) chargeAuditBudget(ctx context.Context, rows []*Row, totals int) error {
+func (s *session) chargeAuditBudget(ctx context.Context, rows []*query.Row, totals int) error {
 	subject := s.view.Subject()
 	n := totals
 	for _, r := range rows {
@@ -24,8 +25,8 @@ func (s *session) chargeAuditBudget(ctx context.Context, rows []*Row, totals int
 	today := subject.Now.UTC().Truncate(24 * time.Hour)
 	used := "CASE WHEN used_on = ? THEN rows_used ELSE 0 END + ?"
 	c := s.newCompiler()
-	text, args := c.renderStatement((&sqlFragment{args: []any{today, n, today, subject.ActingGrant.ID.String(), today, n}}).
-		add("UPDATE audit_grants SET rows_used = ", used, ", used_on = ? WHERE id = ? AND ", used, " <= daily_row_budget"))
+	text, args := c.RenderStatement((&query.Fragment{Args: []any{today, n, today, subject.ActingGrant.ID.String(), today, n}}).
+		Add("UPDATE audit_grants SET rows_used = ", used, ", used_on = ? WHERE id = ? AND ", used, " <= daily_row_budget"))
 	return s.withAllRows(ctx, []string{"audit_grants"}, func() error { // also where the auditor may not see the grant
 		res, err := s.db.ExecContext(ctx, text, args...)
 		if err != nil {
@@ -39,7 +40,7 @@ func (s *session) chargeAuditBudget(ctx context.Context, rows []*Row, totals int
 }
 
 // countShownRows is the row itself and those that its edges to one show.
-func countShownRows(r *Row) int {
+func countShownRows(r *query.Row) int {
 	if r == nil {
 		return 0
 	}

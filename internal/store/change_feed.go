@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"rightshub/internal/database"
+	"rightshub/internal/query"
 	"slices"
 	"strconv"
 	"time"
@@ -42,22 +43,22 @@ func (s *session) publishWrites(ctx context.Context) error {
 		return nil
 	}
 	c := s.newCompiler()
-	text, args := c.renderStatement(s.insertFeedEntries())
+	text, args := c.RenderStatement(s.insertFeedEntries())
 	_, err := s.db.(*sql.Tx).ExecContext(ctx, text, args...)
 	return database.Classify(err)
 }
 
 // beginPublishing begins the statement that checks a write by publishing it, where nothing that is written can be undone but
 // the whole transaction: a round trip less.
-func (s *session) beginPublishing(c *compiler) *sqlFragment {
-	if !c.isPostgres || !s.singleWrite {
-		return &sqlFragment{}
+func (s *session) beginPublishing(c *query.Compiler) *query.Fragment {
+	if !c.IsPostgres || !s.singleWrite {
+		return &query.Fragment{}
 	}
-	return (&sqlFragment{}).add("WITH told AS (").sub(s.insertFeedEntries()).add(") ")
+	return (&query.Fragment{}).Add("WITH told AS (").Sub(s.insertFeedEntries()).Add(") ")
 }
 
 // insertFeedEntries adds to the feed what was written and is not in it yet.
-func (s *session) insertFeedEntries() *sqlFragment {
+func (s *session) insertFeedEntries() *query.Fragment {
 	list := slices.Clone(s.touchedRows[s.publishedCount:])
 	s.publishedCount = len(s.touchedRows)
 	if len(list) > maxNamedRows {
@@ -67,37 +68,37 @@ func (s *session) insertFeedEntries() *sqlFragment {
 	}
 	seen := map[feedEntry]bool{}
 	list = slices.DeleteFunc(list, func(t feedEntry) bool { again := seen[t]; seen[t] = true; return again })
-	p := &sqlFragment{}
+	p := &query.Fragment{}
 	if s.hub.db.IsPostgres() {
 		entities, keys := make([]string, len(list)), make([]sql.NullString, len(list))
 		for i, t := range list {
 			entities[i], keys[i] = t.entity, sql.NullString{String: t.key.String(), Valid: t.key != uuid.Nil}
 		}
-		return p.add("INSERT INTO row_changes (xid, entity, row_key, at) SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint), e, k, clock_timestamp() FROM unnest(CAST(").
-			arg(pq.Array(entities)).add(" AS text[]), CAST(").arg(pq.Array(keys)).add(" AS uuid[])) t(e,k)")
+		return p.Add("INSERT INTO row_changes (xid, entity, row_key, at) SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint), e, k, clock_timestamp() FROM unnest(CAST(").
+			Arg(pq.Array(entities)).Add(" AS text[]), CAST(").Arg(pq.Array(keys)).Add(" AS uuid[])) t(e,k)")
 	}
 	now := time.Now().UTC()
-	p.add("INSERT INTO row_changes (xid, entity, row_key, at) VALUES ")
+	p.Add("INSERT INTO row_changes (xid, entity, row_key, at) VALUES ")
 	for i, t := range list {
 		if i > 0 {
-			p.add(",")
+			p.Add(",")
 		}
 		key := any(t.key.String())
 		if t.key == uuid.Nil {
 			key = nil
 		}
-		p.add("(0,").arg(t.entity, key, now).add(")")
+		p.Add("(0,").Arg(t.entity, key, now).Add(")")
 	}
 	return p
 }
 
 // readFeedEnd is the position at the end of the feed.
 func readFeedEnd(ctx context.Context, db *database.DB) (at string, err error) {
-	query := "SELECT CAST(COALESCE(max(id), 0) AS text) FROM row_changes"
+	text := "SELECT CAST(COALESCE(max(id), 0) AS text) FROM row_changes"
 	if db.IsPostgres() {
-		query = "SELECT CAST(pg_current_snapshot() AS text)"
+		text = "SELECT CAST(pg_current_snapshot() AS text)"
 	}
-	return at, database.Classify(db.SQL().QueryRowContext(ctx, query).Scan(&at))
+	return at, database.Classify(db.SQL().QueryRowContext(ctx, text).Scan(&at))
 }
 
 // maxFeedEntries is how many entries are read at once; where there are more, everything is looked at again.
@@ -109,22 +110,22 @@ const maxFeedEntries = 10_000
 // see. So a transaction that began long before and commits late is read when it commits, no reader waits for it, and
 // writers need no lock. All is true where there were too many entries.
 func readFeedSince(ctx context.Context, db *database.DB, at string) (next string, list []feedEntry, all bool, err error) {
-	query, args := "SELECT CAST(id AS text), entity, row_key FROM row_changes WHERE id > CAST(? AS integer) ORDER BY id LIMIT "+strconv.Itoa(maxFeedEntries+1), []any{at}
+	text, args := "SELECT CAST(id AS text), entity, row_key FROM row_changes WHERE id > CAST(? AS integer) ORDER BY id LIMIT "+strconv.Itoa(maxFeedEntries+1), []any{at}
 	if db.IsPostgres() {
-		query = "SELECT CAST(pg_current_snapshot() AS text), f.entity, f.row_key FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT entity, row_key FROM row_changes" +
+		text = "SELECT CAST(pg_current_snapshot() AS text), f.entity, f.row_key FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT entity, row_key FROM row_changes" +
 			" WHERE xid >= CAST(CAST(pg_snapshot_xmin(CAST($1 AS pg_snapshot)) AS text) AS bigint) AND NOT pg_visible_in_snapshot(CAST(CAST(xid AS text) AS xid8), CAST($1 AS pg_snapshot))" +
 			" LIMIT " + strconv.Itoa(maxFeedEntries+1) + ") f ON true"
 	}
 	next = at
-	_, err = database.ScanAll(ctx, db.SQL(), query, func(r *sql.Rows) (struct{}, error) {
+	_, err = database.ScanAll(ctx, db.SQL(), text, func(r *sql.Rows) (struct{}, error) {
 		var entity sql.NullString
-		var key keyScan
+		var key query.KeyScan
 		err := r.Scan(&next, &entity, &key)
 		if entity.Valid {
-			if !key.valid {
-				key.key = uuid.Nil
+			if !key.Valid {
+				key.Key = uuid.Nil
 			}
-			list = append(list, feedEntry{entity.String, key.key})
+			list = append(list, feedEntry{entity.String, key.Key})
 		}
 		return struct{}{}, err
 	}, args...)

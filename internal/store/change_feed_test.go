@@ -6,6 +6,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/database"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -30,7 +31,7 @@ func TestFeedReadsLateCommits(t *testing.T) {
 		}
 	}
 	for _, code := range []string{"BF-X", "BF-Y"} {
-		w.updateRow("child.BF.1", "Child", store.Input{"caseCode": code})
+		w.updateRow("child.BF.1", "Child", query.Input{"caseCode": code})
 		if got, _ := w.nextChanges(watch, 1); got != "child.BF.1 CHANGED" {
 			t.Errorf("while the first is open: %s", got)
 		}
@@ -58,7 +59,7 @@ func TestChangesFromAnotherProcess(t *testing.T) {
 		}
 		stop := context.Canceled
 		err = w.seedSession().Atomic(w.Context(), func(ctx context.Context, s store.Session) error {
-			if err := s.Update(ctx, entityNamed("Child"), w.ids["child.BF.1"], 1, store.Input{"caseCode": "BF-X"}); err != nil {
+			if err := s.Update(ctx, entityNamed("Child"), w.ids["child.BF.1"], 1, query.Input{"caseCode": "BF-X"}); err != nil {
 				return err
 			}
 			return stop
@@ -66,7 +67,7 @@ func TestChangesFromAnotherProcess(t *testing.T) {
 		if err != stop {
 			w.Fatal(err)
 		}
-		w.updateRow("child.BF.2", "Child", store.Input{"caseCode": "BF-Y"})
+		w.updateRow("child.BF.2", "Child", query.Input{"caseCode": "BF-Y"})
 		if got, _ := w.nextChanges(watch, 1); got != "child.BF.2 CHANGED" {
 			w.Errorf("heard %s", got)
 		}

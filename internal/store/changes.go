@@ -13,6 +13,7 @@ import (
 
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // ChangeKind is what happened to a row in a caller's view.
@@ -95,10 +96,10 @@ func (s *session) resolveChangeTypes(types []*model.Entity) ([]*model.Entity, er
 
 // chargeChanges takes the changes from the day's budget of an auditor, as rows that are shown; that there is none is an answer too.
 func (s *session) chargeChanges(ctx context.Context, list []*Change) error {
-	var shown []*Row
+	var shown []*query.Row
 	for _, ch := range list {
 		if ch.Kind != Removed {
-			shown = append(shown, &Row{})
+			shown = append(shown, &query.Row{})
 		}
 	}
 	none := 0

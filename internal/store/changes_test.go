@@ -14,6 +14,7 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -59,7 +60,7 @@ func (w *testHub) seedSession() store.Session {
 }
 
 // updateRow changes a row of the world as the system.
-func (w *testHub) updateRow(name, entity string, in store.Input) {
+func (w *testHub) updateRow(name, entity string, in query.Input) {
 	w.Helper()
 	e := inventory.Model.Entity(entity)
 	if err := w.seedSession().Update(w.Context(), e, w.ids[name], w.rowVersion(e, w.ids[name]), in); err != nil {
@@ -103,16 +104,16 @@ func TestChangesFollowTheView(t *testing.T) {
 				w.Errorf("nothing happened, and it says %q, same token %v", got, again == token)
 			}
 		}
-		w.updateRow("child.BF.0", "Child", store.Input{"familyName": "Other"})                        // masked
-		w.updateRow("child.CD.0", "Child", store.Input{"caseCode": "CD-X"})                           // hidden
-		w.updateRow("int.CD", "Intervention", store.Input{"title": map[string]string{"en": "Other"}}) // hidden
+		w.updateRow("child.BF.0", "Child", query.Input{"familyName": "Other"})                        // masked
+		w.updateRow("child.CD.0", "Child", query.Input{"caseCode": "CD-X"})                           // hidden
+		w.updateRow("int.CD", "Intervention", query.Input{"title": map[string]string{"en": "Other"}}) // hidden
 		w.archiveRow("child.CD.1", "Child")                                                           // hidden
 		if got, again := w.changesSince(bf, token, 100, types...); got != "" || again != token {
 			w.Errorf("hidden changes say %q, same token %v", got, again == token)
 		}
-		w.updateRow("child.BF.1", "Child", store.Input{"caseCode": "BF-X"})
+		w.updateRow("child.BF.1", "Child", query.Input{"caseCode": "BF-X"})
 		w.archiveRow("child.BF.2", "Child")
-		w.updateRow("child.CD.2", "Child", store.Input{"country": w.ids["BF"]})
+		w.updateRow("child.CD.2", "Child", query.Input{"country": w.ids["BF"]})
 		got, next := w.changesSince(bf, token, 1, types...)
 		if got != "child.BF.1 CHANGED, child.BF.2 REMOVED, child.CD.2 CREATED" {
 			w.Errorf("visible changes say %q", got)
@@ -162,7 +163,7 @@ func TestChangesWhenRightsEnd(t *testing.T) {
 		if got, _ := w.changesSince(w.sessionWithRole("user.BF", "volunteer", ""), token, 100, "Child", "CaseFile"); got != "case REMOVED, child.BF.0 REMOVED" {
 			w.Errorf("without the role: %s", got)
 		}
-		w.updateRow("case", "CaseFile", store.Input{"owner": w.ids["user.CD"]})
+		w.updateRow("case", "CaseFile", query.Input{"owner": w.ids["user.CD"]})
 		if got, _ := w.changesSince(officer, token, 100, "Child", "CaseFile"); got != "case REMOVED, child.BF.0 REMOVED" {
 			w.Errorf("another owner: %s", got)
 		}
@@ -202,20 +203,20 @@ func TestWatch(t *testing.T) {
 		officer := w.sessionWithRole("user.BF", "child_protection_officer", "", "BF")
 		_, token := w.changesSince(officer, "", 100, "Child", "CaseFile")
 		watch := w.startWatch(officer, token, "Child", "CaseFile")
-		w.updateRow("child.BF.0", "Child", store.Input{"familyName": "Other"}) // masked: no purpose
-		w.updateRow("child.BF.1", "Child", store.Input{"caseCode": "BF-X"})    // not the officer's
-		w.updateRow("case", "CaseFile", store.Input{"risk": "high"})
+		w.updateRow("child.BF.0", "Child", query.Input{"familyName": "Other"}) // masked: no purpose
+		w.updateRow("child.BF.1", "Child", query.Input{"caseCode": "BF-X"})    // not the officer's
+		w.updateRow("case", "CaseFile", query.Input{"risk": "high"})
 		got, token := w.nextChanges(watch, 1)
 		if got != "case CHANGED" {
 			w.Errorf("first: %s", got)
 		}
 		watch.Close()
-		w.updateRow("case", "CaseFile", store.Input{"owner": w.ids["user.CD"]})
+		w.updateRow("case", "CaseFile", query.Input{"owner": w.ids["user.CD"]})
 		if got, _ = w.nextChanges(w.startWatch(officer, token, "Child", "CaseFile"), 2); got != "case REMOVED, child.BF.0 REMOVED" {
 			w.Errorf("after the line was lost: %s", got)
 		}
 		fresh := w.startWatch(officer, "", "Child", "CaseFile")
-		w.updateRow("case", "CaseFile", store.Input{"owner": w.ids["user.BF"]})
+		w.updateRow("case", "CaseFile", query.Input{"owner": w.ids["user.BF"]})
 		got, token = w.nextChanges(fresh, 2)
 		if got != "case CREATED, child.BF.0 CREATED" {
 			w.Errorf("it came back: %s", got)
@@ -249,7 +250,7 @@ func TestWatchEndsWhenRightsChange(t *testing.T) {
 				w.Fatal(err)
 			}
 			over = true
-			w.updateRow("child.BF.1", "Child", store.Input{"caseCode": name})
+			w.updateRow("child.BF.1", "Child", query.Input{"caseCode": name})
 			if ch, err := watch.Next(w.Context()); !fault.Is(err, then.code) {
 				w.Errorf("%s: %v %v", name, ch, err)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // Limits of an access in an emergency.
@@ -83,13 +84,13 @@ const maxUnreviewedEmergencies = 3
 // checkEmergencyReviews fails where an earlier access of the caller's was not reviewed in time, or too many wait for it.
 func (s *session) checkEmergencyReviews(ctx context.Context, now time.Time) error {
 	if s.hub.db.IsPostgres() { // one at a time: none is counted twice as the last that may wait
-		lock := (&sqlFragment{}).add("SELECT pg_advisory_xact_lock(hashtextextended(").arg("emergency " + s.User().String()).add(", 0))")
+		lock := (&query.Fragment{}).Add("SELECT pg_advisory_xact_lock(hashtextextended(").Arg("emergency " + s.User().String()).Add(", 0))")
 		if err := s.queryRows(ctx, s.newCompiler(), lock, func(*sql.Rows) error { return nil }); err != nil {
 			return err
 		}
 	}
 	waiting, overdue := 0, 0
-	p := (&sqlFragment{}).add("SELECT count(*), count(CASE WHEN review_due < ").arg(now).add(" THEN 1 END) FROM emergency_accesses WHERE state = 'opened' AND user_id = ").arg(s.User().String())
+	p := (&query.Fragment{}).Add("SELECT count(*), count(CASE WHEN review_due < ").Arg(now).Add(" THEN 1 END) FROM emergency_accesses WHERE state = 'opened' AND user_id = ").Arg(s.User().String())
 	err := s.queryRows(ctx, s.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&waiting, &overdue) })
 	switch {
 	case err != nil:
@@ -105,12 +106,12 @@ func (s *session) checkEmergencyReviews(ctx context.Context, now time.Time) erro
 // findChildrenByCode lists the children of the country that have the code; a single missing one where there is none.
 func (s *session) findChildrenByCode(ctx context.Context, country uuid.UUID, code string) ([]any, error) {
 	var out []any
-	p := (&sqlFragment{}).add("SELECT id FROM children WHERE archived_at IS NULL AND country_id = ").arg(country.String()).add(" AND case_code = ").arg(code).add(" ORDER BY id LIMIT 5")
+	p := (&query.Fragment{}).Add("SELECT id FROM children WHERE archived_at IS NULL AND country_id = ").Arg(country.String()).Add(" AND case_code = ").Arg(code).Add(" ORDER BY id LIMIT 5")
 	err := s.withAllRows(ctx, []string{"children"}, func() error {
 		return s.queryRows(ctx, s.newCompiler(), p, func(rows *sql.Rows) error {
-			var k keyScan
+			var k query.KeyScan
 			err := rows.Scan(&k)
-			out = append(out, k.key)
+			out = append(out, k.Key)
 			return err
 		})
 	})

@@ -15,6 +15,7 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // MaxKnownRows is the most rows that changes are followed on at once, over all types that are asked for.
@@ -34,28 +35,28 @@ func compareKey(e knownRow, id uuid.UUID) int { return slices.Compare(e.id[:], i
 // contentSelection asks for everything that makes a row what it is to the caller: its cells, which of them are masked, and the
 // visible rows that it refers to. The version and the time of the last write are left out: they move with cells that
 // the caller may not see.
-func contentSelection(m *model.Model, e *model.Entity) *Selection {
-	ask := &Selection{Entity: e, Masked: true}
+func contentSelection(m *model.Model, e *model.Entity) *query.Selection {
+	ask := &query.Selection{Entity: e, Masked: true}
 	for i := range e.Fields {
 		f := &e.Fields[i]
 		if f.Internal || f.Column == "version" || f.Column == "updated_at" {
 			continue
 		}
-		ask.Cells = append(ask.Cells, Cell{Field: f})
+		ask.Cells = append(ask.Cells, query.Cell{Field: f})
 		for j := range f.Derived {
-			ask.Cells = append(ask.Cells, Cell{Field: f, Derived: &f.Derived[j]})
+			ask.Cells = append(ask.Cells, query.Cell{Field: f, Derived: &f.Derived[j]})
 		}
 	}
 	for i := range e.Edges {
 		if edge := &e.Edges[i]; edge.Kind == model.ToOne {
-			ask.ToOne = append(ask.ToOne, ToOneSelection{Edge: edge, Selection: Selection{Entity: m.Target(edge)}})
+			ask.ToOne = append(ask.ToOne, query.ToOneSelection{Edge: edge, Selection: query.Selection{Entity: m.Target(edge)}})
 		}
 	}
 	return ask
 }
 
 // rowFingerprint is a short keyed hash of a row as the caller sees it.
-func (h *Hub) rowFingerprint(r *Row) uint64 {
+func (h *Hub) rowFingerprint(r *query.Row) uint64 {
 	b := make([]byte, 0, 512)
 	b = append(b, h.fingerprintKey...)
 	text := func(s string) {
@@ -84,7 +85,7 @@ func (h *Hub) rowFingerprint(r *Row) uint64 {
 			b = append(b, 0)
 			continue
 		}
-		b = append(append(b, 1), one.storedKey[:]...)
+		b = append(append(b, 1), one.StoredKey[:]...)
 	}
 	sum := sha256.Sum256(b)
 	return max(binary.BigEndian.Uint64(sum[:8]), 1)
@@ -106,31 +107,31 @@ func (s *session) queryFingerprints(ctx context.Context, e *model.Entity, among 
 	}
 	for after := (*uuid.UUID)(nil); ; {
 		c := s.newCompiler()
-		t := c.newAlias()
+		t := c.NewAlias()
 		var dest []any
-		cols, joins := &sqlFragment{}, &sqlFragment{}
+		cols, joins := &query.Fragment{}, &query.Fragment{}
 		ask := contentSelection(s.hub.model, e)
-		r := c.selectColumns(ask, t, cols, joins, &dest)
-		p := (&sqlFragment{}).add("SELECT ").sub(cols).add(" FROM ", tableAs(e, t)).sub(joins).add(" WHERE ").sub(c.visibleRows(e, t))
+		r := c.SelectColumns(ask, t, cols, joins, &dest)
+		p := (&query.Fragment{}).Add("SELECT ").Sub(cols).Add(" FROM ", query.TableAs(e, t)).Sub(joins).Add(" WHERE ").Sub(c.VisibleRows(e, t))
 		if among != nil {
-			p.add(" AND (1=0")
+			p.Add(" AND (1=0")
 			for _, column := range slices.Sorted(maps.Keys(among)) {
-				p.add(" OR ").sub(c.columnInKeys(col(t, column), among[column]))
+				p.Add(" OR ").Sub(c.ColumnInKeys(query.Col(t, column), among[column]))
 			}
-			p.add(")")
+			p.Add(")")
 		}
 		if after != nil {
-			p.add(" AND ", col(t, "id"), " > ").arg(after.String())
+			p.Add(" AND ", query.Col(t, "id"), " > ").Arg(after.String())
 		}
-		p.add(" ORDER BY ", col(t, "id"), " LIMIT ", strconv.Itoa(fingerprintBatchSize))
+		p.Add(" ORDER BY ", query.Col(t, "id"), " LIMIT ", strconv.Itoa(fingerprintBatchSize))
 		n := 0
 		err = s.queryRows(ctx, c, p, func(rows *sql.Rows) error {
 			if err := rows.Scan(dest...); err != nil {
 				return err
 			}
 			n++
-			row := r.takeRow()
-			out = append(out, knownRow{row.storedKey, s.hub.rowFingerprint(row)})
+			row := r.TakeRow()
+			out = append(out, knownRow{row.StoredKey, s.hub.rowFingerprint(row)})
 			return nil
 		})
 		if err != nil || n < fingerprintBatchSize {
@@ -164,16 +165,16 @@ func (s *session) addEntityDependencies(e *model.Entity, into map[string]bool) {
 	c := s.newCompiler()
 	s.addConditionDependencies(e, s.view.RowsWhere(e.Name, model.Read), into)
 	for i := range e.Fields {
-		clear, _ := c.clearCondition(e, &e.Fields[i])
+		clear, _ := c.ClearCondition(e, &e.Fields[i])
 		s.addConditionDependencies(e, clear, into)
 		for j := range e.Fields[i].Derived {
-			shown, _ := c.derivedCondition(e, &e.Fields[i], &e.Fields[i].Derived[j])
+			shown, _ := c.DerivedCondition(e, &e.Fields[i], &e.Fields[i].Derived[j])
 			s.addConditionDependencies(e, shown, into)
 		}
 	}
 	for i := range e.Edges {
 		if edge := &e.Edges[i]; edge.Kind == model.ToOne {
-			clear, _ := c.followCondition(e, edge)
+			clear, _ := c.FollowCondition(e, edge)
 			s.addConditionDependencies(e, clear, into)
 		}
 	}

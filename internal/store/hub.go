@@ -13,18 +13,19 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/database"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // Hub is an open database with the model that it holds: where sessions come from.
 type Hub struct {
 	db           *database.DB
 	model        *model.Model
-	cursorSealer *sealer // of cursors
+	cursorSealer *query.Sealer // of cursors
 	feed         *feedPoller
 
 	entClient *ent.Client // through the guard
 
-	answerSealer        *sealer // of what is kept for Once
+	answerSealer        *query.Sealer // of what is kept for Once
 	secret              database.Secret
 	maxKnownRows        int           // rows that changes are followed on at once
 	rightsCheckInterval time.Duration // how often a watch looks whether its caller still may, when nothing happens
@@ -36,11 +37,11 @@ type Hub struct {
 
 // NewHub joins a database, the model and the hub's secret.
 func NewHub(db *database.DB, m *model.Model, secret database.Secret) (*Hub, error) {
-	seal, err := newSealer(secret, "cursor")
+	seal, err := query.NewSealer(secret, "cursor")
 	if err != nil {
 		return nil, err
 	}
-	answers, err := newSealer(secret, "answer")
+	answers, err := query.NewSealer(secret, "answer")
 	h := &Hub{db: db, model: m, cursorSealer: seal, entClient: newGuardedClient(db.Kind()), answerSealer: answers, secret: secret, fingerprintKey: secret.Derive("change print"), maxKnownRows: MaxKnownRows, rightsCheckInterval: rightsCheckInterval}
 	h.feed = &feedPoller{db: db, rightsVersion: &h.rightsVersion, wake: make(chan struct{}, 1), subscribers: map[*staleRows]bool{}}
 	return h, err
@@ -56,10 +57,10 @@ func (h *Hub) Session(v *access.View, languages []string) Session {
 
 // SessionUntil is Session of a caller who must be asked for again at a moment that is known; zero: at none.
 func (h *Hub) SessionUntil(v *access.View, languages []string, until time.Time) Session {
-	langs := make([]string, 0, len(Languages))
-	for _, list := range [][]string{languages, Languages} {
+	langs := make([]string, 0, len(query.Languages))
+	for _, list := range [][]string{languages, query.Languages} {
 		for _, l := range list {
-			if slices.Contains(Languages, l) && !slices.Contains(langs, l) {
+			if slices.Contains(query.Languages, l) && !slices.Contains(langs, l) {
 				langs = append(langs, l)
 			}
 		}

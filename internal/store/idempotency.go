@@ -12,6 +12,7 @@ import (
 
 	"rightshub/internal/database"
 	"rightshub/internal/fault"
+	"rightshub/internal/query"
 )
 
 const (
@@ -80,7 +81,7 @@ func (s *session) rightsSnapshot() string {
 func (o *idempotentRequest) execStatement(ctx context.Context, db interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 }, text string, args ...any) (int64, error) {
-	text, args = o.session.newCompiler().renderStatement((&sqlFragment{args: args}).add(text))
+	text, args = o.session.newCompiler().RenderStatement((&query.Fragment{Args: args}).Add(text))
 	done, err := db.ExecContext(ctx, text, args...)
 	if err != nil {
 		return 0, database.Classify(err)
@@ -99,7 +100,7 @@ func (o *idempotentRequest) claimOrReadAnswer(ctx context.Context) (string, erro
 		answer             sql.NullString
 	}
 	for range 3 {
-		text, args := o.session.newCompiler().renderStatement((&sqlFragment{}).add("SELECT payload, claim, claimed_until, kept_until, answer FROM hub_answers WHERE id = ").arg(o.id))
+		text, args := o.session.newCompiler().RenderStatement((&query.Fragment{}).Add("SELECT payload, claim, claimed_until, kept_until, answer FROM hub_answers WHERE id = ").Arg(o.id))
 		found, err := database.ScanAll(ctx, db, text, func(r *sql.Rows) (w row, err error) {
 			return w, r.Scan(&w.payload, &w.claim, &w.claimed, &w.keptUntil, &w.answer)
 		}, args...)
@@ -135,7 +136,7 @@ func (o *idempotentRequest) openAnswer(stored string, err error) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := o.session.hub.answerSealer.open(stored, o.answerBinding)
+	answer, err := o.session.hub.answerSealer.Open(stored, o.answerBinding)
 	if err != nil {
 		return nil, errAnswerWithheld
 	}
@@ -149,7 +150,7 @@ func (o *idempotentRequest) executeAndStore(ctx context.Context, do func(context
 		if answer, happened = do(WithSession(ctx, tx), tx); !happened {
 			return undo
 		}
-		n, err := o.execStatement(ctx, tx.(*session).db.(*sql.Tx), "UPDATE hub_answers SET answer = ? WHERE id = ? AND claim = ?", o.session.hub.answerSealer.seal(answer, o.answerBinding), o.id, o.claim)
+		n, err := o.execStatement(ctx, tx.(*session).db.(*sql.Tx), "UPDATE hub_answers SET answer = ? WHERE id = ? AND claim = ?", o.session.hub.answerSealer.Seal(answer, o.answerBinding), o.id, o.claim)
 		if err == nil && n != 1 {
 			return errRequestRunning // it took so long that another took the claim over
 		}

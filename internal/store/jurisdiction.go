@@ -11,6 +11,7 @@ import (
 
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // Which country a row is in, and stays in.
@@ -42,7 +43,7 @@ func (w *rowWrite) checkCountryMove(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		same := from.valid == given && from.key == to
+		same := from.Valid == given && from.Key == to
 		if !same && (given && !slices.Contains(mine, to) || !w.controlsCountry(from, mine)) {
 			return w.forbiddenValuesError()
 		}
@@ -71,9 +72,9 @@ func (w *rowWrite) checkCountryArchive(ctx context.Context) error {
 
 // controlsCountry reports whether a row with this country is its caller's alone to move and to archive: one that is in none, and is
 // work in several, belongs to all of these.
-func (w *rowWrite) controlsCountry(country keyScan, mine []uuid.UUID) bool {
-	if country.valid {
-		return slices.Contains(mine, country.key)
+func (w *rowWrite) controlsCountry(country query.KeyScan, mine []uuid.UUID) bool {
+	if country.Valid {
+		return slices.Contains(mine, country.Key)
 	}
 	return !w.entity.Shared()
 }
@@ -87,8 +88,8 @@ func (w *rowWrite) callerCountries() (mine []uuid.UUID, everywhere bool) {
 }
 
 // readStoredKey is the key that the row holds in a column.
-func (w *rowWrite) readStoredKey(ctx context.Context, column string) (from keyScan, err error) {
-	p := (&sqlFragment{}).add("SELECT ", quote(column), " FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String())
+func (w *rowWrite) readStoredKey(ctx context.Context, column string) (from query.KeyScan, err error) {
+	p := (&query.Fragment{}).Add("SELECT ", query.Quote(column), " FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String())
 	return from, w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&from) })
 }
 
@@ -118,17 +119,17 @@ func (s *session) findCallerOffice(ctx context.Context, country string) (office 
 		offices = append(offices, a.Offices...)
 	}
 	c := s.newCompiler()
-	p := (&sqlFragment{}).add("SELECT id FROM offices WHERE archived_at IS NULL AND country_id = ").arg(country).add(" AND ")
+	p := (&query.Fragment{}).Add("SELECT id FROM offices WHERE archived_at IS NULL AND country_id = ").Arg(country).Add(" AND ")
 	if len(offices) > 0 {
-		p.sub(c.columnInKeys("id", offices))
+		p.Sub(c.ColumnInKeys("id", offices))
 	} else {
-		p.add("id = (SELECT office_id FROM users WHERE id = ").arg(s.User().String()).add(")")
+		p.Add("id = (SELECT office_id FROM users WHERE id = ").Arg(s.User().String()).Add(")")
 	}
 	err = s.withAllRows(ctx, []string{"offices", "users"}, func() error {
 		return s.queryRows(ctx, c, p, func(rows *sql.Rows) error {
-			var k keyScan
+			var k query.KeyScan
 			err := rows.Scan(&k)
-			here = append(here, k.key)
+			here = append(here, k.Key)
 			return err
 		})
 	})
@@ -159,7 +160,7 @@ func (w *rowWrite) checkOfficeCountry(ctx context.Context) error {
 	if !slices.ContainsFunc(w.changes, moved) {
 		return nil
 	}
-	p := (&sqlFragment{}).add("SELECT 1 FROM ", quote(w.entity.Table), " t JOIN offices o ON o.id = t.office_id WHERE t.id = ").arg(w.id.String()).add(" AND o.country_id <> t.country_id")
+	p := (&query.Fragment{}).Add("SELECT 1 FROM ", query.Quote(w.entity.Table), " t JOIN offices o ON o.id = t.office_id WHERE t.id = ").Arg(w.id.String()).Add(" AND o.country_id <> t.country_id")
 	away := false
 	err := w.withAllRows(ctx, []string{w.entity.Table, "offices"}, func() error {
 		return w.queryRows(ctx, w.newCompiler(), p, func(*sql.Rows) error { away = true; return nil })
@@ -173,9 +174,9 @@ func (w *rowWrite) checkOfficeCountry(ctx context.Context) error {
 // countryHasOffice reports whether the country of the row has an office that the caller sees.
 func (w *rowWrite) countryHasOffice(ctx context.Context) (bool, error) {
 	c, e := w.newCompiler(), w.hub.model.Entity("Office")
-	t := c.newAlias()
-	p := (&sqlFragment{}).add("SELECT 1 FROM ", tableAs(e, t), " WHERE ", col(t, "country_id"), " = (SELECT country_id FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).
-		add(") AND ").sub(c.visibleRows(e, t)).add(" LIMIT 1")
+	t := c.NewAlias()
+	p := (&query.Fragment{}).Add("SELECT 1 FROM ", query.TableAs(e, t), " WHERE ", query.Col(t, "country_id"), " = (SELECT country_id FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String()).
+		Add(") AND ").Sub(c.VisibleRows(e, t)).Add(" LIMIT 1")
 	return w.queryReturnsRow(ctx, c, p)
 }
 
@@ -189,7 +190,7 @@ func (w *rowWrite) checkParentCountry(ctx context.Context) error {
 	for _, ch := range w.changes {
 		keys[ch.column] = ch.value
 	}
-	p := (&sqlFragment{}).add("SELECT 1 FROM ", quote(w.hub.model.Target(edge).Table), " WHERE id = ").arg(fmt.Sprint(keys[edge.Column])).add(" AND country_id = ").arg(fmt.Sprint(keys["country_id"]))
+	p := (&query.Fragment{}).Add("SELECT 1 FROM ", query.Quote(w.hub.model.Target(edge).Table), " WHERE id = ").Arg(fmt.Sprint(keys[edge.Column])).Add(" AND country_id = ").Arg(fmt.Sprint(keys["country_id"]))
 	same := false
 	if err := w.queryRows(ctx, w.newCompiler(), p, func(*sql.Rows) error { same = true; return nil }); err != nil {
 		return err
@@ -207,7 +208,7 @@ func (w *rowWrite) checkParentOpen(ctx context.Context, e *model.Entity, id any,
 			continue
 		}
 		state := ""
-		p := (&sqlFragment{}).add("SELECT ", quote(m.Field), " FROM ", quote(e.Table), " WHERE id = ").arg(fmt.Sprint(id))
+		p := (&query.Fragment{}).Add("SELECT ", query.Quote(m.Field), " FROM ", query.Quote(e.Table), " WHERE id = ").Arg(fmt.Sprint(id))
 		if err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&state) }); err != nil {
 			return err
 		}

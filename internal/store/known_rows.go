@@ -14,6 +14,7 @@ import (
 	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // A token of changes says what its bearer knows: a mark, which is a set of rows with their prints that the hub keeps,
@@ -124,7 +125,7 @@ func (s *session) sealChangesToken(ctx context.Context, k *knownRows) (string, e
 	}
 	b := binary.BigEndian.AppendUint32([]byte{1}, unixDay(time.Now()))
 	b = append(append(b, k.checkpoint[:]...), k.pending...)
-	return s.hub.cursorSealer.seal(b, s.tokenBinding(k.types)), nil
+	return s.hub.cursorSealer.Seal(b, s.tokenBinding(k.types)), nil
 }
 
 // storeCheckpoint stores what came since the mark as a mark on it, or everything where it has no mark yet or many.
@@ -148,14 +149,14 @@ func (s *session) storeCheckpoint(ctx context.Context, k *knownRows) error {
 		above = nil
 	}
 	c := s.newCompiler()
-	text, args := c.renderStatement((&sqlFragment{}).add("INSERT INTO change_marks (id, owner, parent_id, depth, entries, kept_until) VALUES (").
-		arg(id.String(), owner, above, depth, entries, time.Now().UTC().Add(checkpointRetention)).add(") ON CONFLICT (id) DO UPDATE SET kept_until = excluded.kept_until"))
+	text, args := c.RenderStatement((&query.Fragment{}).Add("INSERT INTO change_marks (id, owner, parent_id, depth, entries, kept_until) VALUES (").
+		Arg(id.String(), owner, above, depth, entries, time.Now().UTC().Add(checkpointRetention)).Add(") ON CONFLICT (id) DO UPDATE SET kept_until = excluded.kept_until"))
 	if _, err := s.hub.db.SQL().ExecContext(ctx, text, args...); err != nil {
 		return database.Classify(err)
 	}
 	k.checkpoint, k.depth, k.complete, k.pending = id, depth, true, nil
-	text, args = c.renderStatement((&sqlFragment{}).add("DELETE FROM change_marks WHERE owner = ").arg(owner).add(" AND id NOT IN (SELECT id FROM change_marks WHERE owner = ").arg(owner).
-		add(fmt.Sprintf(" ORDER BY kept_until DESC, depth LIMIT %d)", maxCheckpoints)))
+	text, args = c.RenderStatement((&query.Fragment{}).Add("DELETE FROM change_marks WHERE owner = ").Arg(owner).Add(" AND id NOT IN (SELECT id FROM change_marks WHERE owner = ").Arg(owner).
+		Add(fmt.Sprintf(" ORDER BY kept_until DESC, depth LIMIT %d)", maxCheckpoints)))
 	_, err := s.hub.db.SQL().ExecContext(ctx, text, args...)
 	return database.Classify(err)
 }
@@ -166,7 +167,7 @@ func (s *session) openChangesToken(ctx context.Context, types []*model.Entity, t
 	if token == "" {
 		return k, nil
 	}
-	plain, err := s.hub.cursorSealer.open(token, s.tokenBinding(types))
+	plain, err := s.hub.cursorSealer.Open(token, s.tokenBinding(types))
 	if err != nil || len(plain) < 21 || plain[0] != 1 {
 		return nil, errChangesToken
 	}
@@ -191,21 +192,21 @@ func (s *session) openChangesToken(ctx context.Context, types []*model.Entity, t
 // loadCheckpoints reads a mark and those that it stands on, least first.
 func (s *session) loadCheckpoints(ctx context.Context, k *knownRows) error {
 	c := s.newCompiler()
-	chain := (&sqlFragment{}).add("WITH RECURSIVE m(id, parent_id, depth, entries, kept_until) AS (SELECT id, parent_id, depth, entries, kept_until FROM change_marks WHERE owner = ").
-		arg(s.view.Subject().Name).add(" AND id = ").arg(k.checkpoint.String()).
-		add(" UNION ALL SELECT p.id, p.parent_id, p.depth, p.entries, p.kept_until FROM change_marks p JOIN m ON p.id = m.parent_id) SELECT id, depth, entries, kept_until FROM m ORDER BY depth")
+	chain := (&query.Fragment{}).Add("WITH RECURSIVE m(id, parent_id, depth, entries, kept_until) AS (SELECT id, parent_id, depth, entries, kept_until FROM change_marks WHERE owner = ").
+		Arg(s.view.Subject().Name).Add(" AND id = ").Arg(k.checkpoint.String()).
+		Add(" UNION ALL SELECT p.id, p.parent_id, p.depth, p.entries, p.kept_until FROM change_marks p JOIN m ON p.id = m.parent_id) SELECT id, depth, entries, kept_until FROM m ORDER BY depth")
 	want, whole, soon := 0, true, false
 	var ids []uuid.UUID
 	err := s.queryRows(ctx, c, chain, func(rows *sql.Rows) error {
 		var (
-			id      keyScan
+			id      query.KeyScan
 			entries []byte
-			kept    Value
+			kept    query.Value
 		)
-		if err := rows.Scan(&id, &k.depth, &entries, &cellScan{&kept, model.Time, ""}); err != nil {
+		if err := rows.Scan(&id, &k.depth, &entries, query.ScanInto(&kept, model.Time)); err != nil {
 			return err
 		}
-		ids = append(ids, id.key)
+		ids = append(ids, id.Key)
 		soon = soon || time.Until(kept.Time) < checkpointRetention-checkpointRenewalDays*24*time.Hour
 		whole = whole && k.depth == want && k.applyEntries(entries)
 		want++
@@ -220,7 +221,7 @@ func (s *session) loadCheckpoints(ctx context.Context, k *knownRows) error {
 	if !soon {
 		return nil
 	}
-	text, args := c.renderStatement((&sqlFragment{}).add("UPDATE change_marks SET kept_until = ").arg(time.Now().UTC().Add(checkpointRetention)).add(" WHERE ").sub(c.columnInKeys("id", ids)))
+	text, args := c.RenderStatement((&query.Fragment{}).Add("UPDATE change_marks SET kept_until = ").Arg(time.Now().UTC().Add(checkpointRetention)).Add(" WHERE ").Sub(c.ColumnInKeys("id", ids)))
 	_, err = s.hub.db.SQL().ExecContext(ctx, text, args...)
 	return database.Classify(err)
 }

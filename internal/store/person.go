@@ -14,6 +14,7 @@ import (
 	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // Identity names a caller as the token does; the first that is set counts.
@@ -70,11 +71,11 @@ func (h *Hub) Person(ctx context.Context, who Identity) (*Person, error) {
 	case who.Subject != "":
 		where, args = "u.issuer = ? AND u.subject = ?", []any{who.Issuer, who.Subject}
 	}
-	if err := h.readIdentityRows(ctx, (&sqlFragment{args: args}).add(accountRolesSQL, where), p.scanAccountRole); err != nil {
+	if err := h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(accountRolesSQL, where), p.scanAccountRole); err != nil {
 		return nil, err
 	}
 	if !p.accountFound && who.Subject != "" && who.Email != "" { // never beside an account that has the subject: rights of two accounts do not join
-		if err := h.readIdentityRows(ctx, (&sqlFragment{args: []any{who.Email}}).add(accountRolesSQL, "u.subject IS NULL AND u.email = ?"), p.scanAccountRole); err != nil {
+		if err := h.readIdentityRows(ctx, (&query.Fragment{Args: []any{who.Email}}).Add(accountRolesSQL, "u.subject IS NULL AND u.email = ?"), p.scanAccountRole); err != nil {
 			return nil, err
 		}
 	}
@@ -85,18 +86,18 @@ func (h *Hub) Person(ctx context.Context, who Identity) (*Person, error) {
 	if err := h.removeArchivedPartners(ctx, p.Subject.Assignments); err != nil {
 		return nil, err
 	}
-	if err := h.readIdentityRows(ctx, (&sqlFragment{}).add(auditGrantsSQL).arg(p.Subject.Name), p.scanAuditGrant); err != nil {
+	if err := h.readIdentityRows(ctx, (&query.Fragment{}).Add(auditGrantsSQL).Arg(p.Subject.Name), p.scanAuditGrant); err != nil {
 		return nil, err
 	}
-	return p, h.readIdentityRows(ctx, (&sqlFragment{}).add(openEmergenciesSQL).arg(p.Subject.Name).add(" AND valid_until > ").arg(now), p.scanEmergency)
+	return p, h.readIdentityRows(ctx, (&query.Fragment{}).Add(openEmergenciesSQL).Arg(p.Subject.Name).Add(" AND valid_until > ").Arg(now), p.scanEmergency)
 }
 
 // identityScope is what finding out who somebody is may read.
 var identityScope = allRowsScope("users", "role_assignments", "deployments", "volunteers", "partners", "audit_grants", "emergency_accesses", "access_tokens")
 
 // readIdentityRows reads the rows of a statement of the hub's own.
-func (h *Hub) readIdentityRows(ctx context.Context, p *sqlFragment, read func(*sql.Rows) error) error {
-	text, args := (&compiler{isPostgres: h.db.IsPostgres()}).renderStatement(p)
+func (h *Hub) readIdentityRows(ctx context.Context, p *query.Fragment, read func(*sql.Rows) error) error {
+	text, args := (&query.Compiler{IsPostgres: h.db.IsPostgres()}).RenderStatement(p)
 	return h.db.InScopedTransaction(ctx, identityScope, &sql.TxOptions{ReadOnly: true}, func(q database.Querier) error {
 		_, err := database.ScanAll(ctx, q, text, func(r *sql.Rows) (struct{}, error) { return struct{}{}, read(r) }, args...)
 		return err
@@ -108,22 +109,22 @@ var errUnknownAccount = fault.New(fault.Unauthenticated, "The token is valid, bu
 // scanAccountRole reads one row of rightsSQL: the account, and a role or none.
 func (p *Person) scanAccountRole(r *sql.Rows) error {
 	var (
-		user, role                                  keyScan
+		user, role                                  query.KeyScan
 		state                                       string
 		name                                        sql.NullString
-		everywhere, linked                          boolScan
-		from, until                                 Value
-		countries, offices, partners, ins, purposes Value
+		everywhere, linked                          query.BoolScan
+		from, until                                 query.Value
+		countries, offices, partners, ins, purposes query.Value
 	)
 	err := r.Scan(&user, &p.Locale, &state, &linked, &role, &name, &everywhere, scanStrings(&countries), scanStrings(&offices), scanStrings(&partners), scanStrings(&ins), scanStrings(&purposes), scanTime(&from), scanTime(&until))
 	if p.accountFound = true; err != nil || state != "active" {
 		return err
 	}
-	p.Subject.User, p.Linked = user.key, bool(linked)
-	if !role.valid {
+	p.Subject.User, p.Linked = user.Key, bool(linked)
+	if !role.Valid {
 		return nil
 	}
-	p.Subject.Assignments = append(p.Subject.Assignments, access.Assignment{ID: role.key, Role: name.String, Everywhere: bool(everywhere),
+	p.Subject.Assignments = append(p.Subject.Assignments, access.Assignment{ID: role.Key, Role: name.String, Everywhere: bool(everywhere),
 		Countries: parseKeys(countries), Offices: parseKeys(offices), Partners: parseKeys(partners), Interventions: parseKeys(ins), Purposes: purposes.List(), From: from.Time, Until: until.Time})
 	return nil
 }
@@ -143,38 +144,38 @@ func (h *Hub) removeArchivedPartners(ctx context.Context, roles []access.Assignm
 // archivedPartners are the partners that are archived, each since when.
 func (h *Hub) archivedPartners(ctx context.Context) (map[uuid.UUID]time.Time, error) {
 	out := map[uuid.UUID]time.Time{}
-	err := h.readIdentityRows(ctx, (&sqlFragment{}).add("SELECT id, archived_at FROM partners WHERE archived_at IS NOT NULL"), func(r *sql.Rows) error {
-		var id keyScan
-		var at Value
+	err := h.readIdentityRows(ctx, (&query.Fragment{}).Add("SELECT id, archived_at FROM partners WHERE archived_at IS NOT NULL"), func(r *sql.Rows) error {
+		var id query.KeyScan
+		var at query.Value
 		err := r.Scan(&id, scanTime(&at))
-		out[id.key] = at.Time
+		out[id.Key] = at.Time
 		return err
 	})
 	return out, err
 }
 
 func (p *Person) scanAuditGrant(r *sql.Rows) error {
-	var id keyScan
-	var countries, ins, entities, first, last, from, until Value
-	err := r.Scan(&id, scanStrings(&countries), scanStrings(&ins), scanStrings(&entities), &cellScan{&first, model.Date, ""}, &cellScan{&last, model.Date, ""}, scanTime(&from), scanTime(&until))
-	p.Subject.Grants = append(p.Subject.Grants, access.Grant{ID: id.key, Countries: parseKeys(countries), Interventions: parseKeys(ins), Entities: entities.List(),
+	var id query.KeyScan
+	var countries, ins, entities, first, last, from, until query.Value
+	err := r.Scan(&id, scanStrings(&countries), scanStrings(&ins), scanStrings(&entities), query.ScanInto(&first, model.Date), query.ScanInto(&last, model.Date), scanTime(&from), scanTime(&until))
+	p.Subject.Grants = append(p.Subject.Grants, access.Grant{ID: id.Key, Countries: parseKeys(countries), Interventions: parseKeys(ins), Entities: entities.List(),
 		First: first.Time, Last: last.Time, From: from.Time, Until: until.Time})
 	return err
 }
 
 func (p *Person) scanEmergency(r *sql.Rows) error {
-	var child keyScan
-	var until Value
+	var child query.KeyScan
+	var until query.Value
 	err := r.Scan(&child, scanTime(&until))
-	p.Subject.Emergency = append(p.Subject.Emergency, access.Emergency{Child: child.key, Until: until.Time})
+	p.Subject.Emergency = append(p.Subject.Emergency, access.Emergency{Child: child.Key, Until: until.Time})
 	return err
 }
 
-func scanStrings(v *Value) *cellScan { return &cellScan{v, model.Strings, ""} }
-func scanTime(v *Value) *cellScan    { return &cellScan{v, model.Time, ""} }
+func scanStrings(v *query.Value) *query.CellScan { return query.ScanInto(v, model.Strings) }
+func scanTime(v *query.Value) *query.CellScan    { return query.ScanInto(v, model.Time) }
 
 // parseKeys reads a JSON list of keys. What is no key reaches nothing.
-func parseKeys(v Value) (out []uuid.UUID) {
+func parseKeys(v query.Value) (out []uuid.UUID) {
 	var list []string
 	if v.Null || json.Unmarshal([]byte(v.Text), &list) != nil {
 		return nil
@@ -189,18 +190,18 @@ func parseKeys(v Value) (out []uuid.UUID) {
 
 // readAccessToken reads whose personal access token has this hash, until when, and whether it may only read.
 func (h *Hub) readAccessToken(ctx context.Context, hash string, of *Person) (uuid.UUID, error) {
-	var found keyScan
-	p := (&sqlFragment{}).add("SELECT user_id, scopes, expires_at FROM access_tokens WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = ").arg(hash).add(" AND expires_at > ").arg(of.Subject.Now)
+	var found query.KeyScan
+	p := (&query.Fragment{}).Add("SELECT user_id, scopes, expires_at FROM access_tokens WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = ").Arg(hash).Add(" AND expires_at > ").Arg(of.Subject.Now)
 	err := h.readIdentityRows(ctx, p, func(r *sql.Rows) error {
-		var scopes, expires Value
-		err := r.Scan(&found, &cellScan{&scopes, model.Strings, ""}, scanTime(&expires))
+		var scopes, expires query.Value
+		err := r.Scan(&found, query.ScanInto(&scopes, model.Strings), scanTime(&expires))
 		of.Expires, of.Subject.ReadOnly = expires.Time, !slices.Contains(scopes.List(), "write")
 		return err
 	})
-	if err == nil && !found.valid {
+	if err == nil && !found.Valid {
 		err = fault.New(fault.Unauthenticated, "The personal access token is unknown, expired or revoked. Make a new one.")
 	}
-	return found.key, err
+	return found.Key, err
 }
 
 // NextRightsChange is when the clock alone next changes what the person may, by the database's clock; zero when it never does.
@@ -224,8 +225,8 @@ func NormaliseEmail(address string) string {
 
 // LinkIdentity notes the identity provider's key of a person who was found by a verified e-mail address.
 func (h *Hub) LinkIdentity(ctx context.Context, user uuid.UUID, issuer, subject string) error {
-	c := &compiler{isPostgres: h.db.IsPostgres()}
-	text, args := c.renderStatement((&sqlFragment{}).add("UPDATE users SET issuer = ").arg(issuer).add(", subject = ").arg(subject).add(" WHERE subject IS NULL AND id = ").arg(user.String()))
+	c := &query.Compiler{IsPostgres: h.db.IsPostgres()}
+	text, args := c.RenderStatement((&query.Fragment{}).Add("UPDATE users SET issuer = ").Arg(issuer).Add(", subject = ").Arg(subject).Add(" WHERE subject IS NULL AND id = ").Arg(user.String()))
 	return h.db.InScopedTransaction(ctx, allRowsScope("users"), nil, func(q database.Querier) error {
 		_, err := q.ExecContext(ctx, text, args...)
 		return database.Classify(err)

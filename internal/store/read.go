@@ -10,6 +10,7 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/database"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // session is the Session of one caller.
@@ -29,12 +30,12 @@ type session struct {
 	readBack       *readBack    // what is shown of a row that is written; nil: nothing
 }
 
-func (s *session) newCompiler() *compiler {
-	return &compiler{view: s.view, model: s.hub.model, isPostgres: s.hub.db.IsPostgres(), languages: s.languages, secret: s.hub.secret, rowLevelSecurity: s.hub.db.EnforcesRowSecurity()}
+func (s *session) newCompiler() *query.Compiler {
+	return &query.Compiler{View: s.view, Model: s.hub.model, IsPostgres: s.hub.db.IsPostgres(), Languages: s.languages, Secret: s.hub.secret, RowLevelSecurity: s.hub.db.EnforcesRowSecurity()}
 }
 
-func (s *session) queryRows(ctx context.Context, c *compiler, p *sqlFragment, each func(*sql.Rows) error) error {
-	text, args := c.renderStatement(p)
+func (s *session) queryRows(ctx context.Context, c *query.Compiler, p *query.Fragment, each func(*sql.Rows) error) error {
+	text, args := c.RenderStatement(p)
 	rows, err := s.db.QueryContext(ctx, text, args...)
 	if err != nil {
 		return database.Classify(err)
@@ -49,7 +50,7 @@ func (s *session) queryRows(ctx context.Context, c *compiler, p *sqlFragment, ea
 }
 
 // scanEach runs a statement, scans each row of its result into dest, and calls take after each.
-func (s *session) scanEach(ctx context.Context, c *compiler, p *sqlFragment, dest []any, take func()) error {
+func (s *session) scanEach(ctx context.Context, c *query.Compiler, p *query.Fragment, dest []any, take func()) error {
 	return s.queryRows(ctx, c, p, func(rows *sql.Rows) error {
 		if err := rows.Scan(dest...); err != nil {
 			return err
@@ -60,8 +61,8 @@ func (s *session) scanEach(ctx context.Context, c *compiler, p *sqlFragment, des
 }
 
 // List implements Session.
-func (s *session) List(ctx context.Context, list *List) (*Page, error) {
-	var pages []*Page
+func (s *session) List(ctx context.Context, list *query.List) (*query.Page, error) {
+	var pages []*query.Page
 	err := s.inReadTransaction(ctx, func(s *session) (err error) {
 		pages, err = s.readPages(ctx, list, nil, nil)
 		return err
@@ -73,7 +74,7 @@ func (s *session) List(ctx context.Context, list *List) (*Page, error) {
 }
 
 // Get implements Session.
-func (s *session) Get(ctx context.Context, ask *Selection, id uuid.UUID) (*Row, error) {
+func (s *session) Get(ctx context.Context, ask *query.Selection, id uuid.UUID) (*query.Row, error) {
 	rows, err := s.GetMany(ctx, ask, []uuid.UUID{id})
 	if err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func (s *session) Get(ctx context.Context, ask *Selection, id uuid.UUID) (*Row, 
 }
 
 // GetMany implements Session.
-func (s *session) GetMany(ctx context.Context, ask *Selection, ids []uuid.UUID) (rows []*Row, err error) {
+func (s *session) GetMany(ctx context.Context, ask *query.Selection, ids []uuid.UUID) (rows []*query.Row, err error) {
 	err = s.inReadTransaction(ctx, func(s *session) (err error) {
 		rows, err = s.readRowsByKey(ctx, ask, ids)
 		return err
@@ -90,34 +91,34 @@ func (s *session) GetMany(ctx context.Context, ask *Selection, ids []uuid.UUID) 
 	return rows, err
 }
 
-func (s *session) readRowsByKey(ctx context.Context, ask *Selection, ids []uuid.UUID) ([]*Row, error) {
-	out := make([]*Row, len(ids))
+func (s *session) readRowsByKey(ctx context.Context, ask *query.Selection, ids []uuid.UUID) ([]*query.Row, error) {
+	out := make([]*query.Row, len(ids))
 	if len(ids) == 0 || !s.view.May(ask.Entity.Name, model.Read) {
 		return out, nil
 	}
 	c := s.newCompiler()
-	c.foundByKey = true
-	t := c.newAlias()
+	c.FoundByKey = true
+	t := c.NewAlias()
 	var dest []any
-	cols, joins := &sqlFragment{}, &sqlFragment{}
-	r := c.selectColumns(ask, t, cols, joins, &dest)
+	cols, joins := &query.Fragment{}, &query.Fragment{}
+	r := c.SelectColumns(ask, t, cols, joins, &dest)
 	own := make([]uuid.UUID, len(ids))
 	for i, id := range ids {
-		own[i] = r.pseudonyms.storedKey(id)
+		own[i] = r.Pseudonyms.StoredKey(id)
 	}
-	p := (&sqlFragment{}).add("SELECT ").sub(cols).add(" FROM ", tableAs(ask.Entity, t)).sub(joins).add(" WHERE ").
-		sub(c.columnInKeys(col(t, "id"), own)).add(" AND ").sub(c.visibleRows(ask.Entity, t))
-	found := map[uuid.UUID]*Row{}
+	p := (&query.Fragment{}).Add("SELECT ").Sub(cols).Add(" FROM ", query.TableAs(ask.Entity, t)).Sub(joins).Add(" WHERE ").
+		Sub(c.ColumnInKeys(query.Col(t, "id"), own)).Add(" AND ").Sub(c.VisibleRows(ask.Entity, t))
+	found := map[uuid.UUID]*query.Row{}
 	err := s.queryRows(ctx, c, p, func(rows *sql.Rows) error {
 		err := rows.Scan(dest...)
-		row := r.takeRow()
+		row := r.TakeRow()
 		found[row.ID] = row
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	var rows []*Row
+	var rows []*query.Row
 	for i, id := range ids {
 		if out[i] = found[id]; out[i] != nil {
 			rows = append(rows, out[i])
@@ -128,7 +129,7 @@ func (s *session) readRowsByKey(ctx context.Context, ask *Selection, ids []uuid.
 
 // completeRead pays for rows that were read, by their keys or in a list, and for counts, records what they show, and reads what
 // hangs on them.
-func (s *session) completeRead(ctx context.Context, ask *Selection, rows []*Row, list *List, edge *model.Edge, counts int) error {
+func (s *session) completeRead(ctx context.Context, ask *query.Selection, rows []*query.Row, list *query.List, edge *model.Edge, counts int) error {
 	if err := s.chargeAuditBudget(ctx, rows, counts); err != nil {
 		return err
 	}
@@ -140,9 +141,9 @@ func (s *session) completeRead(ctx context.Context, ask *Selection, rows []*Row,
 
 // fillNestedLists reads the nested lists of the rows, and of the rows reached by their edges to one: a statement per list and
 // one per total, however many rows there are.
-func (s *session) fillNestedLists(ctx context.Context, ask *Selection, rows []*Row) error {
+func (s *session) fillNestedLists(ctx context.Context, ask *query.Selection, rows []*query.Row) error {
 	for i := range ask.ToOne {
-		var next []*Row
+		var next []*query.Row
 		for _, r := range rows {
 			if r.ToOne[i] != nil {
 				next = append(next, r.ToOne[i])
@@ -159,9 +160,9 @@ func (s *session) fillNestedLists(ctx context.Context, ask *Selection, rows []*R
 		parents := make([]uuid.UUID, 0, len(rows))
 		at := map[uuid.UUID]int{} // the same row may be reached twice
 		for _, r := range rows {
-			if _, ok := at[r.storedKey]; !ok {
-				at[r.storedKey] = len(parents)
-				parents = append(parents, r.storedKey)
+			if _, ok := at[r.StoredKey]; !ok {
+				at[r.StoredKey] = len(parents)
+				parents = append(parents, r.StoredKey)
 			}
 		}
 		pages, err := s.readPages(ctx, &ask.Lists[i].List, ask.Lists[i].Edge, parents)
@@ -169,42 +170,42 @@ func (s *session) fillNestedLists(ctx context.Context, ask *Selection, rows []*R
 			return err
 		}
 		for _, r := range rows {
-			r.Lists[i] = pages[at[r.storedKey]]
+			r.Lists[i] = pages[at[r.StoredKey]]
 		}
 	}
 	return nil
 }
 
 // readPages reads a page of the list for each parent, or the one page of a list at the root when edge is nil.
-func (s *session) readPages(ctx context.Context, list *List, edge *model.Edge, parents []uuid.UUID) ([]*Page, error) {
-	out := make([]*Page, max(len(parents), 1))
+func (s *session) readPages(ctx context.Context, list *query.List, edge *model.Edge, parents []uuid.UUID) ([]*query.Page, error) {
+	out := make([]*query.Page, max(len(parents), 1))
 	for i := range out {
-		out[i] = &Page{}
+		out[i] = &query.Page{}
 	}
 	reads := s.view.May(list.Selection.Entity.Name, model.Read)
 	if edge != nil && edge.Kind == model.Through {
 		reads = reads && s.view.May(edge.Via, model.Read)
 	}
-	q, err := newPageQuery(s.newCompiler(), s.hub.cursorSealer, list, edge, parents)
+	q, err := query.NewPageQuery(s.newCompiler(), s.hub.cursorSealer, list, edge, parents)
 	if err != nil || !reads {
 		return out, err
 	}
 	totals := 0
 	if list.Total {
 		totals = len(out)
-		p, dest, take := q.totalsStatement(out)
-		if err := s.scanEach(ctx, q.c, p, dest, take); err != nil {
+		p, dest, take := q.TotalsStatement(out)
+		if err := s.scanEach(ctx, q.Compiler, p, dest, take); err != nil {
 			return nil, err
 		}
 	}
 	if list.Rows {
-		p, dest, take := q.rowsStatement(out)
-		err := s.scanEach(ctx, q.c, p, dest, take)
-		if q.trimPages(out); err != nil {
+		p, dest, take := q.RowsStatement(out)
+		err := s.scanEach(ctx, q.Compiler, p, dest, take)
+		if q.TrimPages(out); err != nil {
 			return nil, err
 		}
 	}
-	var rows []*Row
+	var rows []*query.Row
 	for _, page := range out {
 		if rows = append(rows, page.Rows...); list.Rows && len(page.Rows) == 0 {
 			totals++ // that there is none is an answer too

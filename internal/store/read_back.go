@@ -3,19 +3,20 @@ package store
 import (
 	"context"
 	"database/sql"
+	"rightshub/internal/query"
 
 	"github.com/google/uuid"
 )
 
 // readBack is what is shown of a row that is written, and what the write's check read of it.
 type readBack struct {
-	selection *Selection
-	key       uuid.UUID // the row's own; uuid.Nil: none was read
-	rows      []*Row    // the row, where its writer sees it
+	selection *query.Selection
+	key       uuid.UUID    // the row's own; uuid.Nil: none was read
+	rows      []*query.Row // the row, where its writer sees it
 }
 
 // ReadBack implements Session.
-func (s *session) ReadBack(ctx context.Context, ask *Selection, write func(context.Context, Session) (uuid.UUID, error)) (*Row, error) {
+func (s *session) ReadBack(ctx context.Context, ask *query.Selection, write func(context.Context, Session) (uuid.UUID, error)) (*query.Row, error) {
 	if _, ok := s.db.(*sql.Tx); !ok {
 		own := *s // a session on the pool may serve several goroutines
 		s = &own
@@ -27,7 +28,7 @@ func (s *session) ReadBack(ctx context.Context, ask *Selection, write func(conte
 	if err != nil {
 		return nil, err
 	}
-	if back.key == uuid.Nil || back.key != s.newCompiler().pseudonymsOf(ask.Entity).storedKey(id) {
+	if back.key == uuid.Nil || back.key != s.newCompiler().PseudonymsOf(ask.Entity).StoredKey(id) {
 		return s.Get(ctx, ask, id)
 	}
 	if err := s.completeRead(ctx, ask, back.rows, nil, nil, 0); err != nil || len(back.rows) == 0 {
@@ -38,19 +39,19 @@ func (s *session) ReadBack(ctx context.Context, ask *Selection, write func(conte
 
 // addReadBack adds to the check of a write what is to be shown of its row, as rows reads it. The function takes it after the
 // scan. Behind row-level security the row is read by itself, on the keys of what the caller may read.
-func (w *rowWrite) addReadBack(c *compiler, p *sqlFragment, dest *[]any) (take func()) {
-	if w.readBack == nil || w.readBack.selection.Entity != w.entity || c.rowLevelSecurity {
+func (w *rowWrite) addReadBack(c *query.Compiler, p *query.Fragment, dest *[]any) (take func()) {
+	if w.readBack == nil || w.readBack.selection.Entity != w.entity || c.RowLevelSecurity {
 		return func() {}
 	}
-	t := c.newAlias()
-	cols, joins := &sqlFragment{}, &sqlFragment{}
-	r := c.selectColumns(w.readBack.selection, t, cols, joins, dest)
-	p.add(", ").sub(cols).add(" FROM (SELECT 1) one LEFT JOIN ", tableAs(w.entity, t), " ON ", col(t, "id"), " = ").arg(w.id.String()).
-		add(" AND ").sub(c.visibleRows(w.entity, t)).sub(joins)
+	t := c.NewAlias()
+	cols, joins := &query.Fragment{}, &query.Fragment{}
+	r := c.SelectColumns(w.readBack.selection, t, cols, joins, dest)
+	p.Add(", ").Sub(cols).Add(" FROM (SELECT 1) one LEFT JOIN ", query.TableAs(w.entity, t), " ON ", query.Col(t, "id"), " = ").Arg(w.id.String()).
+		Add(" AND ").Sub(c.VisibleRows(w.entity, t)).Sub(joins)
 	return func() {
 		w.readBack.key, w.readBack.rows = w.id, nil
-		if row := r.takeRow(); row != nil {
-			w.readBack.rows = []*Row{row}
+		if row := r.TakeRow(); row != nil {
+			w.readBack.rows = []*query.Row{row}
 		}
 	}
 }

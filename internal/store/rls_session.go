@@ -10,6 +10,7 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/database"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // rowScope is the caller's keys for the tables on whose rows they may do one of the actions: to read in order to read; all
@@ -29,7 +30,7 @@ func formatScope(m *model.Model, v *access.View, actions ...model.Action) string
 			keys = []uuid.UUID{database.AllRowsKey}
 		}
 		if len(keys) > 0 {
-			b.WriteString(" " + e.Table + "={" + strings.Join(keyStrings(keys), ",") + "}")
+			b.WriteString(" " + e.Table + "={" + strings.Join(query.KeyStrings(keys), ",") + "}")
 		}
 	}
 	return b.String() + " "

@@ -13,6 +13,7 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // Who may give whom which rights.
@@ -35,8 +36,8 @@ func (w *rowWrite) checkMayApproveRole(ctx context.Context) error {
 
 // checkDeploymentRunning fails where the role came with a deployment that has ended: it would count for nothing.
 func (w *rowWrite) checkDeploymentRunning(ctx context.Context) error {
-	p := (&sqlFragment{}).add("SELECT 1 FROM role_assignments r JOIN deployments d ON d.id = r.deployment_id WHERE r.id = ").arg(w.id.String()).
-		add(" AND (d.archived_at IS NOT NULL OR d.state IN ('completed','cut_short','cancelled'))")
+	p := (&query.Fragment{}).Add("SELECT 1 FROM role_assignments r JOIN deployments d ON d.id = r.deployment_id WHERE r.id = ").Arg(w.id.String()).
+		Add(" AND (d.archived_at IS NOT NULL OR d.state IN ('completed','cut_short','cancelled'))")
 	over := false
 	err := w.withAllRows(ctx, []string{"role_assignments", "deployments"}, func() error {
 		return w.queryRows(ctx, w.newCompiler(), p, func(*sql.Rows) error { over = true; return nil })
@@ -103,15 +104,15 @@ func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error)
 			columns, kinds[edge.Column] = append(columns, edge.Column), model.UUID
 		}
 	}
-	p, cells, dest := (&sqlFragment{}).add("SELECT "), make([]Value, len(columns)), make([]any, len(columns))
+	p, cells, dest := (&query.Fragment{}).Add("SELECT "), make([]query.Value, len(columns)), make([]any, len(columns))
 	for i, column := range columns {
 		if i > 0 {
-			p.add(", ")
+			p.Add(", ")
 		}
-		p.add(quote(column))
-		dest[i] = &cellScan{&cells[i], kinds[column], ""}
+		p.Add(query.Quote(column))
+		dest[i] = query.ScanInto(&cells[i], kinds[column])
 	}
-	p.add(" FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String())
+	p.Add(" FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String())
 	if err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(dest...) }); err != nil {
 		return nil, err
 	}
@@ -129,7 +130,7 @@ func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error)
 }
 
 // inputValue is a stored value in the form in which a change gives it.
-func inputValue(v Value, kind model.Kind) (any, error) {
+func inputValue(v query.Value, kind model.Kind) (any, error) {
 	switch kind {
 	case model.Bool:
 		return v.Int != 0, nil
@@ -154,7 +155,7 @@ func (w *rowWrite) checkSignInAddress(ctx context.Context) error {
 	if i < 0 || w.isSystem() {
 		return nil
 	}
-	p := (&sqlFragment{}).add("SELECT 1 FROM users WHERE subject IS NULL AND id = ").arg(w.id.String()).add(" AND email <> ").arg(w.changes[i].value)
+	p := (&query.Fragment{}).Add("SELECT 1 FROM users WHERE subject IS NULL AND id = ").Arg(w.id.String()).Add(" AND email <> ").Arg(w.changes[i].value)
 	found, err := w.queryReturnsRow(ctx, w.newCompiler(), p)
 	if err == nil && found {
 		err = fault.InvalidField("email", "is how this account signs in: archive the account, and make one with the new address.")
@@ -198,8 +199,8 @@ func (w *rowWrite) checkDeploymentHolder(ctx context.Context, values map[string]
 		return nil
 	}
 	c, e := w.newCompiler(), w.hub.model.Entity("Volunteer")
-	p := (&sqlFragment{}).add("SELECT 1 FROM deployments d JOIN ", tableAs(e, "v"), " ON v.id = d.volunteer_id WHERE d.id = ").arg(mandate.String()).
-		add(" AND (v.user_id IS NULL OR v.user_id <> ").arg(user.String()).add(") AND ").sub(c.visibleRows(e, "v"))
+	p := (&query.Fragment{}).Add("SELECT 1 FROM deployments d JOIN ", query.TableAs(e, "v"), " ON v.id = d.volunteer_id WHERE d.id = ").Arg(mandate.String()).
+		Add(" AND (v.user_id IS NULL OR v.user_id <> ").Arg(user.String()).Add(") AND ").Sub(c.VisibleRows(e, "v"))
 	others, err := w.queryReturnsRow(ctx, c, p)
 	if err == nil && others {
 		err = fault.InvalidField("deploymentId", "is the mandate of another volunteer.")
@@ -264,12 +265,12 @@ func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []stri
 		return true, nil
 	}
 	c, e, n := w.newCompiler(), w.hub.model.Entity(entity), 0
-	p := (&sqlFragment{}).add("SELECT count(*) FROM ", tableAs(e, "t"), " WHERE ").sub(c.columnInKeys(col("t", "id"), keys)).add(" AND ").
-		sub(c.compileCondition(e, "t", access.Cond{Op: access.KeyIn, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, countries...)}))
+	p := (&query.Fragment{}).Add("SELECT count(*) FROM ", query.TableAs(e, "t"), " WHERE ").Sub(c.ColumnInKeys(query.Col("t", "id"), keys)).Add(" AND ").
+		Sub(c.CompileCondition(e, "t", access.Cond{Op: access.KeyIn, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, countries...)}))
 	count := func() error { return w.queryRows(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&n) }) }
 	var err error
 	if seen {
-		p.add(" AND ").sub(c.visibleRows(e, "t"))
+		p.Add(" AND ").Sub(c.VisibleRows(e, "t"))
 		err = count()
 	} else {
 		err = w.withAllRows(ctx, []string{e.Table}, count)

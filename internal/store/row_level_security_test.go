@@ -13,6 +13,7 @@ import (
 	"rightshub/internal/apitest"
 	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 	"rightshub/policies"
 )
@@ -63,7 +64,7 @@ func TestRowLevelSecurityHidesRows(t *testing.T) {
 	nobody := personView(t, newHub(t, owner), "donor@demo")
 	s := store.NewMismatchedSession(newHub(t, db), unrestrictedView(t), nobody)
 	for _, name := range []string{"Child", "CaseFile", "Note", "User", "AccessEvent"} {
-		page, err := s.List(t.Context(), &store.List{Selection: store.Selection{Entity: entityNamed(name)}, Rows: true, Total: true})
+		page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: entityNamed(name)}, Rows: true, Total: true})
 		own := map[string]int64{"User": 1}[name]
 		if err != nil || page.Total != own {
 			t.Errorf("%s: %d rows, %v", name, page.Total, err)

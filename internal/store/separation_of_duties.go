@@ -10,47 +10,48 @@ import (
 
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // What must not be done by whom it concerns: approved by its author, or written by the person whom it is about.
 
 // requireSecondPerson wants another person than the authors for what needs a signature, and notes who it was.
 func (w *rowWrite) requireSecondPerson(ctx context.Context, m *model.Machine, to string) error {
-	s := approvalRuleFor(w.entity, m, w.action, to)
+	s := query.ApprovalRuleFor(w.entity, m, w.action, to)
 	if s == nil || w.isSystem() {
 		return nil
 	}
 	c := w.newCompiler()
-	own, err := w.queryReturnsRow(ctx, c, w.selectWrittenRow().sub(c.authorCondition(w.entity, "t", s)))
+	own, err := w.queryReturnsRow(ctx, c, w.selectWrittenRow().Sub(c.AuthorCondition(w.entity, "t", s)))
 	if err != nil {
 		return err
 	}
 	if own {
 		return fault.New(fault.Forbidden, "Another person must approve this: you made it or changed it, or it is about you.")
 	}
-	if s.approverColumn != "" {
-		w.setColumn(s.approverColumn, w.User())
+	if s.ApproverColumn != "" {
+		w.setColumn(s.ApproverColumn, w.User())
 	}
 	return nil
 }
 
 // forbidSelfEdit keeps people from changing what stands about themselves.
 func (w *rowWrite) forbidSelfEdit(ctx context.Context) error {
-	other, held := selfEditRules[w.entity.Name]
+	other, held := query.SelfEditRules[w.entity.Name]
 	if !held || w.isSystem() {
 		return nil
 	}
-	p := (&sqlFragment{}).add("SELECT 1 FROM ", quote(w.entity.Table), " WHERE id = ").arg(w.id.String()).add(" AND ", quote(other.column), " = ").arg(w.User().String())
+	p := (&query.Fragment{}).Add("SELECT 1 FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String()).Add(" AND ", query.Quote(other.Column), " = ").Arg(w.User().String())
 	own, err := w.queryReturnsRow(ctx, w.newCompiler(), p)
 	if err == nil && own {
-		err = other.told
+		err = other.Told
 	}
 	return err
 }
 
 // selectWrittenRow is the start of a statement that finds the row which is written.
-func (w *rowWrite) selectWrittenRow() *sqlFragment {
-	return (&sqlFragment{}).add("SELECT 1 FROM ", tableAs(w.entity, "t"), " WHERE t.id = ").arg(w.id.String()).add(" AND ")
+func (w *rowWrite) selectWrittenRow() *query.Fragment {
+	return (&query.Fragment{}).Add("SELECT 1 FROM ", query.TableAs(w.entity, "t"), " WHERE t.id = ").Arg(w.id.String()).Add(" AND ")
 }
 
 // forbidSelfSubject keeps people from naming themselves as the person whom a row is about, and from taking their own name out of it: what
@@ -59,7 +60,7 @@ func (w *rowWrite) forbidSelfSubject(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
-	for _, way := range subjectPaths(w.entity) {
+	for _, way := range query.SubjectPaths(w.entity) {
 		first, rest, _ := strings.Cut(way, ".")
 		edge := w.entity.Edge(first)
 		i := slices.IndexFunc(w.changes, func(ch columnChange) bool { return ch.column == edge.Column })
@@ -67,9 +68,9 @@ func (w *rowWrite) forbidSelfSubject(ctx context.Context) error {
 			continue
 		}
 		c := w.newCompiler()
-		p := (&sqlFragment{}).add("SELECT 1 WHERE EXISTS (").sub(w.selectWrittenRow()).sub(c.aboutCallerCondition(w.entity, "t", way)).add(")")
+		p := (&query.Fragment{}).Add("SELECT 1 WHERE EXISTS (").Sub(w.selectWrittenRow()).Sub(c.AboutCallerCondition(w.entity, "t", way)).Add(")")
 		if to, given := w.changes[i].value.(uuid.UUID); given {
-			p.add(" OR ").sub(c.leadsToCallerCondition(c.keyArgument(to), w.hub.model.Target(edge), rest))
+			p.Add(" OR ").Sub(c.LeadsToCallerCondition(c.KeyArgument(to), w.hub.model.Target(edge), rest))
 		}
 		own, err := w.queryReturnsRow(ctx, c, p)
 		if err != nil {
@@ -87,9 +88,9 @@ func (w *rowWrite) forbidSelfArchive(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
-	for _, way := range subjectPaths(w.entity) {
+	for _, way := range query.SubjectPaths(w.entity) {
 		c := w.newCompiler()
-		own, err := w.queryReturnsRow(ctx, c, w.selectWrittenRow().sub(c.aboutCallerCondition(w.entity, "t", way)))
+		own, err := w.queryReturnsRow(ctx, c, w.selectWrittenRow().Sub(c.AboutCallerCondition(w.entity, "t", way)))
 		if err != nil {
 			return err
 		}
@@ -101,7 +102,7 @@ func (w *rowWrite) forbidSelfArchive(ctx context.Context) error {
 }
 
 // queryReturnsRow reports whether a statement has an answer.
-func (w *rowWrite) queryReturnsRow(ctx context.Context, c *compiler, p *sqlFragment) (found bool, err error) {
+func (w *rowWrite) queryReturnsRow(ctx context.Context, c *query.Compiler, p *query.Fragment) (found bool, err error) {
 	err = w.queryRows(ctx, c, p, func(*sql.Rows) error { found = true; return nil })
 	return found, err
 }

@@ -8,24 +8,25 @@ import (
 
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // Session is the door to the database for one caller and one request. Everything read and written through it is
 // read and written on what the caller may see. It is safe for use by several goroutines.
 type Session interface {
 	// List reads a page of an entity's rows.
-	List(ctx context.Context, list *List) (*Page, error)
+	List(ctx context.Context, list *query.List) (*query.Page, error)
 	// Get reads one row, nil when there is none or it is hidden.
-	Get(ctx context.Context, ask *Selection, id uuid.UUID) (*Row, error)
+	Get(ctx context.Context, ask *query.Selection, id uuid.UUID) (*query.Row, error)
 	// GetMany reads rows beside their ids, nil where there is none or it is hidden; one statement.
-	GetMany(ctx context.Context, ask *Selection, ids []uuid.UUID) ([]*Row, error)
+	GetMany(ctx context.Context, ask *query.Selection, ids []uuid.UUID) ([]*query.Row, error)
 	// Create makes a row and returns its key.
-	Create(ctx context.Context, e *model.Entity, in Input) (uuid.UUID, error)
+	Create(ctx context.Context, e *model.Entity, in query.Input) (uuid.UUID, error)
 	// Update changes fields of a row. A version other than the stored one is a Conflict.
-	Update(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, in Input) error
+	Update(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, in query.Input) error
 	// ReadBack carries out a write of one row of ask's entity, which returns the row's key, and reads the row then: nil
 	// when it is not the caller's to see. Where it can, the write's own statement reads it.
-	ReadBack(ctx context.Context, ask *Selection, write func(context.Context, Session) (uuid.UUID, error)) (*Row, error)
+	ReadBack(ctx context.Context, ask *query.Selection, write func(context.Context, Session) (uuid.UUID, error)) (*query.Row, error)
 	// Archive puts a tombstone on a row: it is in no answer any more.
 	Archive(ctx context.Context, e *model.Entity, id uuid.UUID, version int64) error
 	// Transition moves the state machine over the column to a state.

@@ -12,6 +12,7 @@ import (
 	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // Rules of the domain that a state machine alone does not state, by entity and column. They are judged on the stored
@@ -41,7 +42,7 @@ var stateRules = map[string]func(ctx context.Context, w *rowWrite, to string) er
 		if err != nil {
 			return err
 		}
-		return w.checkParentOpen(ctx, w.hub.model.Target(edge), at.key, "caseFileId")
+		return w.checkParentOpen(ctx, w.hub.model.Target(edge), at.Key, "caseFileId")
 	},
 }
 
@@ -72,15 +73,15 @@ func (w *rowWrite) revokeDeploymentRoles(ctx context.Context) error {
 // somebody has cleared or ended it, whatever others of its kind say, and whether or not it is archived.
 func (w *rowWrite) requireSafeguardingChecks(ctx context.Context) error {
 	c := w.newCompiler()
-	p := (&sqlFragment{}).add("SELECT EXISTS (SELECT 1 FROM volunteers b WHERE b.state = 'barred' AND (b.id = v.id OR b.user_id = v.user_id)), k.kind, k.result, k.issued_on, k.expires_on FROM deployments d JOIN volunteers v ON v.id = d.volunteer_id ",
-		"LEFT JOIN safeguarding_checks k ON k.volunteer_id = v.id AND (k.archived_at IS NULL OR k.result = 'flagged') WHERE d.id = ").arg(w.id.String())
+	p := (&query.Fragment{}).Add("SELECT EXISTS (SELECT 1 FROM volunteers b WHERE b.state = 'barred' AND (b.id = v.id OR b.user_id = v.user_id)), k.kind, k.result, k.issued_on, k.expires_on FROM deployments d JOIN volunteers v ON v.id = d.volunteer_id ",
+		"LEFT JOIN safeguarding_checks k ON k.volunteer_id = v.id AND (k.archived_at IS NULL OR k.result = 'flagged') WHERE d.id = ").Arg(w.id.String())
 	clear, open, flagged, barred := map[string]bool{}, map[string]bool{}, map[string]bool{}, false
 	err := w.withAllRows(ctx, []string{"safeguarding_checks", "deployments", "volunteers"}, func() error {
 		return w.queryRows(ctx, c, p, func(rows *sql.Rows) error {
-			var out boolScan
+			var out query.BoolScan
 			var check, found sql.NullString
-			var from, until Value
-			if err := rows.Scan(&out, &check, &found, &cellScan{&from, model.Date, ""}, &cellScan{&until, model.Date, ""}); err != nil {
+			var from, until query.Value
+			if err := rows.Scan(&out, &check, &found, query.ScanInto(&from, model.Date), query.ScanInto(&until, model.Date)); err != nil {
 				return err
 			}
 			barred = bool(out)
@@ -131,7 +132,7 @@ func (w *rowWrite) checkHandover(ctx context.Context) error {
 		switch {
 		case w.entity.Scope.Child != "" && handoverErrors[ch.column] != nil && !w.allowedActions[model.Delete] && !w.isSystem():
 			from, err := w.readStoredKey(ctx, ch.column)
-			if to, given := ch.value.(uuid.UUID); err == nil && (from.valid != given || from.key != to) && (from.valid || ch.column != "office_id") { // what no office has, whoever works on it gives to one
+			if to, given := ch.value.(uuid.UUID); err == nil && (from.Valid != given || from.Key != to) && (from.Valid || ch.column != "office_id") { // what no office has, whoever works on it gives to one
 				err = handoverErrors[ch.column]
 			}
 			if err != nil {
@@ -204,9 +205,9 @@ func (w *rowWrite) checkNoDependants(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
-	for _, name := range dependantEdges[w.entity.Name] {
+	for _, name := range query.DependantEdges[w.entity.Name] {
 		c := w.newCompiler()
-		found, err := w.queryReturnsRow(ctx, c, w.selectWrittenRow().sub(c.hasDependants(w.entity, "t", name)))
+		found, err := w.queryReturnsRow(ctx, c, w.selectWrittenRow().Sub(c.HasDependants(w.entity, "t", name)))
 		if err != nil {
 			return err
 		}
@@ -260,7 +261,7 @@ func (w *rowWrite) addEditor() {
 // execStatement runs a statement of the hub's own in the write's transaction.
 func (w *rowWrite) execStatement(ctx context.Context, text string, args ...any) error {
 	c := w.newCompiler()
-	text, args = c.renderStatement((&sqlFragment{args: args}).add(text))
+	text, args = c.RenderStatement((&query.Fragment{Args: args}).Add(text))
 	_, err := w.db.(*sql.Tx).ExecContext(ctx, text, args...)
 	return database.Classify(err)
 }

@@ -14,6 +14,7 @@ import (
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 	"rightshub/policies"
 )
@@ -42,7 +43,7 @@ func newTestHub(t *testing.T, db *database.DB) *testHub {
 	}
 	w := &testHub{t, hub, p, map[string]uuid.UUID{}}
 	seed := w.sessionFor(access.SystemSubject("system_seed", time.Now()))
-	make := func(name, entity string, in store.Input) {
+	make := func(name, entity string, in query.Input) {
 		t.Helper()
 		id, err := seed.Create(t.Context(), inventory.Model.Entity(entity), in)
 		if err != nil {
@@ -51,16 +52,16 @@ func newTestHub(t *testing.T, db *database.DB) *testHub {
 		w.ids[name] = id
 	}
 	for _, iso := range []string{"BF", "CD"} {
-		make(iso, "Country", store.Input{"iso2": iso, "name": map[string]string{"fr": "Pays " + iso}})
-		make("user."+iso, "User", store.Input{"email": iso + "@demo", "displayName": iso, "country": w.ids[iso], "state": "active"})
-		make("int."+iso, "Intervention", store.Input{"code": "I-" + iso, "title": map[string]string{"en": "Justice"}, "country": w.ids[iso]})
+		make(iso, "Country", query.Input{"iso2": iso, "name": map[string]string{"fr": "Pays " + iso}})
+		make("user."+iso, "User", query.Input{"email": iso + "@demo", "displayName": iso, "country": w.ids[iso], "state": "active"})
+		make("int."+iso, "Intervention", query.Input{"code": "I-" + iso, "title": map[string]string{"en": "Justice"}, "country": w.ids[iso]})
 		for i := range 5 {
-			make(fmt.Sprintf("child.%s.%d", iso, i), "Child", store.Input{"caseCode": fmt.Sprintf("%s-%d", iso, i), "familyName": "Synthetic", "synthetic": true,
+			make(fmt.Sprintf("child.%s.%d", iso, i), "Child", query.Input{"caseCode": fmt.Sprintf("%s-%d", iso, i), "familyName": "Synthetic", "synthetic": true,
 				"birthDate": time.Date(2012+i, 1, 1, 0, 0, 0, 0, time.UTC), "country": w.ids[iso], "intervention": w.ids["int."+iso]})
 		}
 	}
-	make("case", "CaseFile", store.Input{"child": w.ids["child.BF.0"], "country": w.ids["BF"], "owner": w.ids["user.BF"], "code": "C-1"})
-	make("consent", "Consent", store.Input{"child": w.ids["child.BF.0"], "country": w.ids["BF"], "purposes": []string{"services"}})
+	make("case", "CaseFile", query.Input{"child": w.ids["child.BF.0"], "country": w.ids["BF"], "owner": w.ids["user.BF"], "code": "C-1"})
+	make("consent", "Consent", query.Input{"child": w.ids["child.BF.0"], "country": w.ids["BF"], "purposes": []string{"services"}})
 	return w
 }
 
@@ -79,15 +80,15 @@ func (w *testHub) sessionWithRole(user, role, purpose string, countries ...strin
 func entityNamed(name string) *model.Entity { return inventory.Model.Entity(name) }
 
 // selectFields reads fields by their names.
-func selectFields(e *model.Entity, fields ...string) store.Selection {
-	out := store.Selection{Entity: e, Masked: true}
+func selectFields(e *model.Entity, fields ...string) query.Selection {
+	out := query.Selection{Entity: e, Masked: true}
 	for _, f := range fields {
-		out.Cells = append(out.Cells, store.Cell{Field: e.Field(f)})
+		out.Cells = append(out.Cells, query.Cell{Field: e.Field(f)})
 	}
 	return out
 }
 
-func (w *testHub) listPage(s store.Session, l *store.List) *store.Page {
+func (w *testHub) listPage(s store.Session, l *query.List) *query.Page {
 	w.Helper()
 	l.Rows, l.Total, l.Cursors = true, true, true
 	page, err := s.List(w.Context(), l)
@@ -97,7 +98,7 @@ func (w *testHub) listPage(s store.Session, l *store.List) *store.Page {
 	return page
 }
 
-func columnText(p *store.Page, i int) string {
+func columnText(p *query.Page, i int) string {
 	var out []string
 	for _, r := range p.Rows {
 		out = append(out, r.Cells[i].Text)
@@ -114,7 +115,7 @@ func TestCoordinatorSeesOwnCountry(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		s := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
 		children := entityNamed("Child")
-		page := w.listPage(s, &store.List{Selection: selectFields(children, "caseCode", "familyName"), Order: []store.Order{{Field: children.Field("caseCode")}}})
+		page := w.listPage(s, &query.List{Selection: selectFields(children, "caseCode", "familyName"), Order: []query.Order{{Field: children.Field("caseCode")}}})
 		if got := columnText(page, 0); got != "BF-0 BF-1 BF-2 BF-3 BF-4" || page.Total != 5 {
 			w.Errorf("children %q, total %d", got, page.Total)
 		}
@@ -132,19 +133,19 @@ func TestCoordinatorSeesOwnCountry(t *testing.T) {
 			}
 		}
 		// a masked cell is null to every predicate
-		for _, p := range []store.Predicate{{Op: store.PredicateField, Field: children.Field("birthDate"), Comparison: store.Gte, Values: []any{time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)}},
-			{Op: store.PredicateField, Field: children.Field("birthDate"), Comparison: store.IsNull, Values: []any{false}}} {
-			if n := w.listPage(s, &store.List{Selection: a, Where: &p}).Total; n != 0 {
+		for _, p := range []query.Predicate{{Op: query.PredicateField, Field: children.Field("birthDate"), Comparison: query.Gte, Values: []any{time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)}},
+			{Op: query.PredicateField, Field: children.Field("birthDate"), Comparison: query.IsNull, Values: []any{false}}} {
+			if n := w.listPage(s, &query.List{Selection: a, Where: &p}).Total; n != 0 {
 				w.Errorf("a predicate on a masked cell found %d", n)
 			}
 		}
 		// nor does an edge lead to what is hidden
-		some := &store.Predicate{Op: store.PredicateSome, Edge: entityNamed("Country").Edge("children"), Operands: []store.Predicate{{Op: store.PredicateAnd}}}
-		page = w.listPage(s, &store.List{Selection: selectFields(entityNamed("Country"), "iso2"), Where: some})
+		some := &query.Predicate{Op: query.PredicateSome, Edge: entityNamed("Country").Edge("children"), Operands: []query.Predicate{{Op: query.PredicateAnd}}}
+		page = w.listPage(s, &query.List{Selection: selectFields(entityNamed("Country"), "iso2"), Where: some})
 		if got := columnText(page, 0); got != "BF" {
 			w.Errorf("countries with children: %q", got)
 		}
-		page = w.listPage(s, &store.List{Selection: selectFields(entityNamed("Country"), "iso2"), Order: []store.Order{{Count: entityNamed("Country").Edge("children")}}})
+		page = w.listPage(s, &query.List{Selection: selectFields(entityNamed("Country"), "iso2"), Order: []query.Order{{Count: entityNamed("Country").Edge("children")}}})
 		if got := columnText(page, 0); got != "CD BF" {
 			w.Errorf("countries by number of children: %q", got)
 		}
@@ -157,33 +158,33 @@ func TestEdgesToHiddenRows(t *testing.T) {
 		e := entityNamed("Intervention")
 		seed := w.sessionFor(access.SystemSubject("system_seed", time.Now()))
 		for code, parent := range map[string]string{"A-HIDDEN": "int.CD", "B-SEEN": "int.BF"} {
-			if _, err := seed.Create(w.Context(), e, store.Input{"code": code, "title": map[string]string{"en": "Part"}, "country": w.ids["BF"], "parent": w.ids[parent]}); err != nil {
+			if _, err := seed.Create(w.Context(), e, query.Input{"code": code, "title": map[string]string{"en": "Part"}, "country": w.ids["BF"], "parent": w.ids[parent]}); err != nil {
 				w.Fatal(err)
 			}
 		}
 		s := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
 		a := selectFields(e, "code")
-		a.ToOne = []store.ToOneSelection{{Edge: e.Edge("parent"), Selection: selectFields(e, "code")}}
-		page := w.listPage(s, &store.List{Selection: a, Order: []store.Order{{Path: []*model.Edge{e.Edge("parent")}, Field: e.Field("code")}, {Field: e.Field("code")}}})
+		a.ToOne = []query.ToOneSelection{{Edge: e.Edge("parent"), Selection: selectFields(e, "code")}}
+		page := w.listPage(s, &query.List{Selection: a, Order: []query.Order{{Path: []*model.Edge{e.Edge("parent")}, Field: e.Field("code")}, {Field: e.Field("code")}}})
 		if got := columnText(page, 0); got != "B-SEEN A-HIDDEN I-BF" {
 			w.Errorf("by the parent's code: %q; a hidden parent is none, and none is the greatest", got)
 		}
 		if page.Rows[0].ToOne[0] == nil || page.Rows[1].ToOne[0] != nil {
 			w.Error("the hidden parent is read, or the visible one is not")
 		}
-		has := func(kid store.Predicate) *store.Predicate {
-			return &store.Predicate{Op: store.PredicateToOne, Edge: e.Edge("parent"), Operands: []store.Predicate{kid}}
+		has := func(kid query.Predicate) *query.Predicate {
+			return &query.Predicate{Op: query.PredicateToOne, Edge: e.Edge("parent"), Operands: []query.Predicate{kid}}
 		}
-		for name, p := range map[string]*store.Predicate{"has a parent": has(store.Predicate{Op: store.PredicateAnd}),
-			"parent by code":   has(store.Predicate{Op: store.PredicateField, Field: e.Field("code"), Comparison: store.OneOf, Values: []any{"I-CD", "I-BF"}}),
-			"parent by key":    has(store.Predicate{Op: store.PredicateField, Comparison: store.OneOf, Values: []any{w.ids["int.CD"], w.ids["int.BF"]}}),
-			"parent's country": has(store.Predicate{Op: store.PredicateToOne, Edge: e.Edge("country"), Operands: []store.Predicate{{Op: store.PredicateField, Field: entityNamed("Country").Field("iso2"), Comparison: store.Neq, Values: []any{"XX"}}}})} {
-			if got := columnText(w.listPage(s, &store.List{Selection: selectFields(e, "code"), Where: p}), 0); got != "B-SEEN" {
+		for name, p := range map[string]*query.Predicate{"has a parent": has(query.Predicate{Op: query.PredicateAnd}),
+			"parent by code":   has(query.Predicate{Op: query.PredicateField, Field: e.Field("code"), Comparison: query.OneOf, Values: []any{"I-CD", "I-BF"}}),
+			"parent by key":    has(query.Predicate{Op: query.PredicateField, Comparison: query.OneOf, Values: []any{w.ids["int.CD"], w.ids["int.BF"]}}),
+			"parent's country": has(query.Predicate{Op: query.PredicateToOne, Edge: e.Edge("country"), Operands: []query.Predicate{{Op: query.PredicateField, Field: entityNamed("Country").Field("iso2"), Comparison: query.Neq, Values: []any{"XX"}}}})} {
+			if got := columnText(w.listPage(s, &query.List{Selection: selectFields(e, "code"), Where: p}), 0); got != "B-SEEN" {
 				w.Errorf("%s: %q", name, got)
 			}
 		}
-		one := has(store.Predicate{Op: store.PredicateField, Comparison: store.Eq, Values: []any{w.ids["int.CD"]}})
-		if n := w.listPage(s, &store.List{Selection: selectFields(e), Where: one}).Total; n != 0 {
+		one := has(query.Predicate{Op: query.PredicateField, Comparison: query.Eq, Values: []any{w.ids["int.CD"]}})
+		if n := w.listPage(s, &query.List{Selection: selectFields(e), Where: one}).Total; n != 0 {
 			w.Errorf("%d rows have the hidden parent", n)
 		}
 	})
@@ -195,11 +196,11 @@ func TestOverlappingRoles(t *testing.T) {
 		e := entityNamed("Child")
 		s := w.sessionFor(access.Subject{User: w.ids["user.BF"], Name: "two", Now: time.Now(), Assignments: []access.Assignment{
 			{Role: "country_coordinator", Countries: []uuid.UUID{w.ids["CD"]}}, {Role: "child_protection_officer", Countries: []uuid.UUID{w.ids["BF"]}}, {Role: "case_supervisor", Offices: []uuid.UUID{uuid.New(), uuid.New()}}}})
-		byName := []store.Order{{Field: e.Field("caseCode")}}
-		for _, order := range [][]store.Order{nil, {{Field: e.Field("createdAt")}}} {
+		byName := []query.Order{{Field: e.Field("caseCode")}}
+		for _, order := range [][]query.Order{nil, {{Field: e.Field("createdAt")}}} {
 			seen := map[string]bool{}
 			two := 2
-			for l := (&store.List{Selection: selectFields(e, "caseCode"), Order: order, First: &two}); ; {
+			for l := (&query.List{Selection: selectFields(e, "caseCode"), Order: order, First: &two}); ; {
 				page := w.listPage(s, l)
 				for _, r := range page.Rows {
 					if seen[r.Cells[0].Text] {
@@ -219,7 +220,7 @@ func TestOverlappingRoles(t *testing.T) {
 				w.Errorf("%v", seen)
 			}
 		}
-		if got := columnText(w.listPage(s, &store.List{Selection: selectFields(e, "caseCode"), Order: byName}), 0); got != "BF-0 CD-0 CD-1 CD-2 CD-3 CD-4" {
+		if got := columnText(w.listPage(s, &query.List{Selection: selectFields(e, "caseCode"), Order: byName}), 0); got != "BF-0 CD-0 CD-1 CD-2 CD-3 CD-4" {
 			w.Error(got)
 		}
 	})
@@ -231,12 +232,12 @@ func TestPages(t *testing.T) {
 		e := entityNamed("Child")
 		for name, s := range map[string]store.Session{"coordinator": w.sessionWithRole("user.BF", "country_coordinator", "", "BF", "CD"),
 			"seed": w.sessionFor(access.SystemSubject("system_seed", time.Now()))} {
-			for _, order := range [][]store.Order{nil, {{Field: e.Field("caseCode"), Desc: true}}, {{Field: e.Field("birthDate")}}, {{Field: e.Field("sex")}, {Field: e.Field("birthDate"), Desc: true}},
+			for _, order := range [][]query.Order{nil, {{Field: e.Field("caseCode"), Desc: true}}, {{Field: e.Field("birthDate")}}, {{Field: e.Field("sex")}, {Field: e.Field("birthDate"), Desc: true}},
 				{{Path: []*model.Edge{e.Edge("country")}, Field: entityNamed("Country").Field("name")}}, {{Count: e.Edge("caseFiles"), Desc: true}}} {
-				all := w.listPage(s, &store.List{Selection: selectFields(e, "caseCode"), Order: order})
+				all := w.listPage(s, &query.List{Selection: selectFields(e, "caseCode"), Order: order})
 				var forward, backward []string
 				two := 2
-				for l := (&store.List{Selection: selectFields(e, "caseCode"), Order: order, First: &two}); ; {
+				for l := (&query.List{Selection: selectFields(e, "caseCode"), Order: order, First: &two}); ; {
 					page := w.listPage(s, l)
 					forward = append(forward, columnText(page, 0))
 					if !page.Next {
@@ -244,7 +245,7 @@ func TestPages(t *testing.T) {
 					}
 					l.After = page.Cursors[len(page.Cursors)-1]
 				}
-				for l := (&store.List{Selection: selectFields(e, "caseCode"), Order: order, Last: &two}); ; {
+				for l := (&query.List{Selection: selectFields(e, "caseCode"), Order: order, Last: &two}); ; {
 					page := w.listPage(s, l)
 					backward = append([]string{columnText(page, 0)}, backward...)
 					if !page.Prev {
@@ -265,16 +266,16 @@ func TestCursorsAreSealed(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		e := entityNamed("Child")
 		mine := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
-		cursor := w.listPage(mine, &store.List{Selection: selectFields(e)}).Cursors[1]
+		cursor := w.listPage(mine, &query.List{Selection: selectFields(e)}).Cursors[1]
 		for name, use := range map[string]struct {
 			s store.Session
-			l *store.List
+			l *query.List
 		}{
-			"another caller": {w.sessionWithRole("user.CD", "country_coordinator", "", "BF"), &store.List{Selection: selectFields(e), After: cursor}},
-			"another order":  {mine, &store.List{Selection: selectFields(e), After: cursor, Order: []store.Order{{Field: e.Field("caseCode")}}}},
-			"another list":   {mine, &store.List{Selection: selectFields(entityNamed("CaseFile")), After: cursor}},
-			"changed":        {mine, &store.List{Selection: selectFields(e), After: string(cursor[0]^3) + cursor[1:]}},
-			"empty words":    {mine, &store.List{Selection: selectFields(e), After: "hello"}},
+			"another caller": {w.sessionWithRole("user.CD", "country_coordinator", "", "BF"), &query.List{Selection: selectFields(e), After: cursor}},
+			"another order":  {mine, &query.List{Selection: selectFields(e), After: cursor, Order: []query.Order{{Field: e.Field("caseCode")}}}},
+			"another list":   {mine, &query.List{Selection: selectFields(entityNamed("CaseFile")), After: cursor}},
+			"changed":        {mine, &query.List{Selection: selectFields(e), After: string(cursor[0]^3) + cursor[1:]}},
+			"empty words":    {mine, &query.List{Selection: selectFields(e), After: "hello"}},
 		} {
 			use.l.Rows = true
 			if _, err := use.s.List(w.Context(), use.l); !fault.Is(err, fault.Invalid) {
@@ -290,12 +291,12 @@ func TestNestedLists(t *testing.T) {
 		s := w.sessionFor(access.SystemSubject("system_seed", time.Now()))
 		country, e := entityNamed("Country"), entityNamed("Child")
 		two := 2
-		nested := store.List{Selection: selectFields(e, "caseCode"), Order: []store.Order{{Field: e.Field("caseCode"), Desc: true}}, First: &two, Rows: true, Total: true}
-		nested.Selection.ToOne = []store.ToOneSelection{{Edge: e.Edge("country"), Selection: selectFields(country, "iso2")}}
+		nested := query.List{Selection: selectFields(e, "caseCode"), Order: []query.Order{{Field: e.Field("caseCode"), Desc: true}}, First: &two, Rows: true, Total: true}
+		nested.Selection.ToOne = []query.ToOneSelection{{Edge: e.Edge("country"), Selection: selectFields(country, "iso2")}}
 		a := selectFields(country, "iso2")
-		a.Lists = []store.ListSelection{{Edge: country.Edge("children"), List: nested}}
+		a.Lists = []query.ListSelection{{Edge: country.Edge("children"), List: nested}}
 		ctx, counter := database.CountStatements(w.Context())
-		page, err := s.List(ctx, &store.List{Selection: a, Rows: true})
+		page, err := s.List(ctx, &query.List{Selection: a, Rows: true})
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -316,8 +317,8 @@ func TestNestedListsAreScoped(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		country := entityNamed("Country")
 		a := selectFields(country, "iso2")
-		a.Lists = []store.ListSelection{{Edge: country.Edge("children"), List: store.List{Selection: selectFields(entityNamed("Child")), Rows: true, Total: true}}}
-		page := w.listPage(w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), &store.List{Selection: a})
+		a.Lists = []query.ListSelection{{Edge: country.Edge("children"), List: query.List{Selection: selectFields(entityNamed("Child")), Rows: true, Total: true}}}
+		page := w.listPage(w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), &query.List{Selection: a})
 		for i, want := range []int64{5, 0} {
 			if got := page.Rows[i].Lists[0]; got.Total != want || len(got.Rows) != int(want) {
 				w.Errorf("country %d: %d children of %d", i, len(got.Rows), got.Total)
@@ -332,7 +333,7 @@ func TestOwnCaseClearWithPurpose(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		see := func(purpose, want string) {
 			w.Helper()
-			page := w.listPage(w.sessionWithRole("user.BF", "child_protection_officer", purpose, "BF"), &store.List{Selection: selectFields(entityNamed("Child"), "familyName")})
+			page := w.listPage(w.sessionWithRole("user.BF", "child_protection_officer", purpose, "BF"), &query.List{Selection: selectFields(entityNamed("Child"), "familyName")})
 			if page.Total != 1 || page.Rows[0].Cells[0].Text != want {
 				w.Errorf("purpose %q: %d rows, name %q", purpose, page.Total, columnText(page, 0))
 			}
@@ -343,7 +344,7 @@ func TestOwnCaseClearWithPurpose(t *testing.T) {
 		see("referral", "") // no consent covers it
 		see("research", "") // the role may not state it
 		tomorrow, yesterday := time.Now().AddDate(0, 0, 1), time.Now().AddDate(0, 0, -1)
-		for version, in := range []store.Input{
+		for version, in := range []query.Input{
 			{"purposes": []string{"services", "referral"}, "obtainedOn": yesterday, "expiresOn": time.Now()}, // the last day counts
 			{"expiresOn": yesterday}, {"expiresOn": nil, "obtainedOn": tomorrow}, {"obtainedOn": nil, "legalBasis": "vital_interest"}} {
 			if err := seed.Update(w.Context(), consent, w.ids["consent"], int64(version+1), in); err != nil {

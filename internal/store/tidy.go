@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"rightshub/internal/database"
+	"rightshub/internal/query"
 	"time"
 )
 
@@ -28,13 +29,13 @@ func Tidy(ctx context.Context, db *database.DB) error {
 
 // pruneExpired forgets old entries, marks and answers.
 func pruneExpired(ctx context.Context, db *database.DB, now time.Time) {
-	c := &compiler{isPostgres: db.IsPostgres()}
-	for _, p := range []*sqlFragment{
-		(&sqlFragment{}).add("DELETE FROM row_changes WHERE at < ").arg(now.Add(-feedRetention)),
-		(&sqlFragment{}).add("DELETE FROM change_marks WHERE kept_until < ").arg(now),
-		(&sqlFragment{}).add("DELETE FROM hub_answers WHERE kept_until < ").arg(now.Unix()),
+	c := &query.Compiler{IsPostgres: db.IsPostgres()}
+	for _, p := range []*query.Fragment{
+		(&query.Fragment{}).Add("DELETE FROM row_changes WHERE at < ").Arg(now.Add(-feedRetention)),
+		(&query.Fragment{}).Add("DELETE FROM change_marks WHERE kept_until < ").Arg(now),
+		(&query.Fragment{}).Add("DELETE FROM hub_answers WHERE kept_until < ").Arg(now.Unix()),
 	} {
-		text, args := c.renderStatement(p)
+		text, args := c.RenderStatement(p)
 		if _, err := db.SQL().ExecContext(ctx, text, args...); err != nil {
 			return // the next time it is tried again
 		}

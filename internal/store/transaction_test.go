@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -13,7 +14,7 @@ func TestNestedRollback(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		country, fails := entityNamed("Country"), errors.New("it fails")
 		make := func(ctx context.Context, s store.Session, iso string) {
-			if _, err := s.Create(ctx, country, store.Input{"iso2": iso, "name": map[string]string{"en": "Made up"}}); err != nil {
+			if _, err := s.Create(ctx, country, query.Input{"iso2": iso, "name": map[string]string{"en": "Made up"}}); err != nil {
 				w.Fatal(err)
 			}
 		}
@@ -34,7 +35,7 @@ func TestNestedRollback(t *testing.T) {
 			w.Fatal(err)
 		}
 		for iso, want := range map[string]int64{"XA": 1, "XB": 0, "XC": 0} {
-			page, err := w.seedSession().List(w.Context(), &store.List{Selection: selectFields(country), Total: true, Where: &store.Predicate{Field: country.Field("iso2"), Op: store.PredicateField, Comparison: store.OneOf, Values: []any{iso}}})
+			page, err := w.seedSession().List(w.Context(), &query.List{Selection: selectFields(country), Total: true, Where: &query.Predicate{Field: country.Field("iso2"), Op: query.PredicateField, Comparison: query.OneOf, Values: []any{iso}}})
 			if err != nil || int64(page.Total) != want {
 				w.Errorf("%s: %v, want %d: %v", iso, page, want, err)
 			}

@@ -16,6 +16,7 @@ import (
 	"rightshub/ent/generic"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 // Limits of what a caller writes.
@@ -37,7 +38,7 @@ type columnChange struct {
 }
 
 // validateInput checks an input against the model, and lists every refused field at once.
-func validateInput(e *model.Entity, in Input, creating, system bool) ([]columnChange, error) {
+func validateInput(e *model.Entity, in query.Input, creating, system bool) ([]columnChange, error) {
 	var out []columnChange
 	var refused []fault.Field
 	wrong := func(name, format string, args ...any) {
@@ -228,7 +229,7 @@ var textFormats = map[model.Format]textFormat{
 
 // checkDateOrder adds to the check of a write whether what ends would end before it begins, by the cells that its writer sees, and
 // returns what says so after the scan.
-func (w *rowWrite) checkDateOrder(c *compiler, p *sqlFragment, dest *[]any) func() error {
+func (w *rowWrite) checkDateOrder(c *query.Compiler, p *query.Fragment, dest *[]any) func() error {
 	given := func(column string) bool {
 		return slices.ContainsFunc(w.changes, func(ch columnChange) bool { return ch.column == column })
 	}
@@ -238,11 +239,11 @@ func (w *rowWrite) checkDateOrder(c *compiler, p *sqlFragment, dest *[]any) func
 		if f.After == "" || !given(f.Column) && !given(f.After) {
 			continue
 		}
-		t := c.newAlias()
-		end, _ := c.maskedCell(w.entity, t, f)
-		start, _ := c.maskedCell(w.entity, t, w.entity.Column(f.After))
-		p.add(", (SELECT count(*) FROM ", tableAs(w.entity, t), " WHERE ", col(t, "id"), " = ").arg(w.id.String()).add(" AND ").sub(c.visibleRows(w.entity, t)).
-			add(" AND (").sub(end).add(") < (").sub(start).add("))")
+		t := c.NewAlias()
+		end, _ := c.MaskedCell(w.entity, t, f)
+		start, _ := c.MaskedCell(w.entity, t, w.entity.Column(f.After))
+		p.Add(", (SELECT count(*) FROM ", query.TableAs(w.entity, t), " WHERE ", query.Col(t, "id"), " = ").Arg(w.id.String()).Add(" AND ").Sub(c.VisibleRows(w.entity, t)).
+			Add(" AND (").Sub(end).Add(") < (").Sub(start).Add("))")
 		wrong[f] = new(int)
 		*dest = append(*dest, wrong[f])
 	}
@@ -286,7 +287,7 @@ func checkText(s string, most int) *rejection {
 func checkTexts(m map[string]string, most int) *rejection {
 	known := 0
 	for tag, s := range m {
-		if slices.Contains(Languages, tag) {
+		if slices.Contains(query.Languages, tag) {
 			known++
 		}
 		if _, err := language.Parse(tag); err != nil || strings.ContainsAny(tag, `"'$\?`) {

@@ -15,6 +15,7 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/query"
 )
 
 var errRowNotFound = fault.New(fault.NotFound, "There is no such row, or you may not see it.")
@@ -25,7 +26,7 @@ var rightsEntities = []string{"User", "RoleAssignment", "AuditGrant", "Deploymen
 func (s *session) isSystem() bool { return s.view.Subject().User == uuid.Nil }
 
 // Create implements Session.
-func (s *session) Create(ctx context.Context, e *model.Entity, in Input) (uuid.UUID, error) {
+func (s *session) Create(ctx context.Context, e *model.Entity, in query.Input) (uuid.UUID, error) {
 	if !s.view.May(e.Name, model.Create) {
 		return uuid.Nil, fault.New(fault.Forbidden, "Your roles do not let you create a row of type %s.", e.Name)
 	}
@@ -63,7 +64,7 @@ func (s *session) Create(ctx context.Context, e *model.Entity, in Input) (uuid.U
 }
 
 // Update implements Session.
-func (s *session) Update(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, in Input) error {
+func (s *session) Update(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, in query.Input) error {
 	if err := s.requireAnyAction(e, model.Update); err != nil {
 		return err
 	}
@@ -213,7 +214,7 @@ func (w *rowWrite) setColumn(column string, value any) {
 // the row as it has become.
 func (s *session) changeRow(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, action model.Action, prepare func(*rowWrite) error) error {
 	return s.inTransaction(ctx, func(tx *session) error {
-		w := &rowWrite{session: tx, entity: e, id: tx.newCompiler().pseudonymsOf(e).storedKey(id), action: action, now: time.Now().UTC().Truncate(time.Microsecond)}
+		w := &rowWrite{session: tx, entity: e, id: tx.newCompiler().PseudonymsOf(e).StoredKey(id), action: action, now: time.Now().UTC().Truncate(time.Microsecond)}
 		if err := w.lockRow(ctx); err != nil {
 			return err
 		}
@@ -238,24 +239,24 @@ func (w *rowWrite) lockRow(ctx context.Context) error {
 		return errRowNotFound
 	}
 	c := w.newCompiler()
-	t := c.newAlias()
-	p := (&sqlFragment{}).add("SELECT ", col(t, "version"), ", ", col(t, "edited_by"))
+	t := c.NewAlias()
+	p := (&query.Fragment{}).Add("SELECT ", query.Col(t, "version"), ", ", query.Col(t, "edited_by"))
 	actions := []model.Action{model.Update, model.Delete, model.Approve}
-	may := make([]boolScan, len(actions))
-	var editors Value
-	dest := []any{&w.version, &cellScan{&editors, model.Strings, ""}}
+	may := make([]query.BoolScan, len(actions))
+	var editors query.Value
+	dest := []any{&w.version, query.ScanInto(&editors, model.Strings)}
 	for i, a := range actions {
-		p.add(", ").sub(c.allowedRows(w.entity, t, a))
+		p.Add(", ").Sub(c.AllowedRows(w.entity, t, a))
 		dest = append(dest, &may[i])
 	}
 	states := make([]string, len(w.entity.Machines))
 	for i, m := range w.entity.Machines {
-		p.add(", ", col(t, m.Field))
+		p.Add(", ", query.Col(t, m.Field))
 		dest = append(dest, &states[i])
 	}
-	p.add(" FROM ", tableAs(w.entity, t), " WHERE ", col(t, "id"), " = ").arg(w.id.String()).add(" AND ").sub(c.visibleRows(w.entity, t))
-	if c.isPostgres {
-		p.add(" FOR UPDATE OF ", t)
+	p.Add(" FROM ", query.TableAs(w.entity, t), " WHERE ", query.Col(t, "id"), " = ").Arg(w.id.String()).Add(" AND ").Sub(c.VisibleRows(w.entity, t))
+	if c.IsPostgres {
+		p.Add(" FOR UPDATE OF ", t)
 	}
 	found := false
 	err := w.queryRows(ctx, c, p, func(rows *sql.Rows) error {
@@ -288,26 +289,26 @@ func (w *rowWrite) lockRow(ctx context.Context) error {
 // PostgreSQL it also makes writers of the same distinct value wait for each other; SQLite has one writer at a time.
 func (s *session) checkReferences(ctx context.Context, e *model.Entity, list []columnChange) error {
 	c := s.newCompiler()
-	p := &sqlFragment{}
+	p := &query.Fragment{}
 	var names []string
 	for _, ch := range list {
-		if ch.distinct && c.isPostgres {
+		if ch.distinct && c.IsPostgres {
 			if len(names) > 0 {
-				p.add(" UNION ALL ")
+				p.Add(" UNION ALL ")
 			}
-			p.add(fmt.Sprintf("SELECT %d FROM (SELECT pg_advisory_xact_lock(hashtextextended(", len(names))).arg(fmt.Sprintf("%s.%s %v", e.Name, ch.column, ch.value)).add(", 0))) l")
+			p.Add(fmt.Sprintf("SELECT %d FROM (SELECT pg_advisory_xact_lock(hashtextextended(", len(names))).Arg(fmt.Sprintf("%s.%s %v", e.Name, ch.column, ch.value)).Add(", 0))) l")
 			names = append(names, ch.inputName)
 		}
 		if ch.edge == nil || ch.value == nil {
 			continue
 		}
-		target, t := s.hub.model.Target(ch.edge), c.newAlias()
+		target, t := s.hub.model.Target(ch.edge), c.NewAlias()
 		if len(names) > 0 {
-			p.add(" UNION ALL ")
+			p.Add(" UNION ALL ")
 		}
-		p.add(fmt.Sprintf("SELECT %d FROM ", len(names)), tableAs(target, t), " WHERE ", col(t, "id"), " = ").arg(ch.value.(uuid.UUID).String()).add(" AND ").sub(c.visibleRows(target, t))
+		p.Add(fmt.Sprintf("SELECT %d FROM ", len(names)), query.TableAs(target, t), " WHERE ", query.Col(t, "id"), " = ").Arg(ch.value.(uuid.UUID).String()).Add(" AND ").Sub(c.VisibleRows(target, t))
 		if ch.edge.Needs != "" {
-			p.add(" AND ").sub(c.allowedRows(target, t, ch.edge.Needs))
+			p.Add(" AND ").Sub(c.AllowedRows(target, t, ch.edge.Needs))
 		}
 		names = append(names, ch.inputName)
 	}
@@ -340,26 +341,26 @@ func (w *rowWrite) checkWrittenRow(ctx context.Context) error {
 		return err
 	}
 	c := w.newCompiler()
-	t := c.newAlias()
+	t := c.NewAlias()
 	p := w.beginPublishing(c)
-	p.add("SELECT (SELECT count(*) FROM ", tableAs(w.entity, t), " WHERE ", col(t, "id"), " = ").arg(w.id.String()).add(" AND ").sub(c.allowedRows(w.entity, t, w.action))
+	p.Add("SELECT (SELECT count(*) FROM ", query.TableAs(w.entity, t), " WHERE ", query.Col(t, "id"), " = ").Arg(w.id.String()).Add(" AND ").Sub(c.AllowedRows(w.entity, t, w.action))
 	seen := map[model.Tag]bool{}
 	for _, ch := range w.changes {
 		if seen[ch.tag] {
 			continue
 		}
 		seen[ch.tag] = true
-		if cond := c.view.WritableWhere(w.entity.Name, w.action, ch.tag); cond.Op != access.True {
-			p.add(" AND ").sub(c.compileCondition(w.entity, t, cond))
+		if cond := c.View.WritableWhere(w.entity.Name, w.action, ch.tag); cond.Op != access.True {
+			p.Add(" AND ").Sub(c.CompileCondition(w.entity, t, cond))
 		}
 	}
-	p.add(")")
+	p.Add(")")
 	name := ""
 	for _, ch := range w.changes {
 		if ch.distinct {
-			u := c.newAlias()
-			p.add(", (SELECT count(*) FROM ", tableAs(w.entity, u), " WHERE ", col(u, ch.column), " = ").arg(ch.value).add(" AND ", col(u, "id"), " <> ").arg(w.id.String()).
-				add(" AND ").sub(c.visibleRows(w.entity, u)).add(")")
+			u := c.NewAlias()
+			p.Add(", (SELECT count(*) FROM ", query.TableAs(w.entity, u), " WHERE ", query.Col(u, ch.column), " = ").Arg(ch.value).Add(" AND ", query.Col(u, "id"), " <> ").Arg(w.id.String()).
+				Add(" AND ").Sub(c.VisibleRows(w.entity, u)).Add(")")
 			name = ch.inputName
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
+	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
 
@@ -19,7 +20,7 @@ import (
 func TestWrites(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		s, e, ctx := w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), entityNamed("Intervention"), w.Context()
-		title := store.Input{"title": map[string]string{"fr": "Autre"}}
+		title := query.Input{"title": map[string]string{"fr": "Autre"}}
 		for name, got := range map[string]struct {
 			err  error
 			code fault.Code
@@ -28,20 +29,20 @@ func TestWrites(t *testing.T) {
 			"stale":           {s.Update(ctx, e, w.ids["int.BF"], 7, title), fault.Conflict},
 			"hidden":          {s.Update(ctx, e, w.ids["int.CD"], 1, title), fault.NotFound},
 			"absent":          {s.Update(ctx, e, uuid.New(), 1, title), fault.NotFound},
-			"moved away":      {s.Update(ctx, e, w.ids["int.BF"], 2, store.Input{"country": w.ids["CD"]}), fault.Forbidden},
-			"hidden parent":   {s.Update(ctx, e, w.ids["int.BF"], 2, store.Input{"parent": w.ids["int.CD"]}), fault.Invalid},
-			"child":           {s.Update(ctx, entityNamed("Child"), w.ids["child.BF.0"], 1, store.Input{"sex": "male"}), fault.Forbidden},
+			"moved away":      {s.Update(ctx, e, w.ids["int.BF"], 2, query.Input{"country": w.ids["CD"]}), fault.Forbidden},
+			"hidden parent":   {s.Update(ctx, e, w.ids["int.BF"], 2, query.Input{"parent": w.ids["int.CD"]}), fault.Invalid},
+			"child":           {s.Update(ctx, entityNamed("Child"), w.ids["child.BF.0"], 1, query.Input{"sex": "male"}), fault.Forbidden},
 			"wrong move":      {s.Transition(ctx, e, "status", w.ids["int.BF"], 2, "finalisation"), fault.Invalid},
-			"state by update": {s.Update(ctx, e, w.ids["int.BF"], 2, store.Input{"status": "closed"}), fault.Invalid},
+			"state by update": {s.Update(ctx, e, w.ids["int.BF"], 2, query.Input{"status": "closed"}), fault.Invalid},
 		} {
 			if got.code == "" && got.err != nil || got.code != "" && !fault.Is(got.err, got.code) {
 				w.Errorf("%s: %v, want %q", name, got.err, got.code)
 			}
 		}
-		if _, err := s.Create(ctx, e, store.Input{"code": "NEW", "title": map[string]string{"en": "x"}, "country": w.ids["CD"]}); !fault.Is(err, fault.Forbidden) {
+		if _, err := s.Create(ctx, e, query.Input{"code": "NEW", "title": map[string]string{"en": "x"}, "country": w.ids["CD"]}); !fault.Is(err, fault.Forbidden) {
 			w.Errorf("create in another country: %v", err)
 		}
-		id, err := s.Create(ctx, e, store.Input{"code": "NEW", "title": map[string]string{"en": "x"}, "country": w.ids["BF"]})
+		id, err := s.Create(ctx, e, query.Input{"code": "NEW", "title": map[string]string{"en": "x"}, "country": w.ids["BF"]})
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -59,15 +60,15 @@ func TestWrites(t *testing.T) {
 func TestDeploymentRules(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		ctx, seed := w.Context(), w.sessionFor(access.SystemSubject("system_seed", time.Now()))
-		make := func(name string, in store.Input) uuid.UUID {
+		make := func(name string, in query.Input) uuid.UUID {
 			id, err := seed.Create(ctx, entityNamed(name), in)
 			if err != nil {
 				w.Fatal(err)
 			}
 			return id
 		}
-		v := make("Volunteer", store.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"})
-		d := make("Deployment", store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": v, "state": "preparing"})
+		v := make("Volunteer", query.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"})
+		d := make("Deployment", query.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": v, "state": "preparing"})
 		s := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
 		go1 := func() error { return s.Transition(ctx, entityNamed("Deployment"), "state", d, 1, "in_country") }
 		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "MEDICAL") {
@@ -78,17 +79,17 @@ func TestDeploymentRules(t *testing.T) {
 			if kind == "medical" {
 				day = day.AddDate(0, 0, -2)
 			}
-			make("SafeguardingCheck", store.Input{"volunteer": v, "kind": kind, "result": "clear", "expiresOn": day})
+			make("SafeguardingCheck", query.Input{"volunteer": v, "kind": kind, "result": "clear", "expiresOn": day})
 		}
 		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), ": MEDICAL.") {
 			w.Errorf("with an expired check: %v", err)
 		}
-		make("SafeguardingCheck", store.Input{"volunteer": v, "kind": "medical", "result": "clear", "issuedOn": time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)})
+		make("SafeguardingCheck", query.Input{"volunteer": v, "kind": "medical", "result": "clear", "issuedOn": time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)})
 		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), ": MEDICAL.") {
 			w.Errorf("with a check that counts from tomorrow: %v", err)
 		}
-		make("SafeguardingCheck", store.Input{"volunteer": v, "kind": "medical", "result": "clear", "issuedOn": time.Now().UTC().Truncate(24 * time.Hour)})
-		flagged := make("SafeguardingCheck", store.Input{"volunteer": v, "kind": "references", "result": "flagged"})
+		make("SafeguardingCheck", query.Input{"volunteer": v, "kind": "medical", "result": "clear", "issuedOn": time.Now().UTC().Truncate(24 * time.Hour)})
+		flagged := make("SafeguardingCheck", query.Input{"volunteer": v, "kind": "references", "result": "flagged"})
 		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), ": REFERENCES.") {
 			w.Errorf("with a flagged check beside a clear one: %v", err)
 		}
@@ -108,7 +109,7 @@ func TestDeploymentRules(t *testing.T) {
 			w.Errorf("with all checks: %v", err)
 		}
 		role := func() uuid.UUID {
-			return make("RoleAssignment", store.Input{"user": w.ids["user.CD"], "role": "volunteer", "deployment": d, "state": "active"})
+			return make("RoleAssignment", query.Input{"user": w.ids["user.CD"], "role": "volunteer", "deployment": d, "state": "active"})
 		}
 		state := func(id uuid.UUID) string {
 			a := selectFields(entityNamed("RoleAssignment"), "state")
@@ -125,7 +126,7 @@ func TestDeploymentRules(t *testing.T) {
 		if got := state(r); got != "revoked" {
 			w.Errorf("role after the end: %s", got)
 		}
-		late := make("RoleAssignment", store.Input{"user": w.ids["user.CD"], "role": "volunteer", "deployment": d})
+		late := make("RoleAssignment", query.Input{"user": w.ids["user.CD"], "role": "volunteer", "deployment": d})
 		if err := w.sessionWithRole("user.BF", "platform_admin", "").Transition(ctx, entityNamed("RoleAssignment"), "state", late, 1, "approved"); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "has ended") {
 			w.Errorf("a role of a mandate that has ended: %v", err)
 		}
@@ -146,7 +147,7 @@ func TestRightsEndWithTheDeployment(t *testing.T) {
 		ctx, seed := w.Context(), w.sessionFor(access.SystemSubject("system_seed", time.Now()))
 		for state, want := range map[string]int{"in_country": 1, "completed": 0, "suspended": 0, "remote": 0, "matched": 0} {
 			email := state + "@demo"
-			u, err := seed.Create(ctx, entityNamed("User"), store.Input{"email": email, "displayName": "Made up", "state": "active"})
+			u, err := seed.Create(ctx, entityNamed("User"), query.Input{"email": email, "displayName": "Made up", "state": "active"})
 			if err != nil {
 				w.Fatal(err)
 			}
@@ -154,15 +155,15 @@ func TestRightsEndWithTheDeployment(t *testing.T) {
 			if state == "matched" { // with somebody else
 				of = w.ids["user.BF"]
 			}
-			volunteer, err := seed.Create(ctx, entityNamed("Volunteer"), store.Input{"code": state, "user": of, "givenName": "Made", "familyName": "Up", "state": map[bool]string{true: "barred", false: "deployed"}[state == "remote"]})
+			volunteer, err := seed.Create(ctx, entityNamed("Volunteer"), query.Input{"code": state, "user": of, "givenName": "Made", "familyName": "Up", "state": map[bool]string{true: "barred", false: "deployed"}[state == "remote"]})
 			if err != nil {
 				w.Fatal(err)
 			}
-			d, err := seed.Create(ctx, entityNamed("Deployment"), store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer, "state": state})
+			d, err := seed.Create(ctx, entityNamed("Deployment"), query.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer, "state": state})
 			if err != nil {
 				w.Fatal(err)
 			}
-			if _, err = seed.Create(ctx, entityNamed("RoleAssignment"), store.Input{"user": u, "role": "volunteer", "deployment": d, "state": "active"}); err != nil {
+			if _, err = seed.Create(ctx, entityNamed("RoleAssignment"), query.Input{"user": u, "role": "volunteer", "deployment": d, "state": "active"}); err != nil {
 				w.Fatal(err)
 			}
 			p, err := w.hub.Person(ctx, store.Identity{Email: email})
@@ -184,35 +185,35 @@ func TestRightsEndWithTheDeployment(t *testing.T) {
 func TestFixedRows(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		ctx, seed := w.Context(), w.sessionFor(access.SystemSubject("system_seed", time.Now()))
-		make := func(name string, in store.Input) uuid.UUID {
+		make := func(name string, in query.Input) uuid.UUID {
 			id, err := seed.Create(ctx, entityNamed(name), in)
 			if err != nil {
 				w.Fatal(err)
 			}
 			return id
 		}
-		result := make("Result", store.Input{"intervention": w.ids["int.BF"], "level": "output", "statement": map[string]string{"en": "x"}})
-		indicator := make("Indicator", store.Input{"result": result, "name": map[string]string{"en": "x"}})
-		volunteer := make("Volunteer", store.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"})
-		make("Deployment", store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer})
+		result := make("Result", query.Input{"intervention": w.ids["int.BF"], "level": "output", "statement": map[string]string{"en": "x"}})
+		indicator := make("Indicator", query.Input{"result": result, "name": map[string]string{"en": "x"}})
+		volunteer := make("Volunteer", query.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"})
+		make("Deployment", query.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer})
 		coordinator, officer := w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), w.sessionWithRole("user.BF", "child_protection_officer", "services", "BF")
 		for _, c := range []struct {
 			who        store.Session
 			entity     string
-			in, change store.Input
+			in, change query.Input
 			want       string
 		}{
-			{coordinator, "IndicatorValue", store.Input{"state": "draft", "indicator": indicator, "value": int64(100)}, store.Input{"value": int64(900)}, ""},
-			{coordinator, "IndicatorValue", store.Input{"state": "submitted", "indicator": indicator, "value": int64(100)}, store.Input{"value": int64(900)}, "move it to RETURNED first"},
-			{coordinator, "IndicatorValue", store.Input{"state": "approved", "indicator": indicator, "value": int64(100)}, store.Input{"value": int64(900)}, "move it to RETURNED first"},
-			{coordinator, "IndicatorValue", store.Input{"state": "locked", "indicator": indicator, "value": int64(100)}, store.Input{"value": int64(900)}, "LOCKED for good"},
-			{coordinator, "Activity", store.Input{"state": "verified", "kind": "training", "title": map[string]string{"en": "x"}, "intervention": w.ids["int.BF"], "country": w.ids["BF"]}, store.Input{"plannedMen": int64(900)}, "move it to DONE first"},
-			{coordinator, "SafeguardingCheck", store.Input{"result": "clear", "kind": "visa", "volunteer": volunteer}, store.Input{"expiresOn": time.Now().AddDate(50, 0, 0)}, "move it to FLAGGED first"},
-			{officer, "CaseService", store.Input{"approval": "requested", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]}, store.Input{"kind": "cash"}, ""},
-			{officer, "CaseService", store.Input{"approval": "approved", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]}, store.Input{"kind": "cash", "outcome": "Synthetic"}, "move it to REJECTED first"},
-			{officer, "CaseService", store.Input{"approval": "approved", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]}, store.Input{"outcome": "Synthetic", "doneOn": time.Now()}, ""},
-			{officer, "BestInterests", store.Input{"state": "panel", "kind": "assessment", "caseFile": w.ids["case"], "country": w.ids["BF"]}, store.Input{"decision": "Synthetic"}, ""},
-			{officer, "BestInterests", store.Input{"state": "decided", "kind": "assessment", "caseFile": w.ids["case"], "country": w.ids["BF"]}, store.Input{"decision": "Synthetic"}, "move it to IMPLEMENTED, REVIEWED, INFORMATION_GATHERING first"},
+			{coordinator, "IndicatorValue", query.Input{"state": "draft", "indicator": indicator, "value": int64(100)}, query.Input{"value": int64(900)}, ""},
+			{coordinator, "IndicatorValue", query.Input{"state": "submitted", "indicator": indicator, "value": int64(100)}, query.Input{"value": int64(900)}, "move it to RETURNED first"},
+			{coordinator, "IndicatorValue", query.Input{"state": "approved", "indicator": indicator, "value": int64(100)}, query.Input{"value": int64(900)}, "move it to RETURNED first"},
+			{coordinator, "IndicatorValue", query.Input{"state": "locked", "indicator": indicator, "value": int64(100)}, query.Input{"value": int64(900)}, "LOCKED for good"},
+			{coordinator, "Activity", query.Input{"state": "verified", "kind": "training", "title": map[string]string{"en": "x"}, "intervention": w.ids["int.BF"], "country": w.ids["BF"]}, query.Input{"plannedMen": int64(900)}, "move it to DONE first"},
+			{coordinator, "SafeguardingCheck", query.Input{"result": "clear", "kind": "visa", "volunteer": volunteer}, query.Input{"expiresOn": time.Now().AddDate(50, 0, 0)}, "move it to FLAGGED first"},
+			{officer, "CaseService", query.Input{"approval": "requested", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]}, query.Input{"kind": "cash"}, ""},
+			{officer, "CaseService", query.Input{"approval": "approved", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]}, query.Input{"kind": "cash", "outcome": "Synthetic"}, "move it to REJECTED first"},
+			{officer, "CaseService", query.Input{"approval": "approved", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]}, query.Input{"outcome": "Synthetic", "doneOn": time.Now()}, ""},
+			{officer, "BestInterests", query.Input{"state": "panel", "kind": "assessment", "caseFile": w.ids["case"], "country": w.ids["BF"]}, query.Input{"decision": "Synthetic"}, ""},
+			{officer, "BestInterests", query.Input{"state": "decided", "kind": "assessment", "caseFile": w.ids["case"], "country": w.ids["BF"]}, query.Input{"decision": "Synthetic"}, "move it to IMPLEMENTED, REVIEWED, INFORMATION_GATHERING first"},
 		} {
 			id := make(c.entity, c.in)
 			if kept := c.in["state"] == "approved" || c.in["state"] == "locked"; kept {
@@ -242,14 +243,14 @@ func TestRequireSecondPerson(t *testing.T) {
 			}
 			return id
 		}
-		w.ids["user.X"] = made(seed.Create(ctx, entityNamed("User"), store.Input{"email": "x@demo", "displayName": "X"}))
-		result := made(seed.Create(ctx, entityNamed("Result"), store.Input{"intervention": w.ids["int.BF"], "statement": map[string]string{"en": "x"}}))
-		indicator := made(seed.Create(ctx, entityNamed("Indicator"), store.Input{"result": result, "name": map[string]string{"en": "x"}}))
+		w.ids["user.X"] = made(seed.Create(ctx, entityNamed("User"), query.Input{"email": "x@demo", "displayName": "X"}))
+		result := made(seed.Create(ctx, entityNamed("Result"), query.Input{"intervention": w.ids["int.BF"], "statement": map[string]string{"en": "x"}}))
+		indicator := made(seed.Create(ctx, entityNamed("Indicator"), query.Input{"result": result, "name": map[string]string{"en": "x"}}))
 		author, first, second := w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), w.sessionWithRole("user.CD", "country_coordinator", "", "BF"), w.sessionWithRole("user.X", "country_coordinator", "", "BF")
-		value := made(author.Create(ctx, entityNamed("IndicatorValue"), store.Input{"indicator": indicator, "value": int64(100)}))
-		volunteer := made(seed.Create(ctx, entityNamed("Volunteer"), store.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"}))
-		made(seed.Create(ctx, entityNamed("Deployment"), store.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer}))
-		check := made(author.Create(ctx, entityNamed("SafeguardingCheck"), store.Input{"volunteer": volunteer, "kind": "police_record"}))
+		value := made(author.Create(ctx, entityNamed("IndicatorValue"), query.Input{"indicator": indicator, "value": int64(100)}))
+		volunteer := made(seed.Create(ctx, entityNamed("Volunteer"), query.Input{"code": "V1", "givenName": "Synthetic", "familyName": "Person"}))
+		made(seed.Create(ctx, entityNamed("Deployment"), query.Input{"title": map[string]string{"en": "Adviser"}, "country": w.ids["BF"], "volunteer": volunteer}))
+		check := made(author.Create(ctx, entityNamed("SafeguardingCheck"), query.Input{"volunteer": volunteer, "kind": "police_record"}))
 		move := func(who store.Session, version int64, to string) error {
 			return who.Transition(ctx, entityNamed("IndicatorValue"), "state", value, version, to)
 		}
@@ -260,14 +261,14 @@ func TestRequireSecondPerson(t *testing.T) {
 			err  error
 			code fault.Code
 		}{
-			{first.Update(ctx, entityNamed("IndicatorValue"), value, 1, store.Input{"value": int64(900)}), ""},
-			{author.Update(ctx, entityNamed("IndicatorValue"), value, 2, store.Input{"period": "2026"}), ""},
+			{first.Update(ctx, entityNamed("IndicatorValue"), value, 1, query.Input{"value": int64(900)}), ""},
+			{author.Update(ctx, entityNamed("IndicatorValue"), value, 2, query.Input{"period": "2026"}), ""},
 			{move(author, 3, "submitted"), ""},
 			{move(author, 4, "approved"), fault.Forbidden},
 			{move(first, 4, "approved"), fault.Forbidden},
 			{move(second, 4, "approved"), ""},
 			{move(second, 5, "locked"), ""},
-			{first.Update(ctx, entityNamed("SafeguardingCheck"), check, 1, store.Input{"expiresOn": time.Now().AddDate(9, 0, 0)}), ""},
+			{first.Update(ctx, entityNamed("SafeguardingCheck"), check, 1, query.Input{"expiresOn": time.Now().AddDate(9, 0, 0)}), ""},
 			{find(author, 2, "clear"), fault.Forbidden},
 			{find(first, 2, "clear"), fault.Forbidden},
 			{find(author, 2, "flagged"), ""},
@@ -284,7 +285,7 @@ func TestRequireSecondPerson(t *testing.T) {
 func TestErrorsHideDatabaseDetails(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		seed := w.sessionWithRole("user.BF", "programme_manager", "", "BF")
-		_, err := seed.Create(w.Context(), entityNamed("Intervention"), store.Input{"code": "I-BF", "title": map[string]string{"en": "Twice"}, "country": w.ids["BF"]})
+		_, err := seed.Create(w.Context(), entityNamed("Intervention"), query.Input{"code": "I-BF", "title": map[string]string{"en": "Twice"}, "country": w.ids["BF"]})
 		if !fault.Is(err, fault.Conflict) {
 			w.Errorf("the same code twice: %v", err)
 		}
@@ -295,7 +296,7 @@ func TestErrorsHideDatabaseDetails(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(w.Context())
 		cancel()
-		if _, err := seed.List(ctx, &store.List{Selection: selectFields(entityNamed("Country")), Rows: true}); !fault.Is(err, fault.Unavailable) {
+		if _, err := seed.List(ctx, &query.List{Selection: selectFields(entityNamed("Country")), Rows: true}); !fault.Is(err, fault.Unavailable) {
 			w.Errorf("given up: %v", err)
 		}
 	})

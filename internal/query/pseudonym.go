@@ -1,4 +1,4 @@
-package store
+package query
 
 import (
 	"crypto/aes"
@@ -20,20 +20,20 @@ type pseudonymCipher struct {
 	salt  string
 }
 
-// pseudonymsOf is nil where the caller sees the entity's rows as they are.
-func (c *compiler) pseudonymsOf(e *model.Entity) *pseudonymCipher {
-	if c.view == nil {
+// PseudonymsOf is nil where the caller sees the entity's rows as they are.
+func (c *Compiler) PseudonymsOf(e *model.Entity) *pseudonymCipher {
+	if c.View == nil {
 		return nil
 	}
-	name := c.view.PseudonymKey(e.Name)
+	name := c.View.PseudonymKey(e.Name)
 	if name == "" {
 		return nil
 	}
-	block, err := aes.NewCipher(c.secret.Derive("pseudonym id " + name))
+	block, err := aes.NewCipher(c.Secret.Derive("pseudonym id " + name))
 	if err != nil { // the key has a length that AES knows
 		return nil
 	}
-	return &pseudonymCipher{block, hex.EncodeToString(c.secret.Derive("pseudonym code " + name))}
+	return &pseudonymCipher{block, hex.EncodeToString(c.Secret.Derive("pseudonym code " + name))}
 }
 
 // publicID is the key that the caller sees.
@@ -45,8 +45,8 @@ func (p *pseudonymCipher) publicID(key uuid.UUID) (out uuid.UUID) {
 	return out
 }
 
-// storedKey is the row's own key.
-func (p *pseudonymCipher) storedKey(public uuid.UUID) (out uuid.UUID) {
+// StoredKey is the row's own key.
+func (p *pseudonymCipher) StoredKey(public uuid.UUID) (out uuid.UUID) {
 	if p == nil {
 		return public
 	}
@@ -55,17 +55,17 @@ func (p *pseudonymCipher) storedKey(public uuid.UUID) (out uuid.UUID) {
 }
 
 // pseudonymCode writes the row's pseudonym as a code that people can say: P- and sixteen digits.
-func (c *compiler) pseudonymCode(p *pseudonymCipher, alias string) *sqlFragment {
-	if c.isPostgres {
-		return (&sqlFragment{}).add("('P-' || upper(substr(encode(sha256(convert_to(CAST(").arg(p.salt).add(" AS text) || CAST(", col(alias, "id"), " AS text), 'UTF8')), 'hex'), 1, 16)))")
+func (c *Compiler) pseudonymCode(p *pseudonymCipher, alias string) *Fragment {
+	if c.IsPostgres {
+		return (&Fragment{}).Add("('P-' || upper(substr(encode(sha256(convert_to(CAST(").Arg(p.salt).Add(" AS text) || CAST(", Col(alias, "id"), " AS text), 'UTF8')), 'hex'), 1, 16)))")
 	}
-	return (&sqlFragment{}).add(database.SQLitePseudonymFunction, "(").arg(p.salt).add(", ", col(alias, "id"), ")")
+	return (&Fragment{}).Add(database.SQLitePseudonymFunction, "(").Arg(p.salt).Add(", ", Col(alias, "id"), ")")
 }
 
 // tieBreaker is what orders rows that nothing else orders: the key, or where rows have pseudonyms, these.
-func (c *compiler) tieBreaker(e *model.Entity, alias string) *sqlFragment {
-	if p := c.pseudonymsOf(e); p != nil {
+func (c *Compiler) tieBreaker(e *model.Entity, alias string) *Fragment {
+	if p := c.PseudonymsOf(e); p != nil {
 		return c.pseudonymCode(p, alias)
 	}
-	return (&sqlFragment{}).add(col(alias, "id"))
+	return (&Fragment{}).Add(Col(alias, "id"))
 }

@@ -1,4 +1,4 @@
-package store
+package query
 
 import (
 	"time"
@@ -129,7 +129,7 @@ type Row struct {
 	Masked    []string
 	Permitted []bool // beside Ask.Can
 
-	storedKey uuid.UUID // the row's own
+	StoredKey uuid.UUID // the row's own
 }
 
 // Value is a cell: null, or a value in the form that its field's kind says.

@@ -1,4 +1,4 @@
-package store
+package query
 
 import (
 	"crypto/aes"
@@ -15,24 +15,24 @@ import (
 	"rightshub/internal/model"
 )
 
-// sealer turns positions into cursors that say nothing, and back. A cursor is bound to its caller, the version of the
+// Sealer turns positions into cursors that say nothing, and back. A cursor is bound to its caller, the version of the
 // policies and the list: elsewhere it is as worthless as one with a changed byte. The same position gives the same
 // cursor (the nonce is computed from it, as in RFC 5297), so that clients may compare them.
-type sealer struct {
+type Sealer struct {
 	aead     cipher.AEAD
 	nonceKey []byte
 }
 
-func newSealer(s database.Secret, use string) (*sealer, error) {
+func NewSealer(s database.Secret, use string) (*Sealer, error) {
 	block, err := aes.NewCipher(s.Derive(use))
 	if err != nil {
 		return nil, err
 	}
 	aead, err := cipher.NewGCM(block)
-	return &sealer{aead, s.Derive(use + " nonce")}, err
+	return &Sealer{aead, s.Derive(use + " nonce")}, err
 }
 
-func (s *sealer) seal(plain, bound []byte) string {
+func (s *Sealer) Seal(plain, bound []byte) string {
 	h := hmac.New(sha256.New, s.nonceKey)
 	fmt.Fprintf(h, "%d:", len(bound))
 	h.Write(bound)
@@ -41,31 +41,31 @@ func (s *sealer) seal(plain, bound []byte) string {
 	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nonce, nonce, plain, bound))
 }
 
-var errForeignCursor = fault.InvalidField("cursor", "this cursor does not belong to this list. Start again without it.")
+var ErrForeignCursor = fault.InvalidField("cursor", "this cursor does not belong to this list. Start again without it.")
 
-func (s *sealer) open(cursor string, bound []byte) ([]byte, error) {
+func (s *Sealer) Open(cursor string, bound []byte) ([]byte, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil || len(raw) < s.aead.NonceSize() || len(cursor) != base64.RawURLEncoding.EncodedLen(len(raw)) { // line ends within are read past
-		return nil, errForeignCursor
+		return nil, ErrForeignCursor
 	}
 	plain, err := s.aead.Open(nil, raw[:s.aead.NonceSize()], raw[s.aead.NonceSize():], bound)
 	if err != nil {
-		return nil, errForeignCursor
+		return nil, ErrForeignCursor
 	}
 	return plain, nil
 }
 
 // encodePosition writes the values of a row's sort keys.
-func encodePosition(keys []sortKey, values []Value) []byte {
+func encodePosition(keys []SortKey, values []Value) []byte {
 	out := make([]any, len(keys))
 	for i, v := range values {
 		switch {
 		case v.Null:
-		case keys[i].kind == model.Int || keys[i].kind == model.Decimal || keys[i].kind == model.Bool:
+		case keys[i].Kind == model.Int || keys[i].Kind == model.Decimal || keys[i].Kind == model.Bool:
 			out[i] = v.Int
-		case keys[i].kind == model.Float:
+		case keys[i].Kind == model.Float:
 			out[i] = v.Float
-		case keys[i].kind == model.Time || keys[i].kind == model.Date:
+		case keys[i].Kind == model.Time || keys[i].Kind == model.Date:
 			out[i] = v.Time.UTC().Format(time.RFC3339Nano)
 		default:
 			out[i] = v.Text
@@ -78,11 +78,11 @@ func encodePosition(keys []sortKey, values []Value) []byte {
 	return text
 }
 
-// decodePosition reads a position back into arguments.
-func decodePosition(keys []sortKey, plain []byte) ([]any, error) {
+// DecodePosition reads a position back into arguments.
+func DecodePosition(keys []SortKey, plain []byte) ([]any, error) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal(plain, &raw); err != nil || len(raw) != len(keys) {
-		return nil, errForeignCursor
+		return nil, ErrForeignCursor
 	}
 	out := make([]any, len(keys))
 	for i, r := range raw {
@@ -90,7 +90,7 @@ func decodePosition(keys []sortKey, plain []byte) ([]any, error) {
 			continue
 		}
 		var err error
-		switch keys[i].kind {
+		switch keys[i].Kind {
 		case model.Int, model.Decimal:
 			out[i], err = unmarshalAs[int64](r)
 		case model.Bool:
@@ -105,7 +105,7 @@ func decodePosition(keys []sortKey, plain []byte) ([]any, error) {
 			out[i], err = unmarshalAs[string](r)
 		}
 		if err != nil {
-			return nil, errForeignCursor
+			return nil, ErrForeignCursor
 		}
 	}
 	return out, nil

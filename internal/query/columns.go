@@ -1,7 +1,6 @@
-package store
+package query
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -19,14 +18,14 @@ import (
 // rowReader knows the columns of one Ask in a statement, and makes rows of them. It is used for one statement.
 type rowReader struct {
 	selection *Selection
-	id        keyScan
+	id        KeyScan
 
-	pseudonyms *pseudonymCipher // nil: rows are shown as they are
+	Pseudonyms *pseudonymCipher // nil: rows are shown as they are
 
 	cells            []Value
-	clearFlags       []boolScan // beside masks: whether the caller sees these fields in clear
+	clearFlags       []BoolScan // beside masks: whether the caller sees these fields in clear
 	conditionalMasks []maskedFields
-	permitted        []boolScan
+	permitted        []BoolScan
 	toOne            []*rowReader
 	alwaysMasked     []string // fields masked in each row
 }
@@ -34,28 +33,28 @@ type rowReader struct {
 // maskedFields is a group of fields that are clear under one condition.
 type maskedFields struct{ fields []string }
 
-// selectColumns writes what an Ask selects of the alias into cols, and the rows reached by edges to one into joins.
-func (c *compiler) selectColumns(ask *Selection, alias string, cols, joins *sqlFragment, dest *[]any) *rowReader {
-	r := &rowReader{selection: ask, pseudonyms: c.pseudonymsOf(ask.Entity), cells: make([]Value, len(ask.Cells)), permitted: make([]boolScan, len(ask.Permissions))}
-	put := func(p *sqlFragment, into any) {
+// SelectColumns writes what an Ask selects of the alias into cols, and the rows reached by edges to one into joins.
+func (c *Compiler) SelectColumns(ask *Selection, alias string, cols, joins *Fragment, dest *[]any) *rowReader {
+	r := &rowReader{selection: ask, Pseudonyms: c.PseudonymsOf(ask.Entity), cells: make([]Value, len(ask.Cells)), permitted: make([]BoolScan, len(ask.Permissions))}
+	put := func(p *Fragment, into any) {
 		if cols.text.Len() > 0 {
-			cols.add(", ")
+			cols.Add(", ")
 		}
-		cols.sub(p)
+		cols.Sub(p)
 		*dest = append(*dest, into)
 	}
-	put((&sqlFragment{}).add(col(alias, "id")), &r.id)
+	put((&Fragment{}).Add(Col(alias, "id")), &r.id)
 	for i, cell := range ask.Cells {
 		if cell.Derived != nil { // computed from the stored value, which goes no further
-			put(c.derivedCell(ask.Entity, alias, cell.Field, cell.Derived), &cellScan{&r.cells[i], cell.Field.Kind, cell.Derived.Rule})
+			put(c.derivedCell(ask.Entity, alias, cell.Field, cell.Derived), &CellScan{&r.cells[i], cell.Field.Kind, cell.Derived.Rule})
 			continue
 		}
-		p, _ := c.maskedCell(ask.Entity, alias, cell.Field)
+		p, _ := c.MaskedCell(ask.Entity, alias, cell.Field)
 		if cell.Localized {
-			put(c.localizedText(p), &cellScan{&r.cells[i], model.String, ""})
+			put(c.localizedText(p), ScanInto(&r.cells[i], model.String))
 			continue
 		}
-		put(p, &cellScan{&r.cells[i], cell.Field.Kind, ""})
+		put(p, ScanInto(&r.cells[i], cell.Field.Kind))
 	}
 	if ask.Masked {
 		for _, g := range c.maskGroups(ask.Entity) {
@@ -65,11 +64,11 @@ func (c *compiler) selectColumns(ask *Selection, alias string, cols, joins *sqlF
 			}
 			r.conditionalMasks = append(r.conditionalMasks, maskedFields{g.fields})
 		}
-		r.clearFlags = make([]boolScan, len(r.conditionalMasks))
+		r.clearFlags = make([]BoolScan, len(r.conditionalMasks))
 		i := 0
 		for _, g := range c.maskGroups(ask.Entity) {
 			if g.cond.Op != access.False {
-				put(c.compileCondition(ask.Entity, alias, g.cond), &r.clearFlags[i])
+				put(c.CompileCondition(ask.Entity, alias, g.cond), &r.clearFlags[i])
 				i++
 			}
 		}
@@ -78,9 +77,9 @@ func (c *compiler) selectColumns(ask *Selection, alias string, cols, joins *sqlF
 		put(c.permissionCondition(ask.Entity, alias, a), &r.permitted[i])
 	}
 	for _, one := range ask.ToOne {
-		target, t := c.model.Target(one.Edge), c.newAlias()
-		joins.add(" LEFT JOIN ", tableAs(target, t), " ON ", col(t, "id"), " = ", col(alias, one.Edge.Column)).sub(c.followableEdge(ask.Entity, alias, one.Edge)).add(" AND ").sub(c.visibleRows(target, t))
-		r.toOne = append(r.toOne, c.selectColumns(&one.Selection, t, cols, joins, dest))
+		target, t := c.Model.Target(one.Edge), c.NewAlias()
+		joins.Add(" LEFT JOIN ", TableAs(target, t), " ON ", Col(t, "id"), " = ", Col(alias, one.Edge.Column)).Sub(c.followableEdge(ask.Entity, alias, one.Edge)).Add(" AND ").Sub(c.VisibleRows(target, t))
+		r.toOne = append(r.toOne, c.SelectColumns(&one.Selection, t, cols, joins, dest))
 	}
 	return r
 }
@@ -91,7 +90,7 @@ type maskGroup struct {
 }
 
 // maskGroups groups the fields, and edges to one, of an entity that are not clear in every visible row.
-func (c *compiler) maskGroups(e *model.Entity) (out []maskGroup) {
+func (c *Compiler) maskGroups(e *model.Entity) (out []maskGroup) {
 	mask := func(name string, cond access.Cond, always bool) {
 		if always {
 			return
@@ -105,29 +104,29 @@ func (c *compiler) maskGroups(e *model.Entity) (out []maskGroup) {
 	}
 	for i := range e.Fields {
 		if f := &e.Fields[i]; !f.Internal {
-			cond, always := c.clearCondition(e, f)
+			cond, always := c.ClearCondition(e, f)
 			mask(f.Name, cond, always)
 			for j := range f.Derived {
-				cond, always := c.derivedCondition(e, f, &f.Derived[j])
+				cond, always := c.DerivedCondition(e, f, &f.Derived[j])
 				mask(f.Derived[j].Name, cond, always)
 			}
 		}
 	}
 	for i := range e.Edges {
 		if edge := &e.Edges[i]; edge.Kind == model.ToOne {
-			cond, always := c.followCondition(e, edge)
+			cond, always := c.FollowCondition(e, edge)
 			mask(edge.Name, cond, always)
 		}
 	}
 	return out
 }
 
-// takeRow takes the values of the row that was scanned last; nil where there is none.
-func (r *rowReader) takeRow() *Row {
-	if !r.id.valid {
+// TakeRow takes the values of the row that was scanned last; nil where there is none.
+func (r *rowReader) TakeRow() *Row {
+	if !r.id.Valid {
 		return nil
 	}
-	row := &Row{ID: r.pseudonyms.publicID(r.id.key), storedKey: r.id.key}
+	row := &Row{ID: r.Pseudonyms.publicID(r.id.Key), StoredKey: r.id.Key}
 	if len(r.cells) > 0 {
 		row.Cells = slices.Clone(r.cells)
 	}
@@ -146,7 +145,7 @@ func (r *rowReader) takeRow() *Row {
 	if len(r.toOne) > 0 {
 		row.ToOne = make([]*Row, len(r.toOne))
 		for i, o := range r.toOne {
-			row.ToOne[i] = o.takeRow()
+			row.ToOne[i] = o.TakeRow()
 		}
 	}
 	if n := len(r.selection.Lists); n > 0 {
@@ -155,37 +154,37 @@ func (r *rowReader) takeRow() *Row {
 	return row
 }
 
-// keyScan reads a key that may be missing.
-type keyScan struct {
-	key   uuid.UUID
-	valid bool
+// KeyScan reads a key that may be missing.
+type KeyScan struct {
+	Key   uuid.UUID
+	Valid bool
 }
 
 // Scan implements sql.Scanner.
-func (k *keyScan) Scan(src any) (err error) {
+func (k *KeyScan) Scan(src any) (err error) {
 	switch v := src.(type) {
 	case nil:
-		k.valid = false
+		k.Valid = false
 		return nil
 	case []byte:
-		k.key, err = uuid.ParseBytes(v)
+		k.Key, err = uuid.ParseBytes(v)
 	case string:
-		k.key, err = uuid.Parse(v)
+		k.Key, err = uuid.Parse(v)
 	default:
 		err = fmt.Errorf("a key of type %T", src)
 	}
-	k.valid = err == nil
+	k.Valid = err == nil
 	return err
 }
 
-// boolScan reads a condition; null is false.
-type boolScan bool
+// BoolScan reads a condition; null is false.
+type BoolScan bool
 
 // Scan implements sql.Scanner.
-func (b *boolScan) Scan(src any) error {
+func (b *BoolScan) Scan(src any) error {
 	switch v := src.(type) {
 	case bool:
-		*b = boolScan(v)
+		*b = BoolScan(v)
 	case int64:
 		*b = v != 0
 	default:
@@ -194,15 +193,18 @@ func (b *boolScan) Scan(src any) error {
 	return nil
 }
 
-// cellScan reads a value as its kind says, whatever form the driver gives it.
-type cellScan struct {
+// CellScan reads a value as its kind says, whatever form the driver gives it.
+type CellScan struct {
 	target *Value
 	kind   model.Kind
 	rule   string
 }
 
+// ScanInto returns what scans a column of the kind into a value.
+func ScanInto(v *Value, kind model.Kind) *CellScan { return &CellScan{v, kind, ""} }
+
 // Scan implements sql.Scanner.
-func (c *cellScan) Scan(src any) error {
+func (c *CellScan) Scan(src any) error {
 	*c.target = Value{}
 	if src == nil {
 		c.target.Null = true
@@ -300,8 +302,6 @@ func AgeBand(born, on time.Time) string {
 	}
 	return "a60_plus"
 }
-
-var _ = []sql.Scanner{(*keyScan)(nil), (*boolScan)(nil), (*cellScan)(nil)}
 
 // List of texts of a JSON value (Strings, Enums).
 func (v *Value) List() (out []string) {

@@ -1,4 +1,4 @@
-package store
+package query
 
 import (
 	"slices"
@@ -13,7 +13,7 @@ import (
 // approvalRule is a step that another person must take than those whom it concerns.
 type approvalRule struct {
 	states         []string // states that it leads to; none: all others to which one needs the right to approve
-	approverColumn string   // column of who took it; "": nobody notes it
+	ApproverColumn string   // column of who took it; "": nobody notes it
 	authorColumns  []string // columns of who may not, and ways to them: who made it, whoever it is about, and in edited_by whoever changed what it says, also before others did
 }
 
@@ -39,8 +39,8 @@ var approvalRules = map[string][]approvalRule{
 		{[]string{"active"}, "second_approved_by_id", []string{"created_by", "auditor_id", "edited_by", "approved_by_id"}}},
 }
 
-// approvalRuleFor is the signature that a move needs; nil where none.
-func approvalRuleFor(e *model.Entity, m *model.Machine, needs model.Action, to string) *approvalRule {
+// ApprovalRuleFor is the signature that a move needs; nil where none.
+func ApprovalRuleFor(e *model.Entity, m *model.Machine, needs model.Action, to string) *approvalRule {
 	list := approvalRules[e.Name+"."+m.Field]
 	i := slices.IndexFunc(list, func(s approvalRule) bool { return len(s.states) == 0 || slices.Contains(s.states, to) })
 	if i < 0 || needs != model.Approve {
@@ -49,63 +49,63 @@ func approvalRuleFor(e *model.Entity, m *model.Machine, needs model.Action, to s
 	return &list[i]
 }
 
-// authorCondition is the condition that the caller is one of those who may not sign for a row.
-func (c *compiler) authorCondition(e *model.Entity, alias string, s *approvalRule) *sqlFragment {
-	user := c.view.Subject().User.String()
-	p := (&sqlFragment{}).add("(")
+// AuthorCondition is the condition that the caller is one of those who may not sign for a row.
+func (c *Compiler) AuthorCondition(e *model.Entity, alias string, s *approvalRule) *Fragment {
+	user := c.View.Subject().User.String()
+	p := (&Fragment{}).Add("(")
 	for i, column := range s.authorColumns {
 		if i > 0 {
-			p.add(" OR ")
+			p.Add(" OR ")
 		}
 		switch {
 		case strings.Contains(column, "."):
-			p.sub(c.aboutCallerCondition(e, alias, column))
+			p.Sub(c.AboutCallerCondition(e, alias, column))
 		case column == "edited_by":
-			p.sub(c.listContains((&sqlFragment{}).add(col(alias, column)), user))
+			p.Sub(c.listContains((&Fragment{}).Add(Col(alias, column)), user))
 		default:
-			p.add(col(alias, column), " = ").arg(user)
+			p.Add(Col(alias, column), " = ").Arg(user)
 		}
 	}
-	return p.add(")")
+	return p.Add(")")
 }
 
-// leadsToCallerCondition is the condition that a key of a row leads to the caller, as far as they see the rows on the way. "": it is a person's.
-func (c *compiler) leadsToCallerCondition(key *sqlFragment, e *model.Entity, way string) *sqlFragment {
+// LeadsToCallerCondition is the condition that a key of a row leads to the caller, as far as they see the rows on the way. "": it is a person's.
+func (c *Compiler) LeadsToCallerCondition(key *Fragment, e *model.Entity, way string) *Fragment {
 	if way == "" {
-		return (&sqlFragment{}).sub(key).add(" = ").arg(c.view.Subject().User.String())
+		return (&Fragment{}).Sub(key).Add(" = ").Arg(c.View.Subject().User.String())
 	}
 	first, rest, _ := strings.Cut(way, ".")
-	edge, t := e.Edge(first), c.newAlias()
-	return (&sqlFragment{}).add("EXISTS (SELECT 1 FROM ", tableAs(e, t), " WHERE ", col(t, "id"), " = ").sub(key).add(" AND ").sub(c.visibleRows(e, t)).
-		add(" AND ").sub(c.leadsToCallerCondition((&sqlFragment{}).add(col(t, edge.Column)), c.model.Target(edge), rest)).add(")")
+	edge, t := e.Edge(first), c.NewAlias()
+	return (&Fragment{}).Add("EXISTS (SELECT 1 FROM ", TableAs(e, t), " WHERE ", Col(t, "id"), " = ").Sub(key).Add(" AND ").Sub(c.VisibleRows(e, t)).
+		Add(" AND ").Sub(c.LeadsToCallerCondition((&Fragment{}).Add(Col(t, edge.Column)), c.Model.Target(edge), rest)).Add(")")
 }
 
-// aboutCallerCondition is the condition that a way leads from a row to the caller.
-func (c *compiler) aboutCallerCondition(e *model.Entity, alias, way string) *sqlFragment {
+// AboutCallerCondition is the condition that a way leads from a row to the caller.
+func (c *Compiler) AboutCallerCondition(e *model.Entity, alias, way string) *Fragment {
 	first, rest, _ := strings.Cut(way, ".")
 	edge := e.Edge(first)
-	return c.leadsToCallerCondition((&sqlFragment{}).add(col(alias, edge.Column)), c.model.Target(edge), rest)
+	return c.LeadsToCallerCondition((&Fragment{}).Add(Col(alias, edge.Column)), c.Model.Target(edge), rest)
 }
 
-// keyArgument is a key as the database compares it with others.
-func (c *compiler) keyArgument(id uuid.UUID) *sqlFragment {
-	if c.isPostgres {
-		return (&sqlFragment{}).add("CAST(").arg(id.String()).add(" AS uuid)")
+// KeyArgument is a key as the database compares it with others.
+func (c *Compiler) KeyArgument(id uuid.UUID) *Fragment {
+	if c.IsPostgres {
+		return (&Fragment{}).Add("CAST(").Arg(id.String()).Add(" AS uuid)")
 	}
-	return (&sqlFragment{}).arg(id.String())
+	return (&Fragment{}).Arg(id.String())
 }
 
-// selfEditRules are the entities whose rows others write than the person whom they are about, in this column, and what that one is told.
-var selfEditRules = map[string]struct {
-	column string
-	told   *fault.Error
+// SelfEditRules are the entities whose rows others write than the person whom they are about, in this column, and what that one is told.
+var SelfEditRules = map[string]struct {
+	Column string
+	Told   *fault.Error
 }{
 	"RoleAssignment":  {"user_id", fault.New(fault.Forbidden, "Nobody grants a role to themselves.")},
 	"EmergencyAccess": {"user_id", fault.New(fault.Forbidden, "Another person must write what the review found: you opened the record.")},
 }
 
-// subjectPaths are the ways from a row to the person whom others say that it is about: not who the hub notes, nor who is responsible.
-func subjectPaths(e *model.Entity) (ways []string) {
+// SubjectPaths are the ways from a row to the person whom others say that it is about: not who the hub notes, nor who is responsible.
+func SubjectPaths(e *model.Entity) (ways []string) {
 	for _, way := range e.Scope.Self {
 		first, _, _ := strings.Cut(way, ".")
 		edge := e.Edge(first)
@@ -116,14 +116,14 @@ func subjectPaths(e *model.Entity) (ways []string) {
 	return ways
 }
 
-// dependantEdges are the edges whose rows keep a row from being archived, as far as the caller sees them: without it they are read by
+// DependantEdges are the edges whose rows keep a row from being archived, as far as the caller sees them: without it they are read by
 // nobody, or say nothing.
-var dependantEdges = map[string][]string{"Child": {"caseFiles"}, "Intervention": {"results"}, "Result": {"indicators"}, "Indicator": {"values"}}
+var DependantEdges = map[string][]string{"Child": {"caseFiles"}, "Intervention": {"results"}, "Result": {"indicators"}, "Indicator": {"values"}}
 
-// hasDependants is the condition that such an edge of a row leads to rows.
-func (c *compiler) hasDependants(e *model.Entity, alias, name string) *sqlFragment {
-	edge, t := e.Edge(name), c.newAlias()
-	target := c.model.Target(edge)
-	return (&sqlFragment{}).add("EXISTS (SELECT 1 FROM ", tableAs(target, t), " WHERE ", col(t, edge.Column), " = ", col(alias, "id"), " AND ").sub(c.visibleRows(target, t)).
-		sub(c.followableEdge(target, t, edge)).add(")")
+// HasDependants is the condition that such an edge of a row leads to rows.
+func (c *Compiler) HasDependants(e *model.Entity, alias, name string) *Fragment {
+	edge, t := e.Edge(name), c.NewAlias()
+	target := c.Model.Target(edge)
+	return (&Fragment{}).Add("EXISTS (SELECT 1 FROM ", TableAs(target, t), " WHERE ", Col(t, edge.Column), " = ", Col(alias, "id"), " AND ").Sub(c.VisibleRows(target, t)).
+		Sub(c.followableEdge(target, t, edge)).Add(")")
 }

@@ -1,4 +1,4 @@
-package store
+package query
 
 import (
 	"crypto/sha256"
@@ -81,31 +81,31 @@ func (p *Predicate) writeCanonical(w io.Writer) {
 
 // pageQuery writes the statements of one list. It runs none of them.
 type pageQuery struct {
-	c             *compiler
-	sealer        *sealer // of cursors
+	Compiler      *Compiler
+	sealer        *Sealer // of cursors
 	list          *List
 	edge          *model.Edge
 	parents       []uuid.UUID
 	size          int
 	backwards     bool
-	sortKeys      []sortKey
+	sortKeys      []SortKey
 	cursorBinding []byte
 	positions     [2][]any // after, before
 }
 
-// newPageQuery prepares the statements of a page of the list for each parent, or of the one page of a list at the root,
+// NewPageQuery prepares the statements of a page of the list for each parent, or of the one page of a list at the root,
 // which has no edge. It fails where the page's size or a cursor is invalid.
-func newPageQuery(c *compiler, cursors *sealer, list *List, edge *model.Edge, parents []uuid.UUID) (*pageQuery, error) {
+func NewPageQuery(c *Compiler, cursors *Sealer, list *List, edge *model.Edge, parents []uuid.UUID) (*pageQuery, error) {
 	size, backwards, err := list.pageSize()
 	if err != nil {
 		return nil, err
 	}
-	q := &pageQuery{c: c, sealer: cursors, list: list, edge: edge, parents: parents, size: size, backwards: backwards}
+	q := &pageQuery{Compiler: c, sealer: cursors, list: list, edge: edge, parents: parents, size: size, backwards: backwards}
 	e := list.Selection.Entity
 	q.sortKeys = c.sortKeys(e, list.Order)
-	c.foundByKey = edge != nil || q.ordersByCreation() && c.view.RowsWhere(e.Name, model.Read).Op == access.KeyIn
+	c.FoundByKey = edge != nil || q.ordersByCreation() && c.View.RowsWhere(e.Name, model.Read).Op == access.KeyIn
 	if list.Cursors || list.After != "" || list.Before != "" {
-		q.cursorBinding = list.cursorBinding(c.view.Key(), edge)
+		q.cursorBinding = list.cursorBinding(c.View.Key(), edge)
 	}
 	q.positions, err = q.openCursors()
 	return q, err
@@ -116,11 +116,11 @@ func (q *pageQuery) openCursors() (out [2][]any, err error) {
 		if cursor == "" {
 			continue
 		}
-		plain, err := q.sealer.open(cursor, q.cursorBinding)
+		plain, err := q.sealer.Open(cursor, q.cursorBinding)
 		if err != nil {
 			return out, err
 		}
-		if out[i], err = decodePosition(q.sortKeys, plain); err != nil {
+		if out[i], err = DecodePosition(q.sortKeys, plain); err != nil {
 			return out, err
 		}
 	}
@@ -128,93 +128,93 @@ func (q *pageQuery) openCursors() (out [2][]any, err error) {
 }
 
 // filterCondition is the caller's own condition, with the positions of the cursors when the page is wanted.
-func (q *pageQuery) filterCondition(alias string, page bool) *sqlFragment {
-	p := &sqlFragment{}
+func (q *pageQuery) filterCondition(alias string, page bool) *Fragment {
+	p := &Fragment{}
 	if q.list.Where != nil {
-		p.add(" AND ").sub(q.c.compilePredicate(q.list.Selection.Entity, alias, q.list.Where))
+		p.Add(" AND ").Sub(q.Compiler.compilePredicate(q.list.Selection.Entity, alias, q.list.Where))
 	}
 	for i, at := range q.positions {
 		if page && at != nil {
-			p.add(" AND ").sub(q.c.afterPosition(q.sortKeys, alias, at, i == 1))
+			p.Add(" AND ").Sub(q.Compiler.afterPosition(q.sortKeys, alias, at, i == 1))
 		}
 	}
 	return p
 }
 
-// totalsStatement counts the visible rows of each parent, in one statement. The caller scans each row of its result into
+// TotalsStatement counts the visible rows of each parent, in one statement. The caller scans each row of its result into
 // dest, and calls take after each.
-func (q *pageQuery) totalsStatement(out []*Page) (p *sqlFragment, dest []any, take func()) {
-	e, t := q.list.Selection.Entity, q.c.newAlias()
+func (q *pageQuery) TotalsStatement(out []*Page) (p *Fragment, dest []any, take func()) {
+	e, t := q.list.Selection.Entity, q.Compiler.NewAlias()
 	if q.edge == nil {
-		p = (&sqlFragment{}).add("SELECT count(*) FROM ", tableAs(e, t), " WHERE ").sub(q.c.visibleRows(e, t)).
-			sub(q.filterCondition(t, false))
+		p = (&Fragment{}).Add("SELECT count(*) FROM ", TableAs(e, t), " WHERE ").Sub(q.Compiler.VisibleRows(e, t)).
+			Sub(q.filterCondition(t, false))
 		return p, []any{&out[0].Total}, func() {}
 	}
-	p = (&sqlFragment{}).add("SELECT ")
+	p = (&Fragment{}).Add("SELECT ")
 	if q.edge.Kind == model.Through {
-		via, v := q.c.model.Entity(q.edge.Via), q.c.newAlias()
-		self := col(v, q.edge.ViaSelf)
-		p.add(self, ", count(DISTINCT ", col(t, "id"), ") FROM ", tableAs(via, v), " JOIN ", tableAs(e, t), " ON ", col(t, "id"), " = ", col(v, q.edge.ViaTarget),
-			" WHERE ").sub(q.c.columnInKeys(self, q.parents)).add(" AND ").sub(q.c.visibleRows(via, v)).add(" AND ").sub(q.c.visibleRows(e, t)).sub(q.filterCondition(t, false)).add(" GROUP BY ", self)
+		via, v := q.Compiler.Model.Entity(q.edge.Via), q.Compiler.NewAlias()
+		self := Col(v, q.edge.ViaSelf)
+		p.Add(self, ", count(DISTINCT ", Col(t, "id"), ") FROM ", TableAs(via, v), " JOIN ", TableAs(e, t), " ON ", Col(t, "id"), " = ", Col(v, q.edge.ViaTarget),
+			" WHERE ").Sub(q.Compiler.ColumnInKeys(self, q.parents)).Add(" AND ").Sub(q.Compiler.VisibleRows(via, v)).Add(" AND ").Sub(q.Compiler.VisibleRows(e, t)).Sub(q.filterCondition(t, false)).Add(" GROUP BY ", self)
 	} else {
-		fk := col(t, q.edge.Column)
+		fk := Col(t, q.edge.Column)
 		first, by := fk, " GROUP BY "+fk
 		if len(q.parents) == 1 { // of the one parent: there is nothing to group
 			first, by = "NULL", ""
 		}
-		p.add(first, ", count(*) FROM ", tableAs(e, t), " WHERE ").sub(q.c.columnInKeys(fk, q.parents)).sub(q.c.followableEdge(e, t, q.edge)).add(" AND ").sub(q.c.visibleRows(e, t)).sub(q.filterCondition(t, false)).add(by)
+		p.Add(first, ", count(*) FROM ", TableAs(e, t), " WHERE ").Sub(q.Compiler.ColumnInKeys(fk, q.parents)).Sub(q.Compiler.followableEdge(e, t, q.edge)).Add(" AND ").Sub(q.Compiler.VisibleRows(e, t)).Sub(q.filterCondition(t, false)).Add(by)
 	}
 	at := map[uuid.UUID]int{}
 	for i, id := range q.parents {
 		at[id] = i
 	}
-	var k keyScan
+	var k KeyScan
 	var n int64
-	return p, []any{&k, &n}, func() { out[at[k.key]].Total = n }
+	return p, []any{&k, &n}, func() { out[at[k.Key]].Total = n }
 }
 
-// rowsStatement reads one row more than the page holds, which says whether there is a next one. The caller scans each row
+// RowsStatement reads one row more than the page holds, which says whether there is a next one. The caller scans each row
 // of its result into dest, calls take after each, and trimPages after the last.
-func (q *pageQuery) rowsStatement(out []*Page) (p *sqlFragment, dest []any, take func()) {
-	c, e, t := q.c, q.list.Selection.Entity, q.c.newAlias()
-	cols, joins := &sqlFragment{}, &sqlFragment{}
-	r := c.selectColumns(&q.list.Selection, t, cols, joins, &dest)
+func (q *pageQuery) RowsStatement(out []*Page) (p *Fragment, dest []any, take func()) {
+	c, e, t := q.Compiler, q.list.Selection.Entity, q.Compiler.NewAlias()
+	cols, joins := &Fragment{}, &Fragment{}
+	r := c.SelectColumns(&q.list.Selection, t, cols, joins, &dest)
 	values := make([]Value, len(q.sortKeys))
 	if q.list.Cursors {
 		for i, k := range q.sortKeys {
-			cols.add(", ").sub(k.expression(t))
-			dest = append(dest, &cellScan{&values[i], k.kind, ""})
+			cols.Add(", ").Sub(k.expression(t))
+			dest = append(dest, &CellScan{&values[i], k.Kind, ""})
 		}
 	}
-	p = &sqlFragment{}
+	p = &Fragment{}
 	at := int64(1)
 	if q.edge == nil {
-		p.add("SELECT ").sub(cols).add(" FROM ", tableAs(e, t)).sub(joins).add(" WHERE ")
+		p.Add("SELECT ").Sub(cols).Add(" FROM ", TableAs(e, t)).Sub(joins).Add(" WHERE ")
 		if ids := q.indexScans(); ids != nil {
-			p.add(col(t, "id"), " IN (").sub(ids).add(") AND ").sub(c.visibleRows(e, t))
+			p.Add(Col(t, "id"), " IN (").Sub(ids).Add(") AND ").Sub(c.VisibleRows(e, t))
 		} else {
-			p.sub(c.visibleRows(e, t)).sub(q.filterCondition(t, true))
+			p.Sub(c.VisibleRows(e, t)).Sub(q.filterCondition(t, true))
 		}
-		p.add(" ORDER BY ")
+		p.Add(" ORDER BY ")
 	} else {
 		dest = append([]any{&at}, dest...)
-		p.add("SELECT s.o, ").sub(cols).add(" FROM ").sub(q.pagePerParent(e, t)).sub(joins).add(" ORDER BY s.o, ")
+		p.Add("SELECT s.o, ").Sub(cols).Add(" FROM ").Sub(q.pagePerParent(e, t)).Sub(joins).Add(" ORDER BY s.o, ")
 	}
-	p.sub(c.orderByClause(q.sortKeys, t, q.backwards))
+	p.Sub(c.orderByClause(q.sortKeys, t, q.backwards))
 	if q.edge == nil {
-		p.add(q.limitClause())
+		p.Add(q.limitClause())
 	}
 	return p, dest, func() {
 		page := out[at-1]
-		page.Rows = append(page.Rows, r.takeRow())
+		page.Rows = append(page.Rows, r.TakeRow())
 		if q.list.Cursors {
-			page.Cursors = append(page.Cursors, q.sealer.seal(encodePosition(q.sortKeys, values), q.cursorBinding))
+			page.Cursors = append(page.Cursors, q.sealer.Seal(encodePosition(q.sortKeys, values), q.cursorBinding))
 		}
 	}
 }
 
-// trimPages takes the extra row off each page, and notes whether more rows follow and precede.
-func (q *pageQuery) trimPages(pages []*Page) {
+// TrimPages takes the extra row off each page, and notes whether more rows follow and precede.
+func (q *pageQuery) TrimPages(pages []*Page) {
 	for _, page := range pages {
 		q.trimPage(page)
 	}
@@ -239,37 +239,37 @@ func (q *pageQuery) trimPage(page *Page) {
 
 // pagePerParent is the FROM of the rows of each parent's page, with the parent's number as s.o. PostgreSQL reads each
 // page by an index of its own (LATERAL); SQLite, which has no LATERAL, by a list of keys per parent.
-func (q *pageQuery) pagePerParent(e *model.Entity, t string) *sqlFragment {
-	c, inner := q.c, q.c.newAlias()
-	page := (&sqlFragment{}).add("SELECT ")
-	if c.isPostgres {
-		page.add(inner, ".* FROM ")
+func (q *pageQuery) pagePerParent(e *model.Entity, t string) *Fragment {
+	c, inner := q.Compiler, q.Compiler.NewAlias()
+	page := (&Fragment{}).Add("SELECT ")
+	if c.IsPostgres {
+		page.Add(inner, ".* FROM ")
 	} else {
-		page.add(col(inner, "id"), " FROM ")
+		page.Add(Col(inner, "id"), " FROM ")
 	}
 	if q.edge.Kind == model.Through {
-		page.add("(").sub(c.throughTargetKeys(q.edge, "s.k", true)).add(") v JOIN ", tableAs(e, inner), " ON ", col(inner, "id"), " = v.id WHERE 1=1")
+		page.Add("(").Sub(c.throughTargetKeys(q.edge, "s.k", true)).Add(") v JOIN ", TableAs(e, inner), " ON ", Col(inner, "id"), " = v.id WHERE 1=1")
 	} else {
-		page.add(tableAs(e, inner), " WHERE ", col(inner, q.edge.Column), " = s.k").sub(c.followableEdge(e, inner, q.edge))
+		page.Add(TableAs(e, inner), " WHERE ", Col(inner, q.edge.Column), " = s.k").Sub(c.followableEdge(e, inner, q.edge))
 	}
-	visible := c.visibleRows(e, inner)
+	visible := c.VisibleRows(e, inner)
 	if q.edge.Kind == model.ToMany {
 		visible = c.visibleUnderParent(e, inner, q.edge.Column)
 	}
 	if ids := q.indexScans(); ids != nil {
-		page.add(" AND ", col(inner, "id"), " IN (").sub(ids).add(")")
+		page.Add(" AND ", Col(inner, "id"), " IN (").Sub(ids).Add(")")
 	}
-	page.add(" AND ").sub(visible).sub(q.filterCondition(inner, true)).add(" ORDER BY ").sub(c.orderByClause(q.sortKeys, inner, q.backwards)).add(q.limitClause())
-	p := &sqlFragment{}
-	if c.isPostgres {
+	page.Add(" AND ").Sub(visible).Sub(q.filterCondition(inner, true)).Add(" ORDER BY ").Sub(c.orderByClause(q.sortKeys, inner, q.backwards)).Add(q.limitClause())
+	p := &Fragment{}
+	if c.IsPostgres {
 		// the planner does not look into a subquery's list: it would else plan anew for each length
-		return p.add("unnest((SELECT CAST(").arg(pq.Array(keyStrings(q.parents))).add(" AS uuid[]))) WITH ORDINALITY s(k,o) CROSS JOIN LATERAL (").sub(page).add(") ", t)
+		return p.Add("unnest((SELECT CAST(").Arg(pq.Array(KeyStrings(q.parents))).Add(" AS uuid[]))) WITH ORDINALITY s(k,o) CROSS JOIN LATERAL (").Sub(page).Add(") ", t)
 	}
 	list, err := json.Marshal(q.parents)
 	if err != nil {
 		list = nil
 	}
-	return p.add("(SELECT value k, key+1 o FROM json_each(").arg(string(list)).add(")) s JOIN ", tableAs(e, t), " ON ", col(t, "id"), " IN (").sub(page).add(")")
+	return p.Add("(SELECT value k, key+1 o FROM json_each(").Arg(string(list)).Add(")) s JOIN ", TableAs(e, t), " ON ", Col(t, "id"), " IN (").Sub(page).Add(")")
 }
 
 // maxIndexScans bounds the statement on SQLite, which has a subquery per key.
@@ -278,11 +278,11 @@ const maxIndexScans = 24
 // indexScans lists the keys of the candidates of the page, or of one parent's, by one index walk for each way in which rows
 // are the caller's: for each key of the scope, and for each rule that reaches over an edge. Otherwise, where the caller's rows
 // are old or rare, the database would walk past everyone else's to find them. It is nil where it does not help.
-func (q *pageQuery) indexScans() *sqlFragment {
+func (q *pageQuery) indexScans() *Fragment {
 	e := q.list.Selection.Entity
-	cond := q.c.view.RowsWhere(e.Name, model.Read)
+	cond := q.Compiler.View.RowsWhere(e.Name, model.Read)
 	if q.edge != nil {
-		cond = q.c.simplifyUnderParent(e, q.edge.Column, cond)
+		cond = q.Compiler.simplifyUnderParent(e, q.edge.Column, cond)
 	}
 	conds := []access.Cond{cond}
 	if cond.Op == access.Or {
@@ -299,28 +299,28 @@ func (q *pageQuery) indexScans() *sqlFragment {
 			return nil
 		}
 	}
-	if ways < 2 || !q.hasOrderedIndex(conds) || !q.c.isPostgres && ways > maxIndexScans {
+	if ways < 2 || !q.hasOrderedIndex(conds) || !q.Compiler.IsPostgres && ways > maxIndexScans {
 		return nil
 	}
-	p := &sqlFragment{}
-	union := func() *sqlFragment {
+	p := &Fragment{}
+	union := func() *Fragment {
 		if p.text.Len() > 0 {
-			p.add(" UNION ALL ")
+			p.Add(" UNION ALL ")
 		}
 		return p
 	}
 	for _, k := range conds {
 		switch {
-		case k.Op == access.KeyIn && q.c.isPostgres && len(k.Values) > 1:
+		case k.Op == access.KeyIn && q.Compiler.IsPostgres && len(k.Values) > 1:
 			// one key is written out, since a list is planned as ten; the planner does not look into it, as in perParent
-			union().add("SELECT p.id FROM unnest((SELECT CAST(").arg(pq.Array(keyStrings(k.Values))).add(" AS uuid[]))) w(k) CROSS JOIN LATERAL (").
-				sub(q.indexScan(func(t string) *sqlFragment { return (&sqlFragment{}).add(col(t, k.Column), " = w.k") })).add(") p")
+			union().Add("SELECT p.id FROM unnest((SELECT CAST(").Arg(pq.Array(KeyStrings(k.Values))).Add(" AS uuid[]))) w(k) CROSS JOIN LATERAL (").
+				Sub(q.indexScan(func(t string) *Fragment { return (&Fragment{}).Add(Col(t, k.Column), " = w.k") })).Add(") p")
 		case k.Op == access.KeyIn:
 			for _, v := range k.Values {
-				union().add("SELECT p.id FROM (").sub(q.indexScan(func(t string) *sqlFragment { return q.c.columnInViewKeys(col(t, k.Column), []uuid.UUID{v}) })).add(") p")
+				union().Add("SELECT p.id FROM (").Sub(q.indexScan(func(t string) *Fragment { return q.Compiler.columnInViewKeys(Col(t, k.Column), []uuid.UUID{v}) })).Add(") p")
 			}
 		default:
-			union().add("SELECT p.id FROM (").sub(q.indexScan(func(t string) *sqlFragment { return q.c.compileCondition(e, t, k) })).add(") p")
+			union().Add("SELECT p.id FROM (").Sub(q.indexScan(func(t string) *Fragment { return q.Compiler.CompileCondition(e, t, k) })).Add(") p")
 		}
 	}
 	return p
@@ -331,7 +331,7 @@ func (q *pageQuery) hasOrderedIndex(conds []access.Cond) bool {
 	if q.edge == nil {
 		return q.ordersByCreation()
 	}
-	return q.c.isPostgres && len(q.list.Order) == 0 && q.list.Selection.Entity.Parted(q.edge.Column) &&
+	return q.Compiler.IsPostgres && len(q.list.Order) == 0 && q.list.Selection.Entity.Parted(q.edge.Column) &&
 		slices.ContainsFunc(conds, func(k access.Cond) bool { return k.Op == access.KeyIn && k.Column == "country_id" })
 }
 
@@ -346,13 +346,13 @@ func (q *pageQuery) ordersByCreation() bool {
 }
 
 // indexScan is the page of the rows that are the caller's in one way, of the parent where there is one.
-func (q *pageQuery) indexScan(way func(alias string) *sqlFragment) *sqlFragment {
-	e, t := q.list.Selection.Entity, q.c.newAlias()
-	p := (&sqlFragment{}).add("SELECT ", col(t, "id"), " FROM ", tableAs(e, t), " WHERE ").sub(way(t)).add(" AND ", col(t, "archived_at"), " IS NULL")
+func (q *pageQuery) indexScan(way func(alias string) *Fragment) *Fragment {
+	e, t := q.list.Selection.Entity, q.Compiler.NewAlias()
+	p := (&Fragment{}).Add("SELECT ", Col(t, "id"), " FROM ", TableAs(e, t), " WHERE ").Sub(way(t)).Add(" AND ", Col(t, "archived_at"), " IS NULL")
 	if q.edge != nil {
-		p.add(" AND ", col(t, q.edge.Column), " = s.k").sub(q.c.followableEdge(e, t, q.edge))
+		p.Add(" AND ", Col(t, q.edge.Column), " = s.k").Sub(q.Compiler.followableEdge(e, t, q.edge))
 	}
-	return p.sub(q.filterCondition(t, true)).add(" ORDER BY ").sub(q.c.orderByClause(q.sortKeys, t, q.backwards)).add(q.limitClause())
+	return p.Sub(q.filterCondition(t, true)).Add(" ORDER BY ").Sub(q.Compiler.orderByClause(q.sortKeys, t, q.backwards)).Add(q.limitClause())
 }
 
 // limitClause is one row more than the page. It is written out: PostgreSQL takes an argument for a tenth of the table, and

@@ -1,0 +1,102 @@
+package query
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/model"
+)
+
+// permissionCondition is the condition that the caller may do something to a row as it stands: beside the right to, no state that they see
+// forbids it, and it is not about themselves where others must do it. What is written may be refused all the same, for what
+// it says, or for where the row lies.
+func (c *Compiler) permissionCondition(e *model.Entity, alias string, a model.Action) *Fragment {
+	p := (&Fragment{}).Add("(").Sub(c.AllowedRows(e, alias, a))
+	user := c.View.Subject().User
+	if user == uuid.Nil {
+		return p.Add(")")
+	}
+	if other, held := SelfEditRules[e.Name]; held && a == model.Update {
+		p.Add(" AND ", Col(alias, other.Column), " <> ").Arg(user.String())
+	}
+	for _, way := range SubjectPaths(e) {
+		if a == model.Delete {
+			p.Add(" AND ").Sub(c.AboutCallerCondition(e, alias, way)).Add(" IS NOT TRUE")
+		}
+	}
+	for _, name := range DependantEdges[e.Name] {
+		if a == model.Delete {
+			p.Add(" AND NOT ").Sub(c.HasDependants(e, alias, name))
+		}
+	}
+	steps := &Fragment{}
+	for i := range e.Machines {
+		m := &e.Machines[i]
+		switch {
+		case a == model.Update && len(m.Free) == 0:
+			p.Sub(c.andStateNotIn(e, alias, m, m.Fixed))
+		case a == model.Delete:
+			p.Sub(c.andStateNotIn(e, alias, m, m.Kept))
+		case a == model.Approve:
+			steps.Sub(c.orApprovalSteps(e, alias, m))
+		}
+	}
+	if a == model.Approve && len(e.Machines) > 0 {
+		p.Add(" AND (1=0").Sub(steps).Add(")")
+	}
+	return p.Add(")")
+}
+
+// andStateNotIn is the condition that the state, as the caller sees it, is none of these; empty where there are none.
+func (c *Compiler) andStateNotIn(e *model.Entity, alias string, m *model.Machine, states []string) *Fragment {
+	if len(states) == 0 {
+		return &Fragment{}
+	}
+	cell, _ := c.MaskedCell(e, alias, e.Column(m.Field))
+	return (&Fragment{}).Add(" AND COALESCE(").Sub(cell).Add(", '') NOT IN (").Sub(stringArgs(states)).Add(")")
+}
+
+// orApprovalSteps are the moves of a machine that the right to approve opens from where the row stands, each after an OR.
+func (c *Compiler) orApprovalSteps(e *model.Entity, alias string, m *model.Machine) *Fragment {
+	froms := map[*approvalRule][]string{}
+	for _, move := range m.Moves {
+		if s := ApprovalRuleFor(e, m, move.Needs, move.To); move.Needs == model.Approve && !slices.Contains(froms[s], move.From) {
+			froms[s] = append(froms[s], move.From)
+		}
+	}
+	list := approvalRules[e.Name+"."+m.Field]
+	p := &Fragment{}
+	for i := -1; i < len(list); i++ {
+		var s *approvalRule
+		if i >= 0 {
+			s = &list[i]
+		}
+		if len(froms[s]) == 0 {
+			continue
+		}
+		cell, _ := c.MaskedCell(e, alias, e.Column(m.Field))
+		p.Add(" OR COALESCE(").Sub(cell).Add(", ").Arg(froms[s][0]).Add(") IN (").Sub(stringArgs(froms[s])).Add(")")
+		if s != nil {
+			p.Add(" AND ").Sub(c.AuthorCondition(e, alias, s)).Add(" IS NOT TRUE")
+		}
+		for i := range e.Machines { // one state may hold another
+			if o := &e.Machines[i]; o.Field != m.Field && !slices.Contains(o.Free, m.Field) {
+				p.Sub(c.andStateNotIn(e, alias, o, o.Fixed))
+			}
+		}
+	}
+	return p
+}
+
+// stringArgs lists words as arguments.
+func stringArgs(list []string) *Fragment {
+	p := &Fragment{}
+	for i, w := range list {
+		if i > 0 {
+			p.Add(", ")
+		}
+		p.Arg(w)
+	}
+	return p
+}

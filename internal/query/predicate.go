@@ -1,0 +1,163 @@
+package query
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/database"
+	"rightshub/internal/model"
+)
+
+// compilePredicate turns what a caller asks for into SQL, on what the caller may see: fields are masked cells, and rows reached
+// by edges are visible ones. The result may be null, which counts as false.
+func (c *Compiler) compilePredicate(e *model.Entity, alias string, pred *Predicate) *Fragment {
+	p := &Fragment{}
+	switch pred.Op {
+	case PredicateAnd, PredicateOr:
+		if len(pred.Operands) == 0 {
+			return p.Add(map[PredicateOp]string{PredicateAnd: "1=1", PredicateOr: "1=0"}[pred.Op])
+		}
+		p.Add("(")
+		for i := range pred.Operands {
+			if i > 0 {
+				p.Add(map[PredicateOp]string{PredicateAnd: " AND ", PredicateOr: " OR "}[pred.Op])
+			}
+			p.Sub(c.compilePredicate(e, alias, &pred.Operands[i]))
+		}
+		return p.Add(")")
+	case PredicateNot:
+		return p.Add("(").Sub(c.compilePredicate(e, alias, &pred.Operands[0])).Add(") IS NOT TRUE")
+	case PredicateToOne:
+		if target := c.Model.Target(pred.Edge); matchesAtMostOneRow(target, &pred.Operands[0]) {
+			// a key that is looked up once can be found by the index of the foreign key
+			t := c.NewAlias()
+			return p.Add("(", Col(alias, pred.Edge.Column), " = (SELECT ", Col(t, "id"), " FROM ", TableAs(target, t), " WHERE ").Sub(c.VisibleRows(target, t)).
+				Add(" AND ").Sub(c.compilePredicate(target, t, &pred.Operands[0])).Add(")").Sub(c.followableEdge(e, alias, pred.Edge)).Add(")")
+		}
+		return p.Add("EXISTS (SELECT 1").Sub(c.edgeTargetRows(e, alias, pred)).Add(")")
+	case PredicateSome, PredicateNone:
+		if pred.Op == PredicateNone {
+			p.Add("NOT ")
+		}
+		return p.Add("EXISTS (SELECT 1").Sub(c.edgeTargetRows(e, alias, pred)).Add(")")
+	case PredicateCount:
+		p.Add("(SELECT count(*)").Sub(c.edgeTargetRows(e, alias, pred)).Add(")")
+		return c.compileComparison(p, model.Int, pred)
+	}
+	if pred.Field == nil {
+		return c.compileComparison((&Fragment{}).Add(Col(alias, "id")), model.UUID, c.resolvePseudonyms(e, pred))
+	}
+	cell, _ := c.MaskedCell(e, alias, pred.Field)
+	return c.compileComparison(cell, pred.Field.Kind, pred)
+}
+
+// matchesAtMostOneRow reports whether a condition can hold for one row only: it asks for a value of a unique key.
+func matchesAtMostOneRow(e *model.Entity, p *Predicate) bool {
+	if p.Op == PredicateAnd {
+		return slices.ContainsFunc(p.Operands, func(k Predicate) bool { return matchesAtMostOneRow(e, &k) })
+	}
+	return p.Op == PredicateField && p.Comparison == Eq && (p.Field == nil || slices.ContainsFunc(e.Unique, func(key []string) bool { return len(key) == 1 && key[0] == p.Field.Column }))
+}
+
+// edgeTargetRows is the FROM and WHERE of the visible rows at the end of the predicate's edge that satisfy it.
+func (c *Compiler) edgeTargetRows(e *model.Entity, alias string, pred *Predicate) *Fragment {
+	target, t := c.Model.Target(pred.Edge), c.NewAlias()
+	p := (&Fragment{}).Add(" FROM ", TableAs(target, t)).Sub(c.joinCondition(e, pred.Edge, alias, t, true)).Add(" AND ").Sub(c.VisibleRows(target, t))
+	if len(pred.Operands) > 0 {
+		p.Add(" AND ").Sub(c.compilePredicate(target, t, &pred.Operands[0]))
+	}
+	return p
+}
+
+var comparisonOperators = map[Comparison]string{Eq: " = ", Neq: " <> ", Lt: " < ", Lte: " <= ", Gt: " > ", Gte: " >= "}
+
+// compileComparison compares a value. An empty list matches nothing, and its opposite whatever has a value.
+func (c *Compiler) compileComparison(value *Fragment, kind model.Kind, pred *Predicate) *Fragment {
+	p := &Fragment{}
+	list := kind == model.Strings || kind == model.Enums
+	switch pred.Comparison {
+	case IsNull:
+		if pred.Values[0].(bool) {
+			return p.Add("(").Sub(value).Add(") IS NULL")
+		}
+		return p.Add("(").Sub(value).Add(") IS NOT NULL")
+	case OneOf, NotOneOf:
+		if len(pred.Values) == 0 {
+			if pred.Comparison == OneOf {
+				return p.Add("1=0")
+			}
+			return p.Add("(").Sub(value).Add(") IS NOT NULL")
+		}
+		p.Add("(").Sub(value).Add(map[Comparison]string{OneOf: ") IN (", NotOneOf: ") NOT IN ("}[pred.Comparison])
+		for i, v := range pred.Values {
+			if i > 0 {
+				p.Add(",")
+			}
+			p.Arg(driverValue(v))
+		}
+		return p.Add(")")
+	case Contains, HasPrefix:
+		switch {
+		case list:
+			return c.listContains(value, pred.Values[0])
+		case kind == model.Texts && c.IsPostgres:
+			return p.Add("EXISTS (SELECT 1 FROM jsonb_each_text(").Sub(value).Add(") j WHERE ").Sub(c.textMatches((&Fragment{}).Add("j.value"), pred)).Add(")")
+		case kind == model.Texts:
+			return p.Add("EXISTS (SELECT 1 FROM json_each(CAST((").Sub(value).Add(") AS TEXT)) j WHERE ").Sub(c.textMatches((&Fragment{}).Add("j.value"), pred)).Add(")")
+		}
+		return p.Sub(c.textMatches((&Fragment{}).Add("(").Sub(value).Add(")"), pred))
+	}
+	return p.Add("(").Sub(value).Add(")", comparisonOperators[pred.Comparison]).Arg(driverValue(pred.Values[0]))
+}
+
+// listContains is the condition that a JSON list has the value.
+func (c *Compiler) listContains(list *Fragment, value any) *Fragment {
+	if c.IsPostgres {
+		return (&Fragment{}).Add("jsonb_exists(").Sub(list).Add(",").Arg(value).Add(")")
+	}
+	return (&Fragment{}).Add("EXISTS (SELECT 1 FROM json_each(CAST((").Sub(list).Add(") AS TEXT)) j WHERE j.value = ").Arg(value).Add(")")
+}
+
+// resolvePseudonyms turns the ids that a condition compares into the rows' own keys.
+func (c *Compiler) resolvePseudonyms(e *model.Entity, pred *Predicate) *Predicate {
+	names := c.PseudonymsOf(e)
+	if names == nil {
+		return pred
+	}
+	own := *pred
+	own.Values = nil
+	for _, v := range pred.Values {
+		if id, ok := v.(uuid.UUID); ok {
+			v = names.StoredKey(id)
+		}
+		own.Values = append(own.Values, v)
+	}
+	return &own
+}
+
+// textMatches finds a text in another.
+func (c *Compiler) textMatches(value *Fragment, pred *Predicate) *Fragment {
+	needle, p := database.FoldText(pred.Values[0].(string)), &Fragment{}
+	if c.IsPostgres {
+		p.Add("strpos(").Sub(c.foldedExpression(value)).Add(",CAST(").Arg(needle).Add(" AS text))")
+	} else {
+		p.Add("instr(").Sub(c.foldedExpression(value)).Add(",").Arg(needle).Add(")")
+	}
+	if pred.Comparison == HasPrefix {
+		return p.Add(" = 1")
+	}
+	return p.Add(" > 0")
+}
+
+// driverValue is a value as both drivers take it.
+func driverValue(v any) any {
+	switch v := v.(type) {
+	case uuid.UUID:
+		return v.String()
+	case time.Time:
+		return v.UTC()
+	}
+	return v
+}
