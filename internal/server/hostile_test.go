@@ -210,7 +210,7 @@ func TestValidationErrorsHelp(t *testing.T) {
 	who.Headers["Accept-Language"] = "fr"
 	for body, want := range map[string]string{
 		`{"query":"{countries{nodes{nome}}}"}`: `{"errors":[{"message":"Le type Country n'a pas ce champ.","locations":[{"line":1,"column":18}],"extensions":{"code":"INVALID","type":"Country"}}]}`,
-		`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":{"and":[{"iso2":3}]}}}`: `{"errors":[{"message":"Une variable a une valeur qui n'est pas de son type, ou manque.","locations":[{"line":1,"column":7}],` +
+		`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":{"and":[{"iso2":3}]}}}`: `{"errors":[{"message":"Une variable manque, ou sa valeur ne correspond pas à son type.","locations":[{"line":1,"column":7}],` +
 			`"extensions":{"code":"INVALID","fields":[{"field":"and.iso2","reason":"manque, ou n'est pas du type StringFilter."}]}}]}`,
 		`{"query":"{a:viewer{purpose} a:countries{totalCount}}"}`: `{"errors":[{"message":"Deux champs du même nom de réponse diffèrent: donnez un alias à l'un d'eux.","locations":[{"line":1,"column":20}],"extensions":{"code":"INVALID"}}]}`,
 	} {
