@@ -293,17 +293,3 @@ func TestAnswersAreForgotten(t *testing.T) {
 		tidy.Wait()
 	})
 }
-
-// A stale version is a conflict that tells the version that the caller may see now.
-func TestConflictReportsTheVersion(t *testing.T) {
-	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
-		admin := api.As("admin@demo", "")
-		c := admin.Ask(`{countries(first:1){nodes{id version}}}`, nil).RequireOK()
-		body := `mutation($id:ID!,$v:Int!){updateCountry(input:{id:$id,version:$v,sourceUrl:"https://example.org"}){country{version}}}`
-		id, version := c.Text("countries.nodes.0.id"), c.Int("countries.nodes.0.version")
-		admin.Ask(body, map[string]any{"id": id, "v": version}).RequireOK()
-		if a := admin.Ask(body, map[string]any{"id": id, "v": version}); a.Code() != "CONFLICT" || a.Errors[0].Extensions.Version != version+1 {
-			t.Error(a.Body)
-		}
-	})
-}

@@ -9,10 +9,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"rightshub/graph"
+	"rightshub/internal/apitest"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
 )
@@ -132,4 +134,44 @@ func TestAnonymousConcurrency(t *testing.T) {
 	wait.Go(func() { p.ask("192.0.2.5:1", "") })
 	<-running
 	wait.Wait()
+}
+
+// A caller who asks for too much, or too much at a time, is told how long to wait; others are not.
+func TestAllowance(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) {
+		o.Limits = server.Limits{Objects: 1000, PerSecond: 100, Burst: 1000, Concurrent: 1, Timeout: 10 * time.Second}
+	})
+	who := api.As("coordinator.bf@demo", "")
+	who.Ask(`{countries(first:100){nodes{offices(first:9){nodes{id}}}}}`, nil).RequireOK()
+	body := `{"query":"{countries(first:100){nodes{offices(first:8){nodes{id}}}}}"}`
+	w := who.Send(t.Context(), body)
+	if w.Code != 429 || w.Header().Get("Retry-After") != "9" || !strings.Contains(w.Body.String(), `"rule":"perSecond"`) {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+	api.As("coordinator.cd@demo", "").Ask(`{countries(first:100){nodes{id}}}`, nil).RequireOK()
+
+	who = api.As("supervisor.bf@demo", "")
+	inside, leave := make(chan bool), make(chan bool)
+	slow := httptest.NewRequestWithContext(context.Background(), "POST", "/graphql", blockingBody{inside, leave})
+	for name, value := range who.Headers {
+		slow.Header.Set(name, value)
+	}
+	done := make(chan bool)
+	go func() { api.Handler.ServeHTTP(httptest.NewRecorder(), slow); close(done) }()
+	<-inside
+	if w := who.Send(t.Context(), `{"query":"{viewer{purpose}}"}`); w.Code != 429 || !strings.Contains(w.Body.String(), `"rule":"concurrent"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	close(leave)
+	<-done
+	who.Ask(`{viewer{purpose}}`, nil).RequireOK()
+}
+
+// blockingBody is a body that takes its time.
+type blockingBody struct{ inside, leave chan bool }
+
+func (w blockingBody) Read([]byte) (int, error) {
+	close(w.inside)
+	<-w.leave
+	return 0, context.Canceled
 }

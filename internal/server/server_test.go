@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/graph"
+	"rightshub/internal/apitest"
 	"rightshub/internal/fault"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
@@ -93,5 +94,20 @@ func TestInternalErrors(t *testing.T) {
 	w, log := postBody(t, func() (*store.Page, error) { return nil, io.ErrUnexpectedEOF }, strings.NewReader(`{"query":"{countries{totalCount}}"}`))
 	if !strings.Contains(w.Body.String(), `"INTERNAL"`) || !strings.Contains(w.Body.String(), "requestId") || strings.Contains(w.Body.String(), "EOF") || !strings.Contains(log, "unexpected EOF") {
 		t.Errorf("%s %s", w.Body, log)
+	}
+}
+
+// A token that is no good is told apart from none.
+func TestChallenge(t *testing.T) {
+	api := apitest.New(t, apitest.Demo.SQLite(t))
+	for authorization, want := range map[string]string{"": `Bearer realm="rightshub"`, "Basic eDp5": `Bearer realm="rightshub"`, "Bearer nonsense": `Bearer realm="rightshub", error="invalid_token"`} {
+		r := httptest.NewRequest("POST", "/graphql", strings.NewReader(`{"query":"{viewer{purpose}}"}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", authorization)
+		w := httptest.NewRecorder()
+		api.Handler.ServeHTTP(w, r)
+		if got := w.Header().Get("WWW-Authenticate"); w.Code != 401 || got != want {
+			t.Errorf("%q: %d %s", authorization, w.Code, got)
+		}
 	}
 }

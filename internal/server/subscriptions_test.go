@@ -19,7 +19,8 @@ import (
 	"rightshub/internal/server"
 )
 
-// pipeListener are a listener within this process, whose lines hold nothing that is not read.
+// pipeListener is a listener within this process. Its connections are pipes, which buffer nothing. So a client that does not
+// read blocks the server at once.
 type pipeListener chan net.Conn
 
 func (p pipeListener) Accept() (net.Conn, error) {
@@ -30,77 +31,92 @@ func (p pipeListener) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-func (p pipeListener) Close() error   { close(p); return nil } // by the server, once, when it stops: closed before, it would not wait for its lines
+// Close is called once, by the server when it stops. If the test closed the listener earlier, the server would not wait for
+// its connections.
+func (p pipeListener) Close() error   { close(p); return nil }
 func (p pipeListener) Addr() net.Addr { return &net.IPAddr{} }
 
-// withFakeClock runs a test on a hub whose time is the test's: it goes on when nothing else can happen, and at once.
-func withFakeClock(t *testing.T, test func(t *testing.T, api *apitest.API, dial func() net.Conn), change ...func(*server.Options)) {
+// withFakeClock runs a test on a hub in a synctest bubble, where time advances as soon as every goroutine is blocked.
+func withFakeClock(
+	t *testing.T, test func(t *testing.T, api *apitest.API, dial func() net.Conn), change ...func(*server.Options),
+) {
 	t.Helper()
-	apitest.Demo.SQLite(t) // made by the real clock
+	apitest.Demo.SQLite(t) // fill the demonstration outside the bubble, by the real clock
 	today := time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(today.Add(time.Minute)))
 		api := apitest.New(t, apitest.Demo.SQLite(t), change...)
 		ctx, stop := context.WithCancel(t.Context())
-		lines, ended := make(pipeListener), make(chan error, 1)
-		go func() { ended <- server.Serve(ctx, lines, api.Handler, slog.New(slog.DiscardHandler)) }()
+		listener, ended := make(pipeListener), make(chan error, 1)
+		go func() { ended <- server.Serve(ctx, listener, api.Handler, slog.New(slog.DiscardHandler)) }()
 		test(t, api, func() net.Conn {
-			ours, theirs := net.Pipe()
-			t.Cleanup(func() { ours.Close() })
-			lines <- theirs
-			return ours
+			clientEnd, serverEnd := net.Pipe()
+			t.Cleanup(func() { clientEnd.Close() })
+			listener <- serverEnd
+			return clientEnd
 		})
 		stop()
 		<-ended
 	})
 }
 
-// subscribeEvents subscribes to activities over the line, and returns what it hears.
-func subscribeEvents(t *testing.T, line net.Conn, authorization string) *bufio.Scanner {
+// subscribeEvents subscribes to activities by an event stream on conn, and returns a scanner of its lines.
+func subscribeEvents(t *testing.T, conn net.Conn, authorization string) *bufio.Scanner {
 	t.Helper()
 	const body = `{"query":"subscription{changed(types:[Activity]){id}}"}`
-	_, err := fmt.Fprintf(line, "POST /graphql HTTP/1.1\r\nHost: hub\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\nAuthorization: %s\r\nContent-Length: %d\r\n\r\n%s", authorization, len(body), body)
-	if err != nil {
+	const head = "POST /graphql HTTP/1.1\r\nHost: hub\r\nAccept: text/event-stream\r\n" +
+		"Content-Type: application/json\r\nAuthorization: %s\r\nContent-Length: %d\r\n\r\n"
+	if _, err := fmt.Fprintf(conn, head+"%s", authorization, len(body), body); err != nil {
 		t.Fatal(err)
 	}
-	w, err := http.ReadResponse(bufio.NewReader(line), nil)
+	w, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return bufio.NewScanner(w.Body)
 }
 
-// An open subscription ends when its token does, and not a tick later: a personal access token, and a signed one.
+// TestExpiryEndsSubscriptions checks that an open subscription ends within a millisecond after its token expires, for a
+// personal access token and for a signed token.
 func TestExpiryEndsSubscriptions(t *testing.T) {
 	withFakeClock(t, func(t *testing.T, api *apitest.API, dial func() net.Conn) {
-		who, minute := api.As("coordinator.bf@demo", ""), time.Now().Truncate(time.Minute)
-		personal, signed := minute.Add(2*time.Minute+111*time.Millisecond), minute.Add(4*time.Minute)
-		_, token, err := api.SessionOf(who, "").IssueToken(t.Context(), "short", []string{"read"}, personal)
+		coordinator, minute := api.As("coordinator.bf@demo", ""), time.Now().Truncate(time.Minute)
+		personalEnd, signedEnd := minute.Add(2*time.Minute+111*time.Millisecond), minute.Add(4*time.Minute)
+		_, token, err := api.SessionOf(coordinator, "").IssueToken(t.Context(), "short", []string{"read"}, personalEnd)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range []struct {
 			authorization string
-			ends          time.Time
-		}{{"Bearer " + token, personal}, {api.AsWithTokenUntil("coordinator.bf@demo", signed).Headers["Authorization"], signed}} {
-			lines, said := subscribeEvents(t, dial(), c.authorization), ""
+			expires       time.Time
+		}{
+			{"Bearer " + token, personalEnd},
+			{api.AsWithTokenUntil("coordinator.bf@demo", signedEnd).Headers["Authorization"], signedEnd},
+		} {
+			lines, received := subscribeEvents(t, dial(), c.authorization), ""
 			for lines.Scan() {
-				if said += lines.Text() + "\n"; strings.Contains(said, "UNAUTHENTICATED") {
+				if received += lines.Text() + "\n"; strings.Contains(received, "UNAUTHENTICATED") {
 					break
 				}
 			}
-			if late := time.Since(c.ends); late < 0 || late > time.Millisecond || !strings.Contains(said, "UNAUTHENTICATED") {
-				t.Errorf("%v late: %s", late, said)
+			if !strings.Contains(received, "UNAUTHENTICATED") {
+				t.Errorf("the subscription ended without UNAUTHENTICATED: %s", received)
+			}
+			if late := time.Since(c.expires); late < 0 || late > time.Millisecond {
+				t.Errorf("the subscription ended %v after its token", late)
 			}
 		}
 	})
 }
 
-// subscribeIdly subscribes to activities over a socket on the line, and does nothing more.
+// subscribeIdly subscribes to activities by a WebSocket on pipe, and then neither reads nor writes.
 func subscribeIdly(t *testing.T, pipe net.Conn, authorization string) {
 	t.Helper()
-	client := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return pipe, nil }}}
-	conn, _, err := websocket.Dial(t.Context(), "ws://hub/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPClient: client})
+	dial := func(context.Context, string, string) (net.Conn, error) { return pipe, nil }
+	conn, _, err := websocket.Dial(t.Context(), "ws://hub/graphql", &websocket.DialOptions{
+		Subprotocols: []string{"graphql-transport-ws"},
+		HTTPClient:   &http.Client{Transport: &http.Transport{DialContext: dial}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,10 +126,18 @@ func subscribeIdly(t *testing.T, pipe net.Conn, authorization string) {
 	l.sendText(strings.Replace(subscribeMessage, "changed", "changed(types:[Activity])", 1))
 }
 
-// Who does not take what is sent loses the line after ten seconds: an event or a sign of life, over each transport.
+// TestSlowReaders checks, for each transport, that a client loses the connection when it does not take an event or a
+// keep-alive signal within SendTimeout.
 func TestSlowReaders(t *testing.T) {
-	const write = `mutation($i:ID!){createActivity(input:{interventionId:$i,title:[{language:"fr",text:"Essai"}],kind:TRAINING}){activity{id}}}`
-	for transport, listen := range map[string]func(*testing.T, net.Conn, string) io.Reader{
+	const readIntervention = `{
+		interventions(first: 1, where: {country: {iso2: {eq: "BF"}}}) { nodes { id } }
+	}`
+	const createActivity = `mutation($i: ID!) {
+		createActivity(input: {interventionId: $i, title: [{language: "fr", text: "Essai"}], kind: TRAINING}) {
+			activity { id }
+		}
+	}`
+	for transport, subscribe := range map[string]func(*testing.T, net.Conn, string) io.Reader{
 		"events": func(t *testing.T, pipe net.Conn, authorization string) io.Reader {
 			subscribeEvents(t, pipe, authorization).Scan()
 			return pipe
@@ -123,34 +147,36 @@ func TestSlowReaders(t *testing.T) {
 			return pipe
 		},
 	} {
-		for cause, alive := range map[string]time.Duration{"an event": time.Hour, "a sign of life": time.Second} {
-			t.Run(transport+", "+cause, func(t *testing.T) {
+		for unread, keepAlive := range map[string]time.Duration{"an event": time.Hour, "a keep-alive": time.Second} {
+			t.Run(transport+", "+unread, func(t *testing.T) {
 				withFakeClock(t, func(t *testing.T, api *apitest.API, dial func() net.Conn) {
-					who := api.As("coordinator.bf@demo", "")
-					left := listen(t, dial(), who.Headers["Authorization"])
+					coordinator := api.As("coordinator.bf@demo", "")
+					conn := subscribe(t, dial(), coordinator.Headers["Authorization"])
 					synctest.Wait()
-					if alive == time.Hour {
-						i := who.Ask(`{interventions(first:1,where:{country:{iso2:{eq:"BF"}}}){nodes{id}}}`, nil).RequireOK().Text("interventions.nodes.0.id")
-						who.Ask(write, map[string]any{"i": i}).RequireOK()
+					if unread == "an event" {
+						found := coordinator.Ask(readIntervention, nil).RequireOK()
+						intervention := found.Text("interventions.nodes.0.id")
+						coordinator.Ask(createActivity, map[string]any{"i": intervention}).RequireOK()
 					}
 					time.Sleep(server.SendTimeout + 2*time.Second)
-					if n, err := left.Read(make([]byte, 1)); err != io.EOF {
-						t.Errorf("the line is open: %d bytes, %v", n, err)
+					if n, err := conn.Read(make([]byte, 1)); err != io.EOF {
+						t.Errorf("the connection is still open: %d bytes, %v", n, err)
 					}
-				}, func(o *server.Options) { o.KeepAlive = alive })
+				}, func(o *server.Options) { o.KeepAlive = keepAlive })
 			})
 		}
 	}
 }
 
-// Who takes the pings of a socket, but answers none, loses it too.
+// TestSilentSocket checks that a client loses its WebSocket when it reads the pings and answers none.
 func TestSilentSocket(t *testing.T) {
 	withFakeClock(t, func(t *testing.T, api *apitest.API, dial func() net.Conn) {
-		line := dial()
-		subscribeIdly(t, line, api.As("coordinator.bf@demo", "").Headers["Authorization"])
-		line.SetReadDeadline(time.Now().Add(server.SendTimeout + 10*time.Second)) // it is asked to close by itself, too
-		if _, err := io.Copy(io.Discard, line); err != nil {
-			t.Errorf("the line is open: %v", err)
+		conn := dial()
+		subscribeIdly(t, conn, api.As("coordinator.bf@demo", "").Headers["Authorization"])
+		// The time also covers the close message, which the hub sends first.
+		conn.SetReadDeadline(time.Now().Add(server.SendTimeout + 10*time.Second))
+		if _, err := io.Copy(io.Discard, conn); err != nil {
+			t.Errorf("the connection is still open: %v", err)
 		}
 	}, func(o *server.Options) { o.KeepAlive = time.Second })
 }
