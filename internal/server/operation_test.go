@@ -9,27 +9,34 @@ import (
 	"rightshub/internal/apitest"
 )
 
-// Errors of validation name the place, and what is the schema's own.
+// TestValidationErrorsHelp checks that validation errors give the location and the names of the schema, in the language of
+// the request.
 func TestValidationErrorsHelp(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
-	who := api.As("coordinator.bf@demo", "")
-	who.Headers["Accept-Language"] = "fr"
+	coordinator := api.As("coordinator.bf@demo", "")
+	coordinator.Headers["Accept-Language"] = "fr"
 	for body, want := range map[string]string{
-		`{"query":"{countries{nodes{nome}}}"}`: `{"errors":[{"message":"Le type Country n'a pas ce champ.","locations":[{"line":1,"column":18}],"extensions":{"code":"INVALID","type":"Country"}}]}`,
-		`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":{"and":[{"iso2":3}]}}}`: `{"errors":[{"message":"Une variable manque, ou sa valeur ne correspond pas à son type.","locations":[{"line":1,"column":7}],` +
-			`"extensions":{"code":"INVALID","fields":[{"field":"and.iso2","reason":"manque, ou n'est pas du type StringFilter."}]}}]}`,
-		`{"query":"{a:viewer{purpose} a:countries{totalCount}}"}`: `{"errors":[{"message":"Deux champs du même nom de réponse diffèrent: donnez un alias à l'un d'eux.","locations":[{"line":1,"column":20}],"extensions":{"code":"INVALID"}}]}`,
+		`{"query":"{countries{nodes{nome}}}"}`: `{"errors":[{"message":"Le type Country n'a pas ce champ.",` +
+			`"locations":[{"line":1,"column":18}],"extensions":{"code":"INVALID","type":"Country"}}]}`,
+		`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":{"w":{"and":[{"iso2":3}]}}}`: `` +
+			`{"errors":[{"message":"Une variable manque, ou sa valeur ne correspond pas à son type.",` +
+			`"locations":[{"line":1,"column":7}],"extensions":{"code":"INVALID",` +
+			`"fields":[{"field":"and.iso2","reason":"manque, ou n'est pas du type StringFilter."}]}}]}`,
+		`{"query":"{a:viewer{purpose} a:countries{totalCount}}"}`: `` +
+			`{"errors":[{"message":"Deux champs du même nom de réponse diffèrent: donnez un alias à l'un d'eux.",` +
+			`"locations":[{"line":1,"column":20}],"extensions":{"code":"INVALID"}}]}`,
 	} {
-		if w := who.Send(t.Context(), body); strings.TrimSpace(w.Body.String()) != want {
-			t.Errorf("%s:\n%s", body, w.Body)
+		if w := coordinator.Send(t.Context(), body); strings.TrimSpace(w.Body.String()) != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", body, w.Body, want)
 		}
 	}
 }
 
-// The cost is told where it is asked for, and is the number of objects that the request may ask for.
+// TestCost checks that the response reports the cost on request, and that the cost is the largest number of objects that the
+// operation can return.
 func TestCost(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
-	who := api.As("coordinator.bf@demo", "")
+	coordinator := api.As("coordinator.bf@demo", "")
 	for document, want := range map[string]int{
 		`{viewer{purpose}}`:                                                    1,
 		`{countries{totalCount}}`:                                              1,
@@ -45,26 +52,32 @@ func TestCost(t *testing.T) {
 		`{countries(first:1,orderBy:{field:OFFICES_COUNT}){nodes{id}}}`:                                              101,
 		`{__schema{types{name}}}`: 500,
 	} {
-		body, err := json.Marshal(map[string]any{"query": document, "variables": map[string]any{"n": 4}, "extensions": map[string]any{"cost": true}})
+		body, err := json.Marshal(map[string]any{
+			"query": document, "variables": map[string]any{"n": 4}, "extensions": map[string]any{"cost": true},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if w := who.Send(t.Context(), string(body)); !strings.Contains(w.Body.String(), fmt.Sprintf(`"extensions":{"cost":{"limit":20000,"objects":%d}}`, want)) {
-			t.Errorf("%s: %.400s, want %d", document, w.Body, want)
+		cost := fmt.Sprintf(`"extensions":{"cost":{"limit":20000,"objects":%d}}`, want)
+		if w := coordinator.Send(t.Context(), string(body)); !strings.Contains(w.Body.String(), cost) {
+			t.Errorf("%s: %.400s, want %s", document, w.Body, cost)
 		}
 	}
 }
 
-// A stale version is a conflict that tells the version that the caller may see now.
+// TestConflictReportsTheVersion checks that an update with an old version fails with CONFLICT and reports the present version.
 func TestConflictReportsTheVersion(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		admin := api.As("admin@demo", "")
-		c := admin.Ask(`{countries(first:1){nodes{id version}}}`, nil).RequireOK()
-		body := `mutation($id:ID!,$v:Int!){updateCountry(input:{id:$id,version:$v,sourceUrl:"https://example.org"}){country{version}}}`
-		id, version := c.Text("countries.nodes.0.id"), c.Int("countries.nodes.0.version")
-		admin.Ask(body, map[string]any{"id": id, "v": version}).RequireOK()
-		if a := admin.Ask(body, map[string]any{"id": id, "v": version}); a.Code() != "CONFLICT" || a.Errors[0].Extensions.Version != version+1 {
-			t.Error(a.Body)
+		country := admin.Ask(`{countries(first:1){nodes{id version}}}`, nil).RequireOK()
+		id, version := country.Text("countries.nodes.0.id"), country.Int("countries.nodes.0.version")
+		const update = `mutation($id: ID!, $v: Int!) {
+			updateCountry(input: {id: $id, version: $v, sourceUrl: "https://example.org"}) { country { version } }
+		}`
+		admin.Ask(update, map[string]any{"id": id, "v": version}).RequireOK()
+		a := admin.Ask(update, map[string]any{"id": id, "v": version})
+		if a.Code() != "CONFLICT" || a.Errors[0].Extensions.Version != version+1 {
+			t.Errorf("got %s, want CONFLICT with version %d", a.Body, version+1)
 		}
 	})
 }
