@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// TestConnectionLimits checks the limits of one user, of one network, of all anonymous callers and of all callers. A closed
-// connection makes room for another.
+// TestConnectionLimits checks the limits of one user, of one network, of all anonymous callers and of all callers. A
+// closed connection makes room for another.
 func TestConnectionLimits(t *testing.T) {
 	l := connectionCounter{byCaller: map[callerKey]*callerUsage{}}
 	openUntilRefused := func(callerOf func(int) callerKey) (n int) {
@@ -41,7 +41,8 @@ func TestConnectionLimits(t *testing.T) {
 			l.closeConnection(c.callerOf(i))
 		}
 		if l.total != 0 || l.anonymous != 0 || len(l.byCaller) != 0 {
-			t.Errorf("after %s: total %d, anonymous %d, callers %d; want 0", name, l.total, l.anonymous, len(l.byCaller))
+			t.Errorf("after %s: total %d, anonymous %d, callers %d; want 0",
+				name, l.total, l.anonymous, len(l.byCaller))
 		}
 	}
 	for range MaxPerCaller {

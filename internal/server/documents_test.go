@@ -46,7 +46,8 @@ func getQuery(caller *apitest.Caller, query url.Values) *httptest.ResponseRecord
 	return w
 }
 
-// TestRegisteredDocuments executes registered documents by their hash. Queries may use POST and GET, mutations POST only.
+// TestRegisteredDocuments executes registered documents by their hash. Queries may use POST and GET, mutations POST
+// only.
 func TestRegisteredDocuments(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		const (
@@ -145,9 +146,9 @@ func TestPersistedQueries(t *testing.T) {
 	}
 }
 
-// TestPersistedQueriesByGET checks that GET answers PersistedQueryNotSupported for a text that is not registered, even after
-// the caller has sent the text by POST. Clients then send their texts by POST. For a registered document, GET accepts
-// every way to name it.
+// TestPersistedQueriesByGET checks that GET answers PersistedQueryNotSupported for a text that is not registered,
+// even after the caller has sent the text by POST. Clients then send their texts by POST. For a registered document,
+// GET accepts every way to name it.
 func TestPersistedQueriesByGET(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	coordinator := api.As("coordinator.bf@demo", "")
@@ -191,7 +192,10 @@ func TestContradictoryRequests(t *testing.T) {
 		{true, `{"documentId":"` + hash + `","query":null,"extensions":null}`},
 		{false, `{"extensions":` + persistedQuery(hash) + `,"query":"` + other + `"}`},
 		{true, `{"documentId":"sha256:` + hash + `","extensions":` + persistedQuery(upperHash) + `}`},
-		{false, `{"documentId":"` + hash + `","extensions":` + persistedQuery(hashOf(other)) + `,"query":"` + text + `"}`},
+		{
+			false,
+			`{"documentId":"` + hash + `","extensions":` + persistedQuery(hashOf(other)) + `,"query":"` + text + `"}`,
+		},
 		{false, `{"extensions":{"persistedQuery":{"version":2,"sha256Hash":"` + hash + `"}}}`},
 		{false, `{"extensions":{"persistedQuery":{"version":"1","sha256Hash":"` + hash + `"}}}`},
 		{false, `{"query":"` + text + `","query":"` + other + `"}`},

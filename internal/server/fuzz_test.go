@@ -9,8 +9,8 @@ import (
 	"rightshub/internal/store"
 )
 
-// FuzzBody checks that no body makes the parser or the limits panic, that every problem has a French message, and that every
-// accepted operation has a positive cost.
+// FuzzBody checks that no body makes the parser or the limits panic, that every problem has a French message, and
+// that every accepted operation has a positive cost.
 func FuzzBody(f *testing.F) {
 	schema, _, err := graph.Schema()
 	if err != nil {

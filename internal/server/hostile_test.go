@@ -53,8 +53,8 @@ type hostileBody struct {
 	want []string
 }
 
-// hostileBodies returns bodies that try to overload the hub, by their names. The first line of a document in testdata says
-// how it must be refused.
+// hostileBodies returns bodies that try to overload the hub, by their names. The first line of a document in testdata
+// says how it must be refused.
 func hostileBodies(t *testing.T) map[string]hostileBody {
 	t.Helper()
 	const listQuery = `{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}","variables":`
@@ -68,7 +68,8 @@ func hostileBodies(t *testing.T) map[string]hostileBody {
 			[]string{"TOO_COMPLEX", "valueDepth"},
 		},
 		"values_again": {
-			`{"query":"{viewer{purpose}}","variables":{"a":[` + strings.Repeat(`{},`, 2400) + `{}]},"VARIABLES":{"b":1}}`,
+			`{"query":"{viewer{purpose}}","variables":{"a":[` + strings.Repeat(`{},`, 2400) + `{}]},` +
+				`"VARIABLES":{"b":1}}`,
 			[]string{"INVALID"},
 		},
 		"batch": {
@@ -87,8 +88,8 @@ func hostileBodies(t *testing.T) map[string]hostileBody {
 	return bodies
 }
 
-// TestHostileDocuments checks that each hostile body is refused for the right reason, within 50 ms of processor time and
-// 64 MiB of allocations, by a response of at most 8 KiB.
+// TestHostileDocuments checks that each hostile body is refused for the right reason, within 50 ms of processor time
+// and 64 MiB of allocations, by a response of at most 8 KiB.
 func TestHostileDocuments(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	volunteer := api.As("volunteer@demo", "")
@@ -134,8 +135,8 @@ func (c *countingBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestHostileAnonymousCallers checks that callers without a valid token get the same response to every hostile body, and that
-// the hub reads nothing of the body.
+// TestHostileAnonymousCallers checks that callers without a valid token get the same response to every hostile body,
+// and that the hub reads nothing of the body.
 func TestHostileAnonymousCallers(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	for _, authorization := range []string{"", "Bearer nonsense"} {
@@ -161,8 +162,8 @@ func TestHostileAnonymousCallers(t *testing.T) {
 	}
 }
 
-// quickestAttempt returns the processor time of the cheapest of up to ten attempts, because other processes and goroutines
-// disturb the measurement. It stops after an attempt that took less than enough.
+// quickestAttempt returns the processor time of the cheapest of up to ten attempts, because other processes and
+// goroutines disturb the measurement. It stops after an attempt that took less than enough.
 func quickestAttempt(t *testing.T, enough time.Duration, attempt func()) time.Duration {
 	t.Helper()
 	best := time.Hour

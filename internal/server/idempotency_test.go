@@ -29,7 +29,8 @@ const createCountryMutation = `mutation($iso: String!) {
 // createCountryVariables returns the variables of createCountryMutation.
 func createCountryVariables(iso2 string) map[string]any { return map[string]any{"iso": iso2} }
 
-// sendWithKey sends a document with an Idempotency-Key, and returns the status, the body and the headers of the response.
+// sendWithKey sends a document with an Idempotency-Key, and returns the status, the body and the headers of the
+// response.
 func sendWithKey(caller *apitest.Caller, key, document string, variables map[string]any) (int, string, http.Header) {
 	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
 	if err != nil {
@@ -44,8 +45,8 @@ func sendWithKey(caller *apitest.Caller, key, document string, variables map[str
 // isReplayed reports whether the headers mark a response as a replay.
 func isReplayed(headers http.Header) bool { return headers.Get("Idempotency-Replayed") == "true" }
 
-// TestIdempotency checks that a mutation with a key happens once, even if two processes share the database, and that only
-// its caller gets the response again.
+// TestIdempotency checks that a mutation with a key happens once, even if two processes share the database, and that
+// only its caller gets the response again.
 func TestIdempotency(t *testing.T) {
 	dbtest.OnEachDatabase(t, apitest.Demo, func(t *testing.T, db *database.DB) {
 		first, second := apitest.New(t, db), apitest.New(t, db) // two processes
@@ -84,12 +85,12 @@ func checkReplays(t *testing.T, admin, adminElsewhere, manager *apitest.Caller) 
 	}
 }
 
-// checkChildData checks that a response with data about a child is not stored, because the data may be hidden when the caller
-// repeats the request. The repeated request reports only the id of the row.
+// checkChildData checks that a response with data about a child is not stored, because the data may be hidden when
+// the caller repeats the request. The repeated request reports only the id of the row.
 func checkChildData(t *testing.T, officer *apitest.Caller) {
 	t.Helper()
-	country := officer.Ask(`{countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).RequireOK().Text("countries.nodes.0.id")
-	variables := map[string]any{"c": country}
+	country := officer.Ask(`{countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).RequireOK()
+	variables := map[string]any{"c": country.Text("countries.nodes.0.id")}
 	for key, selection := range map[string]string{
 		"k4": "id version",
 		"k5": "id ageBand",
@@ -130,8 +131,8 @@ func checkChildData(t *testing.T, officer *apitest.Caller) {
 	}
 }
 
-// checkLinksToChildren checks that a purpose of use does not keep a response from being stored, but a link to children does,
-// even if only their number is selected.
+// checkLinksToChildren checks that a purpose of use does not keep a response from being stored, but a link to
+// children does, even if only their number is selected.
 func checkLinksToChildren(t *testing.T, admin, adminElsewhere *apitest.Caller) {
 	t.Helper()
 	admin.Headers["Purpose-Of-Use"], adminElsewhere.Headers["Purpose-Of-Use"] = "services", "services"
@@ -204,8 +205,8 @@ func checkStoredAnswers(t *testing.T, db *database.DB) {
 	}
 }
 
-// TestSecretsAreNotStored checks that createAccessToken refuses an Idempotency-Key and then creates no token, even if the
-// field has an alias. Otherwise the secret of the token would be stored.
+// TestSecretsAreNotStored checks that createAccessToken refuses an Idempotency-Key and then creates no token, even if
+// the field has an alias. Otherwise the secret of the token would be stored.
 func TestSecretsAreNotStored(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		admin := api.As("admin@demo", "")
@@ -246,8 +247,8 @@ func (s blockedSession) Once(
 	})
 }
 
-// TestIdempotencyOverHTTP checks that a second request with the key of a running request gets 409 with Retry-After, and after
-// the end of the first request gets its response.
+// TestIdempotencyOverHTTP checks that a second request with the key of a running request gets 409 with Retry-After,
+// and after the end of the first request gets its response.
 func TestIdempotencyOverHTTP(t *testing.T) {
 	dbtest.OnEachDatabase(t, apitest.Demo, func(t *testing.T, db *database.DB) {
 		running, finish := make(chan bool), make(chan bool)
@@ -307,8 +308,8 @@ func TestIdempotencyOverHTTP(t *testing.T) {
 	})
 }
 
-// TestIdempotencyInFlight checks Session.Once while another call with the same key runs, after the process of that call has
-// died, and after the lifetime of a stored response.
+// TestIdempotencyInFlight checks Session.Once while another call with the same key runs, after the process of that
+// call has died, and after the lifetime of a stored response.
 func TestIdempotencyInFlight(t *testing.T) {
 	dbtest.OnEachDatabase(t, apitest.Demo, func(t *testing.T, db *database.DB) {
 		api := apitest.New(t, db)
@@ -317,12 +318,12 @@ func TestIdempotencyInFlight(t *testing.T) {
 		running, finish := make(chan bool), make(chan bool)
 		var wait sync.WaitGroup
 		wait.Go(func() {
-			_, _, err := session.Once(t.Context(), "k", []byte("p"), func(context.Context, store.Session) ([]byte, bool) {
+			execute := func(context.Context, store.Session) ([]byte, bool) {
 				close(running)
 				<-finish
 				return []byte("answer"), true
-			})
-			if err != nil {
+			}
+			if _, _, err := session.Once(t.Context(), "k", []byte("p"), execute); err != nil {
 				t.Error(err)
 			}
 		})
@@ -366,8 +367,8 @@ func TestIdempotencyInFlight(t *testing.T) {
 	})
 }
 
-// TestAnswersAreForgotten checks that a response is stored for at least three days and then deleted, even without further
-// requests.
+// TestAnswersAreForgotten checks that a response is stored for at least three days and then deleted, even without
+// further requests.
 func TestAnswersAreForgotten(t *testing.T) {
 	withFakeClock(t, func(t *testing.T, api *apitest.API, _ func() net.Conn) {
 		ctx, stop := context.WithCancel(t.Context())

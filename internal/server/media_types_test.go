@@ -19,8 +19,8 @@ import (
 const urqlAccept = "application/graphql-response+json, application/graphql+json, application/json, " +
 	"text/event-stream, multipart/mixed"
 
-// TestMediaTypes checks that a response to a query has the media type that the client prefers. It is an event stream only if
-// the client accepts nothing else.
+// TestMediaTypes checks that a response to a query has the media type that the client prefers. It is an event stream
+// only if the client accepts nothing else.
 func TestMediaTypes(t *testing.T) {
 	const (
 		plain      = "application/json; charset=utf-8"
@@ -105,7 +105,8 @@ func TestMediaTypesOfSubscriptions(t *testing.T) {
 	}
 }
 
-// TestConcurrentStreams checks that a query with an event stream as its response counts as a running request of its caller.
+// TestConcurrentStreams checks that a query with an event stream as its response counts as a running request of its
+// caller.
 func TestConcurrentStreams(t *testing.T) {
 	schema, sdl, err := graph.Schema()
 	if err != nil {

@@ -11,11 +11,12 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"rightshub/internal/apitest"
+	"rightshub/internal/limit"
 	"rightshub/internal/server"
 )
 
-// TestOperatorsSeeNoCallerData checks that metrics, traces and the log of slow operations name registered operations, and
-// show nothing that a caller wrote and no caller.
+// TestOperatorsSeeNoCallerData checks that metrics, traces and the log of slow operations name registered operations,
+// and show nothing that a caller wrote and no caller.
 func TestOperatorsSeeNoCallerData(t *testing.T) {
 	spans := tracetest.NewInMemoryExporter()
 	provider := sdk.NewTracerProvider(sdk.WithSyncer(spans))
@@ -55,8 +56,8 @@ func TestOperatorsSeeNoCallerData(t *testing.T) {
 	}
 }
 
-// TestSchemaGuessing checks that, without introspection, no response tells a name of the schema, and anonymous callers get one
-// response to every request.
+// TestSchemaGuessing checks that, without introspection, no response tells a name of the schema, and anonymous
+// callers get one response to every request.
 func TestSchemaGuessing(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) { o.NoIntrospection = true })
 	volunteer := api.As("volunteer@demo", "")
@@ -129,8 +130,8 @@ func TestSchemaGuessing(t *testing.T) {
 	}
 }
 
-// TestValidationRevealsNoSchema checks that, without introspection, every document that does not fit the schema gets the same
-// response. So the responses do not tell which names exist.
+// TestValidationRevealsNoSchema checks that, without introspection, every document that does not fit the schema gets
+// the same response. So the responses do not tell which names exist.
 func TestValidationRevealsNoSchema(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) { o.NoIntrospection = true })
 	volunteer := api.As("volunteer@demo", "")
@@ -154,7 +155,7 @@ func TestValidationRevealsNoSchema(t *testing.T) {
 	} {
 		responses[volunteer.Send(t.Context(), body).Body.String()] = true
 	}
-	want := `{"errors":[{"message":"The document or its variables do not fit the schema of this hub, which it does not tell.",` +
+	want := `{"errors":[{"message":"` + limit.ErrSchemaMismatch.Message + `",` +
 		`"extensions":{"code":"INVALID"}}]}` + "\n"
 	if len(responses) != 1 || !responses[want] {
 		t.Errorf("got %v, want only %s", responses, want)

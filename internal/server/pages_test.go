@@ -35,8 +35,8 @@ func getPage(t *testing.T, path string, headers ...string) *httptest.ResponseRec
 
 var assetAddresses = regexp.MustCompile(`(?:src|href)="(/graphiql/assets/[^"]+)"`)
 
-// TestAssets checks that browsers may cache the files of the pages forever, that the files are compressed on request, and
-// that only URLs with the current hash are cached.
+// TestAssets checks that browsers may cache the files of the pages forever, that the files are compressed on request,
+// and that only URLs with the current hash are cached.
 func TestAssets(t *testing.T) {
 	home := getPage(t, "/graphiql")
 	found := assetAddresses.FindAllStringSubmatch(home.Body.String(), -1)
@@ -82,7 +82,11 @@ func TestAssets(t *testing.T) {
 	if w := getPage(t, found[0][1], "Accept-Encoding", "gzip;q=0"); w.Header().Get("Content-Encoding") != "" {
 		t.Error("the response is compressed although the client refuses gzip")
 	}
-	for _, path := range []string{"/graphiql/assets/nothing.js", "/graphiql/assets/..%2fpages.go", "/graphiql/assets/"} {
+	for _, path := range []string{
+		"/graphiql/assets/nothing.js",
+		"/graphiql/assets/..%2fpages.go",
+		"/graphiql/assets/",
+	} {
 		if w := getPage(t, path); w.Code != 404 {
 			t.Errorf("%s: %d", path, w.Code)
 		}

@@ -26,8 +26,8 @@ func (anonymousSession) User() uuid.UUID { return uuid.Nil }
 
 // publicHub is a hub that also answers anonymous callers.
 type publicHub struct {
-	// send sends a query for 10 objects from an address, with one X-Forwarded-For header for each of forwarded. It returns the
-	// rule of the limit that refused the query, or "".
+	// send sends a query for 10 objects from an address, with one X-Forwarded-For header for each of forwarded. It
+	// returns the rule of the limit that refused the query, or "".
 	send func(from, authorization string, forwarded ...string) (rule string)
 
 	operatorView func() string // returns the metrics and the log
@@ -78,8 +78,8 @@ func newPublicHub(
 // emptyPage answers every list with an empty page.
 func emptyPage() (*store.Page, error) { return &store.Page{}, nil }
 
-// TestAnonymousAllowance checks that anonymous callers have an allowance for each network and one that all share, and that
-// neither takes from the allowance of a user.
+// TestAnonymousAllowance checks that anonymous callers have an allowance for each network and one that all share, and
+// that neither takes from the allowance of a user.
 func TestAnonymousAllowance(t *testing.T) {
 	hub := newPublicHub(t, server.Limits{PerSecond: 1, Burst: 10, Concurrent: 10}, emptyPage)
 	for _, c := range []struct{ from, authorization, rule string }{
@@ -157,7 +157,8 @@ func TestAnonymousConcurrency(t *testing.T) {
 	wait.Wait()
 }
 
-// TestAllowance checks the limits of one caller on objects per second and on running requests. Other callers are not affected.
+// TestAllowance checks the limits of one caller on objects per second and on running requests. Other callers are not
+// affected.
 func TestAllowance(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) {
 		o.Limits = server.Limits{Objects: 1000, PerSecond: 100, Burst: 1000, Concurrent: 1, Timeout: 10 * time.Second}
@@ -165,7 +166,8 @@ func TestAllowance(t *testing.T) {
 	coordinator := api.As("coordinator.bf@demo", "")
 	coordinator.Ask(`{countries(first:100){nodes{offices(first:9){nodes{id}}}}}`, nil).RequireOK()
 	w := coordinator.Send(t.Context(), `{"query":"{countries(first:100){nodes{offices(first:8){nodes{id}}}}}"}`)
-	if w.Code != 429 || w.Header().Get("Retry-After") != "9" || !strings.Contains(w.Body.String(), `"rule":"perSecond"`) {
+	if w.Code != 429 || w.Header().Get("Retry-After") != "9" ||
+		!strings.Contains(w.Body.String(), `"rule":"perSecond"`) {
 		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
 	}
 	api.As("coordinator.cd@demo", "").Ask(`{countries(first:100){nodes{id}}}`, nil).RequireOK()

@@ -66,8 +66,8 @@ func TestLimitsAreReported(t *testing.T) {
 	}
 }
 
-// TestTimeoutIsReported checks that a request that runs out of time reports the time limit. The test makes the request wait
-// for another writer of the database.
+// TestTimeoutIsReported checks that a request that runs out of time reports the time limit. The test makes the
+// request wait for another writer of the database.
 func TestTimeoutIsReported(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) { o.Limits.Timeout = 300 * time.Millisecond })
 	tx, err := api.Hub.DB().SQL().BeginTx(t.Context(), nil)
@@ -83,8 +83,8 @@ func TestTimeoutIsReported(t *testing.T) {
 	}
 }
 
-// TestConnectionLimitsAreReported checks that the limits of connections and subscriptions are reported, over sockets and event
-// streams.
+// TestConnectionLimitsAreReported checks that the limits of connections and subscriptions are reported, over sockets
+// and event streams.
 func TestConnectionLimitsAreReported(t *testing.T) {
 	h := httptest.NewServer(apitest.New(t, apitest.Demo.SQLite(t)).Handler)
 	t.Cleanup(h.Close)
@@ -103,7 +103,8 @@ func TestConnectionLimitsAreReported(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
 		t.Fatal(err)
 	}
-	if got := limitExtensions(t, `{"errors":`+string(m.Payload)+`}`); got != "RATE_LIMITED subscriptionsPerSocket 10 11" {
+	got := limitExtensions(t, `{"errors":`+string(m.Payload)+`}`)
+	if got != "RATE_LIMITED subscriptionsPerSocket 10 11" {
 		t.Error(text)
 	}
 	for range server.MaxPerCaller - 1 {
@@ -151,8 +152,8 @@ func TestSlowBody(t *testing.T) {
 	}
 }
 
-// TestRequestIDsAndLanguages checks that responses name their language, and that the hub takes over a well-formed request id
-// and replaces every other.
+// TestRequestIDsAndLanguages checks that responses name their language, and that the hub takes over a well-formed
+// request id and replaces every other.
 func TestRequestIDsAndLanguages(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	manager := api.As("manager@demo", "")

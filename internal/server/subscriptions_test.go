@@ -19,8 +19,8 @@ import (
 	"rightshub/internal/server"
 )
 
-// pipeListener is a listener within this process. Its connections are pipes, which buffer nothing. So a client that does not
-// read blocks the server at once.
+// pipeListener is a listener within this process. Its connections are pipes, which buffer nothing. So a client that
+// does not read blocks the server at once.
 type pipeListener chan net.Conn
 
 func (p pipeListener) Accept() (net.Conn, error) {
@@ -31,8 +31,8 @@ func (p pipeListener) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-// Close is called once, by the server when it stops. If the test closed the listener earlier, the server would not wait for
-// its connections.
+// Close is called once, by the server when it stops. If the test closed the listener earlier, the server would not
+// wait for its connections.
 func (p pipeListener) Close() error   { close(p); return nil }
 func (p pipeListener) Addr() net.Addr { return &net.IPAddr{} }
 
