@@ -10,7 +10,7 @@ import (
 	"rightshub/internal/store"
 )
 
-// callerKey identifies the caller to whom requests and connections are counted. It is a user, or the network of an
+// callerKey identifies a caller in the counts of requests and connections. It is a user, or the network of an
 // anonymous caller. The network stays in memory only, and only while it is needed for counting.
 type callerKey struct {
 	user    uuid.UUID

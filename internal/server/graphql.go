@@ -91,7 +91,7 @@ func (s *Server) checkTransport(w http.ResponseWriter, r *http.Request, op *oper
 var errMethodNotAllowed = fault.New(fault.Invalid,
 	"GET serves queries of registered documents only. Send a POST request.")
 
-// statusOfFault returns the HTTP status of the faults whose status does not follow from their code, and 0 for all
+// statusOfFault returns the HTTP status of a fault if the status does not follow from its code, and 0 for all
 // others.
 func statusOfFault(err error) int {
 	switch err {

@@ -231,7 +231,7 @@ func TestSecretsAreNotStored(t *testing.T) {
 	})
 }
 
-// blockedSession is a session whose mutations with a key signal running and then wait for finish.
+// blockedSession is a session that signals running before a mutation with a key, and then waits for finish.
 type blockedSession struct {
 	store.Session
 	running, finish chan bool

@@ -20,7 +20,7 @@ import (
 // operations. They show no variable, no user, and no text of a document that a caller wrote. A caller could choose
 // any number of names, and each would become a label of the metrics.
 
-// unregisteredName stands for the name of every operation whose document is not registered.
+// unregisteredName stands for the name of every operation without a registered document.
 const unregisteredName = "other"
 
 // reportedName returns the name of the operation that operators see.

@@ -30,7 +30,7 @@ const (
 	// anonymousAllowanceFactor is the allowance of all anonymous callers together, in allowances of one network.
 	anonymousAllowanceFactor = 4
 
-	// maxAllowances is the number of callers whose allowances are remembered.
+	// maxAllowances is the number of remembered allowances.
 	maxAllowances = 20_000
 )
 

@@ -30,8 +30,8 @@ func (s fakeSession) Languages() []string                                    { r
 func (s fakeSession) User() uuid.UUID                                        { return uuid.UUID{1} }
 func (s fakeSession) Holds(string) bool                                      { return false }
 
-// postBody sends a body to a hub whose sessions answer every list by list, and returns the response and the log. With
-// a nil list, the request is anonymous.
+// postBody sends a body to a hub with sessions that answer every list by list, and returns the response and the log.
+// With a nil list, the request is anonymous.
 func postBody(t *testing.T, list func() (*store.Page, error), body io.Reader) (*httptest.ResponseRecorder, string) {
 	t.Helper()
 	schema, sdl, err := graph.Schema()
