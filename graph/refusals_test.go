@@ -26,7 +26,7 @@ func TestRefusalsNameTheSchema(t *testing.T) {
 			{`{interventions(where:{canary:{eq:1}}){totalCount}}`, nil, `The type InterventionWhere has no such field.`},
 			{`mutation{createActivity(input:{}){activity{id}}}`, nil, `CreateActivityInput.kind is required, of type ActivityKind!.`},
 			{`query($n:String){interventions(first:$n){totalCount}}`, nil, `which is Int.`},
-			{make, map[string]any{"i": map[string]any{"canary": "canary"}}, `A variable has a field that the type CreateActivityInput has not.`},
+			{make, map[string]any{"i": map[string]any{"canary": "canary"}}, `A variable has a field that the type CreateActivityInput does not have.`},
 			{make, map[string]any{"i": map[string]any{"kind": "CANARY"}}, `"field":"kind","reason":"must be one of TRAINING`},
 			{make, map[string]any{"i": map[string]any{"kind": "TRAINING", "title": "canary"}}, `"field":"title","reason":"is missing, or not of type LocalizedTextInput!."`},
 		} {

@@ -1,4 +1,4 @@
-// Package plan answers root fields: it turns a selection into what the store reads (store.List, store.Ask), and the
+// Package plan answers root fields: it turns a selection into what the store reads (query.List, store.Ask), and the
 // rows that come back into JSON. It knows GraphQL and the model; it cannot decide who may see what, and holds no SQL.
 package plan
 

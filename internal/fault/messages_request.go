@@ -16,38 +16,100 @@ func mergeTranslations(all ...map[string][2]string) map[string][2]string {
 // requestTranslations are those about a request, its limits, and the rules of GraphQL.
 var requestTranslations = map[string][2]string{
 	// What a request must be.
-	`Only registered documents are asked by GET: name one by documentId, or send a POST request.`: {"Par GET, seuls les documents enregistrés sont demandés: nommez-en un par documentId, ou envoyez une requête POST.", "Por GET solo se piden documentos registrados: nombre uno con documentId, o envíe una petición POST."},
-	"must be a JSON object.":                                                     {"doit être un objet JSON.", "debe ser un objeto JSON."},
-	"Only queries of registered documents are asked by GET.":                     {"Par GET, on ne demande que des lectures de documents enregistrés.", "Por GET solo se piden lecturas de documentos registrados."},
-	"The request took too long. Ask for less, or try again.":                     {"La requête a pris trop de temps. Demandez moins, ou réessayez.", "La petición tardó demasiado. Pida menos, o inténtelo de nuevo."},
-	"names no operation of the document, or is missing where there are several.": {"ne nomme aucune opération du document, ou manque alors qu'il y en a plusieurs.", "no nombra ninguna operación del documento, o falta cuando hay varias."},
-	"A variable has a value that is not of its type.":                            {"Une variable a une valeur qui n'est pas de son type.", "Una variable tiene un valor que no es de su tipo."},
-	"A variable is missing, or has a value that is not of its type %s.":          {"Une variable manque, ou a une valeur qui n'est pas de son type %s.", "Falta una variable, o tiene un valor que no es de su tipo %s."},
-	"A variable has a value that is not of its type, or is missing.":             {"Une variable a une valeur qui n'est pas de son type, ou manque.", "Una variable tiene un valor que no es de su tipo, o falta."},
-	"The document asks for something that cannot be answered.":                   {"Le document demande ce à quoi on ne peut répondre.", "El documento pide algo que no se puede responder."},
-	"The document is not GraphQL: it cannot be read on from here.":               {"Le document n'est pas du GraphQL: il ne peut être lu à partir d'ici.", "El documento no es GraphQL: no se puede leer a partir de aquí."},
-	"The document has no operation.":                                             {"Le document n'a pas d'opération.", "El documento no tiene ninguna operación."},
-	"This hub does not answer questions about its schema.":                       {"Ce serveur ne répond pas aux questions sur son schéma.", "Este servidor no responde a preguntas sobre su esquema."},
+	"GET serves registered documents only. Name one by documentId, or send a POST request.": {
+		"GET ne sert que les documents enregistrés. Nommez-en un par documentId, ou envoyez une requête POST.",
+		"GET solo sirve documentos registrados. Nombre uno con documentId, o envíe una petición POST.",
+	},
+	"must be a JSON object.": {"doit être un objet JSON.", "debe ser un objeto JSON."},
+	"GET serves queries of registered documents only. Send a POST request.": {
+		"GET ne sert que les lectures de documents enregistrés. Envoyez une requête POST.",
+		"GET solo sirve consultas de documentos registrados. Envíe una petición POST.",
+	},
+	"The request took too long. Request less, or try again.": {
+		"La requête a pris trop de temps. Demandez moins, ou réessayez.",
+		"La petición tardó demasiado. Pida menos, o inténtelo de nuevo.",
+	},
+	"must name an operation of the document. Only a document with one operation needs no name.": {
+		"doit nommer une opération du document. Seul un document d'une seule opération peut s'en passer.",
+		"debe nombrar una operación del documento. Solo un documento con una única operación no lo necesita.",
+	},
+	"The value of a variable does not match its type.": {
+		"La valeur d'une variable ne correspond pas à son type.",
+		"El valor de una variable no corresponde a su tipo.",
+	},
+	"A variable is missing, or its value does not match its type %s.": {
+		"Une variable manque, ou sa valeur ne correspond pas à son type %s.",
+		"Falta una variable, o su valor no corresponde a su tipo %s.",
+	},
+	"A variable is missing, or its value does not match its type.": {
+		"Une variable manque, ou sa valeur ne correspond pas à son type.",
+		"Falta una variable, o su valor no corresponde a su tipo.",
+	},
+	"The hub cannot answer this document. Check it against the schema.": {
+		"Le serveur ne peut pas répondre à ce document. Vérifiez-le avec le schéma.",
+		"El servidor no puede responder a este documento. Compruébelo con el esquema.",
+	},
+	"The document is not GraphQL: it cannot be read on from here.": {"Le document n'est pas du GraphQL: il ne peut être lu à partir d'ici.", "El documento no es GraphQL: no se puede leer a partir de aquí."},
+	"The document has no operation.":                               {"Le document n'a pas d'opération.", "El documento no tiene ninguna operación."},
+	"This hub does not answer questions about its schema.":         {"Ce serveur ne répond pas aux questions sur son schéma.", "Este servidor no responde a preguntas sobre su esquema."},
 
 	// Registered documents, and keys of requests.
-	"Only registered documents are answered: register this one, and name it by its hash.":                                      {"Seuls les documents enregistrés reçoivent une réponse: enregistrez celui-ci, et nommez-le par son empreinte.", "Solo se responde a documentos registrados: registre este, y nómbrelo por su huella."},
-	"The hash is not the SHA-256 of the document.":                                                                             {"L'empreinte n'est pas le SHA-256 du document.", "La huella no es el SHA-256 del documento."},
-	"No document is registered with this documentId.":                                                                          {"Aucun document n'est enregistré avec ce documentId.", "Ningún documento está registrado con este documentId."},
-	"PersistedQueryNotSupported":                                                                                               {"PersistedQueryNotSupported", "PersistedQueryNotSupported"},
-	"must be 1.":                                                                                                               {"doit être 1.", "debe ser 1."},
-	"The body did not arrive in the time that a request has. Try again, or send less at once.":                                 {"Le corps n'est pas arrivé dans le temps d'une requête. Réessayez, ou envoyez moins à la fois.", "El cuerpo no llegó en el tiempo de una petición. Inténtelo de nuevo, o envíe menos cada vez."},
-	"PersistedQueryNotFound":                                                                                                   {"PersistedQueryNotFound", "PersistedQueryNotFound"},
-	"A request with this Idempotency-Key is running. Wait for its answer, or ask again in a moment.":                           {"Une requête avec cette Idempotency-Key est en cours. Attendez sa réponse, ou redemandez dans un instant.", "Una petición con esta Idempotency-Key está en curso. Espere su respuesta, o pregunte de nuevo en un momento."},
-	"This Idempotency-Key was used for another request: use a new one.":                                                        {"Cette Idempotency-Key a servi à une autre requête: prenez-en une nouvelle.", "Esta Idempotency-Key se usó para otra petición: use una nueva."},
-	"This request was carried out before. Its answer may show a child's data, so it is not kept: read the row again.":          {"Cette requête a déjà été exécutée. Sa réponse peut montrer des données d'un enfant: elle n'est pas conservée. Relisez la fiche.", "Esta petición ya se ejecutó. Su respuesta puede mostrar datos de un niño o una niña: no se guarda. Lea de nuevo el registro."},
+	"The hub answers registered documents only. Register this document, then name it by its hash.": {
+		"Le serveur ne répond qu'aux documents enregistrés. Enregistrez ce document, puis nommez-le par son " +
+			"empreinte.",
+		"El servidor solo responde a documentos registrados. Registre este documento y nómbrelo por su huella.",
+	},
+	"The hash is not the SHA-256 of the document. Compute it from the exact text.": {
+		"L'empreinte n'est pas le SHA-256 du document. Calculez-la à partir du texte exact.",
+		"La huella no es el SHA-256 del documento. Calcúlela a partir del texto exacto.",
+	},
+	"No document is registered with this documentId. Register it first, or send its text by POST.": {
+		"Aucun document n'est enregistré avec ce documentId. Enregistrez-le d'abord, ou envoyez son texte par " +
+			"POST.",
+		"Ningún documento está registrado con este documentId. Regístrelo primero, o envíe su texto por POST.",
+	},
+	"PersistedQueryNotSupported": {"PersistedQueryNotSupported", "PersistedQueryNotSupported"},
+	"must be 1.":                 {"doit être 1.", "debe ser 1."},
+	"The body did not arrive within the time limit of a request. Try again, or send less at once.": {
+		"Le corps n'est pas arrivé dans le délai d'une requête. Réessayez, ou envoyez moins à la fois.",
+		"El cuerpo no llegó dentro del plazo de una petición. Inténtelo de nuevo, o envíe menos cada vez.",
+	},
+	"PersistedQueryNotFound": {"PersistedQueryNotFound", "PersistedQueryNotFound"},
+	"A request with this Idempotency-Key is running. Wait for its answer, or ask again in a moment.": {"Une requête avec cette Idempotency-Key est en cours. Attendez sa réponse, ou redemandez dans un instant.", "Una petición con esta Idempotency-Key está en curso. Espere su respuesta, o pregunte de nuevo en un momento."},
+	"This Idempotency-Key was used for another request: use a new one.":                              {"Cette Idempotency-Key a servi à une autre requête: prenez-en une nouvelle.", "Esta Idempotency-Key se usó para otra petición: use una nueva."},
+	"This request was carried out before. Its answer may show a child's data, so it is not stored. Read the " +
+		"row again.": {
+		"Cette requête a déjà été exécutée. Sa réponse peut montrer des données d'un enfant et n'est donc pas " +
+			"conservée. Relisez la fiche.",
+		"Esta petición ya se ejecutó. Su respuesta puede mostrar datos de un niño o una niña, así que no se " +
+			"guarda. Lea de nuevo el registro.",
+	},
 	"This request was carried out before, but your rights have changed since, so its answer is not shown. Read the row again.": {"Cette requête a déjà été exécutée, mais vos droits ont changé depuis: sa réponse n'est pas montrée. Relisez la fiche.", "Esta petición ya se ejecutó, pero sus derechos han cambiado desde entonces: su respuesta no se muestra. Lea de nuevo el registro."},
-	"must be from 1 to %d printable characters.":                                                                               {"doit avoir de 1 à %d caractères imprimables.", "debe tener de 1 a %d caracteres imprimibles."},
-	"createAccessToken takes no Idempotency-Key: its answer would be kept and shown again, and the secret in it is shown once. Send it without the key; where no answer comes, archive the token among accessTokens and make another.": {
-		"createAccessToken ne prend pas d'Idempotency-Key: sa réponse serait conservée et montrée de nouveau, et son secret n'est montré qu'une fois. Envoyez-la sans la clé; si aucune réponse ne vient, archivez le jeton parmi accessTokens et créez-en un autre.",
-		"createAccessToken no admite Idempotency-Key: su respuesta se guardaría y se mostraría de nuevo, y su secreto se muestra una sola vez. Envíela sin la clave; si no llega respuesta, archive el token entre accessTokens y cree otro."},
-	"A mutation with an Idempotency-Key has one root field, written out: send the others by themselves.": {"Une mutation avec une Idempotency-Key a un seul champ racine, écrit en clair: envoyez les autres à part.", "Una mutación con una Idempotency-Key tiene un solo campo raíz, escrito en claro: envíe los demás aparte."},
+	"must be from 1 to %d printable characters.": {"doit avoir de 1 à %d caractères imprimables.", "debe tener de 1 a %d caracteres imprimibles."},
+	"createAccessToken takes no Idempotency-Key, because its answer would be stored and the secret in it may " +
+		"be shown only once. Send it without the key. If no answer arrives, archive the token under accessTokens " +
+		"and create another.": {
+		"createAccessToken ne prend pas d'Idempotency-Key, car sa réponse serait conservée et son secret ne " +
+			"doit être montré qu'une fois. Envoyez-la sans la clé. Si aucune réponse n'arrive, archivez le jeton " +
+			"dans accessTokens et créez-en un autre.",
+		"createAccessToken no admite Idempotency-Key, porque su respuesta se guardaría y su secreto solo debe " +
+			"mostrarse una vez. Envíela sin la clave. Si no llega respuesta, archive el token en accessTokens y " +
+			"cree otro.",
+	},
+	"A mutation with an Idempotency-Key must have one root field, outside any fragment. Send the other fields " +
+		"in requests of their own.": {
+		"Une mutation avec une Idempotency-Key doit avoir un seul champ racine, hors de tout fragment. Envoyez " +
+			"les autres champs dans leurs propres requêtes.",
+		"Una mutación con una Idempotency-Key debe tener un solo campo raíz, fuera de todo fragmento. Envíe " +
+			"los demás campos en peticiones propias.",
+	},
 
-	"Pages of this origin may not ask here: the operator lists them with --allowed-origins.": {"Les pages de cette origine ne peuvent pas interroger ce serveur: l'exploitant les liste par --allowed-origins.", "Las páginas de este origen no pueden preguntar aquí: el operador las enumera con --allowed-origins."},
+	"Pages of this origin may not use the hub. The operator can allow the origin with --allowed-origins.": {
+		"Les pages de cette origine ne peuvent pas utiliser ce serveur. L'exploitant peut autoriser l'origine " +
+			"par --allowed-origins.",
+		"Las páginas de este origen no pueden usar este servidor. El operador puede permitir el origen con " +
+			"--allowed-origins.",
+	},
 
 	// Limits.
 	"The document has more than %d tokens: split it.":                                                              {"Le document a plus de %d jetons: divisez-le.", "El documento tiene más de %d símbolos: divídalo."},
@@ -64,50 +126,70 @@ var requestTranslations = map[string][2]string{
 	"This asks for up to %d objects in one operation; at most %d are allowed. Ask for smaller pages, or split it.": {"Cette opération demande jusqu'à %d objets; %d au plus sont permis. Demandez des pages plus petites, ou divisez-la.", "Esta operación pide hasta %d objetos; se permiten %d como máximo. Pida páginas más pequeñas, o divídala."},
 	"A value is %d lists and objects deep; at most %d are allowed.":                                                {"Une valeur a %d niveaux de listes et d'objets; %d au plus sont permis.", "Un valor tiene %d niveles de listas y objetos; se permiten %d como máximo."},
 	"The variables hold %d values; at most %d are allowed.":                                                        {"Les variables contiennent %d valeurs; %d au plus sont permises.", "Las variables contienen %d valores; se permiten %d como máximo."},
-	"You have %d requests running; at most %d may run at a time.":                                                  {"Vous avez %d requêtes en cours; %d au plus peuvent l'être à la fois.", "Tiene %d peticiones en curso; pueden estarlo %d a la vez como máximo."},
-	"Too many people who are not signed in ask at once: try again in a moment.":                                    {"Trop de personnes non connectées demandent à la fois: réessayez dans un instant.", "Demasiadas personas sin identificar preguntan a la vez: inténtelo dentro de un momento."},
-	"You asked for more than %d objects a second: wait %d seconds.":                                                {"Vous avez demandé plus de %d objets par seconde: attendez %d secondes.", "Ha pedido más de %d objetos por segundo: espere %d segundos."},
+	"You have %d requests running, and at most %d may run at a time. Wait until one has ended.": {
+		"Vous avez %d requêtes en cours, et %d au plus sont permises à la fois. Attendez que l'une se termine.",
+		"Tiene %d peticiones en curso, y se permiten %d a la vez como máximo. Espere a que termine una.",
+	},
+	"Anonymous callers have used up the capacity that they share. Sign in, or try again in a moment.": {
+		"Les utilisateurs anonymes ont épuisé la capacité qu'ils partagent. Connectez-vous, ou réessayez dans " +
+			"un instant.",
+		"Los usuarios anónimos han agotado la capacidad que comparten. Identifíquese, o inténtelo dentro de un " +
+			"momento.",
+	},
+	"You requested more than %d objects per second. Wait %d seconds.": {
+		"Vous avez demandé plus de %d objets par seconde. Attendez %d secondes.",
+		"Ha pedido más de %d objetos por segundo. Espere %d segundos.",
+	},
 
 	// Rules of GraphQL.
 	"Fragments lead back to themselves.":                                                       {"Des fragments reviennent à eux-mêmes.", "Unos fragmentos vuelven a sí mismos."},
 	"Two fields of the same response name differ: give one of them an alias.":                  {"Deux champs du même nom de réponse diffèrent: donnez un alias à l'un d'eux.", "Dos campos con el mismo nombre de respuesta difieren: dé un alias a uno de ellos."},
 	"The document or its variables do not fit the schema of this hub, which it does not tell.": {"Le document ou ses variables ne correspondent pas au schéma de ce serveur, qui ne le dit pas.", "El documento o sus variables no encajan en el esquema de este servidor, que no lo dice."},
-	"This hub serves no GraphiQL, since it does not tell its schema.":                          {"Ce serveur n'offre pas GraphiQL, car il ne dit pas son schéma.", "Este servidor no ofrece GraphiQL, porque no dice su esquema."},
-	"The document breaks a rule of GraphQL.":                                                   {"Le document enfreint une règle de GraphQL.", "El documento incumple una regla de GraphQL."},
-	"The type %s has no such field.":                                                           {"Le type %s n'a pas ce champ.", "El tipo %s no tiene ese campo."},
-	"The field %s has no such argument.":                                                       {"Le champ %s n'a pas cet argument.", "El campo %s no tiene ese argumento."},
-	"The argument %s is required, of type %s.":                                                 {"L'argument %s est obligatoire, de type %s.", "El argumento %s es obligatorio, de tipo %s."},
-	"%s is required, of type %s.":                                                              {"%s est obligatoire, de type %s.", "%s es obligatorio, de tipo %s."},
-	"A value is not of its type, which is %s.":                                                 {"Une valeur n'est pas de son type, qui est %s.", "Un valor no es de su tipo, que es %s."},
-	"A value of %s must be one of %s.":                                                         {"Une valeur de %s doit être l'une de %s.", "Un valor de %s debe ser uno de %s."},
-	"A variable is used where its type does not fit, which is %s.":                             {"Une variable est utilisée là où son type ne convient pas: il y faut %s.", "Una variable se usa donde su tipo no encaja: hace falta %s."},
-	"A selection of the fields of %s is missing.":                                              {"Il manque un choix des champs de %s.", "Falta una selección de los campos de %s."},
-	"must be one of %s, or is missing.":                                                        {"doit être l'une de %s, ou manque.", "debe ser uno de %s, o falta."},
-	"is missing, or not of type %s.":                                                           {"manque, ou n'est pas du type %s.", "falta, o no es del tipo %s."},
-	"A variable has a field that the type %s has not.":                                         {"Une variable a un champ que le type %s n'a pas.", "Una variable tiene un campo que el tipo %s no tiene."},
-	"has a field that the type %s has not.":                                                    {"a un champ que le type %s n'a pas.", "tiene un campo que el tipo %s no tiene."},
-	"The type has no such field.":                                                              {"Le type n'a pas ce champ.", "El tipo no tiene ese campo."},
-	"A fragment is about a type that has no fields.":                                           {"Un fragment porte sur un type sans champs.", "Un fragmento trata de un tipo sin campos."},
-	"There is no such argument.":                                                               {"Cet argument n'existe pas.", "Ese argumento no existe."},
-	"There is no such directive here.":                                                         {"Cette directive n'existe pas ici.", "Esa directiva no existe aquí."},
-	"There is no such fragment in the document.":                                               {"Ce fragment n'existe pas dans le document.", "Ese fragmento no existe en el documento."},
-	"The schema has no operations of this kind.":                                               {"Le schéma n'a pas d'opérations de ce genre.", "El esquema no tiene operaciones de esta clase."},
-	"There is no such type.":                                                                   {"Ce type n'existe pas.", "Ese tipo no existe."},
-	"An operation without a name must be the only one.":                                        {"Une opération sans nom doit être la seule.", "Una operación sin nombre debe ser la única."},
-	"The operation does not declare this variable.":                                            {"L'opération ne déclare pas cette variable.", "La operación no declara esta variable."},
-	"The fragment is not used.":                                                                {"Le fragment n'est pas utilisé.", "El fragmento no se usa."},
-	"The variable is not used.":                                                                {"La variable n'est pas utilisée.", "La variable no se usa."},
-	"No object here is of the fragment's type.":                                                {"Aucun objet ici n'est du type du fragment.", "Ningún objeto aquí es del tipo del fragmento."},
-	"A required argument is missing.":                                                          {"Un argument obligatoire manque.", "Falta un argumento obligatorio."},
-	"An object needs a selection of its fields, and a value has none.":                         {"Un objet demande un choix de ses champs, et une valeur n'en a pas.", "Un objeto necesita una selección de sus campos, y un valor no la tiene."},
-	"A subscription has one root field.":                                                       {"Un abonnement a un seul champ racine.", "Una suscripción tiene un solo campo raíz."},
-	"An argument is given twice.":                                                              {"Un argument est donné deux fois.", "Un argumento se da dos veces."},
-	"A directive is given twice.":                                                              {"Une directive est donnée deux fois.", "Una directiva se da dos veces."},
-	"Two fragments have one name.":                                                             {"Deux fragments ont le même nom.", "Dos fragmentos tienen el mismo nombre."},
-	"A field of an input is given twice.":                                                      {"Un champ d'une entrée est donné deux fois.", "Un campo de una entrada se da dos veces."},
-	"Two operations have one name.":                                                            {"Deux opérations ont le même nom.", "Dos operaciones tienen el mismo nombre."},
-	"A variable is declared twice.":                                                            {"Une variable est déclarée deux fois.", "Una variable se declara dos veces."},
-	"A value is not of its type.":                                                              {"Une valeur n'est pas de son type.", "Un valor no es de su tipo."},
-	"A variable is of a type that is not for input.":                                           {"Une variable est d'un type qui ne sert pas d'entrée.", "Una variable es de un tipo que no es de entrada."},
-	"A variable is used where its type does not fit.":                                          {"Une variable est utilisée là où son type ne convient pas.", "Una variable se usa donde su tipo no encaja."},
+	"This hub serves no GraphiQL, because it does not disclose its schema.": {
+		"Ce serveur n'offre pas GraphiQL, car il ne divulgue pas son schéma.",
+		"Este servidor no ofrece GraphiQL, porque no divulga su esquema.",
+	},
+	"The document breaks a rule of GraphQL.":                       {"Le document enfreint une règle de GraphQL.", "El documento incumple una regla de GraphQL."},
+	"The type %s has no such field.":                               {"Le type %s n'a pas ce champ.", "El tipo %s no tiene ese campo."},
+	"The field %s has no such argument.":                           {"Le champ %s n'a pas cet argument.", "El campo %s no tiene ese argumento."},
+	"The argument %s is required, of type %s.":                     {"L'argument %s est obligatoire, de type %s.", "El argumento %s es obligatorio, de tipo %s."},
+	"%s is required, of type %s.":                                  {"%s est obligatoire, de type %s.", "%s es obligatorio, de tipo %s."},
+	"A value is not of its type, which is %s.":                     {"Une valeur n'est pas de son type, qui est %s.", "Un valor no es de su tipo, que es %s."},
+	"A value of %s must be one of %s.":                             {"Une valeur de %s doit être l'une de %s.", "Un valor de %s debe ser uno de %s."},
+	"A variable is used where its type does not fit, which is %s.": {"Une variable est utilisée là où son type ne convient pas: il y faut %s.", "Una variable se usa donde su tipo no encaja: hace falta %s."},
+	"A selection of the fields of %s is missing.":                  {"Il manque un choix des champs de %s.", "Falta una selección de los campos de %s."},
+	"must be one of %s, or is missing.":                            {"doit être l'une de %s, ou manque.", "debe ser uno de %s, o falta."},
+	"is missing, or not of type %s.":                               {"manque, ou n'est pas du type %s.", "falta, o no es del tipo %s."},
+	"A variable has a field that the type %s does not have.": {
+		"Une variable a un champ que le type %s n'a pas.",
+		"Una variable tiene un campo que el tipo %s no tiene.",
+	},
+	"has a field that the type %s does not have.": {
+		"a un champ que le type %s n'a pas.",
+		"tiene un campo que el tipo %s no tiene.",
+	},
+	"The type has no such field.":                                      {"Le type n'a pas ce champ.", "El tipo no tiene ese campo."},
+	"A fragment is about a type that has no fields.":                   {"Un fragment porte sur un type sans champs.", "Un fragmento trata de un tipo sin campos."},
+	"There is no such argument.":                                       {"Cet argument n'existe pas.", "Ese argumento no existe."},
+	"There is no such directive here.":                                 {"Cette directive n'existe pas ici.", "Esa directiva no existe aquí."},
+	"There is no such fragment in the document.":                       {"Ce fragment n'existe pas dans le document.", "Ese fragmento no existe en el documento."},
+	"The schema has no operations of this kind.":                       {"Le schéma n'a pas d'opérations de ce genre.", "El esquema no tiene operaciones de esta clase."},
+	"There is no such type.":                                           {"Ce type n'existe pas.", "Ese tipo no existe."},
+	"An operation without a name must be the only one.":                {"Une opération sans nom doit être la seule.", "Una operación sin nombre debe ser la única."},
+	"The operation does not declare this variable.":                    {"L'opération ne déclare pas cette variable.", "La operación no declara esta variable."},
+	"The fragment is not used.":                                        {"Le fragment n'est pas utilisé.", "El fragmento no se usa."},
+	"The variable is not used.":                                        {"La variable n'est pas utilisée.", "La variable no se usa."},
+	"No object here is of the fragment's type.":                        {"Aucun objet ici n'est du type du fragment.", "Ningún objeto aquí es del tipo del fragmento."},
+	"A required argument is missing.":                                  {"Un argument obligatoire manque.", "Falta un argumento obligatorio."},
+	"An object needs a selection of its fields, and a value has none.": {"Un objet demande un choix de ses champs, et une valeur n'en a pas.", "Un objeto necesita una selección de sus campos, y un valor no la tiene."},
+	"A subscription has one root field.":                               {"Un abonnement a un seul champ racine.", "Una suscripción tiene un solo campo raíz."},
+	"An argument is given twice.":                                      {"Un argument est donné deux fois.", "Un argumento se da dos veces."},
+	"A directive is given twice.":                                      {"Une directive est donnée deux fois.", "Una directiva se da dos veces."},
+	"Two fragments have one name.":                                     {"Deux fragments ont le même nom.", "Dos fragmentos tienen el mismo nombre."},
+	"A field of an input is given twice.":                              {"Un champ d'une entrée est donné deux fois.", "Un campo de una entrada se da dos veces."},
+	"Two operations have one name.":                                    {"Deux opérations ont le même nom.", "Dos operaciones tienen el mismo nombre."},
+	"A variable is declared twice.":                                    {"Une variable est déclarée deux fois.", "Una variable se declara dos veces."},
+	"A value is not of its type.":                                      {"Une valeur n'est pas de son type.", "Un valor no es de su tipo."},
+	"A variable is of a type that is not for input.":                   {"Une variable est d'un type qui ne sert pas d'entrée.", "Una variable es de un tipo que no es de entrada."},
+	"A variable is used where its type does not fit.":                  {"Une variable est utilisée là où son type ne convient pas.", "Una variable se usa donde su tipo no encaja."},
 }

@@ -54,11 +54,7 @@ func TestMessagesAreTranslated(t *testing.T) {
 				if code, ok := call.Args[0].(*ast.SelectorExpr); ok && code.Sel.Name == "Internal" {
 					return true // its message is replaced
 				}
-				if lit, ok := call.Args[i].(*ast.BasicLit); ok {
-					text, err := strconv.Unquote(lit.Value)
-					if err != nil {
-						t.Fatal(err)
-					}
+				if text, ok := literalText(t, call.Args[i]); ok {
 					found++
 					if _, ok := fault.Translations[text]; !ok {
 						t.Errorf("%s: %q is not said in French and Spanish: internal/fault/messages_*.go", path, text)
@@ -78,4 +74,22 @@ func TestMessagesAreTranslated(t *testing.T) {
 			}
 		}
 	}
+}
+
+// literalText returns the value of a string literal, or of several literals joined by +.
+func literalText(t *testing.T, e ast.Expr) (string, bool) {
+	t.Helper()
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, err := strconv.Unquote(e.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text, true
+	case *ast.BinaryExpr:
+		left, leftOK := literalText(t, e.X)
+		right, rightOK := literalText(t, e.Y)
+		return left + right, leftOK && rightOK
+	}
+	return "", false
 }

@@ -20,26 +20,28 @@ import (
 //go:embed assets
 var assetFiles embed.FS
 
-// asset is a file that the pages are made of, ready to be sent. On a poor line it crosses once: its address holds the
-// hash of its content, so that browsers keep it for ever, and it goes compressed.
+// asset is a file of the pages, ready to be sent. A slow connection carries it only once, and compressed: its URL
+// holds the hash of its content, so that browsers may cache it forever.
 type asset struct {
 	name, contentType, hash string
 	plain                   []byte
-	compressed              map[string]func() []byte // by encoding
+	compressed              map[string]func() []byte // by encoding; returns nil when the compression failed
 }
 
-// assetEncodings are the encodings that files are kept in, best first, each with what compresses: once, and so as well as it
-// goes without keeping the first reader waiting.
+// assetEncodings are the encodings of compressed assets, best first.
 var assetEncodings = []string{"br", "gzip"}
 
+// assetCompressors are the compressors of assetEncodings. A file is compressed once, when it is first requested. So the
+// levels are the best that do not keep that first reader waiting.
 var assetCompressors = map[string]func(io.Writer) (io.WriteCloser, error){
 	"br":   func(w io.Writer) (io.WriteCloser, error) { return brotli.NewWriterLevel(w, 9), nil },
 	"gzip": func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, gzip.BestCompression) },
 }
 
-// assets are the files by name.
+// assets holds the assets by file name.
 type assets map[string]*asset
 
+// readAssets reads the embedded files. It compresses nothing yet.
 func readAssets() (assets, error) {
 	out := assets{}
 	entries, err := fs.ReadDir(assetFiles, "assets")
@@ -53,19 +55,19 @@ func readAssets() (assets, error) {
 		}
 		sum := sha256.Sum256(text)
 		kind := mime.TypeByExtension(path.Ext(e.Name()))
-		packed := map[string]func() []byte{}
-		for name, packer := range assetCompressors {
-			packed[name] = sync.OnceValue(func() []byte { return compressAsset(text, packer) })
+		compressed := map[string]func() []byte{}
+		for name, newCompressor := range assetCompressors {
+			compressed[name] = sync.OnceValue(func() []byte { return compressAsset(text, newCompressor) })
 		}
-		out[e.Name()] = &asset{e.Name(), kind, base64.RawURLEncoding.EncodeToString(sum[:12]), text, packed}
+		out[e.Name()] = &asset{e.Name(), kind, base64.RawURLEncoding.EncodeToString(sum[:12]), text, compressed}
 	}
 	return out, nil
 }
 
-// compressAsset compresses; nil where that fails.
-func compressAsset(text []byte, packer func(io.Writer) (io.WriteCloser, error)) []byte {
+// compressAsset returns the compressed text, or nil when the compression fails.
+func compressAsset(text []byte, newCompressor func(io.Writer) (io.WriteCloser, error)) []byte {
 	var b bytes.Buffer
-	w, err := packer(&b)
+	w, err := newCompressor(&b)
 	if err == nil {
 		_, err = w.Write(text)
 	}
@@ -78,7 +80,7 @@ func compressAsset(text []byte, packer func(io.Writer) (io.WriteCloser, error)) 
 	return b.Bytes()
 }
 
-// URL is where a page finds a file.
+// URL returns the URL of a file for the pages, or "" when there is no such file.
 func (a assets) URL(name string) string {
 	if f := a[name]; f != nil {
 		return "/graphiql/assets/" + name + "?v=" + f.hash
@@ -86,7 +88,7 @@ func (a assets) URL(name string) string {
 	return ""
 }
 
-// ServeHTTP answers /graphiql/assets/NAME.
+// ServeHTTP answers /graphiql/assets/NAME. Only a URL with the current hash may be cached forever.
 func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := a[r.PathValue("name")]
 	if f == nil {
@@ -101,9 +103,11 @@ func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", f.contentType)
 	h.Add("Vary", "Accept-Encoding")
 	text, tag := f.plain, f.hash
-	if name := negotiateEncoding(r.Header.Get("Accept-Encoding"), assetEncodings); name != "" && f.compressed[name]() != nil {
-		text, tag = f.compressed[name](), f.hash+"-"+name
-		h.Set("Content-Encoding", name)
+	if name := negotiateEncoding(r.Header.Get("Accept-Encoding"), assetEncodings); name != "" {
+		if compressed := f.compressed[name](); compressed != nil {
+			text, tag = compressed, f.hash+"-"+name
+			h.Set("Content-Encoding", name)
+		}
 	}
 	h.Set("ETag", `"`+tag+`"`)
 	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(text))

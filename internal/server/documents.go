@@ -11,52 +11,64 @@ import (
 	"rightshub/internal/store"
 )
 
-// IntegrationRole is the role of programs, which ask registered documents only.
+// IntegrationRole is the role of programs, which may execute registered documents only.
 const IntegrationRole = "integration"
 
 const (
-	maxSentBytes       = 16 << 20         // bytes of documents that callers sent, to be named by their hash
-	registeredLifetime = 10 * time.Second // how long a registered document is used before it is looked up again
-	maxRegisteredBytes = 8 << 20          // bytes
+	maxSentBytes       = 16 << 20         // bytes of all remembered documents that callers sent
+	maxRegisteredBytes = 8 << 20          // bytes of all remembered registered documents
+	registeredLifetime = 10 * time.Second // after this time, a registered document is looked up again
 )
 
-// documents finds the text of a request: sent, registered, or sent before by the same caller.
+// documents finds the document of a request. The request holds its text, or names by its hash a registered document
+// or a document that the same caller sent before (automatic persisted queries).
 type documents struct {
-	findRegistered func(ctx context.Context, hash string) (string, error) // a registered document; "" where there is none
-	registeredOnly bool                                                   // registered documents only, for everybody
+	findRegistered func(ctx context.Context, hash string) (string, error) // returns "" when there is no such document
+	registeredOnly bool                                                   // no caller may execute other documents
 
-	registered *weightedLRU[string, registeredText]
+	registered *weightedLRU[string, registeredText] // by hash
 	sent       *weightedLRU[sentKey, string]
 }
 
+// registeredText is a remembered registered document.
 type registeredText struct {
 	text   string
 	readAt time.Time
 }
 
-// sentKey is the caller's own: were it the hash alone, one could find out whether somebody else has asked a certain
-// question, which may hold a child's code.
+// sentKey names a document that a caller sent. With the hash alone as the key, a caller could find out whether another
+// caller sent a certain document, and a document may hold the case code of a child.
 type sentKey struct {
 	caller uuid.UUID
 	hash   string
 }
 
-func newDocuments(find func(context.Context, string) (string, error), only bool) *documents {
-	return &documents{find, only, newWeightedLRU[string, registeredText](maxRegisteredBytes), newWeightedLRU[sentKey, string](maxSentBytes)}
+func newDocuments(findRegistered func(context.Context, string) (string, error), registeredOnly bool) *documents {
+	return &documents{
+		findRegistered: findRegistered,
+		registeredOnly: registeredOnly,
+		registered:     newWeightedLRU[string, registeredText](maxRegisteredBytes),
+		sent:           newWeightedLRU[sentKey, string](maxSentBytes),
+	}
 }
 
 var (
-	errNotRegistered    = fault.New(fault.Forbidden, "Only registered documents are answered: register this one, and name it by its hash.")
-	errHashMismatch     = fault.New(fault.Invalid, "The hash is not the SHA-256 of the document.")
-	errDocumentNotFound = fault.New(fault.NotFound, "No document is registered with this documentId.")
-	// errPersistedQueryNotFound is what clients of automatic persisted queries wait for, to send the text with the hash.
+	errNotRegistered = fault.New(fault.Forbidden,
+		"The hub answers registered documents only. Register this document, then name it by its hash.")
+	errHashMismatch = fault.New(fault.Invalid,
+		"The hash is not the SHA-256 of the document. Compute it from the exact text.")
+	errDocumentNotFound = fault.New(fault.NotFound,
+		"No document is registered with this documentId. Register it first, or send its text by POST.")
+	// errPersistedQueryNotFound makes clients of automatic persisted queries send the text with the hash.
 	errPersistedQueryNotFound = fault.New(fault.NotFound, "PersistedQueryNotFound")
-	// errPersistedQueryNotSupported lets them send all further texts by POST. It answers every GET whose document is not registered, whatever
-	// the caller has sent before: after errUnknown they would come back by GET.
+	// errPersistedQueryNotSupported makes those clients send all further texts by POST. It answers every GET for a
+	// document that is not registered, even when the caller has sent the text before. After errPersistedQueryNotFound
+	// the clients would send the text by GET.
 	errPersistedQueryNotSupported = fault.New(fault.NotFound, "PersistedQueryNotSupported")
 )
 
-// resolveText is the request's document, and whether it is a registered one.
+// resolveText returns the text of the request's document, and whether the document is registered. It remembers a text
+// that a signed-in caller sends with its hash.
 func (d *documents) resolveText(ctx context.Context, session store.Session, q *request) (string, bool, error) {
 	hash := q.documentHash()
 	if hash != "" {
@@ -92,7 +104,7 @@ func (d *documents) resolveText(ctx context.Context, session store.Session, q *r
 	return q.Query.value, false, nil
 }
 
-// lookUpRegistered finds a registered document.
+// lookUpRegistered returns the registered document with a hash, or "" when there is none.
 func (d *documents) lookUpRegistered(ctx context.Context, hash string) (string, error) {
 	if d.findRegistered == nil || len(hash) != sha256.Size*2 {
 		return "", nil

@@ -15,19 +15,23 @@ import (
 	"rightshub/internal/store"
 )
 
-// eventWriter writes one stream.
+// keepAliveComment is an empty comment line of an event stream, which clients ignore.
+const keepAliveComment = ":\n\n"
+
+// eventWriter writes one event stream.
 type eventWriter struct {
 	w          http.ResponseWriter
 	controller *http.ResponseController
 
-	mu sync.Mutex
+	mu sync.Mutex // held while one event is written
 }
 
-// sendEvent writes one event. A reader that does not take it in time loses the connection.
+// sendEvent writes one event. A client that does not take it within SendTimeout loses the connection.
 func (e *eventWriter) sendEvent(text string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err := e.controller.SetWriteDeadline(time.Now().Add(SendTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	err := e.controller.SetWriteDeadline(time.Now().Add(SendTimeout))
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	if _, err := e.w.Write([]byte(text)); err != nil {
@@ -36,14 +40,15 @@ func (e *eventWriter) sendEvent(text string) error {
 	return e.controller.Flush()
 }
 
-// announceStart shows the client that the stream is open.
-func (e *eventWriter) announceStart() error { return e.sendEvent(":\n\n") }
+// announceStart sends a comment, so that the client sees that the stream is open.
+func (e *eventWriter) announceStart() error { return e.sendEvent(keepAliveComment) }
 
-// sendResponse writes an answer; its id is where a client goes on from after the connection was lost (Last-Event-ID).
+// sendResponse writes a response. After a lost connection, the client sends the id as Last-Event-ID to resume there.
 func (e *eventWriter) sendResponse(r *graphql.Response, id string) error {
 	return e.sendPayload(encodeResponse(r), id)
 }
 
+// sendPayload writes an encoded response as a "next" event. The id may be empty.
 func (e *eventWriter) sendPayload(text []byte, id string) error {
 	var b bytes.Buffer
 	b.WriteString("event: next\n")
@@ -56,14 +61,18 @@ func (e *eventWriter) sendPayload(text []byte, id string) error {
 	return e.sendEvent(b.String())
 }
 
-// serveEventStream answers an operation, whether it could be read or not, as a stream of events.
-func (s *Server) serveEventStream(ctx context.Context, w http.ResponseWriter, r *http.Request, session store.Session, op *operation, errs gqlerror.List) {
-	who := callerKeyOf(session, r)
-	if err := s.connections.openConnection(who); err != nil {
+// serveEventStream answers an operation by the protocol of graphql-sse. When errs is not nil, the operation could not
+// be prepared, op is nil, and the stream holds the errors.
+func (s *Server) serveEventStream(
+	ctx context.Context, w http.ResponseWriter, r *http.Request,
+	session store.Session, op *operation, errs gqlerror.List,
+) {
+	caller := callerKeyOf(session, r)
+	if err := s.connections.openConnection(caller); err != nil {
 		s.writeError(w, r, statusOfFault(err), err)
 		return
 	}
-	defer s.connections.closeConnection(who)
+	defer s.connections.closeConnection(caller)
 	e := &eventWriter{w: w, controller: http.NewResponseController(w)}
 	defer e.controller.SetWriteDeadline(time.Time{})
 	w.Header().Set("Content-Type", eventStream+"; charset=utf-8")
@@ -73,17 +82,18 @@ func (s *Server) serveEventStream(ctx context.Context, w http.ResponseWriter, r 
 	case errs != nil:
 		e.sendResponse(&graphql.Response{Errors: errs}, "")
 	case op.Operation.Operation == "subscription":
-		if err := s.streamSubscription(ctx, e, r, who, op); err != nil {
+		if err := s.streamSubscription(ctx, e, r, caller, op); err != nil {
 			e.sendResponse(&graphql.Response{Errors: gqlerror.List{s.presentError(ctx, err)}}, "")
 		} else {
-			return // the client has gone, or shall come back
+			return // without "complete", because the client has left or is to reconnect
 		}
 	default:
 		started := time.Now()
 		ctx, span := s.startSpan(ctx, op)
 		text, outcome, err := s.executeIdempotent(ctx, w, r, session, op)
 		if err != nil {
-			text, outcome = encodeResponse(&graphql.Response{Errors: gqlerror.List{s.presentError(ctx, err)}}), string(fault.As(err).Code)
+			text = encodeResponse(&graphql.Response{Errors: gqlerror.List{s.presentError(ctx, err)}})
+			outcome = string(fault.As(err).Code)
 		}
 		e.sendPayload(text, "")
 		s.observeResponse(ctx, span, op, outcome, time.Since(started))
@@ -91,39 +101,35 @@ func (s *Server) serveEventStream(ctx context.Context, w http.ResponseWriter, r 
 	e.sendEvent("event: complete\ndata:\n\n")
 }
 
-// streamSubscription answers a subscription; the error, if any, is for the client to know.
-func (s *Server) streamSubscription(ctx context.Context, e *eventWriter, r *http.Request, who callerKey, op *operation) error {
+// streamSubscription answers a subscription until it ends. It returns the fault to send to the client, or nil when the
+// client has left or the server stops.
+func (s *Server) streamSubscription(
+	ctx context.Context, e *eventWriter, r *http.Request, caller callerKey, op *operation,
+) error {
 	ctx, cancel := context.WithCancel(ctx)
-	var beating sync.WaitGroup
-	defer beating.Wait()
+	var keepAlive sync.WaitGroup
+	defer keepAlive.Wait()
 	defer cancel()
-	beating.Go(func() { // by the clock alone, so that signs of life tell nothing
-		beat := time.NewTicker(s.options.keepAliveInterval())
-		defer beat.Stop()
+	keepAlive.Go(func() { // at fixed intervals, so that the times of the signals reveal nothing about hidden changes
+		ticker := time.NewTicker(s.options.keepAliveInterval())
+		defer ticker.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
-			case <-beat.C:
-				if e.sendEvent(":\n\n") != nil {
+			case <-ticker.C:
+				if e.sendEvent(keepAliveComment) != nil {
 					cancel()
 				}
 			}
 		}
 	})
-	err := s.followSubscription(ctx, who, op, s.sessionOpener(r, requestLanguages(ctx)), r.Header.Get("Last-Event-ID"), e)
+	openSession := s.sessionOpener(r, requestLanguages(ctx))
+	err := s.followSubscription(ctx, caller, op, openSession, r.Header.Get("Last-Event-ID"), e)
 	s.countSubscriptionEnd(err)
 	var f *fault.Error
 	if errors.As(err, &f) {
 		return f
 	}
 	return nil
-}
-
-// keepAliveInterval is the time between signs of life.
-func (o *Options) keepAliveInterval() time.Duration {
-	if o.KeepAlive > 0 {
-		return o.KeepAlive
-	}
-	return KeepAlive
 }

@@ -8,34 +8,35 @@ import (
 	"strings"
 )
 
-// withForwardedClient lets requests that proxies pass on count as their clients', whose address they add to X-Forwarded-For. Only what
-// a listed proxy wrote is believed: the header is read from its end, for as long as who wrote is one of them.
+// withForwardedClient replaces the address of a trusted proxy by the address of the client that the proxy added to
+// X-Forwarded-For. It reads the header from its end and stops at the first address that is not a trusted proxy,
+// because a client can write anything in the entries before it.
 func withForwardedClient(proxies []netip.Prefix, next http.Handler) http.Handler {
 	if len(proxies) == 0 {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		remote, err := netip.ParseAddrPort(r.RemoteAddr)
 		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-		at := from.Addr().Unmap()
+		sender := remote.Addr().Unmap()
 		for _, hop := range slices.Backward(hops) {
-			if err != nil || !slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(at) }) {
+			if err != nil || !slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(sender) }) {
 				break
 			}
 			var client netip.Addr
 			if client, err = parseForwardedAddress(strings.TrimSpace(hop)); err == nil {
-				at = client.Unmap()
-				r.RemoteAddr = net.JoinHostPort(at.String(), "0")
+				sender = client.Unmap()
+				r.RemoteAddr = net.JoinHostPort(sender.String(), "0")
 			}
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// parseForwardedAddress reads an entry of X-Forwarded-For; some proxies write a port.
+// parseForwardedAddress reads an entry of X-Forwarded-For, to which some proxies add a port.
 func parseForwardedAddress(text string) (netip.Addr, error) {
-	if with, err := netip.ParseAddrPort(text); err == nil {
-		return with.Addr(), nil
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return withPort.Addr(), nil
 	}
 	return netip.ParseAddr(text)
 }

@@ -9,16 +9,29 @@ import (
 	"rightshub/internal/query"
 )
 
-// A body is read or refused; nothing panics, and what is accepted is bounded.
+// FuzzBody checks that no body makes the parser or the limits panic, that every problem has a French message, and
+// that every accepted operation has a positive cost.
 func FuzzBody(f *testing.F) {
 	schema, _, err := graph.Schema()
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range []string{`{"query":"{viewer{purpose}}"}`, `{"query":"query($n:Int){countries(first:$n){nodes{...c}}} fragment c on Country{iso2}","variables":{"n":3},"operationName":null}`,
-		`{"documentId":"sha256:00","extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"},"cost":true}}`, `[]`, `null`, `{"query":1}`, `{"query":"{a"}`, `{"query":"{a(b:[{c:\"\"}])}","variables":[]}`,
-		`{"query":"{__schema{types{name}}}"} {}`, `{"query":"mutation{archiveCountry(input:{id:\"x\",version:1}){id}}"}`, `{"query":"{a:viewer{purpose} a:countries{totalCount}}"}`,
-		`{"query":"query($o:[CountryOrder!]={field:ISO2},$w:CountryWhere){countries(orderBy:$o,where:{and:[$w]}){totalCount}}","variables":{"w":{"and":{"iso2":{"in":"BF"}}}}}`} {
+	for _, seed := range []string{
+		`{"query":"{viewer{purpose}}"}`,
+		`{"query":"query($n:Int){countries(first:$n){nodes{...c}}} fragment c on Country{iso2}",` +
+			`"variables":{"n":3},"operationName":null}`,
+		`{"documentId":"sha256:00","extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"},"cost":true}}`,
+		`[]`,
+		`null`,
+		`{"query":1}`,
+		`{"query":"{a"}`,
+		`{"query":"{a(b:[{c:\"\"}])}","variables":[]}`,
+		`{"query":"{__schema{types{name}}}"} {}`,
+		`{"query":"mutation{archiveCountry(input:{id:\"x\",version:1}){id}}"}`,
+		`{"query":"{a:viewer{purpose} a:countries{totalCount}}"}`,
+		`{"query":"query($o:[CountryOrder!]={field:ISO2},$w:CountryWhere)` +
+			`{countries(orderBy:$o,where:{and:[$w]}){totalCount}}","variables":{"w":{"and":{"iso2":{"in":"BF"}}}}}`,
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -29,7 +42,7 @@ func FuzzBody(f *testing.F) {
 		doc, problems := limit.Parse(schema.Schema(), q.Query.value, true)
 		for _, p := range problems {
 			if message, _ := p.Fault.Translated("fr"); message == "" {
-				t.Errorf("a problem without words: %v", p)
+				t.Errorf("this problem has no French message: %v", p)
 			}
 		}
 		if problems != nil || q.Variables.refusal != nil {
@@ -40,8 +53,9 @@ func FuzzBody(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if cost := limit.Cost(schema.Schema(), op, variables, limit.PageSizes{Default: query.DefaultPage, Max: query.MaxPage}); cost < 1 {
-				t.Errorf("%s costs %d", strings.TrimSpace(q.Query.value), cost)
+			pageSizes := limit.PageSizes{Default: query.DefaultPage, Max: query.MaxPage}
+			if cost := limit.Cost(schema.Schema(), op, variables, pageSizes); cost < 1 {
+				t.Errorf("%s costs %d, want at least 1", strings.TrimSpace(q.Query.value), cost)
 			}
 		}
 	})

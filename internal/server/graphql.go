@@ -13,20 +13,23 @@ import (
 	"rightshub/internal/store"
 )
 
-// serveGraphQL answers /graphql by "GraphQL over HTTP": POST, and GET for registered documents.
+// serveGraphQL answers /graphql by the specification "GraphQL over HTTP". It takes POST requests, and GET requests for
+// registered documents.
 func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
-	started, lasting := time.Now(), r.Context() // the time that a subscription has is not the request's
-	line := http.NewResponseController(w)
-	line.SetReadDeadline(started.Add(s.options.Limits.Timeout)) // no recorder of a test has one
-	ctx, cancel := context.WithTimeout(lasting, s.options.Limits.Timeout)
+	started := time.Now()
+	unlimited := r.Context() // for subscriptions, which outlast the request's timeout
+	controller := http.NewResponseController(w)
+	// The error is ignored, because the recorders of tests have no deadline.
+	controller.SetReadDeadline(started.Add(s.options.Limits.Timeout))
+	ctx, cancel := context.WithTimeout(unlimited, s.options.Limits.Timeout)
 	defer cancel()
 	r = r.WithContext(ctx)
 	session, ok := s.openRequestSession(w, r)
 	if !ok {
 		return
 	}
-	who := s.rateLimiter.allowanceOf(session, r)
-	end, err := who.startRequest()
+	allowance := s.rateLimiter.allowanceOf(session, r)
+	end, err := allowance.startRequest()
 	if err != nil {
 		s.writeError(w, r, 0, err)
 		return
@@ -38,13 +41,14 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 		s.writeError(w, r, status, err)
 		return
 	}
-	line.SetReadDeadline(time.Time{}) // all of it is read: from here on, the context has the time
+	controller.SetReadDeadline(time.Time{}) // the body is read, and from here on the context limits the time
 	ctx = graphql.StartOperationTrace(store.WithSession(ctx, session))
-	op, errs := s.prepareOperation(ctx, session, q, who)
+	op, errs := s.prepareOperation(ctx, session, q, allowance)
 	switch {
 	case errs == nil && op.operationKind() == "subscription" && acceptsEventStream(r):
-		end() // it is counted among what stays open from here on
-		s.serveEventStream(graphql.StartOperationTrace(store.WithSession(lasting, session)), w, r.WithContext(lasting), session, op, nil)
+		end() // from here on it counts as a connection instead
+		ctx := graphql.StartOperationTrace(store.WithSession(unlimited, session))
+		s.serveEventStream(ctx, w, r.WithContext(unlimited), session, op, nil)
 		return
 	case acceptsOnlyEventStream(r):
 		s.serveEventStream(ctx, w, r, session, op, errs)
@@ -70,11 +74,13 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	s.observeResponse(ctx, span, op, outcome, time.Since(started))
 }
 
-// checkTransport fails for what this path and method do not serve.
+// checkTransport refuses a subscription, which needs an event stream or a socket, and refuses by GET whatever is not
+// a query of a registered document.
 func (s *Server) checkTransport(w http.ResponseWriter, r *http.Request, op *operation) error {
 	switch {
 	case op.operationKind() == "subscription":
-		return fault.New(fault.Invalid, "Send Accept: text/event-stream to subscribe, or use a socket of graphql-transport-ws.")
+		return fault.New(fault.Invalid,
+			"Send Accept: text/event-stream to subscribe, or use a WebSocket with the protocol graphql-transport-ws.")
 	case r.Method != http.MethodPost && (op.operationKind() != "query" || !op.registered):
 		w.Header().Set("Allow", "POST")
 		return errMethodNotAllowed
@@ -82,9 +88,11 @@ func (s *Server) checkTransport(w http.ResponseWriter, r *http.Request, op *oper
 	return nil
 }
 
-var errMethodNotAllowed = fault.New(fault.Invalid, "Only queries of registered documents are asked by GET.")
+var errMethodNotAllowed = fault.New(fault.Invalid,
+	"GET serves queries of registered documents only. Send a POST request.")
 
-// statusOfFault is the status of a fault that says so itself.
+// statusOfFault returns the HTTP status of a fault if the status does not follow from its code, and 0 for all
+// others.
 func statusOfFault(err error) int {
 	switch err {
 	case errMethodNotAllowed:
@@ -100,7 +108,8 @@ func statusOfFault(err error) int {
 	return 0
 }
 
-// readRequest reads a request, and says which status a bad one has.
+// readRequest reads a request from the body of a POST or the URL of a GET. The status is for the response when err is
+// not nil.
 func readRequest(r *http.Request) (*request, int, error) {
 	if r.Method != http.MethodPost {
 		q, err := readURL(r)
@@ -118,31 +127,18 @@ func readRequest(r *http.Request) (*request, int, error) {
 	return q, http.StatusBadRequest, err
 }
 
-// executeOperation carries an operation out.
+// executeOperation executes an operation. When the request's time is over, the response holds an UNAVAILABLE error.
 func (s *Server) executeOperation(ctx context.Context, op *operation) *graphql.Response {
 	responses, ctx := s.executor.DispatchOperation(s.withFingerprint(ctx, op), op.OperationContext)
 	response := responses(ctx)
-	if response == nil { // the request's time is over
-		return &graphql.Response{Data: []byte("null"), Errors: gqlerror.List{s.presentError(ctx, fault.New(fault.Unavailable, "The request took too long. Ask for less, or try again."))}}
+	if response == nil { // the context ended
+		err := fault.New(fault.Unavailable, "The request took too long. Request less, or try again.")
+		return &graphql.Response{Data: []byte("null"), Errors: gqlerror.List{s.presentError(ctx, err)}}
 	}
 	return response
 }
 
-// openRequestSession signs the caller in; it reads nothing of the body.
-func (s *Server) openRequestSession(w http.ResponseWriter, r *http.Request) (store.Session, bool) {
-	session, err := s.sessionOpener(r, requestLanguages(r.Context()))(r.Context())
-	if err == nil {
-		return session, true
-	}
-	status := 0
-	if fault.As(err).Code == fault.Invalid {
-		status = http.StatusBadRequest
-	}
-	s.writeError(w, r, status, err)
-	return nil, false
-}
-
-// serveSchema gives signed-in callers the schema.
+// serveSchema answers /schema.graphql. Like introspection, it is for signed-in callers, and off with NoIntrospection.
 func (s *Server) serveSchema(w http.ResponseWriter, r *http.Request) {
 	session, ok := s.openRequestSession(w, r)
 	if !ok {

@@ -7,28 +7,29 @@ import (
 	"strings"
 )
 
-// What answers are written as.
+// Media types of responses.
 const (
 	plainJSON           = "application/json"
 	graphqlResponseJSON = "application/graphql-response+json"
 	eventStream         = "text/event-stream"
 )
 
-// mediaPreference is how much a caller likes a media type: its q-value, how exactly the type is named, and where.
+// mediaPreference says how much an Accept header prefers a media type.
 type mediaPreference struct {
-	quality               float64
-	specificity, position int // exact: 3 for the type itself, 2 for all of its kind, 1 for everything, 0 for no word about it
+	quality     float64 // the q-value
+	specificity int     // 3: the type itself is named, 2: type/*, 1: */*, 0: the header does not match the type
+	position    int     // of the entry in the header
 }
 
-// mediaPreferenceFor reads Accept by RFC 9110, 12.5.1: of what matches a type, the most exact word counts. What cannot be read is passed
-// over.
-func mediaPreferenceFor(r *http.Request, kind string) (t mediaPreference) {
-	of, _, _ := strings.Cut(kind, "/")
-	exactness := map[string]int{kind: 3, of + "/*": 2, "*/*": 1}
-	for at, item := range strings.Split(strings.Join(r.Header.Values("Accept"), ","), ",") {
+// mediaPreferenceFor reads the Accept header by RFC 9110, section 12.5.1. The most specific entry that matches the
+// media type counts. Entries that cannot be read are ignored.
+func mediaPreferenceFor(r *http.Request, mediaType string) (t mediaPreference) {
+	mainType, _, _ := strings.Cut(mediaType, "/")
+	specificities := map[string]int{mediaType: 3, mainType + "/*": 2, "*/*": 1}
+	for position, item := range strings.Split(strings.Join(r.Header.Values("Accept"), ","), ",") {
 		name, parameters, err := mime.ParseMediaType(item)
-		exact := exactness[name]
-		if err != nil || exact <= t.specificity {
+		specificity := specificities[name]
+		if err != nil || specificity <= t.specificity {
 			continue
 		}
 		q := 1.0
@@ -37,13 +38,12 @@ func mediaPreferenceFor(r *http.Request, kind string) (t mediaPreference) {
 				continue
 			}
 		}
-		t = mediaPreference{q, exact, at}
+		t = mediaPreference{q, specificity, position}
 	}
 	return t
 }
 
-// strongerThan reports whether a caller likes one type better than another: by q-value, then the one that is named more exactly, then
-// the one named first.
+// strongerThan compares two preferences. The higher q-value wins, then the more specific entry, then the earlier entry.
 func (t mediaPreference) strongerThan(o mediaPreference) bool {
 	switch {
 	case t.quality != o.quality:
@@ -54,7 +54,8 @@ func (t mediaPreference) strongerThan(o mediaPreference) bool {
 	return t.position < o.position
 }
 
-// responseMediaType is which JSON the answer is written as: the plain one, unless the caller likes GraphQL's own better.
+// responseMediaType returns the media type of a JSON response. It is application/json unless the client prefers
+// GraphQL's own type.
 func responseMediaType(r *http.Request) string {
 	if mediaPreferenceFor(r, graphqlResponseJSON).strongerThan(mediaPreferenceFor(r, plainJSON)) {
 		return graphqlResponseJSON
@@ -62,15 +63,18 @@ func responseMediaType(r *http.Request) string {
 	return plainJSON
 }
 
-// acceptsEventStream reports whether a subscription may be answered as a stream of events: the protocol of graphql-sse, a connection
-// for each operation. "*/*" is not enough: fetch sends it by itself, and whoever reads JSON would wait for the end for ever.
+// acceptsEventStream reports whether the hub may answer a subscription with an event stream by the protocol of
+// graphql-sse, which uses a connection for each operation. "*/*" does not suffice, because the fetch function of
+// browsers sends it by default, and a client that expects JSON would wait for the end of the stream forever.
 func acceptsEventStream(r *http.Request) bool {
 	t := mediaPreferenceFor(r, eventStream)
 	return r.Method == http.MethodPost && t.specificity > 1 && t.quality > 0
 }
 
-// acceptsOnlyEventStream reports whether the caller takes nothing else, so that a query or a mutation has to be such a stream too: it
-// cannot be compressed, has no status, and holds one of few connections.
+// acceptsOnlyEventStream reports whether the client accepts event streams and no JSON. Only then does the hub answer
+// a query or a mutation with an event stream, because such a response cannot be compressed, has no HTTP status, and
+// counts among the few connections of a caller.
 func acceptsOnlyEventStream(r *http.Request) bool {
-	return acceptsEventStream(r) && mediaPreferenceFor(r, plainJSON).quality == 0 && mediaPreferenceFor(r, graphqlResponseJSON).quality == 0
+	return acceptsEventStream(r) &&
+		mediaPreferenceFor(r, plainJSON).quality == 0 && mediaPreferenceFor(r, graphqlResponseJSON).quality == 0
 }

@@ -16,47 +16,78 @@ import (
 	"rightshub/internal/store"
 )
 
-// An answer is of the type that the caller likes best; a query is a stream of events for those alone who take nothing else.
+// urqlAccept is the Accept header of the client library urql.
+const urqlAccept = "application/graphql-response+json, application/graphql+json, application/json, " +
+	"text/event-stream, multipart/mixed"
+
+// TestMediaTypes checks that a response to a query has the media type that the client prefers. It is an event stream
+// only if the client accepts nothing else.
 func TestMediaTypes(t *testing.T) {
 	const (
-		plain, own, stream = "application/json; charset=utf-8", "application/graphql-response+json; charset=utf-8", "text/event-stream; charset=utf-8"
-		urql               = "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed"
+		plain      = "application/json; charset=utf-8"
+		graphqlOwn = "application/graphql-response+json; charset=utf-8"
+		stream     = "text/event-stream; charset=utf-8"
+		query      = `{"query":"{countries(first:38){nodes{iso2 name}}}"}`
 	)
 	api := apitest.New(t, apitest.Demo.SQLite(t))
-	who := api.As("manager@demo", "")
+	manager := api.As("manager@demo", "")
 	for accept, want := range map[string]string{
-		"": plain, "*/*": plain, "application/*": plain, "text/html": plain, "application/json": plain, urql: own,
-		"application/graphql-response+json, */*": own, "application/graphql-response+json;q=0.5, application/json;q=0.9": plain,
-		"application/json;q=0.1, application/graphql-response+json": own, "application/graphql-response+json;q=0, application/*": plain,
-		"application/json, text/event-stream;q=0": plain, "application/json;q=0.1, text/event-stream": plain, "text/event-stream, */*;q=0.1": plain,
-		"text/event-stream": stream, "Text/Event-Stream;q=0.3": stream, "application/*;q=0, text/*": stream, "text/event-stream, application/json;q=0": stream,
-		"text/event-stream;q=0": plain, "text/event-stream;q=x": plain,
+		"":                 plain,
+		"*/*":              plain,
+		"application/*":    plain,
+		"text/html":        plain,
+		"application/json": plain,
+		urqlAccept:         graphqlOwn,
+
+		"application/graphql-response+json, */*":                          graphqlOwn,
+		"application/graphql-response+json;q=0.5, application/json;q=0.9": plain,
+		"application/json;q=0.1, application/graphql-response+json":       graphqlOwn,
+		"application/graphql-response+json;q=0, application/*":            plain,
+
+		"application/json, text/event-stream;q=0":   plain,
+		"application/json;q=0.1, text/event-stream": plain,
+		"text/event-stream, */*;q=0.1":              plain,
+		"text/event-stream":                         stream,
+		"Text/Event-Stream;q=0.3":                   stream,
+		"application/*;q=0, text/*":                 stream,
+		"text/event-stream, application/json;q=0":   stream,
+		"text/event-stream;q=0":                     plain,
+		"text/event-stream;q=x":                     plain,
 	} {
-		who.Headers["Accept"] = accept
-		w := who.Send(t.Context(), `{"query":"{countries(first:38){nodes{iso2 name}}}"}`)
-		if got := w.Header().Get("Content-Type"); got != want || w.Code != 200 || !strings.Contains(w.Body.String(), `"iso2":"BF"`) {
-			t.Errorf("%q: %s %d %s", accept, got, w.Code, w.Body)
+		manager.Headers["Accept"] = accept
+		w := manager.Send(t.Context(), query)
+		if w.Code != 200 || !strings.Contains(w.Body.String(), `"iso2":"BF"`) {
+			t.Errorf("%q: %d %s", accept, w.Code, w.Body)
+		}
+		if got := w.Header().Get("Content-Type"); got != want {
+			t.Errorf("%q: got %s, want %s", accept, got, want)
 		}
 	}
-	who.Headers["Accept"], who.Headers["Accept-Encoding"] = urql, "gzip"
-	if w := who.Send(t.Context(), `{"query":"{countries(first:38){nodes{iso2 name}}}"}`); w.Header().Get("Content-Encoding") != "gzip" {
-		t.Errorf("not compressed: %v", w.Header())
+	manager.Headers["Accept"], manager.Headers["Accept-Encoding"] = urqlAccept, "gzip"
+	if w := manager.Send(t.Context(), query); w.Header().Get("Content-Encoding") != "gzip" {
+		t.Errorf("the response is not compressed: %v", w.Header())
 	}
-	if w := who.Send(t.Context(), `{"query":"{nope}"}`); w.Code != 400 {
-		t.Errorf("a document that is none: %d %s", w.Code, w.Body)
+	if w := manager.Send(t.Context(), `{"query":"{nope}"}`); w.Code != 400 {
+		t.Errorf("an invalid document: %d %s", w.Code, w.Body)
 	}
 }
 
-// A subscription is a stream wherever that is among what the caller takes, by its name.
+// TestMediaTypesOfSubscriptions checks that a subscription is answered by an event stream whenever the client accepts
+// text/event-stream explicitly.
 func TestMediaTypesOfSubscriptions(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	h := httptest.NewServer(api.Handler)
 	t.Cleanup(h.Close)
 	for accept, want := range map[string]string{
-		"text/event-stream": "text/event-stream", "application/graphql-response+json, application/json, text/event-stream, multipart/mixed": "text/event-stream",
-		"application/json, text/event-stream;q=0.1": "text/event-stream", "application/json, text/event-stream;q=0": "application/json", "*/*": "application/json", "": "application/json",
+		"text/event-stream": "text/event-stream",
+		"application/graphql-response+json, application/json, text/event-stream, multipart/mixed": "text/event-stream",
+		"application/json, text/event-stream;q=0.1":                                               "text/event-stream",
+		"application/json, text/event-stream;q=0":                                                 "application/json",
+		"*/*": "application/json",
+		"":    "application/json",
 	} {
-		r, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/graphql", strings.NewReader(`{"query":"subscription{changed(types:[Country]){id}}"}`))
+		body := strings.NewReader(`{"query":"subscription{changed(types:[Country]){id}}"}`)
+		r, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/graphql", body)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,13 +100,14 @@ func TestMediaTypesOfSubscriptions(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := w.Header.Get("Content-Type"); got != want+"; charset=utf-8" {
-			t.Errorf("%q: %s", accept, got)
+			t.Errorf("%q: got %s, want %s", accept, got, want)
 		}
 		w.Body.Close()
 	}
 }
 
-// What runs as a stream of events counts among what one caller may run at a time, until it has been answered.
+// TestConcurrentStreams checks that a query with an event stream as its response counts as a running request of its
+// caller.
 func TestConcurrentStreams(t *testing.T) {
 	schema, sdl, err := graph.Schema()
 	if err != nil {
@@ -89,10 +121,15 @@ func TestConcurrentStreams(t *testing.T) {
 	}
 	limits := server.DefaultLimits
 	limits.Concurrent = 1
-	handler := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.DiscardHandler), Limits: limits,
-		OpenSession: func(context.Context, store.Credentials) (store.Session, error) { return fakeSession{list: list}, nil }}).Handler()
-	ask := func() string {
-		r := httptest.NewRequestWithContext(t.Context(), "POST", "/graphql", strings.NewReader(`{"query":"{countries{totalCount}}"}`))
+	handler := server.New(server.Options{
+		Schema: schema, SDL: sdl, Log: slog.New(slog.DiscardHandler), Limits: limits,
+		OpenSession: func(context.Context, store.Credentials) (store.Session, error) {
+			return fakeSession{list: list}, nil
+		},
+	}).Handler()
+	send := func() string {
+		body := strings.NewReader(`{"query":"{countries{totalCount}}"}`)
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/graphql", body)
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Accept", "text/event-stream")
 		w := httptest.NewRecorder()
@@ -100,17 +137,17 @@ func TestConcurrentStreams(t *testing.T) {
 		return w.Body.String()
 	}
 	var first sync.WaitGroup
-	first.Go(func() { ask() })
+	first.Go(func() { send() })
 	<-running
 	second := make(chan string)
-	go func() { second <- ask() }()
+	go func() { second <- send() }()
 	select {
 	case text := <-second:
 		if !strings.Contains(text, `"rule":"concurrent"`) {
-			t.Errorf("a second: %s", text)
+			t.Errorf("the second request: %s, want a refusal by the rule concurrent", text)
 		}
 	case <-running:
-		t.Error("two run at a time")
+		t.Error("two requests run at the same time")
 	}
 	close(finish)
 	first.Wait()

@@ -16,13 +16,14 @@ import (
 	"rightshub/internal/store"
 )
 
-// What operators see of requests: kinds, outcomes, times, and the names of registered documents. No variable, no
-// person, and no word of a document that a caller wrote: those names would be a caller's to choose, without end.
+// Metrics, traces and logs show operators the kinds, outcomes and times of operations, and the names of registered
+// operations. They show no variable, no user, and no text of a document that a caller wrote. A caller could choose
+// any number of names, and each would become a label of the metrics.
 
-// unregisteredName is the name of every operation whose document is not registered.
+// unregisteredName stands for the name of every operation without a registered document.
 const unregisteredName = "other"
 
-// reportedName is the operation's, as operators see it.
+// reportedName returns the name of the operation that operators see.
 func (o *operation) reportedName() string {
 	if o.registered && o.Operation.Name != "" {
 		return o.Operation.Name
@@ -30,8 +31,9 @@ func (o *operation) reportedName() string {
 	return unregisteredName
 }
 
-// documentFingerprint names the document in a log: a registered one by its hash, another by one that is keyed, since from the
-// plain hash one could find out what somebody asked by trying.
+// documentFingerprint identifies the document in a log. For a registered document it is the hash. For any other
+// document it is a keyed hash, because a plain hash would let a reader of the log test guesses about what a caller
+// sent.
 func (s *Server) documentFingerprint(op *operation) string {
 	if op.registered {
 		sum := sha256.Sum256([]byte(op.RawQuery))
@@ -42,25 +44,47 @@ func (s *Server) documentFingerprint(op *operation) string {
 	return "~" + hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// withFingerprint names the operation to the record of access as the log does.
+// withFingerprint makes the record of access identify the document in the same way as the log.
 func (s *Server) withFingerprint(ctx context.Context, op *operation) context.Context {
 	return store.WithOperation(ctx, func() string { return s.documentFingerprint(op) })
 }
 
-// metrics are the hub's metrics.
+// metrics are the metrics of operations.
 type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	objects  *prometheus.CounterVec
 }
 
-func newMetrics(r *prometheus.Registry) *metrics {
+// newMetrics registers the metrics of operations, and a gauge that is 1 while policiesStale returns true.
+func newMetrics(r *prometheus.Registry, policiesStale func() bool) *metrics {
+	labels := []string{"kind", "operation"}
 	m := &metrics{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rightshub_requests_total", Help: "Operations by kind, name of a registered document, and outcome: ok, replayed, or the first error's code."}, []string{"kind", "operation", "outcome"}),
-		seconds:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "rightshub_request_seconds", Help: "Time to answer an operation.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 14)}, []string{"kind", "operation"}),
-		objects:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rightshub_objects_total", Help: "Objects that operations asked for, by what they cost."}, []string{"kind", "operation"}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "rightshub_requests_total",
+			Help: "Operations by kind, name of the registered operation, and outcome " +
+				"(ok, replayed, or the first error's code).",
+		}, []string{"kind", "operation", "outcome"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "rightshub_request_seconds",
+			Help:    "Time to answer an operation.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
+		}, labels),
+		objects: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "rightshub_objects_total",
+			Help: "Objects that operations requested, as counted by their cost.",
+		}, labels),
 	}
-	r.MustRegister(m.requests, m.seconds, m.objects)
+	stale := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "rightshub_policy_stale",
+		Help: "1 while the policy files are broken, so that older policies are in force.",
+	}, func() float64 {
+		if policiesStale != nil && policiesStale() {
+			return 1
+		}
+		return 0
+	})
+	r.MustRegister(m.requests, m.seconds, m.objects, stale)
 	return m
 }
 
@@ -69,24 +93,35 @@ func (s *Server) startSpan(ctx context.Context, op *operation) (context.Context,
 	if s.options.Tracer == nil {
 		return ctx, noop.Span{}
 	}
-	return s.options.Tracer.Start(ctx, op.operationKind()+" "+op.reportedName(), trace.WithSpanKind(trace.SpanKindServer),
-		trace.WithAttributes(attribute.String("graphql.operation.type", op.operationKind()), attribute.Int("rightshub.cost", op.cost)))
+	return s.options.Tracer.Start(ctx, op.operationKind()+" "+op.reportedName(),
+		trace.WithSpanKind(trace.SpanKindServer),
+		trace.WithAttributes(
+			attribute.String("graphql.operation.type", op.operationKind()),
+			attribute.Int("rightshub.cost", op.cost),
+		))
 }
 
-// observeResponse counts an answer, ends its span, and logs it where it took long.
-func (s *Server) observeResponse(ctx context.Context, span trace.Span, op *operation, outcome string, took time.Duration) {
-	s.metrics.requests.WithLabelValues(op.operationKind(), op.reportedName(), outcome).Inc()
-	s.metrics.seconds.WithLabelValues(op.operationKind(), op.reportedName()).Observe(took.Seconds())
-	s.metrics.objects.WithLabelValues(op.operationKind(), op.reportedName()).Add(float64(op.cost))
+// observeResponse counts the response to an operation, ends its span, and logs the operation when it was slow.
+func (s *Server) observeResponse(
+	ctx context.Context, span trace.Span, op *operation, outcome string, took time.Duration,
+) {
+	kind, name := op.operationKind(), op.reportedName()
+	s.metrics.requests.WithLabelValues(kind, name, outcome).Inc()
+	s.metrics.seconds.WithLabelValues(kind, name).Observe(took.Seconds())
+	s.metrics.objects.WithLabelValues(kind, name).Add(float64(op.cost))
 	if span.IsRecording() {
-		span.SetAttributes(attribute.String("rightshub.document", s.documentFingerprint(op)), attribute.String("rightshub.outcome", outcome))
+		span.SetAttributes(
+			attribute.String("rightshub.document", s.documentFingerprint(op)),
+			attribute.String("rightshub.outcome", outcome))
 		if outcome == "INTERNAL" || outcome == "UNAVAILABLE" {
 			span.SetStatus(codes.Error, outcome)
 		}
 	}
 	span.End()
 	if s.options.SlowOperation > 0 && took >= s.options.SlowOperation {
-		s.options.Log.WarnContext(ctx, "slow operation", "request", ctx.Value(requestIDKey{}), "document", s.documentFingerprint(op), "operation", op.reportedName(), "kind", op.operationKind(),
-			"cost", op.cost, "outcome", outcome, "milliseconds", took.Milliseconds())
+		s.options.Log.WarnContext(ctx, "slow operation",
+			"request", ctx.Value(requestIDKey{}), "document", s.documentFingerprint(op),
+			"operation", name, "kind", kind, "cost", op.cost,
+			"outcome", outcome, "milliseconds", took.Milliseconds())
 	}
 }

@@ -16,28 +16,30 @@ import (
 	"rightshub/internal/store"
 )
 
-// parsedDocument is a text that was parsed, bounded and validated.
+// parsedDocument is a document that was parsed, checked against the limits, and validated against the schema.
 type parsedDocument struct {
 	text       string
 	parsed     *ast.QueryDocument
 	registered bool
 }
 
-// operation is one that may be carried out.
+// operation is an operation that passed all checks and may be executed.
 type operation struct {
 	*graphql.OperationContext
-	cost       int
-	wantsCost  bool
-	registered bool
+	cost       int  // in objects
+	wantsCost  bool // the response's extensions report the cost
+	registered bool // the operation's document is a registered document
 }
 
-// operationKind is query, mutation or subscription.
+// operationKind returns "query", "mutation" or "subscription".
 func (o *operation) operationKind() string { return string(o.Operation.Operation) }
 
-// prepareOperation does everything that comes before an operation is carried out, cheapest first, so that an overload ends
-// where it is noticed: the text's size, its tokens, its shape, the rules of GraphQL, the variables, the cost, and what
-// the caller has left of it. Nothing is read for anybody meanwhile.
-func (s *Server) prepareOperation(ctx context.Context, session store.Session, q *request, who *allowance) (*operation, gqlerror.List) {
+// prepareOperation runs every check that precedes the execution of an operation. The cheapest checks come first, so
+// that an overload is refused as early as possible. They are the size of the text, its tokens, its shape, the rules
+// of GraphQL, the variables, the cost, and the rest of the caller's allowance. None of them reads data for the caller.
+func (s *Server) prepareOperation(
+	ctx context.Context, session store.Session, q *request, allowance *allowance,
+) (*operation, gqlerror.List) {
 	doc, errs := s.loadDocument(ctx, session, q)
 	if errs != nil {
 		return nil, errs
@@ -45,7 +47,8 @@ func (s *Server) prepareOperation(ctx context.Context, session store.Session, q 
 	fail := func(err error) (*operation, gqlerror.List) { return nil, gqlerror.List{s.presentError(ctx, err)} }
 	op := doc.parsed.Operations.ForName(q.OperationName.value)
 	if op == nil {
-		return fail(fault.InvalidField("operationName", "names no operation of the document, or is missing where there are several."))
+		return fail(fault.InvalidField("operationName",
+			"must name an operation of the document. Only a document with one operation needs no name."))
 	}
 	if s.options.NoIntrospection && limit.Introspects(op) {
 		return fail(limit.ErrIntrospection)
@@ -57,24 +60,31 @@ func (s *Server) prepareOperation(ctx context.Context, session store.Session, q 
 	if err != nil {
 		return nil, gqlerror.List{s.variableError(ctx, op, err)}
 	}
-	cost := limit.Cost(s.options.Schema.Schema(), op, variables, limit.PageSizes{Default: query.DefaultPage, Max: query.MaxPage})
+	pageSizes := limit.PageSizes{Default: query.DefaultPage, Max: query.MaxPage}
+	cost := limit.Cost(s.options.Schema.Schema(), op, variables, pageSizes)
 	if err := limit.CheckCost(cost, s.options.Limits.Objects); err != nil {
 		return fail(err)
 	}
-	if err := who.spendCost(cost); err != nil {
+	if err := allowance.spendCost(cost); err != nil {
 		return fail(err)
 	}
-	return &operation{cost: cost, wantsCost: q.wantsCost(), registered: doc.registered, OperationContext: &graphql.OperationContext{
+	operationContext := &graphql.OperationContext{
 		RawQuery: doc.text, Doc: doc.parsed, Operation: op, OperationName: q.OperationName.value, Variables: variables,
-		RecoverFunc:            s.logPanic,
-		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
-		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
-	}}, nil
+		RecoverFunc:        s.logPanic,
+		ResolverMiddleware: func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
+		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+			return next(ctx)
+		},
+	}
+	return &operation{operationContext, cost, q.wantsCost(), doc.registered}, nil
 }
 
-// loadDocument finds the text that the caller sends or names, and parses it, or takes what was parsed before. What is kept
-// holds the literals of somebody's document, but it is found by the whole text only.
-func (s *Server) loadDocument(ctx context.Context, session store.Session, q *request) (*parsedDocument, gqlerror.List) {
+// loadDocument finds the document that the caller sent or named, and parses it unless the cache holds the parsed
+// document. The cache holds the literals of other callers' documents, but a caller finds an entry only by sending the
+// whole text.
+func (s *Server) loadDocument(
+	ctx context.Context, session store.Session, q *request,
+) (*parsedDocument, gqlerror.List) {
 	text, registered, err := s.documents.resolveText(ctx, session, q)
 	if err != nil {
 		return nil, gqlerror.List{s.presentError(ctx, err)}
@@ -96,29 +106,32 @@ func (s *Server) loadDocument(ctx context.Context, session store.Session, q *req
 	return &parsedDocument{text, doc, registered}, nil
 }
 
-// variableError says which variable is wrong, by the place where it is declared and the names of the schema within it.
+// variableError returns the error for a variable with a wrong value. It points to the declaration of the variable,
+// and names the wrong part by the names of the schema only, because responses never repeat what a caller wrote.
 func (s *Server) variableError(ctx context.Context, op *ast.OperationDefinition, err error) *gqlerror.Error {
 	if s.options.NoIntrospection {
 		return s.presentError(ctx, limit.ErrSchemaMismatch)
 	}
 	var e *gqlerror.Error
 	if !errors.As(err, &e) || len(e.Path) < 2 {
-		return s.presentError(ctx, fault.New(fault.Invalid, "A variable has a value that is not of its type."))
+		return s.presentError(ctx, errVariableValue)
 	}
 	name, _ := e.Path[1].(ast.PathName)
-	at := slices.IndexFunc(op.VariableDefinitions, func(v *ast.VariableDefinition) bool { return v.Variable == string(name) })
-	if at < 0 {
-		return s.presentError(ctx, fault.New(fault.Invalid, "A variable has a value that is not of its type."))
+	i := slices.IndexFunc(op.VariableDefinitions, func(v *ast.VariableDefinition) bool {
+		return v.Variable == string(name)
+	})
+	if i < 0 {
+		return s.presentError(ctx, errVariableValue)
 	}
-	v := op.VariableDefinitions[at]
-	f := fault.New(fault.Invalid, "A variable has a value that is not of its type, or is missing.")
+	v := op.VariableDefinitions[i]
+	f := fault.New(fault.Invalid, "A variable is missing, or its value does not match its type.")
 	switch path, t, whole := s.schemaPath(v.Type, e.Path[2:]); {
 	case path != "":
 		f.Fields = []fault.Field{s.variableFieldError(path, t, whole)}
 	case whole:
-		f = fault.New(fault.Invalid, "A variable is missing, or has a value that is not of its type %s.", v.Type.String())
+		f = fault.New(fault.Invalid, "A variable is missing, or its value does not match its type %s.", v.Type.String())
 	default:
-		f = fault.New(fault.Invalid, "A variable has a field that the type %s has not.", t.Name())
+		f = fault.New(fault.Invalid, "A variable has a field that the type %s does not have.", t.Name())
 	}
 	out := s.presentError(ctx, f)
 	if v.Position != nil {
@@ -127,9 +140,12 @@ func (s *Server) variableError(ctx context.Context, op *ast.OperationDefinition,
 	return out
 }
 
-// schemaPath is the part of a path into an input whose names are the schema's, with the type there: the caller's own words are
-// not repeated. Whole says that it is all of the path.
-func (s *Server) schemaPath(t *ast.Type, path ast.Path) (known string, at *ast.Type, whole bool) {
+// errVariableValue is the error when it is not known which variable is wrong.
+var errVariableValue = fault.New(fault.Invalid, "The value of a variable does not match its type.")
+
+// schemaPath follows a path into an input of type t as far as the schema has its names. It returns the names up to
+// there, joined by dots, and the type there. Names that only the caller knows are left out, and whole is then false.
+func (s *Server) schemaPath(t *ast.Type, path ast.Path) (known string, last *ast.Type, whole bool) {
 	var out []string
 	for _, step := range path {
 		name, ok := step.(ast.PathName)
@@ -149,12 +165,13 @@ func (s *Server) schemaPath(t *ast.Type, path ast.Path) (known string, at *ast.T
 	return strings.Join(out, "."), t, true
 }
 
-// variableFieldError says what a part of a variable must be.
+// variableFieldError returns the error for a part of a variable, which must be of type t. When whole is false, t
+// lacks the next field of the path.
 func (s *Server) variableFieldError(path string, t *ast.Type, whole bool) fault.Field {
 	def := s.options.Schema.Schema().Types[t.Name()]
 	switch {
 	case !whole:
-		return fault.NewField(path, "has a field that the type %s has not.", t.Name())
+		return fault.NewField(path, "has a field that the type %s does not have.", t.Name())
 	case def != nil && def.Kind == ast.Enum:
 		return fault.NewField(path, "must be one of %s, or is missing.", limit.EnumValueNames(def))
 	}

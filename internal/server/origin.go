@@ -9,33 +9,44 @@ import (
 	"rightshub/internal/fault"
 )
 
-// varyHeader is what an answer depends on beside its address.
+// varyHeader lists the request headers that a response depends on.
 const varyHeader = "Accept, Accept-Encoding, Accept-Language, Authorization, Purpose-Of-Use, Audit-Grant, Origin"
 
-// What a page of an allowed origin may send and read.
+// Methods and headers that a page of an allowed origin may send and read.
 const (
 	corsMethods        = "GET, POST"
-	corsRequestHeaders = "Authorization, Content-Type, Accept-Language, Purpose-Of-Use, Audit-Grant, Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Id, " +
-		"apollographql-client-name, apollographql-client-version, apollo-require-preflight, x-graphql-event-stream-token, " + // of clients, which send them by themselves
-		"traceparent, tracestate, baggage" // of their traces
-	corsExposedHeaders = "X-Request-Id, Retry-After, ETag, Idempotency-Replayed, Content-Language, WWW-Authenticate, Allow"
+	corsRequestHeaders = "Authorization, Content-Type, Accept-Language, Purpose-Of-Use, Audit-Grant, " +
+		"Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Id, " +
+		// Client libraries send these headers by default.
+		"apollographql-client-name, apollographql-client-version, apollo-require-preflight, " +
+		"x-graphql-event-stream-token, " +
+		// Tracing libraries send these headers.
+		"traceparent, tracestate, baggage"
+	corsExposedHeaders = "X-Request-Id, Retry-After, ETag, Idempotency-Replayed, Content-Language, " +
+		"WWW-Authenticate, Allow"
 )
 
-// isSocketUpgrade reports whether the request wants a socket: a GET by which a page of any site could speak to the hub.
+var errForeignOrigin = fault.New(fault.Forbidden,
+	"Pages of this origin may not use the hub. The operator can allow the origin with --allowed-origins.")
+
+// isSocketUpgrade reports whether the request opens a WebSocket. Browsers do not apply CORS to such a request, so
+// that a page of any site can send it.
 func isSocketUpgrade(r *http.Request) bool {
 	return r.URL.Path == "/graphql" && strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
-// isSameHost reports whether an origin is the host's own, or none: browsers send one with each socket, programs need not.
+// isSameHost reports whether the origin is empty or belongs to the host. Browsers send an origin whenever they open a
+// WebSocket. Programs need not.
 func isSameHost(origin, host string) bool {
 	u, err := url.Parse(origin)
 	return origin == "" || err == nil && strings.EqualFold(u.Host, host)
 }
 
-// checkOrigin lets pages of the hub itself and of the listed origins ask, and no others. There is no cookie that another
-// site could use: this keeps a page from using a token that it got by other ways.
+// checkOrigin refuses requests from web pages, except from pages of the hub itself and of the allowed origins. It
+// also answers CORS preflights of allowed origins. The hub has no cookies that another site could abuse. The check
+// keeps a page of another site from using a token that it obtained in some other way.
 func (s *Server) checkOrigin(next http.Handler) http.Handler {
-	own := http.NewCrossOriginProtection()
+	protection := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		origin := r.Header.Get("Origin")
 		allowed := slices.Contains(s.options.AllowedOrigins, origin)
@@ -51,8 +62,9 @@ func (s *Server) checkOrigin(next http.Handler) http.Handler {
 				return
 			}
 		}
-		if foreign := own.Check(r) != nil || isSocketUpgrade(r) && !isSameHost(origin, r.Host); foreign && !allowed {
-			s.writeError(w, r, http.StatusForbidden, fault.New(fault.Forbidden, "Pages of this origin may not ask here: the operator lists them with --allowed-origins."))
+		foreign := protection.Check(r) != nil || isSocketUpgrade(r) && !isSameHost(origin, r.Host)
+		if foreign && !allowed {
+			s.writeError(w, r, http.StatusForbidden, errForeignOrigin)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -10,42 +10,58 @@ import (
 	"rightshub/internal/fault"
 )
 
-// errorPageTexts are those of the page that explains the error codes, beside the explanations, in fault.Languages.
+// errorPageTexts are the fixed texts of the page of error codes, in the order of fault.Languages.
 var errorPageTexts = [3]struct{ Title, Intro, Next string }{
-	{"Error codes", "Every error has a code in extensions.code: one of these, in every language the same. The message beside it is for people.", "What to do"},
-	{"Codes d'erreur", "Chaque erreur a un code dans extensions.code: l'un de ceux-ci, le même dans toutes les langues. Le message à côté est pour les personnes.", "Que faire"},
-	{"Códigos de error", "Cada error tiene un código en extensions.code: uno de estos, el mismo en todos los idiomas. El mensaje que lo acompaña es para las personas.", "Qué hacer"},
+	{
+		"Error codes",
+		"Every error has one of these codes in extensions.code, the same in every language. Its message is for people.",
+		"What to do",
+	},
+	{
+		"Codes d'erreur",
+		"Chaque erreur a l'un de ces codes dans extensions.code, le même dans toutes les langues. " +
+			"Son message est pour les personnes.",
+		"Que faire",
+	},
+	{
+		"Códigos de error",
+		"Cada error tiene uno de estos códigos en extensions.code, el mismo en todos los idiomas. " +
+			"Su mensaje es para las personas.",
+		"Qué hacer",
+	},
 }
 
-// explainedCode is one code on that page, in its language.
+// explainedCode is an error code on the page, with its explanation in one language.
 type explainedCode struct {
 	Code        fault.Code
 	Means, Next string
 }
 
-// registerPages serves GraphiQL and the explanation of the error codes from the program itself; they ask no outside address for
-// anything.
+// registerPages adds GraphiQL and the page of error codes to mux. The program embeds all their files, so that the
+// pages load nothing from another host.
 func (s *Server) registerPages(mux *http.ServeMux) {
 	files, err := readAssets()
 	if err != nil {
 		return
 	}
-	texts, err := template.New("").Funcs(template.FuncMap{"asset": files.URL}).ParseFS(assetFiles, "assets/*.html")
+	templates, err := template.New("").Funcs(template.FuncMap{"asset": files.URL}).ParseFS(assetFiles, "assets/*.html")
 	if err != nil {
 		return
 	}
 	mux.HandleFunc("GET /help/errors", func(w http.ResponseWriter, r *http.Request) {
 		language := responseLanguage(requestLanguages(r.Context()))
-		at := max(slices.Index(fault.Languages[:], language), 0)
+		i := max(slices.Index(fault.Languages[:], language), 0)
 		var codes []explainedCode
 		for _, e := range fault.Explanations {
-			codes = append(codes, explainedCode{e.Code, e.Means[at], e.Next[at]})
+			codes = append(codes, explainedCode{e.Code, e.Means[i], e.Next[i]})
 		}
 		w.Header().Set("Content-Language", language)
 		w.Header().Add("Vary", "Accept-Language")
-		getPage(w, texts.Lookup("errors.html"), map[string]any{"Language": language, "Words": errorPageTexts[at], "Codes": codes})
+		writePage(w, templates.Lookup("errors.html"), map[string]any{
+			"Language": language, "Texts": errorPageTexts[i], "Codes": codes,
+		})
 	})
-	if s.options.NoIntrospection { // it would tell anybody names of the schema, in its examples
+	if s.options.NoIntrospection { // GraphiQL would disclose names of the schema to everybody, in its examples
 		mux.HandleFunc("GET /graphiql/", s.refuseGraphiQL)
 		mux.HandleFunc("GET /graphiql", s.refuseGraphiQL)
 		mux.HandleFunc("GET /{$}", s.refuseGraphiQL)
@@ -56,8 +72,10 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 		return
 	}
 	mux.Handle("GET /graphiql/assets/{name}", files)
-	mux.HandleFunc("GET /graphiql", func(w http.ResponseWriter, r *http.Request) { getPage(w, texts.Lookup("index.html"), nil) })
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/graphiql", http.StatusFound) })
+	mux.HandleFunc("GET /graphiql", func(w http.ResponseWriter, _ *http.Request) {
+		writePage(w, templates.Lookup("index.html"), nil)
+	})
+	mux.Handle("GET /{$}", http.RedirectHandler("/graphiql", http.StatusFound))
 	mux.HandleFunc("GET /graphiql/people", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		people := s.options.People
@@ -68,16 +86,16 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 	})
 }
 
-// refuseGraphiQL says why there is none.
+// refuseGraphiQL answers 404 with the reason.
 func (s *Server) refuseGraphiQL(w http.ResponseWriter, r *http.Request) {
 	message, _ := errNoGraphiQL.Translated(responseLanguage(requestLanguages(r.Context())))
 	http.Error(w, message, http.StatusNotFound)
 }
 
-var errNoGraphiQL = fault.New(fault.NotFound, "This hub serves no GraphiQL, since it does not tell its schema.")
+var errNoGraphiQL = fault.New(fault.NotFound, "This hub serves no GraphiQL, because it does not disclose its schema.")
 
-// getPage writes a page, whole or not at all.
-func getPage(w http.ResponseWriter, t *template.Template, data any) {
+// writePage writes a page. When the template fails, it writes status 500 and no part of the page.
+func writePage(w http.ResponseWriter, t *template.Template, data any) {
 	var b bytes.Buffer
 	if err := t.Execute(&b, data); err != nil {
 		http.Error(w, "", http.StatusInternalServerError)

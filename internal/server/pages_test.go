@@ -16,7 +16,7 @@ import (
 	"rightshub/internal/server"
 )
 
-// getPage asks for a page, with headers given as name and value in turn.
+// getPage requests a path of a server without a database. The headers alternate between names and values.
 func getPage(t *testing.T, path string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	schema, sdl, err := graph.Schema()
@@ -28,70 +28,86 @@ func getPage(t *testing.T, path string, headers ...string) *httptest.ResponseRec
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.DiscardHandler)}).Handler().ServeHTTP(w, r)
+	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.DiscardHandler)})
+	s.Handler().ServeHTTP(w, r)
 	return w
 }
 
 var assetAddresses = regexp.MustCompile(`(?:src|href)="(/graphiql/assets/[^"]+)"`)
 
-// What the pages are made of is sent once, compressed where that is wanted, and never again while it is the same.
+// TestAssets checks that browsers may cache the files of the pages forever, that the files are compressed on request,
+// and that only URLs with the current hash are cached.
 func TestAssets(t *testing.T) {
 	home := getPage(t, "/graphiql")
 	found := assetAddresses.FindAllStringSubmatch(home.Body.String(), -1)
 	if home.Code != 200 || len(found) != 8 || home.Header().Get("Cache-Control") != "no-store" {
 		t.Fatalf("%d %v %s", home.Code, found, home.Body)
 	}
-	for _, f := range found {
-		plain := getPage(t, f[1])
-		if plain.Code != 200 || plain.Header().Get("Content-Encoding") != "" || strings.Contains(plain.Body.String(), "@font-face") {
-			t.Errorf("%s: %d %v; no fonts may be in it", f[1], plain.Code, plain.Header())
+	for _, match := range found {
+		url := match[1]
+		plain := getPage(t, url)
+		if plain.Code != 200 || plain.Header().Get("Content-Encoding") != "" {
+			t.Errorf("%s: %d %v", url, plain.Code, plain.Header())
+		}
+		if strings.Contains(plain.Body.String(), "@font-face") {
+			t.Errorf("%s loads a font", url)
 		}
 		for accept, want := range map[string]string{"zstd, br;q=0.8, gzip;q=0.8": "br", "gzip": "gzip"} {
-			packed := getPage(t, f[1], "Accept-Encoding", accept)
-			h := packed.Header()
-			if h.Get("Content-Encoding") != want || !strings.Contains(strings.Join(h.Values("Vary"), ","), "Accept-Encoding") ||
-				h.Get("Cache-Control") != "public, max-age=31536000, immutable" || h.Get("ETag") == plain.Header().Get("ETag") {
-				t.Errorf("%s: %v, packed %v", f[1], plain.Header(), h)
+			compressed := getPage(t, url, "Accept-Encoding", accept)
+			h := compressed.Header()
+			if h.Get("Content-Encoding") != want || h.Get("ETag") == plain.Header().Get("ETag") ||
+				!strings.Contains(strings.Join(h.Values("Vary"), ","), "Accept-Encoding") ||
+				h.Get("Cache-Control") != "public, max-age=31536000, immutable" {
+				t.Errorf("%s: %v, compressed %v", url, plain.Header(), h)
 			}
-			var r io.Reader = brotli.NewReader(packed.Body)
+			var r io.Reader = brotli.NewReader(compressed.Body)
 			if want == "gzip" {
 				var err error
-				if r, err = gzip.NewReader(packed.Body); err != nil {
+				if r, err = gzip.NewReader(compressed.Body); err != nil {
 					t.Fatal(err)
 				}
 			}
 			if text, err := io.ReadAll(r); err != nil || string(text) != plain.Body.String() {
-				t.Errorf("%s is another when compressed as %s: %v", f[1], want, err)
+				t.Errorf("%s has other content when compressed as %s: %v", url, want, err)
 			}
 		}
-		if w := getPage(t, f[1], "If-None-Match", plain.Header().Get("ETag")); w.Code != 304 || w.Body.Len() > 0 {
-			t.Errorf("%s again: %d", f[1], w.Code)
+		if w := getPage(t, url, "If-None-Match", plain.Header().Get("ETag")); w.Code != 304 || w.Body.Len() > 0 {
+			t.Errorf("%s with its ETag: %d, want 304", url, w.Code)
 		}
-		if w := getPage(t, strings.Replace(f[1], "?v=", "?v=old", 1)); w.Code != 200 || w.Header().Get("Cache-Control") != "no-cache" {
-			t.Errorf("%s of another version is kept: %v", f[1], w.Header())
+		w := getPage(t, strings.Replace(url, "?v=", "?v=old", 1))
+		if w.Code != 200 || w.Header().Get("Cache-Control") != "no-cache" {
+			t.Errorf("%s with an old hash may be cached: %d %v", url, w.Code, w.Header())
 		}
 	}
 	if w := getPage(t, found[0][1], "Accept-Encoding", "gzip;q=0"); w.Header().Get("Content-Encoding") != "" {
-		t.Error("compressed for who refuses it")
+		t.Error("the response is compressed although the client refuses gzip")
 	}
-	for _, path := range []string{"/graphiql/assets/nothing.js", "/graphiql/assets/..%2fpages.go", "/graphiql/assets/"} {
+	for _, path := range []string{
+		"/graphiql/assets/nothing.js",
+		"/graphiql/assets/..%2fpages.go",
+		"/graphiql/assets/",
+	} {
 		if w := getPage(t, path); w.Code != 404 {
 			t.Errorf("%s: %d", path, w.Code)
 		}
 	}
 }
 
-// The page of the error codes says all of them, in the reader's language.
+// TestErrorCodesPage checks that the page explains every error code in the language of the request.
 func TestErrorCodesPage(t *testing.T) {
-	for header, at := range map[string]int{"": 0, "de": 0, "fr-CA, en;q=0.5": 1, "es": 2} {
+	for header, i := range map[string]int{"": 0, "de": 0, "fr-CA, en;q=0.5": 1, "es": 2} {
 		w := getPage(t, "/help/errors", "Accept-Language", header)
 		text := strings.ReplaceAll(w.Body.String(), "&#39;", "'")
-		if w.Code != 200 || w.Header().Get("Content-Language") != fault.Languages[at] || !strings.Contains(text, `<html lang="`+fault.Languages[at]+`">`) {
-			t.Errorf("%q: %d %v", header, w.Code, w.Header())
+		language := fault.Languages[i]
+		if w.Code != 200 || w.Header().Get("Content-Language") != language ||
+			!strings.Contains(text, `<html lang="`+language+`">`) {
+			t.Errorf("%q: %d %v, want %s", header, w.Code, w.Header(), language)
 		}
 		for _, e := range fault.Explanations {
-			if !strings.Contains(text, `id="`+string(e.Code)+`"`) || !strings.Contains(text, e.Means[at]) || !strings.Contains(text, e.Next[at]) {
-				t.Errorf("%q: %s is not explained", header, e.Code)
+			for _, want := range []string{`id="` + string(e.Code) + `"`, e.Means[i], e.Next[i]} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%q: the explanation of %s lacks %s", header, e.Code, want)
+				}
 			}
 		}
 	}

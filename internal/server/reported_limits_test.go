@@ -18,7 +18,7 @@ import (
 	"rightshub/internal/server"
 )
 
-// limitExtensions is what the first error of a body says of a limit.
+// limitExtensions returns the code, the rule, the limit and the requested number of the first error of a response.
 func limitExtensions(t *testing.T, body string) string {
 	t.Helper()
 	var a struct {
@@ -36,27 +36,38 @@ func limitExtensions(t *testing.T, body string) string {
 	return fmt.Sprint(e.Code, " ", e.Rule, " ", e.Limit, " ", e.Asked)
 }
 
-// What a limit refuses says the rule, the limit, and what was asked for.
+// TestLimitsAreReported checks that a refusal by a limit reports the rule, the limit and the requested number.
 func TestLimitsAreReported(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
-	who := api.As("admin@demo", "")
-	many := func(n int, text string) string { return strings.TrimSuffix(strings.Repeat(text+",", n), ",") }
-	for body, want := range map[string]string{
-		`{"query":"{countries(first:1000){nodes{id}}}"}`:                                                      "INVALID page 100 1000",
-		`{"query":"{countries(last:101){nodes{id}}}"}`:                                                        "INVALID page 100 101",
-		`{"query":"{changesSince(first:1001){hasMore}}"}`:                                                     "INVALID page 1000 1001",
-		`{"query":"{countries(where:{iso2:{in:[` + many(201, `\"BF\"`) + `]}}){totalCount}}"}`:                "INVALID entries 200 201",
-		`{"query":"query($in:[ID!]!){nodes(ids:$in){id}}","variables":{"in":[` + many(101, `"cty_x"`) + `]}}`: "INVALID entries 100 101",
-		`{"query":"{` + strings.Repeat("a ", 4100) + `}"}`:                                                    "TOO_COMPLEX tokens 4000 4102",
-		`{"query":"` + strings.Repeat(" ", server.MaxBodyBytes) + `"}`:                                        fmt.Sprint("TOO_LARGE bytes ", float64(server.MaxBodyBytes), " ", float64(server.MaxBodyBytes+12)),
+	admin := api.As("admin@demo", "")
+	listOf := func(n int, text string) string { return strings.TrimSuffix(strings.Repeat(text+",", n), ",") }
+	maxBytes, sentBytes := float64(server.MaxBodyBytes), float64(server.MaxBodyBytes+len(`{"query":""}`))
+	for _, c := range []struct{ want, body string }{
+		{"INVALID page 100 1000", `{"query":"{countries(first:1000){nodes{id}}}"}`},
+		{"INVALID page 100 101", `{"query":"{countries(last:101){nodes{id}}}"}`},
+		{"INVALID page 1000 1001", `{"query":"{changesSince(first:1001){hasMore}}"}`},
+		{
+			"INVALID entries 200 201",
+			`{"query":"{countries(where:{iso2:{in:[` + listOf(201, `\"BF\"`) + `]}}){totalCount}}"}`,
+		},
+		{
+			"INVALID entries 100 101",
+			`{"query":"query($in:[ID!]!){nodes(ids:$in){id}}","variables":{"in":[` + listOf(101, `"cty_x"`) + `]}}`,
+		},
+		{"TOO_COMPLEX tokens 4000 4102", `{"query":"{` + strings.Repeat("a ", 4100) + `}"}`},
+		{
+			fmt.Sprint("TOO_LARGE bytes ", maxBytes, " ", sentBytes),
+			`{"query":"` + strings.Repeat(" ", server.MaxBodyBytes) + `"}`,
+		},
 	} {
-		if got := limitExtensions(t, who.Send(t.Context(), body).Body.String()); got != want {
-			t.Errorf("%.80s: %s, want %s", body, got, want)
+		if got := limitExtensions(t, admin.Send(t.Context(), c.body).Body.String()); got != c.want {
+			t.Errorf("%.80s: %s, want %s", c.body, got, c.want)
 		}
 	}
 }
 
-// A request whose time is over says how long it may take: here another writer holds the database.
+// TestTimeoutIsReported checks that a request that runs out of time reports the time limit. The test makes the
+// request wait for another writer of the database.
 func TestTimeoutIsReported(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) { o.Limits.Timeout = 300 * time.Millisecond })
 	tx, err := api.Hub.DB().SQL().BeginTx(t.Context(), nil)
@@ -64,51 +75,57 @@ func TestTimeoutIsReported(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
-	body := api.As("admin@demo", "").Send(t.Context(), `{"query":"mutation{createCountry(input:{iso2:\"ZZ\",name:[{language:\"en\",text:\"X\"}]}){country{id}}}"}`).Body.String()
+	const mutation = `{"query":"mutation{createCountry(` +
+		`input:{iso2:\"ZZ\",name:[{language:\"en\",text:\"X\"}]}){country{id}}}"}`
+	body := api.As("admin@demo", "").Send(t.Context(), mutation).Body.String()
 	if got := limitExtensions(t, body); got != "UNAVAILABLE seconds 0.3 0" {
 		t.Error(body)
 	}
 }
 
-// So do those of what stays open.
+// TestConnectionLimitsAreReported checks that the limits of connections and subscriptions are reported, over sockets
+// and event streams.
 func TestConnectionLimitsAreReported(t *testing.T) {
 	h := httptest.NewServer(apitest.New(t, apitest.Demo.SQLite(t)).Handler)
 	t.Cleanup(h.Close)
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	authorization := api.As("manager@demo", "").Headers["Authorization"]
-	greet := strings.Replace(initMessage, "Bearer x", authorization, 1)
+	initText := strings.Replace(initMessage, "Bearer x", authorization, 1)
 	busy := dialSocket(t, h, "graphql-transport-ws")
-	busy.sendText(greet)
+	busy.sendText(initText)
 	busy.receiveText()
+	const subscription = `{"query":"subscription{changed(types:[Country]){id}}"}`
 	for i := range server.MaxSubscriptionsPerSocket + 1 {
-		busy.sendText(fmt.Sprintf(`{"type":"subscribe","id":"%d","payload":{"query":"subscription{changed(types:[Country]){id}}"}}`, i))
+		busy.sendText(fmt.Sprintf(`{"type":"subscribe","id":"%d","payload":%s}`, i, subscription))
 	}
 	text, _ := busy.receiveText()
 	var m struct{ Payload json.RawMessage }
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
 		t.Fatal(err)
 	}
-	if got := limitExtensions(t, `{"errors":`+string(m.Payload)+`}`); got != "RATE_LIMITED subscriptionsPerSocket 10 11" {
+	got := limitExtensions(t, `{"errors":`+string(m.Payload)+`}`)
+	if got != "RATE_LIMITED subscriptionsPerSocket 10 11" {
 		t.Error(text)
 	}
 	for range server.MaxPerCaller - 1 {
 		l := dialSocket(t, h, "graphql-transport-ws")
-		l.sendText(greet)
+		l.sendText(initText)
 		l.receiveText()
 	}
 	more := dialSocket(t, h, "graphql-transport-ws")
-	more.sendText(greet)
+	more.sendText(initText)
 	var closed websocket.CloseError
-	if _, _, err := more.conn.Read(t.Context()); !errors.As(err, &closed) || closed.Reason != "RATE_LIMITED rule=connections limit=20" {
+	_, _, err := more.conn.Read(t.Context())
+	if !errors.As(err, &closed) || closed.Reason != "RATE_LIMITED rule=connections limit=20" {
 		t.Error(err)
 	}
-	status, body := postForEvents(t, h, authorization, `{"query":"subscription{changed(types:[Country]){id}}"}`)
+	status, body := postForEvents(t, h, authorization, subscription)
 	if got := limitExtensions(t, body); got != "RATE_LIMITED connections 20 21" || status != 429 {
 		t.Errorf("%d %s", status, body)
 	}
 }
 
-// A body that does not come takes no longer than a request may.
+// TestSlowBody checks that a body that does not arrive ends with status 408 after the time limit of a request.
 func TestSlowBody(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) { o.Limits.Timeout = 200 * time.Millisecond })
 	h := httptest.NewServer(api.Handler)
@@ -119,7 +136,10 @@ func TestSlowBody(t *testing.T) {
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(10 * time.Second))
-	if _, err := fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\nAuthorization: %s\r\nContent-Length: 30\r\n\r\n{", api.As("manager@demo", "").Headers["Authorization"]); err != nil {
+	const incomplete = "POST /graphql HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n" +
+		"Authorization: %s\r\nContent-Length: 30\r\n\r\n{"
+	authorization := api.As("manager@demo", "").Headers["Authorization"]
+	if _, err := fmt.Fprintf(conn, incomplete, authorization); err != nil {
 		t.Fatal(err)
 	}
 	w, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -132,24 +152,35 @@ func TestSlowBody(t *testing.T) {
 	}
 }
 
-// Answers say their language, and keep the name that a caller gave a request, where it is one.
+// TestRequestIDsAndLanguages checks that responses name their language, and that the hub takes over a well-formed
+// request id and replaces every other.
 func TestRequestIDsAndLanguages(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
-	who := api.As("manager@demo", "")
-	for given, kept := range map[string]bool{"abc-DEF_09": true, strings.Repeat("a", 64): true, strings.Repeat("a", 65): false, "": false, "a b": false, "a.b": false, "é": false, "a\n": false} {
-		who.Headers["X-Request-Id"] = given
-		id := who.Send(t.Context(), `{"query":"{viewer{purpose}}"}`).Header().Get("X-Request-Id")
-		if (id == given) != kept || id == "" {
-			t.Errorf("%q became %q", given, id)
+	manager := api.As("manager@demo", "")
+	for id, wellFormed := range map[string]bool{
+		"abc-DEF_09":            true,
+		strings.Repeat("a", 64): true,
+		strings.Repeat("a", 65): false,
+		"":                      false,
+		"a b":                   false,
+		"a.b":                   false,
+		"é":                     false,
+		"a\n":                   false,
+	} {
+		manager.Headers["X-Request-Id"] = id
+		got := manager.Send(t.Context(), `{"query":"{viewer{purpose}}"}`).Header().Get("X-Request-Id")
+		if (got == id) != wellFormed || got == "" {
+			t.Errorf("the request id %q became %q", id, got)
 		}
 	}
 	for accepted, want := range map[string]string{"": "en", "es-MX, fr;q=0.5": "es", "de, fr;q=0.5": "fr", "de": "en"} {
-		who.Headers["Accept-Language"] = accepted
-		for _, accept := range []string{"application/json", "text/event-stream"} {
-			who.Headers["Accept"] = accept
+		manager.Headers["Accept-Language"] = accepted
+		for _, mediaType := range []string{"application/json", "text/event-stream"} {
+			manager.Headers["Accept"] = mediaType
 			for _, query := range []string{"{viewer{purpose}}", "{nope}"} {
-				if got := who.Send(t.Context(), `{"query":"`+query+`"}`).Header().Get("Content-Language"); got != want {
-					t.Errorf("%q as %s: %q", accepted, accept, got)
+				w := manager.Send(t.Context(), `{"query":"`+query+`"}`)
+				if got := w.Header().Get("Content-Language"); got != want {
+					t.Errorf("%q as %s: got %q, want %q", accepted, mediaType, got, want)
 				}
 			}
 		}

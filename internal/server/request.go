@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -11,33 +10,31 @@ import (
 	"mime"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
-
-	"golang.org/x/text/language"
 
 	"rightshub/internal/fault"
 	"rightshub/internal/limit"
-	"rightshub/internal/query"
 )
 
-// request is what a caller asks, however it came.
+// request is a GraphQL request, from a body, a URL or a message of a socket.
 type request struct {
 	Query         singleValue[string]     `json:"query"`
 	Variables     variables               `json:"variables"`
 	OperationName singleValue[string]     `json:"operationName"`
-	DocumentID    singleValue[string]     `json:"documentId"` // of a registered document: its SHA-256, in hexadecimal
+	DocumentID    singleValue[string]     `json:"documentId"` // SHA-256 of a registered document, in hexadecimal
 	Extensions    singleValue[extensions] `json:"extensions"`
 
-	byURL bool
+	byURL bool // the request is a GET
 }
 
-// singleValue is a part of a body that has it once: of two, readers on the way could take either.
+// singleValue is a member of a JSON object that may appear only once. If it appeared twice, a proxy that inspects
+// requests could read another value than the hub.
 type singleValue[T any] struct {
 	value   T
 	present bool
 }
 
+// UnmarshalJSON fails when the member appears a second time.
 func (o *singleValue[T]) UnmarshalJSON(text []byte) error {
 	if o.present {
 		return errBodyShape
@@ -46,15 +43,17 @@ func (o *singleValue[T]) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, &o.value)
 }
 
-// variables are a request's, by their names. What holds too much is refused before it takes memory.
+// variables are the variables of a request. Variables that exceed the limits are refused before they are decoded,
+// which would take memory.
 type variables struct {
 	values  map[string]any
-	refusal error
+	refusal error // the limit that the variables exceed; values is then nil
 	present bool
 }
 
-// UnmarshalJSON reads them, or leaves why not in refused: the request is answered with it in its turn. A body that has
-// them twice is refused: each time would be counted by itself.
+// UnmarshalJSON decodes the variables. When they exceed a limit, it sets refusal and returns nil, so that
+// prepareOperation reports the refusal after the errors of the document. It fails when the body holds variables
+// twice, because the limits would count each of them separately.
 func (v *variables) UnmarshalJSON(text []byte) error {
 	if v.present {
 		return errBodyShape
@@ -68,16 +67,16 @@ func (v *variables) UnmarshalJSON(text []byte) error {
 	return d.Decode(&v.values)
 }
 
-// extensions of a request that the hub knows.
+// extensions are the extensions of a request that the hub supports.
 type extensions struct {
 	PersistedQuery struct {
 		Version *float64 `json:"version"`
 		Hash    string   `json:"sha256Hash"`
 	} `json:"persistedQuery"`
-	Cost bool `json:"cost"` // the answer's extensions are to say what the operation costs
+	Cost bool `json:"cost"` // the response's extensions shall report the cost of the operation
 }
 
-// documentHash names the document that the caller refers to, "" when it is not by its hash.
+// documentHash returns the hash by which the request names its document, or "" when it names none.
 func (q *request) documentHash() string {
 	if hash := bareHash(q.DocumentID.value); hash != "" {
 		return hash
@@ -85,12 +84,12 @@ func (q *request) documentHash() string {
 	return bareHash(q.Extensions.value.PersistedQuery.Hash)
 }
 
-// bareHash is a hash as the hub writes it.
+// bareHash returns a hash in the hub's notation, which is lower-case hexadecimal without a prefix.
 func bareHash(hash string) string { return strings.ToLower(strings.TrimPrefix(hash, "sha256:")) }
 
 func (q *request) wantsCost() bool { return q.Extensions.value.Cost }
 
-// checkConsistency fails where a request names its document in several ways that do not agree.
+// checkConsistency fails when the text and the hashes of a request do not mean the same document.
 func (q *request) checkConsistency() error {
 	persisted := q.Extensions.value.PersistedQuery
 	if v := persisted.Version; v != nil && *v != 1 {
@@ -100,7 +99,8 @@ func (q *request) checkConsistency() error {
 	if persisted.Hash != "" && bareHash(persisted.Hash) != hash {
 		return errHashMismatch
 	}
-	if sum := sha256.Sum256([]byte(q.Query.value)); q.Query.value != "" && hash != "" && hex.EncodeToString(sum[:]) != hash {
+	sum := sha256.Sum256([]byte(q.Query.value))
+	if q.Query.value != "" && hash != "" && hex.EncodeToString(sum[:]) != hash {
 		return errHashMismatch
 	}
 	return nil
@@ -108,19 +108,25 @@ func (q *request) checkConsistency() error {
 
 var (
 	errMediaType = fault.New(fault.Invalid, "Send the body as Content-Type: application/json, in UTF-8.")
-	errSlowBody  = fault.New(fault.Unavailable, "The body did not arrive in the time that a request has. Try again, or send less at once.")
-	errBodyShape = fault.New(fault.Invalid, `The body is not a JSON object {"query": "...", "variables": {...}, "operationName": "..."}.`)
+	errSlowBody  = fault.New(fault.Unavailable,
+		"The body did not arrive within the time limit of a request. Try again, or send less at once.")
+	errBodyShape = fault.New(fault.Invalid,
+		`The body is not a JSON object {"query": "...", "variables": {...}, "operationName": "..."}.`)
+	errUnregisteredGET = fault.New(fault.Invalid,
+		"GET serves registered documents only. Name one by documentId, or send a POST request.")
 )
 
-// readBody reads a request's body. Nothing of it is ever echoed.
+// readBody reads the request from the body of a POST. No error repeats any part of the body.
 func readBody(r *http.Request) (*request, error) {
-	if t, p, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != plainJSON || p["charset"] != "" && !strings.EqualFold(p["charset"], "utf-8") {
+	t, p, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || t != plainJSON || p["charset"] != "" && !strings.EqualFold(p["charset"], "utf-8") {
 		return nil, errMediaType
 	}
 	body, err := io.ReadAll(r.Body)
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		f := fault.New(fault.TooLarge, "The body is larger than %d bytes.", MaxBodyBytes).With("rule", "bytes").With("limit", MaxBodyBytes)
+		f := fault.New(fault.TooLarge, "The body is larger than %d bytes. Send less at once.", MaxBodyBytes).
+			With("rule", "bytes").With("limit", MaxBodyBytes)
 		if r.ContentLength > MaxBodyBytes {
 			f.With("asked", r.ContentLength)
 		}
@@ -130,11 +136,12 @@ func readBody(r *http.Request) (*request, error) {
 		return nil, errSlowBody
 	}
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "The body ended too early.")
+		return nil, fault.New(fault.Invalid, "The body ended too early. Send the request again.")
 	}
 	return parseBody(body)
 }
 
+// parseBody parses a JSON object as a request and checks its consistency.
 func parseBody(body []byte) (*request, error) {
 	q := &request{}
 	d := json.NewDecoder(bytes.NewReader(body))
@@ -142,7 +149,8 @@ func parseBody(body []byte) (*request, error) {
 		return nil, errBodyShape
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, fault.New(fault.Invalid, "The body has more after its JSON object. Send one operation in each request.")
+		return nil, fault.New(fault.Invalid,
+			"The body continues after its JSON object. Send one operation per request.")
 	}
 	if q.Query.value == "" && q.documentHash() == "" {
 		return nil, fault.New(fault.Invalid, `The body has no "query".`)
@@ -150,11 +158,11 @@ func parseBody(body []byte) (*request, error) {
 	return q, q.checkConsistency()
 }
 
-// readURL reads a request for a registered document.
+// readURL reads a request for a registered document from the URL of a GET.
 func readURL(r *http.Request) (*request, error) {
 	in := r.URL.Query()
 	if in.Has("query") {
-		return nil, fault.New(fault.Invalid, "Only registered documents are asked by GET: name one by documentId, or send a POST request.")
+		return nil, errUnregisteredGET
 	}
 	q := &request{byURL: true}
 	q.OperationName.value, q.DocumentID.value = in.Get("operationName"), in.Get("documentId")
@@ -167,50 +175,7 @@ func readURL(r *http.Request) (*request, error) {
 		}
 	}
 	if q.documentHash() == "" {
-		return nil, fault.New(fault.Invalid, "Only registered documents are asked by GET: name one by documentId, or send a POST request.")
+		return nil, errUnregisteredGET
 	}
 	return q, q.checkConsistency()
-}
-
-// languageCache are the headers of languages that were read last: most callers send one of a few.
-var languageCache = newWeightedLRU[string, []string](64 << 10)
-
-// acceptedLanguages are those of Accept-Language, best first.
-func acceptedLanguages(r *http.Request) (out []string) {
-	header := r.Header.Get("Accept-Language")
-	if header == "" || len(header) > 200 {
-		return nil
-	}
-	if out, ok := languageCache.get(header); ok {
-		return out
-	}
-	tags, _, err := language.ParseAcceptLanguage(header)
-	if err != nil {
-		return nil
-	}
-	for _, t := range tags {
-		base, _ := t.Base()
-		out = append(out, base.String())
-	}
-	languageCache.add(header, out, len(header))
-	return out
-}
-
-// languagesKey carries the caller's languages.
-type languagesKey struct{}
-
-// requestLanguages are the request's languages, best first.
-func requestLanguages(ctx context.Context) []string {
-	list, _ := ctx.Value(languagesKey{}).([]string)
-	return list
-}
-
-// responseLanguage is the first of the languages that the hub speaks.
-func responseLanguage(heard []string) string {
-	for _, l := range heard {
-		if slices.Contains(query.Languages, l) {
-			return l
-		}
-	}
-	return "en"
 }

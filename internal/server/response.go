@@ -15,8 +15,9 @@ import (
 	"rightshub/internal/fault"
 )
 
-// statusByCode are those of answers to requests that were not executed. What is missing is 400 in GraphQL's own media
-// type, and 200 in plain JSON, whose clients expect that of every well-formed request.
+// statusByCode holds the HTTP status of responses to requests that were not executed. For all other codes, the status
+// is 400 in GraphQL's own media type, and 200 in plain JSON, since clients of plain JSON expect 200 for every
+// well-formed request.
 var statusByCode = map[fault.Code]int{
 	fault.Unauthenticated: http.StatusUnauthorized,
 	fault.Forbidden:       http.StatusForbidden,
@@ -27,12 +28,12 @@ var statusByCode = map[fault.Code]int{
 	fault.Internal:        http.StatusInternalServerError,
 }
 
-// writeError answers a request that was not executed. Status 0 means the one that goes with the code.
+// writeError answers a request that was not executed. Status 0 means the status of the error's code.
 func (s *Server) writeError(w http.ResponseWriter, r *http.Request, status int, err error) {
 	s.writeErrors(w, r, status, gqlerror.List{s.presentError(r.Context(), err)})
 }
 
-// writeErrors answers a request that was not executed.
+// writeErrors answers a request that was not executed. The first error decides about the status and the headers.
 func (s *Server) writeErrors(w http.ResponseWriter, r *http.Request, status int, errs gqlerror.List) {
 	first := errs[0].Extensions
 	if known := statusByCode[fault.Code(errorCode(errs[0]))]; status == 0 && known != 0 {
@@ -47,7 +48,7 @@ func (s *Server) writeErrors(w http.ResponseWriter, r *http.Request, status int,
 	case status == http.StatusUnauthorized:
 		challenge := `Bearer realm="rightshub"`
 		if scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
-			challenge += `, error="invalid_token"` // RFC 6750, 3.1: only where a token was sent
+			challenge += `, error="invalid_token"` // by RFC 6750, section 3.1, only if the request has a token
 		}
 		w.Header().Set("WWW-Authenticate", challenge)
 	case first["retryAfter"] != nil:
@@ -57,16 +58,16 @@ func (s *Server) writeErrors(w http.ResponseWriter, r *http.Request, status int,
 	s.writeResponse(w, r, status, encodeResponse(&graphql.Response{Errors: errs}))
 }
 
-// encodeResponse writes an answer as JSON; a request that was not executed has no data.
+// encodeResponse encodes a response as JSON. A response to a request that was not executed has no data.
 func encodeResponse(r *graphql.Response) []byte {
 	var b bytes.Buffer
 	b.WriteByte('{')
-	part := func(name string, v any) {
+	writeMember := func(name string, v any) {
 		if b.Len() > 1 {
 			b.WriteByte(',')
 		}
 		b.WriteString(`"` + name + `":`)
-		if raw, ok := v.(json.RawMessage); ok { // written by the hub
+		if raw, ok := v.(json.RawMessage); ok { // encoded by the hub, so that it needs no check
 			b.Write(raw)
 			return
 		}
@@ -77,34 +78,36 @@ func encodeResponse(r *graphql.Response) []byte {
 		b.Write(text)
 	}
 	if len(r.Errors) > 0 {
-		part("errors", r.Errors)
+		writeMember("errors", r.Errors)
 	}
 	if r.Data != nil {
-		part("data", r.Data)
+		writeMember("data", r.Data)
 	}
 	if len(r.Extensions) > 0 {
-		part("extensions", r.Extensions)
+		writeMember("extensions", r.Extensions)
 	}
 	b.WriteString("}\n")
 	return b.Bytes()
 }
 
-// writeResponse sends an answer.
+// writeResponse writes an encoded response with its media type and language.
 func (s *Server) writeResponse(w http.ResponseWriter, r *http.Request, status int, text []byte) {
 	w.Header().Set("Content-Type", responseMediaType(r)+"; charset=utf-8")
 	w.Header().Set("Content-Language", responseLanguage(requestLanguages(r.Context())))
 	s.writeCompressed(w, r, status, text)
 }
 
-// presentError turns an error into GraphQL's form: a fault's message and code, and nothing else. What is internal is logged.
+// presentError turns an error into a GraphQL error with the public half of its fault, in the language of the request.
+// It logs the internal cause.
 func (s *Server) presentError(ctx context.Context, err error) *gqlerror.Error {
-	var own *gqlerror.Error
-	if errors.As(err, &own) && own.Err == nil { // of gqlgen itself, whose messages may quote the document
-		err = fault.New(fault.Invalid, "The document asks for something that cannot be answered.")
+	var gqlgenError *gqlerror.Error
+	if errors.As(err, &gqlgenError) && gqlgenError.Err == nil { // made by gqlgen itself, and may quote the document
+		err = fault.New(fault.Invalid, "The hub cannot answer this document. Check it against the schema.")
 	}
 	f := fault.As(err)
-	if f.Cause != nil && !errors.Is(f.Cause, context.Canceled) { // nobody waits for that answer any more
-		s.options.Log.ErrorContext(ctx, "failed", "request", ctx.Value(requestIDKey{}), "code", f.Code, "error", f.Cause)
+	if f.Cause != nil && !errors.Is(f.Cause, context.Canceled) { // a canceled request is no failure of the hub
+		s.options.Log.ErrorContext(ctx, "request failed",
+			"request", ctx.Value(requestIDKey{}), "code", f.Code, "error", f.Cause)
 	}
 	message, fields := f.Translated(responseLanguage(requestLanguages(ctx)))
 	out := &gqlerror.Error{Message: message, Extensions: map[string]any{"code": string(f.Code)}}
@@ -126,6 +129,7 @@ func (s *Server) presentError(ctx context.Context, err error) *gqlerror.Error {
 	return out
 }
 
+// errorCode returns extensions.code of an error.
 func errorCode(e *gqlerror.Error) string {
 	c, _ := e.Extensions["code"].(string)
 	return c

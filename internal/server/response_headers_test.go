@@ -17,15 +17,25 @@ import (
 	"rightshub/internal/server"
 )
 
-// Answers are compressed as the caller prefers; short ones are not.
+// TestCompression checks that a long response has the encoding that the client prefers, and that a short one is not
+// compressed.
 func TestCompression(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
-	who := api.As("manager@demo", "")
+	manager := api.As("manager@demo", "")
 	body := `{"query":"{countries(first:38){nodes{iso2 name}}}"}`
-	plain := who.Send(t.Context(), body).Body.String()
-	for accept, want := range map[string]string{"gzip": "gzip", "br, gzip;q=0.5": "br", "gzip, zstd": "zstd", "gzip;q=0, identity": "", "": "", "deflate": "", "br;q=x": "", "gzip;q=0.1, br;q=0.9": "br"} {
-		who.Headers["Accept-Encoding"] = accept
-		w := who.Send(t.Context(), body)
+	plain := manager.Send(t.Context(), body).Body.String()
+	for accept, want := range map[string]string{
+		"gzip":                 "gzip",
+		"br, gzip;q=0.5":       "br",
+		"gzip, zstd":           "zstd",
+		"gzip;q=0, identity":   "",
+		"":                     "",
+		"deflate":              "",
+		"br;q=x":               "",
+		"gzip;q=0.1, br;q=0.9": "br",
+	} {
+		manager.Headers["Accept-Encoding"] = accept
+		w := manager.Send(t.Context(), body)
 		var r io.Reader = w.Body
 		var err error
 		switch w.Header().Get("Content-Encoding") {
@@ -40,74 +50,101 @@ func TestCompression(t *testing.T) {
 			t.Fatal(err)
 		}
 		text, err := io.ReadAll(r)
-		if err != nil || string(text) != plain || w.Header().Get("Content-Encoding") != want || !strings.Contains(w.Header().Get("Vary"), "Accept-Encoding") {
-			t.Errorf("%q: %v %q", accept, err, w.Header())
+		h := w.Header()
+		if err != nil || string(text) != plain {
+			t.Errorf("%q: the response is not the plain response: %v %q", accept, err, h)
+		}
+		if h.Get("Content-Encoding") != want || !strings.Contains(h.Get("Vary"), "Accept-Encoding") {
+			t.Errorf("%q: got %q, want the encoding %q", accept, h, want)
 		}
 	}
-	who.Headers["Accept-Encoding"] = "gzip"
-	if w := who.Send(t.Context(), `{"query":"{viewer{purpose}}"}`); w.Header().Get("Content-Encoding") != "" {
-		t.Error("a short answer is compressed")
+	manager.Headers["Accept-Encoding"] = "gzip"
+	if w := manager.Send(t.Context(), `{"query":"{viewer{purpose}}"}`); w.Header().Get("Content-Encoding") != "" {
+		t.Error("a short response is compressed")
 	}
 }
 
-// A tag is the caller's own, changes with what the caller is shown and not with what is hidden, and spares the answer.
+// TestEntityTags checks that each user has an own ETag, that the ETag changes with a visible change and not with a
+// hidden change, and that a request with the current ETag gets 304.
 func TestEntityTags(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		hash := registerDocument(t, api, `{children{totalCount nodes{id caseCode}} countries{totalCount}}`)
-		ask := func(c *apitest.Caller, known string) (int, string, string) {
-			c.Headers["If-None-Match"] = known
+		send := func(c *apitest.Caller, etag string) (status int, newETag, cacheControl string) {
+			c.Headers["If-None-Match"] = etag
 			w := getQuery(c, url.Values{"documentId": {hash}})
 			return w.Code, w.Header().Get("ETag"), w.Header().Get("Cache-Control")
 		}
 		bf, cd, admin := api.As("coordinator.bf@demo", ""), api.As("coordinator.cd@demo", ""), api.As("admin@demo", "")
-		_, first, caching := ask(bf, "")
-		_, others, _ := ask(api.As("supervisor.bf@demo", ""), "")
-		same := registerDocument(t, api, `query Same{countries{totalCount}}`)
-		mine, theirs := getQuery(bf, url.Values{"documentId": {same}}), getQuery(cd, url.Values{"documentId": {same}})
-		if mine.Body.String() != theirs.Body.String() || mine.Header().Get("ETag") == theirs.Header().Get("ETag") {
-			t.Errorf("one answer to two callers: %v %v", mine.Header(), theirs.Header())
+		_, tag, cacheControl := send(bf, "")
+		_, supervisorTag, _ := send(api.As("supervisor.bf@demo", ""), "")
+		if tag == "" || tag == supervisorTag || cacheControl != "private, no-cache" {
+			t.Errorf("tags %s and %s, Cache-Control %s", tag, supervisorTag, cacheControl)
 		}
-		if first == "" || first == others || caching != "private, no-cache" {
-			t.Errorf("%s %s %s", first, others, caching)
+		same := url.Values{"documentId": {registerDocument(t, api, `query Same{countries{totalCount}}`)}}
+		toBF, toCD := getQuery(bf, same), getQuery(cd, same)
+		if toBF.Body.String() != toCD.Body.String() || toBF.Header().Get("ETag") == toCD.Header().Get("ETag") {
+			t.Errorf("the same response to two users: %v %v", toBF.Header(), toCD.Header())
 		}
 		child := cd.Ask(`{children(first:1){nodes{id version}}}`, nil).RequireOK()
-		cd.Ask(`mutation($id:ID!,$v:Int!){archiveChild(input:{id:$id,version:$v}){id}}`, map[string]any{"id": child.Text("children.nodes.0.id"), "v": child.Int("children.nodes.0.version")})
-		if status, tag, _ := ask(bf, first); status != 304 || tag != first {
-			t.Errorf("after a hidden change: %d %s %s", status, tag, first)
+		const archiveChild = `mutation($id:ID!,$v:Int!){archiveChild(input:{id:$id,version:$v}){id}}`
+		cd.Ask(archiveChild, map[string]any{
+			"id": child.Text("children.nodes.0.id"), "v": child.Int("children.nodes.0.version"),
+		})
+		if status, newTag, _ := send(bf, tag); status != 304 || newTag != tag {
+			t.Errorf("after a hidden change: %d, tag %s instead of %s", status, newTag, tag)
 		}
-		admin.Ask(`mutation{createCountry(input:{iso2:"ZZ",name:[{language:"en",text:"X"}]}){country{id}}}`, nil).RequireOK()
-		if status, tag, _ := ask(bf, first); status != 200 || tag == first {
-			t.Errorf("after a visible change: %d", status)
+		admin.Ask(createCountryMutation, createCountryVariables("ZZ")).RequireOK()
+		if status, newTag, _ := send(bf, tag); status != 200 || newTag == tag {
+			t.Errorf("after a visible change: %d, tag %s", status, newTag)
 		}
 		bf.Headers["Purpose-Of-Use"] = "services"
-		if _, _, caching := ask(bf, ""); caching != "no-store" {
+		if _, _, caching := send(bf, ""); caching != "no-store" {
 			t.Errorf("with a purpose: %s", caching)
 		}
 	})
 }
 
-// Pages of other sites are refused unless they are listed; programs, which say no origin, are not asked.
+// TestOrigins checks that the hub refuses pages of other sites unless their origin is allowed, and accepts requests
+// without an origin, which programs send.
 func TestOrigins(t *testing.T) {
-	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) { o.AllowedOrigins = []string{"https://app.example.org"} })
-	who := api.As("coordinator.bf@demo", "")
-	for origin, want := range map[string]int{"https://app.example.org": 200, "https://app.example.org.evil.example": 403, "http://app.example.org": 403, "null": 403, "": 200, "http://example.com": 200} {
-		who.Headers["Origin"] = origin // httptest asks example.com
-		w := who.Send(t.Context(), `{"query":"{viewer{purpose}}"}`)
-		if allow := w.Header().Get("Access-Control-Allow-Origin"); w.Code != want || allow != "" && allow != "https://app.example.org" || (allow != "") != (origin == "https://app.example.org") {
-			t.Errorf("%s: %d %s", origin, w.Code, allow)
+	const allowedOrigin = "https://app.example.org"
+	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) {
+		o.AllowedOrigins = []string{allowedOrigin}
+	})
+	coordinator := api.As("coordinator.bf@demo", "")
+	for origin, want := range map[string]int{
+		allowedOrigin:                          200,
+		"https://app.example.org.evil.example": 403,
+		"http://app.example.org":               403,
+		"null":                                 403,
+		"":                                     200,
+		"http://example.com":                   200, // the host of requests by httptest
+	} {
+		coordinator.Headers["Origin"] = origin
+		w := coordinator.Send(t.Context(), `{"query":"{viewer{purpose}}"}`)
+		wantAllow := ""
+		if origin == allowedOrigin {
+			wantAllow = allowedOrigin
+		}
+		if allow := w.Header().Get("Access-Control-Allow-Origin"); w.Code != want || allow != wantAllow {
+			t.Errorf("%s: got %d and allowed origin %q, want %d and %q", origin, w.Code, allow, want, wantAllow)
 		}
 		r := httptest.NewRequest("OPTIONS", "/graphql", nil)
 		r.Header.Set("Origin", origin)
 		r.Header.Set("Access-Control-Request-Method", "POST")
 		p := httptest.NewRecorder()
 		api.Handler.ServeHTTP(p, r)
-		if (p.Code == 204) != (origin == "https://app.example.org") || p.Header().Get("Access-Control-Allow-Credentials") != "" {
+		if (p.Code == 204) != (origin == allowedOrigin) || p.Header().Get("Access-Control-Allow-Credentials") != "" {
 			t.Errorf("preflight of %s: %d", origin, p.Code)
 		}
-		for _, name := range []string{"Authorization", "Content-Type", "Purpose-Of-Use", "Audit-Grant", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "X-Request-Id", "apollographql-client-name",
-			"apollographql-client-version", "apollo-require-preflight", "x-graphql-event-stream-token", "traceparent", "tracestate", "baggage"} {
-			if allowed := strings.Split(p.Header().Get("Access-Control-Allow-Headers"), ", "); slices.Contains(allowed, name) != (p.Code == 204) {
-				t.Errorf("preflight of %s: %s is not in %s", origin, name, allowed)
+		allowedHeaders := strings.Split(p.Header().Get("Access-Control-Allow-Headers"), ", ")
+		for _, name := range []string{
+			"Authorization", "Content-Type", "Purpose-Of-Use", "Audit-Grant", "Idempotency-Key", "If-None-Match",
+			"Last-Event-ID", "X-Request-Id", "apollographql-client-name", "apollographql-client-version",
+			"apollo-require-preflight", "x-graphql-event-stream-token", "traceparent", "tracestate", "baggage",
+		} {
+			if slices.Contains(allowedHeaders, name) != (p.Code == 204) {
+				t.Errorf("preflight of %s: got %d with the headers %s; see %s", origin, p.Code, allowedHeaders, name)
 			}
 		}
 		if exposed := w.Header().Get("Access-Control-Expose-Headers"); (exposed != "") != (p.Code == 204) {
@@ -116,14 +153,20 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-// Every answer has the headers that keep a browser from doing something else with it, and no cookie.
+// TestHeaders checks that every response has the security headers and sets no cookie.
 func TestHeaders(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
-	for _, path := range []string{"/", "/graphiql", "/graphiql/assets/page.js", "/graphiql/people", "/graphql", "/schema.graphql", "/healthz", "/readyz", "/nowhere"} {
+	for _, path := range []string{
+		"/", "/graphiql", "/graphiql/assets/page.js", "/graphiql/people", "/graphql", "/schema.graphql",
+		"/healthz", "/readyz", "/nowhere",
+	} {
 		for _, method := range []string{"GET", "POST", "PUT", "OPTIONS"} {
 			w := httptest.NewRecorder()
 			api.Handler.ServeHTTP(w, httptest.NewRequest(method, path, bytes.NewReader(nil)))
-			for _, name := range []string{"Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cache-Control", "X-Request-Id", "Cross-Origin-Resource-Policy", "Vary"} {
+			for _, name := range []string{
+				"Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy",
+				"Cache-Control", "X-Request-Id", "Cross-Origin-Resource-Policy", "Vary",
+			} {
 				if w.Header().Get(name) == "" {
 					t.Errorf("%s %s has no %s", method, path, name)
 				}

@@ -1,5 +1,6 @@
-// Package server is the hub's HTTP: GraphQL over HTTP, GraphiQL, health and metrics. It signs callers in before it
-// reads what they ask, bounds everything that they send, and turns faults into answers in one place.
+// Package server serves the hub over HTTP. It serves GraphQL by POST, GET, event streams and WebSockets, the pages,
+// and the paths for health and metrics. It signs callers in before it reads their requests, limits everything that
+// they send, and turns faults into responses in one place.
 package server
 
 import (
@@ -11,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
 	"regexp"
 	"runtime/debug"
 	"time"
@@ -27,69 +27,54 @@ import (
 	"rightshub/internal/store"
 )
 
-// MaxBodyBytes is how many bytes a request's body may have.
+// MaxBodyBytes is the size of the largest body that a request may have.
 const MaxBodyBytes = 1 << 20
 
-// maxParsedBytes is how many bytes of documents stay parsed. Parsed, a document takes some thirty times its text.
+// maxParsedBytes limits the cache of parsed documents, in bytes of their texts. A parsed document takes some thirty
+// times the memory of its text.
 const maxParsedBytes = 1 << 20
 
-// memoryLimit is where the garbage collector begins to work hard, in bytes; each connection that stays open gives it room
-// for itself. A socket with a subscription takes some 70 KiB of the process, as internal/hostile measures it: a third are
-// the stacks of its goroutines, 8 KiB the buffers of net/http. So the most that may stay open take 400 MiB.
-const (
-	memoryLimit         = 120 << 20
-	memoryPerConnection = 64 << 10
-)
-
-// TuneMemory lets the garbage collector rest while there is room, which is worth a third of the speed: a hub under load then
-// takes some 90 MiB, as BenchmarkHTTP prints it, a third of which is the program. It returns what says how
-// many connections stay open. GOGC and GOMEMLIMIT, where they are set, decide instead.
-func TuneMemory() (lasting func(int)) {
-	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return nil
-	}
-	debug.SetGCPercent(300)
-	debug.SetMemoryLimit(memoryLimit)
-	return func(n int) { debug.SetMemoryLimit(memoryLimit + int64(n)*memoryPerConnection) }
-}
-
-// Options are what the server needs.
+// Options configure a Server. Fields without a comment about their zero value are required.
 type Options struct {
-	Schema        graphql.ExecutableSchema
-	SDL           string
-	OpenSession   func(context.Context, store.Credentials) (store.Session, error)
-	Ready         func(context.Context) error // nil when requests can be answered
-	PoliciesStale func() bool                 // the policies in force are older than those on disk, which are broken; nil: never
-	Log           *slog.Logger
-	People        []Person // of a demonstration, for GraphiQL's menu
-	Limits        Limits   // zero: DefaultLimits
-	HMACKey       []byte   // of the tags of answers: the same in all processes of a hub; nil: one of this process
+	Schema      graphql.ExecutableSchema
+	SDL         string // the schema as text, for /schema.graphql
+	OpenSession func(context.Context, store.Credentials) (store.Session, error)
+	Ready       func(context.Context) error // returns nil when the hub can answer requests
+	Log         *slog.Logger
 
-	AllowedOrigins []string       // of web pages that may ask, beside the hub's own
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For says who asks
+	// PoliciesStale reports whether the policy files are broken, so that older policies are in force. Nil means never.
+	PoliciesStale func() bool
 
-	// Document finds a registered document by its SHA-256 in hexadecimal: "" where there is none.
+	People  []Person // the users of a demonstration, for GraphiQL's menu; nil outside demonstrations
+	Limits  Limits   // zero means DefaultLimits
+	HMACKey []byte   // key of ETags and fingerprints, the same in all processes of a hub; nil means a random key
+
+	AllowedOrigins []string       // origins of web pages that may use the hub, besides the hub's own pages
+	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-For the hub believes
+
+	// FindDocument returns the registered document with a SHA-256 in hexadecimal, or "" when there is none. Nil means
+	// that no document is registered.
 	FindDocument  func(ctx context.Context, hash string) (string, error)
-	DocumentsOnly bool // others are not answered
+	DocumentsOnly bool // the hub answers registered documents only
 
-	Tracer        trace.Tracer  // nil: no traces
-	SlowOperation time.Duration // operations that take longer are logged; 0: none
+	Tracer        trace.Tracer  // nil means no traces
+	SlowOperation time.Duration // operations that take at least this long are logged; 0 means none
 
-	NoIntrospection bool // questions about the schema are not answered
+	NoIntrospection bool // the hub does not disclose its schema
 
-	KeepAlive time.Duration // between signs of life of subscriptions; 0 means 12 s
+	KeepAlive time.Duration // between two keep-alive signals of a subscription; 0 means KeepAlive
 
-	ReportConnections func(int) // hears from time to time how many connections stay open; nil: nobody does
+	ReportConnections func(int) // gets the number of open connections from time to time; may be nil
 }
 
-// Person is somebody of a demonstration, with a token, and what this person may say that a request is for.
+// Person is a user of a demonstration.
 type Person struct {
 	Email, Token string
-	Role         [3]string // in the languages of fault.Languages
-	Purposes     []string
+	Role         [3]string // the name of the role, in the order of fault.Languages
+	Purposes     []string  // purposes of use that the person may state
 }
 
-// Server answers HTTP.
+// Server serves the hub over HTTP.
 type Server struct {
 	options         Options
 	executor        *executor.Executor
@@ -100,11 +85,11 @@ type Server struct {
 	registry       *prometheus.Registry
 	metrics        *metrics
 	connections    connectionCounter
-	streamsContext context.Context // of subscriptions
+	streamsContext context.Context // ends when all subscriptions must end
 	cancelStreams  context.CancelFunc
 }
 
-// New returns a server.
+// New returns a server that answers through its handlers.
 func New(o Options) *Server {
 	if o.Limits == (Limits{}) {
 		o.Limits = DefaultLimits
@@ -112,30 +97,31 @@ func New(o Options) *Server {
 	if o.HMACKey == nil {
 		o.HMACKey = []byte(rand.Text())
 	}
-	s := &Server{options: o, executor: executor.New(o.Schema), registry: prometheus.NewRegistry(), parsedDocuments: newWeightedLRU[string, *ast.QueryDocument](maxParsedBytes), rateLimiter: newRateLimiter(o.Limits), documents: newDocuments(o.FindDocument, o.DocumentsOnly)}
+	s := &Server{
+		options:         o,
+		executor:        executor.New(o.Schema),
+		registry:        prometheus.NewRegistry(),
+		parsedDocuments: newWeightedLRU[string, *ast.QueryDocument](maxParsedBytes),
+		rateLimiter:     newRateLimiter(o.Limits),
+		documents:       newDocuments(o.FindDocument, o.DocumentsOnly),
+		connections:     connectionCounter{byCaller: map[callerKey]*callerUsage{}, report: o.ReportConnections},
+	}
 	s.streamsContext, s.cancelStreams = context.WithCancel(context.Background())
-	s.connections.byCaller, s.connections.report = map[callerKey]*callerUsage{}, o.ReportConnections
 	s.executor.SetErrorPresenter(s.presentError)
 	s.executor.SetRecoverFunc(s.logPanic)
-	s.metrics = newMetrics(s.registry)
-	stale := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "rightshub_policy_stale", Help: "1 while the policy files are broken, so that older policies are in force."}, func() float64 {
-		if o.PoliciesStale != nil && o.PoliciesStale() {
-			return 1
-		}
-		return 0
-	})
-	s.registry.MustRegister(stale)
+	s.metrics = newMetrics(s.registry, o.PoliciesStale)
 	return s
 }
 
-// Handler answers the public paths.
+// Handler returns the handler of the public paths.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /graphql", s.serveGraphQL)
 	mux.HandleFunc("GET /graphql", s.serveGraphQL)
 	mux.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", "GET, POST")
-		s.writeError(w, r, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "Send a POST request with a JSON body."))
+		s.writeError(w, r, http.StatusMethodNotAllowed,
+			fault.New(fault.Invalid, "Send a POST request with a JSON body."))
 	})
 	mux.HandleFunc("GET /schema.graphql", s.serveSchema)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
@@ -151,19 +137,22 @@ func (s *Server) Handler() http.Handler {
 	return withForwardedClient(s.options.TrustedProxies, s.withRequestContext(s.checkOrigin(s.acceptSockets(mux))))
 }
 
-// Metrics answers /metrics, for a listener of its own.
+// Metrics returns the handler of /metrics, which is meant for a listener that only operators reach.
 func (s *Server) Metrics() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{}))
 	return mux
 }
 
+// requestIDKey is the key of the request's id in its context.
 type requestIDKey struct{}
 
-// requestIDPattern is a caller's own name for a request, which is kept: others would make the log mean something else.
+// requestIDPattern matches the values of X-Request-Id that the hub takes over from a caller. Other values could forge
+// entries of the log.
 var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// securityHeaders are the headers of every answer, which nothing adds to.
+// securityHeaders are the headers of every response. Responses share the slices. Header.Add copies such a slice first,
+// because it has no spare capacity.
 var securityHeaders = http.Header{
 	"X-Content-Type-Options":       {"nosniff"},
 	"X-Frame-Options":              {"DENY"},
@@ -173,10 +162,12 @@ var securityHeaders = http.Header{
 	"Permissions-Policy":           {"camera=(), geolocation=(), microphone=()"},
 	"Vary":                         {varyHeader},
 	"Cache-Control":                {"no-store"},
-	"Content-Security-Policy":      {"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"},
+	"Content-Security-Policy": {"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+		"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"},
 }
 
-// withRequestContext gives each request a name and a deadline, each answer its security headers, and survives a panic.
+// withRequestContext gives each request an id, its languages, a limit of its body and a deadline, and each response the
+// security headers. It answers a panic with an INTERNAL error.
 func (s *Server) withRequestContext(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Request-Id")
@@ -185,8 +176,9 @@ func (s *Server) withRequestContext(next http.Handler) http.Handler {
 		}
 		maps.Copy(w.Header(), securityHeaders)
 		w.Header().Set("X-Request-Id", id)
-		ctx := context.WithValue(context.WithValue(r.Context(), requestIDKey{}, id), languagesKey{}, acceptedLanguages(r))
-		if r.URL.Path != "/graphql" { // which has deadlines of its own: subscriptions stay
+		ctx := context.WithValue(r.Context(), requestIDKey{}, id)
+		ctx = context.WithValue(ctx, languagesKey{}, acceptedLanguages(r))
+		if r.URL.Path != "/graphql" { // serveGraphQL sets its own deadline, since subscriptions outlast it
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, s.options.Limits.Timeout)
 			defer cancel()
@@ -202,25 +194,31 @@ func (s *Server) withRequestContext(next http.Handler) http.Handler {
 	})
 }
 
-// logPanic logs a panic, without its value, which may hold data, and gives the caller the request's name.
+// logPanic logs a panic without its value, which may hold stored data. It returns the INTERNAL error for the caller.
 func (s *Server) logPanic(ctx context.Context, _ any) error {
 	s.options.Log.ErrorContext(ctx, "panic", "request", ctx.Value(requestIDKey{}), "stack", string(debug.Stack()))
 	return fault.Wrap(errors.New("panic"), "request")
 }
 
-// Serve answers on the listener until the context ends, then lets running requests finish.
+// Serve serves h on the listener until the context ends. Running requests may then finish within DefaultLimits.Timeout.
 func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
-	done := make(chan error, 1)
+	srv := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	shutdown := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), DefaultLimits.Timeout)
+		shutdownCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), DefaultLimits.Timeout)
 		defer cancel()
-		done <- srv.Shutdown(stop)
+		shutdown <- srv.Shutdown(shutdownCtx)
 	}()
 	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
-	return <-done
+	return <-shutdown
 }

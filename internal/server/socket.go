@@ -18,45 +18,53 @@ import (
 	"rightshub/internal/store"
 )
 
-// subprotocol is that of the library graphql-ws.
+// subprotocol is the WebSocket subprotocol of the library graphql-ws.
 const subprotocol = "graphql-transport-ws"
 
-// Codes with which that protocol closes a socket.
+// Limits of one socket.
+const (
+	MaxMessageBytes = 64 << 10        // bytes of one message from the client
+	InitTimeout     = 5 * time.Second // from the opening of a socket to a successful connection_init
+)
+
+// Close codes of the subprotocol.
 const (
 	closeBadRequest   websocket.StatusCode = 4400
 	closeUnauthorized websocket.StatusCode = 4401
 	closeForbidden    websocket.StatusCode = 4403
+	closeSubprotocol  websocket.StatusCode = 4406
 	closeInitTimeout  websocket.StatusCode = 4408
 	closeIDTaken      websocket.StatusCode = 4409
 	closeTooMany      websocket.StatusCode = 4429
 )
 
-// initHeaders are the headers that a browser cannot set on a socket: the first message carries them.
+// initHeaders are the headers that a browser cannot set on a WebSocket. The payload of the first message carries them.
 var initHeaders = []string{"Authorization", "Purpose-Of-Use", "Audit-Grant", "Accept-Language"}
 
-// message is one of the protocol's.
+// message is a message of the subprotocol, in either direction.
 type message struct {
 	ID      string          `json:"id,omitempty"`
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
-// socket is one connection. Its reader is one goroutine; each subscription is another.
+// socket is one WebSocket connection. It has one goroutine that reads messages, one that handles them, and one for each
+// subscription.
 type socket struct {
 	*Server
 	conn        *websocket.Conn
 	r           *http.Request
-	openSession store.AuthenticateFunc // nil before the first message
-	caller      callerKey              // a stranger before it
+	openSession store.AuthenticateFunc // nil before connection_init
+	caller      callerKey              // anonymous before connection_init
 
 	mu            sync.Mutex
-	subscriptions map[string]*runningSubscription
+	subscriptions map[string]*runningSubscription // by the client's id
 }
 
-// runningSubscription is a subscription that has begun.
+// runningSubscription ends a subscription of a socket. Its pointer tells two subscriptions with the same id apart.
 type runningSubscription struct{ cancel context.CancelFunc }
 
-// endSubscription forgets a subscription; another may have its id now.
+// endSubscription ends a subscription and frees its id, unless a later subscription has taken the id.
 func (k *socket) endSubscription(id string, r *runningSubscription) {
 	r.cancel()
 	k.mu.Lock()
@@ -66,23 +74,27 @@ func (k *socket) endSubscription(id string, r *runningSubscription) {
 	}
 }
 
-// acceptSockets takes the requests that want a socket, and passes on all others.
+// acceptSockets serves the requests for a WebSocket, and passes all other requests on.
 func (s *Server) acceptSockets(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isSocketUpgrade(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		k := &socket{Server: s, r: r, caller: anonymousCallerKey(r), subscriptions: map[string]*runningSubscription{}}
+		k := &socket{
+			Server: s, r: r, caller: anonymousCallerKey(r), subscriptions: map[string]*runningSubscription{},
+		}
 		if err := s.connections.openConnection(k.caller); err != nil {
 			s.writeError(w, r, statusOfFault(err), err)
 			return
 		}
-		defer func() { s.connections.closeConnection(k.caller) }() // who it is by then
-		// origins has looked at where the page is from.
-		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{subprotocol}, InsecureSkipVerify: true})
+		defer func() { s.connections.closeConnection(k.caller) }() // initConnection may have changed the caller
+		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+			Subprotocols:       []string{subprotocol},
+			InsecureSkipVerify: true, // checkOrigin has checked the origin already
+		})
 		if err != nil {
-			return // it has answered
+			return // Accept has written the response
 		}
 		k.conn = conn
 		code, reason := k.serveMessages(r.Context())
@@ -90,7 +102,7 @@ func (s *Server) acceptSockets(next http.Handler) http.Handler {
 	})
 }
 
-// closeError ends a socket.
+// closeError closes a socket with a code and a reason.
 type closeError struct {
 	code   websocket.StatusCode
 	reason string
@@ -98,23 +110,27 @@ type closeError struct {
 
 func (c *closeError) Error() string { return c.reason }
 
-// serveMessages reads until the socket is to be closed.
+// serveMessages handles messages until the socket must be closed, and returns the close code and reason.
 func (k *socket) serveMessages(ctx context.Context) (websocket.StatusCode, string) {
 	if k.conn.Subprotocol() != subprotocol {
-		return 4406, "Subprotocol not acceptable"
+		return closeSubprotocol, "Subprotocol not acceptable"
 	}
-	lost := ctx // what is read and written under a context that ends loses the connection, and the code with it
+	// Reads do not use the context with the cancel function. The library drops the connection when the context of a
+	// read or write ends, and the close code would be lost.
+	readCtx := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(k.streamsContext, func() { cancel(errServerStopping) })()
 	k.conn.SetReadLimit(MaxMessageBytes)
-	late := time.AfterFunc(InitTimeout, func() { cancel(&closeError{closeInitTimeout, "Connection initialisation timeout"}) })
-	defer late.Stop()
+	initTimer := time.AfterFunc(InitTimeout, func() {
+		cancel(&closeError{closeInitTimeout, "Connection initialisation timeout"})
+	})
+	defer initTimer.Stop()
 	defer k.pingPeriodically(ctx, cancel)()
 	in := make(chan []byte)
 	go func() {
 		for {
-			kind, text, err := k.conn.Read(lost)
+			kind, text, err := k.conn.Read(readCtx)
 			if err == nil && kind != websocket.MessageText {
 				err = &closeError{closeBadRequest, "Messages are text"}
 			}
@@ -138,13 +154,13 @@ func (k *socket) serveMessages(ctx context.Context) (websocket.StatusCode, strin
 				return closeReason(err)
 			}
 			if k.openSession != nil {
-				late.Stop()
+				initTimer.Stop()
 			}
 		}
 	}
 }
 
-// closeReason is the code and the reason of a close.
+// closeReason returns the close code and reason for the error that ended a socket.
 func closeReason(err error) (websocket.StatusCode, string) {
 	var c *closeError
 	var f *fault.Error
@@ -163,7 +179,8 @@ func closeReason(err error) (websocket.StatusCode, string) {
 	return websocket.StatusNormalClosure, ""
 }
 
-// pingPeriodically asks whether the client lives, by the clock alone. It has a goroutine only while it waits for the answer.
+// pingPeriodically pings the client at fixed intervals, so that the times of the pings reveal nothing about hidden
+// changes. When a pong is late, it cancels. It has a goroutine only while it waits for a pong, to save memory.
 func (k *socket) pingPeriodically(ctx context.Context, cancel context.CancelCauseFunc) (stop func()) {
 	var timer *time.Timer
 	ready := make(chan struct{})
@@ -181,7 +198,7 @@ func (k *socket) pingPeriodically(ctx context.Context, cancel context.CancelCaus
 	return func() { timer.Stop() }
 }
 
-// sendMessage writes a message. A reader that does not take it in time loses the connection.
+// sendMessage writes a message. A client that does not take it within SendTimeout loses the connection.
 func (k *socket) sendMessage(ctx context.Context, m message) error {
 	text, err := json.Marshal(m)
 	if err != nil {
@@ -192,7 +209,7 @@ func (k *socket) sendMessage(ctx context.Context, m message) error {
 	return k.conn.Write(ctx, websocket.MessageText, text)
 }
 
-// handleMessage answers one message; an error closes the socket.
+// handleMessage handles one message from the client. An error closes the socket.
 func (k *socket) handleMessage(ctx context.Context, cancel context.CancelCauseFunc, text []byte) error {
 	var m message
 	if json.Unmarshal(text, &m) != nil {
@@ -219,7 +236,8 @@ func (k *socket) handleMessage(ctx context.Context, cancel context.CancelCauseFu
 	return &closeError{closeBadRequest, "Invalid message received"}
 }
 
-// initConnection signs the caller in, with what the first message carries of headers.
+// initConnection signs the caller in with the initHeaders of the connection_init payload. From here on the connection
+// counts as the caller's.
 func (k *socket) initConnection(ctx context.Context, payload json.RawMessage) error {
 	if k.openSession != nil {
 		return &closeError{closeTooMany, "Too many initialisation requests"}
@@ -236,24 +254,26 @@ func (k *socket) initConnection(ctx context.Context, payload json.RawMessage) er
 			}
 		}
 	}
-	enter := k.sessionOpener(r, acceptedLanguages(r))
-	session, err := enter(ctx)
+	openSession := k.sessionOpener(r, acceptedLanguages(r))
+	session, err := openSession(ctx)
 	if err != nil {
 		return &closeError{closeForbidden, string(fault.As(err).Code)}
 	}
-	if who := callerKeyOf(session, r); who != k.caller {
-		if err := k.connections.openConnection(who); err != nil {
-			f := fault.As(err) // a close has a code and few words: these are for programs
-			return &closeError{websocket.StatusTryAgainLater, fmt.Sprintf("%s rule=%v limit=%v", f.Code, f.Extensions["rule"], f.Extensions["limit"])}
+	if caller := callerKeyOf(session, r); caller != k.caller {
+		if err := k.connections.openConnection(caller); err != nil {
+			f := fault.As(err)
+			// A close reason has at most 123 bytes, so it holds what programs need and not the message.
+			reason := fmt.Sprintf("%s rule=%v limit=%v", f.Code, f.Extensions["rule"], f.Extensions["limit"])
+			return &closeError{websocket.StatusTryAgainLater, reason}
 		}
 		k.connections.closeConnection(k.caller)
-		k.caller = who
+		k.caller = caller
 	}
-	k.r, k.openSession = r, enter
+	k.r, k.openSession = r, openSession
 	return k.sendMessage(ctx, message{Type: "connection_ack"})
 }
 
-// startSubscription begins an operation under its id.
+// startSubscription starts an operation under the client's id, in a goroutine of its own.
 func (k *socket) startSubscription(ctx context.Context, cancel context.CancelCauseFunc, m message) error {
 	if k.openSession == nil {
 		return &closeError{closeUnauthorized, "Unauthorized"}
@@ -268,10 +288,11 @@ func (k *socket) startSubscription(ctx context.Context, cancel context.CancelCau
 		return &closeError{closeIDTaken, "Subscriber already exists"}
 	}
 	if len(k.subscriptions) >= MaxSubscriptionsPerSocket {
-		return k.sendError(ctx, m.ID, fault.New(fault.RateLimited, "This connection has %d subscriptions already: end one first.", MaxSubscriptionsPerSocket).
-			With("rule", "subscriptionsPerSocket").With("limit", MaxSubscriptionsPerSocket).With("asked", MaxSubscriptionsPerSocket+1))
+		f := fault.New(fault.RateLimited,
+			"This connection has %d subscriptions already. End one of them first.", MaxSubscriptionsPerSocket)
+		return k.sendError(ctx, m.ID, withReachedLimit("subscriptionsPerSocket", MaxSubscriptionsPerSocket, f))
 	}
-	own, stop := context.WithCancel(context.WithValue(ctx, languagesKey{}, acceptedLanguages(k.r)))
+	subscriptionCtx, stop := context.WithCancel(context.WithValue(ctx, languagesKey{}, acceptedLanguages(k.r)))
 	r := &runningSubscription{stop}
 	k.subscriptions[m.ID] = r
 	go func() {
@@ -281,14 +302,15 @@ func (k *socket) startSubscription(ctx context.Context, cancel context.CancelCau
 				cancel(k.logPanic(ctx, p))
 			}
 		}()
-		if err := k.runSubscription(own, m.ID, params); err != nil && own.Err() == nil {
+		if err := k.runSubscription(subscriptionCtx, m.ID, params); err != nil && subscriptionCtx.Err() == nil {
 			cancel(err)
 		}
 	}()
 	return nil
 }
 
-// runSubscription answers an operation. An error closes the socket: its caller may not go on.
+// runSubscription answers an operation. It sends most faults to the client as the end of this subscription. The error
+// that it returns closes the whole socket, for example because the caller has lost access.
 func (k *socket) runSubscription(ctx context.Context, id string, q *request) error {
 	session, err := k.openSession(ctx)
 	if err != nil {
@@ -300,7 +322,9 @@ func (k *socket) runSubscription(ctx context.Context, id string, q *request) err
 		return k.sendErrors(ctx, id, errs)
 	}
 	if op.Operation.Operation != "subscription" {
-		return k.sendError(ctx, id, fault.New(fault.Invalid, "A socket serves subscriptions. Send queries and mutations as POST requests."))
+		return k.sendError(ctx, id,
+			fault.New(fault.Invalid,
+				"A WebSocket serves subscriptions only. Send queries and mutations as POST requests."))
 	}
 	err = k.followSubscription(ctx, k.caller, op, k.openSession, "", &socketSubscription{k, ctx, id})
 	k.countSubscriptionEnd(err)
@@ -315,14 +339,15 @@ func (k *socket) runSubscription(ctx context.Context, id string, q *request) err
 	return k.sendError(ctx, id, f)
 }
 
-// socketSubscription is one under its id.
+// socketSubscription writes the responses of one subscription to its socket.
 type socketSubscription struct {
 	*socket
 	ctx context.Context
 	id  string
 }
 
-func (o *socketSubscription) announceStart() error { return nil } // the protocol has no word for it
+// announceStart does nothing, because the subprotocol has no message for it.
+func (o *socketSubscription) announceStart() error { return nil }
 
 func (o *socketSubscription) sendResponse(r *graphql.Response, _ string) error {
 	text, err := json.Marshal(r)
@@ -332,7 +357,7 @@ func (o *socketSubscription) sendResponse(r *graphql.Response, _ string) error {
 	return o.sendMessage(o.ctx, message{ID: o.id, Type: "next", Payload: text})
 }
 
-// sendError ends an operation with an error.
+// sendError ends the operation with an error.
 func (k *socket) sendError(ctx context.Context, id string, err error) error {
 	return k.sendErrors(ctx, id, gqlerror.List{k.presentError(ctx, err)})
 }

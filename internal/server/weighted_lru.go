@@ -6,7 +6,8 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
-// weightedLRU holds what was used last, up to a weight in all.
+// weightedLRU is a cache with a maximum total weight. It drops the entries that were not used for the longest time.
+// It is safe for concurrent use.
 type weightedLRU[K comparable, V any] struct {
 	mu        sync.Mutex
 	lru       *lru.LRU[K, weightedEntry[V]]
@@ -19,10 +20,11 @@ type weightedEntry[V any] struct {
 	weight int
 }
 
-// newWeightedLRU keeps up to a weight; no entry may weigh more than a hundredth of it.
-func newWeightedLRU[K comparable, V any](most int) *weightedLRU[K, V] {
-	k := &weightedLRU[K, V]{maxWeight: most}
-	k.lru, _ = lru.NewLRU(1<<20, func(_ K, w weightedEntry[V]) { k.weight -= w.weight }) // fails for a size below 1 only
+// newWeightedLRU returns an empty cache.
+func newWeightedLRU[K comparable, V any](maxWeight int) *weightedLRU[K, V] {
+	k := &weightedLRU[K, V]{maxWeight: maxWeight}
+	onEvict := func(_ K, w weightedEntry[V]) { k.weight -= w.weight }
+	k.lru, _ = lru.NewLRU(1<<20, onEvict) // fails for a size below 1 only
 	return k
 }
 
@@ -33,6 +35,8 @@ func (k *weightedLRU[K, V]) get(key K) (V, bool) {
 	return w.value, ok
 }
 
+// add stores an entry. It ignores an entry of more than a hundredth of the maximum weight, which would displace too
+// many others.
 func (k *weightedLRU[K, V]) add(key K, value V, weight int) {
 	if weight > k.maxWeight/100 {
 		return

@@ -1,17 +1,20 @@
 "use strict";
-/** Comment lines, in the language at a place among those of the hub. */
-const comment = (at) => (...texts) => texts[at].replaceAll(/^/gm, "# ") + "\n";
+/** Returns a function that takes a text in each language and returns the chosen text as comment lines. */
+const comment = (languageIndex) => (...texts) => texts[languageIndex].replaceAll(/^/gm, "# ") + "\n";
 
-// The operations that GraphiQL opens with, one in each tab. Variables are taken from rows that a person of the
-// demonstration sees ("known"); elsewhere they are to be filled in.
-const examples = (known, at, about = comment(at)) => [
+// The operations that GraphiQL opens with, one in each tab. The argument known holds ids for their variables, from
+// knownRows.
+const examples = (known, languageIndex, about = comment(languageIndex)) => [
   {
-    query: about(`A list, a page at a time. For the next page, send as after
-the endCursor of this one; backwards: last and before.`,
+    query: about(`A list, a page at a time. For the next page, send the
+endCursor of this page as after. To go backwards, use last
+and before.`,
       `Une liste, une page à la fois. Pour la page suivante, envoyez
-en after l'endCursor de celle-ci; en arrière: last et before.`,
-      `Una lista, página a página. Para la siguiente, envíe como
-after el endCursor de esta; hacia atrás: last y before.`) + `query Pages($first: Int, $after: String) {
+l'endCursor de cette page en after. Pour revenir en arrière,
+utilisez last et before.`,
+      `Una lista, página a página. Para la página siguiente, envíe
+el endCursor de esta página como after. Para ir hacia atrás,
+use last y before.`) + `query Pages($first: Int, $after: String) {
   interventions(first: $first, after: $after, orderBy: [{ field: START_YEAR, direction: DESC }]) {
     totalCount
     pageInfo { hasNextPage endCursor }
@@ -21,11 +24,11 @@ after el endCursor de esta; hacia atrás: last y before.`) + `query Pages($first
     variables: { first: 5 },
   },
   {
-    query: about(`Conditions reach over edges: interventions in Burkina Faso
-with a ministry among their partners.`,
-      `Les conditions portent aussi sur les fiches liées: les
+    query: about(`Conditions may use linked records. This lists interventions in
+Burkina Faso with a ministry among their partners.`,
+      `Les conditions portent aussi sur les fiches liées. Ici, les
 interventions au Burkina Faso avec un ministère partenaire.`,
-      `Las condiciones alcanzan también los registros vinculados:
+      `Las condiciones abarcan también los registros vinculados. Aquí,
 intervenciones en Burkina Faso con un ministerio como socio.`) + `query ByEdge {
   interventions(
     where: { country: { iso2: { eq: "BF" } }, partners: { some: { name: { contains: "Minist" } } } }
@@ -36,20 +39,21 @@ intervenciones en Burkina Faso con un ministerio como socio.`) + `query ByEdge {
 }`,
   },
   {
-    query: about(`Cases of children. As coordinator.bf@demo: without identity.
-As protection.bf@demo with the purpose "services": in clear
-where a consent covers it. What is null by rule is named by
-masked; the docs (left) say the class of each field.`,
-      `Des dossiers d'enfants. En tant que coordinator.bf@demo: sans
-identité. En tant que protection.bf@demo avec la finalité
-"services": en clair là où un consentement le couvre. Ce qui
-est nul par règle est nommé par masked; la documentation
-(à gauche) dit la classe de chaque champ.`,
-      `Casos de niños y niñas. Como coordinator.bf@demo: sin
-identidad. Como protection.bf@demo con la finalidad
-"services": en claro donde lo cubre un consentimiento. Lo que
-es nulo por regla lo nombra masked; la documentación
-(a la izquierda) dice la clase de cada campo.`) + `query Cases {
+    query: about(`Cases of children. As coordinator.bf@demo, you see no identity.
+As protection.bf@demo with the purpose "services", you see the
+identity if a consent covers it. The field masked lists the
+fields that a rule hides. The docs (on the left) give the class
+of each field.`,
+      `Des dossiers d'enfants. En tant que coordinator.bf@demo, vous
+ne voyez pas l'identité. En tant que protection.bf@demo avec
+la finalité "services", vous la voyez si un consentement la
+couvre. Le champ masked liste les champs qu'une règle masque.
+La documentation (à gauche) donne la classe de chaque champ.`,
+      `Casos de niños y niñas. Como coordinator.bf@demo, no ve la
+identidad. Como protection.bf@demo con la finalidad "services",
+la ve si un consentimiento la cubre. El campo masked enumera
+los campos que una regla oculta. La documentación (a la
+izquierda) da la clase de cada campo.`) + `query Cases {
   caseFiles(first: 10, where: { status: { eq: OPEN } }, orderBy: [{ field: CODE }]) {
     totalCount
     nodes { id version code stage risk masked child { caseCode givenName familyName ageBand masked } }
@@ -70,12 +74,12 @@ es nulo por regla lo nombra masked; la documentación
     variables: { id: known.id },
   },
   {
-    query: about(`Any row by its id, of whatever type. What is hidden and what
-is not there look alike: null.`,
-      `Une fiche de n'importe quel type, par son identifiant. Ce qui
-est caché et ce qui n'existe pas se ressemblent: null.`,
-      `Un registro de cualquier tipo, por su identificador. Lo oculto
-y lo que no existe se parecen: null.`) + `query AnyRow($id: ID!) {
+    query: about(`Any row by its id, of any type. A hidden row and a missing row
+are both null.`,
+      `Une fiche de n'importe quel type, par son identifiant. Une
+fiche cachée et une fiche inexistante sont toutes deux null.`,
+      `Un registro de cualquier tipo, por su identificador. Un
+registro oculto y uno inexistente son ambos null.`) + `query AnyRow($id: ID!) {
   node(id: $id) { __typename id ... on CaseFile { code risk } ... on Child { caseCode ageBand } }
 }`,
     variables: { id: known.id },
@@ -96,17 +100,19 @@ la respuesta es CONFLICT.`) + `mutation ChangeRisk($input: UpdateCaseFileInput!)
   },
   {
     query: about(`A child in danger cannot wait for a consent. As
-protection.bf@demo, with a purpose: opens the record for some
-hours; it is recorded, and somebody else reviews it. It
-answers alike whether or not anybody has the code.`,
+protection.bf@demo with a purpose, you open the record for
+some hours. The access is recorded, and another person reviews
+it. The answer is the same whether or not the code exists.`,
       `Un enfant en danger ne peut attendre un consentement. En tant
-que protection.bf@demo, avec une finalité: ouvre le dossier
-pour quelques heures; c'est consigné, et quelqu'un d'autre
-l'examine. La réponse est la même, que le code existe ou non.`,
+que protection.bf@demo avec une finalité, vous ouvrez le
+dossier pour quelques heures. L'accès est consigné, et une
+autre personne l'examine. La réponse est la même, que le code
+existe ou non.`,
       `Un niño o una niña en peligro no puede esperar un
-consentimiento. Como protection.bf@demo, con una finalidad:
-abre el expediente por unas horas; queda registrado, y otra
-persona lo revisa. Responde igual exista o no el código.`) + `mutation Emergency($input: OpenEmergencyAccessInput!) {
+consentimiento. Como protection.bf@demo con una finalidad,
+abre el expediente por unas horas. El acceso queda registrado,
+y otra persona lo revisa. La respuesta es la misma exista o no
+el código.`) + `mutation Emergency($input: OpenEmergencyAccessInput!) {
   openEmergencyAccess(input: $input) { emergencyAccess { id validUntil } }
 }`,
     variables: { input: { countryId: known.country, caseCode: "BF-00012", reason: "Threatened at home", hours: 1 } },
@@ -122,14 +128,14 @@ que otra persona cambie un caso.`) + `subscription Changes {
 }`,
   },
   {
-    query: about(`What changed since you last asked, for offices that work
-offline: keep the token, and send it the next time.`,
+    query: about(`What changed since your last request, for offices that work
+offline. Store the token, and send it the next time.`,
       `Ce qui a changé depuis votre dernière demande, pour les
-bureaux qui travaillent hors ligne: gardez le token, et
+bureaux qui travaillent hors ligne. Conservez le token, et
 renvoyez-le la fois suivante.`,
-      `Lo que cambió desde la última vez que preguntó, para oficinas
-que trabajan sin conexión: guarde el token, y envíelo la
-próxima vez.`) + `query Since($token: String) {
+      `Lo que cambió desde su última petición, para oficinas que
+trabajan sin conexión. Guarde el token, y envíelo la próxima
+vez.`) + `query Since($token: String) {
   changesSince(token: $token, types: [CaseFile], first: 5) {
     token hasMore
     changes { kind id node { ... on CaseFile { code risk stage } } }

@@ -1,38 +1,40 @@
 "use strict";
-// The page around GraphiQL: who asks, why, and in which language. Tokens and operations stay in this page's memory.
+// The page around GraphiQL. Its bar chooses the user, the purpose of use and the language of the requests. Tokens and
+// operations stay in the memory of this page.
 const field = (id) => document.getElementById(id);
 const everyPurpose = ["services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"];
 let people = [];
 
-function option(select, value, text = value) {
+/** Adds an option to a select element. */
+function addOption(select, value, text = value) {
   const o = document.createElement("option");
   o.value = value;
   o.textContent = text;
   select.append(o);
 }
 
-/** The option of choosing nothing, by its word. */
-function nothing(select, word) {
+/** Leaves a select element with only the option of choosing nothing. The key names the text of that option. */
+function clearOptions(select, key) {
   select.replaceChildren();
-  option(select, "", words[word][at()]);
-  select.options[0].dataset.word = word;
+  addOption(select, "", texts[key][languageIndex()]);
+  select.options[0].dataset.text = key;
 }
 
-/** The place of the chosen language among those of the hub. */
-const at = () => languages.indexOf(field("language").value);
+/** The index of the chosen language in languages. */
+const languageIndex = () => languages.indexOf(field("language").value);
 
-/** Says the page's words, and what people do, in the chosen language. */
-function speak() {
+/** Shows the texts of the page and the roles of the people in the chosen language. */
+function showTexts() {
   document.documentElement.lang = field("language").value;
-  field("bar").setAttribute("aria-label", words.who[at()]);
-  for (const e of document.querySelectorAll("[data-word]")) e.textContent = words[e.dataset.word][at()];
+  field("bar").setAttribute("aria-label", texts.who[languageIndex()]);
+  for (const e of document.querySelectorAll("[data-text]")) e.textContent = texts[e.dataset.text][languageIndex()];
   for (const o of field("person").options) {
     const person = people.find((p) => p.Token === o.value);
-    if (person) o.textContent = person.Email + " – " + person.Role[at()];
+    if (person) o.textContent = person.Email + " – " + person.Role[languageIndex()];
   }
 }
 
-/** What a request carries beside its body. */
+/** The headers of a request, from the choices in the bar. */
 function headers(accept) {
   const out = { "Content-Type": "application/json", Accept: accept, "Accept-Language": field("language").value };
   if (field("token").value) out.Authorization = "Bearer " + field("token").value;
@@ -42,21 +44,29 @@ function headers(accept) {
 }
 
 const json = "application/graphql-response+json, application/json";
-const ask = (params, own = headers(json)) => fetch("/graphql", { method: "POST", headers: own, body: JSON.stringify(params) }).then((answer) => answer.json());
 
-/** The events of a subscription, one after the other, until the person stops it. */
-function listen(params) {
-  const gone = new AbortController();
+/** Sends a query or mutation and returns the response. */
+async function send(params, requestHeaders = headers(json)) {
+  const response = await fetch("/graphql", { method: "POST", headers: requestHeaders, body: JSON.stringify(params) });
+  return response.json();
+}
+
+/** Returns the events of a subscription one by one, until GraphiQL stops it. */
+function subscribe(params) {
+  const stop = new AbortController();
   async function* events() {
-    const answer = await fetch("/graphql", { method: "POST", headers: headers("text/event-stream"), body: JSON.stringify(params), signal: gone.signal });
-    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    const response = await fetch("/graphql", {
+      method: "POST", headers: headers("text/event-stream"), body: JSON.stringify(params), signal: stop.signal,
+    });
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let text = ""; ; ) {
       const { value, done } = await reader.read();
       if (done) return;
       const blocks = (text + value).split("\n\n");
       text = blocks.pop();
       for (const block of blocks) {
-        const data = block.split("\n").filter((line) => line.startsWith("data: ")).map((line) => line.slice(6)).join("");
+        const dataLines = block.split("\n").filter((line) => line.startsWith("data: "));
+        const data = dataLines.map((line) => line.slice(6)).join("");
         if (data) yield JSON.parse(data);
       }
     }
@@ -64,69 +74,93 @@ function listen(params) {
   const all = events();
   return {
     [Symbol.asyncIterator]() { return this; },
-    next: () => all.next().catch((e) => (gone.signal.aborted ? { done: true } : Promise.reject(e))),
-    return() { gone.abort(); return Promise.resolve({ done: true }); },
+    next: () => all.next().catch((e) => (stop.signal.aborted ? { done: true } : Promise.reject(e))),
+    return() { stop.abort(); return Promise.resolve({ done: true }); },
   };
 }
 
-/** GraphiQL names the operation of the tab before for a moment after a tab is opened: a name that is not there is left out. */
+/**
+ * Executes an operation for GraphiQL. For a moment after a tab is opened, GraphiQL still sends the operation name of
+ * the previous tab, so a name that the document does not have is left out.
+ */
 function fetcher({ query, variables, operationName }) {
   const operations = [...query.replaceAll(/#.*/g, "").matchAll(/(query|mutation|subscription)\s+(\w+)/g)];
   const named = operations.find(([, , name]) => name === operationName);
   const params = { query, variables, operationName: named && operationName };
-  return (named ?? operations[0])?.[1] === "subscription" ? listen(params) : ask(params);
+  return (named ?? operations[0])?.[1] === "subscription" ? subscribe(params) : send(params);
 }
 
-/** A person has a token, purposes that the person's roles may state, and perhaps audit grants, of which one is used. */
-async function choose() {
+/** Fills the bar with the token, the purposes and the audit grants of the chosen person. */
+async function choosePerson() {
   const person = people.find((p) => p.Token === field("person").value);
   field("token").value = person?.Token ?? "";
-  nothing(field("purpose"), "none");
-  for (const purpose of person ? person.Purposes ?? [] : everyPurpose) option(field("purpose"), purpose);
+  clearOptions(field("purpose"), "none");
+  for (const purpose of person ? person.Purposes ?? [] : everyPurpose) addOption(field("purpose"), purpose);
   field("grant").replaceChildren();
   field("granted").hidden = true;
-  await grants();
+  await loadGrants();
 }
 
-async function grants() {
-  nothing(field("grant"), "noGrant");
-  const answer = field("token").value && await ask({ query: "{ viewer { user { auditGrants(first: 100) { nodes { id engagement } } } } }" });
-  const found = answer?.data?.viewer?.user?.auditGrants.nodes ?? [];
-  for (const grant of found) option(field("grant"), grant.id, grant.engagement);
+/** Offers the audit grants of the user with the present token. Without any, the choice stays hidden. */
+async function loadGrants() {
+  clearOptions(field("grant"), "noGrant");
+  const query = "{ viewer { user { auditGrants(first: 100) { nodes { id engagement } } } } }";
+  const response = field("token").value && await send({ query });
+  const found = response?.data?.viewer?.user?.auditGrants.nodes ?? [];
+  for (const grant of found) addOption(field("grant"), grant.id, grant.engagement);
   field("granted").hidden = found.length === 0;
 }
 
-/** Rows that the examples name: on a demonstration, those that its child protection officer sees. */
+/**
+ * Returns the ids of rows for the variables of the examples. In a demonstration these are rows that the child
+ * protection officer sees. Elsewhere the ids are left to fill in.
+ */
 async function knownRows() {
   const officer = people.find((p) => p.Email === "protection.bf@demo");
-  const query = `{ caseFiles(first: 1, where: { status: { eq: OPEN } }, orderBy: [{ field: CODE }]) { nodes { id version country { id } } } }`;
-  const answer = officer && await ask({ query }, { "Content-Type": "application/json", Authorization: "Bearer " + officer.Token });
-  const row = answer?.data?.caseFiles.nodes[0];
+  const query = `{
+    caseFiles(first: 1, where: { status: { eq: OPEN } }, orderBy: [{ field: CODE }]) {
+      nodes { id version country { id } }
+    }
+  }`;
+  const asOfficer = officer && { "Content-Type": "application/json", Authorization: "Bearer " + officer.Token };
+  const response = officer && await send({ query }, asOfficer);
+  const row = response?.data?.caseFiles.nodes[0];
   return row ? { ...row, country: row.country.id } : { id: "…", version: 1, country: "…" };
 }
 
-function memory() {
-  const kept = new Map();
-  return { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v), removeItem: (k) => kept.delete(k), clear: () => kept.clear(), get length() { return kept.size; } };
+/** A storage for GraphiQL that is lost with the page, because documents may hold data about children. */
+function memoryStorage() {
+  const items = new Map();
+  return {
+    getItem: (k) => items.get(k) ?? null,
+    setItem: (k, v) => items.set(k, v),
+    removeItem: (k) => items.delete(k),
+    clear: () => items.clear(),
+    get length() { return items.size; },
+  };
 }
 
 async function start() {
-  const own = navigator.languages.map((tag) => tag.split("-")[0].toLowerCase());
-  field("language").value = own.find((language) => languages.includes(language)) ?? languages[0];
-  speak();
+  const preferred = navigator.languages.map((tag) => tag.split("-")[0].toLowerCase());
+  field("language").value = preferred.find((language) => languages.includes(language)) ?? languages[0];
+  showTexts();
   people = await fetch("/graphiql/people").then((r) => r.json());
-  for (const p of people) option(field("person"), p.Token);
-  speak();
+  for (const p of people) addOption(field("person"), p.Token);
+  showTexts();
   if (people.length) field("person").selectedIndex = 1;
-  const [known] = await Promise.all([knownRows(), choose()]);
-  const tabs = examples(known, at()).map(({ query, variables }) => ({ query, variables: variables && JSON.stringify(variables, null, 2) }));
-  delete field("graphiql").dataset.word;
-  const settings = { fetcher, defaultTabs: tabs, storage: memory(), shouldPersistHeaders: false, isHeadersEditorEnabled: false };
+  const [known] = await Promise.all([knownRows(), choosePerson()]);
+  const tabs = examples(known, languageIndex()).map(({ query, variables }) => (
+    { query, variables: variables && JSON.stringify(variables, null, 2) }
+  ));
+  delete field("graphiql").dataset.text;
+  const settings = {
+    fetcher, defaultTabs: tabs, storage: memoryStorage(), shouldPersistHeaders: false, isHeadersEditorEnabled: false,
+  };
   ReactDOM.createRoot(field("graphiql")).render(React.createElement(GraphiQL, settings));
 }
 
-field("person").addEventListener("change", choose);
-field("language").addEventListener("change", speak);
-field("token").addEventListener("change", grants);
+field("person").addEventListener("change", choosePerson);
+field("language").addEventListener("change", showTexts);
+field("token").addEventListener("change", loadGrants);
 field("bar").addEventListener("submit", (e) => e.preventDefault());
 start();

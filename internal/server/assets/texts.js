@@ -1,7 +1,7 @@
 "use strict";
-// The page's own words, and the languages of the hub in its order: fault.Languages.
+// The texts of the page in the languages of the hub. The order of languages is the order of fault.Languages.
 const languages = ["en", "fr", "es"];
-const words = {
+const texts = {
   who: ["Who asks", "Qui demande", "Quién pregunta"],
   as: ["As", "En tant que", "Como"],
   own: ["(your own token)", "(votre propre jeton)", "(su propio token)"],
