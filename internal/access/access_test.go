@@ -305,7 +305,8 @@ func includesRow(e *model.Entity, c access.Cond, facts rowFacts, path string) bo
 	return false
 }
 
-// What two roles may is never multiplied: a row that one reaches, and a referral to the partner of the other, clear nothing.
+// What two roles may is never multiplied: a row that one reaches, and a referral to the partner of the other, clear
+// nothing.
 func TestRolesAreNeverMultiplied(t *testing.T) {
 	conf, err := policies.Files.ReadFile("model.conf")
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"rightshub/internal/model"
 )
 
-// BenchmarkView compiles the view of a caller with 50 assignments under 300 policy lines: the project's own, and more of
-// the same kind. It prints the processor's time too: what the machine does beside it does not count there.
+// BenchmarkView compiles the view of a caller with 50 assignments under 300 policy lines: the project's own, and more
+// of the same kind. It prints the processor's time too: what the machine does beside it does not count there.
 func BenchmarkView(b *testing.B) {
 	f := projectFiles(b)
 	n := strings.Count(f["roles.csv"], "\np, ")

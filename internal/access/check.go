@@ -123,8 +123,8 @@ func storyFileError(path string, err error) error {
 	return errors.New(p.String())
 }
 
-// missingStories finds roles without a story, or without both a "may" and a "may not", pairs of a role and an entity that no
-// story is about, and pairs for which lines allow something while no story says what.
+// missingStories finds roles without a story, or without both a "may" and a "may not", pairs of a role and an entity
+// that no story is about, and pairs for which lines allow something while no story says what.
 func (p *Policy) missingStories(told map[string][]storyResult) (out []Problem) {
 	for _, role := range p.Roles() {
 		at := p.firstLineAbout(role, "")
@@ -162,8 +162,8 @@ func (p *Policy) allowsAnything(role, entity string) bool {
 	return slices.ContainsFunc(p.rules[role][entity], func(r Rule) bool { return !r.Deny && p.whyUnreachable(r) == "" })
 }
 
-// firstLineAbout is the number of the first line about the role and the entity; about the role, or the last of the file, where
-// there is none. An empty name means any.
+// firstLineAbout is the number of the first line about the role and the entity; about the role, or the last of the
+// file, where there is none. An empty name means any.
 func (p *Policy) firstLineAbout(role, entity string) int {
 	first := 0
 	for _, l := range p.policyLines {

@@ -24,12 +24,13 @@ import (
 // Everyone is the role that each signed-in person holds.
 const Everyone = "everyone"
 
-// Grantable are the roles that an assignment may give. The others are nobody's to give: everyone has one, an audit grant
-// brings one, and those of the hub's own tasks belong to no person.
+// Grantable are the roles that an assignment may give. The others are nobody's to give: everyone has one, an audit
+// grant brings one, and those of the hub's own tasks belong to no person.
 var Grantable = []string{"platform_admin", "programme_manager", "country_coordinator", "field_agent", "child_protection_officer", "case_supervisor",
 	"volunteer", "partner_focal_point", "data_protection_officer", "donor", "integration"}
 
-// mayHoldRole reports whether an assignment's role counts for the subject: a person's never makes them a task of the hub.
+// mayHoldRole reports whether an assignment's role counts for the subject: a person's never makes them a task of the
+// hub.
 func mayHoldRole(s *Subject, role string) bool {
 	return role != Everyone && role != Auditor && (s.User == uuid.Nil || !strings.HasPrefix(role, "system_"))
 }
@@ -102,7 +103,8 @@ type policyLine struct {
 // Purposes are what a request may say that it is for (Purpose-Of-Use): those of a consent.
 var Purposes = []string{"services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"}
 
-// scopeWords are the words of the scope column, with the paths, or for "published" the states, that each means for an entity.
+// scopeWords are the words of the scope column, with the paths, or for "published" the states, that each means for an
+// entity.
 var scopeWords = map[string]func(model.Scope) []string{
 	"global":       nil,
 	"country":      func(s model.Scope) []string { return s.Country },

@@ -101,8 +101,8 @@ func (s *Source) folderFingerprint() string {
 }
 
 // Watch looks at the folder at each tick, and brings a change into force once two looks found the same, so that a file
-// is not read while it is being written; and at once when told to. It says in the log what came into force, and what did
-// not and why. It returns when the context ends.
+// is not read while it is being written; and at once when told to. It says in the log what came into force, and what
+// did not and why. It returns when the context ends.
 func (s *Source) Watch(ctx context.Context, tick <-chan time.Time, now <-chan os.Signal, log *slog.Logger) {
 	pending := ""
 	for {

@@ -129,7 +129,8 @@ func (g *gatedFS) Open(name string) (fs.File, error) {
 	return g.FS.Open(name)
 }
 
-// The watch brings a change into force after two looks that found the same, at once on a signal, and says so in the log.
+// The watch brings a change into force after two looks that found the same, at once on a signal, and says so in the
+// log.
 func TestWatch(t *testing.T) {
 	dir, f := policyFolder(t)
 	g := &gatedFS{FS: os.DirFS(dir), admit: make(chan struct{}), taken: make(chan struct{}, 100)}

@@ -15,7 +15,8 @@ const systemPrefix = "system_"
 // Public is the role of callers who are not signed in, where the operator lets them in.
 const Public = "public"
 
-// scopesOfRole lists the scope words that can ever reach a row for whoever holds the role; none where nobody can hold it.
+// scopesOfRole lists the scope words that can ever reach a row for whoever holds the role; none where nobody can hold
+// it.
 func scopesOfRole(role string) []string {
 	switch {
 	case role == Public:
@@ -45,8 +46,8 @@ func (p *Policy) whyUnreachable(r Rule) string {
 	return ""
 }
 
-// unreachableLines finds lines that never apply, to their entity or to one of their group, and conditions that say nothing
-// or cannot be met.
+// unreachableLines finds lines that never apply, to their entity or to one of their group, and conditions that say
+// nothing or cannot be met.
 func (p *Policy) unreachableLines() (out []Problem) {
 	for _, rules := range p.rulesByLine() {
 		said := ""
@@ -122,8 +123,8 @@ func (p *Policy) shadowingLine(rules []Rule) (by int) {
 	return by
 }
 
-// coveringLine is the number of another line of the role that says the same or more about the action; 0 where none does.
-// Of two lines that say the same, the later one is covered.
+// coveringLine is the number of another line of the role that says the same or more about the action; 0 where none
+// does. Of two lines that say the same, the later one is covered.
 func (p *Policy) coveringLine(r Rule, a model.Action) int {
 	for _, other := range p.rules[r.Role][r.Entity] {
 		same := !slices.ContainsFunc(other.Actions, func(a model.Action) bool { return !ruleCovers(r, other, a) })
