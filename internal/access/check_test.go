@@ -227,8 +227,8 @@ func TestProblems(t *testing.T) {
 		},
 		"story of no class": {
 			file:   outside,
-			before: "level: C3} # the fields",
-			after:  "level: C4} # the fields",
+			before: "level: C3} # the fields that the referral shares",
+			after:  "level: C4} # the fields that the referral shares",
 			in:     outside,
 			at:     "- {do: read, of: Child, row: {referred: Keogo}, level: C4",
 			want:   `"C4"`,
