@@ -1,5 +1,5 @@
-// Package policies carries the policy files inside the program: model.conf and roles.csv in Casbin's form, and the
-// stories of cases/ that say what they must mean. Package access reads them.
+// Package policies embeds the policy files in the program. These are model.conf and roles.csv in Casbin's form, and the
+// stories in cases/, which state the rights that the policies must give. Package access reads them.
 package policies
 
 import "embed"

@@ -10,27 +10,26 @@ import (
 type AccessToken struct{ ent.Schema }
 
 var accessTokenEdges = []*edgeBuilder{
-	toOne("user", User.Type, "Person in whose name the token acts.").required().immutable().setByHub().withInverse("accessTokens", "Tokens that act for the person."),
+	toOne("user", User.Type, "Person in whose name the token acts.").
+		required().immutable().setByHub().withInverse("accessTokens", "Tokens that act for the person."),
 }
 
-// Mixin of the entity.
 func (AccessToken) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (AccessToken) Fields() []ent.Field {
 	return entFields(accessTokenEdges,
 		stringField("title", C1, None, "What the token is for."),
-		stringField("hash", C3, Direct, "SHA-256 of the token, in hexadecimal.").maxLength(64).unique().immutable().hiddenFromAPI().setByHub(),
-		enumListField("scopes", C1, None, "What the token may do.", "read", "write").withEnumName("TokenScope").immutable(),
+		stringField("hash", C3, Direct, "SHA-256 of the token, in hexadecimal.").
+			maxLength(64).unique().immutable().hiddenFromAPI().setByHub(),
+		enumListField("scopes", C1, None, "What the token may do.", "read", "write").
+			withEnumName("TokenScope").immutable(),
 		timeField("expires_at", C1, None, "When the token stops working (UTC).").immutable(),
 		timeField("revoked_at", C1, None, "When the token was revoked (UTC).").optional(),
 	)
 }
 
-// Edges of the entity.
 func (AccessToken) Edges() []ent.Edge { return entEdges(accessTokenEdges) }
 
-// Annotations of the entity.
 func (AccessToken) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "A personal access token, for a machine. Its secret is shown once and stored as a hash.",

@@ -8,41 +8,42 @@ import (
 	"rightshub/internal/model"
 )
 
-// AuditGrant is what an external auditor may read, for what, and for how long.
+// AuditGrant lets an external auditor read rows for a purpose and a limited time.
 type AuditGrant struct{ ent.Schema }
 
 var auditGrantEdges = []*edgeBuilder{
-	toOne("auditor", User.Type, "The auditor.").required().immutable().withInverse("auditGrants", "Grants of the auditor."),
+	toOne("auditor", User.Type, "The auditor.").
+		required().immutable().withInverse("auditGrants", "Grants of the auditor."),
 	toOne("approvedBy", User.Type, "First person who approved it.").setByHub(),
 	toOne("secondApprovedBy", User.Type, "Second person who approved it.").setByHub(),
 }
 
-// Mixin of the entity.
 func (AuditGrant) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (AuditGrant) Fields() []ent.Field {
 	return entFields(auditGrantEdges,
 		stringField("engagement", C1, None, "Name of the engagement."),
 		stringField("purpose", C1, None, "What the auditor is to find out.").maxLength(500),
 		stringListField("country_ids", C1, None, "Ids of the countries.").immutable(),
 		stringListField("intervention_ids", C1, None, "Ids of the interventions.").immutable(),
-		stringListField("entities", C1, None, "Names of the types that may be read; empty: all that the role may.").immutable(),
+		stringListField("entities", C1, None, "Names of the types that may be read; empty: all that the role may.").
+			immutable(),
 		dateField("period_start", C1, None, "First day of the period under audit.").optional(),
 		dateField("period_end", C1, None, "Last day of the period under audit.").notBefore("period_start").optional(),
 		timeField("valid_from", C1, None, "From when the grant counts (UTC)."),
 		timeField("valid_until", C1, None, "Until when it counts (UTC).").notBefore("valid_from"),
-		intField("daily_row_budget", C1, None, "Most rows a day; a total, and a list without rows, count as one.").inRange(1, 1_000_000).defaultTo(5000),
+		intField("daily_row_budget", C1, None, "Most rows a day; a total, and a list without rows, count as one.").
+			inRange(1, 1_000_000).defaultTo(5000),
 		intField("rows_used", C1, None, "Rows read on the day of used_on.").defaultTo(0).setByHub().hiddenFromAPI(),
 		dateField("used_on", C1, None, "Day on which rows were last read.").optional().setByHub().hiddenFromAPI(),
-		enumField("state", C1, None, "Where the grant stands.", "requested", "approved", "active", "suspended", "expired", "revoked", "closed").defaultTo("requested"),
+		enumField("state", C1, None, "Where the grant stands.", "requested", "approved", "active", "suspended",
+			"expired", "revoked", "closed").
+			defaultTo("requested"),
 	)
 }
 
-// Edges of the entity.
 func (AuditGrant) Edges() []ent.Edge { return entEdges(auditGrantEdges) }
 
-// Annotations of the entity.
 func (AuditGrant) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "What an external auditor may read, for what, and for how long.",

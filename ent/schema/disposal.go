@@ -6,18 +6,18 @@ import (
 	"rightshub/internal/model"
 )
 
-// Disposal is what was destroyed, how, and the proof.
+// Disposal records the destruction of data, with the method and the proof.
 type Disposal struct{ ent.Schema }
 
 var disposalEdges = []*edgeBuilder{
-	toOne("rule", RetentionRule.Type, "Rule that asked for it.").immutable().withInverse("disposals", "What was destroyed under the rule."),
-	toOne("country", Country.Type, "Country of the data.").immutable().withInverse("disposals", "Disposals in the country."),
+	toOne("rule", RetentionRule.Type, "Rule that asked for it.").
+		immutable().withInverse("disposals", "What was destroyed under the rule."),
+	toOne("country", Country.Type, "Country of the data.").
+		immutable().withInverse("disposals", "Disposals in the country."),
 }
 
-// Mixin of the entity.
 func (Disposal) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (Disposal) Fields() []ent.Field {
 	return entFields(disposalEdges,
 		stringField("entity", C1, None, "Type that was destroyed.").maxLength(60).immutable(),
@@ -28,10 +28,8 @@ func (Disposal) Fields() []ent.Field {
 	)
 }
 
-// Edges of the entity.
 func (Disposal) Edges() []ent.Edge { return entEdges(disposalEdges) }
 
-// Annotations of the entity.
 func (Disposal) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "What was destroyed, how, and the proof.",

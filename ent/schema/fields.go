@@ -17,8 +17,8 @@ import (
 	"rightshub/internal/model"
 )
 
-// The words of the schema, so that an entity reads as a table: every field states its name, its level, its
-// identifiability and its meaning; every edge its name, its target and its meaning.
+// Short names for the classes, so that an entity reads as a table. Every field states its name, level, identifiability
+// and meaning, and every edge its name, target and meaning.
 const (
 	C0 = classification.C0
 	C1 = classification.C1
@@ -36,19 +36,21 @@ type fieldBuilder struct {
 	note       model.FieldNote
 }
 
-// Descriptor gives ent the finished field.
+// Descriptor returns the finished field for ent.
 func (b *fieldBuilder) Descriptor() *field.Descriptor {
 	b.descriptor.Annotations = append(b.descriptor.Annotations, b.note)
 	return b.descriptor
 }
 
-func newField(f ent.Field, l classification.Level, i classification.Identifiability, kind model.Kind, doc string) *fieldBuilder {
+func newField(
+	f ent.Field, l classification.Level, i classification.Identifiability, kind model.Kind, doc string,
+) *fieldBuilder {
 	d := f.Descriptor()
 	d.Comment = doc
 	return &fieldBuilder{descriptor: d, note: model.FieldNote{Level: l, Ident: i, Kind: kind}}
 }
 
-// stringField is one line of text, at most 200 characters unless max says otherwise.
+// stringField is one line of text of at most 200 characters, unless maxLength sets another limit.
 func stringField(name string, l classification.Level, i classification.Identifiability, doc string) *fieldBuilder {
 	return newField(field.String(name), l, i, model.String, doc)
 }
@@ -58,7 +60,7 @@ func longTextField(name string, l classification.Level, i classification.Identif
 	return newField(field.Text(name), l, i, model.String, doc).maxLength(20000)
 }
 
-// localizedField is one text in several languages: a map from BCP 47 tag to text.
+// localizedField is one text in several languages, stored as a map from BCP 47 tag to text.
 func localizedField(name string, l classification.Level, i classification.Identifiability, doc string) *fieldBuilder {
 	return newField(field.JSON(name, map[string]string{}), l, i, model.Texts, doc).maxLength(5000)
 }
@@ -76,7 +78,7 @@ func decimalField(name string, l classification.Level, i classification.Identifi
 	return newField(field.Int64(name), l, i, model.Decimal, doc)
 }
 
-// boolField is false unless it is set.
+// boolField is a truth value with the default false.
 func boolField(name string, l classification.Level, i classification.Identifiability, doc string) *fieldBuilder {
 	return newField(field.Bool(name).Default(false), l, i, model.Bool, doc)
 }
@@ -87,16 +89,22 @@ func timeField(name string, l classification.Level, i classification.Identifiabi
 
 // dateField is a calendar day.
 func dateField(name string, l classification.Level, i classification.Identifiability, doc string) *fieldBuilder {
-	return newField(field.Time(name).SchemaType(map[string]string{dialect.Postgres: "date", dialect.SQLite: "date"}), l, i, model.Date, doc)
+	columnType := map[string]string{dialect.Postgres: "date", dialect.SQLite: "date"}
+	return newField(field.Time(name).SchemaType(columnType), l, i, model.Date, doc)
 }
 
-// enumField is one of the values. Its GraphQL type is the entity's and the field's name (CaseFileStatus), unless named says otherwise.
-func enumField(name string, l classification.Level, i classification.Identifiability, doc string, values ...string) *fieldBuilder {
+// enumField is one of the values. The name of its GraphQL type joins the names of the entity and the field, for example
+// CaseFileStatus. Another name can be set with withEnumName.
+func enumField(
+	name string, l classification.Level, i classification.Identifiability, doc string, values ...string,
+) *fieldBuilder {
 	return newField(field.Enum(name).Values(values...), l, i, model.Enum, doc)
 }
 
 // enumListField is a list of the values.
-func enumListField(name string, l classification.Level, i classification.Identifiability, doc string, values ...string) *fieldBuilder {
+func enumListField(
+	name string, l classification.Level, i classification.Identifiability, doc string, values ...string,
+) *fieldBuilder {
 	b := newField(field.Strings(name), l, i, model.Enums, doc)
 	b.note.Values = values
 	return b.defaultTo([]string{})
@@ -113,43 +121,44 @@ func (b *fieldBuilder) optional() *fieldBuilder {
 	return b
 }
 
-// immutable lets the field be set on create only.
+// immutable lets only a create set the field.
 func (b *fieldBuilder) immutable() *fieldBuilder { b.descriptor.Immutable = true; return b }
 
-// unique makes the value a key among the rows of the entity that are not archived: a key over archived ones would tell of
-// rows that nobody sees.
+// unique makes the value a unique key of the entity's unarchived rows. A key over archived rows would disclose rows
+// that nobody sees.
 func (b *fieldBuilder) unique() *fieldBuilder { b.note.Unique = true; return b }
 
-// distinctForWriter lets no two rows that one writer sees have the same value. A unique key would tell a writer that a row
-// exists which they may not see.
+// distinctForWriter forbids two rows with the same value among the rows that a writer sees. A unique key would disclose
+// to a writer that a hidden row exists.
 func (b *fieldBuilder) distinctForWriter() *fieldBuilder { b.note.Distinct = true; return b }
 
 // hiddenFromAPI keeps the field out of the API.
 func (b *fieldBuilder) hiddenFromAPI() *fieldBuilder { b.note.Internal = true; return b }
 
-// setByHub keeps the field out of every input: the hub sets it.
+// setByHub keeps the field out of every input, because only the hub sets it.
 func (b *fieldBuilder) setByHub() *fieldBuilder { b.note.Managed = true; return b }
 
-// replacedByPseudonym shows the row's pseudonym in place of the value, where the row is shown under one.
+// replacedByPseudonym shows the row's pseudonym instead of the value when the row is shown under a pseudonym.
 func (b *fieldBuilder) replacedByPseudonym() *fieldBuilder { b.note.Pseudonym = true; return b }
 
-// hiddenUnderPseudonym hides the value where the row is shown under a pseudonym: two pseudonyms of one row could be joined by it.
+// hiddenUnderPseudonym hides the value when the row is shown under a pseudonym, because the value could join two
+// pseudonyms of one row.
 func (b *fieldBuilder) hiddenUnderPseudonym() *fieldBuilder { b.note.Traces = true; return b }
 
-// maxLength sets the longest text in characters.
+// maxLength sets the greatest length of the text in characters.
 func (b *fieldBuilder) maxLength(n int) *fieldBuilder { b.note.MaxLen = n; return b }
 
-// inRange sets which numbers the field takes.
+// inRange limits the numbers that the field takes, both ends included.
 func (b *fieldBuilder) inRange(least, most int64) *fieldBuilder {
 	b.note.Range = model.Range{Least: least, Most: most}
 	b.descriptor.Comment += fmt.Sprintf(" From %d to %d.", least, most)
 	return b
 }
 
-// withFormat sets what the text is written as.
+// withFormat sets the format that the text must have.
 func (b *fieldBuilder) withFormat(f model.Format) *fieldBuilder { b.note.Format = f; return b }
 
-// notBefore names the day, time or year that this one does not lie before.
+// notBefore names the day, time or year that must not be later than this field's value.
 func (b *fieldBuilder) notBefore(name string) *fieldBuilder { b.note.After = name; return b }
 
 // defaultTo sets the default value. Lists take a []string.
@@ -161,10 +170,10 @@ func (b *fieldBuilder) defaultTo(v any) *fieldBuilder {
 	return b
 }
 
-// withEnumName sets the enum's name in the API, for values that several fields share.
+// withEnumName sets the enum's name in the API, so that several fields can share one enum.
 func (b *fieldBuilder) withEnumName(enum string) *fieldBuilder { b.note.EnumName = enum; return b }
 
-// withDerived adds a field to the API that tells less than this one, by a rule of model.Derived.
+// withDerived adds a generalised field to the API, which a rule of model.Derived computes from this field.
 func (b *fieldBuilder) withDerived(name, rule, doc string) *fieldBuilder {
 	b.note.Derived = append(b.note.Derived, model.Derived{Name: name, Rule: rule, Doc: doc})
 	return b
@@ -172,7 +181,7 @@ func (b *fieldBuilder) withDerived(name, rule, doc string) *fieldBuilder {
 
 func isJSON(d *field.Descriptor) bool { return d.Info.Type == field.TypeJSON }
 
-// edgeBuilder is one edge to one row: a foreign key column, and the list back on the target.
+// edgeBuilder is one edge to one row under construction. It becomes a foreign key column, and a list on the target.
 type edgeBuilder struct {
 	name        string
 	targetType  any
@@ -181,7 +190,7 @@ type edgeBuilder struct {
 	isImmutable bool
 }
 
-// toOne leads to a single row of the target type (for example Country.Type).
+// toOne is an edge to a single row of the target type, for example Country.Type.
 func toOne(name string, typ any, doc string) *edgeBuilder {
 	return &edgeBuilder{name: name, targetType: typ, note: model.EdgeNote{Doc: doc, Level: C1, Ident: None}}
 }
@@ -189,25 +198,25 @@ func toOne(name string, typ any, doc string) *edgeBuilder {
 // required makes the reference required.
 func (b *edgeBuilder) required() *edgeBuilder { b.isRequired = true; return b }
 
-// immutable lets the reference be set on create only.
+// immutable lets only a create set the reference.
 func (b *edgeBuilder) immutable() *edgeBuilder { b.isImmutable = true; return b }
 
-// withInverse names the list on the target that leads here.
+// withInverse names the list of this entity's rows on the target.
 func (b *edgeBuilder) withInverse(name, doc string) *edgeBuilder {
 	b.note.Back, b.note.BackDoc = name, doc
 	return b
 }
 
-// setByHub keeps the reference out of every input: the hub sets it.
+// setByHub keeps the reference out of every input, because only the hub sets it.
 func (b *edgeBuilder) setByHub() *edgeBuilder { b.note.Managed = true; return b }
 
-// defaultsToMaker makes the reference lead to whoever makes the row, unless they name another.
+// defaultsToMaker makes the reference lead to the user that creates the row, unless the input names another user.
 func (b *edgeBuilder) defaultsToMaker() *edgeBuilder { b.note.Maker = true; return b }
 
-// requiresAction lets only those refer to a row who may do the action to it: to see it is not enough.
+// requiresAction requires the right to the action on the target row for referring to it. Seeing the row is not enough.
 func (b *edgeBuilder) requiresAction(a model.Action) *edgeBuilder { b.note.Needs = a; return b }
 
-// classifiedAs says who may follow the reference, where not everyone who sees both rows may.
+// classifiedAs gives the reference its own class, when seeing both rows must not suffice for following it.
 func (b *edgeBuilder) classifiedAs(l classification.Level, i classification.Identifiability) *edgeBuilder {
 	b.note.Level, b.note.Ident = l, i
 	return b
@@ -215,7 +224,7 @@ func (b *edgeBuilder) classifiedAs(l classification.Level, i classification.Iden
 
 func (b *edgeBuilder) columnName() string { return snakeCase(b.name) + "_id" }
 
-// entFields and edges split what an entity states into what ent asks for.
+// entFields returns the fields of an entity for ent, with a foreign key for each edge.
 func entFields(edges []*edgeBuilder, own ...*fieldBuilder) []ent.Field {
 	var out []ent.Field
 	for _, e := range edges {
@@ -234,6 +243,7 @@ func entFields(edges []*edgeBuilder, own ...*fieldBuilder) []ent.Field {
 	return out
 }
 
+// entEdges returns the edges of an entity for ent.
 func entEdges(list []*edgeBuilder) []ent.Edge {
 	out := make([]ent.Edge, len(list))
 	for i, e := range list {
@@ -249,12 +259,12 @@ func entEdges(list []*edgeBuilder) []ent.Edge {
 	return out
 }
 
-// entityAnnotations says what the entity is.
+// entityAnnotations returns the annotations of an entity for ent.
 func entityAnnotations(n model.EntityNote) []schema.Annotation {
 	return []schema.Annotation{entsql.Table(snakeCase(n.Plural)), schema.Comment(n.Doc), n}
 }
 
-// snakeCase turns lowerCamelCase into snake_case.
+// snakeCase converts lowerCamelCase to snake_case.
 func snakeCase(s string) string {
 	var b strings.Builder
 	for _, r := range s {

@@ -10,30 +10,34 @@ import (
 type InterventionSector struct{ ent.Schema }
 
 var interventionSectorEdges = []*edgeBuilder{
-	toOne("intervention", Intervention.Type, "The intervention.").required().immutable().withInverse("sectors", "Sectors of the intervention with their shares."),
+	toOne("intervention", Intervention.Type, "The intervention.").
+		required().immutable().withInverse("sectors", "Sectors of the intervention with their shares."),
 }
 
-// Mixin of the entity.
 func (InterventionSector) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (InterventionSector) Fields() []ent.Field {
 	return entFields(interventionSectorEdges,
 		stringField("code", C0, None, "Code of the sector.").maxLength(20),
-		stringField("vocabulary", C0, None, "Code list of the sector, as IATI SectorVocabulary.").maxLength(10).defaultTo("1"),
+		stringField("vocabulary", C0, None, "Code list of the sector, as IATI SectorVocabulary.").
+			maxLength(10).defaultTo("1"),
 		decimalField("share", C0, None, "Share of the intervention in percent.").inRange(0, 100).optional(),
 	)
 }
 
-// Edges of the entity.
 func (InterventionSector) Edges() []ent.Edge { return entEdges(interventionSectorEdges) }
 
-// Annotations of the entity.
 func (InterventionSector) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "A sector that an intervention works in, and its share.",
 		Plural: "interventionSectors", Prefix: "ise", Order: "created_at",
-		Scope:  model.Scope{Country: []string{"intervention.country", "intervention.countries"}, Office: []string{"intervention.office"}, Intervention: []string{"intervention"}, Partner: []string{"intervention.partners"}, Grant: []string{"intervention"}},
+		Scope: model.Scope{
+			Country:      []string{"intervention.country", "intervention.countries"},
+			Office:       []string{"intervention.office"},
+			Intervention: []string{"intervention"},
+			Partner:      []string{"intervention.partners"},
+			Grant:        []string{"intervention"},
+		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})
 }

@@ -15,28 +15,37 @@ var noteEdges = []*edgeBuilder{
 	toOne("author", User.Type, "Person who wrote it.").setByHub().defaultsToMaker(),
 }
 
-// Mixin of the entity.
 func (Note) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (Note) Fields() []ent.Field {
 	return entFields(noteEdges,
 		longTextField("body", C3, Direct, "The note."),
-		enumField("visibility", C3, None, "Who of those who may see the case may read the note.", "author_only", "case_team", "supervisor").defaultTo("case_team"),
+		enumField("visibility", C3, None, "Who of those who may see the case may read the note.", "author_only",
+			"case_team", "supervisor").
+			defaultTo("case_team"),
 	)
 }
 
-// Edges of the entity.
 func (Note) Edges() []ent.Edge { return entEdges(noteEdges) }
 
-// Annotations of the entity.
 func (Note) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "A note in a case.",
 		Plural: "notes", Prefix: "not", Order: "created_at desc",
 		Within: "caseFile",
-		Scope: model.Scope{Country: []string{"country"}, Office: []string{"caseFile.office"}, Partner: []string{"caseFile.partner"}, Intervention: []string{"caseFile.intervention"}, Self: []string{"author"}, Assigned: []string{"caseFile.owner"}, Grant: []string{"caseFile.intervention"}, Period: "created_at", Child: "caseFile.child",
-			Team: []string{"case_team"}, Overseen: []string{"case_team", "supervisor"}},
+		Scope: model.Scope{
+			Country:      []string{"country"},
+			Office:       []string{"caseFile.office"},
+			Partner:      []string{"caseFile.partner"},
+			Intervention: []string{"caseFile.intervention"},
+			Self:         []string{"author"},
+			Assigned:     []string{"caseFile.owner"},
+			Grant:        []string{"caseFile.intervention"},
+			Period:       "created_at",
+			Child:        "caseFile.child",
+			Team:         []string{"case_team"},
+			Overseen:     []string{"case_team", "supervisor"},
+		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})
 }

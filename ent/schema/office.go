@@ -12,32 +12,33 @@ import (
 type Office struct{ ent.Schema }
 
 var officeEdges = []*edgeBuilder{
-	toOne("country", Country.Type, "Country in which the office lies.").required().withInverse("offices", "Offices in the country."),
+	toOne("country", Country.Type, "Country in which the office lies.").
+		required().withInverse("offices", "Offices in the country."),
 }
 
-// Mixin of the entity.
 func (Office) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (Office) Fields() []ent.Field {
 	return entFields(officeEdges,
 		stringField("code", C0, None, "Short code by which people name the office.").maxLength(40).unique(),
 		localizedField("name", C0, None, "Name of the office."),
 		stringField("city", C0, None, "Town in which the office lies.").optional(),
-		stringField("address", C2, Direct, "Street address; restricted, since some offices lie where security is poor.").maxLength(500).optional(),
+		stringField("address", C2, Direct,
+			"Street address; restricted, since some offices lie where security is poor.").
+			maxLength(500).optional(),
 		enumField("kind", C0, None, "What the office is for.", "headquarters", "satellite", "field", "liaison"),
 		stringListField("languages", C0, None, "Working languages, as BCP 47 tags."),
 		dateField("opened_on", C0, None, "Day on which it opened.").optional(),
 		dateField("closed_on", C0, None, "Day on which it closed.").notBefore("opened_on").optional(),
-		enumField("state", C0, None, "Where the office stands.", "planned", "active", "suspended", "closed").defaultTo("planned"),
-		stringField("source_url", C0, None, "Page on which the public facts rest.").withFormat(model.Web).maxLength(500).optional(),
+		enumField("state", C0, None, "Where the office stands.", "planned", "active", "suspended", "closed").
+			defaultTo("planned"),
+		stringField("source_url", C0, None, "Page on which the public facts rest.").
+			withFormat(model.Web).maxLength(500).optional(),
 	)
 }
 
-// Edges of the entity.
 func (Office) Edges() []ent.Edge { return entEdges(officeEdges) }
 
-// Annotations of the entity.
 func (Office) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Plural: "offices", Prefix: "off", Order: "code", Natural: "code",

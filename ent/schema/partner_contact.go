@@ -10,13 +10,12 @@ import (
 type PartnerContact struct{ ent.Schema }
 
 var partnerContactEdges = []*edgeBuilder{
-	toOne("partner", Partner.Type, "Partner of the person.").required().immutable().withInverse("contacts", "People to speak to at the partner."),
+	toOne("partner", Partner.Type, "Partner of the person.").
+		required().immutable().withInverse("contacts", "People to speak to at the partner."),
 }
 
-// Mixin of the entity.
 func (PartnerContact) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (PartnerContact) Fields() []ent.Field {
 	return entFields(partnerContactEdges,
 		stringField("name", C2, Direct, "Name of the person."),
@@ -26,10 +25,8 @@ func (PartnerContact) Fields() []ent.Field {
 	)
 }
 
-// Edges of the entity.
 func (PartnerContact) Edges() []ent.Edge { return entEdges(partnerContactEdges) }
 
-// Annotations of the entity.
 func (PartnerContact) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "A person to speak to at a partner.",

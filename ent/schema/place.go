@@ -6,30 +6,28 @@ import (
 	"rightshub/internal/model"
 )
 
-// Place is a place with a code: a country's administrative units down to the village.
+// Place is an administrative unit of a country with a code, down to the village.
 type Place struct{ ent.Schema }
 
 var placeEdges = []*edgeBuilder{
 	toOne("country", Country.Type, "Country of the place.").required().withInverse("places", "Places of the country."),
-	toOne("parent", Place.Type, "Place that holds this one. It is stored; a code's prefix does not tell it.").withInverse("parts", "Places within this one."),
+	toOne("parent", Place.Type, "Place that holds this one. It is stored; a code's prefix does not tell it.").
+		withInverse("parts", "Places within this one."),
 }
 
-// Mixin of the entity.
 func (Place) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (Place) Fields() []ent.Field {
 	return entFields(placeEdges,
 		stringField("code", C0, None, "P-code of the place, as OCHA publishes it.").maxLength(40).unique(),
-		intField("level", C0, None, "Administrative level: 0 is the country, 1 the first level below, to 4.").inRange(0, 4),
+		intField("level", C0, None, "Administrative level: 0 is the country, 1 the first level below, to 4.").
+			inRange(0, 4),
 		localizedField("name", C0, None, "Name of the place."),
 	)
 }
 
-// Edges of the entity.
 func (Place) Edges() []ent.Edge { return entEdges(placeEdges) }
 
-// Annotations of the entity.
 func (Place) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "A place with a code: a country's administrative units down to the village.",

@@ -13,10 +13,8 @@ var regionEdges = []*edgeBuilder{
 	toOne("parent", Region.Type, "Region that holds this one.").withInverse("parts", "Regions within this one."),
 }
 
-// Mixin of the entity.
 func (Region) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (Region) Fields() []ent.Field {
 	return entFields(regionEdges,
 		stringField("code", C0, None, "UN M49 code, three digits.").maxLength(3).unique(),
@@ -24,10 +22,8 @@ func (Region) Fields() []ent.Field {
 	)
 }
 
-// Edges of the entity.
 func (Region) Edges() []ent.Edge { return entEdges(regionEdges) }
 
-// Annotations of the entity.
 func (Region) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Plural: "regions", Prefix: "reg", Order: "code", Natural: "code",

@@ -6,35 +6,42 @@ import (
 	"rightshub/internal/model"
 )
 
-// Result is what an intervention is to bring about.
+// Result is an intended effect of an intervention.
 type Result struct{ ent.Schema }
 
 var resultEdges = []*edgeBuilder{
-	toOne("intervention", Intervention.Type, "The intervention; none for a figure of the whole organisation.").immutable().withInverse("results", "Results of the intervention."),
-	toOne("parent", Result.Type, "Result that this one leads to.").withInverse("parts", "Results that lead to this one."),
+	toOne("intervention", Intervention.Type, "The intervention; none for a figure of the whole organisation.").
+		immutable().withInverse("results", "Results of the intervention."),
+	toOne("parent", Result.Type, "Result that this one leads to.").
+		withInverse("parts", "Results that lead to this one."),
 }
 
-// Mixin of the entity.
 func (Result) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (Result) Fields() []ent.Field {
 	return entFields(resultEdges,
-		enumField("level", C0, None, "Level in the chain of results.", "ultimate", "intermediate", "immediate", "output").defaultTo("output"),
+		enumField("level", C0, None, "Level in the chain of results.", "ultimate", "intermediate", "immediate",
+			"output").
+			defaultTo("output"),
 		localizedField("statement", C0, None, "What is to be brought about."),
-		stringField("source_url", C0, None, "Page on which the public facts rest.").withFormat(model.Web).maxLength(500).optional(),
+		stringField("source_url", C0, None, "Page on which the public facts rest.").
+			withFormat(model.Web).maxLength(500).optional(),
 	)
 }
 
-// Edges of the entity.
 func (Result) Edges() []ent.Edge { return entEdges(resultEdges) }
 
-// Annotations of the entity.
 func (Result) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "What an intervention is to bring about.",
 		Plural: "results", Prefix: "res", Order: "created_at",
-		Scope:  model.Scope{Country: []string{"intervention.country", "intervention.countries"}, Office: []string{"intervention.office"}, Intervention: []string{"intervention"}, Partner: []string{"intervention.partners"}, Grant: []string{"intervention"}},
+		Scope: model.Scope{
+			Country:      []string{"intervention.country", "intervention.countries"},
+			Office:       []string{"intervention.office"},
+			Intervention: []string{"intervention"},
+			Partner:      []string{"intervention.partners"},
+			Grant:        []string{"intervention"},
+		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})
 }

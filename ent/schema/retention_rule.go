@@ -6,30 +6,29 @@ import (
 	"rightshub/internal/model"
 )
 
-// RetentionRule is how long data are kept, and what happens then.
+// RetentionRule states how long data are stored and what happens afterwards.
 type RetentionRule struct{ ent.Schema }
 
 var retentionRuleEdges = []*edgeBuilder{
-	toOne("country", Country.Type, "Country in which it counts; none: every country.").withInverse("retentionRules", "Retention rules of the country."),
+	toOne("country", Country.Type, "Country in which it counts; none: every country.").
+		withInverse("retentionRules", "Retention rules of the country."),
 }
 
-// Mixin of the entity.
 func (RetentionRule) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (RetentionRule) Fields() []ent.Field {
 	return entFields(retentionRuleEdges,
 		stringField("entity", C1, None, "Type that it is about.").maxLength(60),
-		enumField("trigger", C1, None, "What starts the period.", "created", "closed", "last_contact", "majority").defaultTo("closed"),
+		enumField("trigger", C1, None, "What starts the period.", "created", "closed", "last_contact", "majority").
+			defaultTo("closed"),
 		intField("months", C1, None, "Length of the period in months.").inRange(0, 2400),
-		enumField("action", C1, None, "What happens then.", "erase", "pseudonymise", "archive", "review").defaultTo("review"),
+		enumField("action", C1, None, "What happens then.", "erase", "pseudonymise", "archive", "review").
+			defaultTo("review"),
 	)
 }
 
-// Edges of the entity.
 func (RetentionRule) Edges() []ent.Edge { return entEdges(retentionRuleEdges) }
 
-// Annotations of the entity.
 func (RetentionRule) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "How long data are kept, and what happens then.",

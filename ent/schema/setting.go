@@ -9,10 +9,8 @@ import (
 // Setting is a setting of the hub that people change while it runs.
 type Setting struct{ ent.Schema }
 
-// Mixin of the entity.
 func (Setting) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (Setting) Fields() []ent.Field {
 	return entFields(nil,
 		stringField("name", C1, None, "Name of the setting.").maxLength(100).unique().immutable(),
@@ -21,7 +19,6 @@ func (Setting) Fields() []ent.Field {
 	)
 }
 
-// Annotations of the entity.
 func (Setting) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "A setting of the hub that people change while it runs.",

@@ -8,31 +8,29 @@ import (
 	"rightshub/internal/model"
 )
 
-// SubjectRequest is what a person asks about their own data.
+// SubjectRequest is the request of a person about its own data.
 type SubjectRequest struct{ ent.Schema }
 
 var subjectRequestEdges = []*edgeBuilder{
-	toOne("country", Country.Type, "Country in which it was made.").withInverse("subjectRequests", "Requests of people about their data in the country."),
+	toOne("country", Country.Type, "Country in which it was made.").
+		withInverse("subjectRequests", "Requests of people about their data in the country."),
 }
 
-// Mixin of the entity.
 func (SubjectRequest) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (SubjectRequest) Fields() []ent.Field {
 	return entFields(subjectRequestEdges,
 		enumField("kind", C1, None, "What is asked.", "access", "rectify", "erase", "restrict", "portability"),
 		stringField("requester", C2, Direct, "Who asks, and how to reach them.").maxLength(500),
 		dateField("due_on", C1, None, "Day by which an answer is due.").optional(),
 		longTextField("decision", C2, Direct, "What was decided and why.").optional(),
-		enumField("state", C1, None, "Where it stands.", "received", "verified", "granted", "rejected", "done").defaultTo("received"),
+		enumField("state", C1, None, "Where it stands.", "received", "verified", "granted", "rejected", "done").
+			defaultTo("received"),
 	)
 }
 
-// Edges of the entity.
 func (SubjectRequest) Edges() []ent.Edge { return entEdges(subjectRequestEdges) }
 
-// Annotations of the entity.
 func (SubjectRequest) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "What a person asks about their own data.",

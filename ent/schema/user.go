@@ -12,31 +12,33 @@ import (
 type User struct{ ent.Schema }
 
 var userEdges = []*edgeBuilder{
-	toOne("country", Country.Type, "Country in which the person works.").withInverse("users", "People who work in the country."),
-	toOne("office", Office.Type, "Office at which the person works.").withInverse("users", "People who work at the office."),
+	toOne("country", Country.Type, "Country in which the person works.").
+		withInverse("users", "People who work in the country."),
+	toOne("office", Office.Type, "Office at which the person works.").
+		withInverse("users", "People who work at the office."),
 }
 
-// Mixin of the entity.
 func (User) Mixin() []ent.Mixin { return []ent.Mixin{Base{}} }
 
-// Fields of the entity.
 func (User) Fields() []ent.Field {
 	return entFields(userEdges,
 		stringField("display_name", C2, Direct, "Name by which colleagues know the person."),
-		stringField("email", C2, Direct, "E-mail address, by which the person signs in.").withFormat(model.Email).maxLength(320).unique(),
+		stringField("email", C2, Direct, "E-mail address, by which the person signs in.").
+			withFormat(model.Email).maxLength(320).unique(),
 		stringField("locale", C1, None, "Preferred language, as a BCP 47 tag.").maxLength(35).defaultTo("fr"),
-		stringField("issuer", C2, Direct, "Identity provider of the subject.").maxLength(500).optional().hiddenFromAPI().setByHub(),
-		stringField("subject", C2, Direct, "The person's key at the identity provider.").maxLength(300).optional().hiddenFromAPI().setByHub(),
+		stringField("issuer", C2, Direct, "Identity provider of the subject.").
+			maxLength(500).optional().hiddenFromAPI().setByHub(),
+		stringField("subject", C2, Direct, "The person's key at the identity provider.").
+			maxLength(300).optional().hiddenFromAPI().setByHub(),
 		timeField("code_of_conduct_accepted_at", C1, None, "When the person accepted the code of conduct.").optional(),
-		enumField("state", C1, None, "Where the account stands.", "invited", "active", "suspended", "offboarded").defaultTo("invited"),
+		enumField("state", C1, None, "Where the account stands.", "invited", "active", "suspended", "offboarded").
+			defaultTo("invited"),
 		boolField("synthetic", C1, None, "Made up for a demonstration."),
 	)
 }
 
-// Edges of the entity.
 func (User) Edges() []ent.Edge { return entEdges(userEdges) }
 
-// Annotations of the entity.
 func (User) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "A person who may sign in.",
@@ -49,6 +51,6 @@ func (User) Annotations() []schemaAnnotation {
 			model.Moves(model.Approve, "active", "offboarded"),
 			model.Moves(model.Approve, "suspended", "active", "offboarded"),
 		)}},
-		Reports: []string{"locale"}, // whoever may only suspend says nothing else about a person
+		Reports: []string{"locale"}, // without the right to approve, only the language can change
 	})
 }

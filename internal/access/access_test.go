@@ -19,6 +19,7 @@ import (
 	"rightshub/policies"
 )
 
+// loadProjectPolicy loads the policies that are embedded in the program.
 func loadProjectPolicy(t testing.TB) *access.Policy {
 	t.Helper()
 	p, err := access.Load(policies.Files, inventory.Model)
@@ -28,7 +29,7 @@ func loadProjectPolicy(t testing.TB) *access.Policy {
 	return p
 }
 
-// The stories of policies/cases hold, and every role has one.
+// TestStories checks the project's policies against the stories of policies/cases. Every role must have a story.
 func TestStories(t *testing.T) {
 	problems, err := loadProjectPolicy(t).Check(policies.Files)
 	if err != nil {
@@ -39,7 +40,7 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// Who may do what is written down in policies/matrix.txt, so that a change shows when it is reviewed.
+// TestMatrix compares the rights with policies/matrix.txt, so that a review shows every change of a right.
 func TestMatrix(t *testing.T) {
 	want, err := os.ReadFile("../../policies/matrix.txt")
 	if err != nil {
@@ -50,15 +51,27 @@ func TestMatrix(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.String() != string(want) {
-		t.Error("who may do what has changed. Look at it: go run ./cmd/rightshub policy matrix > policies/matrix.txt; git diff policies/matrix.txt")
+		t.Error("the rights have changed; review the change with: " +
+			"go run ./cmd/rightshub policy matrix > policies/matrix.txt; git diff policies/matrix.txt")
 	}
 }
 
 var scopeWords = []string{"country", "office", "partner", "intervention", "self", "grant", "emergency"}
 
+var placeScopes = []string{"country", "office", "partner", "intervention"}
+
 func pathsOfScope(s model.Scope, scope string) []string {
-	return map[string][]string{"country": s.Country, "office": s.Office, "partner": s.Partner, "intervention": s.Intervention,
-		"assigned": s.Assigned, "self": s.Self, "own": s.Self, "grant": s.Grant, "emergency": childPath(s)}[scope]
+	return map[string][]string{
+		"country":      s.Country,
+		"office":       s.Office,
+		"partner":      s.Partner,
+		"intervention": s.Intervention,
+		"assigned":     s.Assigned,
+		"self":         s.Self,
+		"own":          s.Self,
+		"grant":        s.Grant,
+		"emergency":    childPath(s),
+	}[scope]
 }
 
 func childPath(s model.Scope) []string {
@@ -68,14 +81,15 @@ func childPath(s model.Scope) []string {
 	return []string{s.Child}
 }
 
-// What is compiled for a caller agrees with Casbin's own answer, on random people and random rows: under the policies
-// of the project.
+// TestCompiledAgreesWithCasbin compares compiled views with Casbin's own answers for random users and random rows,
+// under the policies of the project.
 func TestCompiledAgreesWithCasbin(t *testing.T) {
 	p := loadProjectPolicy(t)
 	checkAgainstCasbin(t, func(*rapid.T) *access.Policy { return p })
 }
 
-// The same under random policies, with every scope, condition and effect.
+// TestRandomPoliciesAgreeWithCasbin makes the same comparison under random policies with every scope, condition and
+// effect.
 func TestRandomPoliciesAgreeWithCasbin(t *testing.T) {
 	conf, err := policies.Files.ReadFile("model.conf")
 	if err != nil {
@@ -85,19 +99,25 @@ func TestRandomPoliciesAgreeWithCasbin(t *testing.T) {
 		text := ""
 		for range rapid.IntRange(1, 12).Draw(t, "lines") {
 			pick := func(name string, words ...string) string { return rapid.SampledFrom(words).Draw(t, name) }
-			effect, clearance := pick("effect", "allow", "allow", "deny"), pick("clearance", "C0", "C1", "C2", "C3")
+			effect := pick("effect", "allow", "allow", "deny")
+			clearance := pick("clearance", "C0", "C1", "C2", "C3")
 			condition := "-"
 			if effect == "deny" && rapid.Bool().Draw(t, "row") {
 				clearance = "row"
 			} else if effect == "allow" {
 				condition = pick("condition", "-", "purpose", "consent", "shared", "pseudonym")
 			}
-			entity, words := pick("entity", "Child", "CaseFile", "Note"), []string{"global", "country", "office", "assigned", "grant", "intervention", "emergency", "referred"}
+			entity := pick("entity", "Child", "CaseFile", "Note")
+			words := []string{
+				"global", "country", "office", "assigned", "grant", "intervention", "emergency", "referred",
+			}
 			if entity == "Note" {
 				words = append(words, "own", "team", "overseen")
 			}
-			text += fmt.Sprintf("p, %s, %s, %s, %s, %s, %s, %s\n", pick("role", "one", "two", "everyone", "auditor"), entity,
-				pick("actions", "read", "read+update", "create"), pick("scope", words...), clearance, condition, effect)
+			role := pick("role", "one", "two", "everyone", "auditor")
+			actions := pick("actions", "read", "read+update", "create")
+			text += fmt.Sprintf("p, %s, %s, %s, %s, %s, %s, %s\n",
+				role, entity, actions, pick("scope", words...), clearance, condition, effect)
 		}
 		for _, role := range []string{"one", "two", "everyone", "auditor"} {
 			if rapid.Bool().Draw(t, "states") {
@@ -112,7 +132,7 @@ func TestRandomPoliciesAgreeWithCasbin(t *testing.T) {
 	}, "Child", "CaseFile", "Note")
 }
 
-// checkAgainstCasbin holds views against Casbin, on the entities that are named or on all.
+// checkAgainstCasbin compares views with Casbin's answers on the named entities, or on all entities when none is named.
 func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, entities ...string) {
 	var keys []uuid.UUID
 	for i := range 4 {
@@ -123,17 +143,27 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 	some := func(t *rapid.T, name string) []uuid.UUID {
 		return rapid.SliceOfNDistinct(rapid.SampledFrom(keys), 0, 2, rapid.ID).Draw(t, name)
 	}
-	allowed, asked := 0, 0
+	allowed, decisions := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		p := policy(t)
 		enforcer, err := p.Enforcer()
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := access.Subject{User: rapid.SampledFrom(keys).Draw(t, "user"), Now: now, Purpose: rapid.SampledFrom([]string{"", "services"}).Draw(t, "purpose")}
+		s := access.Subject{
+			User:    rapid.SampledFrom(keys).Draw(t, "user"),
+			Now:     now,
+			Purpose: rapid.SampledFrom([]string{"", "services"}).Draw(t, "purpose"),
+		}
 		for range rapid.IntRange(0, 3).Draw(t, "roles") {
-			a := access.Assignment{Role: rapid.SampledFrom(p.Roles()).Draw(t, "role"), Everywhere: rapid.IntRange(0, 5).Draw(t, "everywhere") == 0,
-				Countries: some(t, "countries"), Offices: some(t, "offices"), Partners: some(t, "partners"), Interventions: some(t, "interventions")}
+			a := access.Assignment{
+				Role:          rapid.SampledFrom(p.Roles()).Draw(t, "role"),
+				Everywhere:    rapid.IntRange(0, 5).Draw(t, "everywhere") == 0,
+				Countries:     some(t, "countries"),
+				Offices:       some(t, "offices"),
+				Partners:      some(t, "partners"),
+				Interventions: some(t, "interventions"),
+			}
 			if rapid.IntRange(0, 3).Draw(t, "narrowed") == 0 {
 				a.Purposes = []string{rapid.SampledFrom([]string{"services", "research"}).Draw(t, "narrowed to")}
 			}
@@ -156,7 +186,8 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 			s.ActingGrant = g
 		}
 		for _, c := range some(t, "emergencies") {
-			s.Emergency = append(s.Emergency, access.Emergency{Child: c, Until: now.Add(time.Duration(rapid.IntRange(0, 1).Draw(t, "open")) * time.Hour)})
+			hours := time.Duration(rapid.IntRange(0, 1).Draw(t, "open"))
+			s.Emergency = append(s.Emergency, access.Emergency{Child: c, Until: now.Add(hours * time.Hour)})
 		}
 		view := p.View(s)
 		for _, e := range inventory.Model.Entities() {
@@ -164,14 +195,14 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 				continue
 			}
 			o := &access.Object{Entity: e.Name, Keys: map[string][]uuid.UUID{}, SeatOnly: e.Scope.Seat}
-			facts := rowFacts{keys: map[string]uuid.UUID{}, object: o} // path to key, so that a path means one thing in every scope
+			facts := rowFacts{keys: map[string]uuid.UUID{}, object: o}
 			at := func(path string) uuid.UUID {
 				if _, ok := facts.keys[path]; !ok {
 					facts.keys[path] = rapid.SampledFrom(append(keys, uuid.Nil)).Draw(t, path)
 				}
 				return facts.keys[path]
 			}
-			lies := func(e *model.Entity, prefix string, scopes ...string) map[string][]uuid.UUID {
+			scopeKeys := func(e *model.Entity, prefix string, scopes ...string) map[string][]uuid.UUID {
 				out := map[string][]uuid.UUID{}
 				for _, scope := range scopes {
 					for _, path := range pathsOfScope(e.Scope, scope) {
@@ -180,7 +211,7 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 				}
 				return out
 			}
-			o.Keys = lies(e, "", scopeWords...)
+			o.Keys = scopeKeys(e, "", scopeWords...)
 			for _, scope := range []string{"assigned", "own"} {
 				for _, path := range pathsOfScope(e.Scope, scope) {
 					holder, prefix := e, ""
@@ -189,11 +220,16 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 							holder, prefix = inventory.Model.Target(holder.Edge(step)), prefix+step+"."
 						}
 					}
-					o.Responsible = append(o.Responsible, access.Responsibility{Scope: scope, User: at(path), Keys: lies(holder, prefix, "country", "office", "partner", "intervention")})
+					o.Responsible = append(o.Responsible, access.Responsibility{
+						Scope: scope,
+						User:  at(path),
+						Keys:  scopeKeys(holder, prefix, placeScopes...),
+					})
 				}
 			}
 			if e.Scope.Child != "" {
-				o.ChildPlaces = lies(inventory.Model.Entity("Child"), strings.TrimPrefix(e.Scope.Child+".", "id."), "country", "office", "partner", "intervention")
+				prefix := strings.TrimPrefix(e.Scope.Child+".", "id.")
+				o.ChildPlaces = scopeKeys(inventory.Model.Entity("Child"), prefix, placeScopes...)
 				o.CoveredPurposes = rapid.SampledFrom([][]string{nil, {"services"}, {"research"}}).Draw(t, "covered")
 				o.Keys["referred"] = some(t, "referred")
 				with := o.Keys["referred"]
@@ -207,8 +243,13 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 				o.OpenScopes = rapid.SampledFrom([][]string{nil, {"overseen"}, {"team", "overseen"}}).Draw(t, "open")
 			}
 			if edge := e.Edge(e.Scope.Period); edge != nil {
-				of := inventory.Model.Target(edge)
-				o.PeriodOwner = &access.Object{Entity: of.Name, Keys: lies(of, edge.Name+".", "grant", "country"), SeatOnly: of.Scope.Seat, Day: rapid.SampledFrom(days).Draw(t, "day")}
+				owner := inventory.Model.Target(edge)
+				o.PeriodOwner = &access.Object{
+					Entity:   owner.Name,
+					Keys:     scopeKeys(owner, edge.Name+".", "grant", "country"),
+					SeatOnly: owner.Scope.Seat,
+					Day:      rapid.SampledFrom(days).Draw(t, "day"),
+				}
 			} else if e.Scope.Period != "" {
 				o.Day = rapid.SampledFrom(days).Draw(t, "day")
 			}
@@ -223,28 +264,30 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 					if got := includesRow(e, c, facts, ""); got != want {
 						t.Fatalf("%s %s %s: compiled %v, casbin %v: %+v", action, e.Name, level, got, want, c)
 					}
-					if asked++; want {
+					if decisions++; want {
 						allowed++
 					}
-					if keys, all := view.ScopeKeys(e.Name, action); want && !all && !slices.ContainsFunc(facts.allKeys(), func(k uuid.UUID) bool { return slices.Contains(keys, k) }) {
-						t.Fatalf("%s %s: a row of the view has none of its keys %v: %+v", action, e.Name, keys, c)
+					keys, all := view.ScopeKeys(e.Name, action)
+					hasKey := func(k uuid.UUID) bool { return slices.Contains(keys, k) }
+					if want && !all && !slices.ContainsFunc(facts.allKeys(), hasKey) {
+						t.Fatalf("%s %s: a row of the view has none of the keys %v: %+v", action, e.Name, keys, c)
 					}
 				}
 			}
 		}
 	})
-	if allowed*100 < asked {
-		t.Errorf("only %d of %d were allowed: the test shows little", allowed, asked)
+	if allowed*100 < decisions {
+		t.Errorf("only %d of %d decisions allow, which is too few for a useful test", allowed, decisions)
 	}
 }
 
-// rowFacts is what is known of one row: each path leads to one key.
+// rowFacts holds the facts of one row. Each path leads to one key, so that a path has the same key in every scope.
 type rowFacts struct {
-	keys   map[string]uuid.UUID
+	keys   map[string]uuid.UUID // by path
 	object *access.Object
 }
 
-// allKeys lists the keys at the end of the row's paths, and the partners to whom its child was referred.
+// allKeys lists the keys at the end of the row's paths, and the partners that received a referral of its child.
 func (r rowFacts) allKeys() []uuid.UUID {
 	return slices.Concat(slices.Collect(maps.Values(r.keys)), r.object.Keys["referred"])
 }
@@ -268,7 +311,8 @@ func includesRow(e *model.Entity, c access.Cond, facts rowFacts, path string) bo
 		return includesRow(inventory.Model.Target(edge), c.Kids[0], facts, path+c.Edge+".")
 	case access.WordIn:
 		if c.Column == "visibility" {
-			return slices.Contains(facts.object.OpenScopes, map[bool]string{true: "team", false: "overseen"}[slices.Equal(c.Words, e.Scope.Team)])
+			word := map[bool]string{true: "team", false: "overseen"}[slices.Equal(c.Words, e.Scope.Team)]
+			return slices.Contains(facts.object.OpenScopes, word)
 		}
 		return facts.object.Published
 	case access.InPeriod:
@@ -278,7 +322,7 @@ func includesRow(e *model.Entity, c access.Cond, facts rowFacts, path string) bo
 		}
 		return day.IsZero() || !day.Before(c.Day) && !day.After(c.Last)
 	case access.NotEnded:
-		return true // Published says it
+		return true // facts.object.Published covers this
 	case access.OwnConsentCovers:
 		return len(facts.object.SharedWith) > 0
 	case access.ConsentCovers:
@@ -305,13 +349,18 @@ func includesRow(e *model.Entity, c access.Cond, facts rowFacts, path string) bo
 	return false
 }
 
-// What two roles may is never multiplied: a row that one reaches, and a referral to the partner of the other, clear nothing.
+// TestRolesAreNeverMultiplied checks that two roles never give more than the sum of their rights. A row that the scope
+// of one role covers, with a referral to the partner of the other role, shows nothing in clear.
 func TestRolesAreNeverMultiplied(t *testing.T) {
 	conf, err := policies.Files.ReadFile("model.conf")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": "g2, one, services\ng2, two, services\np, one, Child, read, country, C3, shared, allow\np, two, Child, read, country, C3, shared, allow\n"}, inventory.Model)
+	roles := "g2, one, services\n" +
+		"g2, two, services\n" +
+		"p, one, Child, read, country, C3, shared, allow\n" +
+		"p, two, Child, read, country, C3, shared, allow\n"
+	p, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": roles}, inventory.Model)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -322,14 +371,20 @@ func TestRolesAreNeverMultiplied(t *testing.T) {
 	child := inventory.Model.Entity("Child")
 	clear := p.View(s).ClearWhere("Child", "givenName", child.Field("givenName").Tag)
 	for partner, want := range map[string]bool{"Keogo": true, "Other": false} {
-		o := &access.Object{Keys: map[string][]uuid.UUID{"referred": {key(partner)}}, SharedWith: []uuid.UUID{key(partner)}}
-		if got := includesRow(child, clear, rowFacts{keys: map[string]uuid.UUID{"country": key("BF")}, object: o}, ""); got != want {
+		facts := rowFacts{
+			keys: map[string]uuid.UUID{"country": key("BF")},
+			object: &access.Object{
+				Keys:       map[string][]uuid.UUID{"referred": {key(partner)}},
+				SharedWith: []uuid.UUID{key(partner)},
+			},
+		}
+		if got := includesRow(child, clear, facts, ""); got != want {
 			t.Errorf("a child of BF with a referral to %s is clear: %v", partner, got)
 		}
 	}
 }
 
-// A broken policy file is refused with its line.
+// TestBrokenFileNamesLine checks that the error for a malformed line names the line.
 func TestBrokenFileNamesLine(t *testing.T) {
 	conf, err := policies.Files.ReadFile("model.conf")
 	if err != nil {
@@ -362,7 +417,10 @@ func Example() {
 		return
 	}
 	country := uuid.MustParse("11111111-1111-4111-8111-111111111111")
-	view := p.View(access.Subject{User: uuid.New(), Assignments: []access.Assignment{{Role: "country_coordinator", Countries: []uuid.UUID{country}}}})
+	view := p.View(access.Subject{
+		User:        uuid.New(),
+		Assignments: []access.Assignment{{Role: "country_coordinator", Countries: []uuid.UUID{country}}},
+	})
 	fmt.Println(view.RowsWhere("Child", model.Read).Column, view.May("Child", model.Update))
 	// Output: country_id false
 }

@@ -10,69 +10,74 @@ import (
 	"rightshub/internal/model"
 )
 
-// ApplicableLine is a line of the policies that says something about an action on an entity to somebody, in one capacity.
+// ApplicableLine is a policy line that applies to an action on an entity in one capacity of a subject.
 type ApplicableLine struct {
 	Rule
-	Text             string   // the line
-	StatablePurposes []string // purposes that may be stated in the capacity
-	OwnView          *View    // what the line by itself lets read in the capacity; of a line that denies: what it takes away
+	Text             string   // columns of the line, joined by commas
+	StatablePurposes []string // purposes that the subject may state in the capacity
+	OwnView          *View    // what this line alone lets the capacity read; for a deny line, what it takes away
 }
 
-// Capacity is one way in which a subject holds a role: by an assignment, by an audit grant, or as everyone does.
+// Capacity is one way in which a subject holds a role. It holds the role everyone by being signed in, and any other
+// role by an assignment or by an audit grant.
 type Capacity struct {
 	Role       string
-	Assignment *Assignment // nil: no assignment
-	Grant      *Grant      // nil: no grant
-	subject    Subject     // who holds nothing else
+	Assignment *Assignment // nil unless held by an assignment
+	Grant      *Grant      // nil unless held by an audit grant
+	subject    Subject     // the subject with this capacity only
 }
 
-// Capacities lists the ways in which the subject acts, one by one; those whose dates do not count are left out.
+// Capacities lists the capacities of the subject that are valid now.
 func (s Subject) Capacities() []Capacity {
-	alone := s
-	alone.Assignments, alone.Grants = nil, nil
+	bare := s
+	bare.Assignments, bare.Grants = nil, nil
 	var out []Capacity
 	if s.User != uuid.Nil {
-		c := alone
+		c := bare
 		c.ActingGrant = nil
 		out = append(out, Capacity{Role: Everyone, subject: c})
 	}
 	if s.ActingGrant != nil {
-		return append(out, Capacity{Role: Auditor, Grant: s.ActingGrant, subject: alone})
+		return append(out, Capacity{Role: Auditor, Grant: s.ActingGrant, subject: bare})
 	}
 	for _, a := range s.currentAssignments() {
-		c := alone
+		c := bare
 		c.Assignments = []Assignment{a}
 		out = append(out, Capacity{Role: a.Role, Assignment: &a, subject: c})
 	}
 	return out
 }
 
-// ApplicableLines lists the lines about the action on the entity that speak to the capacity, in the order of the file.
+// ApplicableLines lists the lines about the action on the entity that apply to the role of the capacity, in the order
+// of the file.
 func (p *Policy) ApplicableLines(c Capacity, entity string, action model.Action) []ApplicableLine {
 	var out []ApplicableLine
 	for _, r := range p.rules[c.Role][entity] {
 		if !slices.Contains(r.Actions, action) {
 			continue
 		}
-		s := ApplicableLine{Rule: r, Text: p.lineText(r.Line), OwnView: p.onlyRule(r).View(c.subject).WithoutPseudonyms()}
+		line := ApplicableLine{Rule: r, Text: p.lineText(r.Line)}
+		line.OwnView = p.onlyRule(r).View(c.subject).WithoutPseudonyms()
 		for _, purpose := range p.purposesByRole[c.Role] {
-			if c.Assignment == nil || len(c.Assignment.Purposes) == 0 || slices.Contains(c.Assignment.Purposes, purpose) {
-				s.StatablePurposes = append(s.StatablePurposes, purpose)
+			if c.Assignment == nil || len(c.Assignment.Purposes) == 0 ||
+				slices.Contains(c.Assignment.Purposes, purpose) {
+				line.StatablePurposes = append(line.StatablePurposes, purpose)
 			}
 		}
-		out = append(out, s)
+		out = append(out, line)
 	}
 	return out
 }
 
-// HasLineAbout reports whether a line about the action on the entity is about the role.
+// HasLineAbout reports whether a line of the role is about the action on the entity.
 func (p *Policy) HasLineAbout(role, entity string, action model.Action) bool {
 	return slices.ContainsFunc(p.rules[role][entity], func(r Rule) bool { return slices.Contains(r.Actions, action) })
 }
 
-// StatablePurposesOf lists the purposes that the role may state.
+// StatablePurposesOf lists the purposes that holders of the role may state.
 func (p *Policy) StatablePurposesOf(role string) []string { return p.purposesByRole[role] }
 
+// lineText returns the columns of a line of roles.csv, joined by commas.
 func (p *Policy) lineText(number int) string {
 	for _, l := range p.policyLines {
 		if l.number == number {
@@ -82,8 +87,8 @@ func (p *Policy) lineText(number int) string {
 	return ""
 }
 
-// onlyRule is a policy of one line about one entity, as if it let its role read: the store can then be asked what the line
-// reaches and clears, for whatever action.
+// onlyRule returns a policy with this line alone, for one entity, changed so that it allows reading. A view of that
+// policy lets the store find the rows and cells that the line covers, even if the line is about another action.
 func (p *Policy) onlyRule(r Rule) *Policy {
 	r.Actions = []model.Action{model.Read}
 	if r.Deny {
@@ -94,8 +99,8 @@ func (p *Policy) onlyRule(r Rule) *Policy {
 	return &only
 }
 
-// WithoutPseudonyms is the same view for the operator's questions, never for a caller: where rows have pseudonyms, they answer to
-// their own keys, and no budget is charged.
+// WithoutPseudonyms returns the same rights without pseudonyms, for the operator's questions. Rows are found by their
+// own keys, and reading them uses nothing of the budget of an audit grant. Never serve a caller with this view.
 func (v *View) WithoutPseudonyms() *View {
 	subject := v.subject
 	subject.ActingGrant = nil

@@ -14,15 +14,17 @@ import (
 	"rightshub/internal/model"
 )
 
-// BenchmarkView compiles the view of a caller with 50 assignments under 300 policy lines: the project's own, and more of
-// the same kind. It prints the processor's time too: what the machine does beside it does not count there.
+// BenchmarkView compiles the view of a caller with 50 assignments under 300 policy lines. These are the project's own
+// lines and more lines of the same kind. It also reports the processor time, which other work on the machine does not
+// distort.
 func BenchmarkView(b *testing.B) {
 	f := projectFiles(b)
 	n := strings.Count(f["roles.csv"], "\np, ")
 	for i := 0; n < 300; i++ {
 		e := inventory.Model.Entities()[i%len(inventory.Model.Entities())]
 		if len(e.Scope.Country) > 0 {
-			f["roles.csv"] += fmt.Sprintf("p, %s, %s, read+update+export, country, C%d, -, allow\n", access.Grantable[i%len(access.Grantable)], e.Name, i%4)
+			role := access.Grantable[i%len(access.Grantable)]
+			f["roles.csv"] += fmt.Sprintf("p, %s, %s, read+update+export, country, C%d, -, allow\n", role, e.Name, i%4)
 			n++
 		}
 	}
@@ -32,8 +34,13 @@ func BenchmarkView(b *testing.B) {
 	}
 	s := access.Subject{User: uuid.New(), Now: time.Unix(1, 0), Purpose: "services"}
 	for i := range 50 {
-		s.Assignments = append(s.Assignments, access.Assignment{Role: access.Grantable[i%len(access.Grantable)], Countries: []uuid.UUID{uuid.New()},
-			Offices: []uuid.UUID{uuid.New()}, Partners: []uuid.UUID{uuid.New()}, Interventions: []uuid.UUID{uuid.New()}})
+		s.Assignments = append(s.Assignments, access.Assignment{
+			Role:          access.Grantable[i%len(access.Grantable)],
+			Countries:     []uuid.UUID{uuid.New()},
+			Offices:       []uuid.UUID{uuid.New()},
+			Partners:      []uuid.UUID{uuid.New()},
+			Interventions: []uuid.UUID{uuid.New()},
+		})
 	}
 	before := processorTime(b)
 	for b.Loop() {
@@ -45,7 +52,7 @@ func BenchmarkView(b *testing.B) {
 	b.ReportMetric(float64(n), "lines")
 }
 
-// processorTime is the time that this process has used.
+// processorTime returns the processor time that this process has used so far.
 func processorTime(b *testing.B) time.Duration {
 	b.Helper()
 	var u syscall.Rusage

@@ -12,32 +12,37 @@ import (
 	"rightshub/internal/classification"
 )
 
-// Object is one row, or one class of its cells, as a policy line sees it: the keys that each scope compares, and what is
-// on record about the child whom the row is about.
+// Object is the object of a Casbin request. It describes one row, or its cells of one level, by the facts that policy
+// lines compare. These are the keys of each scope and the records about the child of the row.
 type Object struct {
-	Entity          string
-	Keys            map[string][]uuid.UUID // by scope: country, office, ..., self, grant; emergency: the child; referred: partners with a live referral
-	Responsible     []Responsibility       // who is responsible for it
-	ChildPlaces     map[string][]uuid.UUID // where the child lies whom it is about: of the scopes that are places
+	Entity string
+	// Keys holds the keys of the row by scope word. The key of "emergency" is the child, and the keys of "referred" are
+	// the partners with a live referral.
+	Keys            map[string][]uuid.UUID
+	Responsible     []Responsibility       // the users that are responsible for the row
+	ChildPlaces     map[string][]uuid.UUID // keys of the row's child, by place scope
 	Level           classification.Level
-	CoveredPurposes []string    // purposes that a live consent or other legal basis of the child covers
-	SharedWith      []uuid.UUID // partners with whose live referral, under its own consent for the request's purpose, the cell's field travels
-	Day             time.Time   // the day by which an audit's period takes the row; zero: none
-	PeriodOwner     *Object     // a row by which an audit's period takes this one; nil: by its own day
-	SeatOnly        bool        // the country is a seat only
-	Published       bool        // its state is one that is published
-	OpenScopes      []string    // which of "team" and "overseen" its visibility opens
+	CoveredPurposes []string // purposes that a live consent or another legal basis of the child covers
+	// SharedWith lists the partners with a live referral that shares the field of the cell and has its own consent for
+	// the purpose of the request.
+	SharedWith  []uuid.UUID
+	Day         time.Time // day of the row for the period of an audit; zero for none
+	PeriodOwner *Object   // row that decides about the period of an audit; nil when the row's own day decides
+	SeatOnly    bool      // the country is only the seat of the organisation
+	Published   bool      // the state of the row is a published one
+	OpenScopes  []string  // the scopes among "team" and "overseen" that the visibility of the row opens
 }
 
-// Responsibility says by a scope, assigned or own, who is responsible for a row, and where the row that says so lies.
+// Responsibility is the fact that a user is responsible for a row.
 type Responsibility struct {
-	Scope string
+	Scope string // "assigned" or "own"
 	User  uuid.UUID
-	Keys  map[string][]uuid.UUID // of the scopes that are places
+	Keys  map[string][]uuid.UUID // keys of the row that names the user, by place scope
 }
 
-// Enforcer returns Casbin's own judge over these policies. It decides one object at a time and slowly; stories and
-// tests ask it, requests never do. Where roles are named, it knows their lines only: for callers who hold no others.
+// Enforcer returns a Casbin enforcer over these policies. It decides about one object at a time and is slow, so only
+// stories and tests use it, never requests. With roles, it knows only the lines of these roles, for subjects that hold
+// no others.
 func (p *Policy) Enforcer(roles ...string) (*casbin.Enforcer, error) {
 	m, err := casbinmodel.NewModelFromString(p.modelConf)
 	if err != nil {
@@ -51,7 +56,7 @@ func (p *Policy) Enforcer(roles ...string) (*casbin.Enforcer, error) {
 			return nil, err
 		}
 	}
-	for _, e := range p.model.Entities() { // a line may name an entity itself
+	for _, e := range p.model.Entities() { // a line may name an entity instead of a group
 		if err := m.AddPolicy("g", "g", []string{e.Name, e.Name}); err != nil {
 			return nil, err
 		}
@@ -66,7 +71,13 @@ func (p *Policy) Enforcer(roles ...string) (*casbin.Enforcer, error) {
 	e.AddFunction("speaks", func(args ...any) (any, error) {
 		s, o := args[0].(*Subject), args[1].(*Object)
 		level, err := classification.ParseLevel(args[4].(string))
-		r := Rule{Role: args[2].(string), Scope: args[3].(string), Clearance: int(level), Condition: Condition(args[5].(string)), Deny: args[6] == "deny"}
+		r := Rule{
+			Role:      args[2].(string),
+			Scope:     args[3].(string),
+			Clearance: int(level),
+			Condition: Condition(args[5].(string)),
+			Deny:      args[6] == "deny",
+		}
 		if err != nil {
 			r.Clearance = denyWholeRow
 		}
@@ -75,15 +86,16 @@ func (p *Policy) Enforcer(roles ...string) (*casbin.Enforcer, error) {
 	return e, e.BuildRoleLinks()
 }
 
-// lineSpeaks reports whether the line says something about the object to the subject: in one capacity the scope reaches the
-// row, and the line's condition holds for cells of the object's class. The role may state the request's purpose, or not.
+// lineSpeaks reports whether the line applies to the object for the subject. In one and the same capacity, the scope
+// must cover the row and the line's condition must hold for cells of the object's level. The argument states tells
+// whether the role may state the purpose of the request.
 func lineSpeaks(s *Subject, o *Object, r Rule, states bool) bool {
 	var capacities []Assignment
 	if r.Role == Everyone && s.User != uuid.Nil {
 		capacities = append(capacities, Assignment{})
 	}
 	if s.ActingGrant != nil && r.Role == Auditor {
-		capacities = append(capacities, Assignment{}) // reached by the scope word grant alone
+		capacities = append(capacities, Assignment{}) // only the scope word grant covers rows
 	}
 	for _, a := range s.Assignments {
 		if s.ActingGrant == nil && a.Role == r.Role && mayHoldRole(s, a.Role) && validAt(a.From, a.Until, s.Now) {
@@ -96,6 +108,7 @@ func lineSpeaks(s *Subject, o *Object, r Rule, states bool) bool {
 	})
 }
 
+// basisHolds reports whether the consent or the referral that the line requires is on record.
 func basisHolds(s *Subject, o *Object, a Assignment, r Rule) bool {
 	switch {
 	case o.Level < classification.C3 || r.Deny:
@@ -108,8 +121,9 @@ func basisHolds(s *Subject, o *Object, a Assignment, r Rule) bool {
 	return true
 }
 
+// includesRow reports whether the scope covers the object in the capacity of the assignment.
 func includesRow(s *Subject, o *Object, a Assignment, scope string) bool {
-	var mine []uuid.UUID
+	var held []uuid.UUID
 	switch scope {
 	case "global":
 		return true
@@ -120,41 +134,44 @@ func includesRow(s *Subject, o *Object, a Assignment, scope string) bool {
 	case "overseen":
 		return slices.Contains(o.OpenScopes, scope) && includesRow(s, o, a, "office")
 	case "country":
-		if mine = a.Countries; a.Everywhere {
+		if held = a.Countries; a.Everywhere {
 			return true
 		}
 	case "office":
-		mine = a.Offices
+		held = a.Offices
 	case "addressed":
 		return o.Published && haveCommonKey(o.Keys["partner"], a.Partners)
 	case "partner", "referred":
-		mine = a.Partners
+		held = a.Partners
 	case "intervention":
-		mine = a.Interventions
+		held = a.Interventions
 	case "grant":
 		return s.ActingGrant != nil && s.ActingGrant.listsEntity(o.Entity) && underAudit(s.ActingGrant, o)
 	case "emergency":
 		for _, open := range s.Emergency {
 			if s.Now.Before(open.Until) && inAssignmentPlaces(s, o.ChildPlaces, a) {
-				mine = append(mine, open.Child)
+				held = append(held, open.Child)
 			}
 		}
 	case "assigned", "own":
-		return slices.ContainsFunc(o.Responsible, func(by Responsibility) bool {
-			return by.Scope == scope && by.User == s.User && inAssignmentPlaces(s, by.Keys, a)
+		return slices.ContainsFunc(o.Responsible, func(r Responsibility) bool {
+			return r.Scope == scope && r.User == s.User && inAssignmentPlaces(s, r.Keys, a)
 		})
 	case "self":
-		mine = []uuid.UUID{s.User}
+		held = []uuid.UUID{s.User}
 	}
-	return haveCommonKey(o.Keys[scope], mine)
+	return haveCommonKey(o.Keys[scope], held)
 }
 
-// inAssignmentPlaces reports whether what has these keys of places lies in one that the assignment reaches.
+// inAssignmentPlaces reports whether a row with these keys lies in a place of the assignment. The keys are by place
+// scope.
 func inAssignmentPlaces(s *Subject, keys map[string][]uuid.UUID, a Assignment) bool {
-	return a.Everywhere || slices.ContainsFunc(placeScopes, func(place string) bool { return includesRow(s, &Object{Keys: keys}, a, place) })
+	return a.Everywhere || slices.ContainsFunc(placeScopes, func(place string) bool {
+		return includesRow(s, &Object{Keys: keys}, a, place)
+	})
 }
 
-// underAudit reports whether the object is under audit, shown or not.
+// underAudit reports whether the object is under audit, even of an entity that the grant does not list.
 func underAudit(g *Grant, o *Object) bool {
 	if len(g.Countries)+len(g.Interventions) == 0 {
 		return false
@@ -162,9 +179,9 @@ func underAudit(g *Grant, o *Object) bool {
 	if len(g.Interventions) > 0 && !haveCommonKey(o.Keys["grant"], g.Interventions) {
 		return false
 	}
-	lies, seated := o.Keys["country"]
-	narrow := seated && !o.SeatOnly || len(g.Interventions) == 0
-	if len(g.Countries) > 0 && narrow && !haveCommonKey(lies, g.Countries) {
+	countries, hasCountry := o.Keys["country"]
+	narrow := hasCountry && !o.SeatOnly || len(g.Interventions) == 0
+	if len(g.Countries) > 0 && narrow && !haveCommonKey(countries, g.Countries) {
 		return false
 	}
 	if o.PeriodOwner != nil && g.hasPeriod() {
@@ -173,7 +190,7 @@ func underAudit(g *Grant, o *Object) bool {
 	return o.Day.IsZero() || !(!g.First.IsZero() && o.Day.Before(g.First) || !g.Last.IsZero() && o.Day.After(g.Last))
 }
 
-// haveCommonKey reports whether the lists share a key.
-func haveCommonKey(theirs, mine []uuid.UUID) bool {
-	return slices.ContainsFunc(theirs, func(key uuid.UUID) bool { return key != uuid.Nil && slices.Contains(mine, key) })
+// haveCommonKey reports whether the lists share a key other than uuid.Nil.
+func haveCommonKey(x, y []uuid.UUID) bool {
+	return slices.ContainsFunc(x, func(key uuid.UUID) bool { return key != uuid.Nil && slices.Contains(y, key) })
 }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,35 +15,37 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Problem is something wrong in the policy files, and where.
+// Problem is a mistake in a line of the policy files.
 type Problem struct {
-	File string // with the policies' folder, once Check has found it
+	File string // path in the folder of policies; the results of Check begin with the name of the folder
 	Line int
 	Text string
 }
 
-// String is, for example, "policies/roles.csv line 12: there is no scope "galaxy"".
+// String formats the problem, for example as "policies/roles.csv line 12: there is no scope "galaxy"".
 func (p Problem) String() string {
 	return fmt.Sprintf("%s line %d: %s", p.File, p.Line, p.Text)
 }
 
 const rolesFile = "roles.csv"
 
-// Check finds what is wrong beyond the form of the lines, which Load refuses: lines that nobody can hold or that never
-// apply, that another line covers, what nobody may read, stories that the policies contradict, and what has no story.
-// An error means that a file of stories cannot be read; it names the file and the line.
+// Check finds mistakes in the meaning of the policies. Load has already refused lines of a wrong form. The problems are
+// lines that can never apply, lines that another line covers, entities and classes that nobody may read, stories that
+// contradict the policies, and rights without a story. An error means that a file of stories cannot be parsed. It names
+// the file and the line.
 func (p *Policy) Check(files fs.FS) ([]Problem, error) {
 	stories, err := readStories(files)
 	if err != nil {
 		return nil, err
 	}
-	told, problems, err := p.judgeStories(stories)
+	results, problems, err := p.judgeStories(stories)
 	if err != nil {
 		return nil, err
 	}
-	problems = slices.Concat(p.unreachableLines(), p.shadowedLines(), p.unreadClasses(), problems, p.missingStories(told))
+	problems = slices.Concat(
+		p.unreachableLines(), p.shadowedLines(), p.unreadClasses(), problems, p.missingStories(results))
 	slices.SortStableFunc(problems, func(a, b Problem) int {
-		return strings.Compare(fmt.Sprintf("%s %9d", a.File, a.Line), fmt.Sprintf("%s %9d", b.File, b.Line))
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
 	for i := range problems {
 		problems[i].File = folderName(files) + "/" + problems[i].File
@@ -50,31 +53,31 @@ func (p *Policy) Check(files fs.FS) ([]Problem, error) {
 	return problems, nil
 }
 
-// judgeStories judges the stories.
+// judgeStories checks each story against the policies. It returns the results by role and all the problems in them.
 func (p *Policy) judgeStories(stories []Story) (map[string][]storyResult, []Problem, error) {
 	var problems []Problem
-	told, known := map[string][]storyResult{}, map[string]roleEnforcers{}
+	results, enforcers := map[string][]storyResult{}, map[string]roleEnforcers{}
 	for i := range stories {
 		s := &stories[i]
-		if _, ok := known[s.Role]; !ok {
-			whole, err := p.Enforcer(s.Role, Everyone)
+		if _, ok := enforcers[s.Role]; !ok {
+			withEveryone, err := p.Enforcer(s.Role, Everyone)
 			if err != nil {
 				return nil, nil, err
 			}
-			own, err := p.Enforcer(s.Role)
+			roleOnly, err := p.Enforcer(s.Role)
 			if err != nil {
 				return nil, nil, err
 			}
-			known[s.Role] = roleEnforcers{whole, own}
+			enforcers[s.Role] = roleEnforcers{withEveryone, roleOnly}
 		}
-		j := s.checkAgainst(p, known[s.Role])
-		told[s.Role] = append(told[s.Role], j)
-		problems = append(problems, j.problems...)
+		result := s.checkAgainst(p, enforcers[s.Role])
+		results[s.Role] = append(results[s.Role], result)
+		problems = append(problems, result.problems...)
 	}
-	return told, problems, nil
+	return results, problems, nil
 }
 
-// readStories reads cases/*.yaml.
+// readStories reads the stories of all files cases/*.yaml.
 func readStories(files fs.FS) (all []Story, err error) {
 	paths, err := fs.Glob(files, "cases/*.yaml")
 	if err != nil {
@@ -100,7 +103,7 @@ func readStories(files fs.FS) (all []Story, err error) {
 	return all, nil
 }
 
-// recordPosition notes where a story and its lines stand.
+// recordPosition sets the file and the line numbers of a story and of its lines.
 func (s *Story) recordPosition(file string, at *yaml.Node) {
 	s.file, s.line = file, at.Line
 	for i := 0; i+1 < len(at.Content); i += 2 {
@@ -111,9 +114,10 @@ func (s *Story) recordPosition(file string, at *yaml.Node) {
 	}
 }
 
+// yamlLine matches the line number and the cause in an error of the YAML parser.
 var yamlLine = regexp.MustCompile(`line (\d+): ([^\n]*)`)
 
-// storyFileError says where a file of stories cannot be read.
+// storyFileError turns an error of the YAML parser into an error with the file and the line.
 func storyFileError(path string, err error) error {
 	p := Problem{path, 1, err.Error()}
 	if found := yamlLine.FindStringSubmatch(p.Text); found != nil {
@@ -123,47 +127,55 @@ func storyFileError(path string, err error) error {
 	return errors.New(p.String())
 }
 
-// missingStories finds roles without a story, or without both a "may" and a "may not", pairs of a role and an entity that no
-// story is about, and pairs for which lines allow something while no story says what.
-func (p *Policy) missingStories(told map[string][]storyResult) (out []Problem) {
+// missingStories finds rights without a story. It reports roles without a story, or without both a "may" and a "may
+// not". It also reports each pair of a role and an entity that no story is about, or that lines allow while no "may"
+// names it.
+func (p *Policy) missingStories(results map[string][]storyResult) (out []Problem) {
+	problem := func(line int, format string, args ...any) {
+		out = append(out, Problem{rolesFile, line, fmt.Sprintf(format, args...)})
+	}
 	for _, role := range p.Roles() {
 		at := p.firstLineAbout(role, "")
 		var may, mayNot []string
-		for _, j := range told[role] {
-			may, mayNot = append(may, j.may...), append(mayNot, j.mayNot...)
+		for _, result := range results[role] {
+			may, mayNot = append(may, result.may...), append(mayNot, result.mayNot...)
 		}
 		switch {
-		case len(told[role]) == 0:
-			out = append(out, Problem{rolesFile, at, fmt.Sprintf("the role %s has no story in cases/*.yaml", role)})
+		case len(results[role]) == 0:
+			problem(at, "the role %s has no story in cases/*.yaml", role)
 			continue
 		case len(may) == 0:
-			out = append(out, Problem{rolesFile, at, fmt.Sprintf("no story says what %s may do", role)})
+			problem(at, "no story says what %s may do", role)
 		case len(mayNot) == 0:
-			out = append(out, Problem{rolesFile, at, fmt.Sprintf("no story says what %s may not do", role)})
+			problem(at, "no story says what %s may not do", role)
 		}
 		for _, e := range p.model.Entities() {
+			at := p.firstLineAbout(role, e.Name)
 			switch {
 			case !slices.Contains(may, e.Name) && !slices.Contains(mayNot, e.Name):
-				out = append(out, Problem{rolesFile, p.firstLineAbout(role, e.Name), fmt.Sprintf("no story says whether %s may read or write %s", role, e.Name)})
+				problem(at, "no story says whether %s may read or write %s", role, e.Name)
 			case p.allowsAnything(role, e.Name) && !slices.Contains(may, e.Name):
-				out = append(out, Problem{rolesFile, p.firstLineAbout(role, e.Name), fmt.Sprintf("%s may do something to %s, and no story says so", role, e.Name)})
+				problem(at, "%s may do something to %s, and no story says so", role, e.Name)
 			}
 		}
 	}
 	for _, role := range slices.Sorted(maps.Keys(p.purposesByRole)) {
 		if p.rules[role] == nil {
-			out = append(out, Problem{rolesFile, p.firstPurposeLine(role), fmt.Sprintf("no policy line is about the role %s", role)})
+			problem(p.firstPurposeLine(role), "no policy line is about the role %s", role)
 		}
 	}
 	return out
 }
 
+// allowsAnything reports whether a line can allow the role any action on the entity.
 func (p *Policy) allowsAnything(role, entity string) bool {
-	return slices.ContainsFunc(p.rules[role][entity], func(r Rule) bool { return !r.Deny && p.whyUnreachable(r) == "" })
+	return slices.ContainsFunc(p.rules[role][entity], func(r Rule) bool {
+		return !r.Deny && p.whyUnreachable(r) == ""
+	})
 }
 
-// firstLineAbout is the number of the first line about the role and the entity; about the role, or the last of the file, where
-// there is none. An empty name means any.
+// firstLineAbout returns the number of the first line about the role and the entity. Without such a line it returns the
+// first line about the role, and without any the last line of the file. An empty role or entity matches every line.
 func (p *Policy) firstLineAbout(role, entity string) int {
 	first := 0
 	for _, l := range p.policyLines {
@@ -183,6 +195,7 @@ func (p *Policy) firstLineAbout(role, entity string) int {
 	return p.lastLine
 }
 
+// firstPurposeLine returns the number of the first g2 line of the role.
 func (p *Policy) firstPurposeLine(role string) int {
 	for _, l := range p.policyLines {
 		if l.fields[0] == "g2" && l.fields[1] == role {

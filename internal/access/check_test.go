@@ -13,7 +13,7 @@ import (
 	"rightshub/policies"
 )
 
-// projectFiles are the project's policy files, to be changed by a test.
+// projectFiles returns a copy of the project's policy files that a test may change.
 func projectFiles(t testing.TB) textFS {
 	t.Helper()
 	out := textFS{}
@@ -31,7 +31,7 @@ func projectFiles(t testing.TB) textFS {
 	return out
 }
 
-// lineNumber is the number of the line of a file that begins with the text.
+// lineNumber returns the number of the first line of a file that begins with the text.
 func lineNumber(t *testing.T, f textFS, file, begins string) int {
 	t.Helper()
 	for i, line := range strings.Split(f[file], "\n") {
@@ -43,6 +43,7 @@ func lineNumber(t *testing.T, f textFS, file, begins string) int {
 	return 0
 }
 
+// replaceInFile replaces the first occurrence of a text in a file.
 func replaceInFile(t *testing.T, f textFS, file, before, after string) {
 	t.Helper()
 	if !strings.Contains(f[file], before) {
@@ -51,60 +52,218 @@ func replaceInFile(t *testing.T, f textFS, file, before, after string) {
 	f[file] = strings.Replace(f[file], before, after, 1)
 }
 
-// Each kind of problem is found, and named with its file and its line.
+// TestProblems makes one mistake of each kind and checks that Check reports it with its file and line.
 func TestProblems(t *testing.T) {
 	const roles, children, outside, tasks = "roles.csv", "cases/children.yaml", "cases/outside.yaml", "cases/tasks.yaml"
 	for name, c := range map[string]struct {
-		file, before, after string
-		in, at, want        string // the problem's file, how its line begins, and what it says
+		file, before, after string // the change that makes the mistake
+		in, at, want        string // the problem's file, the beginning of its line, and a part of its text
 	}{
-		"scope of nobody": {roles, "\n# Tasks", "p, everyone, Child, read, country, C0, -, allow\n# Tasks",
-			roles, "p, everyone, Child", `nothing of the scope "country"`},
-		"scope that one of a group lacks": {roles, "\n# Tasks", "p, donor, reference, read, intervention, C0, -, allow\n# Tasks",
-			roles, "p, donor, reference", `Region has no scope "intervention"`},
-		"unknown role":       {roles, "\n# Tasks", "p, tourist, Region, read, global, C0, -, allow\n# Tasks", roles, "p, tourist", `no role "tourist"`},
-		"purposes of nobody": {roles, "\n# Everyone", "g2, system_none, services\n# Everyone", roles, "g2, system_none", "no policy line is about the role system_none"},
-		"shadowed": {roles, "\n# Tasks", "p, donor, Office, read, country, C0, -, allow\n# Tasks",
-			roles, "p, donor, Office, read, country", "says all of this already"},
-		"shadowed by an easier condition": {roles, "\n# Tasks", "p, case_supervisor, Consent, read, office, C3, consent, allow\n# Tasks",
-			roles, "p, case_supervisor, Consent, read, office, C3, consent", "says all of this already"},
-		"condition below C3": {roles, "Child, read, referred, C3, shared", "Child, read, referred, C2, shared",
-			roles, "p, partner_focal_point, Child, read", `condition "shared" is about C3`},
-		"condition that is never met": {roles, "\n# Tasks", "p, donor, Deployment, read, intervention, C3, purpose, allow\n# Tasks",
-			roles, "p, donor, Deployment", "never met"},
-		"entity that nobody reads": {roles, "p, data_protection_officer, RetentionRule, read+create", "p, data_protection_officer, RetentionRule, create",
-			roles, "p, data_protection_officer, RetentionRule", "no line lets anybody read RetentionRule"},
-		"class that nobody reads": {roles, "p, volunteer, Volunteer, read, self, C3", "p, volunteer, Volunteer, read, self, C2",
-			roles, "p, programme_manager, people", "the class C3 direct of Volunteer in clear"},
-		"pair without a story": {outside, "    - {do: anything, of: rest, row: {country: BF}}\n", "",
-			roles, "p, public, reference", "no story says whether public may read or write Activity"},
-		"role without a may not": {tasks, "  may not:\n    - {do: delete, of: User RoleAssignment}\n    - {do: update, of: RoleAssignment}\n    - {do: approve export aggregate, of: User RoleAssignment}\n    - {do: anything, of: User RoleAssignment, level: C3}\n    - {do: anything, of: cases programme people}\n    - {do: anything, of: rest}\n", "",
-			roles, "p, system_identity, User", "no story says what system_identity may not do"},
-		"allowed and untold": {tasks, "Setting}", "AccessToken}", roles, "p, system_seed, Setting", "and no story says so"},
-		"contradiction": {children, "{do: read, of: cases, row: {emergency: Amina}, level: C3}", "{do: read export, of: cases, row: {emergency: Amina}, level: C3}",
-			children, "- {do: read export, of: cases", "export of Child"},
-		"story about nobody":       {tasks, "role: system_import", "role: system_imports", tasks, "- story: The import", `the role "system_imports"`},
-		"story of no purpose":      {children, "purpose: tracing", "purpose: curiosity", children, "- story: In an emergency, a case supervisor", `no purpose "curiosity"`},
-		"story of no holding":      {outside, "holds: {intervention: Justice}", "holds: {galaxy: Justice}", outside, "- story: A donor", `nobody can hold "galaxy"`},
-		"story of no entity":       {tasks, "of: AccessEvent AccessToken", "of: AccessEvents", tasks, "- {do: anything, of: AccessEvents", `no group "AccessEvents"`},
-		"story of no action":       {tasks, "do: delete, of: User RoleAssignment", "do: remove, of: User", tasks, "- {do: remove", `no action "remove"`},
-		"story of no scope":        {outside, "row: {referred: Other, partner: Keogo}", "row: {galaxy: Other}", outside, "- {do: read, of: Child, row: {galaxy", `no scope "galaxy"`},
-		"story of no class":        {outside, "level: C3} # the fields", "level: C4} # the fields", outside, "- {do: read, of: Child, row: {referred: Keogo}, level: C4", `"C4"`},
-		"story that says nothing":  {outside, "{do: update, of: Child, row: {referred: Keogo}}", "{of: Child}", outside, "- {of: Child}", "says nothing"},
-		"rights beside the others": {roles, "\n# Tasks", "p, donor, Child, read, intervention, C0, -, allow\n# Tasks", outside, "- {do: anything, of: cases Note Activity", "read of Child"},
+		"scope of nobody": {
+			file:   roles,
+			before: "\n# Tasks",
+			after:  "p, everyone, Child, read, country, C0, -, allow\n# Tasks",
+			in:     roles,
+			at:     "p, everyone, Child",
+			want:   `nothing of the scope "country"`,
+		},
+		"scope that one of a group lacks": {
+			file:   roles,
+			before: "\n# Tasks",
+			after:  "p, donor, reference, read, intervention, C0, -, allow\n# Tasks",
+			in:     roles,
+			at:     "p, donor, reference",
+			want:   `Region has no scope "intervention"`,
+		},
+		"unknown role": {
+			file:   roles,
+			before: "\n# Tasks",
+			after:  "p, tourist, Region, read, global, C0, -, allow\n# Tasks",
+			in:     roles,
+			at:     "p, tourist",
+			want:   `no role "tourist"`,
+		},
+		"purposes of nobody": {
+			file:   roles,
+			before: "\n# Everyone",
+			after:  "g2, system_none, services\n# Everyone",
+			in:     roles,
+			at:     "g2, system_none",
+			want:   "no policy line is about the role system_none",
+		},
+		"shadowed": {
+			file:   roles,
+			before: "\n# Tasks",
+			after:  "p, donor, Office, read, country, C0, -, allow\n# Tasks",
+			in:     roles,
+			at:     "p, donor, Office, read, country",
+			want:   "says all of this already",
+		},
+		"shadowed by an easier condition": {
+			file:   roles,
+			before: "\n# Tasks",
+			after:  "p, case_supervisor, Consent, read, office, C3, consent, allow\n# Tasks",
+			in:     roles,
+			at:     "p, case_supervisor, Consent, read, office, C3, consent",
+			want:   "says all of this already",
+		},
+		"condition below C3": {
+			file:   roles,
+			before: "Child, read, referred, C3, shared",
+			after:  "Child, read, referred, C2, shared",
+			in:     roles,
+			at:     "p, partner_focal_point, Child, read",
+			want:   `condition "shared" is about C3`,
+		},
+		"condition that is never met": {
+			file:   roles,
+			before: "\n# Tasks",
+			after:  "p, donor, Deployment, read, intervention, C3, purpose, allow\n# Tasks",
+			in:     roles,
+			at:     "p, donor, Deployment",
+			want:   "never met",
+		},
+		"entity that nobody reads": {
+			file:   roles,
+			before: "p, data_protection_officer, RetentionRule, read+create",
+			after:  "p, data_protection_officer, RetentionRule, create",
+			in:     roles,
+			at:     "p, data_protection_officer, RetentionRule",
+			want:   "no line lets anybody read RetentionRule",
+		},
+		"class that nobody reads": {
+			file:   roles,
+			before: "p, volunteer, Volunteer, read, self, C3",
+			after:  "p, volunteer, Volunteer, read, self, C2",
+			in:     roles,
+			at:     "p, programme_manager, people",
+			want:   "the class C3 direct of Volunteer in clear",
+		},
+		"pair without a story": {
+			file:   outside,
+			before: "    - {do: anything, of: rest, row: {country: BF}}\n",
+			after:  "",
+			in:     roles,
+			at:     "p, public, reference",
+			want:   "no story says whether public may read or write Activity",
+		},
+		"role without a may not": {
+			file: tasks,
+			before: "  may not:\n" +
+				"    - {do: delete, of: User RoleAssignment}\n" +
+				"    - {do: update, of: RoleAssignment}\n" +
+				"    - {do: approve export aggregate, of: User RoleAssignment}\n" +
+				"    - {do: anything, of: User RoleAssignment, level: C3}\n" +
+				"    - {do: anything, of: cases programme people}\n" +
+				"    - {do: anything, of: rest}\n",
+			after: "",
+			in:    roles,
+			at:    "p, system_identity, User",
+			want:  "no story says what system_identity may not do",
+		},
+		"allowed and untold": {
+			file:   tasks,
+			before: "Setting}",
+			after:  "AccessToken}",
+			in:     roles,
+			at:     "p, system_seed, Setting",
+			want:   "and no story says so",
+		},
+		"contradiction": {
+			file:   children,
+			before: "{do: read, of: cases, row: {emergency: Amina}, level: C3}",
+			after:  "{do: read export, of: cases, row: {emergency: Amina}, level: C3}",
+			in:     children,
+			at:     "- {do: read export, of: cases",
+			want:   "export of Child",
+		},
+		"story about nobody": {
+			file:   tasks,
+			before: "role: system_import",
+			after:  "role: system_imports",
+			in:     tasks,
+			at:     "- story: The import",
+			want:   `the role "system_imports"`,
+		},
+		"story of no purpose": {
+			file:   children,
+			before: "purpose: tracing",
+			after:  "purpose: curiosity",
+			in:     children,
+			at:     "- story: In an emergency, a case supervisor",
+			want:   `no purpose "curiosity"`,
+		},
+		"story of no holding": {
+			file:   outside,
+			before: "holds: {intervention: Justice}",
+			after:  "holds: {galaxy: Justice}",
+			in:     outside,
+			at:     "- story: A donor",
+			want:   `nobody can hold "galaxy"`,
+		},
+		"story of no entity": {
+			file:   tasks,
+			before: "of: AccessEvent AccessToken",
+			after:  "of: AccessEvents",
+			in:     tasks,
+			at:     "- {do: anything, of: AccessEvents",
+			want:   `no group "AccessEvents"`,
+		},
+		"story of no action": {
+			file:   tasks,
+			before: "do: delete, of: User RoleAssignment",
+			after:  "do: remove, of: User",
+			in:     tasks,
+			at:     "- {do: remove",
+			want:   `no action "remove"`,
+		},
+		"story of no scope": {
+			file:   outside,
+			before: "row: {referred: Other, partner: Keogo}",
+			after:  "row: {galaxy: Other}",
+			in:     outside,
+			at:     "- {do: read, of: Child, row: {galaxy",
+			want:   `no scope "galaxy"`,
+		},
+		"story of no class": {
+			file:   outside,
+			before: "level: C3} # the fields that the referral shares",
+			after:  "level: C4} # the fields that the referral shares",
+			in:     outside,
+			at:     "- {do: read, of: Child, row: {referred: Keogo}, level: C4",
+			want:   `"C4"`,
+		},
+		"story that says nothing": {
+			file:   outside,
+			before: "{do: update, of: Child, row: {referred: Keogo}}",
+			after:  "{of: Child}",
+			in:     outside,
+			at:     "- {of: Child}",
+			want:   "says nothing",
+		},
+		"rights beside the others": {
+			file:   roles,
+			before: "\n# Tasks",
+			after:  "p, donor, Child, read, intervention, C0, -, allow\n# Tasks",
+			in:     outside,
+			at:     "- {do: anything, of: cases Note Activity",
+			want:   "read of Child",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := projectFiles(t)
 			replaceInFile(t, f, c.file, c.before, c.after)
 			want := fmt.Sprintf("policies/%s line %d: ", c.in, lineNumber(t, f, c.in, c.at))
 			found := checkProblems(t, f)
-			if !slices.ContainsFunc(found, func(p string) bool { return strings.HasPrefix(p, want) && strings.Contains(p, c.want) }) {
+			isWanted := func(p string) bool { return strings.HasPrefix(p, want) && strings.Contains(p, c.want) }
+			if !slices.ContainsFunc(found, isWanted) {
 				t.Errorf("no %q ... %q in:\n%s", want, c.want, strings.Join(found, "\n"))
 			}
 		})
 	}
 }
 
+// checkProblems returns the problems that Check finds, as text.
 func checkProblems(t *testing.T, f textFS) (out []string) {
 	t.Helper()
 	p, err := access.Load(f, inventory.Model)
@@ -121,7 +280,8 @@ func checkProblems(t *testing.T, f textFS) (out []string) {
 	return out
 }
 
-// Of two lines that say the same, the later one is named; a line that another covers in part only is not.
+// TestLaterLineIsShadowed checks that the later of two equal lines is reported. A line that another line covers only in
+// part is not reported.
 func TestLaterLineIsShadowed(t *testing.T) {
 	f := projectFiles(t)
 	line := "p, donor, Resource, read, published, C0, -, allow\n"
@@ -137,21 +297,22 @@ func TestLaterLineIsShadowed(t *testing.T) {
 	}
 }
 
-// A role is told about by its own stories: without them it is named, once.
+// TestRoleWithoutStory checks that a role without stories is reported once, even if stories of other roles exist.
 func TestRoleWithoutStory(t *testing.T) {
 	f := projectFiles(t)
 	delete(f, "cases/oversight.yaml")
 	found := checkProblems(t, f)
 	var want []string
 	for _, role := range []string{"data_protection_officer", "auditor"} {
-		want = append(want, fmt.Sprintf("policies/roles.csv line %d: the role %s has no story in cases/*.yaml", lineNumber(t, f, "roles.csv", "p, "+role), role))
+		want = append(want, fmt.Sprintf("policies/roles.csv line %d: the role %s has no story in cases/*.yaml",
+			lineNumber(t, f, "roles.csv", "p, "+role), role))
 	}
 	if !slices.Equal(found, want) {
 		t.Errorf("found %q, want %q", found, want)
 	}
 }
 
-// A file of stories that cannot be read is refused with its line.
+// TestBrokenStoryNamesLine checks that the error for a malformed file of stories names the line.
 func TestBrokenStoryNamesLine(t *testing.T) {
 	broken := map[string]string{
 		"- story: one\n  rule: donor\n":      "line 2: field rule not found",

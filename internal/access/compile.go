@@ -13,43 +13,46 @@ import (
 	"rightshub/internal/model"
 )
 
-// capacity is one role as it is held: with the request's purpose, or without it.
+// capacity is one role of the subject. The assignments of the role are joined into one, once for those that may state
+// the request's purpose and once for the others.
 type capacity struct {
 	Assignment
-	mayStatePurpose bool // the purpose may be stated in this capacity
+	mayStatePurpose bool // the request's purpose may be stated in this capacity
 }
 
-// capacitySet is a set of capacities, a bit for each.
+// capacitySet is a set of capacities. Each capacity has one bit, at its index in compileState.capacities.
 type capacitySet uint64
 
-// maxPersonRoles is the most roles that policies may have for people: with everyone's, each held in two capacities, a set has
-// bits enough.
+// maxPersonRoles is the highest number of roles that the policies may have for people. Each role is held in at most two
+// capacities. The role everyone included, a capacitySet of 64 bits has room for all of them.
 const maxPersonRoles = 31
 
-// compileState is what a subject holds while a view is compiled: all capacities, and the keys that sets of them reach. Lines of
-// several roles with the same scope reach what their keys together reach, so they are joined before the conditions are.
+// compileState holds what the subject holds while a view is compiled. Lines of several roles with the same scope cover
+// the union of the rows that their keys cover. The lines are therefore joined first, and one condition is built for all
+// of them.
 type compileState struct {
 	subject       Subject
-	capacities    []capacity // in order of the roles: equal callers get equal statements
+	capacities    []capacity // in order of the roles, so that equal callers get equal SQL statements
 	roles         []heldRole // in order
 	heldKeysCache map[scopeCapacities][]uuid.UUID
 	rolePolicies  rolePolicies // of the entity that is being compiled
 	cache         conditionCache
 }
 
-// heldRole is what one role's lines say, by entity, and the capacities in which it is held.
+// heldRole is one role of the subject, with the lines of the role by entity and the capacities in which it is held.
 type heldRole struct {
 	rules      map[string][]Rule
 	capacities capacitySet
 }
 
-// rolePolicies is what lines allow and deny, by action and class.
+// rolePolicies collects the terms that lines allow and deny, by index of the action and by level.
 type rolePolicies struct {
 	allow, deny  [7][4]scopeTerms
-	wholeRow     [4]scopeTerms // who reads, but for those with whom only named fields are shared
-	sharesFields bool          // there are such
+	wholeRow     [4]scopeTerms // terms for reading, without the lines that share only the fields of a referral
+	sharesFields bool          // a line shares only the fields of a referral
 }
 
+// reset empties the lists and reuses their memory.
 func (h *rolePolicies) reset() {
 	for i := range h.allow {
 		for j := range h.allow[i] {
@@ -62,13 +65,15 @@ func (h *rolePolicies) reset() {
 	h.sharesFields = false
 }
 
+// scopeCapacities is the key of the cache of held keys.
 type scopeCapacities struct {
 	scope      string
 	capacities capacitySet
 }
 
-// newCompileState reads what the subject, with the assignments that count, holds. The assignments of each role that may, and that may not, state the purpose are
-// joined: a line compares one kind of key only, so joining their lists never multiplies rights.
+// newCompileState collects the capacities of the subject, which must have its current assignments only. The assignments
+// of a role that may state the purpose are joined into one capacity, and those that may not into another. Joining their
+// keys never multiplies rights, because a line compares only one kind of key.
 func (p *Policy) newCompileState(s Subject) *compileState {
 	held := map[string][]capacity{}
 	if s.User != uuid.Nil {
@@ -96,34 +101,34 @@ func (p *Policy) newCompileState(s Subject) *compileState {
 	}
 	h := &compileState{subject: s, heldKeysCache: map[scopeCapacities][]uuid.UUID{}}
 	for _, role := range slices.Sorted(maps.Keys(held)) {
-		by := capacitySet(1<<len(held[role])-1) << len(h.capacities)
+		set := capacitySet(1<<len(held[role])-1) << len(h.capacities)
 		h.capacities = append(h.capacities, held[role]...)
-		h.roles = append(h.roles, heldRole{p.rules[role], by})
+		h.roles = append(h.roles, heldRole{p.rules[role], set})
 	}
 	return h
 }
 
 // eachCapacity calls do with each capacity of the set.
-func (h *compileState) eachCapacity(by capacitySet, do func(*capacity)) {
-	for rest := uint64(by); rest != 0; rest &= rest - 1 {
+func (h *compileState) eachCapacity(set capacitySet, do func(*capacity)) {
+	for rest := uint64(set); rest != 0; rest &= rest - 1 {
 		do(&h.capacities[bits.TrailingZeros64(rest)])
 	}
 }
 
 // heldEverywhere reports whether one of the capacities is held everywhere.
-func (h *compileState) heldEverywhere(by capacitySet) (yes bool) {
-	h.eachCapacity(by, func(c *capacity) { yes = yes || c.Everywhere })
+func (h *compileState) heldEverywhere(set capacitySet) (yes bool) {
+	h.eachCapacity(set, func(c *capacity) { yes = yes || c.Everywhere })
 	return yes
 }
 
-// heldKeys lists the keys of a scope that the capacities hold, in order.
-func (h *compileState) heldKeys(scope string, by capacitySet) []uuid.UUID {
-	at := scopeCapacities{scope, by}
+// heldKeys lists the keys of a scope that the capacities hold, in the order of sortKeys.
+func (h *compileState) heldKeys(scope string, set capacitySet) []uuid.UUID {
+	at := scopeCapacities{scope, set}
 	keys, ok := h.heldKeysCache[at]
 	if ok {
 		return keys
 	}
-	h.eachCapacity(by, func(c *capacity) {
+	h.eachCapacity(set, func(c *capacity) {
 		switch scope {
 		case "country":
 			keys = append(keys, c.Countries...)
@@ -149,27 +154,28 @@ func (h *compileState) heldKeys(scope string, by capacitySet) []uuid.UUID {
 	return h.heldKeysCache[at]
 }
 
-// scopeTerm is lines with one scope and one basis, and the capacities to which they speak.
+// scopeTerm stands for all lines with one scope and one basis, and for the capacities to which they apply.
 type scopeTerm struct {
 	scope      string
-	basis      Condition // what must be on record beside: Always for nothing, Consent or Shared
+	basis      Condition // Consent or Shared when this must also be on record, otherwise Always
 	capacities capacitySet
 }
 
-// scopeTerms is the parts that lines come to for one action and one class.
+// scopeTerms are the terms for one action and one level. Any of them suffices.
 type scopeTerms []scopeTerm
 
-func (s *scopeTerms) add(scope string, basis Condition, by capacitySet) {
+// add adds the capacities to the term with the same scope and basis, or appends a new term.
+func (s *scopeTerms) add(scope string, basis Condition, set capacitySet) {
 	for i := range *s {
-		if p := &(*s)[i]; p.scope == scope && p.basis == basis {
-			p.capacities |= by
+		if t := &(*s)[i]; t.scope == scope && t.basis == basis {
+			t.capacities |= set
 			return
 		}
 	}
-	*s = append(*s, scopeTerm{scope, basis, by})
+	*s = append(*s, scopeTerm{scope, basis, set})
 }
 
-// compileEntity compiles what the lines about an entity say.
+// compileEntity compiles the lines about an entity into conditions.
 func (p *Policy) compileEntity(e *model.Entity, h *compileState) *entityView {
 	v := &entityView{conds: map[model.Action][4]*Cond{}}
 	h.rolePolicies.reset()
@@ -179,27 +185,27 @@ func (p *Policy) compileEntity(e *model.Entity, h *compileState) *entityView {
 		for i := range rules {
 			r := &rules[i]
 			v.pseudonymous = v.pseudonymous || r.Condition == Pseudonym
-			by, into := h.capacitiesByLevel(r, role.capacities), &h.rolePolicies.allow
+			sets, into := h.capacitiesByLevel(r, role.capacities), &h.rolePolicies.allow
 			if r.Deny {
 				into = &h.rolePolicies.deny
 			}
 			for _, action := range r.Actions {
 				if !h.subject.ReadOnly || action == model.Read {
-					addLineByLevel(&into[slices.Index(model.Actions, action)], r, by)
+					addLineByLevel(&into[slices.Index(model.Actions, action)], r, sets)
 				}
 				switch {
 				case action != model.Read || r.Deny:
 				case r.Condition == Shared:
 					h.rolePolicies.sharesFields = true
 				default:
-					addLineByLevel(&h.rolePolicies.wholeRow, r, by)
+					addLineByLevel(&h.rolePolicies.wholeRow, r, sets)
 				}
 			}
 		}
 	}
 	for i, action := range model.Actions {
 		if len(h.rolePolicies.allow[i][0]) == 0 {
-			continue // what no line allows with cells of the least class, no line allows
+			continue // a line that allows the action at any level also allows it at level C0
 		}
 		var conds [4]*Cond
 		for l := range conds {
@@ -220,52 +226,57 @@ func (p *Policy) compileEntity(e *model.Entity, h *compileState) *entityView {
 	return v
 }
 
-// capacitiesByLevel lists to which of the capacities held the line speaks about each class.
-func (h *compileState) capacitiesByLevel(r *Rule, held capacitySet) (by [4]capacitySet) {
-	for rest := uint64(held); rest != 0; rest &= rest - 1 {
+// capacitiesByLevel returns for each level the capacities in the set to which the line applies.
+func (h *compileState) capacitiesByLevel(r *Rule, set capacitySet) (sets [4]capacitySet) {
+	for rest := uint64(set); rest != 0; rest &= rest - 1 {
 		i := bits.TrailingZeros64(rest)
-		for l := range by {
+		for l := range sets {
 			if appliesToLevel(r, classification.Level(l), h.capacities[i].mayStatePurpose) {
-				by[l] |= 1 << i
+				sets[l] |= 1 << i
 			}
 		}
 	}
-	return by
+	return sets
 }
 
-// addLineByLevel adds a line, for the capacities to which it speaks, to what is said about each class.
-func addLineByLevel(levels *[4]scopeTerms, r *Rule, by [4]capacitySet) {
-	for l, some := range by {
+// addLineByLevel adds a line to the terms of each level. The sets hold the capacities to which the line applies at each
+// level.
+func addLineByLevel(levels *[4]scopeTerms, r *Rule, sets [4]capacitySet) {
+	for l, set := range sets {
 		basis := Always
-		if classification.Level(l) == classification.C3 && !r.Deny && (r.Condition == Consent || r.Condition == Shared) {
+		if classification.Level(l) == classification.C3 && !r.Deny &&
+			(r.Condition == Consent || r.Condition == Shared) {
 			basis = r.Condition
 		}
-		if some != 0 {
-			levels[l].add(r.Scope, basis, some)
+		if set != 0 {
+			levels[l].add(r.Scope, basis, set)
 		}
 	}
 }
 
-// conditionCache keeps the conditions of one entity: actions and classes have few different ones.
+// conditionCache stores the conditions of one entity. Its actions and levels share a few different conditions.
 type conditionCache struct {
 	termLists   []cachedTerms
 	singleTerms []cachedTerm
-	scratch     []Cond
+	scratch     []Cond // reused by joinTerms
 }
 
+// cachedTerms is the condition of a list of terms.
 type cachedTerms struct {
 	terms scopeTerms
 	cond  *Cond
 }
 
+// cachedTerm is the condition of one term.
 type cachedTerm struct {
 	term scopeTerm
 	cond Cond
 }
 
+// reset empties the cache and reuses its memory.
 func (m *conditionCache) reset() { m.termLists, m.singleTerms = m.termLists[:0], m.singleTerms[:0] }
 
-// joinTerms is where any of the parts holds.
+// joinTerms returns the condition that selects the rows of any of the terms. It sorts the terms.
 func (h *compileState) joinTerms(p *Policy, e *model.Entity, s scopeTerms) *Cond {
 	m := &h.cache
 	slices.SortFunc(s, func(x, y scopeTerm) int {
@@ -290,20 +301,25 @@ func (h *compileState) joinTerms(p *Policy, e *model.Entity, s scopeTerms) *Cond
 	return &c
 }
 
-// termCondition is where a part holds.
+// termCondition returns the condition that selects the rows of a term.
 func (p *Policy) termCondition(e *model.Entity, h *compileState, t scopeTerm) Cond {
+	purpose, day := h.subject.Purpose, utcDay(h.subject.Now)
 	switch t.basis {
 	case Consent:
-		return allOf(p.scopeCondition(e, h, t.scope, t.capacities), toChild(p.model, e, Cond{Op: ConsentCovers, Text: h.subject.Purpose, Day: utcDay(h.subject.Now)}))
-	case Shared: // who is shared with must be who is reached: one by one
-		if e.Edge("consent") != nil { // the referral itself
-			return allOf(p.scopeCondition(e, h, t.scope, t.capacities), Cond{Op: OwnConsentCovers, Text: h.subject.Purpose, Day: utcDay(h.subject.Now)})
+		covered := Cond{Op: ConsentCovers, Text: purpose, Day: day}
+		return allOf(p.scopeCondition(e, h, t.scope, t.capacities), toChild(p.model, e, covered))
+	case Shared:
+		if e.Edge("consent") != nil { // the entity is the referral itself
+			covered := Cond{Op: OwnConsentCovers, Text: purpose, Day: day}
+			return allOf(p.scopeCondition(e, h, t.scope, t.capacities), covered)
 		}
+		// Each capacity has its own condition, because the partner that receives the referral and the scope that covers
+		// the row must belong to the same capacity.
 		var all []Cond
 		for rest := t.capacities; rest != 0; rest &= rest - 1 {
-			one := rest & -rest
-			with := Cond{Op: ReferredToPartner, Values: h.heldKeys("partner", one), Text: h.subject.Purpose, Day: utcDay(h.subject.Now)}
-			all = append(all, allOf(p.scopeCondition(e, h, t.scope, one), toChild(p.model, e, with)))
+			single := rest & -rest
+			shared := Cond{Op: ReferredToPartner, Values: h.heldKeys("partner", single), Text: purpose, Day: day}
+			all = append(all, allOf(p.scopeCondition(e, h, t.scope, single), toChild(p.model, e, shared)))
 		}
 		return anyOf(all...)
 	}

@@ -14,37 +14,49 @@ import (
 // Op is the operator of a Cond.
 type Op uint8
 
+// The operators. Each comment states which rows satisfy the condition.
 const (
-	False             Op = iota // no row; the zero Cond denies
-	True                        // every row
-	And                         // all of Kids
-	Or                          // any of Kids
-	Not                         // not Kids[0]
-	KeyIn                       // the column's value is one of Values
-	Via                         // a row reached by Edge, archived ones left out, satisfies Kids[0]
-	WordIn                      // the column's value is one of Words
-	InPeriod                    // the column's day, or where it has none the day on which the row was made, is from Day to Last; a zero day is open
-	NotEnded                    // the column has no day, or Day or a later one
-	OwnConsentCovers            // of a Referral: on Day, its own consent, which is the child's, lives and covers the purpose Text
-	ConsentCovers               // of a Child: on Day, a live consent or other legal basis covers the purpose Text
-	ReferredToPartner           // of a Child: on Day, a live referral hands it to one of the partners Values, under its own live consent; with Text, for that purpose, and with the field Column
+	False  Op = iota // no row; the zero Cond therefore denies
+	True             // every row
+	And              // rows that satisfy all of Kids
+	Or               // rows that satisfy any of Kids
+	Not              // rows that do not satisfy Kids[0]
+	KeyIn            // rows with one of Values in Column
+	Via              // rows for which Edge leads to an unarchived row that satisfies Kids[0]
+	WordIn           // rows with one of Words in Column
+
+	// InPeriod selects rows with a day from Day to Last in Column. A row without a day counts by the day of its
+	// creation. A zero Day or Last means no limit.
+	InPeriod
+	// NotEnded selects rows with no day in Column, or with Day or a later day.
+	NotEnded
+	// OwnConsentCovers selects rows of Referral with a live consent of their own, given for the same child, that covers
+	// the purpose Text on Day.
+	OwnConsentCovers
+	// ConsentCovers selects rows of Child for which a live consent or another legal basis covers the purpose Text on
+	// Day.
+	ConsentCovers
+	// ReferredToPartner selects rows of Child that a referral, live on Day and under its own live consent, hands to one
+	// of the partners in Values. With Text, the consent must cover that purpose and the referral must share the field
+	// Column.
+	ReferredToPartner
 )
 
-// Cond is a condition on one row of an entity, in the model's terms. The store turns it into SQL; the tests of this
-// package evaluate it on plain values. It is immutable.
+// Cond is a condition on one row of an entity, in terms of the model. The store turns it into SQL, and the tests of
+// this package evaluate it on plain values. It is immutable.
 type Cond struct {
 	Op     Op
 	Kids   []Cond
-	Column string      // In, Is, Within, Lasting: a column of the entity ("id", "country_id"); Referred: a field of the API
-	Values []uuid.UUID // In, Referred: never empty, in order
-	Words  []string    // Is: never empty
+	Column string      // KeyIn, WordIn, InPeriod, NotEnded: a column; ReferredToPartner: API name of a field
+	Values []uuid.UUID // KeyIn, ReferredToPartner: never empty, in the order of sortKeys
+	Words  []string    // WordIn: never empty
 	Edge   string      // Via: API name of an edge of the entity
-	Text   string      // Agreed, Covered, Referred: a purpose
+	Text   string      // OwnConsentCovers, ConsentCovers, ReferredToPartner: a purpose
 	Day    time.Time
 	Last   time.Time
 }
 
-// forField is the condition for one field: what travels with a referral is said field by field.
+// forField returns the condition for one field, because a referral shares its fields one by one.
 func (c Cond) forField(field string) Cond {
 	switch c.Op {
 	case And, Or, Not, Via:
@@ -63,11 +75,14 @@ func (c Cond) forField(field string) Cond {
 
 // equal reports whether the conditions are the same.
 func (c *Cond) equal(o *Cond) bool {
-	return c.Op == o.Op && c.Column == o.Column && c.Edge == o.Edge && c.Text == o.Text && c.Day.Equal(o.Day) && c.Last.Equal(o.Last) &&
-		slices.Equal(c.Values, o.Values) && slices.Equal(c.Words, o.Words) && slices.EqualFunc(c.Kids, o.Kids, func(x, y Cond) bool { return x.equal(&y) })
+	return c.Op == o.Op && c.Column == o.Column && c.Edge == o.Edge && c.Text == o.Text &&
+		c.Day.Equal(o.Day) && c.Last.Equal(o.Last) &&
+		slices.Equal(c.Values, o.Values) && slices.Equal(c.Words, o.Words) &&
+		slices.EqualFunc(c.Kids, o.Kids, func(x, y Cond) bool { return x.equal(&y) })
 }
 
-// anyOf is true where any of the conditions is. It drops what adds nothing and joins lists over one column.
+// anyOf returns the condition that holds where any of the conditions holds. It drops conditions that add nothing and
+// joins lists of keys of the same column.
 func anyOf(conds ...Cond) Cond {
 	n, last := 0, Cond{}
 	for i := range conds {
@@ -100,7 +115,8 @@ func anyOf(conds ...Cond) Cond {
 	return Cond{Op: Or, Kids: kids}
 }
 
-// addOrMerge appends a condition, or widens one of the same shape.
+// addOrMerge appends a condition to the operands of an Or, or merges it into an operand of the same shape. It may
+// change the elements of kids.
 func addOrMerge(kids []Cond, c *Cond) []Cond {
 	for i := range kids {
 		k := &kids[i]
@@ -121,7 +137,7 @@ func addOrMerge(kids []Cond, c *Cond) []Cond {
 	return append(kids, *c)
 }
 
-// allOf is true where all of the conditions are.
+// allOf returns the condition that holds where all of the conditions hold.
 func allOf(conds ...Cond) Cond {
 	kids := make([]Cond, 0, len(conds))
 	for i := range conds {
@@ -144,6 +160,7 @@ func allOf(conds ...Cond) Cond {
 	return Cond{Op: And, Kids: kids}
 }
 
+// negate returns the condition that holds where c does not hold.
 func negate(c Cond) Cond {
 	switch c.Op {
 	case False:
@@ -154,7 +171,7 @@ func negate(c Cond) Cond {
 	return Cond{Op: Not, Kids: []Cond{c}}
 }
 
-// unionKeys returns both lists without repetition; both are in order.
+// unionKeys merges two lists in the order of sortKeys into one without repetition.
 func unionKeys(a, b []uuid.UUID) []uuid.UUID {
 	if slices.Equal(a, b) {
 		return a
@@ -174,13 +191,14 @@ func unionKeys(a, b []uuid.UUID) []uuid.UUID {
 	return append(append(out, a...), b...)
 }
 
-// sortKeys puts the keys in order of their bytes, without repetition, so that equal views are equal.
+// sortKeys sorts the keys by their bytes, in place, and removes repetitions. Views with equal rights then compare as
+// equal.
 func sortKeys(keys []uuid.UUID) []uuid.UUID {
 	slices.SortFunc(keys, func(x, y uuid.UUID) int { return bytes.Compare(x[:], y[:]) })
 	return slices.Compact(keys)
 }
 
-// anyPathReaches is the condition that the key at the end of any of the paths is one of the keys.
+// anyPathReaches selects the rows from which any of the paths ends in one of the keys.
 func anyPathReaches(m *model.Model, e *model.Entity, paths []string, keys []uuid.UUID) Cond {
 	if len(keys) == 0 {
 		return Cond{}
@@ -195,11 +213,11 @@ func anyPathReaches(m *model.Model, e *model.Entity, paths []string, keys []uuid
 	return anyOf(all...)
 }
 
-// anyPathReachesUnarchived is where one of the paths ends in a row with one of the keys that is not archived.
+// anyPathReachesUnarchived selects the rows from which any of the paths ends in an unarchived row with one of the keys.
 func anyPathReachesUnarchived(m *model.Model, e *model.Entity, paths []string, keys []uuid.UUID) Cond {
 	var all []Cond
 	for _, path := range paths {
-		if path != "id" { // the row itself is there
+		if path != "id" { // a row that is read is not archived itself
 			path += ".id"
 		}
 		all = append(all, pathReaches(m, e, path, keys))
@@ -207,6 +225,7 @@ func anyPathReachesUnarchived(m *model.Model, e *model.Entity, paths []string, k
 	return anyOf(all...)
 }
 
+// pathReaches selects the rows from which the path ends in one of the keys.
 func pathReaches(m *model.Model, e *model.Entity, path string, keys []uuid.UUID) Cond {
 	step, rest, more := strings.Cut(path, ".")
 	if step == "id" || step == "" {
@@ -217,14 +236,14 @@ func pathReaches(m *model.Model, e *model.Entity, path string, keys []uuid.UUID)
 		return Cond{Op: KeyIn, Column: edge.Column, Values: keys}
 	}
 	kid := pathReaches(m, m.Target(edge), rest, keys)
-	if edge.Kind == model.Through && more { // the row itself must be there, beside the one that joins it
+	if edge.Kind == model.Through && more { // the target row must exist unarchived, not only the joining row
 		kid = Cond{Op: And, Kids: []Cond{kid}}
 	}
 	return Cond{Op: Via, Edge: edge.Name, Kids: []Cond{kid}}
 }
 
-// toChild puts a condition on a Child at the end of the entity's path to the child it is about; what is about none
-// satisfies nothing.
+// toChild turns a condition on a Child into a condition on rows of the entity that are about such a child. It selects
+// no row of an entity that is not about a child.
 func toChild(m *model.Model, e *model.Entity, c Cond) Cond {
 	switch e.Scope.Child {
 	case "":

@@ -10,9 +10,10 @@ import (
 	"rightshub/internal/model"
 )
 
-// Matrix writes two tables. The first says of which class each field and reference is. The second says who may do what:
-// for each role and entity a line for the rows, and one for each class of cells that is not shown with its row; a column
-// for each action; in each cell the scopes that allow it, with what else must be ("assigned consent"). "not" takes away.
+// Matrix writes two tables as text. The first lists the class of each field and reference. The second lists the rights
+// of each role. For each role and entity it has a line for the rows, and a line for each class of cells that is not
+// shown with its row. It has a column for each action. A cell lists the scopes that allow the action, with the
+// condition of the line, for example "assigned consent". A scope after "not" is denied.
 func (p *Policy) Matrix(to io.Writer) error {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "entity\tclass\tfields and references")
@@ -46,6 +47,7 @@ func (p *Policy) Matrix(to io.Writer) error {
 	return w.Flush()
 }
 
+// writeMatrixLine writes a line of the second table.
 func writeMatrixLine(w io.Writer, rules []Rule, role, entity, class string, level classification.Level) {
 	fmt.Fprintf(w, "%s\t%s\t%s", role, entity, class)
 	for _, a := range model.Actions {
@@ -54,7 +56,8 @@ func writeMatrixLine(w io.Writer, rules []Rule, role, entity, class string, leve
 	fmt.Fprintln(w)
 }
 
-// allowedScopes is where the rules allow the action with cells of the level.
+// allowedScopes describes the scopes in which the rules allow or deny the action with cells of the level. It is "-" for
+// none.
 func allowedScopes(rules []Rule, action model.Action, level classification.Level) string {
 	var out []string
 	for _, r := range rules {

@@ -1,7 +1,8 @@
-// Package access is the decision: it turns the policies and a caller's live assignments into V(u), an immutable view
-// that says, per entity, which rows the caller may see, where a cell is clear, and what may be done. It is pure: no
-// database, no HTTP. It is the only user of Casbin, whose policies it compiles once per policy version and caller
-// instead of asking for each row; a test holds what it compiles against Casbin's own answers.
+// Package access decides about rights. It compiles the policies and a caller's valid assignments into a View, which is
+// immutable. For each entity, the view states which rows the caller may see, which cells are shown in clear and which
+// actions are allowed. The package is pure and uses neither a database nor HTTP. It is the only user of Casbin. It
+// compiles Casbin's policies once per version and caller instead of calling Casbin for each row. A test compares the
+// compiled conditions with Casbin's own answers.
 package access
 
 import (
@@ -9,6 +10,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -21,42 +23,60 @@ import (
 	"rightshub/internal/model"
 )
 
-// Everyone is the role that each signed-in person holds.
+// Everyone is the role that each signed-in user holds.
 const Everyone = "everyone"
 
-// Grantable are the roles that an assignment may give. The others are nobody's to give: everyone has one, an audit grant
-// brings one, and those of the hub's own tasks belong to no person.
-var Grantable = []string{"platform_admin", "programme_manager", "country_coordinator", "field_agent", "child_protection_officer", "case_supervisor",
-	"volunteer", "partner_focal_point", "data_protection_officer", "donor", "integration"}
+// Grantable lists the roles that an assignment may give. Nobody can grant the other roles. Every user holds everyone,
+// an audit grant gives auditor, and the roles of the hub's own tasks belong to no user.
+var Grantable = []string{
+	"platform_admin",
+	"programme_manager",
+	"country_coordinator",
+	"field_agent",
+	"child_protection_officer",
+	"case_supervisor",
+	"volunteer",
+	"partner_focal_point",
+	"data_protection_officer",
+	"donor",
+	"integration",
+}
 
-// mayHoldRole reports whether an assignment's role counts for the subject: a person's never makes them a task of the hub.
+// mayHoldRole reports whether an assignment can give the role to the subject. An assignment never gives a user the role
+// of a task of the hub.
 func mayHoldRole(s *Subject, role string) bool {
 	return role != Everyone && role != Auditor && (s.User == uuid.Nil || !strings.HasPrefix(role, "system_"))
 }
 
-// denyWholeRow is the clearance of a deny line that takes the whole row away.
+// denyWholeRow is the clearance of a deny line that hides the whole row.
 const denyWholeRow = -1
 
-// Rule is one policy line about one entity.
+// Rule is one policy line about one entity. A line about a group becomes one Rule for each entity of the group.
 type Rule struct {
 	Role, Entity, Scope string
 	Actions             []model.Action
-	Clearance           int // a classification.Level, or row
+	Clearance           int // a classification.Level, or denyWholeRow
 	Condition           Condition
 	Deny                bool
-	Line                int // in roles.csv
+	Line                int // line number in roles.csv
 }
 
-// Condition is what a line asks for before cells of class C3 are clear.
+// Condition is the requirement of a line for showing cells of level C3 in clear.
 type Condition string
 
 // The words of the condition column.
 const (
-	Always    Condition = "-"         // nothing
-	Purpose   Condition = "purpose"   // a purpose that the role may state
-	Consent   Condition = "consent"   // such a purpose, and a live consent of the child, or another legal basis, that covers it
-	Shared    Condition = "shared"    // such a purpose, and a live referral to the caller's partner with which the field travels; of the referral itself, its own live consent
-	Pseudonym Condition = "pseudonym" // never: rows are shown under pseudonyms
+	// Always requires nothing.
+	Always Condition = "-"
+	// Purpose requires that the request states a purpose that the role may state.
+	Purpose Condition = "purpose"
+	// Consent requires such a purpose, and a live consent of the child or another legal basis that covers it.
+	Consent Condition = "consent"
+	// Shared requires such a purpose, and a live referral to the caller's partner that shares the field. For the
+	// referral itself it requires the referral's own live consent.
+	Shared Condition = "shared"
+	// Pseudonym never shows cells of level C3 in clear. Rows are shown under pseudonyms.
+	Pseudonym Condition = "pseudonym"
 )
 
 var allConditions = []Condition{Always, Purpose, Consent, Shared, Pseudonym}
@@ -64,23 +84,23 @@ var allConditions = []Condition{Always, Purpose, Consent, Shared, Pseudonym}
 // Policy is one version of the policies. It is immutable.
 type Policy struct {
 	model          *model.Model
-	rules          map[string]map[string][]Rule // by role, by entity
+	rules          map[string]map[string][]Rule // by role and entity
 	purposesByRole map[string][]string          // purposes that a role may state
 	entityGroups   map[string][]string          // entities of a group
-	policyLines    []policyLine                 // as Casbin reads them, groups first
+	policyLines    []policyLine                 // in the order of the file, groups first
 	lastLine       int                          // number of the file's last line
 	modelConf      string
 	folder         string
 	version        string
 }
 
-// Folder is a folder of policies with a name, which what is wrong in it is told by.
+// Folder is a folder of policies with the name that error messages use for it.
 type Folder struct {
 	fs.FS
 	Name string
 }
 
-// folderName is the name of a folder of policies; that inside the program is its own.
+// folderName returns the name of a folder of policies. The folder embedded in the program is named "policies".
 func folderName(files fs.FS) string {
 	if f, ok := files.(Folder); ok {
 		return f.Name
@@ -88,21 +108,23 @@ func folderName(files fs.FS) string {
 	return "policies"
 }
 
-// LinePosition says where a line of roles.csv stands.
+// LinePosition formats the position of a line of roles.csv, for example as "policies/roles.csv line 12".
 func (p *Policy) LinePosition(line int) string {
 	return fmt.Sprintf("%s/%s line %d", p.folder, rolesFile, line)
 }
 
-// policyLine is a line of roles.csv that says something.
+// policyLine is a line of roles.csv that is neither empty nor a comment.
 type policyLine struct {
 	fields []string
 	number int
 }
 
-// Purposes are what a request may say that it is for (Purpose-Of-Use): those of a consent.
+// Purposes lists the values of the header Purpose-Of-Use. A consent covers purposes of the same list.
 var Purposes = []string{"services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"}
 
-// scopeWords are the words of the scope column, with the paths, or for "published" the states, that each means for an entity.
+// scopeWords maps each word of the scope column to a function that returns the paths of an entity's scope for the word.
+// For "published" it returns states instead of paths. An entity does not have the scope when the list is empty. The
+// word "global" has no function, because it covers every row.
 var scopeWords = map[string]func(model.Scope) []string{
 	"global":       nil,
 	"country":      func(s model.Scope) []string { return s.Country },
@@ -121,7 +143,7 @@ var scopeWords = map[string]func(model.Scope) []string{
 	"published":    func(s model.Scope) []string { return s.Published },
 }
 
-// pathsIfOpen are the paths, if some values of a row open them.
+// pathsIfOpen returns the paths when the entity has values that open them.
 func pathsIfOpen(values, paths []string) []string {
 	if len(values) == 0 {
 		return nil
@@ -129,6 +151,7 @@ func pathsIfOpen(values, paths []string) []string {
 	return paths
 }
 
+// childPath returns the path to the child of a row as a list.
 func childPath(s model.Scope) []string {
 	if s.Child == "" {
 		return nil
@@ -136,7 +159,7 @@ func childPath(s model.Scope) []string {
 	return []string{s.Child}
 }
 
-// Load reads model.conf and roles.csv. An error names the file and the line.
+// Load reads and parses model.conf and roles.csv. An error names the file and the line.
 func Load(files fs.FS, m *model.Model) (*Policy, error) {
 	conf, err := fs.ReadFile(files, "model.conf")
 	if err != nil {
@@ -150,7 +173,15 @@ func Load(files fs.FS, m *model.Model) (*Policy, error) {
 		return nil, fmt.Errorf("%s: %w", folderName(files), err)
 	}
 	sum := sha256.Sum256(append(bytes.Clone(conf), text...))
-	p := &Policy{model: m, rules: map[string]map[string][]Rule{}, purposesByRole: map[string][]string{}, entityGroups: map[string][]string{}, modelConf: string(conf), folder: folderName(files), version: hex.EncodeToString(sum[:8])}
+	p := &Policy{
+		model:          m,
+		rules:          map[string]map[string][]Rule{},
+		purposesByRole: map[string][]string{},
+		entityGroups:   map[string][]string{},
+		modelConf:      string(conf),
+		folder:         folderName(files),
+		version:        hex.EncodeToString(sum[:8]),
+	}
 	scanner := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; scanner.Scan(); n++ {
 		text := strings.TrimSpace(scanner.Text())
@@ -166,12 +197,16 @@ func Load(files fs.FS, m *model.Model) (*Policy, error) {
 			return nil, fmt.Errorf("%s: %w", p.LinePosition(n), err)
 		}
 	}
-	if held := slices.DeleteFunc(p.Roles(), func(role string) bool { return strings.HasPrefix(role, systemPrefix) }); len(held) > maxPersonRoles {
-		return nil, fmt.Errorf("%s: %d roles that people may hold: write %d at most", p.LinePosition(p.lastLine), len(held), maxPersonRoles)
+	isSystem := func(role string) bool { return strings.HasPrefix(role, systemPrefix) }
+	if held := slices.DeleteFunc(p.Roles(), isSystem); len(held) > maxPersonRoles {
+		return nil, fmt.Errorf("%s: the file has %d roles that people may hold, and at most %d are supported",
+			p.LinePosition(p.lastLine), len(held), maxPersonRoles)
 	}
 	return p, scanner.Err()
 }
 
+// parseLine adds a line with the number n to the policy. An error states what is wrong in the line, without its
+// position.
 func (p *Policy) parseLine(fields []string, n int) error {
 	switch {
 	case fields[0] == "g" && len(fields) == 3:
@@ -182,14 +217,21 @@ func (p *Policy) parseLine(fields []string, n int) error {
 		return nil
 	case fields[0] == "g2" && len(fields) == 3:
 		if !slices.Contains(Purposes, fields[2]) {
-			return fmt.Errorf("there is no purpose %q: write one of %s", fields[2], strings.Join(Purposes, ", "))
+			return fmt.Errorf("there is no purpose %q; write one of %s", fields[2], strings.Join(Purposes, ", "))
 		}
 		p.purposesByRole[fields[1]] = append(p.purposesByRole[fields[1]], fields[2])
 		return nil
 	case fields[0] != "p" || len(fields) != 8:
-		return fmt.Errorf("write p and seven columns (role, entity, actions, scope, clearance, condition, effect), or g, entity, group, or g2, role, purpose")
+		return errors.New("write p and seven columns (role, entity, actions, scope, clearance, condition, effect), " +
+			"or g, entity, group, or g2, role, purpose")
 	}
-	r := Rule{Role: fields[1], Scope: fields[4], Condition: Condition(fields[6]), Deny: fields[7] == "deny", Line: n}
+	r := Rule{
+		Role:      fields[1],
+		Scope:     fields[4],
+		Condition: Condition(fields[6]),
+		Deny:      fields[7] == "deny",
+		Line:      n,
+	}
 	for _, word := range strings.Split(fields[3], "+") {
 		if !slices.Contains(model.Actions, model.Action(word)) {
 			return fmt.Errorf("there is no action %q", word)
@@ -205,22 +247,23 @@ func (p *Policy) parseLine(fields []string, n int) error {
 		return err
 	}
 	if !slices.Contains(allConditions, r.Condition) || r.Deny && r.Condition != Always {
-		return fmt.Errorf("there is no condition %q here", fields[6])
+		return fmt.Errorf("the condition %q is not possible in a line with the effect %q", fields[6], fields[7])
 	}
 	if fields[7] != "allow" && !r.Deny {
-		return fmt.Errorf("the effect is %q: write allow or deny", fields[7])
+		return fmt.Errorf("the effect is %q; write allow or deny", fields[7])
 	}
 	entities := p.entitiesNamed(fields[2])
 	if len(entities) == 0 {
-		return fmt.Errorf("there is no entity and no group above %q", fields[2])
+		return fmt.Errorf("%q is neither an entity nor a group that a line above defines", fields[2])
 	}
 	for _, name := range entities {
 		r.Entity = name
-		if paths := scopeWords[r.Scope]; paths != nil && len(paths(p.model.Entity(name).Scope)) == 0 && fields[2] == name {
-			return fmt.Errorf("%s has no scope %q: the line would never allow anything", name, r.Scope)
+		paths := scopeWords[r.Scope]
+		if fields[2] == name && paths != nil && len(paths(p.model.Entity(name).Scope)) == 0 {
+			return fmt.Errorf("%s has no scope %q, so the line would never allow anything", name, r.Scope)
 		}
 		if r.Condition == Consent && childPath(p.model.Entity(name).Scope) == nil {
-			return fmt.Errorf("%s is not about a child: no consent covers it", name)
+			return fmt.Errorf("%s is not about a child, so no consent covers it", name)
 		}
 		if p.rules[r.Role] == nil {
 			p.rules[r.Role] = map[string][]Rule{}
@@ -230,7 +273,7 @@ func (p *Policy) parseLine(fields []string, n int) error {
 	return nil
 }
 
-// entitiesNamed lists the entities that a word means: an entity, or a group.
+// entitiesNamed returns the entity with the name, or the entities of the group with the name.
 func (p *Policy) entitiesNamed(word string) []string {
 	if p.model.Entity(word) != nil {
 		return []string{word}
@@ -238,10 +281,10 @@ func (p *Policy) entitiesNamed(word string) []string {
 	return p.entityGroups[word]
 }
 
-// Version names the text of the policies: another text has another version.
+// Version identifies the text of model.conf and roles.csv. It changes with the text.
 func (p *Policy) Version() string { return p.version }
 
-// Roles lists the roles that have a line, in order of their names.
+// Roles lists the roles that have a line, in the order of their names.
 func (p *Policy) Roles() []string {
 	var names []string
 	for name := range p.rules {

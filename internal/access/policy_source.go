@@ -16,14 +16,15 @@ import (
 	"rightshub/internal/model"
 )
 
-// Policies give the policies that are in force. A request asks once and keeps to the answer.
+// Policies provides the policies that are in force. A request must call Current once and use the same policy
+// throughout.
 type Policies interface{ Current() *Policy }
 
-// Current is the policy itself: one that never changes.
+// Current returns the policy itself, so that a fixed policy implements Policies.
 func (p *Policy) Current() *Policy { return p }
 
-// Source is a folder of policies and the snapshot of it that is in force. A folder with a mistake never comes into
-// force: the snapshot before stays.
+// Source is a folder of policies with the snapshot of it that is in force. A folder with a mistake never comes into
+// force. The snapshot before it remains in force instead.
 type Source struct {
 	files   fs.FS
 	model   *model.Model
@@ -31,29 +32,30 @@ type Source struct {
 	stale   atomic.Bool
 
 	mu                sync.Mutex
-	judgedFingerprint string // the contents that were last judged
+	judgedFingerprint string // fingerprint of the contents that were checked last
 }
 
-// Open reads and checks a folder of policies. An error names the files and the lines that are wrong.
+// Open reads and checks a folder of policies. An error names the files and the lines with mistakes.
 func Open(files fs.FS, m *model.Model) (*Source, error) {
 	s := &Source{files: files, model: m}
 	if err := s.Reload(); err != nil {
 		return nil, err
 	}
 	if s.Current() == nil {
-		return nil, errors.New("policies: somebody is writing to the folder: start again")
+		return nil, errors.New("policies: the files of the folder changed while they were read; start again")
 	}
 	return s, nil
 }
 
-// Current is the snapshot in force.
+// Current returns the snapshot in force.
 func (s *Source) Current() *Policy { return s.inForce.Load() }
 
-// Stale reports whether the folder holds mistakes, so that what is in force is older than the folder.
+// Stale reports whether the folder has a mistake, so that the policies in force are older than the folder.
 func (s *Source) Stale() bool { return s.stale.Load() }
 
-// Reload brings the folder into force as it is now. An error names the files and the lines that are wrong; then, what
-// was in force stays so. A folder that was judged already is not judged again.
+// Reload reads and checks the folder and brings it into force. An error names the files and the lines with mistakes,
+// and the policies in force do not change. Contents that were checked before are not checked again, and their mistakes
+// are not reported again.
 func (s *Source) Reload() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +65,7 @@ func (s *Source) Reload() error {
 	}
 	p, err := s.loadAndCheck()
 	if s.folderFingerprint() != before {
-		return nil // somebody is writing: the next look finds it whole
+		return nil // the files changed while they were read; the next call finds them complete
 	}
 	s.judgedFingerprint = before
 	s.stale.Store(err != nil)
@@ -73,19 +75,20 @@ func (s *Source) Reload() error {
 	return err
 }
 
+// loadAndCheck loads the folder and joins the problems that Check finds into one error.
 func (s *Source) loadAndCheck() (*Policy, error) {
 	p, err := Load(s.files, s.model)
 	if err != nil {
 		return nil, err
 	}
 	problems, err := p.Check(s.files)
-	for _, wrong := range problems {
-		err = errors.Join(err, errors.New(wrong.String()))
+	for _, problem := range problems {
+		err = errors.Join(err, errors.New(problem.String()))
 	}
 	return p, err
 }
 
-// folderFingerprint names what the folder holds: another text has another name.
+// folderFingerprint returns a hash of the contents of the folder. Errors of reading are part of the hash.
 func (s *Source) folderFingerprint() string {
 	paths, err := fs.Glob(s.files, "cases/*.yaml")
 	if err != nil {
@@ -100,10 +103,11 @@ func (s *Source) folderFingerprint() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// Watch looks at the folder at each tick, and brings a change into force once two looks found the same, so that a file
-// is not read while it is being written; and at once when told to. It says in the log what came into force, and what did
-// not and why. It returns when the context ends.
-func (s *Source) Watch(ctx context.Context, tick <-chan time.Time, now <-chan os.Signal, log *slog.Logger) {
+// Watch checks the folder at each tick and brings a change into force. It waits until two ticks in a row find the same
+// contents, so that a file is not read while it is being written. A signal on the channel reload brings the folder into
+// force at once. Watch logs each version that comes into force and the mistakes of each that does not. It returns when
+// the context ends.
+func (s *Source) Watch(ctx context.Context, tick <-chan time.Time, reload <-chan os.Signal, log *slog.Logger) {
 	pending := ""
 	for {
 		select {
@@ -114,14 +118,14 @@ func (s *Source) Watch(ctx context.Context, tick <-chan time.Time, now <-chan os
 				pending = found
 				continue
 			}
-		case <-now:
+		case <-reload:
 		}
-		version := s.Current().Version()
-		err := s.Reload()
-		if err != nil {
-			log.ErrorContext(ctx, "the policies on disk are broken: those from before stay in force", "version", version, "problems", err.Error())
-		} else if now := s.Current().Version(); now != version {
-			log.InfoContext(ctx, "new policies are in force", "version", now)
+		before := s.Current().Version()
+		if err := s.Reload(); err != nil {
+			log.ErrorContext(ctx, "the policies on disk have mistakes, so the earlier policies remain in force",
+				"version", before, "problems", err.Error())
+		} else if version := s.Current().Version(); version != before {
+			log.InfoContext(ctx, "new policies are in force", "version", version)
 		}
 	}
 }

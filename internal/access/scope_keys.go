@@ -6,9 +6,10 @@ import (
 	"rightshub/internal/model"
 )
 
-// ScopeKeys lists keys of which every row has one, at the end of a path of its scope, on which the caller may do one of the
-// actions; all where no list says it. They may reach more rows than the view, never fewer: they are for a second wall
-// behind the view, which a mistake in the first one must not pass.
+// ScopeKeys lists keys for row-level security in the database, which is a second check behind the view and must stop a
+// mistake in the first. Every row on which the caller may do one of the actions has one of the keys at the end of a
+// path of its scope. The keys may cover more rows than the view, but never fewer. When no list of keys covers all the
+// rows, all is true.
 func (v *View) ScopeKeys(entity string, actions ...model.Action) (keys []uuid.UUID, all bool) {
 	for _, a := range actions {
 		more, every := v.RowsWhere(entity, a).scopeKeys()
@@ -17,6 +18,7 @@ func (v *View) ScopeKeys(entity string, actions ...model.Action) (keys []uuid.UU
 	return keys, all
 }
 
+// scopeKeys lists keys that every row of the condition has, or reports that it needs all rows.
 func (c Cond) scopeKeys() (keys []uuid.UUID, all bool) {
 	switch c.Op {
 	case False:
@@ -31,7 +33,7 @@ func (c Cond) scopeKeys() (keys []uuid.UUID, all bool) {
 			keys, all = unionKeys(keys, more), all || every
 		}
 		return keys, all
-	case And: // what satisfies all of them satisfies the first that keys tell
+	case And: // each row satisfies all operands, so the keys of the first operand that has a list suffice
 		for _, k := range c.Kids {
 			if keys, all := k.scopeKeys(); !all {
 				return keys, false

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,35 +14,41 @@ import (
 	"rightshub/internal/model"
 )
 
-// Story is a person, and what that person may and may not do: an entry of a file of policies/cases. Keys of rows and of
-// assignments are plain words; the same word is the same country, office or person.
+// Story is an entry of a file in policies/cases. It describes a user and states which actions the user may and may not
+// do. Keys of rows and of assignments are plain words. The same word always means the same country, office or user.
 type Story struct {
-	Story   string            // what it tells
-	Role    string            //
-	Holds   map[string]string // what the assignment reaches: country: BF, office: Ouaga; everywhere: "yes"
-	Purpose string            // what the request says it is for
-	Basis   []string          // purposes that a live consent of the child, and a referral's own, covers
+	Story   string            // title
+	Role    string            // role of the user
+	Holds   map[string]string // keys of the assignment, for example country: BF, office: Ouaga, or everywhere: "yes"
+	Purpose string            // purpose of the request
+	Basis   []string          // purposes that a live consent of the child, and the own consent of a referral, covers
 	May     []StoryLine
 	MayNot  []StoryLine `yaml:"may not"`
 
-	file string // in the policies' folder
-	line int    // where it begins
+	file string // path in the folder of policies
+	line int    // first line of the story
 }
 
-// StoryLine is one thing that a story says may, or may not, be done to a row.
+// StoryLine is one line under "may" or "may not". It names actions on rows or cells.
 type StoryLine struct {
-	Do    string            // actions joined by a blank, or "anything"
-	Of    string            // entities and groups joined by a blank, or "rest": all that the story's other lines do not name, beyond what everyone may
-	Row   map[string]string // the row's keys: country: BF, assigned: me. Of the rest without any: every key that the person holds
-	Level string            // class of the cell, C0 unless stated
+	// Do lists actions separated by blanks, or is "anything".
+	Do string
+	// Of lists entities and groups separated by blanks. The word "rest" means all entities that the other lines of the
+	// story do not name. For these, the rights of the role everyone are left out.
+	Of string
+	// Row holds the keys of the row, for example country: BF, assigned: me. Without it, a line about the rest is about
+	// a row with every key that the user holds.
+	Row map[string]string
+	// Level is the level of the cell; "" means C0.
+	Level string
 
-	line int // in the file
+	line int // line in the file
 }
 
-// wordKey turns a word of a story into a key.
+// wordKey returns the key that a word of a story stands for.
 func wordKey(s string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(s)) }
 
-// assignmentLists are the words under "holds" and the lists of an assignment that they fill.
+// assignmentLists maps the words under "holds" to the lists of an assignment that they fill.
 var assignmentLists = map[string]func(*Assignment) *[]uuid.UUID{
 	"country":      func(a *Assignment) *[]uuid.UUID { return &a.Countries },
 	"office":       func(a *Assignment) *[]uuid.UUID { return &a.Offices },
@@ -50,9 +57,10 @@ var assignmentLists = map[string]func(*Assignment) *[]uuid.UUID{
 	"grant":        func(a *Assignment) *[]uuid.UUID { return &a.Interventions },
 }
 
+// enforcer is the part of a Casbin enforcer that stories use.
 type enforcer interface{ Enforce(...any) (bool, error) }
 
-// toSubject is the person of the story.
+// toSubject returns the user of the story as a subject.
 func (s *Story) toSubject() (*Subject, error) {
 	me := &Subject{User: wordKey("me"), Purpose: s.Purpose, Now: time.Unix(1, 0)}
 	if strings.HasPrefix(s.Role, systemPrefix) || s.Role == Public {
@@ -82,34 +90,35 @@ func (s *Story) toSubject() (*Subject, error) {
 	return me, nil
 }
 
-// storyResult is a story beside the policies: which entities it tells about, and where the policies say otherwise.
+// storyResult is the result of checking a story against the policies.
 type storyResult struct {
-	may, mayNot []string // entities
+	may, mayNot []string // entities that the lines under "may" and "may not" name
 	problems    []Problem
 }
 
-// roleEnforcers are Casbin's answers for one role: with what everyone may, and without.
+// roleEnforcers are the Casbin enforcers for one role, with and without the lines of the role everyone.
 type roleEnforcers struct{ withEveryone, roleOnly enforcer }
 
-// checkAgainst holds the story against the policies.
-func (s *Story) checkAgainst(p *Policy, by roleEnforcers) (out storyResult) {
-	wrong := func(line int, format string, args ...any) {
-		out.problems = append(out.problems, Problem{s.file, line, fmt.Sprintf("%q: ", s.Story) + fmt.Sprintf(format, args...)})
+// checkAgainst checks each line of the story against the policies.
+func (s *Story) checkAgainst(p *Policy, enforcers roleEnforcers) (out storyResult) {
+	problem := func(line int, format string, args ...any) {
+		text := fmt.Sprintf("%q: ", s.Story) + fmt.Sprintf(format, args...)
+		out.problems = append(out.problems, Problem{s.file, line, text})
 	}
 	if p.rules[s.Role] == nil {
-		wrong(s.line, "no policy line is about the role %q", s.Role)
+		problem(s.line, "no policy line is about the role %q", s.Role)
 		return out
 	}
 	me, err := s.toSubject()
 	if err != nil {
-		wrong(s.line, "%v", err)
+		problem(s.line, "%v", err)
 		return out
 	}
 	for i, lines := range [][]StoryLine{s.May, s.MayNot} {
 		for _, l := range lines {
 			entities, actions, err := l.entitiesAndActions(p, s)
 			if err != nil {
-				wrong(l.line, "%v", err)
+				problem(l.line, "%v", err)
 				continue
 			}
 			may := i == 0
@@ -118,19 +127,19 @@ func (s *Story) checkAgainst(p *Policy, by roleEnforcers) (out storyResult) {
 			} else {
 				out.mayNot = append(out.mayNot, entities...)
 			}
-			e := by.withEveryone
+			e := enforcers.withEveryone
 			if l.Of == restOfModel {
-				e, l.Row = by.roleOnly, s.reachableRow(l.Row)
+				e, l.Row = enforcers.roleOnly, s.reachableRow(l.Row)
 			}
-			for _, w := range l.contradictions(e, me, s.Basis, entities, actions, may) {
-				wrong(l.line, "%s", w)
+			for _, text := range l.contradictions(e, me, s.Basis, entities, actions, may) {
+				problem(l.line, "%s", text)
 			}
 		}
 	}
 	return out
 }
 
-// entitiesAndActions lists the entities and the actions that the line means.
+// entitiesAndActions lists the entities and the actions that the line names. An error states a mistake in the line.
 func (l *StoryLine) entitiesAndActions(p *Policy, s *Story) (entities []string, actions []model.Action, err error) {
 	for _, w := range strings.Fields(l.Do) {
 		switch {
@@ -153,7 +162,7 @@ func (l *StoryLine) entitiesAndActions(p *Policy, s *Story) (entities []string, 
 		entities = append(entities, named...)
 	}
 	if len(actions) == 0 || len(entities) == 0 {
-		return nil, nil, fmt.Errorf("the line says nothing: write do and of")
+		return nil, nil, errors.New("the line says nothing; write actions after do and entities after of")
 	}
 	for kind := range l.Row {
 		if _, ok := scopeWords[kind]; !ok {
@@ -166,9 +175,10 @@ func (l *StoryLine) entitiesAndActions(p *Policy, s *Story) (entities []string, 
 	return entities, actions, err
 }
 
+// restOfModel is the word for all entities that the other lines of a story do not name.
 const restOfModel = "rest"
 
-// unnamedEntities lists the entities that no line of the story names.
+// unnamedEntities lists the entities that the story does not name.
 func (s *Story) unnamedEntities(p *Policy) (out []string) {
 	named := map[string]bool{}
 	for _, l := range slices.Concat(s.May, s.MayNot) {
@@ -186,7 +196,8 @@ func (s *Story) unnamedEntities(p *Policy) (out []string) {
 	return out
 }
 
-// reachableRow is a row that the person reaches in each way that there is, unless the line names another.
+// reachableRow returns the row of a line about the rest. When the line has none, it is a row that the user reaches by
+// every scope of its assignment.
 func (s *Story) reachableRow(row map[string]string) map[string]string {
 	if row != nil {
 		return row
@@ -201,8 +212,10 @@ func (s *Story) reachableRow(row map[string]string) map[string]string {
 	return row
 }
 
-// contradictions lists where the policies say otherwise than the line.
-func (l *StoryLine) contradictions(e enforcer, me *Subject, basis, entities []string, actions []model.Action, want bool) (out []string) {
+// contradictions describes each entity and action for which the policies do not decide as the line wants.
+func (l *StoryLine) contradictions(
+	e enforcer, me *Subject, basis, entities []string, actions []model.Action, want bool,
+) (out []string) {
 	o := &Object{Keys: map[string][]uuid.UUID{}, CoveredPurposes: basis, Published: l.Row["published"] != ""}
 	for _, scope := range []string{"team", "overseen"} {
 		if l.Row[scope] != "" {
@@ -214,18 +227,24 @@ func (l *StoryLine) contradictions(e enforcer, me *Subject, basis, entities []st
 	}
 	at := o.Keys
 	if !slices.ContainsFunc(placeScopes, func(place string) bool { return l.Row[place] != "" }) {
-		for _, a := range me.Assignments { // a case of one's own, and a record that was opened, lies where one works, unless the line says where
-			at = map[string][]uuid.UUID{"country": a.Countries, "office": a.Offices, "partner": a.Partners, "intervention": a.Interventions}
+		// Without a place in the line, the user's own case and a record that it opened lie within its assignment.
+		for _, a := range me.Assignments {
+			at = map[string][]uuid.UUID{
+				"country":      a.Countries,
+				"office":       a.Offices,
+				"partner":      a.Partners,
+				"intervention": a.Interventions,
+			}
 		}
 	}
 	o.ChildPlaces = at
 	for kind, scope := range map[string]string{"assigned": "assigned", "self": "own"} {
-		if by := l.Row[kind]; by != "" {
-			o.Responsible = append(o.Responsible, Responsibility{scope, wordKey(by), at})
+		if user := l.Row[kind]; user != "" {
+			o.Responsible = append(o.Responsible, Responsibility{scope, wordKey(user), at})
 		}
 	}
 	if slices.Contains(basis, me.Purpose) {
-		o.SharedWith = slices.Concat(o.Keys["referred"], o.Keys["partner"]) // of a child, and of the referral itself
+		o.SharedWith = slices.Concat(o.Keys["referred"], o.Keys["partner"]) // for a child, and for the referral itself
 	}
 	if l.Level != "" {
 		o.Level = classification.Level(l.Level[1] - '0')
@@ -237,7 +256,10 @@ func (l *StoryLine) contradictions(e enforcer, me *Subject, basis, entities []st
 				return []string{err.Error()}
 			}
 			if got != want {
-				out = append(out, fmt.Sprintf("the story and the policies contradict each other: %s of %s %v at %s is %s by the policies", action, o.Entity, l.Row, o.Level, map[bool]string{true: "allowed", false: "denied"}[got]))
+				effect := map[bool]string{true: "allowed", false: "denied"}[got]
+				out = append(out, fmt.Sprintf(
+					"the story and the policies contradict each other: %s of %s %v at %s is %s by the policies",
+					action, o.Entity, l.Row, o.Level, effect))
 			}
 		}
 	}

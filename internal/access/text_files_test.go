@@ -6,7 +6,7 @@ import (
 	"testing/fstest"
 )
 
-// textFS is a file system of a few texts.
+// textFS is a file system in memory, with a text by path.
 type textFS map[string]string
 
 func (f textFS) Open(name string) (fs.File, error) {

@@ -9,13 +9,14 @@ import (
 	"rightshub/internal/model"
 )
 
-// systemPrefix begins the names of roles that tasks of the hub itself hold.
+// systemPrefix begins the names of the roles that tasks of the hub itself hold.
 const systemPrefix = "system_"
 
-// Public is the role of callers who are not signed in, where the operator lets them in.
+// Public is the role of a caller that is not signed in. The operator decides whether such callers are served.
 const Public = "public"
 
-// scopesOfRole lists the scope words that can ever reach a row for whoever holds the role; none where nobody can hold it.
+// scopesOfRole lists the scope words that can cover a row for a holder of the role. It returns nil for a role that
+// nobody can hold.
 func scopesOfRole(role string) []string {
 	switch {
 	case role == Public:
@@ -25,54 +26,61 @@ func scopesOfRole(role string) []string {
 	case role == Everyone, role == Auditor:
 		return []string{"global", "self", "grant", "published"}
 	case slices.Contains(Grantable, role):
-		return []string{"global", "country", "office", "partner", "intervention", "assigned", "self", "own", "emergency", "referred", "addressed", "published", "team", "overseen"}
+		return []string{
+			"global", "country", "office", "partner", "intervention", "assigned", "self", "own",
+			"emergency", "referred", "addressed", "published", "team", "overseen",
+		}
 	}
 	return nil
 }
 
-// whyUnreachable says why a line never says anything about its entity; "" where it can.
+// whyUnreachable explains why a line never applies to a row of its entity. It returns "" when the line can apply.
 func (p *Policy) whyUnreachable(r Rule) string {
 	words := scopesOfRole(r.Role)
 	paths := scopeWords[r.Scope]
 	switch {
 	case words == nil:
-		return fmt.Sprintf("there is no role %q: nobody can hold it", r.Role)
+		return fmt.Sprintf("there is no role %q, so nobody can hold it", r.Role)
 	case !slices.Contains(words, r.Scope):
-		return fmt.Sprintf("whoever holds %s has nothing of the scope %q: the line never allows anything", r.Role, r.Scope)
+		return fmt.Sprintf("the role %s has nothing of the scope %q, so the line never allows anything",
+			r.Role, r.Scope)
 	case paths != nil && len(paths(p.model.Entity(r.Entity).Scope)) == 0:
-		return fmt.Sprintf("%s has no scope %q: the line never allows anything there", r.Entity, r.Scope)
+		return fmt.Sprintf("%s has no scope %q, so the line never allows anything there", r.Entity, r.Scope)
 	}
 	return ""
 }
 
-// unreachableLines finds lines that never apply, to their entity or to one of their group, and conditions that say nothing
-// or cannot be met.
+// unreachableLines finds lines that never apply to their entity, or to one entity of their group. It also finds
+// conditions that have no effect or that cannot be met.
 func (p *Policy) unreachableLines() (out []Problem) {
 	for _, rules := range p.rulesByLine() {
-		said := ""
+		last := ""
 		for _, r := range rules {
 			why := p.whyUnreachable(r)
 			if why == "" {
 				why = p.whyConditionIsVoid(r)
 			}
-			if why != "" && why != said {
+			if why != "" && why != last {
 				out = append(out, Problem{rolesFile, r.Line, why})
-				said = why
+				last = why
 			}
 		}
 	}
 	return out
 }
 
-// whyConditionIsVoid says why a line's condition means nothing.
+// whyConditionIsVoid explains why a line's condition has no effect or cannot be met. It returns "" for a sound
+// condition.
 func (p *Policy) whyConditionIsVoid(r Rule) string {
 	switch {
 	case r.Condition == Always || r.Condition == Pseudonym:
 		return ""
 	case r.Clearance < int(classification.C3):
-		return fmt.Sprintf("the condition %q is about C3, and the line ends at %s", r.Condition, classification.Level(r.Clearance))
+		return fmt.Sprintf("the condition %q is about C3, and the line ends at %s",
+			r.Condition, classification.Level(r.Clearance))
 	case len(p.purposesByRole[r.Role]) == 0:
-		return fmt.Sprintf("the condition %q is never met: no g2 line says which purposes %s may state", r.Condition, r.Role)
+		return fmt.Sprintf("the condition %q is never met, because no g2 line says which purposes %s may state",
+			r.Condition, r.Role)
 	}
 	return ""
 }
@@ -97,33 +105,34 @@ func (p *Policy) rulesByLine() [][]Rule {
 	return out
 }
 
-// shadowedLines finds lines that could go: whatever they say, other lines of the role say too.
+// shadowedLines finds superfluous lines. Other lines of the same role already give or deny the same rights.
 func (p *Policy) shadowedLines() (out []Problem) {
 	for _, rules := range p.rulesByLine() {
-		if by := p.shadowingLine(rules); by > 0 {
-			out = append(out, Problem{rolesFile, rules[0].Line, fmt.Sprintf("line %d says all of this already", by)})
+		if line := p.shadowingLine(rules); line > 0 {
+			out = append(out, Problem{rolesFile, rules[0].Line, fmt.Sprintf("line %d says all of this already", line)})
 		}
 	}
 	return out
 }
 
-// shadowingLine is the number of a line that says what the rules of one line say; 0 where something would be missing.
-func (p *Policy) shadowingLine(rules []Rule) (by int) {
+// shadowingLine returns the number of a line that makes the rules of one line superfluous, and 0 when a right would be
+// missing without them. When several lines together cover the rules, it returns the line for the last rule.
+func (p *Policy) shadowingLine(rules []Rule) (line int) {
 	for _, r := range rules {
 		for _, a := range r.Actions {
 			if p.whyUnreachable(r) != "" {
 				continue
 			}
-			if by = p.coveringLine(r, a); by == 0 {
+			if line = p.coveringLine(r, a); line == 0 {
 				return 0
 			}
 		}
 	}
-	return by
+	return line
 }
 
-// coveringLine is the number of another line of the role that says the same or more about the action; 0 where none does.
-// Of two lines that say the same, the later one is covered.
+// coveringLine returns the number of another line of the role that states the same or more about the action, and 0 when
+// there is none. When two lines state the same, the earlier one covers the later one.
 func (p *Policy) coveringLine(r Rule, a model.Action) int {
 	for _, other := range p.rules[r.Role][r.Entity] {
 		same := !slices.ContainsFunc(other.Actions, func(a model.Action) bool { return !ruleCovers(r, other, a) })
@@ -134,7 +143,7 @@ func (p *Policy) coveringLine(r Rule, a model.Action) int {
 	return 0
 }
 
-// ruleCovers reports whether the wider line provably says about the action whatever the narrow one does.
+// ruleCovers reports whether the wide line provably states about the action everything that the narrow line states.
 func ruleCovers(wide, narrow Rule, a model.Action) bool {
 	if wide.Deny != narrow.Deny || !slices.Contains(wide.Actions, a) || !slices.Contains(narrow.Actions, a) {
 		return false
@@ -145,37 +154,47 @@ func ruleCovers(wide, narrow Rule, a model.Action) bool {
 	if wide.Deny {
 		return wide.Clearance <= narrow.Clearance
 	}
-	asks := map[Condition]int{Always: 0, Purpose: 1, Consent: 2, Shared: 3} // a purpose is asked for by the two after it, too
+	// Consent and Shared both include the requirement of Purpose, but neither includes the other.
+	strictness := map[Condition]int{Always: 0, Purpose: 1, Consent: 2, Shared: 3}
+	w, n := strictness[wide.Condition], strictness[narrow.Condition]
 	easier := wide.Condition == narrow.Condition || wide.Condition != Pseudonym && narrow.Condition != Pseudonym &&
-		(asks[wide.Condition] <= 1 && asks[wide.Condition] < asks[narrow.Condition] || narrow.Clearance < int(classification.C3))
+		(w <= 1 && w < n || narrow.Clearance < int(classification.C3))
 	return easier && wide.Clearance >= narrow.Clearance
 }
 
-// unreadClasses finds entities and classes of cells that no line lets anybody but the hub's own tasks read.
+// unreadClasses finds entities and classes of cells that no line lets anybody read. Roles of the hub's own tasks do not
+// count.
 func (p *Policy) unreadClasses() (out []Problem) {
+	reads := func(r Rule) bool {
+		return !strings.HasPrefix(r.Role, systemPrefix) && !r.Deny && slices.Contains(r.Actions, model.Read) &&
+			p.whyUnreachable(r) == ""
+	}
 	for _, e := range p.model.Entities() {
-		most := -1
-		for role, entities := range p.rules {
+		highest := -1
+		for _, entities := range p.rules {
 			for _, r := range entities[e.Name] {
-				if !strings.HasPrefix(role, systemPrefix) && !r.Deny && slices.Contains(r.Actions, model.Read) && p.whyUnreachable(r) == "" {
-					most = max(most, p.highestClearedLevel(r))
+				if reads(r) {
+					highest = max(highest, p.highestClearedLevel(r))
 				}
 			}
 		}
-		if most < 0 {
-			out = append(out, Problem{rolesFile, p.firstLineAbout("", e.Name), fmt.Sprintf("no line lets anybody read %s", e.Name)})
+		at := p.firstLineAbout("", e.Name)
+		if highest < 0 {
+			out = append(out, Problem{rolesFile, at, fmt.Sprintf("no line lets anybody read %s", e.Name)})
 			continue
 		}
 		for _, c := range Classes(e) {
-			if c.Tag.Ident != classification.None && int(c.Tag.Level) > most {
-				out = append(out, Problem{rolesFile, p.firstLineAbout("", e.Name), fmt.Sprintf("no line lets anybody read the class %s of %s in clear: %s", c.Tag, e.Name, strings.Join(c.Fields, ", "))})
+			if c.Tag.Ident != classification.None && int(c.Tag.Level) > highest {
+				out = append(out, Problem{rolesFile, at, fmt.Sprintf(
+					"no line lets anybody read the class %s of %s in clear: %s",
+					c.Tag, e.Name, strings.Join(c.Fields, ", "))})
 			}
 		}
 	}
 	return out
 }
 
-// highestClearedLevel is the highest class that the line can ever clear.
+// highestClearedLevel returns the highest level that the line can show in clear.
 func (p *Policy) highestClearedLevel(r Rule) int {
 	if r.Condition == Pseudonym || r.Condition != Always && len(p.purposesByRole[r.Role]) == 0 {
 		return min(r.Clearance, int(classification.C2))
@@ -183,13 +202,13 @@ func (p *Policy) highestClearedLevel(r Rule) int {
 	return r.Clearance
 }
 
-// Class is a class of an entity's cells, with the API names of the fields and the references that are of it.
+// Class is a class of an entity's cells with the API names of its fields and references.
 type Class struct {
 	Tag    model.Tag
 	Fields []string
 }
 
-// Classes lists the classes of an entity's cells in the API, least first.
+// Classes lists the classes of an entity's cells in the API, from the least to the most sensitive.
 func Classes(e *model.Entity) []Class {
 	var out []Class
 	add := func(tag model.Tag, name string) {
@@ -209,9 +228,8 @@ func Classes(e *model.Entity) []Class {
 			add(edge.Tag, edge.Name)
 		}
 	}
-	weight := func(t model.Tag) int {
-		return 3*int(t.Level) + slices.Index([]classification.Identifiability{classification.None, classification.Quasi, classification.Direct}, t.Ident)
-	}
+	idents := []classification.Identifiability{classification.None, classification.Quasi, classification.Direct}
+	weight := func(t model.Tag) int { return len(idents)*int(t.Level) + slices.Index(idents, t.Ident) }
 	slices.SortFunc(out, func(a, b Class) int { return weight(a.Tag) - weight(b.Tag) })
 	return out
 }

@@ -13,21 +13,21 @@ import (
 	"rightshub/internal/model"
 )
 
-// Subject is who is calling, with everything that decides what they may do, read once per request.
+// Subject is the caller with all facts that decide about its rights. The facts are read once per request.
 type Subject struct {
 	User            uuid.UUID // the user's key; uuid.Nil for a system task
-	Name            string    // stable name for the log: the user's key, or the system task's name. Never an e-mail address
+	Name            string    // stable name for the log, the user's key or the task's name; never an e-mail address
 	Assignments     []Assignment
-	Grants          []Grant     // active audit grants; one counts only when the caller acts under it
-	ActingGrant     *Grant      // the grant under which the caller acts; nil: by the assignments
-	Emergency       []Emergency // children whose record the caller opened in an emergency
-	Purpose         string      // what the request said it is for (Purpose-Of-Use); "" when it did not
-	ReadOnly        bool        // the token may not write
+	Grants          []Grant     // active audit grants; a grant gives rights only while the caller acts under it
+	ActingGrant     *Grant      // the grant under which the caller acts; nil when it acts by its assignments
+	Emergency       []Emergency // children whose records the caller opened in an emergency
+	Purpose         string      // purpose of the request (header Purpose-Of-Use); "" when none is stated
+	ReadOnly        bool        // the access token may not write
 	SignedInByToken bool        // signed in by a personal access token
-	Now             time.Time   // the database's clock; assignments outside their dates do not count
+	Now             time.Time   // the database's clock; assignments are valid only between their dates
 }
 
-// Assignment is a role held within a scope for a time. An empty list means: no key of that kind.
+// Assignment is a role that a user holds within a scope for a time. An empty list of keys gives no key of that kind.
 type Assignment struct {
 	ID            uuid.UUID
 	Role          string
@@ -36,61 +36,64 @@ type Assignment struct {
 	Offices       []uuid.UUID
 	Partners      []uuid.UUID
 	Interventions []uuid.UUID
-	Purposes      []string  // those of the role's that may be stated; empty: all of them
-	From, Until   time.Time // a zero time is open
+	Purposes      []string  // purposes of the role that may be stated; empty for all of them
+	From, Until   time.Time // a zero time means no limit
 }
 
-// Grant is what an audit grant lets its auditor read. Empty lists do not narrow; one without countries and
-// interventions reaches nothing.
+// Grant is an audit grant, which lets its auditor read rows. An empty list does not narrow the rows, but a grant with
+// neither countries nor interventions gives access to no row.
 type Grant struct {
 	ID            uuid.UUID
 	Countries     []uuid.UUID
 	Interventions []uuid.UUID
 	Entities      []string
-	First, Last   time.Time // days of the period under audit; a zero time is open
-	From, Until   time.Time // when the grant counts
+	First, Last   time.Time // first and last day of the period under audit; a zero time means no limit
+	From, Until   time.Time // validity of the grant itself
 }
 
-// Emergency is a child's record opened in an emergency.
+// Emergency is a child's record that the caller opened in an emergency.
 type Emergency struct {
 	Child uuid.UUID
 	Until time.Time
 }
 
+// validAt reports whether now lies in the half-open interval from from to until. A zero time means no limit.
 func validAt(from, until, now time.Time) bool {
 	return (from.IsZero() || !now.Before(from)) && (until.IsZero() || now.Before(until))
 }
 
-// Auditor is the role that a grant gives.
+// Auditor is the role that an audit grant gives.
 const Auditor = "auditor"
 
-// ChooseCapacity says in which capacity the subject asks. Whoever names a grant acts under it and holds nothing else. Without a
-// name, somebody whose only role is one grant acts under it; everybody else by their assignments, without any grant:
-// rights of an audit never join with others. A grant that does not count now, and one of somebody else, are refused alike.
+// ChooseCapacity decides whether the subject acts under an audit grant or by its assignments. A subject that names a
+// grant acts under that grant and has no other rights. Without a named grant, a subject with exactly one valid grant
+// and no valid role acts under that grant. Every other subject acts by its assignments without any grant, so that the
+// rights of an audit never join with other rights. An expired grant and a grant of another user are refused with the
+// same error.
 func (s Subject) ChooseCapacity(grant uuid.UUID) (Subject, error) {
-	var counting []Grant
+	var valid []Grant
 	for _, g := range s.Grants {
 		if validAt(g.From, g.Until, s.Now) {
-			counting = append(counting, g)
+			valid = append(valid, g)
 		}
 	}
 	if grant != uuid.Nil {
-		i := slices.IndexFunc(counting, func(g Grant) bool { return g.ID == grant })
+		i := slices.IndexFunc(valid, func(g Grant) bool { return g.ID == grant })
 		if i < 0 {
-			return s, fault.New(fault.Forbidden, "The header Audit-Grant names no grant of yours that counts now.")
+			return s, fault.New(fault.Forbidden, "The header Audit-Grant names no valid audit grant of yours.")
 		}
-		s.ActingGrant = &counting[i]
+		s.ActingGrant = &valid[i]
 		return s, nil
 	}
-	roles := slices.ContainsFunc(s.Assignments, func(a Assignment) bool { return validAt(a.From, a.Until, s.Now) })
-	if !roles && len(counting) == 1 {
-		s.ActingGrant = &counting[0]
+	hasRole := slices.ContainsFunc(s.Assignments, func(a Assignment) bool { return validAt(a.From, a.Until, s.Now) })
+	if !hasRole && len(valid) == 1 {
+		s.ActingGrant = &valid[0]
 	}
 	return s, nil
 }
 
-// currentAssignments are the assignments that count now and in this capacity. A view knows no others: what may be given to whom, and
-// where rows may be moved, is judged by them too.
+// currentAssignments returns the assignments that are valid now and in the capacity of the subject. A view is compiled
+// from these only, and the checks on granting roles and on moving rows go by the same assignments.
 func (s Subject) currentAssignments() []Assignment {
 	out := make([]Assignment, 0, len(s.Assignments))
 	for _, a := range s.Assignments {
@@ -101,36 +104,38 @@ func (s Subject) currentAssignments() []Assignment {
 	return out
 }
 
-// SystemSubject is the subject of a task of the hub itself, which holds the role of that name everywhere.
+// SystemSubject returns the subject of a task of the hub itself. The task holds the role of the same name everywhere.
 func SystemSubject(name string, now time.Time) Subject {
 	return Subject{Name: name, Assignments: []Assignment{{Role: name, Everywhere: true}}, Now: now}
 }
 
-// PublicSubject is the subject of whoever asks without signing in, where the operator lets them. They read, and nothing else.
+// PublicSubject returns the subject of a caller that has not signed in, which the operator may permit. It can only
+// read.
 func PublicSubject(now time.Time) Subject {
 	return Subject{Name: Public, Assignments: []Assignment{{Role: Public, Everywhere: true}}, ReadOnly: true, Now: now}
 }
 
-// View is V(u): what one caller may see and do, compiled from the policies and the caller's live assignments.
-// It is immutable and holds no reference to either.
+// View holds the rights of one caller, compiled from the policies and the caller's valid assignments. It is immutable,
+// except for the cache of Memoize, and it holds no reference to the policies.
 type View struct {
 	subject  Subject
 	entities map[string]*entityView
 	version  string
 	key      string
-	purposes []string // that may be stated, in one capacity or another
+	purposes []string // purposes that the caller may state in any of its capacities
 	memo     sync.Map
 }
 
-// entityView holds a condition per action and class: where the action is allowed with cells of that class.
+// entityView holds the rights on one entity. Each condition selects the rows on which an action is allowed with cells
+// of a class.
 type entityView struct {
-	conds        map[model.Action][4]*Cond // none of an action that is allowed nowhere
+	conds        map[model.Action][4]*Cond // by action and level; an action that is allowed on no row has no entry
 	pseudonymous bool                      // rows are shown under pseudonyms
-	sharesFields bool                      // fields of some rows are shared one by one
-	wholeRow     Cond                      // the other rows
+	sharesFields bool                      // some rows are visible only through the fields of a referral
+	wholeRow     Cond                      // the rows that are visible by other lines; set with sharesFields
 }
 
-// View compiles what the subject may see and do.
+// View compiles the rights of the subject.
 func (p *Policy) View(s Subject) *View {
 	s.Assignments = s.currentAssignments()
 	v := &View{subject: s, entities: map[string]*entityView{}, version: p.version, key: s.Name + "|" + p.version}
@@ -145,24 +150,29 @@ func (p *Policy) View(s Subject) *View {
 	return v
 }
 
-// mayState reports whether the purpose is one that the role, and the assignment, may state.
+// mayState reports whether a holder of the role may state the purpose. The list narrowed holds the purposes of the
+// assignment; an empty list does not narrow the purposes of the role.
 func (p *Policy) mayState(role string, narrowed []string, purpose string) bool {
-	return slices.Contains(p.purposesByRole[role], purpose) && (len(narrowed) == 0 || slices.Contains(narrowed, purpose))
+	return slices.Contains(p.purposesByRole[role], purpose) &&
+		(len(narrowed) == 0 || slices.Contains(narrowed, purpose))
 }
 
-// statablePurposes lists the purposes that the subject, with the assignments that count, may state.
+// statablePurposes lists the purposes that the subject may state. Its assignments must be the current ones.
 func (p *Policy) statablePurposes(s Subject) (out []string) {
 	for _, purpose := range Purposes {
-		if s.User != uuid.Nil && p.mayState(Everyone, nil, purpose) || s.ActingGrant != nil && p.mayState(Auditor, nil, purpose) ||
-			slices.ContainsFunc(s.Assignments, func(a Assignment) bool { return p.mayState(a.Role, a.Purposes, purpose) }) {
+		byAssignment := func(a Assignment) bool { return p.mayState(a.Role, a.Purposes, purpose) }
+		if s.User != uuid.Nil && p.mayState(Everyone, nil, purpose) ||
+			s.ActingGrant != nil && p.mayState(Auditor, nil, purpose) ||
+			slices.ContainsFunc(s.Assignments, byAssignment) {
 			out = append(out, purpose)
 		}
 	}
 	return out
 }
 
-// appliesToLevel reports whether a line speaks about cells of the level: an allow line about its clearance and below, a
-// deny line about its clearance and above. Without a purpose, a line that wants one ends below C3.
+// appliesToLevel reports whether a line applies to cells of the level. An allow line applies to its clearance and
+// below, a deny line to its clearance and above. The argument purpose tells whether the request has a purpose that the
+// role may state. Without such a purpose, a line with a condition applies only below C3.
 func appliesToLevel(r *Rule, level classification.Level, purpose bool) bool {
 	switch {
 	case r.Deny:
@@ -175,95 +185,98 @@ func appliesToLevel(r *Rule, level classification.Level, purpose bool) bool {
 	return int(level) <= r.Clearance
 }
 
-// utcDay is the day on which consents and referrals are judged, UTC.
+// utcDay returns the day of a time in UTC. Consents and referrals are checked against this day.
 func utcDay(now time.Time) time.Time { return now.UTC().Truncate(24 * time.Hour) }
 
-// scopeCondition is where a scope word reaches rows of the entity for whoever holds the capacities.
-func (p *Policy) scopeCondition(e *model.Entity, h *compileState, scope string, by capacitySet) Cond {
+// scopeCondition selects the rows of the entity that a scope word covers for a holder of the capacities in the set.
+func (p *Policy) scopeCondition(e *model.Entity, h *compileState, scope string, set capacitySet) Cond {
 	switch scope {
 	case "global":
 		return Cond{Op: True}
 	case "published":
 		return publishedCondition(e)
 	case "team":
-		return allOf(wordCondition("visibility", e.Scope.Team), p.scopeCondition(e, h, "assigned", by))
+		return allOf(wordCondition("visibility", e.Scope.Team), p.scopeCondition(e, h, "assigned", set))
 	case "overseen":
-		return allOf(wordCondition("visibility", e.Scope.Overseen), p.scopeCondition(e, h, "office", by))
+		return allOf(wordCondition("visibility", e.Scope.Overseen), p.scopeCondition(e, h, "office", set))
 	case "addressed":
-		return allOf(publishedCondition(e), notEndedCondition(e, h.subject.Now), anyPathReaches(p.model, e, scopeWords[scope](e.Scope), h.heldKeys(scope, by)))
+		return allOf(publishedCondition(e), notEndedCondition(e, h.subject.Now), anyPathReaches(
+			p.model, e, scopeWords[scope](e.Scope), h.heldKeys(scope, set)))
 	case "grant":
 		return p.grantCondition(e, h.subject.ActingGrant)
 	case "country":
-		if h.heldEverywhere(by) {
+		if h.heldEverywhere(set) {
 			return Cond{Op: True}
 		}
 	case "emergency":
-		return p.emergencyCondition(e, h, by)
+		return p.emergencyCondition(e, h, set)
 	case "assigned", "own":
 		var all []Cond
 		for _, path := range scopeWords[scope](e.Scope) {
-			all = append(all, p.responsibleCondition(e, h, by, path))
+			all = append(all, p.responsibleCondition(e, h, set, path))
 		}
 		return anyOf(all...)
 	case "referred":
-		partners := h.heldKeys(scope, by)
+		partners := h.heldKeys(scope, set)
 		if len(partners) == 0 || e.Scope.Child == "" {
 			return Cond{}
 		}
 		return toChild(p.model, e, Cond{Op: ReferredToPartner, Values: partners, Day: utcDay(h.subject.Now)})
 	}
-	return anyPathReaches(p.model, e, scopeWords[scope](e.Scope), h.heldKeys(scope, by))
+	return anyPathReaches(p.model, e, scopeWords[scope](e.Scope), h.heldKeys(scope, set))
 }
 
-// placeScopes are the scopes whose keys say how far a role reaches.
+// placeScopes are the scopes that limit the places of an assignment.
 var placeScopes = []string{"country", "office", "partner", "intervention"}
 
-// responsibleCondition is where a path ends in the caller, and the row that says so lies where the role reaches: who moves on leaves
-// behind what they were responsible for there.
-func (p *Policy) responsibleCondition(e *model.Entity, h *compileState, by capacitySet, path string) Cond {
-	step, rest, far := strings.Cut(path, ".")
-	if far {
-		kid := p.responsibleCondition(p.model.Target(e.Edge(step)), h, by, rest)
+// responsibleCondition selects the rows for which the caller is responsible by one path. The path must end in the
+// caller, and the row that names the caller must lie within the places of the role. A user that moves to another place
+// therefore loses the rows for which it was responsible there.
+func (p *Policy) responsibleCondition(e *model.Entity, h *compileState, set capacitySet, path string) Cond {
+	step, rest, more := strings.Cut(path, ".")
+	if more {
+		kid := p.responsibleCondition(p.model.Target(e.Edge(step)), h, set, rest)
 		if kid.Op == False {
 			return kid
 		}
 		return Cond{Op: Via, Edge: step, Kids: []Cond{kid}}
 	}
-	said := anyPathReaches(p.model, e, []string{step}, h.heldKeys("self", by))
-	return allOf(said, p.withinRolePlaces(e, h, by))
+	namesCaller := anyPathReaches(p.model, e, []string{step}, h.heldKeys("self", set))
+	return allOf(namesCaller, p.withinRolePlaces(e, h, set))
 }
 
-// emergencyCondition is where the record of the child whom a row is about was opened in an emergency, and the child lies where the role
-// reaches: an emergency ends with the role there, like what is assigned.
-func (p *Policy) emergencyCondition(e *model.Entity, h *compileState, by capacitySet) Cond {
-	children := h.heldKeys("emergency", by)
+// emergencyCondition selects the rows about children whose records the caller opened in an emergency. The child must
+// lie within the places of the role, so that the access ends with the role there, as it does for rows that are
+// assigned.
+func (p *Policy) emergencyCondition(e *model.Entity, h *compileState, set capacitySet) Cond {
+	children := h.heldKeys("emergency", set)
 	if len(children) == 0 || e.Scope.Child == "" {
 		return Cond{}
 	}
 	record := Cond{Op: KeyIn, Column: "id", Values: children}
-	there := allOf(record, p.withinRolePlaces(p.model.Entity("Child"), h, by))
-	if there.Op == False {
-		return there
+	inPlaces := allOf(record, p.withinRolePlaces(p.model.Entity("Child"), h, set))
+	if inPlaces.Op == False {
+		return inPlaces
 	}
-	return toChild(p.model, e, there)
+	return toChild(p.model, e, inPlaces)
 }
 
-// withinRolePlaces is where a row lies in one of the places that the role reaches.
-func (p *Policy) withinRolePlaces(e *model.Entity, h *compileState, by capacitySet) Cond {
-	if h.heldEverywhere(by) {
+// withinRolePlaces selects the rows that lie in a place of one of the capacities.
+func (p *Policy) withinRolePlaces(e *model.Entity, h *compileState, set capacitySet) Cond {
+	if h.heldEverywhere(set) {
 		return Cond{Op: True}
 	}
 	all := make([]Cond, 0, len(placeScopes))
 	for _, place := range placeScopes {
-		all = append(all, anyPathReaches(p.model, e, scopeWords[place](e.Scope), h.heldKeys(place, by)))
+		all = append(all, anyPathReaches(p.model, e, scopeWords[place](e.Scope), h.heldKeys(place, set)))
 	}
 	return anyOf(all...)
 }
 
-// publishedCondition is where the state of a row says that it is out; nowhere where no state does.
+// publishedCondition selects the rows in a published state. It selects no row of an entity without such a state.
 func publishedCondition(e *model.Entity) Cond { return wordCondition("state", e.Scope.Published) }
 
-// wordCondition is where a column has one of the values; nowhere where there are none.
+// wordCondition selects the rows with one of the values in the column. Without values it selects no row.
 func wordCondition(column string, values []string) Cond {
 	if len(values) == 0 {
 		return Cond{}
@@ -271,7 +284,7 @@ func wordCondition(column string, values []string) Cond {
 	return Cond{Op: WordIn, Column: column, Words: values}
 }
 
-// notEndedCondition is where the last day on which a row is out has not passed.
+// notEndedCondition selects the rows that are still visible to their addressee today.
 func notEndedCondition(e *model.Entity, now time.Time) Cond {
 	if e.Scope.Until == "" {
 		return Cond{Op: True}
@@ -279,15 +292,16 @@ func notEndedCondition(e *model.Entity, now time.Time) Cond {
 	return Cond{Op: NotEnded, Column: e.Scope.Until, Day: utcDay(now)}
 }
 
-// hasPeriod reports whether the grant has a period.
+// hasPeriod reports whether the grant limits the period under audit.
 func (g *Grant) hasPeriod() bool { return !g.First.IsZero() || !g.Last.IsZero() }
 
-// listsEntity reports whether rows of the type are among those that the grant shows.
+// listsEntity reports whether the grant shows rows of the entity.
 func (g *Grant) listsEntity(entity string) bool {
 	return len(g.Entities) == 0 || slices.Contains(g.Entities, entity)
 }
 
-// grantCondition is where an audit grant reaches rows that it shows: of a type that it lists, and under audit.
+// grantCondition selects the rows that an audit grant shows. These are the rows under audit of an entity that the grant
+// lists.
 func (p *Policy) grantCondition(e *model.Entity, g *Grant) Cond {
 	if g == nil || !g.listsEntity(e.Name) {
 		return Cond{}
@@ -295,8 +309,9 @@ func (p *Policy) grantCondition(e *model.Entity, g *Grant) Cond {
 	return p.auditCondition(e, g)
 }
 
-// auditCondition is where rows are under audit, shown or not: they belong to an intervention and lie in a country that the grant
-// lists, and in its period. What a list does not narrow, the others must. An intervention that is archived counts for nothing.
+// auditCondition selects the rows under audit, even of entities that the grant does not list. Such a row belongs to an
+// intervention and to a country that the grant lists, and to its period. An empty list does not narrow the rows. An
+// archived intervention gives access to no row.
 func (p *Policy) auditCondition(e *model.Entity, g *Grant) Cond {
 	if len(g.Countries)+len(g.Interventions) == 0 {
 		return Cond{}
@@ -315,21 +330,23 @@ func (p *Policy) auditCondition(e *model.Entity, g *Grant) Cond {
 	if edge == nil {
 		return allOf(where, Cond{Op: InPeriod, Column: e.Scope.Period, Day: g.First, Last: g.Last})
 	}
-	of := p.auditCondition(p.model.Target(edge), g)
-	if of.Op == False {
-		return of
+	owner := p.auditCondition(p.model.Target(edge), g)
+	if owner.Op == False {
+		return owner
 	}
-	return allOf(where, Cond{Op: Via, Edge: edge.Name, Kids: []Cond{of}})
+	return allOf(where, Cond{Op: Via, Edge: edge.Name, Kids: []Cond{owner}})
 }
 
-// RowsWhere says on which rows of an entity the caller may do the action; the zero Cond where never. A row's least class
-// decides: every line that allows the action allows it with cells of class C0.
+// RowsWhere returns the condition that selects the rows of an entity on which the caller may do the action. It returns
+// the zero Cond, which selects no row, when the action is not allowed. Class C0 decides about the row, because every
+// line that allows the action allows it with cells of class C0.
 func (v *View) RowsWhere(entity string, action model.Action) Cond {
 	return v.conditionFor(entity, action, 0)
 }
 
-// ClearWhere says where a cell of these classes is shown as it is, given that its row is. What does not identify is shown
-// with its row; the rest where one line grants both the row and the class. The name is the field's in the API.
+// ClearWhere returns the condition that selects the rows in which a cell of the class is shown in clear. The row itself
+// must be visible. A cell that does not identify a person is shown with its row. Any other cell is shown where one line
+// grants both the row and the class. The name is the API name of the field.
 func (v *View) ClearWhere(entity, name string, tag model.Tag) Cond {
 	if tag.Ident == classification.None {
 		return v.RowsWhere(entity, model.Read)
@@ -337,8 +354,9 @@ func (v *View) ClearWhere(entity, name string, tag model.Tag) Cond {
 	return v.conditionFor(entity, model.Read, int(tag.Level)).forField(name)
 }
 
-// GeneralisedWhere says where what tells less than a cell of these classes is shown, given that its row is: with the row, but where
-// of the row only fields are shared with the caller, where it is shared, by its own name.
+// GeneralisedWhere returns the condition that selects the rows in which a generalised value of a cell of the class is
+// shown. The row itself must be visible. The value is shown with its row, unless the row is visible only through the
+// fields of a referral. In that case the referral must share the generalised field under its own name.
 func (v *View) GeneralisedWhere(entity, name string, tag classification.Tag) Cond {
 	e := v.entities[entity]
 	if e == nil {
@@ -350,7 +368,8 @@ func (v *View) GeneralisedWhere(entity, name string, tag classification.Tag) Con
 	return anyOf(e.wholeRow, v.ClearWhere(entity, name, tag))
 }
 
-// WritableWhere says on which rows the caller may do the action and set a cell of these classes.
+// WritableWhere returns the condition that selects the rows on which the caller may do the action and set a cell of the
+// class.
 func (v *View) WritableWhere(entity string, action model.Action, tag model.Tag) Cond {
 	if tag.Ident == classification.None {
 		return v.RowsWhere(entity, action)
@@ -358,6 +377,7 @@ func (v *View) WritableWhere(entity string, action model.Action, tag model.Tag) 
 	return v.conditionFor(entity, action, int(tag.Level))
 }
 
+// conditionFor returns the condition of an action with cells of a level, and the zero Cond when it is not allowed.
 func (v *View) conditionFor(entity string, action model.Action, level int) Cond {
 	e := v.entities[entity]
 	if e == nil || e.conds[action][level] == nil {
@@ -366,12 +386,13 @@ func (v *View) conditionFor(entity string, action model.Action, level int) Cond 
 	return *e.conds[action][level]
 }
 
-// May reports whether the action is allowed on any row of the entity at all.
+// May reports whether a row of the entity could exist on which the action is allowed.
 func (v *View) May(entity string, action model.Action) bool {
 	return v.RowsWhere(entity, action).Op != False
 }
 
-// PseudonymKey names what the pseudonyms of an entity's rows are keyed to; "" where rows are shown as they are.
+// PseudonymKey returns the key from which the pseudonyms of an entity's rows are derived. It differs by grant and
+// entity. It is "" when rows are shown under their own ids.
 func (v *View) PseudonymKey(entity string) string {
 	if e := v.entities[entity]; e == nil || !e.pseudonymous || v.subject.ActingGrant == nil {
 		return ""
@@ -379,23 +400,25 @@ func (v *View) PseudonymKey(entity string) string {
 	return v.subject.ActingGrant.ID.String() + " " + entity
 }
 
-// Memoize returns what derive made of the view when it was first asked for this name: it lives as long as the view.
+// Memoize returns the result of derive, which it stores under the name for the lifetime of the view. When calls
+// overlap, derive may run more than once, and all calls return the same result.
 func (v *View) Memoize(name string, derive func() any) any {
-	if kept, ok := v.memo.Load(name); ok {
-		return kept
+	if stored, ok := v.memo.Load(name); ok {
+		return stored
 	}
-	kept, _ := v.memo.LoadOrStore(name, derive())
-	return kept
+	stored, _ := v.memo.LoadOrStore(name, derive())
+	return stored
 }
 
-// Subject is the caller.
+// Subject returns the caller.
 func (v *View) Subject() Subject { return v.subject }
 
-// Purposes are those that the caller may state, as Purpose-Of-Use, in one capacity or another.
+// Purposes lists the values of the header Purpose-Of-Use that the caller may state in any of its capacities.
 func (v *View) Purposes() []string { return v.purposes }
 
-// Version names the text of the policies that the view was compiled from.
+// Version returns the version of the policies from which the view was compiled.
 func (v *View) Version() string { return v.version }
 
-// Key names the caller, the policy version and the grant acted under: what is sealed for one key is worthless for another.
+// Key identifies the caller, the version of the policies and the grant under which the caller acts. Data sealed under
+// one key, such as a cursor, is invalid under another.
 func (v *View) Key() string { return v.key }

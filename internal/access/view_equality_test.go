@@ -7,11 +7,13 @@ import (
 	"rightshub/internal/access"
 )
 
-// A view serves a person who was read again, while what they hold and what the clock makes of it are the same.
+// TestSameHoldings checks that a user that is read again has the same holdings until a role changes, begins or ends, or
+// the day changes.
 func TestSameHoldings(t *testing.T) {
 	noon := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 	subject := func(role string, now time.Time) access.Subject {
-		return access.Subject{Name: "one", Assignments: []access.Assignment{{Role: role, From: noon.Add(-time.Hour), Until: noon.Add(time.Hour)}}, Now: now}
+		a := access.Assignment{Role: role, From: noon.Add(-time.Hour), Until: noon.Add(time.Hour)}
+		return access.Subject{Name: "one", Assignments: []access.Assignment{a}, Now: now}
 	}
 	first := subject("volunteer", noon)
 	for name, c := range map[string]struct {
@@ -27,8 +29,8 @@ func TestSameHoldings(t *testing.T) {
 			t.Errorf("%s: %v", name, !c.want)
 		}
 	}
-	ever := access.Subject{Name: "one", Now: noon}
-	if tomorrow := (access.Subject{Name: "one", Now: noon.Add(12 * time.Hour)}); ever.SameHoldings(tomorrow) {
-		t.Error("consents and ages are of another day")
+	today := access.Subject{Name: "one", Now: noon}
+	if tomorrow := (access.Subject{Name: "one", Now: noon.Add(12 * time.Hour)}); today.SameHoldings(tomorrow) {
+		t.Error("the holdings are the same on another day, although consents and ages change with the day")
 	}
 }

@@ -1,6 +1,7 @@
-// Package explain answers the operator's questions: may this person do that, and why; who could see this child. It asks
-// the policies and the store as they are and decides nothing: a row is reached where the store, on the view that one line
-// compiles to, finds it. Its answers are texts for the command line.
+// Package explain answers two questions of the operator. The first is whether a user may do an action, and why. The
+// second is which users could see a child. The package makes no decisions of its own. It compiles a view from a single
+// policy line, and the line covers a row when the store finds the row on that view. The answers are texts for the
+// command line.
 package explain
 
 import (
@@ -21,34 +22,35 @@ import (
 	"rightshub/internal/store"
 )
 
-// Explainer asks on one database, by one version of the policies.
+// Explainer answers questions about one database by one version of the policies.
 type Explainer struct {
 	Hub         *store.Hub
 	Policy      *access.Policy
 	Model       *model.Model
-	NameSession store.Session // of a task that may read what scopes are called
+	NameSession store.Session // session of a task that may read the names of countries, offices and the like
 }
 
-// Question is what a person wants to do.
+// Question asks whether a user may do an action.
 type Question struct {
-	Email   string
+	Email   string // address of the user's account
 	Entity  *model.Entity
-	ID      uuid.UUID // uuid.Nil: any row
+	ID      uuid.UUID // key of the row; uuid.Nil asks about any row
 	Action  model.Action
-	Purpose string
-	Grant   uuid.UUID // uuid.Nil: none is named
-	At      time.Time
+	Purpose string    // purpose of the request; "" for none
+	Grant   uuid.UUID // audit grant that the request names; uuid.Nil for none
+	At      time.Time // time of the request
 }
 
-// checkedLine is a line that speaks to the person, with what it does to the row.
+// checkedLine is a line that applies to the user, with its effect on the row.
 type checkedLine struct {
 	access.ApplicableLine
-	reachesRow   bool
-	maskedFields []string // of the row
+	reachesRow   bool     // the line covers the row
+	maskedFields []string // fields of the row that the line alone does not show in clear
 }
 
-// Explain writes whether the person may do it, and why: each line that speaks, by which assignment, whether it reaches the
-// row, and for each class of cells what clears it or what is missing.
+// Explain writes whether the user may do the action, and why. For each capacity of the user it lists the lines that
+// apply and tells whether they cover the row. For each class of cells it tells which line shows it in clear, or what is
+// missing.
 func (a *Explainer) Explain(ctx context.Context, w io.Writer, q Question) error {
 	account, subject, err := a.findPerson(ctx, q)
 	if err != nil {
@@ -61,18 +63,21 @@ func (a *Explainer) Explain(ctx context.Context, w io.Writer, q Question) error 
 	fmt.Fprintf(w, "Policies: version %s\n", a.Policy.Version())
 	var lines []checkedLine
 	for _, c := range subject.Capacities() {
-		said, err := a.explainCapacity(ctx, w, q, c)
+		checked, err := a.explainCapacity(ctx, w, q, c)
 		if err != nil {
 			return err
 		}
-		lines = append(lines, said...)
+		lines = append(lines, checked...)
 	}
 	fmt.Fprintln(w)
 	return a.writeAnswer(ctx, w, q, subject, lines)
 }
 
-// findPerson finds whom the question is about, as they were then and in the capacity that is named.
-func (a *Explainer) findPerson(ctx context.Context, q Question) (account *store.Account, subject access.Subject, err error) {
+// findPerson finds the account of the question and its subject at the time of the question, under the grant of the
+// question.
+func (a *Explainer) findPerson(
+	ctx context.Context, q Question,
+) (account *store.Account, subject access.Subject, err error) {
 	err = a.Hub.Accounts(ctx, q.Email, func(found *store.Account) error { account = found; return nil })
 	if err != nil {
 		return nil, subject, err
@@ -82,32 +87,36 @@ func (a *Explainer) findPerson(ctx context.Context, q Question) (account *store.
 	}
 	subject, active := account.Subject(q.At)
 	if !active {
-		return nil, subject, fault.New(fault.NotFound, "The account of %s did not count at %s: it could do nothing.", q.Email, formatTime(q.At))
+		return nil, subject, fault.New(fault.NotFound,
+			"The account of %s was not active at %s, so it had no rights.", q.Email, formatTime(q.At))
 	}
 	subject.Purpose = q.Purpose
 	subject, err = subject.ChooseCapacity(q.Grant)
 	return account, subject, err
 }
 
-// explainCapacity writes what the lines say to the person in one capacity.
-func (a *Explainer) explainCapacity(ctx context.Context, w io.Writer, q Question, c access.Capacity) ([]checkedLine, error) {
-	held, err := a.describeCapacity(ctx, c)
+// explainCapacity writes the lines that apply to one capacity of the user and returns them.
+func (a *Explainer) explainCapacity(
+	ctx context.Context, w io.Writer, q Question, c access.Capacity,
+) ([]checkedLine, error) {
+	title, err := a.describeCapacity(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(w, "\n%s\n", held)
+	fmt.Fprintf(w, "\n%s\n", title)
 	var out []checkedLine
-	for _, s := range a.Policy.ApplicableLines(c, q.Entity.Name, q.Action) {
-		h := checkedLine{ApplicableLine: s}
-		row, err := a.readRow(ctx, q, s.OwnView)
+	for _, line := range a.Policy.ApplicableLines(c, q.Entity.Name, q.Action) {
+		checked := checkedLine{ApplicableLine: line}
+		row, err := a.readRow(ctx, q, line.OwnView)
 		if err != nil {
 			return nil, err
 		}
-		if h.reachesRow = row != nil; h.reachesRow {
-			h.maskedFields = row.Masked
+		if checked.reachesRow = row != nil; checked.reachesRow {
+			checked.maskedFields = row.Masked
 		}
-		fmt.Fprintf(w, "  %s: %s\n    %s\n", a.Policy.LinePosition(s.Line), s.Text, h.describeReachedRows(q))
-		out = append(out, h)
+		fmt.Fprintf(w, "  %s: %s\n", a.Policy.LinePosition(line.Line), line.Text)
+		fmt.Fprintf(w, "    %s\n", checked.describeReachedRows(q))
+		out = append(out, checked)
 	}
 	if len(out) == 0 {
 		fmt.Fprintf(w, "  no line says whether to %s %s\n", q.Action, q.Entity.Name)
@@ -115,10 +124,15 @@ func (a *Explainer) explainCapacity(ctx context.Context, w io.Writer, q Question
 	return out, nil
 }
 
-// readRow reads the row on a view; without an id, it stands for any row that the view may have.
-func (a *Explainer) readRow(ctx context.Context, q Question, v *access.View, can ...model.Action) (*query.Row, error) {
+// readRow reads the row of the question on a view, with the permissions for the actions. It returns nil when the view
+// does not show the row. For a question about any row it returns a made-up row, in which a field is masked when the
+// view never shows it in clear.
+func (a *Explainer) readRow(
+	ctx context.Context, q Question, v *access.View, actions ...model.Action,
+) (*query.Row, error) {
 	if q.ID != uuid.Nil {
-		return a.Hub.Session(v, nil).Get(ctx, &query.Selection{Entity: q.Entity, Masked: true, Permissions: can}, q.ID)
+		selection := &query.Selection{Entity: q.Entity, Masked: true, Permissions: actions}
+		return a.Hub.Session(v, nil).Get(ctx, selection, q.ID)
 	}
 	if !v.May(q.Entity.Name, model.Read) {
 		return nil, nil
@@ -134,27 +148,30 @@ func (a *Explainer) readRow(ctx context.Context, q Question, v *access.View, can
 	return row, nil
 }
 
-// describeReachedRows says which rows the line reaches.
+// describeReachedRows describes the rows that the line covers, and its effect on them.
 func (h *checkedLine) describeReachedRows(q Question) string {
-	does := "allows it"
+	effect := " and allows the action"
 	if h.Deny {
-		does = "forbids it"
+		effect = " and forbids the action"
 	}
 	switch rows := h.OwnView.RowsWhere(q.Entity.Name, model.Read).Op; {
 	case q.ID != uuid.Nil && h.reachesRow:
-		return "reaches this row: " + does
+		return "reaches this row" + effect
 	case q.ID != uuid.Nil:
 		return "does not reach this row"
 	case rows == access.False:
-		return "reaches no row: nothing of the scope " + h.Scope + " is held"
+		return "reaches no row, because the user holds nothing of the scope " + h.Scope
 	case rows == access.True:
-		return "reaches every row: " + does
+		return "reaches every row" + effect
 	}
-	return "reaches the rows of the scope " + h.Scope + ": " + does
+	return "reaches the rows of the scope " + h.Scope + effect
 }
 
-// writeAnswer writes what all of it comes to: for reading, as the store answers the person; for the rest, by the lines.
-func (a *Explainer) writeAnswer(ctx context.Context, w io.Writer, q Question, s access.Subject, lines []checkedLine) error {
+// writeAnswer writes whether the user may do the action, as the store decides on the user's whole view. After a yes, it
+// writes the result for each class of cells, which follows from the lines.
+func (a *Explainer) writeAnswer(
+	ctx context.Context, w io.Writer, q Question, s access.Subject, lines []checkedLine,
+) error {
 	view := a.Policy.View(s).WithoutPseudonyms()
 	row, err := a.readRow(ctx, q, view, q.Action)
 	if err != nil {
@@ -175,6 +192,7 @@ func (a *Explainer) writeAnswer(ctx context.Context, w io.Writer, q Question, s 
 	return nil
 }
 
+// refusalReason explains a no. The row is nil when the user may not read it.
 func (a *Explainer) refusalReason(q Question, row *query.Row, lines []checkedLine) string {
 	switch {
 	case len(lines) == 0:
@@ -182,19 +200,19 @@ func (a *Explainer) refusalReason(q Question, row *query.Row, lines []checkedLin
 	case slices.ContainsFunc(lines, func(h checkedLine) bool { return h.Deny && h.reachesRow }):
 		return "A line that forbids it wins over every other."
 	case q.ID != uuid.Nil && row != nil:
-		return "The row may be read; no line lets it be used so."
+		return "The user may read the row, but no line allows this action on it."
 	case q.ID != uuid.Nil:
-		return "No line reaches this row, or there is no such row: to the person, both are the same."
+		return "No line reaches this row, or there is no such row. The user cannot tell the difference."
 	}
 	return "No line reaches any row."
 }
 
-// describeClass says what becomes of cells of a class, and why.
+// describeClass tells whether cells of a class are in clear, writable or masked, and why.
 func describeClass(q Question, c access.Class, lines []checkedLine) string {
 	if c.Tag.Ident == classification.None {
-		return "shown with the row: it identifies nobody"
+		return "shown with the row, because it identifies nobody"
 	}
-	var open, why []string
+	var open, reasons []string
 	for _, h := range lines {
 		if h.Deny && h.reachesRow && h.Clearance <= int(c.Tag.Level) {
 			return fmt.Sprintf("masked: line %d forbids %s and above", h.Line, c.Tag.Level)
@@ -206,17 +224,17 @@ func describeClass(q Question, c access.Class, lines []checkedLine) string {
 		if missing == "" {
 			open = append(open, fmt.Sprintf("line %d", h.Line)+h.clearedWhere(q, c))
 		} else {
-			why = append(why, missing)
+			reasons = append(reasons, missing)
 		}
 	}
 	word := map[bool]string{true: "clear", false: "may be written"}[q.Action == model.Read]
 	if len(open) > 0 {
 		return word + ", by " + strings.Join(open, " and ")
 	}
-	return "masked: " + strings.Join(why, "; ")
+	return "masked: " + strings.Join(reasons, "; ")
 }
 
-// clearedWhere says, of any row, in which the line clears a class.
+// clearedWhere describes, for a question about any row, the rows in which the line shows a class in clear.
 func (h *checkedLine) clearedWhere(q Question, c access.Class) string {
 	if q.ID != uuid.Nil || c.Tag.Level < classification.C3 {
 		return ""
@@ -227,11 +245,13 @@ func (h *checkedLine) clearedWhere(q Question, c access.Class) string {
 	}[h.Condition]
 }
 
-// missingForClass says why the line does not clear the class; "" where it does.
+// missingForClass explains why the line does not show the class in clear. It returns "" when the line does.
 func (h *checkedLine) missingForClass(q Question, c access.Class) string {
-	hidden := slices.DeleteFunc(slices.Clone(c.Fields), func(name string) bool { return !slices.Contains(h.maskedFields, name) })
+	isShown := func(name string) bool { return !slices.Contains(h.maskedFields, name) }
+	hidden := slices.DeleteFunc(slices.Clone(c.Fields), isShown)
 	line := fmt.Sprintf("line %d ", h.Line)
-	asks := h.Condition != access.Always && c.Tag.Level == classification.C3
+	conditional := h.Condition != access.Always && c.Tag.Level == classification.C3
+	purposes := orPlaceholder(strings.Join(h.StatablePurposes, ", "), "none")
 	switch {
 	case h.reachesRow && len(hidden) == 0:
 		return ""
@@ -241,14 +261,17 @@ func (h *checkedLine) missingForClass(q Question, c access.Class) string {
 		return line + "reaches no row"
 	case h.Clearance < int(c.Tag.Level):
 		return line + "ends at " + classification.Level(h.Clearance).String()
-	case asks && h.Condition == access.Pseudonym:
+	case conditional && h.Condition == access.Pseudonym:
 		return line + "shows rows under pseudonyms"
-	case asks && q.Purpose == "":
-		return line + "asks for a purpose, and none is stated; it may be " + orPlaceholder(strings.Join(h.StatablePurposes, ", "), "none")
-	case asks && !slices.Contains(h.StatablePurposes, q.Purpose):
-		return line + "asks for a purpose that may be stated here (" + orPlaceholder(strings.Join(h.StatablePurposes, ", "), "none") + "), and " + q.Purpose + " is not"
-	case asks && h.Condition == access.Shared:
-		return line + "does not clear " + strings.Join(hidden, ", ") + ": no live referral carries them under a consent for " + q.Purpose
+	case conditional && q.Purpose == "":
+		return line + "requires a purpose, and none is stated; the user may state " + purposes
+	case conditional && !slices.Contains(h.StatablePurposes, q.Purpose):
+		return line + "requires a purpose that the user may state here (" + purposes + "), and " + q.Purpose +
+			" is not one of them"
+	case conditional && h.Condition == access.Shared:
+		return line + "does not clear " + strings.Join(hidden, ", ") +
+			", because no live referral carries them under a consent for " + q.Purpose
 	}
-	return line + "asks for a live consent of the child, or another legal basis, for " + q.Purpose + ": there is none"
+	return line + "requires a live consent of the child, or another legal basis, for " + q.Purpose +
+		", and there is none"
 }

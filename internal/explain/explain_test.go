@@ -33,9 +33,15 @@ func newExplainer(t *testing.T, api *apitest.API) *explain.Explainer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &explain.Explainer{Hub: api.Hub, Policy: policy, Model: inventory.Model, NameSession: taskSession(t, api, "system_review")}
+	return &explain.Explainer{
+		Hub:         api.Hub,
+		Policy:      policy,
+		Model:       inventory.Model,
+		NameSession: taskSession(t, api, "system_review"),
+	}
 }
 
+// taskSession returns a session with the role of a task of the hub.
 func taskSession(t *testing.T, api *apitest.API, role string) store.Session {
 	t.Helper()
 	policy, err := access.Load(policies.Files, inventory.Model)
@@ -49,7 +55,7 @@ func taskSession(t *testing.T, api *apitest.API, role string) store.Session {
 	return api.Hub.Session(policy.View(access.SystemSubject(role, now)), nil)
 }
 
-// section is what WhoCanSee says of each person, by e-mail address.
+// sectionsByEmail returns the section of each user in the answer of WhoCanSee, by e-mail address.
 func sectionsByEmail(t *testing.T, a *explain.Explainer, s explain.ChildQuery) map[string]string {
 	t.Helper()
 	var out bytes.Buffer
@@ -65,44 +71,65 @@ func sectionsByEmail(t *testing.T, a *explain.Explainer, s explain.ChildQuery) m
 	return found
 }
 
+// clearIdentityPattern matches the purposes for which a user sees the child's identity in clear.
 var clearIdentityPattern = regexp.MustCompile(`C3 direct for ([a-z_, ]+)`)
 
-// Who can see a child, and for what in clear, is what the API answers each person of the demonstration.
+// openEmergency opens a child's record as the officer. A review then ends the access with the finding.
+func openEmergency(t *testing.T, api *apitest.API, officer *apitest.Caller, code, finding string) {
+	t.Helper()
+	country := officer.Ask(`{
+		countries(where: {iso2: {eq: "BF"}}) { nodes { id } }
+	}`, nil).RequireOK().Text("countries.nodes.0.id")
+	opened := officer.Ask(`mutation($c: ID!, $code: String!) {
+		openEmergencyAccess(input: {countryId: $c, caseCode: $code, reason: "urgent", hours: 1}) {
+			emergencyAccess { id }
+		}
+	}`, map[string]any{"c": country, "code": code}).RequireOK()
+	id := opened.Text("openEmergencyAccess.emergencyAccess.id")
+	api.As("privacy@demo", "").Ask(`mutation($id: ID!, $to: EmergencyAccessState!) {
+		transitionEmergencyAccessState(input: {id: $id, version: 1, to: $to}) {
+			emergencyAccess { state }
+		}
+	}`, map[string]any{"id": id, "to": finding}).RequireOK()
+}
+
+// TestWhoCanSeeAgreesWithTheAPI compares the answer of WhoCanSee with the answers of the API to each user of the
+// demonstration, for the visible rows and for the purposes that show the name in clear.
 func TestWhoCanSeeAgreesWithTheAPI(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		a := newExplainer(t, api)
-		officer := api.As("protection.bf@demo", "services") // opens two records in an emergency; a review finds that one was none
-		for code, finding := range map[string]string{"BF-00001": "UNJUSTIFIED", "BF-00002": "JUSTIFIED"} {
-			country := officer.Ask(`{countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).RequireOK().Text("countries.nodes.0.id")
-			opened := officer.Ask(`mutation($c:ID!,$code:String!){openEmergencyAccess(input:{countryId:$c,caseCode:$code,reason:"urgent",hours:1}){emergencyAccess{id}}}`, map[string]any{"c": country, "code": code}).RequireOK()
-			api.As("privacy@demo", "").Ask(`mutation($id:ID!,$to:EmergencyAccessState!){transitionEmergencyAccessState(input:{id:$id,version:1,to:$to}){emergencyAccess{state}}}`,
-				map[string]any{"id": opened.Text("openEmergencyAccess.emergencyAccess.id"), "to": finding}).RequireOK()
-		}
+		officer := api.As("protection.bf@demo", "services")
+		openEmergency(t, api, officer, "BF-00001", "UNJUSTIFIED")
+		openEmergency(t, api, officer, "BF-00002", "JUSTIFIED")
 		now, err := api.Hub.DB().Now(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		shown, cleared := 0, 0
-		for _, code := range []string{"BF-00001", "BF-00002", "BF-00006", "BF-00007", "BF-00012", "CD-00045", "CD-00150"} {
-			country := code[:2]
+		codes := []string{"BF-00001", "BF-00002", "BF-00006", "BF-00007", "BF-00012", "CD-00045", "CD-00150"}
+		for _, code := range codes {
+			query := explain.ChildQuery{Code: code, Country: code[:2], First: now, Last: now}
 			var out bytes.Buffer
-			if err := a.WhoCanSee(t.Context(), &out, explain.ChildQuery{Code: code, Country: country, First: now, Last: now}); err != nil {
+			if err := a.WhoCanSee(t.Context(), &out, query); err != nil {
 				continue // the demonstration has no such child
 			}
-			found := sectionsByEmail(t, a, explain.ChildQuery{Code: code, Country: country, First: now, Last: now})
+			found := sectionsByEmail(t, a, query)
 			for _, p := range demo.People {
 				if p.Role == access.Auditor {
-					continue // asks by pseudonyms: TestAuditor
+					continue // an auditor finds children by pseudonyms; see TestAuditor
 				}
-				said, listed := found[p.Email]
+				section, listed := found[p.Email]
 				for _, purpose := range []string{"", "services", "research"} {
-					answer := api.As(p.Email, purpose).Ask(`query($code: String!) { children(where: {caseCode: {eq: $code}}) { nodes { givenName masked } } }`, map[string]any{"code": code})
+					answer := api.As(p.Email, purpose).Ask(`query($code: String!) {
+						children(where: {caseCode: {eq: $code}}) { nodes { givenName masked } }
+					}`, map[string]any{"code": code})
 					sees := answer.Len("children.nodes") > 0
 					clear := sees && answer.At("children.nodes.0.givenName") != nil
-					purposes := clearIdentityPattern.FindStringSubmatch(said)
-					says := purposes != nil && slices.Contains(strings.Split(purposes[1], ", "), purpose)
-					if sees != listed || clear != says {
-						t.Errorf("%s, %s for %q: the API shows %v and clears %v; it says %v and %v", code, p.Email, purpose, sees, clear, listed, says)
+					purposes := clearIdentityPattern.FindStringSubmatch(section)
+					listedClear := purposes != nil && slices.Contains(strings.Split(purposes[1], ", "), purpose)
+					if sees != listed || clear != listedClear {
+						t.Errorf("%s, %s for %q: the API shows the row %v and the name %v; WhoCanSee says %v and %v",
+							code, p.Email, purpose, sees, clear, listed, listedClear)
 					}
 					if sees {
 						shown++
@@ -114,12 +141,13 @@ func TestWhoCanSeeAgreesWithTheAPI(t *testing.T) {
 			}
 		}
 		if shown < 10 || cleared < 2 {
-			t.Errorf("the API showed %d and cleared %d: the test shows little", shown, cleared)
+			t.Errorf("the API showed %d rows and %d names, which is too few for a useful test", shown, cleared)
 		}
 	})
 }
 
-// What the accounts of all times say of now is what a request is judged by.
+// TestAccountsAgreeWithPerson checks that the rights of an account at the current time are the rights of a request by
+// that user.
 func TestAccountsAgreeWithPerson(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		a := newExplainer(t, api)
@@ -131,13 +159,13 @@ func TestAccountsAgreeWithPerson(t *testing.T) {
 			err = api.Hub.Accounts(t.Context(), p.Email, func(account *store.Account) error {
 				subject, active := account.Subject(person.Subject.Now)
 				if !active {
-					t.Errorf("%s does not count", p.Email)
+					t.Errorf("the account of %s is not active", p.Email)
 				}
-				was, is := a.Policy.View(subject), a.Policy.View(person.Subject)
+				got, want := a.Policy.View(subject), a.Policy.View(person.Subject)
 				for _, e := range inventory.Model.Entities() {
 					for _, action := range model.Actions {
-						if !reflect.DeepEqual(was.RowsWhere(e.Name, action), is.RowsWhere(e.Name, action)) {
-							t.Errorf("%s: %s %s", p.Email, action, e.Name)
+						if !reflect.DeepEqual(got.RowsWhere(e.Name, action), want.RowsWhere(e.Name, action)) {
+							t.Errorf("the account and the request of %s differ in %s of %s", p.Email, action, e.Name)
 						}
 					}
 				}
@@ -150,22 +178,31 @@ func TestAccountsAgreeWithPerson(t *testing.T) {
 	})
 }
 
-// createPastRole makes a person with a role that began, and ended, on past days, as the database would hold it.
-func createPastRole(t *testing.T, api *apitest.API, role, state string, began, ended time.Time) (email string, countries []string) {
+// createPastRole creates a user with a role in Burkina Faso that began, and possibly ended, in the past. It sets the
+// times directly in the database. A zero ended leaves the role open.
+func createPastRole(t *testing.T, api *apitest.API, role, state string, began, ended time.Time) (email string) {
 	t.Helper()
 	seed := taskSession(t, api, "system_seed")
 	country := inventory.Model.Entity("Country")
-	page, err := seed.List(t.Context(), &query.List{Selection: query.Selection{Entity: country}, Rows: true, Where: &query.Predicate{Op: query.PredicateField, Field: country.Field("iso2"), Values: []any{"BF"}}})
+	isBurkina := &query.Predicate{Op: query.PredicateField, Field: country.Field("iso2"), Values: []any{"BF"}}
+	page, err := seed.List(t.Context(), &query.List{
+		Selection: query.Selection{Entity: country},
+		Rows:      true,
+		Where:     isBurkina,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	countries = []string{page.Rows[0].ID.String()}
 	email = fmt.Sprintf("%s.%s@past", role, state)
-	user, err := seed.Create(t.Context(), inventory.Model.Entity("User"), query.Input{"displayName": "Made up", "email": email, "state": "active"})
+	user, err := seed.Create(t.Context(), inventory.Model.Entity("User"), query.Input{
+		"displayName": "Made up", "email": email, "state": "active",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := seed.Create(t.Context(), inventory.Model.Entity("RoleAssignment"), query.Input{"user": user, "role": role, "state": state, "countryIds": countries})
+	id, err := seed.Create(t.Context(), inventory.Model.Entity("RoleAssignment"), query.Input{
+		"user": user, "role": role, "state": state, "countryIds": []string{page.Rows[0].ID.String()},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,9 +211,10 @@ func createPastRole(t *testing.T, api *apitest.API, role, state string, began, e
 	if !ended.IsZero() {
 		executeUpdate(t, api, "UPDATE role_assignments SET ended_at = $1 WHERE id = $2", ended, id)
 	}
-	return email, countries
+	return email
 }
 
+// executeUpdate executes a statement with a time and a key as its arguments.
 func executeUpdate(t *testing.T, api *apitest.API, statement string, at time.Time, id uuid.UUID) {
 	t.Helper()
 	if _, err := api.Hub.DB().SQL().ExecContext(t.Context(), statement, at, id.String()); err != nil {
@@ -184,22 +222,32 @@ func executeUpdate(t *testing.T, api *apitest.API, statement string, at time.Tim
 	}
 }
 
-// On a past day, those are listed who could see the child then: before a role begins and after it ends they are not.
+// TestPastDays checks that WhoCanSee for a past day lists the users that had the right on that day. It must not list a
+// user before its role begins or after its role ends.
 func TestPastDays(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		a := newExplainer(t, api)
 		day := time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)
-		revoked, _ := createPastRole(t, api, "country_coordinator", "revoked", day.Add(9*time.Hour), day.AddDate(0, 0, 5).Add(17*time.Hour))
-		active, _ := createPastRole(t, api, "country_coordinator", "active", day.AddDate(0, 0, 2), time.Time{})
-		requested, _ := createPastRole(t, api, "country_coordinator", "requested", day, time.Time{})
+		began, ended := day.Add(9*time.Hour), day.AddDate(0, 0, 5).Add(17*time.Hour)
+		revoked := createPastRole(t, api, "country_coordinator", "revoked", began, ended)
+		active := createPastRole(t, api, "country_coordinator", "active", day.AddDate(0, 0, 2), time.Time{})
+		requested := createPastRole(t, api, "country_coordinator", "requested", day, time.Time{})
 		for _, c := range []struct {
-			after int // days
+			after int // days after day
 			want  []string
 		}{
-			{-1, nil}, {0, []string{revoked}}, {1, []string{revoked}}, {2, []string{active, revoked}}, {5, []string{active, revoked}}, {6, []string{active}},
+			{-1, nil},
+			{0, []string{revoked}},
+			{1, []string{revoked}},
+			{2, []string{active, revoked}},
+			{5, []string{active, revoked}},
+			{6, []string{active}},
 		} {
 			first := day.AddDate(0, 0, c.after)
-			found := sectionsByEmail(t, a, explain.ChildQuery{Code: "BF-00001", Country: "BF", First: first, Last: first.Add(24*time.Hour - time.Microsecond)})
+			last := first.Add(24*time.Hour - time.Microsecond)
+			found := sectionsByEmail(t, a, explain.ChildQuery{
+				Code: "BF-00001", Country: "BF", First: first, Last: last,
+			})
 			var got []string
 			for email := range found {
 				if strings.HasSuffix(email, "@past") {
@@ -212,13 +260,15 @@ func TestPastDays(t *testing.T) {
 			}
 		}
 		at := day.Add(8 * time.Hour) // an hour before the role begins, on its first day
-		if found := sectionsByEmail(t, a, explain.ChildQuery{Code: "BF-00001", Country: "BF", First: at, Last: at}); found[revoked] != "" || found[requested] != "" {
-			t.Error("a role counts before it begins")
+		found := sectionsByEmail(t, a, explain.ChildQuery{Code: "BF-00001", Country: "BF", First: at, Last: at})
+		if found[revoked] != "" || found[requested] != "" {
+			t.Error("a role gives rights before it begins")
 		}
 	})
 }
 
-// An auditor's grant is listed while it counts, under a pseudonym, and asking charges nothing to its budget.
+// TestAuditor checks that WhoCanSee lists an auditor while the grant is valid, names the pseudonym, and uses nothing of
+// the budget of the grant.
 func TestAuditor(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		a := newExplainer(t, api)
@@ -226,32 +276,43 @@ func TestAuditor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found := sectionsByEmail(t, a, explain.ChildQuery{Code: "BF-00001", Country: "BF", First: now, Last: now})["auditor@demo"]
-		if !strings.Contains(found, "audit grant") || !strings.Contains(found, "under a pseudonym") || !strings.Contains(found, "the row only") {
-			t.Errorf("of the auditor it says %q", found)
+		query := explain.ChildQuery{Code: "BF-00001", Country: "BF", First: now, Last: now}
+		section := sectionsByEmail(t, a, query)["auditor@demo"]
+		for _, want := range []string{"audit grant", "under a pseudonym", "the row only"} {
+			if !strings.Contains(section, want) {
+				t.Errorf("the section of the auditor is %q; want it to contain %q", section, want)
+			}
 		}
 		var used int
-		if err := api.Hub.DB().SQL().QueryRowContext(t.Context(), "SELECT sum(rows_used) FROM audit_grants").Scan(&used); err != nil || used != 0 {
-			t.Errorf("asking used %d rows of the budget: %v", used, err)
+		row := api.Hub.DB().SQL().QueryRowContext(t.Context(), "SELECT sum(rows_used) FROM audit_grants")
+		if err := row.Scan(&used); err != nil || used != 0 {
+			t.Errorf("WhoCanSee used %d rows of the budget: %v", used, err)
 		}
 		later := now.AddDate(1, 0, 0)
-		if found := sectionsByEmail(t, a, explain.ChildQuery{Code: "BF-00001", Country: "BF", First: later, Last: later}); found["auditor@demo"] != "" {
-			t.Error("a grant counts after its end")
+		query.First, query.Last = later, later
+		if sectionsByEmail(t, a, query)["auditor@demo"] != "" {
+			t.Error("a grant gives rights after its end")
 		}
 	})
 }
 
-// What explain answers about a row, and about each class of its cells, is what the person's own view shows.
+// TestExplainAgreesWithTheView checks that Explain answers about a row, and about each class of its cells, as the
+// user's own view shows them.
 func TestExplainAgreesWithTheView(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		a := newExplainer(t, api)
-		yes, clear := 0, 0
+		rows, clear := 0, 0
 		for _, name := range []string{"Child", "CaseFile", "Consent", "User", "Activity", "Deployment"} {
 			e := inventory.Model.Entity(name)
-			most := 4
-			list := &query.List{Selection: query.Selection{Entity: e}, First: &most, Rows: true}
+			first := 4
+			list := &query.List{Selection: query.Selection{Entity: e}, First: &first, Rows: true}
 			if f := e.Field("caseCode"); f != nil {
-				list.Where = &query.Predicate{Op: query.PredicateField, Field: f, Comparison: query.OneOf, Values: []any{"BF-00001", "BF-00002", "BF-00007", "BF-00012"}}
+				list.Where = &query.Predicate{
+					Op:         query.PredicateField,
+					Field:      f,
+					Comparison: query.OneOf,
+					Values:     []any{"BF-00001", "BF-00002", "BF-00007", "BF-00012"},
+				}
 			}
 			page, err := taskSession(t, api, "system_seed").List(t.Context(), list)
 			if err != nil {
@@ -268,26 +329,34 @@ func TestExplainAgreesWithTheView(t *testing.T) {
 						t.Fatal(err)
 					}
 					subject.Purpose = "services"
-					seen, err := api.Hub.Session(a.Policy.View(subject).WithoutPseudonyms(), nil).Get(context.Background(), &query.Selection{Entity: e, Masked: true}, row.ID)
+					session := api.Hub.Session(a.Policy.View(subject).WithoutPseudonyms(), nil)
+					selection := &query.Selection{Entity: e, Masked: true}
+					visible, err := session.Get(context.Background(), selection, row.ID)
 					if err != nil {
 						t.Fatal(err)
 					}
 					var out bytes.Buffer
-					if err := a.Explain(t.Context(), &out, explain.Question{Email: p.Email, Entity: e, ID: row.ID, Action: model.Read, Purpose: "services", At: subject.Now}); err != nil {
+					err = a.Explain(t.Context(), &out, explain.Question{
+						Email: p.Email, Entity: e, ID: row.ID, Action: model.Read, Purpose: "services", At: subject.Now,
+					})
+					if err != nil {
 						t.Fatal(err)
 					}
 					text := out.String()
-					if says := strings.Contains(text, "Answer: yes"); says != (seen != nil) {
-						t.Errorf("%s, %s: says %v, sees %v", p.Email, name, says, seen != nil)
+					if got := strings.Contains(text, "Answer: yes"); got != (visible != nil) {
+						t.Errorf("%s, %s: Explain answers %v, and the view shows the row %v",
+							p.Email, name, got, visible != nil)
 					}
-					if seen == nil {
+					if visible == nil {
 						continue
 					}
-					yes++
+					rows++
 					for _, c := range access.Classes(e) {
-						open := !slices.ContainsFunc(c.Fields, func(f string) bool { return slices.Contains(seen.Masked, f) })
-						if says := !regexp.MustCompile(c.Tag.String() + ` +masked`).MatchString(text); says != open {
-							t.Errorf("%s, %s %s: says %v, is %v\n%s", p.Email, name, c.Tag, says, open, text)
+						isMasked := func(f string) bool { return slices.Contains(visible.Masked, f) }
+						open := !slices.ContainsFunc(c.Fields, isMasked)
+						if got := !regexp.MustCompile(c.Tag.String() + ` +masked`).MatchString(text); got != open {
+							t.Errorf("%s, %s %s: Explain answers %v, and the view shows the cells %v\n%s",
+								p.Email, name, c.Tag, got, open, text)
 						}
 						if open && c.Tag.Level == 3 && c.Tag.Ident != "none" {
 							clear++
@@ -296,8 +365,8 @@ func TestExplainAgreesWithTheView(t *testing.T) {
 				}
 			}
 		}
-		if yes < 30 || clear < 2 {
-			t.Errorf("%d rows and %d sensitive classes were seen: the test shows little", yes, clear)
+		if rows < 30 || clear < 2 {
+			t.Errorf("%d rows and %d sensitive classes were visible, which is too few for a useful test", rows, clear)
 		}
 	})
 }

@@ -19,15 +19,15 @@ import (
 	"rightshub/internal/store"
 )
 
-// ChildQuery is a child, and the time that is asked about: a moment, or a day.
+// ChildQuery names a child and a time. The time is a moment, with First equal to Last, or a day.
 type ChildQuery struct {
 	Code, Country string // the case code, and the country as ISO 3166-1 alpha-2
 	First, Last   time.Time
 }
 
-// WhoCanSee writes everybody who could see the child then: in which capacity, by which lines, which classes of cells in
-// clear for which purposes, and until when. Roles, grants and emergencies are those of the time; the child's own record,
-// its cases, referrals and consents are as they are now.
+// WhoCanSee writes all users that could see the child at the time. For each user it writes the capacities with their
+// dates, the lines, and the classes of cells in clear with the purposes. Roles, grants and emergencies are those at the
+// time. The child's own record, its cases, referrals and consents are the current ones.
 func (a *Explainer) WhoCanSee(ctx context.Context, w io.Writer, s ChildQuery) error {
 	entity := a.Model.Entity("Child")
 	children, err := a.findChildren(ctx, entity, s)
@@ -35,18 +35,25 @@ func (a *Explainer) WhoCanSee(ctx context.Context, w io.Writer, s ChildQuery) er
 		return err
 	}
 	for _, id := range children {
-		fmt.Fprintf(w, "Child %s of %s, %s\n%s, by policies of version %s.\nThe child's own record, its cases, referrals and consents are taken as they are now.\n", s.Code, s.Country, id, s.describeTime(), a.Policy.Version())
+		fmt.Fprintf(w, "Child %s of %s, %s\n", s.Code, s.Country, id)
+		fmt.Fprintf(w, "%s, by policies of version %s.\n", s.describeTime(), a.Policy.Version())
+		fmt.Fprintln(w, "The child's own record, its cases, referrals and consents are taken as they are now.")
 		people := 0
 		err := a.Hub.Accounts(ctx, "", func(account *store.Account) error {
-			seen := &disclosure{explainer: a, question: Question{Entity: entity, ID: id, Action: model.Read}, purposesByClass: map[string][]string{}, linesByCapacity: map[string][]string{}}
+			d := &disclosure{
+				explainer:       a,
+				question:        Question{Entity: entity, ID: id, Action: model.Read},
+				purposesByClass: map[string][]string{},
+				linesByCapacity: map[string][]string{},
+			}
 			for _, at := range account.ChangeTimes(s.First, s.Last) {
-				if err := seen.addMoment(ctx, account, at); err != nil {
+				if err := d.addMoment(ctx, account, at); err != nil {
 					return err
 				}
 			}
-			if len(seen.capacities) > 0 {
+			if len(d.capacities) > 0 {
 				people++
-				seen.write(w, account)
+				d.write(w, account)
 			}
 			return nil
 		})
@@ -58,6 +65,7 @@ func (a *Explainer) WhoCanSee(ctx context.Context, w io.Writer, s ChildQuery) er
 	return nil
 }
 
+// describeTime describes the moment or the day at the beginning of a sentence.
 func (s *ChildQuery) describeTime() string {
 	if s.First.Equal(s.Last) {
 		return "At " + formatTime(s.First)
@@ -65,12 +73,21 @@ func (s *ChildQuery) describeTime() string {
 	return "On " + s.First.Format("2006-01-02") + " (UTC)"
 }
 
-// findChildren finds the child; a code is not a key, so there may be more than one.
+// findChildren returns the keys of the children with the code. There may be several, because a code is not a unique
+// key.
 func (a *Explainer) findChildren(ctx context.Context, e *model.Entity, s ChildQuery) (out []uuid.UUID, err error) {
-	country := query.Predicate{Op: query.PredicateToOne, Edge: e.Edge("country"), Operands: []query.Predicate{
-		{Op: query.PredicateField, Field: a.Model.Entity("Country").Field("iso2"), Values: []any{s.Country}}}}
-	page, err := a.NameSession.List(ctx, &query.List{Selection: query.Selection{Entity: e}, Rows: true, Where: &query.Predicate{Op: query.PredicateAnd,
-		Operands: []query.Predicate{{Op: query.PredicateField, Field: e.Field("caseCode"), Values: []any{s.Code}}, country}}})
+	iso2 := a.Model.Entity("Country").Field("iso2")
+	country := query.Predicate{
+		Op:       query.PredicateToOne,
+		Edge:     e.Edge("country"),
+		Operands: []query.Predicate{{Op: query.PredicateField, Field: iso2, Values: []any{s.Country}}},
+	}
+	code := query.Predicate{Op: query.PredicateField, Field: e.Field("caseCode"), Values: []any{s.Code}}
+	page, err := a.NameSession.List(ctx, &query.List{
+		Selection: query.Selection{Entity: e},
+		Rows:      true,
+		Where:     &query.Predicate{Op: query.PredicateAnd, Operands: []query.Predicate{code, country}},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -83,16 +100,16 @@ func (a *Explainer) findChildren(ctx context.Context, e *model.Entity, s ChildQu
 	return out, nil
 }
 
-// disclosure is what one person sees of the child.
+// disclosure collects what one user sees of the child.
 type disclosure struct {
 	explainer       *Explainer
 	question        Question
-	capacities      []string            // capacities that reach the row, as text
-	linesByCapacity map[string][]string // by capacity
-	purposesByClass map[string][]string // by class in clear: for which purposes; "" for none
+	capacities      []string            // descriptions of the capacities that reach the row
+	linesByCapacity map[string][]string // lines that reach the row
+	purposesByClass map[string][]string // purposes for which a class is in clear; "" stands for no purpose
 }
 
-// addMoment adds what the person saw at a moment: by the roles, and under each audit grant.
+// addMoment adds what the user could see at a moment, by its roles and under each of its audit grants.
 func (s *disclosure) addMoment(ctx context.Context, account *store.Account, at time.Time) error {
 	subject, active := account.Subject(at)
 	if !active {
@@ -100,21 +117,21 @@ func (s *disclosure) addMoment(ctx context.Context, account *store.Account, at t
 	}
 	roles := subject
 	roles.Grants = nil
-	ways := []access.Subject{roles}
+	subjects := []access.Subject{roles}
 	for _, g := range subject.Grants {
-		if under, err := subject.ChooseCapacity(g.ID); err == nil { // a grant that did not count then is no way
-			ways = append(ways, under)
+		if auditor, err := subject.ChooseCapacity(g.ID); err == nil { // an error means that the grant was not valid
+			subjects = append(subjects, auditor)
 		}
 	}
-	for _, way := range ways {
-		if err := s.addSubject(ctx, way); err != nil {
+	for _, subject := range subjects {
+		if err := s.addSubject(ctx, subject); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// addSubject adds what the person saw in the capacities that count together.
+// addSubject adds what the user could see as the subject, for each purpose that it may state.
 func (s *disclosure) addSubject(ctx context.Context, subject access.Subject) error {
 	a := s.explainer
 	capacities := slices.DeleteFunc(subject.Capacities(), func(c access.Capacity) bool {
@@ -131,7 +148,7 @@ func (s *disclosure) addSubject(ctx context.Context, subject access.Subject) err
 	for _, purpose := range slices.Compact(purposes) {
 		subject.Purpose = purpose
 		row, err := a.readRow(ctx, s.question, a.Policy.View(subject).WithoutPseudonyms())
-		if err != nil || row == nil { // which rows there are does not depend on the purpose
+		if err != nil || row == nil { // the purpose does not decide which rows are visible
 			return err
 		}
 		s.addClearClasses(row, purpose)
@@ -144,13 +161,14 @@ func (s *disclosure) addSubject(ctx context.Context, subject access.Subject) err
 	return nil
 }
 
-// addClearClasses notes the classes that a row shows in clear for a purpose.
+// addClearClasses adds the classes that the row shows in clear for a purpose.
 func (s *disclosure) addClearClasses(row *query.Row, purpose string) {
 	for _, c := range access.Classes(s.question.Entity) {
 		if c.Tag.Ident == classification.None {
 			continue
 		}
-		open := slices.DeleteFunc(slices.Clone(c.Fields), func(name string) bool { return slices.Contains(row.Masked, name) })
+		isMasked := func(name string) bool { return slices.Contains(row.Masked, name) }
+		open := slices.DeleteFunc(slices.Clone(c.Fields), isMasked)
 		name := c.Tag.String()
 		switch {
 		case len(open) == 0:
@@ -164,7 +182,7 @@ func (s *disclosure) addClearClasses(row *query.Row, purpose string) {
 	}
 }
 
-// addReachingLines notes the lines that reach the row in the capacity.
+// addReachingLines adds the capacity and the lines by which it reaches the row, if there are any.
 func (s *disclosure) addReachingLines(ctx context.Context, c access.Capacity) error {
 	for _, line := range s.explainer.Policy.ApplicableLines(c, s.question.Entity.Name, model.Read) {
 		row, err := s.explainer.readRow(ctx, s.question, line.OwnView)
@@ -174,29 +192,30 @@ func (s *disclosure) addReachingLines(ctx context.Context, c access.Capacity) er
 		if row == nil || line.Deny {
 			continue
 		}
-		held, err := s.explainer.describeCapacity(ctx, c)
+		capacity, err := s.explainer.describeCapacity(ctx, c)
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(s.capacities, held) {
-			s.capacities = append(s.capacities, held)
+		if !slices.Contains(s.capacities, capacity) {
+			s.capacities = append(s.capacities, capacity)
 		}
 		text := fmt.Sprintf("%s: %s", s.explainer.Policy.LinePosition(line.Line), line.Text)
 		if line.Condition == access.Pseudonym {
 			text += " (under a pseudonym)"
 		}
-		if !slices.Contains(s.linesByCapacity[held], text) {
-			s.linesByCapacity[held] = append(s.linesByCapacity[held], text)
+		if !slices.Contains(s.linesByCapacity[capacity], text) {
+			s.linesByCapacity[capacity] = append(s.linesByCapacity[capacity], text)
 		}
 	}
 	return nil
 }
 
+// write writes the section of one user.
 func (s *disclosure) write(w io.Writer, account *store.Account) {
 	subject, _ := account.Subject(time.Time{})
 	fmt.Fprintf(w, "\n%s, user %s\n", account.Email, subject.User)
 	if len(s.purposesByClass) == 0 {
-		fmt.Fprintln(w, "  the row only; nothing that identifies is in clear")
+		fmt.Fprintln(w, "  the row only; no identifying field is in clear")
 	}
 	for _, c := range slices.Sorted(maps.Keys(s.purposesByClass)) {
 		purposes := strings.Join(s.purposesByClass[c], ", ")
@@ -205,9 +224,9 @@ func (s *disclosure) write(w io.Writer, account *store.Account) {
 		}
 		fmt.Fprintf(w, "  the row, and in clear %s for %s\n", c, purposes)
 	}
-	for _, held := range s.capacities {
-		fmt.Fprintf(w, "  %s\n", held)
-		for _, line := range s.linesByCapacity[held] {
+	for _, capacity := range s.capacities {
+		fmt.Fprintf(w, "  %s\n", capacity)
+		for _, line := range s.linesByCapacity[capacity] {
 			fmt.Fprintf(w, "    %s\n", line)
 		}
 	}

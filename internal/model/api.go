@@ -8,18 +8,20 @@ import (
 	"github.com/google/uuid"
 )
 
-// What the API makes of the model: names that the schema's generator and the reader of requests must agree on.
+// This file derives names of the API from the model. The generator of the GraphQL schema and the planner of requests
+// both use these functions, so that they agree.
 
-// OrderField is one value of an entity's order enum.
+// OrderField is one value of an entity's order enum. It orders either by Field, at the end of Path, or by the number of
+// rows in the list Count.
 type OrderField struct {
-	Name  string // CREATED_AT, COUNTRY_NAME, CHILDREN_COUNT
-	Path  []*Edge
+	Name  string  // value of the enum, for example CREATED_AT, COUNTRY_NAME or CHILDREN_COUNT
+	Path  []*Edge // edges to the row that has the field; empty for a field of the entity itself
 	Field *Field
-	Count *Edge
+	Count *Edge // nil when the order is by a field
 }
 
-// OrderFields lists what a list of the entity can be ordered by: its own fields, what names the rows it refers to,
-// and the number of rows in its lists.
+// OrderFields lists everything that can order a list of the entity. That is the entity's own fields, the naming fields
+// of the rows that it refers to, and the number of rows in each of its lists.
 func (m *Model) OrderFields(e *Entity) (out []OrderField) {
 	for i := range e.Fields {
 		if f := &e.Fields[i]; f.Orderable() {
@@ -35,15 +37,17 @@ func (m *Model) OrderFields(e *Entity) (out []OrderField) {
 		target := m.Target(edge)
 		for j := range target.Fields {
 			f := &target.Fields[j]
-			if f.Orderable() && (f.Kind == Texts && (f.Name == "name" || f.Name == "title") || f.Column == target.Natural) {
-				out = append(out, OrderField{Name: screamingSnakeCase(edge.Name) + "_" + screamingSnakeCase(f.Name), Path: []*Edge{edge}, Field: f})
+			isTitle := f.Kind == Texts && (f.Name == "name" || f.Name == "title")
+			if f.Orderable() && (isTitle || f.Column == target.Natural) {
+				name := screamingSnakeCase(edge.Name) + "_" + screamingSnakeCase(f.Name)
+				out = append(out, OrderField{Name: name, Path: []*Edge{edge}, Field: f})
 			}
 		}
 	}
 	return out
 }
 
-// screamingSnakeCase turns lowerCamelCase into SCREAMING_SNAKE_CASE.
+// screamingSnakeCase converts lowerCamelCase to SCREAMING_SNAKE_CASE.
 func screamingSnakeCase(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -55,10 +59,11 @@ func screamingSnakeCase(s string) string {
 	return b.String()
 }
 
-// Singular is the entity's name as a field: caseFile.
+// Singular returns the entity's name as a field of the API names it, for example caseFile.
 func (e *Entity) Singular() string { return strings.ToLower(e.Name[:1]) + e.Name[1:] }
 
-// InputOf is the name in inputs of a column, of a field or of a reference; "" where there is none.
+// InputOf returns the name that inputs use for a column, which belongs to a field or to a reference. It returns "" when
+// the entity has no such column.
 func (e *Entity) InputOf(column string) string {
 	if f := e.Column(column); f != nil {
 		return f.Name
@@ -71,10 +76,11 @@ func (e *Entity) InputOf(column string) string {
 	return ""
 }
 
-// InputName is the name of the edge in inputs: countryId.
+// InputName returns the name of the edge in inputs, for example countryId.
 func (e *Edge) InputName() string { return e.Name + "Id" }
 
-// Refers returns the entity whose ids the field lists, nil for every other field: countryIds lists ids of countries.
+// Refers returns the entity to which the ids in a list field belong, for example Country for countryIds. It returns nil
+// when the field is not a list of ids.
 func (m *Model) Refers(f *Field) *Entity {
 	name, ok := strings.CutSuffix(f.Name, "Ids")
 	if f.Kind != Strings || !ok {
@@ -83,17 +89,19 @@ func (m *Model) Refers(f *Field) *Entity {
 	return m.Entity(strings.ToUpper(name[:1]) + name[1:])
 }
 
-// Input reports whether people write the field by a create (or, when creating is false, an update).
+// Input reports whether the input of a create mutation (or of an update mutation, when creating is false) has the
+// field.
 func (f *Field) Input(e *Entity, creating bool) bool {
 	return !f.Managed && !f.Internal && e.Machine(f.Column) == nil && (creating || !f.Immutable)
 }
 
-// Input reports whether people write the edge by a create (or, when creating is false, an update).
+// Input reports whether the input of a create mutation (or of an update mutation, when creating is false) has the edge.
 func (e *Edge) Input(creating bool) bool {
 	return e.Kind == ToOne && !e.Managed && (creating || !e.Immutable)
 }
 
-// ID is a row's key in the API: the letters of its type and the key. It says nothing about when or how many.
+// ID returns a row's id in the API, which is the prefix of the entity and the encoded key. The id reveals neither when
+// the row was created nor how many rows there are.
 func (e *Entity) ID(key uuid.UUID) string {
 	return e.Prefix + "_" + base64.RawURLEncoding.EncodeToString(key[:])
 }
