@@ -15,8 +15,8 @@ import (
 	"rightshub/internal/store"
 )
 
-// Whoever may not export a type gets nothing, not even a header; what a row leads to leaves the hub by a right of its own,
-// but for the code by which it is named.
+// Whoever may not export a type gets nothing, not even a header; what a row leads to leaves the hub by a right of its
+// own, but for the code by which it is named.
 func TestExportNeedsTheRight(t *testing.T) {
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		hub, err := store.NewHub(db, inventory.Model, database.Secret{1})

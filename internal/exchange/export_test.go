@@ -46,8 +46,8 @@ func importDemoFiles(t *testing.T, in func(kind, text string, o exchange.Options
 	}
 }
 
-// A file that goes out and in again changes nothing, whatever people wrote meanwhile, in each language, with hashtags or
-// without; and another hub that takes the files holds the same.
+// A file that goes out and in again changes nothing, whatever people wrote meanwhile, in each language, with hashtags
+// or without; and another hub that takes the files holds the same.
 func TestRoundTrip(t *testing.T) {
 	files := map[string]string{}
 	t.Run("here", func(t *testing.T) {

@@ -23,8 +23,8 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 
 const countryHeader = "iso2,region,programme_role,first_year,source_url\n"
 
-// onEachDatabase runs a test on each database, with a session of the import's own, which may export everything too, and what
-// imports a file of a kind.
+// onEachDatabase runs a test on each database, with a session of the import's own, which may export everything too,
+// and what imports a file of a kind.
 func onEachDatabase(t *testing.T, test func(*testing.T, store.Session, func(kind, text string, o exchange.Options) (*exchange.Report, error))) {
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		hub, err := store.NewHub(db, inventory.Model, database.Secret{1})

@@ -9,12 +9,12 @@ import (
 
 // Of a list that a row leads to, the file shows what may leave the hub.
 func TestWithheldRowsAreRemoved(t *testing.T) {
-	ask := store.Selection{Entity: inventory.Model.Entity("Indicator")}
-	selectPath(&ask, []string{"values", "value"})
-	requestExportRight(&ask)
+	selection := store.Selection{Entity: inventory.Model.Entity("Indicator")}
+	selectPath(&selection, []string{"values", "value"})
+	requestExportRight(&selection)
 	rows := []*store.Row{{Permitted: []bool{true}}, {Permitted: []bool{false}}}
 	r := &store.Row{Permitted: []bool{true}, Lists: []*store.Page{{Rows: rows}}}
-	if removeWithheld(&ask, r); len(r.Lists[0].Rows) != 1 || !r.Lists[0].Rows[0].Permitted[0] {
+	if removeWithheld(&selection, r); len(r.Lists[0].Rows) != 1 || !r.Lists[0].Rows[0].Permitted[0] {
 		t.Errorf("%+v", r.Lists[0].Rows)
 	}
 }
