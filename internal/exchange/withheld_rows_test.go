@@ -7,7 +7,7 @@ import (
 	"rightshub/internal/store"
 )
 
-// Of a list that a row leads to, the file shows what may leave the hub.
+// TestWithheldRowsAreRemoved checks that the rows of a list which may not be exported are removed.
 func TestWithheldRowsAreRemoved(t *testing.T) {
 	selection := store.Selection{Entity: inventory.Model.Entity("Indicator")}
 	selectPath(&selection, []string{"values", "value"})
