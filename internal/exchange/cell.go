@@ -115,7 +115,7 @@ func (row record) numberCell(column string) cell {
 	}
 	n, err := strconv.ParseInt(row[column], 10, 32)
 	if err != nil {
-		err := invalidCell(column, "is not a whole number: write 1234, with nothing between the thousands.")
+		err := invalidCell(column, "is not a whole number. Write 1234, with nothing between the thousands.")
 		return cell{column: column, err: err}
 	}
 	return cell{column: column, value: n}
@@ -140,7 +140,7 @@ func (row record) amountCell(column string) cell {
 	}
 	f, err := strconv.ParseFloat(row[column], 64)
 	if err != nil || f != f || f > maxAmount || f < -maxAmount {
-		err := invalidCell(column, "is not a number: write 1234.5, with a point and nothing between the thousands.")
+		err := invalidCell(column, "is not a number. Write 1234.5, with a point and nothing between the thousands.")
 		return cell{column: column, err: err}
 	}
 	if f < 0 {

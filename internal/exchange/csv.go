@@ -23,11 +23,12 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, unrea
 		return nil, nil, nil, fault.New(fault.Invalid, "The file cannot be read.")
 	}
 	if len(text) > maxFileBytes {
-		return nil, nil, nil, fault.New(fault.TooLarge, "The file is larger than %d bytes: split it.", maxFileBytes)
+		return nil, nil, nil, fault.New(fault.TooLarge,
+			"The file is larger than %d bytes. Split it into several files.", maxFileBytes)
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if !utf8.Valid(text) {
-		return nil, nil, nil, fault.New(fault.Invalid, "The file is not UTF-8: save it as \"CSV UTF-8\".")
+		return nil, nil, nil, fault.New(fault.Invalid, "The file is not UTF-8. Save it as \"CSV UTF-8\".")
 	}
 	r := csv.NewReader(bytes.NewReader(text))
 	if line, _, _ := bytes.Cut(text, []byte("\n")); bytes.ContainsRune(line, ';') && !bytes.ContainsRune(line, ',') {
@@ -59,7 +60,7 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, unrea
 		var p *csv.ParseError
 		if errors.As(err, &p) && !errors.Is(err, csv.ErrFieldCount) {
 			unread = append(unread, Refusal{p.StartLine, fault.NewField("",
-				"a quote does not end, or stands within a cell: put such a cell in quotes, and write each quote within it twice.")})
+				"a quote does not end, or is inside a cell. Put the cell in quotes and double each quote in it.")})
 			continue
 		}
 		line, _ := r.FieldPos(0)
@@ -68,7 +69,8 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, unrea
 				columns = width
 			}
 			unread = append(unread, Refusal{line, fault.NewField("",
-				"the row has %d columns, and the header has %d: look for a separator too many or too few.", len(cells), columns)})
+				"the row has %d columns, but the header has %d. Look for a missing or an extra separator.",
+				len(cells), columns)})
 			continue
 		}
 		if belowHeader && isHashtagRow(cells) {
@@ -90,11 +92,11 @@ func allBlank(cells []string) bool {
 // checkColumns returns an error unless columns holds each name of header once and no other name, in any order.
 func checkColumns(columns, header []string) error {
 	if len(columns) == 1 && strings.Contains(columns[0], "\t") {
-		return fault.New(fault.Invalid, "The columns are separated by tabs: save the file with commas or semicolons.")
+		return fault.New(fault.Invalid, "The columns are separated by tabs. Save the file with commas or semicolons.")
 	}
 	if len(columns) == 1 && strings.Contains(columns[0], "|") {
 		return fault.New(fault.Invalid,
-			"The columns are separated by vertical bars: save the file with commas or semicolons.")
+			"The columns are separated by vertical bars. Save the file with commas or semicolons.")
 	}
 	var unknown, missing, twice []string
 	for i, name := range columns {
@@ -114,14 +116,15 @@ func checkColumns(columns, header []string) error {
 		problems = append(problems, fault.NewField("", "Unknown columns: %s.", strings.Join(unknown, ", ")))
 	}
 	if len(missing) > 0 {
-		problems = append(problems, fault.NewField("", "Missing: %s.", strings.Join(missing, ", ")))
+		problems = append(problems, fault.NewField("", "Missing columns: %s.", strings.Join(missing, ", ")))
 	}
 	if len(twice) > 0 {
-		problems = append(problems, fault.NewField("", "Twice: %s.", strings.Join(twice, ", ")))
+		problems = append(problems, fault.NewField("", "Duplicate columns: %s.", strings.Join(twice, ", ")))
 	}
 	if len(problems) == 0 {
 		return nil
 	}
 	return fault.New(fault.Invalid,
-		"The header is not that of this kind. %s Its columns, in any order, are: %s", problems, strings.Join(header, ","))
+		"The header does not fit this kind of file. %s The columns, in any order, are: %s",
+		problems, strings.Join(header, ","))
 }

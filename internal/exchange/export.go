@@ -54,7 +54,8 @@ func Export(
 		}
 		if !s.May(list.Selection.Entity, model.Export) {
 			return done, fault.New(fault.Forbidden,
-				"Your roles do not let you take rows of type %s out of the hub: the right to export them is missing. Read them in the hub, or ask an administrator for a role that has the right.", k.entity)
+				"You do not have the right to export rows of type %s. Ask an administrator for a role that has it.",
+				k.entity)
 		}
 		page, err := s.List(ctx, &list)
 		if err != nil {
@@ -86,7 +87,8 @@ func Export(
 		}
 		w.Flush()
 		if err := w.Error(); err != nil {
-			f := fault.New(fault.Unavailable, "The file cannot be written to its end.")
+			f := fault.New(fault.Unavailable,
+				"The file could not be written completely. Check the free space of the disk.")
 			f.Cause = err
 			return done, f
 		}
@@ -106,7 +108,7 @@ func exportKind(name string) (*fileKind, error) {
 		return entityKind(e), nil
 	}
 	return nil, fault.New(fault.Invalid,
-		"There is no kind %q to export. Known are: %s, and the types of the schema, as CaseFile.",
+		"There is no kind of file %q to export. The kinds are %s, and the types of the schema such as CaseFile.",
 		name, strings.Join(Kinds(), ", "))
 }
 

@@ -99,7 +99,7 @@ func Import(ctx context.Context, s store.Session, kindName string, file io.Reade
 	i := slices.IndexFunc(fileKinds, func(k fileKind) bool { return k.name == kindName })
 	if i < 0 {
 		return nil, fault.New(fault.Invalid,
-			"There is no kind %q to import. Known are: %s.", kindName, strings.Join(Kinds(), ", "))
+			"There is no kind of file %q to import. The kinds are %s.", kindName, strings.Join(Kinds(), ", "))
 	}
 	k := fileKinds[i]
 	rows, lines, unread, err := readCSV(file, k.columnNames())

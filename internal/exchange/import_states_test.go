@@ -100,7 +100,7 @@ func TestImportTransitionsStates(t *testing.T) {
 			return officeHeader + code + ",Office,BF,,field," + opened + "," + closed + ",\n"
 		}
 		stays := "closed_year: " +
-			"is empty, and the hub has a year: it stays, and so does the state of the office. Change them in the hub."
+			"is empty, so the hub keeps the year and the state of the office. Change them in the hub."
 		step("offices", office("O-A", "2000", ""), "[]", "", "")
 		step("offices", office("O-C", "2000", "2010"), "[]", "", "")
 		is("Office", "O-A", "active")

@@ -68,12 +68,13 @@ func TestImport(t *testing.T) {
 		for text, want := range map[string]string{
 			"":               "no header",
 			"a,b\n":          `Unknown columns: "a"`,
-			"iso2;region\n":  `Missing: programme_role`,
+			"iso2;region\n":  `Missing columns: programme_role`,
 			"iso2\tregion\n": "tabs",
-			strings.ReplaceAll(countryHeader, ",", "|"):         "vertical bars",
-			strings.Replace(countryHeader, "region", "iso2", 1): `kind. Missing: region. Twice: iso2. Its`,
-			"\xff\xfe" + countryHeader:                          "UTF-8",
-			countryHeader + "BF,\xe9,,,\n":                      "UTF-8",
+			strings.ReplaceAll(countryHeader, ",", "|"): "vertical bars",
+			strings.Replace(countryHeader, "region", "iso2", 1): "" +
+				`file. Missing columns: region. Duplicate columns: iso2. The`,
+			"\xff\xfe" + countryHeader:     "UTF-8",
+			countryHeader + "BF,\xe9,,,\n": "UTF-8",
 		} {
 			if _, err := do(text, false); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), want) {
 				t.Errorf("%.30q: %v, want %q", text, err, want)
@@ -248,7 +249,7 @@ func TestImportRefuses(t *testing.T) {
 			{"offices", officeHeader + "OFF-1,,BF,,field,,,\n", "name", "is required"},
 			{"offices", officeHeader + ",Bureau,BF,,field,,,\n", "code", "is required"},
 			{"offices", officeHeader + "OFF-1,Bureau,BF,,field,,30,\n", "closed_year", "between the years"},
-			{"offices", officeHeader + "OFF-1,Bureau,BF,,field,soon,,\n", "opened_year", "write 1234"},
+			{"offices", officeHeader + "OFF-1,Bureau,BF,,field,soon,,\n", "opened_year", "Write 1234"},
 			{"interventions", interventionHeader + "INT-1,Title,,BF,,,,done,,,,,,,\n",
 				"status", "is not one of active, completed, unknown."},
 			{"interventions", interventionHeader + "INT-1,Title,,BF,,,,active,art,,,,,,\n",
@@ -257,7 +258,7 @@ func TestImportRefuses(t *testing.T) {
 			{"interventions", interventionHeader + "INT-1,,T" + strings.Repeat("i", 20_000) +
 				"tre,BF,,,,active,,,,,,,\n",
 				"title_fr", "is longer"},
-			{"results", resultHeader + ",People,people,\"1234,5\",,2015,\n", "value", "write 1234.5"},
+			{"results", resultHeader + ",People,people,\"1234,5\",,2015,\n", "value", "Write 1234.5"},
 		} {
 			report, err := in(c.kind, c.text, exchange.Options{})
 			if err != nil || len(report.Refused) != 1 || report.Refused[0].Name != c.column ||

@@ -165,7 +165,7 @@ func importOffice(ctx context.Context, r *importRun, row record) error {
 	stored, err := r.session.Get(ctx, &selection, id)
 	if err == nil && stored != nil && !stored.Cells[0].Null {
 		r.addRemark("closed_year",
-			"is empty, and the hub has a year: it stays, and so does the state of the office. Change them in the hub.")
+			"is empty, so the hub keeps the year and the state of the office. Change them in the hub.")
 	}
 	return err
 }
@@ -178,7 +178,7 @@ func importPartner(ctx context.Context, r *importRun, row record) error {
 	country := r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"])
 	if _, missing := country.err.(cellError); missing {
 		r.addRemark("country_iso2",
-			"there is no %s called %s. The partner is kept without a country.", "Country", row["country_iso2"])
+			"there is no %s called %s. The partner is imported without a country.", "Country", row["country_iso2"])
 		country.err = nil
 	}
 	in := rowValues{
