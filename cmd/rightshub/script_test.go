@@ -107,10 +107,11 @@ func provideDatabase(env *testscript.Env) error {
 	return err
 }
 
-// waitForAnswer waits up to 20 seconds until a URL answers 200. Its usage is `answers URL`.
+// waitForAnswer waits up to a minute until a URL answers 200, because a demonstration on PostgreSQL takes long to fill on a
+// busy machine. Its usage is `answers URL`.
 func waitForAnswer(ts *testscript.TestScript, neg bool, args []string) {
 	var last error
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
 		r, err := http.Get(args[0])
 		if last = err; err == nil {
 			r.Body.Close()
