@@ -107,8 +107,8 @@ func provideDatabase(env *testscript.Env) error {
 	return err
 }
 
-// waitForAnswer waits up to a minute until a URL answers 200, because a demonstration on PostgreSQL takes long to fill on a
-// busy machine. Its usage is `answers URL`.
+// waitForAnswer waits until a URL answers 200. It waits up to a minute, because filling a demonstration on PostgreSQL
+// takes long on a busy machine. Its usage is `answers URL`.
 func waitForAnswer(ts *testscript.TestScript, neg bool, args []string) {
 	var last error
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
