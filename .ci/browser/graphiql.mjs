@@ -1,5 +1,6 @@
-// The pages in a real browser, against a started demonstration: GraphiQL loads nothing from outside, knows who asks and
-// why, its examples are answered, its docs say what is null by rule; and every error code is explained.
+// Tests the pages in a real browser against a started demonstration. GraphiQL loads nothing from outside, offers the
+// people and their purposes, answers its examples, and documents which fields the rules make null. The help explains
+// every error code.
 import { chromium } from "playwright-core";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,14 +22,14 @@ try {
   await page.goto(`${origin}/`);
   await page.waitForSelector(".graphiql-execute-button");
 
-  // What the page is made of crosses a poor line once, and compressed.
+  // The assets of the page are compressed and cached, because they are large for a poor line.
   for (const [name, headers] of Object.entries(sent)) {
     assert.equal(headers["content-encoding"], "br", name);
     assert.match(headers["cache-control"], /immutable/, name);
   }
   assert.ok(sent["graphiql.js"] && sent["page.css"], Object.keys(sent).join());
 
-  // Who asks, and why.
+  // The page offers the people of the demonstration and the purposes of each.
   assert.equal(await page.locator("#person option").count(), 13, "twelve people and one's own token");
   const be = async (email) => {
     await page.selectOption("#person", { label: await page.locator("#person option", { hasText: email }).textContent() });
@@ -41,7 +42,7 @@ try {
   await be("protection.bf@demo");
   assert.deepEqual(await purposes(), ["(none)", "services", "case_sharing", "referral", "tracing"]);
 
-  // The examples are tabs, and are answered.
+  // The examples are tabs, and the hub answers them.
   const run = async (tab, purpose = "") => {
     await page.selectOption("#purpose", purpose);
     await page.locator(".graphiql-tab-button", { hasText: tab }).click();
@@ -63,7 +64,7 @@ try {
   assert.equal((await run("ChangeRisk")).errors[0].extensions.code, "CONFLICT");
   assert.ok((await run("Emergency", "services")).data.openEmergencyAccess.emergencyAccess.id);
 
-  // A subscription shows what happens while it runs.
+  // A subscription shows the changes while it runs.
   await page.locator(".graphiql-tab-button", { hasText: "Changes" }).click();
   const listening = page.waitForResponse((r) => r.headers()["content-type"]?.startsWith("text/event-stream"));
   await page.click(".graphiql-execute-button");
@@ -74,14 +75,14 @@ try {
   await page.waitForFunction(() => /"kind":\s*"CHANGED"/.test(document.querySelector(".result-window")?.textContent));
   await page.click(".graphiql-execute-button"); // stop
 
-  // The docs say what is null by rule.
+  // The docs say which fields the rules make null.
   await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
   await page.locator(".graphiql-doc-explorer-search input").pressSequentially("givenName");
   await page.locator(".graphiql-doc-explorer-search [role=option]", { hasText: /^Child.givenName/ }).first().click();
   await page.getByText("Class C3 direct: null where your roles, your purpose and the child's consent do not clear it.").first().waitFor();
   if (process.env.SHOT) await page.screenshot({ path: process.env.SHOT });
 
-  // The page speaks the reader's language, and another when asked to.
+  // The page is in the language of the browser, and in another one when the reader chooses it.
   for (const [locale, language, labels, role, example] of [
     ["fr-CA", "fr", /En tant que.*Jeton.*Finalité.*Langue.*Codes d'erreur/s, "coordonnatrice de pays", "Une liste, une page à la fois."],
     ["es", "es", /Como.*Token.*Finalidad.*Idioma.*Códigos de error/s, "coordinadora de país", "Una lista, página a página."],
@@ -102,7 +103,7 @@ try {
     await reader.close();
   }
 
-  // Every code is explained, in the reader's language.
+  // The help explains every error code in the language of the browser.
   assert.equal(await page.getAttribute("#bar a", "href"), "/help/errors");
   for (const [locale, title, words] of [["en", "Error codes", /Somebody else changed the row/], ["fr-CA", "Codes d'erreur", /Quelqu'un d'autre a changé la fiche/], ["es", "Códigos de error", /Otra persona cambió el registro/]]) {
     const reader = await browser.newPage({ locale });

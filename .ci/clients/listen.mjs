@@ -1,4 +1,5 @@
-// For a client of graphql-sse or graphql-ws. The token of the last event says where to go on from.
+// Subscribes with a client of graphql-sse or graphql-ws. After a reconnect it continues from the token of the last
+// event.
 export const listen = (client, last, heard, ended) =>
   client.subscribe(
     {

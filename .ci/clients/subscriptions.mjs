@@ -1,6 +1,6 @@
-// The libraries graphql-sse and graphql-ws, as people use them, against two started hubs on one PostgreSQL: changes that
-// come over the other hub are heard, and at once; hidden ones are not, a killed hub loses nothing, and whoever is suspended
-// is closed within a second.
+// Tests the libraries graphql-sse and graphql-ws against two started hubs on one PostgreSQL. Changes that are written
+// over the other hub arrive at once, hidden changes do not arrive, a killed hub loses no change, and the stream of a
+// suspended person ends within a second.
 import assert from "node:assert";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), "rightshub-clients-"));
 const running = [];
 let server;
 
-// end stops all that was started. It is called however this ends, but when it is killed.
+// end stops everything that was started. It runs at every exit except SIGKILL.
 function end() {
   for (const child of running.splice(0)) child.kill("SIGKILL");
   server?.stop();
@@ -28,7 +28,7 @@ function end() {
 process.on("exit", end);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
 
-// freePort is one that nobody on this machine uses now.
+// freePort returns a port that no program on this machine uses now.
 async function freePort() {
   const s = createServer().listen(0, "127.0.0.1");
   await once(s, "listening");
@@ -38,7 +38,7 @@ async function freePort() {
   return port;
 }
 
-// start runs a program, and returns when it says something.
+// start runs a program and returns when it prints something.
 async function start(program, args) {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, TMPDIR: folder } });
   running.push(child);
@@ -68,7 +68,7 @@ async function ask(i, token, query, variables) {
   return data;
 }
 
-// queue holds what comes, and how it ended.
+// queue holds the events that have arrived, and how the stream ended.
 function queue() {
   const got = [], waiting = [];
   const put = (x) => (waiting.length ? waiting.shift()(x) : got.push(x));
@@ -76,14 +76,14 @@ function queue() {
   return { put, next };
 }
 
-// Each library: how to make its client, so that it comes back when the connection is lost.
+// For each library, a function that creates its client. The client reconnects when the connection is lost.
 const libraries = {
   "graphql-sse": (token) => createEvents({ url: `http://${addresses[0]}/graphql`, headers: { Authorization: `Bearer ${token}` }, retryAttempts: 50, retry: () => new Promise((done) => setTimeout(done, 200)) }),
   "graphql-ws": (token, closed) =>
     createSocket({ url: `ws://${addresses[0]}/graphql`, webSocketImpl: WebSocket, connectionParams: { Authorization: `Bearer ${token}` }, retryAttempts: 50, retryWait: () => new Promise((done) => setTimeout(done, 200)), shouldRetry: (e) => e?.code !== 4403, on: { closed: (e) => closed(e.code) } }),
 };
 
-// since returns the token of what this person knows now.
+// since returns the token of the latest change that the person may see.
 async function since(token) {
   for (let last = null; ; ) {
     const { changesSince } = await ask(0, token, "query($t: String) { changesSince(token: $t, types: [Activity, Child], first: 1000) { token hasMore } }", { t: last });
@@ -92,16 +92,17 @@ async function since(token) {
   }
 }
 
-// An activity is planned in a country, over one of the hubs.
+// Plans an activity in a country over one of the hubs.
 async function work(i, token, where) {
   const { interventions } = await ask(i, token, "query($c: String) { interventions(first: 1, where: { country: { iso2: { eq: $c } } }) { nodes { id } } }", { c: where });
   const { createActivity } = await ask(i, token, 'mutation($i: ID!) { createActivity(input: { interventionId: $i, kind: TRAINING, title: [{ language: "en", text: "Made up" }] }) { activity { id version } } }', { i: interventions.nodes[0].id });
   return createActivity.activity;
 }
 
-// A hub looks for what others wrote by itself, several times a second, and need not wait for that: PostgreSQL tells it.
-// The writes are spread evenly over the time between two looks. By looking alone half of them would be heard within half
-// of that time, a quarter within a quarter; told, nearly all are. A busy machine holds up some of them, and has more tries.
+// A hub polls for the changes of other hubs several times a second, but PostgreSQL also notifies it at once. The
+// writes are spread evenly over the poll interval. With polling alone, half of them would arrive within half of the
+// interval, and a quarter within a quarter of it. With notifications nearly all arrive that early. A busy machine
+// delays some of them, so it gets more tries.
 async function atOnce(person, country, tokens) {
   const between = Number(/feedPollInterval += (\d+) \* time\.Millisecond/.exec(readFileSync("../../internal/store/feed_poller.go", "utf8"))[1]);
   const heard = queue(), client = libraries["graphql-sse"](tokens[person]), each = 16;

@@ -1,11 +1,11 @@
-// "GraphQL over HTTP" by the public audits of graphql-http, against a started demonstration: no error, no warning, and
-// only the notices below, each with its reason.
+// Runs the public audits "GraphQL over HTTP" of graphql-http against a started demonstration. It accepts no error, no
+// warning, and only the notices below, each with its reason.
 import { serverAudits } from "graphql-http";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import assert from "node:assert";
 
-// GET is for registered documents only: a text in a URL would lie in the logs of every proxy on the way.
+// GET is for registered documents only, because every proxy on the way logs the text of a URL.
 const notices = { "5A70": "GET with a text", D6D5: "GET with a text and variables", "6A70": "the same, in plain JSON" };
 
 const address = "127.0.0.1:18081";

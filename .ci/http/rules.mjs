@@ -1,7 +1,7 @@
-// What a change of the schema must keep to. A change that breaks clients stands among what is unreleased in
-// graph/CHANGELOG.md, in words that say this change and no other: `Type.field` is removed, is `other` (what it is called
-// now), is of `NewType`, is without `Interface`, is C2 NONE (its class). A new deprecation says the day from which it may
-// go, six months ahead or more.
+// The rules for a change of the schema. A change that breaks clients must be in the section Unreleased of
+// graph/CHANGELOG.md, in words for this change alone. These are "`Type.field` is removed", "is `other`" (its new
+// name), "is of `NewType`", "is without `Interface`" and "is C2 NONE" (its class). A new deprecation must name the
+// day from which the field may be removed, at least six months ahead.
 import { diff, CriticalityLevel } from "@graphql-inspector/core";
 import { buildSchema, Kind, parse, valueFromASTUntyped, visit } from "graphql";
 

@@ -1,4 +1,5 @@
-// The rules themselves, on a small schema: what each of them is there for is refused, and what is said is let through.
+// Tests the rules on a small schema. Each rule must refuse a change that the changelog does not state, and accept one
+// that it states.
 import assert from "node:assert";
 import { check, release } from "./rules.mjs";
 
@@ -20,7 +21,8 @@ input StringFilter { eq: String }
 input CodeFilter { eq: String }`;
 const today = "2030-05-01";
 
-// Each: what is replaced in the schema, by what, what the changelog says (Unreleased), and what is wrong then, if anything.
+// Each case holds the text to replace in the schema, its replacement, the section Unreleased of the changelog, and the
+// expected problem, if any.
 const name = "  name: String @class(level: C3, identifies: DIRECT)\n", age = "age: Int ";
 const cases = {
   "nothing": ["", "", ""],

@@ -1,5 +1,5 @@
-// The schema against the one that was announced (graph/announced.graphqls), by rules.mjs. With --announce it writes the
-// announced schema anew and closes what is unreleased in graph/CHANGELOG.md, which a release does.
+// Compares the schema with the announced one (graph/announced.graphqls) by the rules of rules.mjs. A release runs it
+// with --announce, which rewrites the announced schema and closes the section Unreleased of graph/CHANGELOG.md.
 import { visit, parse, print } from "graphql";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -10,16 +10,22 @@ import (
 	"rightshub/internal/database"
 )
 
-// The command line makes administrators until one has signed in, and no more while that one may.
+// TestAdmin checks that the command creates administrators until one has signed in. It creates another one only when
+// that administrator may no longer sign in.
 func TestAdmin(t *testing.T) {
 	url := "sqlite://" + filepath.Join(t.TempDir(), "hub.db")
 	rightshub := func(args ...string) (int, string) {
-		var said bytes.Buffer
-		return runCommandLine(t.Context(), append(args, "--database-url", url), streams{io.Discard, &said}), said.String()
+		var stderr bytes.Buffer
+		code := runCommandLine(t.Context(), append(args, "--database-url", url), streams{io.Discard, &stderr})
+		return code, stderr.String()
 	}
-	for _, args := range [][]string{{"migrate", "up"}, {"admin", "somone@example.org"}, {"admin", "someone@example.org"}} {
-		if code, said := rightshub(args...); code != 0 {
-			t.Fatal(args, said)
+	for _, args := range [][]string{
+		{"migrate", "up"},
+		{"admin", "somone@example.org"},
+		{"admin", "someone@example.org"},
+	} {
+		if code, stderr := rightshub(args...); code != 0 {
+			t.Fatal(args, stderr)
 		}
 	}
 	db, err := database.Open(t.Context(), database.Options{URL: url})
@@ -27,16 +33,18 @@ func TestAdmin(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := db.SQL().Exec("UPDATE users SET issuer = 'https://login.example.org', subject = '1' WHERE email = 'someone@example.org'"); err != nil {
+	signIn := "UPDATE users SET issuer = 'https://login.example.org', subject = '1' WHERE email = 'someone@example.org'"
+	if _, err := db.SQL().Exec(signIn); err != nil {
 		t.Fatal(err)
 	}
-	if code, said := rightshub("admin", "other@example.org"); code != 1 || !strings.Contains(said, "who has signed in") {
-		t.Error(code, said)
+	code, stderr := rightshub("admin", "other@example.org")
+	if code != 1 || !strings.Contains(stderr, "has signed in already") {
+		t.Error(code, stderr)
 	}
 	if _, err := db.SQL().Exec("UPDATE users SET state = 'suspended' WHERE email = 'someone@example.org'"); err != nil {
 		t.Fatal(err)
 	}
-	if code, said := rightshub("admin", "other@example.org"); code != 0 { // who is suspended lets nobody in
-		t.Error(code, said)
+	if code, stderr := rightshub("admin", "other@example.org"); code != 0 { // a suspended administrator does not count
+		t.Error(code, stderr)
 	}
 }

@@ -16,10 +16,10 @@ import (
 	"rightshub/policies"
 )
 
-// defaultDatabaseFile is the file, in this folder, that is worked on when no database is named.
+// defaultDatabaseFile is the file in the current folder that commands use when no database is named.
 const defaultDatabaseFile = "rightshub.db"
 
-// databaseURL is that of the database that is named, or of the default one.
+// databaseURL returns the given URL, or the URL of the default database when it is "".
 func databaseURL(named string) (string, error) {
 	if named != "" {
 		return named, nil
@@ -28,50 +28,58 @@ func databaseURL(named string) (string, error) {
 	return sqliteURL(filepath.Join(folder, defaultDatabaseFile)), err
 }
 
-// sqliteURL is the URL of a SQLite file, whatever its path is written with.
+// sqliteURL returns the URL of a SQLite file. It escapes characters of the path such as # and %.
 func sqliteURL(path string) string { return (&url.URL{Scheme: "sqlite", Path: path}).String() }
 
-// readHubSecret is the hub's secret: in the file that is named, or beside a SQLite file, where it is made when it is missing.
-// PostgreSQL without a file has a fresh one, which is not kept.
-func readHubSecret(named, file string) (secret database.Secret, kept bool, err error) {
+// readHubSecret reads the secret of the hub from the given file. Without one, it reads the file beside a SQLite
+// database and creates that file when it is missing. For PostgreSQL without a file it returns a new secret, which is
+// not stored; stored says so.
+func readHubSecret(named, file string) (secret database.Secret, stored bool, err error) {
 	u, err := url.Parse(named)
-	beside := err == nil && u.Scheme == "sqlite" && file == ""
-	if beside {
+	besideDatabase := err == nil && u.Scheme == "sqlite" && file == ""
+	if besideDatabase {
 		file = u.Path + ".secret"
 	}
 	if file == "" {
 		return database.NewSecret(), false, nil
 	}
-	secret, err = database.ReadSecret(file, beside)
+	secret, err = database.ReadSecret(file, besideDatabase)
 	return secret, true, err
 }
 
-// databaseFlag is the database that a command works on.
+// databaseFlag names the database that a command works on.
 type databaseFlag struct {
-	DatabaseURL string `name:"database-url" placeholder:"URL" help:"sqlite:///path/file.db (default: rightshub.db in this folder) or postgres://user@host/name?sslmode=verify-full."`
+	DatabaseURL string `name:"database-url" placeholder:"URL" help:"${database_url_help}"`
 }
 
-// hubFlags are those of a command that works as the hub does.
+// databaseURLHelp is the help of databaseFlag, which is too long for its tag.
+const databaseURLHelp = "sqlite:///path/file.db (default: rightshub.db in this folder) " +
+	"or postgres://user@host/name?sslmode=verify-full."
+
+// hubFlags are the flags of a command that connects to the database as the hub does.
 type hubFlags struct {
 	databaseFlag
-	RowLevelSecurity bool `help:"The database holds this role by row-level security."`
+	RowLevelSecurity bool `help:"The role of the database URL is under row-level security."`
 }
 
-// open opens a database that is there: only `serve` and `migrate up` make one.
-func (f databaseFlag) open(ctx context.Context, walled bool) (*database.DB, error) {
+// open opens an existing database. Only `serve` and `migrate up` create one.
+func (f databaseFlag) open(ctx context.Context, rowLevelSecurity bool) (*database.DB, error) {
 	named, err := databaseURL(f.DatabaseURL)
 	if err != nil {
 		return nil, err
 	}
 	if u, err := url.Parse(named); err == nil && u.Scheme == "sqlite" && u.Path != "" {
 		if _, err := os.Stat(u.Path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fault.New(fault.Unavailable, "There is no database file %s: name another with --database-url, or make it with `rightshub migrate up`.", u.Path)
+			return nil, fault.New(fault.Unavailable,
+				"There is no database file %s. Name one with --database-url, or create it with `rightshub migrate up`.",
+				u.Path)
 		}
 	}
-	return database.Open(ctx, database.Options{URL: named, RowLevelSecurity: walled})
+	return database.Open(ctx, database.Options{URL: named, RowLevelSecurity: rowLevelSecurity})
 }
 
-// openSystemSession opens the database and a session for a task of the hub itself, which holds the role of that name.
+// openSystemSession opens the database and a session for a task of the hub itself, which has the given system role.
+// The caller closes the database.
 func (f hubFlags) openSystemSession(ctx context.Context, role string) (*database.DB, store.Session, error) {
 	db, err := f.open(ctx, f.RowLevelSecurity)
 	if err != nil {

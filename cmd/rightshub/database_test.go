@@ -9,7 +9,8 @@ import (
 	"rightshub/internal/database"
 )
 
-// A hub works in every folder, whatever its name is written with: database and secret lie in it.
+// TestUnusualFolderNames checks that the commands work in a folder with any characters in its name, and that the
+// database and the secret are in that folder.
 func TestUnusualFolderNames(t *testing.T) {
 	t.Setenv("RIGHTSHUB_DATABASE_URL", "")
 	for _, name := range []string{"plain", "a#b", "a?b", "a%b", "a%20b", "a b", "é"} {
@@ -27,11 +28,12 @@ func TestUnusualFolderNames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		secret, kept, err := readHubSecret(url, "")
-		if err != nil || !kept {
-			t.Error(name, kept, err)
+		secret, stored, err := readHubSecret(url, "")
+		if err != nil || !stored {
+			t.Error(name, stored, err)
 		}
-		if again, err := database.ReadSecret(filepath.Join(folder, "rightshub.db.secret"), false); err != nil || again != secret {
+		fromFile, err := database.ReadSecret(filepath.Join(folder, "rightshub.db.secret"), false)
+		if err != nil || fromFile != secret {
 			t.Errorf("%q: %v", name, err)
 		}
 		if _, err := os.Stat(filepath.Join(folder, "rightshub.db")); err != nil {
@@ -40,9 +42,12 @@ func TestUnusualFolderNames(t *testing.T) {
 	}
 }
 
-// One version is not several.
+// TestApplied checks the singular and the plural of the message.
 func TestApplied(t *testing.T) {
-	for language, want := range map[string][3]string{"en": {"0 versions applied.", "1 version applied.", "2 versions applied."}, "es": {"0 versiones aplicadas.", "1 versión aplicada.", "2 versiones aplicadas."}} {
+	for language, want := range map[string][3]string{
+		"en": {"0 versions applied.", "1 version applied.", "2 versions applied."},
+		"es": {"0 versiones aplicadas.", "1 versión aplicada.", "2 versiones aplicadas."},
+	} {
 		t.Setenv("LC_ALL", language)
 		for n := range want {
 			if got := appliedMessage(n); got != want[n] {

@@ -18,15 +18,19 @@ import (
 
 // documentsCommand is `rightshub documents`.
 type documentsCommand struct {
-	Register documentsRegister `cmd:"" help:"Register the GraphQL documents of a folder, so that programs may ask them by their hash."`
+	Register documentsRegister `cmd:"" help:"Register the GraphQL documents of a folder by their hashes."`
 }
 
 type documentsRegister struct {
 	hubFlags
-	Folder string `arg:"" type:"existingdir" help:"Folder with .graphql files, and .json files from a hash (SHA-256) to a document as code generators write them."`
+	Folder string `arg:"" type:"existingdir" help:"${documents_folder_help}"`
 }
 
-// Run is `rightshub documents register`. All documents are registered, or none.
+// documentsFolderHelp is the help of documentsRegister.Folder, which is too long for its tag.
+const documentsFolderHelp = "Folder with .graphql files, and with .json files of code generators, " +
+	"which map SHA-256 hashes to documents."
+
+// Run is `rightshub documents register`. It registers all documents of the folder, or none.
 func (c *documentsRegister) Run(ctx context.Context, to streams) error {
 	texts, err := documentsIn(c.Folder)
 	if err != nil {
@@ -57,7 +61,8 @@ func (c *documentsRegister) Run(ctx context.Context, to streams) error {
 	})
 }
 
-// documentsIn reads the documents of a folder, by where they were found.
+// documentsIn reads the documents of a folder. The keys are the path of the file and, in a .json file, the hash after
+// it.
 func documentsIn(folder string) (map[string]string, error) {
 	out := map[string]string{}
 	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
@@ -67,7 +72,8 @@ func documentsIn(folder string) (map[string]string, error) {
 		switch filepath.Ext(path) {
 		case ".graphql", ".gql":
 			text, err := os.ReadFile(path)
-			out[path] = strings.TrimPrefix(string(text), "\ufeff") // editors on Windows write the mark; clients do not send it
+			// Editors on Windows write a byte order mark, which clients do not send.
+			out[path] = strings.TrimPrefix(string(text), "\ufeff")
 			return err
 		case ".json":
 			text, err := os.ReadFile(path)

@@ -20,21 +20,26 @@ import (
 // exportCommand is `rightshub export`.
 type exportCommand struct {
 	hubFlags
-	Policies   string `type:"existingdir" help:"Folder with the policies by which the hub serves; without it, those inside the program."`
-	SecretFile string `type:"path" help:"File with the hub's secret, which gives rows their names under an audit grant; beside a SQLite file it is found."`
-	As         string `placeholder:"EMAIL" help:"Person who takes the rows out, by whose rights they are chosen and shown."`
-	Purpose    string `help:"What sensitive data are read for (Purpose-Of-Use)."`
+	Policies   string `type:"existingdir" help:"Folder with the policies of the hub (default: the built-in ones)."`
+	SecretFile string `type:"path" help:"${export_secret_help}"`
+	As         string `placeholder:"EMAIL" help:"Person that exports the rows. Their rights select and mask the rows."`
+	Purpose    string `help:"Purpose for which sensitive data are read (Purpose-Of-Use)."`
 	Grant      string `help:"Audit grant under which the person acts (Audit-Grant)."`
-	Out        string `placeholder:"FILE" type:"path" help:"File to write, readable by you alone; without it, the terminal."`
+	Out        string `placeholder:"FILE" type:"path" help:"File to write, which you alone may read."`
 	HXL        bool   `name:"hxl" help:"Write a row of HXL hashtags beneath the header."`
-	Language   string `default:"en" enum:"en,fr,es" help:"Language of the texts whose column names none: ${enum}."`
-	Kind       string `arg:"" help:"A kind of file, as import takes it, or a type of the schema: Child, CaseFile, ..."`
+	Language   string `default:"en" enum:"en,fr,es" help:"Language of texts in columns that name none: ${enum}."`
+	Kind       string `arg:"" help:"Kind of file, as for import, or a type of the schema such as Child or CaseFile."`
 }
 
-// Run writes what the person sees and may take out of the hub. The file is there when all of it is, or not at all.
+// exportSecretHelp is the help of exportCommand.SecretFile, which is too long for its tag.
+const exportSecretHelp = "File with the secret of the hub, which makes the pseudonyms of rows under an audit grant. " +
+	"The default is the file beside a SQLite database."
+
+// Run exports the rows that the person may read and export. It creates the file only when the export is complete.
 func (c *exportCommand) Run(ctx context.Context, to streams) error {
 	if c.As == "" {
-		return fault.New(fault.Invalid, "Say with --as who takes the file out: only a person with a role may.")
+		return fault.New(fault.Invalid,
+			"Name the person that exports the file with --as. The export follows the rights of that person.")
 	}
 	db, enter, err := c.sessionOpener(ctx)
 	if err != nil {
@@ -43,7 +48,8 @@ func (c *exportCommand) Run(ctx context.Context, to streams) error {
 	defer db.Close()
 	var done exchange.ExportResult
 	err = c.writeFile(to, func(w io.Writer) (err error) {
-		done, err = exchange.Export(ctx, enter, c.Kind, w, exchange.ExportOptions{Language: c.Language, Hashtags: c.HXL})
+		options := exchange.ExportOptions{Language: c.Language, Hashtags: c.HXL}
+		done, err = exchange.Export(ctx, enter, c.Kind, w, options)
 		return err
 	})
 	if err != nil {
@@ -53,18 +59,24 @@ func (c *exportCommand) Run(ctx context.Context, to streams) error {
 		fmt.Fprintf(to.out, "%s: %s\n", c.Out, inTerminalLanguage("%d rows", done.Rows))
 	}
 	if done.NotExportable > 0 {
-		fmt.Fprintln(to.err, inTerminalLanguage("%d rows are left out: you may read them, and not take them out of the hub.", done.NotExportable))
+		fmt.Fprintln(to.err, inTerminalLanguage(
+			"%d rows are left out because you may read but not export them.", done.NotExportable))
 	}
 	if done.Untranslated > 0 {
-		fmt.Fprintln(to.err, inTerminalLanguage("%d texts are empty: they are not in this language. Try another with --language, or export the types of the schema, which show all.", done.Untranslated))
+		fmt.Fprintln(to.err, inTerminalLanguage(
+			"%d texts are empty in this language. Try another --language, or export the types of the schema.",
+			done.Untranslated))
 	}
 	if done.Unrepresentable > 0 {
-		fmt.Fprintln(to.err, inTerminalLanguage("%d rows are left out: a file of this kind cannot hold them in this language. The types of the schema hold all that you may take out.", done.Unrepresentable))
+		fmt.Fprintln(to.err, inTerminalLanguage(
+			"%d rows are left out because this kind of file cannot hold them. Export the types of the schema instead.",
+			done.Unrepresentable))
 	}
 	return nil
 }
 
-// sessionOpener opens the database, and finds what opens sessions as requests of the person's are opened.
+// sessionOpener opens the database and returns the function that opens a session of the person, as a request would.
+// The caller closes the database.
 func (c *exportCommand) sessionOpener(ctx context.Context) (*database.DB, store.AuthenticateFunc, error) {
 	policies, err := openPolicies(c.Policies)
 	if err != nil {
@@ -89,7 +101,7 @@ func (c *exportCommand) sessionOpener(ctx context.Context) (*database.DB, store.
 		if err := db.CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
 			return nil, err
 		}
-		secret, kept, err := readHubSecret(named, c.SecretFile)
+		secret, stored, err := readHubSecret(named, c.SecretFile)
 		if err != nil {
 			return nil, err
 		}
@@ -97,18 +109,20 @@ func (c *exportCommand) sessionOpener(ctx context.Context) (*database.DB, store.
 		if err != nil {
 			return nil, err
 		}
-		door, err := identity.NewAuthenticator(hub, policies, nil, nil)
+		authenticator, err := identity.NewAuthenticator(hub, policies, nil, nil)
 		if err != nil {
 			return nil, err
 		}
-		as := door.Impersonate(c.As, store.Credentials{Purpose: c.Purpose, Grant: grant, Languages: []string{c.Language}})
+		credentials := store.Credentials{Purpose: c.Purpose, Grant: grant, Languages: []string{c.Language}}
+		openSession := authenticator.Impersonate(c.As, credentials)
 		return func(ctx context.Context) (store.Session, error) {
-			s, err := as(ctx)
+			s, err := openSession(ctx)
 			switch {
 			case fault.Is(err, fault.Unauthenticated):
 				return nil, fault.New(fault.NotFound, "Nobody who may sign in has the address %s.", c.As)
-			case err == nil && s.Grant() != uuid.Nil && !kept:
-				return nil, fault.New(fault.Invalid, "Set --secret-file: under an audit grant, rows have names that are made with the hub's secret.")
+			case err == nil && s.Grant() != uuid.Nil && !stored:
+				return nil, fault.New(fault.Invalid,
+					"Set --secret-file. Under an audit grant, the hub's secret makes the pseudonyms of rows.")
 			}
 			return s, err
 		}, nil
@@ -119,26 +133,28 @@ func (c *exportCommand) sessionOpener(ctx context.Context) (*database.DB, store.
 	return db, enter, err
 }
 
-// writeFile writes the file under another name beside it, and renames it when all of it is there.
-func (c *exportCommand) writeFile(to streams, do func(io.Writer) error) error {
+// writeFile calls write with a temporary file beside the output file, and renames it when write has succeeded.
+// Without an output file, it calls write with the terminal.
+func (c *exportCommand) writeFile(to streams, write func(io.Writer) error) error {
 	if c.Out == "" {
-		return do(to.out)
+		return write(to.out)
 	}
-	if there, err := os.Stat(c.Out); err == nil && !there.Mode().IsRegular() {
-		return fault.New(fault.Invalid, "%s is there and is no file: name another with --out.", c.Out)
+	if existing, err := os.Stat(c.Out); err == nil && !existing.Mode().IsRegular() {
+		return fault.New(fault.Invalid, "%s exists and is not a regular file. Name another with --out.", c.Out)
 	}
-	unwritten := fault.New(fault.Unavailable, "The file %s cannot be written: check that its folder is there and may be written to.", c.Out)
-	f, err := os.CreateTemp(filepath.Dir(c.Out), "."+filepath.Base(c.Out)+".*") // readable by this person alone
+	cannotWrite := fault.New(fault.Unavailable,
+		"The file %s cannot be written. Check that its folder exists and is writable.", c.Out)
+	f, err := os.CreateTemp(filepath.Dir(c.Out), "."+filepath.Base(c.Out)+".*") // only the current user may read it
 	if err != nil {
-		return unwritten
+		return cannotWrite
 	}
-	defer os.Remove(f.Name()) // where it was not renamed
+	defer os.Remove(f.Name()) // does nothing after the rename
 	defer f.Close()
-	if err := do(f); err != nil {
+	if err := write(f); err != nil {
 		return err
 	}
 	if f.Sync() != nil || f.Close() != nil || os.Rename(f.Name(), c.Out) != nil {
-		return unwritten
+		return cannotWrite
 	}
 	return nil
 }

@@ -18,13 +18,13 @@ import (
 // importCommand is `rightshub import`.
 type importCommand struct {
 	hubFlags
-	DryRun   bool     `help:"Check the files and say what would change; change nothing."`
-	Language string   `default:"en" enum:"en,fr,es" help:"Language of the texts whose column names none: ${enum}."`
-	Kind     string   `arg:"" help:"countries, offices, partners, interventions, results, resources or volunteer_mandates."`
+	DryRun   bool     `help:"Check the files and print what would change, without changing anything."`
+	Language string   `default:"en" enum:"en,fr,es" help:"Language of texts in columns that name none: ${enum}."`
+	Kind     string   `arg:"" help:"Kind of file: ${import_kinds}."`
 	Files    []string `arg:"" name:"file" type:"existingfile" help:"CSV files in UTF-8, with commas or semicolons."`
 }
 
-// Run imports each file: all of its rows, or none. The exit code is 1 when a file was refused.
+// Run imports each file as a whole. A file with a refused row is not imported, and the exit code is then 1.
 func (c *importCommand) Run(ctx context.Context, to streams) error {
 	db, session, err := c.openSystemSession(ctx, "system_import")
 	if err != nil {
@@ -46,20 +46,27 @@ func (c *importCommand) Run(ctx context.Context, to streams) error {
 	}
 	switch {
 	case refused == 1:
-		return fault.New(fault.Invalid, "1 row was refused; nothing of its file was imported. Mend the row and import the file again.")
+		return fault.New(fault.Invalid,
+			"1 row was refused, so its file was not imported. Correct the row and import the file again.")
 	case refused > 1:
-		return fault.New(fault.Invalid, "%d rows were refused; nothing of their files was imported. Mend the rows and import the files again.", refused)
+		return fault.New(fault.Invalid,
+			"%d rows were refused, so their files were not imported. Correct the rows and import the files again.",
+			refused)
 	}
 	return nil
 }
 
-func (c *importCommand) importFile(ctx context.Context, to streams, session store.Session, path string) (refused int, err error) {
+// importFile imports one file, prints its report, and returns how many rows were refused.
+func (c *importCommand) importFile(
+	ctx context.Context, to streams, session store.Session, path string,
+) (refused int, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, fault.New(fault.Invalid, "The file %s cannot be read.", path)
 	}
 	defer f.Close()
-	report, err := exchange.Import(ctx, session, c.Kind, f, exchange.Options{Language: c.Language, DryRun: c.DryRun, Progress: showProgress(to, path)})
+	options := exchange.Options{Language: c.Language, DryRun: c.DryRun, Progress: showProgress(to, path)}
+	report, err := exchange.Import(ctx, session, c.Kind, f, options)
 	if err != nil {
 		return 0, c.prefixFileName(err, path)
 	}
@@ -81,14 +88,16 @@ func (c *importCommand) importFile(ctx context.Context, to streams, session stor
 		done, change = "%d rows, %d new, %d changed, %d refused (dry run, nothing changed)", "would change %s: %s"
 	}
 	for _, r := range report.Changed {
-		fmt.Fprintf(to.out, "%s:%d: %s\n", path, r.Line, inTerminalLanguage(change, r.Key, strings.Join(r.Columns, ", ")))
+		message := inTerminalLanguage(change, r.Key, strings.Join(r.Columns, ", "))
+		fmt.Fprintf(to.out, "%s:%d: %s\n", path, r.Line, message)
 	}
 	refused = report.RefusedRows()
-	fmt.Fprintf(to.out, "%s: %s\n", path, inTerminalLanguage(done, report.Rows, report.Created, len(report.Changed), refused))
+	summary := inTerminalLanguage(done, report.Rows, report.Created, len(report.Changed), refused)
+	fmt.Fprintf(to.out, "%s: %s\n", path, summary)
 	return refused, nil
 }
 
-// prefixFileName puts the file's name before what is wrong with the file.
+// prefixFileName puts the path of the file before the message of an error about the file.
 func (c *importCommand) prefixFileName(err error, path string) error {
 	f := fault.As(err)
 	if !slices.Contains(exchange.Kinds(), c.Kind) || f.Code == fault.Internal {
@@ -98,7 +107,7 @@ func (c *importCommand) prefixFileName(err error, path string) error {
 	return &fault.Error{Code: f.Code, Message: path + ": " + message, Cause: f.Cause}
 }
 
-// showProgress shows how far a file is, on a terminal only.
+// showProgress returns a function that draws a progress bar, or nil when stderr is not a terminal.
 func showProgress(to streams, path string) func(done, all int) {
 	f, ok := to.err.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -107,7 +116,12 @@ func showProgress(to streams, path string) func(done, all int) {
 	var bar *progressbar.ProgressBar
 	return func(done, all int) {
 		if bar == nil {
-			bar = progressbar.NewOptions(all, progressbar.OptionSetWriter(f), progressbar.OptionSetDescription(path), progressbar.OptionClearOnFinish())
+			bar = progressbar.NewOptions(
+				all,
+				progressbar.OptionSetWriter(f),
+				progressbar.OptionSetDescription(path),
+				progressbar.OptionClearOnFinish(),
+			)
 		}
 		bar.Set(done)
 	}

@@ -1,5 +1,5 @@
-// Command rightshub is the hub: it serves, migrates, imports, exports, checks policies and hands out tokens. Each file holds
-// one command; the commands wire the packages together and decide nothing else.
+// Command rightshub serves the hub, migrates its database, imports and exports files, checks policies and prints
+// tokens. Each file holds one command. The commands wire packages together and hold no rules.
 package main
 
 import (
@@ -14,24 +14,25 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
 )
 
-// commands is the command line: each field is a command, with its flags beside it.
+// commands is the command line. Each field is a command.
 type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve the hub."`
 	Token     tokenCommand     `cmd:"" help:"Print a bearer token for a person of the demonstration that runs here."`
-	Import    importCommand    `cmd:"" help:"Bring CSV files in, through the same checks as the API."`
-	Export    exportCommand    `cmd:"" help:"Write what a person may see and export to a CSV file."`
-	Documents documentsCommand `cmd:"" help:"Register the documents that programs ask."`
-	Policy    policyCommand    `cmd:"" help:"Look at the access policies."`
-	Admin     adminCommand     `cmd:"" help:"Make the first platform administrator."`
-	Migrate   migrateCommand   `cmd:"" help:"Bring the database to this program's schema, or show where it stands."`
+	Import    importCommand    `cmd:"" help:"Import CSV files, with the same checks as the API."`
+	Export    exportCommand    `cmd:"" help:"Export the rows that a person may read and export to a CSV file."`
+	Documents documentsCommand `cmd:"" help:"Register the GraphQL documents that programs send."`
+	Policy    policyCommand    `cmd:"" help:"Check and explain the access policies."`
+	Admin     adminCommand     `cmd:"" help:"Create the first platform administrator."`
+	Migrate   migrateCommand   `cmd:"" help:"Migrate the database to this program's schema, or show its version."`
 
-	RowSecurity rowSecurityCommand `cmd:"" help:"Row-level security: a second wall, in PostgreSQL itself."`
+	RowSecurity rowSecurityCommand `cmd:"" help:"Set up row-level security, which enforces access in PostgreSQL too."`
 }
 
-// streams are where a command writes.
+// streams are the output and the error stream of a command.
 type streams struct{ out, err io.Writer }
 
 func main() {
@@ -40,7 +41,7 @@ func main() {
 	os.Exit(runCommandLine(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))
 }
 
-// terminalLanguage is that of whoever reads the terminal, as its environment says it (LC_ALL, LC_MESSAGES, LANG).
+// terminalLanguage returns the language of the terminal, from the first of LC_ALL, LC_MESSAGES and LANG that is set.
 func terminalLanguage() string {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if v := os.Getenv(name); v != "" {
@@ -51,24 +52,41 @@ func terminalLanguage() string {
 	return "en"
 }
 
-// inTerminalLanguage says a sentence in that language.
+// inTerminalLanguage translates a message into the language of the terminal.
 func inTerminalLanguage(format string, args ...any) string {
 	return fault.NewField("", format, args...).TranslatedReason(terminalLanguage())
 }
 
-// runCommandLine reads the command line, runs the command, and returns the exit code: 0 done, 1 failed, 2 not understood.
+// runCommandLine parses the command line, runs the command and returns the exit code. It is 0 on success, 1 when the
+// command failed, and 2 when the command line is wrong.
 func runCommandLine(ctx context.Context, args []string, to streams) int {
 	exit := -1
-	parser, err := kong.New(&commands{}, kong.Name("rightshub"),
-		kong.Description("A GraphQL data hub for a children's-rights organisation. Every flag is also an environment variable: --database-url is RIGHTSHUB_DATABASE_URL."),
-		kong.DefaultEnvars("RIGHTSHUB"), kong.Writers(to.out, to.err), kong.Exit(func(code int) { exit = code }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(to))
+	parser, err := kong.New(
+		&commands{},
+		kong.Name("rightshub"),
+		kong.Description("A GraphQL data hub for a children's-rights organisation. "+
+			"Every flag is also an environment variable. For --database-url it is RIGHTSHUB_DATABASE_URL."),
+		kong.Vars{
+			"database_url_help":     databaseURLHelp,
+			"documents_folder_help": documentsFolderHelp,
+			"export_secret_help":    exportSecretHelp,
+			"import_kinds":          strings.Join(exchange.Kinds(), ", "),
+			"policy_folder_help":    policyFolderHelp,
+			"row_security_on_help":  rowSecurityOnHelp,
+			"time_help":             timeHelp,
+		},
+		kong.DefaultEnvars("RIGHTSHUB"),
+		kong.Writers(to.out, to.err),
+		kong.Exit(func(code int) { exit = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(to),
+	)
 	if err != nil {
 		fmt.Fprintln(to.err, "rightshub:", err)
 		return 2
 	}
 	command, err := parser.Parse(args)
-	if exit >= 0 { // help was asked for
+	if exit >= 0 { // kong has printed the help
 		return exit
 	}
 	if err != nil {

@@ -10,14 +10,17 @@ import (
 
 // policyCommand is `rightshub policy`.
 type policyCommand struct {
-	Check     policyCheck     `cmd:"" help:"Check the policy files, and hold the stories of cases/ against them."`
-	Matrix    policyMatrix    `cmd:"" help:"Print who may do what: role x entity x class x action, with scopes and conditions."`
-	Explain   policyExplain   `cmd:"" help:"Say whether a person may do something, and why."`
-	WhoCanSee policyWhoCanSee `cmd:"" name:"who-can-see" help:"Say who can see a child, or could on a day, and why."`
+	Check     policyCheck     `cmd:"" help:"Check the policy files against the stories of cases/."`
+	Matrix    policyMatrix    `cmd:"" help:"Print what each role may do with each entity and class."`
+	Explain   policyExplain   `cmd:"" help:"Explain whether and why a person may do something."`
+	WhoCanSee policyWhoCanSee `cmd:"" name:"who-can-see" help:"List the people that can see a child, or could."`
 }
 
+const policyFolderHelp = "Folder with model.conf, roles.csv and, for check, cases/ (default: the built-in policies)."
+
+// policyCheck checks the built-in policies when no folder is given.
 type policyCheck struct {
-	Folder string `arg:"" optional:"" type:"existingdir" help:"Folder with model.conf, roles.csv and cases/; without it, the policies inside the program."`
+	Folder string `arg:"" optional:"" type:"existingdir" help:"${policy_folder_help}"`
 }
 
 // Run is `rightshub policy check`.
@@ -44,8 +47,9 @@ func (c *policyCheck) Run(to streams) error {
 	return nil
 }
 
+// policyMatrix prints the built-in policies when no folder is given.
 type policyMatrix struct {
-	Folder string `arg:"" optional:"" type:"existingdir" help:"Folder with model.conf and roles.csv; without it, the policies inside the program."`
+	Folder string `arg:"" optional:"" type:"existingdir" help:"${policy_folder_help}"`
 }
 
 // Run is `rightshub policy matrix`.

@@ -18,13 +18,13 @@ import (
 	"rightshub/internal/store"
 )
 
-// questionFlags are those of the operator's questions.
+// questionFlags are the flags of the commands that explain a decision.
 type questionFlags struct {
 	hubFlags
-	Policies string `type:"existingdir" help:"Folder with the policies to ask; without it, those inside the program."`
+	Policies string `type:"existingdir" help:"Folder with the policies (default: the built-in ones)."`
 }
 
-// openExplainer opens the database and the policies.
+// openExplainer opens the database and loads the policies. The caller closes the database.
 func (f questionFlags) openExplainer(ctx context.Context) (*database.DB, *explain.Explainer, error) {
 	policy, err := access.Load(policyFiles(f.Policies), inventory.Model)
 	if err != nil {
@@ -42,25 +42,35 @@ func (f questionFlags) openExplainer(ctx context.Context) (*database.DB, *explai
 	return db, &explain.Explainer{Hub: hub, Policy: policy, Model: inventory.Model, NameSession: names}, nil
 }
 
+const timeHelp = "Day in UTC such as 2026-11-20, or moment such as 2026-11-20T15:04:05Z (default: now)."
+
+// policyExplain explains the decision for the first moment of a day, when At is a day.
 type policyExplain struct {
 	questionFlags
-	Who     string `required:"" placeholder:"EMAIL" help:"Person who asks."`
-	Entity  string `required:"" help:"Type of the row: Child, CaseFile, ..."`
-	ID      string `name:"id" help:"One row, as the API or the database names it; without it, any."`
-	Action  string `default:"read" enum:"read,create,update,delete,approve,export,aggregate" help:"What the person wants to do: ${enum}."`
-	Purpose string `help:"What the request says it is for (Purpose-Of-Use)."`
+	Who     string `required:"" placeholder:"EMAIL" help:"Address of the person."`
+	Entity  string `required:"" help:"Type of the row, such as Child or CaseFile."`
+	ID      string `name:"id" help:"Id of the row in the API or the database. The default is any row of the type."`
+	Action  string `default:"read" enum:"read,create,update,delete,approve,export,aggregate" help:"Action: ${enum}."`
+	Purpose string `help:"Purpose that the request states (Purpose-Of-Use)."`
 	Grant   string `help:"Audit grant under which the person acts (Audit-Grant)."`
-	At      string `placeholder:"TIME" help:"Moment, as 2026-11-20T15:04:05Z, or the first of a day, as 2026-11-20; now unless it is given."`
+	At      string `placeholder:"TIME" help:"${time_help}"`
 }
 
 // Run is `rightshub policy explain`.
 func (c *policyExplain) Run(ctx context.Context, to streams) error {
-	q := explain.Question{Email: c.Who, Entity: inventory.Model.Entity(c.Entity), Action: model.Action(c.Action), Purpose: c.Purpose}
+	q := explain.Question{
+		Email:   c.Who,
+		Entity:  inventory.Model.Entity(c.Entity),
+		Action:  model.Action(c.Action),
+		Purpose: c.Purpose,
+	}
 	if q.Entity == nil {
-		return fault.New(fault.Invalid, "There is no type %q: write it as the schema does, for example CaseFile.", c.Entity)
+		return fault.New(fault.Invalid,
+			"There is no type %q. Write it as the schema does, for example CaseFile.", c.Entity)
 	}
 	if c.Purpose != "" && !slices.Contains(access.Purposes, c.Purpose) {
-		return fault.New(fault.Invalid, "There is no purpose %q: write one of %s.", c.Purpose, strings.Join(access.Purposes, ", "))
+		return fault.New(fault.Invalid,
+			"There is no purpose %q. Write one of %s.", c.Purpose, strings.Join(access.Purposes, ", "))
 	}
 	var err error
 	if q.ID, err = parseRowKey(q.Entity, c.ID); err != nil {
@@ -69,7 +79,7 @@ func (c *policyExplain) Run(ctx context.Context, to streams) error {
 	if q.Grant, err = parseRowKey(inventory.Model.Entity("AuditGrant"), c.Grant); err != nil {
 		return err
 	}
-	db, asker, err := c.openExplainer(ctx)
+	db, explainer, err := c.openExplainer(ctx)
 	if err != nil {
 		return err
 	}
@@ -77,31 +87,32 @@ func (c *policyExplain) Run(ctx context.Context, to streams) error {
 	if q.At, _, err = parseMoment(ctx, db, c.At); err != nil {
 		return err
 	}
-	return asker.Explain(ctx, to.out, q)
+	return explainer.Explain(ctx, to.out, q)
 }
 
+// policyWhoCanSee needs the country, because two countries may use the same case code.
 type policyWhoCanSee struct {
 	questionFlags
 	Child   string `required:"" placeholder:"CODE" help:"Case code of the child."`
-	Country string `required:"" placeholder:"ISO2" help:"Country of the child, as ISO 3166-1 alpha-2: two countries may use the same code."`
-	At      string `placeholder:"DAY" help:"Day (UTC), as 2026-11-20, or a moment, as 2026-11-20T15:04:05Z; now unless it is given."`
+	Country string `required:"" placeholder:"ISO2" help:"Country of the child, as ISO 3166-1 alpha-2."`
+	At      string `placeholder:"DAY" help:"${time_help}"`
 }
 
 // Run is `rightshub policy who-can-see`.
 func (c *policyWhoCanSee) Run(ctx context.Context, to streams) error {
-	db, asker, err := c.openExplainer(ctx)
+	db, explainer, err := c.openExplainer(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	s := explain.ChildQuery{Code: c.Child, Country: strings.ToUpper(c.Country)}
-	if s.First, s.Last, err = parseMoment(ctx, db, c.At); err != nil {
+	q := explain.ChildQuery{Code: c.Child, Country: strings.ToUpper(c.Country)}
+	if q.First, q.Last, err = parseMoment(ctx, db, c.At); err != nil {
 		return err
 	}
-	return asker.WhoCanSee(ctx, to.out, s)
+	return explainer.WhoCanSee(ctx, to.out, q)
 }
 
-// parseRowKey reads an id of the API, or a key of the database; without text there is none.
+// parseRowKey reads an id of the API or a key of the database. It returns uuid.Nil for "".
 func parseRowKey(e *model.Entity, text string) (uuid.UUID, error) {
 	if text == "" {
 		return uuid.Nil, nil
@@ -111,12 +122,13 @@ func parseRowKey(e *model.Entity, text string) (uuid.UUID, error) {
 	}
 	of, id, err := plan.ParseID(text)
 	if err != nil || of != e {
-		return uuid.Nil, fault.New(fault.Invalid, "%q is no id of a row of %s.", text, e.Name)
+		return uuid.Nil, fault.New(fault.Invalid, "%q is not the id of a row of %s.", text, e.Name)
 	}
 	return id, nil
 }
 
-// parseMoment reads a moment, or a day from its beginning to its end or now; without text, it is now.
+// parseMoment reads a moment or a day. It returns the first and the last instant, which for a day are its beginning
+// and its end, or now if the day has not ended. For "" both are now.
 func parseMoment(ctx context.Context, db *database.DB, text string) (first, last time.Time, err error) {
 	now, err := db.Now(ctx)
 	if err != nil || text == "" {
@@ -127,7 +139,8 @@ func parseMoment(ctx context.Context, db *database.DB, text string) (first, last
 	}
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return day, day, fault.New(fault.Invalid, "%q is neither a day, as 2026-11-20, nor a moment, as 2026-11-20T15:04:05Z.", text)
+		return day, day, fault.New(fault.Invalid,
+			"%q is neither a day such as 2026-11-20 nor a moment such as 2026-11-20T15:04:05Z.", text)
 	}
 	if last = day.AddDate(0, 0, 1).Add(-time.Microsecond); last.After(now) {
 		last = now

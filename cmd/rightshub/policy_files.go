@@ -15,10 +15,11 @@ import (
 	"rightshub/policies"
 )
 
-// policyPollInterval is how often the folder of policies is looked at; a change is in force after two looks that found the same.
+// policyPollInterval is the time between two readings of the policy folder. A change takes effect when two readings
+// in a row found the same files.
 const policyPollInterval = 250 * time.Millisecond
 
-// policyFiles is a folder of policies, or without one those inside the program.
+// policyFiles returns the files of a folder of policies, or the built-in policies when folder is "".
 func policyFiles(folder string) fs.FS {
 	if folder == "" {
 		return policies.Files
@@ -26,7 +27,7 @@ func policyFiles(folder string) fs.FS {
 	return access.Folder{FS: os.DirFS(folder), Name: folder}
 }
 
-// openPolicies reads and checks the policies, so that nothing starts with broken ones.
+// openPolicies reads and checks the policies, so that no command starts with broken ones.
 func openPolicies(folder string) (*access.Source, error) {
 	source, err := access.Open(policyFiles(folder), inventory.Model)
 	if err != nil {
@@ -35,13 +36,13 @@ func openPolicies(folder string) (*access.Source, error) {
 	return source, nil
 }
 
-// watchPolicies brings changes of the folder into force until the context ends; at once on a hang-up signal.
+// watchPolicies applies changes of the policy folder until the context ends. SIGHUP makes it read the folder at once.
 func watchPolicies(ctx context.Context, source *access.Source, log *slog.Logger) error {
-	look := time.NewTicker(policyPollInterval)
-	defer look.Stop()
+	ticker := time.NewTicker(policyPollInterval)
+	defer ticker.Stop()
 	hangUp := make(chan os.Signal, 1)
 	signal.Notify(hangUp, syscall.SIGHUP)
 	defer signal.Stop(hangUp)
-	source.Watch(ctx, look.C, hangUp, log)
+	source.Watch(ctx, ticker.C, hangUp, log)
 	return nil
 }

@@ -8,16 +8,18 @@ import (
 	"rightshub/internal/database"
 )
 
+const rowSecurityOnHelp = "Turn it on for a role, or bring it up to date. Run it as the owner of the tables."
+
 // rowSecurityCommand is `rightshub row-security`.
 type rowSecurityCommand struct {
-	On     rowSecurityOn     `cmd:"" help:"Make PostgreSQL itself hold a role to what each caller may see, or bring that up to date. Run it as the owner of the tables."`
-	Off    rowSecurityOff    `cmd:"" help:"Take it off. The role keeps what it may do."`
-	Status rowSecurityStatus `cmd:"" help:"Say whether it is on, and for which role."`
+	On     rowSecurityOn     `cmd:"" help:"${row_security_on_help}"`
+	Off    rowSecurityOff    `cmd:"" help:"Turn it off. The role keeps its privileges."`
+	Status rowSecurityStatus `cmd:"" help:"Print whether it is on, and for which role."`
 }
 
 type rowSecurityOn struct {
 	databaseFlag
-	For string `required:"" placeholder:"ROLE" help:"Role by which the hub connects. It must not own the tables."`
+	For string `required:"" placeholder:"ROLE" help:"Role as which the hub connects. It must not own the tables."`
 }
 
 // Run is `rightshub row-security on`.
@@ -33,7 +35,7 @@ func (c *rowSecurityOn) Run(ctx context.Context, to streams) error {
 	if err := db.EnableRowLevelSecurity(ctx, inventory.Model, c.For); err != nil {
 		return err
 	}
-	fmt.Fprintf(to.out, "Row-level security holds %s. Serve as that role, with --row-level-security.\n", c.For)
+	fmt.Fprintf(to.out, "Row-level security is on for %s. Serve as that role, with --row-level-security.\n", c.For)
 	return nil
 }
 
@@ -62,25 +64,26 @@ func (c *rowSecurityStatus) Run(ctx context.Context, to streams) error {
 		return err
 	}
 	defer db.Close()
-	w, err := db.RowLevelSecurity(ctx, inventory.Model)
+	security, err := db.RowLevelSecurity(ctx, inventory.Model)
 	switch {
 	case err != nil:
 		return err
-	case w.Role == "":
+	case security.Role == "":
 		fmt.Fprintln(to.out, "off")
-	case !w.Current:
-		fmt.Fprintf(to.out, "on for %s, but made for another model: run `rightshub row-security on --for %s`\n", w.Role, w.Role)
+	case !security.Current:
+		fmt.Fprintf(to.out, "on for %s, but for another model. Run `rightshub row-security on --for %s`.\n",
+			security.Role, security.Role)
 	default:
-		fmt.Fprintf(to.out, "on for %s\n", w.Role)
+		fmt.Fprintf(to.out, "on for %s\n", security.Role)
 	}
 	return nil
 }
 
-// applyMigrations applies the missing versions. Row-level security stands in the way of changes of tables: where it is on, it is
-// taken off, and made for the new tables afterwards.
+// applyMigrations applies the missing versions and returns their number. Row-level security prevents changes of
+// tables, so applyMigrations turns it off first and creates it for the new tables afterwards.
 func applyMigrations(ctx context.Context, db *database.DB) (int, error) {
-	w, err := db.RowLevelSecurity(ctx, inventory.Model)
-	if err != nil || w.Role == "" || w.Current {
+	security, err := db.RowLevelSecurity(ctx, inventory.Model)
+	if err != nil || security.Role == "" || security.Current {
 		if err != nil {
 			return 0, err
 		}
@@ -93,5 +96,5 @@ func applyMigrations(ctx context.Context, db *database.DB) (int, error) {
 	if err != nil {
 		return n, err
 	}
-	return n, db.EnableRowLevelSecurity(ctx, inventory.Model, w.Role)
+	return n, db.EnableRowLevelSecurity(ctx, inventory.Model, security.Role)
 }

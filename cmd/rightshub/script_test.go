@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(dbtest.Tests{M: m}, map[string]func(){"rightshub": main})
 }
 
-// The scripts of testdata/script run the program as people do.
+// TestScripts runs the scripts of testdata/script, which run the program as people do.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
@@ -53,27 +53,39 @@ func TestScripts(t *testing.T) {
 			env.Setenv("RIGHTSHUB_DATABASE_URL", "")
 			return provideDatabase(env)
 		},
-		Condition: func(name string) (bool, error) { // [postgres]: this machine has it
+		Condition: func(name string) (bool, error) { // [postgres] is true when the machine has PostgreSQL
 			_, err := exec.LookPath("initdb")
 			found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 			return name == "postgres" && (err == nil || len(found) > 0), nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": waitForAnswer, "says": waitForText, "steady": writeStableOutput, "keep": captureOutput},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"answers": waitForAnswer,
+			"says":    waitForText,
+			"steady":  writeStableOutput,
+			"keep":    captureOutput,
+		},
 	})
 }
 
-// startIssuer starts an OpenID Connect issuer, as far as a hub asks for it when it starts.
+// startIssuer starts an OpenID Connect issuer with the one document that a hub reads when it starts.
 func startIssuer(env *testscript.Env) string {
 	mux := http.NewServeMux()
 	s := httptest.NewServer(mux)
 	env.Defer(s.Close)
 	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		json.NewEncoder(w).Encode(map[string]any{"issuer": s.URL, "jwks_uri": s.URL + "/keys", "authorization_endpoint": s.URL, "token_endpoint": s.URL})
+		json.NewEncoder(w).Encode(map[string]any{
+			"issuer":                 s.URL,
+			"jwks_uri":               s.URL + "/keys",
+			"authorization_endpoint": s.URL,
+			"token_endpoint":         s.URL,
+		})
 	})
 	return s.URL
 }
 
-// provideDatabase names an empty PostgreSQL database, or a SQLite file where this machine has no PostgreSQL.
+// provideDatabase sets DATABASE_URL to an empty PostgreSQL database, or to a SQLite file when the machine has no
+// PostgreSQL. With PostgreSQL it sets SERVING_URL to the same database as a role that may be put under row-level
+// security.
 func provideDatabase(env *testscript.Env) error {
 	env.Setenv("DATABASE_URL", "sqlite://"+env.WorkDir+"/real.db")
 	server, err := pgtemp.Start(context.Background())
@@ -95,10 +107,11 @@ func provideDatabase(env *testscript.Env) error {
 	return err
 }
 
-// waitForAnswer waits until a URL answers 200, which must be within 5 seconds.
+// waitForAnswer waits until a URL answers 200. It waits up to a minute, because filling a demonstration on PostgreSQL
+// takes long on a busy machine. Its usage is `answers URL`.
 func waitForAnswer(ts *testscript.TestScript, neg bool, args []string) {
 	var last error
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
 		r, err := http.Get(args[0])
 		if last = err; err == nil {
 			r.Body.Close()
@@ -111,8 +124,8 @@ func waitForAnswer(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s does not answer: %v", args[0], last)
 }
 
-// waitForText waits until a URL's answer matches an expression, which must be within 20 seconds: says EXPRESSION URL, and where
-// a token and a query are given as files, asked with these.
+// waitForText waits up to 20 seconds until the answer of a URL matches an expression. Its usage is
+// `says EXPRESSION URL [TOKEN_FILE QUERY_FILE]`. With the files it sends the query with the token.
 func waitForText(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := regexp.Compile(args[0])
 	ts.Check(err)
@@ -141,15 +154,22 @@ func waitForText(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s says %s", args[1], last)
 }
 
-// varyingText is what differs between two runs: keys, ids, instants, days and versions.
-var varyingText = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a-z]{2,3}_[A-Za-z0-9_-]{22}\b|\d{4}-\d\d-\d\d( \d\d:\d\d)?|\b[0-9a-f]{16}\b|line \d+`)
+// varyingText matches what differs between two runs, which are keys, ids, times, days, versions and line numbers.
+var varyingText = regexp.MustCompile(
+	`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}` +
+		`|\b[a-z]{2,3}_[A-Za-z0-9_-]{22}\b` +
+		`|\d{4}-\d\d-\d\d( \d\d:\d\d)?` +
+		`|\b[0-9a-f]{16}\b` +
+		`|line \d+`)
 
-// writeStableOutput writes what the last command printed to a file, with a dot in place of what differs between two runs.
+// writeStableOutput writes the output of the last command to a file, with a dot for each varyingText.
+// Its usage is `steady FILE`.
 func writeStableOutput(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), varyingText.ReplaceAll([]byte(ts.ReadFile("stdout")), []byte("·")), 0o644))
 }
 
-// captureOutput sets a variable to what the last command printed where it matches an expression's group: keep NAME EXPRESSION.
+// captureOutput sets a variable to the text that the first group of an expression matches in the output of the last
+// command. Its usage is `keep NAME EXPRESSION`.
 func captureOutput(ts *testscript.TestScript, neg bool, args []string) {
 	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
 	if found == nil {

@@ -33,18 +33,22 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if err := c.Verify(); err != nil {
 		return err
 	}
-	lasting := server.TuneMemory()
+	reportConnections := server.TuneMemory()
 	log := slog.New(slog.NewJSONHandler(to.err, nil))
 	source, err := openPolicies(c.Policies)
 	if err != nil {
 		return err
 	}
-	place, err := c.locateData()
+	location, err := c.locateData()
 	if err != nil {
 		return err
 	}
-	defer place.remove()
-	db, err := database.Open(ctx, database.Options{URL: place.url, MaxConnections: c.MaxConnections, RowLevelSecurity: c.RowLevelSecurity})
+	defer location.remove()
+	db, err := database.Open(ctx, database.Options{
+		URL:              location.url,
+		MaxConnections:   c.MaxConnections,
+		RowLevelSecurity: c.RowLevelSecurity,
+	})
 	if err != nil {
 		return err
 	}
@@ -60,7 +64,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if err := db.CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
 		return err
 	}
-	hub, err := store.NewHub(db, inventory.Model, place.secret)
+	hub, err := store.NewHub(db, inventory.Model, location.secret)
 	if err != nil {
 		return err
 	}
@@ -70,7 +74,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		people   []server.Person
 	)
 	if c.Demo {
-		issuer = identity.NewDemoIssuer(place.secret)
+		issuer = identity.NewDemoIssuer(location.secret)
 		if err := demo.Seed(ctx, hub, source.Current()); err != nil {
 			return err
 		}
@@ -79,19 +83,24 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 			if err != nil {
 				return err
 			}
-			people = append(people, server.Person{Email: p.Email, Role: p.RoleDescription, Token: token, Purposes: source.Current().StatablePurposesOf(p.Role)})
+			people = append(people, server.Person{
+				Email:    p.Email,
+				Role:     p.RoleDescription,
+				Token:    token,
+				Purposes: source.Current().StatablePurposesOf(p.Role),
+			})
 		}
 	} else if c.OIDCIssuer != "" {
 		if verifier, err = identity.NewOIDCVerifier(ctx, c.OIDCIssuer, c.OIDCAudience, c.OIDCAlgorithms); err != nil {
 			return err
 		}
 	}
-	door, err := identity.NewAuthenticator(hub, source, verifier, issuer)
+	authenticator, err := identity.NewAuthenticator(hub, source, verifier, issuer)
 	if err != nil {
 		return err
 	}
 	if c.Public {
-		door.AllowPublic()
+		authenticator.AllowPublic()
 	}
 	schema, sdl, err := graph.Schema()
 	if err != nil {
@@ -110,15 +119,32 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		defer cancel()
 		flush(ctx)
 	}()
-	options := server.Options{Schema: schema, SDL: sdl, OpenSession: door.OpenSession, Ready: db.CheckSchema, PoliciesStale: source.Stale, Log: log, People: people, Limits: c.serverLimits(), HMACKey: place.secret.Derive("tags of answers"), AllowedOrigins: c.AllowedOrigins, TrustedProxies: c.TrustedProxies,
-		FindDocument: graph.DocumentLookup(hub.Session(source.Current().View(access.SystemSubject("system_documents", now)), nil)),
-		Tracer:       tracer, SlowOperation: c.SlowOperation, DocumentsOnly: c.DocumentsOnly, NoIntrospection: c.NoIntrospection, ReportConnections: lasting}
+	documents := hub.Session(source.Current().View(access.SystemSubject("system_documents", now)), nil)
+	options := server.Options{
+		Schema:            schema,
+		SDL:               sdl,
+		OpenSession:       authenticator.OpenSession,
+		Ready:             db.CheckSchema,
+		PoliciesStale:     source.Stale,
+		Log:               log,
+		People:            people,
+		Limits:            c.serverLimits(),
+		HMACKey:           location.secret.Derive("tags of answers"),
+		AllowedOrigins:    c.AllowedOrigins,
+		TrustedProxies:    c.TrustedProxies,
+		FindDocument:      graph.DocumentLookup(documents),
+		Tracer:            tracer,
+		SlowOperation:     c.SlowOperation,
+		DocumentsOnly:     c.DocumentsOnly,
+		NoIntrospection:   c.NoIntrospection,
+		ReportConnections: reportConnections,
+	}
 	s := server.New(options)
 	listener, err := listen("--listen", c.Listen)
 	if err != nil {
 		return err
 	}
-	defer listener.Close() // where it is not served
+	defer listener.Close() // in case an error comes before Serve, which closes it
 	var metrics net.Listener
 	if c.MetricsListen != "" {
 		if metrics, err = listen("--metrics-listen", c.MetricsListen); err != nil {
@@ -128,15 +154,15 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	}
 	url := "http://" + listener.Addr().String()
 	if c.Demo {
-		d := demoregistry.Demonstration{URL: url, Secret: place.secret}
+		d := demoregistry.Demonstration{URL: url, Secret: location.secret}
 		if err := d.Announce(); err != nil {
 			return err
 		}
 		defer d.Withdraw()
 	}
 	printGreeting(to, url, !c.NoIntrospection, people)
-	if place.tempFolder != "" {
-		fmt.Fprintf(to.out, "Its database, for other commands: --database-url %s\n", place.url)
+	if location.tempFolder != "" {
+		fmt.Fprintf(to.out, "Other commands reach its database with --database-url %s\n", location.url)
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	defer context.AfterFunc(ctx, s.EndStreams)()
@@ -151,63 +177,75 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	return group.Wait()
 }
 
-// serverLimits are those of one caller and one request.
+// serverLimits returns the limits of one caller and of one request.
 func (c *serveCommand) serverLimits() server.Limits {
-	return server.Limits{Objects: c.MaxObjects, PerSecond: c.ObjectsPerSec, Burst: 10 * c.ObjectsPerSec, Concurrent: c.MaxConcurrent, Timeout: c.RequestTimeout}
+	return server.Limits{
+		Objects:    c.MaxObjects,
+		PerSecond:  c.ObjectsPerSec,
+		Burst:      10 * c.ObjectsPerSec,
+		Concurrent: c.MaxConcurrent,
+		Timeout:    c.RequestTimeout,
+	}
 }
 
-// dataLocation is where the hub's data lie.
+// dataLocation names the database of a hub and holds its secret.
 type dataLocation struct {
 	url        string
 	secret     database.Secret
-	tempFolder string // throw-away, or ""
+	tempFolder string // folder to delete at the end, or ""
 }
 
-func (p *dataLocation) remove() {
-	if p.tempFolder != "" {
-		os.RemoveAll(p.tempFolder)
+// remove deletes the temporary folder, if there is one.
+func (l *dataLocation) remove() {
+	if l.tempFolder != "" {
+		os.RemoveAll(l.tempFolder)
 	}
 }
 
-// locateData finds the database and the secret: a throw-away file for a demonstration, a file in this folder otherwise.
+// locateData finds the database and reads the secret. Without a database URL, a demonstration has a database in a
+// temporary folder, and another hub has one in the current folder.
 func (c *serveCommand) locateData() (*dataLocation, error) {
-	p := &dataLocation{url: c.DatabaseURL}
-	if p.url == "" && c.Demo {
+	l := &dataLocation{url: c.DatabaseURL}
+	if l.url == "" && c.Demo {
 		folder, err := os.MkdirTemp("", "rightshub-demo-")
 		if err != nil {
-			return nil, fault.New(fault.Unavailable, "The folder for temporary files cannot be written to: set TMPDIR to one that can.")
+			return nil, fault.New(fault.Unavailable,
+				"The folder for temporary files is not writable. Set TMPDIR to a folder that is.")
 		}
-		p.tempFolder, p.url = folder, sqliteURL(filepath.Join(folder, "hub.db"))
+		l.tempFolder, l.url = folder, sqliteURL(filepath.Join(folder, "hub.db"))
 	}
 	var err error
-	if p.url, err = databaseURL(p.url); err != nil {
+	if l.url, err = databaseURL(l.url); err != nil {
 		return nil, err
 	}
-	p.secret, _, err = readHubSecret(p.url, c.SecretFile)
-	return p, err
+	l.secret, _, err = readHubSecret(l.url, c.SecretFile)
+	return l, err
 }
 
-// listen takes an address for the listener of a flag.
+// listen listens on the address that was given with the flag.
 func listen(flag, address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fault.New(fault.Unavailable, "Nothing can listen on %s: another program uses it, or the address is not this machine's. Choose another with %s.", address, flag)
+		return nil, fault.New(fault.Unavailable,
+			"Cannot listen on %s. Another program uses it, or this machine lacks the address. Choose another with %s.",
+			address, flag)
 	}
 	return l, nil
 }
 
+// printGreeting prints the addresses of the hub and, for a demonstration, its people.
 func printGreeting(to streams, url string, graphiql bool, people []server.Person) {
-	look := ""
+	hint := ""
 	if graphiql {
-		look = "; look at it on " + url + "/graphiql"
+		hint = ". Explore it on " + url + "/graphiql"
 	}
-	fmt.Fprintf(to.out, "rightshub answers on %s/graphql%s\n", url, look)
+	fmt.Fprintf(to.out, "rightshub answers on %s/graphql%s\n", url, hint)
 	if len(people) == 0 {
 		return
 	}
-	fmt.Fprintln(to.out, "This is a demonstration: everything about people in it is made up. Its people are:")
+	fmt.Fprintln(to.out, "This is a demonstration. Everything about people in it is made up. Its people are:")
 	for _, p := range people {
 		fmt.Fprintf(to.out, "  %-22s %s\n", p.Email, p.Role[0])
 	}
-	fmt.Fprintln(to.out, "A token for one of them: rightshub token --as coordinator.bf@demo")
+	fmt.Fprintln(to.out, "To get a token for one of them, run rightshub token --as coordinator.bf@demo")
 }

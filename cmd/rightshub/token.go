@@ -14,7 +14,7 @@ import (
 // tokenCommand is `rightshub token`.
 type tokenCommand struct {
 	As  string `required:"" placeholder:"EMAIL" help:"Person of the demonstration."`
-	URL string `name:"url" help:"Which demonstration, where several run, as http://127.0.0.1:8080; the newest unless it is given."`
+	URL string `name:"url" help:"Address of the demonstration, such as http://127.0.0.1:8080 (default: the newest)."`
 }
 
 // Run prints a bearer token for a person of the demonstration that runs here.

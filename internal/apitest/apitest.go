@@ -1,4 +1,5 @@
-// Package apitest starts a whole hub on a test's database, and asks it as the people of the demonstration would.
+// Package apitest starts a whole hub on the database of a test and sends it requests as the people of the
+// demonstration.
 package apitest
 
 import (
@@ -33,7 +34,7 @@ import (
 	"rightshub/policies"
 )
 
-// Secret of every hub under test.
+// Secret is the secret of every hub under test.
 var Secret = database.Secret{7}
 
 // Demo is a database with the demonstration in it.
@@ -49,7 +50,7 @@ var Demo = &dbtest.Fixture{Fill: func(ctx context.Context, db *database.DB) erro
 	if err := demo.Seed(ctx, hub, policy); err != nil || db.Kind() != "postgres" {
 		return err
 	}
-	_, err = db.SQL().ExecContext(ctx, "ANALYZE") // without statistics, some lists are planned a hundred times slower
+	_, err = db.SQL().ExecContext(ctx, "ANALYZE") // without statistics, some lists have plans that are 100 times slower
 	return err
 }}
 
@@ -65,16 +66,22 @@ type API struct {
 	peopleCreated int
 }
 
-// UnreachedLimits are limits that a test does not meet.
-var UnreachedLimits = server.Limits{Objects: server.DefaultLimits.Objects, PerSecond: 1 << 40, Burst: 1 << 40, Concurrent: 1 << 20, Timeout: server.DefaultLimits.Timeout}
+// UnreachedLimits are limits that no test reaches.
+var UnreachedLimits = server.Limits{
+	Objects:    server.DefaultLimits.Objects,
+	PerSecond:  1 << 40,
+	Burst:      1 << 40,
+	Concurrent: 1 << 20,
+	Timeout:    server.DefaultLimits.Timeout,
+}
 
-// New starts a hub on the database, with options changed for the test.
+// New starts a hub on the database. The change functions adjust its options.
 func New(t testing.TB, db *database.DB, change ...func(*server.Options)) *API {
 	t.Helper()
 	return NewUnderPolicies(t, db, policies.Files, change...)
 }
 
-// PoliciesWithLines are the hub's, with further lines in roles.csv.
+// PoliciesWithLines returns the built-in policies with further lines in roles.csv.
 func PoliciesWithLines(t testing.TB, lines string) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
@@ -89,7 +96,7 @@ func PoliciesWithLines(t testing.TB, lines string) fstest.MapFS {
 	return files
 }
 
-// UnrestrictedPolicies are policies under which the platform administrator sees every row and cell, and writes them.
+// UnrestrictedPolicies returns policies under which the platform administrator may read and write every row and field.
 func UnrestrictedPolicies(t testing.TB) fs.FS {
 	t.Helper()
 	conf, err := fs.ReadFile(policies.Files, "model.conf")
@@ -103,7 +110,7 @@ func UnrestrictedPolicies(t testing.TB) fs.FS {
 	return fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(lines)}}
 }
 
-// NewUnderPolicies starts a hub on the database, under policies of the test's own.
+// NewUnderPolicies is New with other policies.
 func NewUnderPolicies(t testing.TB, db *database.DB, files fs.FS, change ...func(*server.Options)) *API {
 	t.Helper()
 	policy, err := access.Load(files, inventory.Model)
@@ -115,7 +122,7 @@ func NewUnderPolicies(t testing.TB, db *database.DB, files fs.FS, change ...func
 		t.Fatal(err)
 	}
 	issuer := identity.NewDemoIssuer(Secret)
-	door, err := identity.NewAuthenticator(hub, policy, nil, issuer)
+	authenticator, err := identity.NewAuthenticator(hub, policy, nil, issuer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,23 +131,31 @@ func NewUnderPolicies(t testing.TB, db *database.DB, files fs.FS, change ...func
 		t.Fatal(err)
 	}
 	log := &bytes.Buffer{}
-	o := server.Options{Schema: schema, SDL: sdl, OpenSession: door.OpenSession, Ready: db.CheckSchema, Log: slog.New(slog.NewTextHandler(log, nil)), Limits: UnreachedLimits,
-		FindDocument: graph.DocumentLookup(hub.Session(policy.View(access.SystemSubject("system_documents", time.Now())), nil))}
+	documents := hub.Session(policy.View(access.SystemSubject("system_documents", time.Now())), nil)
+	o := server.Options{
+		Schema:       schema,
+		SDL:          sdl,
+		OpenSession:  authenticator.OpenSession,
+		Ready:        db.CheckSchema,
+		Log:          slog.New(slog.NewTextHandler(log, nil)),
+		Limits:       UnreachedLimits,
+		FindDocument: graph.DocumentLookup(documents),
+	}
 	for _, c := range change {
 		c(&o)
 	}
 	s := server.New(o)
-	return &API{t, s.Handler(), s.Metrics(), hub, log, issuer, door.OpenSession, 0}
+	return &API{t, s.Handler(), s.Metrics(), hub, log, issuer, authenticator.OpenSession, 0}
 }
 
-// Caller asks as one person.
+// Caller sends requests as one person.
 type Caller struct {
 	*API
 	Email   string
 	Headers map[string]string
 }
 
-// As is a person of the demonstration; purpose may be "".
+// As returns a caller for a person of the demonstration. purpose is the Purpose-Of-Use header, or "".
 func (a *API) As(email, purpose string) *Caller {
 	a.Helper()
 	c := a.AsWithTokenUntil(email, time.Now().Add(tokenLifetime))
@@ -150,26 +165,30 @@ func (a *API) As(email, purpose string) *Caller {
 	return c
 }
 
-// AsWithTokenMadeAt is somebody with a token of their own, made at that moment.
+// AsWithTokenMadeAt returns a caller with a token that was issued at the time.
 func (a *API) AsWithTokenMadeAt(email string, at time.Time) *Caller {
 	a.Helper()
 	return a.AsWithTokenUntil(email, at.Add(tokenLifetime))
 }
 
-// tokenLifetime of a token of the demonstration.
+// tokenLifetime is the lifetime of a token of the demonstration.
 const tokenLifetime = 12 * time.Hour
 
-// AsWithTokenUntil is a person of the demonstration whose token expires at the time.
+// AsWithTokenUntil returns a caller with a token that expires at the time.
 func (a *API) AsWithTokenUntil(email string, expires time.Time) *Caller {
 	a.Helper()
 	token, err := a.issuer.SignToken(email, expires.Add(-tokenLifetime))
 	if err != nil {
 		a.Fatal(err)
 	}
-	return &Caller{a, email, map[string]string{"Authorization": "Bearer " + token, "Content-Type": "application/json", "Accept-Language": "en"}}
+	return &Caller{a, email, map[string]string{
+		"Authorization":   "Bearer " + token,
+		"Content-Type":    "application/json",
+		"Accept-Language": "en",
+	}}
 }
 
-// Send sends a body as it is.
+// Send posts a raw body to /graphql.
 func (c *Caller) Send(ctx context.Context, body string) *httptest.ResponseRecorder {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "/graphql", strings.NewReader(body))
 	if err != nil {
@@ -184,7 +203,7 @@ func (c *Caller) Send(ctx context.Context, body string) *httptest.ResponseRecord
 	return w
 }
 
-// Answer is a decoded answer.
+// Answer is a decoded GraphQL response.
 type Answer struct {
 	t      testing.TB
 	Status int
@@ -203,13 +222,13 @@ type Answer struct {
 	}
 }
 
-// Ask sends a document with variables, and decodes the answer.
+// Ask sends a document with variables and decodes the response.
 func (c *Caller) Ask(document string, variables map[string]any) *Answer {
 	c.Helper()
 	return c.AskWithContext(c.Context(), document, variables)
 }
 
-// AskWithContext is Ask in a context.
+// AskWithContext is Ask with a context.
 func (c *Caller) AskWithContext(ctx context.Context, document string, variables map[string]any) *Answer {
 	c.Helper()
 	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
@@ -232,7 +251,7 @@ func decodeAnswer(t testing.TB, w *httptest.ResponseRecorder) *Answer {
 	return a
 }
 
-// RequireOK fails the test when the answer has an error, and returns the answer.
+// RequireOK fails the test when the response has an error. It returns the response.
 func (a *Answer) RequireOK() *Answer {
 	a.t.Helper()
 	if len(a.Errors) > 0 || a.Status != http.StatusOK {
@@ -241,7 +260,7 @@ func (a *Answer) RequireOK() *Answer {
 	return a
 }
 
-// Code is that of the first error, "" when there is none.
+// Code returns the code of the first error, or "" when there is none.
 func (a *Answer) Code() string {
 	if len(a.Errors) == 0 {
 		return ""
@@ -249,7 +268,7 @@ func (a *Answer) Code() string {
 	return a.Errors[0].Extensions.Code
 }
 
-// At returns what lies at a path, as "countries.nodes.0.iso2"; nil when there is nothing.
+// At returns the value at a path such as "countries.nodes.0.iso2", or nil when there is none.
 func (a *Answer) At(path string) any {
 	at := a.Data
 	for _, step := range strings.Split(path, ".") {
@@ -269,10 +288,10 @@ func (a *Answer) At(path string) any {
 	return at
 }
 
-// Text is At as a text.
+// Text returns the text at a path, or "" when there is none.
 func (a *Answer) Text(path string) string { s, _ := a.At(path).(string); return s }
 
-// Int is At as a number; -1 when there is none.
+// Int returns the number at a path, or -1 when there is none.
 func (a *Answer) Int(path string) int {
 	n, ok := a.At(path).(float64)
 	if !ok {
@@ -281,7 +300,7 @@ func (a *Answer) Int(path string) int {
 	return int(n)
 }
 
-// Len is the length of the list at the path.
+// Len returns the length of the list at a path, or 0 when there is none.
 func (a *Answer) Len(path string) int { list, _ := a.At(path).([]any); return len(list) }
 
 // OnEachDatabase runs the test on a fresh hub on each database.
@@ -290,45 +309,45 @@ func OnEachDatabase(t *testing.T, test func(t *testing.T, api *API)) {
 	dbtest.OnEachDatabase(t, Demo, func(t *testing.T, db *database.DB) { test(t, New(t, db)) })
 }
 
-// SeedSession is the session of the task that fills a demonstration.
+// SeedSession returns a session of the task that fills a demonstration. It may read and write almost everything.
 func (a *API) SeedSession() store.Session {
 	a.Helper()
-	policy, err := access.Load(policies.Files, inventory.Model)
-	if err != nil {
-		a.Fatal(err)
-	}
-	return a.Hub.Session(policy.View(access.SystemSubject("system_seed", time.Now())), nil)
+	return a.SystemSession("system_seed")
 }
 
-// RowKey is that of the row whose field has the value.
+// RowKey returns the key of the one row that has the value in the field.
 func (a *API) RowKey(entity, field, value string) uuid.UUID {
 	a.Helper()
 	e := inventory.Model.Entity(entity)
-	page, err := a.SeedSession().List(a.Context(), &query.List{Selection: query.Selection{Entity: e}, Rows: true, Where: &query.Predicate{Op: query.PredicateField, Field: e.Field(field), Values: []any{value}}})
+	page, err := a.SeedSession().List(a.Context(), &query.List{
+		Selection: query.Selection{Entity: e},
+		Rows:      true,
+		Where:     &query.Predicate{Op: query.PredicateField, Field: e.Field(field), Values: []any{value}},
+	})
 	if err != nil || len(page.Rows) != 1 {
 		a.Fatalf("%s %s: %d rows, %v", entity, value, len(page.Rows), err)
 	}
 	return page.Rows[0].ID
 }
 
-// RowID is that row's id in the API.
+// RowID returns the id of RowKey's row in the API.
 func (a *API) RowID(entity, field, value string) string {
 	a.Helper()
 	return inventory.Model.Entity(entity).ID(a.RowKey(entity, field, value))
 }
 
-// RealKey is the row's own key behind the name by which an audit grant knows it.
-func (a *API) RealKey(grant uuid.UUID, entity string, name uuid.UUID) (own uuid.UUID) {
+// RealKey returns the key of the row with the pseudonym under an audit grant.
+func (a *API) RealKey(grant uuid.UUID, entity string, pseudonym uuid.UUID) (key uuid.UUID) {
 	a.Helper()
 	block, err := aes.NewCipher(Secret.Derive("pseudonym id " + grant.String() + " " + entity))
 	if err != nil {
 		a.Fatal(err)
 	}
-	block.Decrypt(own[:], name[:])
-	return own
+	block.Decrypt(key[:], pseudonym[:])
+	return key
 }
 
-// AsNewPerson is a new person who holds a role in countries.
+// AsNewPerson creates a person with a role in countries and returns a caller for that person.
 func (a *API) AsNewPerson(role string, countries ...string) *Caller {
 	a.Helper()
 	a.peopleCreated++
@@ -337,9 +356,11 @@ func (a *API) AsNewPerson(role string, countries ...string) *Caller {
 	for _, iso := range countries {
 		ids = append(ids, a.RowKey("Country", "iso2", iso).String())
 	}
-	user, err := seed.Create(a.Context(), inventory.Model.Entity("User"), query.Input{"displayName": "Made up", "email": email, "state": "active", "synthetic": true})
+	user, err := seed.Create(a.Context(), inventory.Model.Entity("User"),
+		query.Input{"displayName": "Made up", "email": email, "state": "active", "synthetic": true})
 	if err == nil {
-		_, err = seed.Create(a.Context(), inventory.Model.Entity("RoleAssignment"), query.Input{"user": user, "role": role, "state": "active", "countryIds": ids})
+		_, err = seed.Create(a.Context(), inventory.Model.Entity("RoleAssignment"),
+			query.Input{"user": user, "role": role, "state": "active", "countryIds": ids})
 	}
 	if err != nil {
 		a.Fatal(err)
@@ -347,7 +368,7 @@ func (a *API) AsNewPerson(role string, countries ...string) *Caller {
 	return a.As(email, "")
 }
 
-// SystemSession is a session of a task of the hub.
+// SystemSession returns a session of a task of the hub, with the system role of that name.
 func (a *API) SystemSession(role string) store.Session {
 	a.Helper()
 	policy, err := access.Load(policies.Files, inventory.Model)
@@ -357,7 +378,7 @@ func (a *API) SystemSession(role string) store.Session {
 	return a.Hub.Session(policy.View(access.SystemSubject(role, time.Now())), nil)
 }
 
-// SessionOf is the caller's own.
+// SessionOf opens a session of the caller.
 func (a *API) SessionOf(c *Caller, purpose string) store.Session {
 	a.Helper()
 	s, err := a.openSession(a.Context(), store.Credentials{Authorization: c.Headers["Authorization"], Purpose: purpose})

@@ -1,6 +1,6 @@
-// Package dbtest runs a test on both databases: SQLite always, PostgreSQL from the machine's own programs or from
-// RIGHTSHUB_TEST_DATABASE_URL. Without either, the PostgreSQL half is skipped with a line that says so, and fails
-// where CI=true.
+// Package dbtest runs a test on SQLite and on PostgreSQL. It starts PostgreSQL from the programs of the machine, or
+// uses the server of RIGHTSHUB_TEST_DATABASE_URL. Without either, it skips the PostgreSQL half and prints a line
+// about it. With CI=true the test then fails.
 package dbtest
 
 import (
@@ -21,14 +21,15 @@ import (
 	"rightshub/internal/pgtemp"
 )
 
-// Fixture fills a migrated database once; each test gets a copy of its own.
+// Fixture fills a migrated database once and gives each test its own copy.
 type Fixture struct {
-	Fill     func(context.Context, *database.DB) error // nil: tables only
-	NoTables bool                                      // not even tables
+	Fill     func(context.Context, *database.DB) error // nil leaves the tables empty
+	NoTables bool                                      // do not even create tables
 
 	sqlite, postgres template
 }
 
+// template is a filled database that tests copy. name is a file of SQLite or a database of PostgreSQL.
 type template struct {
 	once sync.Once
 	name string
@@ -42,7 +43,7 @@ var (
 		stop func()
 		err  error
 	}
-	sqliteTemplates struct { // of SQLite
+	sqliteTemplates struct {
 		once   sync.Once
 		folder string
 		err    error
@@ -50,10 +51,10 @@ var (
 	databaseSerial atomic.Int64
 )
 
-// Main runs the package's tests, stops what they started and removes what they left. Call it from TestMain.
+// Main runs the tests of a package, stops the server and deletes the templates. Call it from TestMain.
 func Main(m *testing.M) { os.Exit(Tests{m}.Run()) }
 
-// Tests are a package's, for a TestMain that does more than Main.
+// Tests runs the tests of a package for a TestMain that does more than Main.
 type Tests struct{ *testing.M }
 
 // Run is Main without the exit.
@@ -66,18 +67,20 @@ func (t Tests) Run() int {
 	return code
 }
 
-// OnEachDatabase runs the test on each database, each time on a fresh copy of the fixture.
+// OnEachDatabase runs the test on each database with a fresh copy of the fixture.
 func OnEachDatabase(t *testing.T, f *Fixture, test func(*testing.T, *database.DB)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, f.SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, f.Postgres(t)) })
 }
 
-// SQLite is a fresh copy of the fixture in a file.
+// SQLite opens a fresh copy of the fixture in a SQLite file.
 func (f *Fixture) SQLite(t testing.TB) *database.DB {
 	t.Helper()
 	f.sqlite.once.Do(func() {
-		sqliteTemplates.once.Do(func() { sqliteTemplates.folder, sqliteTemplates.err = os.MkdirTemp("", "rightshub-test-") })
+		sqliteTemplates.once.Do(func() {
+			sqliteTemplates.folder, sqliteTemplates.err = os.MkdirTemp("", "rightshub-test-")
+		})
 		if f.sqlite.err = sqliteTemplates.err; f.sqlite.err == nil {
 			f.sqlite.name = filepath.Join(sqliteTemplates.folder, fmt.Sprintf("template%d.db", databaseSerial.Add(1)))
 			f.sqlite.err = f.fillTemplate(sqliteURL(f.sqlite.name))
@@ -97,10 +100,11 @@ func (f *Fixture) SQLite(t testing.TB) *database.DB {
 	return open(t, sqliteURL(path))
 }
 
-// sqliteURL is the URL of a file, whatever its path is written with.
+// sqliteURL returns the URL of a SQLite file. It escapes characters of the path such as # and %.
 func sqliteURL(path string) string { return (&url.URL{Scheme: "sqlite", Path: path}).String() }
 
-// Postgres is a fresh copy of the fixture on a server; with RIGHTSHUB_TEST_ROW_SECURITY=true, behind row-level security.
+// Postgres opens a fresh copy of the fixture on PostgreSQL. With RIGHTSHUB_TEST_ROW_SECURITY=true it opens the copy
+// as a role under row-level security.
 func (f *Fixture) Postgres(t testing.TB) *database.DB {
 	t.Helper()
 	owner := f.PostgresAsOwner(t)
@@ -110,7 +114,7 @@ func (f *Fixture) Postgres(t testing.TB) *database.DB {
 	return owner
 }
 
-// PostgresAsOwner is a fresh copy of the fixture on a server, opened by the owner of its tables.
+// PostgresAsOwner opens a fresh copy of the fixture on PostgreSQL as the owner of its tables.
 func (f *Fixture) PostgresAsOwner(t testing.TB) *database.DB {
 	t.Helper()
 	testServer.once.Do(startServer)
@@ -142,14 +146,21 @@ func (f *Fixture) PostgresAsOwner(t testing.TB) *database.DB {
 	return open(t, serverURL(name))
 }
 
-// rowSecurityRole is whom row-level security holds in tests.
+// rowSecurityRole is the role that tests put under row-level security.
 const rowSecurityRole = "rightshub_walled"
 
-// WithRowSecurity raises row-level security in the database, and opens it by a role that it holds.
+// createRowSecurityRole creates the role unless it exists. Roles belong to the server, where another test may create
+// it at the same time.
+const createRowSecurityRole = `DO $$ BEGIN
+	CREATE ROLE ` + rowSecurityRole + ` LOGIN PASSWORD 'test';
+EXCEPTION
+	WHEN duplicate_object OR unique_violation THEN NULL;
+END $$`
+
+// WithRowSecurity turns row-level security on in the database of owner, and opens the database as the role under it.
 func WithRowSecurity(t testing.TB, owner *database.DB) *database.DB {
 	t.Helper()
-	// roles belong to the server, and other tests may be making it
-	_, err := owner.SQL().ExecContext(t.Context(), "DO $$ BEGIN CREATE ROLE "+rowSecurityRole+" LOGIN PASSWORD 'test'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$")
+	_, err := owner.SQL().ExecContext(t.Context(), createRowSecurityRole)
 	if err == nil {
 		err = owner.EnableRowLevelSecurity(t.Context(), inventory.Model, rowSecurityRole)
 	}
@@ -168,14 +179,14 @@ func WithRowSecurity(t testing.TB, owner *database.DB) *database.DB {
 	return db
 }
 
-// Reopen is another pool on the test's database, as another process would open it.
+// Reopen opens another pool of connections to the database of the test, as another process would.
 func Reopen(t testing.TB, db *database.DB) *database.DB {
 	t.Helper()
 	return open(t, db.URL())
 }
 
-// ExecAsOwner sends statements as the owner of the tables: row-level security, where the test runs behind it, would let them
-// change nothing, and say nothing.
+// ExecAsOwner executes statements as the owner of the tables. Under row-level security, the role of the test would
+// change no rows and get no error.
 func ExecAsOwner(t testing.TB, db *database.DB, statements ...string) {
 	t.Helper()
 	if hasRowSecurity(db.URL()) {
@@ -183,7 +194,8 @@ func ExecAsOwner(t testing.TB, db *database.DB, statements ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		owner, err := database.Open(t.Context(), database.Options{URL: serverURL(strings.TrimPrefix(u.Path, "/")), MaxConnections: 1})
+		owner, err := database.Open(t.Context(),
+			database.Options{URL: serverURL(strings.TrimPrefix(u.Path, "/")), MaxConnections: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,7 +209,7 @@ func ExecAsOwner(t testing.TB, db *database.DB, statements ...string) {
 	}
 }
 
-// hasRowSecurity says whether row-level security holds whom the URL names.
+// hasRowSecurity reports whether the URL names the role under row-level security.
 func hasRowSecurity(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.User.Username() == rowSecurityRole
@@ -213,7 +225,7 @@ func startServer() {
 	}
 }
 
-// serverURL is the server's URL with another database.
+// serverURL returns the URL of a database on the test server.
 func serverURL(database string) string {
 	u, err := url.Parse(testServer.url)
 	if err != nil {
@@ -253,7 +265,7 @@ func (f *Fixture) fillTemplate(url string) error {
 			return err
 		}
 	}
-	if db.Kind() == dialect.SQLite { // the file is copied: its log must be in it, whoever still holds a connection
+	if db.Kind() == dialect.SQLite { // move the log into the file, which tests copy while a connection may be open
 		_, err = db.SQL().ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	}
 	return err

@@ -8,7 +8,7 @@ import (
 	"rightshub/internal/dbtest"
 )
 
-// Whatever a package's tests made is gone when they have run.
+// TestMain checks that Run leaves no files behind.
 func TestMain(m *testing.M) {
 	folder, err := os.MkdirTemp("", "rightshub-dbtest-")
 	if err == nil {
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// Each test has a database of its own, whatever its name is.
+// TestCopies checks that each test has its own database, also with an unusual name.
 func TestCopies(t *testing.T) {
 	f := &dbtest.Fixture{NoTables: true}
 	for _, name := range []string{"a", "a", "a", "a?b", "a%20b"} {

@@ -6,7 +6,7 @@ import (
 	"rightshub/internal/query"
 )
 
-// createAll makes rows of an entity, and stops at the first that fails.
+// createAll creates rows of an entity and stops at the first error.
 func (s *seeder) createAll(ctx context.Context, entity string, rows ...query.Input) error {
 	for _, in := range rows {
 		if _, err := s.createRow(ctx, entity, in); err != nil {
@@ -16,8 +16,8 @@ func (s *seeder) createAll(ctx context.Context, entity string, rows ...query.Inp
 	return nil
 }
 
-// createColleagues makes accounts in every state but the active one, which the people of the demonstration have, and roles in
-// every state but that. None of them signs in, and none is a person.
+// createColleagues creates accounts and role assignments in every state but the active one. The accounts of the
+// people of the demonstration are the active ones. Nobody signs in as a colleague.
 func (s *seeder) createColleagues(ctx context.Context) error {
 	for _, c := range []struct{ email, name, state, country, office string }{
 		{"invited.bf@demo", "Invited account, Burkina Faso (synthetic)", "invited", "BF", ouagaOffice},
@@ -39,25 +39,85 @@ func (s *seeder) createColleagues(ctx context.Context) error {
 		}
 		s.idsByName[c.email] = id
 	}
-	bf, cd, ouagadougou, kinshasa := s.idStrings("BF"), s.idStrings("CD"), s.idStrings(ouagaOffice), s.idStrings("OFF-CD-KIN")
+	bf, ouagadougou := s.idStrings("BF"), s.idStrings(ouagaOffice)
+	cd, kinshasa := s.idStrings("CD"), s.idStrings("OFF-CD-KIN")
 	admin, reason := s.idsByName["admin@demo"], "Synthetic reason."
-	return s.createAll(ctx, "RoleAssignment",
-		query.Input{"user": s.idsByName["invited.bf@demo"], "role": "field_agent", "countryIds": bf, "officeIds": ouagadougou, "state": "requested", "grantedBy": admin, "reason": reason},
-		query.Input{"user": s.idsByName["invited.bf@demo"], "role": "case_supervisor", "countryIds": bf, "officeIds": ouagadougou, "state": "requested", "grantedBy": s.idsByName["coordinator.bf@demo"], "reason": reason},
-		query.Input{"user": s.idsByName["invited.cd@demo"], "role": "field_agent", "countryIds": cd, "officeIds": kinshasa, "state": "approved", "grantedBy": admin, "approvedBy": s.idsByName["coordinator.cd@demo"], "reason": reason},
-		query.Input{"user": s.idsByName["suspended.bf@demo"], "role": "child_protection_officer", "countryIds": bf, "state": "revoked", "grantedBy": s.idsByName["coordinator.bf@demo"], "approvedBy": admin,
-			"validFrom": s.today.AddDate(-2, 0, 0), "activeFrom": s.today.AddDate(-2, 0, 0), "endedAt": s.today.AddDate(0, 0, -1), "reason": reason},
-		query.Input{"user": s.idsByName["offboarded.cd@demo"], "role": "child_protection_officer", "countryIds": cd, "officeIds": kinshasa, "state": "expired", "grantedBy": s.idsByName["coordinator.cd@demo"], "approvedBy": admin,
-			"validFrom": s.today.AddDate(-2, 0, 0), "validUntil": s.today.AddDate(0, 0, -3), "activeFrom": s.today.AddDate(-2, 0, 0), "endedAt": s.today.AddDate(0, 0, -3), "reason": reason},
+	return s.createAll(
+		ctx,
+		"RoleAssignment",
+		query.Input{
+			"user":       s.idsByName["invited.bf@demo"],
+			"role":       "field_agent",
+			"countryIds": bf,
+			"officeIds":  ouagadougou,
+			"state":      "requested",
+			"grantedBy":  admin,
+			"reason":     reason,
+		},
+		query.Input{
+			"user":       s.idsByName["invited.bf@demo"],
+			"role":       "case_supervisor",
+			"countryIds": bf,
+			"officeIds":  ouagadougou,
+			"state":      "requested",
+			"grantedBy":  s.idsByName["coordinator.bf@demo"],
+			"reason":     reason,
+		},
+		query.Input{
+			"user":       s.idsByName["invited.cd@demo"],
+			"role":       "field_agent",
+			"countryIds": cd,
+			"officeIds":  kinshasa,
+			"state":      "approved",
+			"grantedBy":  admin,
+			"approvedBy": s.idsByName["coordinator.cd@demo"],
+			"reason":     reason,
+		},
+		query.Input{
+			"user":       s.idsByName["suspended.bf@demo"],
+			"role":       "child_protection_officer",
+			"countryIds": bf,
+			"state":      "revoked",
+			"grantedBy":  s.idsByName["coordinator.bf@demo"],
+			"approvedBy": admin,
+			"validFrom":  s.today.AddDate(-2, 0, 0),
+			"activeFrom": s.today.AddDate(-2, 0, 0),
+			"endedAt":    s.today.AddDate(0, 0, -1),
+			"reason":     reason,
+		},
+		query.Input{
+			"user":       s.idsByName["offboarded.cd@demo"],
+			"role":       "child_protection_officer",
+			"countryIds": cd,
+			"officeIds":  kinshasa,
+			"state":      "expired",
+			"grantedBy":  s.idsByName["coordinator.cd@demo"],
+			"approvedBy": admin,
+			"validFrom":  s.today.AddDate(-2, 0, 0),
+			"validUntil": s.today.AddDate(0, 0, -3),
+			"activeFrom": s.today.AddDate(-2, 0, 0),
+			"endedAt":    s.today.AddDate(0, 0, -3),
+			"reason":     reason,
+		},
 	)
 }
 
-// createAuditGrants makes an audit grant in every state but the active one, which the auditor has, for one who is invited only.
+// createAuditGrants creates a grant for the invited auditor in every state but the active one. The auditor of the
+// demonstration has the active one.
 func (s *seeder) createAuditGrants(ctx context.Context) error {
-	first, second := s.idsByName["offboarded@demo"], s.idsByName["privacy@demo"] // whoever approved it first does not do so twice
+	// Two different people must approve a grant.
+	first, second := s.idsByName["offboarded@demo"], s.idsByName["privacy@demo"]
 	grant := func(state, country, intervention string, from, until int) query.Input {
-		return query.Input{"auditor": s.idsByName["invited.auditor@demo"], "engagement": "Audit of " + intervention + ", " + state + " (synthetic)", "purpose": "Synthetic purpose.", "state": state,
-			"countryIds": s.idStrings(country), "interventionIds": s.idStrings(intervention), "validFrom": s.today.AddDate(0, from, 0), "validUntil": s.today.AddDate(0, until, 0)}
+		return query.Input{
+			"auditor":         s.idsByName["invited.auditor@demo"],
+			"engagement":      "Audit of " + intervention + ", " + state + " (synthetic)",
+			"purpose":         "Synthetic purpose.",
+			"state":           state,
+			"countryIds":      s.idStrings(country),
+			"interventionIds": s.idStrings(intervention),
+			"validFrom":       s.today.AddDate(0, from, 0),
+			"validUntil":      s.today.AddDate(0, until, 0),
+		}
 	}
 	rows := []query.Input{
 		grant("requested", "BF", "BF-SGBV-2021", 0, 6),

@@ -11,7 +11,8 @@ import (
 	"rightshub/internal/query"
 )
 
-// Where the made-up children live: a country, its office, an intervention, and how many of a hundred.
+// childHomes are the countries, offices and interventions of the synthetic children. share is the number of children
+// of each hundred that live there.
 var childHomes = []struct {
 	country, office, intervention string
 	share                         int
@@ -26,7 +27,7 @@ var childHomes = []struct {
 	{"NE", "", "NE-FDS-2011", 10},
 }
 
-// syllables make names that sound like names and are nobody's.
+// syllables make up names that belong to nobody.
 var syllables = []string{"ba", "lo", "mi", "ru", "se", "ta", "ko", "ni", "du", "fe", "ga", "yo"}
 
 func (s *seeder) randomName() string {
@@ -39,19 +40,19 @@ func (s *seeder) randomName() string {
 
 func (s *seeder) pickOne(list []string) string { return list[s.rand.IntN(len(list))] }
 
-// createChildren makes the children and their cases, with consents, referrals, services and notes, in every state.
+// createChildren creates the children and their cases, with consents, referrals, services and notes in every state.
 func (s *seeder) createChildren(ctx context.Context) error {
 	for i := range Children {
-		at, share := 0, i%100
-		for share >= childHomes[at].share {
-			share -= childHomes[at].share
-			at++
+		home, share := 0, i%100
+		for share >= childHomes[home].share {
+			share -= childHomes[home].share
+			home++
 		}
-		k, err := s.createChild(ctx, i, at)
+		child, err := s.createChild(ctx, i, home)
 		if err != nil {
 			return err
 		}
-		s.children = append(s.children, k)
+		s.children = append(s.children, child)
 	}
 	for i := range Cases {
 		if err := s.createCaseFile(ctx, i, s.children[i%Children]); err != nil {
@@ -61,61 +62,96 @@ func (s *seeder) createChildren(ctx context.Context) error {
 	return nil
 }
 
-// digitsWithPlace are the last digits of the children whose place is known. Where a consent covers them, as it does the eights, their
-// supervisor sees the place; who sees the others sees the first level of it.
+// digitsWithPlace are the last digits of the numbers of the children with a known place. A consent covers the
+// children with the digit 8, and their supervisor sees their place. Of the others, a reader sees only the first-level
+// place.
 var digitsWithPlace = []int{1, 3, 5, 8}
 
-// createdChild is a child that was made.
+// createdChild is a child that createChild has created.
 type createdChild struct {
 	id      uuid.UUID
-	consent uuid.UUID
-	home    int
+	consent uuid.UUID // uuid.Nil without a consent
+	home    int       // index in childHomes
 }
 
+// createChild creates the child of number i in a home, and a consent for every second child.
 func (s *seeder) createChild(ctx context.Context, i, home int) (createdChild, error) {
 	h := childHomes[home]
-	in := query.Input{"country": s.idsByName[h.country], "caseCode": fmt.Sprintf("%s-%05d", h.country, i+1), "givenName": s.randomName(), "familyName": s.randomName() + " (synthetic)",
-		"birthDate": s.randomDay(s.today.Year()-17, 16), "birthDateEstimated": i%3 == 0, "sex": []string{"female", "male"}[i%2], "nationality": h.country,
-		"language": "fr", "phone": fmt.Sprintf("+000 000 %05d", i), "address": "Synthetic street " + fmt.Sprint(i+1), "synthetic": true}
+	in := query.Input{
+		"country":            s.idsByName[h.country],
+		"caseCode":           fmt.Sprintf("%s-%05d", h.country, i+1),
+		"givenName":          s.randomName(),
+		"familyName":         s.randomName() + " (synthetic)",
+		"birthDate":          s.randomDay(s.today.Year()-17, 16),
+		"birthDateEstimated": i%3 == 0,
+		"sex":                []string{"female", "male"}[i%2],
+		"nationality":        h.country,
+		"language":           "fr",
+		"phone":              fmt.Sprintf("+000 000 %05d", i),
+		"address":            "Synthetic street " + fmt.Sprint(i+1),
+		"synthetic":          true,
+	}
 	s.setReference(in, "office", h.office)
 	s.setReference(in, "intervention", h.intervention)
 	if slices.Contains(digitsWithPlace, i%10) {
 		s.setReference(in, "place", placeCode(h.country, 1+i/10%2, 1+i/20%2))
 	}
 	id, err := s.createRow(ctx, "Child", in)
-	k := createdChild{id: id, home: home}
+	child := createdChild{id: id, home: home}
 	if err != nil || i%2 == 1 {
-		return k, err
+		return child, err
 	}
-	agreed := query.Input{"child": id, "country": s.idsByName[h.country], "purposes": []string{"services", "case_sharing", "referral"}, "state": "active",
-		"obtainedOn": s.today.AddDate(0, -3, 0), "expiresOn": s.today.AddDate(1, 0, 0), "childAssent": true}
+	consent := query.Input{
+		"child":       id,
+		"country":     s.idsByName[h.country],
+		"purposes":    []string{"services", "case_sharing", "referral"},
+		"state":       "active",
+		"obtainedOn":  s.today.AddDate(0, -3, 0),
+		"expiresOn":   s.today.AddDate(1, 0, 0),
+		"childAssent": true,
+	}
 	if i%20 == 10 {
 		state := []string{"expired", "withdrawn", "refused"}[i/20%3]
-		switch agreed["state"] = state; state {
+		switch consent["state"] = state; state {
 		case "expired":
-			agreed["obtainedOn"], agreed["expiresOn"] = s.today.AddDate(0, -15, 0), s.today.AddDate(0, -3, 0)
+			consent["obtainedOn"], consent["expiresOn"] = s.today.AddDate(0, -15, 0), s.today.AddDate(0, -3, 0)
 		case "withdrawn":
-			agreed["withdrawnAt"] = s.today.AddDate(0, -1, 0)
+			consent["withdrawnAt"] = s.today.AddDate(0, -1, 0)
 		case "refused":
-			agreed["obtainedOn"], agreed["expiresOn"], agreed["childAssent"] = nil, nil, false
+			consent["obtainedOn"], consent["expiresOn"], consent["childAssent"] = nil, nil, false
 		}
 	}
-	k.consent, err = s.createRow(ctx, "Consent", agreed)
-	return k, err
+	child.consent, err = s.createRow(ctx, "Consent", consent)
+	return child, err
 }
 
+// setReference sets an edge to the row of a code or address. It does nothing when there is no such row.
 func (s *seeder) setReference(in query.Input, edge, code string) {
 	if id := s.idsByName[code]; id != uuid.Nil {
 		in[edge] = id
 	}
 }
 
-func (s *seeder) createCaseFile(ctx context.Context, i int, k createdChild) error {
-	h := childHomes[k.home]
+// createCaseFile creates the case of number i for a child, with a service, a best-interests procedure, a referral and
+// a note for some numbers.
+func (s *seeder) createCaseFile(ctx context.Context, i int, child createdChild) error {
+	h := childHomes[child.home]
 	country := s.idsByName[h.country]
-	in := query.Input{"child": k.id, "country": country, "code": fmt.Sprintf("C-%s-%05d", h.country, i+1), "openedOn": s.today.AddDate(0, 0, -s.rand.IntN(900)),
-		"source": s.pickOne(enumValues("CaseFile", "source")), "risk": s.pickOne(enumValues("CaseFile", "risk")), "status": s.pickOne(enumValues("CaseFile", "status")), "stage": s.pickOne(enumValues("CaseFile", "stage")),
-		"concerns": []string{s.pickOne(enumValues("CaseFile", "concerns"))}, "summary": "Synthetic summary: nothing of this happened.", "synthetic": true}
+	in := query.Input{
+		"child":    child.id,
+		"country":  country,
+		"code":     fmt.Sprintf("C-%s-%05d", h.country, i+1),
+		"openedOn": s.today.AddDate(0, 0, -s.rand.IntN(900)),
+		"source":   s.pickOne(enumValues("CaseFile", "source")),
+		"risk":     s.pickOne(enumValues("CaseFile", "risk")),
+		"status":   s.pickOne(enumValues("CaseFile", "status")),
+		"stage":    s.pickOne(enumValues("CaseFile", "stage")),
+		"concerns": []string{
+			s.pickOne(enumValues("CaseFile", "concerns")),
+		},
+		"summary":   "Synthetic summary: nothing of this happened.",
+		"synthetic": true,
+	}
 	s.setReference(in, "office", h.office)
 	s.setReference(in, "intervention", h.intervention)
 	if in["status"] == "closed" {
@@ -130,31 +166,55 @@ func (s *seeder) createCaseFile(ctx context.Context, i int, k createdChild) erro
 		return err
 	}
 	if i%4 == 0 {
-		if _, err := s.createRow(ctx, "CaseService", query.Input{"caseFile": id, "country": country, "kind": s.pickOne(enumValues("CaseService", "kind")), "approval": s.pickOne(enumValues("CaseService", "approval")), "dueOn": s.today.AddDate(0, 1, 0)}); err != nil {
+		service := query.Input{
+			"caseFile": id,
+			"country":  country,
+			"kind":     s.pickOne(enumValues("CaseService", "kind")),
+			"approval": s.pickOne(enumValues("CaseService", "approval")),
+			"dueOn":    s.today.AddDate(0, 1, 0),
+		}
+		if err := s.createAll(ctx, "CaseService", service); err != nil {
 			return err
 		}
 	}
 	if i%9 == 0 {
-		if _, err := s.createRow(ctx, "BestInterests", query.Input{"caseFile": id, "country": country, "kind": "assessment", "state": s.pickOne(enumValues("BestInterests", "state"))}); err != nil {
+		assessment := query.Input{
+			"caseFile": id,
+			"country":  country,
+			"kind":     "assessment",
+			"state":    s.pickOne(enumValues("BestInterests", "state")),
+		}
+		if err := s.createAll(ctx, "BestInterests", assessment); err != nil {
 			return err
 		}
 	}
 	if h.country != "BF" || i%6 != 0 {
 		return nil
 	}
-	ref := query.Input{"caseFile": id, "country": country, "partner": s.idsByName["MJ-BF"], "services": []string{"legal aid"}, "fieldsShared": []string{"caseCode", "ageBand"},
-		"reason": "Synthetic referral.", "state": s.pickOne(enumValues("Referral", "state"))}
-	if ref["state"] == "expired" {
-		ref["expiresOn"] = s.today.AddDate(0, -1, 0)
+	referral := query.Input{
+		"caseFile":     id,
+		"country":      country,
+		"partner":      s.idsByName["MJ-BF"],
+		"services":     []string{"legal aid"},
+		"fieldsShared": []string{"caseCode", "ageBand"},
+		"reason":       "Synthetic referral.",
+		"state":        s.pickOne(enumValues("Referral", "state")),
 	}
-	if k.consent != uuid.Nil {
-		ref["consent"] = k.consent
+	if referral["state"] == "expired" {
+		referral["expiresOn"] = s.today.AddDate(0, -1, 0)
 	}
-	if _, err := s.createRow(ctx, "Referral", ref); err != nil {
+	if child.consent != uuid.Nil {
+		referral["consent"] = child.consent
+	}
+	if err := s.createAll(ctx, "Referral", referral); err != nil {
 		return err
 	}
-	note := query.Input{"caseFile": id, "country": country, "body": "Synthetic note.", "visibility": s.pickOne(enumValues("Note", "visibility"))}
+	note := query.Input{
+		"caseFile":   id,
+		"country":    country,
+		"body":       "Synthetic note.",
+		"visibility": s.pickOne(enumValues("Note", "visibility")),
+	}
 	s.setReference(note, "author", []string{"agent.bf@demo", "protection.bf@demo"}[i/6%2])
-	_, err = s.createRow(ctx, "Note", note)
-	return err
+	return s.createAll(ctx, "Note", note)
 }

@@ -12,8 +12,8 @@ import (
 	"rightshub/internal/query"
 )
 
-// createEmergencies makes accesses in an emergency, reviewed and not, one of these overdue, by accounts that sign in no more:
-// whoever has one that is overdue opens no other.
+// createEmergencies creates emergency accesses with and without a review, and some with an overdue one. They belong to
+// accounts that no longer sign in, because a person with an overdue review cannot open another access.
 func (s *seeder) createEmergencies(ctx context.Context) error {
 	for _, e := range []struct {
 		email, country, reviewer, state string
@@ -26,8 +26,15 @@ func (s *seeder) createEmergencies(ctx context.Context) error {
 		{"offboarded.cd@demo", "CD", "", "opened", -6},
 	} {
 		at := s.today.AddDate(0, 0, e.day)
-		in := query.Input{"user": s.idsByName[e.email], "country": s.idsByName[e.country], "child": s.childInCountry(e.country), "reason": "Synthetic reason.", "state": e.state,
-			"validUntil": at.Add(4 * time.Hour), "reviewDue": at.Add(72 * time.Hour)}
+		in := query.Input{
+			"user":       s.idsByName[e.email],
+			"country":    s.idsByName[e.country],
+			"child":      s.childInCountry(e.country),
+			"reason":     "Synthetic reason.",
+			"state":      e.state,
+			"validUntil": at.Add(4 * time.Hour),
+			"reviewDue":  at.Add(72 * time.Hour),
+		}
 		if e.reviewer != "" {
 			in["reviewedBy"], in["finding"] = s.idsByName[e.reviewer], "Synthetic finding."
 		}
@@ -38,36 +45,55 @@ func (s *seeder) createEmergencies(ctx context.Context) error {
 	return nil
 }
 
-// childInCountry is a made-up child whose record an office of the country keeps.
+// childInCountry returns the first child of a country.
 func (s *seeder) childInCountry(country string) uuid.UUID {
-	return s.children[slices.IndexFunc(s.children, func(k createdChild) bool { return childHomes[k.home].country == country })].id
+	inCountry := func(child createdChild) bool { return childHomes[child.home].country == country }
+	return s.children[slices.IndexFunc(s.children, inCountry)].id
 }
 
-// createContacts makes people to speak to at partners, who are nobody.
+// createContacts creates contacts at partners.
 func (s *seeder) createContacts(ctx context.Context) error {
 	for i, partner := range []string{"MJ-BF", "MSECU-BF", "MJ-CD", "EDEN-SN", "PLAN-HN"} {
-		if err := s.createAll(ctx, "PartnerContact", query.Input{"partner": s.idsByName[partner], "name": fmt.Sprintf("Contact %d (synthetic)", i+1), "role": "Synthetic role",
-			"email": fmt.Sprintf("contact.%d@partner.example", i+1), "phone": fmt.Sprintf("+000 000 1%04d", i+1)}); err != nil {
+		err := s.createAll(ctx, "PartnerContact", query.Input{
+			"partner": s.idsByName[partner],
+			"name":    fmt.Sprintf("Contact %d (synthetic)", i+1),
+			"role":    "Synthetic role",
+			"email":   fmt.Sprintf("contact.%d@partner.example", i+1),
+			"phone":   fmt.Sprintf("+000 000 1%04d", i+1),
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// createPrivacyRecords makes what a data protection officer keeps: requests in every state, rules, and what was destroyed under them.
+// createPrivacyRecords creates the records of the data protection officer, which are subject requests in every state,
+// retention rules, and disposals under these rules.
 func (s *seeder) createPrivacyRecords(ctx context.Context) error {
-	ways := map[string][]string{"received": nil, "verified": {"verified"}, "granted": {"verified", "granted"}, "rejected": {"rejected"}, "done": {"verified", "granted", "done"}}
+	transitions := map[string][]string{
+		"received": nil,
+		"verified": {"verified"},
+		"granted":  {"verified", "granted"},
+		"rejected": {"rejected"},
+		"done":     {"verified", "granted", "done"},
+	}
 	request, kinds := inventory.Model.Entity("SubjectRequest"), enumValues("SubjectRequest", "kind")
 	for i, state := range enumValues("SubjectRequest", "state") {
-		in := query.Input{"country": s.idsByName[[]string{"BF", "CD", "SN", "HN", "BF"}[i]], "kind": kinds[i%len(kinds)], "requester": fmt.Sprintf("Requester %d (synthetic)", i+1), "dueOn": s.today.AddDate(0, 0, 10*i-10)}
-		if len(ways[state]) > 1 || state == "rejected" {
+		in := query.Input{
+			"country":   s.idsByName[[]string{"BF", "CD", "SN", "HN", "BF"}[i]],
+			"kind":      kinds[i%len(kinds)],
+			"requester": fmt.Sprintf("Requester %d (synthetic)", i+1),
+			"dueOn":     s.today.AddDate(0, 0, 10*i-10),
+		}
+		if len(transitions[state]) > 1 || state == "rejected" {
 			in["decision"] = "Synthetic decision."
 		}
 		id, err := s.createRow(ctx, "SubjectRequest", in)
 		if err != nil {
 			return err
 		}
-		for version, to := range ways[state] {
+		for version, to := range transitions[state] {
 			if err := s.session.Transition(ctx, request, "state", id, int64(version)+1, to); err != nil {
 				return err
 			}
@@ -90,10 +116,18 @@ func (s *seeder) createPrivacyRecords(ctx context.Context) error {
 			return err
 		}
 		if r.country == "" || r.action == "review" {
-			continue // nothing was destroyed
+			continue // these rules have no disposals
 		}
-		if err := s.createAll(ctx, "Disposal", query.Input{"rule": rule, "country": s.idsByName[r.country], "entity": r.entity, "count": int64(3 + i), "method": enumValues("Disposal", "method")[i%3], "doneOn": s.today.AddDate(0, -i, 0),
-			"proof": fmt.Sprintf("synthetic-proof-%d", i)}); err != nil {
+		err = s.createAll(ctx, "Disposal", query.Input{
+			"rule":    rule,
+			"country": s.idsByName[r.country],
+			"entity":  r.entity,
+			"count":   int64(3 + i),
+			"method":  enumValues("Disposal", "method")[i%3],
+			"doneOn":  s.today.AddDate(0, -i, 0),
+			"proof":   fmt.Sprintf("synthetic-proof-%d", i),
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -10,19 +10,20 @@ import (
 	"rightshub/internal/query"
 )
 
-// record is one row of a file: its cells by the names of their columns.
+// record is one row of a file. It maps the name of a column to the text of the cell.
 type record map[string]string
 
-// cell is what a row says about one field: the column that it stands in, and its value, nil where the row does not say.
+// cell is the value that a row gives to one field or edge of the model.
 type cell struct {
-	column    string // several are joined by ", "; each then ends in its language, as title_fr
-	value     any
-	err       error  // why the cell cannot be taken
-	yearOnly  bool   // the value is a day of which only the year is said
-	impliedBy string // the value is a state that the column says of another field: where that changes, the state moves
+	column    string // the file's column; several are joined by ", " and each then ends in its language, as in title_fr
+	value     any    // nil when the cell is empty, which leaves the stored value alone
+	err       error  // the reason why the cell cannot be imported
+	yearOnly  bool   // the file gives only the year of this date
+	impliedBy string // the field that implies this state; the state moves only when that field changes
 }
 
-// equalsStored reports whether the stored value is what the cell says, as far as a file can say it.
+// equalsStored reports whether the stored value equals the cell, within what a file can express.
+// It ignores line endings, surrounding space, and the month and day of a date of which the file gives the year.
 func (c cell) equalsStored(f *model.Field, stored query.Value) bool {
 	switch v := c.value.(type) {
 	case string:
@@ -35,12 +36,13 @@ func (c cell) equalsStored(f *model.Field, stored query.Value) bool {
 	return stored.EqualsInput(f.Kind, c.value)
 }
 
-// normalizeText is a text without what a file loses of it: space around it, and how its lines end.
+// normalizeText removes what a file cannot preserve, which is surrounding space and the kind of line ending.
 func normalizeText(text string) string {
 	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 }
 
-// columnsOfLanguages are the cell's columns for texts in some languages.
+// columnsOfLanguages returns the columns of the cell that hold texts in the given languages.
+// A single column counts for every language.
 func (c cell) columnsOfLanguages(languages []string) (columns []string) {
 	all := strings.Split(c.column, ", ")
 	for _, column := range all {
@@ -51,10 +53,10 @@ func (c cell) columnsOfLanguages(languages []string) (columns []string) {
 	return columns
 }
 
-// rowValues is what a row says about one row of the model, by the names of the model's fields and edges.
+// rowValues maps the fields and edges of an entity to the cells that a row of the file gives them.
 type rowValues map[string]cell
 
-// splitList reads the entries of a cell.
+// splitList returns the entries of a cell, which semicolons separate. It drops empty entries.
 func splitList(text string) []string {
 	var out []string
 	for _, s := range strings.Split(text, ";") {
@@ -79,7 +81,7 @@ func (row record) textCell(column string) cell {
 	return cell{column: column, value: row[column]}
 }
 
-// wordCell reads a word of the model's, in the file's small letters or in the API's capitals.
+// wordCell reads an enum value in the lower case of the files or in the upper case of the API.
 func (row record) wordCell(column string) cell {
 	if row[column] == "" {
 		return cell{column: column}
@@ -87,10 +89,11 @@ func (row record) wordCell(column string) cell {
 	return cell{column: column, value: strings.ToLower(row[column])}
 }
 
-// wordPair is a word of a file and the model's own.
+// wordPair pairs a word of a file with the enum value of the model.
 type wordPair struct{ file, model string }
 
-// translatedCell translates a word of the file into the model's own, and refuses an unknown one.
+// translatedCell translates a word of the file into an enum value of the model. An unknown word is an error of the
+// cell.
 func (row record) translatedCell(column string, known []wordPair) cell {
 	if row[column] == "" {
 		return cell{column: column}
@@ -112,12 +115,13 @@ func (row record) numberCell(column string) cell {
 	}
 	n, err := strconv.ParseInt(row[column], 10, 32)
 	if err != nil {
-		return cell{column: column, err: invalidCell(column, "is not a whole number: write 1234, with nothing between the thousands.")}
+		err := invalidCell(column, "is not a whole number. Write 1234, with nothing between the thousands.")
+		return cell{column: column, err: err}
 	}
 	return cell{column: column, value: n}
 }
 
-// yearCell reads a year as its first day.
+// yearCell reads a year as the first day of that year.
 func (row record) yearCell(column string) cell {
 	c := row.numberCell(column)
 	if n, ok := c.value.(int64); ok {
@@ -126,17 +130,18 @@ func (row record) yearCell(column string) cell {
 	return c
 }
 
-// maxAmount is the greatest amount that is read.
+// maxAmount is the greatest absolute amount that a file may contain.
 const maxAmount = 1_000_000_000_000
 
-// amountCell reads an amount.
+// amountCell reads an amount with a decimal point and returns it in hundredths, rounded half away from zero.
 func (row record) amountCell(column string) cell {
 	if row[column] == "" {
 		return cell{column: column}
 	}
 	f, err := strconv.ParseFloat(row[column], 64)
 	if err != nil || f != f || f > maxAmount || f < -maxAmount {
-		return cell{column: column, err: invalidCell(column, "is not a number: write 1234.5, with a point and nothing between the thousands.")}
+		err := invalidCell(column, "is not a number. Write 1234.5, with a point and nothing between the thousands.")
+		return cell{column: column, err: err}
 	}
 	if f < 0 {
 		return cell{column: column, value: int64(f*100 - 0.5)}

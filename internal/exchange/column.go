@@ -12,30 +12,33 @@ import (
 	"rightshub/internal/query"
 )
 
-// column is one column of a file: where its cells come from when it is written, and how.
+// column describes one column of a file and how an export fills it. A path joins names of edges and of a field by
+// dots, as the API names them. It may end in "id" or "masked" instead of a field.
 type column struct {
 	name    string
-	paths   string // paths from the row, with spaces between them: names of the API, joined by dots; "id" and "masked" too
+	paths   string // paths from the row, separated by spaces
 	format  cellFormat
-	hashtag string // of HXL, "" for none
+	hashtag string // HXL tag, or ""
 }
 
-// pathValues are what a path leads to in one row: none where there is no row at its end, several where it leads over a list.
+// pathValues are the values at the end of a path in one row.
+// There are none when the row has no target there, and several when the path crosses a list.
 type pathValues []query.Value
 
-// cellFormat writes a cell of what its column's paths lead to. What the file cannot say so that it is read back as it is
-// comes out empty, which says nothing.
+// cellFormat turns the values at the paths of a column into the text of a cell.
+// It returns "" for what an import could not read back unchanged, because an import ignores an empty cell.
 type cellFormat func(language string, from []pathValues) string
 
-// rowFormat writes the cells of a row, in the order of the columns.
+// rowFormat turns a stored row into the cells of a file, in the order of the columns.
 type rowFormat func(language string, r *query.Row) []string
 
-// selectColumns adds to the ask what the columns want of each row.
-func selectColumns(ask *query.Selection, columns []column) rowFormat {
+// selectColumns adds the paths of the columns to the selection. The returned function formats a row that was read
+// with it.
+func selectColumns(selection *query.Selection, columns []column) rowFormat {
 	gets := make([][]func(*query.Row) pathValues, len(columns))
 	for i, c := range columns {
 		for _, path := range strings.Fields(c.paths) {
-			gets[i] = append(gets[i], selectPath(ask, strings.Split(path, ".")))
+			gets[i] = append(gets[i], selectPath(selection, strings.Split(path, ".")))
 		}
 	}
 	return func(language string, r *query.Row) []string {
@@ -51,19 +54,20 @@ func selectColumns(ask *query.Selection, columns []column) rowFormat {
 	}
 }
 
-// selectPath adds to the ask what a path leads to, and returns what finds it in a row.
-func selectPath(ask *query.Selection, path []string) func(*query.Row) pathValues {
+// selectPath adds a path to the selection and returns the function that finds its values in a row.
+func selectPath(selection *query.Selection, path []string) func(*query.Row) pathValues {
 	if len(path) == 1 {
-		return selectLastName(ask, path[0])
+		return selectLastName(selection, path[0])
 	}
-	edge := ask.Entity.Edge(path[0])
+	edge := selection.Entity.Edge(path[0])
 	if edge.Kind == model.ToOne {
-		i := slices.IndexFunc(ask.ToOne, func(o query.ToOneSelection) bool { return o.Edge == edge })
+		i := slices.IndexFunc(selection.ToOne, func(o query.ToOneSelection) bool { return o.Edge == edge })
 		if i < 0 {
-			i = len(ask.ToOne)
-			ask.ToOne = append(ask.ToOne, query.ToOneSelection{Edge: edge, Selection: query.Selection{Entity: targetOf(edge)}})
+			i = len(selection.ToOne)
+			target := query.Selection{Entity: targetOf(edge)}
+			selection.ToOne = append(selection.ToOne, query.ToOneSelection{Edge: edge, Selection: target})
 		}
-		next := selectPath(&ask.ToOne[i].Selection, path[1:])
+		next := selectPath(&selection.ToOne[i].Selection, path[1:])
 		return func(r *query.Row) pathValues {
 			if r.ToOne[i] == nil {
 				return nil
@@ -71,12 +75,13 @@ func selectPath(ask *query.Selection, path []string) func(*query.Row) pathValues
 			return next(r.ToOne[i])
 		}
 	}
-	i := slices.IndexFunc(ask.Lists, func(l query.ListSelection) bool { return l.Edge == edge })
+	i := slices.IndexFunc(selection.Lists, func(l query.ListSelection) bool { return l.Edge == edge })
 	if i < 0 {
-		i = len(ask.Lists)
-		ask.Lists = append(ask.Lists, query.ListSelection{Edge: edge, List: pagedList(query.Selection{Entity: targetOf(edge)})})
+		i = len(selection.Lists)
+		list := pagedList(query.Selection{Entity: targetOf(edge)})
+		selection.Lists = append(selection.Lists, query.ListSelection{Edge: edge, List: list})
 	}
-	next := selectPath(&ask.Lists[i].List.Selection, path[1:])
+	next := selectPath(&selection.Lists[i].List.Selection, path[1:])
 	return func(r *query.Row) (out pathValues) {
 		for _, r := range r.Lists[i].Rows {
 			out = append(out, next(r)...)
@@ -85,14 +90,14 @@ func selectPath(ask *query.Selection, path []string) func(*query.Row) pathValues
 	}
 }
 
-// selectLastName is along for the last name of a path.
-func selectLastName(ask *query.Selection, name string) func(*query.Row) pathValues {
-	e := ask.Entity
+// selectLastName is selectPath for the last name of a path, which is a field, a derived field, "id" or "masked".
+func selectLastName(selection *query.Selection, name string) func(*query.Row) pathValues {
+	e := selection.Entity
 	switch name {
 	case "id":
 		return func(r *query.Row) pathValues { return pathValues{{Text: plan.ID(e, r.ID)}} }
 	case "masked":
-		ask.Masked = true
+		selection.Masked = true
 		return func(r *query.Row) pathValues { return pathValues{{Text: strings.Join(r.Masked, ";")}} }
 	}
 	var cell query.Cell
@@ -107,15 +112,15 @@ func selectLastName(ask *query.Selection, name string) func(*query.Row) pathValu
 			}
 		}
 	}
-	i := slices.Index(ask.Cells, cell)
+	i := slices.Index(selection.Cells, cell)
 	if i < 0 {
-		i = len(ask.Cells)
-		ask.Cells = append(ask.Cells, cell)
+		i = len(selection.Cells)
+		selection.Cells = append(selection.Cells, cell)
 	}
 	return func(r *query.Row) pathValues { return pathValues{r.Cells[i]} }
 }
 
-// firstValue is the one value of a path; null where there is none.
+// firstValue returns the value of a path that crosses no list, or null when the path has none.
 func firstValue(v pathValues) query.Value {
 	if len(v) == 0 {
 		return query.Value{Null: true}
@@ -123,15 +128,15 @@ func firstValue(v pathValues) query.Value {
 	return v[0]
 }
 
-// asText writes texts and words as they are stored.
+// asText writes a text or an enum value as it is stored.
 func asText(_ string, from []pathValues) string { return firstValue(from[0]).Text }
 
-// asTexts writes what a text says in the file's language.
+// asTexts writes a translated text in the language of the file.
 func asTexts(language string, from []pathValues) string {
 	return decodeTexts(firstValue(from[0]))[language]
 }
 
-// asTextsIn writes what a text says in one language.
+// asTextsIn writes a translated text in a fixed language.
 func asTextsIn(language string) cellFormat {
 	return func(_ string, from []pathValues) string { return decodeTexts(firstValue(from[0]))[language] }
 }
@@ -143,7 +148,7 @@ func decodeTexts(v query.Value) (out map[string]string) {
 	return out
 }
 
-// formatNonNull makes a form of what writes a value that is not null.
+// formatNonNull returns a cellFormat that leaves the cell of a null value empty and calls write for every other value.
 func formatNonNull(write func(query.Value) string) cellFormat {
 	return func(_ string, from []pathValues) string {
 		if v := firstValue(from[0]); !v.Null {
@@ -160,12 +165,12 @@ var (
 	asYear    = formatNonNull(func(v query.Value) string { return strconv.Itoa(v.Time.Year()) })
 	asDay     = formatNonNull(func(v query.Value) string { return v.Time.Format(time.DateOnly) })
 	asInstant = formatNonNull(func(v query.Value) string { return v.Time.Format(time.RFC3339Nano) })
-	asUpper   = formatNonNull(func(v query.Value) string { return strings.ToUpper(v.Text) }) // a word as the API has it
+	asUpper   = formatNonNull(func(v query.Value) string { return strings.ToUpper(v.Text) }) // an enum value of the API
 	asAmount  = formatNonNull(func(v query.Value) string { return formatAmount(v.Int) })
 	asList    = formatNonNull(func(v query.Value) string { return joinList(v.List()) })
 )
 
-// formatAmount writes hundredths as a number: 1234.5.
+// formatAmount writes hundredths as a decimal number without trailing zeros. 123450 becomes 1234.5.
 func formatAmount(n int64) string {
 	sign := ""
 	if n < 0 {
@@ -175,7 +180,7 @@ func formatAmount(n int64) string {
 	return sign + strconv.FormatInt(n/100, 10) + strings.TrimSuffix(cents, ".")
 }
 
-// joinList writes the entries of a list, where they would be read back as they are.
+// joinList joins the entries with semicolons. It returns "" when splitList would not return the same entries.
 func joinList(entries []string) string {
 	cell := strings.Join(entries, ";")
 	if !slices.Equal(splitList(cell), entries) {
@@ -184,7 +189,7 @@ func joinList(entries []string) string {
 	return cell
 }
 
-// asEntries writes a list that a path leads over.
+// asEntries writes the values of a path that crosses a list.
 func asEntries(_ string, from []pathValues) string { return joinList(textsOfValues(from[0])) }
 
 func textsOfValues(v pathValues) (out []string) {

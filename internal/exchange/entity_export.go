@@ -13,8 +13,8 @@ import (
 
 func targetOf(edge *model.Edge) *model.Entity { return inventory.Model.Target(edge) }
 
-// entityKind is a kind of file that holds the rows of a type: all that the API shows of each but its lists, and which fields
-// are masked. It cannot be imported.
+// entityKind returns the kind of file that holds the rows of an entity. A row has everything that the API shows of it,
+// except its lists, and the names of its masked fields. Such a file cannot be imported.
 func entityKind(e *model.Entity) *fileKind {
 	k := &fileKind{name: e.Name, entity: e.Name}
 	add := func(name, path string, as cellFormat, tag string) {
@@ -57,7 +57,7 @@ func entityKind(e *model.Entity) *fileKind {
 	return k
 }
 
-// formatOf is how the API writes a field's values.
+// formatOf returns the format in which the API writes the values of a field.
 func formatOf(f *model.Field) cellFormat {
 	switch f.Kind {
 	case model.Int:

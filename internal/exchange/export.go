@@ -16,22 +16,25 @@ import (
 
 // ExportOptions say how a file is written.
 type ExportOptions struct {
-	Language string // of texts whose column names none: en, fr or es
-	Hashtags bool   // a row of HXL hashtags stands beneath the header
+	Language string // of texts in columns that name no language: en, fr or es
+	Hashtags bool   // write a row of HXL hashtags beneath the header
 }
 
-// ExportResult is what an export wrote.
+// ExportResult counts what an export wrote and left out.
 type ExportResult struct {
-	Rows            int
-	Unrepresentable int // rows that are left out: a file of the kind cannot hold them in its language
-	Untranslated    int // texts that are empty, and are there in another language
-	NotExportable   int // rows that stay in the hub: the person may read them, and not export them
+	Rows            int // rows of the file
+	Unrepresentable int // rows left out because a file of this kind cannot hold them in its language
+	Untranslated    int // cells left empty because the text exists only in another language
+	NotExportable   int // rows left out because the person may read them but not export them
 }
 
-// Export writes a CSV file of a kind, or of a type of the schema by its name: the rows that the person sees and may take
-// out of the hub, in the order in which the API lists them, a page at a time. Each page is read by a session of its own, so
-// that it shows what the person may when it is read. A file of a kind, imported again, changes nothing.
-func Export(ctx context.Context, enter store.AuthenticateFunc, kindName string, to io.Writer, o ExportOptions) (done ExportResult, err error) {
+// Export writes a CSV file of a kind, or of an entity of the schema by its name. It holds the rows that the person
+// may read and export, in the order in which the API lists them. Without the export right on the entity it returns
+// fault.Forbidden and writes nothing. Export opens a new session for each page, so that each page follows the rights
+// of the person at the moment when it is read. Importing a file of a kind again changes nothing.
+func Export(
+	ctx context.Context, enter store.AuthenticateFunc, kindName string, to io.Writer, o ExportOptions,
+) (done ExportResult, err error) {
 	k, err := exportKind(kindName)
 	if err != nil {
 		return done, err
@@ -45,19 +48,21 @@ func Export(ctx context.Context, enter store.AuthenticateFunc, kindName string, 
 	requestExportRight(&list.Selection)
 	ctx = store.WithOperation(ctx, func() string { return "export " + kindName })
 	w := csv.NewWriter(to)
-	for begun := false; ; begun = true {
+	for headerWritten := false; ; headerWritten = true {
 		s, err := enter(ctx)
 		if err != nil {
 			return done, err
 		}
 		if !s.May(list.Selection.Entity, model.Export) {
-			return done, fault.New(fault.Forbidden, "Your roles do not let you take rows of type %s out of the hub: the right to export them is missing. Read them in the hub, or ask an administrator for a role that has the right.", k.entity)
+			return done, fault.New(fault.Forbidden,
+				"You do not have the right to export rows of type %s. Ask an administrator for a role that has it.",
+				k.entity)
 		}
 		page, err := s.List(ctx, &list)
 		if err != nil {
 			return done, err
 		}
-		if !begun {
+		if !headerWritten {
 			k.writeHeader(w, o)
 		}
 		for _, r := range page.Rows {
@@ -78,12 +83,13 @@ func Export(ctx context.Context, enter store.AuthenticateFunc, kindName string, 
 			for i := range row {
 				row[i] = neutralizeFormula(row[i])
 			}
-			w.Write(row) // its error stays until Error
+			w.Write(row) // Error reports a failed write after Flush
 			done.Rows++
 		}
 		w.Flush()
 		if err := w.Error(); err != nil {
-			f := fault.New(fault.Unavailable, "The file cannot be written to its end.")
+			f := fault.New(fault.Unavailable,
+				"The file could not be written completely. Check the free space of the disk.")
 			f.Cause = err
 			return done, f
 		}
@@ -94,7 +100,7 @@ func Export(ctx context.Context, enter store.AuthenticateFunc, kindName string, 
 	}
 }
 
-// exportKind finds a kind of file, or makes one of a type.
+// exportKind returns the kind of that name, or the kind for the entity of that name.
 func exportKind(name string) (*fileKind, error) {
 	if i := slices.IndexFunc(fileKinds, func(k fileKind) bool { return k.name == name }); i >= 0 {
 		return &fileKinds[i], nil
@@ -102,16 +108,18 @@ func exportKind(name string) (*fileKind, error) {
 	if e := inventory.Model.Entity(name); e != nil {
 		return entityKind(e), nil
 	}
-	return nil, fault.New(fault.Invalid, "There is no kind %q to export. Known are: %s, and the types of the schema, as CaseFile.", name, strings.Join(Kinds(), ", "))
+	return nil, fault.New(fault.Invalid,
+		"There is no kind of file %q to export. The kinds are %s, and the types of the schema such as CaseFile.",
+		name, strings.Join(Kinds(), ", "))
 }
 
-// pagedList asks for rows a page at a time.
-func pagedList(ask query.Selection) query.List {
+// pagedList returns a list that reads the largest page at a time, with the cursors for the next page.
+func pagedList(selection query.Selection) query.List {
 	most := query.MaxPage
-	return query.List{Selection: ask, First: &most, Rows: true, Cursors: true}
+	return query.List{Selection: selection, First: &most, Rows: true, Cursors: true}
 }
 
-// writeHeader writes the header, and the hashtags where they are wanted.
+// writeHeader writes the header, and the row of hashtags when the options ask for it.
 func (k *fileKind) writeHeader(w *csv.Writer, o ExportOptions) {
 	tags := make([]string, len(k.columns))
 	for i, c := range k.columns {
@@ -123,7 +131,7 @@ func (k *fileKind) writeHeader(w *csv.Writer, o ExportOptions) {
 	}
 }
 
-// lacksKeyColumn reports whether a row has no cell in a column without which it could not be read back.
+// lacksKeyColumn reports whether a key column of the row is empty, so that an import could not read the row back.
 func (k *fileKind) lacksKeyColumn(row []string) bool {
 	for i, c := range k.columns {
 		if row[i] == "" && slices.Contains(k.keyColumns, c.name) {
@@ -133,42 +141,42 @@ func (k *fileKind) lacksKeyColumn(row []string) bool {
 	return false
 }
 
-// countUntranslated counts the texts that are empty in a row, and not in every language.
-func countUntranslated(row []string, spoken ...[]string) (n int) {
+// countUntranslated counts the empty cells of a row that are not empty in the same row in another language.
+func countUntranslated(row []string, translated ...[]string) (n int) {
 	for i := range row {
-		if row[i] == "" && slices.ContainsFunc(spoken, func(row []string) bool { return row[i] != "" }) {
+		if row[i] == "" && slices.ContainsFunc(translated, func(row []string) bool { return row[i] != "" }) {
 			n++
 		}
 	}
 	return n
 }
 
-// restrictLists puts a condition on the lists at an edge, wherever the ask follows it.
-func restrictLists(ask *query.Selection, edge string, where *query.Predicate) {
-	for i := range ask.ToOne {
-		restrictLists(&ask.ToOne[i].Selection, edge, where)
+// restrictLists puts a condition on each list of the selection at the edge of that name, also behind to-one edges.
+func restrictLists(selection *query.Selection, edge string, where *query.Predicate) {
+	for i := range selection.ToOne {
+		restrictLists(&selection.ToOne[i].Selection, edge, where)
 	}
-	for i := range ask.Lists {
-		if ask.Lists[i].Edge.Name == edge {
-			ask.Lists[i].List.Where = where
+	for i := range selection.Lists {
+		if selection.Lists[i].Edge.Name == edge {
+			selection.Lists[i].List.Where = where
 		}
 	}
 }
 
-// readWholeLists reads on the lists of a row, and of those that it leads to, where they have more than a page.
-func readWholeLists(ctx context.Context, s store.Session, ask *query.Selection, r *query.Row) error {
+// readWholeLists reads the remaining pages of the lists of a row, and of the rows behind its to-one edges.
+func readWholeLists(ctx context.Context, s store.Session, selection *query.Selection, r *query.Row) error {
 	if r == nil {
 		return nil
 	}
-	for i := range ask.ToOne {
-		if err := readWholeLists(ctx, s, &ask.ToOne[i].Selection, r.ToOne[i]); err != nil {
+	for i := range selection.ToOne {
+		if err := readWholeLists(ctx, s, &selection.ToOne[i].Selection, r.ToOne[i]); err != nil {
 			return err
 		}
 	}
-	for i, l := range ask.Lists {
+	for i, l := range selection.Lists {
 		for page := r.Lists[i]; page.Next; {
 			l.List.After = page.Cursors[len(page.Cursors)-1]
-			more, err := s.Get(ctx, &query.Selection{Entity: ask.Entity, Lists: []query.ListSelection{l}}, r.ID)
+			more, err := s.Get(ctx, &query.Selection{Entity: selection.Entity, Lists: []query.ListSelection{l}}, r.ID)
 			if err != nil || more == nil {
 				return err
 			}

@@ -7,38 +7,40 @@ import (
 	"rightshub/internal/query"
 )
 
-// requestExportRight asks whether a row may leave the hub, and so for each row that it leads to and that gives the file more than the
-// id and the code by which it is named.
-func requestExportRight(ask *query.Selection) {
-	ask.Permissions = []model.Action{model.Export}
-	for i := range ask.ToOne {
-		if next := &ask.ToOne[i].Selection; !onlyNamesRow(next) {
+// requestExportRight makes the selection report whether each row may be exported. It does so for the row itself and
+// for each row behind its edges that gives the file more than an id and a natural key.
+func requestExportRight(selection *query.Selection) {
+	selection.Permissions = []model.Action{model.Export}
+	for i := range selection.ToOne {
+		if next := &selection.ToOne[i].Selection; !onlyNamesRow(next) {
 			requestExportRight(next)
 		}
 	}
-	for i := range ask.Lists {
-		if next := &ask.Lists[i].List.Selection; !onlyNamesRow(next) {
+	for i := range selection.Lists {
+		if next := &selection.Lists[i].List.Selection; !onlyNamesRow(next) {
 			requestExportRight(next)
 		}
 	}
 }
 
-// onlyNamesRow reports whether an ask is for no more than what names a row.
-func onlyNamesRow(ask *query.Selection) bool {
-	return len(ask.ToOne)+len(ask.Lists) == 0 && !slices.ContainsFunc(ask.Cells, func(c query.Cell) bool {
-		return c.Derived != nil || ask.Entity.Natural == "" || c.Field != ask.Entity.Column(ask.Entity.Natural)
-	})
+// onlyNamesRow reports whether a selection reads no more than the id and the natural key of a row.
+func onlyNamesRow(selection *query.Selection) bool {
+	e := selection.Entity
+	notNatural := func(c query.Cell) bool {
+		return c.Derived != nil || e.Natural == "" || c.Field != e.Column(e.Natural)
+	}
+	return len(selection.ToOne)+len(selection.Lists) == 0 && !slices.ContainsFunc(selection.Cells, notNatural)
 }
 
-// mayExport reports whether a row may leave the hub, as far as it was asked.
-func mayExport(ask *query.Selection, r *query.Row) bool {
-	return len(ask.Permissions) == 0 || r.Permitted[0]
+// mayExport reports whether a row may be exported. A row that requestExportRight did not ask about may be.
+func mayExport(selection *query.Selection, r *query.Row) bool {
+	return len(selection.Permissions) == 0 || r.Permitted[0]
 }
 
-// removeWithheld takes away what a row leads to and what may not leave the hub.
-func removeWithheld(ask *query.Selection, r *query.Row) {
-	for i := range ask.ToOne {
-		next := &ask.ToOne[i].Selection
+// removeWithheld removes from a row the rows behind its edges that may not be exported.
+func removeWithheld(selection *query.Selection, r *query.Row) {
+	for i := range selection.ToOne {
+		next := &selection.ToOne[i].Selection
 		switch {
 		case r.ToOne[i] == nil:
 		case mayExport(next, r.ToOne[i]):
@@ -47,8 +49,8 @@ func removeWithheld(ask *query.Selection, r *query.Row) {
 			r.ToOne[i] = nil
 		}
 	}
-	for i := range ask.Lists {
-		next, page := &ask.Lists[i].List.Selection, r.Lists[i]
+	for i := range selection.Lists {
+		next, page := &selection.Lists[i].List.Selection, r.Lists[i]
 		page.Rows = slices.DeleteFunc(page.Rows, func(r *query.Row) bool { return !mayExport(next, r) })
 		for _, r := range page.Rows {
 			removeWithheld(next, r)

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -22,19 +23,20 @@ import (
 	"rightshub/internal/store"
 )
 
-// exportFile exports a kind by a session.
+// exportFile exports a kind with the session, and returns the text of the file.
 func exportFile(t *testing.T, s store.Session, kind string, o exchange.ExportOptions) (string, exchange.ExportResult) {
 	t.Helper()
 	var out bytes.Buffer
-	done, err := exchange.Export(t.Context(), func(context.Context) (store.Session, error) { return s, nil }, kind, &out, o)
+	enter := func(context.Context) (store.Session, error) { return s, nil }
+	done, err := exchange.Export(t.Context(), enter, kind, &out, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return out.String(), done
 }
 
-// importDemoFiles are the facts of the demonstration, which are files of every kind.
-func importDemoFiles(t *testing.T, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+// importDemoFiles imports the public data of the demonstration, which has a file of every kind.
+func importDemoFiles(t *testing.T, in importFunc) {
 	t.Helper()
 	for _, kind := range exchange.Kinds() {
 		text, err := os.ReadFile("../demo/data/" + kind + ".csv")
@@ -47,22 +49,24 @@ func importDemoFiles(t *testing.T, in func(kind, text string, o exchange.Options
 	}
 }
 
-// A file that goes out and in again changes nothing, whatever people wrote meanwhile, in each language, with hashtags or
-// without; and another hub that takes the files holds the same.
+// TestRoundTrip checks that importing an exported file again changes nothing, whatever people wrote meanwhile, in each
+// language, with hashtags or without. Another hub that imports the files exports the same.
 func TestRoundTrip(t *testing.T) {
 	files := map[string]string{}
 	t.Run("here", func(t *testing.T) {
-		onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+		onEachDatabase(t, func(t *testing.T, s store.Session, in importFunc) {
 			importDemoFiles(t, in)
 			for _, kind := range exchange.Kinds() {
 				files[kind], _ = exportFile(t, s, kind, exchange.ExportOptions{Language: "en"})
 			}
 			writeLikeUsers(t, s)
-			for _, o := range []exchange.ExportOptions{{Language: "en"}, {Language: "fr", Hashtags: true}, {Language: "es"}} {
+			all := []exchange.ExportOptions{{Language: "en"}, {Language: "fr", Hashtags: true}, {Language: "es"}}
+			for _, o := range all {
 				for _, kind := range exchange.Kinds() {
 					text, _ := exportFile(t, s, kind, o)
 					report, err := in(kind, text, exchange.Options{Language: o.Language})
-					if err != nil || report.Created != 0 || len(report.Changed)+len(report.Refused)+len(report.Remarks) != 0 {
+					if err != nil || report.Created != 0 ||
+						len(report.Changed)+len(report.Refused)+len(report.Remarks) != 0 {
 						t.Errorf("%s in %s: %+v %v", kind, o.Language, report, err)
 					}
 					if again, _ := exportFile(t, s, kind, o); again != text {
@@ -73,7 +77,7 @@ func TestRoundTrip(t *testing.T) {
 		})
 	})
 	t.Run("in another hub", func(t *testing.T) {
-		onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+		onEachDatabase(t, func(t *testing.T, s store.Session, in importFunc) {
 			for _, kind := range exchange.Kinds() {
 				if report, err := in(kind, files[kind], exchange.Options{}); err != nil || len(report.Refused) != 0 {
 					t.Errorf("%s: %+v %v", kind, report, err)
@@ -89,13 +93,17 @@ func TestRoundTrip(t *testing.T) {
 
 func sortedLines(text string) []string { return slices.Sorted(strings.SplitSeq(text, "\n")) }
 
-// writeLikeUsers is what people write through the API, and what a file can hardly say.
+// writeLikeUsers writes rows as people do through the API, with values that a file can hardly express.
 func writeLikeUsers(t *testing.T, s store.Session) {
 	t.Helper()
 	key := func(entity, code string) uuid.UUID {
 		t.Helper()
 		e := inventory.Model.Entity(entity)
-		page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: e}, Rows: true, Where: &query.Predicate{Op: query.PredicateField, Field: e.Field(e.Natural), Values: []any{code}}})
+		page, err := s.List(t.Context(), &query.List{
+			Selection: query.Selection{Entity: e},
+			Rows:      true,
+			Where:     &query.Predicate{Op: query.PredicateField, Field: e.Field(e.Natural), Values: []any{code}},
+		})
 		if err != nil || len(page.Rows) != 1 {
 			t.Fatalf("%s %s: %v %v", entity, code, page, err)
 		}
@@ -116,47 +124,88 @@ func writeLikeUsers(t *testing.T, s store.Session) {
 		return id
 	}
 	texts := func(en, fr string) map[string]string { return map[string]string{"en": en, "fr": fr} }
-	update("Office", "OFF-BF-OUA", query.Input{"city": "=HYPERLINK(\"http://example.org\")", "openedOn": time.Date(2009, 5, 4, 0, 0, 0, 0, time.UTC), "name": texts(" +1\r\nOuaga ", "'@Ouaga")})
+	update("Office", "OFF-BF-OUA", query.Input{
+		"city":     "=HYPERLINK(\"http://example.org\")",
+		"openedOn": time.Date(2009, 5, 4, 0, 0, 0, 0, time.UTC),
+		"name":     texts(" +1\r\nOuaga ", "'@Ouaga"),
+	})
 	update("Office", "OFF-CA-MTL", query.Input{"city": "'=1"})
 	update("Country", "BF", query.Input{"presence": "closed", "region": nil, "sourceUrl": "https://example.org/bf"})
 	update("Partner", "GAC", query.Input{"name": texts("Canada / Canada", "Canada"), "acronym": "-5"})
 	update("Partner", "UNICEF-CA", query.Input{"acronym": "\t=1"})
 	update("Partner", "OIF", query.Input{"name": map[string]string{"en": "A / B"}, "acronym": "\r=1"})
-	update("Intervention", "BF-CAP-2015", query.Input{"crcArticles": []string{"3;4"}, "country": key("Country", "CA"), "summary": map[string]string{"es": "Resumen"}, "funder": "a\r\nb"})
+	update("Intervention", "BF-CAP-2015", query.Input{
+		"crcArticles": []string{"3;4"},
+		"country":     key("Country", "CA"),
+		"summary":     map[string]string{"es": "Resumen"},
+		"funder":      "a\r\nb",
+	})
 	update("Intervention", "BF-SGBV-2021", query.Input{"code": "BF-SGBV-NEW", "crcArticles": []string{"=3", "4"}})
 	renamed := key("Intervention", "BF-SGBV-NEW")
-	for i := range 120 { // more than a page of them
-		partner := create("Partner", query.Input{"code": fmt.Sprintf("P-%03d", i), "name": texts("One", "Une"), "type": "ngo"})
+	for i := range 120 { // more than a page of partners
+		partner := create("Partner", query.Input{
+			"code": fmt.Sprintf("P-%03d", i),
+			"name": texts("One", "Une"),
+			"type": "ngo",
+		})
 		create("InterventionPartner", query.Input{"intervention": renamed, "partner": partner})
 	}
 	create("InterventionCountry", query.Input{"intervention": renamed, "country": key("Country", "SN")})
-	update("Resource", "RES-COMP-CORE", query.Input{"title": map[string]string{"fr": "Compétences"}, "languages": []string{"wo", "fr"}})
-	for _, made := range []struct{ statement, name, kind string }{{"All Girls (target)", "All Girls (target)", "target"}, {"Girls (target)", "Girls (target)", "target"}, {"Women (target)", "Women (target)", "target"}, {"Girls", "Girls in school", "actual"}, {"Boys (target)", "Boys (target)", "actual"}} {
-		result := create("Result", query.Input{"intervention": renamed, "statement": texts(made.statement, "Filles"), "sourceUrl": "https://example.org/unknown"})
-		indicator := create("Indicator", query.Input{"result": result, "name": texts(made.name, "Filles"), "measure": "nominal", "unit": "girls"})
+	update("Resource", "RES-COMP-CORE", query.Input{
+		"title":     map[string]string{"fr": "Compétences"},
+		"languages": []string{"wo", "fr"},
+	})
+	for _, made := range []struct{ statement, name, kind string }{
+		{"All Girls (target)", "All Girls (target)", "target"},
+		{"Girls (target)", "Girls (target)", "target"},
+		{"Women (target)", "Women (target)", "target"},
+		{"Girls", "Girls in school", "actual"},
+		{"Boys (target)", "Boys (target)", "actual"},
+	} {
+		result := create("Result", query.Input{
+			"intervention": renamed,
+			"statement":    texts(made.statement, "Filles"),
+			"sourceUrl":    "https://example.org/unknown",
+		})
+		indicator := create("Indicator", query.Input{
+			"result":  result,
+			"name":    texts(made.name, "Filles"),
+			"measure": "nominal",
+			"unit":    "girls",
+		})
+		createFigure := func(period any, value int64, more query.Input) {
+			in := query.Input{"indicator": indicator, "period": period, "value": value, "kind": made.kind}
+			maps.Copy(in, more)
+			create("IndicatorValue", in)
+		}
 		for period, value := range map[any]int64{"2021": -550, "2022": 100, "": 7, nil: -850} {
 			if period == "" && made.name != "Women (target)" || period == nil && made.name == "Women (target)" {
-				continue // both are no period to a file
+				continue // a file cannot tell "" from no period
 			}
 			for _, sex := range []string{"unknown", "female", "male"} {
-				create("IndicatorValue", query.Input{"indicator": indicator, "period": period, "value": value, "sex": sex, "kind": made.kind, "sourceUrl": "https://example.org/" + sex})
+				createFigure(period, value, query.Input{"sex": sex, "sourceUrl": "https://example.org/" + sex})
 			}
 			if period == "2022" {
-				create("IndicatorValue", query.Input{"indicator": indicator, "period": period, "value": int64(1), "sex": "female", "kind": made.kind})
+				createFigure(period, 1, query.Input{"sex": "female"})
 			}
-			create("IndicatorValue", query.Input{"indicator": indicator, "period": period, "value": value, "ageBand": "u6", "kind": made.kind})
+			createFigure(period, value, query.Input{"ageBand": "u6"})
 		}
-		create("IndicatorValue", query.Input{"indicator": indicator, "period": "2021", "value": int64(3), "kind": made.kind})
+		createFigure("2021", 3, nil)
 	}
-	create("Deployment", query.Input{"country": key("Country", "MA"), "title": texts("Adviser", "Conseil"), "months": int64(3)})
+	create("Deployment", query.Input{
+		"country": key("Country", "MA"),
+		"title":   texts("Adviser", "Conseil"),
+		"months":  int64(3),
+	})
 }
 
-// A row that came from a file is the file's, whatever people made that says the same.
+// TestImportMatchesExistingRows checks that an import finds a row that people created with the same values, gives it no
+// duplicate, and keeps updating the row that came from the file when people create a similar one later.
 func TestImportMatchesExistingRows(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+	onEachDatabase(t, func(t *testing.T, s store.Session, in importFunc) {
 		importDemoFiles(t, in)
 		writeLikeUsers(t, s)
-		mandate := "intervention_code,country_iso2,mandate_title,partner_code,months,source_url\n,MA,Adviser,,%s,\n,MA,Advi,,5,\n"
+		mandate := mandateHeader + ",MA,Adviser,,%s,\n,MA,Advi,,5,\n"
 		for _, step := range []struct {
 			months           string
 			created, changed int
@@ -171,11 +220,16 @@ func TestImportMatchesExistingRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		country := inventory.Model.Entity("Country")
-		page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: country}, Rows: true, Where: &query.Predicate{Op: query.PredicateField, Field: country.Field("iso2"), Values: []any{"MA"}}})
+		page, err := s.List(t.Context(), &query.List{
+			Selection: query.Selection{Entity: country},
+			Rows:      true,
+			Where:     &query.Predicate{Op: query.PredicateField, Field: country.Field("iso2"), Values: []any{"MA"}},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Create(t.Context(), inventory.Model.Entity("Deployment"), query.Input{"country": page.Rows[0].ID, "title": map[string]string{"en": "Advi"}, "months": int64(9)}); err != nil {
+		similar := query.Input{"country": page.Rows[0].ID, "title": map[string]string{"en": "Advi"}, "months": int64(9)}
+		if _, err := s.Create(t.Context(), inventory.Model.Entity("Deployment"), similar); err != nil {
 			t.Fatal(err)
 		}
 		after, err := in("volunteer_mandates", fmt.Sprintf(mandate, "4"), exchange.Options{})
@@ -185,15 +239,24 @@ func TestImportMatchesExistingRows(t *testing.T) {
 	})
 }
 
-// What a spreadsheet would take for a formula comes out as a text, and numbers stay numbers.
+// TestExportCells checks that a cell which a spreadsheet would run as a formula is exported as a text, and that
+// numbers stay numbers.
 func TestExportCells(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+	onEachDatabase(t, func(t *testing.T, s store.Session, in importFunc) {
 		importDemoFiles(t, in)
 		writeLikeUsers(t, s)
 		for kind, want := range map[string][]string{
-			"offices":       {"\nOFF-BF-OUA,\"' +1\nOuaga \",BF,", `,"'=HYPERLINK(""http://example.org"")",satellite,2009,,`, ",''=1,headquarters,1994,,https://"},
-			"Office":        {",\"'=HYPERLINK(\"\"http://example.org\"\")\",", ",''@Ouaga,", ",2009-05-04,"},
-			"results":       {"\nBF-SGBV-NEW,Girls (target),,1,,2022,\n", "BF-SGBV-NEW,Girls (target),,-8.5,-8.5,,\n", "BF-SGBV-NEW,Women (target),,0.07,0.07,,\n"},
+			"offices": {
+				"\nOFF-BF-OUA,\"' +1\nOuaga \",BF,",
+				`,"'=HYPERLINK(""http://example.org"")",satellite,2009,,`,
+				",''=1,headquarters,1994,,https://",
+			},
+			"Office": {",\"'=HYPERLINK(\"\"http://example.org\"\")\",", ",''@Ouaga,", ",2009-05-04,"},
+			"results": {
+				"\nBF-SGBV-NEW,Girls (target),,1,,2022,\n",
+				"BF-SGBV-NEW,Girls (target),,-8.5,-8.5,,\n",
+				"BF-SGBV-NEW,Women (target),,0.07,0.07,,\n",
+			},
 			"interventions": {"'=3;4", "P-000;P-001", "P-118;P-119"},
 			"countries":     {"\nBF,,,2009,https://example.org/bf\n"},
 			"partners":      {",-5,CA,donor,", "\nUNICEF-CA,UNICEF Canada,'\t=1,CA,"},
@@ -210,7 +273,7 @@ func TestExportCells(t *testing.T) {
 			}
 			for _, row := range rows {
 				for _, cell := range row {
-					if strings.HasPrefix(cell, "=") || strings.HasPrefix(cell, "+") || strings.HasPrefix(cell, "@") || strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") {
+					if cell != "" && strings.ContainsRune("=+@\t\r", rune(cell[0])) {
 						t.Errorf("%s: %q", kind, cell)
 					}
 				}
@@ -223,9 +286,10 @@ func TestExportCells(t *testing.T) {
 	})
 }
 
-// A row of hashtags stands beneath the header of every kind and type, and says something.
+// TestHashtags checks that every kind and every entity has a row of hashtags beneath the header, with at least one
+// hashtag.
 func TestHashtags(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+	onEachDatabase(t, func(t *testing.T, s store.Session, in importFunc) {
 		names := exchange.Kinds()
 		for _, e := range inventory.Model.Entities() {
 			names = append(names, e.Name)
@@ -239,7 +303,8 @@ func TestHashtags(t *testing.T) {
 		}
 		for text, want := range map[string]int{
 			countryHeader + "#country+code,,#status,#date + start,\nBF,,office,2009,\n": 0,
-			countryHeader + "BF,,office,2009,\n#country+code,,#status,,\n":              1, // further down, it is refused
+			// A row of hashtags further down is an ordinary row, and is refused.
+			countryHeader + "BF,,office,2009,\n#country+code,,#status,,\n": 1,
 		} {
 			report, err := in("countries", text, exchange.Options{DryRun: true})
 			if err != nil || report.Created != 1 || report.RefusedRows() != want {
@@ -249,7 +314,7 @@ func TestHashtags(t *testing.T) {
 	})
 }
 
-// listRecorder is a session that says how it is asked.
+// listRecorder is a session that calls onList before each list that it reads.
 type listRecorder struct {
 	store.Session
 	onList func(*query.List)
@@ -260,9 +325,10 @@ func (s listRecorder) List(ctx context.Context, l *query.List) (*query.Page, err
 	return s.Session.List(ctx, l)
 }
 
-// Rows are read a page at a time, each by a session of its own, and written before the next page is read.
+// TestExportPages checks that an export reads each page with a new session, and writes it before it reads the next
+// page.
 func TestExportPages(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+	onEachDatabase(t, func(t *testing.T, s store.Session, in importFunc) {
 		importDemoFiles(t, in)
 		var out bytes.Buffer
 		entered, lines := 0, []int{}
@@ -275,25 +341,29 @@ func TestExportPages(t *testing.T) {
 				lines = append(lines, strings.Count(out.String(), "\n"))
 			}}, nil
 		}
-		if done, err := exchange.Export(t.Context(), enter, "partners", &out, exchange.ExportOptions{Language: "en"}); err != nil || done.Rows != 112 || !slices.Equal(lines, []int{0, 101}) {
+		done, err := exchange.Export(t.Context(), enter, "partners", &out, exchange.ExportOptions{Language: "en"})
+		if err != nil || done.Rows != 112 || !slices.Equal(lines, []int{0, 101}) {
 			t.Errorf("%+v %v, %d entered, lines %v", done, err, entered, lines)
 		}
 		refused := fault.New(fault.Unauthenticated, "Gone.")
-		_, err := exchange.Export(t.Context(), func(context.Context) (store.Session, error) { return nil, refused }, "partners", &out, exchange.ExportOptions{})
+		refuse := func(context.Context) (store.Session, error) { return nil, refused }
+		_, err = exchange.Export(t.Context(), refuse, "partners", &out, exchange.ExportOptions{})
 		if !errors.Is(err, refused) {
 			t.Errorf("%v", err)
 		}
-		if _, err := exchange.Export(t.Context(), enter, "castles", &out, exchange.ExportOptions{}); !fault.Is(err, fault.Invalid) {
+		_, err = exchange.Export(t.Context(), enter, "castles", &out, exchange.ExportOptions{})
+		if !fault.Is(err, fault.Invalid) {
 			t.Errorf("%v", err)
 		}
 		entered = 0
-		if _, err := exchange.Export(t.Context(), enter, "partners", fullDisk{}, exchange.ExportOptions{}); !fault.Is(err, fault.Unavailable) {
+		_, err = exchange.Export(t.Context(), enter, "partners", fullDisk{}, exchange.ExportOptions{})
+		if !fault.Is(err, fault.Unavailable) {
 			t.Errorf("%v", err)
 		}
 	})
 }
 
-// fullDisk is a disk on which nothing more can be written.
+// fullDisk is a writer that fails.
 type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left") }

@@ -5,15 +5,17 @@ import (
 	"strings"
 )
 
-// A spreadsheet takes a cell that begins with certain characters for a formula, and runs it. An apostrophe before them
-// makes it a text; what is read back loses that apostrophe again.
+// A spreadsheet runs a cell that begins with certain characters as a formula. An export puts an apostrophe before
+// them, which makes the cell a text, and an import removes that apostrophe.
 var (
-	formulaStart = regexp.MustCompile(`^'*(\s*[=+\-@＝＋－＠]|[\t\r\n])`) // after apostrophes of its own, so that these stay
+	// formulaStart also matches leading apostrophes, so that a cell which really begins with one is read back
+	// unchanged.
+	formulaStart = regexp.MustCompile(`^'*(\s*[=+\-@＝＋－＠]|[\t\r\n])`)
 	plainNumber  = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 )
 
-// neutralizeFormula is a cell as it is written. What stands behind a semicolon counts as a cell of its own: spreadsheets in French
-// and Spanish take it for one.
+// neutralizeFormula returns the cell as a file holds it. It treats the text behind each semicolon as a cell of its own,
+// because French and Spanish spreadsheets separate cells there.
 func neutralizeFormula(cell string) string {
 	return mapParts(cell, func(cell string) string {
 		if formulaStart.MatchString(cell) && !plainNumber.MatchString(cell) {
@@ -23,7 +25,7 @@ func neutralizeFormula(cell string) string {
 	})
 }
 
-// restoreCell is a cell as it was before it was written.
+// restoreCell undoes neutralizeFormula.
 func restoreCell(cell string) string {
 	return mapParts(cell, func(cell string) string {
 		if cell != "" && cell[0] == '\'' && formulaStart.MatchString(cell) {
@@ -33,10 +35,11 @@ func restoreCell(cell string) string {
 	})
 }
 
-func mapParts(cell string, do func(string) string) string {
+// mapParts applies change to each part of the cell between semicolons.
+func mapParts(cell string, change func(string) string) string {
 	parts := strings.Split(cell, ";")
 	for i := range parts {
-		parts[i] = do(parts[i])
+		parts[i] = change(parts[i])
 	}
 	return strings.Join(parts, ";")
 }

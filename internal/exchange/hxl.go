@@ -8,10 +8,10 @@ import (
 	"rightshub/internal/model"
 )
 
-// hashtagPattern is a tag of the Humanitarian Exchange Language 1.1 (hxlstandard.org) with its attributes.
+// hashtagPattern matches a tag of the Humanitarian Exchange Language 1.1 (hxlstandard.org) with its attributes.
 var hashtagPattern = regexp.MustCompile(`^#[a-z][a-z0-9_]*(\s*\+\s*[a-z][a-z0-9_]*)*$`)
 
-// isHashtagRow reports whether a row of a file is one of hashtags, which may leave columns without one.
+// isHashtagRow reports whether every cell of a row is a hashtag or empty, and at least one is a hashtag.
 func isHashtagRow(cells []string) bool {
 	tagged := false
 	for _, c := range cells {
@@ -24,20 +24,55 @@ func isHashtagRow(cells []string) bool {
 	return tagged
 }
 
-// hashtagsByPath of the columns of a type, by type and path, or by path alone. Days and states have theirs by their kind.
+// hashtagsByPath maps a path, or an entity and a path, to the HXL tag of its column.
+// It needs no dates and states, because hashtagOf derives their tags from the model.
 var hashtagsByPath = map[string]string{
-	"id": "#meta+id", "sourceUrl": "#meta+url+source", "url": "#meta+url", "website": "#meta+url",
-	"country.iso2": "#country+code+v_iso2", "region.code": "#region+code+v_m49", "place.code": "#loc+code+v_pcode", "firstLevelPlace.code": "#adm1+code+v_pcode",
-	"office.code": "#org+office+code", "partner.code": "#org+impl+code", "intervention.code": "#activity+code", "resource.code": "#meta+code",
-	"Country.iso2": "#country+code+v_iso2", "Country.iso3": "#country+code+v_iso3", "Country.m49": "#country+code+v_m49", "Country.name": "#country+name",
-	"Region.code": "#region+code+v_m49", "Region.name": "#region+name", "Place.code": "#loc+code+v_pcode", "Place.name": "#loc+name",
-	"Office.code": "#org+office+code", "Office.name": "#org+office+name", "Office.city": "#loc+name", "Partner.code": "#org+code", "Partner.name": "#org+name", "Partner.acronym": "#org+acronym", "Partner.type": "#org+type",
-	"Intervention.code": "#activity+code", "Intervention.title": "#activity+name", "Intervention.summary": "#description", "Intervention.theme": "#sector", "Intervention.funder": "#org+funder",
-	"Activity.title": "#activity+name", "Result.statement": "#output+name", "Indicator.name": "#indicator+name", "Indicator.unit": "#indicator+unit", "IndicatorValue.value": "#indicator+value+num",
-	"CaseService.kind": "#service", "FundingLine.currency": "#currency", "FundingLine.amount": "#value",
+	"id":        "#meta+id",
+	"sourceUrl": "#meta+url+source",
+	"url":       "#meta+url",
+	"website":   "#meta+url",
+
+	"country.iso2":         "#country+code+v_iso2",
+	"firstLevelPlace.code": "#adm1+code+v_pcode",
+	"intervention.code":    "#activity+code",
+	"office.code":          "#org+office+code",
+	"partner.code":         "#org+impl+code",
+	"place.code":           "#loc+code+v_pcode",
+	"region.code":          "#region+code+v_m49",
+	"resource.code":        "#meta+code",
+
+	"Activity.title":       "#activity+name",
+	"CaseService.kind":     "#service",
+	"Country.iso2":         "#country+code+v_iso2",
+	"Country.iso3":         "#country+code+v_iso3",
+	"Country.m49":          "#country+code+v_m49",
+	"Country.name":         "#country+name",
+	"FundingLine.amount":   "#value",
+	"FundingLine.currency": "#currency",
+	"Indicator.name":       "#indicator+name",
+	"Indicator.unit":       "#indicator+unit",
+	"IndicatorValue.value": "#indicator+value+num",
+	"Intervention.code":    "#activity+code",
+	"Intervention.funder":  "#org+funder",
+	"Intervention.summary": "#description",
+	"Intervention.theme":   "#sector",
+	"Intervention.title":   "#activity+name",
+	"Office.city":          "#loc+name",
+	"Office.code":          "#org+office+code",
+	"Office.name":          "#org+office+name",
+	"Partner.acronym":      "#org+acronym",
+	"Partner.code":         "#org+code",
+	"Partner.name":         "#org+name",
+	"Partner.type":         "#org+type",
+	"Place.code":           "#loc+code+v_pcode",
+	"Place.name":           "#loc+name",
+	"Region.code":          "#region+code+v_m49",
+	"Region.name":          "#region+name",
+	"Result.statement":     "#output+name",
 }
 
-// hashtagOf is the tag of a type's column, "" where none of the core tags says what it holds. The path leads to a field.
+// hashtagOf returns the HXL tag of a column of an entity, or "" when no core tag of HXL describes it.
+// The path leads from the entity to a field.
 func hashtagOf(e *model.Entity, path string) string {
 	for _, name := range []string{e.Name + "." + path, path} {
 		if tag := hashtagsByPath[name]; tag != "" {

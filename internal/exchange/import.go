@@ -1,6 +1,6 @@
-// Package exchange brings files in and out: one file of Go per kind of data. What comes in goes through the same
-// validation and the same session as what the API writes, and what goes out is read by the session of whoever it is for;
-// the package knows formats, not rights.
+// Package exchange imports and exports files. An import writes through the same session and the same validation as
+// the API. An export reads with the session of the person that receives the file. The package knows formats and
+// decides no rights.
 package exchange
 
 import (
@@ -21,28 +21,28 @@ import (
 	"rightshub/internal/store"
 )
 
-// Refusal says why a row of a file was not taken.
+// Refusal says why a row of a file was refused.
 type Refusal struct {
-	Line        int // of the file; the header is line 1
-	fault.Field     // a column and the reason; the row as a whole is wrong where it has no name
+	Line        int // line of the file; the header is line 1
+	fault.Field     // a column and the reason; the name is "" when the reason is about the whole row
 }
 
-// Report is what an import did, or would do.
+// Report says what an import did, or would do without DryRun.
 type Report struct {
-	Rows, Created int
+	Rows, Created int // Created counts rows of the model, of which a row of the file may create several
 	Changed       []Change
 	Refused       []Refusal
-	Remarks       []Refusal // taken, but not wholly
+	Remarks       []Refusal // cells that were ignored in rows that were imported
 }
 
-// Change is a row that was there before and that the file says something else about.
+// Change is an existing row that the file changes.
 type Change struct {
 	Line    int
-	Key     string   // code, or the name in the file's own system
-	Columns []string // of the file: those that change it
+	Key     string   // code or external id of the row
+	Columns []string // columns of the file that differ from the stored row
 }
 
-// RefusedRows counts the rows that were refused, for one reason or several.
+// RefusedRows counts the refused rows. A row may have several refusals.
 func (r *Report) RefusedRows() int {
 	lines := map[int]bool{}
 	for _, refusal := range r.Refused {
@@ -53,12 +53,12 @@ func (r *Report) RefusedRows() int {
 
 // Options say how a file is read.
 type Options struct {
-	Language string              // of texts whose column names none: en, fr or es
-	DryRun   bool                // leave nothing behind
+	Language string              // of texts in columns that name no language: en, fr or es
+	DryRun   bool                // undo everything at the end
 	Progress func(done, all int) // called after each row, unless nil
 }
 
-// Kinds lists the kinds of files that can be imported, in an order in which references exist.
+// Kinds lists the kinds of files that can be imported. A kind follows the kinds that its rows refer to.
 func Kinds() []string {
 	names := make([]string, len(fileKinds))
 	for i, k := range fileKinds {
@@ -70,11 +70,11 @@ func Kinds() []string {
 // fileKind is one kind of file.
 type fileKind struct {
 	name           string
-	entity         string // whose rows a file of the kind is written from
+	entity         string // an export writes one row of the file for each row of this entity
 	columns        []column
-	keyColumns     []string // columns without which a row cannot be read back
-	condition      *query.Predicate
-	listConditions map[string]*query.Predicate // conditions on lists that a column leads over, by the name of their edge
+	keyColumns     []string                    // columns without which an import cannot read a row back
+	condition      *query.Predicate            // on the exported rows
+	listConditions map[string]*query.Predicate // on the lists that a path crosses, by the name of the edge
 	importRow      func(ctx context.Context, r *importRun, row record) error
 }
 
@@ -86,18 +86,21 @@ func (k *fileKind) columnNames() []string {
 	return names
 }
 
-// maxFileBytes bounds a file, in bytes.
+// maxFileBytes is the largest file that can be imported, in bytes.
 const maxFileBytes = 64 << 20
 
-var errRollback = errors.New("undo")
+// errRollback makes Atomic undo an import without being an error of Import.
+var errRollback = errors.New("roll back the import")
 
-// Import reads a CSV file of a kind into the session: all of its rows, or none when one is refused. A row that is there
-// already keeps what the file does not say: empty cells, and other languages of its texts. Importing the same file twice
-// changes nothing the second time.
+// Import writes the rows of a CSV file of a kind with the session. It writes all rows, or none when one is refused.
+// An existing row keeps its value where a cell is empty, and keeps its texts in other languages. Importing the same
+// file twice changes nothing the second time. The error is about the file as a whole; Report.Refused says what is
+// wrong with its rows.
 func Import(ctx context.Context, s store.Session, kindName string, file io.Reader, o Options) (*Report, error) {
 	i := slices.IndexFunc(fileKinds, func(k fileKind) bool { return k.name == kindName })
 	if i < 0 {
-		return nil, fault.New(fault.Invalid, "There is no kind %q to import. Known are: %s.", kindName, strings.Join(Kinds(), ", "))
+		return nil, fault.New(fault.Invalid,
+			"There is no kind of file %q to import. The kinds are %s.", kindName, strings.Join(Kinds(), ", "))
 	}
 	k := fileKinds[i]
 	rows, lines, unread, err := readCSV(file, k.columnNames())
@@ -106,9 +109,16 @@ func Import(ctx context.Context, s store.Session, kindName string, file io.Reade
 	}
 	report := &Report{Rows: len(rows) + len(unread), Refused: unread}
 	err = s.Atomic(ctx, func(ctx context.Context, s store.Session) error {
-		r := &importRun{session: s, report: report, header: k.columnNames(), language: o.Language, knownKeys: map[string]uuid.UUID{}}
+		r := &importRun{
+			session:   s,
+			report:    report,
+			header:    k.columnNames(),
+			language:  o.Language,
+			knownKeys: map[string]uuid.UUID{},
+		}
 		for i, row := range rows {
-			if err := r.tryRow(ctx, lines[i], func(ctx context.Context) error { return k.importRow(ctx, r, row) }); err != nil {
+			err := r.tryRow(ctx, lines[i], func(ctx context.Context) error { return k.importRow(ctx, r, row) })
+			if err != nil {
 				return err
 			}
 			if o.Progress != nil {
@@ -127,18 +137,18 @@ func Import(ctx context.Context, s store.Session, kindName string, file io.Reade
 	return report, err
 }
 
-// importRun is one import.
+// importRun is the state of one import.
 type importRun struct {
 	session      store.Session
 	report       *Report
 	header       []string
 	language     string
-	line         int                  // of the row at hand
-	firstRefusal int                  // refusals of rows before it
-	knownKeys    map[string]uuid.UUID // entity and name to key
+	line         int                  // line of the current row
+	firstRefusal int                  // number of refusals before the current row
+	knownKeys    map[string]uuid.UUID // keys of rows, by "Entity field value"
 }
 
-// textsCell reads a column that does not say its language.
+// textsCell reads a translated text from a column that names no language. The text is in the language of the import.
 func (r *importRun) textsCell(row record, column string) cell {
 	if row[column] == "" {
 		return cell{column: column}
@@ -146,14 +156,14 @@ func (r *importRun) textsCell(row record, column string) cell {
 	return cell{column: column, value: map[string]string{r.language: row[column]}}
 }
 
-// findRow returns the key of the row whose field has the value, uuid.Nil when there is none.
+// findRow returns the key of the row that has the value in the field, or uuid.Nil when there is none.
 func (r *importRun) findRow(ctx context.Context, e *model.Entity, field, value string) (uuid.UUID, error) {
 	name := e.Name + " " + field + " " + value
 	if id, ok := r.knownKeys[name]; ok {
 		return id, nil
 	}
-	one := 1
-	page, err := r.session.List(ctx, &query.List{Selection: query.Selection{Entity: e}, First: &one, Rows: true,
+	first := 1
+	page, err := r.session.List(ctx, &query.List{Selection: query.Selection{Entity: e}, First: &first, Rows: true,
 		Where: &query.Predicate{Op: query.PredicateField, Field: e.Field(field), Values: []any{value}}})
 	if err != nil || len(page.Rows) == 0 {
 		return uuid.Nil, err
@@ -162,7 +172,7 @@ func (r *importRun) findRow(ctx context.Context, e *model.Entity, field, value s
 	return page.Rows[0].ID, nil
 }
 
-// referenceCell finds a row by the name that people give it; an empty name is no reference.
+// referenceCell returns a cell with the key of the row of that natural key. An empty value is no reference.
 func (r *importRun) referenceCell(ctx context.Context, entity, column, value string) cell {
 	if value == "" {
 		return cell{column: column}
@@ -178,11 +188,14 @@ func (r *importRun) referenceCell(ctx context.Context, entity, column, value str
 	return cell{column: column, value: id}
 }
 
-// createOrUpdate makes a row, or changes what the file says otherwise about the one whose key (code, or the name in the file's own
-// system) it names, and moves its states to those that the file says otherwise. A new row starts with more, which is
-// people's to change afterwards. What is wrong with a cell is noted, and the rest is tried, so that all that is wrong is
-// told at once; the key is uuid.Nil then where no row could be made.
-func (r *importRun) createOrUpdate(ctx context.Context, entity, key string, in rowValues, starts query.Input) (uuid.UUID, error) {
+// createOrUpdate creates a row, or updates the existing row that has the same value in the key field, which is a code
+// or an external id. An update writes only what differs, and moves a state by its transitions. initial holds further
+// values for a new row; an update does not touch them. Invalid cells become refusals and the other cells are still
+// tried, so that one import reports everything that is wrong. The returned key is uuid.Nil when no row exists or
+// could be created.
+func (r *importRun) createOrUpdate(
+	ctx context.Context, entity, key string, in rowValues, initial query.Input,
+) (uuid.UUID, error) {
 	noted, err := r.refuseCells(in)
 	if err != nil {
 		return uuid.Nil, err
@@ -202,18 +215,18 @@ func (r *importRun) createOrUpdate(ctx context.Context, entity, key string, in r
 		}
 	}
 	if id == uuid.Nil {
-		made := maps.Clone(starts)
-		if made == nil {
-			made = query.Input{}
+		input := maps.Clone(initial)
+		if input == nil {
+			input = query.Input{}
 		}
 		for name, c := range in {
 			if c.value != nil {
-				made[name] = c.value
+				input[name] = c.value
 			} else if value == "" {
-				noted[c.column] = true // the row may be there, and have what is missing here
+				noted[c.column] = true // without a key it is unknown whether a stored row has this value
 			}
 		}
-		if id, err = r.session.Create(ctx, e, made); err != nil {
+		if id, err = r.session.Create(ctx, e, input); err != nil {
 			return uuid.Nil, r.refuseFields(err, in, noted)
 		}
 		r.knownKeys[e.Name+" "+key+" "+value] = id
@@ -223,8 +236,10 @@ func (r *importRun) createOrUpdate(ctx context.Context, entity, key string, in r
 	return id, r.updateRow(ctx, e, id, value, in, noted)
 }
 
-// updateRow moves and updates a row that is there, as far as the file says something else about it.
-func (r *importRun) updateRow(ctx context.Context, e *model.Entity, id uuid.UUID, key string, in rowValues, noted map[string]bool) error {
+// updateRow writes the differences between the file and an existing row, first the states and then the other values.
+func (r *importRun) updateRow(
+	ctx context.Context, e *model.Entity, id uuid.UUID, key string, in rowValues, noted map[string]bool,
+) error {
 	d, err := r.diffStored(ctx, e, id, in)
 	if err != nil {
 		return err
@@ -251,17 +266,19 @@ func (r *importRun) updateRow(ctx context.Context, e *model.Entity, id uuid.UUID
 	return nil
 }
 
-// difference is what the file says otherwise about a row.
+// difference holds the values of the file that differ from a stored row.
 type difference struct {
 	changes     query.Input
-	transitions []*model.Field // states
-	columns     []string       // of the file, of what has changed
-	version     int64
+	transitions []*model.Field // state fields that move
+	columns     []string       // columns of the file that hold the changes
+	version     int64          // version of the stored row
 }
 
-// diffStored keeps of what the row says what is not stored already. What the row does not say is none of its business.
-func (r *importRun) diffStored(ctx context.Context, e *model.Entity, id uuid.UUID, in rowValues) (d difference, err error) {
-	ask := query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}}}
+// diffStored compares the cells of a row with the stored row. Empty cells do not differ from anything.
+func (r *importRun) diffStored(
+	ctx context.Context, e *model.Entity, id uuid.UUID, in rowValues,
+) (d difference, err error) {
+	selection := query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}}}
 	var fields []*model.Field
 	var edges []*model.Edge
 	for name, c := range in {
@@ -270,13 +287,14 @@ func (r *importRun) diffStored(ctx context.Context, e *model.Entity, id uuid.UUI
 		}
 		if f := e.Field(name); f != nil && !f.Immutable && !f.Managed {
 			fields = append(fields, f)
-			ask.Cells = append(ask.Cells, query.Cell{Field: f})
+			selection.Cells = append(selection.Cells, query.Cell{Field: f})
 		} else if edge := e.Edge(name); edge != nil && !edge.Immutable {
 			edges = append(edges, edge)
-			ask.ToOne = append(ask.ToOne, query.ToOneSelection{Edge: edge, Selection: query.Selection{Entity: inventory.Model.Target(edge)}})
+			target := query.Selection{Entity: targetOf(edge)}
+			selection.ToOne = append(selection.ToOne, query.ToOneSelection{Edge: edge, Selection: target})
 		}
 	}
-	row, err := r.session.Get(ctx, &ask, id)
+	row, err := r.session.Get(ctx, &selection, id)
 	if err != nil || row == nil {
 		return d, err
 	}
@@ -284,9 +302,9 @@ func (r *importRun) diffStored(ctx context.Context, e *model.Entity, id uuid.UUI
 	for i, f := range fields {
 		c, stored := in[f.Name], row.Cells[i+1]
 		if given, ok := c.value.(map[string]string); ok {
-			all, others := mergeTexts(stored.Text, given)
-			if len(others) > 0 {
-				d.changes[f.Name], d.columns = all, append(d.columns, c.columnsOfLanguages(others)...)
+			merged, changed := mergeTexts(stored.Text, given)
+			if len(changed) > 0 {
+				d.changes[f.Name], d.columns = merged, append(d.columns, c.columnsOfLanguages(changed)...)
 			}
 		} else if c.equalsStored(f, stored) {
 			continue
@@ -303,22 +321,22 @@ func (r *importRun) diffStored(ctx context.Context, e *model.Entity, id uuid.UUI
 		}
 	}
 	d.transitions = slices.DeleteFunc(d.transitions, func(f *model.Field) bool {
-		by := in[f.Name].impliedBy
-		return by != "" && d.changes[by] == nil
+		impliedBy := in[f.Name].impliedBy
+		return impliedBy != "" && d.changes[impliedBy] == nil
 	})
 	return d, nil
 }
 
-// mergeTexts are the stored texts, a JSON object, with those that are given in place of theirs, and the languages in which
-// that makes a difference.
-func mergeTexts(stored string, given map[string]string) (all map[string]string, others []string) {
-	if json.Unmarshal([]byte(stored), &all) != nil || all == nil {
-		all = map[string]string{}
+// mergeTexts replaces the stored texts, a JSON object by language, with the given ones.
+// It returns the merged texts and the languages in which they changed.
+func mergeTexts(stored string, given map[string]string) (merged map[string]string, changed []string) {
+	if json.Unmarshal([]byte(stored), &merged) != nil || merged == nil {
+		merged = map[string]string{}
 	}
 	for language, text := range given {
-		if normalizeText(all[language]) != normalizeText(text) {
-			all[language], others = text, append(others, language)
+		if normalizeText(merged[language]) != normalizeText(text) {
+			merged[language], changed = text, append(changed, language)
 		}
 	}
-	return all, others
+	return merged, changed
 }

@@ -14,23 +14,26 @@ import (
 	"rightshub/internal/store"
 )
 
-// A state moves where the file says another, by the moves of the API; what cannot move is refused, and what the file
-// does not say stays.
+// TestImportTransitionsStates checks that an import moves a state that differs by the transitions of the API, refuses
+// a row whose state cannot move there, and leaves the state alone where the file gives none.
 func TestImportTransitionsStates(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+	onEachDatabase(t, func(t *testing.T, s store.Session, in importFunc) {
 		stored := func(entity, code string) (uuid.UUID, int64, string) {
 			t.Helper()
 			e := inventory.Model.Entity(entity)
 			f := e.Column(e.Machines[0].Field)
-			page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}, {Field: f}}}, Rows: true,
-				Where: &query.Predicate{Op: query.PredicateField, Field: e.Field("code"), Values: []any{code}}})
+			page, err := s.List(t.Context(), &query.List{
+				Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}, {Field: f}}},
+				Rows:      true,
+				Where:     &query.Predicate{Op: query.PredicateField, Field: e.Field("code"), Values: []any{code}},
+			})
 			if err != nil || len(page.Rows) != 1 {
 				t.Fatalf("%v %v", page, err)
 			}
 			return page.Rows[0].ID, page.Rows[0].Cells[0].Int, page.Rows[0].Cells[1].Text
 		}
-		// moved is what people do through the API.
-		moved := func(entity, code, to string) {
+		// move changes a state as people do through the API.
+		move := func(entity, code, to string) {
 			t.Helper()
 			id, version, _ := stored(entity, code)
 			e := inventory.Model.Entity(entity)
@@ -44,14 +47,16 @@ func TestImportTransitionsStates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			said := func(all []exchange.Refusal) (out []string) {
+			join := func(all []exchange.Refusal) string {
+				var out []string
 				for _, r := range all {
 					out = append(out, r.Name+": "+r.Reason)
 				}
-				return out
+				return strings.Join(out, " ")
 			}
-			if got := fmt.Sprint(report.Changed); got != changed || strings.Join(said(report.Refused), " ") != refused || strings.Join(said(report.Remarks), " ") != remarks {
-				t.Errorf("%q: changed %v, refused %q, remarks %q", text, got, said(report.Refused), said(report.Remarks))
+			gotChanged, gotRefused, gotRemarks := fmt.Sprint(report.Changed), join(report.Refused), join(report.Remarks)
+			if gotChanged != changed || gotRefused != refused || gotRemarks != remarks {
+				t.Errorf("%q: changed %v, refused %q, remarks %q", text, gotChanged, gotRefused, gotRemarks)
 			}
 		}
 		is := func(entity, code, want string) {
@@ -64,22 +69,30 @@ func TestImportTransitionsStates(t *testing.T) {
 			return interventionHeader + code + "," + title + ",,BF,,,," + status + ",,,,,,,\n"
 		}
 		step("countries", countryHeader+"BF,,office,,\n", "[]", "", "")
-		for code, c := range map[string]struct{ word, state string }{"I-C": {"completed", "closed"}, "I-A": {"active", "implementation"}, "I-U": {"unknown", "pipeline"}, "I-E": {"", "pipeline"}} {
+		for code, c := range map[string]struct{ word, state string }{
+			"I-C": {"completed", "closed"},
+			"I-A": {"active", "implementation"},
+			"I-U": {"unknown", "pipeline"},
+			"I-E": {"", "pipeline"},
+		} {
 			step("interventions", intervention(code, "Title", c.word), "[]", "", "")
 			is("Intervention", code, c.state)
 			step("interventions", intervention(code, "Title", c.word), "[]", "", "")
 		}
-		step("interventions", intervention("I-C", "Title", "active"), "[]", "status: the status is CLOSED, which is its last.", "")
-		step("interventions", intervention("I-U", "Other", "completed"), "[]", "status: the status is PIPELINE: from there it goes to IMPLEMENTATION, CANCELLED.", "")
+		step("interventions", intervention("I-C", "Title", "active"), "[]",
+			"status: the status is CLOSED, which is its last.", "")
+		step("interventions", intervention("I-U", "Other", "completed"), "[]",
+			"status: the status is PIPELINE: from there it goes to IMPLEMENTATION, CANCELLED.", "")
 		step("interventions", intervention("I-U", "Other", "ACTIVE"), "[{2 I-U [title_en status]}]", "", "")
 		is("Intervention", "I-U", "implementation")
 		step("interventions", intervention("I-U", "Other", "unknown"), "[]", "", "")
 		step("interventions", intervention("I-U", "Other", ""), "[]", "", "")
 		is("Intervention", "I-U", "implementation")
-		moved("Intervention", "I-U", "finalisation")
+		move("Intervention", "I-U", "finalisation")
 		step("interventions", intervention("I-U", "Third", ""), "[{2 I-U [title_en]}]", "", "")
 		step("interventions", intervention("I-U", "Third", "unknown"), "[]", "", "")
-		step("interventions", intervention("I-U", "Third", "completed"), "[]", "status: You may see this row, but this change needs the right to approve it.", "")
+		step("interventions", intervention("I-U", "Third", "completed"), "[]",
+			"status: You may see this row, but this change needs the right to approve it.", "")
 		is("Intervention", "I-U", "finalisation")
 		step("interventions", intervention("I-A", "Title", "completed"), "[{2 I-A [status]}]", "", "")
 		is("Intervention", "I-A", "closed")
@@ -87,7 +100,8 @@ func TestImportTransitionsStates(t *testing.T) {
 		office := func(code, opened, closed string) string {
 			return officeHeader + code + ",Office,BF,,field," + opened + "," + closed + ",\n"
 		}
-		stays := "closed_year: is empty, and the hub has a year: it stays, and so does the state of the office. Change them in the hub."
+		stays := "closed_year: " +
+			"is empty, so the hub keeps the year and the state of the office. Change them in the hub."
 		step("offices", office("O-A", "2000", ""), "[]", "", "")
 		step("offices", office("O-C", "2000", "2010"), "[]", "", "")
 		is("Office", "O-A", "active")
@@ -99,29 +113,32 @@ func TestImportTransitionsStates(t *testing.T) {
 		is("Office", "O-A", "active")
 		step("offices", office("O-A", "2000", "2020"), "[{2 O-A [closed_year]}]", "", "")
 		is("Office", "O-A", "closed")
-		// Whoever planned the end of an office has not closed it, nor does the file that says the same.
+		// People may plan the closing date of an office that is still active. A file with the same year does not
+		// close it.
 		step("offices", office("O-P", "2000", ""), "[]", "", "")
 		id, version, _ := stored("Office", "O-P")
-		if err := s.Update(t.Context(), inventory.Model.Entity("Office"), id, version, query.Input{"closedOn": time.Date(2050, 5, 4, 0, 0, 0, 0, time.UTC)}); err != nil {
+		planned := query.Input{"closedOn": time.Date(2050, 5, 4, 0, 0, 0, 0, time.UTC)}
+		if err := s.Update(t.Context(), inventory.Model.Entity("Office"), id, version, planned); err != nil {
 			t.Fatal(err)
 		}
 		step("offices", office("O-P", "2000", "2050"), "[]", "", "")
 		is("Office", "O-P", "active")
-		moved("Office", "O-P", "suspended")
+		move("Office", "O-P", "suspended")
 		step("offices", office("O-P", "2000", ""), "[]", "", stays)
 		step("offices", office("O-P", "2000", "2049"), "[{2 O-P [closed_year]}]", "", "")
 		is("Office", "O-P", "closed")
 	})
 }
 
-// Every state that people bring about goes out and in again as it is.
+// TestStatesRoundTrip checks that importing an exported file changes no state, whatever state people gave to the row.
 func TestStatesRoundTrip(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+	onEachDatabase(t, func(t *testing.T, s store.Session, in importFunc) {
 		if _, err := in("countries", countryHeader+"BF,,office,,\n", exchange.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		country := func() uuid.UUID {
-			page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: inventory.Model.Entity("Country")}, Rows: true})
+			selection := query.Selection{Entity: inventory.Model.Entity("Country")}
+			page, err := s.List(t.Context(), &query.List{Selection: selection, Rows: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -155,7 +172,8 @@ func TestStatesRoundTrip(t *testing.T) {
 			if err != nil || report.Created != 0 || len(report.Changed)+len(report.Refused)+len(report.Remarks) != 0 {
 				t.Errorf("%s: %+v %v", kind, report, err)
 			}
-			if after, _ := exportFile(t, s, entity, exchange.ExportOptions{Language: "en"}); after != before || strings.Count(text, "\n") <= len(f.Values) {
+			after, _ := exportFile(t, s, entity, exchange.ExportOptions{Language: "en"})
+			if after != before || strings.Count(text, "\n") <= len(f.Values) {
 				t.Errorf("%s differs", kind)
 			}
 		}

@@ -24,9 +24,11 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 
 const countryHeader = "iso2,region,programme_role,first_year,source_url\n"
 
-// onEachDatabase runs a test on each database, with a session of the import's own, which may export everything too, and what
-// imports a file of a kind.
-func onEachDatabase(t *testing.T, test func(*testing.T, store.Session, func(kind, text string, o exchange.Options) (*exchange.Report, error))) {
+// importFunc imports a file of a kind. The language is English unless the options name another.
+type importFunc func(kind, text string, o exchange.Options) (*exchange.Report, error)
+
+// onEachDatabase runs a test on each database. The session has the role of the import and may export every entity.
+func onEachDatabase(t *testing.T, test func(*testing.T, store.Session, importFunc)) {
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		hub, err := store.NewHub(db, inventory.Model, database.Secret{1})
 		if err != nil {
@@ -46,7 +48,7 @@ func onEachDatabase(t *testing.T, test func(*testing.T, store.Session, func(kind
 	})
 }
 
-// importSession is a session of the import, with further lines of policy.
+// importSession opens a session with the role of the import, under the policies with further lines.
 func importSession(t *testing.T, hub *store.Hub, lines string) store.Session {
 	t.Helper()
 	policy, err := access.Load(apitest.PoliciesWithLines(t, lines), inventory.Model)
@@ -56,46 +58,76 @@ func importSession(t *testing.T, hub *store.Hub, lines string) store.Session {
 	return hub.Session(policy.View(access.SystemSubject("system_import", time.Now())), nil)
 }
 
-// A file is refused whole for its form, row by row for its content, and leaves nothing behind; then the same file
-// mended goes in, changes what differs, and a third time nothing.
+// TestImport refuses files of a wrong form as a whole, and rows of a wrong content one by one. Neither leaves
+// anything in the hub. The corrected file is then imported, changes only what differs, and changes nothing when it is
+// imported again.
 func TestImport(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+	onEachDatabase(t, func(t *testing.T, s store.Session, in importFunc) {
 		do := func(text string, dry bool) (*exchange.Report, error) {
 			return in("countries", text, exchange.Options{DryRun: dry})
 		}
-		for text, want := range map[string]string{"": "no header", "a,b\n": `Unknown columns: "a"`, "iso2;region\n": `Missing: programme_role`, "iso2\tregion\n": "tabs", strings.ReplaceAll(countryHeader, ",", "|"): "vertical bars", strings.Replace(countryHeader, "region", "iso2", 1): `kind. Missing: region. Twice: iso2. Its`,
-			"\xff\xfe" + countryHeader: "UTF-8", countryHeader + "BF,\xe9,,,\n": "UTF-8"} {
+		for text, want := range map[string]string{
+			"":               "no header",
+			"a,b\n":          `Unknown columns: "a"`,
+			"iso2;region\n":  `Missing columns: programme_role`,
+			"iso2\tregion\n": "tabs",
+			strings.ReplaceAll(countryHeader, ",", "|"): "vertical bars",
+			strings.Replace(countryHeader, "region", "iso2", 1): "" +
+				`file. Missing columns: region. Duplicate columns: iso2. The`,
+			"\xff\xfe" + countryHeader:     "UTF-8",
+			countryHeader + "BF,\xe9,,,\n": "UTF-8",
+		} {
 			if _, err := do(text, false); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), want) {
 				t.Errorf("%.30q: %v, want %q", text, err, want)
 			}
 		}
 		rows := func() int64 {
-			page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: inventory.Model.Entity("Country")}, Total: true})
+			selection := query.Selection{Entity: inventory.Model.Entity("Country")}
+			page, err := s.List(t.Context(), &query.List{Selection: selection, Total: true})
 			if err != nil {
 				t.Fatal(err)
 			}
 			return page.Total
 		}
-		bad := countryHeader + "BF,Sub-Saharan Africa,office,2009,\nSN,x\nXX,,office,,\nCD,Atlantis,king,soon,\nSN,a\"b,,,\nSN,,office,,,\nTG,\"x,,,\n\n"
+		bad := countryHeader +
+			"BF,Sub-Saharan Africa,office,2009,\n" +
+			"SN,x\n" +
+			"XX,,office,,\n" +
+			"CD,Atlantis,king,soon,\n" +
+			"SN,a\"b,,,\n" +
+			"SN,,office,,,\n" +
+			"TG,\"x,,,\n\n"
 		report, err := do(bad, false)
 		var lines []string
 		for _, r := range report.Refused {
 			lines = append(lines, fmt.Sprint(r.Line, " ", r.Name))
 		}
-		if want := []string{"3 ", "4 iso2", "5 region", "5 programme_role", "5 first_year", "6 ", "7 ", "8 "}; err != nil || !slices.Equal(lines, want) || report.Rows != 7 || report.RefusedRows() != 6 || report.Created != 2 || rows() != 0 {
-			t.Errorf("%+v %v, %d rows", report, err, rows())
+		want := []string{"3 ", "4 iso2", "5 region", "5 programme_role", "5 first_year", "6 ", "7 ", "8 "}
+		if err != nil || !slices.Equal(lines, want) || rows() != 0 {
+			t.Errorf("%v %v, %d rows, want %v", lines, err, rows(), want)
+		}
+		if report.Rows != 7 || report.RefusedRows() != 6 || report.Created != 2 {
+			t.Errorf("%+v", report)
 		}
 		good := countryHeader + "BF,Sub-Saharan Africa,office,2009,\nSN,Sub-Saharan Africa,office,,\n"
+		changed := strings.Replace(good, "2009", "2010", 1)
+		reordered := "source_url,first_year,programme_role,iso2,region\n,2011,office,BF,Sub-Saharan Africa\n"
 		for _, step := range []struct {
 			name, text       string
 			dry              bool
 			created, changed int
 			rows             int64
-		}{{"dry", good, true, 3, 0, 0}, {"first", "\ufeff" + good, false, 3, 0, 2}, {"again", good, false, 0, 0, 2}, {"changed", strings.Replace(good, "2009", "2010", 1), false, 0, 1, 2},
-			{"semicolons", strings.ReplaceAll(strings.Replace(good, "2009", "2010", 1), ",", ";"), false, 0, 0, 2},
-			{"another order", "source_url,first_year,programme_role,iso2,region\n,2011,office,BF,Sub-Saharan Africa\n", false, 0, 1, 2}} {
+		}{
+			{"dry", good, true, 3, 0, 0},
+			{"first", "\ufeff" + good, false, 3, 0, 2},
+			{"again", good, false, 0, 0, 2},
+			{"changed", changed, false, 0, 1, 2},
+			{"semicolons", strings.ReplaceAll(changed, ",", ";"), false, 0, 0, 2},
+			{"another order", reordered, false, 0, 1, 2},
+		} {
 			report, err := do(step.text, step.dry)
-			if err != nil || report.Created != step.created || len(report.Changed) != step.changed || len(report.Refused) > 0 || rows() != step.rows {
+			if err != nil || report.Created != step.created || len(report.Changed) != step.changed ||
+				len(report.Refused) > 0 || rows() != step.rows {
 				t.Errorf("%s: %+v %v, %d rows", step.name, report, err, rows())
 			}
 		}
@@ -105,12 +137,15 @@ func TestImport(t *testing.T) {
 const (
 	officeHeader       = "code,name,country_iso2,city,kind,opened_year,closed_year,source_url\n"
 	resultHeader       = "intervention_code,indicator,unit,value,women_value,period,source_url\n"
-	interventionHeader = "code,title_en,title_fr,countries,lead_office_code,start_year,end_year,status,thematic_area,funder,partner_codes,crc_articles,crc_basis,summary,source_url\n"
+	interventionHeader = "code,title_en,title_fr,countries,lead_office_code,start_year,end_year,status," +
+		"thematic_area,funder,partner_codes,crc_articles,crc_basis,summary,source_url\n"
+	mandateHeader = "intervention_code,country_iso2,mandate_title,partner_code,months,source_url\n"
 )
 
-// What people wrote stays where the file says nothing: empty cells, other languages, and names that no column holds.
+// TestImportKeepsUnstatedValues checks that an import keeps the stored value where a cell is empty, where a text is
+// in another language, and where a name has no column.
 func TestImportKeepsUnstatedValues(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+	onEachDatabase(t, func(t *testing.T, s store.Session, in importFunc) {
 		must := func(kind, text string, o exchange.Options) *exchange.Report {
 			t.Helper()
 			report, err := in(kind, text, o)
@@ -122,8 +157,11 @@ func TestImportKeepsUnstatedValues(t *testing.T) {
 		row := func(entity, code string, fields ...string) *query.Row {
 			t.Helper()
 			e := inventory.Model.Entity(entity)
-			l := &query.List{Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}}}, Rows: true,
-				Where: &query.Predicate{Op: query.PredicateField, Field: e.Field(e.Natural), Values: []any{code}}}
+			l := &query.List{
+				Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}}},
+				Rows:      true,
+				Where:     &query.Predicate{Op: query.PredicateField, Field: e.Field(e.Natural), Values: []any{code}},
+			}
 			for _, f := range fields {
 				l.Selection.Cells = append(l.Selection.Cells, query.Cell{Field: e.Field(f)})
 			}
@@ -147,10 +185,25 @@ func TestImportKeepsUnstatedValues(t *testing.T) {
 		must("offices", offices, exchange.Options{})
 		must("interventions", interventions, exchange.Options{})
 		opened := time.Date(2009, 5, 4, 0, 0, 0, 0, time.UTC)
-		write("Office", "OFF-1", query.Input{"name": map[string]string{"en": "Office of Ouagadougou", "fr": "Bureau de Ouaga"}, "openedOn": opened})
-		write("Country", "BF", query.Input{"name": map[string]string{"en": "Burkina", "fr": "Le Faso"}, "presence": "closed"})
-		write("Intervention", "INT-1", query.Input{"crcArticles": []string{"3"}, "crcEditorial": true, "theme": "child_participation", "summary": map[string]string{"es": "Resumen"}})
-		for kind, text := range map[string]string{"offices": offices, "interventions": interventions, "countries": countryHeader + "BF,,,,\n"} {
+		write("Office", "OFF-1", query.Input{
+			"name":     map[string]string{"en": "Office of Ouagadougou", "fr": "Bureau de Ouaga"},
+			"openedOn": opened,
+		})
+		write("Country", "BF", query.Input{
+			"name":     map[string]string{"en": "Burkina", "fr": "Le Faso"},
+			"presence": "closed",
+		})
+		write("Intervention", "INT-1", query.Input{
+			"crcArticles":  []string{"3"},
+			"crcEditorial": true,
+			"theme":        "child_participation",
+			"summary":      map[string]string{"es": "Resumen"},
+		})
+		for kind, text := range map[string]string{
+			"offices":       offices,
+			"interventions": interventions,
+			"countries":     countryHeader + "BF,,,,\n",
+		} {
 			if report := must(kind, text, exchange.Options{}); report.Created != 0 || len(report.Changed) != 0 {
 				t.Errorf("%s again: %+v", kind, report)
 			}
@@ -161,59 +214,77 @@ func TestImportKeepsUnstatedValues(t *testing.T) {
 				t.Errorf("%+v, want %+v", report.Changed, want)
 			}
 		}
-		mended := officeHeader + "OFF-1,Office of Ouaga,,,,2010,,\n"
-		changes(must("offices", mended, exchange.Options{DryRun: true}), exchange.Change{Line: 2, Key: "OFF-1", Columns: []string{"name", "opened_year"}})
-		changes(must("offices", officeHeader+"OFF-1,Office of Ouaga,,,,,,\n", exchange.Options{}), exchange.Change{Line: 2, Key: "OFF-1", Columns: []string{"name"}})
-		changes(must("offices", officeHeader+"OFF-1,Oficina,,,,,,\n", exchange.Options{Language: "es"}), exchange.Change{Line: 2, Key: "OFF-1", Columns: []string{"name"}})
-		changes(must("interventions", interventionHeader+"INT-1,Title,Le titre,,,,,,,,,4,,Résumé,\n", exchange.Options{Language: "fr"}),
+		changed := officeHeader + "OFF-1,Office of Ouaga,,,,2010,,\n"
+		changes(must("offices", changed, exchange.Options{DryRun: true}),
+			exchange.Change{Line: 2, Key: "OFF-1", Columns: []string{"name", "opened_year"}})
+		changes(must("offices", officeHeader+"OFF-1,Office of Ouaga,,,,,,\n", exchange.Options{}),
+			exchange.Change{Line: 2, Key: "OFF-1", Columns: []string{"name"}})
+		changes(must("offices", officeHeader+"OFF-1,Oficina,,,,,,\n", exchange.Options{Language: "es"}),
+			exchange.Change{Line: 2, Key: "OFF-1", Columns: []string{"name"}})
+		french := interventionHeader + "INT-1,Title,Le titre,,,,,,,,,4,,Résumé,\n"
+		changes(must("interventions", french, exchange.Options{Language: "fr"}),
 			exchange.Change{Line: 2, Key: "INT-1", Columns: []string{"title_fr", "crc_articles", "summary"}})
 		office := row("Office", "OFF-1", "name", "openedOn", "city")
-		if want := map[string]string{"en": "Office of Ouaga", "fr": "Bureau de Ouaga", "es": "Oficina"}; !office.Cells[1].EqualsInput(model.Texts, want) || !office.Cells[2].Time.Equal(opened) || office.Cells[3].Text != "Ouagadougou" {
+		name := map[string]string{"en": "Office of Ouaga", "fr": "Bureau de Ouaga", "es": "Oficina"}
+		if !office.Cells[1].EqualsInput(model.Texts, name) || !office.Cells[2].Time.Equal(opened) ||
+			office.Cells[3].Text != "Ouagadougou" {
 			t.Errorf("%+v", office.Cells)
 		}
 		intervention := row("Intervention", "INT-1", "summary")
-		if want := map[string]string{"es": "Resumen", "fr": "Résumé"}; !intervention.Cells[1].EqualsInput(model.Texts, want) {
+		summary := map[string]string{"es": "Resumen", "fr": "Résumé"}
+		if !intervention.Cells[1].EqualsInput(model.Texts, summary) {
 			t.Errorf("%+v", intervention.Cells)
 		}
 	})
 }
 
-// A refusal names the columns of the file, and what would be taken.
+// TestImportRefuses checks that a refusal names the column of the file and the values that would be accepted.
 func TestImportRefuses(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, _ store.Session, in func(kind, text string, o exchange.Options) (*exchange.Report, error)) {
+	onEachDatabase(t, func(t *testing.T, _ store.Session, in importFunc) {
 		if _, err := in("countries", countryHeader+"BF,,office,,\n", exchange.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range []struct{ kind, text, column, reason string }{
-			{"offices", officeHeader + "OFF-1,Bureau,BF,,annexe,,,\n", "kind", "is not one of HEADQUARTERS, SATELLITE,"},
+			{"offices", officeHeader + "OFF-1,Bureau,BF,,annexe,,,\n",
+				"kind", "is not one of HEADQUARTERS, SATELLITE,"},
 			{"offices", officeHeader + "OFF-1,,BF,,field,,,\n", "name", "is required"},
 			{"offices", officeHeader + ",Bureau,BF,,field,,,\n", "code", "is required"},
 			{"offices", officeHeader + "OFF-1,Bureau,BF,,field,,30,\n", "closed_year", "between the years"},
-			{"offices", officeHeader + "OFF-1,Bureau,BF,,field,soon,,\n", "opened_year", "write 1234"},
-			{"interventions", interventionHeader + "INT-1,Title,,BF,,,,done,,,,,,,\n", "status", "is not one of active, completed, unknown."},
-			{"interventions", interventionHeader + "INT-1,Title,,BF,,,,active,art,,,,,,\n", "thematic_area", "is not one of CHILD_FRIENDLY_JUSTICE"},
+			{"offices", officeHeader + "OFF-1,Bureau,BF,,field,soon,,\n", "opened_year", "Write 1234"},
+			{"interventions", interventionHeader + "INT-1,Title,,BF,,,,done,,,,,,,\n",
+				"status", "is not one of active, completed, unknown."},
+			{"interventions", interventionHeader + "INT-1,Title,,BF,,,,active,art,,,,,,\n",
+				"thematic_area", "is not one of CHILD_FRIENDLY_JUSTICE"},
 			{"interventions", interventionHeader + "INT-1,,,BF,,,,active,,,,,,,\n", "title_en", "is required"},
-			{"interventions", interventionHeader + "INT-1,,T" + strings.Repeat("i", 20_000) + "tre,BF,,,,active,,,,,,,\n", "title_fr", "is longer"},
-			{"results", resultHeader + ",People,people,\"1234,5\",,2015,\n", "value", "write 1234.5"},
+			{"interventions", interventionHeader + "INT-1,,T" + strings.Repeat("i", 20_000) +
+				"tre,BF,,,,active,,,,,,,\n",
+				"title_fr", "is longer"},
+			{"results", resultHeader + ",People,people,\"1234,5\",,2015,\n", "value", "Write 1234.5"},
 		} {
 			report, err := in(c.kind, c.text, exchange.Options{})
-			if err != nil || len(report.Refused) != 1 || report.Refused[0].Name != c.column || !strings.Contains(report.Refused[0].Reason, c.reason) {
+			if err != nil || len(report.Refused) != 1 || report.Refused[0].Name != c.column ||
+				!strings.Contains(report.Refused[0].Reason, c.reason) {
 				t.Errorf("%s %s: %+v %v", c.kind, c.column, report, err)
 			}
 		}
 		for _, c := range []struct{ kind, text, columns string }{
 			{"offices", officeHeader + "A,Bureau,XX,,castle,year,,\n", "country_iso2 kind opened_year"},
-			{"offices", officeHeader + ",,XX,,castle,,,nowhere\n", "code country_iso2 kind source_url"}, // without a code, nobody knows whether it needs a name
-			{"interventions", interventionHeader + "INT-1,,,BF;XX,,soon,,done,art,,GAC,,,,\n", "title_en countries start_year status thematic_area partner_codes"},
-			{"results", resultHeader + "XX,,people,much,many,2015,nowhere\n", "intervention_code indicator value women_value source_url"},
-			{"volunteer_mandates", "intervention_code,country_iso2,mandate_title,partner_code,months,source_url\nXX,,,GAC,nine,\n", "intervention_code country_iso2 mandate_title partner_code months"},
+			// Without a code it is unknown whether the row is new and needs a name.
+			{"offices", officeHeader + ",,XX,,castle,,,nowhere\n", "code country_iso2 kind source_url"},
+			{"interventions", interventionHeader + "INT-1,,,BF;XX,,soon,,done,art,,GAC,,,,\n",
+				"title_en countries start_year status thematic_area partner_codes"},
+			{"results", resultHeader + "XX,,people,much,many,2015,nowhere\n",
+				"intervention_code indicator value women_value source_url"},
+			{"volunteer_mandates", mandateHeader + "XX,,,GAC,nine,\n",
+				"intervention_code country_iso2 mandate_title partner_code months"},
 		} {
 			report, err := in(c.kind, c.text, exchange.Options{})
 			var columns []string
 			for _, r := range report.Refused {
 				columns = append(columns, r.Name)
 			}
-			if err != nil || strings.Join(columns, " ") != c.columns || report.RefusedRows() != 1 || report.Created != 0 {
+			if err != nil || strings.Join(columns, " ") != c.columns ||
+				report.RefusedRows() != 1 || report.Created != 0 {
 				t.Errorf("%s: %+v %v, want %s", c.kind, report, err, c.columns)
 			}
 		}

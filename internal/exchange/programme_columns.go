@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// The columns of each kind of file: what each is called, where it comes from when a file is written, and how.
+// The columns of each kind of file, with the name, the paths, the format and the hashtag of each.
 var (
 	countryColumns = []column{
 		{"iso2", "iso2", asText, "#country+code+v_iso2"},
@@ -54,9 +54,9 @@ var (
 		{"indicator", "indicator.name indicator.result.statement kind " + figurePaths, asIndicator, "#indicator+name"},
 		{"unit", "indicator.unit indicator.measure", asUnit, "#indicator+unit"},
 		{"value", "value", asFigure, "#indicator+value+num"},
-		{"women_value", "kind indicator.values.value indicator.values.kind " + figurePaths, asWomenFigure, "#indicator+value+f+num"},
+		{"women_value", womenFigurePaths, asWomenFigure, "#indicator+value+f+num"},
 		{"period", "period", asText, "#date+period"},
-		{"source_url", "sourceUrl indicator.result.sourceUrl indicator.values.sourceUrl " + figurePaths, asSource, "#meta+url+source"},
+		{"source_url", sourcePaths, asSource, "#meta+url+source"},
 	}
 	resourceColumns = []column{
 		{"code", "code", asText, "#meta+code"},
@@ -78,16 +78,23 @@ var (
 	}
 )
 
-// initialStatus is the status in which an intervention begins.
+// initialStatus is the status of a new intervention.
 const initialStatus = "pipeline"
 
-// Words of the files and of the model. Where several words mean one of the model's, the first is written. No status of the
-// model means "unknown": who reads it leaves the status alone, and a new row has the one in which every row begins.
+// Words of the files with the enum values of the model. When several words mean the same value, an export writes the
+// first. No status of the model means "unknown". An import that reads this word leaves the status alone, so that a
+// new intervention has the initial status, and an export writes it for the initial status.
 var (
-	presenceWords = []wordPair{{"office", "office"}, {"headquarters", "office"}, {"intervention", "programme"}, {"volunteer_deployment", "programme"}}
-	statusWords   = []wordPair{{"completed", "closed"}, {"active", "implementation"}, {"unknown", initialStatus}}
+	presenceWords = []wordPair{
+		{"office", "office"},
+		{"headquarters", "office"},
+		{"intervention", "programme"},
+		{"volunteer_deployment", "programme"},
+	}
+	statusWords = []wordPair{{"completed", "closed"}, {"active", "implementation"}, {"unknown", initialStatus}}
 )
 
+// asWord writes the word of the files for an enum value, and leaves the cell empty when there is none.
 func asWord(known []wordPair) cellFormat {
 	return func(_ string, from []pathValues) string {
 		for _, p := range known {
@@ -109,7 +116,7 @@ func asRegion(_ string, from []pathValues) string {
 	return ""
 }
 
-// asEnglishAndFrench writes a name in English and French where it is in both: "en / fr".
+// asEnglishAndFrench writes a name that has both languages as "en / fr". Otherwise it writes the language of the file.
 func asEnglishAndFrench(language string, from []pathValues) string {
 	name := decodeTexts(firstValue(from[0]))
 	cell := name[language]
@@ -117,12 +124,13 @@ func asEnglishAndFrench(language string, from []pathValues) string {
 		cell = name["en"] + " / " + name["fr"]
 	}
 	if en, fr, both := strings.Cut(cell, " / "); both && (en != name["en"] || fr != name["fr"]) {
-		return "" // the bar is part of a name
+		return "" // a name contains the separator itself, so that an import would split it wrongly
 	}
 	return cell
 }
 
-// asReachedCountries writes the countries that an intervention reaches. The only one would be read as the one that leads.
+// asReachedCountries writes the countries that an intervention reaches. An import takes a single code for the lead
+// country too, so the cell stays empty when a single country is not the lead.
 func asReachedCountries(_ string, from []pathValues) string {
 	codes := textsOfValues(from[0])
 	if len(codes) == 1 && codes[0] != firstValue(from[1]).Text {
@@ -131,7 +139,7 @@ func asReachedCountries(_ string, from []pathValues) string {
 	return joinList(codes)
 }
 
-// asEditorialBasis says that articles are an editor's choice.
+// asEditorialBasis writes "editorial" when the articles are the choice of an editor.
 func asEditorialBasis(_ string, from []pathValues) string {
 	if firstValue(from[0]).Int != 0 {
 		return "editorial"
@@ -139,13 +147,13 @@ func asEditorialBasis(_ string, from []pathValues) string {
 	return ""
 }
 
-// asTitle writes a title in the language in which it is read.
+// asTitle writes the title of a resource in the language in which importResource reads it.
 func asTitle(language string, from []pathValues) string {
 	languages := firstValue(from[1])
 	return decodeTexts(firstValue(from[0]))[titleLanguage(languages.List(), language)]
 }
 
-// measureForUnit is the kind of measure that a unit means, and kindOf the kind of figure that an indicator's words mean.
+// measureForUnit returns the measure of an indicator with this unit.
 func measureForUnit(unit string) string {
 	if strings.Contains(unit, "percent") {
 		return "percentage"
@@ -153,6 +161,7 @@ func measureForUnit(unit string) string {
 	return "unit"
 }
 
+// figureKind returns the kind of the figures of an indicator with this name.
 func figureKind(indicator string) string {
 	if strings.Contains(indicator, "(target)") {
 		return "target"
@@ -160,30 +169,41 @@ func figureKind(indicator string) string {
 	return "actual"
 }
 
-// figurePaths lead to the period of a figure, and to the periods and sexes of all of its indicator.
+// figurePaths lead to the period of a figure, and to the periods and the sexes of all figures of its indicator.
 const figurePaths = "period indicator.values.period indicator.values.sex"
 
-// figuresOfPeriod finds the figures of the same period and of the sex, by their places among all of the indicator. The last three
-// paths are those of figures.
-func figuresOfPeriod(sex string, from []pathValues) (at []int) {
+// Paths of columns that look at the other figures of the indicator. figurePaths come last, where figuresOfPeriod
+// finds them.
+const (
+	womenFigurePaths = "kind indicator.values.value indicator.values.kind " + figurePaths
+	sourcePaths      = "sourceUrl indicator.result.sourceUrl indicator.values.sourceUrl " + figurePaths
+)
+
+// figuresOfPeriod returns the indexes of the figures of the indicator that have this sex and the period of the row.
+// The last three of the path values are those of figurePaths.
+func figuresOfPeriod(sex string, from []pathValues) (indexes []int) {
 	from = from[len(from)-3:]
 	for i := range from[1] {
 		if from[1][i].Text == firstValue(from[0]).Text && from[2][i].Text == sex {
-			at = append(at, i)
+			indexes = append(indexes, i)
 		}
 	}
-	return at
+	return indexes
 }
 
-// asIndicator writes what is counted, where the result says the same and no other figure stands for the same period.
+// asIndicator writes the name of the indicator. The cell stays empty when the statement of the result differs, when
+// the name does not imply the kind of the figure, or when another figure has the same period, since an import could
+// not read those back.
 func asIndicator(language string, from []pathValues) string {
 	name := decodeTexts(firstValue(from[0]))[language]
-	if name != decodeTexts(firstValue(from[1]))[language] || firstValue(from[2]).Text != figureKind(name) || len(figuresOfPeriod("unknown", from)) > 1 {
+	statement := decodeTexts(firstValue(from[1]))[language]
+	if name != statement || firstValue(from[2]).Text != figureKind(name) || len(figuresOfPeriod("unknown", from)) > 1 {
 		return ""
 	}
 	return name
 }
 
+// asUnit writes the unit of an indicator when it implies the measure.
 func asUnit(_ string, from []pathValues) string {
 	unit := firstValue(from[0]).Text
 	if firstValue(from[1]).Text != measureForUnit(unit) {
@@ -192,7 +212,7 @@ func asUnit(_ string, from []pathValues) string {
 	return unit
 }
 
-// asFigure writes an amount, up to the greatest that is read.
+// asFigure writes an amount. It leaves the cell empty beyond maxAmount, which an import refuses.
 func asFigure(_ string, from []pathValues) string {
 	v := firstValue(from[0])
 	if v.Null || v.Int > maxAmount*100 || v.Int < -maxAmount*100 {
@@ -201,7 +221,7 @@ func asFigure(_ string, from []pathValues) string {
 	return formatAmount(v.Int)
 }
 
-// asWomenFigure writes the figure of women and girls of the same period.
+// asWomenFigure writes the figure of women and girls for the same period and of the same kind, if there is exactly one.
 func asWomenFigure(language string, from []pathValues) string {
 	women := figuresOfPeriod("female", from)
 	if len(women) != 1 || firstValue(from[0]).Text != from[2][women[0]].Text {
@@ -210,7 +230,7 @@ func asWomenFigure(language string, from []pathValues) string {
 	return asFigure(language, []pathValues{{from[1][women[0]]}})
 }
 
-// asSource writes a source where all that came with it have the same.
+// asSource writes the source of a figure, if the result and the figure of women have the same source.
 func asSource(_ string, from []pathValues) string {
 	source := firstValue(from[0]).Text
 	if source != firstValue(from[1]).Text {

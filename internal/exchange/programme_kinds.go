@@ -12,27 +12,87 @@ import (
 	"rightshub/internal/query"
 )
 
-// fileKinds of files: the programme data of a children's-rights organisation as it publishes them. Empty cells mean that
-// the source does not say: a new row has the model's own value then, a row that exists keeps what it has.
+// fileKinds are the kinds of files, which hold the programme data that a children's-rights organisation publishes. An
+// empty cell means that the source does not give the value. A new row then has the default of the model, and an
+// existing row keeps its value.
 var fileKinds = []fileKind{
-	{name: "countries", entity: "Country", columns: countryColumns, keyColumns: []string{"iso2"}, importRow: importCountry},
-	{name: "offices", entity: "Office", columns: officeColumns, keyColumns: []string{"code"}, importRow: importOffice},
-	{name: "partners", entity: "Partner", columns: partnerColumns, keyColumns: []string{"code"}, importRow: importPartner},
-	{name: "interventions", entity: "Intervention", columns: interventionColumns, keyColumns: []string{"code"}, importRow: importIntervention},
-	{name: "results", entity: "IndicatorValue", columns: resultColumns, keyColumns: []string{"indicator", "value"}, importRow: importResult,
-		condition: allOf(fieldIs("IndicatorValue", "sex", "unknown"), withoutBreakdown), listConditions: map[string]*query.Predicate{"values": withoutBreakdown}},
-	{name: "resources", entity: "Resource", columns: resourceColumns, keyColumns: []string{"code"}, importRow: importResource},
-	{name: "volunteer_mandates", entity: "Deployment", columns: mandateColumns, keyColumns: []string{"country_iso2", "mandate_title"}, importRow: importMandate},
+	{
+		name:       "countries",
+		entity:     "Country",
+		columns:    countryColumns,
+		keyColumns: []string{"iso2"},
+		importRow:  importCountry,
+	},
+	{
+		name:       "offices",
+		entity:     "Office",
+		columns:    officeColumns,
+		keyColumns: []string{"code"},
+		importRow:  importOffice,
+	},
+	{
+		name:       "partners",
+		entity:     "Partner",
+		columns:    partnerColumns,
+		keyColumns: []string{"code"},
+		importRow:  importPartner,
+	},
+	{
+		name:       "interventions",
+		entity:     "Intervention",
+		columns:    interventionColumns,
+		keyColumns: []string{"code"},
+		importRow:  importIntervention,
+	},
+	{
+		name:           "results",
+		entity:         "IndicatorValue",
+		columns:        resultColumns,
+		keyColumns:     []string{"indicator", "value"},
+		importRow:      importResult,
+		condition:      allOf(fieldIs("IndicatorValue", "sex", "unknown"), withoutBreakdown),
+		listConditions: map[string]*query.Predicate{"values": withoutBreakdown},
+	},
+	{
+		name:       "resources",
+		entity:     "Resource",
+		columns:    resourceColumns,
+		keyColumns: []string{"code"},
+		importRow:  importResource,
+	},
+	{
+		name:       "volunteer_mandates",
+		entity:     "Deployment",
+		columns:    mandateColumns,
+		keyColumns: []string{"country_iso2", "mandate_title"},
+		importRow:  importMandate,
+	},
 }
 
 var cldrLanguages = []language.Tag{language.English, language.French, language.Spanish}
 
-// regionCodes are the sub-regions of UN M49 by their English names.
-var regionCodes = map[string]string{"Northern America": "021", "Sub-Saharan Africa": "202", "Latin America and the Caribbean": "419", "Northern Africa": "015",
-	"Western Asia": "145", "Southern Asia": "034", "South-eastern Asia": "035", "Eastern Asia": "030", "Central Asia": "143", "Eastern Europe": "151",
-	"Northern Europe": "154", "Southern Europe": "039", "Western Europe": "155", "Australia and New Zealand": "053", "Melanesia": "054", "Micronesia": "057", "Polynesia": "061"}
+// regionCodes maps the English names of the sub-regions of UN M49 to their codes.
+var regionCodes = map[string]string{
+	"Australia and New Zealand":       "053",
+	"Central Asia":                    "143",
+	"Eastern Asia":                    "030",
+	"Eastern Europe":                  "151",
+	"Latin America and the Caribbean": "419",
+	"Melanesia":                       "054",
+	"Micronesia":                      "057",
+	"Northern Africa":                 "015",
+	"Northern America":                "021",
+	"Northern Europe":                 "154",
+	"Polynesia":                       "061",
+	"South-eastern Asia":              "035",
+	"Southern Asia":                   "034",
+	"Southern Europe":                 "039",
+	"Sub-Saharan Africa":              "202",
+	"Western Asia":                    "145",
+	"Western Europe":                  "155",
+}
 
-// regionNames are a region's or a country's names by the Unicode CLDR.
+// regionNames returns the names of a region or a country by language, from the Unicode CLDR.
 func regionNames(code string) (map[string]string, language.Region, error) {
 	region, err := language.ParseRegion(code)
 	out := map[string]string{}
@@ -50,17 +110,23 @@ func importCountry(ctx context.Context, r *importRun, row record) error {
 	if err != nil || !region.IsCountry() || region.String() != row["iso2"] {
 		code = cell{column: "iso2", err: invalidCell("iso2", "is not an ISO 3166-1 alpha-2 code.")}
 	}
-	within, err := r.findOrCreateRegion(ctx, row)
+	parent, err := r.findOrCreateRegion(ctx, row)
 	if err != nil {
 		return err
 	}
-	_, err = r.createOrUpdate(ctx, "Country", "iso2", rowValues{"iso2": code, "region": within, "firstYear": row.numberCell("first_year"), "sourceUrl": row.textCell("source_url"),
-		"presence": row.translatedCell("programme_role", presenceWords),
-	}, query.Input{"name": name, "iso3": region.ISO3(), "m49": int64(region.M49())})
+	in := rowValues{
+		"iso2":      code,
+		"region":    parent,
+		"firstYear": row.numberCell("first_year"),
+		"sourceUrl": row.textCell("source_url"),
+		"presence":  row.translatedCell("programme_role", presenceWords),
+	}
+	initial := query.Input{"name": name, "iso3": region.ISO3(), "m49": int64(region.M49())}
+	_, err = r.createOrUpdate(ctx, "Country", "iso2", in, initial)
 	return err
 }
 
-// findOrCreateRegion finds or makes the region that the row names.
+// findOrCreateRegion returns a reference to the region that the row names, and creates the region when it is missing.
 func (r *importRun) findOrCreateRegion(ctx context.Context, row record) (cell, error) {
 	if row["region"] == "" {
 		return cell{column: "region"}, nil
@@ -71,14 +137,22 @@ func (r *importRun) findOrCreateRegion(ctx context.Context, row record) (cell, e
 		return cell{column: "region", err: invalidCell("region", "is not a sub-region of UN M49.")}, nil
 	}
 	name["en"] = row["region"]
-	id, err := r.createOrUpdate(ctx, "Region", "code", rowValues{"code": {column: "region", value: code}}, query.Input{"name": name})
+	in := rowValues{"code": {column: "region", value: code}}
+	id, err := r.createOrUpdate(ctx, "Region", "code", in, query.Input{"name": name})
 	return createdCell("region", id), err
 }
 
 func importOffice(ctx context.Context, r *importRun, row record) error {
-	in := rowValues{"code": row.textCell("code"), "name": r.textsCell(row, "name"), "city": row.textCell("city"), "kind": row.wordCell("kind"),
-		"country": r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"]), "openedOn": row.yearCell("opened_year"), "closedOn": row.yearCell("closed_year"),
-		"sourceUrl": row.textCell("source_url")}
+	in := rowValues{
+		"code":      row.textCell("code"),
+		"name":      r.textsCell(row, "name"),
+		"city":      row.textCell("city"),
+		"kind":      row.wordCell("kind"),
+		"country":   r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"]),
+		"openedOn":  row.yearCell("opened_year"),
+		"closedOn":  row.yearCell("closed_year"),
+		"sourceUrl": row.textCell("source_url"),
+	}
 	if in["closedOn"].value != nil {
 		in["state"] = cell{column: "closed_year", value: "closed", impliedBy: "closedOn"}
 	}
@@ -86,9 +160,12 @@ func importOffice(ctx context.Context, r *importRun, row record) error {
 	if err != nil || id == uuid.Nil || row["closed_year"] != "" {
 		return err
 	}
-	stored, err := r.session.Get(ctx, &query.Selection{Entity: entityNamed("Office"), Cells: []query.Cell{{Field: entityNamed("Office").Field("closedOn")}}}, id)
+	office := entityNamed("Office")
+	selection := query.Selection{Entity: office, Cells: []query.Cell{{Field: office.Field("closedOn")}}}
+	stored, err := r.session.Get(ctx, &selection, id)
 	if err == nil && stored != nil && !stored.Cells[0].Null {
-		r.addRemark("closed_year", "is empty, and the hub has a year: it stays, and so does the state of the office. Change them in the hub.")
+		r.addRemark("closed_year",
+			"is empty, so the hub keeps the year and the state of the office. Change them in the hub.")
 	}
 	return err
 }
@@ -100,22 +177,41 @@ func importPartner(ctx context.Context, r *importRun, row record) error {
 	}
 	country := r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"])
 	if _, missing := country.err.(cellError); missing {
-		r.addRemark("country_iso2", "there is no %s called %s. The partner is kept without a country.", "Country", row["country_iso2"])
+		r.addRemark("country_iso2",
+			"there is no %s called %s. The partner is imported without a country.", "Country", row["country_iso2"])
 		country.err = nil
 	}
-	_, err := r.createOrUpdate(ctx, "Partner", "code", rowValues{"code": row.textCell("code"), "name": name, "acronym": row.textCell("acronym"), "type": row.wordCell("partner_type"),
-		"website": row.textCell("website"), "country": country, "sourceUrl": row.textCell("source_url")}, query.Input{"state": "active"})
+	in := rowValues{
+		"code":      row.textCell("code"),
+		"name":      name,
+		"acronym":   row.textCell("acronym"),
+		"type":      row.wordCell("partner_type"),
+		"website":   row.textCell("website"),
+		"country":   country,
+		"sourceUrl": row.textCell("source_url"),
+	}
+	_, err := r.createOrUpdate(ctx, "Partner", "code", in, query.Input{"state": "active"})
 	return err
 }
 
 func importIntervention(ctx context.Context, r *importRun, row record) error {
 	status := row.translatedCell("status", statusWords)
-	if status.value == initialStatus { // the file says that it does not know
+	if status.value == initialStatus { // the word is "unknown", which leaves the status alone
 		status.value = nil
 	}
-	in := rowValues{"status": status, "code": row.textCell("code"), "title": titleCell(row), "summary": r.textsCell(row, "summary"), "theme": row.wordCell("thematic_area"), "funder": row.textCell("funder"),
-		"startYear": row.numberCell("start_year"), "endYear": row.numberCell("end_year"), "office": r.referenceCell(ctx, "Office", "lead_office_code", row["lead_office_code"]),
-		"crcArticles": row.listCell("crc_articles"), "sourceUrl": row.textCell("source_url")}
+	in := rowValues{
+		"code":        row.textCell("code"),
+		"title":       titleCell(row),
+		"status":      status,
+		"summary":     r.textsCell(row, "summary"),
+		"theme":       row.wordCell("thematic_area"),
+		"funder":      row.textCell("funder"),
+		"startYear":   row.numberCell("start_year"),
+		"endYear":     row.numberCell("end_year"),
+		"office":      r.referenceCell(ctx, "Office", "lead_office_code", row["lead_office_code"]),
+		"crcArticles": row.listCell("crc_articles"),
+		"sourceUrl":   row.textCell("source_url"),
+	}
 	if row["crc_basis"] != "" {
 		in["crcEditorial"] = cell{column: "crc_basis", value: row["crc_basis"] == "editorial"}
 	}
@@ -127,23 +223,9 @@ func importIntervention(ctx context.Context, r *importRun, row record) error {
 	if err != nil {
 		return err
 	}
-	for _, link := range []struct{ entity, target, edge, name, column string }{
-		{"InterventionCountry", "Country", "country", "intervention_country", "countries"},
-		{"InterventionPartner", "Partner", "partner", "intervention_partner", "partner_codes"},
-	} {
+	for _, link := range interventionLinks {
 		for _, code := range splitList(row[link.column]) {
-			name, to := link.name+":"+row["code"]+":"+code, r.referenceCell(ctx, link.target, link.column, code)
-			if noted, err := r.refuseCells(rowValues{link.edge: to}); err != nil {
-				return err
-			} else if len(noted) > 0 || id == uuid.Nil {
-				continue
-			}
-			if _, err := r.matchExisting(ctx, query.Selection{Entity: entityNamed(link.entity)}, name, allOf(edgeLeadsTo(link.entity, "intervention", id), edgeLeadsTo(link.entity, link.edge, to.value)), nil); err != nil {
-				return err
-			}
-			_, err := r.createOrUpdate(ctx, link.entity, "externalId", rowValues{"externalId": {column: link.column, value: name},
-				"intervention": {column: "code", value: id}, link.edge: to}, nil)
-			if err != nil {
+			if err := r.importLink(ctx, link, id, row["code"], code); err != nil {
 				return err
 			}
 		}
@@ -151,7 +233,42 @@ func importIntervention(ctx context.Context, r *importRun, row record) error {
 	return nil
 }
 
-// titleCell are those of an intervention, which has a column for each language.
+// interventionLink is an entity that links interventions to another entity, which a column of the file lists by codes.
+type interventionLink struct{ entity, target, edge, idPrefix, column string }
+
+var interventionLinks = []interventionLink{
+	{"InterventionCountry", "Country", "country", "intervention_country", "countries"},
+	{"InterventionPartner", "Partner", "partner", "intervention_partner", "partner_codes"},
+}
+
+// importLink links an intervention to the row with the code, unless the two are linked already. An intervention that
+// was refused has the id uuid.Nil; then importLink only checks the code.
+func (r *importRun) importLink(
+	ctx context.Context, link interventionLink, intervention uuid.UUID, interventionCode, code string,
+) error {
+	target := r.referenceCell(ctx, link.target, link.column, code)
+	noted, err := r.refuseCells(rowValues{link.edge: target})
+	if err != nil || len(noted) > 0 || intervention == uuid.Nil {
+		return err
+	}
+	externalID := link.idPrefix + ":" + interventionCode + ":" + code
+	linked := allOf(
+		edgeLeadsTo(link.entity, "intervention", intervention),
+		edgeLeadsTo(link.entity, link.edge, target.value),
+	)
+	selection := query.Selection{Entity: entityNamed(link.entity)}
+	if _, err := r.matchExisting(ctx, selection, externalID, linked, nil); err != nil {
+		return err
+	}
+	_, err = r.createOrUpdate(ctx, link.entity, "externalId", rowValues{
+		"externalId":   {column: link.column, value: externalID},
+		"intervention": {column: "code", value: intervention},
+		link.edge:      target,
+	}, nil)
+	return err
+}
+
+// titleCell reads the title of an intervention, which has a column for each language.
 func titleCell(row record) cell {
 	texts, columns := map[string]string{}, []string{}
 	for _, language := range []string{"en", "fr"} {
@@ -177,8 +294,12 @@ func importResult(ctx context.Context, r *importRun, row record) error {
 			return err
 		}
 	}
-	result, err := r.createOrUpdate(ctx, "Result", "externalId", rowValues{"externalId": {column: "indicator", value: "result:" + name}, "intervention": intervention,
-		"statement": r.textsCell(row, "indicator"), "sourceUrl": row.textCell("source_url")}, nil)
+	result, err := r.createOrUpdate(ctx, "Result", "externalId", rowValues{
+		"externalId":   {column: "indicator", value: "result:" + name},
+		"intervention": intervention,
+		"statement":    r.textsCell(row, "indicator"),
+		"sourceUrl":    row.textCell("source_url"),
+	}, nil)
 	if err != nil {
 		return err
 	}
@@ -186,8 +307,13 @@ func importResult(ctx context.Context, r *importRun, row record) error {
 	if row["unit"] != "" {
 		measure.value = measureForUnit(row["unit"])
 	}
-	indicator, err := r.createOrUpdate(ctx, "Indicator", "externalId", rowValues{"externalId": {column: "indicator", value: "indicator:" + name}, "result": createdCell("indicator", result),
-		"name": r.textsCell(row, "indicator"), "measure": measure, "unit": row.textCell("unit")}, nil)
+	indicator, err := r.createOrUpdate(ctx, "Indicator", "externalId", rowValues{
+		"externalId": {column: "indicator", value: "indicator:" + name},
+		"result":     createdCell("indicator", result),
+		"name":       r.textsCell(row, "indicator"),
+		"measure":    measure,
+		"unit":       row.textCell("unit"),
+	}, nil)
 	if err != nil {
 		return err
 	}
@@ -195,8 +321,14 @@ func importResult(ctx context.Context, r *importRun, row record) error {
 		if v.value == nil && v.err == nil {
 			continue
 		}
-		_, err := r.createOrUpdate(ctx, "IndicatorValue", "externalId", rowValues{"externalId": {column: "indicator", value: "value:" + sex + ":" + name}, "indicator": createdCell("indicator", indicator),
-			"value": v, "sex": {column: v.column, value: sex}, "kind": {column: "indicator", value: figureKind(row["indicator"])}, "period": row.textCell("period"), "sourceUrl": row.textCell("source_url"),
+		_, err := r.createOrUpdate(ctx, "IndicatorValue", "externalId", rowValues{
+			"externalId": {column: "indicator", value: "value:" + sex + ":" + name},
+			"indicator":  createdCell("indicator", indicator),
+			"value":      v,
+			"sex":        {column: v.column, value: sex},
+			"kind":       {column: "indicator", value: figureKind(row["indicator"])},
+			"period":     row.textCell("period"),
+			"sourceUrl":  row.textCell("source_url"),
 		}, query.Input{"state": "approved"})
 		if err != nil {
 			return err
@@ -210,25 +342,40 @@ func importResource(ctx context.Context, r *importRun, row record) error {
 	if row["title"] != "" {
 		title.value = map[string]string{titleLanguage(splitList(row["languages"]), r.language): row["title"]}
 	}
-	_, err := r.createOrUpdate(ctx, "Resource", "code", rowValues{"code": row.textCell("code"), "title": title, "kind": row.wordCell("kind"), "year": row.numberCell("year"), "languages": row.listCell("languages"),
-		"intervention": r.referenceCell(ctx, "Intervention", "intervention_code", row["intervention_code"]), "url": row.textCell("url"), "sourceUrl": row.textCell("source_url"),
+	_, err := r.createOrUpdate(ctx, "Resource", "code", rowValues{
+		"code":         row.textCell("code"),
+		"title":        title,
+		"kind":         row.wordCell("kind"),
+		"year":         row.numberCell("year"),
+		"languages":    row.listCell("languages"),
+		"intervention": r.referenceCell(ctx, "Intervention", "intervention_code", row["intervention_code"]),
+		"url":          row.textCell("url"),
+		"sourceUrl":    row.textCell("source_url"),
 	}, query.Input{"state": "published"})
 	return err
 }
 
-// titleLanguage is the language of a resource's title: the first that the resource is in, where the hub speaks it.
-func titleLanguage(languages []string, otherwise string) string {
+// titleLanguage returns the language of the title of a resource. It is the first language of the resource, or the
+// fallback when the hub does not store texts in that language.
+func titleLanguage(languages []string, fallback string) string {
 	if len(languages) > 0 && slices.Contains(query.Languages, languages[0]) {
 		return languages[0]
 	}
-	return otherwise
+	return fallback
 }
 
 func importMandate(ctx context.Context, r *importRun, row record) error {
-	name := strings.Join([]string{"mandate", row["intervention_code"], row["country_iso2"], row["mandate_title"], row["partner_code"]}, ":")
-	in := rowValues{"externalId": {column: "mandate_title", value: name}, "title": r.textsCell(row, "mandate_title"),
-		"intervention": r.referenceCell(ctx, "Intervention", "intervention_code", row["intervention_code"]), "country": r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"]),
-		"partner": r.referenceCell(ctx, "Partner", "partner_code", row["partner_code"]), "months": row.numberCell("months"), "sourceUrl": row.textCell("source_url"),
+	name := strings.Join([]string{
+		"mandate", row["intervention_code"], row["country_iso2"], row["mandate_title"], row["partner_code"],
+	}, ":")
+	in := rowValues{
+		"externalId":   {column: "mandate_title", value: name},
+		"title":        r.textsCell(row, "mandate_title"),
+		"intervention": r.referenceCell(ctx, "Intervention", "intervention_code", row["intervention_code"]),
+		"country":      r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"]),
+		"partner":      r.referenceCell(ctx, "Partner", "partner_code", row["partner_code"]),
+		"months":       row.numberCell("months"),
+		"sourceUrl":    row.textCell("source_url"),
 	}
 	noted, err := r.refuseCells(in)
 	if err == nil && len(noted) == 0 {

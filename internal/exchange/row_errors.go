@@ -12,20 +12,20 @@ import (
 	"rightshub/internal/store"
 )
 
-// cellError is why a cell of the row at hand cannot be taken.
+// cellError says why a cell of the current row cannot be imported.
 type cellError struct{ fault.Field }
 
-func (w cellError) Error() string { return w.Name + ": " + w.Reason }
+func (e cellError) Error() string { return e.Name + ": " + e.Reason }
 
-// invalidCell says why a column of the row at hand is refused.
+// invalidCell returns a cellError for a column of the current row.
 func invalidCell(column, format string, args ...any) error {
 	return cellError{fault.NewField(column, format, args...)}
 }
 
-// errAlreadyRefused ends a row, or stands in a cell, whose faults are noted already.
-var errAlreadyRefused = errors.New("noted")
+// errAlreadyRefused ends a row, or stands in a cell, after its refusals were added to the report.
+var errAlreadyRefused = errors.New("already refused")
 
-// createdCell is the cell of a reference to what the row itself has made.
+// createdCell is a reference to a row that the current row of the file has created. uuid.Nil means that it was refused.
 func createdCell(column string, id uuid.UUID) cell {
 	if id == uuid.Nil {
 		return cell{column: column, err: errAlreadyRefused}
@@ -33,12 +33,13 @@ func createdCell(column string, id uuid.UUID) cell {
 	return cell{column: column, value: id}
 }
 
-// tryRow takes a row, or refuses it and leaves nothing of it behind.
-func (r *importRun) tryRow(ctx context.Context, line int, take func(context.Context) error) error {
+// tryRow imports one row of the file in a transaction of its own. When the row is refused, tryRow undoes it and
+// restores the counts of the report. It returns only errors that are not the fault of the row.
+func (r *importRun) tryRow(ctx context.Context, line int, importRow func(context.Context) error) error {
 	before := *r.report
 	r.line, r.firstRefusal = line, len(before.Refused)
 	err := r.session.Atomic(ctx, func(ctx context.Context, _ store.Session) error {
-		err := take(ctx)
+		err := importRow(ctx)
 		if err == nil && len(r.report.Refused) > r.firstRefusal {
 			err = errAlreadyRefused
 		}
@@ -50,25 +51,29 @@ func (r *importRun) tryRow(ctx context.Context, line int, take func(context.Cont
 	if err != errAlreadyRefused && !r.refuseRow(err) {
 		return err
 	}
-	slices.SortStableFunc(r.report.Refused[r.firstRefusal:], func(a, b Refusal) int { return r.compareColumns(a.Name, b.Name) })
+	slices.SortStableFunc(r.report.Refused[r.firstRefusal:], func(a, b Refusal) int {
+		return r.compareColumns(a.Name, b.Name)
+	})
 	r.report.Created, r.report.Changed, r.report.Remarks = before.Created, before.Changed, before.Remarks
-	clear(r.knownKeys) // what the row made is gone
+	clear(r.knownKeys) // the rows that this row created are undone
 	return nil
 }
 
-// addRefusal keeps why the row at hand is refused, once.
+// addRefusal adds a refusal of the current row, unless the row has the same one already.
 func (r *importRun) addRefusal(f fault.Field) {
-	if !slices.ContainsFunc(r.report.Refused[r.firstRefusal:], func(old Refusal) bool { return old.Name == f.Name && old.Reason == f.Reason }) {
+	same := func(old Refusal) bool { return old.Name == f.Name && old.Reason == f.Reason }
+	if !slices.ContainsFunc(r.report.Refused[r.firstRefusal:], same) {
 		r.report.Refused = append(r.report.Refused, Refusal{r.line, f})
 	}
 }
 
-// addRemark says what of a row is not taken, though the row is.
+// addRemark reports a cell that was ignored, although the row was imported.
 func (r *importRun) addRemark(column, format string, args ...any) {
 	r.report.Remarks = append(r.report.Remarks, Refusal{r.line, fault.NewField(column, format, args...)})
 }
 
-// refuseRow notes why the row was not taken; it is false for what is no fault of the row.
+// refuseRow adds the refusals that an error of a write gives. It reports false for an error that is not the fault of
+// the row.
 func (r *importRun) refuseRow(err error) bool {
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Code != fault.Invalid && f.Code != fault.Forbidden && f.Code != fault.Conflict {
@@ -83,13 +88,13 @@ func (r *importRun) refuseRow(err error) bool {
 	return true
 }
 
-// refuseCells notes which cells cannot be taken, and returns their columns.
+// refuseCells adds a refusal for each cell with an error and returns the columns of these cells.
 func (r *importRun) refuseCells(in rowValues) (map[string]bool, error) {
 	columns := map[string]bool{}
 	for c := range maps.Values(in) {
-		var w cellError
-		if errors.As(c.err, &w) {
-			r.addRefusal(w.Field)
+		var invalid cellError
+		if errors.As(c.err, &invalid) {
+			r.addRefusal(invalid.Field)
 		} else if c.err != nil && c.err != errAlreadyRefused {
 			return nil, c.err
 		}
@@ -100,8 +105,8 @@ func (r *importRun) refuseCells(in rowValues) (map[string]bool, error) {
 	return columns, nil
 }
 
-// refuseFields notes the fields for which a write is refused, by the columns of the file, but those whose faults are noted. It
-// returns what is no fault of a field.
+// refuseFields adds a refusal for each field that a write was refused for, under the name of its column. It skips the
+// columns in noted, which were refused already. It returns an error that names no field.
 func (r *importRun) refuseFields(err error, in rowValues, noted map[string]bool) error {
 	f := fault.As(err)
 	if len(f.Fields) == 0 {
@@ -119,7 +124,7 @@ func (r *importRun) refuseFields(err error, in rowValues, noted map[string]bool)
 	return nil
 }
 
-// refuseTransition notes why the state that a column says could not be reached.
+// refuseTransition adds refusals, under the column of the state, for a transition that failed.
 func (r *importRun) refuseTransition(err error, column string) error {
 	first := len(r.report.Refused)
 	if !r.refuseRow(err) {
@@ -131,7 +136,7 @@ func (r *importRun) refuseTransition(err error, column string) error {
 	return nil
 }
 
-// compareColumns compares two columns by their places in the file's header.
+// compareColumns orders two columns as the header of the kind does.
 func (r *importRun) compareColumns(a, b string) int {
 	return slices.Index(r.header, a) - slices.Index(r.header, b)
 }

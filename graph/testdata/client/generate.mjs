@@ -1,5 +1,5 @@
-// Writes the types of src/*.graphql and the classes of what they select, from the hub's own schema. With --check it
-// writes nothing, and fails where they are not current.
+// Writes the types of src/*.graphql and the classes of their fields from the schema of the hub. With --check it writes
+// nothing and fails when a file is not current.
 import { codegen } from "@graphql-codegen/core";
 import * as documents from "@graphql-codegen/typed-document-node";
 import * as operations from "@graphql-codegen/typescript-operations";
@@ -25,7 +25,7 @@ const types = await codegen({
   pluginMap: { operations, documents },
 });
 
-// The classes that the directive @class states for the fields that are selected.
+// The classes that the directive @class gives to the selected fields.
 const classes = {};
 const info = new TypeInfo(schema);
 for (const { document } of asked) {

@@ -1,5 +1,6 @@
-// Serves the page, and hands what is for the hub on to it, so that both have one origin. With the hub's address, as in
-// node serve.mjs http://127.0.0.1:8080, it serves the page alone, which asks the hub there: of another origin.
+// Serves the page and forwards requests for the hub to it, so that both have one origin. With the address of a hub,
+// as in node serve.mjs http://127.0.0.1:8080, it serves only the page, which then sends its requests to that other
+// origin.
 import { createReadStream, readFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 

@@ -1,4 +1,4 @@
-// The sample client in a real browser, against a started demonstration: node test.mjs PATH_OF_THE_HUB
+// Tests the sample client in a real browser against a started demonstration. Usage: node test.mjs PATH_OF_THE_HUB
 import { chromium } from "playwright-core";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -29,10 +29,11 @@ try {
   const newPage = async () => {
     page = await browser.newPage();
     page.setDefaultTimeout(30_000); // a busy machine is slow
-    page.on("pageerror", (e) => { if (e.name !== "AbortError") wrong.push(String(e)); }); // graphql-sse leaves one behind when the page stops listening
+    // graphql-sse leaves an AbortError behind when the page stops listening.
+    page.on("pageerror", (e) => { if (e.name !== "AbortError") wrong.push(String(e)); });
     page.on("console", (m) => { if (m.type() === "error" && !/Failed to load resource/.test(m.text())) wrong.push(m.text()); });
   };
-  /** Holds up what the page asks of one kind (query, mutation, subscription), and nothing else, until what it returns is called. */
+  /** Delays the requests of one kind (query, mutation or subscription) until the returned function is called. */
   const hold = async (kind) => {
     let letGo;
     const free = new Promise((go) => (letGo = go));
@@ -43,7 +44,7 @@ try {
     return letGo;
   };
 
-  // What a person does on the page.
+  // The actions of a person on the page.
   const signIn = async (email, purpose, language = "en", at = origin) => {
     await page.goto(at);
     await page.fill("[name=token]", tokenOf(email));

@@ -1,4 +1,4 @@
-// Sign-in, and which page is shown.
+// Sign-in, and the choice of the page.
 import { useMemo, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { Provider, useQuery, useSubscription } from "urql";

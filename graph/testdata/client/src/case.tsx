@@ -1,4 +1,4 @@
-// One case: what is hidden is shown as hidden, and the risk can be changed.
+// One case. It shows masked fields as hidden, and its risk can be changed.
 import { useState } from "react";
 import { useMutation, useQuery } from "urql";
 import { CaseDocument, type CaseFileRisk, SetRiskDocument } from "./generated";

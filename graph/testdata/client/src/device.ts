@@ -1,9 +1,9 @@
-// What stays on the device for work without a line: of each case its code, risk and stage, which name no child; and the
-// token of what is known. It is the caller's own, and goes when the caller signs out.
+// The data on the device for offline work. They are code, risk and stage of each case, which identify no child,
+// and the token of the last change. They belong to the caller and are deleted at sign-out.
 import type { Client } from "urql";
 import { CasesSinceDocument, type CaseRowFragment } from "./generated";
 
-/** A case as the device keeps it. */
+/** A case as the device stores it. */
 export type Kept = Pick<CaseRowFragment, "id" | "code" | "risk" | "stage">;
 
 const open = (owner: string) => new Promise<IDBDatabase>((done, fail) => {
@@ -29,7 +29,7 @@ export async function kept(owner: string): Promise<Kept[]> {
   return rows.sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
-/** Asks the hub for what changed since the last time, and returns how many cases did. */
+/** Fetches the changes since the last time and returns the number of changed cases. */
 export async function synchronise(client: Client, owner: string): Promise<number> {
   const db = await open(owner);
   try {
@@ -39,7 +39,7 @@ export async function synchronise(client: Client, owner: string): Promise<number
       const { data, error } = await client.query(CasesSinceDocument, { token }, { requestPolicy: "network-only" });
       if (!data?.changesSince) throw error;
       const page = data.changesSince;
-      const t = db.transaction(["cases", "state"], "readwrite"); // a page and its token together, or neither
+      const t = db.transaction(["cases", "state"], "readwrite"); // stores a page with its token, or neither
       for (const { id, node } of page.changes) {
         if (node && "code" in node) t.objectStore("cases").put({ id, code: node.code, risk: node.risk, stage: node.stage } satisfies Kept);
         else t.objectStore("cases").delete(id);
@@ -54,5 +54,5 @@ export async function synchronise(client: Client, owner: string): Promise<number
   }
 }
 
-/** Takes everything off the device. */
+/** Deletes everything from the device. */
 export const forget = (owner: string) => answer(indexedDB.deleteDatabase(`cases of ${owner}`));

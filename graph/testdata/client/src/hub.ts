@@ -1,13 +1,13 @@
-// How this client speaks to the hub: who asks and why, the normalised cache, and what an error means.
+// The connection to the hub, with the caller, the normalised cache and the meaning of errors.
 import { Client, type CombinedError, type ExecutionResult, fetchExchange, subscriptionExchange, type SubscriptionForwarder } from "urql";
 import { cacheExchange, type Cache } from "@urql/exchange-graphcache";
 import { createClient } from "graphql-sse";
 import { type CaseRowFragment, CaseRowFragmentDoc, type CasesChangeSubscription, type SetRiskMutationVariables } from "./generated";
 
-/** Where the hub is: as the page says, or where the page itself comes from. */
+/** The origin of the hub, from the page's meta element or, without one, the origin of the page. */
 export const hub = document.querySelector<HTMLMetaElement>("meta[name=hub]")?.content ?? "";
 
-/** Who asks, why, and in which language. It stays in memory: a token in localStorage could be read by any script. */
+/** The token, the purpose and the language. They stay in memory, because any script can read localStorage. */
 export type Caller = { token: string; purpose: string; language: string };
 
 const headers = (caller: Caller): Record<string, string> => ({
@@ -16,7 +16,7 @@ const headers = (caller: Caller): Record<string, string> => ({
   ...(caller.purpose && { "Purpose-Of-Use": caller.purpose }),
 });
 
-/** A client for one caller. Another caller gets another one, so that no cache shows what somebody else could see. */
+/** A client for one caller. Each caller has their own, so that no cache shows the data of another caller. */
 export function connect(caller: Caller): Client {
   return new Client({
     url: `${hub}/graphql`,
@@ -26,7 +26,7 @@ export function connect(caller: Caller): Client {
       cacheExchange({
         keys: { Access: () => null, Viewer: () => null, Change: () => null, ChangePage: () => null, RowChange: () => null },
         optimistic: {
-          // The list and the page of the case show the new risk at once, and the old one again if the hub refuses it.
+          // The list and the page of the case show the new risk at once, and the old one if the hub refuses the change.
           updateCaseFile: (args, cache) => {
             const { input } = args as SetRiskMutationVariables;
             return { __typename: "CaseFilePayload", caseFile: { ...known(cache, input.id), risk: input.risk ?? null } };
@@ -34,7 +34,7 @@ export function connect(caller: Caller): Client {
         },
         updates: {
           Subscription: {
-            // The event names the row; whatever shows it is asked for again.
+            // The event names the row. Invalidating it makes the client fetch every query again that shows it.
             changed: (result, _args, cache) => {
               const { id, type, kind } = (result as CasesChangeSubscription).changed;
               cache.invalidate({ __typename: type, id });
@@ -49,7 +49,7 @@ export function connect(caller: Caller): Client {
   });
 }
 
-/** Listens over server-sent events, and goes on where it stopped when the line was lost. */
+/** Subscribes over server-sent events, and continues after the last event when the connection was lost. */
 const follow = (caller: Caller): SubscriptionForwarder => ({ query = "", variables }) => ({
   subscribe: (sink) => {
     let last = "";
@@ -72,13 +72,13 @@ function known(cache: Cache, id: string): CaseRowFragment & { __typename: string
   return { ...(row ?? { id, version: 0, code: "", risk: "LOW", stage: "ASSESSMENT" }), __typename: "CaseFile" };
 }
 
-/** The version that the row has now, as a CONFLICT tells it: with it, the same change can be sent again. */
+/** The current version of the row, from a CONFLICT. With it the same change can be sent again. */
 export function versionNow(error: CombinedError | undefined): number | undefined {
   const version = code(error) === "CONFLICT" ? error?.graphQLErrors[0]?.extensions.version : undefined;
   return typeof version === "number" ? version : undefined;
 }
 
-/** The hub's code of an error: one of a fixed list, the same in every language. */
+/** The code of an error, from a fixed list that is the same in every language. */
 export function code(error: CombinedError | undefined): string {
   return error?.networkError ? "OFFLINE" : String(error?.graphQLErrors[0]?.extensions.code ?? "");
 }

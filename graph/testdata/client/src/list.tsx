@@ -1,4 +1,4 @@
-// The list of open cases, a page at a time, in both directions.
+// The list of open cases, with pages in both directions.
 import { useState } from "react";
 import { useQuery } from "urql";
 import { CasesDocument, type CasesQueryVariables } from "./generated";

@@ -1,4 +1,4 @@
-// What is null by rule is said to be: "masked" of a row names such fields, and the schema's classes say why.
+// Fields that the rules make null are shown as hidden. `masked` of a row names them, and their classes say why.
 import type { ReactNode } from "react";
 import { classes } from "./classes";
 

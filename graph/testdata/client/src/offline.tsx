@@ -1,4 +1,4 @@
-// The cases on this device. They are here without a line; with one, only what changed is asked for.
+// The cases on this device. They are available offline. Online, the client fetches only the changes.
 import { useEffect, useState } from "react";
 import { type CombinedError, useClient } from "urql";
 import { type Kept, kept, synchronise } from "./device";

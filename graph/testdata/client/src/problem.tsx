@@ -1,4 +1,4 @@
-// Errors as a person reads them: the hub's own message is in the caller's language, and its code leads to what to do.
+// Errors for the reader. The message of the hub is in the caller's language, and its code links to the help.
 import type { CombinedError } from "urql";
 import { code, hub } from "./hub";
 
