@@ -3,326 +3,46 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/accessevent"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/accessevent"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// One access to values of C3 that identify a person: who, when, for what, how much. Never a value, never a variable.
-type AccessEvent struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// Place in the record: numbers grow, with gaps where a read was given up.
-	Sequence int `json:"sequence,omitempty"`
-	// When (UTC).
-	At time.Time `json:"at,omitempty"`
-	// Key of the caller.
-	Actor string `json:"actor,omitempty"`
-	// Roles that the caller held, or the audit grant.
-	Capacity string `json:"capacity,omitempty"`
-	// What the request said it is for.
-	Purpose *string `json:"purpose,omitempty"`
-	// Print of the document, as the log of slow operations has it, or the command.
-	OperationHash string `json:"operation_hash,omitempty"`
-	// Type that was read.
-	Entity string `json:"entity,omitempty"`
-	// What happened: values were shown, or rows were sought by them.
-	Decision string `json:"decision,omitempty"`
-	// Version of the policies.
-	PolicyVersion string `json:"policy_version,omitempty"`
-	// Keyed commitments to the rows: whoever knows a row and the hub's secret finds it, nobody reads it out.
-	Subjects []string `json:"subjects,omitempty"`
-	// How many rows.
-	Rows int `json:"rows,omitempty"`
-	// How many sensitive cells in clear.
-	ClearCells   int `json:"clear_cells,omitempty"`
-	selectValues sql.SelectValues
+// accesseventEntity holds the columns of access_events.
+var accesseventEntity = entity{
+	name: "AccessEvent", table: accessevent.Table, key: accessevent.FieldID,
+	columns: []column{
+		{name: accessevent.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return accessevent.DefaultCreatedAt() },
+		},
+		{name: accessevent.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return accessevent.DefaultUpdatedAt() },
+		},
+		{name: accessevent.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: accessevent.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return accessevent.DefaultEditedBy() },
+		},
+		{name: accessevent.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return accessevent.DefaultVersion },
+		},
+		{name: accessevent.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: accessevent.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: accessevent.FieldSequence, kind: field.TypeInt, takes: is[int], immutable: true},
+		{name: accessevent.FieldAt, kind: field.TypeTime, takes: is[time.Time], immutable: true},
+		{name: accessevent.FieldActor, kind: field.TypeString, takes: is[string], immutable: true},
+		{name: accessevent.FieldCapacity, kind: field.TypeString, takes: is[string], immutable: true},
+		{name: accessevent.FieldPurpose, kind: field.TypeString, takes: is[string], optional: true, immutable: true},
+		{name: accessevent.FieldOperationHash, kind: field.TypeString, takes: is[string], immutable: true},
+		{name: accessevent.FieldEntity, kind: field.TypeString, takes: is[string], immutable: true},
+		{name: accessevent.FieldDecision, kind: field.TypeString, takes: is[string], immutable: true},
+		{name: accessevent.FieldPolicyVersion, kind: field.TypeString, takes: is[string], immutable: true},
+		{name: accessevent.FieldSubjects, kind: field.TypeJSON, takes: is[[]string], immutable: true,
+			initial: func() Value { return accessevent.DefaultSubjects() },
+		},
+		{name: accessevent.FieldRows, kind: field.TypeInt, takes: is[int], immutable: true},
+		{name: accessevent.FieldClearCells, kind: field.TypeInt, takes: is[int], immutable: true},
+	},
 }
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*AccessEvent) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case accessevent.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case accessevent.FieldEditedBy, accessevent.FieldSubjects:
-			values[i] = new([]byte)
-		case accessevent.FieldVersion, accessevent.FieldSequence, accessevent.FieldRows, accessevent.FieldClearCells:
-			values[i] = new(sql.NullInt64)
-		case accessevent.FieldExternalID, accessevent.FieldActor, accessevent.FieldCapacity, accessevent.FieldPurpose, accessevent.FieldOperationHash, accessevent.FieldEntity, accessevent.FieldDecision, accessevent.FieldPolicyVersion:
-			values[i] = new(sql.NullString)
-		case accessevent.FieldCreatedAt, accessevent.FieldUpdatedAt, accessevent.FieldArchivedAt, accessevent.FieldAt:
-			values[i] = new(sql.NullTime)
-		case accessevent.FieldID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the AccessEvent fields.
-func (_m *AccessEvent) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case accessevent.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case accessevent.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case accessevent.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case accessevent.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case accessevent.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case accessevent.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case accessevent.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case accessevent.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case accessevent.FieldSequence:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field sequence", values[i])
-			} else if value.Valid {
-				_m.Sequence = int(value.Int64)
-			}
-		case accessevent.FieldAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field at", values[i])
-			} else if value.Valid {
-				_m.At = value.Time
-			}
-		case accessevent.FieldActor:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field actor", values[i])
-			} else if value.Valid {
-				_m.Actor = value.String
-			}
-		case accessevent.FieldCapacity:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field capacity", values[i])
-			} else if value.Valid {
-				_m.Capacity = value.String
-			}
-		case accessevent.FieldPurpose:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field purpose", values[i])
-			} else if value.Valid {
-				_m.Purpose = new(string)
-				*_m.Purpose = value.String
-			}
-		case accessevent.FieldOperationHash:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field operation_hash", values[i])
-			} else if value.Valid {
-				_m.OperationHash = value.String
-			}
-		case accessevent.FieldEntity:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field entity", values[i])
-			} else if value.Valid {
-				_m.Entity = value.String
-			}
-		case accessevent.FieldDecision:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field decision", values[i])
-			} else if value.Valid {
-				_m.Decision = value.String
-			}
-		case accessevent.FieldPolicyVersion:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field policy_version", values[i])
-			} else if value.Valid {
-				_m.PolicyVersion = value.String
-			}
-		case accessevent.FieldSubjects:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field subjects", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Subjects); err != nil {
-					return fmt.Errorf("unmarshal field subjects: %w", err)
-				}
-			}
-		case accessevent.FieldRows:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field rows", values[i])
-			} else if value.Valid {
-				_m.Rows = int(value.Int64)
-			}
-		case accessevent.FieldClearCells:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field clear_cells", values[i])
-			} else if value.Valid {
-				_m.ClearCells = int(value.Int64)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the AccessEvent.
-// This includes values selected through modifiers, order, etc.
-func (_m *AccessEvent) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// Update returns a builder for updating this AccessEvent.
-// Note that you need to call AccessEvent.Unwrap() before calling this method if this AccessEvent
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *AccessEvent) Update() *AccessEventUpdateOne {
-	return NewAccessEventClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the AccessEvent entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *AccessEvent) Unwrap() *AccessEvent {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: AccessEvent is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *AccessEvent) String() string {
-	var builder strings.Builder
-	builder.WriteString("AccessEvent(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("sequence=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Sequence))
-	builder.WriteString(", ")
-	builder.WriteString("at=")
-	builder.WriteString(_m.At.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("actor=")
-	builder.WriteString(_m.Actor)
-	builder.WriteString(", ")
-	builder.WriteString("capacity=")
-	builder.WriteString(_m.Capacity)
-	builder.WriteString(", ")
-	if v := _m.Purpose; v != nil {
-		builder.WriteString("purpose=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("operation_hash=")
-	builder.WriteString(_m.OperationHash)
-	builder.WriteString(", ")
-	builder.WriteString("entity=")
-	builder.WriteString(_m.Entity)
-	builder.WriteString(", ")
-	builder.WriteString("decision=")
-	builder.WriteString(_m.Decision)
-	builder.WriteString(", ")
-	builder.WriteString("policy_version=")
-	builder.WriteString(_m.PolicyVersion)
-	builder.WriteString(", ")
-	builder.WriteString("subjects=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Subjects))
-	builder.WriteString(", ")
-	builder.WriteString("rows=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Rows))
-	builder.WriteString(", ")
-	builder.WriteString("clear_cells=")
-	builder.WriteString(fmt.Sprintf("%v", _m.ClearCells))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// AccessEvents is a parsable slice of AccessEvent.
-type AccessEvents []*AccessEvent

@@ -3,289 +3,40 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/accesstoken"
-	"rightshub/ent/user"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/accesstoken"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A personal access token, for a machine. Its secret is shown once and stored as a hash.
-type AccessToken struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// UserID holds the value of the "user_id" field.
-	UserID uuid.UUID `json:"user_id,omitempty"`
-	// What the token is for.
-	Title string `json:"title,omitempty"`
-	// SHA-256 of the token, in hexadecimal.
-	Hash string `json:"hash,omitempty"`
-	// What the token may do.
-	Scopes []string `json:"scopes,omitempty"`
-	// When the token stops working (UTC).
-	ExpiresAt time.Time `json:"expires_at,omitempty"`
-	// When the token was revoked (UTC).
-	RevokedAt *time.Time `json:"revoked_at,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the AccessTokenQuery when eager-loading is set.
-	Edges        AccessTokenEdges `json:"edges"`
-	selectValues sql.SelectValues
+// accesstokenEntity holds the columns of access_tokens.
+var accesstokenEntity = entity{
+	name: "AccessToken", table: accesstoken.Table, key: accesstoken.FieldID,
+	columns: []column{
+		{name: accesstoken.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return accesstoken.DefaultCreatedAt() },
+		},
+		{name: accesstoken.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return accesstoken.DefaultUpdatedAt() },
+		},
+		{name: accesstoken.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: accesstoken.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return accesstoken.DefaultEditedBy() },
+		},
+		{name: accesstoken.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return accesstoken.DefaultVersion },
+		},
+		{name: accesstoken.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: accesstoken.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: accesstoken.FieldUserID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: accesstoken.FieldTitle, kind: field.TypeString, takes: is[string]},
+		{name: accesstoken.FieldHash, kind: field.TypeString, takes: is[string], immutable: true},
+		{name: accesstoken.FieldScopes, kind: field.TypeJSON, takes: is[[]string], immutable: true,
+			initial: func() Value { return accesstoken.DefaultScopes() },
+		},
+		{name: accesstoken.FieldExpiresAt, kind: field.TypeTime, takes: is[time.Time], immutable: true},
+		{name: accesstoken.FieldRevokedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+	},
 }
-
-// AccessTokenEdges holds the relations/edges for other nodes in the graph.
-type AccessTokenEdges struct {
-	// User holds the value of the user edge.
-	User *User `json:"user,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
-}
-
-// UserOrErr returns the User value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e AccessTokenEdges) UserOrErr() (*User, error) {
-	if e.User != nil {
-		return e.User, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "user"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*AccessToken) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case accesstoken.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case accesstoken.FieldEditedBy, accesstoken.FieldScopes:
-			values[i] = new([]byte)
-		case accesstoken.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case accesstoken.FieldExternalID, accesstoken.FieldTitle, accesstoken.FieldHash:
-			values[i] = new(sql.NullString)
-		case accesstoken.FieldCreatedAt, accesstoken.FieldUpdatedAt, accesstoken.FieldArchivedAt, accesstoken.FieldExpiresAt, accesstoken.FieldRevokedAt:
-			values[i] = new(sql.NullTime)
-		case accesstoken.FieldID, accesstoken.FieldUserID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the AccessToken fields.
-func (_m *AccessToken) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case accesstoken.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case accesstoken.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case accesstoken.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case accesstoken.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case accesstoken.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case accesstoken.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case accesstoken.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case accesstoken.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case accesstoken.FieldUserID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field user_id", values[i])
-			} else if value != nil {
-				_m.UserID = *value
-			}
-		case accesstoken.FieldTitle:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field title", values[i])
-			} else if value.Valid {
-				_m.Title = value.String
-			}
-		case accesstoken.FieldHash:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field hash", values[i])
-			} else if value.Valid {
-				_m.Hash = value.String
-			}
-		case accesstoken.FieldScopes:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field scopes", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Scopes); err != nil {
-					return fmt.Errorf("unmarshal field scopes: %w", err)
-				}
-			}
-		case accesstoken.FieldExpiresAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field expires_at", values[i])
-			} else if value.Valid {
-				_m.ExpiresAt = value.Time
-			}
-		case accesstoken.FieldRevokedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field revoked_at", values[i])
-			} else if value.Valid {
-				_m.RevokedAt = new(time.Time)
-				*_m.RevokedAt = value.Time
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the AccessToken.
-// This includes values selected through modifiers, order, etc.
-func (_m *AccessToken) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryUser queries the "user" edge of the AccessToken entity.
-func (_m *AccessToken) QueryUser() *UserQuery {
-	return NewAccessTokenClient(_m.config).QueryUser(_m)
-}
-
-// Update returns a builder for updating this AccessToken.
-// Note that you need to call AccessToken.Unwrap() before calling this method if this AccessToken
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *AccessToken) Update() *AccessTokenUpdateOne {
-	return NewAccessTokenClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the AccessToken entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *AccessToken) Unwrap() *AccessToken {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: AccessToken is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *AccessToken) String() string {
-	var builder strings.Builder
-	builder.WriteString("AccessToken(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("user_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.UserID))
-	builder.WriteString(", ")
-	builder.WriteString("title=")
-	builder.WriteString(_m.Title)
-	builder.WriteString(", ")
-	builder.WriteString("hash=")
-	builder.WriteString(_m.Hash)
-	builder.WriteString(", ")
-	builder.WriteString("scopes=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Scopes))
-	builder.WriteString(", ")
-	builder.WriteString("expires_at=")
-	builder.WriteString(_m.ExpiresAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.RevokedAt; v != nil {
-		builder.WriteString("revoked_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// AccessTokens is a parsable slice of AccessToken.
-type AccessTokens []*AccessToken

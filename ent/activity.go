@@ -3,564 +3,63 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/activity"
-	"rightshub/ent/country"
-	"rightshub/ent/intervention"
-	"rightshub/ent/office"
-	"rightshub/ent/partner"
-	"rightshub/ent/place"
-	"rightshub/ent/user"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/activity"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// Something done within an intervention: a training, an assessment, a campaign.
-type Activity struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// InterventionID holds the value of the "intervention_id" field.
-	InterventionID uuid.UUID `json:"intervention_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID *uuid.UUID `json:"country_id,omitempty"`
-	// PlaceID holds the value of the "place_id" field.
-	PlaceID *uuid.UUID `json:"place_id,omitempty"`
-	// OfficeID holds the value of the "office_id" field.
-	OfficeID *uuid.UUID `json:"office_id,omitempty"`
-	// PartnerID holds the value of the "partner_id" field.
-	PartnerID *uuid.UUID `json:"partner_id,omitempty"`
-	// ResponsibleID holds the value of the "responsible_id" field.
-	ResponsibleID *uuid.UUID `json:"responsible_id,omitempty"`
-	// What is done.
-	Kind activity.Kind `json:"kind,omitempty"`
-	// Title.
-	Title map[string]string `json:"title,omitempty"`
-	// First day.
-	StartsOn *time.Time `json:"starts_on,omitempty"`
-	// Last day.
-	EndsOn *time.Time `json:"ends_on,omitempty"`
-	// How people take part.
-	Modality activity.Modality `json:"modality,omitempty"`
-	// Women expected. From 0 to 1000000.
-	PlannedWomen *int `json:"planned_women,omitempty"`
-	// Men expected. From 0 to 1000000.
-	PlannedMen *int `json:"planned_men,omitempty"`
-	// Competencies that are taught.
-	Competencies []string `json:"competencies,omitempty"`
-	// Codes of the resources used.
-	Materials []string `json:"materials,omitempty"`
-	// Cost in the currency. From 0 to 1000000000000.
-	Cost *int64 `json:"cost,omitempty"`
-	// ISO 4217 code.
-	Currency *string `json:"currency,omitempty"`
-	// Remarks of the team.
-	Notes *string `json:"notes,omitempty"`
-	// Where the activity stands.
-	State activity.State `json:"state,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the ActivityQuery when eager-loading is set.
-	Edges        ActivityEdges `json:"edges"`
-	selectValues sql.SelectValues
+// activityEntity holds the columns of activities.
+var activityEntity = entity{
+	name: "Activity", table: activity.Table, key: activity.FieldID,
+	columns: []column{
+		{name: activity.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return activity.DefaultCreatedAt() },
+		},
+		{name: activity.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return activity.DefaultUpdatedAt() },
+		},
+		{name: activity.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: activity.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return activity.DefaultEditedBy() },
+		},
+		{name: activity.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return activity.DefaultVersion },
+		},
+		{name: activity.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: activity.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: activity.FieldInterventionID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: activity.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: activity.FieldPlaceID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: activity.FieldOfficeID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: activity.FieldPartnerID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: activity.FieldResponsibleID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: activity.FieldKind, kind: field.TypeEnum, takes: is[string],
+			validate: func(v Value) error { return activity.KindValidator(activity.Kind(v.(string))) },
+		},
+		{name: activity.FieldTitle, kind: field.TypeJSON, takes: is[map[string]string]},
+		{name: activity.FieldStartsOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: activity.FieldEndsOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: activity.FieldModality, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(activity.DefaultModality) },
+			validate: func(v Value) error { return activity.ModalityValidator(activity.Modality(v.(string))) },
+		},
+		{name: activity.FieldPlannedWomen, kind: field.TypeInt, takes: is[int], optional: true},
+		{name: activity.FieldPlannedMen, kind: field.TypeInt, takes: is[int], optional: true},
+		{name: activity.FieldCompetencies, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return activity.DefaultCompetencies() },
+		},
+		{name: activity.FieldMaterials, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return activity.DefaultMaterials() },
+		},
+		{name: activity.FieldCost, kind: field.TypeInt64, takes: is[int64], optional: true},
+		{name: activity.FieldCurrency, kind: field.TypeString, takes: is[string], optional: true},
+		{name: activity.FieldNotes, kind: field.TypeString, takes: is[string], optional: true},
+		{name: activity.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(activity.DefaultState) },
+			validate: func(v Value) error { return activity.StateValidator(activity.State(v.(string))) },
+		},
+	},
 }
-
-// ActivityEdges holds the relations/edges for other nodes in the graph.
-type ActivityEdges struct {
-	// Intervention holds the value of the intervention edge.
-	Intervention *Intervention `json:"intervention,omitempty"`
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// Place holds the value of the place edge.
-	Place *Place `json:"place,omitempty"`
-	// Office holds the value of the office edge.
-	Office *Office `json:"office,omitempty"`
-	// Partner holds the value of the partner edge.
-	Partner *Partner `json:"partner,omitempty"`
-	// Responsible holds the value of the responsible edge.
-	Responsible *User `json:"responsible,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [6]bool
-}
-
-// InterventionOrErr returns the Intervention value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ActivityEdges) InterventionOrErr() (*Intervention, error) {
-	if e.Intervention != nil {
-		return e.Intervention, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: intervention.Label}
-	}
-	return nil, &NotLoadedError{edge: "intervention"}
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ActivityEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// PlaceOrErr returns the Place value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ActivityEdges) PlaceOrErr() (*Place, error) {
-	if e.Place != nil {
-		return e.Place, nil
-	} else if e.loadedTypes[2] {
-		return nil, &NotFoundError{label: place.Label}
-	}
-	return nil, &NotLoadedError{edge: "place"}
-}
-
-// OfficeOrErr returns the Office value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ActivityEdges) OfficeOrErr() (*Office, error) {
-	if e.Office != nil {
-		return e.Office, nil
-	} else if e.loadedTypes[3] {
-		return nil, &NotFoundError{label: office.Label}
-	}
-	return nil, &NotLoadedError{edge: "office"}
-}
-
-// PartnerOrErr returns the Partner value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ActivityEdges) PartnerOrErr() (*Partner, error) {
-	if e.Partner != nil {
-		return e.Partner, nil
-	} else if e.loadedTypes[4] {
-		return nil, &NotFoundError{label: partner.Label}
-	}
-	return nil, &NotLoadedError{edge: "partner"}
-}
-
-// ResponsibleOrErr returns the Responsible value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ActivityEdges) ResponsibleOrErr() (*User, error) {
-	if e.Responsible != nil {
-		return e.Responsible, nil
-	} else if e.loadedTypes[5] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "responsible"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Activity) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case activity.FieldCreatedBy, activity.FieldCountryID, activity.FieldPlaceID, activity.FieldOfficeID, activity.FieldPartnerID, activity.FieldResponsibleID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case activity.FieldEditedBy, activity.FieldTitle, activity.FieldCompetencies, activity.FieldMaterials:
-			values[i] = new([]byte)
-		case activity.FieldVersion, activity.FieldPlannedWomen, activity.FieldPlannedMen, activity.FieldCost:
-			values[i] = new(sql.NullInt64)
-		case activity.FieldExternalID, activity.FieldKind, activity.FieldModality, activity.FieldCurrency, activity.FieldNotes, activity.FieldState:
-			values[i] = new(sql.NullString)
-		case activity.FieldCreatedAt, activity.FieldUpdatedAt, activity.FieldArchivedAt, activity.FieldStartsOn, activity.FieldEndsOn:
-			values[i] = new(sql.NullTime)
-		case activity.FieldID, activity.FieldInterventionID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Activity fields.
-func (_m *Activity) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case activity.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case activity.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case activity.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case activity.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case activity.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case activity.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case activity.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case activity.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case activity.FieldInterventionID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field intervention_id", values[i])
-			} else if value != nil {
-				_m.InterventionID = *value
-			}
-		case activity.FieldCountryID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value.Valid {
-				_m.CountryID = new(uuid.UUID)
-				*_m.CountryID = *value.S.(*uuid.UUID)
-			}
-		case activity.FieldPlaceID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field place_id", values[i])
-			} else if value.Valid {
-				_m.PlaceID = new(uuid.UUID)
-				*_m.PlaceID = *value.S.(*uuid.UUID)
-			}
-		case activity.FieldOfficeID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field office_id", values[i])
-			} else if value.Valid {
-				_m.OfficeID = new(uuid.UUID)
-				*_m.OfficeID = *value.S.(*uuid.UUID)
-			}
-		case activity.FieldPartnerID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field partner_id", values[i])
-			} else if value.Valid {
-				_m.PartnerID = new(uuid.UUID)
-				*_m.PartnerID = *value.S.(*uuid.UUID)
-			}
-		case activity.FieldResponsibleID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field responsible_id", values[i])
-			} else if value.Valid {
-				_m.ResponsibleID = new(uuid.UUID)
-				*_m.ResponsibleID = *value.S.(*uuid.UUID)
-			}
-		case activity.FieldKind:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field kind", values[i])
-			} else if value.Valid {
-				_m.Kind = activity.Kind(value.String)
-			}
-		case activity.FieldTitle:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field title", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Title); err != nil {
-					return fmt.Errorf("unmarshal field title: %w", err)
-				}
-			}
-		case activity.FieldStartsOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field starts_on", values[i])
-			} else if value.Valid {
-				_m.StartsOn = new(time.Time)
-				*_m.StartsOn = value.Time
-			}
-		case activity.FieldEndsOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field ends_on", values[i])
-			} else if value.Valid {
-				_m.EndsOn = new(time.Time)
-				*_m.EndsOn = value.Time
-			}
-		case activity.FieldModality:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field modality", values[i])
-			} else if value.Valid {
-				_m.Modality = activity.Modality(value.String)
-			}
-		case activity.FieldPlannedWomen:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field planned_women", values[i])
-			} else if value.Valid {
-				_m.PlannedWomen = new(int)
-				*_m.PlannedWomen = int(value.Int64)
-			}
-		case activity.FieldPlannedMen:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field planned_men", values[i])
-			} else if value.Valid {
-				_m.PlannedMen = new(int)
-				*_m.PlannedMen = int(value.Int64)
-			}
-		case activity.FieldCompetencies:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field competencies", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Competencies); err != nil {
-					return fmt.Errorf("unmarshal field competencies: %w", err)
-				}
-			}
-		case activity.FieldMaterials:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field materials", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Materials); err != nil {
-					return fmt.Errorf("unmarshal field materials: %w", err)
-				}
-			}
-		case activity.FieldCost:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field cost", values[i])
-			} else if value.Valid {
-				_m.Cost = new(int64)
-				*_m.Cost = value.Int64
-			}
-		case activity.FieldCurrency:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field currency", values[i])
-			} else if value.Valid {
-				_m.Currency = new(string)
-				*_m.Currency = value.String
-			}
-		case activity.FieldNotes:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field notes", values[i])
-			} else if value.Valid {
-				_m.Notes = new(string)
-				*_m.Notes = value.String
-			}
-		case activity.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = activity.State(value.String)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Activity.
-// This includes values selected through modifiers, order, etc.
-func (_m *Activity) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryIntervention queries the "intervention" edge of the Activity entity.
-func (_m *Activity) QueryIntervention() *InterventionQuery {
-	return NewActivityClient(_m.config).QueryIntervention(_m)
-}
-
-// QueryCountry queries the "country" edge of the Activity entity.
-func (_m *Activity) QueryCountry() *CountryQuery {
-	return NewActivityClient(_m.config).QueryCountry(_m)
-}
-
-// QueryPlace queries the "place" edge of the Activity entity.
-func (_m *Activity) QueryPlace() *PlaceQuery {
-	return NewActivityClient(_m.config).QueryPlace(_m)
-}
-
-// QueryOffice queries the "office" edge of the Activity entity.
-func (_m *Activity) QueryOffice() *OfficeQuery {
-	return NewActivityClient(_m.config).QueryOffice(_m)
-}
-
-// QueryPartner queries the "partner" edge of the Activity entity.
-func (_m *Activity) QueryPartner() *PartnerQuery {
-	return NewActivityClient(_m.config).QueryPartner(_m)
-}
-
-// QueryResponsible queries the "responsible" edge of the Activity entity.
-func (_m *Activity) QueryResponsible() *UserQuery {
-	return NewActivityClient(_m.config).QueryResponsible(_m)
-}
-
-// Update returns a builder for updating this Activity.
-// Note that you need to call Activity.Unwrap() before calling this method if this Activity
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Activity) Update() *ActivityUpdateOne {
-	return NewActivityClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Activity entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Activity) Unwrap() *Activity {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Activity is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Activity) String() string {
-	var builder strings.Builder
-	builder.WriteString("Activity(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("intervention_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.InterventionID))
-	builder.WriteString(", ")
-	if v := _m.CountryID; v != nil {
-		builder.WriteString("country_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.PlaceID; v != nil {
-		builder.WriteString("place_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.OfficeID; v != nil {
-		builder.WriteString("office_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.PartnerID; v != nil {
-		builder.WriteString("partner_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.ResponsibleID; v != nil {
-		builder.WriteString("responsible_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("kind=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
-	builder.WriteString(", ")
-	builder.WriteString("title=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Title))
-	builder.WriteString(", ")
-	if v := _m.StartsOn; v != nil {
-		builder.WriteString("starts_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.EndsOn; v != nil {
-		builder.WriteString("ends_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("modality=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Modality))
-	builder.WriteString(", ")
-	if v := _m.PlannedWomen; v != nil {
-		builder.WriteString("planned_women=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.PlannedMen; v != nil {
-		builder.WriteString("planned_men=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("competencies=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Competencies))
-	builder.WriteString(", ")
-	builder.WriteString("materials=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Materials))
-	builder.WriteString(", ")
-	if v := _m.Cost; v != nil {
-		builder.WriteString("cost=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.Currency; v != nil {
-		builder.WriteString("currency=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.Notes; v != nil {
-		builder.WriteString("notes=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Activities is a parsable slice of Activity.
-type Activities []*Activity

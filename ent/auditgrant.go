@@ -3,451 +3,61 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/auditgrant"
-	"rightshub/ent/user"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/auditgrant"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// What an external auditor may read, for what, and for how long.
-type AuditGrant struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// AuditorID holds the value of the "auditor_id" field.
-	AuditorID uuid.UUID `json:"auditor_id,omitempty"`
-	// ApprovedByID holds the value of the "approved_by_id" field.
-	ApprovedByID *uuid.UUID `json:"approved_by_id,omitempty"`
-	// SecondApprovedByID holds the value of the "second_approved_by_id" field.
-	SecondApprovedByID *uuid.UUID `json:"second_approved_by_id,omitempty"`
-	// Name of the engagement.
-	Engagement string `json:"engagement,omitempty"`
-	// What the auditor is to find out.
-	Purpose string `json:"purpose,omitempty"`
-	// Ids of the countries.
-	CountryIds []string `json:"country_ids,omitempty"`
-	// Ids of the interventions.
-	InterventionIds []string `json:"intervention_ids,omitempty"`
-	// Names of the types that may be read; empty: all that the role may.
-	Entities []string `json:"entities,omitempty"`
-	// First day of the period under audit.
-	PeriodStart *time.Time `json:"period_start,omitempty"`
-	// Last day of the period under audit.
-	PeriodEnd *time.Time `json:"period_end,omitempty"`
-	// From when the grant counts (UTC).
-	ValidFrom time.Time `json:"valid_from,omitempty"`
-	// Until when it counts (UTC).
-	ValidUntil time.Time `json:"valid_until,omitempty"`
-	// Most rows a day; a total, and a list without rows, count as one. From 1 to 1000000.
-	DailyRowBudget int `json:"daily_row_budget,omitempty"`
-	// Rows read on the day of used_on.
-	RowsUsed int `json:"rows_used,omitempty"`
-	// Day on which rows were last read.
-	UsedOn *time.Time `json:"used_on,omitempty"`
-	// Where the grant stands.
-	State auditgrant.State `json:"state,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the AuditGrantQuery when eager-loading is set.
-	Edges        AuditGrantEdges `json:"edges"`
-	selectValues sql.SelectValues
+// auditgrantEntity holds the columns of audit_grants.
+var auditgrantEntity = entity{
+	name: "AuditGrant", table: auditgrant.Table, key: auditgrant.FieldID,
+	columns: []column{
+		{name: auditgrant.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return auditgrant.DefaultCreatedAt() },
+		},
+		{name: auditgrant.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return auditgrant.DefaultUpdatedAt() },
+		},
+		{name: auditgrant.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: auditgrant.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return auditgrant.DefaultEditedBy() },
+		},
+		{name: auditgrant.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return auditgrant.DefaultVersion },
+		},
+		{name: auditgrant.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: auditgrant.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: auditgrant.FieldAuditorID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: auditgrant.FieldApprovedByID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: auditgrant.FieldSecondApprovedByID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: auditgrant.FieldEngagement, kind: field.TypeString, takes: is[string]},
+		{name: auditgrant.FieldPurpose, kind: field.TypeString, takes: is[string]},
+		{name: auditgrant.FieldCountryIds, kind: field.TypeJSON, takes: is[[]string], immutable: true,
+			initial: func() Value { return auditgrant.DefaultCountryIds() },
+		},
+		{name: auditgrant.FieldInterventionIds, kind: field.TypeJSON, takes: is[[]string], immutable: true,
+			initial: func() Value { return auditgrant.DefaultInterventionIds() },
+		},
+		{name: auditgrant.FieldEntities, kind: field.TypeJSON, takes: is[[]string], immutable: true,
+			initial: func() Value { return auditgrant.DefaultEntities() },
+		},
+		{name: auditgrant.FieldPeriodStart, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: auditgrant.FieldPeriodEnd, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: auditgrant.FieldValidFrom, kind: field.TypeTime, takes: is[time.Time]},
+		{name: auditgrant.FieldValidUntil, kind: field.TypeTime, takes: is[time.Time]},
+		{name: auditgrant.FieldDailyRowBudget, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return auditgrant.DefaultDailyRowBudget },
+		},
+		{name: auditgrant.FieldRowsUsed, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return auditgrant.DefaultRowsUsed },
+		},
+		{name: auditgrant.FieldUsedOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: auditgrant.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(auditgrant.DefaultState) },
+			validate: func(v Value) error { return auditgrant.StateValidator(auditgrant.State(v.(string))) },
+		},
+	},
 }
-
-// AuditGrantEdges holds the relations/edges for other nodes in the graph.
-type AuditGrantEdges struct {
-	// Auditor holds the value of the auditor edge.
-	Auditor *User `json:"auditor,omitempty"`
-	// ApprovedBy holds the value of the approved_by edge.
-	ApprovedBy *User `json:"approved_by,omitempty"`
-	// SecondApprovedBy holds the value of the second_approved_by edge.
-	SecondApprovedBy *User `json:"second_approved_by,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
-}
-
-// AuditorOrErr returns the Auditor value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e AuditGrantEdges) AuditorOrErr() (*User, error) {
-	if e.Auditor != nil {
-		return e.Auditor, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "auditor"}
-}
-
-// ApprovedByOrErr returns the ApprovedBy value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e AuditGrantEdges) ApprovedByOrErr() (*User, error) {
-	if e.ApprovedBy != nil {
-		return e.ApprovedBy, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "approved_by"}
-}
-
-// SecondApprovedByOrErr returns the SecondApprovedBy value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e AuditGrantEdges) SecondApprovedByOrErr() (*User, error) {
-	if e.SecondApprovedBy != nil {
-		return e.SecondApprovedBy, nil
-	} else if e.loadedTypes[2] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "second_approved_by"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*AuditGrant) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case auditgrant.FieldCreatedBy, auditgrant.FieldApprovedByID, auditgrant.FieldSecondApprovedByID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case auditgrant.FieldEditedBy, auditgrant.FieldCountryIds, auditgrant.FieldInterventionIds, auditgrant.FieldEntities:
-			values[i] = new([]byte)
-		case auditgrant.FieldVersion, auditgrant.FieldDailyRowBudget, auditgrant.FieldRowsUsed:
-			values[i] = new(sql.NullInt64)
-		case auditgrant.FieldExternalID, auditgrant.FieldEngagement, auditgrant.FieldPurpose, auditgrant.FieldState:
-			values[i] = new(sql.NullString)
-		case auditgrant.FieldCreatedAt, auditgrant.FieldUpdatedAt, auditgrant.FieldArchivedAt, auditgrant.FieldPeriodStart, auditgrant.FieldPeriodEnd, auditgrant.FieldValidFrom, auditgrant.FieldValidUntil, auditgrant.FieldUsedOn:
-			values[i] = new(sql.NullTime)
-		case auditgrant.FieldID, auditgrant.FieldAuditorID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the AuditGrant fields.
-func (_m *AuditGrant) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case auditgrant.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case auditgrant.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case auditgrant.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case auditgrant.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case auditgrant.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case auditgrant.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case auditgrant.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case auditgrant.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case auditgrant.FieldAuditorID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field auditor_id", values[i])
-			} else if value != nil {
-				_m.AuditorID = *value
-			}
-		case auditgrant.FieldApprovedByID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field approved_by_id", values[i])
-			} else if value.Valid {
-				_m.ApprovedByID = new(uuid.UUID)
-				*_m.ApprovedByID = *value.S.(*uuid.UUID)
-			}
-		case auditgrant.FieldSecondApprovedByID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field second_approved_by_id", values[i])
-			} else if value.Valid {
-				_m.SecondApprovedByID = new(uuid.UUID)
-				*_m.SecondApprovedByID = *value.S.(*uuid.UUID)
-			}
-		case auditgrant.FieldEngagement:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field engagement", values[i])
-			} else if value.Valid {
-				_m.Engagement = value.String
-			}
-		case auditgrant.FieldPurpose:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field purpose", values[i])
-			} else if value.Valid {
-				_m.Purpose = value.String
-			}
-		case auditgrant.FieldCountryIds:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field country_ids", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.CountryIds); err != nil {
-					return fmt.Errorf("unmarshal field country_ids: %w", err)
-				}
-			}
-		case auditgrant.FieldInterventionIds:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field intervention_ids", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.InterventionIds); err != nil {
-					return fmt.Errorf("unmarshal field intervention_ids: %w", err)
-				}
-			}
-		case auditgrant.FieldEntities:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field entities", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Entities); err != nil {
-					return fmt.Errorf("unmarshal field entities: %w", err)
-				}
-			}
-		case auditgrant.FieldPeriodStart:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field period_start", values[i])
-			} else if value.Valid {
-				_m.PeriodStart = new(time.Time)
-				*_m.PeriodStart = value.Time
-			}
-		case auditgrant.FieldPeriodEnd:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field period_end", values[i])
-			} else if value.Valid {
-				_m.PeriodEnd = new(time.Time)
-				*_m.PeriodEnd = value.Time
-			}
-		case auditgrant.FieldValidFrom:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field valid_from", values[i])
-			} else if value.Valid {
-				_m.ValidFrom = value.Time
-			}
-		case auditgrant.FieldValidUntil:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field valid_until", values[i])
-			} else if value.Valid {
-				_m.ValidUntil = value.Time
-			}
-		case auditgrant.FieldDailyRowBudget:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field daily_row_budget", values[i])
-			} else if value.Valid {
-				_m.DailyRowBudget = int(value.Int64)
-			}
-		case auditgrant.FieldRowsUsed:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field rows_used", values[i])
-			} else if value.Valid {
-				_m.RowsUsed = int(value.Int64)
-			}
-		case auditgrant.FieldUsedOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field used_on", values[i])
-			} else if value.Valid {
-				_m.UsedOn = new(time.Time)
-				*_m.UsedOn = value.Time
-			}
-		case auditgrant.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = auditgrant.State(value.String)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the AuditGrant.
-// This includes values selected through modifiers, order, etc.
-func (_m *AuditGrant) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryAuditor queries the "auditor" edge of the AuditGrant entity.
-func (_m *AuditGrant) QueryAuditor() *UserQuery {
-	return NewAuditGrantClient(_m.config).QueryAuditor(_m)
-}
-
-// QueryApprovedBy queries the "approved_by" edge of the AuditGrant entity.
-func (_m *AuditGrant) QueryApprovedBy() *UserQuery {
-	return NewAuditGrantClient(_m.config).QueryApprovedBy(_m)
-}
-
-// QuerySecondApprovedBy queries the "second_approved_by" edge of the AuditGrant entity.
-func (_m *AuditGrant) QuerySecondApprovedBy() *UserQuery {
-	return NewAuditGrantClient(_m.config).QuerySecondApprovedBy(_m)
-}
-
-// Update returns a builder for updating this AuditGrant.
-// Note that you need to call AuditGrant.Unwrap() before calling this method if this AuditGrant
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *AuditGrant) Update() *AuditGrantUpdateOne {
-	return NewAuditGrantClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the AuditGrant entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *AuditGrant) Unwrap() *AuditGrant {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: AuditGrant is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *AuditGrant) String() string {
-	var builder strings.Builder
-	builder.WriteString("AuditGrant(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("auditor_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.AuditorID))
-	builder.WriteString(", ")
-	if v := _m.ApprovedByID; v != nil {
-		builder.WriteString("approved_by_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.SecondApprovedByID; v != nil {
-		builder.WriteString("second_approved_by_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("engagement=")
-	builder.WriteString(_m.Engagement)
-	builder.WriteString(", ")
-	builder.WriteString("purpose=")
-	builder.WriteString(_m.Purpose)
-	builder.WriteString(", ")
-	builder.WriteString("country_ids=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CountryIds))
-	builder.WriteString(", ")
-	builder.WriteString("intervention_ids=")
-	builder.WriteString(fmt.Sprintf("%v", _m.InterventionIds))
-	builder.WriteString(", ")
-	builder.WriteString("entities=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Entities))
-	builder.WriteString(", ")
-	if v := _m.PeriodStart; v != nil {
-		builder.WriteString("period_start=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.PeriodEnd; v != nil {
-		builder.WriteString("period_end=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("valid_from=")
-	builder.WriteString(_m.ValidFrom.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("valid_until=")
-	builder.WriteString(_m.ValidUntil.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("daily_row_budget=")
-	builder.WriteString(fmt.Sprintf("%v", _m.DailyRowBudget))
-	builder.WriteString(", ")
-	builder.WriteString("rows_used=")
-	builder.WriteString(fmt.Sprintf("%v", _m.RowsUsed))
-	builder.WriteString(", ")
-	if v := _m.UsedOn; v != nil {
-		builder.WriteString("used_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// AuditGrants is a parsable slice of AuditGrant.
-type AuditGrants []*AuditGrant

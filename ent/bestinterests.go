@@ -3,364 +3,49 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/bestinterests"
-	"rightshub/ent/casefile"
-	"rightshub/ent/country"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/bestinterests"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A best interests procedure: what is best for one child, weighed and written down.
-type BestInterests struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// CaseFileID holds the value of the "case_file_id" field.
-	CaseFileID uuid.UUID `json:"case_file_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID uuid.UUID `json:"country_id,omitempty"`
-	// Assessment, or formal determination.
-	Kind bestinterests.Kind `json:"kind,omitempty"`
-	// Options with the factors for and against each.
-	Options *string `json:"options,omitempty"`
-	// What the child says.
-	ChildViews *string `json:"child_views,omitempty"`
-	// What was decided and why.
-	Decision *string `json:"decision,omitempty"`
-	// Members of the panel.
-	Panel []string `json:"panel,omitempty"`
-	// Day of the decision.
-	DecidedOn *time.Time `json:"decided_on,omitempty"`
-	// Day by which it is reviewed.
-	ReviewOn *time.Time `json:"review_on,omitempty"`
-	// Where it stands.
-	State bestinterests.State `json:"state,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the BestInterestsQuery when eager-loading is set.
-	Edges        BestInterestsEdges `json:"edges"`
-	selectValues sql.SelectValues
+// bestinterestsEntity holds the columns of best_interests_procedures.
+var bestinterestsEntity = entity{
+	name: "BestInterests", table: bestinterests.Table, key: bestinterests.FieldID,
+	columns: []column{
+		{name: bestinterests.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return bestinterests.DefaultCreatedAt() },
+		},
+		{name: bestinterests.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return bestinterests.DefaultUpdatedAt() },
+		},
+		{name: bestinterests.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: bestinterests.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return bestinterests.DefaultEditedBy() },
+		},
+		{name: bestinterests.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return bestinterests.DefaultVersion },
+		},
+		{name: bestinterests.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: bestinterests.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: bestinterests.FieldCaseFileID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: bestinterests.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: bestinterests.FieldKind, kind: field.TypeEnum, takes: is[string], immutable: true,
+			validate: func(v Value) error { return bestinterests.KindValidator(bestinterests.Kind(v.(string))) },
+		},
+		{name: bestinterests.FieldOptions, kind: field.TypeString, takes: is[string], optional: true},
+		{name: bestinterests.FieldChildViews, kind: field.TypeString, takes: is[string], optional: true},
+		{name: bestinterests.FieldDecision, kind: field.TypeString, takes: is[string], optional: true},
+		{name: bestinterests.FieldPanel, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return bestinterests.DefaultPanel() },
+		},
+		{name: bestinterests.FieldDecidedOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: bestinterests.FieldReviewOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: bestinterests.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(bestinterests.DefaultState) },
+			validate: func(v Value) error { return bestinterests.StateValidator(bestinterests.State(v.(string))) },
+		},
+	},
 }
-
-// BestInterestsEdges holds the relations/edges for other nodes in the graph.
-type BestInterestsEdges struct {
-	// CaseFile holds the value of the case_file edge.
-	CaseFile *CaseFile `json:"case_file,omitempty"`
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
-}
-
-// CaseFileOrErr returns the CaseFile value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e BestInterestsEdges) CaseFileOrErr() (*CaseFile, error) {
-	if e.CaseFile != nil {
-		return e.CaseFile, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: casefile.Label}
-	}
-	return nil, &NotLoadedError{edge: "case_file"}
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e BestInterestsEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*BestInterests) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case bestinterests.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case bestinterests.FieldEditedBy, bestinterests.FieldPanel:
-			values[i] = new([]byte)
-		case bestinterests.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case bestinterests.FieldExternalID, bestinterests.FieldKind, bestinterests.FieldOptions, bestinterests.FieldChildViews, bestinterests.FieldDecision, bestinterests.FieldState:
-			values[i] = new(sql.NullString)
-		case bestinterests.FieldCreatedAt, bestinterests.FieldUpdatedAt, bestinterests.FieldArchivedAt, bestinterests.FieldDecidedOn, bestinterests.FieldReviewOn:
-			values[i] = new(sql.NullTime)
-		case bestinterests.FieldID, bestinterests.FieldCaseFileID, bestinterests.FieldCountryID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the BestInterests fields.
-func (_m *BestInterests) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case bestinterests.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case bestinterests.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case bestinterests.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case bestinterests.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case bestinterests.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case bestinterests.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case bestinterests.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case bestinterests.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case bestinterests.FieldCaseFileID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field case_file_id", values[i])
-			} else if value != nil {
-				_m.CaseFileID = *value
-			}
-		case bestinterests.FieldCountryID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value != nil {
-				_m.CountryID = *value
-			}
-		case bestinterests.FieldKind:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field kind", values[i])
-			} else if value.Valid {
-				_m.Kind = bestinterests.Kind(value.String)
-			}
-		case bestinterests.FieldOptions:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field options", values[i])
-			} else if value.Valid {
-				_m.Options = new(string)
-				*_m.Options = value.String
-			}
-		case bestinterests.FieldChildViews:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field child_views", values[i])
-			} else if value.Valid {
-				_m.ChildViews = new(string)
-				*_m.ChildViews = value.String
-			}
-		case bestinterests.FieldDecision:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field decision", values[i])
-			} else if value.Valid {
-				_m.Decision = new(string)
-				*_m.Decision = value.String
-			}
-		case bestinterests.FieldPanel:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field panel", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Panel); err != nil {
-					return fmt.Errorf("unmarshal field panel: %w", err)
-				}
-			}
-		case bestinterests.FieldDecidedOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field decided_on", values[i])
-			} else if value.Valid {
-				_m.DecidedOn = new(time.Time)
-				*_m.DecidedOn = value.Time
-			}
-		case bestinterests.FieldReviewOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field review_on", values[i])
-			} else if value.Valid {
-				_m.ReviewOn = new(time.Time)
-				*_m.ReviewOn = value.Time
-			}
-		case bestinterests.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = bestinterests.State(value.String)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the BestInterests.
-// This includes values selected through modifiers, order, etc.
-func (_m *BestInterests) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryCaseFile queries the "case_file" edge of the BestInterests entity.
-func (_m *BestInterests) QueryCaseFile() *CaseFileQuery {
-	return NewBestInterestsClient(_m.config).QueryCaseFile(_m)
-}
-
-// QueryCountry queries the "country" edge of the BestInterests entity.
-func (_m *BestInterests) QueryCountry() *CountryQuery {
-	return NewBestInterestsClient(_m.config).QueryCountry(_m)
-}
-
-// Update returns a builder for updating this BestInterests.
-// Note that you need to call BestInterests.Unwrap() before calling this method if this BestInterests
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *BestInterests) Update() *BestInterestsUpdateOne {
-	return NewBestInterestsClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the BestInterests entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *BestInterests) Unwrap() *BestInterests {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: BestInterests is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *BestInterests) String() string {
-	var builder strings.Builder
-	builder.WriteString("BestInterests(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("case_file_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CaseFileID))
-	builder.WriteString(", ")
-	builder.WriteString("country_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CountryID))
-	builder.WriteString(", ")
-	builder.WriteString("kind=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
-	builder.WriteString(", ")
-	if v := _m.Options; v != nil {
-		builder.WriteString("options=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.ChildViews; v != nil {
-		builder.WriteString("child_views=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.Decision; v != nil {
-		builder.WriteString("decision=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("panel=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Panel))
-	builder.WriteString(", ")
-	if v := _m.DecidedOn; v != nil {
-		builder.WriteString("decided_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ReviewOn; v != nil {
-		builder.WriteString("review_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// BestInterestsSlice is a parsable slice of BestInterests.
-type BestInterestsSlice []*BestInterests

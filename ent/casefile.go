@@ -3,514 +3,64 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/casefile"
-	"rightshub/ent/child"
-	"rightshub/ent/country"
-	"rightshub/ent/intervention"
-	"rightshub/ent/office"
-	"rightshub/ent/partner"
-	"rightshub/ent/user"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/casefile"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A case: the work done for one child.
-type CaseFile struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// ChildID holds the value of the "child_id" field.
-	ChildID uuid.UUID `json:"child_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID uuid.UUID `json:"country_id,omitempty"`
-	// OfficeID holds the value of the "office_id" field.
-	OfficeID *uuid.UUID `json:"office_id,omitempty"`
-	// PartnerID holds the value of the "partner_id" field.
-	PartnerID *uuid.UUID `json:"partner_id,omitempty"`
-	// InterventionID holds the value of the "intervention_id" field.
-	InterventionID *uuid.UUID `json:"intervention_id,omitempty"`
-	// OwnerID holds the value of the "owner_id" field.
-	OwnerID *uuid.UUID `json:"owner_id,omitempty"`
-	// Code of the case.
-	Code string `json:"code,omitempty"`
-	// Day on which it was opened.
-	OpenedOn *time.Time `json:"opened_on,omitempty"`
-	// Day on which it was closed.
-	ClosedOn *time.Time `json:"closed_on,omitempty"`
-	// Who brought the case.
-	Source casefile.Source `json:"source,omitempty"`
-	// Protection concerns.
-	Concerns []string `json:"concerns,omitempty"`
-	// Level of risk.
-	Risk casefile.Risk `json:"risk,omitempty"`
-	// Whether the case is open.
-	Status casefile.Status `json:"status,omitempty"`
-	// Step of case management.
-	Stage casefile.Stage `json:"stage,omitempty"`
-	// What happened and what is done.
-	Summary *string `json:"summary,omitempty"`
-	// Made up: every case of a demonstration is.
-	Synthetic bool `json:"synthetic,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the CaseFileQuery when eager-loading is set.
-	Edges        CaseFileEdges `json:"edges"`
-	selectValues sql.SelectValues
+// casefileEntity holds the columns of case_files.
+var casefileEntity = entity{
+	name: "CaseFile", table: casefile.Table, key: casefile.FieldID,
+	columns: []column{
+		{name: casefile.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return casefile.DefaultCreatedAt() },
+		},
+		{name: casefile.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return casefile.DefaultUpdatedAt() },
+		},
+		{name: casefile.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: casefile.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return casefile.DefaultEditedBy() },
+		},
+		{name: casefile.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return casefile.DefaultVersion },
+		},
+		{name: casefile.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: casefile.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: casefile.FieldChildID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: casefile.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: casefile.FieldOfficeID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: casefile.FieldPartnerID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: casefile.FieldInterventionID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: casefile.FieldOwnerID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: casefile.FieldCode, kind: field.TypeString, takes: is[string]},
+		{name: casefile.FieldOpenedOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: casefile.FieldClosedOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: casefile.FieldSource, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(casefile.DefaultSource) },
+			validate: func(v Value) error { return casefile.SourceValidator(casefile.Source(v.(string))) },
+		},
+		{name: casefile.FieldConcerns, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return casefile.DefaultConcerns() },
+		},
+		{name: casefile.FieldRisk, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(casefile.DefaultRisk) },
+			validate: func(v Value) error { return casefile.RiskValidator(casefile.Risk(v.(string))) },
+		},
+		{name: casefile.FieldStatus, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(casefile.DefaultStatus) },
+			validate: func(v Value) error { return casefile.StatusValidator(casefile.Status(v.(string))) },
+		},
+		{name: casefile.FieldStage, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(casefile.DefaultStage) },
+			validate: func(v Value) error { return casefile.StageValidator(casefile.Stage(v.(string))) },
+		},
+		{name: casefile.FieldSummary, kind: field.TypeString, takes: is[string], optional: true},
+		{name: casefile.FieldSynthetic, kind: field.TypeBool, takes: is[bool],
+			initial: func() Value { return casefile.DefaultSynthetic },
+		},
+	},
 }
-
-// CaseFileEdges holds the relations/edges for other nodes in the graph.
-type CaseFileEdges struct {
-	// Child holds the value of the child edge.
-	Child *Child `json:"child,omitempty"`
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// Office holds the value of the office edge.
-	Office *Office `json:"office,omitempty"`
-	// Partner holds the value of the partner edge.
-	Partner *Partner `json:"partner,omitempty"`
-	// Intervention holds the value of the intervention edge.
-	Intervention *Intervention `json:"intervention,omitempty"`
-	// Owner holds the value of the owner edge.
-	Owner *User `json:"owner,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [6]bool
-}
-
-// ChildOrErr returns the Child value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e CaseFileEdges) ChildOrErr() (*Child, error) {
-	if e.Child != nil {
-		return e.Child, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: child.Label}
-	}
-	return nil, &NotLoadedError{edge: "child"}
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e CaseFileEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// OfficeOrErr returns the Office value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e CaseFileEdges) OfficeOrErr() (*Office, error) {
-	if e.Office != nil {
-		return e.Office, nil
-	} else if e.loadedTypes[2] {
-		return nil, &NotFoundError{label: office.Label}
-	}
-	return nil, &NotLoadedError{edge: "office"}
-}
-
-// PartnerOrErr returns the Partner value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e CaseFileEdges) PartnerOrErr() (*Partner, error) {
-	if e.Partner != nil {
-		return e.Partner, nil
-	} else if e.loadedTypes[3] {
-		return nil, &NotFoundError{label: partner.Label}
-	}
-	return nil, &NotLoadedError{edge: "partner"}
-}
-
-// InterventionOrErr returns the Intervention value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e CaseFileEdges) InterventionOrErr() (*Intervention, error) {
-	if e.Intervention != nil {
-		return e.Intervention, nil
-	} else if e.loadedTypes[4] {
-		return nil, &NotFoundError{label: intervention.Label}
-	}
-	return nil, &NotLoadedError{edge: "intervention"}
-}
-
-// OwnerOrErr returns the Owner value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e CaseFileEdges) OwnerOrErr() (*User, error) {
-	if e.Owner != nil {
-		return e.Owner, nil
-	} else if e.loadedTypes[5] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "owner"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*CaseFile) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case casefile.FieldCreatedBy, casefile.FieldOfficeID, casefile.FieldPartnerID, casefile.FieldInterventionID, casefile.FieldOwnerID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case casefile.FieldEditedBy, casefile.FieldConcerns:
-			values[i] = new([]byte)
-		case casefile.FieldSynthetic:
-			values[i] = new(sql.NullBool)
-		case casefile.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case casefile.FieldExternalID, casefile.FieldCode, casefile.FieldSource, casefile.FieldRisk, casefile.FieldStatus, casefile.FieldStage, casefile.FieldSummary:
-			values[i] = new(sql.NullString)
-		case casefile.FieldCreatedAt, casefile.FieldUpdatedAt, casefile.FieldArchivedAt, casefile.FieldOpenedOn, casefile.FieldClosedOn:
-			values[i] = new(sql.NullTime)
-		case casefile.FieldID, casefile.FieldChildID, casefile.FieldCountryID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the CaseFile fields.
-func (_m *CaseFile) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case casefile.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case casefile.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case casefile.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case casefile.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case casefile.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case casefile.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case casefile.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case casefile.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case casefile.FieldChildID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field child_id", values[i])
-			} else if value != nil {
-				_m.ChildID = *value
-			}
-		case casefile.FieldCountryID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value != nil {
-				_m.CountryID = *value
-			}
-		case casefile.FieldOfficeID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field office_id", values[i])
-			} else if value.Valid {
-				_m.OfficeID = new(uuid.UUID)
-				*_m.OfficeID = *value.S.(*uuid.UUID)
-			}
-		case casefile.FieldPartnerID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field partner_id", values[i])
-			} else if value.Valid {
-				_m.PartnerID = new(uuid.UUID)
-				*_m.PartnerID = *value.S.(*uuid.UUID)
-			}
-		case casefile.FieldInterventionID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field intervention_id", values[i])
-			} else if value.Valid {
-				_m.InterventionID = new(uuid.UUID)
-				*_m.InterventionID = *value.S.(*uuid.UUID)
-			}
-		case casefile.FieldOwnerID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field owner_id", values[i])
-			} else if value.Valid {
-				_m.OwnerID = new(uuid.UUID)
-				*_m.OwnerID = *value.S.(*uuid.UUID)
-			}
-		case casefile.FieldCode:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field code", values[i])
-			} else if value.Valid {
-				_m.Code = value.String
-			}
-		case casefile.FieldOpenedOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field opened_on", values[i])
-			} else if value.Valid {
-				_m.OpenedOn = new(time.Time)
-				*_m.OpenedOn = value.Time
-			}
-		case casefile.FieldClosedOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field closed_on", values[i])
-			} else if value.Valid {
-				_m.ClosedOn = new(time.Time)
-				*_m.ClosedOn = value.Time
-			}
-		case casefile.FieldSource:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field source", values[i])
-			} else if value.Valid {
-				_m.Source = casefile.Source(value.String)
-			}
-		case casefile.FieldConcerns:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field concerns", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Concerns); err != nil {
-					return fmt.Errorf("unmarshal field concerns: %w", err)
-				}
-			}
-		case casefile.FieldRisk:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field risk", values[i])
-			} else if value.Valid {
-				_m.Risk = casefile.Risk(value.String)
-			}
-		case casefile.FieldStatus:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field status", values[i])
-			} else if value.Valid {
-				_m.Status = casefile.Status(value.String)
-			}
-		case casefile.FieldStage:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field stage", values[i])
-			} else if value.Valid {
-				_m.Stage = casefile.Stage(value.String)
-			}
-		case casefile.FieldSummary:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field summary", values[i])
-			} else if value.Valid {
-				_m.Summary = new(string)
-				*_m.Summary = value.String
-			}
-		case casefile.FieldSynthetic:
-			if value, ok := values[i].(*sql.NullBool); !ok {
-				return fmt.Errorf("unexpected type %T for field synthetic", values[i])
-			} else if value.Valid {
-				_m.Synthetic = value.Bool
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the CaseFile.
-// This includes values selected through modifiers, order, etc.
-func (_m *CaseFile) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryChild queries the "child" edge of the CaseFile entity.
-func (_m *CaseFile) QueryChild() *ChildQuery {
-	return NewCaseFileClient(_m.config).QueryChild(_m)
-}
-
-// QueryCountry queries the "country" edge of the CaseFile entity.
-func (_m *CaseFile) QueryCountry() *CountryQuery {
-	return NewCaseFileClient(_m.config).QueryCountry(_m)
-}
-
-// QueryOffice queries the "office" edge of the CaseFile entity.
-func (_m *CaseFile) QueryOffice() *OfficeQuery {
-	return NewCaseFileClient(_m.config).QueryOffice(_m)
-}
-
-// QueryPartner queries the "partner" edge of the CaseFile entity.
-func (_m *CaseFile) QueryPartner() *PartnerQuery {
-	return NewCaseFileClient(_m.config).QueryPartner(_m)
-}
-
-// QueryIntervention queries the "intervention" edge of the CaseFile entity.
-func (_m *CaseFile) QueryIntervention() *InterventionQuery {
-	return NewCaseFileClient(_m.config).QueryIntervention(_m)
-}
-
-// QueryOwner queries the "owner" edge of the CaseFile entity.
-func (_m *CaseFile) QueryOwner() *UserQuery {
-	return NewCaseFileClient(_m.config).QueryOwner(_m)
-}
-
-// Update returns a builder for updating this CaseFile.
-// Note that you need to call CaseFile.Unwrap() before calling this method if this CaseFile
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *CaseFile) Update() *CaseFileUpdateOne {
-	return NewCaseFileClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the CaseFile entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *CaseFile) Unwrap() *CaseFile {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: CaseFile is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *CaseFile) String() string {
-	var builder strings.Builder
-	builder.WriteString("CaseFile(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("child_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.ChildID))
-	builder.WriteString(", ")
-	builder.WriteString("country_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CountryID))
-	builder.WriteString(", ")
-	if v := _m.OfficeID; v != nil {
-		builder.WriteString("office_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.PartnerID; v != nil {
-		builder.WriteString("partner_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.InterventionID; v != nil {
-		builder.WriteString("intervention_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.OwnerID; v != nil {
-		builder.WriteString("owner_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("code=")
-	builder.WriteString(_m.Code)
-	builder.WriteString(", ")
-	if v := _m.OpenedOn; v != nil {
-		builder.WriteString("opened_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ClosedOn; v != nil {
-		builder.WriteString("closed_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("source=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Source))
-	builder.WriteString(", ")
-	builder.WriteString("concerns=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Concerns))
-	builder.WriteString(", ")
-	builder.WriteString("risk=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Risk))
-	builder.WriteString(", ")
-	builder.WriteString("status=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Status))
-	builder.WriteString(", ")
-	builder.WriteString("stage=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Stage))
-	builder.WriteString(", ")
-	if v := _m.Summary; v != nil {
-		builder.WriteString("summary=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("synthetic=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Synthetic))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// CaseFiles is a parsable slice of CaseFile.
-type CaseFiles []*CaseFile

@@ -3,356 +3,45 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/casefile"
-	"rightshub/ent/caseservice"
-	"rightshub/ent/country"
-	"rightshub/ent/partner"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/caseservice"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A service given in a case.
-type CaseService struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// CaseFileID holds the value of the "case_file_id" field.
-	CaseFileID uuid.UUID `json:"case_file_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID uuid.UUID `json:"country_id,omitempty"`
-	// ProviderID holds the value of the "provider_id" field.
-	ProviderID *uuid.UUID `json:"provider_id,omitempty"`
-	// What is given.
-	Kind caseservice.Kind `json:"kind,omitempty"`
-	// Day by which it is due.
-	DueOn *time.Time `json:"due_on,omitempty"`
-	// Day on which it was given.
-	DoneOn *time.Time `json:"done_on,omitempty"`
-	// What came of it.
-	Outcome *string `json:"outcome,omitempty"`
-	// Whether a supervisor agrees.
-	Approval caseservice.Approval `json:"approval,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the CaseServiceQuery when eager-loading is set.
-	Edges        CaseServiceEdges `json:"edges"`
-	selectValues sql.SelectValues
+// caseserviceEntity holds the columns of case_services.
+var caseserviceEntity = entity{
+	name: "CaseService", table: caseservice.Table, key: caseservice.FieldID,
+	columns: []column{
+		{name: caseservice.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return caseservice.DefaultCreatedAt() },
+		},
+		{name: caseservice.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return caseservice.DefaultUpdatedAt() },
+		},
+		{name: caseservice.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: caseservice.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return caseservice.DefaultEditedBy() },
+		},
+		{name: caseservice.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return caseservice.DefaultVersion },
+		},
+		{name: caseservice.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: caseservice.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: caseservice.FieldCaseFileID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: caseservice.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: caseservice.FieldProviderID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: caseservice.FieldKind, kind: field.TypeEnum, takes: is[string],
+			validate: func(v Value) error { return caseservice.KindValidator(caseservice.Kind(v.(string))) },
+		},
+		{name: caseservice.FieldDueOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: caseservice.FieldDoneOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: caseservice.FieldOutcome, kind: field.TypeString, takes: is[string], optional: true},
+		{name: caseservice.FieldApproval, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(caseservice.DefaultApproval) },
+			validate: func(v Value) error { return caseservice.ApprovalValidator(caseservice.Approval(v.(string))) },
+		},
+	},
 }
-
-// CaseServiceEdges holds the relations/edges for other nodes in the graph.
-type CaseServiceEdges struct {
-	// CaseFile holds the value of the case_file edge.
-	CaseFile *CaseFile `json:"case_file,omitempty"`
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// Provider holds the value of the provider edge.
-	Provider *Partner `json:"provider,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
-}
-
-// CaseFileOrErr returns the CaseFile value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e CaseServiceEdges) CaseFileOrErr() (*CaseFile, error) {
-	if e.CaseFile != nil {
-		return e.CaseFile, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: casefile.Label}
-	}
-	return nil, &NotLoadedError{edge: "case_file"}
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e CaseServiceEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// ProviderOrErr returns the Provider value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e CaseServiceEdges) ProviderOrErr() (*Partner, error) {
-	if e.Provider != nil {
-		return e.Provider, nil
-	} else if e.loadedTypes[2] {
-		return nil, &NotFoundError{label: partner.Label}
-	}
-	return nil, &NotLoadedError{edge: "provider"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*CaseService) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case caseservice.FieldCreatedBy, caseservice.FieldProviderID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case caseservice.FieldEditedBy:
-			values[i] = new([]byte)
-		case caseservice.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case caseservice.FieldExternalID, caseservice.FieldKind, caseservice.FieldOutcome, caseservice.FieldApproval:
-			values[i] = new(sql.NullString)
-		case caseservice.FieldCreatedAt, caseservice.FieldUpdatedAt, caseservice.FieldArchivedAt, caseservice.FieldDueOn, caseservice.FieldDoneOn:
-			values[i] = new(sql.NullTime)
-		case caseservice.FieldID, caseservice.FieldCaseFileID, caseservice.FieldCountryID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the CaseService fields.
-func (_m *CaseService) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case caseservice.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case caseservice.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case caseservice.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case caseservice.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case caseservice.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case caseservice.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case caseservice.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case caseservice.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case caseservice.FieldCaseFileID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field case_file_id", values[i])
-			} else if value != nil {
-				_m.CaseFileID = *value
-			}
-		case caseservice.FieldCountryID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value != nil {
-				_m.CountryID = *value
-			}
-		case caseservice.FieldProviderID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field provider_id", values[i])
-			} else if value.Valid {
-				_m.ProviderID = new(uuid.UUID)
-				*_m.ProviderID = *value.S.(*uuid.UUID)
-			}
-		case caseservice.FieldKind:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field kind", values[i])
-			} else if value.Valid {
-				_m.Kind = caseservice.Kind(value.String)
-			}
-		case caseservice.FieldDueOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field due_on", values[i])
-			} else if value.Valid {
-				_m.DueOn = new(time.Time)
-				*_m.DueOn = value.Time
-			}
-		case caseservice.FieldDoneOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field done_on", values[i])
-			} else if value.Valid {
-				_m.DoneOn = new(time.Time)
-				*_m.DoneOn = value.Time
-			}
-		case caseservice.FieldOutcome:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field outcome", values[i])
-			} else if value.Valid {
-				_m.Outcome = new(string)
-				*_m.Outcome = value.String
-			}
-		case caseservice.FieldApproval:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field approval", values[i])
-			} else if value.Valid {
-				_m.Approval = caseservice.Approval(value.String)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the CaseService.
-// This includes values selected through modifiers, order, etc.
-func (_m *CaseService) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryCaseFile queries the "case_file" edge of the CaseService entity.
-func (_m *CaseService) QueryCaseFile() *CaseFileQuery {
-	return NewCaseServiceClient(_m.config).QueryCaseFile(_m)
-}
-
-// QueryCountry queries the "country" edge of the CaseService entity.
-func (_m *CaseService) QueryCountry() *CountryQuery {
-	return NewCaseServiceClient(_m.config).QueryCountry(_m)
-}
-
-// QueryProvider queries the "provider" edge of the CaseService entity.
-func (_m *CaseService) QueryProvider() *PartnerQuery {
-	return NewCaseServiceClient(_m.config).QueryProvider(_m)
-}
-
-// Update returns a builder for updating this CaseService.
-// Note that you need to call CaseService.Unwrap() before calling this method if this CaseService
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *CaseService) Update() *CaseServiceUpdateOne {
-	return NewCaseServiceClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the CaseService entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *CaseService) Unwrap() *CaseService {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: CaseService is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *CaseService) String() string {
-	var builder strings.Builder
-	builder.WriteString("CaseService(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("case_file_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CaseFileID))
-	builder.WriteString(", ")
-	builder.WriteString("country_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CountryID))
-	builder.WriteString(", ")
-	if v := _m.ProviderID; v != nil {
-		builder.WriteString("provider_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("kind=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
-	builder.WriteString(", ")
-	if v := _m.DueOn; v != nil {
-		builder.WriteString("due_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.DoneOn; v != nil {
-		builder.WriteString("done_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.Outcome; v != nil {
-		builder.WriteString("outcome=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("approval=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Approval))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// CaseServices is a parsable slice of CaseService.
-type CaseServices []*CaseService

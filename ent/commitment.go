@@ -3,330 +3,50 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/commitment"
-	"rightshub/ent/country"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/commitment"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// What a State has promised, or was asked to do, under an instrument on the rights of the child.
-type Commitment struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID uuid.UUID `json:"country_id,omitempty"`
-	// The instrument: the Convention, its three protocols, the African Charter, the ILO conventions 138 and 182.
-	Instrument commitment.Instrument `json:"instrument,omitempty"`
-	// Articles of the instrument.
-	Articles []string `json:"articles,omitempty"`
-	// What it is.
-	Kind commitment.Kind `json:"kind,omitempty"`
-	// Its words.
-	Text map[string]string `json:"text,omitempty"`
-	// Day on which it was made.
-	MadeOn *time.Time `json:"made_on,omitempty"`
-	// Day by which it is due.
-	DueOn *time.Time `json:"due_on,omitempty"`
-	// How far it is carried out.
-	Progress commitment.Progress `json:"progress,omitempty"`
-	// Page on which the public facts rest.
-	SourceURL *string `json:"source_url,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the CommitmentQuery when eager-loading is set.
-	Edges        CommitmentEdges `json:"edges"`
-	selectValues sql.SelectValues
+// commitmentEntity holds the columns of commitments.
+var commitmentEntity = entity{
+	name: "Commitment", table: commitment.Table, key: commitment.FieldID,
+	columns: []column{
+		{name: commitment.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return commitment.DefaultCreatedAt() },
+		},
+		{name: commitment.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return commitment.DefaultUpdatedAt() },
+		},
+		{name: commitment.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: commitment.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return commitment.DefaultEditedBy() },
+		},
+		{name: commitment.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return commitment.DefaultVersion },
+		},
+		{name: commitment.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: commitment.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: commitment.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: commitment.FieldInstrument, kind: field.TypeEnum, takes: is[string],
+			validate: func(v Value) error { return commitment.InstrumentValidator(commitment.Instrument(v.(string))) },
+		},
+		{name: commitment.FieldArticles, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return commitment.DefaultArticles() },
+		},
+		{name: commitment.FieldKind, kind: field.TypeEnum, takes: is[string],
+			validate: func(v Value) error { return commitment.KindValidator(commitment.Kind(v.(string))) },
+		},
+		{name: commitment.FieldText, kind: field.TypeJSON, takes: is[map[string]string]},
+		{name: commitment.FieldMadeOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: commitment.FieldDueOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: commitment.FieldProgress, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(commitment.DefaultProgress) },
+			validate: func(v Value) error { return commitment.ProgressValidator(commitment.Progress(v.(string))) },
+		},
+		{name: commitment.FieldSourceURL, kind: field.TypeString, takes: is[string], optional: true},
+	},
 }
-
-// CommitmentEdges holds the relations/edges for other nodes in the graph.
-type CommitmentEdges struct {
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e CommitmentEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Commitment) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case commitment.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case commitment.FieldEditedBy, commitment.FieldArticles, commitment.FieldText:
-			values[i] = new([]byte)
-		case commitment.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case commitment.FieldExternalID, commitment.FieldInstrument, commitment.FieldKind, commitment.FieldProgress, commitment.FieldSourceURL:
-			values[i] = new(sql.NullString)
-		case commitment.FieldCreatedAt, commitment.FieldUpdatedAt, commitment.FieldArchivedAt, commitment.FieldMadeOn, commitment.FieldDueOn:
-			values[i] = new(sql.NullTime)
-		case commitment.FieldID, commitment.FieldCountryID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Commitment fields.
-func (_m *Commitment) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case commitment.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case commitment.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case commitment.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case commitment.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case commitment.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case commitment.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case commitment.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case commitment.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case commitment.FieldCountryID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value != nil {
-				_m.CountryID = *value
-			}
-		case commitment.FieldInstrument:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field instrument", values[i])
-			} else if value.Valid {
-				_m.Instrument = commitment.Instrument(value.String)
-			}
-		case commitment.FieldArticles:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field articles", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Articles); err != nil {
-					return fmt.Errorf("unmarshal field articles: %w", err)
-				}
-			}
-		case commitment.FieldKind:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field kind", values[i])
-			} else if value.Valid {
-				_m.Kind = commitment.Kind(value.String)
-			}
-		case commitment.FieldText:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field text", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Text); err != nil {
-					return fmt.Errorf("unmarshal field text: %w", err)
-				}
-			}
-		case commitment.FieldMadeOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field made_on", values[i])
-			} else if value.Valid {
-				_m.MadeOn = new(time.Time)
-				*_m.MadeOn = value.Time
-			}
-		case commitment.FieldDueOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field due_on", values[i])
-			} else if value.Valid {
-				_m.DueOn = new(time.Time)
-				*_m.DueOn = value.Time
-			}
-		case commitment.FieldProgress:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field progress", values[i])
-			} else if value.Valid {
-				_m.Progress = commitment.Progress(value.String)
-			}
-		case commitment.FieldSourceURL:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field source_url", values[i])
-			} else if value.Valid {
-				_m.SourceURL = new(string)
-				*_m.SourceURL = value.String
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Commitment.
-// This includes values selected through modifiers, order, etc.
-func (_m *Commitment) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryCountry queries the "country" edge of the Commitment entity.
-func (_m *Commitment) QueryCountry() *CountryQuery {
-	return NewCommitmentClient(_m.config).QueryCountry(_m)
-}
-
-// Update returns a builder for updating this Commitment.
-// Note that you need to call Commitment.Unwrap() before calling this method if this Commitment
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Commitment) Update() *CommitmentUpdateOne {
-	return NewCommitmentClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Commitment entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Commitment) Unwrap() *Commitment {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Commitment is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Commitment) String() string {
-	var builder strings.Builder
-	builder.WriteString("Commitment(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("country_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CountryID))
-	builder.WriteString(", ")
-	builder.WriteString("instrument=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Instrument))
-	builder.WriteString(", ")
-	builder.WriteString("articles=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Articles))
-	builder.WriteString(", ")
-	builder.WriteString("kind=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
-	builder.WriteString(", ")
-	builder.WriteString("text=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Text))
-	builder.WriteString(", ")
-	if v := _m.MadeOn; v != nil {
-		builder.WriteString("made_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.DueOn; v != nil {
-		builder.WriteString("due_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("progress=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Progress))
-	builder.WriteString(", ")
-	if v := _m.SourceURL; v != nil {
-		builder.WriteString("source_url=")
-		builder.WriteString(*v)
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Commitments is a parsable slice of Commitment.
-type Commitments []*Commitment

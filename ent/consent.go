@@ -3,397 +3,65 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/child"
-	"rightshub/ent/consent"
-	"rightshub/ent/country"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/consent"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// What a child, and those who care for it, agreed to.
-type Consent struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// ChildID holds the value of the "child_id" field.
-	ChildID uuid.UUID `json:"child_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID uuid.UUID `json:"country_id,omitempty"`
-	// What the data may be used for.
-	Purposes []string `json:"purposes,omitempty"`
-	// Which data it covers.
-	DataCategories []string `json:"data_categories,omitempty"`
-	// Who may receive the data.
-	Recipients []string `json:"recipients,omitempty"`
-	// Who gave it.
-	GivenBy consent.GivenBy `json:"given_by,omitempty"`
-	// How it was given.
-	Method consent.Method `json:"method,omitempty"`
-	// Ground on which the data are held.
-	LegalBasis consent.LegalBasis `json:"legal_basis,omitempty"`
-	// The child itself agreed.
-	ChildAssent bool `json:"child_assent,omitempty"`
-	// Day on which it was given.
-	ObtainedOn *time.Time `json:"obtained_on,omitempty"`
-	// Last day on which it counts.
-	ExpiresOn *time.Time `json:"expires_on,omitempty"`
-	// When it was withdrawn.
-	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty"`
-	// Whether it counts.
-	State consent.State `json:"state,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the ConsentQuery when eager-loading is set.
-	Edges        ConsentEdges `json:"edges"`
-	selectValues sql.SelectValues
+// consentEntity holds the columns of consents.
+var consentEntity = entity{
+	name: "Consent", table: consent.Table, key: consent.FieldID,
+	columns: []column{
+		{name: consent.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return consent.DefaultCreatedAt() },
+		},
+		{name: consent.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return consent.DefaultUpdatedAt() },
+		},
+		{name: consent.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: consent.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return consent.DefaultEditedBy() },
+		},
+		{name: consent.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return consent.DefaultVersion },
+		},
+		{name: consent.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: consent.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: consent.FieldChildID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: consent.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: consent.FieldPurposes, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return consent.DefaultPurposes() },
+		},
+		{name: consent.FieldDataCategories, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return consent.DefaultDataCategories() },
+		},
+		{name: consent.FieldRecipients, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return consent.DefaultRecipients() },
+		},
+		{name: consent.FieldGivenBy, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(consent.DefaultGivenBy) },
+			validate: func(v Value) error { return consent.GivenByValidator(consent.GivenBy(v.(string))) },
+		},
+		{name: consent.FieldMethod, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(consent.DefaultMethod) },
+			validate: func(v Value) error { return consent.MethodValidator(consent.Method(v.(string))) },
+		},
+		{name: consent.FieldLegalBasis, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(consent.DefaultLegalBasis) },
+			validate: func(v Value) error { return consent.LegalBasisValidator(consent.LegalBasis(v.(string))) },
+		},
+		{name: consent.FieldChildAssent, kind: field.TypeBool, takes: is[bool],
+			initial: func() Value { return consent.DefaultChildAssent },
+		},
+		{name: consent.FieldObtainedOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: consent.FieldExpiresOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: consent.FieldWithdrawnAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: consent.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(consent.DefaultState) },
+			validate: func(v Value) error { return consent.StateValidator(consent.State(v.(string))) },
+		},
+	},
 }
-
-// ConsentEdges holds the relations/edges for other nodes in the graph.
-type ConsentEdges struct {
-	// Child holds the value of the child edge.
-	Child *Child `json:"child,omitempty"`
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
-}
-
-// ChildOrErr returns the Child value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ConsentEdges) ChildOrErr() (*Child, error) {
-	if e.Child != nil {
-		return e.Child, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: child.Label}
-	}
-	return nil, &NotLoadedError{edge: "child"}
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ConsentEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Consent) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case consent.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case consent.FieldEditedBy, consent.FieldPurposes, consent.FieldDataCategories, consent.FieldRecipients:
-			values[i] = new([]byte)
-		case consent.FieldChildAssent:
-			values[i] = new(sql.NullBool)
-		case consent.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case consent.FieldExternalID, consent.FieldGivenBy, consent.FieldMethod, consent.FieldLegalBasis, consent.FieldState:
-			values[i] = new(sql.NullString)
-		case consent.FieldCreatedAt, consent.FieldUpdatedAt, consent.FieldArchivedAt, consent.FieldObtainedOn, consent.FieldExpiresOn, consent.FieldWithdrawnAt:
-			values[i] = new(sql.NullTime)
-		case consent.FieldID, consent.FieldChildID, consent.FieldCountryID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Consent fields.
-func (_m *Consent) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case consent.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case consent.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case consent.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case consent.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case consent.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case consent.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case consent.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case consent.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case consent.FieldChildID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field child_id", values[i])
-			} else if value != nil {
-				_m.ChildID = *value
-			}
-		case consent.FieldCountryID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value != nil {
-				_m.CountryID = *value
-			}
-		case consent.FieldPurposes:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field purposes", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Purposes); err != nil {
-					return fmt.Errorf("unmarshal field purposes: %w", err)
-				}
-			}
-		case consent.FieldDataCategories:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field data_categories", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.DataCategories); err != nil {
-					return fmt.Errorf("unmarshal field data_categories: %w", err)
-				}
-			}
-		case consent.FieldRecipients:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field recipients", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Recipients); err != nil {
-					return fmt.Errorf("unmarshal field recipients: %w", err)
-				}
-			}
-		case consent.FieldGivenBy:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field given_by", values[i])
-			} else if value.Valid {
-				_m.GivenBy = consent.GivenBy(value.String)
-			}
-		case consent.FieldMethod:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field method", values[i])
-			} else if value.Valid {
-				_m.Method = consent.Method(value.String)
-			}
-		case consent.FieldLegalBasis:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field legal_basis", values[i])
-			} else if value.Valid {
-				_m.LegalBasis = consent.LegalBasis(value.String)
-			}
-		case consent.FieldChildAssent:
-			if value, ok := values[i].(*sql.NullBool); !ok {
-				return fmt.Errorf("unexpected type %T for field child_assent", values[i])
-			} else if value.Valid {
-				_m.ChildAssent = value.Bool
-			}
-		case consent.FieldObtainedOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field obtained_on", values[i])
-			} else if value.Valid {
-				_m.ObtainedOn = new(time.Time)
-				*_m.ObtainedOn = value.Time
-			}
-		case consent.FieldExpiresOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field expires_on", values[i])
-			} else if value.Valid {
-				_m.ExpiresOn = new(time.Time)
-				*_m.ExpiresOn = value.Time
-			}
-		case consent.FieldWithdrawnAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field withdrawn_at", values[i])
-			} else if value.Valid {
-				_m.WithdrawnAt = new(time.Time)
-				*_m.WithdrawnAt = value.Time
-			}
-		case consent.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = consent.State(value.String)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Consent.
-// This includes values selected through modifiers, order, etc.
-func (_m *Consent) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryChild queries the "child" edge of the Consent entity.
-func (_m *Consent) QueryChild() *ChildQuery {
-	return NewConsentClient(_m.config).QueryChild(_m)
-}
-
-// QueryCountry queries the "country" edge of the Consent entity.
-func (_m *Consent) QueryCountry() *CountryQuery {
-	return NewConsentClient(_m.config).QueryCountry(_m)
-}
-
-// Update returns a builder for updating this Consent.
-// Note that you need to call Consent.Unwrap() before calling this method if this Consent
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Consent) Update() *ConsentUpdateOne {
-	return NewConsentClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Consent entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Consent) Unwrap() *Consent {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Consent is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Consent) String() string {
-	var builder strings.Builder
-	builder.WriteString("Consent(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("child_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.ChildID))
-	builder.WriteString(", ")
-	builder.WriteString("country_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CountryID))
-	builder.WriteString(", ")
-	builder.WriteString("purposes=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Purposes))
-	builder.WriteString(", ")
-	builder.WriteString("data_categories=")
-	builder.WriteString(fmt.Sprintf("%v", _m.DataCategories))
-	builder.WriteString(", ")
-	builder.WriteString("recipients=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Recipients))
-	builder.WriteString(", ")
-	builder.WriteString("given_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.GivenBy))
-	builder.WriteString(", ")
-	builder.WriteString("method=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Method))
-	builder.WriteString(", ")
-	builder.WriteString("legal_basis=")
-	builder.WriteString(fmt.Sprintf("%v", _m.LegalBasis))
-	builder.WriteString(", ")
-	builder.WriteString("child_assent=")
-	builder.WriteString(fmt.Sprintf("%v", _m.ChildAssent))
-	builder.WriteString(", ")
-	if v := _m.ObtainedOn; v != nil {
-		builder.WriteString("obtained_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExpiresOn; v != nil {
-		builder.WriteString("expires_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.WithdrawnAt; v != nil {
-		builder.WriteString("withdrawn_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Consents is a parsable slice of Consent.
-type Consents []*Consent

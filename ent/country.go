@@ -3,373 +3,52 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/country"
-	"rightshub/ent/region"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/country"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A country or territory in which the organisation works or has worked.
-type Country struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// RegionID holds the value of the "region_id" field.
-	RegionID *uuid.UUID `json:"region_id,omitempty"`
-	// ISO 3166-1 alpha-2 code.
-	Iso2 string `json:"iso2,omitempty"`
-	// ISO 3166-1 alpha-3 code.
-	Iso3 *string `json:"iso3,omitempty"`
-	// UN M49 number, the same as ISO 3166-1 numeric. From 1 to 999.
-	M49 *int `json:"m49,omitempty"`
-	// Name of the country.
-	Name map[string]string `json:"name,omitempty"`
-	// How the organisation is present today.
-	Presence country.Presence `json:"presence,omitempty"`
-	// How dangerous work is. It is nothing to publish, so whoever reads what is public does not see it.
-	SecurityLevel country.SecurityLevel `json:"security_level,omitempty"`
-	// Earliest year of work in or with the country that a source names. From 1800 to 2200.
-	FirstYear *int `json:"first_year,omitempty"`
-	// Age in years from which a child's own consent to services counts. From 0 to 25.
-	AgeOfConsent *int `json:"age_of_consent,omitempty"`
-	// Least count of children that a table may show. From 1 to 1000.
-	MinimumCellSize int `json:"minimum_cell_size,omitempty"`
-	// Years after closure for which a case file is kept. From 0 to 200.
-	RetentionYears *int `json:"retention_years,omitempty"`
-	// Page on which the public facts rest.
-	SourceURL *string `json:"source_url,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the CountryQuery when eager-loading is set.
-	Edges        CountryEdges `json:"edges"`
-	selectValues sql.SelectValues
+// countryEntity holds the columns of countries.
+var countryEntity = entity{
+	name: "Country", table: country.Table, key: country.FieldID,
+	columns: []column{
+		{name: country.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return country.DefaultCreatedAt() },
+		},
+		{name: country.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return country.DefaultUpdatedAt() },
+		},
+		{name: country.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: country.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return country.DefaultEditedBy() },
+		},
+		{name: country.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return country.DefaultVersion },
+		},
+		{name: country.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: country.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: country.FieldRegionID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: country.FieldIso2, kind: field.TypeString, takes: is[string]},
+		{name: country.FieldIso3, kind: field.TypeString, takes: is[string], optional: true},
+		{name: country.FieldM49, kind: field.TypeInt, takes: is[int], optional: true},
+		{name: country.FieldName, kind: field.TypeJSON, takes: is[map[string]string]},
+		{name: country.FieldPresence, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(country.DefaultPresence) },
+			validate: func(v Value) error { return country.PresenceValidator(country.Presence(v.(string))) },
+		},
+		{name: country.FieldSecurityLevel, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(country.DefaultSecurityLevel) },
+			validate: func(v Value) error { return country.SecurityLevelValidator(country.SecurityLevel(v.(string))) },
+		},
+		{name: country.FieldFirstYear, kind: field.TypeInt, takes: is[int], optional: true},
+		{name: country.FieldAgeOfConsent, kind: field.TypeInt, takes: is[int], optional: true},
+		{name: country.FieldMinimumCellSize, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return country.DefaultMinimumCellSize },
+		},
+		{name: country.FieldRetentionYears, kind: field.TypeInt, takes: is[int], optional: true},
+		{name: country.FieldSourceURL, kind: field.TypeString, takes: is[string], optional: true},
+	},
 }
-
-// CountryEdges holds the relations/edges for other nodes in the graph.
-type CountryEdges struct {
-	// Region holds the value of the region edge.
-	Region *Region `json:"region,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
-}
-
-// RegionOrErr returns the Region value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e CountryEdges) RegionOrErr() (*Region, error) {
-	if e.Region != nil {
-		return e.Region, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: region.Label}
-	}
-	return nil, &NotLoadedError{edge: "region"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Country) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case country.FieldCreatedBy, country.FieldRegionID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case country.FieldEditedBy, country.FieldName:
-			values[i] = new([]byte)
-		case country.FieldVersion, country.FieldM49, country.FieldFirstYear, country.FieldAgeOfConsent, country.FieldMinimumCellSize, country.FieldRetentionYears:
-			values[i] = new(sql.NullInt64)
-		case country.FieldExternalID, country.FieldIso2, country.FieldIso3, country.FieldPresence, country.FieldSecurityLevel, country.FieldSourceURL:
-			values[i] = new(sql.NullString)
-		case country.FieldCreatedAt, country.FieldUpdatedAt, country.FieldArchivedAt:
-			values[i] = new(sql.NullTime)
-		case country.FieldID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Country fields.
-func (_m *Country) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case country.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case country.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case country.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case country.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case country.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case country.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case country.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case country.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case country.FieldRegionID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field region_id", values[i])
-			} else if value.Valid {
-				_m.RegionID = new(uuid.UUID)
-				*_m.RegionID = *value.S.(*uuid.UUID)
-			}
-		case country.FieldIso2:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field iso2", values[i])
-			} else if value.Valid {
-				_m.Iso2 = value.String
-			}
-		case country.FieldIso3:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field iso3", values[i])
-			} else if value.Valid {
-				_m.Iso3 = new(string)
-				*_m.Iso3 = value.String
-			}
-		case country.FieldM49:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field m49", values[i])
-			} else if value.Valid {
-				_m.M49 = new(int)
-				*_m.M49 = int(value.Int64)
-			}
-		case country.FieldName:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field name", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Name); err != nil {
-					return fmt.Errorf("unmarshal field name: %w", err)
-				}
-			}
-		case country.FieldPresence:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field presence", values[i])
-			} else if value.Valid {
-				_m.Presence = country.Presence(value.String)
-			}
-		case country.FieldSecurityLevel:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field security_level", values[i])
-			} else if value.Valid {
-				_m.SecurityLevel = country.SecurityLevel(value.String)
-			}
-		case country.FieldFirstYear:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field first_year", values[i])
-			} else if value.Valid {
-				_m.FirstYear = new(int)
-				*_m.FirstYear = int(value.Int64)
-			}
-		case country.FieldAgeOfConsent:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field age_of_consent", values[i])
-			} else if value.Valid {
-				_m.AgeOfConsent = new(int)
-				*_m.AgeOfConsent = int(value.Int64)
-			}
-		case country.FieldMinimumCellSize:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field minimum_cell_size", values[i])
-			} else if value.Valid {
-				_m.MinimumCellSize = int(value.Int64)
-			}
-		case country.FieldRetentionYears:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field retention_years", values[i])
-			} else if value.Valid {
-				_m.RetentionYears = new(int)
-				*_m.RetentionYears = int(value.Int64)
-			}
-		case country.FieldSourceURL:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field source_url", values[i])
-			} else if value.Valid {
-				_m.SourceURL = new(string)
-				*_m.SourceURL = value.String
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Country.
-// This includes values selected through modifiers, order, etc.
-func (_m *Country) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryRegion queries the "region" edge of the Country entity.
-func (_m *Country) QueryRegion() *RegionQuery {
-	return NewCountryClient(_m.config).QueryRegion(_m)
-}
-
-// Update returns a builder for updating this Country.
-// Note that you need to call Country.Unwrap() before calling this method if this Country
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Country) Update() *CountryUpdateOne {
-	return NewCountryClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Country entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Country) Unwrap() *Country {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Country is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Country) String() string {
-	var builder strings.Builder
-	builder.WriteString("Country(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.RegionID; v != nil {
-		builder.WriteString("region_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("iso2=")
-	builder.WriteString(_m.Iso2)
-	builder.WriteString(", ")
-	if v := _m.Iso3; v != nil {
-		builder.WriteString("iso3=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.M49; v != nil {
-		builder.WriteString("m49=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("name=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Name))
-	builder.WriteString(", ")
-	builder.WriteString("presence=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Presence))
-	builder.WriteString(", ")
-	builder.WriteString("security_level=")
-	builder.WriteString(fmt.Sprintf("%v", _m.SecurityLevel))
-	builder.WriteString(", ")
-	if v := _m.FirstYear; v != nil {
-		builder.WriteString("first_year=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.AgeOfConsent; v != nil {
-		builder.WriteString("age_of_consent=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("minimum_cell_size=")
-	builder.WriteString(fmt.Sprintf("%v", _m.MinimumCellSize))
-	builder.WriteString(", ")
-	if v := _m.RetentionYears; v != nil {
-		builder.WriteString("retention_years=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.SourceURL; v != nil {
-		builder.WriteString("source_url=")
-		builder.WriteString(*v)
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Countries is a parsable slice of Country.
-type Countries []*Country

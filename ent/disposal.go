@@ -3,320 +3,41 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/country"
-	"rightshub/ent/disposal"
-	"rightshub/ent/retentionrule"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/disposal"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// What was destroyed, how, and the proof.
-type Disposal struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// RuleID holds the value of the "rule_id" field.
-	RuleID *uuid.UUID `json:"rule_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID *uuid.UUID `json:"country_id,omitempty"`
-	// Type that was destroyed.
-	Entity string `json:"entity,omitempty"`
-	// How many rows.
-	Count int `json:"count,omitempty"`
-	// How.
-	Method disposal.Method `json:"method,omitempty"`
-	// Day on which it was done.
-	DoneOn time.Time `json:"done_on,omitempty"`
-	// Hash or reference of the proof.
-	Proof string `json:"proof,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the DisposalQuery when eager-loading is set.
-	Edges        DisposalEdges `json:"edges"`
-	selectValues sql.SelectValues
+// disposalEntity holds the columns of disposals.
+var disposalEntity = entity{
+	name: "Disposal", table: disposal.Table, key: disposal.FieldID,
+	columns: []column{
+		{name: disposal.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return disposal.DefaultCreatedAt() },
+		},
+		{name: disposal.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return disposal.DefaultUpdatedAt() },
+		},
+		{name: disposal.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: disposal.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return disposal.DefaultEditedBy() },
+		},
+		{name: disposal.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return disposal.DefaultVersion },
+		},
+		{name: disposal.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: disposal.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: disposal.FieldRuleID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true, immutable: true},
+		{name: disposal.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true, immutable: true},
+		{name: disposal.FieldEntity, kind: field.TypeString, takes: is[string], immutable: true},
+		{name: disposal.FieldCount, kind: field.TypeInt, takes: is[int], immutable: true},
+		{name: disposal.FieldMethod, kind: field.TypeEnum, takes: is[string], immutable: true,
+			validate: func(v Value) error { return disposal.MethodValidator(disposal.Method(v.(string))) },
+		},
+		{name: disposal.FieldDoneOn, kind: field.TypeTime, takes: is[time.Time], immutable: true},
+		{name: disposal.FieldProof, kind: field.TypeString, takes: is[string], immutable: true},
+	},
 }
-
-// DisposalEdges holds the relations/edges for other nodes in the graph.
-type DisposalEdges struct {
-	// Rule holds the value of the rule edge.
-	Rule *RetentionRule `json:"rule,omitempty"`
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
-}
-
-// RuleOrErr returns the Rule value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e DisposalEdges) RuleOrErr() (*RetentionRule, error) {
-	if e.Rule != nil {
-		return e.Rule, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: retentionrule.Label}
-	}
-	return nil, &NotLoadedError{edge: "rule"}
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e DisposalEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Disposal) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case disposal.FieldCreatedBy, disposal.FieldRuleID, disposal.FieldCountryID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case disposal.FieldEditedBy:
-			values[i] = new([]byte)
-		case disposal.FieldVersion, disposal.FieldCount:
-			values[i] = new(sql.NullInt64)
-		case disposal.FieldExternalID, disposal.FieldEntity, disposal.FieldMethod, disposal.FieldProof:
-			values[i] = new(sql.NullString)
-		case disposal.FieldCreatedAt, disposal.FieldUpdatedAt, disposal.FieldArchivedAt, disposal.FieldDoneOn:
-			values[i] = new(sql.NullTime)
-		case disposal.FieldID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Disposal fields.
-func (_m *Disposal) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case disposal.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case disposal.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case disposal.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case disposal.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case disposal.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case disposal.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case disposal.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case disposal.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case disposal.FieldRuleID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field rule_id", values[i])
-			} else if value.Valid {
-				_m.RuleID = new(uuid.UUID)
-				*_m.RuleID = *value.S.(*uuid.UUID)
-			}
-		case disposal.FieldCountryID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value.Valid {
-				_m.CountryID = new(uuid.UUID)
-				*_m.CountryID = *value.S.(*uuid.UUID)
-			}
-		case disposal.FieldEntity:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field entity", values[i])
-			} else if value.Valid {
-				_m.Entity = value.String
-			}
-		case disposal.FieldCount:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field count", values[i])
-			} else if value.Valid {
-				_m.Count = int(value.Int64)
-			}
-		case disposal.FieldMethod:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field method", values[i])
-			} else if value.Valid {
-				_m.Method = disposal.Method(value.String)
-			}
-		case disposal.FieldDoneOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field done_on", values[i])
-			} else if value.Valid {
-				_m.DoneOn = value.Time
-			}
-		case disposal.FieldProof:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field proof", values[i])
-			} else if value.Valid {
-				_m.Proof = value.String
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Disposal.
-// This includes values selected through modifiers, order, etc.
-func (_m *Disposal) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryRule queries the "rule" edge of the Disposal entity.
-func (_m *Disposal) QueryRule() *RetentionRuleQuery {
-	return NewDisposalClient(_m.config).QueryRule(_m)
-}
-
-// QueryCountry queries the "country" edge of the Disposal entity.
-func (_m *Disposal) QueryCountry() *CountryQuery {
-	return NewDisposalClient(_m.config).QueryCountry(_m)
-}
-
-// Update returns a builder for updating this Disposal.
-// Note that you need to call Disposal.Unwrap() before calling this method if this Disposal
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Disposal) Update() *DisposalUpdateOne {
-	return NewDisposalClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Disposal entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Disposal) Unwrap() *Disposal {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Disposal is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Disposal) String() string {
-	var builder strings.Builder
-	builder.WriteString("Disposal(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.RuleID; v != nil {
-		builder.WriteString("rule_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.CountryID; v != nil {
-		builder.WriteString("country_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("entity=")
-	builder.WriteString(_m.Entity)
-	builder.WriteString(", ")
-	builder.WriteString("count=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Count))
-	builder.WriteString(", ")
-	builder.WriteString("method=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Method))
-	builder.WriteString(", ")
-	builder.WriteString("done_on=")
-	builder.WriteString(_m.DoneOn.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("proof=")
-	builder.WriteString(_m.Proof)
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Disposals is a parsable slice of Disposal.
-type Disposals []*Disposal

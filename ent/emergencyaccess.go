@@ -3,415 +3,45 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/child"
-	"rightshub/ent/country"
-	"rightshub/ent/emergencyaccess"
-	"rightshub/ent/office"
-	"rightshub/ent/user"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/emergencyaccess"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A child's record opened in an emergency, without waiting for a consent, for a few hours.
-type EmergencyAccess struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// UserID holds the value of the "user_id" field.
-	UserID uuid.UUID `json:"user_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID uuid.UUID `json:"country_id,omitempty"`
-	// OfficeID holds the value of the "office_id" field.
-	OfficeID *uuid.UUID `json:"office_id,omitempty"`
-	// ChildID holds the value of the "child_id" field.
-	ChildID *uuid.UUID `json:"child_id,omitempty"`
-	// ReviewedByID holds the value of the "reviewed_by_id" field.
-	ReviewedByID *uuid.UUID `json:"reviewed_by_id,omitempty"`
-	// Why it could not wait.
-	Reason string `json:"reason,omitempty"`
-	// Until when the record is open (UTC): four hours at most.
-	ValidUntil time.Time `json:"valid_until,omitempty"`
-	// By when it is to be reviewed (UTC): within 72 hours.
-	ReviewDue time.Time `json:"review_due,omitempty"`
-	// What the review found.
-	Finding *string `json:"finding,omitempty"`
-	// Whether it was reviewed.
-	State emergencyaccess.State `json:"state,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the EmergencyAccessQuery when eager-loading is set.
-	Edges        EmergencyAccessEdges `json:"edges"`
-	selectValues sql.SelectValues
+// emergencyaccessEntity holds the columns of emergency_accesses.
+var emergencyaccessEntity = entity{
+	name: "EmergencyAccess", table: emergencyaccess.Table, key: emergencyaccess.FieldID,
+	columns: []column{
+		{name: emergencyaccess.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return emergencyaccess.DefaultCreatedAt() },
+		},
+		{name: emergencyaccess.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return emergencyaccess.DefaultUpdatedAt() },
+		},
+		{name: emergencyaccess.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: emergencyaccess.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return emergencyaccess.DefaultEditedBy() },
+		},
+		{name: emergencyaccess.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return emergencyaccess.DefaultVersion },
+		},
+		{name: emergencyaccess.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: emergencyaccess.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: emergencyaccess.FieldUserID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: emergencyaccess.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: emergencyaccess.FieldOfficeID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true, immutable: true},
+		{name: emergencyaccess.FieldChildID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true, immutable: true},
+		{name: emergencyaccess.FieldReviewedByID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: emergencyaccess.FieldReason, kind: field.TypeString, takes: is[string], immutable: true},
+		{name: emergencyaccess.FieldValidUntil, kind: field.TypeTime, takes: is[time.Time], immutable: true},
+		{name: emergencyaccess.FieldReviewDue, kind: field.TypeTime, takes: is[time.Time], immutable: true},
+		{name: emergencyaccess.FieldFinding, kind: field.TypeString, takes: is[string], optional: true},
+		{name: emergencyaccess.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(emergencyaccess.DefaultState) },
+			validate: func(v Value) error { return emergencyaccess.StateValidator(emergencyaccess.State(v.(string))) },
+		},
+	},
 }
-
-// EmergencyAccessEdges holds the relations/edges for other nodes in the graph.
-type EmergencyAccessEdges struct {
-	// User holds the value of the user edge.
-	User *User `json:"user,omitempty"`
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// Office holds the value of the office edge.
-	Office *Office `json:"office,omitempty"`
-	// Child holds the value of the child edge.
-	Child *Child `json:"child,omitempty"`
-	// ReviewedBy holds the value of the reviewed_by edge.
-	ReviewedBy *User `json:"reviewed_by,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [5]bool
-}
-
-// UserOrErr returns the User value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e EmergencyAccessEdges) UserOrErr() (*User, error) {
-	if e.User != nil {
-		return e.User, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "user"}
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e EmergencyAccessEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// OfficeOrErr returns the Office value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e EmergencyAccessEdges) OfficeOrErr() (*Office, error) {
-	if e.Office != nil {
-		return e.Office, nil
-	} else if e.loadedTypes[2] {
-		return nil, &NotFoundError{label: office.Label}
-	}
-	return nil, &NotLoadedError{edge: "office"}
-}
-
-// ChildOrErr returns the Child value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e EmergencyAccessEdges) ChildOrErr() (*Child, error) {
-	if e.Child != nil {
-		return e.Child, nil
-	} else if e.loadedTypes[3] {
-		return nil, &NotFoundError{label: child.Label}
-	}
-	return nil, &NotLoadedError{edge: "child"}
-}
-
-// ReviewedByOrErr returns the ReviewedBy value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e EmergencyAccessEdges) ReviewedByOrErr() (*User, error) {
-	if e.ReviewedBy != nil {
-		return e.ReviewedBy, nil
-	} else if e.loadedTypes[4] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "reviewed_by"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*EmergencyAccess) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case emergencyaccess.FieldCreatedBy, emergencyaccess.FieldOfficeID, emergencyaccess.FieldChildID, emergencyaccess.FieldReviewedByID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case emergencyaccess.FieldEditedBy:
-			values[i] = new([]byte)
-		case emergencyaccess.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case emergencyaccess.FieldExternalID, emergencyaccess.FieldReason, emergencyaccess.FieldFinding, emergencyaccess.FieldState:
-			values[i] = new(sql.NullString)
-		case emergencyaccess.FieldCreatedAt, emergencyaccess.FieldUpdatedAt, emergencyaccess.FieldArchivedAt, emergencyaccess.FieldValidUntil, emergencyaccess.FieldReviewDue:
-			values[i] = new(sql.NullTime)
-		case emergencyaccess.FieldID, emergencyaccess.FieldUserID, emergencyaccess.FieldCountryID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the EmergencyAccess fields.
-func (_m *EmergencyAccess) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case emergencyaccess.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case emergencyaccess.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case emergencyaccess.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case emergencyaccess.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case emergencyaccess.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case emergencyaccess.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case emergencyaccess.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case emergencyaccess.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case emergencyaccess.FieldUserID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field user_id", values[i])
-			} else if value != nil {
-				_m.UserID = *value
-			}
-		case emergencyaccess.FieldCountryID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value != nil {
-				_m.CountryID = *value
-			}
-		case emergencyaccess.FieldOfficeID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field office_id", values[i])
-			} else if value.Valid {
-				_m.OfficeID = new(uuid.UUID)
-				*_m.OfficeID = *value.S.(*uuid.UUID)
-			}
-		case emergencyaccess.FieldChildID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field child_id", values[i])
-			} else if value.Valid {
-				_m.ChildID = new(uuid.UUID)
-				*_m.ChildID = *value.S.(*uuid.UUID)
-			}
-		case emergencyaccess.FieldReviewedByID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field reviewed_by_id", values[i])
-			} else if value.Valid {
-				_m.ReviewedByID = new(uuid.UUID)
-				*_m.ReviewedByID = *value.S.(*uuid.UUID)
-			}
-		case emergencyaccess.FieldReason:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field reason", values[i])
-			} else if value.Valid {
-				_m.Reason = value.String
-			}
-		case emergencyaccess.FieldValidUntil:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field valid_until", values[i])
-			} else if value.Valid {
-				_m.ValidUntil = value.Time
-			}
-		case emergencyaccess.FieldReviewDue:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field review_due", values[i])
-			} else if value.Valid {
-				_m.ReviewDue = value.Time
-			}
-		case emergencyaccess.FieldFinding:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field finding", values[i])
-			} else if value.Valid {
-				_m.Finding = new(string)
-				*_m.Finding = value.String
-			}
-		case emergencyaccess.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = emergencyaccess.State(value.String)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the EmergencyAccess.
-// This includes values selected through modifiers, order, etc.
-func (_m *EmergencyAccess) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryUser queries the "user" edge of the EmergencyAccess entity.
-func (_m *EmergencyAccess) QueryUser() *UserQuery {
-	return NewEmergencyAccessClient(_m.config).QueryUser(_m)
-}
-
-// QueryCountry queries the "country" edge of the EmergencyAccess entity.
-func (_m *EmergencyAccess) QueryCountry() *CountryQuery {
-	return NewEmergencyAccessClient(_m.config).QueryCountry(_m)
-}
-
-// QueryOffice queries the "office" edge of the EmergencyAccess entity.
-func (_m *EmergencyAccess) QueryOffice() *OfficeQuery {
-	return NewEmergencyAccessClient(_m.config).QueryOffice(_m)
-}
-
-// QueryChild queries the "child" edge of the EmergencyAccess entity.
-func (_m *EmergencyAccess) QueryChild() *ChildQuery {
-	return NewEmergencyAccessClient(_m.config).QueryChild(_m)
-}
-
-// QueryReviewedBy queries the "reviewed_by" edge of the EmergencyAccess entity.
-func (_m *EmergencyAccess) QueryReviewedBy() *UserQuery {
-	return NewEmergencyAccessClient(_m.config).QueryReviewedBy(_m)
-}
-
-// Update returns a builder for updating this EmergencyAccess.
-// Note that you need to call EmergencyAccess.Unwrap() before calling this method if this EmergencyAccess
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *EmergencyAccess) Update() *EmergencyAccessUpdateOne {
-	return NewEmergencyAccessClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the EmergencyAccess entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *EmergencyAccess) Unwrap() *EmergencyAccess {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: EmergencyAccess is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *EmergencyAccess) String() string {
-	var builder strings.Builder
-	builder.WriteString("EmergencyAccess(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("user_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.UserID))
-	builder.WriteString(", ")
-	builder.WriteString("country_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CountryID))
-	builder.WriteString(", ")
-	if v := _m.OfficeID; v != nil {
-		builder.WriteString("office_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.ChildID; v != nil {
-		builder.WriteString("child_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.ReviewedByID; v != nil {
-		builder.WriteString("reviewed_by_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("reason=")
-	builder.WriteString(_m.Reason)
-	builder.WriteString(", ")
-	builder.WriteString("valid_until=")
-	builder.WriteString(_m.ValidUntil.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("review_due=")
-	builder.WriteString(_m.ReviewDue.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.Finding; v != nil {
-		builder.WriteString("finding=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// EmergencyAccesses is a parsable slice of EmergencyAccess.
-type EmergencyAccesses []*EmergencyAccess

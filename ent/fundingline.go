@@ -3,323 +3,41 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/fundingline"
-	"rightshub/ent/intervention"
-	"rightshub/ent/partner"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/fundingline"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// An amount promised or paid for an intervention.
-type FundingLine struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// InterventionID holds the value of the "intervention_id" field.
-	InterventionID uuid.UUID `json:"intervention_id,omitempty"`
-	// FunderID holds the value of the "funder_id" field.
-	FunderID *uuid.UUID `json:"funder_id,omitempty"`
-	// Kind of amount: a budget, or a transaction as the IATI TransactionType code list has it.
-	Kind fundingline.Kind `json:"kind,omitempty"`
-	// The amount.
-	Amount int64 `json:"amount,omitempty"`
-	// ISO 4217 code.
-	Currency string `json:"currency,omitempty"`
-	// First day it covers, or the day it was paid.
-	StartsOn *time.Time `json:"starts_on,omitempty"`
-	// Last day it covers.
-	EndsOn *time.Time `json:"ends_on,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the FundingLineQuery when eager-loading is set.
-	Edges        FundingLineEdges `json:"edges"`
-	selectValues sql.SelectValues
+// fundinglineEntity holds the columns of funding_lines.
+var fundinglineEntity = entity{
+	name: "FundingLine", table: fundingline.Table, key: fundingline.FieldID,
+	columns: []column{
+		{name: fundingline.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return fundingline.DefaultCreatedAt() },
+		},
+		{name: fundingline.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return fundingline.DefaultUpdatedAt() },
+		},
+		{name: fundingline.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: fundingline.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return fundingline.DefaultEditedBy() },
+		},
+		{name: fundingline.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return fundingline.DefaultVersion },
+		},
+		{name: fundingline.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: fundingline.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: fundingline.FieldInterventionID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: fundingline.FieldFunderID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: fundingline.FieldKind, kind: field.TypeEnum, takes: is[string],
+			validate: func(v Value) error { return fundingline.KindValidator(fundingline.Kind(v.(string))) },
+		},
+		{name: fundingline.FieldAmount, kind: field.TypeInt64, takes: is[int64]},
+		{name: fundingline.FieldCurrency, kind: field.TypeString, takes: is[string]},
+		{name: fundingline.FieldStartsOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: fundingline.FieldEndsOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+	},
 }
-
-// FundingLineEdges holds the relations/edges for other nodes in the graph.
-type FundingLineEdges struct {
-	// Intervention holds the value of the intervention edge.
-	Intervention *Intervention `json:"intervention,omitempty"`
-	// Funder holds the value of the funder edge.
-	Funder *Partner `json:"funder,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
-}
-
-// InterventionOrErr returns the Intervention value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e FundingLineEdges) InterventionOrErr() (*Intervention, error) {
-	if e.Intervention != nil {
-		return e.Intervention, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: intervention.Label}
-	}
-	return nil, &NotLoadedError{edge: "intervention"}
-}
-
-// FunderOrErr returns the Funder value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e FundingLineEdges) FunderOrErr() (*Partner, error) {
-	if e.Funder != nil {
-		return e.Funder, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: partner.Label}
-	}
-	return nil, &NotLoadedError{edge: "funder"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*FundingLine) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case fundingline.FieldCreatedBy, fundingline.FieldFunderID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case fundingline.FieldEditedBy:
-			values[i] = new([]byte)
-		case fundingline.FieldVersion, fundingline.FieldAmount:
-			values[i] = new(sql.NullInt64)
-		case fundingline.FieldExternalID, fundingline.FieldKind, fundingline.FieldCurrency:
-			values[i] = new(sql.NullString)
-		case fundingline.FieldCreatedAt, fundingline.FieldUpdatedAt, fundingline.FieldArchivedAt, fundingline.FieldStartsOn, fundingline.FieldEndsOn:
-			values[i] = new(sql.NullTime)
-		case fundingline.FieldID, fundingline.FieldInterventionID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the FundingLine fields.
-func (_m *FundingLine) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case fundingline.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case fundingline.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case fundingline.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case fundingline.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case fundingline.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case fundingline.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case fundingline.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case fundingline.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case fundingline.FieldInterventionID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field intervention_id", values[i])
-			} else if value != nil {
-				_m.InterventionID = *value
-			}
-		case fundingline.FieldFunderID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field funder_id", values[i])
-			} else if value.Valid {
-				_m.FunderID = new(uuid.UUID)
-				*_m.FunderID = *value.S.(*uuid.UUID)
-			}
-		case fundingline.FieldKind:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field kind", values[i])
-			} else if value.Valid {
-				_m.Kind = fundingline.Kind(value.String)
-			}
-		case fundingline.FieldAmount:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field amount", values[i])
-			} else if value.Valid {
-				_m.Amount = value.Int64
-			}
-		case fundingline.FieldCurrency:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field currency", values[i])
-			} else if value.Valid {
-				_m.Currency = value.String
-			}
-		case fundingline.FieldStartsOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field starts_on", values[i])
-			} else if value.Valid {
-				_m.StartsOn = new(time.Time)
-				*_m.StartsOn = value.Time
-			}
-		case fundingline.FieldEndsOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field ends_on", values[i])
-			} else if value.Valid {
-				_m.EndsOn = new(time.Time)
-				*_m.EndsOn = value.Time
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the FundingLine.
-// This includes values selected through modifiers, order, etc.
-func (_m *FundingLine) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryIntervention queries the "intervention" edge of the FundingLine entity.
-func (_m *FundingLine) QueryIntervention() *InterventionQuery {
-	return NewFundingLineClient(_m.config).QueryIntervention(_m)
-}
-
-// QueryFunder queries the "funder" edge of the FundingLine entity.
-func (_m *FundingLine) QueryFunder() *PartnerQuery {
-	return NewFundingLineClient(_m.config).QueryFunder(_m)
-}
-
-// Update returns a builder for updating this FundingLine.
-// Note that you need to call FundingLine.Unwrap() before calling this method if this FundingLine
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *FundingLine) Update() *FundingLineUpdateOne {
-	return NewFundingLineClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the FundingLine entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *FundingLine) Unwrap() *FundingLine {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: FundingLine is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *FundingLine) String() string {
-	var builder strings.Builder
-	builder.WriteString("FundingLine(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("intervention_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.InterventionID))
-	builder.WriteString(", ")
-	if v := _m.FunderID; v != nil {
-		builder.WriteString("funder_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("kind=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
-	builder.WriteString(", ")
-	builder.WriteString("amount=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Amount))
-	builder.WriteString(", ")
-	builder.WriteString("currency=")
-	builder.WriteString(_m.Currency)
-	builder.WriteString(", ")
-	if v := _m.StartsOn; v != nil {
-		builder.WriteString("starts_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.EndsOn; v != nil {
-		builder.WriteString("ends_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// FundingLines is a parsable slice of FundingLine.
-type FundingLines []*FundingLine

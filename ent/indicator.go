@@ -3,348 +3,48 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/indicator"
-	"rightshub/ent/result"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/indicator"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// What is measured to see whether a result is reached.
-type Indicator struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// ResultID holds the value of the "result_id" field.
-	ResultID uuid.UUID `json:"result_id,omitempty"`
-	// Short code within the result.
-	Code *string `json:"code,omitempty"`
-	// What is counted.
-	Name map[string]string `json:"name,omitempty"`
-	// Kind of measure, after the IATI IndicatorMeasure code list.
-	Measure indicator.Measure `json:"measure,omitempty"`
-	// What one of it is.
-	Unit *string `json:"unit,omitempty"`
-	// Which way is better.
-	Direction indicator.Direction `json:"direction,omitempty"`
-	// How it is counted.
-	Definition *string `json:"definition,omitempty"`
-	// Where the figure comes from.
-	Source *string `json:"source,omitempty"`
-	// How often it is measured.
-	Frequency *string `json:"frequency,omitempty"`
-	// Value before the intervention.
-	Baseline *int64 `json:"baseline,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the IndicatorQuery when eager-loading is set.
-	Edges        IndicatorEdges `json:"edges"`
-	selectValues sql.SelectValues
+// indicatorEntity holds the columns of indicators.
+var indicatorEntity = entity{
+	name: "Indicator", table: indicator.Table, key: indicator.FieldID,
+	columns: []column{
+		{name: indicator.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return indicator.DefaultCreatedAt() },
+		},
+		{name: indicator.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return indicator.DefaultUpdatedAt() },
+		},
+		{name: indicator.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: indicator.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return indicator.DefaultEditedBy() },
+		},
+		{name: indicator.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return indicator.DefaultVersion },
+		},
+		{name: indicator.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: indicator.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: indicator.FieldResultID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: indicator.FieldCode, kind: field.TypeString, takes: is[string], optional: true},
+		{name: indicator.FieldName, kind: field.TypeJSON, takes: is[map[string]string]},
+		{name: indicator.FieldMeasure, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(indicator.DefaultMeasure) },
+			validate: func(v Value) error { return indicator.MeasureValidator(indicator.Measure(v.(string))) },
+		},
+		{name: indicator.FieldUnit, kind: field.TypeString, takes: is[string], optional: true},
+		{name: indicator.FieldDirection, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(indicator.DefaultDirection) },
+			validate: func(v Value) error { return indicator.DirectionValidator(indicator.Direction(v.(string))) },
+		},
+		{name: indicator.FieldDefinition, kind: field.TypeString, takes: is[string], optional: true},
+		{name: indicator.FieldSource, kind: field.TypeString, takes: is[string], optional: true},
+		{name: indicator.FieldFrequency, kind: field.TypeString, takes: is[string], optional: true},
+		{name: indicator.FieldBaseline, kind: field.TypeInt64, takes: is[int64], optional: true},
+	},
 }
-
-// IndicatorEdges holds the relations/edges for other nodes in the graph.
-type IndicatorEdges struct {
-	// Result holds the value of the result edge.
-	Result *Result `json:"result,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
-}
-
-// ResultOrErr returns the Result value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e IndicatorEdges) ResultOrErr() (*Result, error) {
-	if e.Result != nil {
-		return e.Result, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: result.Label}
-	}
-	return nil, &NotLoadedError{edge: "result"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Indicator) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case indicator.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case indicator.FieldEditedBy, indicator.FieldName:
-			values[i] = new([]byte)
-		case indicator.FieldVersion, indicator.FieldBaseline:
-			values[i] = new(sql.NullInt64)
-		case indicator.FieldExternalID, indicator.FieldCode, indicator.FieldMeasure, indicator.FieldUnit, indicator.FieldDirection, indicator.FieldDefinition, indicator.FieldSource, indicator.FieldFrequency:
-			values[i] = new(sql.NullString)
-		case indicator.FieldCreatedAt, indicator.FieldUpdatedAt, indicator.FieldArchivedAt:
-			values[i] = new(sql.NullTime)
-		case indicator.FieldID, indicator.FieldResultID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Indicator fields.
-func (_m *Indicator) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case indicator.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case indicator.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case indicator.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case indicator.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case indicator.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case indicator.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case indicator.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case indicator.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case indicator.FieldResultID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field result_id", values[i])
-			} else if value != nil {
-				_m.ResultID = *value
-			}
-		case indicator.FieldCode:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field code", values[i])
-			} else if value.Valid {
-				_m.Code = new(string)
-				*_m.Code = value.String
-			}
-		case indicator.FieldName:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field name", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Name); err != nil {
-					return fmt.Errorf("unmarshal field name: %w", err)
-				}
-			}
-		case indicator.FieldMeasure:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field measure", values[i])
-			} else if value.Valid {
-				_m.Measure = indicator.Measure(value.String)
-			}
-		case indicator.FieldUnit:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field unit", values[i])
-			} else if value.Valid {
-				_m.Unit = new(string)
-				*_m.Unit = value.String
-			}
-		case indicator.FieldDirection:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field direction", values[i])
-			} else if value.Valid {
-				_m.Direction = indicator.Direction(value.String)
-			}
-		case indicator.FieldDefinition:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field definition", values[i])
-			} else if value.Valid {
-				_m.Definition = new(string)
-				*_m.Definition = value.String
-			}
-		case indicator.FieldSource:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field source", values[i])
-			} else if value.Valid {
-				_m.Source = new(string)
-				*_m.Source = value.String
-			}
-		case indicator.FieldFrequency:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field frequency", values[i])
-			} else if value.Valid {
-				_m.Frequency = new(string)
-				*_m.Frequency = value.String
-			}
-		case indicator.FieldBaseline:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field baseline", values[i])
-			} else if value.Valid {
-				_m.Baseline = new(int64)
-				*_m.Baseline = value.Int64
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Indicator.
-// This includes values selected through modifiers, order, etc.
-func (_m *Indicator) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryResult queries the "result" edge of the Indicator entity.
-func (_m *Indicator) QueryResult() *ResultQuery {
-	return NewIndicatorClient(_m.config).QueryResult(_m)
-}
-
-// Update returns a builder for updating this Indicator.
-// Note that you need to call Indicator.Unwrap() before calling this method if this Indicator
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Indicator) Update() *IndicatorUpdateOne {
-	return NewIndicatorClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Indicator entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Indicator) Unwrap() *Indicator {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Indicator is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Indicator) String() string {
-	var builder strings.Builder
-	builder.WriteString("Indicator(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("result_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.ResultID))
-	builder.WriteString(", ")
-	if v := _m.Code; v != nil {
-		builder.WriteString("code=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("name=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Name))
-	builder.WriteString(", ")
-	builder.WriteString("measure=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Measure))
-	builder.WriteString(", ")
-	if v := _m.Unit; v != nil {
-		builder.WriteString("unit=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("direction=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Direction))
-	builder.WriteString(", ")
-	if v := _m.Definition; v != nil {
-		builder.WriteString("definition=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.Source; v != nil {
-		builder.WriteString("source=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.Frequency; v != nil {
-		builder.WriteString("frequency=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.Baseline; v != nil {
-		builder.WriteString("baseline=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Indicators is a parsable slice of Indicator.
-type Indicators []*Indicator

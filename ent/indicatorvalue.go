@@ -3,496 +3,65 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/country"
-	"rightshub/ent/indicator"
-	"rightshub/ent/indicatorvalue"
-	"rightshub/ent/partner"
-	"rightshub/ent/user"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/indicatorvalue"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A figure for an indicator and a period.
-type IndicatorValue struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// IndicatorID holds the value of the "indicator_id" field.
-	IndicatorID uuid.UUID `json:"indicator_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID *uuid.UUID `json:"country_id,omitempty"`
-	// PartnerID holds the value of the "partner_id" field.
-	PartnerID *uuid.UUID `json:"partner_id,omitempty"`
-	// AuthorID holds the value of the "author_id" field.
-	AuthorID *uuid.UUID `json:"author_id,omitempty"`
-	// ApprovedByID holds the value of the "approved_by_id" field.
-	ApprovedByID *uuid.UUID `json:"approved_by_id,omitempty"`
-	// Year, range of years or month, as the source words it.
-	Period *string `json:"period,omitempty"`
-	// First day of the period.
-	PeriodStart *time.Time `json:"period_start,omitempty"`
-	// Last day of the period.
-	PeriodEnd *time.Time `json:"period_end,omitempty"`
-	// Whether it is aimed at or reached.
-	Kind indicatorvalue.Kind `json:"kind,omitempty"`
-	// The figure.
-	Value int64 `json:"value,omitempty"`
-	// Sex.
-	Sex indicatorvalue.Sex `json:"sex,omitempty"`
-	// Age in years, in bands.
-	AgeBand indicatorvalue.AgeBand `json:"age_band,omitempty"`
-	// Whether the people counted have a disability.
-	Disability indicatorvalue.Disability `json:"disability,omitempty"`
-	// Profession of the people counted.
-	Profession *indicatorvalue.Profession `json:"profession,omitempty"`
-	// Where the figure stands.
-	State indicatorvalue.State `json:"state,omitempty"`
-	// Page on which the public facts rest.
-	SourceURL *string `json:"source_url,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the IndicatorValueQuery when eager-loading is set.
-	Edges        IndicatorValueEdges `json:"edges"`
-	selectValues sql.SelectValues
+// indicatorvalueEntity holds the columns of indicator_values.
+var indicatorvalueEntity = entity{
+	name: "IndicatorValue", table: indicatorvalue.Table, key: indicatorvalue.FieldID,
+	columns: []column{
+		{name: indicatorvalue.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return indicatorvalue.DefaultCreatedAt() },
+		},
+		{name: indicatorvalue.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return indicatorvalue.DefaultUpdatedAt() },
+		},
+		{name: indicatorvalue.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: indicatorvalue.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return indicatorvalue.DefaultEditedBy() },
+		},
+		{name: indicatorvalue.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return indicatorvalue.DefaultVersion },
+		},
+		{name: indicatorvalue.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: indicatorvalue.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: indicatorvalue.FieldIndicatorID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: indicatorvalue.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: indicatorvalue.FieldPartnerID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: indicatorvalue.FieldAuthorID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: indicatorvalue.FieldApprovedByID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: indicatorvalue.FieldPeriod, kind: field.TypeString, takes: is[string], optional: true},
+		{name: indicatorvalue.FieldPeriodStart, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: indicatorvalue.FieldPeriodEnd, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: indicatorvalue.FieldKind, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(indicatorvalue.DefaultKind) },
+			validate: func(v Value) error { return indicatorvalue.KindValidator(indicatorvalue.Kind(v.(string))) },
+		},
+		{name: indicatorvalue.FieldValue, kind: field.TypeInt64, takes: is[int64]},
+		{name: indicatorvalue.FieldSex, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(indicatorvalue.DefaultSex) },
+			validate: func(v Value) error { return indicatorvalue.SexValidator(indicatorvalue.Sex(v.(string))) },
+		},
+		{name: indicatorvalue.FieldAgeBand, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(indicatorvalue.DefaultAgeBand) },
+			validate: func(v Value) error { return indicatorvalue.AgeBandValidator(indicatorvalue.AgeBand(v.(string))) },
+		},
+		{name: indicatorvalue.FieldDisability, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(indicatorvalue.DefaultDisability) },
+			validate: func(v Value) error { return indicatorvalue.DisabilityValidator(indicatorvalue.Disability(v.(string))) },
+		},
+		{name: indicatorvalue.FieldProfession, kind: field.TypeEnum, takes: is[string], optional: true,
+			validate: func(v Value) error { return indicatorvalue.ProfessionValidator(indicatorvalue.Profession(v.(string))) },
+		},
+		{name: indicatorvalue.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(indicatorvalue.DefaultState) },
+			validate: func(v Value) error { return indicatorvalue.StateValidator(indicatorvalue.State(v.(string))) },
+		},
+		{name: indicatorvalue.FieldSourceURL, kind: field.TypeString, takes: is[string], optional: true},
+	},
 }
-
-// IndicatorValueEdges holds the relations/edges for other nodes in the graph.
-type IndicatorValueEdges struct {
-	// Indicator holds the value of the indicator edge.
-	Indicator *Indicator `json:"indicator,omitempty"`
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// Partner holds the value of the partner edge.
-	Partner *Partner `json:"partner,omitempty"`
-	// Author holds the value of the author edge.
-	Author *User `json:"author,omitempty"`
-	// ApprovedBy holds the value of the approved_by edge.
-	ApprovedBy *User `json:"approved_by,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [5]bool
-}
-
-// IndicatorOrErr returns the Indicator value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e IndicatorValueEdges) IndicatorOrErr() (*Indicator, error) {
-	if e.Indicator != nil {
-		return e.Indicator, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: indicator.Label}
-	}
-	return nil, &NotLoadedError{edge: "indicator"}
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e IndicatorValueEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// PartnerOrErr returns the Partner value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e IndicatorValueEdges) PartnerOrErr() (*Partner, error) {
-	if e.Partner != nil {
-		return e.Partner, nil
-	} else if e.loadedTypes[2] {
-		return nil, &NotFoundError{label: partner.Label}
-	}
-	return nil, &NotLoadedError{edge: "partner"}
-}
-
-// AuthorOrErr returns the Author value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e IndicatorValueEdges) AuthorOrErr() (*User, error) {
-	if e.Author != nil {
-		return e.Author, nil
-	} else if e.loadedTypes[3] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "author"}
-}
-
-// ApprovedByOrErr returns the ApprovedBy value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e IndicatorValueEdges) ApprovedByOrErr() (*User, error) {
-	if e.ApprovedBy != nil {
-		return e.ApprovedBy, nil
-	} else if e.loadedTypes[4] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "approved_by"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*IndicatorValue) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case indicatorvalue.FieldCreatedBy, indicatorvalue.FieldCountryID, indicatorvalue.FieldPartnerID, indicatorvalue.FieldAuthorID, indicatorvalue.FieldApprovedByID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case indicatorvalue.FieldEditedBy:
-			values[i] = new([]byte)
-		case indicatorvalue.FieldVersion, indicatorvalue.FieldValue:
-			values[i] = new(sql.NullInt64)
-		case indicatorvalue.FieldExternalID, indicatorvalue.FieldPeriod, indicatorvalue.FieldKind, indicatorvalue.FieldSex, indicatorvalue.FieldAgeBand, indicatorvalue.FieldDisability, indicatorvalue.FieldProfession, indicatorvalue.FieldState, indicatorvalue.FieldSourceURL:
-			values[i] = new(sql.NullString)
-		case indicatorvalue.FieldCreatedAt, indicatorvalue.FieldUpdatedAt, indicatorvalue.FieldArchivedAt, indicatorvalue.FieldPeriodStart, indicatorvalue.FieldPeriodEnd:
-			values[i] = new(sql.NullTime)
-		case indicatorvalue.FieldID, indicatorvalue.FieldIndicatorID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the IndicatorValue fields.
-func (_m *IndicatorValue) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case indicatorvalue.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case indicatorvalue.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case indicatorvalue.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case indicatorvalue.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case indicatorvalue.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case indicatorvalue.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case indicatorvalue.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case indicatorvalue.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case indicatorvalue.FieldIndicatorID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field indicator_id", values[i])
-			} else if value != nil {
-				_m.IndicatorID = *value
-			}
-		case indicatorvalue.FieldCountryID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value.Valid {
-				_m.CountryID = new(uuid.UUID)
-				*_m.CountryID = *value.S.(*uuid.UUID)
-			}
-		case indicatorvalue.FieldPartnerID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field partner_id", values[i])
-			} else if value.Valid {
-				_m.PartnerID = new(uuid.UUID)
-				*_m.PartnerID = *value.S.(*uuid.UUID)
-			}
-		case indicatorvalue.FieldAuthorID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field author_id", values[i])
-			} else if value.Valid {
-				_m.AuthorID = new(uuid.UUID)
-				*_m.AuthorID = *value.S.(*uuid.UUID)
-			}
-		case indicatorvalue.FieldApprovedByID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field approved_by_id", values[i])
-			} else if value.Valid {
-				_m.ApprovedByID = new(uuid.UUID)
-				*_m.ApprovedByID = *value.S.(*uuid.UUID)
-			}
-		case indicatorvalue.FieldPeriod:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field period", values[i])
-			} else if value.Valid {
-				_m.Period = new(string)
-				*_m.Period = value.String
-			}
-		case indicatorvalue.FieldPeriodStart:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field period_start", values[i])
-			} else if value.Valid {
-				_m.PeriodStart = new(time.Time)
-				*_m.PeriodStart = value.Time
-			}
-		case indicatorvalue.FieldPeriodEnd:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field period_end", values[i])
-			} else if value.Valid {
-				_m.PeriodEnd = new(time.Time)
-				*_m.PeriodEnd = value.Time
-			}
-		case indicatorvalue.FieldKind:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field kind", values[i])
-			} else if value.Valid {
-				_m.Kind = indicatorvalue.Kind(value.String)
-			}
-		case indicatorvalue.FieldValue:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field value", values[i])
-			} else if value.Valid {
-				_m.Value = value.Int64
-			}
-		case indicatorvalue.FieldSex:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field sex", values[i])
-			} else if value.Valid {
-				_m.Sex = indicatorvalue.Sex(value.String)
-			}
-		case indicatorvalue.FieldAgeBand:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field age_band", values[i])
-			} else if value.Valid {
-				_m.AgeBand = indicatorvalue.AgeBand(value.String)
-			}
-		case indicatorvalue.FieldDisability:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field disability", values[i])
-			} else if value.Valid {
-				_m.Disability = indicatorvalue.Disability(value.String)
-			}
-		case indicatorvalue.FieldProfession:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field profession", values[i])
-			} else if value.Valid {
-				_m.Profession = new(indicatorvalue.Profession)
-				*_m.Profession = indicatorvalue.Profession(value.String)
-			}
-		case indicatorvalue.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = indicatorvalue.State(value.String)
-			}
-		case indicatorvalue.FieldSourceURL:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field source_url", values[i])
-			} else if value.Valid {
-				_m.SourceURL = new(string)
-				*_m.SourceURL = value.String
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// GetValue returns the ent.Value that was dynamically selected and assigned to the IndicatorValue.
-// This includes values selected through modifiers, order, etc.
-func (_m *IndicatorValue) GetValue(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryIndicator queries the "indicator" edge of the IndicatorValue entity.
-func (_m *IndicatorValue) QueryIndicator() *IndicatorQuery {
-	return NewIndicatorValueClient(_m.config).QueryIndicator(_m)
-}
-
-// QueryCountry queries the "country" edge of the IndicatorValue entity.
-func (_m *IndicatorValue) QueryCountry() *CountryQuery {
-	return NewIndicatorValueClient(_m.config).QueryCountry(_m)
-}
-
-// QueryPartner queries the "partner" edge of the IndicatorValue entity.
-func (_m *IndicatorValue) QueryPartner() *PartnerQuery {
-	return NewIndicatorValueClient(_m.config).QueryPartner(_m)
-}
-
-// QueryAuthor queries the "author" edge of the IndicatorValue entity.
-func (_m *IndicatorValue) QueryAuthor() *UserQuery {
-	return NewIndicatorValueClient(_m.config).QueryAuthor(_m)
-}
-
-// QueryApprovedBy queries the "approved_by" edge of the IndicatorValue entity.
-func (_m *IndicatorValue) QueryApprovedBy() *UserQuery {
-	return NewIndicatorValueClient(_m.config).QueryApprovedBy(_m)
-}
-
-// Update returns a builder for updating this IndicatorValue.
-// Note that you need to call IndicatorValue.Unwrap() before calling this method if this IndicatorValue
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *IndicatorValue) Update() *IndicatorValueUpdateOne {
-	return NewIndicatorValueClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the IndicatorValue entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *IndicatorValue) Unwrap() *IndicatorValue {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: IndicatorValue is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *IndicatorValue) String() string {
-	var builder strings.Builder
-	builder.WriteString("IndicatorValue(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("indicator_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.IndicatorID))
-	builder.WriteString(", ")
-	if v := _m.CountryID; v != nil {
-		builder.WriteString("country_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.PartnerID; v != nil {
-		builder.WriteString("partner_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.AuthorID; v != nil {
-		builder.WriteString("author_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.ApprovedByID; v != nil {
-		builder.WriteString("approved_by_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.Period; v != nil {
-		builder.WriteString("period=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.PeriodStart; v != nil {
-		builder.WriteString("period_start=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.PeriodEnd; v != nil {
-		builder.WriteString("period_end=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("kind=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
-	builder.WriteString(", ")
-	builder.WriteString("value=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Value))
-	builder.WriteString(", ")
-	builder.WriteString("sex=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Sex))
-	builder.WriteString(", ")
-	builder.WriteString("age_band=")
-	builder.WriteString(fmt.Sprintf("%v", _m.AgeBand))
-	builder.WriteString(", ")
-	builder.WriteString("disability=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Disability))
-	builder.WriteString(", ")
-	if v := _m.Profession; v != nil {
-		builder.WriteString("profession=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteString(", ")
-	if v := _m.SourceURL; v != nil {
-		builder.WriteString("source_url=")
-		builder.WriteString(*v)
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// IndicatorValues is a parsable slice of IndicatorValue.
-type IndicatorValues []*IndicatorValue

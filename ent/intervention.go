@@ -3,558 +3,74 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/country"
-	"rightshub/ent/intervention"
-	"rightshub/ent/office"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/intervention"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A programme, project or component of one: the unit of work, money and results.
-type Intervention struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID *uuid.UUID `json:"country_id,omitempty"`
-	// OfficeID holds the value of the "office_id" field.
-	OfficeID *uuid.UUID `json:"office_id,omitempty"`
-	// ParentID holds the value of the "parent_id" field.
-	ParentID *uuid.UUID `json:"parent_id,omitempty"`
-	// Short code by which people name the intervention.
-	Code string `json:"code,omitempty"`
-	// IATI activity identifier.
-	IatiIdentifier *string `json:"iati_identifier,omitempty"`
-	// Title.
-	Title map[string]string `json:"title,omitempty"`
-	// What the intervention does.
-	Summary map[string]string `json:"summary,omitempty"`
-	// What it is.
-	Kind intervention.Kind `json:"kind,omitempty"`
-	// Field of work.
-	Theme intervention.Theme `json:"theme,omitempty"`
-	// Where it stands, in the six words of the IATI ActivityStatus code list (1 to 6).
-	Status intervention.Status `json:"status,omitempty"`
-	// Planned first day.
-	PlannedStart *time.Time `json:"planned_start,omitempty"`
-	// Planned last day.
-	PlannedEnd *time.Time `json:"planned_end,omitempty"`
-	// First day.
-	ActualStart *time.Time `json:"actual_start,omitempty"`
-	// Last day.
-	ActualEnd *time.Time `json:"actual_end,omitempty"`
-	// Year of the start, where a source states no day. From 1800 to 2200.
-	StartYear *int `json:"start_year,omitempty"`
-	// Year of the end, where a source states no day. From 1800 to 2200.
-	EndYear *int `json:"end_year,omitempty"`
-	// Who pays, as the source words it.
-	Funder *string `json:"funder,omitempty"`
-	// Targets of the Sustainable Development Goals, as 16.2.
-	SdgTargets []string `json:"sdg_targets,omitempty"`
-	// Articles of the Convention on the Rights of the Child.
-	CrcArticles []string `json:"crc_articles,omitempty"`
-	// Standards of the Child Protection Minimum Standards.
-	CpmsStandards []string `json:"cpms_standards,omitempty"`
-	// OECD policy markers, as code:significance.
-	PolicyMarkers []string `json:"policy_markers,omitempty"`
-	// The articles are an editor's choice, not the source's.
-	CrcEditorial bool `json:"crc_editorial,omitempty"`
-	// Page on which the public facts rest.
-	SourceURL *string `json:"source_url,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the InterventionQuery when eager-loading is set.
-	Edges        InterventionEdges `json:"edges"`
-	selectValues sql.SelectValues
+// interventionEntity holds the columns of interventions.
+var interventionEntity = entity{
+	name: "Intervention", table: intervention.Table, key: intervention.FieldID,
+	columns: []column{
+		{name: intervention.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return intervention.DefaultCreatedAt() },
+		},
+		{name: intervention.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return intervention.DefaultUpdatedAt() },
+		},
+		{name: intervention.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: intervention.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return intervention.DefaultEditedBy() },
+		},
+		{name: intervention.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return intervention.DefaultVersion },
+		},
+		{name: intervention.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: intervention.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: intervention.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: intervention.FieldOfficeID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: intervention.FieldParentID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: intervention.FieldCode, kind: field.TypeString, takes: is[string]},
+		{name: intervention.FieldIatiIdentifier, kind: field.TypeString, takes: is[string], optional: true},
+		{name: intervention.FieldTitle, kind: field.TypeJSON, takes: is[map[string]string]},
+		{name: intervention.FieldSummary, kind: field.TypeJSON, takes: is[map[string]string], optional: true},
+		{name: intervention.FieldKind, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(intervention.DefaultKind) },
+			validate: func(v Value) error { return intervention.KindValidator(intervention.Kind(v.(string))) },
+		},
+		{name: intervention.FieldTheme, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(intervention.DefaultTheme) },
+			validate: func(v Value) error { return intervention.ThemeValidator(intervention.Theme(v.(string))) },
+		},
+		{name: intervention.FieldStatus, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(intervention.DefaultStatus) },
+			validate: func(v Value) error { return intervention.StatusValidator(intervention.Status(v.(string))) },
+		},
+		{name: intervention.FieldPlannedStart, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: intervention.FieldPlannedEnd, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: intervention.FieldActualStart, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: intervention.FieldActualEnd, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: intervention.FieldStartYear, kind: field.TypeInt, takes: is[int], optional: true},
+		{name: intervention.FieldEndYear, kind: field.TypeInt, takes: is[int], optional: true},
+		{name: intervention.FieldFunder, kind: field.TypeString, takes: is[string], optional: true},
+		{name: intervention.FieldSdgTargets, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return intervention.DefaultSdgTargets() },
+		},
+		{name: intervention.FieldCrcArticles, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return intervention.DefaultCrcArticles() },
+		},
+		{name: intervention.FieldCpmsStandards, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return intervention.DefaultCpmsStandards() },
+		},
+		{name: intervention.FieldPolicyMarkers, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return intervention.DefaultPolicyMarkers() },
+		},
+		{name: intervention.FieldCrcEditorial, kind: field.TypeBool, takes: is[bool],
+			initial: func() Value { return intervention.DefaultCrcEditorial },
+		},
+		{name: intervention.FieldSourceURL, kind: field.TypeString, takes: is[string], optional: true},
+	},
 }
-
-// InterventionEdges holds the relations/edges for other nodes in the graph.
-type InterventionEdges struct {
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// Office holds the value of the office edge.
-	Office *Office `json:"office,omitempty"`
-	// Parent holds the value of the parent edge.
-	Parent *Intervention `json:"parent,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e InterventionEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// OfficeOrErr returns the Office value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e InterventionEdges) OfficeOrErr() (*Office, error) {
-	if e.Office != nil {
-		return e.Office, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: office.Label}
-	}
-	return nil, &NotLoadedError{edge: "office"}
-}
-
-// ParentOrErr returns the Parent value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e InterventionEdges) ParentOrErr() (*Intervention, error) {
-	if e.Parent != nil {
-		return e.Parent, nil
-	} else if e.loadedTypes[2] {
-		return nil, &NotFoundError{label: intervention.Label}
-	}
-	return nil, &NotLoadedError{edge: "parent"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Intervention) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case intervention.FieldCreatedBy, intervention.FieldCountryID, intervention.FieldOfficeID, intervention.FieldParentID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case intervention.FieldEditedBy, intervention.FieldTitle, intervention.FieldSummary, intervention.FieldSdgTargets, intervention.FieldCrcArticles, intervention.FieldCpmsStandards, intervention.FieldPolicyMarkers:
-			values[i] = new([]byte)
-		case intervention.FieldCrcEditorial:
-			values[i] = new(sql.NullBool)
-		case intervention.FieldVersion, intervention.FieldStartYear, intervention.FieldEndYear:
-			values[i] = new(sql.NullInt64)
-		case intervention.FieldExternalID, intervention.FieldCode, intervention.FieldIatiIdentifier, intervention.FieldKind, intervention.FieldTheme, intervention.FieldStatus, intervention.FieldFunder, intervention.FieldSourceURL:
-			values[i] = new(sql.NullString)
-		case intervention.FieldCreatedAt, intervention.FieldUpdatedAt, intervention.FieldArchivedAt, intervention.FieldPlannedStart, intervention.FieldPlannedEnd, intervention.FieldActualStart, intervention.FieldActualEnd:
-			values[i] = new(sql.NullTime)
-		case intervention.FieldID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Intervention fields.
-func (_m *Intervention) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case intervention.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case intervention.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case intervention.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case intervention.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case intervention.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case intervention.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case intervention.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case intervention.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case intervention.FieldCountryID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value.Valid {
-				_m.CountryID = new(uuid.UUID)
-				*_m.CountryID = *value.S.(*uuid.UUID)
-			}
-		case intervention.FieldOfficeID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field office_id", values[i])
-			} else if value.Valid {
-				_m.OfficeID = new(uuid.UUID)
-				*_m.OfficeID = *value.S.(*uuid.UUID)
-			}
-		case intervention.FieldParentID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field parent_id", values[i])
-			} else if value.Valid {
-				_m.ParentID = new(uuid.UUID)
-				*_m.ParentID = *value.S.(*uuid.UUID)
-			}
-		case intervention.FieldCode:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field code", values[i])
-			} else if value.Valid {
-				_m.Code = value.String
-			}
-		case intervention.FieldIatiIdentifier:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field iati_identifier", values[i])
-			} else if value.Valid {
-				_m.IatiIdentifier = new(string)
-				*_m.IatiIdentifier = value.String
-			}
-		case intervention.FieldTitle:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field title", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Title); err != nil {
-					return fmt.Errorf("unmarshal field title: %w", err)
-				}
-			}
-		case intervention.FieldSummary:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field summary", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Summary); err != nil {
-					return fmt.Errorf("unmarshal field summary: %w", err)
-				}
-			}
-		case intervention.FieldKind:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field kind", values[i])
-			} else if value.Valid {
-				_m.Kind = intervention.Kind(value.String)
-			}
-		case intervention.FieldTheme:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field theme", values[i])
-			} else if value.Valid {
-				_m.Theme = intervention.Theme(value.String)
-			}
-		case intervention.FieldStatus:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field status", values[i])
-			} else if value.Valid {
-				_m.Status = intervention.Status(value.String)
-			}
-		case intervention.FieldPlannedStart:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field planned_start", values[i])
-			} else if value.Valid {
-				_m.PlannedStart = new(time.Time)
-				*_m.PlannedStart = value.Time
-			}
-		case intervention.FieldPlannedEnd:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field planned_end", values[i])
-			} else if value.Valid {
-				_m.PlannedEnd = new(time.Time)
-				*_m.PlannedEnd = value.Time
-			}
-		case intervention.FieldActualStart:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field actual_start", values[i])
-			} else if value.Valid {
-				_m.ActualStart = new(time.Time)
-				*_m.ActualStart = value.Time
-			}
-		case intervention.FieldActualEnd:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field actual_end", values[i])
-			} else if value.Valid {
-				_m.ActualEnd = new(time.Time)
-				*_m.ActualEnd = value.Time
-			}
-		case intervention.FieldStartYear:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field start_year", values[i])
-			} else if value.Valid {
-				_m.StartYear = new(int)
-				*_m.StartYear = int(value.Int64)
-			}
-		case intervention.FieldEndYear:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field end_year", values[i])
-			} else if value.Valid {
-				_m.EndYear = new(int)
-				*_m.EndYear = int(value.Int64)
-			}
-		case intervention.FieldFunder:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field funder", values[i])
-			} else if value.Valid {
-				_m.Funder = new(string)
-				*_m.Funder = value.String
-			}
-		case intervention.FieldSdgTargets:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field sdg_targets", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.SdgTargets); err != nil {
-					return fmt.Errorf("unmarshal field sdg_targets: %w", err)
-				}
-			}
-		case intervention.FieldCrcArticles:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field crc_articles", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.CrcArticles); err != nil {
-					return fmt.Errorf("unmarshal field crc_articles: %w", err)
-				}
-			}
-		case intervention.FieldCpmsStandards:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field cpms_standards", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.CpmsStandards); err != nil {
-					return fmt.Errorf("unmarshal field cpms_standards: %w", err)
-				}
-			}
-		case intervention.FieldPolicyMarkers:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field policy_markers", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.PolicyMarkers); err != nil {
-					return fmt.Errorf("unmarshal field policy_markers: %w", err)
-				}
-			}
-		case intervention.FieldCrcEditorial:
-			if value, ok := values[i].(*sql.NullBool); !ok {
-				return fmt.Errorf("unexpected type %T for field crc_editorial", values[i])
-			} else if value.Valid {
-				_m.CrcEditorial = value.Bool
-			}
-		case intervention.FieldSourceURL:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field source_url", values[i])
-			} else if value.Valid {
-				_m.SourceURL = new(string)
-				*_m.SourceURL = value.String
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Intervention.
-// This includes values selected through modifiers, order, etc.
-func (_m *Intervention) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryCountry queries the "country" edge of the Intervention entity.
-func (_m *Intervention) QueryCountry() *CountryQuery {
-	return NewInterventionClient(_m.config).QueryCountry(_m)
-}
-
-// QueryOffice queries the "office" edge of the Intervention entity.
-func (_m *Intervention) QueryOffice() *OfficeQuery {
-	return NewInterventionClient(_m.config).QueryOffice(_m)
-}
-
-// QueryParent queries the "parent" edge of the Intervention entity.
-func (_m *Intervention) QueryParent() *InterventionQuery {
-	return NewInterventionClient(_m.config).QueryParent(_m)
-}
-
-// Update returns a builder for updating this Intervention.
-// Note that you need to call Intervention.Unwrap() before calling this method if this Intervention
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Intervention) Update() *InterventionUpdateOne {
-	return NewInterventionClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Intervention entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Intervention) Unwrap() *Intervention {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Intervention is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Intervention) String() string {
-	var builder strings.Builder
-	builder.WriteString("Intervention(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.CountryID; v != nil {
-		builder.WriteString("country_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.OfficeID; v != nil {
-		builder.WriteString("office_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.ParentID; v != nil {
-		builder.WriteString("parent_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("code=")
-	builder.WriteString(_m.Code)
-	builder.WriteString(", ")
-	if v := _m.IatiIdentifier; v != nil {
-		builder.WriteString("iati_identifier=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("title=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Title))
-	builder.WriteString(", ")
-	builder.WriteString("summary=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Summary))
-	builder.WriteString(", ")
-	builder.WriteString("kind=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
-	builder.WriteString(", ")
-	builder.WriteString("theme=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Theme))
-	builder.WriteString(", ")
-	builder.WriteString("status=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Status))
-	builder.WriteString(", ")
-	if v := _m.PlannedStart; v != nil {
-		builder.WriteString("planned_start=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.PlannedEnd; v != nil {
-		builder.WriteString("planned_end=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ActualStart; v != nil {
-		builder.WriteString("actual_start=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ActualEnd; v != nil {
-		builder.WriteString("actual_end=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.StartYear; v != nil {
-		builder.WriteString("start_year=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.EndYear; v != nil {
-		builder.WriteString("end_year=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.Funder; v != nil {
-		builder.WriteString("funder=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("sdg_targets=")
-	builder.WriteString(fmt.Sprintf("%v", _m.SdgTargets))
-	builder.WriteString(", ")
-	builder.WriteString("crc_articles=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CrcArticles))
-	builder.WriteString(", ")
-	builder.WriteString("cpms_standards=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CpmsStandards))
-	builder.WriteString(", ")
-	builder.WriteString("policy_markers=")
-	builder.WriteString(fmt.Sprintf("%v", _m.PolicyMarkers))
-	builder.WriteString(", ")
-	builder.WriteString("crc_editorial=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CrcEditorial))
-	builder.WriteString(", ")
-	if v := _m.SourceURL; v != nil {
-		builder.WriteString("source_url=")
-		builder.WriteString(*v)
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Interventions is a parsable slice of Intervention.
-type Interventions []*Intervention

@@ -3,270 +3,38 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/intervention"
-	"rightshub/ent/interventionpartner"
-	"rightshub/ent/partner"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/interventionpartner"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A partner that takes part in an intervention, and how.
-type InterventionPartner struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// InterventionID holds the value of the "intervention_id" field.
-	InterventionID uuid.UUID `json:"intervention_id,omitempty"`
-	// PartnerID holds the value of the "partner_id" field.
-	PartnerID uuid.UUID `json:"partner_id,omitempty"`
-	// What the partner does in it, after the IATI OrganisationRole code list.
-	Role interventionpartner.Role `json:"role,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the InterventionPartnerQuery when eager-loading is set.
-	Edges        InterventionPartnerEdges `json:"edges"`
-	selectValues sql.SelectValues
+// interventionpartnerEntity holds the columns of intervention_partners.
+var interventionpartnerEntity = entity{
+	name: "InterventionPartner", table: interventionpartner.Table, key: interventionpartner.FieldID,
+	columns: []column{
+		{name: interventionpartner.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return interventionpartner.DefaultCreatedAt() },
+		},
+		{name: interventionpartner.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return interventionpartner.DefaultUpdatedAt() },
+		},
+		{name: interventionpartner.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: interventionpartner.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return interventionpartner.DefaultEditedBy() },
+		},
+		{name: interventionpartner.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return interventionpartner.DefaultVersion },
+		},
+		{name: interventionpartner.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: interventionpartner.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: interventionpartner.FieldInterventionID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: interventionpartner.FieldPartnerID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: interventionpartner.FieldRole, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(interventionpartner.DefaultRole) },
+			validate: func(v Value) error { return interventionpartner.RoleValidator(interventionpartner.Role(v.(string))) },
+		},
+	},
 }
-
-// InterventionPartnerEdges holds the relations/edges for other nodes in the graph.
-type InterventionPartnerEdges struct {
-	// Intervention holds the value of the intervention edge.
-	Intervention *Intervention `json:"intervention,omitempty"`
-	// Partner holds the value of the partner edge.
-	Partner *Partner `json:"partner,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
-}
-
-// InterventionOrErr returns the Intervention value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e InterventionPartnerEdges) InterventionOrErr() (*Intervention, error) {
-	if e.Intervention != nil {
-		return e.Intervention, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: intervention.Label}
-	}
-	return nil, &NotLoadedError{edge: "intervention"}
-}
-
-// PartnerOrErr returns the Partner value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e InterventionPartnerEdges) PartnerOrErr() (*Partner, error) {
-	if e.Partner != nil {
-		return e.Partner, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: partner.Label}
-	}
-	return nil, &NotLoadedError{edge: "partner"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*InterventionPartner) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case interventionpartner.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case interventionpartner.FieldEditedBy:
-			values[i] = new([]byte)
-		case interventionpartner.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case interventionpartner.FieldExternalID, interventionpartner.FieldRole:
-			values[i] = new(sql.NullString)
-		case interventionpartner.FieldCreatedAt, interventionpartner.FieldUpdatedAt, interventionpartner.FieldArchivedAt:
-			values[i] = new(sql.NullTime)
-		case interventionpartner.FieldID, interventionpartner.FieldInterventionID, interventionpartner.FieldPartnerID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the InterventionPartner fields.
-func (_m *InterventionPartner) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case interventionpartner.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case interventionpartner.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case interventionpartner.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case interventionpartner.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case interventionpartner.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case interventionpartner.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case interventionpartner.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case interventionpartner.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case interventionpartner.FieldInterventionID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field intervention_id", values[i])
-			} else if value != nil {
-				_m.InterventionID = *value
-			}
-		case interventionpartner.FieldPartnerID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field partner_id", values[i])
-			} else if value != nil {
-				_m.PartnerID = *value
-			}
-		case interventionpartner.FieldRole:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field role", values[i])
-			} else if value.Valid {
-				_m.Role = interventionpartner.Role(value.String)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the InterventionPartner.
-// This includes values selected through modifiers, order, etc.
-func (_m *InterventionPartner) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryIntervention queries the "intervention" edge of the InterventionPartner entity.
-func (_m *InterventionPartner) QueryIntervention() *InterventionQuery {
-	return NewInterventionPartnerClient(_m.config).QueryIntervention(_m)
-}
-
-// QueryPartner queries the "partner" edge of the InterventionPartner entity.
-func (_m *InterventionPartner) QueryPartner() *PartnerQuery {
-	return NewInterventionPartnerClient(_m.config).QueryPartner(_m)
-}
-
-// Update returns a builder for updating this InterventionPartner.
-// Note that you need to call InterventionPartner.Unwrap() before calling this method if this InterventionPartner
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *InterventionPartner) Update() *InterventionPartnerUpdateOne {
-	return NewInterventionPartnerClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the InterventionPartner entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *InterventionPartner) Unwrap() *InterventionPartner {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: InterventionPartner is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *InterventionPartner) String() string {
-	var builder strings.Builder
-	builder.WriteString("InterventionPartner(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("intervention_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.InterventionID))
-	builder.WriteString(", ")
-	builder.WriteString("partner_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.PartnerID))
-	builder.WriteString(", ")
-	builder.WriteString("role=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Role))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// InterventionPartners is a parsable slice of InterventionPartner.
-type InterventionPartners []*InterventionPartner

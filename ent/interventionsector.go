@@ -3,265 +3,38 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/intervention"
-	"rightshub/ent/interventionsector"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/interventionsector"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A sector that an intervention works in, and its share.
-type InterventionSector struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// InterventionID holds the value of the "intervention_id" field.
-	InterventionID uuid.UUID `json:"intervention_id,omitempty"`
-	// Code of the sector.
-	Code string `json:"code,omitempty"`
-	// Code list of the sector, as IATI SectorVocabulary.
-	Vocabulary string `json:"vocabulary,omitempty"`
-	// Share of the intervention in percent. From 0 to 100.
-	Share *int64 `json:"share,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the InterventionSectorQuery when eager-loading is set.
-	Edges        InterventionSectorEdges `json:"edges"`
-	selectValues sql.SelectValues
+// interventionsectorEntity holds the columns of intervention_sectors.
+var interventionsectorEntity = entity{
+	name: "InterventionSector", table: interventionsector.Table, key: interventionsector.FieldID,
+	columns: []column{
+		{name: interventionsector.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return interventionsector.DefaultCreatedAt() },
+		},
+		{name: interventionsector.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return interventionsector.DefaultUpdatedAt() },
+		},
+		{name: interventionsector.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: interventionsector.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return interventionsector.DefaultEditedBy() },
+		},
+		{name: interventionsector.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return interventionsector.DefaultVersion },
+		},
+		{name: interventionsector.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: interventionsector.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: interventionsector.FieldInterventionID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: interventionsector.FieldCode, kind: field.TypeString, takes: is[string]},
+		{name: interventionsector.FieldVocabulary, kind: field.TypeString, takes: is[string],
+			initial: func() Value { return interventionsector.DefaultVocabulary },
+		},
+		{name: interventionsector.FieldShare, kind: field.TypeInt64, takes: is[int64], optional: true},
+	},
 }
-
-// InterventionSectorEdges holds the relations/edges for other nodes in the graph.
-type InterventionSectorEdges struct {
-	// Intervention holds the value of the intervention edge.
-	Intervention *Intervention `json:"intervention,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
-}
-
-// InterventionOrErr returns the Intervention value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e InterventionSectorEdges) InterventionOrErr() (*Intervention, error) {
-	if e.Intervention != nil {
-		return e.Intervention, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: intervention.Label}
-	}
-	return nil, &NotLoadedError{edge: "intervention"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*InterventionSector) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case interventionsector.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case interventionsector.FieldEditedBy:
-			values[i] = new([]byte)
-		case interventionsector.FieldVersion, interventionsector.FieldShare:
-			values[i] = new(sql.NullInt64)
-		case interventionsector.FieldExternalID, interventionsector.FieldCode, interventionsector.FieldVocabulary:
-			values[i] = new(sql.NullString)
-		case interventionsector.FieldCreatedAt, interventionsector.FieldUpdatedAt, interventionsector.FieldArchivedAt:
-			values[i] = new(sql.NullTime)
-		case interventionsector.FieldID, interventionsector.FieldInterventionID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the InterventionSector fields.
-func (_m *InterventionSector) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case interventionsector.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case interventionsector.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case interventionsector.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case interventionsector.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case interventionsector.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case interventionsector.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case interventionsector.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case interventionsector.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case interventionsector.FieldInterventionID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field intervention_id", values[i])
-			} else if value != nil {
-				_m.InterventionID = *value
-			}
-		case interventionsector.FieldCode:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field code", values[i])
-			} else if value.Valid {
-				_m.Code = value.String
-			}
-		case interventionsector.FieldVocabulary:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field vocabulary", values[i])
-			} else if value.Valid {
-				_m.Vocabulary = value.String
-			}
-		case interventionsector.FieldShare:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field share", values[i])
-			} else if value.Valid {
-				_m.Share = new(int64)
-				*_m.Share = value.Int64
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the InterventionSector.
-// This includes values selected through modifiers, order, etc.
-func (_m *InterventionSector) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryIntervention queries the "intervention" edge of the InterventionSector entity.
-func (_m *InterventionSector) QueryIntervention() *InterventionQuery {
-	return NewInterventionSectorClient(_m.config).QueryIntervention(_m)
-}
-
-// Update returns a builder for updating this InterventionSector.
-// Note that you need to call InterventionSector.Unwrap() before calling this method if this InterventionSector
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *InterventionSector) Update() *InterventionSectorUpdateOne {
-	return NewInterventionSectorClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the InterventionSector entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *InterventionSector) Unwrap() *InterventionSector {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: InterventionSector is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *InterventionSector) String() string {
-	var builder strings.Builder
-	builder.WriteString("InterventionSector(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("intervention_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.InterventionID))
-	builder.WriteString(", ")
-	builder.WriteString("code=")
-	builder.WriteString(_m.Code)
-	builder.WriteString(", ")
-	builder.WriteString("vocabulary=")
-	builder.WriteString(_m.Vocabulary)
-	builder.WriteString(", ")
-	if v := _m.Share; v != nil {
-		builder.WriteString("share=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// InterventionSectors is a parsable slice of InterventionSector.
-type InterventionSectors []*InterventionSector

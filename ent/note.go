@@ -3,314 +3,40 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/casefile"
-	"rightshub/ent/country"
-	"rightshub/ent/note"
-	"rightshub/ent/user"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/note"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A note in a case.
-type Note struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// CaseFileID holds the value of the "case_file_id" field.
-	CaseFileID uuid.UUID `json:"case_file_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID uuid.UUID `json:"country_id,omitempty"`
-	// AuthorID holds the value of the "author_id" field.
-	AuthorID *uuid.UUID `json:"author_id,omitempty"`
-	// The note.
-	Body string `json:"body,omitempty"`
-	// Who of those who may see the case may read the note.
-	Visibility note.Visibility `json:"visibility,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the NoteQuery when eager-loading is set.
-	Edges        NoteEdges `json:"edges"`
-	selectValues sql.SelectValues
+// noteEntity holds the columns of notes.
+var noteEntity = entity{
+	name: "Note", table: note.Table, key: note.FieldID,
+	columns: []column{
+		{name: note.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return note.DefaultCreatedAt() },
+		},
+		{name: note.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return note.DefaultUpdatedAt() },
+		},
+		{name: note.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: note.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return note.DefaultEditedBy() },
+		},
+		{name: note.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return note.DefaultVersion },
+		},
+		{name: note.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: note.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: note.FieldCaseFileID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: note.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: note.FieldAuthorID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: note.FieldBody, kind: field.TypeString, takes: is[string]},
+		{name: note.FieldVisibility, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(note.DefaultVisibility) },
+			validate: func(v Value) error { return note.VisibilityValidator(note.Visibility(v.(string))) },
+		},
+	},
 }
-
-// NoteEdges holds the relations/edges for other nodes in the graph.
-type NoteEdges struct {
-	// CaseFile holds the value of the case_file edge.
-	CaseFile *CaseFile `json:"case_file,omitempty"`
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// Author holds the value of the author edge.
-	Author *User `json:"author,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [3]bool
-}
-
-// CaseFileOrErr returns the CaseFile value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e NoteEdges) CaseFileOrErr() (*CaseFile, error) {
-	if e.CaseFile != nil {
-		return e.CaseFile, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: casefile.Label}
-	}
-	return nil, &NotLoadedError{edge: "case_file"}
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e NoteEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// AuthorOrErr returns the Author value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e NoteEdges) AuthorOrErr() (*User, error) {
-	if e.Author != nil {
-		return e.Author, nil
-	} else if e.loadedTypes[2] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "author"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Note) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case note.FieldCreatedBy, note.FieldAuthorID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case note.FieldEditedBy:
-			values[i] = new([]byte)
-		case note.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case note.FieldExternalID, note.FieldBody, note.FieldVisibility:
-			values[i] = new(sql.NullString)
-		case note.FieldCreatedAt, note.FieldUpdatedAt, note.FieldArchivedAt:
-			values[i] = new(sql.NullTime)
-		case note.FieldID, note.FieldCaseFileID, note.FieldCountryID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Note fields.
-func (_m *Note) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case note.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case note.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case note.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case note.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case note.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case note.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case note.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case note.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case note.FieldCaseFileID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field case_file_id", values[i])
-			} else if value != nil {
-				_m.CaseFileID = *value
-			}
-		case note.FieldCountryID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value != nil {
-				_m.CountryID = *value
-			}
-		case note.FieldAuthorID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field author_id", values[i])
-			} else if value.Valid {
-				_m.AuthorID = new(uuid.UUID)
-				*_m.AuthorID = *value.S.(*uuid.UUID)
-			}
-		case note.FieldBody:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field body", values[i])
-			} else if value.Valid {
-				_m.Body = value.String
-			}
-		case note.FieldVisibility:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field visibility", values[i])
-			} else if value.Valid {
-				_m.Visibility = note.Visibility(value.String)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Note.
-// This includes values selected through modifiers, order, etc.
-func (_m *Note) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryCaseFile queries the "case_file" edge of the Note entity.
-func (_m *Note) QueryCaseFile() *CaseFileQuery {
-	return NewNoteClient(_m.config).QueryCaseFile(_m)
-}
-
-// QueryCountry queries the "country" edge of the Note entity.
-func (_m *Note) QueryCountry() *CountryQuery {
-	return NewNoteClient(_m.config).QueryCountry(_m)
-}
-
-// QueryAuthor queries the "author" edge of the Note entity.
-func (_m *Note) QueryAuthor() *UserQuery {
-	return NewNoteClient(_m.config).QueryAuthor(_m)
-}
-
-// Update returns a builder for updating this Note.
-// Note that you need to call Note.Unwrap() before calling this method if this Note
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Note) Update() *NoteUpdateOne {
-	return NewNoteClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Note entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Note) Unwrap() *Note {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Note is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Note) String() string {
-	var builder strings.Builder
-	builder.WriteString("Note(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("case_file_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CaseFileID))
-	builder.WriteString(", ")
-	builder.WriteString("country_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CountryID))
-	builder.WriteString(", ")
-	if v := _m.AuthorID; v != nil {
-		builder.WriteString("author_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("body=")
-	builder.WriteString(_m.Body)
-	builder.WriteString(", ")
-	builder.WriteString("visibility=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Visibility))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Notes is a parsable slice of Note.
-type Notes []*Note

@@ -3,358 +3,50 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/country"
-	"rightshub/ent/office"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/office"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A place from which the organisation works: headquarters, satellite, field or liaison office.
-type Office struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID uuid.UUID `json:"country_id,omitempty"`
-	// Short code by which people name the office.
-	Code string `json:"code,omitempty"`
-	// Name of the office.
-	Name map[string]string `json:"name,omitempty"`
-	// Town in which the office lies.
-	City *string `json:"city,omitempty"`
-	// Street address; restricted, since some offices lie where security is poor.
-	Address *string `json:"address,omitempty"`
-	// What the office is for.
-	Kind office.Kind `json:"kind,omitempty"`
-	// Working languages, as BCP 47 tags.
-	Languages []string `json:"languages,omitempty"`
-	// Day on which it opened.
-	OpenedOn *time.Time `json:"opened_on,omitempty"`
-	// Day on which it closed.
-	ClosedOn *time.Time `json:"closed_on,omitempty"`
-	// Where the office stands.
-	State office.State `json:"state,omitempty"`
-	// Page on which the public facts rest.
-	SourceURL *string `json:"source_url,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the OfficeQuery when eager-loading is set.
-	Edges        OfficeEdges `json:"edges"`
-	selectValues sql.SelectValues
+// officeEntity holds the columns of offices.
+var officeEntity = entity{
+	name: "Office", table: office.Table, key: office.FieldID,
+	columns: []column{
+		{name: office.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return office.DefaultCreatedAt() },
+		},
+		{name: office.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return office.DefaultUpdatedAt() },
+		},
+		{name: office.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: office.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return office.DefaultEditedBy() },
+		},
+		{name: office.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return office.DefaultVersion },
+		},
+		{name: office.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: office.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: office.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID]},
+		{name: office.FieldCode, kind: field.TypeString, takes: is[string]},
+		{name: office.FieldName, kind: field.TypeJSON, takes: is[map[string]string]},
+		{name: office.FieldCity, kind: field.TypeString, takes: is[string], optional: true},
+		{name: office.FieldAddress, kind: field.TypeString, takes: is[string], optional: true},
+		{name: office.FieldKind, kind: field.TypeEnum, takes: is[string],
+			validate: func(v Value) error { return office.KindValidator(office.Kind(v.(string))) },
+		},
+		{name: office.FieldLanguages, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return office.DefaultLanguages() },
+		},
+		{name: office.FieldOpenedOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: office.FieldClosedOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: office.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(office.DefaultState) },
+			validate: func(v Value) error { return office.StateValidator(office.State(v.(string))) },
+		},
+		{name: office.FieldSourceURL, kind: field.TypeString, takes: is[string], optional: true},
+	},
 }
-
-// OfficeEdges holds the relations/edges for other nodes in the graph.
-type OfficeEdges struct {
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e OfficeEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Office) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case office.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case office.FieldEditedBy, office.FieldName, office.FieldLanguages:
-			values[i] = new([]byte)
-		case office.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case office.FieldExternalID, office.FieldCode, office.FieldCity, office.FieldAddress, office.FieldKind, office.FieldState, office.FieldSourceURL:
-			values[i] = new(sql.NullString)
-		case office.FieldCreatedAt, office.FieldUpdatedAt, office.FieldArchivedAt, office.FieldOpenedOn, office.FieldClosedOn:
-			values[i] = new(sql.NullTime)
-		case office.FieldID, office.FieldCountryID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Office fields.
-func (_m *Office) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case office.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case office.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case office.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case office.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case office.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case office.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case office.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case office.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case office.FieldCountryID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value != nil {
-				_m.CountryID = *value
-			}
-		case office.FieldCode:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field code", values[i])
-			} else if value.Valid {
-				_m.Code = value.String
-			}
-		case office.FieldName:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field name", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Name); err != nil {
-					return fmt.Errorf("unmarshal field name: %w", err)
-				}
-			}
-		case office.FieldCity:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field city", values[i])
-			} else if value.Valid {
-				_m.City = new(string)
-				*_m.City = value.String
-			}
-		case office.FieldAddress:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field address", values[i])
-			} else if value.Valid {
-				_m.Address = new(string)
-				*_m.Address = value.String
-			}
-		case office.FieldKind:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field kind", values[i])
-			} else if value.Valid {
-				_m.Kind = office.Kind(value.String)
-			}
-		case office.FieldLanguages:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field languages", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Languages); err != nil {
-					return fmt.Errorf("unmarshal field languages: %w", err)
-				}
-			}
-		case office.FieldOpenedOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field opened_on", values[i])
-			} else if value.Valid {
-				_m.OpenedOn = new(time.Time)
-				*_m.OpenedOn = value.Time
-			}
-		case office.FieldClosedOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field closed_on", values[i])
-			} else if value.Valid {
-				_m.ClosedOn = new(time.Time)
-				*_m.ClosedOn = value.Time
-			}
-		case office.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = office.State(value.String)
-			}
-		case office.FieldSourceURL:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field source_url", values[i])
-			} else if value.Valid {
-				_m.SourceURL = new(string)
-				*_m.SourceURL = value.String
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Office.
-// This includes values selected through modifiers, order, etc.
-func (_m *Office) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryCountry queries the "country" edge of the Office entity.
-func (_m *Office) QueryCountry() *CountryQuery {
-	return NewOfficeClient(_m.config).QueryCountry(_m)
-}
-
-// Update returns a builder for updating this Office.
-// Note that you need to call Office.Unwrap() before calling this method if this Office
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Office) Update() *OfficeUpdateOne {
-	return NewOfficeClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Office entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Office) Unwrap() *Office {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Office is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Office) String() string {
-	var builder strings.Builder
-	builder.WriteString("Office(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("country_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CountryID))
-	builder.WriteString(", ")
-	builder.WriteString("code=")
-	builder.WriteString(_m.Code)
-	builder.WriteString(", ")
-	builder.WriteString("name=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Name))
-	builder.WriteString(", ")
-	if v := _m.City; v != nil {
-		builder.WriteString("city=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.Address; v != nil {
-		builder.WriteString("address=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("kind=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
-	builder.WriteString(", ")
-	builder.WriteString("languages=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Languages))
-	builder.WriteString(", ")
-	if v := _m.OpenedOn; v != nil {
-		builder.WriteString("opened_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ClosedOn; v != nil {
-		builder.WriteString("closed_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteString(", ")
-	if v := _m.SourceURL; v != nil {
-		builder.WriteString("source_url=")
-		builder.WriteString(*v)
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Offices is a parsable slice of Office.
-type Offices []*Office

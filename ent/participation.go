@@ -3,314 +3,52 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/activity"
-	"rightshub/ent/participation"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/participation"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// How many people of one group were expected at an activity, or took part in it. Children only ever as counts.
-type Participation struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// ActivityID holds the value of the "activity_id" field.
-	ActivityID uuid.UUID `json:"activity_id,omitempty"`
-	// Whether they were expected, or came.
-	Kind participation.Kind `json:"kind,omitempty"`
-	// Profession.
-	Profession participation.Profession `json:"profession,omitempty"`
-	// Sex.
-	Sex participation.Sex `json:"sex,omitempty"`
-	// Age in years, in bands.
-	AgeBand participation.AgeBand `json:"age_band,omitempty"`
-	// Number of people. From 0 to 1000000.
-	Count int `json:"count,omitempty"`
-	// Mean score before, in percent. From 0 to 100.
-	PreScore *float64 `json:"pre_score,omitempty"`
-	// Mean score after, in percent. From 0 to 100.
-	PostScore *float64 `json:"post_score,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the ParticipationQuery when eager-loading is set.
-	Edges        ParticipationEdges `json:"edges"`
-	selectValues sql.SelectValues
+// participationEntity holds the columns of participations.
+var participationEntity = entity{
+	name: "Participation", table: participation.Table, key: participation.FieldID,
+	columns: []column{
+		{name: participation.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return participation.DefaultCreatedAt() },
+		},
+		{name: participation.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return participation.DefaultUpdatedAt() },
+		},
+		{name: participation.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: participation.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return participation.DefaultEditedBy() },
+		},
+		{name: participation.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return participation.DefaultVersion },
+		},
+		{name: participation.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: participation.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: participation.FieldActivityID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: participation.FieldKind, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(participation.DefaultKind) },
+			validate: func(v Value) error { return participation.KindValidator(participation.Kind(v.(string))) },
+		},
+		{name: participation.FieldProfession, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(participation.DefaultProfession) },
+			validate: func(v Value) error { return participation.ProfessionValidator(participation.Profession(v.(string))) },
+		},
+		{name: participation.FieldSex, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(participation.DefaultSex) },
+			validate: func(v Value) error { return participation.SexValidator(participation.Sex(v.(string))) },
+		},
+		{name: participation.FieldAgeBand, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(participation.DefaultAgeBand) },
+			validate: func(v Value) error { return participation.AgeBandValidator(participation.AgeBand(v.(string))) },
+		},
+		{name: participation.FieldCount, kind: field.TypeInt, takes: is[int]},
+		{name: participation.FieldPreScore, kind: field.TypeFloat64, takes: is[float64], optional: true},
+		{name: participation.FieldPostScore, kind: field.TypeFloat64, takes: is[float64], optional: true},
+	},
 }
-
-// ParticipationEdges holds the relations/edges for other nodes in the graph.
-type ParticipationEdges struct {
-	// Activity holds the value of the activity edge.
-	Activity *Activity `json:"activity,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
-}
-
-// ActivityOrErr returns the Activity value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ParticipationEdges) ActivityOrErr() (*Activity, error) {
-	if e.Activity != nil {
-		return e.Activity, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: activity.Label}
-	}
-	return nil, &NotLoadedError{edge: "activity"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Participation) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case participation.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case participation.FieldEditedBy:
-			values[i] = new([]byte)
-		case participation.FieldPreScore, participation.FieldPostScore:
-			values[i] = new(sql.NullFloat64)
-		case participation.FieldVersion, participation.FieldCount:
-			values[i] = new(sql.NullInt64)
-		case participation.FieldExternalID, participation.FieldKind, participation.FieldProfession, participation.FieldSex, participation.FieldAgeBand:
-			values[i] = new(sql.NullString)
-		case participation.FieldCreatedAt, participation.FieldUpdatedAt, participation.FieldArchivedAt:
-			values[i] = new(sql.NullTime)
-		case participation.FieldID, participation.FieldActivityID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Participation fields.
-func (_m *Participation) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case participation.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case participation.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case participation.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case participation.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case participation.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case participation.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case participation.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case participation.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case participation.FieldActivityID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field activity_id", values[i])
-			} else if value != nil {
-				_m.ActivityID = *value
-			}
-		case participation.FieldKind:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field kind", values[i])
-			} else if value.Valid {
-				_m.Kind = participation.Kind(value.String)
-			}
-		case participation.FieldProfession:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field profession", values[i])
-			} else if value.Valid {
-				_m.Profession = participation.Profession(value.String)
-			}
-		case participation.FieldSex:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field sex", values[i])
-			} else if value.Valid {
-				_m.Sex = participation.Sex(value.String)
-			}
-		case participation.FieldAgeBand:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field age_band", values[i])
-			} else if value.Valid {
-				_m.AgeBand = participation.AgeBand(value.String)
-			}
-		case participation.FieldCount:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field count", values[i])
-			} else if value.Valid {
-				_m.Count = int(value.Int64)
-			}
-		case participation.FieldPreScore:
-			if value, ok := values[i].(*sql.NullFloat64); !ok {
-				return fmt.Errorf("unexpected type %T for field pre_score", values[i])
-			} else if value.Valid {
-				_m.PreScore = new(float64)
-				*_m.PreScore = value.Float64
-			}
-		case participation.FieldPostScore:
-			if value, ok := values[i].(*sql.NullFloat64); !ok {
-				return fmt.Errorf("unexpected type %T for field post_score", values[i])
-			} else if value.Valid {
-				_m.PostScore = new(float64)
-				*_m.PostScore = value.Float64
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Participation.
-// This includes values selected through modifiers, order, etc.
-func (_m *Participation) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryActivity queries the "activity" edge of the Participation entity.
-func (_m *Participation) QueryActivity() *ActivityQuery {
-	return NewParticipationClient(_m.config).QueryActivity(_m)
-}
-
-// Update returns a builder for updating this Participation.
-// Note that you need to call Participation.Unwrap() before calling this method if this Participation
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Participation) Update() *ParticipationUpdateOne {
-	return NewParticipationClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Participation entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Participation) Unwrap() *Participation {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Participation is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Participation) String() string {
-	var builder strings.Builder
-	builder.WriteString("Participation(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("activity_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.ActivityID))
-	builder.WriteString(", ")
-	builder.WriteString("kind=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
-	builder.WriteString(", ")
-	builder.WriteString("profession=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Profession))
-	builder.WriteString(", ")
-	builder.WriteString("sex=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Sex))
-	builder.WriteString(", ")
-	builder.WriteString("age_band=")
-	builder.WriteString(fmt.Sprintf("%v", _m.AgeBand))
-	builder.WriteString(", ")
-	builder.WriteString("count=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Count))
-	builder.WriteString(", ")
-	if v := _m.PreScore; v != nil {
-		builder.WriteString("pre_score=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.PostScore; v != nil {
-		builder.WriteString("post_score=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Participations is a parsable slice of Participation.
-type Participations []*Participation

@@ -3,376 +3,49 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/country"
-	"rightshub/ent/partner"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/partner"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// An organisation with which the programme works.
-type Partner struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID *uuid.UUID `json:"country_id,omitempty"`
-	// Short code by which people name the partner.
-	Code string `json:"code,omitempty"`
-	// Name of the partner.
-	Name map[string]string `json:"name,omitempty"`
-	// Short form of the name.
-	Acronym *string `json:"acronym,omitempty"`
-	// Sector of the partner.
-	Type partner.Type `json:"type,omitempty"`
-	// Address of the partner's site.
-	Website *string `json:"website,omitempty"`
-	// IATI organisation identifier.
-	IatiOrganisationID *string `json:"iati_organisation_id,omitempty"`
-	// What the due diligence found.
-	DueDiligence *string `json:"due_diligence,omitempty"`
-	// Reference of the agreement.
-	Agreement *string `json:"agreement,omitempty"`
-	// Day on which the agreement ends.
-	AgreementExpiresOn *time.Time `json:"agreement_expires_on,omitempty"`
-	// Where the partnership stands.
-	State partner.State `json:"state,omitempty"`
-	// Page on which the public facts rest.
-	SourceURL *string `json:"source_url,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the PartnerQuery when eager-loading is set.
-	Edges        PartnerEdges `json:"edges"`
-	selectValues sql.SelectValues
+// partnerEntity holds the columns of partners.
+var partnerEntity = entity{
+	name: "Partner", table: partner.Table, key: partner.FieldID,
+	columns: []column{
+		{name: partner.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return partner.DefaultCreatedAt() },
+		},
+		{name: partner.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return partner.DefaultUpdatedAt() },
+		},
+		{name: partner.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: partner.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return partner.DefaultEditedBy() },
+		},
+		{name: partner.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return partner.DefaultVersion },
+		},
+		{name: partner.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: partner.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: partner.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: partner.FieldCode, kind: field.TypeString, takes: is[string]},
+		{name: partner.FieldName, kind: field.TypeJSON, takes: is[map[string]string]},
+		{name: partner.FieldAcronym, kind: field.TypeString, takes: is[string], optional: true},
+		{name: partner.FieldType, kind: field.TypeEnum, takes: is[string],
+			validate: func(v Value) error { return partner.TypeValidator(partner.Type(v.(string))) },
+		},
+		{name: partner.FieldWebsite, kind: field.TypeString, takes: is[string], optional: true},
+		{name: partner.FieldIatiOrganisationID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: partner.FieldDueDiligence, kind: field.TypeString, takes: is[string], optional: true},
+		{name: partner.FieldAgreement, kind: field.TypeString, takes: is[string], optional: true},
+		{name: partner.FieldAgreementExpiresOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: partner.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(partner.DefaultState) },
+			validate: func(v Value) error { return partner.StateValidator(partner.State(v.(string))) },
+		},
+		{name: partner.FieldSourceURL, kind: field.TypeString, takes: is[string], optional: true},
+	},
 }
-
-// PartnerEdges holds the relations/edges for other nodes in the graph.
-type PartnerEdges struct {
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e PartnerEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Partner) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case partner.FieldCreatedBy, partner.FieldCountryID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case partner.FieldEditedBy, partner.FieldName:
-			values[i] = new([]byte)
-		case partner.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case partner.FieldExternalID, partner.FieldCode, partner.FieldAcronym, partner.FieldType, partner.FieldWebsite, partner.FieldIatiOrganisationID, partner.FieldDueDiligence, partner.FieldAgreement, partner.FieldState, partner.FieldSourceURL:
-			values[i] = new(sql.NullString)
-		case partner.FieldCreatedAt, partner.FieldUpdatedAt, partner.FieldArchivedAt, partner.FieldAgreementExpiresOn:
-			values[i] = new(sql.NullTime)
-		case partner.FieldID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Partner fields.
-func (_m *Partner) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case partner.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case partner.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case partner.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case partner.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case partner.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case partner.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case partner.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case partner.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case partner.FieldCountryID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value.Valid {
-				_m.CountryID = new(uuid.UUID)
-				*_m.CountryID = *value.S.(*uuid.UUID)
-			}
-		case partner.FieldCode:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field code", values[i])
-			} else if value.Valid {
-				_m.Code = value.String
-			}
-		case partner.FieldName:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field name", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Name); err != nil {
-					return fmt.Errorf("unmarshal field name: %w", err)
-				}
-			}
-		case partner.FieldAcronym:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field acronym", values[i])
-			} else if value.Valid {
-				_m.Acronym = new(string)
-				*_m.Acronym = value.String
-			}
-		case partner.FieldType:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field type", values[i])
-			} else if value.Valid {
-				_m.Type = partner.Type(value.String)
-			}
-		case partner.FieldWebsite:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field website", values[i])
-			} else if value.Valid {
-				_m.Website = new(string)
-				*_m.Website = value.String
-			}
-		case partner.FieldIatiOrganisationID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field iati_organisation_id", values[i])
-			} else if value.Valid {
-				_m.IatiOrganisationID = new(string)
-				*_m.IatiOrganisationID = value.String
-			}
-		case partner.FieldDueDiligence:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field due_diligence", values[i])
-			} else if value.Valid {
-				_m.DueDiligence = new(string)
-				*_m.DueDiligence = value.String
-			}
-		case partner.FieldAgreement:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field agreement", values[i])
-			} else if value.Valid {
-				_m.Agreement = new(string)
-				*_m.Agreement = value.String
-			}
-		case partner.FieldAgreementExpiresOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field agreement_expires_on", values[i])
-			} else if value.Valid {
-				_m.AgreementExpiresOn = new(time.Time)
-				*_m.AgreementExpiresOn = value.Time
-			}
-		case partner.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = partner.State(value.String)
-			}
-		case partner.FieldSourceURL:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field source_url", values[i])
-			} else if value.Valid {
-				_m.SourceURL = new(string)
-				*_m.SourceURL = value.String
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Partner.
-// This includes values selected through modifiers, order, etc.
-func (_m *Partner) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryCountry queries the "country" edge of the Partner entity.
-func (_m *Partner) QueryCountry() *CountryQuery {
-	return NewPartnerClient(_m.config).QueryCountry(_m)
-}
-
-// Update returns a builder for updating this Partner.
-// Note that you need to call Partner.Unwrap() before calling this method if this Partner
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Partner) Update() *PartnerUpdateOne {
-	return NewPartnerClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Partner entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Partner) Unwrap() *Partner {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Partner is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Partner) String() string {
-	var builder strings.Builder
-	builder.WriteString("Partner(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.CountryID; v != nil {
-		builder.WriteString("country_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("code=")
-	builder.WriteString(_m.Code)
-	builder.WriteString(", ")
-	builder.WriteString("name=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Name))
-	builder.WriteString(", ")
-	if v := _m.Acronym; v != nil {
-		builder.WriteString("acronym=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("type=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Type))
-	builder.WriteString(", ")
-	if v := _m.Website; v != nil {
-		builder.WriteString("website=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.IatiOrganisationID; v != nil {
-		builder.WriteString("iati_organisation_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.DueDiligence; v != nil {
-		builder.WriteString("due_diligence=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.Agreement; v != nil {
-		builder.WriteString("agreement=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.AgreementExpiresOn; v != nil {
-		builder.WriteString("agreement_expires_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteString(", ")
-	if v := _m.SourceURL; v != nil {
-		builder.WriteString("source_url=")
-		builder.WriteString(*v)
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Partners is a parsable slice of Partner.
-type Partners []*Partner

@@ -3,282 +3,37 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/partner"
-	"rightshub/ent/partnercontact"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/partnercontact"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A person to speak to at a partner.
-type PartnerContact struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// PartnerID holds the value of the "partner_id" field.
-	PartnerID uuid.UUID `json:"partner_id,omitempty"`
-	// Name of the person.
-	Name string `json:"name,omitempty"`
-	// What the person does there.
-	Role *string `json:"role,omitempty"`
-	// E-mail address.
-	Email *string `json:"email,omitempty"`
-	// Telephone number.
-	Phone *string `json:"phone,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the PartnerContactQuery when eager-loading is set.
-	Edges        PartnerContactEdges `json:"edges"`
-	selectValues sql.SelectValues
+// partnercontactEntity holds the columns of partner_contacts.
+var partnercontactEntity = entity{
+	name: "PartnerContact", table: partnercontact.Table, key: partnercontact.FieldID,
+	columns: []column{
+		{name: partnercontact.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return partnercontact.DefaultCreatedAt() },
+		},
+		{name: partnercontact.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return partnercontact.DefaultUpdatedAt() },
+		},
+		{name: partnercontact.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: partnercontact.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return partnercontact.DefaultEditedBy() },
+		},
+		{name: partnercontact.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return partnercontact.DefaultVersion },
+		},
+		{name: partnercontact.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: partnercontact.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: partnercontact.FieldPartnerID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: partnercontact.FieldName, kind: field.TypeString, takes: is[string]},
+		{name: partnercontact.FieldRole, kind: field.TypeString, takes: is[string], optional: true},
+		{name: partnercontact.FieldEmail, kind: field.TypeString, takes: is[string], optional: true},
+		{name: partnercontact.FieldPhone, kind: field.TypeString, takes: is[string], optional: true},
+	},
 }
-
-// PartnerContactEdges holds the relations/edges for other nodes in the graph.
-type PartnerContactEdges struct {
-	// Partner holds the value of the partner edge.
-	Partner *Partner `json:"partner,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
-}
-
-// PartnerOrErr returns the Partner value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e PartnerContactEdges) PartnerOrErr() (*Partner, error) {
-	if e.Partner != nil {
-		return e.Partner, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: partner.Label}
-	}
-	return nil, &NotLoadedError{edge: "partner"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*PartnerContact) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case partnercontact.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case partnercontact.FieldEditedBy:
-			values[i] = new([]byte)
-		case partnercontact.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case partnercontact.FieldExternalID, partnercontact.FieldName, partnercontact.FieldRole, partnercontact.FieldEmail, partnercontact.FieldPhone:
-			values[i] = new(sql.NullString)
-		case partnercontact.FieldCreatedAt, partnercontact.FieldUpdatedAt, partnercontact.FieldArchivedAt:
-			values[i] = new(sql.NullTime)
-		case partnercontact.FieldID, partnercontact.FieldPartnerID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the PartnerContact fields.
-func (_m *PartnerContact) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case partnercontact.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case partnercontact.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case partnercontact.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case partnercontact.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case partnercontact.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case partnercontact.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case partnercontact.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case partnercontact.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case partnercontact.FieldPartnerID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field partner_id", values[i])
-			} else if value != nil {
-				_m.PartnerID = *value
-			}
-		case partnercontact.FieldName:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field name", values[i])
-			} else if value.Valid {
-				_m.Name = value.String
-			}
-		case partnercontact.FieldRole:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field role", values[i])
-			} else if value.Valid {
-				_m.Role = new(string)
-				*_m.Role = value.String
-			}
-		case partnercontact.FieldEmail:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field email", values[i])
-			} else if value.Valid {
-				_m.Email = new(string)
-				*_m.Email = value.String
-			}
-		case partnercontact.FieldPhone:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field phone", values[i])
-			} else if value.Valid {
-				_m.Phone = new(string)
-				*_m.Phone = value.String
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the PartnerContact.
-// This includes values selected through modifiers, order, etc.
-func (_m *PartnerContact) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryPartner queries the "partner" edge of the PartnerContact entity.
-func (_m *PartnerContact) QueryPartner() *PartnerQuery {
-	return NewPartnerContactClient(_m.config).QueryPartner(_m)
-}
-
-// Update returns a builder for updating this PartnerContact.
-// Note that you need to call PartnerContact.Unwrap() before calling this method if this PartnerContact
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *PartnerContact) Update() *PartnerContactUpdateOne {
-	return NewPartnerContactClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the PartnerContact entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *PartnerContact) Unwrap() *PartnerContact {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: PartnerContact is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *PartnerContact) String() string {
-	var builder strings.Builder
-	builder.WriteString("PartnerContact(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("partner_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.PartnerID))
-	builder.WriteString(", ")
-	builder.WriteString("name=")
-	builder.WriteString(_m.Name)
-	builder.WriteString(", ")
-	if v := _m.Role; v != nil {
-		builder.WriteString("role=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.Email; v != nil {
-		builder.WriteString("email=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.Phone; v != nil {
-		builder.WriteString("phone=")
-		builder.WriteString(*v)
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// PartnerContacts is a parsable slice of PartnerContact.
-type PartnerContacts []*PartnerContact

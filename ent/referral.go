@@ -3,420 +3,49 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/casefile"
-	"rightshub/ent/consent"
-	"rightshub/ent/country"
-	"rightshub/ent/office"
-	"rightshub/ent/partner"
-	"rightshub/ent/referral"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/referral"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A child handed on to a partner for a service, with exactly the fields that travel.
-type Referral struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// CaseFileID holds the value of the "case_file_id" field.
-	CaseFileID uuid.UUID `json:"case_file_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID uuid.UUID `json:"country_id,omitempty"`
-	// FromOfficeID holds the value of the "from_office_id" field.
-	FromOfficeID *uuid.UUID `json:"from_office_id,omitempty"`
-	// PartnerID holds the value of the "partner_id" field.
-	PartnerID uuid.UUID `json:"partner_id,omitempty"`
-	// ConsentID holds the value of the "consent_id" field.
-	ConsentID *uuid.UUID `json:"consent_id,omitempty"`
-	// Services asked for.
-	Services []string `json:"services,omitempty"`
-	// Exactly which fields of the child travel.
-	FieldsShared []string `json:"fields_shared,omitempty"`
-	// Why the child is referred.
-	Reason *string `json:"reason,omitempty"`
-	// Last day on which the partner may read.
-	ExpiresOn *time.Time `json:"expires_on,omitempty"`
-	// Where it stands.
-	State referral.State `json:"state,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the ReferralQuery when eager-loading is set.
-	Edges        ReferralEdges `json:"edges"`
-	selectValues sql.SelectValues
+// referralEntity holds the columns of referrals.
+var referralEntity = entity{
+	name: "Referral", table: referral.Table, key: referral.FieldID,
+	columns: []column{
+		{name: referral.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return referral.DefaultCreatedAt() },
+		},
+		{name: referral.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return referral.DefaultUpdatedAt() },
+		},
+		{name: referral.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: referral.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return referral.DefaultEditedBy() },
+		},
+		{name: referral.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return referral.DefaultVersion },
+		},
+		{name: referral.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: referral.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: referral.FieldCaseFileID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: referral.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: referral.FieldFromOfficeID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: referral.FieldPartnerID, kind: field.TypeUUID, takes: is[uuid.UUID]},
+		{name: referral.FieldConsentID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: referral.FieldServices, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return referral.DefaultServices() },
+		},
+		{name: referral.FieldFieldsShared, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return referral.DefaultFieldsShared() },
+		},
+		{name: referral.FieldReason, kind: field.TypeString, takes: is[string], optional: true},
+		{name: referral.FieldExpiresOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: referral.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(referral.DefaultState) },
+			validate: func(v Value) error { return referral.StateValidator(referral.State(v.(string))) },
+		},
+	},
 }
-
-// ReferralEdges holds the relations/edges for other nodes in the graph.
-type ReferralEdges struct {
-	// CaseFile holds the value of the case_file edge.
-	CaseFile *CaseFile `json:"case_file,omitempty"`
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// FromOffice holds the value of the from_office edge.
-	FromOffice *Office `json:"from_office,omitempty"`
-	// Partner holds the value of the partner edge.
-	Partner *Partner `json:"partner,omitempty"`
-	// Consent holds the value of the consent edge.
-	Consent *Consent `json:"consent,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [5]bool
-}
-
-// CaseFileOrErr returns the CaseFile value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ReferralEdges) CaseFileOrErr() (*CaseFile, error) {
-	if e.CaseFile != nil {
-		return e.CaseFile, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: casefile.Label}
-	}
-	return nil, &NotLoadedError{edge: "case_file"}
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ReferralEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// FromOfficeOrErr returns the FromOffice value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ReferralEdges) FromOfficeOrErr() (*Office, error) {
-	if e.FromOffice != nil {
-		return e.FromOffice, nil
-	} else if e.loadedTypes[2] {
-		return nil, &NotFoundError{label: office.Label}
-	}
-	return nil, &NotLoadedError{edge: "from_office"}
-}
-
-// PartnerOrErr returns the Partner value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ReferralEdges) PartnerOrErr() (*Partner, error) {
-	if e.Partner != nil {
-		return e.Partner, nil
-	} else if e.loadedTypes[3] {
-		return nil, &NotFoundError{label: partner.Label}
-	}
-	return nil, &NotLoadedError{edge: "partner"}
-}
-
-// ConsentOrErr returns the Consent value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ReferralEdges) ConsentOrErr() (*Consent, error) {
-	if e.Consent != nil {
-		return e.Consent, nil
-	} else if e.loadedTypes[4] {
-		return nil, &NotFoundError{label: consent.Label}
-	}
-	return nil, &NotLoadedError{edge: "consent"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Referral) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case referral.FieldCreatedBy, referral.FieldFromOfficeID, referral.FieldConsentID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case referral.FieldEditedBy, referral.FieldServices, referral.FieldFieldsShared:
-			values[i] = new([]byte)
-		case referral.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case referral.FieldExternalID, referral.FieldReason, referral.FieldState:
-			values[i] = new(sql.NullString)
-		case referral.FieldCreatedAt, referral.FieldUpdatedAt, referral.FieldArchivedAt, referral.FieldExpiresOn:
-			values[i] = new(sql.NullTime)
-		case referral.FieldID, referral.FieldCaseFileID, referral.FieldCountryID, referral.FieldPartnerID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Referral fields.
-func (_m *Referral) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case referral.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case referral.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case referral.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case referral.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case referral.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case referral.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case referral.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case referral.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case referral.FieldCaseFileID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field case_file_id", values[i])
-			} else if value != nil {
-				_m.CaseFileID = *value
-			}
-		case referral.FieldCountryID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value != nil {
-				_m.CountryID = *value
-			}
-		case referral.FieldFromOfficeID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field from_office_id", values[i])
-			} else if value.Valid {
-				_m.FromOfficeID = new(uuid.UUID)
-				*_m.FromOfficeID = *value.S.(*uuid.UUID)
-			}
-		case referral.FieldPartnerID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field partner_id", values[i])
-			} else if value != nil {
-				_m.PartnerID = *value
-			}
-		case referral.FieldConsentID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field consent_id", values[i])
-			} else if value.Valid {
-				_m.ConsentID = new(uuid.UUID)
-				*_m.ConsentID = *value.S.(*uuid.UUID)
-			}
-		case referral.FieldServices:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field services", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Services); err != nil {
-					return fmt.Errorf("unmarshal field services: %w", err)
-				}
-			}
-		case referral.FieldFieldsShared:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field fields_shared", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.FieldsShared); err != nil {
-					return fmt.Errorf("unmarshal field fields_shared: %w", err)
-				}
-			}
-		case referral.FieldReason:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field reason", values[i])
-			} else if value.Valid {
-				_m.Reason = new(string)
-				*_m.Reason = value.String
-			}
-		case referral.FieldExpiresOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field expires_on", values[i])
-			} else if value.Valid {
-				_m.ExpiresOn = new(time.Time)
-				*_m.ExpiresOn = value.Time
-			}
-		case referral.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = referral.State(value.String)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Referral.
-// This includes values selected through modifiers, order, etc.
-func (_m *Referral) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryCaseFile queries the "case_file" edge of the Referral entity.
-func (_m *Referral) QueryCaseFile() *CaseFileQuery {
-	return NewReferralClient(_m.config).QueryCaseFile(_m)
-}
-
-// QueryCountry queries the "country" edge of the Referral entity.
-func (_m *Referral) QueryCountry() *CountryQuery {
-	return NewReferralClient(_m.config).QueryCountry(_m)
-}
-
-// QueryFromOffice queries the "from_office" edge of the Referral entity.
-func (_m *Referral) QueryFromOffice() *OfficeQuery {
-	return NewReferralClient(_m.config).QueryFromOffice(_m)
-}
-
-// QueryPartner queries the "partner" edge of the Referral entity.
-func (_m *Referral) QueryPartner() *PartnerQuery {
-	return NewReferralClient(_m.config).QueryPartner(_m)
-}
-
-// QueryConsent queries the "consent" edge of the Referral entity.
-func (_m *Referral) QueryConsent() *ConsentQuery {
-	return NewReferralClient(_m.config).QueryConsent(_m)
-}
-
-// Update returns a builder for updating this Referral.
-// Note that you need to call Referral.Unwrap() before calling this method if this Referral
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Referral) Update() *ReferralUpdateOne {
-	return NewReferralClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Referral entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Referral) Unwrap() *Referral {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Referral is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Referral) String() string {
-	var builder strings.Builder
-	builder.WriteString("Referral(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("case_file_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CaseFileID))
-	builder.WriteString(", ")
-	builder.WriteString("country_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CountryID))
-	builder.WriteString(", ")
-	if v := _m.FromOfficeID; v != nil {
-		builder.WriteString("from_office_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("partner_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.PartnerID))
-	builder.WriteString(", ")
-	if v := _m.ConsentID; v != nil {
-		builder.WriteString("consent_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("services=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Services))
-	builder.WriteString(", ")
-	builder.WriteString("fields_shared=")
-	builder.WriteString(fmt.Sprintf("%v", _m.FieldsShared))
-	builder.WriteString(", ")
-	if v := _m.Reason; v != nil {
-		builder.WriteString("reason=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.ExpiresOn; v != nil {
-		builder.WriteString("expires_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Referrals is a parsable slice of Referral.
-type Referrals []*Referral

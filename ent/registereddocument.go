@@ -3,222 +3,35 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/registereddocument"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/registereddocument"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A GraphQL document that a program of the organisation asks with, known before it asks. An archived one is answered no more.
-type RegisteredDocument struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// SHA-256 of the text, in hexadecimal: requests name the document by it.
-	Hash string `json:"hash,omitempty"`
-	// Names of its operations.
-	Name string `json:"name,omitempty"`
-	// The document.
-	Text         string `json:"text,omitempty"`
-	selectValues sql.SelectValues
+// registereddocumentEntity holds the columns of registered_documents.
+var registereddocumentEntity = entity{
+	name: "RegisteredDocument", table: registereddocument.Table, key: registereddocument.FieldID,
+	columns: []column{
+		{name: registereddocument.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return registereddocument.DefaultCreatedAt() },
+		},
+		{name: registereddocument.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return registereddocument.DefaultUpdatedAt() },
+		},
+		{name: registereddocument.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: registereddocument.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return registereddocument.DefaultEditedBy() },
+		},
+		{name: registereddocument.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return registereddocument.DefaultVersion },
+		},
+		{name: registereddocument.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: registereddocument.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: registereddocument.FieldHash, kind: field.TypeString, takes: is[string], immutable: true},
+		{name: registereddocument.FieldName, kind: field.TypeString, takes: is[string], immutable: true},
+		{name: registereddocument.FieldText, kind: field.TypeString, takes: is[string], immutable: true},
+	},
 }
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*RegisteredDocument) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case registereddocument.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case registereddocument.FieldEditedBy:
-			values[i] = new([]byte)
-		case registereddocument.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case registereddocument.FieldExternalID, registereddocument.FieldHash, registereddocument.FieldName, registereddocument.FieldText:
-			values[i] = new(sql.NullString)
-		case registereddocument.FieldCreatedAt, registereddocument.FieldUpdatedAt, registereddocument.FieldArchivedAt:
-			values[i] = new(sql.NullTime)
-		case registereddocument.FieldID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the RegisteredDocument fields.
-func (_m *RegisteredDocument) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case registereddocument.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case registereddocument.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case registereddocument.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case registereddocument.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case registereddocument.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case registereddocument.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case registereddocument.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case registereddocument.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case registereddocument.FieldHash:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field hash", values[i])
-			} else if value.Valid {
-				_m.Hash = value.String
-			}
-		case registereddocument.FieldName:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field name", values[i])
-			} else if value.Valid {
-				_m.Name = value.String
-			}
-		case registereddocument.FieldText:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field text", values[i])
-			} else if value.Valid {
-				_m.Text = value.String
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the RegisteredDocument.
-// This includes values selected through modifiers, order, etc.
-func (_m *RegisteredDocument) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// Update returns a builder for updating this RegisteredDocument.
-// Note that you need to call RegisteredDocument.Unwrap() before calling this method if this RegisteredDocument
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *RegisteredDocument) Update() *RegisteredDocumentUpdateOne {
-	return NewRegisteredDocumentClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the RegisteredDocument entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *RegisteredDocument) Unwrap() *RegisteredDocument {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: RegisteredDocument is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *RegisteredDocument) String() string {
-	var builder strings.Builder
-	builder.WriteString("RegisteredDocument(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("hash=")
-	builder.WriteString(_m.Hash)
-	builder.WriteString(", ")
-	builder.WriteString("name=")
-	builder.WriteString(_m.Name)
-	builder.WriteString(", ")
-	builder.WriteString("text=")
-	builder.WriteString(_m.Text)
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// RegisteredDocuments is a parsable slice of RegisteredDocument.
-type RegisteredDocuments []*RegisteredDocument

@@ -3,389 +3,52 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/intervention"
-	"rightshub/ent/resource"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/resource"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A publication or a tool.
-type Resource struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// InterventionID holds the value of the "intervention_id" field.
-	InterventionID *uuid.UUID `json:"intervention_id,omitempty"`
-	// Short code.
-	Code string `json:"code,omitempty"`
-	// Title.
-	Title map[string]string `json:"title,omitempty"`
-	// What it is.
-	Kind resource.Kind `json:"kind,omitempty"`
-	// Year of publication. From 1800 to 2200.
-	Year *int `json:"year,omitempty"`
-	// Languages, as BCP 47 tags.
-	Languages []string `json:"languages,omitempty"`
-	// Version of the text.
-	Edition *string `json:"edition,omitempty"`
-	// For whom it is.
-	Audience *string `json:"audience,omitempty"`
-	// Address of the document.
-	URL *string `json:"url,omitempty"`
-	// SHA-256 of the file, in hexadecimal.
-	FileHash *string `json:"file_hash,omitempty"`
-	// Licence, as an SPDX identifier.
-	Licence *string `json:"licence,omitempty"`
-	// Where it stands.
-	State resource.State `json:"state,omitempty"`
-	// Page on which the public facts rest.
-	SourceURL *string `json:"source_url,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the ResourceQuery when eager-loading is set.
-	Edges        ResourceEdges `json:"edges"`
-	selectValues sql.SelectValues
+// resourceEntity holds the columns of resources.
+var resourceEntity = entity{
+	name: "Resource", table: resource.Table, key: resource.FieldID,
+	columns: []column{
+		{name: resource.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return resource.DefaultCreatedAt() },
+		},
+		{name: resource.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return resource.DefaultUpdatedAt() },
+		},
+		{name: resource.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: resource.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return resource.DefaultEditedBy() },
+		},
+		{name: resource.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return resource.DefaultVersion },
+		},
+		{name: resource.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: resource.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: resource.FieldInterventionID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: resource.FieldCode, kind: field.TypeString, takes: is[string]},
+		{name: resource.FieldTitle, kind: field.TypeJSON, takes: is[map[string]string]},
+		{name: resource.FieldKind, kind: field.TypeEnum, takes: is[string],
+			validate: func(v Value) error { return resource.KindValidator(resource.Kind(v.(string))) },
+		},
+		{name: resource.FieldYear, kind: field.TypeInt, takes: is[int], optional: true},
+		{name: resource.FieldLanguages, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return resource.DefaultLanguages() },
+		},
+		{name: resource.FieldEdition, kind: field.TypeString, takes: is[string], optional: true},
+		{name: resource.FieldAudience, kind: field.TypeString, takes: is[string], optional: true},
+		{name: resource.FieldURL, kind: field.TypeString, takes: is[string], optional: true},
+		{name: resource.FieldFileHash, kind: field.TypeString, takes: is[string], optional: true},
+		{name: resource.FieldLicence, kind: field.TypeString, takes: is[string], optional: true},
+		{name: resource.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(resource.DefaultState) },
+			validate: func(v Value) error { return resource.StateValidator(resource.State(v.(string))) },
+		},
+		{name: resource.FieldSourceURL, kind: field.TypeString, takes: is[string], optional: true},
+	},
 }
-
-// ResourceEdges holds the relations/edges for other nodes in the graph.
-type ResourceEdges struct {
-	// Intervention holds the value of the intervention edge.
-	Intervention *Intervention `json:"intervention,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
-}
-
-// InterventionOrErr returns the Intervention value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ResourceEdges) InterventionOrErr() (*Intervention, error) {
-	if e.Intervention != nil {
-		return e.Intervention, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: intervention.Label}
-	}
-	return nil, &NotLoadedError{edge: "intervention"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Resource) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case resource.FieldCreatedBy, resource.FieldInterventionID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case resource.FieldEditedBy, resource.FieldTitle, resource.FieldLanguages:
-			values[i] = new([]byte)
-		case resource.FieldVersion, resource.FieldYear:
-			values[i] = new(sql.NullInt64)
-		case resource.FieldExternalID, resource.FieldCode, resource.FieldKind, resource.FieldEdition, resource.FieldAudience, resource.FieldURL, resource.FieldFileHash, resource.FieldLicence, resource.FieldState, resource.FieldSourceURL:
-			values[i] = new(sql.NullString)
-		case resource.FieldCreatedAt, resource.FieldUpdatedAt, resource.FieldArchivedAt:
-			values[i] = new(sql.NullTime)
-		case resource.FieldID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Resource fields.
-func (_m *Resource) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case resource.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case resource.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case resource.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case resource.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case resource.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case resource.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case resource.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case resource.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case resource.FieldInterventionID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field intervention_id", values[i])
-			} else if value.Valid {
-				_m.InterventionID = new(uuid.UUID)
-				*_m.InterventionID = *value.S.(*uuid.UUID)
-			}
-		case resource.FieldCode:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field code", values[i])
-			} else if value.Valid {
-				_m.Code = value.String
-			}
-		case resource.FieldTitle:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field title", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Title); err != nil {
-					return fmt.Errorf("unmarshal field title: %w", err)
-				}
-			}
-		case resource.FieldKind:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field kind", values[i])
-			} else if value.Valid {
-				_m.Kind = resource.Kind(value.String)
-			}
-		case resource.FieldYear:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field year", values[i])
-			} else if value.Valid {
-				_m.Year = new(int)
-				*_m.Year = int(value.Int64)
-			}
-		case resource.FieldLanguages:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field languages", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Languages); err != nil {
-					return fmt.Errorf("unmarshal field languages: %w", err)
-				}
-			}
-		case resource.FieldEdition:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field edition", values[i])
-			} else if value.Valid {
-				_m.Edition = new(string)
-				*_m.Edition = value.String
-			}
-		case resource.FieldAudience:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field audience", values[i])
-			} else if value.Valid {
-				_m.Audience = new(string)
-				*_m.Audience = value.String
-			}
-		case resource.FieldURL:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field url", values[i])
-			} else if value.Valid {
-				_m.URL = new(string)
-				*_m.URL = value.String
-			}
-		case resource.FieldFileHash:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field file_hash", values[i])
-			} else if value.Valid {
-				_m.FileHash = new(string)
-				*_m.FileHash = value.String
-			}
-		case resource.FieldLicence:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field licence", values[i])
-			} else if value.Valid {
-				_m.Licence = new(string)
-				*_m.Licence = value.String
-			}
-		case resource.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = resource.State(value.String)
-			}
-		case resource.FieldSourceURL:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field source_url", values[i])
-			} else if value.Valid {
-				_m.SourceURL = new(string)
-				*_m.SourceURL = value.String
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Resource.
-// This includes values selected through modifiers, order, etc.
-func (_m *Resource) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryIntervention queries the "intervention" edge of the Resource entity.
-func (_m *Resource) QueryIntervention() *InterventionQuery {
-	return NewResourceClient(_m.config).QueryIntervention(_m)
-}
-
-// Update returns a builder for updating this Resource.
-// Note that you need to call Resource.Unwrap() before calling this method if this Resource
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Resource) Update() *ResourceUpdateOne {
-	return NewResourceClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Resource entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Resource) Unwrap() *Resource {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Resource is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Resource) String() string {
-	var builder strings.Builder
-	builder.WriteString("Resource(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.InterventionID; v != nil {
-		builder.WriteString("intervention_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("code=")
-	builder.WriteString(_m.Code)
-	builder.WriteString(", ")
-	builder.WriteString("title=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Title))
-	builder.WriteString(", ")
-	builder.WriteString("kind=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
-	builder.WriteString(", ")
-	if v := _m.Year; v != nil {
-		builder.WriteString("year=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("languages=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Languages))
-	builder.WriteString(", ")
-	if v := _m.Edition; v != nil {
-		builder.WriteString("edition=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.Audience; v != nil {
-		builder.WriteString("audience=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.URL; v != nil {
-		builder.WriteString("url=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.FileHash; v != nil {
-		builder.WriteString("file_hash=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.Licence; v != nil {
-		builder.WriteString("licence=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteString(", ")
-	if v := _m.SourceURL; v != nil {
-		builder.WriteString("source_url=")
-		builder.WriteString(*v)
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Resources is a parsable slice of Resource.
-type Resources []*Resource

@@ -3,302 +3,40 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/intervention"
-	"rightshub/ent/result"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/result"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// What an intervention is to bring about.
-type Result struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// InterventionID holds the value of the "intervention_id" field.
-	InterventionID *uuid.UUID `json:"intervention_id,omitempty"`
-	// ParentID holds the value of the "parent_id" field.
-	ParentID *uuid.UUID `json:"parent_id,omitempty"`
-	// Level in the chain of results.
-	Level result.Level `json:"level,omitempty"`
-	// What is to be brought about.
-	Statement map[string]string `json:"statement,omitempty"`
-	// Page on which the public facts rest.
-	SourceURL *string `json:"source_url,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the ResultQuery when eager-loading is set.
-	Edges        ResultEdges `json:"edges"`
-	selectValues sql.SelectValues
+// resultEntity holds the columns of results.
+var resultEntity = entity{
+	name: "Result", table: result.Table, key: result.FieldID,
+	columns: []column{
+		{name: result.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return result.DefaultCreatedAt() },
+		},
+		{name: result.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return result.DefaultUpdatedAt() },
+		},
+		{name: result.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: result.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return result.DefaultEditedBy() },
+		},
+		{name: result.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return result.DefaultVersion },
+		},
+		{name: result.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: result.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: result.FieldInterventionID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true, immutable: true},
+		{name: result.FieldParentID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: result.FieldLevel, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(result.DefaultLevel) },
+			validate: func(v Value) error { return result.LevelValidator(result.Level(v.(string))) },
+		},
+		{name: result.FieldStatement, kind: field.TypeJSON, takes: is[map[string]string]},
+		{name: result.FieldSourceURL, kind: field.TypeString, takes: is[string], optional: true},
+	},
 }
-
-// ResultEdges holds the relations/edges for other nodes in the graph.
-type ResultEdges struct {
-	// Intervention holds the value of the intervention edge.
-	Intervention *Intervention `json:"intervention,omitempty"`
-	// Parent holds the value of the parent edge.
-	Parent *Result `json:"parent,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
-}
-
-// InterventionOrErr returns the Intervention value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ResultEdges) InterventionOrErr() (*Intervention, error) {
-	if e.Intervention != nil {
-		return e.Intervention, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: intervention.Label}
-	}
-	return nil, &NotLoadedError{edge: "intervention"}
-}
-
-// ParentOrErr returns the Parent value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e ResultEdges) ParentOrErr() (*Result, error) {
-	if e.Parent != nil {
-		return e.Parent, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: result.Label}
-	}
-	return nil, &NotLoadedError{edge: "parent"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Result) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case result.FieldCreatedBy, result.FieldInterventionID, result.FieldParentID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case result.FieldEditedBy, result.FieldStatement:
-			values[i] = new([]byte)
-		case result.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case result.FieldExternalID, result.FieldLevel, result.FieldSourceURL:
-			values[i] = new(sql.NullString)
-		case result.FieldCreatedAt, result.FieldUpdatedAt, result.FieldArchivedAt:
-			values[i] = new(sql.NullTime)
-		case result.FieldID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Result fields.
-func (_m *Result) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case result.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case result.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case result.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case result.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case result.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case result.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case result.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case result.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case result.FieldInterventionID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field intervention_id", values[i])
-			} else if value.Valid {
-				_m.InterventionID = new(uuid.UUID)
-				*_m.InterventionID = *value.S.(*uuid.UUID)
-			}
-		case result.FieldParentID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field parent_id", values[i])
-			} else if value.Valid {
-				_m.ParentID = new(uuid.UUID)
-				*_m.ParentID = *value.S.(*uuid.UUID)
-			}
-		case result.FieldLevel:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field level", values[i])
-			} else if value.Valid {
-				_m.Level = result.Level(value.String)
-			}
-		case result.FieldStatement:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field statement", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Statement); err != nil {
-					return fmt.Errorf("unmarshal field statement: %w", err)
-				}
-			}
-		case result.FieldSourceURL:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field source_url", values[i])
-			} else if value.Valid {
-				_m.SourceURL = new(string)
-				*_m.SourceURL = value.String
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Result.
-// This includes values selected through modifiers, order, etc.
-func (_m *Result) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryIntervention queries the "intervention" edge of the Result entity.
-func (_m *Result) QueryIntervention() *InterventionQuery {
-	return NewResultClient(_m.config).QueryIntervention(_m)
-}
-
-// QueryParent queries the "parent" edge of the Result entity.
-func (_m *Result) QueryParent() *ResultQuery {
-	return NewResultClient(_m.config).QueryParent(_m)
-}
-
-// Update returns a builder for updating this Result.
-// Note that you need to call Result.Unwrap() before calling this method if this Result
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Result) Update() *ResultUpdateOne {
-	return NewResultClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Result entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Result) Unwrap() *Result {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Result is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Result) String() string {
-	var builder strings.Builder
-	builder.WriteString("Result(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.InterventionID; v != nil {
-		builder.WriteString("intervention_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.ParentID; v != nil {
-		builder.WriteString("parent_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("level=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Level))
-	builder.WriteString(", ")
-	builder.WriteString("statement=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Statement))
-	builder.WriteString(", ")
-	if v := _m.SourceURL; v != nil {
-		builder.WriteString("source_url=")
-		builder.WriteString(*v)
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Results is a parsable slice of Result.
-type Results []*Result

@@ -3,276 +3,43 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/country"
-	"rightshub/ent/retentionrule"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/retentionrule"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// How long data are kept, and what happens then.
-type RetentionRule struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID *uuid.UUID `json:"country_id,omitempty"`
-	// Type that it is about.
-	Entity string `json:"entity,omitempty"`
-	// What starts the period.
-	Trigger retentionrule.Trigger `json:"trigger,omitempty"`
-	// Length of the period in months. From 0 to 2400.
-	Months int `json:"months,omitempty"`
-	// What happens then.
-	Action retentionrule.Action `json:"action,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the RetentionRuleQuery when eager-loading is set.
-	Edges        RetentionRuleEdges `json:"edges"`
-	selectValues sql.SelectValues
+// retentionruleEntity holds the columns of retention_rules.
+var retentionruleEntity = entity{
+	name: "RetentionRule", table: retentionrule.Table, key: retentionrule.FieldID,
+	columns: []column{
+		{name: retentionrule.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return retentionrule.DefaultCreatedAt() },
+		},
+		{name: retentionrule.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return retentionrule.DefaultUpdatedAt() },
+		},
+		{name: retentionrule.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: retentionrule.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return retentionrule.DefaultEditedBy() },
+		},
+		{name: retentionrule.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return retentionrule.DefaultVersion },
+		},
+		{name: retentionrule.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: retentionrule.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: retentionrule.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: retentionrule.FieldEntity, kind: field.TypeString, takes: is[string]},
+		{name: retentionrule.FieldTrigger, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(retentionrule.DefaultTrigger) },
+			validate: func(v Value) error { return retentionrule.TriggerValidator(retentionrule.Trigger(v.(string))) },
+		},
+		{name: retentionrule.FieldMonths, kind: field.TypeInt, takes: is[int]},
+		{name: retentionrule.FieldAction, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(retentionrule.DefaultAction) },
+			validate: func(v Value) error { return retentionrule.ActionValidator(retentionrule.Action(v.(string))) },
+		},
+	},
 }
-
-// RetentionRuleEdges holds the relations/edges for other nodes in the graph.
-type RetentionRuleEdges struct {
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e RetentionRuleEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*RetentionRule) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case retentionrule.FieldCreatedBy, retentionrule.FieldCountryID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case retentionrule.FieldEditedBy:
-			values[i] = new([]byte)
-		case retentionrule.FieldVersion, retentionrule.FieldMonths:
-			values[i] = new(sql.NullInt64)
-		case retentionrule.FieldExternalID, retentionrule.FieldEntity, retentionrule.FieldTrigger, retentionrule.FieldAction:
-			values[i] = new(sql.NullString)
-		case retentionrule.FieldCreatedAt, retentionrule.FieldUpdatedAt, retentionrule.FieldArchivedAt:
-			values[i] = new(sql.NullTime)
-		case retentionrule.FieldID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the RetentionRule fields.
-func (_m *RetentionRule) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case retentionrule.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case retentionrule.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case retentionrule.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case retentionrule.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case retentionrule.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case retentionrule.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case retentionrule.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case retentionrule.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case retentionrule.FieldCountryID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value.Valid {
-				_m.CountryID = new(uuid.UUID)
-				*_m.CountryID = *value.S.(*uuid.UUID)
-			}
-		case retentionrule.FieldEntity:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field entity", values[i])
-			} else if value.Valid {
-				_m.Entity = value.String
-			}
-		case retentionrule.FieldTrigger:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field trigger", values[i])
-			} else if value.Valid {
-				_m.Trigger = retentionrule.Trigger(value.String)
-			}
-		case retentionrule.FieldMonths:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field months", values[i])
-			} else if value.Valid {
-				_m.Months = int(value.Int64)
-			}
-		case retentionrule.FieldAction:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field action", values[i])
-			} else if value.Valid {
-				_m.Action = retentionrule.Action(value.String)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the RetentionRule.
-// This includes values selected through modifiers, order, etc.
-func (_m *RetentionRule) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryCountry queries the "country" edge of the RetentionRule entity.
-func (_m *RetentionRule) QueryCountry() *CountryQuery {
-	return NewRetentionRuleClient(_m.config).QueryCountry(_m)
-}
-
-// Update returns a builder for updating this RetentionRule.
-// Note that you need to call RetentionRule.Unwrap() before calling this method if this RetentionRule
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *RetentionRule) Update() *RetentionRuleUpdateOne {
-	return NewRetentionRuleClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the RetentionRule entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *RetentionRule) Unwrap() *RetentionRule {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: RetentionRule is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *RetentionRule) String() string {
-	var builder strings.Builder
-	builder.WriteString("RetentionRule(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.CountryID; v != nil {
-		builder.WriteString("country_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("entity=")
-	builder.WriteString(_m.Entity)
-	builder.WriteString(", ")
-	builder.WriteString("trigger=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Trigger))
-	builder.WriteString(", ")
-	builder.WriteString("months=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Months))
-	builder.WriteString(", ")
-	builder.WriteString("action=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Action))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// RetentionRules is a parsable slice of RetentionRule.
-type RetentionRules []*RetentionRule

@@ -3,496 +3,64 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/deployment"
-	"rightshub/ent/roleassignment"
-	"rightshub/ent/user"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/roleassignment"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A role that a person holds within a scope for a time.
-type RoleAssignment struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// UserID holds the value of the "user_id" field.
-	UserID uuid.UUID `json:"user_id,omitempty"`
-	// DeploymentID holds the value of the "deployment_id" field.
-	DeploymentID *uuid.UUID `json:"deployment_id,omitempty"`
-	// GrantedByID holds the value of the "granted_by_id" field.
-	GrantedByID *uuid.UUID `json:"granted_by_id,omitempty"`
-	// ApprovedByID holds the value of the "approved_by_id" field.
-	ApprovedByID *uuid.UUID `json:"approved_by_id,omitempty"`
-	// Name of the role, as in the policies.
-	Role string `json:"role,omitempty"`
-	// The role reaches every country.
-	Everywhere bool `json:"everywhere,omitempty"`
-	// Ids of the countries that the role reaches.
-	CountryIds []string `json:"country_ids,omitempty"`
-	// Ids of the offices that the role reaches.
-	OfficeIds []string `json:"office_ids,omitempty"`
-	// Ids of the partners that the role reaches.
-	PartnerIds []string `json:"partner_ids,omitempty"`
-	// Ids of the interventions that the role reaches.
-	InterventionIds []string `json:"intervention_ids,omitempty"`
-	// Purposes of use that the role may state here; empty: all of the role's.
-	Purposes []string `json:"purposes,omitempty"`
-	// From when the role counts (UTC).
-	ValidFrom *time.Time `json:"valid_from,omitempty"`
-	// Until when the role counts (UTC).
-	ValidUntil *time.Time `json:"valid_until,omitempty"`
-	// Why the person needs the role.
-	Reason *string `json:"reason,omitempty"`
-	// When the assignment began to count (UTC).
-	ActiveFrom *time.Time `json:"active_from,omitempty"`
-	// When it was revoked or expired (UTC).
-	EndedAt *time.Time `json:"ended_at,omitempty"`
-	// Where the assignment stands; only an active one counts.
-	State roleassignment.State `json:"state,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the RoleAssignmentQuery when eager-loading is set.
-	Edges        RoleAssignmentEdges `json:"edges"`
-	selectValues sql.SelectValues
+// roleassignmentEntity holds the columns of role_assignments.
+var roleassignmentEntity = entity{
+	name: "RoleAssignment", table: roleassignment.Table, key: roleassignment.FieldID,
+	columns: []column{
+		{name: roleassignment.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return roleassignment.DefaultCreatedAt() },
+		},
+		{name: roleassignment.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return roleassignment.DefaultUpdatedAt() },
+		},
+		{name: roleassignment.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: roleassignment.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return roleassignment.DefaultEditedBy() },
+		},
+		{name: roleassignment.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return roleassignment.DefaultVersion },
+		},
+		{name: roleassignment.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: roleassignment.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: roleassignment.FieldUserID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: roleassignment.FieldDeploymentID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true, immutable: true},
+		{name: roleassignment.FieldGrantedByID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: roleassignment.FieldApprovedByID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: roleassignment.FieldRole, kind: field.TypeString, takes: is[string], immutable: true},
+		{name: roleassignment.FieldEverywhere, kind: field.TypeBool, takes: is[bool], immutable: true,
+			initial: func() Value { return roleassignment.DefaultEverywhere },
+		},
+		{name: roleassignment.FieldCountryIds, kind: field.TypeJSON, takes: is[[]string], immutable: true,
+			initial: func() Value { return roleassignment.DefaultCountryIds() },
+		},
+		{name: roleassignment.FieldOfficeIds, kind: field.TypeJSON, takes: is[[]string], immutable: true,
+			initial: func() Value { return roleassignment.DefaultOfficeIds() },
+		},
+		{name: roleassignment.FieldPartnerIds, kind: field.TypeJSON, takes: is[[]string], immutable: true,
+			initial: func() Value { return roleassignment.DefaultPartnerIds() },
+		},
+		{name: roleassignment.FieldInterventionIds, kind: field.TypeJSON, takes: is[[]string], immutable: true,
+			initial: func() Value { return roleassignment.DefaultInterventionIds() },
+		},
+		{name: roleassignment.FieldPurposes, kind: field.TypeJSON, takes: is[[]string], immutable: true,
+			initial: func() Value { return roleassignment.DefaultPurposes() },
+		},
+		{name: roleassignment.FieldValidFrom, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: roleassignment.FieldValidUntil, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: roleassignment.FieldReason, kind: field.TypeString, takes: is[string], optional: true},
+		{name: roleassignment.FieldActiveFrom, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: roleassignment.FieldEndedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: roleassignment.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(roleassignment.DefaultState) },
+			validate: func(v Value) error { return roleassignment.StateValidator(roleassignment.State(v.(string))) },
+		},
+	},
 }
-
-// RoleAssignmentEdges holds the relations/edges for other nodes in the graph.
-type RoleAssignmentEdges struct {
-	// User holds the value of the user edge.
-	User *User `json:"user,omitempty"`
-	// Deployment holds the value of the deployment edge.
-	Deployment *Deployment `json:"deployment,omitempty"`
-	// GrantedBy holds the value of the granted_by edge.
-	GrantedBy *User `json:"granted_by,omitempty"`
-	// ApprovedBy holds the value of the approved_by edge.
-	ApprovedBy *User `json:"approved_by,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [4]bool
-}
-
-// UserOrErr returns the User value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e RoleAssignmentEdges) UserOrErr() (*User, error) {
-	if e.User != nil {
-		return e.User, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "user"}
-}
-
-// DeploymentOrErr returns the Deployment value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e RoleAssignmentEdges) DeploymentOrErr() (*Deployment, error) {
-	if e.Deployment != nil {
-		return e.Deployment, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: deployment.Label}
-	}
-	return nil, &NotLoadedError{edge: "deployment"}
-}
-
-// GrantedByOrErr returns the GrantedBy value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e RoleAssignmentEdges) GrantedByOrErr() (*User, error) {
-	if e.GrantedBy != nil {
-		return e.GrantedBy, nil
-	} else if e.loadedTypes[2] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "granted_by"}
-}
-
-// ApprovedByOrErr returns the ApprovedBy value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e RoleAssignmentEdges) ApprovedByOrErr() (*User, error) {
-	if e.ApprovedBy != nil {
-		return e.ApprovedBy, nil
-	} else if e.loadedTypes[3] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "approved_by"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*RoleAssignment) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case roleassignment.FieldCreatedBy, roleassignment.FieldDeploymentID, roleassignment.FieldGrantedByID, roleassignment.FieldApprovedByID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case roleassignment.FieldEditedBy, roleassignment.FieldCountryIds, roleassignment.FieldOfficeIds, roleassignment.FieldPartnerIds, roleassignment.FieldInterventionIds, roleassignment.FieldPurposes:
-			values[i] = new([]byte)
-		case roleassignment.FieldEverywhere:
-			values[i] = new(sql.NullBool)
-		case roleassignment.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case roleassignment.FieldExternalID, roleassignment.FieldRole, roleassignment.FieldReason, roleassignment.FieldState:
-			values[i] = new(sql.NullString)
-		case roleassignment.FieldCreatedAt, roleassignment.FieldUpdatedAt, roleassignment.FieldArchivedAt, roleassignment.FieldValidFrom, roleassignment.FieldValidUntil, roleassignment.FieldActiveFrom, roleassignment.FieldEndedAt:
-			values[i] = new(sql.NullTime)
-		case roleassignment.FieldID, roleassignment.FieldUserID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the RoleAssignment fields.
-func (_m *RoleAssignment) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case roleassignment.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case roleassignment.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case roleassignment.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case roleassignment.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case roleassignment.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case roleassignment.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case roleassignment.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case roleassignment.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case roleassignment.FieldUserID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field user_id", values[i])
-			} else if value != nil {
-				_m.UserID = *value
-			}
-		case roleassignment.FieldDeploymentID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field deployment_id", values[i])
-			} else if value.Valid {
-				_m.DeploymentID = new(uuid.UUID)
-				*_m.DeploymentID = *value.S.(*uuid.UUID)
-			}
-		case roleassignment.FieldGrantedByID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field granted_by_id", values[i])
-			} else if value.Valid {
-				_m.GrantedByID = new(uuid.UUID)
-				*_m.GrantedByID = *value.S.(*uuid.UUID)
-			}
-		case roleassignment.FieldApprovedByID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field approved_by_id", values[i])
-			} else if value.Valid {
-				_m.ApprovedByID = new(uuid.UUID)
-				*_m.ApprovedByID = *value.S.(*uuid.UUID)
-			}
-		case roleassignment.FieldRole:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field role", values[i])
-			} else if value.Valid {
-				_m.Role = value.String
-			}
-		case roleassignment.FieldEverywhere:
-			if value, ok := values[i].(*sql.NullBool); !ok {
-				return fmt.Errorf("unexpected type %T for field everywhere", values[i])
-			} else if value.Valid {
-				_m.Everywhere = value.Bool
-			}
-		case roleassignment.FieldCountryIds:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field country_ids", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.CountryIds); err != nil {
-					return fmt.Errorf("unmarshal field country_ids: %w", err)
-				}
-			}
-		case roleassignment.FieldOfficeIds:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field office_ids", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.OfficeIds); err != nil {
-					return fmt.Errorf("unmarshal field office_ids: %w", err)
-				}
-			}
-		case roleassignment.FieldPartnerIds:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field partner_ids", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.PartnerIds); err != nil {
-					return fmt.Errorf("unmarshal field partner_ids: %w", err)
-				}
-			}
-		case roleassignment.FieldInterventionIds:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field intervention_ids", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.InterventionIds); err != nil {
-					return fmt.Errorf("unmarshal field intervention_ids: %w", err)
-				}
-			}
-		case roleassignment.FieldPurposes:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field purposes", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Purposes); err != nil {
-					return fmt.Errorf("unmarshal field purposes: %w", err)
-				}
-			}
-		case roleassignment.FieldValidFrom:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field valid_from", values[i])
-			} else if value.Valid {
-				_m.ValidFrom = new(time.Time)
-				*_m.ValidFrom = value.Time
-			}
-		case roleassignment.FieldValidUntil:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field valid_until", values[i])
-			} else if value.Valid {
-				_m.ValidUntil = new(time.Time)
-				*_m.ValidUntil = value.Time
-			}
-		case roleassignment.FieldReason:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field reason", values[i])
-			} else if value.Valid {
-				_m.Reason = new(string)
-				*_m.Reason = value.String
-			}
-		case roleassignment.FieldActiveFrom:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field active_from", values[i])
-			} else if value.Valid {
-				_m.ActiveFrom = new(time.Time)
-				*_m.ActiveFrom = value.Time
-			}
-		case roleassignment.FieldEndedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field ended_at", values[i])
-			} else if value.Valid {
-				_m.EndedAt = new(time.Time)
-				*_m.EndedAt = value.Time
-			}
-		case roleassignment.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = roleassignment.State(value.String)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the RoleAssignment.
-// This includes values selected through modifiers, order, etc.
-func (_m *RoleAssignment) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryUser queries the "user" edge of the RoleAssignment entity.
-func (_m *RoleAssignment) QueryUser() *UserQuery {
-	return NewRoleAssignmentClient(_m.config).QueryUser(_m)
-}
-
-// QueryDeployment queries the "deployment" edge of the RoleAssignment entity.
-func (_m *RoleAssignment) QueryDeployment() *DeploymentQuery {
-	return NewRoleAssignmentClient(_m.config).QueryDeployment(_m)
-}
-
-// QueryGrantedBy queries the "granted_by" edge of the RoleAssignment entity.
-func (_m *RoleAssignment) QueryGrantedBy() *UserQuery {
-	return NewRoleAssignmentClient(_m.config).QueryGrantedBy(_m)
-}
-
-// QueryApprovedBy queries the "approved_by" edge of the RoleAssignment entity.
-func (_m *RoleAssignment) QueryApprovedBy() *UserQuery {
-	return NewRoleAssignmentClient(_m.config).QueryApprovedBy(_m)
-}
-
-// Update returns a builder for updating this RoleAssignment.
-// Note that you need to call RoleAssignment.Unwrap() before calling this method if this RoleAssignment
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *RoleAssignment) Update() *RoleAssignmentUpdateOne {
-	return NewRoleAssignmentClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the RoleAssignment entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *RoleAssignment) Unwrap() *RoleAssignment {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: RoleAssignment is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *RoleAssignment) String() string {
-	var builder strings.Builder
-	builder.WriteString("RoleAssignment(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("user_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.UserID))
-	builder.WriteString(", ")
-	if v := _m.DeploymentID; v != nil {
-		builder.WriteString("deployment_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.GrantedByID; v != nil {
-		builder.WriteString("granted_by_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.ApprovedByID; v != nil {
-		builder.WriteString("approved_by_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("role=")
-	builder.WriteString(_m.Role)
-	builder.WriteString(", ")
-	builder.WriteString("everywhere=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Everywhere))
-	builder.WriteString(", ")
-	builder.WriteString("country_ids=")
-	builder.WriteString(fmt.Sprintf("%v", _m.CountryIds))
-	builder.WriteString(", ")
-	builder.WriteString("office_ids=")
-	builder.WriteString(fmt.Sprintf("%v", _m.OfficeIds))
-	builder.WriteString(", ")
-	builder.WriteString("partner_ids=")
-	builder.WriteString(fmt.Sprintf("%v", _m.PartnerIds))
-	builder.WriteString(", ")
-	builder.WriteString("intervention_ids=")
-	builder.WriteString(fmt.Sprintf("%v", _m.InterventionIds))
-	builder.WriteString(", ")
-	builder.WriteString("purposes=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Purposes))
-	builder.WriteString(", ")
-	if v := _m.ValidFrom; v != nil {
-		builder.WriteString("valid_from=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ValidUntil; v != nil {
-		builder.WriteString("valid_until=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.Reason; v != nil {
-		builder.WriteString("reason=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.ActiveFrom; v != nil {
-		builder.WriteString("active_from=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.EndedAt; v != nil {
-		builder.WriteString("ended_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// RoleAssignments is a parsable slice of RoleAssignment.
-type RoleAssignments []*RoleAssignment

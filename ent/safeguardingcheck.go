@@ -3,279 +3,42 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/safeguardingcheck"
-	"rightshub/ent/volunteer"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/safeguardingcheck"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A check that a volunteer passes before going abroad.
-type SafeguardingCheck struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// VolunteerID holds the value of the "volunteer_id" field.
-	VolunteerID uuid.UUID `json:"volunteer_id,omitempty"`
-	// What is checked.
-	Kind safeguardingcheck.Kind `json:"kind,omitempty"`
-	// Day from which the check counts.
-	IssuedOn *time.Time `json:"issued_on,omitempty"`
-	// Last day on which it counts; none: it does not expire.
-	ExpiresOn *time.Time `json:"expires_on,omitempty"`
-	// What the check found.
-	Result safeguardingcheck.Result `json:"result,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the SafeguardingCheckQuery when eager-loading is set.
-	Edges        SafeguardingCheckEdges `json:"edges"`
-	selectValues sql.SelectValues
+// safeguardingcheckEntity holds the columns of safeguarding_checks.
+var safeguardingcheckEntity = entity{
+	name: "SafeguardingCheck", table: safeguardingcheck.Table, key: safeguardingcheck.FieldID,
+	columns: []column{
+		{name: safeguardingcheck.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return safeguardingcheck.DefaultCreatedAt() },
+		},
+		{name: safeguardingcheck.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return safeguardingcheck.DefaultUpdatedAt() },
+		},
+		{name: safeguardingcheck.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: safeguardingcheck.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return safeguardingcheck.DefaultEditedBy() },
+		},
+		{name: safeguardingcheck.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return safeguardingcheck.DefaultVersion },
+		},
+		{name: safeguardingcheck.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: safeguardingcheck.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: safeguardingcheck.FieldVolunteerID, kind: field.TypeUUID, takes: is[uuid.UUID], immutable: true},
+		{name: safeguardingcheck.FieldKind, kind: field.TypeEnum, takes: is[string], immutable: true,
+			validate: func(v Value) error { return safeguardingcheck.KindValidator(safeguardingcheck.Kind(v.(string))) },
+		},
+		{name: safeguardingcheck.FieldIssuedOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: safeguardingcheck.FieldExpiresOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: safeguardingcheck.FieldResult, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(safeguardingcheck.DefaultResult) },
+			validate: func(v Value) error { return safeguardingcheck.ResultValidator(safeguardingcheck.Result(v.(string))) },
+		},
+	},
 }
-
-// SafeguardingCheckEdges holds the relations/edges for other nodes in the graph.
-type SafeguardingCheckEdges struct {
-	// Volunteer holds the value of the volunteer edge.
-	Volunteer *Volunteer `json:"volunteer,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
-}
-
-// VolunteerOrErr returns the Volunteer value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e SafeguardingCheckEdges) VolunteerOrErr() (*Volunteer, error) {
-	if e.Volunteer != nil {
-		return e.Volunteer, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: volunteer.Label}
-	}
-	return nil, &NotLoadedError{edge: "volunteer"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*SafeguardingCheck) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case safeguardingcheck.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case safeguardingcheck.FieldEditedBy:
-			values[i] = new([]byte)
-		case safeguardingcheck.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case safeguardingcheck.FieldExternalID, safeguardingcheck.FieldKind, safeguardingcheck.FieldResult:
-			values[i] = new(sql.NullString)
-		case safeguardingcheck.FieldCreatedAt, safeguardingcheck.FieldUpdatedAt, safeguardingcheck.FieldArchivedAt, safeguardingcheck.FieldIssuedOn, safeguardingcheck.FieldExpiresOn:
-			values[i] = new(sql.NullTime)
-		case safeguardingcheck.FieldID, safeguardingcheck.FieldVolunteerID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the SafeguardingCheck fields.
-func (_m *SafeguardingCheck) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case safeguardingcheck.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case safeguardingcheck.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case safeguardingcheck.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case safeguardingcheck.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case safeguardingcheck.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case safeguardingcheck.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case safeguardingcheck.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case safeguardingcheck.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case safeguardingcheck.FieldVolunteerID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field volunteer_id", values[i])
-			} else if value != nil {
-				_m.VolunteerID = *value
-			}
-		case safeguardingcheck.FieldKind:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field kind", values[i])
-			} else if value.Valid {
-				_m.Kind = safeguardingcheck.Kind(value.String)
-			}
-		case safeguardingcheck.FieldIssuedOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field issued_on", values[i])
-			} else if value.Valid {
-				_m.IssuedOn = new(time.Time)
-				*_m.IssuedOn = value.Time
-			}
-		case safeguardingcheck.FieldExpiresOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field expires_on", values[i])
-			} else if value.Valid {
-				_m.ExpiresOn = new(time.Time)
-				*_m.ExpiresOn = value.Time
-			}
-		case safeguardingcheck.FieldResult:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field result", values[i])
-			} else if value.Valid {
-				_m.Result = safeguardingcheck.Result(value.String)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the SafeguardingCheck.
-// This includes values selected through modifiers, order, etc.
-func (_m *SafeguardingCheck) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryVolunteer queries the "volunteer" edge of the SafeguardingCheck entity.
-func (_m *SafeguardingCheck) QueryVolunteer() *VolunteerQuery {
-	return NewSafeguardingCheckClient(_m.config).QueryVolunteer(_m)
-}
-
-// Update returns a builder for updating this SafeguardingCheck.
-// Note that you need to call SafeguardingCheck.Unwrap() before calling this method if this SafeguardingCheck
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *SafeguardingCheck) Update() *SafeguardingCheckUpdateOne {
-	return NewSafeguardingCheckClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the SafeguardingCheck entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *SafeguardingCheck) Unwrap() *SafeguardingCheck {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: SafeguardingCheck is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *SafeguardingCheck) String() string {
-	var builder strings.Builder
-	builder.WriteString("SafeguardingCheck(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("volunteer_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.VolunteerID))
-	builder.WriteString(", ")
-	builder.WriteString("kind=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
-	builder.WriteString(", ")
-	if v := _m.IssuedOn; v != nil {
-		builder.WriteString("issued_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExpiresOn; v != nil {
-		builder.WriteString("expires_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("result=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Result))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// SafeguardingChecks is a parsable slice of SafeguardingCheck.
-type SafeguardingChecks []*SafeguardingCheck

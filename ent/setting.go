@@ -3,225 +3,35 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/setting"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/setting"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A setting of the hub that people change while it runs.
-type Setting struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// Name of the setting.
-	Name string `json:"name,omitempty"`
-	// Its value.
-	Value string `json:"value,omitempty"`
-	// What it changes.
-	Meaning      *string `json:"meaning,omitempty"`
-	selectValues sql.SelectValues
+// settingEntity holds the columns of settings.
+var settingEntity = entity{
+	name: "Setting", table: setting.Table, key: setting.FieldID,
+	columns: []column{
+		{name: setting.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return setting.DefaultCreatedAt() },
+		},
+		{name: setting.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return setting.DefaultUpdatedAt() },
+		},
+		{name: setting.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: setting.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return setting.DefaultEditedBy() },
+		},
+		{name: setting.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return setting.DefaultVersion },
+		},
+		{name: setting.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: setting.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: setting.FieldName, kind: field.TypeString, takes: is[string], immutable: true},
+		{name: setting.FieldValue, kind: field.TypeString, takes: is[string]},
+		{name: setting.FieldMeaning, kind: field.TypeString, takes: is[string], optional: true},
+	},
 }
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Setting) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case setting.FieldCreatedBy:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case setting.FieldEditedBy:
-			values[i] = new([]byte)
-		case setting.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case setting.FieldExternalID, setting.FieldName, setting.FieldValue, setting.FieldMeaning:
-			values[i] = new(sql.NullString)
-		case setting.FieldCreatedAt, setting.FieldUpdatedAt, setting.FieldArchivedAt:
-			values[i] = new(sql.NullTime)
-		case setting.FieldID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Setting fields.
-func (_m *Setting) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case setting.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case setting.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case setting.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case setting.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case setting.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case setting.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case setting.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case setting.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case setting.FieldName:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field name", values[i])
-			} else if value.Valid {
-				_m.Name = value.String
-			}
-		case setting.FieldValue:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field value", values[i])
-			} else if value.Valid {
-				_m.Value = value.String
-			}
-		case setting.FieldMeaning:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field meaning", values[i])
-			} else if value.Valid {
-				_m.Meaning = new(string)
-				*_m.Meaning = value.String
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// GetValue returns the ent.Value that was dynamically selected and assigned to the Setting.
-// This includes values selected through modifiers, order, etc.
-func (_m *Setting) GetValue(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// Update returns a builder for updating this Setting.
-// Note that you need to call Setting.Unwrap() before calling this method if this Setting
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Setting) Update() *SettingUpdateOne {
-	return NewSettingClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Setting entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Setting) Unwrap() *Setting {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Setting is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Setting) String() string {
-	var builder strings.Builder
-	builder.WriteString("Setting(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("name=")
-	builder.WriteString(_m.Name)
-	builder.WriteString(", ")
-	builder.WriteString("value=")
-	builder.WriteString(_m.Value)
-	builder.WriteString(", ")
-	if v := _m.Meaning; v != nil {
-		builder.WriteString("meaning=")
-		builder.WriteString(*v)
-	}
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Settings is a parsable slice of Setting.
-type Settings []*Setting

@@ -3,293 +3,43 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/country"
-	"rightshub/ent/subjectrequest"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/subjectrequest"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// What a person asks about their own data.
-type SubjectRequest struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID *uuid.UUID `json:"country_id,omitempty"`
-	// What is asked.
-	Kind subjectrequest.Kind `json:"kind,omitempty"`
-	// Who asks, and how to reach them.
-	Requester string `json:"requester,omitempty"`
-	// Day by which an answer is due.
-	DueOn *time.Time `json:"due_on,omitempty"`
-	// What was decided and why.
-	Decision *string `json:"decision,omitempty"`
-	// Where it stands.
-	State subjectrequest.State `json:"state,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the SubjectRequestQuery when eager-loading is set.
-	Edges        SubjectRequestEdges `json:"edges"`
-	selectValues sql.SelectValues
+// subjectrequestEntity holds the columns of subject_requests.
+var subjectrequestEntity = entity{
+	name: "SubjectRequest", table: subjectrequest.Table, key: subjectrequest.FieldID,
+	columns: []column{
+		{name: subjectrequest.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return subjectrequest.DefaultCreatedAt() },
+		},
+		{name: subjectrequest.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return subjectrequest.DefaultUpdatedAt() },
+		},
+		{name: subjectrequest.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: subjectrequest.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return subjectrequest.DefaultEditedBy() },
+		},
+		{name: subjectrequest.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return subjectrequest.DefaultVersion },
+		},
+		{name: subjectrequest.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: subjectrequest.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: subjectrequest.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: subjectrequest.FieldKind, kind: field.TypeEnum, takes: is[string],
+			validate: func(v Value) error { return subjectrequest.KindValidator(subjectrequest.Kind(v.(string))) },
+		},
+		{name: subjectrequest.FieldRequester, kind: field.TypeString, takes: is[string]},
+		{name: subjectrequest.FieldDueOn, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: subjectrequest.FieldDecision, kind: field.TypeString, takes: is[string], optional: true},
+		{name: subjectrequest.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(subjectrequest.DefaultState) },
+			validate: func(v Value) error { return subjectrequest.StateValidator(subjectrequest.State(v.(string))) },
+		},
+	},
 }
-
-// SubjectRequestEdges holds the relations/edges for other nodes in the graph.
-type SubjectRequestEdges struct {
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e SubjectRequestEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*SubjectRequest) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case subjectrequest.FieldCreatedBy, subjectrequest.FieldCountryID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case subjectrequest.FieldEditedBy:
-			values[i] = new([]byte)
-		case subjectrequest.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case subjectrequest.FieldExternalID, subjectrequest.FieldKind, subjectrequest.FieldRequester, subjectrequest.FieldDecision, subjectrequest.FieldState:
-			values[i] = new(sql.NullString)
-		case subjectrequest.FieldCreatedAt, subjectrequest.FieldUpdatedAt, subjectrequest.FieldArchivedAt, subjectrequest.FieldDueOn:
-			values[i] = new(sql.NullTime)
-		case subjectrequest.FieldID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the SubjectRequest fields.
-func (_m *SubjectRequest) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case subjectrequest.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case subjectrequest.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case subjectrequest.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case subjectrequest.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case subjectrequest.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case subjectrequest.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case subjectrequest.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case subjectrequest.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case subjectrequest.FieldCountryID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value.Valid {
-				_m.CountryID = new(uuid.UUID)
-				*_m.CountryID = *value.S.(*uuid.UUID)
-			}
-		case subjectrequest.FieldKind:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field kind", values[i])
-			} else if value.Valid {
-				_m.Kind = subjectrequest.Kind(value.String)
-			}
-		case subjectrequest.FieldRequester:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field requester", values[i])
-			} else if value.Valid {
-				_m.Requester = value.String
-			}
-		case subjectrequest.FieldDueOn:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field due_on", values[i])
-			} else if value.Valid {
-				_m.DueOn = new(time.Time)
-				*_m.DueOn = value.Time
-			}
-		case subjectrequest.FieldDecision:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field decision", values[i])
-			} else if value.Valid {
-				_m.Decision = new(string)
-				*_m.Decision = value.String
-			}
-		case subjectrequest.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = subjectrequest.State(value.String)
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the SubjectRequest.
-// This includes values selected through modifiers, order, etc.
-func (_m *SubjectRequest) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryCountry queries the "country" edge of the SubjectRequest entity.
-func (_m *SubjectRequest) QueryCountry() *CountryQuery {
-	return NewSubjectRequestClient(_m.config).QueryCountry(_m)
-}
-
-// Update returns a builder for updating this SubjectRequest.
-// Note that you need to call SubjectRequest.Unwrap() before calling this method if this SubjectRequest
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *SubjectRequest) Update() *SubjectRequestUpdateOne {
-	return NewSubjectRequestClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the SubjectRequest entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *SubjectRequest) Unwrap() *SubjectRequest {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: SubjectRequest is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *SubjectRequest) String() string {
-	var builder strings.Builder
-	builder.WriteString("SubjectRequest(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.CountryID; v != nil {
-		builder.WriteString("country_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("kind=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
-	builder.WriteString(", ")
-	builder.WriteString("requester=")
-	builder.WriteString(_m.Requester)
-	builder.WriteString(", ")
-	if v := _m.DueOn; v != nil {
-		builder.WriteString("due_on=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.Decision; v != nil {
-		builder.WriteString("decision=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// SubjectRequests is a parsable slice of SubjectRequest.
-type SubjectRequests []*SubjectRequest

@@ -3,364 +3,49 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/country"
-	"rightshub/ent/office"
-	"rightshub/ent/user"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/user"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A person who may sign in.
-type User struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID *uuid.UUID `json:"country_id,omitempty"`
-	// OfficeID holds the value of the "office_id" field.
-	OfficeID *uuid.UUID `json:"office_id,omitempty"`
-	// Name by which colleagues know the person.
-	DisplayName string `json:"display_name,omitempty"`
-	// E-mail address, by which the person signs in.
-	Email string `json:"email,omitempty"`
-	// Preferred language, as a BCP 47 tag.
-	Locale string `json:"locale,omitempty"`
-	// Identity provider of the subject.
-	Issuer *string `json:"issuer,omitempty"`
-	// The person's key at the identity provider.
-	Subject *string `json:"subject,omitempty"`
-	// When the person accepted the code of conduct.
-	CodeOfConductAcceptedAt *time.Time `json:"code_of_conduct_accepted_at,omitempty"`
-	// Where the account stands.
-	State user.State `json:"state,omitempty"`
-	// Made up for a demonstration.
-	Synthetic bool `json:"synthetic,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the UserQuery when eager-loading is set.
-	Edges        UserEdges `json:"edges"`
-	selectValues sql.SelectValues
+// userEntity holds the columns of users.
+var userEntity = entity{
+	name: "User", table: user.Table, key: user.FieldID,
+	columns: []column{
+		{name: user.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return user.DefaultCreatedAt() },
+		},
+		{name: user.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return user.DefaultUpdatedAt() },
+		},
+		{name: user.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: user.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return user.DefaultEditedBy() },
+		},
+		{name: user.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return user.DefaultVersion },
+		},
+		{name: user.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: user.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: user.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: user.FieldOfficeID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: user.FieldDisplayName, kind: field.TypeString, takes: is[string]},
+		{name: user.FieldEmail, kind: field.TypeString, takes: is[string]},
+		{name: user.FieldLocale, kind: field.TypeString, takes: is[string],
+			initial: func() Value { return user.DefaultLocale },
+		},
+		{name: user.FieldIssuer, kind: field.TypeString, takes: is[string], optional: true},
+		{name: user.FieldSubject, kind: field.TypeString, takes: is[string], optional: true},
+		{name: user.FieldCodeOfConductAcceptedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: user.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(user.DefaultState) },
+			validate: func(v Value) error { return user.StateValidator(user.State(v.(string))) },
+		},
+		{name: user.FieldSynthetic, kind: field.TypeBool, takes: is[bool],
+			initial: func() Value { return user.DefaultSynthetic },
+		},
+	},
 }
-
-// UserEdges holds the relations/edges for other nodes in the graph.
-type UserEdges struct {
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// Office holds the value of the office edge.
-	Office *Office `json:"office,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e UserEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// OfficeOrErr returns the Office value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e UserEdges) OfficeOrErr() (*Office, error) {
-	if e.Office != nil {
-		return e.Office, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: office.Label}
-	}
-	return nil, &NotLoadedError{edge: "office"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*User) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case user.FieldCreatedBy, user.FieldCountryID, user.FieldOfficeID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case user.FieldEditedBy:
-			values[i] = new([]byte)
-		case user.FieldSynthetic:
-			values[i] = new(sql.NullBool)
-		case user.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case user.FieldExternalID, user.FieldDisplayName, user.FieldEmail, user.FieldLocale, user.FieldIssuer, user.FieldSubject, user.FieldState:
-			values[i] = new(sql.NullString)
-		case user.FieldCreatedAt, user.FieldUpdatedAt, user.FieldArchivedAt, user.FieldCodeOfConductAcceptedAt:
-			values[i] = new(sql.NullTime)
-		case user.FieldID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the User fields.
-func (_m *User) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case user.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case user.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case user.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case user.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case user.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case user.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case user.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case user.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case user.FieldCountryID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value.Valid {
-				_m.CountryID = new(uuid.UUID)
-				*_m.CountryID = *value.S.(*uuid.UUID)
-			}
-		case user.FieldOfficeID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field office_id", values[i])
-			} else if value.Valid {
-				_m.OfficeID = new(uuid.UUID)
-				*_m.OfficeID = *value.S.(*uuid.UUID)
-			}
-		case user.FieldDisplayName:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field display_name", values[i])
-			} else if value.Valid {
-				_m.DisplayName = value.String
-			}
-		case user.FieldEmail:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field email", values[i])
-			} else if value.Valid {
-				_m.Email = value.String
-			}
-		case user.FieldLocale:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field locale", values[i])
-			} else if value.Valid {
-				_m.Locale = value.String
-			}
-		case user.FieldIssuer:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field issuer", values[i])
-			} else if value.Valid {
-				_m.Issuer = new(string)
-				*_m.Issuer = value.String
-			}
-		case user.FieldSubject:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field subject", values[i])
-			} else if value.Valid {
-				_m.Subject = new(string)
-				*_m.Subject = value.String
-			}
-		case user.FieldCodeOfConductAcceptedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field code_of_conduct_accepted_at", values[i])
-			} else if value.Valid {
-				_m.CodeOfConductAcceptedAt = new(time.Time)
-				*_m.CodeOfConductAcceptedAt = value.Time
-			}
-		case user.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = user.State(value.String)
-			}
-		case user.FieldSynthetic:
-			if value, ok := values[i].(*sql.NullBool); !ok {
-				return fmt.Errorf("unexpected type %T for field synthetic", values[i])
-			} else if value.Valid {
-				_m.Synthetic = value.Bool
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the User.
-// This includes values selected through modifiers, order, etc.
-func (_m *User) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryCountry queries the "country" edge of the User entity.
-func (_m *User) QueryCountry() *CountryQuery {
-	return NewUserClient(_m.config).QueryCountry(_m)
-}
-
-// QueryOffice queries the "office" edge of the User entity.
-func (_m *User) QueryOffice() *OfficeQuery {
-	return NewUserClient(_m.config).QueryOffice(_m)
-}
-
-// Update returns a builder for updating this User.
-// Note that you need to call User.Unwrap() before calling this method if this User
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *User) Update() *UserUpdateOne {
-	return NewUserClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the User entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *User) Unwrap() *User {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: User is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *User) String() string {
-	var builder strings.Builder
-	builder.WriteString("User(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.CountryID; v != nil {
-		builder.WriteString("country_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.OfficeID; v != nil {
-		builder.WriteString("office_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("display_name=")
-	builder.WriteString(_m.DisplayName)
-	builder.WriteString(", ")
-	builder.WriteString("email=")
-	builder.WriteString(_m.Email)
-	builder.WriteString(", ")
-	builder.WriteString("locale=")
-	builder.WriteString(_m.Locale)
-	builder.WriteString(", ")
-	if v := _m.Issuer; v != nil {
-		builder.WriteString("issuer=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.Subject; v != nil {
-		builder.WriteString("subject=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.CodeOfConductAcceptedAt; v != nil {
-		builder.WriteString("code_of_conduct_accepted_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteString(", ")
-	builder.WriteString("synthetic=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Synthetic))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Users is a parsable slice of User.
-type Users []*User

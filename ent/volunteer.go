@@ -3,418 +3,55 @@
 package ent
 
 import (
-	"encoding/json"
-	"fmt"
-	"rightshub/ent/country"
-	"rightshub/ent/user"
-	"rightshub/ent/volunteer"
-	"strings"
 	"time"
 
-	"entgo.io/ent"
-	"entgo.io/ent/dialect/sql"
+	"rightshub/ent/volunteer"
+
+	"entgo.io/ent/schema/field"
 	"github.com/google/uuid"
 )
 
-// A person who serves abroad for a time.
-type Volunteer struct {
-	config `json:"-"`
-	// ID of the ent.
-	ID uuid.UUID `json:"id,omitempty"`
-	// When the row was made (UTC).
-	CreatedAt time.Time `json:"created_at,omitempty"`
-	// When the row was last written (UTC).
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
-	// User who made the row.
-	CreatedBy *uuid.UUID `json:"created_by,omitempty"`
-	// Users who changed what the row says, its maker first; moving it to another state does not count.
-	EditedBy []string `json:"edited_by,omitempty"`
-	// Grows by one with each write. Send it back on an update: a stale one is refused.
-	Version int `json:"version,omitempty"`
-	// When the row was archived; an archived row is in no answer.
-	ArchivedAt *time.Time `json:"archived_at,omitempty"`
-	// Name of the row in the system it came from, as system:name.
-	ExternalID *string `json:"external_id,omitempty"`
-	// UserID holds the value of the "user_id" field.
-	UserID *uuid.UUID `json:"user_id,omitempty"`
-	// CountryID holds the value of the "country_id" field.
-	CountryID *uuid.UUID `json:"country_id,omitempty"`
-	// Number by which the roster names the volunteer.
-	Code string `json:"code,omitempty"`
-	// Given name.
-	GivenName string `json:"given_name,omitempty"`
-	// Family name.
-	FamilyName string `json:"family_name,omitempty"`
-	// Day of birth.
-	BirthDate *time.Time `json:"birth_date,omitempty"`
-	// Passport number.
-	Passport *string `json:"passport,omitempty"`
-	// Whom to call in an emergency.
-	EmergencyContact *string `json:"emergency_contact,omitempty"`
-	// What a doctor abroad must know.
-	MedicalNotes *string `json:"medical_notes,omitempty"`
-	// Languages the volunteer works in, as BCP 47 tags.
-	Languages []string `json:"languages,omitempty"`
-	// What the volunteer can do.
-	Skills []string `json:"skills,omitempty"`
-	// Province or territory of Canada in which the volunteer lives, as ISO 3166-2.
-	HomeProvince *string `json:"home_province,omitempty"`
-	// Where the volunteer stands.
-	State volunteer.State `json:"state,omitempty"`
-	// Made up for a demonstration.
-	Synthetic bool `json:"synthetic,omitempty"`
-	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the VolunteerQuery when eager-loading is set.
-	Edges        VolunteerEdges `json:"edges"`
-	selectValues sql.SelectValues
+// volunteerEntity holds the columns of volunteers.
+var volunteerEntity = entity{
+	name: "Volunteer", table: volunteer.Table, key: volunteer.FieldID,
+	columns: []column{
+		{name: volunteer.FieldCreatedAt, kind: field.TypeTime, takes: is[time.Time], immutable: true,
+			initial: func() Value { return volunteer.DefaultCreatedAt() },
+		},
+		{name: volunteer.FieldUpdatedAt, kind: field.TypeTime, takes: is[time.Time],
+			initial: func() Value { return volunteer.DefaultUpdatedAt() },
+		},
+		{name: volunteer.FieldCreatedBy, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: volunteer.FieldEditedBy, kind: field.TypeJSON, takes: is[[]string], optional: true,
+			initial: func() Value { return volunteer.DefaultEditedBy() },
+		},
+		{name: volunteer.FieldVersion, kind: field.TypeInt, takes: is[int],
+			initial: func() Value { return volunteer.DefaultVersion },
+		},
+		{name: volunteer.FieldArchivedAt, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: volunteer.FieldExternalID, kind: field.TypeString, takes: is[string], optional: true},
+		{name: volunteer.FieldUserID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: volunteer.FieldCountryID, kind: field.TypeUUID, takes: is[uuid.UUID], optional: true},
+		{name: volunteer.FieldCode, kind: field.TypeString, takes: is[string]},
+		{name: volunteer.FieldGivenName, kind: field.TypeString, takes: is[string]},
+		{name: volunteer.FieldFamilyName, kind: field.TypeString, takes: is[string]},
+		{name: volunteer.FieldBirthDate, kind: field.TypeTime, takes: is[time.Time], optional: true},
+		{name: volunteer.FieldPassport, kind: field.TypeString, takes: is[string], optional: true},
+		{name: volunteer.FieldEmergencyContact, kind: field.TypeString, takes: is[string], optional: true},
+		{name: volunteer.FieldMedicalNotes, kind: field.TypeString, takes: is[string], optional: true},
+		{name: volunteer.FieldLanguages, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return volunteer.DefaultLanguages() },
+		},
+		{name: volunteer.FieldSkills, kind: field.TypeJSON, takes: is[[]string],
+			initial: func() Value { return volunteer.DefaultSkills() },
+		},
+		{name: volunteer.FieldHomeProvince, kind: field.TypeString, takes: is[string], optional: true},
+		{name: volunteer.FieldState, kind: field.TypeEnum, takes: is[string],
+			initial:  func() Value { return string(volunteer.DefaultState) },
+			validate: func(v Value) error { return volunteer.StateValidator(volunteer.State(v.(string))) },
+		},
+		{name: volunteer.FieldSynthetic, kind: field.TypeBool, takes: is[bool],
+			initial: func() Value { return volunteer.DefaultSynthetic },
+		},
+	},
 }
-
-// VolunteerEdges holds the relations/edges for other nodes in the graph.
-type VolunteerEdges struct {
-	// User holds the value of the user edge.
-	User *User `json:"user,omitempty"`
-	// Country holds the value of the country edge.
-	Country *Country `json:"country,omitempty"`
-	// loadedTypes holds the information for reporting if a
-	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [2]bool
-}
-
-// UserOrErr returns the User value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e VolunteerEdges) UserOrErr() (*User, error) {
-	if e.User != nil {
-		return e.User, nil
-	} else if e.loadedTypes[0] {
-		return nil, &NotFoundError{label: user.Label}
-	}
-	return nil, &NotLoadedError{edge: "user"}
-}
-
-// CountryOrErr returns the Country value or an error if the edge
-// was not loaded in eager-loading, or loaded but was not found.
-func (e VolunteerEdges) CountryOrErr() (*Country, error) {
-	if e.Country != nil {
-		return e.Country, nil
-	} else if e.loadedTypes[1] {
-		return nil, &NotFoundError{label: country.Label}
-	}
-	return nil, &NotLoadedError{edge: "country"}
-}
-
-// scanValues returns the types for scanning values from sql.Rows.
-func (*Volunteer) scanValues(columns []string) ([]any, error) {
-	values := make([]any, len(columns))
-	for i := range columns {
-		switch columns[i] {
-		case volunteer.FieldCreatedBy, volunteer.FieldUserID, volunteer.FieldCountryID:
-			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case volunteer.FieldEditedBy, volunteer.FieldLanguages, volunteer.FieldSkills:
-			values[i] = new([]byte)
-		case volunteer.FieldSynthetic:
-			values[i] = new(sql.NullBool)
-		case volunteer.FieldVersion:
-			values[i] = new(sql.NullInt64)
-		case volunteer.FieldExternalID, volunteer.FieldCode, volunteer.FieldGivenName, volunteer.FieldFamilyName, volunteer.FieldPassport, volunteer.FieldEmergencyContact, volunteer.FieldMedicalNotes, volunteer.FieldHomeProvince, volunteer.FieldState:
-			values[i] = new(sql.NullString)
-		case volunteer.FieldCreatedAt, volunteer.FieldUpdatedAt, volunteer.FieldArchivedAt, volunteer.FieldBirthDate:
-			values[i] = new(sql.NullTime)
-		case volunteer.FieldID:
-			values[i] = new(uuid.UUID)
-		default:
-			values[i] = new(sql.UnknownType)
-		}
-	}
-	return values, nil
-}
-
-// assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Volunteer fields.
-func (_m *Volunteer) assignValues(columns []string, values []any) error {
-	if m, n := len(values), len(columns); m < n {
-		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
-	}
-	for i := range columns {
-		switch columns[i] {
-		case volunteer.FieldID:
-			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field id", values[i])
-			} else if value != nil {
-				_m.ID = *value
-			}
-		case volunteer.FieldCreatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field created_at", values[i])
-			} else if value.Valid {
-				_m.CreatedAt = value.Time
-			}
-		case volunteer.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
-			}
-		case volunteer.FieldCreatedBy:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field created_by", values[i])
-			} else if value.Valid {
-				_m.CreatedBy = new(uuid.UUID)
-				*_m.CreatedBy = *value.S.(*uuid.UUID)
-			}
-		case volunteer.FieldEditedBy:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field edited_by", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.EditedBy); err != nil {
-					return fmt.Errorf("unmarshal field edited_by: %w", err)
-				}
-			}
-		case volunteer.FieldVersion:
-			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field version", values[i])
-			} else if value.Valid {
-				_m.Version = int(value.Int64)
-			}
-		case volunteer.FieldArchivedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field archived_at", values[i])
-			} else if value.Valid {
-				_m.ArchivedAt = new(time.Time)
-				*_m.ArchivedAt = value.Time
-			}
-		case volunteer.FieldExternalID:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field external_id", values[i])
-			} else if value.Valid {
-				_m.ExternalID = new(string)
-				*_m.ExternalID = value.String
-			}
-		case volunteer.FieldUserID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field user_id", values[i])
-			} else if value.Valid {
-				_m.UserID = new(uuid.UUID)
-				*_m.UserID = *value.S.(*uuid.UUID)
-			}
-		case volunteer.FieldCountryID:
-			if value, ok := values[i].(*sql.NullScanner); !ok {
-				return fmt.Errorf("unexpected type %T for field country_id", values[i])
-			} else if value.Valid {
-				_m.CountryID = new(uuid.UUID)
-				*_m.CountryID = *value.S.(*uuid.UUID)
-			}
-		case volunteer.FieldCode:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field code", values[i])
-			} else if value.Valid {
-				_m.Code = value.String
-			}
-		case volunteer.FieldGivenName:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field given_name", values[i])
-			} else if value.Valid {
-				_m.GivenName = value.String
-			}
-		case volunteer.FieldFamilyName:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field family_name", values[i])
-			} else if value.Valid {
-				_m.FamilyName = value.String
-			}
-		case volunteer.FieldBirthDate:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field birth_date", values[i])
-			} else if value.Valid {
-				_m.BirthDate = new(time.Time)
-				*_m.BirthDate = value.Time
-			}
-		case volunteer.FieldPassport:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field passport", values[i])
-			} else if value.Valid {
-				_m.Passport = new(string)
-				*_m.Passport = value.String
-			}
-		case volunteer.FieldEmergencyContact:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field emergency_contact", values[i])
-			} else if value.Valid {
-				_m.EmergencyContact = new(string)
-				*_m.EmergencyContact = value.String
-			}
-		case volunteer.FieldMedicalNotes:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field medical_notes", values[i])
-			} else if value.Valid {
-				_m.MedicalNotes = new(string)
-				*_m.MedicalNotes = value.String
-			}
-		case volunteer.FieldLanguages:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field languages", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Languages); err != nil {
-					return fmt.Errorf("unmarshal field languages: %w", err)
-				}
-			}
-		case volunteer.FieldSkills:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field skills", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Skills); err != nil {
-					return fmt.Errorf("unmarshal field skills: %w", err)
-				}
-			}
-		case volunteer.FieldHomeProvince:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field home_province", values[i])
-			} else if value.Valid {
-				_m.HomeProvince = new(string)
-				*_m.HomeProvince = value.String
-			}
-		case volunteer.FieldState:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field state", values[i])
-			} else if value.Valid {
-				_m.State = volunteer.State(value.String)
-			}
-		case volunteer.FieldSynthetic:
-			if value, ok := values[i].(*sql.NullBool); !ok {
-				return fmt.Errorf("unexpected type %T for field synthetic", values[i])
-			} else if value.Valid {
-				_m.Synthetic = value.Bool
-			}
-		default:
-			_m.selectValues.Set(columns[i], values[i])
-		}
-	}
-	return nil
-}
-
-// Value returns the ent.Value that was dynamically selected and assigned to the Volunteer.
-// This includes values selected through modifiers, order, etc.
-func (_m *Volunteer) Value(name string) (ent.Value, error) {
-	return _m.selectValues.Get(name)
-}
-
-// QueryUser queries the "user" edge of the Volunteer entity.
-func (_m *Volunteer) QueryUser() *UserQuery {
-	return NewVolunteerClient(_m.config).QueryUser(_m)
-}
-
-// QueryCountry queries the "country" edge of the Volunteer entity.
-func (_m *Volunteer) QueryCountry() *CountryQuery {
-	return NewVolunteerClient(_m.config).QueryCountry(_m)
-}
-
-// Update returns a builder for updating this Volunteer.
-// Note that you need to call Volunteer.Unwrap() before calling this method if this Volunteer
-// was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Volunteer) Update() *VolunteerUpdateOne {
-	return NewVolunteerClient(_m.config).UpdateOne(_m)
-}
-
-// Unwrap unwraps the Volunteer entity that was returned from a transaction after it was closed,
-// so that all future queries will be executed through the driver which created the transaction.
-func (_m *Volunteer) Unwrap() *Volunteer {
-	_tx, ok := _m.config.driver.(*txDriver)
-	if !ok {
-		panic("ent: Volunteer is not a transactional entity")
-	}
-	_m.config.driver = _tx.drv
-	return _m
-}
-
-// String implements the fmt.Stringer.
-func (_m *Volunteer) String() string {
-	var builder strings.Builder
-	builder.WriteString("Volunteer(")
-	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
-	builder.WriteString("created_at=")
-	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
-	if v := _m.CreatedBy; v != nil {
-		builder.WriteString("created_by=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("edited_by=")
-	builder.WriteString(fmt.Sprintf("%v", _m.EditedBy))
-	builder.WriteString(", ")
-	builder.WriteString("version=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Version))
-	builder.WriteString(", ")
-	if v := _m.ArchivedAt; v != nil {
-		builder.WriteString("archived_at=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.ExternalID; v != nil {
-		builder.WriteString("external_id=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.UserID; v != nil {
-		builder.WriteString("user_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.CountryID; v != nil {
-		builder.WriteString("country_id=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("code=")
-	builder.WriteString(_m.Code)
-	builder.WriteString(", ")
-	builder.WriteString("given_name=")
-	builder.WriteString(_m.GivenName)
-	builder.WriteString(", ")
-	builder.WriteString("family_name=")
-	builder.WriteString(_m.FamilyName)
-	builder.WriteString(", ")
-	if v := _m.BirthDate; v != nil {
-		builder.WriteString("birth_date=")
-		builder.WriteString(v.Format(time.ANSIC))
-	}
-	builder.WriteString(", ")
-	if v := _m.Passport; v != nil {
-		builder.WriteString("passport=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.EmergencyContact; v != nil {
-		builder.WriteString("emergency_contact=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	if v := _m.MedicalNotes; v != nil {
-		builder.WriteString("medical_notes=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("languages=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Languages))
-	builder.WriteString(", ")
-	builder.WriteString("skills=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Skills))
-	builder.WriteString(", ")
-	if v := _m.HomeProvince; v != nil {
-		builder.WriteString("home_province=")
-		builder.WriteString(*v)
-	}
-	builder.WriteString(", ")
-	builder.WriteString("state=")
-	builder.WriteString(fmt.Sprintf("%v", _m.State))
-	builder.WriteString(", ")
-	builder.WriteString("synthetic=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Synthetic))
-	builder.WriteByte(')')
-	return builder.String()
-}
-
-// Volunteers is a parsable slice of Volunteer.
-type Volunteers []*Volunteer

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -50,59 +49,9 @@ const (
 	FieldReviewOn = "review_on"
 	// FieldState holds the string denoting the state field in the database.
 	FieldState = "state"
-	// EdgeCaseFile holds the string denoting the case_file edge name in mutations.
-	EdgeCaseFile = "case_file"
-	// EdgeCountry holds the string denoting the country edge name in mutations.
-	EdgeCountry = "country"
 	// Table holds the table name of the bestinterests in the database.
 	Table = "best_interests_procedures"
-	// CaseFileTable is the table that holds the case_file relation/edge.
-	CaseFileTable = "best_interests_procedures"
-	// CaseFileInverseTable is the table name for the CaseFile entity.
-	// It exists in this package in order to avoid circular dependency with the "casefile" package.
-	CaseFileInverseTable = "case_files"
-	// CaseFileColumn is the table column denoting the case_file relation/edge.
-	CaseFileColumn = "case_file_id"
-	// CountryTable is the table that holds the country relation/edge.
-	CountryTable = "best_interests_procedures"
-	// CountryInverseTable is the table name for the Country entity.
-	// It exists in this package in order to avoid circular dependency with the "country" package.
-	CountryInverseTable = "countries"
-	// CountryColumn is the table column denoting the country relation/edge.
-	CountryColumn = "country_id"
 )
-
-// Columns holds all SQL columns for bestinterests fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldCaseFileID,
-	FieldCountryID,
-	FieldKind,
-	FieldOptions,
-	FieldChildViews,
-	FieldDecision,
-	FieldPanel,
-	FieldDecidedOn,
-	FieldReviewOn,
-	FieldState,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -174,111 +123,3 @@ func StateValidator(s State) error {
 
 // OrderOption defines the ordering options for the BestInterests queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByCaseFileID orders the results by the case_file_id field.
-func ByCaseFileID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCaseFileID, opts...).ToFunc()
-}
-
-// ByCountryID orders the results by the country_id field.
-func ByCountryID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCountryID, opts...).ToFunc()
-}
-
-// ByKind orders the results by the kind field.
-func ByKind(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldKind, opts...).ToFunc()
-}
-
-// ByOptions orders the results by the options field.
-func ByOptions(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldOptions, opts...).ToFunc()
-}
-
-// ByChildViews orders the results by the child_views field.
-func ByChildViews(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldChildViews, opts...).ToFunc()
-}
-
-// ByDecision orders the results by the decision field.
-func ByDecision(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldDecision, opts...).ToFunc()
-}
-
-// ByDecidedOn orders the results by the decided_on field.
-func ByDecidedOn(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldDecidedOn, opts...).ToFunc()
-}
-
-// ByReviewOn orders the results by the review_on field.
-func ByReviewOn(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldReviewOn, opts...).ToFunc()
-}
-
-// ByState orders the results by the state field.
-func ByState(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldState, opts...).ToFunc()
-}
-
-// ByCaseFileField orders the results by case_file field.
-func ByCaseFileField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newCaseFileStep(), sql.OrderByField(field, opts...))
-	}
-}
-
-// ByCountryField orders the results by country field.
-func ByCountryField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newCountryStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newCaseFileStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(CaseFileInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, CaseFileTable, CaseFileColumn),
-	)
-}
-func newCountryStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(CountryInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, CountryTable, CountryColumn),
-	)
-}

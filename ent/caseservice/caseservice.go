@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -46,66 +45,9 @@ const (
 	FieldOutcome = "outcome"
 	// FieldApproval holds the string denoting the approval field in the database.
 	FieldApproval = "approval"
-	// EdgeCaseFile holds the string denoting the case_file edge name in mutations.
-	EdgeCaseFile = "case_file"
-	// EdgeCountry holds the string denoting the country edge name in mutations.
-	EdgeCountry = "country"
-	// EdgeProvider holds the string denoting the provider edge name in mutations.
-	EdgeProvider = "provider"
 	// Table holds the table name of the caseservice in the database.
 	Table = "case_services"
-	// CaseFileTable is the table that holds the case_file relation/edge.
-	CaseFileTable = "case_services"
-	// CaseFileInverseTable is the table name for the CaseFile entity.
-	// It exists in this package in order to avoid circular dependency with the "casefile" package.
-	CaseFileInverseTable = "case_files"
-	// CaseFileColumn is the table column denoting the case_file relation/edge.
-	CaseFileColumn = "case_file_id"
-	// CountryTable is the table that holds the country relation/edge.
-	CountryTable = "case_services"
-	// CountryInverseTable is the table name for the Country entity.
-	// It exists in this package in order to avoid circular dependency with the "country" package.
-	CountryInverseTable = "countries"
-	// CountryColumn is the table column denoting the country relation/edge.
-	CountryColumn = "country_id"
-	// ProviderTable is the table that holds the provider relation/edge.
-	ProviderTable = "case_services"
-	// ProviderInverseTable is the table name for the Partner entity.
-	// It exists in this package in order to avoid circular dependency with the "partner" package.
-	ProviderInverseTable = "partners"
-	// ProviderColumn is the table column denoting the provider relation/edge.
-	ProviderColumn = "provider_id"
 )
-
-// Columns holds all SQL columns for caseservice fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldCaseFileID,
-	FieldCountryID,
-	FieldProviderID,
-	FieldKind,
-	FieldDueOn,
-	FieldDoneOn,
-	FieldOutcome,
-	FieldApproval,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -180,120 +122,3 @@ func ApprovalValidator(a Approval) error {
 
 // OrderOption defines the ordering options for the CaseService queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByCaseFileID orders the results by the case_file_id field.
-func ByCaseFileID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCaseFileID, opts...).ToFunc()
-}
-
-// ByCountryID orders the results by the country_id field.
-func ByCountryID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCountryID, opts...).ToFunc()
-}
-
-// ByProviderID orders the results by the provider_id field.
-func ByProviderID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldProviderID, opts...).ToFunc()
-}
-
-// ByKind orders the results by the kind field.
-func ByKind(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldKind, opts...).ToFunc()
-}
-
-// ByDueOn orders the results by the due_on field.
-func ByDueOn(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldDueOn, opts...).ToFunc()
-}
-
-// ByDoneOn orders the results by the done_on field.
-func ByDoneOn(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldDoneOn, opts...).ToFunc()
-}
-
-// ByOutcome orders the results by the outcome field.
-func ByOutcome(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldOutcome, opts...).ToFunc()
-}
-
-// ByApproval orders the results by the approval field.
-func ByApproval(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldApproval, opts...).ToFunc()
-}
-
-// ByCaseFileField orders the results by case_file field.
-func ByCaseFileField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newCaseFileStep(), sql.OrderByField(field, opts...))
-	}
-}
-
-// ByCountryField orders the results by country field.
-func ByCountryField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newCountryStep(), sql.OrderByField(field, opts...))
-	}
-}
-
-// ByProviderField orders the results by provider field.
-func ByProviderField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newProviderStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newCaseFileStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(CaseFileInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, CaseFileTable, CaseFileColumn),
-	)
-}
-func newCountryStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(CountryInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, CountryTable, CountryColumn),
-	)
-}
-func newProviderStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(ProviderInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, ProviderTable, ProviderColumn),
-	)
-}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -56,62 +55,9 @@ const (
 	FieldWithdrawnAt = "withdrawn_at"
 	// FieldState holds the string denoting the state field in the database.
 	FieldState = "state"
-	// EdgeChild holds the string denoting the child edge name in mutations.
-	EdgeChild = "child"
-	// EdgeCountry holds the string denoting the country edge name in mutations.
-	EdgeCountry = "country"
 	// Table holds the table name of the consent in the database.
 	Table = "consents"
-	// ChildTable is the table that holds the child relation/edge.
-	ChildTable = "consents"
-	// ChildInverseTable is the table name for the Child entity.
-	// It exists in this package in order to avoid circular dependency with the "child" package.
-	ChildInverseTable = "children"
-	// ChildColumn is the table column denoting the child relation/edge.
-	ChildColumn = "child_id"
-	// CountryTable is the table that holds the country relation/edge.
-	CountryTable = "consents"
-	// CountryInverseTable is the table name for the Country entity.
-	// It exists in this package in order to avoid circular dependency with the "country" package.
-	CountryInverseTable = "countries"
-	// CountryColumn is the table column denoting the country relation/edge.
-	CountryColumn = "country_id"
 )
-
-// Columns holds all SQL columns for consent fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldChildID,
-	FieldCountryID,
-	FieldPurposes,
-	FieldDataCategories,
-	FieldRecipients,
-	FieldGivenBy,
-	FieldMethod,
-	FieldLegalBasis,
-	FieldChildAssent,
-	FieldObtainedOn,
-	FieldExpiresOn,
-	FieldWithdrawnAt,
-	FieldState,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -249,116 +195,3 @@ func StateValidator(s State) error {
 
 // OrderOption defines the ordering options for the Consent queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByChildID orders the results by the child_id field.
-func ByChildID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldChildID, opts...).ToFunc()
-}
-
-// ByCountryID orders the results by the country_id field.
-func ByCountryID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCountryID, opts...).ToFunc()
-}
-
-// ByGivenBy orders the results by the given_by field.
-func ByGivenBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldGivenBy, opts...).ToFunc()
-}
-
-// ByMethod orders the results by the method field.
-func ByMethod(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldMethod, opts...).ToFunc()
-}
-
-// ByLegalBasis orders the results by the legal_basis field.
-func ByLegalBasis(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldLegalBasis, opts...).ToFunc()
-}
-
-// ByChildAssent orders the results by the child_assent field.
-func ByChildAssent(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldChildAssent, opts...).ToFunc()
-}
-
-// ByObtainedOn orders the results by the obtained_on field.
-func ByObtainedOn(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldObtainedOn, opts...).ToFunc()
-}
-
-// ByExpiresOn orders the results by the expires_on field.
-func ByExpiresOn(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExpiresOn, opts...).ToFunc()
-}
-
-// ByWithdrawnAt orders the results by the withdrawn_at field.
-func ByWithdrawnAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldWithdrawnAt, opts...).ToFunc()
-}
-
-// ByState orders the results by the state field.
-func ByState(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldState, opts...).ToFunc()
-}
-
-// ByChildField orders the results by child field.
-func ByChildField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newChildStep(), sql.OrderByField(field, opts...))
-	}
-}
-
-// ByCountryField orders the results by country field.
-func ByCountryField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newCountryStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newChildStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(ChildInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, ChildTable, ChildColumn),
-	)
-}
-func newCountryStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(CountryInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, CountryTable, CountryColumn),
-	)
-}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -54,52 +53,9 @@ const (
 	FieldRetentionYears = "retention_years"
 	// FieldSourceURL holds the string denoting the source_url field in the database.
 	FieldSourceURL = "source_url"
-	// EdgeRegion holds the string denoting the region edge name in mutations.
-	EdgeRegion = "region"
 	// Table holds the table name of the country in the database.
 	Table = "countries"
-	// RegionTable is the table that holds the region relation/edge.
-	RegionTable = "countries"
-	// RegionInverseTable is the table name for the Region entity.
-	// It exists in this package in order to avoid circular dependency with the "region" package.
-	RegionInverseTable = "regions"
-	// RegionColumn is the table column denoting the region relation/edge.
-	RegionColumn = "region_id"
 )
-
-// Columns holds all SQL columns for country fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldRegionID,
-	FieldIso2,
-	FieldIso3,
-	FieldM49,
-	FieldName,
-	FieldPresence,
-	FieldSecurityLevel,
-	FieldFirstYear,
-	FieldAgeOfConsent,
-	FieldMinimumCellSize,
-	FieldRetentionYears,
-	FieldSourceURL,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -173,107 +129,3 @@ func SecurityLevelValidator(sl SecurityLevel) error {
 
 // OrderOption defines the ordering options for the Country queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByRegionID orders the results by the region_id field.
-func ByRegionID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldRegionID, opts...).ToFunc()
-}
-
-// ByIso2 orders the results by the iso2 field.
-func ByIso2(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldIso2, opts...).ToFunc()
-}
-
-// ByIso3 orders the results by the iso3 field.
-func ByIso3(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldIso3, opts...).ToFunc()
-}
-
-// ByM49 orders the results by the m49 field.
-func ByM49(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldM49, opts...).ToFunc()
-}
-
-// ByPresence orders the results by the presence field.
-func ByPresence(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldPresence, opts...).ToFunc()
-}
-
-// BySecurityLevel orders the results by the security_level field.
-func BySecurityLevel(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldSecurityLevel, opts...).ToFunc()
-}
-
-// ByFirstYear orders the results by the first_year field.
-func ByFirstYear(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldFirstYear, opts...).ToFunc()
-}
-
-// ByAgeOfConsent orders the results by the age_of_consent field.
-func ByAgeOfConsent(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldAgeOfConsent, opts...).ToFunc()
-}
-
-// ByMinimumCellSize orders the results by the minimum_cell_size field.
-func ByMinimumCellSize(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldMinimumCellSize, opts...).ToFunc()
-}
-
-// ByRetentionYears orders the results by the retention_years field.
-func ByRetentionYears(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldRetentionYears, opts...).ToFunc()
-}
-
-// BySourceURL orders the results by the source_url field.
-func BySourceURL(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldSourceURL, opts...).ToFunc()
-}
-
-// ByRegionField orders the results by region field.
-func ByRegionField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newRegionStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newRegionStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(RegionInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, RegionTable, RegionColumn),
-	)
-}

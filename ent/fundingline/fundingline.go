@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -44,56 +43,9 @@ const (
 	FieldStartsOn = "starts_on"
 	// FieldEndsOn holds the string denoting the ends_on field in the database.
 	FieldEndsOn = "ends_on"
-	// EdgeIntervention holds the string denoting the intervention edge name in mutations.
-	EdgeIntervention = "intervention"
-	// EdgeFunder holds the string denoting the funder edge name in mutations.
-	EdgeFunder = "funder"
 	// Table holds the table name of the fundingline in the database.
 	Table = "funding_lines"
-	// InterventionTable is the table that holds the intervention relation/edge.
-	InterventionTable = "funding_lines"
-	// InterventionInverseTable is the table name for the Intervention entity.
-	// It exists in this package in order to avoid circular dependency with the "intervention" package.
-	InterventionInverseTable = "interventions"
-	// InterventionColumn is the table column denoting the intervention relation/edge.
-	InterventionColumn = "intervention_id"
-	// FunderTable is the table that holds the funder relation/edge.
-	FunderTable = "funding_lines"
-	// FunderInverseTable is the table name for the Partner entity.
-	// It exists in this package in order to avoid circular dependency with the "partner" package.
-	FunderInverseTable = "partners"
-	// FunderColumn is the table column denoting the funder relation/edge.
-	FunderColumn = "funder_id"
 )
-
-// Columns holds all SQL columns for fundingline fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldInterventionID,
-	FieldFunderID,
-	FieldKind,
-	FieldAmount,
-	FieldCurrency,
-	FieldStartsOn,
-	FieldEndsOn,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -145,101 +97,3 @@ func KindValidator(k Kind) error {
 
 // OrderOption defines the ordering options for the FundingLine queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByInterventionID orders the results by the intervention_id field.
-func ByInterventionID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldInterventionID, opts...).ToFunc()
-}
-
-// ByFunderID orders the results by the funder_id field.
-func ByFunderID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldFunderID, opts...).ToFunc()
-}
-
-// ByKind orders the results by the kind field.
-func ByKind(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldKind, opts...).ToFunc()
-}
-
-// ByAmount orders the results by the amount field.
-func ByAmount(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldAmount, opts...).ToFunc()
-}
-
-// ByCurrency orders the results by the currency field.
-func ByCurrency(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCurrency, opts...).ToFunc()
-}
-
-// ByStartsOn orders the results by the starts_on field.
-func ByStartsOn(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldStartsOn, opts...).ToFunc()
-}
-
-// ByEndsOn orders the results by the ends_on field.
-func ByEndsOn(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldEndsOn, opts...).ToFunc()
-}
-
-// ByInterventionField orders the results by intervention field.
-func ByInterventionField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newInterventionStep(), sql.OrderByField(field, opts...))
-	}
-}
-
-// ByFunderField orders the results by funder field.
-func ByFunderField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newFunderStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newInterventionStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(InterventionInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, InterventionTable, InterventionColumn),
-	)
-}
-func newFunderStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(FunderInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, FunderTable, FunderColumn),
-	)
-}

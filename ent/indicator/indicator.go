@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -50,50 +49,9 @@ const (
 	FieldFrequency = "frequency"
 	// FieldBaseline holds the string denoting the baseline field in the database.
 	FieldBaseline = "baseline"
-	// EdgeResult holds the string denoting the result edge name in mutations.
-	EdgeResult = "result"
 	// Table holds the table name of the indicator in the database.
 	Table = "indicators"
-	// ResultTable is the table that holds the result relation/edge.
-	ResultTable = "indicators"
-	// ResultInverseTable is the table name for the Result entity.
-	// It exists in this package in order to avoid circular dependency with the "result" package.
-	ResultInverseTable = "results"
-	// ResultColumn is the table column denoting the result relation/edge.
-	ResultColumn = "result_id"
 )
-
-// Columns holds all SQL columns for indicator fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldResultID,
-	FieldCode,
-	FieldName,
-	FieldMeasure,
-	FieldUnit,
-	FieldDirection,
-	FieldDefinition,
-	FieldSource,
-	FieldFrequency,
-	FieldBaseline,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -165,97 +123,3 @@ func DirectionValidator(d Direction) error {
 
 // OrderOption defines the ordering options for the Indicator queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByResultID orders the results by the result_id field.
-func ByResultID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldResultID, opts...).ToFunc()
-}
-
-// ByCode orders the results by the code field.
-func ByCode(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCode, opts...).ToFunc()
-}
-
-// ByMeasure orders the results by the measure field.
-func ByMeasure(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldMeasure, opts...).ToFunc()
-}
-
-// ByUnit orders the results by the unit field.
-func ByUnit(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUnit, opts...).ToFunc()
-}
-
-// ByDirection orders the results by the direction field.
-func ByDirection(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldDirection, opts...).ToFunc()
-}
-
-// ByDefinition orders the results by the definition field.
-func ByDefinition(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldDefinition, opts...).ToFunc()
-}
-
-// BySource orders the results by the source field.
-func BySource(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldSource, opts...).ToFunc()
-}
-
-// ByFrequency orders the results by the frequency field.
-func ByFrequency(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldFrequency, opts...).ToFunc()
-}
-
-// ByBaseline orders the results by the baseline field.
-func ByBaseline(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldBaseline, opts...).ToFunc()
-}
-
-// ByResultField orders the results by result field.
-func ByResultField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newResultStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newResultStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(ResultInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, ResultTable, ResultColumn),
-	)
-}

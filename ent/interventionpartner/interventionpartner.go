@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -36,52 +35,9 @@ const (
 	FieldPartnerID = "partner_id"
 	// FieldRole holds the string denoting the role field in the database.
 	FieldRole = "role"
-	// EdgeIntervention holds the string denoting the intervention edge name in mutations.
-	EdgeIntervention = "intervention"
-	// EdgePartner holds the string denoting the partner edge name in mutations.
-	EdgePartner = "partner"
 	// Table holds the table name of the interventionpartner in the database.
 	Table = "intervention_partners"
-	// InterventionTable is the table that holds the intervention relation/edge.
-	InterventionTable = "intervention_partners"
-	// InterventionInverseTable is the table name for the Intervention entity.
-	// It exists in this package in order to avoid circular dependency with the "intervention" package.
-	InterventionInverseTable = "interventions"
-	// InterventionColumn is the table column denoting the intervention relation/edge.
-	InterventionColumn = "intervention_id"
-	// PartnerTable is the table that holds the partner relation/edge.
-	PartnerTable = "intervention_partners"
-	// PartnerInverseTable is the table name for the Partner entity.
-	// It exists in this package in order to avoid circular dependency with the "partner" package.
-	PartnerInverseTable = "partners"
-	// PartnerColumn is the table column denoting the partner relation/edge.
-	PartnerColumn = "partner_id"
 )
-
-// Columns holds all SQL columns for interventionpartner fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldInterventionID,
-	FieldPartnerID,
-	FieldRole,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -126,81 +82,3 @@ func RoleValidator(r Role) error {
 
 // OrderOption defines the ordering options for the InterventionPartner queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByInterventionID orders the results by the intervention_id field.
-func ByInterventionID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldInterventionID, opts...).ToFunc()
-}
-
-// ByPartnerID orders the results by the partner_id field.
-func ByPartnerID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldPartnerID, opts...).ToFunc()
-}
-
-// ByRole orders the results by the role field.
-func ByRole(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldRole, opts...).ToFunc()
-}
-
-// ByInterventionField orders the results by intervention field.
-func ByInterventionField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newInterventionStep(), sql.OrderByField(field, opts...))
-	}
-}
-
-// ByPartnerField orders the results by partner field.
-func ByPartnerField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newPartnerStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newInterventionStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(InterventionInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, InterventionTable, InterventionColumn),
-	)
-}
-func newPartnerStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(PartnerInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, PartnerTable, PartnerColumn),
-	)
-}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -37,44 +36,9 @@ const (
 	FieldVocabulary = "vocabulary"
 	// FieldShare holds the string denoting the share field in the database.
 	FieldShare = "share"
-	// EdgeIntervention holds the string denoting the intervention edge name in mutations.
-	EdgeIntervention = "intervention"
 	// Table holds the table name of the interventionsector in the database.
 	Table = "intervention_sectors"
-	// InterventionTable is the table that holds the intervention relation/edge.
-	InterventionTable = "intervention_sectors"
-	// InterventionInverseTable is the table name for the Intervention entity.
-	// It exists in this package in order to avoid circular dependency with the "intervention" package.
-	InterventionInverseTable = "interventions"
-	// InterventionColumn is the table column denoting the intervention relation/edge.
-	InterventionColumn = "intervention_id"
 )
-
-// Columns holds all SQL columns for interventionsector fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldInterventionID,
-	FieldCode,
-	FieldVocabulary,
-	FieldShare,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -93,72 +57,3 @@ var (
 
 // OrderOption defines the ordering options for the InterventionSector queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByInterventionID orders the results by the intervention_id field.
-func ByInterventionID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldInterventionID, opts...).ToFunc()
-}
-
-// ByCode orders the results by the code field.
-func ByCode(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCode, opts...).ToFunc()
-}
-
-// ByVocabulary orders the results by the vocabulary field.
-func ByVocabulary(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVocabulary, opts...).ToFunc()
-}
-
-// ByShare orders the results by the share field.
-func ByShare(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldShare, opts...).ToFunc()
-}
-
-// ByInterventionField orders the results by intervention field.
-func ByInterventionField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newInterventionStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newInterventionStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(InterventionInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, InterventionTable, InterventionColumn),
-	)
-}

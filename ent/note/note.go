@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -40,63 +39,9 @@ const (
 	FieldBody = "body"
 	// FieldVisibility holds the string denoting the visibility field in the database.
 	FieldVisibility = "visibility"
-	// EdgeCaseFile holds the string denoting the case_file edge name in mutations.
-	EdgeCaseFile = "case_file"
-	// EdgeCountry holds the string denoting the country edge name in mutations.
-	EdgeCountry = "country"
-	// EdgeAuthor holds the string denoting the author edge name in mutations.
-	EdgeAuthor = "author"
 	// Table holds the table name of the note in the database.
 	Table = "notes"
-	// CaseFileTable is the table that holds the case_file relation/edge.
-	CaseFileTable = "notes"
-	// CaseFileInverseTable is the table name for the CaseFile entity.
-	// It exists in this package in order to avoid circular dependency with the "casefile" package.
-	CaseFileInverseTable = "case_files"
-	// CaseFileColumn is the table column denoting the case_file relation/edge.
-	CaseFileColumn = "case_file_id"
-	// CountryTable is the table that holds the country relation/edge.
-	CountryTable = "notes"
-	// CountryInverseTable is the table name for the Country entity.
-	// It exists in this package in order to avoid circular dependency with the "country" package.
-	CountryInverseTable = "countries"
-	// CountryColumn is the table column denoting the country relation/edge.
-	CountryColumn = "country_id"
-	// AuthorTable is the table that holds the author relation/edge.
-	AuthorTable = "notes"
-	// AuthorInverseTable is the table name for the User entity.
-	// It exists in this package in order to avoid circular dependency with the "user" package.
-	AuthorInverseTable = "users"
-	// AuthorColumn is the table column denoting the author relation/edge.
-	AuthorColumn = "author_id"
 )
-
-// Columns holds all SQL columns for note fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldCaseFileID,
-	FieldCountryID,
-	FieldAuthorID,
-	FieldBody,
-	FieldVisibility,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -140,105 +85,3 @@ func VisibilityValidator(v Visibility) error {
 
 // OrderOption defines the ordering options for the Note queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByCaseFileID orders the results by the case_file_id field.
-func ByCaseFileID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCaseFileID, opts...).ToFunc()
-}
-
-// ByCountryID orders the results by the country_id field.
-func ByCountryID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCountryID, opts...).ToFunc()
-}
-
-// ByAuthorID orders the results by the author_id field.
-func ByAuthorID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldAuthorID, opts...).ToFunc()
-}
-
-// ByBody orders the results by the body field.
-func ByBody(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldBody, opts...).ToFunc()
-}
-
-// ByVisibility orders the results by the visibility field.
-func ByVisibility(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVisibility, opts...).ToFunc()
-}
-
-// ByCaseFileField orders the results by case_file field.
-func ByCaseFileField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newCaseFileStep(), sql.OrderByField(field, opts...))
-	}
-}
-
-// ByCountryField orders the results by country field.
-func ByCountryField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newCountryStep(), sql.OrderByField(field, opts...))
-	}
-}
-
-// ByAuthorField orders the results by author field.
-func ByAuthorField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newAuthorStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newCaseFileStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(CaseFileInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, CaseFileTable, CaseFileColumn),
-	)
-}
-func newCountryStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(CountryInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, CountryTable, CountryColumn),
-	)
-}
-func newAuthorStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(AuthorInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, AuthorTable, AuthorColumn),
-	)
-}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -46,48 +45,9 @@ const (
 	FieldPreScore = "pre_score"
 	// FieldPostScore holds the string denoting the post_score field in the database.
 	FieldPostScore = "post_score"
-	// EdgeActivity holds the string denoting the activity edge name in mutations.
-	EdgeActivity = "activity"
 	// Table holds the table name of the participation in the database.
 	Table = "participations"
-	// ActivityTable is the table that holds the activity relation/edge.
-	ActivityTable = "participations"
-	// ActivityInverseTable is the table name for the Activity entity.
-	// It exists in this package in order to avoid circular dependency with the "activity" package.
-	ActivityInverseTable = "activities"
-	// ActivityColumn is the table column denoting the activity relation/edge.
-	ActivityColumn = "activity_id"
 )
-
-// Columns holds all SQL columns for participation fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldActivityID,
-	FieldKind,
-	FieldProfession,
-	FieldSex,
-	FieldAgeBand,
-	FieldCount,
-	FieldPreScore,
-	FieldPostScore,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -230,92 +190,3 @@ func AgeBandValidator(ab AgeBand) error {
 
 // OrderOption defines the ordering options for the Participation queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByActivityID orders the results by the activity_id field.
-func ByActivityID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldActivityID, opts...).ToFunc()
-}
-
-// ByKind orders the results by the kind field.
-func ByKind(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldKind, opts...).ToFunc()
-}
-
-// ByProfession orders the results by the profession field.
-func ByProfession(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldProfession, opts...).ToFunc()
-}
-
-// BySex orders the results by the sex field.
-func BySex(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldSex, opts...).ToFunc()
-}
-
-// ByAgeBand orders the results by the age_band field.
-func ByAgeBand(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldAgeBand, opts...).ToFunc()
-}
-
-// ByCount orders the results by the count field.
-func ByCount(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCount, opts...).ToFunc()
-}
-
-// ByPreScore orders the results by the pre_score field.
-func ByPreScore(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldPreScore, opts...).ToFunc()
-}
-
-// ByPostScore orders the results by the post_score field.
-func ByPostScore(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldPostScore, opts...).ToFunc()
-}
-
-// ByActivityField orders the results by activity field.
-func ByActivityField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newActivityStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newActivityStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(ActivityInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, ActivityTable, ActivityColumn),
-	)
-}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -56,53 +55,9 @@ const (
 	FieldState = "state"
 	// FieldSourceURL holds the string denoting the source_url field in the database.
 	FieldSourceURL = "source_url"
-	// EdgeIntervention holds the string denoting the intervention edge name in mutations.
-	EdgeIntervention = "intervention"
 	// Table holds the table name of the resource in the database.
 	Table = "resources"
-	// InterventionTable is the table that holds the intervention relation/edge.
-	InterventionTable = "resources"
-	// InterventionInverseTable is the table name for the Intervention entity.
-	// It exists in this package in order to avoid circular dependency with the "intervention" package.
-	InterventionInverseTable = "interventions"
-	// InterventionColumn is the table column denoting the intervention relation/edge.
-	InterventionColumn = "intervention_id"
 )
-
-// Columns holds all SQL columns for resource fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldInterventionID,
-	FieldCode,
-	FieldTitle,
-	FieldKind,
-	FieldYear,
-	FieldLanguages,
-	FieldEdition,
-	FieldAudience,
-	FieldURL,
-	FieldFileHash,
-	FieldLicence,
-	FieldState,
-	FieldSourceURL,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -178,107 +133,3 @@ func StateValidator(s State) error {
 
 // OrderOption defines the ordering options for the Resource queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByInterventionID orders the results by the intervention_id field.
-func ByInterventionID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldInterventionID, opts...).ToFunc()
-}
-
-// ByCode orders the results by the code field.
-func ByCode(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCode, opts...).ToFunc()
-}
-
-// ByKind orders the results by the kind field.
-func ByKind(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldKind, opts...).ToFunc()
-}
-
-// ByYear orders the results by the year field.
-func ByYear(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldYear, opts...).ToFunc()
-}
-
-// ByEdition orders the results by the edition field.
-func ByEdition(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldEdition, opts...).ToFunc()
-}
-
-// ByAudience orders the results by the audience field.
-func ByAudience(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldAudience, opts...).ToFunc()
-}
-
-// ByURL orders the results by the url field.
-func ByURL(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldURL, opts...).ToFunc()
-}
-
-// ByFileHash orders the results by the file_hash field.
-func ByFileHash(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldFileHash, opts...).ToFunc()
-}
-
-// ByLicence orders the results by the licence field.
-func ByLicence(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldLicence, opts...).ToFunc()
-}
-
-// ByState orders the results by the state field.
-func ByState(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldState, opts...).ToFunc()
-}
-
-// BySourceURL orders the results by the source_url field.
-func BySourceURL(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldSourceURL, opts...).ToFunc()
-}
-
-// ByInterventionField orders the results by intervention field.
-func ByInterventionField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newInterventionStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newInterventionStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(InterventionInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, InterventionTable, InterventionColumn),
-	)
-}

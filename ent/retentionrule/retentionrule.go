@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -40,45 +39,9 @@ const (
 	FieldMonths = "months"
 	// FieldAction holds the string denoting the action field in the database.
 	FieldAction = "action"
-	// EdgeCountry holds the string denoting the country edge name in mutations.
-	EdgeCountry = "country"
 	// Table holds the table name of the retentionrule in the database.
 	Table = "retention_rules"
-	// CountryTable is the table that holds the country relation/edge.
-	CountryTable = "retention_rules"
-	// CountryInverseTable is the table name for the Country entity.
-	// It exists in this package in order to avoid circular dependency with the "country" package.
-	CountryInverseTable = "countries"
-	// CountryColumn is the table column denoting the country relation/edge.
-	CountryColumn = "country_id"
 )
-
-// Columns holds all SQL columns for retentionrule fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldCountryID,
-	FieldEntity,
-	FieldTrigger,
-	FieldMonths,
-	FieldAction,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -151,77 +114,3 @@ func ActionValidator(a Action) error {
 
 // OrderOption defines the ordering options for the RetentionRule queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByCountryID orders the results by the country_id field.
-func ByCountryID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCountryID, opts...).ToFunc()
-}
-
-// ByEntity orders the results by the entity field.
-func ByEntity(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldEntity, opts...).ToFunc()
-}
-
-// ByTrigger orders the results by the trigger field.
-func ByTrigger(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldTrigger, opts...).ToFunc()
-}
-
-// ByMonths orders the results by the months field.
-func ByMonths(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldMonths, opts...).ToFunc()
-}
-
-// ByAction orders the results by the action field.
-func ByAction(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldAction, opts...).ToFunc()
-}
-
-// ByCountryField orders the results by country field.
-func ByCountryField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newCountryStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newCountryStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(CountryInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, CountryTable, CountryColumn),
-	)
-}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -40,45 +39,9 @@ const (
 	FieldExpiresOn = "expires_on"
 	// FieldResult holds the string denoting the result field in the database.
 	FieldResult = "result"
-	// EdgeVolunteer holds the string denoting the volunteer edge name in mutations.
-	EdgeVolunteer = "volunteer"
 	// Table holds the table name of the safeguardingcheck in the database.
 	Table = "safeguarding_checks"
-	// VolunteerTable is the table that holds the volunteer relation/edge.
-	VolunteerTable = "safeguarding_checks"
-	// VolunteerInverseTable is the table name for the Volunteer entity.
-	// It exists in this package in order to avoid circular dependency with the "volunteer" package.
-	VolunteerInverseTable = "volunteers"
-	// VolunteerColumn is the table column denoting the volunteer relation/edge.
-	VolunteerColumn = "volunteer_id"
 )
-
-// Columns holds all SQL columns for safeguardingcheck fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldVolunteerID,
-	FieldKind,
-	FieldIssuedOn,
-	FieldExpiresOn,
-	FieldResult,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -151,77 +114,3 @@ func ResultValidator(r Result) error {
 
 // OrderOption defines the ordering options for the SafeguardingCheck queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByVolunteerID orders the results by the volunteer_id field.
-func ByVolunteerID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVolunteerID, opts...).ToFunc()
-}
-
-// ByKind orders the results by the kind field.
-func ByKind(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldKind, opts...).ToFunc()
-}
-
-// ByIssuedOn orders the results by the issued_on field.
-func ByIssuedOn(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldIssuedOn, opts...).ToFunc()
-}
-
-// ByExpiresOn orders the results by the expires_on field.
-func ByExpiresOn(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExpiresOn, opts...).ToFunc()
-}
-
-// ByResult orders the results by the result field.
-func ByResult(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldResult, opts...).ToFunc()
-}
-
-// ByVolunteerField orders the results by volunteer field.
-func ByVolunteerField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newVolunteerStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newVolunteerStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(VolunteerInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, VolunteerTable, VolunteerColumn),
-	)
-}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect/sql"
-	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/google/uuid"
 )
 
@@ -58,63 +57,9 @@ const (
 	FieldState = "state"
 	// FieldSynthetic holds the string denoting the synthetic field in the database.
 	FieldSynthetic = "synthetic"
-	// EdgeUser holds the string denoting the user edge name in mutations.
-	EdgeUser = "user"
-	// EdgeCountry holds the string denoting the country edge name in mutations.
-	EdgeCountry = "country"
 	// Table holds the table name of the volunteer in the database.
 	Table = "volunteers"
-	// UserTable is the table that holds the user relation/edge.
-	UserTable = "volunteers"
-	// UserInverseTable is the table name for the User entity.
-	// It exists in this package in order to avoid circular dependency with the "user" package.
-	UserInverseTable = "users"
-	// UserColumn is the table column denoting the user relation/edge.
-	UserColumn = "user_id"
-	// CountryTable is the table that holds the country relation/edge.
-	CountryTable = "volunteers"
-	// CountryInverseTable is the table name for the Country entity.
-	// It exists in this package in order to avoid circular dependency with the "country" package.
-	CountryInverseTable = "countries"
-	// CountryColumn is the table column denoting the country relation/edge.
-	CountryColumn = "country_id"
 )
-
-// Columns holds all SQL columns for volunteer fields.
-var Columns = []string{
-	FieldID,
-	FieldCreatedAt,
-	FieldUpdatedAt,
-	FieldCreatedBy,
-	FieldEditedBy,
-	FieldVersion,
-	FieldArchivedAt,
-	FieldExternalID,
-	FieldUserID,
-	FieldCountryID,
-	FieldCode,
-	FieldGivenName,
-	FieldFamilyName,
-	FieldBirthDate,
-	FieldPassport,
-	FieldEmergencyContact,
-	FieldMedicalNotes,
-	FieldLanguages,
-	FieldSkills,
-	FieldHomeProvince,
-	FieldState,
-	FieldSynthetic,
-}
-
-// ValidColumn reports if the column name is valid (part of the table columns).
-func ValidColumn(column string) bool {
-	for i := range Columns {
-		if column == Columns[i] {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
@@ -169,126 +114,3 @@ func StateValidator(s State) error {
 
 // OrderOption defines the ordering options for the Volunteer queries.
 type OrderOption func(*sql.Selector)
-
-// ByID orders the results by the id field.
-func ByID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldID, opts...).ToFunc()
-}
-
-// ByCreatedAt orders the results by the created_at field.
-func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
-}
-
-// ByCreatedBy orders the results by the created_by field.
-func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
-}
-
-// ByVersion orders the results by the version field.
-func ByVersion(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldVersion, opts...).ToFunc()
-}
-
-// ByArchivedAt orders the results by the archived_at field.
-func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
-}
-
-// ByExternalID orders the results by the external_id field.
-func ByExternalID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldExternalID, opts...).ToFunc()
-}
-
-// ByUserID orders the results by the user_id field.
-func ByUserID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUserID, opts...).ToFunc()
-}
-
-// ByCountryID orders the results by the country_id field.
-func ByCountryID(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCountryID, opts...).ToFunc()
-}
-
-// ByCode orders the results by the code field.
-func ByCode(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCode, opts...).ToFunc()
-}
-
-// ByGivenName orders the results by the given_name field.
-func ByGivenName(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldGivenName, opts...).ToFunc()
-}
-
-// ByFamilyName orders the results by the family_name field.
-func ByFamilyName(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldFamilyName, opts...).ToFunc()
-}
-
-// ByBirthDate orders the results by the birth_date field.
-func ByBirthDate(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldBirthDate, opts...).ToFunc()
-}
-
-// ByPassport orders the results by the passport field.
-func ByPassport(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldPassport, opts...).ToFunc()
-}
-
-// ByEmergencyContact orders the results by the emergency_contact field.
-func ByEmergencyContact(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldEmergencyContact, opts...).ToFunc()
-}
-
-// ByMedicalNotes orders the results by the medical_notes field.
-func ByMedicalNotes(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldMedicalNotes, opts...).ToFunc()
-}
-
-// ByHomeProvince orders the results by the home_province field.
-func ByHomeProvince(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldHomeProvince, opts...).ToFunc()
-}
-
-// ByState orders the results by the state field.
-func ByState(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldState, opts...).ToFunc()
-}
-
-// BySynthetic orders the results by the synthetic field.
-func BySynthetic(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldSynthetic, opts...).ToFunc()
-}
-
-// ByUserField orders the results by user field.
-func ByUserField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newUserStep(), sql.OrderByField(field, opts...))
-	}
-}
-
-// ByCountryField orders the results by country field.
-func ByCountryField(field string, opts ...sql.OrderTermOption) OrderOption {
-	return func(s *sql.Selector) {
-		sqlgraph.OrderByNeighborTerms(s, newCountryStep(), sql.OrderByField(field, opts...))
-	}
-}
-func newUserStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(UserInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, UserTable, UserColumn),
-	)
-}
-func newCountryStep() *sqlgraph.Step {
-	return sqlgraph.NewStep(
-		sqlgraph.From(Table, FieldID),
-		sqlgraph.To(CountryInverseTable, FieldID),
-		sqlgraph.Edge(sqlgraph.M2O, false, CountryTable, CountryColumn),
-	)
-}

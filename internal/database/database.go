@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect"
-	entsql "entgo.io/ent/dialect/sql"
 
 	"rightshub/internal/fault"
 )
@@ -87,9 +86,6 @@ func (db *DB) Kind() string { return db.kind }
 
 // URL is where the database was opened; it may hold a password.
 func (db *DB) URL() string { return db.url }
-
-// Driver wraps the pool for ent.
-func (db *DB) Driver() *entsql.Driver { return entsql.OpenDB(db.kind, db.pool) }
 
 // Close ends all connections.
 func (db *DB) Close() error { return db.pool.Close() }

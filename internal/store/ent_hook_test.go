@@ -1,18 +1,21 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/uuid"
 
+	"rightshub/ent"
 	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 )
 
-// ent's client writes nothing but the write that a session carries out, and reads nothing.
-func TestEntHookRejectsDirectWrites(t *testing.T) {
+// ent's client writes nothing but the write that a session carries out. It has no way to read.
+func TestUnpermittedWritesAreRefused(t *testing.T) {
 	ctx := t.Context()
 	db, err := database.Open(ctx, database.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db")})
 	if err != nil {
@@ -29,24 +32,77 @@ func TestEntHookRejectsDirectWrites(t *testing.T) {
 	defer tx.Rollback()
 	client := newGuardedClient(db.Kind())
 	by := &session{db: tx}
-	region := client.Region.Create().SetCode("001").SetName(map[string]string{"en": "World"})
-	other := withPermittedWrite(ctx, &rowWrite{session: by, entity: &model.Entity{Name: "Child"}})
-	for name, err := range map[string]error{
-		"create":                errorOf(region.Save(ctx)),
-		"create with another's": errorOf(region.Save(other)),
-		"update":                errorOf(client.Region.Update().SetCode("002").Save(ctx)),
-		"delete":                errorOf(client.Region.Delete().Exec(ctx)),
-		"list":                  errorOf(client.Region.Query().All(ctx)),
-		"count":                 errorOf(client.Child.Query().Count(ctx)),
-		"get":                   errorOf(client.Child.Get(ctx, uuid.New())),
+	id := uuid.New()
+	create, err := client.Create("Region", id)
+	if err == nil {
+		err = errors.Join(create.SetField("code", "001"), create.SetField("name", map[string]string{"en": "World"}))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	update, err := client.Update("Region", id)
+	if err == nil {
+		err = update.SetField("code", "002")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	region := withPermittedWrite(ctx, &rowWrite{session: by, entity: &model.Entity{Name: "Region"}})
+	child := withPermittedWrite(ctx, &rowWrite{session: by, entity: &model.Entity{Name: "Child"}})
+	for name, try := range map[string]struct {
+		ctx context.Context
+		m   ent.Mutation
+	}{
+		"create":                {ctx, create},
+		"create with another's": {child, create},
+		"update":                {ctx, update},
+		"update with another's": {child, update},
 	} {
-		if !fault.Is(err, fault.Forbidden) {
+		if _, err := client.Mutate(try.ctx, try.m); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := region.Save(withPermittedWrite(ctx, &rowWrite{session: by, entity: &model.Entity{Name: "Region"}})); err != nil {
-		t.Errorf("with a permit: %v", err)
+	for _, m := range []ent.Mutation{create, update} {
+		if n, err := client.Mutate(region, m); err != nil || n != 1 {
+			t.Errorf("%v with a permit: %v rows, %v", m.Op(), n, err)
+		}
 	}
 }
 
-func errorOf[T any](_ T, err error) error { return err }
+// ent's client validates what it writes.
+func TestClientValidates(t *testing.T) {
+	client := ent.NewClient(nil) // no statement is sent
+	id := uuid.New()
+	m, err := client.Create("CaseFile", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var invalid *ent.ValidationError
+	if _, err := client.Mutate(t.Context(), m); !errors.As(err, &invalid) || invalid.Name != "child_id" {
+		t.Errorf("a case without a child: %v", err)
+	}
+	if risk, _ := m.Field("risk"); risk != "medium" {
+		t.Errorf("the default risk is %v", risk)
+	}
+	if m.SetField("risk", 3) == nil || m.SetField("risks", "high") == nil || m.ClearField("risk") == nil {
+		t.Error("a value of another type, an unknown column or a required one that is cleared is taken")
+	}
+	if m, err = client.Update("CaseFile", id); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SetField("risk", "none"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Mutate(t.Context(), m); !errors.As(err, &invalid) || invalid.Name != "risk" {
+		t.Errorf("a risk that is none of the enum: %v", err)
+	}
+	if err := errors.Join(m.ResetField("risk"), m.SetField("child_id", uuid.New())); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Mutate(t.Context(), m); !errors.As(err, &invalid) || invalid.Name != "child_id" {
+		t.Errorf("an immutable column: %v", err)
+	}
+	if _, err := client.Create("Castle", id); err == nil {
+		t.Error("an unknown entity has a mutation")
+	}
+}

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/text/currency"
 	"golang.org/x/text/language"
 
-	"rightshub/ent/generic"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -159,7 +158,7 @@ func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 		}
 	case model.Enum:
 		if s, ok := v.(string); ok && slices.Contains(f.Values, s) {
-			return generic.Enum(e.Name, f.Column, s), nil
+			return s, nil
 		}
 		return nil, newRejection("is not one of %s.", strings.ToUpper(strings.Join(f.Values, ", ")))
 	case model.Enums:
