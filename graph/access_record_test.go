@@ -9,39 +9,77 @@ import (
 	"rightshub/internal/dbtest"
 )
 
-// readAccessRecord reads the record of access, as the data protection officer does: what a line of it says in few words.
+// readAccessRecord returns a summary of each entry in the record of access, as the data protection officer reads it.
+// A summary holds the entity, the decision, the purpose and the numbers of rows, clear cells and subjects, followed by
+// the capacity in which the caller acted.
 func readAccessRecord(api *apitest.API) (lines []string) {
-	a := api.As("privacy@demo", "").Ask(`{accessEvents(first:100){nodes{sequence actor capacity purpose operationHash entity decision policyVersion subjects rows clearCells masked}}}`, nil).RequireOK()
+	a := api.As("privacy@demo", "").Ask(`{
+		accessEvents(first: 100) {
+			nodes {
+				sequence actor capacity purpose operationHash entity decision policyVersion subjects
+				rows clearCells masked
+			}
+		}
+	}`, nil).RequireOK()
 	for _, n := range a.At("accessEvents.nodes").([]any) {
 		e := n.(map[string]any)
-		text, err := json.Marshal([]any{e["entity"], e["decision"], e["purpose"], e["rows"], e["clearCells"], len(e["subjects"].([]any))})
+		text, err := json.Marshal([]any{
+			e["entity"], e["decision"], e["purpose"], e["rows"], e["clearCells"], len(e["subjects"].([]any)),
+		})
 		if err != nil {
 			api.Fatal(err)
 		}
 		if e["actor"] == "" || e["operationHash"] == "" || e["policyVersion"] == "" || len(e["masked"].([]any)) > 0 {
-			text = append(text, " is not all there"...)
+			text = append(text, " is incomplete"...)
 		}
 		lines = append(lines, string(text)+" "+e["capacity"].(string))
 	}
 	return lines
 }
 
-// Whoever is shown what identifies a child, or asks for children by it, is in the record of access before the answer is
-// there. Who is shown nothing of it is not.
+// A read that shows values which identify a child, or that finds children by such values, is in the record of access
+// before the answer is sent. A read that shows no such value is not recorded.
 func TestReadsAreRecorded(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		officer := api.As("protection.bf@demo", "services")
 		for _, c := range []struct{ document, line string }{
-			{`{children(first:2){nodes{id caseCode ageBand}}}`, ""}, // which identify nobody
-			{`{children(first:2){nodes{givenName familyName}}}`, `["Child","shown","services",1,2,1] child_protection_officer`},
-			{`{caseFiles(first:1){nodes{code child{givenName}}}}`, `["Child","shown","services",1,1,1] child_protection_officer`},
-			{`{children(where:{sex:{eq:FEMALE}}){totalCount}}`, `["Child","sought","services",0,0,0] child_protection_officer`},
-			{`{children(first:1,orderBy:[{field:BIRTH_DATE}]){nodes{id}}}`, `["Child","sought","services",1,0,1] child_protection_officer`},
-			{`{caseFiles(first:1,where:{child:{sex:{eq:FEMALE}}}){nodes{id}}}`, `["CaseFile","sought","services",1,0,1] child_protection_officer`},
-			{`{places(first:1,where:{children:{some:{}}}){nodes{id}}}`, `["Place","sought","services",0,0,0] child_protection_officer`},
-			{`{places(first:1,orderBy:[{field:CHILDREN_COUNT}]){nodes{id}}}`, `["Place","sought","services",1,0,1] child_protection_officer`},
-			{`{places(first:1){nodes{children(first:1){nodes{caseCode}}}}}`, `["Child","sought","services",0,0,0] child_protection_officer`},
-			{`{places(first:1){nodes{children{totalCount}}}}`, `["Child","sought","services",0,0,0] child_protection_officer`},
+			{`{children(first:2){nodes{id caseCode ageBand}}}`, ""}, // these fields identify no child
+			{
+				`{children(first:2){nodes{givenName familyName}}}`,
+				`["Child","shown","services",1,2,1] child_protection_officer`,
+			},
+			{
+				`{caseFiles(first:1){nodes{code child{givenName}}}}`,
+				`["Child","shown","services",1,1,1] child_protection_officer`,
+			},
+			{
+				`{children(where:{sex:{eq:FEMALE}}){totalCount}}`,
+				`["Child","sought","services",0,0,0] child_protection_officer`,
+			},
+			{
+				`{children(first:1,orderBy:[{field:BIRTH_DATE}]){nodes{id}}}`,
+				`["Child","sought","services",1,0,1] child_protection_officer`,
+			},
+			{
+				`{caseFiles(first:1,where:{child:{sex:{eq:FEMALE}}}){nodes{id}}}`,
+				`["CaseFile","sought","services",1,0,1] child_protection_officer`,
+			},
+			{
+				`{places(first:1,where:{children:{some:{}}}){nodes{id}}}`,
+				`["Place","sought","services",0,0,0] child_protection_officer`,
+			},
+			{
+				`{places(first:1,orderBy:[{field:CHILDREN_COUNT}]){nodes{id}}}`,
+				`["Place","sought","services",1,0,1] child_protection_officer`,
+			},
+			{
+				`{places(first:1){nodes{children(first:1){nodes{caseCode}}}}}`,
+				`["Child","sought","services",0,0,0] child_protection_officer`,
+			},
+			{
+				`{places(first:1){nodes{children{totalCount}}}}`,
+				`["Child","sought","services",0,0,0] child_protection_officer`,
+			},
 		} {
 			before := len(readAccessRecord(api))
 			officer.Ask(c.document, nil).RequireOK()
@@ -51,16 +89,20 @@ func TestReadsAreRecorded(t *testing.T) {
 			}
 		}
 		before := len(readAccessRecord(api))
-		for _, who := range []*apitest.Caller{api.As("protection.bf@demo", ""), api.As("coordinator.bf@demo", ""), api.As("volunteer@demo", "")} {
-			who.Ask(`{children(first:5,where:{sex:{eq:FEMALE}}){totalCount nodes{givenName birthDate}}}`, nil).RequireOK()
+		for _, who := range []*apitest.Caller{
+			api.As("protection.bf@demo", ""), api.As("coordinator.bf@demo", ""), api.As("volunteer@demo", ""),
+		} {
+			who.Ask(`{
+				children(first: 5, where: {sex: {eq: FEMALE}}) { totalCount nodes { givenName birthDate } }
+			}`, nil).RequireOK()
 		}
 		if got := readAccessRecord(api)[before:]; len(got) > 0 {
-			t.Errorf("who sees nothing that identifies is recorded: %q", got)
+			t.Errorf("reads that show no identifying value are recorded: %q", got)
 		}
 	})
 }
 
-// What cannot be recorded is not shown.
+// A read that cannot be recorded fails and shows nothing.
 func TestUnrecordedIsRefused(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		officer := api.As("protection.bf@demo", "services")

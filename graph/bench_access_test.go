@@ -10,12 +10,15 @@ import (
 	"rightshub/internal/dbtest"
 )
 
-// operationSender makes a function that sends one of the six operations as a caller. Its rows are those of Burkina Faso, where it
-// names any.
+// operationSender returns a function that sends one of the six operations as a caller. An operation that names a row
+// names one of Burkina Faso.
 func operationSender(b *testing.B, name string, who *apitest.Caller) func() {
 	b.Helper()
 	first := who.Ask(`{interventions(where:{code:{eq:"BF-SGBV-2021"}}){nodes{id country{id}}}}`, nil).RequireOK()
-	vars := map[string]any{"n": map[string]int{"c": 50}[name], "id": first.Text("interventions.nodes.0.id"), "country": first.Text("interventions.nodes.0.country.id")}
+	vars := map[string]any{
+		"n": map[string]int{"c": 50}[name], "id": first.Text("interventions.nodes.0.id"),
+		"country": first.Text("interventions.nodes.0.country.id"),
+	}
 	if vars["n"] == 0 {
 		vars["n"] = 20
 	}
@@ -33,30 +36,41 @@ func operationSender(b *testing.B, name string, who *apitest.Caller) func() {
 	}
 }
 
-// BenchmarkCoordinator prints what each operation costs a country coordinator beside somebody who may see everything
-// ("ratio" is the latter's time divided by the coordinator's).
+// BenchmarkCoordinator compares what each operation costs a country coordinator and a caller who may see everything.
+// The metric "ratio" is the other caller's time divided by the coordinator's.
 func BenchmarkCoordinator(b *testing.B) {
 	_, coordinator, db := newLargeWorld(b)
 	everything := apitest.NewUnderPolicies(b, db, apitest.UnrestrictedPolicies(b)).As("admin@demo", "")
 	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
 		b.Run(name, func(b *testing.B) {
-			compareInTurns(b, "coordinator", operationSender(b, name, coordinator), "everything", operationSender(b, name, everything))
+			compareInTurns(
+				b,
+				"coordinator", operationSender(b, name, coordinator),
+				"everything", operationSender(b, name, everything),
+			)
 		})
 	}
 }
 
-// BenchmarkRowSecurity prints what row-level security adds to each operation ("ratio" is the time without it divided by
-// the time with it), for a country coordinator and for somebody who may see everything.
+// BenchmarkRowSecurity measures what row-level security adds to each operation, for a country coordinator and for a
+// caller who may see everything. The metric "ratio" is the time without row-level security divided by the time with it.
 func BenchmarkRowSecurity(b *testing.B) {
 	_, _, db := newLargeWorld(b)
-	walled := dbtest.WithRowSecurity(b, db)
+	secured := dbtest.WithRowSecurity(b, db)
 	for who, apis := range map[string][2]*apitest.API{
-		"coordinator.bf@demo": {apitest.New(b, walled), apitest.New(b, db)},
-		"admin@demo":          {apitest.NewUnderPolicies(b, walled, apitest.UnrestrictedPolicies(b)), apitest.NewUnderPolicies(b, db, apitest.UnrestrictedPolicies(b))},
+		"coordinator.bf@demo": {apitest.New(b, secured), apitest.New(b, db)},
+		"admin@demo": {
+			apitest.NewUnderPolicies(b, secured, apitest.UnrestrictedPolicies(b)),
+			apitest.NewUnderPolicies(b, db, apitest.UnrestrictedPolicies(b)),
+		},
 	} {
 		for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
 			b.Run(name+" "+who, func(b *testing.B) {
-				compareInTurns(b, "on", operationSender(b, name, apis[0].As(who, "")), "off", operationSender(b, name, apis[1].As(who, "")))
+				compareInTurns(
+					b,
+					"on", operationSender(b, name, apis[0].As(who, "")),
+					"off", operationSender(b, name, apis[1].As(who, "")),
+				)
 			})
 		}
 	}

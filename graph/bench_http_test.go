@@ -25,21 +25,24 @@ import (
 	"rightshub/internal/database"
 )
 
-// loadConnections of the load, and in how many turns the hub and its rival take it.
 const (
-	loadConnections = 16
-	loadRounds      = 20
+	loadConnections = 16 // parallel connections of the load
+	loadRounds      = 20 // the hub and the hand-written server take turns this often
 )
 
-// BenchmarkHTTP prints, for the six operations through the whole stack (HTTP, sign-in, limits, compression off), requests
-// a second, the time of the 50th, 95th and 99th of a hundred, and the processor time of a request in the hub and in
-// the database, and "ratio": the requests a second divided by those of SQL written by hand behind net/http.
-// The load comes from this process, so its processor time is in both. "memory" sends the same to a hub in a process of its
-// own, and prints the most that this one has had ("peak-MiB").
+// BenchmarkHTTP measures the six operations through the whole stack (HTTP, sign-in, limits, compression off). It
+// reports requests per second, the 50th, 95th and 99th percentile of the time, and the processor time of a request in
+// the hub and in the database. The metric "ratio" is the requests per second divided by those of hand-written SQL
+// behind net/http. This process sends the load, so its processor time is in both. "memory" sends the same load to a hub
+// in its own process, and reports the peak memory of that process as "peak-MiB".
 func BenchmarkHTTP(b *testing.B) {
 	api, who, db := newLargeWorld(b)
 	manager := api.As("manager@demo", "")
-	first := manager.Ask(`{interventions(where:{code:{eq:"L-1"}}){nodes{id}} sub:interventions(where:{code:{eq:"BF-SGBV-2021"}}){nodes{id}} countries(where:{iso2:{eq:"BF"}}){nodes{id}}}`, nil).RequireOK()
+	first := manager.Ask(`{
+		interventions(where: {code: {eq: "L-1"}}) { nodes { id } }
+		sub: interventions(where: {code: {eq: "BF-SGBV-2021"}}) { nodes { id } }
+		countries(where: {iso2: {eq: "BF"}}) { nodes { id } }
+	}`, nil).RequireOK()
 	h := &handWrittenSQL{db: db.SQL(), b: b}
 	h.scan("SELECT id FROM countries WHERE iso2 = 'BF'", &h.country)
 	h.scan("SELECT id FROM interventions WHERE code = 'BF-SGBV-2021'", &h.oneWithActivities)
@@ -47,13 +50,20 @@ func BenchmarkHTTP(b *testing.B) {
 	hub := httptest.NewServer(api.Handler)
 	defer hub.Close()
 	var made atomic.Int64
-	var sent []func(url string, n int) // each operation, n times
+	var senders []func(url string, n int) // each sends one operation n times
 	for _, op := range []struct {
 		name  string
 		who   *apitest.Caller
 		n     int
 		rival handWrittenQuery
-	}{{"a", manager, 20, h.interventionsOfCountry}, {"b", who, 20, h.interventionWithActivities}, {"c", who, 50, h.childrenOfCountry}, {"d", manager, 20, h.countriesWithOffices}, {"e", manager, 0, h.createIntervention}, {"f", manager, 0, h.interventionByID}} {
+	}{
+		{"a", manager, 20, h.interventionsOfCountry},
+		{"b", who, 20, h.interventionWithActivities},
+		{"c", who, 50, h.childrenOfCountry},
+		{"d", manager, 20, h.countriesWithOffices},
+		{"e", manager, 0, h.createIntervention},
+		{"f", manager, 0, h.interventionByID},
+	} {
 		byHand := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			text, err := op.rival(r.Context())
 			if err != nil {
@@ -69,7 +79,8 @@ func BenchmarkHTTP(b *testing.B) {
 				vars["id"] = first.Text("sub.nodes.0.id")
 			}
 			if op.name == "e" {
-				vars["code"], vars["country"] = fmt.Sprintf("W-%d-%d", time.Now().UnixNano(), made.Add(1)), first.Text("countries.nodes.0.id")
+				vars["code"] = fmt.Sprintf("W-%d-%d", time.Now().UnixNano(), made.Add(1))
+				vars["country"] = first.Text("countries.nodes.0.id")
 			}
 			text, err := json.Marshal(map[string]any{"query": benchmarkOperations[op.name].document, "variables": vars})
 			if err != nil {
@@ -77,38 +88,41 @@ func BenchmarkHTTP(b *testing.B) {
 			}
 			return text
 		}
-		sent = append(sent, func(url string, n int) { sendLoad(b, url, op.who.Headers, body, n) })
+		senders = append(senders, func(url string, n int) { sendLoad(b, url, op.who.Headers, body, n) })
 		b.Run(op.name, func(b *testing.B) {
 			n := max(b.N, 200)
 			sendLoad(b, hub.URL+"/graphql", op.who.Headers, body, 100)
 			sendLoad(b, byHand.URL, nil, body, 100)
 			b.ResetTimer()
-			var took, theirs, cpu, other time.Duration
+			var hubTime, handTime, hubCPU, databaseCPU time.Duration
 			var times []time.Duration
-			for range loadRounds { // in turns, so that what else the machine does meets both
-				c, o := processorTime(), postgresProcessorTime()
-				t, each := sendLoad(b, hub.URL+"/graphql", op.who.Headers, body, n/loadRounds)
-				took, times, cpu, other = took+t, append(times, each...), cpu+processorTime()-c, other+postgresProcessorTime()-o
-				t, _ = sendLoad(b, byHand.URL, nil, body, n/loadRounds)
-				theirs += t
+			for range loadRounds { // in turns, so that other work on the machine slows both down alike
+				hubBefore, databaseBefore := processorTime(), postgresProcessorTime()
+				took, each := sendLoad(b, hub.URL+"/graphql", op.who.Headers, body, n/loadRounds)
+				hubTime += took
+				times = append(times, each...)
+				hubCPU += processorTime() - hubBefore
+				databaseCPU += postgresProcessorTime() - databaseBefore
+				took, _ = sendLoad(b, byHand.URL, nil, body, n/loadRounds)
+				handTime += took
 			}
 			b.StopTimer()
 			slices.Sort(times)
 			n = len(times)
-			b.ReportMetric(float64(n)/took.Seconds(), "req/s")
-			b.ReportMetric(theirs.Seconds()/took.Seconds(), "ratio")
+			b.ReportMetric(float64(n)/hubTime.Seconds(), "req/s")
+			b.ReportMetric(handTime.Seconds()/hubTime.Seconds(), "ratio")
 			for _, p := range []int{50, 95, 99} {
 				b.ReportMetric(float64(times[(len(times)-1)*p/100].Microseconds())/1000, fmt.Sprintf("p%d-ms", p))
 			}
-			b.ReportMetric(float64(cpu.Microseconds())/float64(n), "hub-cpu-µs")
-			b.ReportMetric(float64(other.Microseconds())/float64(n), "db-cpu-µs")
+			b.ReportMetric(float64(hubCPU.Microseconds())/float64(n), "hub-cpu-µs")
+			b.ReportMetric(float64(databaseCPU.Microseconds())/float64(n), "db-cpu-µs")
 		})
 		byHand.Close()
 	}
 	b.Run("memory", func(b *testing.B) {
 		url, process := startHubProcess(b, db)
 		for range loadRounds {
-			for _, send := range sent {
+			for _, send := range senders {
 				send(url, max(b.N, 200)/loadRounds)
 			}
 		}
@@ -116,7 +130,8 @@ func BenchmarkHTTP(b *testing.B) {
 	})
 }
 
-// startHubProcess starts a hub on the database as people start it, in a process of its own, without a caller's allowance.
+// startHubProcess builds the program and starts it as a hub on the database, with a rate limit per caller that no load
+// reaches. The process ends with the benchmark.
 func startHubProcess(b *testing.B, db *database.DB) (url string, process int) {
 	b.Helper()
 	folder := b.TempDir()
@@ -127,7 +142,10 @@ func startHubProcess(b *testing.B, db *database.DB) (url string, process int) {
 	if err := os.WriteFile(secret, []byte(hex.EncodeToString(apitest.Secret[:])), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	serve := exec.CommandContext(b.Context(), program, "serve", "--demo", "--database-url", db.URL(), "--secret-file", secret, "--listen", "127.0.0.1:0", "--objects-per-second", "1000000000")
+	serve := exec.CommandContext(
+		b.Context(), program, "serve", "--demo", "--database-url", db.URL(), "--secret-file", secret, "--listen",
+		"127.0.0.1:0", "--objects-per-second", "1000000000",
+	)
 	serve.Env = append(os.Environ(), "TMPDIR="+folder)
 	out, err := serve.StdoutPipe()
 	if err == nil {
@@ -136,16 +154,16 @@ func startHubProcess(b *testing.B, db *database.DB) (url string, process int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { serve.Wait() }) // its context has ended by then
-	said, err := bufio.NewReader(out).ReadString('\n')
+	b.Cleanup(func() { serve.Wait() }) // the context ended before, which killed the process
+	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		b.Fatal(err)
 	}
 	go io.Copy(io.Discard, out)
-	return strings.TrimSuffix(strings.Fields(said)[3], ";"), serve.Process.Pid
+	return strings.TrimSuffix(strings.Fields(line)[3], ";"), serve.Process.Pid
 }
 
-// peakMemory is the most memory that a process has had, in MiB, as Linux counts it.
+// peakMemory returns the peak memory of a process in MiB, as Linux counts it.
 func peakMemory(b *testing.B, process int) float64 {
 	b.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process))
@@ -160,8 +178,10 @@ func peakMemory(b *testing.B, process int) float64 {
 	return float64(kib) / 1024
 }
 
-// sendLoad sends n requests over all connections, and returns how long it took and the time of each.
-func sendLoad(b *testing.B, url string, headers map[string]string, body func() []byte, n int) (time.Duration, []time.Duration) {
+// sendLoad sends n requests over all connections, and returns the time of the whole and of each request.
+func sendLoad(
+	b *testing.B, url string, headers map[string]string, body func() []byte, n int,
+) (time.Duration, []time.Duration) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: loadConnections, DisableCompression: true}}
 	defer client.CloseIdleConnections()
 	times := make([]time.Duration, n)
@@ -191,7 +211,8 @@ func sendLoad(b *testing.B, url string, headers map[string]string, body func() [
 				}
 				text, err := io.ReadAll(w.Body)
 				w.Body.Close()
-				if times[i] = time.Since(began); err != nil || w.StatusCode != 200 || bytes.HasPrefix(text, []byte(`{"errors"`)) {
+				times[i] = time.Since(began)
+				if err != nil || w.StatusCode != 200 || bytes.HasPrefix(text, []byte(`{"errors"`)) {
 					b.Errorf("%d %.300s", w.StatusCode, text)
 					return
 				}
@@ -202,7 +223,7 @@ func sendLoad(b *testing.B, url string, headers map[string]string, body func() [
 	return time.Since(start), times
 }
 
-// processorTime is the processor time of this process.
+// processorTime returns the processor time that this process has used.
 func processorTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
@@ -211,7 +232,7 @@ func processorTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// postgresProcessorTime is the processor time of all processes of PostgreSQL on this machine, as /proc tells it.
+// postgresProcessorTime returns the processor time that all PostgreSQL processes of this machine have used, from /proc.
 func postgresProcessorTime() (sum time.Duration) {
 	paths, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -223,7 +244,7 @@ func postgresProcessorTime() (sum time.Duration) {
 			continue
 		}
 		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-		for _, at := range []int{11, 12} { // utime and stime, in hundredths of a second
+		for _, at := range []int{11, 12} { // utime and stime, in hundredths of a second each
 			if ticks, err := strconv.Atoi(fields[at]); err == nil {
 				sum += time.Duration(ticks) * 10 * time.Millisecond
 			}

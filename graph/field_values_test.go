@@ -8,20 +8,28 @@ import (
 	"rightshub/internal/apitest"
 )
 
-// What cannot be is refused by name: numbers that nothing counts, money that no country has, an end before its beginning,
-// whichever of the two is written.
+// An impossible value is refused with the name of its field. Examples are a number out of range, an unknown currency,
+// and an end before its start, whichever of the two is written.
 func TestImpossibleValues(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		bf := newActivityWriter(api, "coordinator.bf@demo", "BF")
 		row := bf.createActivity()
 		update := func(set string) *apitest.Answer {
 			t.Helper()
-			v := bf.Ask(`query($id:ID!){activity(id:$id){version}}`, map[string]any{"id": row["id"]}).RequireOK().Int("activity.version")
-			return bf.Ask(`mutation($id:ID!,$v:Int!){updateActivity(input:{id:$id,version:$v,`+set+`}){activity{version}}}`, map[string]any{"id": row["id"], "v": v})
+			read := bf.Ask(`query($id:ID!){activity(id:$id){version}}`, map[string]any{"id": row["id"]}).RequireOK()
+			return bf.Ask(
+				`mutation($id:ID!,$v:Int!){updateActivity(input:{id:$id,version:$v,`+set+`}){activity{version}}}`,
+				map[string]any{"id": row["id"], "v": read.Int("activity.version")},
+			)
 		}
 		for set, field := range map[string]string{
-			`plannedWomen:-1`: "plannedWomen", `plannedMen:1000001`: "plannedMen", `cost:"-0.01"`: "cost", `currency:"ZZZ"`: "currency", `currency:"xof"`: "currency",
-			`startsOn:"2026-02-02",endsOn:"2026-02-01"`: "endsOn", `title:[{language:"fr",text:"  "}]`: "title",
+			`plannedWomen:-1`:    "plannedWomen",
+			`plannedMen:1000001`: "plannedMen",
+			`cost:"-0.01"`:       "cost",
+			`currency:"ZZZ"`:     "currency",
+			`currency:"xof"`:     "currency",
+			`startsOn:"2026-02-02",endsOn:"2026-02-01"`: "endsOn",
+			`title:[{language:"fr",text:"  "}]`:         "title",
 		} {
 			if a := update(set); a.Code() != "INVALID" || a.Errors[0].Extensions.Fields[0].Field != field {
 				t.Errorf("%s: %s", set, a.Body)
@@ -37,25 +45,33 @@ func TestImpossibleValues(t *testing.T) {
 	})
 }
 
-// A text is found, and stands in order, whatever its accents and the case of its letters.
+// Filters and orders ignore accents and the case of letters.
 func TestAccents(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		who := api.As("coordinator.bf@demo", "")
 		who.Headers["Accept-Language"] = "fr"
 		for _, typed := range []string{"senegal", "SÉNÉGAL", "Sénégal", "Se\u0301ne\u0301"} {
-			for _, by := range []string{"contains", "hasPrefix"} {
-				a := who.Ask(fmt.Sprintf(`{countries(where:{name:{%s:%q}}){nodes{iso2}}}`, by, typed), nil).RequireOK()
+			for _, operator := range []string{"contains", "hasPrefix"} {
+				doc := fmt.Sprintf(`{countries(where:{name:{%s:%q}}){nodes{iso2}}}`, operator, typed)
+				a := who.Ask(doc, nil).RequireOK()
 				if a.Len("countries.nodes") != 1 || a.Text("countries.nodes.0.iso2") != "SN" {
-					t.Errorf("%s %q: %s", by, typed, a.Body)
+					t.Errorf("%s %q: %s", operator, typed, a.Body)
 				}
 			}
 		}
 		var names []string
 		after := ""
-		for more := true; more; { // across the cursors, too
-			a := who.Ask(fmt.Sprintf(`{countries(first:5,after:%q,orderBy:[{field:NAME}]){nodes{name} pageInfo{hasNextPage endCursor}}}`, after), nil)
+		for more := true; more; { // the order holds from page to page
+			a := who.Ask(fmt.Sprintf(`{
+				countries(first: 5, after: %q, orderBy: [{field: NAME}]) {
+					nodes { name }
+					pageInfo { hasNextPage endCursor }
+				}
+			}`, after), nil)
 			if after == "" {
-				a = who.Ask(`{countries(first:5,orderBy:[{field:NAME}]){nodes{name} pageInfo{hasNextPage endCursor}}}`, nil)
+				a = who.Ask(`{
+					countries(first: 5, orderBy: [{field: NAME}]) { nodes { name } pageInfo { hasNextPage endCursor } }
+				}`, nil)
 			}
 			a.RequireOK()
 			for i := range a.Len("countries.nodes") {
@@ -64,7 +80,8 @@ func TestAccents(t *testing.T) {
 			more, after = a.At("countries.pageInfo.hasNextPage").(bool), a.Text("countries.pageInfo.endCursor")
 		}
 		all := strings.Join(names, ", ")
-		if len(names) != 38 || strings.Index(all, "Égypte") > strings.Index(all, "Guatemala") || strings.Index(all, "Sénégal") > strings.Index(all, "Tchad") {
+		if len(names) != 38 || strings.Index(all, "Égypte") > strings.Index(all, "Guatemala") ||
+			strings.Index(all, "Sénégal") > strings.Index(all, "Tchad") {
 			t.Errorf("%d: %s", len(names), all)
 		}
 	})

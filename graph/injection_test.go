@@ -11,13 +11,19 @@ import (
 	"rightshub/internal/apitest"
 )
 
-// injectionTexts are what people write into a text to be taken for something else.
-var injectionTexts = []string{"' OR 1=1 --", `"; DROP TABLE users; --`, "%' UNION SELECT hash FROM access_tokens --", "$1", "?", "\\'; --", "x\u0000y", "{{7*7}}", "${jndi:ldap://127.0.0.1}", "../../etc/passwd", "<script>", "\U0001F600'", `"}}`, "int_pEs9lEY7TD6NtDVI-0jFUQ' --"}
+// injectionTexts are texts that an attacker sends in the hope that they are run as SQL, a template or a path.
+var injectionTexts = []string{
+	"' OR 1=1 --", `"; DROP TABLE users; --`, "%' UNION SELECT hash FROM access_tokens --", "$1", "?", "\\'; --",
+	"x\u0000y", "{{7*7}}", "${jndi:ldap://127.0.0.1}", "../../etc/passwd", "<script>", "\U0001F600'", `"}}`,
+	"int_pEs9lEY7TD6NtDVI-0jFUQ' --",
+}
 
-// leakedTerms are words that only the inside of the hub knows.
-var leakedTerms = []string{"INTERNAL", "sql", "pq:", "sqlite", "syntax", "constraint", "relation", "column", "goroutine", ".go:", "panic"}
+// leakedTerms are words that occur in internal errors only.
+var leakedTerms = []string{
+	"INTERNAL", "sql", "pq:", "sqlite", "syntax", "constraint", "relation", "column", "goroutine", ".go:", "panic",
+}
 
-// injectionDocuments writes documents that put a text into every argument of the schema that takes one.
+// injectionDocuments builds documents that together put a text into every text argument of the schema.
 type injectionDocuments struct {
 	schema        *ast.Schema
 	documents     []string
@@ -25,7 +31,8 @@ type injectionDocuments struct {
 	nextFilter    int
 }
 
-// inputLiterals returns literals of a type with the variable $x at one place each.
+// inputLiterals returns literals of a type. Each literal has the variable $x in one place, followed by the name of the
+// scalar that the place takes.
 func (p *injectionDocuments) inputLiterals(t *ast.Type, depth int) (out []string) {
 	def := p.schema.Types[t.Name()]
 	wrap := func(s string) string {
@@ -44,7 +51,7 @@ func (p *injectionDocuments) inputLiterals(t *ast.Type, depth int) (out []string
 				required += f.Name + ":" + p.sampleLiteral(f.Type) + " "
 			}
 		}
-		if strings.HasSuffix(def.Name, "Filter") { // one of its comparisons each time
+		if strings.HasSuffix(def.Name, "Filter") { // the filters take turns with their operators
 			p.nextFilter++
 			f := def.Fields[p.nextFilter%len(def.Fields)]
 			for _, inner := range p.inputLiterals(f.Type, depth-1) {
@@ -70,7 +77,7 @@ func (p *injectionDocuments) inputLiterals(t *ast.Type, depth int) (out []string
 	return out
 }
 
-// sampleLiteral is any value of a type.
+// sampleLiteral returns a valid literal of a type.
 func (p *injectionDocuments) sampleLiteral(t *ast.Type) string {
 	def := p.schema.Types[t.Name()]
 	s := `"x"`
@@ -100,6 +107,7 @@ func (p *injectionDocuments) sampleLiteral(t *ast.Type) string {
 	return s
 }
 
+// addRootFields adds documents for all fields of the type Query or Mutation.
 func (p *injectionDocuments) addRootFields(kind string, def *ast.Definition) {
 	for _, f := range def.Fields {
 		if strings.HasPrefix(f.Name, "__") {
@@ -116,16 +124,21 @@ func (p *injectionDocuments) addRootFields(kind string, def *ast.Definition) {
 				scalar := "String"
 				if at := strings.Index(value, "$x"); at >= 0 {
 					scalar = value[at+2:]
-					scalar = scalar[:strings.IndexFunc(scalar+" ", func(r rune) bool { return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') })]
+					end := strings.IndexFunc(scalar+" ", func(r rune) bool {
+						return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+					})
+					scalar = scalar[:end]
 				}
-				p.documents = append(p.documents, fmt.Sprintf("%s($x%s:%s!){%s(%s:%s%s){__typename}}", kind, scalar, scalar, f.Name, arg.Name, value, rest))
+				p.documents = append(p.documents, fmt.Sprintf(
+					"%s($x%s:%s!){%s(%s:%s%s){__typename}}", kind, scalar, scalar, f.Name, arg.Name, value, rest,
+				))
 			}
 		}
 	}
 }
 
-// No text in any argument of the schema is taken for anything but a text: nothing fails inside, and no word of a
-// database comes out.
+// A text in any argument of the schema is only ever a text. It causes no internal error, and the answer shows no term
+// of a database.
 func TestInjection(t *testing.T) {
 	schema, _, err := graph.Schema()
 	if err != nil {
@@ -141,7 +154,7 @@ func TestInjection(t *testing.T) {
 		who := api.As("coordinator.bf@demo", "services")
 		for i, document := range p.documents {
 			name := document[strings.Index(document, "$")+1 : strings.Index(document, ":")]
-			text := injectionTexts[i%len(injectionTexts)] // each argument one of them, each of them many arguments
+			text := injectionTexts[i%len(injectionTexts)] // one text per argument, and each text in many arguments
 			a := who.Ask(document, map[string]any{name: text})
 			for _, word := range leakedTerms {
 				if strings.Contains(a.Body, word) {

@@ -8,20 +8,28 @@ import (
 	"rightshub/internal/apitest"
 )
 
-// What an input leaves out is as the schema says, whether it is written out or comes by a variable.
+// A field that an input leaves out has the schema's default, both in a literal and in a variable.
 func TestInputsHaveDefaults(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		officer := api.As("protection.bf@demo", "services")
 		country := api.RowID("Country", "iso2", "BF")
-		record, token := map[string]any{"countryId": country, "caseCode": "BF-00004", "reason": "urgent"}, map[string]any{"title": "machine", "expiresAt": time.Now().Add(time.Hour)}
+		record := map[string]any{"countryId": country, "caseCode": "BF-00004", "reason": "urgent"}
+		token := map[string]any{"title": "machine", "expiresAt": time.Now().Add(time.Hour)}
 		for document, vars := range map[string]map[string]any{
-			`mutation($countryId:ID!,$caseCode:String!,$reason:String!){openEmergencyAccess(input:{countryId:$countryId,caseCode:$caseCode,reason:$reason}){emergencyAccess{createdAt validUntil}}}`: record,
-			`mutation($in:OpenEmergencyAccessInput!){openEmergencyAccess(input:$in){emergencyAccess{createdAt validUntil}}}`:                                                                         {"in": record},
+			`mutation($countryId: ID!, $caseCode: String!, $reason: String!) {
+				openEmergencyAccess(input: {countryId: $countryId, caseCode: $caseCode, reason: $reason}) {
+					emergencyAccess { createdAt validUntil }
+				}
+			}`: record,
+			`mutation($in: OpenEmergencyAccessInput!) {
+				openEmergencyAccess(input: $in) { emergencyAccess { createdAt validUntil } }
+			}`: {"in": record},
 		} {
 			a := officer.Ask(document, vars).RequireOK()
 			from, until := time.Time{}, time.Time{}
 			for name, into := range map[string]*time.Time{"createdAt": &from, "validUntil": &until} {
-				if err := into.UnmarshalText([]byte(a.Text("openEmergencyAccess.emergencyAccess." + name))); err != nil {
+				text := a.Text("openEmergencyAccess.emergencyAccess." + name)
+				if err := into.UnmarshalText([]byte(text)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -30,42 +38,57 @@ func TestInputsHaveDefaults(t *testing.T) {
 			}
 		}
 		for document, vars := range map[string]map[string]any{
-			`mutation($title:String!,$expiresAt:DateTime!){createAccessToken(input:{title:$title,expiresAt:$expiresAt}){accessToken{scopes}}}`: token,
-			`mutation($in:CreateAccessTokenInput!){createAccessToken(input:$in){accessToken{scopes}}}`:                                         {"in": token},
+			`mutation($title: String!, $expiresAt: DateTime!) {
+				createAccessToken(input: {title: $title, expiresAt: $expiresAt}) { accessToken { scopes } }
+			}`: token,
+			`mutation($in: CreateAccessTokenInput!) {
+				createAccessToken(input: $in) { accessToken { scopes } }
+			}`: {"in": token},
 		} {
-			if a := officer.Ask(document, vars).RequireOK(); a.Len("createAccessToken.accessToken.scopes") != 1 || a.Text("createAccessToken.accessToken.scopes.0") != "READ" {
+			if a := officer.Ask(document, vars).RequireOK(); a.Len("createAccessToken.accessToken.scopes") != 1 ||
+				a.Text("createAccessToken.accessToken.scopes.0") != "READ" {
 				t.Error(a.Body)
 			}
 		}
 	})
 }
 
-// A variable means what it would mean written out: one value for a list of one; and an enum's value in other letters is refused.
+// A value in a variable means the same as in a literal. A single value stands for a list with one item. An enum value
+// in other letters is refused.
 func TestVariablesMeanWhatIsWritten(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		who := api.As("coordinator.bf@demo", "")
 		burkina := map[string]any{"iso2": map[string]any{"in": "BF"}}
 		for _, where := range []any{burkina, map[string]any{"and": burkina}, map[string]any{"or": burkina}} {
-			if a := who.Ask(`query($w:CountryWhere,$o:[CountryOrder!]){countries(where:$w,orderBy:$o){totalCount nodes{iso2}}}`, map[string]any{"w": where, "o": map[string]any{"field": "ISO2"}}).RequireOK(); a.Int("countries.totalCount") != 1 {
+			a := who.Ask(`query($w: CountryWhere, $o: [CountryOrder!]) {
+				countries(where: $w, orderBy: $o) { totalCount nodes { iso2 } }
+			}`, map[string]any{"w": where, "o": map[string]any{"field": "ISO2"}}).RequireOK()
+			if a.Int("countries.totalCount") != 1 {
 				t.Errorf("%v: %s", where, a.Body)
 			}
 		}
 		for document, value := range map[string]any{
-			`query($v:[CountryOrder!]){countries(orderBy:$v){totalCount}}`: map[string]any{"field": "ISO2", "direction": "desc"},
-			`query($v:[RowType!]){changesSince(types:$v){token}}`:          "country",
-			`query($v:CaseFileWhere){caseFiles(where:$v){totalCount}}`:     map[string]any{"status": map[string]any{"in": []any{"open"}}},
+			`query($v:[CountryOrder!]){countries(orderBy:$v){totalCount}}`: map[string]any{
+				"field": "ISO2", "direction": "desc",
+			},
+			`query($v:[RowType!]){changesSince(types:$v){token}}`: "country",
+			`query($v:CaseFileWhere){caseFiles(where:$v){totalCount}}`: map[string]any{
+				"status": map[string]any{"in": []any{"open"}},
+			},
 		} {
 			if a := who.Ask(document, map[string]any{"v": value}); a.Code() != "INVALID" {
 				t.Errorf("%s with %v: %s", document, value, a.Body)
 			}
 		}
-		if a := who.Ask(`query($v:[RowType!]){changesSince(types:$v,first:1){changes{type}}}`, map[string]any{"v": "Country"}).RequireOK(); a.Text("changesSince.changes.0.type") != "Country" {
+		doc := `query($v:[RowType!]){changesSince(types:$v,first:1){changes{type}}}`
+		a := who.Ask(doc, map[string]any{"v": "Country"}).RequireOK()
+		if a.Text("changesSince.changes.0.type") != "Country" {
 			t.Error(a.Body)
 		}
 	})
 }
 
-// A text that a field is compared with has its bounds: what compares it reads it for each row and each condition.
+// A text that a field is compared with has at most 1,000 characters. The database reads it for each row and condition.
 func TestLongTexts(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		who := api.As("volunteer@demo", "")

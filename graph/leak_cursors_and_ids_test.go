@@ -14,7 +14,8 @@ import (
 	"rightshub/internal/query"
 )
 
-// checkOpaqueCursors holds that a cursor shows nothing of a row, and that any changed byte is one constant error.
+// checkOpaqueCursors checks that a cursor shows nothing of its row, and that a cursor with any changed bit gives the
+// same error.
 func checkOpaqueCursors(p *worldPair) {
 	a := p.askBothWorlds(`{countries(first:3,orderBy:[{field:NAME}]){edges{cursor node{id iso2 name}}}}`, nil)
 	cursor := a.Text("countries.edges.1.cursor")
@@ -22,7 +23,7 @@ func checkOpaqueCursors(p *worldPair) {
 	if err != nil {
 		p.Fatal(err)
 	}
-	for _, field := range []string{"name", "id"} { // two letters would stand in it by chance
+	for _, field := range []string{"name", "id"} { // not iso2, since two letters can occur in the cursor by chance
 		if strings.Contains(string(raw), a.Text("countries.edges.1.node."+field)) {
 			p.Errorf("the cursor shows the %s", field)
 		}
@@ -32,7 +33,9 @@ func checkOpaqueCursors(p *worldPair) {
 		for bit := range 8 {
 			bad := slices.Clone(raw)
 			bad[i] ^= 1 << bit
-			b := p.callerA.Ask(`query($c:String){countries(first:3,after:$c,orderBy:[{field:NAME}]){nodes{iso2}}}`, map[string]any{"c": base64.RawURLEncoding.EncodeToString(bad)})
+			b := p.callerA.Ask(`query($c: String) {
+				countries(first: 3, after: $c, orderBy: [{field: NAME}]) { nodes { iso2 } }
+			}`, map[string]any{"c": base64.RawURLEncoding.EncodeToString(bad)})
 			if want == "" {
 				want = b.Body
 			}
@@ -41,11 +44,13 @@ func checkOpaqueCursors(p *worldPair) {
 			}
 		}
 	}
-	p.askBothWorlds(`query($c:String){countries(first:3,after:$c,orderBy:[{field:NAME}]){nodes{iso2} pageInfo{hasNextPage}}}`, map[string]any{"c": cursor})
+	p.askBothWorlds(`query($c: String) {
+		countries(first: 3, after: $c, orderBy: [{field: NAME}]) { nodes { iso2 } pageInfo { hasNextPage } }
+	}`, map[string]any{"c": cursor})
 }
 
-// checkForeignCursors takes a cursor to where it does not belong: another list, order or filter, another person, other policies, and
-// another audit grant. All are one error, that of a cursor with a changed byte.
+// checkForeignCursors uses a cursor with another list, order or filter, as another person, under other policies, and
+// under another audit grant. Each gives the error of a cursor with a changed byte.
 func checkForeignCursors(p *worldPair) {
 	list := `query($c:String){%s(first:2,after:$c%s){pageInfo{endCursor}}}`
 	plain := fmt.Sprintf(list, "countries", "")
@@ -56,23 +61,26 @@ func checkForeignCursors(p *worldPair) {
 	if broken.Code() != "INVALID" {
 		p.Errorf("a changed byte: %s", broken.Body)
 	}
-	refused := func(how string, a *apitest.Answer) {
+	requireRefused := func(name string, a *apitest.Answer) {
 		p.Helper()
-		if body := strings.ReplaceAll(a.Body, `"resources"`, `"countries"`); a.Code() != "INVALID" || body != broken.Body {
-			p.Errorf("%s: %s", how, a.Body)
+		body := strings.ReplaceAll(a.Body, `"resources"`, `"countries"`)
+		if a.Code() != "INVALID" || body != broken.Body {
+			p.Errorf("%s: %s", name, a.Body)
 		}
 	}
-	refused("another list", p.askBothWorlds(fmt.Sprintf(list, "resources", ""), vars))
-	refused("another order", p.askBothWorlds(fmt.Sprintf(list, "countries", ",orderBy:[{field:NAME}]"), vars))
-	refused("another filter", p.askBothWorlds(fmt.Sprintf(list, "countries", ",where:{iso2:{neq:\"BF\"}}"), vars))
+	requireRefused("another list", p.askBothWorlds(fmt.Sprintf(list, "resources", ""), vars))
+	requireRefused("another order", p.askBothWorlds(fmt.Sprintf(list, "countries", ",orderBy:[{field:NAME}]"), vars))
+	requireRefused("another filter", p.askBothWorlds(fmt.Sprintf(list, "countries", `,where:{iso2:{neq:"BF"}}`), vars))
 	for _, email := range []string{"privacy@demo", "admin@demo", "coordinator.cd@demo"} {
 		if email != p.email {
-			refused(email, p.hubs[0].As(email, "").Ask(plain, vars))
+			requireRefused(email, p.hubs[0].As(email, "").Ask(plain, vars))
 		}
 	}
-	// the same person, after the policies have changed in a line that says nothing about the list
-	later := p.callerAt(p.hubUnderPolicies(p.hubs[0].Hub.DB(), apitest.PoliciesWithLines(p.T, "p, donor, Indicator, read, intervention, C0, -, allow")))
-	refused("other policies", later.Ask(plain, vars))
+	// The same person, after a change of the policies that does not concern the list.
+	later := p.callerAt(p.hubUnderPolicies(
+		p.hubs[0].Hub.DB(), apitest.PoliciesWithLines(p.T, "p, donor, Indicator, read, intervention, C0, -, allow"),
+	))
+	requireRefused("other policies", later.Ask(plain, vars))
 	later.Ask(plain, nil).RequireOK()
 	if p.role == access.Auditor {
 		checkCursorOfOtherGrant(p)
@@ -82,7 +90,8 @@ func checkForeignCursors(p *worldPair) {
 	}
 }
 
-// checkPages reads lists page by page, in pages of several sizes and from both ends: together they are the whole list.
+// checkPages reads lists in pages of several sizes and from both ends, and checks that the pages together are the whole
+// list.
 func checkPages(p *worldPair) {
 	for _, list := range []string{"resources", "children", "caseFiles"} {
 		var whole []string
@@ -90,7 +99,12 @@ func checkPages(p *worldPair) {
 			for _, ends := range [][3]string{{"first", "after", "hasNextPage"}, {"last", "before", "hasPreviousPage"}} {
 				var got []string
 				for cursor := any(nil); len(got) <= 1000; {
-					a := p.askBothWorlds(fmt.Sprintf(`query($c:String){%s(%s:%d,%s:$c){nodes{id} pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}`, list, ends[0], size, ends[1]), map[string]any{"c": cursor}).RequireOK()
+					a := p.askBothWorlds(fmt.Sprintf(`query($c: String) {
+						%s(%s: %d, %s: $c) {
+							nodes { id }
+							pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+						}
+					}`, list, ends[0], size, ends[1]), map[string]any{"c": cursor}).RequireOK()
 					var page []string
 					for i := range a.Len(list + ".nodes") {
 						page = append(page, a.Text(fmt.Sprintf("%s.nodes.%d.id", list, i)))
@@ -110,18 +124,19 @@ func checkPages(p *worldPair) {
 					whole = got
 				}
 				if !slices.Equal(got, whole) {
-					p.Errorf("%s by %d with %s: %d rows, %d in the whole list", list, size, ends[0], len(got), len(whole))
+					p.Errorf("%s by %d with %s: %d rows, %d in the whole list",
+						list, size, ends[0], len(got), len(whole))
 				}
 			}
 		}
 	}
 }
 
-// checkCursorOfOtherGrant takes a cursor of one audit grant to another, and to the same after its end.
+// checkCursorOfOtherGrant uses a cursor of one audit grant under another grant, and under the same grant after its end.
 func checkCursorOfOtherGrant(p *worldPair) {
 	api, doc := p.newHub(), `query($c:String){children(first:2,after:$c){pageInfo{endCursor}}}`
 	who := p.callerAt(api)
-	one := who.Ask(`{auditGrants{nodes{id}}}`, nil).RequireOK().Text("auditGrants.nodes.0.id")
+	grant := who.Ask(`{auditGrants{nodes{id}}}`, nil).RequireOK().Text("auditGrants.nodes.0.id")
 	vars := map[string]any{"c": who.Ask(doc, nil).RequireOK().Text("children.pageInfo.endCursor")}
 	other := p.callerAt(api)
 	other.Headers["Audit-Grant"] = createGrant(p.T, api, nil)
@@ -129,9 +144,9 @@ func checkCursorOfOtherGrant(p *worldPair) {
 	if a := other.Ask(doc, vars); a.Code() != "INVALID" {
 		p.Errorf("a cursor of another grant: %s", a.Body)
 	}
-	who.Headers["Audit-Grant"] = one
+	who.Headers["Audit-Grant"] = grant
 	who.Ask(doc, vars).RequireOK()
-	_, key, err := plan.ParseID(one)
+	_, key, err := plan.ParseID(grant)
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -141,18 +156,23 @@ func checkCursorOfOtherGrant(p *worldPair) {
 	}
 }
 
-// checkCursorWithoutPurpose takes a cursor to the same list under no purpose: it is a place in it, and shows no cell more.
+// checkCursorWithoutPurpose uses a cursor of a request with a purpose in the same list without a purpose. The cursor
+// marks a position in the list and unmasks no cell.
 func checkCursorWithoutPurpose(p *worldPair) {
-	doc := `query($c:String){children(first:3,after:$c%s){nodes{id givenName sex masked} pageInfo{endCursor hasNextPage}}}`
-	stated := p.callerAt(p.hubs[0])
-	delete(stated.Headers, "Purpose-Of-Use")
+	doc := `query($c: String) {
+		children(first: 3, after: $c%s) { nodes { id givenName sex masked } pageInfo { endCursor hasNextPage } }
+	}`
+	purposeless := p.callerAt(p.hubs[0])
+	delete(purposeless.Headers, "Purpose-Of-Use")
 	plain := fmt.Sprintf(doc, "")
-	by, own := p.callerA.Ask(plain, nil), stated.Ask(plain, nil)
-	if a, b := stated.Ask(plain, map[string]any{"c": by.At("children.pageInfo.endCursor")}), stated.Ask(plain, map[string]any{"c": own.At("children.pageInfo.endCursor")}); a.Body != b.Body {
+	withPurpose := p.callerA.Ask(plain, nil).At("children.pageInfo.endCursor")
+	without := purposeless.Ask(plain, nil).At("children.pageInfo.endCursor")
+	a := purposeless.Ask(plain, map[string]any{"c": withPurpose})
+	if b := purposeless.Ask(plain, map[string]any{"c": without}); a.Body != b.Body {
 		p.Errorf("%s\n%s", a.Body, b.Body)
 	}
 	bySex := fmt.Sprintf(doc, ",orderBy:[{field:SEX}]")
-	a := stated.Ask(bySex, map[string]any{"c": p.callerA.Ask(bySex, nil).At("children.pageInfo.endCursor")})
+	a = purposeless.Ask(bySex, map[string]any{"c": p.callerA.Ask(bySex, nil).At("children.pageInfo.endCursor")})
 	for i := range a.Len("children.nodes") {
 		if at := fmt.Sprintf("children.nodes.%d.", i); a.At(at+"givenName") != nil || a.At(at+"sex") != nil {
 			p.Errorf("%s", a.Body)
@@ -160,51 +180,65 @@ func checkCursorWithoutPurpose(p *worldPair) {
 	}
 }
 
-// checkRandomIDs makes rows in a row, as those who may: their ids are random ones of version 4, and tell neither when nor how many.
+// checkRandomIDs creates several rows, as roles that may do so. Their ids must be random (UUID version 4), so that they
+// reveal neither when the rows were created nor how many there are.
 func checkRandomIDs(p *worldPair) {
-	type made struct{ entity, document, path string }
-	by := map[string][]made{
-		"child_protection_officer": {{"chd_", `mutation($c:ID!,$n:String!){createChild(input:{countryId:$c,caseCode:$n}){child{id}}}`, "createChild.child.id"},
-			{"cas_", `mutation($c:ID!,$n:String!,$of:ID!){createCaseFile(input:{countryId:$c,childId:$of,code:$n}){caseFile{id}}}`, "createCaseFile.caseFile.id"}},
-		"platform_admin": {{"usr_", `mutation($n:String!){createUser(input:{displayName:$n,email:$n}){user{id}}}`, "createUser.user.id"}},
+	type creation struct{ prefix, document, path string }
+	creations := map[string][]creation{
+		"child_protection_officer": {
+			{"chd_", `mutation($c: ID!, $n: String!) {
+				createChild(input: {countryId: $c, caseCode: $n}) { child { id } }
+			}`, "createChild.child.id"},
+			{"cas_", `mutation($c: ID!, $n: String!, $child: ID!) {
+				createCaseFile(input: {countryId: $c, childId: $child, code: $n}) { caseFile { id } }
+			}`, "createCaseFile.caseFile.id"},
+		},
+		"platform_admin": {
+			{"usr_", `mutation($n: String!) {
+				createUser(input: {displayName: $n, email: $n}) { user { id } }
+			}`, "createUser.user.id"},
+		},
 	}[p.role]
-	if by == nil {
+	if creations == nil {
 		return
 	}
 	api := p.newHub()
-	who, of := p.callerAt(api), ""
-	for _, m := range by {
+	who, child := p.callerAt(api), ""
+	for _, m := range creations {
 		var ids []string
 		for i := range 16 {
-			id := who.Ask(m.document, map[string]any{"c": api.RowID("Country", "iso2", "BF"), "n": fmt.Sprintf("made.%d@demo", i), "of": of}).RequireOK().Text(m.path)
-			raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(id, m.entity))
+			id := who.Ask(m.document, map[string]any{
+				"c": api.RowID("Country", "iso2", "BF"), "n": fmt.Sprintf("made.%d@demo", i), "child": child,
+			}).RequireOK().Text(m.path)
+			raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(id, m.prefix))
 			if err != nil || len(raw) != 16 || raw[6]>>4 != 4 || raw[8]>>6 != 2 {
-				p.Fatalf("%s is no random id: %x", id, raw)
+				p.Fatalf("%s is not a random id: %x", id, raw)
 			}
 			ids = append(ids, string(raw))
-			if m.entity == "chd_" {
-				of = id
+			if m.prefix == "chd_" {
+				child = id
 			}
 		}
-		back := slices.Clone(ids)
-		slices.Reverse(back)
-		first := map[string]bool{} // two bytes: of 16 random ones, no two or nearly no two are alike
+		reversed := slices.Clone(ids)
+		slices.Reverse(reversed)
+		starts := map[string]bool{} // 16 random ids hardly ever share their first two bytes
 		for _, id := range ids {
-			first[id[:2]] = true
+			starts[id[:2]] = true
 		}
-		if slices.IsSorted(ids) || slices.IsSorted(back) || len(first) < 12 {
-			p.Errorf("%sids follow each other: %x", m.entity, ids)
+		if slices.IsSorted(ids) || slices.IsSorted(reversed) || len(starts) < 12 {
+			p.Errorf("ids with the prefix %s follow each other: %x", m.prefix, ids)
 		}
 	}
 }
 
-// checkHiddenLikeAbsent looks for rows that are hidden, and for ones that are not there: the same bytes.
+// checkHiddenLikeAbsent checks that lookups of hidden rows and of absent rows give the same bytes.
 func checkHiddenLikeAbsent(p *worldPair) {
 	for _, id := range p.hiddenIDs() {
 		none := id[:4] + "AAAAAAAAAAAAAAAAAAAAAA"
-		one := map[string]string{"chd_": "child", "cas_": "caseFile"}[id[:4]]
-		doc := `query($id:ID!,$ids:[ID!]!){node(id:$id){id} ` + one + `(id:$id){id} nodes(ids:$ids){id}}`
-		a, b := p.askBothWorlds(doc, map[string]any{"id": id, "ids": []string{id}}), p.askBothWorlds(doc, map[string]any{"id": none, "ids": []string{none}})
+		field := map[string]string{"chd_": "child", "cas_": "caseFile"}[id[:4]]
+		doc := `query($id:ID!,$ids:[ID!]!){node(id:$id){id} ` + field + `(id:$id){id} nodes(ids:$ids){id}}`
+		a := p.askBothWorlds(doc, map[string]any{"id": id, "ids": []string{id}})
+		b := p.askBothWorlds(doc, map[string]any{"id": none, "ids": []string{none}})
 		if a.Body != b.Body || a.At("node") != nil || len(a.Errors) > 0 {
 			p.Errorf("hidden %s, absent %s", a.Body, b.Body)
 		}
@@ -216,6 +250,7 @@ func checkHiddenLikeAbsent(p *worldPair) {
 	}
 }
 
+// countNodeStatements returns the number of statements that a lookup by id takes.
 func countNodeStatements(p *worldPair, id string) int {
 	ctx, counter := database.CountStatements(p.Context())
 	p.callerA.AskWithContext(p.Context(), `{viewer{purpose}}`, nil)

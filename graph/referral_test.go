@@ -13,16 +13,22 @@ import (
 	"rightshub/internal/query"
 )
 
-// A partner reads what was sent to it. A draft is not there for it, and what was revoked is gone: in lists, by its id, and
-// in what changed. Nor can it take back what others sent.
+// A partner sees the referrals that were sent to it. Drafts are hidden, and revoked ones disappear from lists, lookups
+// by id and changes. The partner cannot revoke a referral that others sent.
 func TestReferralsReachTheirPartner(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		partner, seed := api.As("partner@demo", "referral"), api.SeedSession()
 		e := inventory.Model.Entity("Referral")
 		row := func(state string) string {
-			kid := api.RowKey("CaseFile", "code", "C-BF-00001")
-			id, err := seed.Create(t.Context(), e, query.Input{"caseFile": kid, "country": api.RowKey("Country", "iso2", "BF"), "partner": api.RowKey("Partner", "code", "MJ-BF"),
-				"services": []string{"legal aid"}, "fieldsShared": []string{}, "reason": "Synthetic.", "state": state})
+			id, err := seed.Create(t.Context(), e, query.Input{
+				"caseFile":     api.RowKey("CaseFile", "code", "C-BF-00001"),
+				"country":      api.RowKey("Country", "iso2", "BF"),
+				"partner":      api.RowKey("Partner", "code", "MJ-BF"),
+				"services":     []string{"legal aid"},
+				"fieldsShared": []string{},
+				"reason":       "Synthetic.",
+				"state":        state,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -30,7 +36,10 @@ func TestReferralsReachTheirPartner(t *testing.T) {
 		}
 		for _, state := range e.Field("state").Values {
 			want := state != "draft" && state != "revoked" && state != "expired"
-			a := partner.Ask(`query($id:ID!){node(id:$id){id} referrals(where:{id:{eq:$id}}){totalCount}}`, map[string]any{"id": row(state)}).RequireOK()
+			a := partner.Ask(`query($id: ID!) {
+				node(id: $id) { id }
+				referrals(where: {id: {eq: $id}}) { totalCount }
+			}`, map[string]any{"id": row(state)}).RequireOK()
 			if (a.At("node") != nil) != want || (a.Int("referrals.totalCount") == 1) != want {
 				t.Errorf("%s: %s", state, a.Body)
 			}
@@ -38,20 +47,30 @@ func TestReferralsReachTheirPartner(t *testing.T) {
 		sent := row("sent")
 		for _, to := range []string{"REVOKED", "ACCEPTED"} {
 			want := map[string]string{"REVOKED": "FORBIDDEN"}[to]
-			if a := partner.Ask(`mutation($id:ID!,$to:ReferralState!){transitionReferralState(input:{id:$id,version:1,to:$to}){referral{state}}}`, map[string]any{"id": sent, "to": to}); a.Code() != want {
+			if a := partner.Ask(`mutation($id: ID!, $to: ReferralState!) {
+				transitionReferralState(input: {id: $id, version: 1, to: $to}) { referral { state } }
+			}`, map[string]any{"id": sent, "to": to}); a.Code() != want {
 				t.Errorf("%s: %s", to, a.Body)
 			}
 		}
-		token := partner.Ask(`{changesSince(types:[Referral],first:1000){token}}`, nil).RequireOK().Text("changesSince.token")
-		dbtest.ExecAsOwner(t, api.Hub.DB(), "UPDATE referrals SET state = 'revoked' WHERE state = 'accepted' AND reason = 'Synthetic.'")
-		a := partner.Ask(`query($id:ID!,$t:String){node(id:$id){id} changesSince(types:[Referral],token:$t){changes{kind id}}}`, map[string]any{"id": sent, "t": token}).RequireOK()
-		if a.At("node") != nil || a.Len("changesSince.changes") != 2 || a.Text("changesSince.changes.0.kind") != "REMOVED" || a.Text("changesSince.changes.1.kind") != "REMOVED" {
-			t.Errorf("what was revoked is there, or its going is not told: %s", a.Body)
+		token := partner.Ask(`{changesSince(types:[Referral],first:1000){token}}`, nil).RequireOK().
+			Text("changesSince.token")
+		dbtest.ExecAsOwner(
+			t, api.Hub.DB(),
+			"UPDATE referrals SET state = 'revoked' WHERE state = 'accepted' AND reason = 'Synthetic.'",
+		)
+		a := partner.Ask(`query($id: ID!, $t: String) {
+			node(id: $id) { id }
+			changesSince(types: [Referral], token: $t) { changes { kind id } }
+		}`, map[string]any{"id": sent, "t": token}).RequireOK()
+		if a.At("node") != nil || a.Len("changesSince.changes") != 2 ||
+			a.Text("changesSince.changes.0.kind") != "REMOVED" || a.Text("changesSince.changes.1.kind") != "REMOVED" {
+			t.Errorf("a revoked referral is still visible, or its removal is not reported: %s", a.Body)
 		}
 	})
 }
 
-// What a referral says is clear under its own consent, and under no other of the child's.
+// The cells of a referral are clear under its own consent, but not under another consent of the child.
 func TestReferralsNeedTheirConsent(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		partner, seed, e := api.As("partner@demo", "referral"), api.SeedSession(), inventory.Model.Entity("Referral")
@@ -63,21 +82,32 @@ func TestReferralsNeedTheirConsent(t *testing.T) {
 			}
 			return id
 		}
-		agreed := make("Consent", query.Input{"child": api.RowKey("Child", "caseCode", "BF-00001"), "purposes": []string{"referral"}, "dataCategories": []string{}, "recipients": []string{}})
-		for _, consent := range []any{agreed, nil} {
-			in := query.Input{"caseFile": api.RowKey("CaseFile", "code", "C-BF-00001"), "partner": api.RowKey("Partner", "code", "MJ-BF"), "services": []string{"legal aid"}, "fieldsShared": []string{}, "reason": "Synthetic.", "state": "sent"}
+		given := make("Consent", query.Input{
+			"child": api.RowKey("Child", "caseCode", "BF-00001"), "purposes": []string{"referral"},
+			"dataCategories": []string{}, "recipients": []string{},
+		})
+		for _, consent := range []any{given, nil} {
+			in := query.Input{
+				"caseFile": api.RowKey("CaseFile", "code", "C-BF-00001"),
+				"partner":  api.RowKey("Partner", "code", "MJ-BF"), "services": []string{"legal aid"},
+				"fieldsShared": []string{}, "reason": "Synthetic.", "state": "sent",
+			}
 			if consent != nil {
 				in["consent"] = consent
 			}
-			a := partner.Ask(`query($id:ID!){node(id:$id){...on Referral{reason services masked}}}`, map[string]any{"id": plan.ID(e, make("Referral", in))}).RequireOK()
-			if (a.At("node.reason") == "Synthetic.") != (consent != nil) || (a.At("node.services") != nil) != (consent != nil) {
+			a := partner.Ask(
+				`query($id:ID!){node(id:$id){...on Referral{reason services masked}}}`,
+				map[string]any{"id": plan.ID(e, make("Referral", in))},
+			).RequireOK()
+			clear := consent != nil
+			if (a.At("node.reason") == "Synthetic.") != clear || (a.At("node.services") != nil) != clear {
 				t.Errorf("with the consent %v: %s", consent, a.Body)
 			}
 		}
 	})
 }
 
-// A closed case and a withdrawn consent stay on record as they were; a case that is opened again can be written again.
+// A closed case and a withdrawn consent cannot be changed. A case that is opened again can.
 func TestClosedRecords(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		supervisor := api.As("supervisor.bf@demo", "services")
@@ -85,9 +115,16 @@ func TestClosedRecords(t *testing.T) {
 			"caseFiles": {`status:{eq:%s}`, `updateCaseFile(input:{id:$id,version:$v,risk:LOW}){caseFile{version}}`},
 			"consents":  {`state:{eq:%s}`, `updateConsent(input:{id:$id,version:$v,method:ORAL}){consent{version}}`},
 		} {
-			for state, want := range map[string]map[string]string{"caseFiles": {"CLOSED": "INVALID", "DUPLICATE": "INVALID", "REOPENED": "", "OPEN": ""}, "consents": {"WITHDRAWN": "INVALID", "ACTIVE": ""}}[list] {
-				a := supervisor.Ask(fmt.Sprintf("{%s(first:1,where:{%s}){nodes{id version}}}", list, fmt.Sprintf(c.where, state)), nil).RequireOK()
-				b := supervisor.Ask("mutation($id:ID!,$v:Int!){"+c.update+"}", map[string]any{"id": a.Text(list + ".nodes.0.id"), "v": a.Int(list + ".nodes.0.version")})
+			for state, want := range map[string]map[string]string{
+				"caseFiles": {"CLOSED": "INVALID", "DUPLICATE": "INVALID", "REOPENED": "", "OPEN": ""},
+				"consents":  {"WITHDRAWN": "INVALID", "ACTIVE": ""},
+			}[list] {
+				where := fmt.Sprintf(c.where, state)
+				doc := fmt.Sprintf("{%s(first:1,where:{%s}){nodes{id version}}}", list, where)
+				a := supervisor.Ask(doc, nil).RequireOK()
+				b := supervisor.Ask("mutation($id:ID!,$v:Int!){"+c.update+"}", map[string]any{
+					"id": a.Text(list + ".nodes.0.id"), "v": a.Int(list + ".nodes.0.version"),
+				})
 				if b.Code() != want {
 					t.Errorf("%s %s: %s", list, state, b.Body)
 				}

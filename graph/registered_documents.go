@@ -15,13 +15,19 @@ import (
 	"rightshub/internal/store"
 )
 
-// DocumentLookup returns what finds a registered document by its hash. The session is a task's of the hub.
+// DocumentLookup returns a function that finds the text of a registered document by its hash. The function returns ""
+// when no document has the hash. The session must be one of the hub's own tasks, because most callers may not
+// read documents.
 func DocumentLookup(session store.Session) func(context.Context, string) (string, error) {
 	e := inventory.Model.Entity("RegisteredDocument")
 	return func(ctx context.Context, hash string) (string, error) {
-		one := 1
-		page, err := session.List(ctx, &query.List{Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("text")}}}, Rows: true, First: &one,
-			Where: &query.Predicate{Op: query.PredicateField, Field: e.Field("hash"), Values: []any{hash}}})
+		first := 1
+		page, err := session.List(ctx, &query.List{
+			Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("text")}}},
+			Rows:      true,
+			First:     &first,
+			Where:     &query.Predicate{Op: query.PredicateField, Field: e.Field("hash"), Values: []any{hash}},
+		})
 		if err != nil || len(page.Rows) == 0 {
 			return "", err
 		}
@@ -29,21 +35,24 @@ func DocumentLookup(session store.Session) func(context.Context, string) (string
 	}
 }
 
-// RegisterDocument makes a text a registered document, and returns its hash and whether it is new. A text that the hub would
-// refuse is not registered.
-func RegisterDocument(ctx context.Context, session store.Session, schema *ast.Schema, text string) (hash string, made bool, err error) {
+// RegisterDocument stores a GraphQL document under its hash, and returns the hash and whether the document is new.
+// A document that the hub would refuse to execute is not registered. The error then names the line and column.
+func RegisterDocument(
+	ctx context.Context, session store.Session, schema *ast.Schema, text string,
+) (hash string, created bool, err error) {
 	doc, problems := limit.Parse(schema, text, true)
 	if problems != nil {
 		p := problems[0]
 		if len(p.Locations) > 0 {
-			return "", false, fault.New(p.Fault.Code, "line %d, column %d: %s", p.Locations[0].Line, p.Locations[0].Column, p.Fault.Message)
+			at := p.Locations[0]
+			return "", false, fault.New(p.Fault.Code, "line %d, column %d: %s", at.Line, at.Column, p.Fault.Message)
 		}
 		return "", false, p.Fault
 	}
 	sum := sha256.Sum256([]byte(text))
 	hash = hex.EncodeToString(sum[:])
-	known, err := DocumentLookup(session)(ctx, hash)
-	if err != nil || known != "" {
+	existing, err := DocumentLookup(session)(ctx, hash)
+	if err != nil || existing != "" {
 		return hash, false, err
 	}
 	var names []string
@@ -56,6 +65,7 @@ func RegisterDocument(ctx context.Context, session store.Session, schema *ast.Sc
 	if name == "" || len(name) > 200 {
 		name = hash[:12]
 	}
-	_, err = session.Create(ctx, inventory.Model.Entity("RegisteredDocument"), query.Input{"hash": hash, "name": name, "text": text})
+	e := inventory.Model.Entity("RegisteredDocument")
+	_, err = session.Create(ctx, e, query.Input{"hash": hash, "name": name, "text": text})
 	return hash, err == nil, err
 }

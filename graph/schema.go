@@ -1,6 +1,6 @@
-// Package graph is the hub's GraphQL schema, ready to be executed. What an entity looks like in it is derived from the
-// model; hub.graphqls holds the words that all entities share. Resolvers are one expression each, and cannot decide
-// who may see what: they hold a store.Session, which shows nothing else.
+// Package graph holds the hub's GraphQL schema and makes it executable. The types of the entities are generated from
+// the model. hub.graphqls holds the types that all entities share. Each resolver is one expression and has no access
+// rules. It reads and writes through the caller's store.Session, which shows only what the caller may see.
 package graph
 
 import (
@@ -19,7 +19,7 @@ import (
 //go:embed hub.graphqls generated/schema/*.graphqls
 var schemaFiles embed.FS
 
-// schemaText is the schema as text.
+// schemaText returns the text of the whole schema.
 func schemaText() (string, error) {
 	paths, err := fs.Glob(schemaFiles, "generated/schema/*.graphqls")
 	if err != nil {
@@ -38,7 +38,7 @@ func schemaText() (string, error) {
 	return b.String(), nil
 }
 
-// Schema returns the executable schema, and its text for code generators.
+// Schema returns the executable schema, and its text for tools that generate code.
 func Schema() (schema graphql.ExecutableSchema, text string, err error) {
 	text, err = schemaText()
 	if err != nil {

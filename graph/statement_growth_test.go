@@ -21,7 +21,7 @@ import (
 	"rightshub/internal/query"
 )
 
-// rowType is the type of the rows of a connection, "" where the field is none.
+// rowType returns the type of the rows of a connection, or "" when the field is not a connection.
 func rowType(f *ast.FieldDefinition) string {
 	name, ok := strings.CutSuffix(f.Type.Name(), "Connection")
 	if !ok || strings.HasPrefix(f.Name, "__") {
@@ -30,16 +30,16 @@ func rowType(f *ast.FieldDefinition) string {
 	return name
 }
 
-// listPath is a path of connections from the root, with the edges to one between them. Its last step has a name: of several
-// ways to a list of one type behind an edge to one, one is enough.
+// listPath is a path of connections and to-one edges from the root to a connection.
 type listPath struct {
 	steps []pathStep
-	label string
+	label string // paths with the same label reach the same list behind a to-one edge, and one of them is enough
 }
 
+// pathStep is one field of a path.
 type pathStep struct {
-	name   string // of the field
-	listed bool   // a connection; else an edge to one
+	name   string
+	listed bool // the field is a connection and not a to-one edge
 }
 
 func (w listPath) String() string {
@@ -56,7 +56,7 @@ func (w listPath) withStep(name string, listed bool) listPath {
 	return next
 }
 
-// nonEmptyCondition is the condition that a row has rows at every step that follows.
+// nonEmptyCondition returns the condition that a row has rows at each of the following steps.
 func nonEmptyCondition(steps []pathStep) string {
 	if len(steps) == 0 {
 		return "{}"
@@ -68,8 +68,9 @@ func nonEmptyCondition(steps []pathStep) string {
 	return "{" + steps[0].name + ":" + inner + "}"
 }
 
-// queryDocument asks for the way: n rows of the last list, and parents of every one before it, each with all that is counted
-// or read beside a list. Every parent has rows, so that no statement is left out for want of them.
+// queryDocument returns a document for the path. It asks for n rows of the last list and for as many rows as parents
+// says of each list before it, all with totals and page information. Only rows with rows in the next list are asked
+// for, because the hub sends no statement for a list without parents.
 func (w listPath) queryDocument(parents, n int) string {
 	text := "{id masked access{canUpdate}}"
 	last := len(w.steps) - 1
@@ -80,7 +81,10 @@ func (w listPath) queryDocument(parents, n int) string {
 			if i == last {
 				size = n
 			}
-			text = fmt.Sprintf("(first:%d, where:%s){totalCount pageInfo{hasNextPage endCursor} nodes%s}", size, nonEmptyCondition(w.steps[i+1:]), text)
+			text = fmt.Sprintf(
+				"(first:%d, where:%s){totalCount pageInfo{hasNextPage endCursor} nodes%s}", size,
+				nonEmptyCondition(w.steps[i+1:]), text,
+			)
 		}
 		text = " " + s.name + text
 		if i > 0 {
@@ -90,8 +94,8 @@ func (w listPath) queryDocument(parents, n int) string {
 	return "{" + text + "}"
 }
 
-// allListPaths are all connections of the schema: at the root, within the rows of each list, within their rows, and within the
-// rows at the end of their edges to one.
+// allListPaths returns the paths to all connections of the schema at the root, two levels below it, and behind to-one
+// edges.
 func allListPaths(t *testing.T) (out []listPath) {
 	t.Helper()
 	_, text, err := graph.Schema()
@@ -109,8 +113,8 @@ func allListPaths(t *testing.T) (out []listPath) {
 		}
 		return def
 	}
-	var within func(w listPath, def *ast.Definition, depth int)
-	within = func(w listPath, def *ast.Definition, depth int) {
+	var addPaths func(w listPath, def *ast.Definition, depth int)
+	addPaths = func(w listPath, def *ast.Definition, depth int) {
 		for _, f := range def.Fields {
 			if target := rowType(f); target != "" {
 				next := w.withStep(f.Name, true)
@@ -119,10 +123,10 @@ func allListPaths(t *testing.T) (out []listPath) {
 				}
 				out = append(out, next)
 				if depth > 0 {
-					within(next, schema.Types[target], depth-1)
+					addPaths(next, schema.Types[target], depth-1)
 				}
-			} else if one := entity(f); one != nil && depth > 0 {
-				within(w.withStep(f.Name, false), one, depth-1)
+			} else if target := entity(f); target != nil && depth > 0 {
+				addPaths(w.withStep(f.Name, false), target, depth-1)
 			}
 		}
 	}
@@ -130,14 +134,14 @@ func allListPaths(t *testing.T) (out []listPath) {
 		if target := rowType(f); target != "" {
 			w := listPath{}.withStep(f.Name, true)
 			out = append(out, w)
-			within(w, schema.Types[target], 1)
+			addPaths(w, schema.Types[target], 1)
 		}
 	}
 	return out
 }
 
-// For every connection of the schema, alone and within others, the number of statements depends neither on the size of
-// the page nor on the number of parents.
+// For every connection of the schema, at the root and inside others, the number of statements depends neither on the
+// size of the page nor on the number of parents.
 func TestStatementsDoNotGrow(t *testing.T) {
 	all := allListPaths(t)
 	dbtest.OnEachDatabase(t, filledDemo, func(t *testing.T, db *database.DB) {
@@ -156,39 +160,45 @@ func TestStatementsDoNotGrow(t *testing.T) {
 			compared[w.label] = true
 			for _, size := range [][2]int{{9, 2}, {2, 9}} {
 				many, _ := countStatements(t, who, w, size[0], size[1])
-				for try := 0; many != few && try < 5; try++ { // on a busy machine a second passed all the same: the least is without it
+				// On a busy machine the hub may read the caller's rights again meanwhile. The smallest number is
+				// without that.
+				for try := 0; many != few && try < 5; try++ {
 					again, _ := countStatements(t, who, w, 2, 2)
 					few = min(few, again)
 					again, _ = countStatements(t, who, w, size[0], size[1])
 					many = min(many, again)
 				}
 				if many != few {
-					t.Errorf("%s takes %d statements for pages of 2 in 2 parents, %d for pages of %d in %d", w, few, many, size[1], size[0])
+					t.Errorf("%s takes %d statements for pages of 2 in 2 parents, %d for pages of %d in %d",
+						w, few, many, size[1], size[0])
 				}
 			}
 		}
-		t.Logf("compared %d of %d ways; %d have no rows", len(compared), len(all), len(empty))
+		t.Logf("compared %d of %d paths; %d have no rows", len(compared), len(all), len(empty))
 		if len(compared) < 350 {
-			t.Errorf("too few are compared; without rows: %s", strings.Join(empty, " "))
+			t.Errorf("only %d paths were compared; these have no rows: %s", len(compared), strings.Join(empty, " "))
 		}
 	})
 }
 
-// countStatements is how many statements the way's document takes, and how many rows its root shows.
+// countStatements returns the number of statements that the document of a path takes, and the number of rows at its
+// root.
 func countStatements(t *testing.T, who *apitest.Caller, w listPath, parents, n int) (statements, rows int) {
 	t.Helper()
-	who.Ask(`{viewer{purpose}}`, nil).RequireOK() // who asks is read anew each second; not now
+	who.Ask(`{viewer{purpose}}`, nil).RequireOK() // the hub caches the caller's rights for a second
 	ctx, counter := database.CountStatements(t.Context())
 	a := who.AskWithContext(ctx, w.queryDocument(parents, n), nil).RequireOK()
 	return counter.Load(), a.Len(w.steps[0].name + ".nodes")
 }
 
-// personWithAllRoles is one person who holds the roles of all who work here, everywhere.
+// personWithAllRoles returns a person with all roles of staff, everywhere.
 func personWithAllRoles(t *testing.T, api *apitest.API) *apitest.Caller {
 	t.Helper()
 	who := api.AsNewPerson("programme_manager")
 	user := api.RowKey("User", "email", "programme_manager.1@demo")
-	offices, err := api.SeedSession().List(t.Context(), &query.List{Selection: query.Selection{Entity: inventory.Model.Entity("Office")}, Rows: true})
+	offices, err := api.SeedSession().List(t.Context(), &query.List{
+		Selection: query.Selection{Entity: inventory.Model.Entity("Office")}, Rows: true,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +206,10 @@ func personWithAllRoles(t *testing.T, api *apitest.API) *apitest.Caller {
 	for _, o := range offices.Rows {
 		ids = append(ids, o.ID.String())
 	}
-	for _, role := range []string{"programme_manager", "country_coordinator", "case_supervisor", "child_protection_officer", "platform_admin", "data_protection_officer"} {
+	for _, role := range []string{
+		"programme_manager", "country_coordinator", "case_supervisor", "child_protection_officer", "platform_admin",
+		"data_protection_officer",
+	} {
 		in := query.Input{"user": user, "role": role, "state": "active", "everywhere": true, "officeIds": ids}
 		if _, err := api.SeedSession().Create(t.Context(), inventory.Model.Entity("RoleAssignment"), in); err != nil {
 			t.Fatal(role, err)
@@ -205,7 +218,7 @@ func personWithAllRoles(t *testing.T, api *apitest.API) *apitest.Caller {
 	return who
 }
 
-// filledDemo is the demonstration with rows of every entity, and with a target for every reference of some of its rows.
+// filledDemo is the demonstration data with rows of every entity. For each reference, some rows have a target.
 var filledDemo = &dbtest.Fixture{Fill: func(ctx context.Context, db *database.DB) error {
 	if err := apitest.Demo.Fill(ctx, db); err != nil {
 		return err
@@ -224,30 +237,33 @@ var filledDemo = &dbtest.Fixture{Fill: func(ctx context.Context, db *database.DB
 	return err
 }}
 
-// rowsOfEach is how many rows an entity has at least; they refer to so many targets in turn.
+// rowsOfEach is the least number of rows of an entity. They refer to targetsOfEach targets in turn.
 const rowsOfEach, targetsOfEach = 24, 6
 
-// rowIDs are ids of rows that are not archived.
+// rowIDs returns the ids of up to n rows that are not archived and that meet the condition in where.
 func rowIDs(ctx context.Context, db *database.DB, e *model.Entity, where string, n int) (out []string, err error) {
-	found, err := db.SQL().QueryContext(ctx, fmt.Sprintf(`SELECT CAST(id AS text) FROM %s WHERE archived_at IS NULL %s ORDER BY created_at, id LIMIT %d`, e.Table, where, n))
+	rows, err := db.SQL().QueryContext(ctx, fmt.Sprintf(
+		`SELECT CAST(id AS text) FROM %s WHERE archived_at IS NULL %s ORDER BY created_at, id LIMIT %d`,
+		e.Table, where, n,
+	))
 	if err != nil {
 		return nil, err
 	}
-	defer found.Close()
-	for found.Next() {
+	defer rows.Close()
+	for rows.Next() {
 		var id string
-		if err := found.Scan(&id); err != nil {
+		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
 		out = append(out, id)
 	}
-	return out, found.Err()
+	return out, rows.Err()
 }
 
-// fillRows makes rows of an entity that has few.
+// fillRows creates rows of an entity that has fewer than rowsOfEach.
 func fillRows(ctx context.Context, db *database.DB, e *model.Entity) error {
-	there, err := rowIDs(ctx, db, e, "", rowsOfEach)
-	if err != nil || len(there) == rowsOfEach {
+	existing, err := rowIDs(ctx, db, e, "", rowsOfEach)
+	if err != nil || len(existing) == rowsOfEach {
 		return err
 	}
 	for i := range rowsOfEach {
@@ -269,14 +285,16 @@ func fillRows(ctx context.Context, db *database.DB, e *model.Entity) error {
 				columns, values = append(columns, edge.Column), append(values, quoteSQL(to[i%len(to)]))
 			}
 		}
-		if _, err := db.SQL().ExecContext(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", e.Table, strings.Join(columns, ","), strings.Join(values, ","))); err != nil {
+		if _, err := db.SQL().ExecContext(ctx, fmt.Sprintf(
+			"INSERT INTO %s (%s) VALUES (%s)", e.Table, strings.Join(columns, ","), strings.Join(values, ","),
+		)); err != nil {
 			return fmt.Errorf("%s: %w", e.Name, err)
 		}
 	}
 	return nil
 }
 
-// fillReferences gives rows whose references are empty a target.
+// fillReferences gives a target to empty references of the entity's rows.
 func fillReferences(ctx context.Context, db *database.DB, e *model.Entity) error {
 	for _, edge := range e.Edges {
 		if edge.Kind != model.ToOne {
@@ -291,7 +309,9 @@ func fillReferences(ctx context.Context, db *database.DB, e *model.Entity) error
 			return err
 		}
 		for i, id := range empty {
-			if _, err := db.SQL().ExecContext(ctx, fmt.Sprintf("UPDATE %s SET %s = %s WHERE id = %s", e.Table, edge.Column, quoteSQL(to[i%len(to)]), quoteSQL(id))); err != nil {
+			if _, err := db.SQL().ExecContext(ctx, fmt.Sprintf(
+				"UPDATE %s SET %s = %s WHERE id = %s", e.Table, edge.Column, quoteSQL(to[i%len(to)]), quoteSQL(id),
+			)); err != nil {
 				return fmt.Errorf("%s.%s: %w", e.Name, edge.Name, err)
 			}
 		}
@@ -301,7 +321,7 @@ func fillReferences(ctx context.Context, db *database.DB, e *model.Entity) error
 
 func quoteSQL(s string) string { return "'" + s + "'" }
 
-// sampleValue is some value of a field, in SQL that both databases take.
+// sampleValue returns a valid value of a field, in SQL that both databases accept.
 func sampleValue(f *model.Field, i int) string {
 	switch f.Kind {
 	case model.Int, model.Float, model.Decimal:

@@ -19,19 +19,25 @@ import (
 
 // subscriptionReader is a client that has subscribed, over either transport.
 type subscriptionReader interface {
-	// next is the next frame: an event as "TYPE KIND", or how the stream ended.
+	// nextFrame returns the next event as "TYPE KIND", the code of an error, or "closed" at the end of the stream.
 	nextFrame() string
-	// token is that of the last event.
+	// lastToken returns the token of the last event that nextFrame returned.
 	lastToken() string
 	close()
 }
 
-// subscribeTransports are the ways to subscribe.
-var subscribeTransports = map[string]func(*testing.T, *httptest.Server, *apitest.Caller, string) subscriptionReader{"events": listenEvents, "socket": listenSocket}
+// subscribeFunc subscribes a caller to changes after the token since.
+type subscribeFunc func(who *apitest.Caller, since string) subscriptionReader
 
-// frameTimeout is how long a test waits for what must come.
+// subscribeTransports are the functions that subscribe over each transport.
+var subscribeTransports = map[string]func(*testing.T, *httptest.Server, *apitest.Caller, string) subscriptionReader{
+	"events": listenEvents, "socket": listenSocket,
+}
+
+// frameTimeout is how long a test waits for a frame that must come.
 const frameTimeout = 10 * time.Second
 
+// frame is the payload of an event.
 type frame struct {
 	Data struct {
 		Changed struct{ ID, Type, Kind, Token string }
@@ -39,11 +45,11 @@ type frame struct {
 	Errors []struct{ Extensions struct{ Code string } }
 }
 
-// subscriptionClient is what both transports share.
+// subscriptionClient is the part of a client that both transports share.
 type subscriptionClient struct {
 	*testing.T
-	frames        chan string // closed at the end
-	tokens        chan string
+	frames        chan string // closed at the end of the stream
+	tokens        chan string // one token per frame, "" for an error
 	lastTokenRead string
 	cancel        context.CancelFunc
 }
@@ -60,7 +66,7 @@ func (h *subscriptionClient) nextFrame() string {
 		}
 		return f
 	case <-time.After(frameTimeout):
-		h.Fatal("nothing is heard")
+		h.Fatalf("no frame came within %v", frameTimeout)
 		return ""
 	}
 }
@@ -87,10 +93,13 @@ func (h *subscriptionClient) decodeEvent(text string) {
 }
 
 func subscribeRequest(since string, types ...string) map[string]any {
-	return map[string]any{"query": fmt.Sprintf(`subscription($since:String){changed(types:[%s],since:$since){id type kind token}}`, strings.Join(types, " ")), "variables": map[string]any{"since": orNull(since)}}
+	document := fmt.Sprintf(`subscription($since: String) {
+		changed(types: [%s], since: $since) { id type kind token }
+	}`, strings.Join(types, " "))
+	return map[string]any{"query": document, "variables": map[string]any{"since": orNull(since)}}
 }
 
-// listenEvents subscribes over server-sent events. It is there when the first byte of the stream is.
+// listenEvents subscribes over server-sent events. The subscription has begun when the answer begins.
 func listenEvents(t *testing.T, s *httptest.Server, who *apitest.Caller, since string) subscriptionReader {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -131,11 +140,14 @@ func listenEvents(t *testing.T, s *httptest.Server, who *apitest.Caller, since s
 	return h
 }
 
-// listenSocket subscribes over a socket. It is there when a ping after the subscription is answered.
+// listenSocket subscribes over a WebSocket. The subscription may begin after the function returns, so tests pass a
+// token from before in since.
 func listenSocket(t *testing.T, s *httptest.Server, who *apitest.Caller, since string) subscriptionReader {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	c, _, err := websocket.Dial(ctx, s.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	c, _, err := websocket.Dial(
+		ctx, s.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,9 +169,13 @@ func listenSocket(t *testing.T, s *httptest.Server, who *apitest.Caller, since s
 			t.Fatalf("%v %v, want %s", m, err, kind)
 		}
 	}
-	send(map[string]any{"type": "connection_init", "payload": map[string]any{"Authorization": who.Headers["Authorization"], "purpose-of-use": who.Headers["Purpose-Of-Use"]}})
+	send(map[string]any{"type": "connection_init", "payload": map[string]any{
+		"Authorization": who.Headers["Authorization"], "purpose-of-use": who.Headers["Purpose-Of-Use"],
+	}})
 	receive("connection_ack")
-	send(map[string]any{"id": "1", "type": "subscribe", "payload": subscribeRequest(since, "CaseFile", "Child", "Activity", "User")})
+	send(map[string]any{
+		"id": "1", "type": "subscribe", "payload": subscribeRequest(since, "CaseFile", "Child", "Activity", "User"),
+	})
 	h := &subscriptionClient{T: t, frames: make(chan string, 100), tokens: make(chan string, 100), cancel: stop}
 	go func() {
 		defer close(h.frames)
@@ -178,7 +194,7 @@ func listenSocket(t *testing.T, s *httptest.Server, who *apitest.Caller, since s
 }
 
 // onEachTransport runs the test on each database and over each transport.
-func onEachTransport(t *testing.T, test func(*testing.T, *apitest.API, *httptest.Server, func(*apitest.Caller, string) subscriptionReader)) {
+func onEachTransport(t *testing.T, test func(*testing.T, *apitest.API, *httptest.Server, subscribeFunc)) {
 	t.Helper()
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		s := httptest.NewServer(api.Handler)
@@ -193,7 +209,7 @@ func onEachTransport(t *testing.T, test func(*testing.T, *apitest.API, *httptest
 	})
 }
 
-// orNull leaves an empty text out.
+// orNull returns nil for an empty text.
 func orNull(s string) any {
 	if s == "" {
 		return nil
@@ -201,7 +217,7 @@ func orNull(s string) any {
 	return s
 }
 
-// followedTypes are the types that the listeners of these tests follow: rows under pseudonyms cannot be followed.
+// followedTypes returns the types that these tests subscribe to. Rows under pseudonyms cannot be followed.
 func followedTypes(who *apitest.Caller) []string {
 	if who.Ask(`{changesSince(first:1,types:[Child CaseFile]){hasMore}}`, nil).Code() == "INVALID" {
 		return []string{"Activity", "User"}
@@ -209,19 +225,21 @@ func followedTypes(who *apitest.Caller) []string {
 	return []string{"CaseFile", "Child", "Activity", "User"}
 }
 
-// currentToken is a token of what the caller sees now.
+// currentToken returns a token for the caller's current view.
 func currentToken(t *testing.T, who *apitest.Caller) string {
 	t.Helper()
 	token := ""
 	for {
-		a := who.Ask(`query($t:String,$of:[RowType!]){changesSince(token:$t,first:1000,types:$of){token hasMore}}`, map[string]any{"t": orNull(token), "of": followedTypes(who)}).RequireOK()
+		a := who.Ask(`query($t: String, $types: [RowType!]) {
+			changesSince(token: $t, first: 1000, types: $types) { token hasMore }
+		}`, map[string]any{"t": orNull(token), "types": followedTypes(who)}).RequireOK()
 		if token = a.Text("changesSince.token"); a.At("changesSince.hasMore") == false {
 			return token
 		}
 	}
 }
 
-// activityWriter is the work in one country: activities that its coordinator makes and archives.
+// activityWriter is a country's coordinator, with helpers to create and archive activities.
 type activityWriter struct {
 	*apitest.Caller
 	intervention string
@@ -231,15 +249,22 @@ type activityWriter struct {
 func newActivityWriter(api *apitest.API, email, country string) *activityWriter {
 	api.Helper()
 	who := api.As(email, "")
-	return &activityWriter{Caller: who, intervention: who.Ask(`query($c:String){interventions(first:1,where:{country:{iso2:{eq:$c}}}){nodes{id}}}`, map[string]any{"c": country}).RequireOK().Text("interventions.nodes.0.id")}
+	a := who.Ask(`query($c: String) {
+		interventions(first: 1, where: {country: {iso2: {eq: $c}}}) { nodes { id } }
+	}`, map[string]any{"c": country}).RequireOK()
+	return &activityWriter{Caller: who, intervention: a.Text("interventions.nodes.0.id")}
 }
 
-// createActivity makes an activity, and returns its id and version.
+// createActivity creates an activity, and returns its id and version as an ArchiveInput.
 func (f *activityWriter) createActivity() map[string]any {
 	f.Helper()
 	f.created++
-	a := f.Ask(`mutation($i:ID!,$t:[LocalizedTextInput!]!){createActivity(input:{interventionId:$i,title:$t,kind:TRAINING}){activity{id version}}}`,
-		map[string]any{"i": f.intervention, "t": []any{map[string]any{"language": "fr", "text": fmt.Sprint("Essai ", f.created)}}}).RequireOK()
+	a := f.Ask(`mutation($i: ID!, $t: [LocalizedTextInput!]!) {
+		createActivity(input: {interventionId: $i, title: $t, kind: TRAINING}) { activity { id version } }
+	}`, map[string]any{
+		"i": f.intervention,
+		"t": []any{map[string]any{"language": "fr", "text": fmt.Sprint("Essai ", f.created)}},
+	}).RequireOK()
 	return map[string]any{"id": a.At("createActivity.activity.id"), "version": a.At("createActivity.activity.version")}
 }
 
@@ -253,32 +278,37 @@ func requireFrames(t *testing.T, l subscriptionReader, frames ...string) {
 	t.Helper()
 	for _, want := range frames {
 		if got := l.nextFrame(); got != want {
-			t.Fatalf("heard %q, want %q", got, want)
+			t.Fatalf("got the frame %q, want %q", got, want)
 		}
 	}
 }
 
-// Who listens hears of what happens in the own view as it happens; what is hidden or masked causes no frame. After the
-// line was lost, the last event's token, or its id, brings what was missed.
+// A subscription sends an event for each change in the caller's view as soon as it happens. Changes of hidden rows and
+// masked cells cause no event. After a lost connection, the token or the id of the last event resumes the stream, and
+// the missed events come first.
 func TestSubscription(t *testing.T) {
-	onEachTransport(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) subscriptionReader) {
-		bf, cd := newActivityWriter(api, "coordinator.bf@demo", "BF"), newActivityWriter(api, "coordinator.cd@demo", "CD")
+	onEachTransport(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen subscribeFunc) {
+		bf := newActivityWriter(api, "coordinator.bf@demo", "BF")
+		cd := newActivityWriter(api, "coordinator.cd@demo", "CD")
 		officer := api.As("protection.bf@demo", "services")
 		inBF, inCD := listen(bf.Caller, currentToken(t, bf.Caller)), listen(cd.Caller, currentToken(t, cd.Caller))
-		one := bf.createActivity()
+		activity := bf.createActivity()
 		requireFrames(t, inBF, "Activity CREATED")
-		bf.archiveActivity(one)
+		bf.archiveActivity(activity)
 		requireFrames(t, inBF, "Activity REMOVED")
 		child := officer.Ask(`{children(first:1){nodes{id version}}}`, nil).RequireOK()
-		officer.Ask(`mutation($id:ID!,$v:Int!){updateChild(input:{id:$id,version:$v,familyName:"Autre"}){child{id}}}`,
-			map[string]any{"id": child.At("children.nodes.0.id"), "v": child.At("children.nodes.0.version")}).RequireOK() // masked for a coordinator
-		cd.createActivity() // hidden from the other
+		// The family name is masked to a coordinator.
+		officer.Ask(`mutation($id: ID!, $v: Int!) {
+			updateChild(input: {id: $id, version: $v, familyName: "Autre"}) { child { id } }
+		}`, map[string]any{
+			"id": child.At("children.nodes.0.id"), "v": child.At("children.nodes.0.version"),
+		}).RequireOK()
+		cd.createActivity() // hidden from the coordinator for Burkina Faso
 		bf.createActivity()
 		requireFrames(t, inBF, "Activity CREATED")
 		requireFrames(t, inCD, "Activity CREATED")
 		inBF.close()
-		two := bf.createActivity()
-		bf.archiveActivity(two) // never known
+		bf.archiveActivity(bf.createActivity()) // came and went while nobody listened, so it causes no event
 		bf.createActivity()
 		again := listen(bf.Caller, inBF.lastToken())
 		requireFrames(t, again, "Activity CREATED")
@@ -287,21 +317,25 @@ func TestSubscription(t *testing.T) {
 	})
 }
 
-// Who may not go on is told nothing more, and is closed within a second: suspended, without the role, or with a token
-// that has expired.
+// A subscription ends within a second, without further events, after its caller is suspended or loses the role.
 func TestSubscriptionEnds(t *testing.T) {
-	onEachTransport(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen func(*apitest.Caller, string) subscriptionReader) {
+	onEachTransport(t, func(t *testing.T, api *apitest.API, _ *httptest.Server, listen subscribeFunc) {
 		admin, bf := api.As("admin@demo", ""), newActivityWriter(api, "coordinator.bf@demo", "BF")
-		gone := map[string]func(*apitest.Caller){
+		removeAccess := map[string]func(*apitest.Caller){
 			"suspended": func(who *apitest.Caller) {
 				user := who.Ask(`{viewer{user{id version}}}`, nil).RequireOK()
-				admin.Ask(`mutation($id:ID!,$v:Int!){transitionUserState(input:{id:$id,version:$v,to:SUSPENDED}){user{id}}}`,
-					map[string]any{"id": user.At("viewer.user.id"), "v": user.At("viewer.user.version")}).RequireOK()
+				admin.Ask(`mutation($id: ID!, $v: Int!) {
+					transitionUserState(input: {id: $id, version: $v, to: SUSPENDED}) { user { id } }
+				}`, map[string]any{"id": user.At("viewer.user.id"), "v": user.At("viewer.user.version")}).RequireOK()
 			},
 			"revoked": func(who *apitest.Caller) {
 				role := who.Ask(`{roleAssignments{nodes{id version}}}`, nil).RequireOK()
-				admin.Ask(`mutation($id:ID!,$v:Int!){transitionRoleAssignmentState(input:{id:$id,version:$v,to:REVOKED}){roleAssignment{id}}}`,
-					map[string]any{"id": role.At("roleAssignments.nodes.0.id"), "v": role.At("roleAssignments.nodes.0.version")}).RequireOK()
+				admin.Ask(`mutation($id: ID!, $v: Int!) {
+					transitionRoleAssignmentState(input: {id: $id, version: $v, to: REVOKED}) { roleAssignment { id } }
+				}`, map[string]any{
+					"id": role.At("roleAssignments.nodes.0.id"),
+					"v":  role.At("roleAssignments.nodes.0.version"),
+				}).RequireOK()
 			},
 		}
 		for _, name := range []string{"suspended", "revoked"} {
@@ -310,7 +344,7 @@ func TestSubscriptionEnds(t *testing.T) {
 				l := listen(who, currentToken(t, who))
 				bf.createActivity()
 				requireFrames(t, l, "Activity CREATED")
-				gone[name](who)
+				removeAccess[name](who)
 				at := time.Now()
 				bf.createActivity()
 				return at, l.nextFrame()

@@ -14,10 +14,10 @@ import (
 	"rightshub/internal/store"
 )
 
-// defaultChangePageSize is how many changes a page has unless the caller says.
+// defaultChangePageSize is the number of changes in a page when the request has no argument first.
 const defaultChangePageSize = 100
 
-// requestedTypes reads which types of rows are meant; none: all.
+// requestedTypes reads the argument types. An empty result means all types.
 func (r *rootField) requestedTypes() (out []*model.Entity) {
 	for _, item := range listItems(r.args["types"]) {
 		name, _ := item.(string)
@@ -36,12 +36,13 @@ func ChangesSince(ctx context.Context) (JSON, error) {
 	if v, given := r.args["first"]; given && v != nil {
 		n, ok := wholeNumber(v)
 		if !ok || n < 1 || n > store.MaxChanges {
-			return nil, fault.InvalidField("first", "must be from 1 to %d.", store.MaxChanges).With("rule", "page").With("limit", store.MaxChanges).With("asked", n)
+			return nil, fault.InvalidField("first", "must be from 1 to %d.", store.MaxChanges).
+				With("rule", "page").With("limit", store.MaxChanges).With("asked", n)
 		}
 		first = int(n)
 	}
 	token, _ := r.args["token"].(string)
-	shape := r.newChangePage(first)
+	shape := r.newChangePage()
 	page, err := r.session.Changes(ctx, r.requestedTypes(), token, first)
 	if err != nil {
 		return nil, err
@@ -71,27 +72,27 @@ func ChangesSince(ctx context.Context) (JSON, error) {
 	return w.buf, nil
 }
 
-// changePage is the shape of changesSince's answer. A node is of one of many types, so that each selection of it has
-// a shape for each type; they are made when a row of the type is there.
+// changePage is the shape of the answer of changesSince. A node can have any of many types, so each selection of node
+// has one shape per type. A shape is built only when the page has a row of its type.
 type changePage struct {
 	root   *rootField
-	first  int
-	fields [][]changeField // beside the selected fields of the page; nil for all but changes
+	fields [][]changeField // parallel to the selected fields of the page, nil for all but changes
 }
 
 // changeField is a selected field of a change.
 type changeField struct {
 	graphql.CollectedField
-	nodes map[*model.Entity]*typeNodes // of node, else nil
+	nodes map[*model.Entity]*typeNodes // nil unless the field is node
 }
 
+// typeNodes are the rows of one type that a page of changes shows.
 type typeNodes struct {
 	shape *rowShape
 	rows  map[*store.Change]*query.Row
 }
 
-func (r *rootField) newChangePage(first int) *changePage {
-	p := &changePage{root: r, first: first}
+func (r *rootField) newChangePage() *changePage {
+	p := &changePage{root: r}
 	for _, f := range r.collectFields(r.field.Selections, "ChangePage") {
 		var fields []changeField
 		if f.Name == "changes" {
@@ -108,18 +109,18 @@ func (r *rootField) newChangePage(first int) *changePage {
 	return p
 }
 
-// readNodes reads the nodes that are asked for: one statement per type, and those of its lists.
+// readNodes reads the selected nodes. Each type takes one statement, and one more for each list in the selection.
 func (p *changePage) readNodes(ctx context.Context, session store.Session, list []*store.Change) error {
-	by := map[*model.Entity][]*store.Change{}
+	byType := map[*model.Entity][]*store.Change{}
 	var types []*model.Entity
 	for _, ch := range list {
 		if ch.Kind == store.Removed {
 			continue
 		}
-		if by[ch.Entity] == nil {
+		if byType[ch.Entity] == nil {
 			types = append(types, ch.Entity)
 		}
-		by[ch.Entity] = append(by[ch.Entity], ch)
+		byType[ch.Entity] = append(byType[ch.Entity], ch)
 	}
 	for _, fields := range p.fields {
 		for _, f := range fields {
@@ -128,7 +129,7 @@ func (p *changePage) readNodes(ctx context.Context, session store.Session, list 
 			}
 			for _, e := range types {
 				var err error
-				if f.nodes[e], err = p.readNodesOfType(ctx, session, f, by[e]); err != nil {
+				if f.nodes[e], err = p.readNodesOfType(ctx, session, f, byType[e]); err != nil {
 					return err
 				}
 			}
@@ -137,9 +138,11 @@ func (p *changePage) readNodes(ctx context.Context, session store.Session, list 
 	return nil
 }
 
-func (p *changePage) readNodesOfType(ctx context.Context, session store.Session, f changeField, list []*store.Change) (*typeNodes, error) {
-	ask := query.Selection{Entity: list[0].Entity}
-	shape, err := p.root.selectRow(&ask, f.Selections)
+func (p *changePage) readNodesOfType(
+	ctx context.Context, session store.Session, f changeField, list []*store.Change,
+) (*typeNodes, error) {
+	selection := query.Selection{Entity: list[0].Entity}
+	shape, err := p.root.selectRow(&selection, f.Selections)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +153,7 @@ func (p *changePage) readNodesOfType(ctx context.Context, session store.Session,
 		for i, ch := range list[:n] {
 			ids[i] = ch.ID
 		}
-		rows, err := session.GetMany(ctx, &ask, ids)
+		rows, err := session.GetMany(ctx, &selection, ids)
 		if err != nil {
 			return nil, err
 		}
@@ -188,7 +191,7 @@ func (p *changePage) writeChanges(w *jsonWriter, list []*store.Change, fields []
 	w.writeRaw("]")
 }
 
-// writeChangeField writes a field of a change that is no node.
+// writeChangeField writes a field of a change other than node. typename is the GraphQL type of the change.
 func (w *jsonWriter) writeChangeField(name string, ch *store.Change, typename string) {
 	switch name {
 	case "id":
@@ -204,32 +207,35 @@ func (w *jsonWriter) writeChangeField(name string, ch *store.Change, typename st
 	}
 }
 
-// Subscribe begins what a subscription asks for, a field named changed. Enter signs its caller in
-// again; since is where it goes on from when it does not say so itself.
-func Subscribe(ctx context.Context, op *graphql.OperationContext, enter store.AuthenticateFunc, since string) (*store.Watch, error) {
+// Subscribe starts the watch of a subscription. The subscription must select the field changed and no other.
+// The watch calls enter to authenticate the caller again. The token since is where the watch resumes when the
+// subscription has no argument since of its own.
+func Subscribe(
+	ctx context.Context, op *graphql.OperationContext, enter store.AuthenticateFunc, since string,
+) (*store.Watch, error) {
 	session, err := enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	fields := graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})
 	if len(fields) != 1 || fields[0].Name != "changed" {
-		return nil, fault.New(fault.Invalid, "A subscription asks for changed, once.")
+		return nil, fault.New(fault.Invalid, "A subscription must select the field changed, once and alone.")
 	}
 	r := &rootField{field: fields[0], args: fields[0].ArgumentMap(op.Variables)}
-	if own, _ := r.args["since"].(string); own != "" {
-		since = own
+	if token, _ := r.args["since"].(string); token != "" {
+		since = token
 	}
 	return session.Watch(ctx, enter, r.requestedTypes(), since)
 }
 
 type changeKey struct{}
 
-// WithChange returns a context in which a subscription answers one change.
+// WithChange returns a context that carries the change which Changed answers.
 func WithChange(ctx context.Context, ch *store.Change) context.Context {
 	return context.WithValue(ctx, changeKey{}, ch)
 }
 
-// Changed answers the change of the context, and no other.
+// Changed answers the change that WithChange put into the context. The channel holds this one answer and is closed.
 func Changed(ctx context.Context) (<-chan JSON, error) {
 	ch, ok := ctx.Value(changeKey{}).(*store.Change)
 	if !ok {

@@ -9,9 +9,12 @@ import (
 	"rightshub/internal/query"
 )
 
-// An id is read as it is written, or refused in one way.
+// An id that is accepted has exactly one spelling. Every other text is refused as invalid.
 func FuzzID(f *testing.F) {
-	for _, seed := range []string{"int_pEs9lEY7TD6NtDVI-0jFUQ", "chi_AAAAAAAAAAAAAAAAAAAAAA", "", "_", "int_", "zzz_pEs9lEY7TD6NtDVI-0jFUQ", "int_pEs9lEY7TD6NtDVI-0jFUR", "int_pEs9lEY7TD6NtDVI-0jFU\n"} {
+	for _, seed := range []string{
+		"int_pEs9lEY7TD6NtDVI-0jFUQ", "chi_AAAAAAAAAAAAAAAAAAAAAA", "", "_", "int_",
+		"zzz_pEs9lEY7TD6NtDVI-0jFUQ", "int_pEs9lEY7TD6NtDVI-0jFUR", "int_pEs9lEY7TD6NtDVI-0jFU\n",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
@@ -25,10 +28,22 @@ func FuzzID(f *testing.F) {
 	})
 }
 
-// The arguments of a list are read within their bounds, or refused as invalid or too complex.
+// Accepted arguments of a list stay within their limits. All others are refused as invalid or too complex.
 func FuzzFilter(f *testing.F) {
-	for _, seed := range []string{`{"first":1,"where":{"iso2":{"eq":"BF"}}}`, `{"where":{"or":[{"not":{"offices":{"some":{"name":{"contains":"x"}}}}},{"id":{"in":[]}}]}}`, `{"where":{"offices":{"count":{"gte":1}}},"orderBy":[{"field":"ISO2"}]}`,
-		`{"last":-1}`, `{"first":1e9}`, `{"where":{"createdAt":{"lt":"2020-01-01T00:00:00Z"}}}`, `{"where":[]}`, `{"where":{"iso2":null}}`, `{"where":{"iso2":{"eq":null}}}`, `{"orderBy":"ISO2"}`, `{"where":{"offices":{"some":null,"none":{}}}}`, `{"after":""}`} {
+	for _, seed := range []string{
+		`{"first":1,"where":{"iso2":{"eq":"BF"}}}`,
+		`{"where":{"or":[{"not":{"offices":{"some":{"name":{"contains":"x"}}}}},{"id":{"in":[]}}]}}`,
+		`{"where":{"offices":{"count":{"gte":1}}},"orderBy":[{"field":"ISO2"}]}`,
+		`{"last":-1}`,
+		`{"first":1e9}`,
+		`{"where":{"createdAt":{"lt":"2020-01-01T00:00:00Z"}}}`,
+		`{"where":[]}`,
+		`{"where":{"iso2":null}}`,
+		`{"where":{"iso2":{"eq":null}}}`,
+		`{"orderBy":"ISO2"}`,
+		`{"where":{"offices":{"some":null,"none":{}}}}`,
+		`{"after":""}`,
+	} {
 		f.Add([]byte(seed))
 	}
 	country := inventory.Model.Entity("Country")

@@ -18,13 +18,13 @@ import (
 // JSON is the finished answer of a root field.
 type JSON []byte
 
-// MarshalGQL writes the answer as it is.
+// MarshalGQL writes the answer unchanged.
 func (j JSON) MarshalGQL(w io.Writer) { w.Write(j) }
 
-// UnmarshalGQL implements graphql.Unmarshaler; no input has this type.
+// UnmarshalGQL implements graphql.Unmarshaler. No input has this type, so it does nothing.
 func (j *JSON) UnmarshalGQL(any) error { return nil }
 
-// jsonWriter builds an answer. It follows the shapes, so that fields come in the order in which they were asked for.
+// jsonWriter builds an answer. It follows the shapes, so fields stand in the order of the selection.
 type jsonWriter struct{ buf []byte }
 
 func (w *jsonWriter) writeRaw(s string) { w.buf = append(w.buf, s...) }
@@ -288,7 +288,7 @@ func (w *jsonWriter) writeStrings(items []string) {
 	w.writeRaw("]")
 }
 
-// writeString writes a JSON string. What needs no escape, which is nearly everything, is copied.
+// writeString writes a JSON string. Nearly every text needs no escape and is copied without json.Marshal.
 func (w *jsonWriter) writeString(s string) {
 	for i := range len(s) {
 		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c == 0x7f || c >= utf8.RuneSelf && !utf8.ValidString(s) {

@@ -15,13 +15,14 @@ import (
 	"rightshub/internal/query"
 )
 
-// readArgs reads the arguments of a list.
+// readArgs reads the arguments of a connection field into the list.
 func readArgs(list *query.List, args map[string]any) (err error) {
 	for name, into := range map[string]**int{"first": &list.First, "last": &list.Last} {
 		if v := args[name]; v != nil {
 			n, ok := wholeNumber(v)
 			if !ok || n < 0 || n > query.MaxPage {
-				return fault.InvalidField(name, "must be from 0 to %d.", query.MaxPage).With("rule", "page").With("limit", query.MaxPage).With("asked", n)
+				return fault.InvalidField(name, "must be from 0 to %d.", query.MaxPage).
+					With("rule", "page").With("limit", query.MaxPage).With("asked", n)
 			}
 			size := int(n)
 			*into = &size
@@ -30,7 +31,7 @@ func readArgs(list *query.List, args map[string]any) (err error) {
 	for name, into := range map[string]*string{"after": &list.After, "before": &list.Before} {
 		if s, ok := args[name].(string); ok {
 			if s == "" {
-				return fault.InvalidField(name, "is no cursor: leave it out for the first page.")
+				return fault.InvalidField(name, "is not a cursor. Leave it out to get the first page.")
 			}
 			*into = s
 		}
@@ -47,31 +48,34 @@ func readArgs(list *query.List, args map[string]any) (err error) {
 	return err
 }
 
-// maxOrderKeys bounds the keys of an order.
+// maxOrderKeys is the largest number of keys in an orderBy.
 const maxOrderKeys = 5
 
 func readOrder(e *model.Entity, v any) ([]query.Order, error) {
-	asked := listItems(v)
-	if len(asked) == 0 {
+	keys := listItems(v)
+	if len(keys) == 0 {
 		return nil, nil
 	}
 	var out []query.Order
 	all := inventory.Model.OrderFields(e)
-	for _, item := range asked {
+	for _, item := range keys {
 		m, _ := item.(map[string]any)
 		i := slices.IndexFunc(all, func(o model.OrderField) bool { return o.Name == m["field"] })
 		if i < 0 {
-			return nil, fault.InvalidField("orderBy", "names no field that a list of %s is ordered by.", e.Name)
+			return nil, fault.InvalidField("orderBy", "names a field by which a list of %s cannot be ordered.", e.Name)
 		}
-		out = append(out, query.Order{Path: all[i].Path, Field: all[i].Field, Count: all[i].Count, Desc: m["direction"] == "DESC"})
+		out = append(out, query.Order{
+			Path: all[i].Path, Field: all[i].Field, Count: all[i].Count, Desc: m["direction"] == "DESC",
+		})
 	}
 	if len(out) > maxOrderKeys {
-		return nil, fault.New(fault.TooComplex, "orderBy has %d keys; at most %d are allowed.", len(out), maxOrderKeys).With("rule", "orderBy").With("limit", maxOrderKeys).With("asked", len(out))
+		return nil, fault.New(fault.TooComplex, "orderBy has %d keys; at most %d are allowed.", len(out), maxOrderKeys).
+			With("rule", "orderBy").With("limit", maxOrderKeys).With("asked", len(out))
 	}
 	return out, nil
 }
 
-// listItems reads a list; GraphQL lets a single value stand for a list of one.
+// listItems returns the items of a list argument. GraphQL lets a single value stand for a list with one item.
 func listItems(v any) []any {
 	switch v := v.(type) {
 	case nil:
@@ -82,10 +86,10 @@ func listItems(v any) []any {
 	return []any{v}
 }
 
-// maxConditions bounds a where.
+// maxConditions is the largest number of conditions in a where, those inside other conditions included.
 const maxConditions = 200
 
-// filterReader reads conditions; the budget bounds how many.
+// filterReader reads the conditions of one where. remaining is how many more it may have.
 type filterReader struct{ remaining int }
 
 func (w *filterReader) readConditions(e *model.Entity, m map[string]any, path string) (query.Predicate, error) {
@@ -97,7 +101,8 @@ func (w *filterReader) readConditions(e *model.Entity, m map[string]any, path st
 			continue
 		}
 		if w.remaining--; w.remaining < 0 {
-			return all, fault.New(fault.TooComplex, "where has more than 200 conditions: split the request.").With("rule", "conditions").With("limit", maxConditions)
+			err := fault.New(fault.TooComplex, "where has more than %d conditions. Split the request.", maxConditions)
+			return all, err.With("rule", "conditions").With("limit", maxConditions)
 		}
 		kid, err := w.readCondition(e, name, v, at)
 		if err != nil {
@@ -138,7 +143,7 @@ func (w *filterReader) readCondition(e *model.Entity, name string, v any, at str
 	if f := e.Field(name); f != nil && f.Filterable() {
 		return w.readFieldCondition(f, e, v, at)
 	}
-	return nil, fault.InvalidField(at, "is no condition on %s.", e.Name)
+	return nil, fault.InvalidField(at, "is not a filter condition of %s.", e.Name)
 }
 
 func (w *filterReader) readEdgeCondition(edge *model.Edge, m map[string]any, at string) ([]query.Predicate, error) {
@@ -159,8 +164,10 @@ func (w *filterReader) readEdgeCondition(edge *model.Edge, m map[string]any, at 
 				return nil, err
 			}
 			for _, c := range counts {
-				if c.Comparison == query.OneOf || c.Comparison == query.NotOneOf || c.Comparison == query.IsNull || len(c.Values) == 1 {
-					out = append(out, query.Predicate{Op: query.PredicateCount, Edge: edge, Comparison: c.Comparison, Values: c.Values})
+				if len(c.Values) == 1 || slices.Contains(listComparisons, c.Comparison) {
+					out = append(out, query.Predicate{
+						Op: query.PredicateCount, Edge: edge, Comparison: c.Comparison, Values: c.Values,
+					})
 				}
 			}
 			continue
@@ -178,18 +185,29 @@ func (w *filterReader) readEdgeCondition(edge *model.Edge, m map[string]any, at 
 	return out, nil
 }
 
-var comparisons = map[string]query.Comparison{"eq": query.Eq, "neq": query.Neq, "in": query.OneOf, "notIn": query.NotOneOf, "lt": query.Lt, "lte": query.Lte,
-	"gt": query.Gt, "gte": query.Gte, "contains": query.Contains, "hasPrefix": query.HasPrefix, "isNull": query.IsNull}
+// comparisons maps the operators of the filter inputs to the store's comparisons.
+var comparisons = map[string]query.Comparison{
+	"eq": query.Eq, "neq": query.Neq, "in": query.OneOf, "notIn": query.NotOneOf,
+	"lt": query.Lt, "lte": query.Lte, "gt": query.Gt, "gte": query.Gte,
+	"contains": query.Contains, "hasPrefix": query.HasPrefix, "isNull": query.IsNull,
+}
 
-func (w *filterReader) readFieldCondition(f *model.Field, e *model.Entity, v any, at string) ([]query.Predicate, error) {
+// listComparisons are the comparisons that may have several values or none.
+var listComparisons = []query.Comparison{query.OneOf, query.NotOneOf, query.IsNull}
+
+func (w *filterReader) readFieldCondition(
+	f *model.Field, e *model.Entity, v any, at string,
+) ([]query.Predicate, error) {
 	m, _ := v.(map[string]any)
 	return w.readOperators(f, e, m, at)
 }
 
-// maxListEntries bounds the entries of in and notIn.
+// maxListEntries is the largest number of entries in a list of in or notIn.
 const maxListEntries = 200
 
-func (w *filterReader) readOperators(f *model.Field, e *model.Entity, m map[string]any, at string) ([]query.Predicate, error) {
+func (w *filterReader) readOperators(
+	f *model.Field, e *model.Entity, m map[string]any, at string,
+) ([]query.Predicate, error) {
 	var out []query.Predicate
 	for _, word := range sortedKeys(m) {
 		pred := query.Predicate{Op: query.PredicateField, Field: f, Comparison: comparisons[word], Values: []any{}}
@@ -199,10 +217,11 @@ func (w *filterReader) readOperators(f *model.Field, e *model.Entity, m map[stri
 			given = listItems(m[word])
 		}
 		if m[word] == nil {
-			return nil, fault.InvalidField(path, "cannot be null: to find rows without a value, write isNull: true.")
+			return nil, fault.InvalidField(path, "cannot be null. To find rows without a value, write isNull: true.")
 		}
 		if len(given) > maxListEntries {
-			return nil, fault.InvalidField(path, "has more than %d entries.", maxListEntries).With("rule", "entries").With("limit", maxListEntries).With("asked", len(given))
+			return nil, fault.InvalidField(path, "has more than %d entries.", maxListEntries).
+				With("rule", "entries").With("limit", maxListEntries).With("asked", len(given))
 		}
 		for _, g := range given {
 			value, err := readOperand(f, e, word, g, path)
@@ -216,10 +235,11 @@ func (w *filterReader) readOperators(f *model.Field, e *model.Entity, m map[stri
 	return out, nil
 }
 
-// maxComparedLength bounds the characters of a text that a field is compared with: what compares it must read it for each row.
+// maxComparedLength is the largest number of characters in a text that a field is compared with. The database reads
+// the text again for each row, so a long one is expensive.
 const maxComparedLength = 1000
 
-// readOperand reads one value that a field is compared with.
+// readOperand reads one value that a field is compared with. A nil f stands for the row's id.
 func readOperand(f *model.Field, e *model.Entity, word string, v any, path string) (any, error) {
 	if word == "isNull" {
 		b, _ := v.(bool)
@@ -241,14 +261,16 @@ func readOperand(f *model.Field, e *model.Entity, word string, v any, path strin
 			return nil, fault.InvalidField(path, "holds characters that are not text.")
 		}
 		if n := utf8.RuneCountInString(s); n > maxComparedLength {
-			return nil, fault.InvalidField(path, "is longer than %d characters.", maxComparedLength).With("rule", "text").With("limit", maxComparedLength).With("asked", n)
+			return nil, fault.InvalidField(path, "is longer than %d characters.", maxComparedLength).
+				With("rule", "text").With("limit", maxComparedLength).With("asked", n)
 		}
 		return s, nil
 	}
 	return readScalar(f.Kind, v, path)
 }
 
-// readScalar reads a value of one of the simple kinds.
+// readScalar reads a value of a kind that is not a list, an enum or a text in several languages. Decimals are
+// returned in hundredths.
 func readScalar(kind model.Kind, v any, path string) (any, error) {
 	switch kind {
 	case model.Int:
@@ -272,19 +294,19 @@ func readScalar(kind model.Kind, v any, path string) (any, error) {
 				return t, nil
 			}
 		}
-		return nil, fault.InvalidField(path, "must be a day, as 2026-03-01.")
+		return nil, fault.InvalidField(path, "must be a day, such as 2026-03-01.")
 	case model.Time:
 		if s, ok := v.(string); ok {
 			if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 				return t.UTC(), nil
 			}
 		}
-		return nil, fault.InvalidField(path, "must be an instant, as 2026-03-01T08:30:00Z.")
+		return nil, fault.InvalidField(path, "must be an instant, such as 2026-03-01T08:30:00Z.")
 	case model.Decimal:
 		if n, ok := parseDecimal(fmt.Sprint(v)); ok {
 			return n, nil
 		}
-		return nil, fault.InvalidField(path, `must be an amount with at most two decimals, as "1234.50".`)
+		return nil, fault.InvalidField(path, `must be an amount with at most two decimals, such as "1234.50".`)
 	}
 	if s, ok := v.(string); ok {
 		return s, nil
@@ -292,7 +314,7 @@ func readScalar(kind model.Kind, v any, path string) (any, error) {
 	return nil, fault.InvalidField(path, "must be a text.")
 }
 
-// parseDecimal reads "1234.5" as hundredths.
+// parseDecimal reads an amount as hundredths. "1234.5" is 123450.
 func parseDecimal(s string) (int64, bool) {
 	digits, negative := strings.CutPrefix(s, "-")
 	units, cents, _ := strings.Cut(digits, ".")

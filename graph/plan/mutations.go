@@ -15,60 +15,61 @@ import (
 	"rightshub/internal/store"
 )
 
-// Create answers createX: it makes a row and reads it back as its maker may see it.
+// Create answers createX. It creates a row and reads it back with the caller's own rights.
 func Create(ctx context.Context, entity string) (JSON, error) {
-	return executeMutation(ctx, entity, func(ctx context.Context, s store.Session, e *model.Entity, in map[string]any) (uuid.UUID, error) {
-		input, err := readInput(e, in, true)
+	return executeMutation(ctx, entity, func(ctx context.Context, m *mutation) (uuid.UUID, error) {
+		input, err := readInput(m.entity, m.input, true)
 		if err != nil {
 			return uuid.Nil, err
 		}
-		return s.Create(ctx, e, input)
+		return m.session.Create(ctx, m.entity, input)
 	})
 }
 
 // Update answers updateX.
 func Update(ctx context.Context, entity string) (JSON, error) {
-	return executeMutation(ctx, entity, func(ctx context.Context, s store.Session, e *model.Entity, in map[string]any) (uuid.UUID, error) {
-		id, version, err := readTarget(e, in)
+	return executeMutation(ctx, entity, func(ctx context.Context, m *mutation) (uuid.UUID, error) {
+		id, version, err := readTarget(m.entity, m.input)
 		if err != nil {
 			return id, err
 		}
-		input, err := readInput(e, in, false)
+		input, err := readInput(m.entity, m.input, false)
 		if err != nil {
 			return id, err
 		}
-		return id, s.Update(ctx, e, id, version, input)
+		return id, m.session.Update(ctx, m.entity, id, version, input)
 	})
 }
 
-// Transition answers transitionXState.
+// Transition answers transitionXState. The column holds the state.
 func Transition(ctx context.Context, entity, column string) (JSON, error) {
-	return executeMutation(ctx, entity, func(ctx context.Context, s store.Session, e *model.Entity, in map[string]any) (uuid.UUID, error) {
-		id, version, err := readTarget(e, in)
+	return executeMutation(ctx, entity, func(ctx context.Context, m *mutation) (uuid.UUID, error) {
+		id, version, err := readTarget(m.entity, m.input)
 		if err != nil {
 			return id, err
 		}
-		to, _ := in["to"].(string)
-		return id, s.Transition(ctx, e, column, id, version, strings.ToLower(to))
+		to, _ := m.input["to"].(string)
+		return id, m.session.Transition(ctx, m.entity, column, id, version, strings.ToLower(to))
 	})
 }
 
 // OpenEmergencyAccess answers openEmergencyAccess.
 func OpenEmergencyAccess(ctx context.Context) (JSON, error) {
-	return executeMutation(ctx, "EmergencyAccess", func(ctx context.Context, s store.Session, _ *model.Entity, in map[string]any) (uuid.UUID, error) {
-		id, _ := in["countryId"].(string)
+	return executeMutation(ctx, "EmergencyAccess", func(ctx context.Context, m *mutation) (uuid.UUID, error) {
+		id, _ := m.input["countryId"].(string)
 		country, err := parseIDOf(inventory.Model.Entity("Country"), "countryId", id)
 		if err != nil {
 			return country, err
 		}
-		code, _ := in["caseCode"].(string)
-		reason, _ := in["reason"].(string)
-		hours, _ := wholeNumber(in["hours"])
-		return s.OpenEmergency(ctx, country, code, reason, hours)
+		code, _ := m.input["caseCode"].(string)
+		reason, _ := m.input["reason"].(string)
+		hours, _ := wholeNumber(m.input["hours"])
+		return m.session.OpenEmergency(ctx, country, code, reason, hours)
 	})
 }
 
-// nameReferencesAsInputs names the references of a fault as inputs do: childId.
+// nameReferencesAsInputs renames the references in an invalid-input fault to the names that inputs use. The edge
+// child becomes childId.
 func nameReferencesAsInputs(e *model.Entity, err error) error {
 	f := fault.As(err)
 	fields, references := slices.Clone(f.Fields), false
@@ -164,39 +165,47 @@ func CreateAccessToken(ctx context.Context) (JSON, error) {
 	return w.buf, nil
 }
 
-// readTarget reads which row, in which version, an input is about.
+// readTarget reads the id and the version of the row that an input is about.
 func readTarget(e *model.Entity, in map[string]any) (uuid.UUID, int64, error) {
 	id, _ := in["id"].(string)
 	key, err := parseIDOf(e, "id", id)
 	version, ok := wholeNumber(in["version"])
 	if err == nil && !ok {
-		err = fault.InvalidField("version", "must be the whole number that you read.")
+		err = fault.InvalidField("version", "must be the whole number that you read with the row.")
 	}
 	return key, version, err
 }
 
-type mutationFunc func(ctx context.Context, s store.Session, e *model.Entity, in map[string]any) (uuid.UUID, error)
+// mutation is one write in progress.
+type mutation struct {
+	session store.Session // of the write's transaction
+	entity  *model.Entity
+	input   map[string]any
+}
 
-// executeMutation carries out a change and answers its payload with the row as it is now.
-func executeMutation(ctx context.Context, entity string, do mutationFunc) (JSON, error) {
+// executeMutation carries out a write in one transaction, and answers its payload with the row as the caller sees it
+// afterwards. The function do returns the id of the row.
+func executeMutation(
+	ctx context.Context, entity string, do func(context.Context, *mutation) (uuid.UUID, error),
+) (JSON, error) {
 	r, err := newRootField(ctx)
 	if err != nil {
 		return nil, err
 	}
 	e := inventory.Model.Entity(entity)
 	payload := r.collectFields(r.field.Selections, e.Name+"Payload")
-	ask := query.Selection{Entity: e}
+	selection := query.Selection{Entity: e}
 	shapes := make([]*rowShape, len(payload))
-	for i, f := range payload { // read the selection first: what cannot be answered must not be done
+	for i, f := range payload { // before the write: a selection that cannot be answered must leave the row unchanged
 		if f.Name == e.Singular() {
-			if shapes[i], err = r.selectRow(&ask, f.Selections); err != nil {
+			if shapes[i], err = r.selectRow(&selection, f.Selections); err != nil {
 				return nil, err
 			}
 		}
 	}
 	in, _ := r.args["input"].(map[string]any)
-	row, err := r.session.ReadBack(ctx, &ask, func(ctx context.Context, s store.Session) (uuid.UUID, error) {
-		return do(ctx, s, e, in)
+	row, err := r.session.ReadBack(ctx, &selection, func(ctx context.Context, s store.Session) (uuid.UUID, error) {
+		return do(ctx, &mutation{s, e, in})
 	})
 	if err != nil {
 		return nil, nameReferencesAsInputs(e, err)
@@ -211,7 +220,7 @@ func executeMutation(ctx context.Context, entity string, do mutationFunc) (JSON,
 		switch {
 		case shapes[i] == nil:
 			w.writeString(e.Name + "Payload")
-		case row == nil: // written, but not for the writer to see
+		case row == nil: // the writer may not see the row
 			w.writeRaw("null")
 		default:
 			w.writeRow(shapes[i], row)
@@ -221,7 +230,7 @@ func executeMutation(ctx context.Context, entity string, do mutationFunc) (JSON,
 	return w.buf, nil
 }
 
-// readInput turns the fields of an input into the store's terms.
+// readInput converts the fields of an input to the store's values. Its error names every field that is refused.
 func readInput(e *model.Entity, in map[string]any, creating bool) (query.Input, error) {
 	out := query.Input{}
 	var refused []fault.Field
@@ -292,7 +301,7 @@ func readInputValue(f *model.Field, v any) (any, error) {
 			tag, _ := m["language"].(string)
 			text, _ := m["text"].(string)
 			if texts[tag] != "" {
-				return nil, fault.InvalidField(f.Name, "has two texts in one language.")
+				return nil, fault.InvalidField(f.Name, "has two texts in one language. Send one text per language.")
 			}
 			texts[tag] = text
 		}

@@ -13,7 +13,7 @@ import (
 	"rightshub/internal/store"
 )
 
-// rootField is the field being answered, with what it needs.
+// rootField is the root field being answered, with the caller's session and its arguments.
 type rootField struct {
 	*selectionReader
 	session store.Session
@@ -26,12 +26,16 @@ func newRootField(ctx context.Context) (*rootField, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &rootField{selectionReader: &selectionReader{graphql.GetOperationContext(ctx)}, session: s, field: graphql.GetFieldContext(ctx).Field}
+	r := &rootField{
+		selectionReader: &selectionReader{graphql.GetOperationContext(ctx)},
+		session:         s,
+		field:           graphql.GetFieldContext(ctx).Field,
+	}
 	r.args = r.field.ArgumentMap(r.op.Variables)
 	return r, nil
 }
 
-// List answers a list of an entity.
+// List answers the connection of all rows of an entity.
 func List(ctx context.Context, entity string) (JSON, error) {
 	r, err := newRootField(ctx)
 	if err != nil {
@@ -51,7 +55,7 @@ func List(ctx context.Context, entity string) (JSON, error) {
 	return w.buf, nil
 }
 
-// One answers a row of an entity by its id.
+// One answers the row of an entity that has the id in the arguments.
 func One(ctx context.Context, entity string) (JSON, error) {
 	r, err := newRootField(ctx)
 	if err != nil {
@@ -66,7 +70,7 @@ func One(ctx context.Context, entity string) (JSON, error) {
 	return r.answerRow(ctx, e, key)
 }
 
-// Node answers a row of any entity by its id.
+// Node answers the row of any entity that has the id in the arguments.
 func Node(ctx context.Context) (JSON, error) {
 	r, err := newRootField(ctx)
 	if err != nil {
@@ -81,12 +85,12 @@ func Node(ctx context.Context) (JSON, error) {
 }
 
 func (r *rootField) answerRow(ctx context.Context, e *model.Entity, key uuid.UUID) (JSON, error) {
-	ask := query.Selection{Entity: e}
-	shape, err := r.selectRow(&ask, r.field.Selections)
+	selection := query.Selection{Entity: e}
+	shape, err := r.selectRow(&selection, r.field.Selections)
 	if err != nil {
 		return nil, err
 	}
-	row, err := r.session.Get(ctx, &ask, key)
+	row, err := r.session.Get(ctx, &selection, key)
 	if err != nil || row == nil {
 		return nil, err
 	}
@@ -95,7 +99,8 @@ func (r *rootField) answerRow(ctx context.Context, e *model.Entity, key uuid.UUI
 	return w.buf, nil
 }
 
-// Nodes answers rows of any entities beside their ids: one statement per entity, and those of its lists.
+// Nodes answers rows of any entities in the order of their ids. Each entity takes one statement, and one more for each
+// list in the selection.
 func Nodes(ctx context.Context) (JSON, error) {
 	r, err := newRootField(ctx)
 	if err != nil {
@@ -103,17 +108,18 @@ func Nodes(ctx context.Context) (JSON, error) {
 	}
 	ids := listItems(r.args["ids"])
 	if len(ids) > query.MaxPage {
-		return nil, fault.InvalidField("ids", "has more than %d entries.", query.MaxPage).With("rule", "entries").With("limit", query.MaxPage).With("asked", len(ids))
+		return nil, fault.InvalidField("ids", "has more than %d entries.", query.MaxPage).
+			With("rule", "entries").With("limit", query.MaxPage).With("asked", len(ids))
 	}
 	type found struct {
 		shape *rowShape
 		row   *query.Row
 	}
 	var (
-		out      = make([]found, len(ids))
-		entities []*model.Entity
-		keys     = map[*model.Entity][]uuid.UUID{}
-		places   = map[*model.Entity][]int{}
+		out       = make([]found, len(ids))
+		entities  []*model.Entity
+		keys      = map[*model.Entity][]uuid.UUID{}
+		positions = map[*model.Entity][]int{} // in ids
 	)
 	for i, id := range ids {
 		s, _ := id.(string)
@@ -124,20 +130,20 @@ func Nodes(ctx context.Context) (JSON, error) {
 		if keys[e] == nil {
 			entities = append(entities, e)
 		}
-		keys[e], places[e] = append(keys[e], key), append(places[e], i)
+		keys[e], positions[e] = append(keys[e], key), append(positions[e], i)
 	}
 	for _, e := range entities {
-		ask := query.Selection{Entity: e}
-		shape, err := r.selectRow(&ask, r.field.Selections)
+		selection := query.Selection{Entity: e}
+		shape, err := r.selectRow(&selection, r.field.Selections)
 		if err != nil {
 			return nil, err
 		}
-		rows, err := r.session.GetMany(ctx, &ask, keys[e])
+		rows, err := r.session.GetMany(ctx, &selection, keys[e])
 		if err != nil {
 			return nil, err
 		}
-		for i, at := range places[e] {
-			out[at] = found{shape, rows[i]}
+		for i, position := range positions[e] {
+			out[position] = found{shape, rows[i]}
 		}
 	}
 	w := &jsonWriter{}
@@ -156,7 +162,7 @@ func Nodes(ctx context.Context) (JSON, error) {
 	return w.buf, nil
 }
 
-// Viewer answers who is asking.
+// Viewer answers what the hub knows about the caller and the request.
 func Viewer(ctx context.Context) (JSON, error) {
 	r, err := newRootField(ctx)
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package plan answers root fields: it turns a selection into what the store reads (query.List, store.Ask), and the
-// rows that come back into JSON. It knows GraphQL and the model; it cannot decide who may see what, and holds no SQL.
+// Package plan answers the root fields of the GraphQL schema. It turns a GraphQL selection into a query.Selection or a
+// query.List, and turns the rows that the store returns into JSON. The store decides which rows and cells the caller
+// may see. This package has no access rules and no SQL.
 package plan
 
 import (
@@ -14,7 +15,7 @@ import (
 	"rightshub/internal/query"
 )
 
-// answerKind is what a selected field shows.
+// answerKind tells jsonWriter how to write a selected field.
 type answerKind uint8
 
 const (
@@ -22,25 +23,25 @@ const (
 	answerID
 	answerMasked
 	answerAccess
-	answerCell  // a value
-	answerTexts // a multilingual text in all its languages
-	answerOne   // the row of an edge to one
+	answerCell  // a single value
+	answerTexts // a text in all its languages
+	answerOne   // the row at the end of a to-one edge
 	answerList  // a connection
 )
 
-// answerField is one field of an answer.
+// answerField is one field of a row's answer.
 type answerField struct {
 	key       string // the response name with its quotes and colon
 	kind      answerKind
-	index     int // index in the row's cells, ones or lists
+	index     int // in the row's Cells, ToOne or Lists
 	value     model.Kind
-	target    *model.Entity // a list of ids of this entity
-	name      string        // of the type, for __typename; of the field, for access
-	subfields []answerField // of outOne, outAccess, outTexts
+	target    *model.Entity // the entity of a to-one edge, or of the ids in a list of ids
+	name      string        // the type's name for __typename, otherwise the field's name
+	subfields []answerField // for answerOne, answerAccess and answerTexts
 	list      *listShape
 }
 
-// rowShape is the shape of a row's answer, and the type it is of.
+// rowShape is the shape of a row's answer.
 type rowShape struct {
 	entity *model.Entity
 	fields []answerField
@@ -59,19 +60,19 @@ type listField struct {
 	node      *rowShape
 }
 
-// selectionReader reads the selection of one root field.
+// selectionReader reads the selections of one operation.
 type selectionReader struct{ op *graphql.OperationContext }
 
-// responseKey is the response name, in which JSON has nothing to escape.
+// responseKey returns the response name as the key of a JSON object. GraphQL names need no escape in JSON.
 func responseKey(f graphql.CollectedField) string { return `"` + f.Alias + `":` }
 
 func (b *selectionReader) collectFields(sels ast.SelectionSet, types ...string) []graphql.CollectedField {
 	return graphql.CollectFields(b.op, sels, types)
 }
 
-// selectRow adds to the ask what the selection wants of each row.
-func (b *selectionReader) selectRow(ask *query.Selection, sels ast.SelectionSet) (*rowShape, error) {
-	e := ask.Entity
+// selectRow adds the selected fields of a row to the store's selection, and returns the shape of the row's answer.
+func (b *selectionReader) selectRow(selection *query.Selection, sels ast.SelectionSet) (*rowShape, error) {
+	e := selection.Entity
 	shape := &rowShape{entity: e}
 	for _, f := range b.collectFields(sels, e.Name, "Node") {
 		o := answerField{key: responseKey(f), name: f.Name}
@@ -82,14 +83,14 @@ func (b *selectionReader) selectRow(ask *query.Selection, sels ast.SelectionSet)
 		case "id":
 			o.kind = answerID
 		case "masked":
-			o.kind, ask.Masked = answerMasked, true
-		case "access":
-			o.kind, ask.Permissions = answerAccess, []model.Action{model.Update, model.Delete, model.Approve}
+			o.kind, selection.Masked = answerMasked, true
+		case "access": // writeAccess reads the permissions in this order
+			o.kind, selection.Permissions = answerAccess, []model.Action{model.Update, model.Delete, model.Approve}
 			for _, k := range b.collectFields(f.Selections, "Access") {
 				o.subfields = append(o.subfields, answerField{key: responseKey(k), name: k.Name})
 			}
 		default:
-			err = b.selectMember(ask, f, &o)
+			err = b.selectMember(selection, f, &o)
 		}
 		if err != nil {
 			return nil, err
@@ -99,18 +100,18 @@ func (b *selectionReader) selectRow(ask *query.Selection, sels ast.SelectionSet)
 	return shape, nil
 }
 
-// selectMember is a field, a derived field or an edge of the entity.
-func (b *selectionReader) selectMember(ask *query.Selection, f graphql.CollectedField, o *answerField) error {
-	e := ask.Entity
+// selectMember adds a field, a derived field or an edge of the entity to the store's selection, and fills in o.
+func (b *selectionReader) selectMember(selection *query.Selection, f graphql.CollectedField, o *answerField) error {
+	e := selection.Entity
 	if edge := e.Edge(f.Name); edge != nil && edge.Kind == model.ToOne {
 		one := query.ToOneSelection{Edge: edge, Selection: query.Selection{Entity: inventory.Model.Target(edge)}}
 		shape, err := b.selectRow(&one.Selection, f.Selections)
 		if err != nil {
 			return err
 		}
-		o.kind, o.index, o.subfields = answerOne, len(ask.ToOne), shape.fields
+		o.kind, o.index, o.subfields = answerOne, len(selection.ToOne), shape.fields
 		o.target = shape.entity
-		ask.ToOne = append(ask.ToOne, one)
+		selection.ToOne = append(selection.ToOne, one)
 		return nil
 	} else if edge != nil {
 		list := query.List{Selection: query.Selection{Entity: inventory.Model.Target(edge)}}
@@ -118,8 +119,8 @@ func (b *selectionReader) selectMember(ask *query.Selection, f graphql.Collected
 		if err != nil {
 			return err
 		}
-		o.kind, o.index, o.list = answerList, len(ask.Lists), conn
-		ask.Lists = append(ask.Lists, query.ListSelection{Edge: edge, List: list})
+		o.kind, o.index, o.list = answerList, len(selection.Lists), conn
+		selection.Lists = append(selection.Lists, query.ListSelection{Edge: edge, List: list})
 		return nil
 	}
 	cell := query.Cell{}
@@ -149,14 +150,14 @@ func (b *selectionReader) selectMember(ask *query.Selection, f graphql.Collected
 	if cell.Field == nil {
 		return fault.New(fault.Internal, "There is no field %s on %s.", f.Name, e.Name)
 	}
-	if o.index = slices.Index(ask.Cells, cell); o.index < 0 {
-		o.index = len(ask.Cells)
-		ask.Cells = append(ask.Cells, cell)
+	if o.index = slices.Index(selection.Cells, cell); o.index < 0 {
+		o.index = len(selection.Cells)
+		selection.Cells = append(selection.Cells, cell)
 	}
 	return nil
 }
 
-// selectList reads a connection: its arguments into the list, its selection into the list's ask.
+// selectList reads the arguments and the selection of a connection into the list, and returns the answer's shape.
 func (b *selectionReader) selectList(list *query.List, f graphql.CollectedField) (*listShape, error) {
 	e := list.Selection.Entity
 	if err := readArgs(list, f.ArgumentMap(b.op.Variables)); err != nil {

@@ -49,9 +49,18 @@ func writeSDL(folder string, m *model.Model) error {
 		}
 		b.line("}\n")
 		b.doc("", "Conditions on a value of "+name+". A value that is missing or masked satisfies isNull: true only.")
-		b.line("input %sFilter {\n  \"\"\"Is it.\"\"\" eq: %s\n  \"\"\"Has a value that is not it.\"\"\" neq: %s\n  \"\"\"Is one of them; an empty list matches nothing.\"\"\" in: [%s!]\n  \"\"\"Has a value that is none of them.\"\"\" notIn: [%s!]\n  \"\"\"Has no value that you may see, or has one.\"\"\" isNull: Boolean\n}\n", name, name, name, name, name)
+		b.line("input %sFilter {", name)
+		b.line(`  """Equals the value.""" eq: %s`, name)
+		b.line(`  """Has a value that differs from this one.""" neq: %s`, name)
+		b.line(`  """Equals one of the values. An empty list matches no row.""" in: [%s!]`, name)
+		b.line(`  """Has a value that differs from all of these.""" notIn: [%s!]`, name)
+		b.line(`  """true for rows without a value that you may see, false for rows with one.""" isNull: Boolean`)
+		b.line("}\n")
 		b.doc("", "Conditions on a list of "+name+".")
-		b.line("input %sListFilter {\n  \"\"\"The list has it.\"\"\" contains: %s\n  \"\"\"Has no value that you may see, or has one.\"\"\" isNull: Boolean\n}", name, name)
+		b.line("input %sListFilter {", name)
+		b.line(`  """The list contains the value.""" contains: %s`, name)
+		b.line(`  """true for rows without a value that you may see, false for rows with one.""" isNull: Boolean`)
+		b.line("}")
 	}
 	return writeFile(filepath.Join(folder, "enums.graphqls"), []byte(b.String()))
 }

@@ -218,7 +218,7 @@ const (
 	notAnchor = `return p.Add("(").Sub(c.compilePredicate(e, alias, &pred.Operands[0])).Add(") IS NOT TRUE")`
 
 	// payloadAnchor is where a change and the reading of its row are carried out.
-	payloadAnchor = "\trow, err := r.session.ReadBack(ctx, &ask, func(ctx context.Context, s store.Session) (uuid.UUID, error) {\n\t\treturn do(ctx, s, e, in)\n\t})"
+	payloadAnchor = "\trow, err := r.session.ReadBack(ctx, &selection, func(ctx context.Context, s store.Session) (uuid.UUID, error) {\n\t\treturn do(ctx, &mutation{s, e, in})\n\t})"
 
 	// edgeTargetAnchor is where the rows at the end of a condition's edge, or of an order by count, are held to the view.
 	edgeTargetAnchor = `c.joinCondition(e, pred.Edge, alias, t, true)).Add(" AND ").Sub(‹c.VisibleRows(target, t)›)`
