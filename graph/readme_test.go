@@ -27,7 +27,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ci, err := os.ReadFile("../.ci/run")
+	ci, err := os.ReadFile("../.ci/steps")
 	if err != nil {
 		t.Fatal(err)
 	}

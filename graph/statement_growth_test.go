@@ -144,7 +144,7 @@ func allListPaths(t *testing.T) (out []listPath) {
 // size of the page nor on the number of parents.
 func TestStatementsDoNotGrow(t *testing.T) {
 	all := allListPaths(t)
-	dbtest.OnEachDatabase(t, filledDemo, func(t *testing.T, db *database.DB) {
+	dbtest.OnEachDatabaseWhenLong(t, filledDemo, func(t *testing.T, db *database.DB) {
 		who := personWithAllRoles(t, apitest.New(t, db))
 		var empty []string
 		compared := map[string]bool{}

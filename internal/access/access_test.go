@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -142,6 +143,13 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 	days := []time.Time{{}, now.AddDate(0, 0, -9), now.AddDate(0, 0, -3), now.AddDate(0, 0, -1), now.AddDate(-1, 0, 0)}
 	some := func(t *rapid.T, name string) []uuid.UUID {
 		return rapid.SliceOfNDistinct(rapid.SampledFrom(keys), 0, 2, rapid.ID).Draw(t, name)
+	}
+	if os.Getenv("RIGHTSHUB_TEST_LONG") != "true" { // a third of what rapid takes by itself
+		checks := flag.Lookup("rapid.checks")
+		defer checks.Value.Set(checks.Value.String())
+		if checks.Value.String() == checks.DefValue {
+			checks.Value.Set("30")
+		}
 	}
 	allowed, decisions := 0, 0
 	rapid.Check(t, func(t *rapid.T) {

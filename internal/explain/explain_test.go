@@ -16,6 +16,7 @@ import (
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
+	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/demo"
 	"rightshub/internal/explain"
@@ -96,7 +97,8 @@ func openEmergency(t *testing.T, api *apitest.API, officer *apitest.Caller, code
 // TestWhoCanSeeAgreesWithTheAPI compares the answer of WhoCanSee with the answers of the API to each user of the
 // demonstration, for the visible rows and for the purposes that show the name in clear.
 func TestWhoCanSeeAgreesWithTheAPI(t *testing.T) {
-	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+	dbtest.OnEachDatabaseWhenLong(t, apitest.Demo, func(t *testing.T, db *database.DB) {
+		api := apitest.New(t, db)
 		a := newExplainer(t, api)
 		officer := api.As("protection.bf@demo", "services")
 		openEmergency(t, api, officer, "BF-00001", "UNJUSTIFIED")

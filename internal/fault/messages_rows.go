@@ -20,7 +20,7 @@ var rowTranslations = map[string][2]string{
 	"you may grant %s.":                                                 {"vous pouvez accorder: %s.", "puede conceder: %s."},
 	"must be read, or read and write.":                                  {"doit être READ, ou READ et WRITE.", "debe ser READ, o READ y WRITE."},
 	"no row of type %s changes its %s to this value.":                   {"aucune fiche de type %s ne fait passer son %s à cette valeur.", "ningún registro de tipo %s cambia su %s a este valor."},
-	`must be an amount with at most two decimals, as "1234.50".`:        {`doit être un montant à deux décimales au plus, comme "1234.50".`, `debe ser un importe con dos decimales como máximo, como "1234.50".`},
+	`must be an amount with at most two decimals, such as "1234.50".`:   {`doit être un montant à deux décimales au plus, comme "1234.50".`, `debe ser un importe con dos decimales como máximo, como "1234.50".`},
 	`"extensions" must be an object.`:                                   {`"extensions" doit être un objet.`, `"extensions" debe ser un objeto.`},
 	`The body has no "query".`:                                          {`Le corps n'a pas de "query".`, `El cuerpo no tiene "query".`},
 	`The body is not a JSON object {"query": "...", "variables": {...}, "operationName": "..."}.`: {`Le corps n'est pas un objet JSON {"query": "...", "variables": {...}, "operationName": "..."}.`, `El cuerpo no es un objeto JSON {"query": "...", "variables": {...}, "operationName": "..."}.`},

@@ -191,14 +191,19 @@ func bearerToken(name string) (string, error) {
 // openHubs opens two hubs, each on a database of its own from the fixture. They serve nothing until open is called.
 func openHubs(t testing.TB, fixture func(testing.TB) *database.DB) [2]*hub {
 	t.Helper()
+	var two [2]*hub
+	for i := range two {
+		db := fixture(t)
+		two[i] = &hub{db: db, ownerDB: db, schema: readSchema(t)}
+	}
+	return two
+}
+
+func readSchema(t testing.TB) graphql.ExecutableSchema {
+	t.Helper()
 	schema, _, err := graph.Schema()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var two [2]*hub
-	for i := range two {
-		db := fixture(t)
-		two[i] = &hub{db: db, ownerDB: db, schema: schema}
-	}
-	return two
+	return schema
 }

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"rightshub/internal/database"
+	"rightshub/internal/dbtest"
 	"rightshub/policies"
 )
 
@@ -30,7 +31,7 @@ const minWorldsToJudge = 40
 // TestTwinWorlds compares the hub on SQLite with a twin world and with the reference model. RIGHTSHUB_PROOF_CASES sets
 // the number of cases. A full run (fullRunCases) also fails when a coverage cell has no hit.
 func TestTwinWorlds(t *testing.T) {
-	runTwinWorlds(t, caseCount("RIGHTSHUB_PROOF_CASES", 2000), emptyFixture.SQLite)
+	runTwinWorlds(t, caseCount("RIGHTSHUB_PROOF_CASES", 1000), emptyFixture.SQLite)
 }
 
 // TestTwinWorldsPostgres does the same on PostgreSQL. RIGHTSHUB_PROOF_POSTGRES_CASES sets the number of cases.
@@ -83,7 +84,11 @@ func runTwinWorldsOn(t *testing.T, n int, open func(testing.TB) [2]*hub) *tally 
 // TestSeeds checks that one seed gives the same worlds and cases each time, so that a failure can be repeated.
 func TestSeeds(t *testing.T) {
 	drawn := rapid.Custom(func(r *rapid.T) map[string][]*row { return newWorldDrawer(source{r}).world.rows })
-	for seed := range 100 {
+	seeds := 20
+	if dbtest.Long() {
+		seeds = 100
+	}
+	for seed := range seeds {
 		if !reflect.DeepEqual(drawn.Example(seed), drawn.Example(seed)) {
 			t.Fatalf("seed %d draws two different worlds: find the draw that depends on time or on the order of a map",
 				seed)
