@@ -51,7 +51,7 @@ var requestTranslations = map[string][2]string{
 	},
 	"The document is not GraphQL: it cannot be read on from here.": {"Le document n'est pas du GraphQL: il ne peut être lu à partir d'ici.", "El documento no es GraphQL: no se puede leer a partir de aquí."},
 	"The document has no operation.":                               {"Le document n'a pas d'opération.", "El documento no tiene ninguna operación."},
-	"This hub does not answer questions about its schema.":         {"Ce serveur ne répond pas aux questions sur son schéma.", "Este servidor no responde a preguntas sobre su esquema."},
+	"Introspection is switched off on this hub.":                   {"L'introspection est désactivée sur ce serveur.", "La introspección está desactivada en este servidor."},
 
 	// Registered documents, and keys of requests.
 	"The hub answers registered documents only. Register this document, then name it by its hash.": {
@@ -112,20 +112,20 @@ var requestTranslations = map[string][2]string{
 	},
 
 	// Limits.
-	"The document has more than %d tokens: split it.":                                                              {"Le document a plus de %d jetons: divisez-le.", "El documento tiene más de %d símbolos: divídalo."},
-	"The document has %d operations; at most %d are allowed.":                                                      {"Le document a %d opérations; %d au plus sont permises.", "El documento tiene %d operaciones; se permiten %d como máximo."},
-	"The document has %d fragments; at most %d are allowed.":                                                       {"Le document a %d fragments; %d au plus sont permis.", "El documento tiene %d fragmentos; se permiten %d como máximo."},
-	"The document is %d fields deep; at most %d are allowed.":                                                      {"Le document a %d niveaux de champs; %d au plus sont permis.", "El documento tiene %d niveles de campos; se permiten %d como máximo."},
-	"The document has %d aliases; at most %d are allowed.":                                                         {"Le document a %d alias; %d au plus sont permis.", "El documento tiene %d alias; se permiten %d como máximo."},
-	"The document has %d directives; at most %d are allowed.":                                                      {"Le document a %d directives; %d au plus sont permises.", "El documento tiene %d directivas; se permiten %d como máximo."},
-	"One place of the document has %d directives; at most %d are allowed.":                                         {"Un endroit du document a %d directives; %d au plus sont permises.", "Un lugar del documento tiene %d directivas; se permiten %d como máximo."},
-	"The operation has %d root fields; at most %d are allowed.":                                                    {"L'opération a %d champs racines; %d au plus sont permis.", "La operación tiene %d campos raíz; se permiten %d como máximo."},
-	"The document has %d fields with those of its fragments; at most %d are allowed.":                              {"Le document a %d champs avec ceux de ses fragments; %d au plus sont permis.", "El documento tiene %d campos con los de sus fragmentos; se permiten %d como máximo."},
-	"The document asks for %d lists of the schema; at most %d are allowed.":                                        {"Le document demande %d listes du schéma; %d au plus sont permises.", "El documento pide %d listas del esquema; se permiten %d como máximo."},
-	"The document asks for members of the schema %d times within each other; at most %d is allowed.":               {"Le document demande les membres du schéma %d fois les uns dans les autres; %d au plus est permis.", "El documento pide los miembros del esquema %d veces unos dentro de otros; se permite %d como máximo."},
-	"This asks for up to %d objects in one operation; at most %d are allowed. Ask for smaller pages, or split it.": {"Cette opération demande jusqu'à %d objets; %d au plus sont permis. Demandez des pages plus petites, ou divisez-la.", "Esta operación pide hasta %d objetos; se permiten %d como máximo. Pida páginas más pequeñas, o divídala."},
-	"A value is %d lists and objects deep; at most %d are allowed.":                                                {"Une valeur a %d niveaux de listes et d'objets; %d au plus sont permis.", "Un valor tiene %d niveles de listas y objetos; se permiten %d como máximo."},
-	"The variables hold %d values; at most %d are allowed.":                                                        {"Les variables contiennent %d valeurs; %d au plus sont permises.", "Las variables contienen %d valores; se permiten %d como máximo."},
+	"The document has more than %d tokens: split it.":                                                      {"Le document a plus de %d jetons: divisez-le.", "El documento tiene más de %d símbolos: divídalo."},
+	"The document has %d operations; at most %d are allowed.":                                              {"Le document a %d opérations; %d au plus sont permises.", "El documento tiene %d operaciones; se permiten %d como máximo."},
+	"The document has %d fragments; at most %d are allowed.":                                               {"Le document a %d fragments; %d au plus sont permis.", "El documento tiene %d fragmentos; se permiten %d como máximo."},
+	"The document is %d fields deep; at most %d are allowed.":                                              {"Le document a %d niveaux de champs; %d au plus sont permis.", "El documento tiene %d niveles de campos; se permiten %d como máximo."},
+	"The document has %d aliases; at most %d are allowed.":                                                 {"Le document a %d alias; %d au plus sont permis.", "El documento tiene %d alias; se permiten %d como máximo."},
+	"The document has %d directives; at most %d are allowed.":                                              {"Le document a %d directives; %d au plus sont permises.", "El documento tiene %d directivas; se permiten %d como máximo."},
+	"One place of the document has %d directives; at most %d are allowed.":                                 {"Un endroit du document a %d directives; %d au plus sont permises.", "Un lugar del documento tiene %d directivas; se permiten %d como máximo."},
+	"The operation has %d root fields; at most %d are allowed.":                                            {"L'opération a %d champs racines; %d au plus sont permis.", "La operación tiene %d campos raíz; se permiten %d como máximo."},
+	"The document has %d fields with those of its fragments; at most %d are allowed.":                      {"Le document a %d champs avec ceux de ses fragments; %d au plus sont permis.", "El documento tiene %d campos con los de sus fragmentos; se permiten %d como máximo."},
+	"The document requests %d lists of the schema; at most %d are allowed.":                                {"Le document demande %d listes du schéma; %d au plus sont permises.", "El documento pide %d listas del esquema; se permiten %d como máximo."},
+	"The document nests lists of the schema %d times; at most %d is allowed.":                              {"Le document imbrique %d listes du schéma; %d au plus est permise.", "El documento anida %d listas del esquema; se permite %d como máximo."},
+	"The operation requests up to %d objects; at most %d are allowed. Request smaller pages, or split it.": {"L'opération demande jusqu'à %d objets; %d au plus sont permis. Demandez des pages plus petites, ou divisez-la.", "La operación pide hasta %d objetos; se permiten %d como máximo. Pida páginas más pequeñas, o divídala."},
+	"A value is %d lists and objects deep; at most %d are allowed.":                                        {"Une valeur a %d niveaux de listes et d'objets; %d au plus sont permis.", "Un valor tiene %d niveles de listas y objetos; se permiten %d como máximo."},
+	"The variables hold %d values; at most %d are allowed.":                                                {"Les variables contiennent %d valeurs; %d au plus sont permises.", "Las variables contienen %d valores; se permiten %d como máximo."},
 	"You have %d requests running, and at most %d may run at a time. Wait until one has ended.": {
 		"Vous avez %d requêtes en cours, et %d au plus sont permises à la fois. Attendez que l'une se termine.",
 		"Tiene %d peticiones en curso, y se permiten %d a la vez como máximo. Espere a que termine una.",
@@ -142,7 +142,7 @@ var requestTranslations = map[string][2]string{
 	},
 
 	// Rules of GraphQL.
-	"Fragments lead back to themselves.":                                                       {"Des fragments reviennent à eux-mêmes.", "Unos fragmentos vuelven a sí mismos."},
+	"A fragment contains itself.": {"Un fragment se contient lui-même.", "Un fragmento se contiene a sí mismo."},
 	"Two fields of the same response name differ: give one of them an alias.":                  {"Deux champs du même nom de réponse diffèrent: donnez un alias à l'un d'eux.", "Dos campos con el mismo nombre de respuesta difieren: dé un alias a uno de ellos."},
 	"The document or its variables do not fit the schema of this hub, which it does not tell.": {"Le document ou ses variables ne correspondent pas au schéma de ce serveur, qui ne le dit pas.", "El documento o sus variables no encajan en el esquema de este servidor, que no lo dice."},
 	"This hub serves no GraphiQL, because it does not disclose its schema.": {

@@ -181,8 +181,8 @@ func editPolicyFile(t *testing.T, dir, path, before, after string) {
 	}
 }
 
-// TestRightsEndBetweenRequests checks that a right that ends during a request, by a revocation or by the clock, has ended
-// for the next request. A request keeps the rights that its caller held at its start.
+// TestRightsEndBetweenRequests checks that a right that ends during a request, by a revocation or by the clock, has
+// ended for the next request. A request keeps the rights that its caller held at its start.
 func TestRightsEndBetweenRequests(t *testing.T) {
 	dbtest.OnEachDatabase(t, countryWithOffice, func(t *testing.T, db *database.DB) {
 		p := newTestPerson(t, db, mustLoadPolicy(t))

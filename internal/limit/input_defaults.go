@@ -9,41 +9,48 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 )
 
-// VariableValues are the operation's variables, each of its type and in one form: a list is a list, also where a single value
-// stands for it, an enum's value is written as in the schema, and an input object has the schema's defaults.
+// VariableValues checks the variables of an operation against their types and returns them in one form. A single value
+// for a list becomes a list, and an input object gets the defaults of the schema. A value of an enum must be written as
+// in the schema.
 func VariableValues(schema *ast.Schema, op *ast.OperationDefinition, given map[string]any) (map[string]any, error) {
 	out, err := validator.VariableValues(schema, op, given)
 	if err != nil {
 		return nil, err
 	}
 	for _, v := range op.VariableDefinitions {
-		if value, ok := out[v.Variable]; ok {
-			if out[v.Variable], err = completeValue(schema, v.Type, value, ast.Path{ast.PathName("variable"), ast.PathName(v.Variable)}); err != nil {
-				return nil, err
-			}
+		value, ok := out[v.Variable]
+		if !ok {
+			continue
+		}
+		path := ast.Path{ast.PathName("variable"), ast.PathName(v.Variable)}
+		if out[v.Variable], err = completeValue(schema, v.Type, value, path); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// completeValue is a valid value of the type in that form.
-func completeValue(schema *ast.Schema, t *ast.Type, v any, at ast.Path) (_ any, err error) {
+// completeValue returns a valid value of the type in the form that VariableValues describes. The path leads to the
+// value.
+func completeValue(schema *ast.Schema, t *ast.Type, v any, path ast.Path) (_ any, err error) {
 	def := schema.Types[t.Name()]
 	switch {
 	case v == nil:
 		return nil, nil
 	case t.Elem != nil:
-		list := reflect.ValueOf(v) // the library makes a list of the value's own kind where there is a single one
+		list := reflect.ValueOf(v) // not always []any: for a single value the library makes a slice of its Go type
 		out := make([]any, list.Len())
 		for i := range out {
-			if out[i], err = completeValue(schema, t.Elem, list.Index(i).Interface(), append(at, ast.PathIndex(i))); err != nil {
+			out[i], err = completeValue(schema, t.Elem, list.Index(i).Interface(), append(path, ast.PathIndex(i)))
+			if err != nil {
 				return nil, err
 			}
 		}
 		return out, nil
 	case def.Kind == ast.Enum:
-		if name, ok := v.(string); !ok || def.EnumValues.ForName(name) == nil { // the library takes any case
-			return nil, gqlerror.ErrorPathf(at, "not a value of %s", def.Name)
+		name, ok := v.(string)
+		if !ok || def.EnumValues.ForName(name) == nil { // the library ignores upper and lower case
+			return nil, gqlerror.ErrorPathf(path, "not a value of %s", def.Name)
 		}
 	case def.Kind == ast.InputObject:
 		out := maps.Clone(v.(map[string]any))
@@ -54,7 +61,7 @@ func completeValue(schema *ast.Schema, t *ast.Type, v any, at ast.Path) (_ any, 
 				ok = true
 			}
 			if ok && err == nil {
-				out[f.Name], err = completeValue(schema, f.Type, value, append(at, ast.PathName(f.Name)))
+				out[f.Name], err = completeValue(schema, f.Type, value, append(path, ast.PathName(f.Name)))
 			}
 			if err != nil {
 				return nil, err
@@ -65,7 +72,7 @@ func completeValue(schema *ast.Schema, t *ast.Type, v any, at ast.Path) (_ any, 
 	return v, nil
 }
 
-// completeDocument gives the input objects that a valid document writes out the schema's defaults for what they leave out.
+// completeDocument fills in the defaults of the schema in the input objects that a valid document writes as literals.
 func completeDocument(schema *ast.Schema, doc *ast.QueryDocument) {
 	for _, op := range doc.Operations {
 		completeSelectionSet(schema, op.SelectionSet)
@@ -91,29 +98,35 @@ func completeSelectionSet(schema *ast.Schema, sels ast.SelectionSet) {
 	}
 }
 
-// completeLiteral is a copy of a written value of the type, with the defaults.
+// completeLiteral returns a copy of a literal of the type, with the defaults of the schema filled in.
 func completeLiteral(schema *ast.Schema, t *ast.Type, v *ast.Value) *ast.Value {
 	out := *v
 	out.Children = nil
-	fields := schema.Types[t.Name()].Fields // of the object, or of those in the list; a scalar has none
+	fields := schema.Types[t.Name()].Fields // of the object or of the objects in the list; a scalar has none
 	for _, child := range v.Children {
-		kid := *child
+		completed := *child
 		f := fields.ForName(child.Name)
 		switch {
 		case f == nil:
-			kid.Value = completeLiteral(schema, t, child.Value)
-		case f.DefaultValue != nil && child.Value.Kind == ast.Variable: // the default counts where the variable is not given
-			given := *child.Value
-			given.VariableDefinition = &ast.VariableDefinition{DefaultValue: completeLiteral(schema, f.Type, f.DefaultValue)}
-			kid.Value = &given
+			completed.Value = completeLiteral(schema, t, child.Value)
+		case f.DefaultValue != nil && child.Value.Kind == ast.Variable:
+			// The default of the field applies when the variable has no value.
+			variable := *child.Value
+			variable.VariableDefinition = &ast.VariableDefinition{
+				DefaultValue: completeLiteral(schema, f.Type, f.DefaultValue),
+			}
+			completed.Value = &variable
 		default:
-			kid.Value = completeLiteral(schema, f.Type, child.Value)
+			completed.Value = completeLiteral(schema, f.Type, child.Value)
 		}
-		out.Children = append(out.Children, &kid)
+		out.Children = append(out.Children, &completed)
 	}
 	for _, f := range fields {
 		if v.Kind == ast.ObjectValue && f.DefaultValue != nil && v.Children.ForName(f.Name) == nil {
-			out.Children = append(out.Children, &ast.ChildValue{Name: f.Name, Value: completeLiteral(schema, f.Type, f.DefaultValue)})
+			out.Children = append(out.Children, &ast.ChildValue{
+				Name:  f.Name,
+				Value: completeLiteral(schema, f.Type, f.DefaultValue),
+			})
 		}
 	}
 	return &out

@@ -22,12 +22,12 @@ type Problem struct {
 	Locations []gqlerror.Location
 }
 
-// ErrSchemaMismatch is all that is told of a document, or of variables, that do not fit a schema of which nothing may be told: neither
-// a place nor a rule, from which one could find out which names there are.
+// ErrSchemaMismatch is all that is told of a document, or of variables, that do not fit a schema of which nothing may
+// be told: neither a place nor a rule, from which one could find out which names there are.
 var ErrSchemaMismatch = fault.New(fault.Invalid, "The document or its variables do not fit the schema of this hub, which it does not tell.")
 
-// Parse parses, bounds and validates a text, cheapest first, and completes its input objects. Its problems name types, fields
-// and values of the schema where these may be told; otherwise all that validation finds is ErrUntold.
+// Parse parses, bounds and validates a text, cheapest first, and completes its input objects. Its problems name types,
+// fields and values of the schema where these may be told; otherwise all that validation finds is ErrUntold.
 func Parse(schema *ast.Schema, text string, tell bool) (*ast.QueryDocument, []Problem) {
 	fail := func(err error, at ...gqlerror.Location) (*ast.QueryDocument, []Problem) {
 		return nil, []Problem{{fault.As(err), at}}
@@ -86,8 +86,8 @@ func countTokens(text string) (n int) {
 // maxReportedErrors is how many errors of one document are told.
 const maxReportedErrors = 10
 
-// faultsByRule says what each rule of GraphQL asks, in place of the parser's messages, which quote the document. The place
-// in the document is told beside it; names are told only where they are the schema's.
+// faultsByRule says what each rule of GraphQL asks, in place of the parser's messages, which quote the document. The
+// place in the document is told beside it; names are told only where they are the schema's.
 var faultsByRule = map[string]*fault.Error{
 	"FieldsOnCorrectTypeWithoutSuggestions": fault.New(fault.Invalid, "The type has no such field."),
 	"FragmentsOnCompositeTypes":             fault.New(fault.Invalid, "A fragment is about a type that has no fields."),
@@ -97,7 +97,7 @@ var faultsByRule = map[string]*fault.Error{
 	"KnownRootType":                         fault.New(fault.Invalid, "The schema has no operations of this kind."),
 	"KnownTypeNamesWithoutSuggestions":      fault.New(fault.Invalid, "There is no such type."),
 	"LoneAnonymousOperation":                fault.New(fault.Invalid, "An operation without a name must be the only one."),
-	"NoFragmentCycles":                      fault.New(fault.Invalid, "Fragments lead back to themselves."),
+	"NoFragmentCycles":                      fault.New(fault.Invalid, "A fragment contains itself."),
 	"NoUndefinedVariables":                  fault.New(fault.Invalid, "The operation does not declare this variable."),
 	"NoUnusedFragments":                     fault.New(fault.Invalid, "The fragment is not used."),
 	"NoUnusedVariables":                     fault.New(fault.Invalid, "The variable is not used."),
@@ -118,9 +118,9 @@ var faultsByRule = map[string]*fault.Error{
 
 var errRuleBroken = fault.New(fault.Invalid, "The document breaks a rule of GraphQL.")
 
-// schemaMessages are the validator's messages from which something of the schema is told: the pattern takes it out of the message, and
-// the sentence says it. What the patterns take is the schema's by how the messages are made: the words of the document come
-// after it, or before it in quotes, which no name has.
+// schemaMessages are the validator's messages from which something of the schema is told: the pattern takes it out of
+// the message, and the sentence says it. What the patterns take is the schema's by how the messages are made: the words
+// of the document come after it, or before it in quotes, which no name has.
 var schemaMessages = []struct {
 	pattern  *regexp.Regexp
 	sentence string
@@ -181,8 +181,8 @@ func EnumValueNames(enum *ast.Definition) string {
 	return strings.Join(words, ", ")
 }
 
-// validationRules is GraphQL's rules without suggestions, which would name what the caller did not, and without the rule
-// that takes quadratic time, for which there is Merge.
+// validationRules is GraphQL's rules without suggestions, which would name what the caller did not, and without the
+// rule that takes quadratic time, for which there is Merge.
 func validationRules() *rules.Rules {
 	r := rules.NewDefaultRules()
 	r.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
