@@ -1,9 +1,10 @@
 package limit
 
 import (
-	"github.com/vektah/gqlparser/v2/ast"
+	"fmt"
 
-	"rightshub/internal/fault"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // CheckFieldMerging finds two fields of the same response name that differ, by GraphQL's rule "Field Selection
@@ -19,12 +20,27 @@ func CheckFieldMerging(schema *ast.Schema, doc *ast.QueryDocument) *MergeConflic
 	return nil
 }
 
-// MergeConflict is the place of a field that cannot be merged.
-type MergeConflict struct{ Position *ast.Position }
+// MergeConflict is a pair of fields that cannot be merged.
+type MergeConflict struct {
+	name      string // the response name
+	reason    string
+	positions []*ast.Position
+}
 
-// Fault says so.
-func (c *MergeConflict) Fault() error {
-	return fault.New(fault.Invalid, "Two fields of the same response name differ: give one of them an alias.")
+// newMergeConflict returns a conflict of two fields, with the reason in the words of GraphQL's own implementation.
+func newMergeConflict(first, second *ast.Field, reason string, args ...any) *MergeConflict {
+	positions := []*ast.Position{first.Position, second.Position}
+	return &MergeConflict{second.Alias, fmt.Sprintf(reason, args...), positions}
+}
+
+// problem describes the conflict as GraphQL's own implementation does.
+func (c *MergeConflict) problem() Problem {
+	p := Problem{Fault: developerFault(fmt.Sprintf("Fields %q conflict because %s. "+
+		"Use different aliases on the fields to fetch both if this was intentional.", c.name, c.reason))}
+	for _, at := range c.positions {
+		p.Locations = append(p.Locations, gqlerror.Location{Line: at.Line, Column: at.Column})
+	}
+	return p
 }
 
 // fieldsByName holds fields by their response names, with the names in order of appearance.
@@ -67,7 +83,8 @@ func findMergeConflict(schema *ast.Schema, sets []ast.SelectionSet, same bool) *
 		first := fields[0]
 		for _, f := range fields[1:] {
 			if !sameShape(schema, first.Definition, f.Definition) {
-				return &MergeConflict{f.Position}
+				return newMergeConflict(first, f, `they return conflicting types "%s" and "%s"`,
+					first.Definition.Type, f.Definition.Type)
 			}
 		}
 		if !same {
@@ -79,8 +96,11 @@ func findMergeConflict(schema *ast.Schema, sets []ast.SelectionSet, same bool) *
 		groups := groupByObject(fields)
 		for _, group := range groups {
 			for _, f := range group[1:] {
-				if group[0].Name != f.Name || !sameArguments(group[0].Arguments, f.Arguments) {
-					return &MergeConflict{f.Position}
+				if group[0].Name != f.Name {
+					return newMergeConflict(group[0], f, `"%s" and "%s" are different fields`, group[0].Name, f.Name)
+				}
+				if !sameArguments(group[0].Arguments, f.Arguments) {
+					return newMergeConflict(group[0], f, "they have differing arguments")
 				}
 			}
 			if c := findMergeConflict(schema, childSelections(group), true); c != nil {

@@ -1,19 +1,41 @@
 package limit
 
 import (
+	"errors"
 	"maps"
 	"reflect"
 
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
 )
 
 // VariableValues checks the variables of an operation against their types and returns them in one form. A single value
 // for a list becomes a list, and an input object gets the defaults of the schema. A value of an enum must be written as
-// in the schema.
-func VariableValues(schema *ast.Schema, op *ast.OperationDefinition, given map[string]any) (map[string]any, error) {
-	out, err := validator.VariableValues(schema, op, given)
+// in the schema. With discloseSchema the problems name what is wrong. Without it, ErrSchemaMismatch is the only
+// problem.
+func VariableValues(
+	schema *ast.Schema,
+	op *ast.OperationDefinition,
+	variables map[string]any,
+	discloseSchema bool,
+) (map[string]any, []Problem) {
+	values, err := coerceVariables(schema, op, variables)
+	switch {
+	case err == nil:
+		return values, nil
+	case discloseSchema:
+		return nil, explainVariables(schema, op, variables)
+	}
+	return nil, problemsOf(ErrSchemaMismatch)
+}
+
+// coerceVariables does the work of VariableValues. Its errors may contain values, so callers must not see them.
+func coerceVariables(
+	schema *ast.Schema,
+	op *ast.OperationDefinition,
+	variables map[string]any,
+) (map[string]any, error) {
+	out, err := validator.VariableValues(schema, op, variables)
 	if err != nil {
 		return nil, err
 	}
@@ -22,17 +44,18 @@ func VariableValues(schema *ast.Schema, op *ast.OperationDefinition, given map[s
 		if !ok {
 			continue
 		}
-		path := ast.Path{ast.PathName("variable"), ast.PathName(v.Variable)}
-		if out[v.Variable], err = completeValue(schema, v.Type, value, path); err != nil {
+		if out[v.Variable], err = completeValue(schema, v.Type, value); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// completeValue returns a valid value of the type in the form that VariableValues describes. The path leads to the
-// value.
-func completeValue(schema *ast.Schema, t *ast.Type, v any, path ast.Path) (_ any, err error) {
+// errEnumCase is the error for a value of an enum in the wrong case.
+var errEnumCase = errors.New("a value of an enum is not written as in the schema")
+
+// completeValue returns a valid value of the type in the form that VariableValues describes.
+func completeValue(schema *ast.Schema, t *ast.Type, v any) (_ any, err error) {
 	def := schema.Types[t.Name()]
 	switch {
 	case v == nil:
@@ -41,8 +64,7 @@ func completeValue(schema *ast.Schema, t *ast.Type, v any, path ast.Path) (_ any
 		list := reflect.ValueOf(v) // not always []any: for a single value the library makes a slice of its Go type
 		out := make([]any, list.Len())
 		for i := range out {
-			out[i], err = completeValue(schema, t.Elem, list.Index(i).Interface(), append(path, ast.PathIndex(i)))
-			if err != nil {
+			if out[i], err = completeValue(schema, t.Elem, list.Index(i).Interface()); err != nil {
 				return nil, err
 			}
 		}
@@ -50,7 +72,7 @@ func completeValue(schema *ast.Schema, t *ast.Type, v any, path ast.Path) (_ any
 	case def.Kind == ast.Enum:
 		name, ok := v.(string)
 		if !ok || def.EnumValues.ForName(name) == nil { // the library ignores upper and lower case
-			return nil, gqlerror.ErrorPathf(path, "not a value of %s", def.Name)
+			return nil, errEnumCase
 		}
 	case def.Kind == ast.InputObject:
 		out := maps.Clone(v.(map[string]any))
@@ -61,7 +83,7 @@ func completeValue(schema *ast.Schema, t *ast.Type, v any, path ast.Path) (_ any
 				ok = true
 			}
 			if ok && err == nil {
-				out[f.Name], err = completeValue(schema, f.Type, value, append(path, ast.PathName(f.Name)))
+				out[f.Name], err = completeValue(schema, f.Type, value)
 			}
 			if err != nil {
 				return nil, err

@@ -77,10 +77,10 @@ func TestInputDefaults(t *testing.T) {
 		if err := json.Unmarshal([]byte(c.variables), &given); err != nil {
 			t.Fatal(err)
 		}
-		variables, err := limit.VariableValues(schema, doc.Operations[0], given)
-		if err != nil {
-			if !strings.Contains(err.Error(), c.want) {
-				t.Errorf("%s %s: %v", c.document, c.variables, err)
+		variables, problems := limit.VariableValues(schema, doc.Operations[0], given, true)
+		if problems != nil {
+			if !strings.Contains(problems[0].Fault.Message, c.want) {
+				t.Errorf("%s %s: %v", c.document, c.variables, problems[0].Fault)
 			}
 			continue
 		}
