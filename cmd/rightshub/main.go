@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"rightshub/internal/config"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
 )
@@ -75,6 +76,7 @@ func runCommandLine(ctx context.Context, args []string, to streams) int {
 			"row_security_on_help":  rowSecurityOnHelp,
 			"time_help":             timeHelp,
 		},
+		kong.Vars(config.HelpTexts),
 		kong.DefaultEnvars("RIGHTSHUB"),
 		kong.Writers(to.out, to.err),
 		kong.Exit(func(code int) { exit = code }),

@@ -1,12 +1,12 @@
-// Package classification holds the two tags that every field of the model carries: how sensitive a value is,
-// and how far it identifies a person. Masks, filters, orderings, export gates and the data inventory are all
-// derived from these tags. The package decides nothing about callers; that is package access.
+// Package classification holds the two tags of every field of the model. They say how sensitive a value is, and how far
+// it identifies a person. Masks, filters, orderings, export gates and the data inventory are derived from these tags.
+// Decisions about callers are made in package access.
 package classification
 
 import "fmt"
 
-// Level says who may read a value in clear. It follows the four levels of the OCHA Data Responsibility
-// Guidelines (2021): public, internal, confidential, strictly confidential.
+// Level is the sensitivity of a value, which decides which callers may read it in clear. The levels follow the four of
+// the OCHA Data Responsibility Guidelines (2021), which are public, internal, confidential and strictly confidential.
 type Level uint8
 
 const (
@@ -27,16 +27,20 @@ func ParseLevel(s string) (Level, error) {
 	return 0, fmt.Errorf("unknown level %q: write C0, C1, C2 or C3", s)
 }
 
-// Identifiability says what a caller without clear access gets in place of the value.
+// Identifiability says how far a value identifies a person, and so what a caller without clear access gets instead.
 type Identifiability string
 
 const (
-	None   Identifiability = "none"   // the value stays, or disappears with its row
-	Quasi  Identifiability = "quasi"  // null; a generalised field beside it may say less (birth date -> age band)
-	Direct Identifiability = "direct" // null; names, addresses, numbers, and all free text
+	// None marks values that are shown whenever their row is.
+	None Identifiability = "none"
+	// Quasi marks values that become null. A generalised field beside one may still be shown, as an age band beside a
+	// birth date.
+	Quasi Identifiability = "quasi"
+	// Direct marks values that become null, as names, addresses, numbers, and all free text.
+	Direct Identifiability = "direct"
 )
 
-// Tag is the pair of tags of one field.
+// Tag is the classification of one field.
 type Tag struct {
 	Level Level
 	Ident Identifiability

@@ -1,4 +1,4 @@
-// Package config is the hub's settings: one struct, checked once, before anything starts.
+// Package config holds the settings of the hub in one struct. They are checked once, before anything starts.
 package config
 
 import (
@@ -14,83 +14,130 @@ import (
 	"rightshub/internal/fault"
 )
 
-// Serve are the settings of `rightshub serve`. Each is a flag, and an environment variable with the prefix RIGHTSHUB_.
-// A field tagged log:"no" is never written to a log.
+// Serve holds the settings of `rightshub serve`. Each one is a flag, and an environment variable with the prefix
+// RIGHTSHUB_. The log never shows a field with the tag log:"no".
 type Serve struct {
-	Listen           string   `default:"127.0.0.1:8080" help:"Address of the public listener."`
-	MetricsListen    string   `help:"Address of the listener of /metrics; none: no metrics."`
-	DatabaseURL      string   `name:"database-url" placeholder:"URL" log:"no" help:"sqlite:///path/file.db (default: rightshub.db in this folder) or postgres://user@host/name?sslmode=verify-full."`
-	Demo             bool     `help:"Serve fresh demonstration data from a throw-away SQLite file, or fill the empty database that is given."`
-	Migrate          bool     `help:"Bring the database to this program's schema before serving."`
-	Policies         string   `type:"existingdir" help:"Folder with model.conf, roles.csv and cases/; a change takes effect within a second. Default: the policies inside the program."`
-	SecretFile       string   `type:"path" help:"File with the hub's secret, 32 bytes as 64 hexadecimal digits. Beside a SQLite file it is made when it is missing; on PostgreSQL it must be given."`
-	OIDCIssuer       string   `name:"oidc-issuer" help:"URL of the OpenID Connect issuer whose tokens are accepted."`
-	OIDCAudience     string   `name:"oidc-audience" help:"Audience that a token must name."`
-	OIDCAlgorithms   []string `name:"oidc-algorithms" help:"Signature algorithms that are accepted: RS256, ES256, ..."`
-	RowLevelSecurity bool     `help:"Let PostgreSQL itself hold each caller to what they may see; rightshub row-security on prepares the database."`
-	Public           bool     `help:"Let people who are not signed in read what the role public may: published facts about the programme."`
-	MaxConnections   int      `default:"16" help:"Most connections to the database."`
+	Listen        string `default:"127.0.0.1:8080" help:"Address of the public listener."`
+	MetricsListen string `help:"Address of the listener of /metrics. Default: no metrics."`
+
+	DatabaseURL      string `name:"database-url" placeholder:"URL" log:"no" help:"${serve_database_url_help}"`
+	Demo             bool   `help:"${demo_help}"`
+	Migrate          bool   `help:"Bring the database to the schema of this program before serving."`
+	Policies         string `type:"existingdir" help:"${policies_help}"`
+	SecretFile       string `type:"path" help:"${secret_file_help}"`
+	RowLevelSecurity bool   `help:"${row_level_security_help}"`
+	MaxConnections   int    `default:"16" help:"Most connections to the database."`
+
+	OIDCIssuer     string   `name:"oidc-issuer" help:"URL of the OpenID Connect issuer whose tokens are accepted."`
+	OIDCAudience   string   `name:"oidc-audience" help:"Audience that a token must name."`
+	OIDCAlgorithms []string `name:"oidc-algorithms" help:"Accepted signature algorithms: RS256, ES256, ..."`
+	Public         bool     `help:"${public_help}"`
 
 	DocumentsOnly   bool           `help:"Answer registered documents only (rightshub documents register)."`
-	NoIntrospection bool           `help:"Tell nobody the schema: answer no questions about it, serve no /schema.graphql and no GraphiQL, and say one thing of every document that does not fit it."`
-	AllowedOrigins  []string       `placeholder:"ORIGIN" help:"Origins of web pages that may ask: https://app.example.org. None: the hub's own."`
-	TrustedProxies  []netip.Prefix `placeholder:"NETWORK" help:"Networks of reverse proxies before the hub, as 10.0.0.0/8: who asks is read from their X-Forwarded-For."`
-	MaxObjects      int            `default:"20000" help:"Most objects that one operation may ask for."`
-	ObjectsPerSec   int            `name:"objects-per-second" default:"20000" help:"Objects that one caller may ask for in the long run; ten times as many at once."`
-	MaxConcurrent   int            `default:"32" help:"Most requests of one caller at a time."`
-	RequestTimeout  time.Duration  `default:"20s" help:"Longest that a request may take."`
-	OTLPEndpoint    string         `name:"otlp-endpoint" placeholder:"URL" help:"Where OpenTelemetry traces go (OTLP over HTTP); none: no traces."`
-	SlowOperation   time.Duration  `default:"1s" help:"Operations that take longer are logged, by the hash of their document."`
+	NoIntrospection bool           `help:"${no_introspection_help}"`
+	AllowedOrigins  []string       `placeholder:"ORIGIN" help:"${allowed_origins_help}"`
+	TrustedProxies  []netip.Prefix `placeholder:"NETWORK" help:"${trusted_proxies_help}"`
+
+	MaxObjects     int           `default:"20000" help:"Most objects that one operation may request."`
+	ObjectsPerSec  int           `name:"objects-per-second" default:"20000" help:"${objects_per_second_help}"`
+	MaxConcurrent  int           `default:"32" help:"Most requests of one caller at a time."`
+	RequestTimeout time.Duration `default:"20s" help:"Longest time that a request may take."`
+
+	OTLPEndpoint  string        `name:"otlp-endpoint" placeholder:"URL" help:"${otlp_endpoint_help}"`
+	SlowOperation time.Duration `default:"1s" help:"${slow_operation_help}"`
 }
 
-// oidcSigningAlgorithms that an issuer may sign with; none of them is symmetric or empty.
-var oidcSigningAlgorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+// HelpTexts holds the help texts of Serve that are too long for a struct tag, by the names that the tags refer to.
+var HelpTexts = map[string]string{
+	"serve_database_url_help": "sqlite:///path/file.db or postgres://user@host/name?sslmode=verify-full. " +
+		"Default: rightshub.db in this folder.",
+	"demo_help": "Serve fresh demonstration data from a temporary SQLite file, or fill the given database, " +
+		"which must be empty.",
+	"policies_help": "Folder with model.conf, roles.csv and cases/. A change takes effect within a second. " +
+		"Default: the policies inside the program.",
+	"secret_file_help": "File with the hub's secret, 32 bytes as 64 hexadecimal digits. Next to a SQLite file " +
+		"it is created when it is missing; on PostgreSQL it must be given.",
+	"row_level_security_help": "Let PostgreSQL itself restrict each caller to the rows they may see; " +
+		"rightshub row-security on prepares the database.",
+	"public_help": "Let people who are not signed in read what the role public may read: " +
+		"published facts about the programme.",
+	"no_introspection_help": "Tell nobody the schema: refuse introspection, serve no /schema.graphql " +
+		"and no GraphiQL, and give one answer to every document that does not fit the schema.",
+	"allowed_origins_help": "Origins of web pages that may send requests, as https://app.example.org. " +
+		"Default: only the hub's own.",
+	"trusted_proxies_help": "Networks of reverse proxies in front of the hub, as 10.0.0.0/8. " +
+		"The hub reads the caller's address from their X-Forwarded-For.",
+	"objects_per_second_help": "Objects that one caller may request per second over time. " +
+		"Ten times as many are allowed at once.",
+	"otlp_endpoint_help":  "Where OpenTelemetry traces are sent (OTLP over HTTP). Default: no traces.",
+	"slow_operation_help": "Operations that take longer are logged, by the hash of their document.",
+}
 
-// Verify finds what is missing or contradicts itself; each error is one line that names the setting.
+// oidcSigningAlgorithms lists the algorithms that an issuer may sign with. All of them are asymmetric, and "none" is
+// not among them.
+var oidcSigningAlgorithms = []string{
+	"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+}
+
+// Verify fails when a setting is missing, malformed, or contradicts another. Each error is one line that names the
+// setting.
 func (s *Serve) Verify() error {
-	given := 0
+	oidcSettings := 0
 	for _, set := range []bool{s.OIDCIssuer != "", s.OIDCAudience != "", len(s.OIDCAlgorithms) > 0} {
 		if set {
-			given++
+			oidcSettings++
 		}
 	}
 	switch {
-	case given != 0 && given != 3:
-		return fault.New(fault.Invalid, "Set --oidc-issuer, --oidc-audience and --oidc-algorithms together, or none of them.")
-	case given == 0 && !s.Demo:
-		return fault.New(fault.Invalid, "Nobody could sign in: set --oidc-issuer, --oidc-audience and --oidc-algorithms, or look at a demonstration with --demo.")
-	case s.Demo && given != 0:
-		return fault.New(fault.Invalid, "A demonstration has sign-in of its own: leave the --oidc settings out.")
+	case oidcSettings != 0 && oidcSettings != 3:
+		return fault.New(fault.Invalid,
+			"Set --oidc-issuer, --oidc-audience and --oidc-algorithms together, or none of them.")
+	case oidcSettings == 0 && !s.Demo:
+		return fault.New(fault.Invalid, "Nobody could sign in: "+
+			"set --oidc-issuer, --oidc-audience and --oidc-algorithms, or run a demonstration with --demo.")
+	case s.Demo && oidcSettings != 0:
+		return fault.New(fault.Invalid, "A demonstration has its own sign-in. Remove the --oidc settings.")
 	case strings.HasPrefix(s.DatabaseURL, "postgres") && s.SecretFile == "" && !s.Demo:
-		return fault.New(fault.Invalid, "Set --secret-file: on PostgreSQL the hub's secret cannot lie beside the database. Make one with: openssl rand -hex 32")
+		return fault.New(fault.Invalid, "Set --secret-file: on PostgreSQL the hub's secret cannot be stored "+
+			"next to the database. Make one with: openssl rand -hex 32")
 	case s.RowLevelSecurity && (s.Demo || s.Migrate):
-		return fault.New(fault.Invalid, "--row-level-security cannot go with --demo or --migrate: whoever owns the tables is not held by it. Run rightshub migrate up as their owner.")
+		return fault.New(fault.Invalid, "--row-level-security cannot be combined with --demo or --migrate, "+
+			"because it does not restrict the owner of the tables. Run rightshub migrate up as their owner.")
 	case s.MaxConnections < 2:
 		return fault.New(fault.Invalid, "--max-connections must be 2 or more.")
 	case s.MaxObjects < 1 || s.MaxConcurrent < 1 || s.ObjectsPerSec < 1 || s.ObjectsPerSec*10 < s.MaxObjects:
-		return fault.New(fault.Invalid, "--max-objects, --objects-per-second and --max-concurrent must be 1 or more, and ten seconds must allow one operation of --max-objects.")
+		return fault.New(fault.Invalid, "--max-objects, --objects-per-second and --max-concurrent must be 1 or more, "+
+			"and ten times --objects-per-second must be at least --max-objects.")
 	case s.RequestTimeout < time.Second || s.RequestTimeout > time.Minute:
 		return fault.New(fault.Invalid, "--request-timeout must be from 1s to 1m.")
 	}
-	for _, a := range []struct{ flag, address string }{{"--listen", s.Listen}, {"--metrics-listen", cmp.Or(s.MetricsListen, s.Listen)}} {
+	for _, a := range []struct{ flag, address string }{
+		{"--listen", s.Listen},
+		{"--metrics-listen", cmp.Or(s.MetricsListen, s.Listen)},
+	} {
 		if !isAddress(a.address) {
-			return fault.New(fault.Invalid, "%s %q is no address: write host and port, as 127.0.0.1:8080, with a port from 0 to 65535.", a.flag, a.address)
+			return fault.New(fault.Invalid,
+				"%s %q is no address: write host and port, as 127.0.0.1:8080, with a port from 0 to 65535.",
+				a.flag, a.address)
 		}
 	}
 	for _, o := range s.AllowedOrigins {
-		if u, err := url.Parse(o); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.Path != "" {
-			return fault.New(fault.Invalid, "--allowed-origins names %q: write scheme and host, as https://app.example.org.", o)
+		u, err := url.Parse(o)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.Path != "" {
+			return fault.New(fault.Invalid,
+				"--allowed-origins contains %q: write scheme and host, as https://app.example.org.", o)
 		}
 	}
 	for _, a := range s.OIDCAlgorithms {
 		if !slices.Contains(oidcSigningAlgorithms, a) {
-			return fault.New(fault.Invalid, "--oidc-algorithms names %q; known are %s.", a, strings.Join(oidcSigningAlgorithms, ", "))
+			return fault.New(fault.Invalid, "--oidc-algorithms contains %q, which is not one of %s.",
+				a, strings.Join(oidcSigningAlgorithms, ", "))
 		}
 	}
 	return nil
 }
 
-// isAddress reports whether a text has the form of a host, perhaps none, and a port.
+// isAddress reports whether the text has the form host:port. The host may be empty.
 func isAddress(text string) bool {
 	_, port, err := net.SplitHostPort(text)
 	if err != nil {

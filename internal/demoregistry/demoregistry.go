@@ -1,5 +1,5 @@
-// Package running says which demonstrations run on this machine for this person, so that another process can make tokens
-// that they take.
+// Package demoregistry records which demonstrations this operating-system user runs on this machine, so that another
+// process can create tokens that they accept. Each demonstration has a file in the folder for temporary files.
 package demoregistry
 
 import (
@@ -17,20 +17,22 @@ import (
 	"rightshub/internal/fault"
 )
 
-// Demonstration is one that runs.
+// Demonstration is a running demonstration.
 type Demonstration struct {
 	URL    string
 	Secret database.Secret
 }
 
-// registryPath is the file of the demonstration at an address, or a pattern for all of this person's.
+// registryPath returns the file of the demonstration at an escaped address. With "*" as the address it is a pattern for
+// all demonstrations of this user.
 func registryPath(address string) string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("rightshub-demo-%d-%s.json", os.Getuid(), address))
 }
 
 func (d Demonstration) entryPath() string { return registryPath(neturl.QueryEscape(d.URL)) }
 
-// Announce lets `rightshub token` find the demonstration. The file is readable by this person alone.
+// Announce writes the file by which `rightshub token` finds the demonstration. Only this user can read it, because it
+// holds the secret.
 func (d Demonstration) Announce() error {
 	text, err := json.Marshal(d)
 	if err != nil {
@@ -39,48 +41,50 @@ func (d Demonstration) Announce() error {
 	os.Remove(d.entryPath())
 	f, err := os.OpenFile(d.entryPath(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return fault.New(fault.Unavailable, "The folder for temporary files cannot be written to: set TMPDIR to one that can.")
+		return fault.New(fault.Unavailable,
+			"The folder for temporary files is not writable. Set TMPDIR to a folder that is.")
 	}
 	defer f.Close()
 	_, err = f.Write(text)
 	return err
 }
 
-// Withdraw ends what Announce began, unless another demonstration has been announced at the address since.
+// Withdraw removes the file that Announce wrote, unless another demonstration was announced at the address since.
 func (d Demonstration) Withdraw() {
-	if now, _, ok := readEntry(d.entryPath()); ok && now == d {
+	if announced, _, ok := readEntry(d.entryPath()); ok && announced == d {
 		os.Remove(d.entryPath())
 	}
 }
 
-// readEntry is what a file announces, and when it was written. What others on the machine could have written is nothing.
-func readEntry(path string) (d Demonstration, at time.Time, ok bool) {
+// readEntry reads the demonstration that a file announces, and the time when it was written. It ignores a file that
+// other users could have written.
+func readEntry(path string) (d Demonstration, written time.Time, ok bool) {
 	info, err := os.Lstat(path)
 	if err != nil || info.Mode() != 0o600 {
-		return d, at, false
+		return d, written, false
 	}
 	text, err := os.ReadFile(path)
 	return d, info.ModTime(), err == nil && json.Unmarshal(text, &d) == nil
 }
 
-// Find returns the demonstration that runs at the URL; without one, the newest. One that was killed left its file behind:
-// what counts is which answer.
+// Find returns the demonstration at the URL. With an empty URL it returns the newest one. Only demonstrations that
+// answer count, because a killed one leaves its file behind.
 func Find(url string) (*Demonstration, error) {
 	files, err := filepath.Glob(registryPath("*"))
 	if err != nil {
 		return nil, err
 	}
-	type announced struct {
+	type entry struct {
 		Demonstration
-		at time.Time
+		written time.Time
 	}
-	var all []announced
+	var all []entry
 	for _, file := range files {
-		if d, at, ok := readEntry(file); ok {
-			all = append(all, announced{d, at})
+		if d, written, ok := readEntry(file); ok {
+			all = append(all, entry{d, written})
 		}
 	}
-	slices.SortFunc(all, func(a, b announced) int { return b.at.Compare(a.at) })
+	slices.SortFunc(all, func(a, b entry) int { return b.written.Compare(a.written) })
 	var others []string
 	for _, d := range all {
 		if !isAnswering(d.URL) {
@@ -92,18 +96,21 @@ func Find(url string) (*Demonstration, error) {
 		others = append(others, d.URL)
 	}
 	if len(others) > 0 {
-		return nil, fault.New(fault.Unavailable, "No demonstration of yours answers on %s. Those that do: %s.", url, strings.Join(others, ", "))
+		return nil, fault.New(fault.Unavailable, "No demonstration of yours answers at %s. Running demonstrations: %s.",
+			url, strings.Join(others, ", "))
 	}
-	return nil, fault.New(fault.Unavailable, "No demonstration runs here: start one with `rightshub serve --demo`. Elsewhere, tokens come from your OpenID Connect issuer.")
+	return nil, fault.New(fault.Unavailable, "No demonstration runs here: start one with `rightshub serve --demo`. "+
+		"For other hubs, your OpenID Connect issuer issues the tokens.")
 }
 
 // isAnswering reports whether a hub answers at the URL.
 func isAnswering(url string) bool {
-	client := http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}} // no proxy
-	r, err := client.Get(url + "/healthz")
+	transport := &http.Transport{DisableKeepAlives: true} // no proxy from the environment, unlike the default
+	client := http.Client{Timeout: 2 * time.Second, Transport: transport}
+	response, err := client.Get(url + "/healthz")
 	if err != nil {
 		return false
 	}
-	r.Body.Close()
-	return r.StatusCode == http.StatusOK
+	response.Body.Close()
+	return response.StatusCode == http.StatusOK
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Every code that the hub may answer is explained, in every language, and nothing else is.
+// TestExplanations checks that every code of fault.go is explained once in every language, and that nothing else is.
 func TestExplanations(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "fault.go", nil, 0)
 	if err != nil {
@@ -31,11 +31,11 @@ func TestExplanations(t *testing.T) {
 		return true
 	})
 	if len(codes) < 10 {
-		t.Errorf("only %d codes were found", len(codes))
+		t.Errorf("found only %d codes in fault.go", len(codes))
 	}
 	for _, e := range Explanations {
 		if !codes[e.Code] {
-			t.Errorf("%s is explained twice, or is no code", e.Code)
+			t.Errorf("%s is explained twice, or is not a code", e.Code)
 		}
 		delete(codes, e.Code)
 		for i, language := range Languages {

@@ -1,5 +1,5 @@
-// Package fault is the one error type of the hub: a code for the caller, a cause for the log.
-// It knows nothing of GraphQL or HTTP; the server turns a fault into an answer at one edge.
+// Package fault is the error type of the hub. A fault has a code and a message for the caller, and a cause for the log.
+// The package knows neither GraphQL nor HTTP. The server turns faults into answers in one place.
 package fault
 
 import (
@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// Code is a word of the fixed list that a caller may see in extensions.code.
+// Code says what kind of error a fault is. Callers see it in extensions.code.
 type Code string
 
-// The fixed list. Nothing else leaves the hub.
+// The codes of the hub. Callers see no others.
 const (
 	Unauthenticated Code = "UNAUTHENTICATED"
 	Forbidden       Code = "FORBIDDEN"
@@ -26,7 +26,7 @@ const (
 	Internal        Code = "INTERNAL"
 )
 
-// Field is one refused field of an input: its name in the API, and why it was refused, without its value.
+// Field is a refused field of an input, with its name in the API and the reason. The reason never contains the value.
 type Field struct {
 	Name   string `json:"field"`
 	Reason string `json:"reason"`
@@ -34,38 +34,39 @@ type Field struct {
 	template messageTemplate
 }
 
-// messageTemplate is how a text was put together, so that it can be said in another language.
+// messageTemplate holds the format and the arguments of a text, so that it can be translated later.
 type messageTemplate struct {
 	format string
 	args   []any
 }
 
-// NewField says why a field is refused.
+// NewField returns a refused field with the reason in English. The format is the key of the translations.
 func NewField(name, format string, args ...any) Field {
 	return Field{Name: name, Reason: fmt.Sprintf(format, args...), template: messageTemplate{format, args}}
 }
 
-// TranslatedReason says the reason in a language: fr and es; English otherwise, and where there is no translation.
+// TranslatedReason returns the reason in French (fr) or Spanish (es). In other languages, and without a translation, it
+// is English.
 func (f Field) TranslatedReason(language string) string {
 	return f.template.translateText(language, f.Reason)
 }
 
-// AsField is the fault's message as that of a field without a name.
+// AsField returns a field without a name that has the message of the fault as its reason.
 func (e *Error) AsField() Field { return Field{Reason: e.Message, template: e.template} }
 
-// Error is a failure with a public and an internal half. Message and Fields may be shown to the caller, so
-// they never hold a stored value; Cause is for the log only.
+// Error is a failure with a public and an internal part. Callers may see Message, Fields and Extensions, so these never
+// hold a stored value. Cause is for the log only.
 type Error struct {
 	Code       Code
 	Message    string
 	Fields     []Field
-	Extensions map[string]any // further words of extensions: numbers and fixed words, never a stored value
+	Extensions map[string]any // further entries of the GraphQL extensions, as numbers and fixed words
 	Cause      error
 
 	template messageTemplate
 }
 
-// With adds a word to the fault's extensions.
+// With adds an entry to the extensions of the fault, and returns the fault.
 func (e *Error) With(name string, value any) *Error {
 	if e.Extensions == nil {
 		e.Extensions = map[string]any{}
@@ -83,74 +84,85 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Cause }
 
-// New returns a fault whose message is safe to show.
+// New returns a fault with a message that is safe to show. The format is the key of the translations.
 func New(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), template: messageTemplate{format, args}}
 }
 
-// Wrap returns an Internal fault: the caller learns nothing but that the hub failed, the log gets the cause.
+// Wrap returns an Internal fault. The caller sees a fixed message, and the log gets the cause with what the hub was
+// doing.
 func Wrap(cause error, doing string) *Error {
-	return &Error{Code: Internal, Message: "The hub could not answer. Try again; if it lasts, tell the operator the request id.", Cause: fmt.Errorf("%s: %w", doing, cause)}
+	return &Error{
+		Code:    Internal,
+		Message: "The hub could not answer. Try again. If it happens again, tell the operator the request id.",
+		Cause:   fmt.Errorf("%s: %w", doing, cause),
+	}
 }
 
-// InvalidField returns an Invalid fault about one field.
+// InvalidField returns an Invalid fault for one refused field.
 func InvalidField(name, format string, args ...any) *Error {
 	return InvalidFields(NewField(name, format, args...))
 }
 
-// InvalidFields returns an Invalid fault about several fields; its message is about the first.
+// InvalidFields returns an Invalid fault for at least one refused field. Its message names the first.
 func InvalidFields(fields ...Field) *Error {
 	return &Error{Code: Invalid, Message: fields[0].Name + ": " + fields[0].Reason, Fields: fields}
 }
 
-// Translated says the fault in a language: fr and es; English otherwise, and where there is no translation.
+// Translated returns the message and the fields in French (fr) or Spanish (es). In other languages, and without a
+// translation, they are English.
 func (e *Error) Translated(language string) (message string, fields []Field) {
 	message = e.template.translateText(language, e.Message)
 	for i, f := range e.Fields {
 		f.Reason = f.TranslatedReason(language)
-		if fields = append(fields, f); i == 0 && e.template.format == "" && e.Message == f.Name+": "+e.Fields[0].Reason {
+		fields = append(fields, f)
+		if i == 0 && e.template.format == "" && e.Message == f.Name+": "+e.Fields[0].Reason { // of InvalidFields
 			message = f.Name + ": " + f.Reason
 		}
 	}
 	return message, fields
 }
 
-func (s messageTemplate) translateText(language, english string) string {
-	format := s.format
+// translateText returns the text in a language. The English text serves as the format of a template without one, and as
+// the result when there is no translation.
+func (m messageTemplate) translateText(language, english string) string {
+	format := m.format
 	if format == "" {
 		format = english
 	}
-	at := map[string]int{"fr": 1, "es": 2}[language]
-	said, ok := Translations[format]
-	if at == 0 || !ok {
+	index := slices.Index(translatedLanguages[:], language)
+	texts, ok := Translations[format]
+	if index < 0 || !ok {
 		return english
 	}
-	if len(s.args) == 0 {
-		return said[at-1]
+	if len(m.args) == 0 {
+		return texts[index]
 	}
-	args := slices.Clone(s.args)
+	args := slices.Clone(m.args)
 	for i := range args {
-		if all, ok := args[i].(Sentences); ok {
-			args[i] = all.joinTranslated(language)
+		if sentences, ok := args[i].(Sentences); ok {
+			args[i] = sentences.joinTranslated(language)
 		}
 	}
-	return fmt.Sprintf(said[at-1], args...)
+	return fmt.Sprintf(texts[index], args...)
 }
 
-// Sentences fill a blank of a text, one after the other, each in the language of the text.
+// Sentences is an argument of a format. It becomes the reasons of its fields, joined by spaces, in the language of the
+// text.
 type Sentences []Field
 
 func (s Sentences) String() string { return s.joinTranslated("en") }
 
 func (s Sentences) joinTranslated(language string) string {
-	all := make([]string, len(s))
+	reasons := make([]string, len(s))
 	for i, f := range s {
-		all[i] = f.TranslatedReason(language)
+		reasons[i] = f.TranslatedReason(language)
 	}
-	return strings.Join(all, " ")
+	return strings.Join(reasons, " ")
 }
 
-// As returns the fault inside err; any other error becomes an Internal one, so that its text stays inside.
+// As returns the fault in the chain of err. Any other error becomes an Internal fault, so that callers never see its
+// text.
 func As(err error) *Error {
 	var f *Error
 	if errors.As(err, &f) {
@@ -159,7 +171,7 @@ func As(err error) *Error {
 	return Wrap(err, "unexpected error")
 }
 
-// Is reports whether err is a fault with this code.
+// Is reports whether the chain of err has a fault with the code.
 func Is(err error, code Code) bool {
 	var f *Error
 	return errors.As(err, &f) && f.Code == code

@@ -2,9 +2,9 @@ package fault
 
 // rowTranslations are those about rows and who may see them.
 var rowTranslations = map[string][2]string{
-	"The hub could not answer. Try again; if it lasts, tell the operator the request id.": {"Le serveur n'a pas pu répondre. Réessayez; si cela dure, donnez l'identifiant de la requête à l'exploitant.", "El servidor no pudo responder. Inténtelo de nuevo; si persiste, dé el identificador de la petición al operador."},
-	"A row with this key already exists: choose another.":                                 {"Une fiche avec cette clé existe déjà: choisissez-en une autre.", "Ya existe un registro con esta clave: elija otra."},
-	"A row with this %s already exists: choose another.":                                  {"Une fiche avec ce %s existe déjà: choisissez-en un autre.", "Ya existe un registro con este %s: elija otro."},
+	"The hub could not answer. Try again. If it happens again, tell the operator the request id.": {"Le serveur n'a pas pu répondre. Réessayez. Si cela se reproduit, donnez l'identifiant de la requête à l'exploitant.", "El servidor no pudo responder. Inténtelo de nuevo. Si vuelve a ocurrir, dé el identificador de la petición al operador."},
+	"A row with this key already exists: choose another.":                                         {"Une fiche avec cette clé existe déjà: choisissez-en une autre.", "Ya existe un registro con esta clave: elija otra."},
+	"A row with this %s already exists: choose another.":                                          {"Une fiche avec ce %s existe déjà: choisissez-en un autre.", "Ya existe un registro con este %s: elija otro."},
 	"is taken.": {"est déjà pris.", "ya está en uso."},
 	"Someone else wrote at the same time. Try again.":                        {"Quelqu'un d'autre écrivait en même temps. Réessayez.", "Otra persona escribía al mismo tiempo. Inténtelo de nuevo."},
 	"A row that this one refers to does not exist, or is still referred to.": {"Une fiche citée n'existe pas, ou est encore citée.", "Un registro citado no existe, o aún se cita."},

@@ -199,9 +199,8 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-// TestGuessing checks that a hub that does not disclose its schema discloses no name to a guesser. All guesses get the
-// same answer. It guesses by POST, over an event stream and over a socket, as a signed-in user, without a token, and as
-// the public where the public may query.
+// TestGuessing checks that guesses disclose no name of the schema where introspection is off, and to callers who are
+// not signed in. All guesses get the same answer. It guesses by POST, over an event stream and over a socket.
 func TestGuessing(t *testing.T) {
 	g := buildGuesses(t)
 	if len(g.bodies) < 3_000 {
@@ -212,6 +211,7 @@ func TestGuessing(t *testing.T) {
 		every = 1
 	}
 	private, public := startHub(t, noIntrospection), startHub(t, noIntrospection, "--public")
+	open := startHub(t, "--public")
 	const errorList = `[{"message":` +
 		`"The document or its variables do not fit the schema of this hub, which it does not tell.",` +
 		`"extensions":{"code":"INVALID"}}]`
@@ -231,6 +231,8 @@ func TestGuessing(t *testing.T) {
 		{"a volunteer, as a stream", private, private.token, "text/event-stream", 20, refusalEvents},
 		{"without a token", private, "", "*/*", 5, unsigned},
 		{"the public", public, "", "*/*", 5, refusal},
+		{"the public, with introspection", open, "", "*/*", 5, refusal},
+		{"the public, with introspection, as a stream", open, "", "text/event-stream", 20, refusalEvents},
 	} {
 		answers := map[string]int{}
 		for i := 0; i < len(g.bodies); i += c.every * every {
@@ -246,6 +248,31 @@ func TestGuessing(t *testing.T) {
 	}
 	private.checkBodyUnread(unsigned)
 	private.guessOverSocket(g, errorList)
+	open.checkSuggestions(g)
+}
+
+// checkSuggestions checks that signed-in callers get suggestions where introspection is on, which also shows that the
+// other checks would find a disclosed name. A user with few rights must get the same answers as an administrator.
+func (h *target) checkSuggestions(g *schemaGuesser) {
+	h.Helper()
+	administrator := h.signedToken("admin@demo")
+	disclosed := map[string]bool{}
+	guesses := 0
+	for i := 0; i < len(g.bodies); i += 20 {
+		a := h.sendRequest(postBody(g.bodies[i]), h.token)
+		for _, name := range disclosedNames(a, g.bodies[i]) {
+			disclosed[name] = true
+		}
+		if other := h.sendRequest(postBody(g.bodies[i]), administrator); other.text != a.text {
+			h.Errorf("a volunteer gets %.300s\nan administrator gets %.300s\nby %.300s", a.text, other.text, g.bodies[i])
+			return
+		}
+		guesses++
+	}
+	h.Logf("a signed-in caller, with introspection: %d guesses disclose %d names", guesses, len(disclosed))
+	if len(disclosed) < 200 {
+		h.Errorf("%d guesses disclose only %d names where introspection is on", guesses, len(disclosed))
+	}
 }
 
 // guessOverSocket guesses over a socket. Without a token, the hub must close the socket before it reads a guess.

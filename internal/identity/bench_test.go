@@ -6,14 +6,14 @@ import (
 	"rightshub/internal/store"
 )
 
-// BenchmarkEnter opens a session for somebody whose token and view are kept, with the one second after which rights are
-// read anew.
-func BenchmarkEnter(b *testing.B) {
+// BenchmarkOpenSession opens sessions for a caller with a cached token and view. It includes the reading of the rights,
+// once a second.
+func BenchmarkOpenSession(b *testing.B) {
 	p := newTestPerson(b, countryWithOffice.SQLite(b), mustLoadPolicy(b))
 	p.assignRole(b, "donor", nil)
-	entry := store.Credentials{Authorization: "Bearer " + p.token, Purpose: "services"}
+	credentials := store.Credentials{Authorization: "Bearer " + p.token, Purpose: "services"}
 	for b.Loop() {
-		if _, err := p.authenticator.OpenSession(b.Context(), entry); err != nil {
+		if _, err := p.authenticator.OpenSession(b.Context(), credentials); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -11,7 +11,8 @@ import (
 	"rightshub/internal/store"
 )
 
-// The development issuer signs tokens for the people of a demonstration. A hub that is not one does not know it.
+// The development issuer signs tokens for the users of a demonstration. A hub that is not a demonstration does not
+// accept them.
 const (
 	demoIssuerName    = "rightshub-demonstration"
 	demoTokenAudience = "rightshub"
@@ -26,16 +27,22 @@ func NewDemoIssuer(secret database.Secret) *DemoIssuer {
 	return &DemoIssuer{ed25519.NewKeyFromSeed(secret.Derive("development issuer"))}
 }
 
-// SignToken signs a token for a person of the demonstration.
+// SignToken signs a token for the user of the demonstration with the e-mail address.
 func (i *DemoIssuer) SignToken(email string, now time.Time) (string, error) {
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: i.key}, nil)
 	if err != nil {
 		return "", err
 	}
-	return jwt.Signed(signer).Claims(jwt.Claims{Issuer: demoIssuerName, Audience: jwt.Audience{demoTokenAudience}, Subject: email,
-		IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(demoTokenLifetime))}).Serialize()
+	return jwt.Signed(signer).Claims(jwt.Claims{
+		Issuer:   demoIssuerName,
+		Audience: jwt.Audience{demoTokenAudience},
+		Subject:  email,
+		IssuedAt: jwt.NewNumericDate(now),
+		Expiry:   jwt.NewNumericDate(now.Add(demoTokenLifetime)),
+	}).Serialize()
 }
 
+// verifyDemoToken returns the identity in a token of this issuer, and when the token expires.
 func (i *DemoIssuer) verifyDemoToken(token string) (store.Identity, time.Time, error) {
 	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.EdDSA})
 	if err != nil {
@@ -45,7 +52,8 @@ func (i *DemoIssuer) verifyDemoToken(token string) (store.Identity, time.Time, e
 	if err := parsed.Claims(i.key.Public(), &claims); err != nil {
 		return store.Identity{}, time.Time{}, errInvalidToken
 	}
-	if err := claims.ValidateWithLeeway(jwt.Expected{Issuer: demoIssuerName, AnyAudience: jwt.Audience{demoTokenAudience}}, 0); err != nil || claims.Expiry == nil {
+	expected := jwt.Expected{Issuer: demoIssuerName, AnyAudience: jwt.Audience{demoTokenAudience}}
+	if err := claims.ValidateWithLeeway(expected, 0); err != nil || claims.Expiry == nil {
 		return store.Identity{}, time.Time{}, errInvalidToken
 	}
 	return store.Identity{Email: claims.Subject}, claims.Expiry.Time(), nil

@@ -1,6 +1,6 @@
-// Package identity finds out who is calling: it checks a bearer token (OpenID Connect, a personal access token, or the
-// demonstration's own), asks the store who that is and what roles they hold now, and opens a session on what they may
-// see. It does not decide what that is.
+// Package identity authenticates callers. It checks a bearer token (OpenID Connect, a personal access token, or the
+// demonstration's own), reads the person and their current roles from the store, and opens a session with their view.
+// Package access decides what the view contains.
 package identity
 
 import (
@@ -20,14 +20,14 @@ import (
 	"rightshub/internal/store"
 )
 
-// TokenPrefix begins every personal access token.
+// TokenPrefix is the prefix of every personal access token.
 const TokenPrefix = store.TokenPrefix
 
-// cacheLifetime is how long what was read about a person is used again. A write ends it at once (one of another process too,
-// while somebody listens), and so does the clock, where it ends or begins a role.
+// cacheLifetime is how long the rights of a person are cached. A write that changes rights ends it at once (also a
+// write of another process, while a caller is subscribed), and so does the instant when a role begins or ends.
 const cacheLifetime = time.Second
 
-// Authenticator opens sessions.
+// Authenticator opens sessions for callers.
 type Authenticator struct {
 	hub           *store.Hub
 	policies      access.Policies
@@ -37,53 +37,78 @@ type Authenticator struct {
 	publicAllowed bool
 }
 
-// cachedCaller is what is known about a token.
+// cachedCaller holds what was read for one token.
 type cachedCaller struct {
 	mu            sync.Mutex
 	identity      store.Identity
-	tokenExpires  time.Time // of the token; zero: it is looked up each time
+	tokenExpires  time.Time // zero for a personal access token, which the store checks at each reading of the person
 	person        *store.Person
-	refreshAt     time.Time // when it is read again
-	accessEnds    time.Time // when the token, or what it gives, ends by the clock; zero: never
+	refreshAt     time.Time // when the person is read again
+	accessEnds    time.Time // when the token or one of the rights ends by the clock; zero means never
 	rightsVersion int64
-	policy        *access.Policy // by which the views were compiled
+	policy        *access.Policy // the policy that the views were compiled with
 	views         map[viewKey]*access.View
 }
 
-// viewKey is what a request says beside who asks.
+// viewKey holds the parts of a request that the view depends on, beside the caller.
 type viewKey struct {
 	purpose string
 	grant   uuid.UUID
 }
 
-// NewAuthenticator returns a door that accepts personal access tokens, and those of the verifiers that are not nil. Each request
-// is judged by the policies that are in force when it comes.
-func NewAuthenticator(hub *store.Hub, policies access.Policies, verifier *oidc.IDTokenVerifier, demo *DemoIssuer) (*Authenticator, error) {
-	cache, err := lru.New[[32]byte, *cachedCaller](10_000)
-	return &Authenticator{hub: hub, policies: policies, oidcVerifier: verifier, demoIssuer: demo, callerCache: cache}, err
+// maxCachedCallers is the most tokens that an Authenticator remembers.
+const maxCachedCallers = 10_000
+
+// NewAuthenticator returns an authenticator that accepts personal access tokens, and the tokens of the verifier and of
+// the demonstration, unless these are nil. Each request uses the policies that are in force when it arrives.
+func NewAuthenticator(
+	hub *store.Hub,
+	policies access.Policies,
+	verifier *oidc.IDTokenVerifier,
+	demo *DemoIssuer,
+) (*Authenticator, error) {
+	cache, err := lru.New[[32]byte, *cachedCaller](maxCachedCallers)
+	return &Authenticator{
+		hub:          hub,
+		policies:     policies,
+		oidcVerifier: verifier,
+		demoIssuer:   demo,
+		callerCache:  cache,
+	}, err
 }
 
-// AllowPublic lets people in who do not sign in: they read what the role public may. It is called before the door is used.
-func (d *Authenticator) AllowPublic() { d.publicAllowed = true }
+// AllowPublic lets callers in without a token. They may read what the role public may read. It must be called before
+// the first call of OpenSession.
+func (a *Authenticator) AllowPublic() { a.publicAllowed = true }
 
-// NewOIDCVerifier asks an issuer for its keys and returns a verifier of its tokens.
-func NewOIDCVerifier(ctx context.Context, issuer, audience string, algorithms []string) (*oidc.IDTokenVerifier, error) {
+// NewOIDCVerifier discovers an issuer and returns a verifier of its tokens.
+func NewOIDCVerifier(
+	ctx context.Context,
+	issuer, audience string,
+	algorithms []string,
+) (*oidc.IDTokenVerifier, error) {
 	provider, err := oidc.NewProvider(ctx, issuer)
 	if err != nil {
-		return nil, &fault.Error{Code: fault.Unavailable, Message: "The OpenID Connect issuer does not answer: check --oidc-issuer.", Cause: err}
+		return nil, &fault.Error{
+			Code:    fault.Unavailable,
+			Message: "The OpenID Connect issuer does not answer: check --oidc-issuer.",
+			Cause:   err,
+		}
 	}
 	return provider.VerifierContext(ctx, &oidc.Config{ClientID: audience, SupportedSigningAlgs: algorithms}), nil
 }
 
-var errInvalidToken = fault.New(fault.Unauthenticated, "Sign in: send an Authorization header with a valid bearer token.")
+var errInvalidToken = fault.New(fault.Unauthenticated,
+	"Sign in: send an Authorization header with a valid bearer token.")
 
-// maxTokenBytes bounds a bearer token, in bytes.
+// maxTokenBytes is the length of the longest accepted bearer token, in bytes.
 const maxTokenBytes = 8 << 10
 
 // OpenSession checks the Authorization header and opens a session for the caller, the purpose and the audit grant.
-func (d *Authenticator) OpenSession(ctx context.Context, e store.Credentials) (store.Session, error) {
-	if d.publicAllowed && e.Authorization == "" && e.Purpose == "" && e.Grant == uuid.Nil {
-		return d.hub.Session(d.policies.Current().View(access.PublicSubject(time.Now())), e.Languages), nil
+// Without a valid token it fails with UNAUTHENTICATED, and with an unknown purpose with INVALID.
+func (a *Authenticator) OpenSession(ctx context.Context, e store.Credentials) (store.Session, error) {
+	if a.publicAllowed && e.Authorization == "" && e.Purpose == "" && e.Grant == uuid.Nil {
+		return a.hub.Session(a.policies.Current().View(access.PublicSubject(time.Now())), e.Languages), nil
 	}
 	scheme, token, ok := strings.Cut(e.Authorization, " ")
 	if !ok || !strings.EqualFold(scheme, "bearer") || token == "" || len(token) > maxTokenBytes {
@@ -92,24 +117,25 @@ func (d *Authenticator) OpenSession(ctx context.Context, e store.Credentials) (s
 	if err := checkPurpose(e.Purpose); err != nil {
 		return nil, err
 	}
-	return d.openSessionByToken(ctx, token, e)
+	return a.openSessionByToken(ctx, token, e)
 }
 
-// Impersonate lets an operator, who holds the database, stand for the person with the e-mail address: each session is what a
-// request of that person's would get at that moment. Its errors are those of Enter.
-func (d *Authenticator) Impersonate(email string, e store.Credentials) store.AuthenticateFunc {
-	k := &cachedCaller{identity: store.Identity{Email: email}}
+// Impersonate returns a function that opens sessions as the person with the e-mail address, for an operator with direct
+// access to the database. Each session equals what a request of that person would get at that moment. The function
+// fails as OpenSession does.
+func (a *Authenticator) Impersonate(email string, e store.Credentials) store.AuthenticateFunc {
+	caller := &cachedCaller{identity: store.Identity{Email: email}}
 	return func(ctx context.Context) (store.Session, error) {
 		if err := checkPurpose(e.Purpose); err != nil {
 			return nil, err
 		}
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		return d.openCachedSession(ctx, k, e)
+		caller.mu.Lock()
+		defer caller.mu.Unlock()
+		return a.openCachedSession(ctx, caller, e)
 	}
 }
 
-// checkPurpose refuses a purpose that nobody may state.
+// checkPurpose fails for a purpose that is not in access.Purposes. An empty purpose is valid.
 func checkPurpose(purpose string) error {
 	if purpose != "" && !slices.Contains(access.Purposes, purpose) {
 		return fault.InvalidField("Purpose-Of-Use", "must be one of %s.", strings.Join(access.Purposes, ", "))
@@ -117,58 +143,49 @@ func checkPurpose(purpose string) error {
 	return nil
 }
 
-// openSessionByToken opens a session for whoever holds the token, of whom what was read is kept.
-func (d *Authenticator) openSessionByToken(ctx context.Context, token string, e store.Credentials) (store.Session, error) {
+// openSessionByToken opens a session for the bearer of the token. It caches what it reads by the hash of the token.
+func (a *Authenticator) openSessionByToken(
+	ctx context.Context,
+	token string,
+	e store.Credentials,
+) (store.Session, error) {
 	key := sha256.Sum256([]byte(token))
-	k, ok := d.callerCache.Get(key)
+	k, ok := a.callerCache.Get(key)
 	if !ok {
-		who, expires, err := d.verifyToken(ctx, token)
+		caller, expires, err := a.verifyToken(ctx, token)
 		if err != nil {
 			return nil, err
 		}
-		k = &cachedCaller{identity: who, tokenExpires: expires}
+		k = &cachedCaller{identity: caller, tokenExpires: expires}
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if !k.tokenExpires.IsZero() && !time.Now().Before(k.tokenExpires) {
-		d.callerCache.Remove(key)
+		a.callerCache.Remove(key)
 		return nil, errInvalidToken
 	}
-	session, err := d.openCachedSession(ctx, k, e)
+	session, err := a.openCachedSession(ctx, k, e)
 	if k.person != nil && !ok {
-		d.callerCache.Add(key, k)
+		a.callerCache.Add(key, k)
 	}
 	return session, err
 }
 
-// openCachedSession opens a session on what is kept of a caller, which is read again where it may be out of date.
-func (d *Authenticator) openCachedSession(ctx context.Context, k *cachedCaller, e store.Credentials) (store.Session, error) {
+// openCachedSession opens a session for a cached caller. It reads the person again when the cached rights may be stale,
+// and compiles a view when there is none for the purpose, the grant and the current policy. The caller holds k.mu.
+func (a *Authenticator) openCachedSession(
+	ctx context.Context,
+	k *cachedCaller,
+	e store.Credentials,
+) (store.Session, error) {
 	in := viewKey{e.Purpose, e.Grant}
-	if rights, now := d.hub.RightsVersion(), time.Now(); k.person == nil || k.rightsVersion != rights || !now.Before(k.refreshAt) {
-		person, err := d.hub.Person(ctx, k.identity)
-		if err != nil {
+	rights, now := a.hub.RightsVersion(), time.Now()
+	if k.person == nil || k.rightsVersion != rights || !now.Before(k.refreshAt) {
+		if err := a.refreshPerson(ctx, k, rights, now); err != nil {
 			return nil, err
 		}
-		if !person.Linked && k.identity.Subject != "" {
-			if err := d.hub.LinkIdentity(ctx, person.Subject.User, k.identity.Issuer, k.identity.Subject); err != nil {
-				return nil, err
-			}
-		}
-		if k.person == nil || !k.person.Subject.SameHoldings(person.Subject) { // to compile a view takes longer than all else here, and a tenth of a megabyte
-			k.views = map[viewKey]*access.View{}
-		}
-		k.person, k.rightsVersion, k.refreshAt, k.accessEnds = person, rights, now.Add(cacheLifetime), k.tokenExpires
-		if next := person.NextRightsChange(); !next.IsZero() { // by the database's clock
-			at := now.Add(next.Sub(person.Subject.Now))
-			if at.Before(k.refreshAt) {
-				k.refreshAt = at
-			}
-			if k.accessEnds.IsZero() || at.Before(k.accessEnds) {
-				k.accessEnds = at
-			}
-		}
 	}
-	if policy := d.policies.Current(); k.policy != policy {
+	if policy := a.policies.Current(); k.policy != policy {
 		k.policy, k.views = policy, map[viewKey]*access.View{}
 	}
 	view := k.views[in]
@@ -184,21 +201,53 @@ func (d *Authenticator) openCachedSession(ctx context.Context, k *cachedCaller, 
 	if len(e.Languages) == 0 {
 		e.Languages = []string{k.person.Locale}
 	}
-	return d.hub.SessionUntil(view, e.Languages, k.accessEnds), nil
+	return a.hub.SessionUntil(view, e.Languages, k.accessEnds), nil
 }
 
-// verifyToken reads a token. Every token that is not good answers alike.
-func (d *Authenticator) verifyToken(ctx context.Context, token string) (store.Identity, time.Time, error) {
+// refreshPerson reads the person of a cached caller, at the version of the rights that was current before the reading.
+func (a *Authenticator) refreshPerson(ctx context.Context, k *cachedCaller, rights int64, now time.Time) error {
+	person, err := a.hub.Person(ctx, k.identity)
+	if err != nil {
+		return err
+	}
+	if !person.Linked && k.identity.Subject != "" {
+		err := a.hub.LinkIdentity(ctx, person.Subject.User, k.identity.Issuer, k.identity.Subject)
+		if err != nil {
+			return err
+		}
+	}
+	// The views stay while the person holds the same rights: compiling one is the slowest step of opening a session,
+	// and allocates a tenth of a megabyte.
+	if k.person == nil || !k.person.Subject.SameHoldings(person.Subject) {
+		k.views = map[viewKey]*access.View{}
+	}
+	k.person, k.rightsVersion = person, rights
+	k.refreshAt, k.accessEnds = now.Add(cacheLifetime), k.tokenExpires
+	if next := person.NextRightsChange(); !next.IsZero() {
+		at := now.Add(next.Sub(person.Subject.Now)) // next and Subject.Now are times of the database's clock
+		if at.Before(k.refreshAt) {
+			k.refreshAt = at
+		}
+		if k.accessEnds.IsZero() || at.Before(k.accessEnds) {
+			k.accessEnds = at
+		}
+	}
+	return nil
+}
+
+// verifyToken returns the identity in a token and the token's expiry, which is zero for personal access tokens. All
+// invalid tokens fail with the same error.
+func (a *Authenticator) verifyToken(ctx context.Context, token string) (store.Identity, time.Time, error) {
 	if strings.HasPrefix(token, TokenPrefix) {
 		return store.Identity{TokenHash: store.HashToken(token)}, time.Time{}, nil
 	}
-	if d.demoIssuer != nil {
-		return d.demoIssuer.verifyDemoToken(token)
+	if a.demoIssuer != nil {
+		return a.demoIssuer.verifyDemoToken(token)
 	}
-	if d.oidcVerifier == nil {
+	if a.oidcVerifier == nil {
 		return store.Identity{}, time.Time{}, errInvalidToken
 	}
-	id, err := d.oidcVerifier.Verify(ctx, token)
+	id, err := a.oidcVerifier.Verify(ctx, token)
 	if err != nil {
 		return store.Identity{}, time.Time{}, errInvalidToken
 	}
@@ -209,9 +258,9 @@ func (d *Authenticator) verifyToken(ctx context.Context, token string) (store.Id
 	if err := id.Claims(&claims); err != nil || id.Subject == "" {
 		return store.Identity{}, time.Time{}, errInvalidToken
 	}
-	who := store.Identity{Issuer: id.Issuer, Subject: id.Subject}
+	caller := store.Identity{Issuer: id.Issuer, Subject: id.Subject}
 	if claims.Verified {
-		who.Email = claims.Email
+		caller.Email = claims.Email
 	}
-	return who, id.Expiry, nil
+	return caller, id.Expiry, nil
 }

@@ -30,7 +30,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// testProvider is a real OpenID Connect issuer, as far as discovery and keys go.
+// testProvider is an OpenID Connect issuer that serves discovery and keys. The tests sign its tokens.
 type testProvider struct {
 	*httptest.Server
 	key *rsa.PrivateKey
@@ -45,10 +45,18 @@ func newTestProvider(t *testing.T) *testProvider {
 	p := &testProvider{key: key}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		json.NewEncoder(w).Encode(map[string]any{"issuer": p.URL, "jwks_uri": p.URL + "/keys", "authorization_endpoint": p.URL, "token_endpoint": p.URL, "id_token_signing_alg_values_supported": []string{"RS256"}})
+		json.NewEncoder(w).Encode(map[string]any{
+			"issuer":                                p.URL,
+			"jwks_uri":                              p.URL + "/keys",
+			"authorization_endpoint":                p.URL,
+			"token_endpoint":                        p.URL,
+			"id_token_signing_alg_values_supported": []string{"RS256"},
+		})
 	})
 	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
-		json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "1", Algorithm: "RS256", Use: "sig"}}})
+		json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
+			{Key: key.Public(), KeyID: "1", Algorithm: "RS256", Use: "sig"},
+		}})
 	})
 	p.Server = httptest.NewServer(mux)
 	t.Cleanup(p.Close)
@@ -57,7 +65,8 @@ func newTestProvider(t *testing.T) *testProvider {
 
 func signToken(t *testing.T, alg jose.SignatureAlgorithm, key any, claims map[string]any) string {
 	t.Helper()
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, (&jose.SignerOptions{}).WithHeader("kid", "1"))
+	options := (&jose.SignerOptions{}).WithHeader("kid", "1")
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +77,8 @@ func signToken(t *testing.T, alg jose.SignatureAlgorithm, key any, claims map[st
 	return token
 }
 
-// Tokens of the configured issuer let their person in; every other token is refused alike.
+// TestTokens checks that tokens of the configured issuer are accepted, and that every other token gets the same
+// refusal.
 func TestTokens(t *testing.T) {
 	p := newTestProvider(t)
 	other, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -77,172 +87,207 @@ func TestTokens(t *testing.T) {
 	}
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		ctx := t.Context()
-		hub, door := newTestAuthenticator(t, db, p)
+		hub, authenticator := newTestAuthenticator(t, db, p)
 		seed := hub.seedSession(t)
 		users := inventory.Model.Entity("User")
-		id, err := seed.Create(ctx, users, query.Input{"displayName": "Made up", "email": "someone@example.org", "state": "active"})
+		id, err := seed.Create(ctx, users, query.Input{
+			"displayName": "Made up", "email": "someone@example.org", "state": "active",
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		claims := func(change map[string]any) map[string]any {
-			c := map[string]any{"iss": p.URL, "aud": "rightshub", "sub": "s-1", "email": "someone@example.org", "email_verified": true,
-				"exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix()}
+			c := map[string]any{
+				"iss": p.URL, "aud": "rightshub", "sub": "s-1",
+				"email": "someone@example.org", "email_verified": true,
+				"exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix(),
+			}
 			for k, v := range change {
 				c[k] = v
 			}
 			return c
 		}
-		enter := func(token string) error {
-			_, err := door.OpenSession(ctx, store.Credentials{Authorization: "Bearer " + token})
+		sign := func(change map[string]any) string { return signToken(t, jose.RS256, p.key, claims(change)) }
+		openSession := func(token string) error {
+			_, err := authenticator.OpenSession(ctx, store.Credentials{Authorization: "Bearer " + token})
 			return err
 		}
-		good := signToken(t, jose.RS256, p.key, claims(nil))
+		good := sign(nil)
 		parts := strings.Split(good, ".")
-		none := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + parts[1] + "."
+		unsigned := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + parts[1] + "."
 		for name, token := range map[string]string{
 			"not a token":                    "hello",
-			"alg none":                       none,
+			"alg none":                       unsigned,
 			"another key":                    signToken(t, jose.RS256, other, claims(nil)),
 			"another algorithm":              signToken(t, jose.RS512, p.key, claims(nil)),
 			"public key as a shared secret":  signToken(t, jose.HS256, p.key.N.Bytes(), claims(nil)),
-			"another audience":               signToken(t, jose.RS256, p.key, claims(map[string]any{"aud": "else"})),
-			"another issuer":                 signToken(t, jose.RS256, p.key, claims(map[string]any{"iss": "https://example.org"})),
-			"expired":                        signToken(t, jose.RS256, p.key, claims(map[string]any{"exp": time.Now().Add(-time.Minute).Unix()})),
-			"unknown person":                 signToken(t, jose.RS256, p.key, claims(map[string]any{"sub": "s-2", "email": "nobody@example.org"})),
-			"e-mail address is not verified": signToken(t, jose.RS256, p.key, claims(map[string]any{"email_verified": false})),
+			"another audience":               sign(map[string]any{"aud": "else"}),
+			"another issuer":                 sign(map[string]any{"iss": "https://example.org"}),
+			"expired":                        sign(map[string]any{"exp": time.Now().Add(-time.Minute).Unix()}),
+			"unknown person":                 sign(map[string]any{"sub": "s-2", "email": "nobody@example.org"}),
+			"e-mail address is not verified": sign(map[string]any{"email_verified": false}),
 			"demonstration":                  signDemoToken(t),
 			"huge":                           strings.Repeat("x", 9<<10),
 			"changed":                        parts[0] + "." + parts[1] + "x." + parts[2],
 			"unknown personal token":         identity.TokenPrefix + "abc",
 		} {
-			if err := enter(token); !fault.Is(err, fault.Unauthenticated) {
+			if err := openSession(token); !fault.Is(err, fault.Unauthenticated) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if err := enter(good); err != nil {
+		if err := openSession(good); err != nil {
 			t.Fatalf("good: %v", err)
 		}
-		// the subject is known from now on, and the address stands in for nobody else
-		if err := enter(signToken(t, jose.RS256, p.key, claims(map[string]any{"sub": "s-9"}))); !fault.Is(err, fault.Unauthenticated) {
+		// The account is now linked to the subject s-1, so the address alone no longer signs in.
+		if err := openSession(sign(map[string]any{"sub": "s-9"})); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("another subject with the same address: %v", err)
 		}
-		if err := enter(signToken(t, jose.RS256, p.key, claims(map[string]any{"email": "new@example.org"}))); err != nil {
+		if err := openSession(sign(map[string]any{"email": "new@example.org"})); err != nil {
 			t.Errorf("the same subject with a new address: %v", err)
 		}
 		if err := hub.seedSession(t).Transition(ctx, users, "state", id, 1, "suspended"); err != nil {
 			t.Fatal(err)
 		}
-		if err := enter(good); !fault.Is(err, fault.Unauthenticated) {
+		if err := openSession(good); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("suspended: %v", err)
 		}
-		if _, err := door.OpenSession(ctx, store.Credentials{Authorization: "Bearer " + good, Purpose: "curiosity"}); !fault.Is(err, fault.Invalid) {
+		withPurpose := store.Credentials{Authorization: "Bearer " + good, Purpose: "curiosity"}
+		if _, err := authenticator.OpenSession(ctx, withPurpose); !fault.Is(err, fault.Invalid) {
 			t.Errorf("unknown purpose: %v", err)
 		}
 	})
 }
 
-// A personal access token works until it expires, reads only unless it may write, and is stored as a hash.
+// TestPersonalAccessTokens checks that a token works until it expires, that a token with the scope read cannot write,
+// and that the database stores only a hash.
 func TestPersonalAccessTokens(t *testing.T) {
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		ctx := t.Context()
-		hub, door := newTestAuthenticator(t, db, newTestProvider(t))
+		hub, authenticator := newTestAuthenticator(t, db, newTestProvider(t))
 		seed := hub.seedSession(t)
-		id, err := seed.Create(ctx, inventory.Model.Entity("User"), query.Input{"displayName": "Made up", "email": "machine@example.org", "state": "active"})
+		id, err := seed.Create(ctx, inventory.Model.Entity("User"), query.Input{
+			"displayName": "Made up", "email": "machine@example.org", "state": "active",
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		mine := hub.sessionOf(id)
-		_, token, err := mine.IssueToken(ctx, "export", []string{"read"}, time.Now().Add(time.Hour))
+		owner := hub.sessionOf(id)
+		_, token, err := owner.IssueToken(ctx, "export", []string{"read"}, time.Now().Add(time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := door.OpenSession(ctx, store.Credentials{Authorization: "Bearer " + token})
+		s, err := authenticator.OpenSession(ctx, store.Credentials{Authorization: "Bearer " + token})
 		if err != nil || s.User() != id {
 			t.Fatalf("%v", err)
 		}
 		if s.May(inventory.Model.Entity("AccessToken"), "delete") {
 			t.Error("a token for reading may delete")
 		}
-		if _, _, err := s.IssueToken(ctx, "more", []string{"write"}, time.Now().Add(time.Hour)); !fault.Is(err, fault.Forbidden) {
+		_, _, err = s.IssueToken(ctx, "more", []string{"write"}, time.Now().Add(time.Hour))
+		if !fault.Is(err, fault.Forbidden) {
 			t.Errorf("a token made a token: %v", err)
 		}
-		if _, _, err := mine.IssueToken(ctx, "for ever", []string{"read"}, time.Now().AddDate(2, 0, 0)); !fault.Is(err, fault.Invalid) {
+		inTwoYears := time.Now().AddDate(2, 0, 0)
+		if _, _, err := owner.IssueToken(ctx, "long", []string{"read"}, inTwoYears); !fault.Is(err, fault.Invalid) {
 			t.Errorf("two years: %v", err)
 		}
 		for _, scopes := range [][]string{nil, {"write"}, {"read", "delete"}} {
-			if _, _, err := mine.IssueToken(ctx, "odd", scopes, time.Now().Add(time.Hour)); !fault.Is(err, fault.Invalid) {
+			_, _, err := owner.IssueToken(ctx, "odd", scopes, time.Now().Add(time.Hour))
+			if !fault.Is(err, fault.Invalid) {
 				t.Errorf("scopes %v: %v", scopes, err)
 			}
 		}
+		const inClear = "SELECT count(*) FROM access_tokens WHERE hash LIKE '%rhp_%'"
 		var n int
-		if err := db.SQL().QueryRowContext(ctx, "SELECT count(*) FROM access_tokens WHERE hash LIKE '%rhp_%'").Scan(&n); err != nil || n > 0 {
+		if err := db.SQL().QueryRowContext(ctx, inClear).Scan(&n); err != nil || n > 0 {
 			t.Errorf("a token is stored in clear: %v", err)
 		}
-		_, soon, err := mine.IssueToken(ctx, "short", []string{"read"}, time.Now().Add(time.Millisecond))
+		_, expiring, err := owner.IssueToken(ctx, "short", []string{"read"}, time.Now().Add(time.Millisecond))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for deadline := time.Now().Add(5 * time.Second); ; {
-			if _, err := door.OpenSession(ctx, store.Credentials{Authorization: "Bearer " + soon}); fault.Is(err, fault.Unauthenticated) {
+			_, err := authenticator.OpenSession(ctx, store.Credentials{Authorization: "Bearer " + expiring})
+			if fault.Is(err, fault.Unauthenticated) {
 				break
-			} else if time.Now().After(deadline) {
+			}
+			if time.Now().After(deadline) {
 				t.Fatal("an expired token still works")
 			}
 		}
 	})
 }
 
-// Without a token nobody comes in, unless the operator lets the public in, who reads what is published and nothing else.
+// TestPublicAccess checks that callers without a token are refused, unless the operator lets the public in. The public
+// reads published data and nothing else.
 func TestPublicAccess(t *testing.T) {
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		ctx := t.Context()
-		hub, door := newTestAuthenticator(t, db, newTestProvider(t))
+		hub, authenticator := newTestAuthenticator(t, db, newTestProvider(t))
 		seed, country := hub.seedSession(t), inventory.Model.Entity("Country")
-		id, err := seed.Create(ctx, country, query.Input{"iso2": "XX", "iso3": "XXX", "m49": int64(1), "name": map[string]string{"en": "Made up"}, "securityLevel": "high"})
+		id, err := seed.Create(ctx, country, query.Input{
+			"iso2": "XX", "iso3": "XXX", "m49": int64(1),
+			"name": map[string]string{"en": "Made up"}, "securityLevel": "high",
+		})
 		if err == nil {
-			_, err = seed.Create(ctx, inventory.Model.Entity("Child"), query.Input{"country": id, "caseCode": "X", "synthetic": true})
+			_, err = seed.Create(ctx, inventory.Model.Entity("Child"), query.Input{
+				"country": id, "caseCode": "X", "synthetic": true,
+			})
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := door.OpenSession(ctx, store.Credentials{}); !fault.Is(err, fault.Unauthenticated) {
-			t.Fatalf("nobody: %v", err)
+		if _, err := authenticator.OpenSession(ctx, store.Credentials{}); !fault.Is(err, fault.Unauthenticated) {
+			t.Fatalf("without a token: %v", err)
 		}
-		door.AllowPublic()
-		s, err := door.OpenSession(ctx, store.Credentials{})
+		authenticator.AllowPublic()
+		s, err := authenticator.OpenSession(ctx, store.Credentials{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		ask := query.Selection{Entity: country, Cells: []query.Cell{{Field: country.Field("iso2")}, {Field: country.Field("securityLevel")}}, Masked: true}
-		page, err := s.List(ctx, &query.List{Selection: ask, Rows: true, Total: true})
+		selection := query.Selection{
+			Entity: country,
+			Cells:  []query.Cell{{Field: country.Field("iso2")}, {Field: country.Field("securityLevel")}},
+			Masked: true,
+		}
+		page, err := s.List(ctx, &query.List{Selection: selection, Rows: true, Total: true})
 		if err != nil || page.Total != 1 || page.Rows[0].Cells[0].Text != "XX" || !page.Rows[0].Cells[1].Null {
 			t.Errorf("countries: %+v %v", page, err)
 		}
 		for _, e := range inventory.Model.Entities() {
-			if page, err := s.List(ctx, &query.List{Selection: query.Selection{Entity: e}, Total: true}); err != nil || page.Total > 0 && e != country {
+			page, err := s.List(ctx, &query.List{Selection: query.Selection{Entity: e}, Total: true})
+			if err != nil || page.Total > 0 && e != country {
 				t.Errorf("%s: %d rows, %v", e.Name, page.Total, err)
 			}
-			if s.May(e, model.Create) || s.May(e, model.Update) || s.May(e, model.Delete) || s.May(e, model.Approve) {
-				t.Errorf("the public may write %s", e.Name)
+			for _, action := range []model.Action{model.Create, model.Update, model.Delete, model.Approve} {
+				if s.May(e, action) {
+					t.Errorf("the public has the right %s of %s", action, e.Name)
+				}
 			}
 		}
 		if err := s.Update(ctx, country, id, 1, query.Input{"iso2": "YY"}); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("update: %v", err)
 		}
-		if _, _, err := s.IssueToken(ctx, "machine", []string{"read"}, time.Now().Add(time.Hour)); !fault.Is(err, fault.Unauthenticated) {
+		_, _, err = s.IssueToken(ctx, "machine", []string{"read"}, time.Now().Add(time.Hour))
+		if !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("a token: %v", err)
 		}
 		if _, err := s.OpenEmergency(ctx, id, "X", "urgent", 1); !fault.Is(err, fault.Unauthenticated) {
-			t.Errorf("a record in an emergency: %v", err)
+			t.Errorf("emergency access: %v", err)
 		}
-		for name, e := range map[string]store.Credentials{"a purpose": {Purpose: "services"}, "a bad token": {Authorization: "Bearer x"}, "a grant": {Grant: id}} {
-			if _, err := door.OpenSession(ctx, e); !fault.Is(err, fault.Unauthenticated) {
+		for name, e := range map[string]store.Credentials{
+			"a purpose":   {Purpose: "services"},
+			"a bad token": {Authorization: "Bearer x"},
+			"a grant":     {Grant: id},
+		} {
+			if _, err := authenticator.OpenSession(ctx, e); !fault.Is(err, fault.Unauthenticated) {
 				t.Errorf("with %s: %v", name, err)
 			}
 		}
 	})
 }
 
+// testHub is a hub together with the policy that its sessions use.
 type testHub struct {
 	*store.Hub
 	policy *access.Policy
@@ -262,11 +307,11 @@ func newTestAuthenticator(t *testing.T, db *database.DB, p *testProvider) (*test
 	if err != nil {
 		t.Fatal(err)
 	}
-	door, err := identity.NewAuthenticator(h, policy, verifier, nil)
+	authenticator, err := identity.NewAuthenticator(h, policy, verifier, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &testHub{h, policy}, door
+	return &testHub{h, policy}, authenticator
 }
 
 func (h *testHub) seedSession(t testing.TB) store.Session {

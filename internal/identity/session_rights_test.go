@@ -21,7 +21,7 @@ import (
 	"rightshub/policies"
 )
 
-// testPerson is somebody with roles, who asks through a door.
+// testPerson is a person with roles, and the authenticator that opens their sessions.
 type testPerson struct {
 	hub           *testHub
 	authenticator *identity.Authenticator
@@ -29,7 +29,7 @@ type testPerson struct {
 	token         string
 }
 
-// newTestPerson makes an active person with a token for reading.
+// newTestPerson creates an active person with a personal access token of the scope read.
 func newTestPerson(t testing.TB, db *database.DB, source access.Policies) *testPerson {
 	t.Helper()
 	policy, err := access.Load(policies.Files, inventory.Model)
@@ -40,16 +40,17 @@ func newTestPerson(t testing.TB, db *database.DB, source access.Policies) *testP
 	if err != nil {
 		t.Fatal(err)
 	}
-	door, err := identity.NewAuthenticator(h, source, nil, nil)
+	authenticator, err := identity.NewAuthenticator(h, source, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &testPerson{hub: &testHub{h, policy}, authenticator: door}
-	p.id, err = p.hub.seedSession(t).Create(t.Context(), inventory.Model.Entity("User"), query.Input{"displayName": "Made up", "email": "someone@example.org", "state": "active"})
+	p := &testPerson{hub: &testHub{h, policy}, authenticator: authenticator}
+	p.id = p.createRow(t, "User", query.Input{
+		"displayName": "Made up", "email": "someone@example.org", "state": "active",
+	})
+	inOneHour := time.Now().Add(time.Hour)
+	_, p.token, err = p.hub.sessionOf(p.id).IssueToken(t.Context(), "test", []string{"read"}, inOneHour)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if _, p.token, err = p.hub.sessionOf(p.id).IssueToken(t.Context(), "test", []string{"read"}, time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -85,14 +86,17 @@ func (p *testPerson) openSession(t testing.TB) store.Session {
 // countVisibleRows counts the rows of an entity that a session sees.
 func countVisibleRows(t *testing.T, s store.Session, entity string) int64 {
 	t.Helper()
-	page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: inventory.Model.Entity(entity)}, Total: true})
+	page, err := s.List(t.Context(), &query.List{
+		Selection: query.Selection{Entity: inventory.Model.Entity(entity)},
+		Total:     true,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return page.Total
 }
 
-// countryWithOffice has a country with an office.
+// countryWithOffice is a database with a country that has an office.
 var countryWithOffice = &dbtest.Fixture{Fill: func(ctx context.Context, db *database.DB) error {
 	policy, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
@@ -103,20 +107,26 @@ var countryWithOffice = &dbtest.Fixture{Fill: func(ctx context.Context, db *data
 		return err
 	}
 	seed := h.Session(policy.View(access.SystemSubject("system_seed", time.Now())), nil)
-	region, err := seed.Create(ctx, inventory.Model.Entity("Region"), query.Input{"code": "011", "name": map[string]string{"en": "Region"}})
+	region, err := seed.Create(ctx, inventory.Model.Entity("Region"), query.Input{
+		"code": "011", "name": map[string]string{"en": "Region"},
+	})
 	if err != nil {
 		return err
 	}
-	country, err := seed.Create(ctx, inventory.Model.Entity("Country"), query.Input{"iso2": "BF", "iso3": "BFA", "name": map[string]string{"en": "Country"}, "region": region})
+	country, err := seed.Create(ctx, inventory.Model.Entity("Country"), query.Input{
+		"iso2": "BF", "iso3": "BFA", "name": map[string]string{"en": "Country"}, "region": region,
+	})
 	if err != nil {
 		return err
 	}
-	_, err = seed.Create(ctx, inventory.Model.Entity("Office"), query.Input{"code": "O", "name": map[string]string{"en": "Office"}, "country": country, "kind": "field"})
+	_, err = seed.Create(ctx, inventory.Model.Entity("Office"), query.Input{
+		"code": "O", "name": map[string]string{"en": "Office"}, "country": country, "kind": "field",
+	})
 	return err
 }}
 
-// A change of a policy file reaches the next request of somebody whose rights were kept; a request that began before
-// keeps to the policies of its beginning, and a broken file changes nothing.
+// TestPolicyChange checks that a change of a policy file applies to the next request of a cached caller. A request that
+// began earlier keeps the policies of its start, and a broken file changes nothing.
 func TestPolicyChange(t *testing.T) {
 	dbtest.OnEachDatabase(t, countryWithOffice, func(t *testing.T, db *database.DB) {
 		dir := t.TempDir()
@@ -135,12 +145,14 @@ func TestPolicyChange(t *testing.T) {
 		}
 		editPolicyFile(t, dir, "roles.csv", "p, donor, Office, read, global, C0, -, allow\n", "")
 		if err := source.Reload(); err == nil || !strings.Contains(err.Error(), "cases/outside.yaml line") {
-			t.Errorf("a line that a story needs was taken away: %v", err)
+			t.Errorf("Reload accepted policies without a line that a case needs: %v", err)
 		}
 		if n := countVisibleRows(t, p.openSession(t), "Office"); n != 1 {
-			t.Errorf("by policies that a story contradicts, a donor sees %d offices", n)
+			t.Errorf("with policies that a case contradicts, a donor sees %d offices", n)
 		}
-		editPolicyFile(t, dir, "cases/outside.yaml", "    - {do: read, of: Office}\n    - {do: read, of: Resource, row: {published: yes}}\n    - {do: read, of: Intervention InterventionCountry InterventionSector", "    - {do: read, of: Resource, row: {published: yes}}\n    - {do: read, of: Intervention InterventionCountry InterventionSector")
+		const nextCases = "    - {do: read, of: Resource, row: {published: yes}}\n" +
+			"    - {do: read, of: Intervention InterventionCountry InterventionSector"
+		editPolicyFile(t, dir, "cases/outside.yaml", "    - {do: read, of: Office}\n"+nextCases, nextCases)
 		if err := source.Reload(); err != nil {
 			t.Fatal(err)
 		}
@@ -153,6 +165,7 @@ func TestPolicyChange(t *testing.T) {
 	})
 }
 
+// editPolicyFile replaces the first occurrence of a text in a file of the folder. It fails when there is none.
 func editPolicyFile(t *testing.T, dir, path, before, after string) {
 	t.Helper()
 	full := filepath.Join(dir, path)
@@ -161,15 +174,15 @@ func editPolicyFile(t *testing.T, dir, path, before, after string) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(text), before) {
-		t.Fatalf("%s does not say %q", path, before)
+		t.Fatalf("%s does not contain %q", path, before)
 	}
 	if err := os.WriteFile(full, []byte(strings.Replace(string(text), before, after, 1)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// An assignment that ends, by a revocation or by the clock, while a request is answered ends for the next one: a request
-// keeps to what its caller held when it began.
+// TestRightsEndBetweenRequests checks that a right that ends during a request, by a revocation or by the clock, has
+// ended for the next request. A request keeps the rights that its caller held at its start.
 func TestRightsEndBetweenRequests(t *testing.T) {
 	dbtest.OnEachDatabase(t, countryWithOffice, func(t *testing.T, db *database.DB) {
 		p := newTestPerson(t, db, mustLoadPolicy(t))
@@ -178,36 +191,42 @@ func TestRightsEndBetweenRequests(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.createRow(t, "AuditGrant", query.Input{"auditor": p.id, "engagement": "Made up", "purpose": "Made up", "state": "active", "countryIds": []string{uuid.NewString()},
-			"validFrom": now.Add(-time.Hour), "validUntil": now.Add(300 * time.Millisecond)})
+		p.createRow(t, "AuditGrant", query.Input{
+			"auditor": p.id, "engagement": "Made up", "purpose": "Made up", "state": "active",
+			"countryIds": []string{uuid.NewString()},
+			"validFrom":  now.Add(-time.Hour), "validUntil": now.Add(300 * time.Millisecond),
+		})
 		before := p.openSession(t)
 		if n := countVisibleRows(t, before, "Office"); n != 1 {
 			t.Fatalf("a donor sees %d offices", n)
 		}
 		roles := inventory.Model.Entity("RoleAssignment")
-		admin := p.hub.Session(p.hub.policy.View(access.Subject{User: uuid.New(), Name: "admin", Now: now, Assignments: []access.Assignment{{Role: "platform_admin"}}}), nil)
+		admin := p.hub.Session(p.hub.policy.View(access.Subject{
+			User: uuid.New(), Name: "admin", Now: now,
+			Assignments: []access.Assignment{{Role: "platform_admin"}},
+		}), nil)
 		if err := admin.Transition(t.Context(), roles, "state", role, 1, "revoked"); err != nil {
 			t.Fatal(err)
 		}
-		audit := p.openSession(t) // no role is left, and one grant counts
+		audit := p.openSession(t) // under the grant, because no role is left
 		if n := countVisibleRows(t, audit, "Office"); n != 1 {
 			t.Fatalf("an auditor sees %d offices", n)
 		}
 		for end := time.Now().Add(5 * time.Second); countVisibleRows(t, p.openSession(t), "Office") > 0; {
 			if time.Now().After(end) {
-				t.Fatal("a grant counts after its end")
+				t.Fatal("the grant is valid after its end")
 			}
-			time.Sleep(10 * time.Millisecond) // each total is taken from the grant's budget
+			time.Sleep(10 * time.Millisecond) // few attempts, because each total uses up some of the grant's budget
 		}
 		for name, s := range map[string]store.Session{"the role's": before, "the grant's": audit} {
 			if n := countVisibleRows(t, s, "Office"); n != 1 {
-				t.Errorf("a request of %s time now sees %d offices", name, n)
+				t.Errorf("a request from %s time now sees %d offices", name, n)
 			}
 		}
 	})
 }
 
-// Of two roles that disagree, the one that denies wins, in whatever order they are held.
+// TestDenyWins checks that a role that denies a right wins over a role that allows it, whichever was assigned first.
 func TestDenyWins(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, policies.Files); err != nil {
@@ -225,7 +244,8 @@ func TestDenyWins(t *testing.T) {
 				p.assignRole(t, order[0], nil)
 				first := countVisibleRows(t, p.openSession(t), "Office")
 				p.assignRole(t, order[1], nil)
-				if both := countVisibleRows(t, p.openSession(t), "Office"); both != 0 || first != map[string]int64{"donor": 1}[order[0]] {
+				both := countVisibleRows(t, p.openSession(t), "Office")
+				if both != 0 || first != map[string]int64{"donor": 1}[order[0]] {
 					t.Errorf("%s alone sees %d offices, %v see %d", order[0], first, order, both)
 				}
 			})
@@ -233,7 +253,8 @@ func TestDenyWins(t *testing.T) {
 	}
 }
 
-// Signed tokens of people who may not come in are refused alike, whatever is wrong.
+// TestInactiveAccountsAreRefusedAlike checks that valid tokens of accounts that are not active get the same error as a
+// token of an unknown person.
 func TestInactiveAccountsAreRefusedAlike(t *testing.T) {
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		h, err := store.NewHub(db, inventory.Model, database.Secret{3})
@@ -241,30 +262,37 @@ func TestInactiveAccountsAreRefusedAlike(t *testing.T) {
 			t.Fatal(err)
 		}
 		issuer := identity.NewDemoIssuer(database.Secret{3})
-		door, err := identity.NewAuthenticator(h, mustLoadPolicy(t), nil, issuer)
+		authenticator, err := identity.NewAuthenticator(h, mustLoadPolicy(t), nil, issuer)
 		if err != nil {
 			t.Fatal(err)
 		}
 		seed := (&testHub{h, mustLoadPolicy(t)}).seedSession(t)
-		for state, email := range map[string]string{"suspended": "s@example.org", "offboarded": "o@example.org", "invited": "i@example.org"} {
-			if _, err := seed.Create(t.Context(), inventory.Model.Entity("User"), query.Input{"displayName": "Made up", "email": email, "state": state}); err != nil {
+		for state, email := range map[string]string{
+			"suspended":  "s@example.org",
+			"offboarded": "o@example.org",
+			"invited":    "i@example.org",
+		} {
+			_, err := seed.Create(t.Context(), inventory.Model.Entity("User"), query.Input{
+				"displayName": "Made up", "email": email, "state": state,
+			})
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
-		said := map[string]bool{}
+		messages := map[string]bool{}
 		for _, email := range []string{"s@example.org", "o@example.org", "i@example.org", "nobody@example.org"} {
 			token, err := issuer.SignToken(email, time.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = door.OpenSession(t.Context(), store.Credentials{Authorization: "Bearer " + token})
+			_, err = authenticator.OpenSession(t.Context(), store.Credentials{Authorization: "Bearer " + token})
 			if !fault.Is(err, fault.Unauthenticated) {
 				t.Errorf("%s: %v", email, err)
 			}
-			said[err.Error()] = true
+			messages[err.Error()] = true
 		}
-		if len(said) != 1 {
-			t.Errorf("they are told apart: %v", said)
+		if len(messages) != 1 {
+			t.Errorf("the refusals differ: %v", messages)
 		}
 	})
 }

@@ -10,31 +10,39 @@ import (
 	"rightshub/internal/fault"
 )
 
-// PageSizes say how many rows a list has.
+// PageSizes holds the number of rows in a page when the document does not give one, and the most that it may have.
 type PageSizes struct{ Default, Max int }
 
-// introspectionCost is what a question about the schema counts as, in objects.
+// introspectionCost is the cost of a root field of introspection, in objects.
 const introspectionCost = 500
 
-// Cost is how many objects the operation may ask for: every row of every page, the pages within it multiplied. It is
-// worked out from the document and its variables alone, so it says nothing about what there is. The document is valid.
+// Cost returns how many objects the operation may request. It counts every row of every page, and multiplies pages
+// within pages. It depends only on the document and its variables, so it discloses nothing about the data. The document
+// must be valid.
 func Cost(schema *ast.Schema, op *ast.OperationDefinition, variables map[string]any, pages PageSizes) int {
-	c := &costEstimator{schema: schema, variables: variables, pageSizes: pages, fragmentCosts: map[*ast.FragmentDefinition]selectionCost{}}
+	c := &costEstimator{
+		schema:        schema,
+		variables:     variables,
+		pageSizes:     pages,
+		fragmentCosts: map[*ast.FragmentDefinition]selectionCost{},
+	}
 	return max(c.selectionSetCost(op.SelectionSet).own, 1)
 }
 
-// CheckCost fails where a cost is above the most that an operation may have.
-func CheckCost(cost, most int) error {
-	return checkLimit("objects", cost, most, "This asks for up to %d objects in one operation; at most %d are allowed. Ask for smaller pages, or split it.")
+// CheckCost fails when a cost is above the limit of one operation.
+func CheckCost(cost, limit int) error {
+	return checkLimit("objects", cost, limit,
+		"The operation requests up to %d objects; at most %d are allowed. Request smaller pages, or split it.")
 }
 
-// selectionCost is what a selection costs: in itself, and for each row of the connection that it is a part of.
+// selectionCost is the cost of a selection. The part perRow counts once for each row of the surrounding connection.
 type selectionCost struct{ own, perRow int }
 
 func (p *selectionCost) add(o selectionCost) {
 	p.own, p.perRow = addSaturating(p.own, o.own), addSaturating(p.perRow, o.perRow)
 }
 
+// costEstimator computes the cost of one operation. It computes the cost of each fragment once.
 type costEstimator struct {
 	schema        *ast.Schema
 	variables     map[string]any
@@ -42,6 +50,7 @@ type costEstimator struct {
 	fragmentCosts map[*ast.FragmentDefinition]selectionCost
 }
 
+// selectionSetCost returns the sum of the costs of a selection.
 func (c *costEstimator) selectionSetCost(sels ast.SelectionSet) (out selectionCost) {
 	for _, sel := range sels {
 		switch s := sel.(type) {
@@ -64,33 +73,35 @@ func (c *costEstimator) selectionSetCost(sels ast.SelectionSet) (out selectionCo
 	return out
 }
 
+// fieldCost returns the cost of a field with its arguments and its selection.
 func (c *costEstimator) fieldCost(f *ast.Field) selectionCost {
 	p := c.rowsCost(f)
 	if f.Name == "changesSince" {
 		p.own = addSaturating(p.own, changesSinceCost)
 	}
-	if by := f.Arguments.ForName("orderBy"); by != nil {
-		p.own = addSaturating(p.own, c.orderCost(by.Value))
+	if order := f.Arguments.ForName("orderBy"); order != nil {
+		p.own = addSaturating(p.own, c.orderCost(order.Value))
 	}
 	if where := f.Arguments.ForName("where"); where != nil && f.Definition != nil {
 		arg := f.Definition.Arguments.ForName("where")
 		if value, err := where.Value.Value(c.variables); err == nil && arg != nil {
-			p.own = addSaturating(p.own, whereCost(c.schema, c.schema.Types[arg.Type.Name()], value, conditionCost, false))
+			def := c.schema.Types[arg.Type.Name()]
+			p.own = addSaturating(p.own, whereCost(c.schema, def, value, conditionCost, false))
 		}
 	}
 	return p
 }
 
-// What looks at more rows than it shows counts as so many objects: what has changed is found among all rows of the view,
-// and an order by a count counts for each row.
+// Costs of fields that read more rows than they return, in objects. The field changesSince searches all rows of the
+// caller's view, and an order by a count counts the related rows of each row.
 const (
 	changesSinceCost = 2000
 	orderByCountCost = 100
 )
 
-// orderCost is what an order costs.
-func (c *costEstimator) orderCost(by *ast.Value) (sum int) {
-	value, err := by.Value(c.variables)
+// orderCost returns the cost of an orderBy argument.
+func (c *costEstimator) orderCost(order *ast.Value) (sum int) {
+	value, err := order.Value(c.variables)
 	if err != nil {
 		return 0
 	}
@@ -106,6 +117,7 @@ func (c *costEstimator) orderCost(by *ast.Value) (sum int) {
 	return sum
 }
 
+// rowsCost returns the cost of the objects that a field may return, without its order and its conditions.
 func (c *costEstimator) rowsCost(f *ast.Field) selectionCost {
 	if strings.HasPrefix(f.Name, "__") {
 		if len(f.SelectionSet) > 0 {
@@ -114,7 +126,7 @@ func (c *costEstimator) rowsCost(f *ast.Field) selectionCost {
 		return selectionCost{}
 	}
 	if len(f.SelectionSet) == 0 || f.Definition == nil {
-		if f.Name == "totalCount" { // counting is a statement of its own
+		if f.Name == "totalCount" { // counting takes a separate statement
 			return selectionCost{own: 1}
 		}
 		return selectionCost{}
@@ -127,10 +139,11 @@ func (c *costEstimator) rowsCost(f *ast.Field) selectionCost {
 	case isConnection(def):
 		return selectionCost{own: addSaturating(in.own, multiplySaturating(in.perRow, c.pageSize(f)))}
 	case f.Definition.Type.Elem != nil && f.Arguments.ForName("ids") != nil:
-		return selectionCost{own: multiplySaturating(addSaturating(in.own, c.objectCost(def)), c.listLength(f.Arguments.ForName("ids").Value))}
+		length := c.listLength(f.Arguments.ForName("ids").Value)
+		return selectionCost{own: multiplySaturating(addSaturating(in.own, c.objectCost(def)), length)}
 	}
-	if first := f.Definition.Arguments.ForName("first"); first != nil { // a list that is no connection
-		n := 100
+	if f.Definition.Arguments.ForName("first") != nil { // a list that is not a connection
+		n := defaultListLength
 		if arg := f.Arguments.ForName("first"); arg != nil {
 			if value, err := arg.Value.Value(c.variables); err == nil {
 				n = clampNumber(value, maxListLength)
@@ -141,10 +154,13 @@ func (c *costEstimator) rowsCost(f *ast.Field) selectionCost {
 	return selectionCost{own: addSaturating(in.own, c.objectCost(def))}
 }
 
-// maxListLength is the most that a list that is no connection may have.
-const maxListLength = 1_000
+// Lengths of lists that are not connections, by their argument first.
+const (
+	defaultListLength = 100
+	maxListLength     = 1_000
+)
 
-// clampNumber is a number from 1 to the most, and the most for what is none.
+// clampNumber limits a number to the range from 1 to most. For a value that is not a whole number it returns most.
 func clampNumber(v any, most int) int {
 	switch n := v.(type) {
 	case int64:
@@ -157,7 +173,7 @@ func clampNumber(v any, most int) int {
 	return most
 }
 
-// objectCost is 1 for a type of rows, 0 for a part of one.
+// objectCost returns 1 for a type of rows and 0 for a type that is a part of a row.
 func (c *costEstimator) objectCost(def *ast.Definition) int {
 	if def != nil && (def.Name == "Node" || def.Kind == ast.Object && len(def.Interfaces) > 0) {
 		return 1
@@ -165,23 +181,26 @@ func (c *costEstimator) objectCost(def *ast.Definition) int {
 	return 0
 }
 
+// isConnection reports whether the type is a connection with pages.
 func isConnection(def *ast.Definition) bool {
 	return def != nil && strings.HasSuffix(def.Name, "Connection") && def.Fields.ForName("pageInfo") != nil
 }
 
-// pageSize is how many rows a list is asked for.
+// pageSize returns how many rows of a connection the field requests.
 func (c *costEstimator) pageSize(f *ast.Field) int {
 	n := c.pageSizes.Default
 	for _, name := range []string{"first", "last"} {
 		if arg := f.Arguments.ForName(name); arg != nil {
-			if asked, ok := c.pageArgument(arg.Value); ok {
-				n = min(max(asked, 1), c.pageSizes.Max)
+			if requested, ok := c.pageArgument(arg.Value); ok {
+				n = min(max(requested, 1), c.pageSizes.Max)
 			}
 		}
 	}
 	return n
 }
 
+// pageArgument returns the value of an argument first or last, at most the largest page. It returns false when the
+// argument is null or absent.
 func (c *costEstimator) pageArgument(v *ast.Value) (int, bool) {
 	value, err := v.Value(c.variables)
 	if err != nil {
@@ -201,7 +220,7 @@ func (c *costEstimator) pageArgument(v *ast.Value) (int, bool) {
 	return c.pageSizes.Max, true
 }
 
-// listLength is that of a list argument.
+// listLength returns the length of a list argument, and at least 1.
 func (c *costEstimator) listLength(v *ast.Value) int {
 	value, err := v.Value(c.variables)
 	if list, ok := value.([]any); err == nil && ok {
@@ -210,7 +229,7 @@ func (c *costEstimator) listLength(v *ast.Value) int {
 	return 1
 }
 
-// Introspects reports whether the operation asks about the schema, where an operator has switched that off.
+// Introspects reports whether the operation selects __schema or __type.
 func Introspects(op *ast.OperationDefinition) bool { return selectsIntrospection(op.SelectionSet) }
 
 func selectsIntrospection(sels ast.SelectionSet) bool {
@@ -233,5 +252,5 @@ func selectsIntrospection(sels ast.SelectionSet) bool {
 	return false
 }
 
-// ErrIntrospection answers a question about the schema where that is switched off.
-var ErrIntrospection = fault.New(fault.Forbidden, "This hub does not answer questions about its schema.")
+// ErrIntrospection is the answer to introspection when the operator has switched it off.
+var ErrIntrospection = fault.New(fault.Forbidden, "Introspection is switched off on this hub.")

@@ -1,10 +1,11 @@
-// Package limit bounds what a GraphQL document may ask, before anything of it is carried out: its shape before it is
-// validated, and what it costs once its variables are known. What then remains is whole: the schema's defaults are in
-// it. Each walk takes time linear in the document, whatever its fragments do: a fragment is measured once. The package knows
-// GraphQL, and neither the model nor the caller.
+// Package limit parses, bounds and validates GraphQL documents and their variables before execution. It limits the
+// shape of a document before it validates it, and the cost of an operation once its variables are known. It also fills
+// in the defaults of the schema, so that the result is complete. Every pass takes time linear in the document, because
+// it measures each fragment once. The package knows GraphQL only, and neither the model nor the caller.
 package limit
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -12,39 +13,45 @@ import (
 	"rightshub/internal/fault"
 )
 
-// What a document may have. Fragments count wherever they are spread.
+// Limits of a document. Fields of a fragment count wherever the fragment is spread.
 const (
 	MaxTokens             = 4_000
 	MaxOperations         = 10
 	MaxFragments          = 100
 	MaxDepth              = 20    // fields within fields
-	MaxAliases            = 100   // written
-	MaxDirectives         = 100   // written
-	MaxDirectivesPerPlace = 5     // written at one place, where GraphQL itself has two
-	MaxRootFields         = 50    //
-	MaxFields             = 3_000 // of the answer's shape
-	MaxIntrospectionLists = 12    // lists of __schema and __type, so that a small question has no answer of megabytes
-	MaxVariableValues     = 5_000 // of all variables
-	MaxValueDepth         = 30    // lists and objects within each other, written or in variables
+	MaxAliases            = 100   // in the text
+	MaxDirectives         = 100   // in the text
+	MaxDirectivesPerPlace = 5     // in the text at one place, where GraphQL itself has two
+	MaxRootFields         = 50    // of one operation
+	MaxFields             = 3_000 // in the shape of the response
+	MaxIntrospectionLists = 12    // lists of __schema and __type, because a small document could return megabytes
+	MaxVariableValues     = 5_000 // in all variables together
+	MaxValueDepth         = 30    // lists and objects within each other, as literals or in variables
 )
 
-// checkLimit is the fault of a document that goes beyond a limit.
-func checkLimit(name string, asked, limit int, message string) error {
-	if asked <= limit {
+// checkLimit fails when a document exceeds a limit. The message has one verb for the actual number and one for the
+// limit.
+func checkLimit(name string, actual, limit int, message string) error {
+	if actual <= limit {
 		return nil
 	}
-	return fault.New(fault.TooComplex, message, asked, limit).With("rule", name).With("limit", limit).With("asked", asked)
+	return fault.New(fault.TooComplex, message, actual, limit).
+		With("rule", name).
+		With("limit", limit).
+		With("asked", actual)
 }
 
-// selectionSize is what a selection comes to with its fragments.
+// selectionSize is the size of a selection with its fragments.
 type selectionSize struct{ fields, topLevelFields, depth, introspectionLists, introspectionDepth int }
 
 func (s *selectionSize) add(o selectionSize) {
-	s.fields, s.topLevelFields, s.introspectionLists = addSaturating(s.fields, o.fields), addSaturating(s.topLevelFields, o.topLevelFields), addSaturating(s.introspectionLists, o.introspectionLists)
+	s.fields = addSaturating(s.fields, o.fields)
+	s.topLevelFields = addSaturating(s.topLevelFields, o.topLevelFields)
+	s.introspectionLists = addSaturating(s.introspectionLists, o.introspectionLists)
 	s.depth, s.introspectionDepth = max(s.depth, o.depth), max(s.introspectionDepth, o.introspectionDepth)
 }
 
-// addSaturating adds without overflow.
+// addSaturating adds two numbers that are not negative. A sum that would overflow becomes math.MaxInt32.
 func addSaturating(a, b int) int {
 	if a > math.MaxInt32-b {
 		return math.MaxInt32
@@ -52,6 +59,7 @@ func addSaturating(a, b int) int {
 	return a + b
 }
 
+// multiplySaturating multiplies two numbers that are not negative, and saturates like addSaturating.
 func multiplySaturating(a, b int) int {
 	if b > 0 && a > math.MaxInt32/b {
 		return math.MaxInt32
@@ -59,71 +67,79 @@ func multiplySaturating(a, b int) int {
 	return a * b
 }
 
-// shapeMeter measures a document.
+// shapeMeter measures the shape of one document.
 type shapeMeter struct {
 	fragments              map[string]*ast.FragmentDefinition
 	fragmentSizes          map[string]*selectionSize // nil while it is being measured
 	aliases, directives    int
-	mostDirectivesPerPlace int // the most directives of one place
-	deepestValue           int // value
+	mostDirectivesPerPlace int
+	deepestValue           int
 	circular               bool
 }
 
-// CheckShape fails where the document, parsed and not validated, is too large in one of the ways above, or its fragments
-// lead back to themselves.
+// CheckShape fails when a parsed document exceeds one of the limits above, or when a fragment contains itself. The
+// document need not be valid.
 func CheckShape(doc *ast.QueryDocument) error {
-	if err := checkLimit("operations", len(doc.Operations), MaxOperations, "The document has %d operations; at most %d are allowed."); err != nil {
-		return err
-	}
-	if err := checkLimit("fragments", len(doc.Fragments), MaxFragments, "The document has %d fragments; at most %d are allowed."); err != nil {
+	err := cmp.Or(
+		checkLimit("operations", len(doc.Operations), MaxOperations,
+			"The document has %d operations; at most %d are allowed."),
+		checkLimit("fragments", len(doc.Fragments), MaxFragments,
+			"The document has %d fragments; at most %d are allowed."))
+	if err != nil {
 		return err
 	}
 	m := &shapeMeter{fragments: map[string]*ast.FragmentDefinition{}, fragmentSizes: map[string]*selectionSize{}}
 	for _, f := range doc.Fragments {
 		m.fragments[f.Name] = f
 	}
-	var all selectionSize
-	roots := 0
+	var total selectionSize
+	rootFields := 0
 	for _, op := range doc.Operations {
 		m.countDirectives(op.Directives)
 		for _, v := range op.VariableDefinitions {
 			m.countDirectives(v.Directives)
 		}
-		one := m.measureSelectionSet(op.SelectionSet)
-		roots = max(roots, one.topLevelFields)
-		all.add(one)
+		size := m.measureSelectionSet(op.SelectionSet)
+		rootFields = max(rootFields, size.topLevelFields)
+		total.add(size)
 	}
-	for name := range m.fragments { // those that nobody spreads are validated, too
-		f := m.measureFragment(name)
-		all.fields, all.introspectionLists = max(all.fields, f.fields), max(all.introspectionLists, f.introspectionLists)
+	for name := range m.fragments { // unused fragments count too, because they are validated too
+		size := m.measureFragment(name)
+		total.fields = max(total.fields, size.fields)
+		total.introspectionLists = max(total.introspectionLists, size.introspectionLists)
 	}
 	if m.circular {
-		return fault.New(fault.Invalid, "Fragments lead back to themselves.")
+		return fault.New(fault.Invalid, "A fragment contains itself.")
 	}
-	for _, err := range []error{
-		checkLimit("depth", all.depth, MaxDepth, "The document is %d fields deep; at most %d are allowed."),
-		checkLimit("valueDepth", m.deepestValue, MaxValueDepth, "A value is %d lists and objects deep; at most %d are allowed."),
+	return cmp.Or(
+		checkLimit("depth", total.depth, MaxDepth, "The document is %d fields deep; at most %d are allowed."),
+		checkLimit("valueDepth", m.deepestValue, MaxValueDepth,
+			"A value is %d lists and objects deep; at most %d are allowed."),
 		checkLimit("aliases", m.aliases, MaxAliases, "The document has %d aliases; at most %d are allowed."),
-		checkLimit("directives", m.directives, MaxDirectives, "The document has %d directives; at most %d are allowed."),
-		checkLimit("directivesHere", m.mostDirectivesPerPlace, MaxDirectivesPerPlace, "One place of the document has %d directives; at most %d are allowed."),
-		checkLimit("rootFields", roots, MaxRootFields, "The operation has %d root fields; at most %d are allowed."),
-		checkLimit("fields", all.fields, MaxFields, "The document has %d fields with those of its fragments; at most %d are allowed."),
-		checkLimit("introspection", all.introspectionLists, MaxIntrospectionLists, "The document asks for %d lists of the schema; at most %d are allowed."),
-		checkLimit("introspectionDepth", all.introspectionDepth, 1, "The document asks for members of the schema %d times within each other; at most %d is allowed."),
-	} {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		checkLimit("directives", m.directives, MaxDirectives,
+			"The document has %d directives; at most %d are allowed."),
+		checkLimit("directivesHere", m.mostDirectivesPerPlace, MaxDirectivesPerPlace,
+			"One place of the document has %d directives; at most %d are allowed."),
+		checkLimit("rootFields", rootFields, MaxRootFields,
+			"The operation has %d root fields; at most %d are allowed."),
+		checkLimit("fields", total.fields, MaxFields,
+			"The document has %d fields with those of its fragments; at most %d are allowed."),
+		checkLimit("introspection", total.introspectionLists, MaxIntrospectionLists,
+			"The document requests %d lists of the schema; at most %d are allowed."),
+		checkLimit("introspectionDepth", total.introspectionDepth, maxIntrospectionDepth,
+			"The document nests lists of the schema %d times; at most %d is allowed."))
 }
 
-// countDirectives counts the directives of one place.
-func (m *shapeMeter) countDirectives(of ast.DirectiveList) {
-	m.directives, m.mostDirectivesPerPlace = m.directives+len(of), max(m.mostDirectivesPerPlace, len(of))
+// maxIntrospectionDepth is how many lists of a type's members may lie within each other.
+const maxIntrospectionDepth = 1
+
+// countDirectives counts the directives at one place of the document.
+func (m *shapeMeter) countDirectives(list ast.DirectiveList) {
+	m.directives += len(list)
+	m.mostDirectivesPerPlace = max(m.mostDirectivesPerPlace, len(list))
 }
 
-// literalDepth is how many lists and objects of a written value lie within each other.
+// literalDepth returns how many lists and objects of a literal lie within each other.
 func literalDepth(v *ast.Value) (deepest int) {
 	for _, c := range v.Children {
 		deepest = max(deepest, literalDepth(c.Value))
@@ -134,8 +150,9 @@ func literalDepth(v *ast.Value) (deepest int) {
 	return deepest
 }
 
-// CheckVariables fails where they hold too much, or what they hold is too deep. It reads the text of a JSON object without a
-// mistake, before anything is made of it: each list or object with something in it holds one value more than it has commas.
+// CheckVariables fails when the variables hold too many values or values that are nested too deeply. It scans the text
+// of a JSON object that is known to be well-formed, before the text is decoded. A list or an object that is not empty
+// holds one value more than it has commas.
 func CheckVariables(text []byte) error {
 	values, depth, deepest := 1, 0, 0
 	quoted, opened := false, false
@@ -167,20 +184,26 @@ func CheckVariables(text []byte) error {
 			depth--
 		}
 	}
-	if err := checkLimit("values", values, MaxVariableValues, "The variables hold %d values; at most %d are allowed."); err != nil {
-		return err
-	}
-	return checkLimit("valueDepth", deepest-1, MaxValueDepth, "A value is %d lists and objects deep; at most %d are allowed.")
+	return cmp.Or(
+		checkLimit("values", values, MaxVariableValues, "The variables hold %d values; at most %d are allowed."),
+		checkLimit("valueDepth", deepest-1, MaxValueDepth,
+			"A value is %d lists and objects deep; at most %d are allowed."))
 }
 
-// typeMemberLists are the fields of introspection's __Type that lead to lists, and so to all types again.
-var typeMemberLists = map[string]bool{"fields": true, "inputFields": true, "interfaces": true, "possibleTypes": true, "enumValues": true}
+// typeMemberLists holds the fields of the introspection type __Type that are lists, through which a document reaches
+// all types again.
+var typeMemberLists = map[string]bool{
+	"enumValues": true, "fields": true, "inputFields": true, "interfaces": true, "possibleTypes": true,
+}
 
-// schemaLists are all fields of introspection that are lists.
-var schemaLists = map[string]bool{"types": true, "directives": true, "args": true, "__type": true,
-	"fields": true, "inputFields": true, "interfaces": true, "possibleTypes": true, "enumValues": true}
+// schemaLists holds all fields of introspection that are lists, and __type.
+var schemaLists = map[string]bool{
+	"__type": true, "args": true, "directives": true, "enumValues": true, "fields": true, "inputFields": true,
+	"interfaces": true, "possibleTypes": true, "types": true,
+}
 
-// measureSelectionSet measures a selection. A list of the schema is counted by its name: fields of the hub with such a name count too.
+// measureSelectionSet measures a selection. It recognises lists of the schema by their names, so that fields of the hub
+// with the same names count too.
 func (m *shapeMeter) measureSelectionSet(sels ast.SelectionSet) (out selectionSize) {
 	for _, sel := range sels {
 		switch s := sel.(type) {
@@ -194,7 +217,7 @@ func (m *shapeMeter) measureSelectionSet(sels ast.SelectionSet) (out selectionSi
 			}
 			in := m.measureSelectionSet(s.SelectionSet)
 			in.topLevelFields, in.fields, in.depth = 1, addSaturating(in.fields, 1), in.depth+1
-			if schemaLists[s.Name] && (len(s.SelectionSet) > 0) {
+			if schemaLists[s.Name] && len(s.SelectionSet) > 0 {
 				in.introspectionLists = addSaturating(in.introspectionLists, 1)
 				if typeMemberLists[s.Name] {
 					in.introspectionDepth++
@@ -212,6 +235,7 @@ func (m *shapeMeter) measureSelectionSet(sels ast.SelectionSet) (out selectionSi
 	return out
 }
 
+// measureFragment measures a fragment once. It sets circular when the fragment contains itself.
 func (m *shapeMeter) measureFragment(name string) *selectionSize {
 	if known, ok := m.fragmentSizes[name]; ok {
 		if known == nil {
@@ -221,12 +245,12 @@ func (m *shapeMeter) measureFragment(name string) *selectionSize {
 		return known
 	}
 	f := m.fragments[name]
-	if f == nil { // validation says so
+	if f == nil { // an unknown fragment, which validation reports
 		return &selectionSize{}
 	}
 	m.fragmentSizes[name] = nil
 	m.countDirectives(f.Directives)
-	got := m.measureSelectionSet(f.SelectionSet)
-	m.fragmentSizes[name] = &got
-	return &got
+	size := m.measureSelectionSet(f.SelectionSet)
+	m.fragmentSizes[name] = &size
+	return &size
 }

@@ -6,16 +6,17 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// What a condition counts as, in objects. The database tries a condition on the rows at the end of an edge again for
-// each row before it. Down a tree (countries, offices, interventions) that is each row once; but up an edge to one and
-// down to many again (a child, its intervention, that intervention's children) it is all of them for each of them.
+// Costs of conditions, in objects. The database evaluates a condition on related rows again for each row that refers to
+// them. Down a tree (countries, offices, interventions) it reads each row once. Up an edge to one row and down again to
+// many (a child, its intervention, the children of that intervention) it reads all rows for each row.
 const (
 	conditionCost             = 10
 	listConditionCost         = 20
 	repeatedListConditionCost = 300
 )
 
-// whereCost is what a where costs. The value is of the type, which is an input object.
+// whereCost returns the cost of a where argument, whose value has the input object type def. Each condition in it costs
+// each. The flag climbed says that the conditions are reached over an edge to one row.
 func whereCost(schema *ast.Schema, def *ast.Definition, v any, each int, climbed bool) (sum int) {
 	switch v := v.(type) {
 	case []any:
@@ -32,7 +33,7 @@ func whereCost(schema *ast.Schema, def *ast.Definition, v any, each int, climbed
 			}
 			next := schema.Types[f.Type.Name()]
 			switch {
-			case next == nil || !strings.HasSuffix(next.Name, "Where"): // comparisons
+			case next == nil || !strings.HasSuffix(next.Name, "Where"): // a comparison
 				sum = addSaturating(sum, each)
 			case name == "and" || name == "or" || name == "not":
 				sum = addSaturating(sum, whereCost(schema, next, inner, each, climbed))
@@ -42,7 +43,7 @@ func whereCost(schema *ast.Schema, def *ast.Definition, v any, each int, climbed
 					factor = repeatedListConditionCost
 				}
 				sum = addSaturating(sum, whereCost(schema, next, inner, multiplySaturating(each, factor), climbed))
-			case strings.HasSuffix(def.Name, "ListWhere"): // some, none
+			case strings.HasSuffix(def.Name, "ListWhere"): // some or none
 				sum = addSaturating(sum, whereCost(schema, next, inner, each, climbed))
 			default:
 				sum = addSaturating(sum, whereCost(schema, next, inner, each, true))

@@ -49,8 +49,13 @@ func FuzzBody(f *testing.F) {
 			return
 		}
 		for _, op := range doc.Operations {
-			variables, err := limit.VariableValues(schema.Schema(), op, q.Variables.values)
-			if err != nil {
+			variables, problems := limit.VariableValues(schema.Schema(), op, q.Variables.values, true)
+			for _, p := range problems {
+				if p.Fault.Message == "The value of a variable does not match its type." {
+					t.Errorf("the refusal of %v is not explained", q.Variables.values)
+				}
+			}
+			if problems != nil {
 				continue
 			}
 			pageSizes := limit.PageSizes{Default: query.DefaultPage, Max: query.MaxPage}

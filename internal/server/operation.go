@@ -2,11 +2,9 @@ package server
 
 import (
 	"context"
-	"errors"
-	"slices"
-	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -56,12 +54,13 @@ func (s *Server) prepareOperation(
 	if q.Variables.refusal != nil {
 		return fail(q.Variables.refusal)
 	}
-	variables, err := limit.VariableValues(s.options.Schema.Schema(), op, q.Variables.values)
-	if err != nil {
-		return nil, gqlerror.List{s.variableError(ctx, op, err)}
+	schema := s.options.Schema.Schema()
+	variables, problems := limit.VariableValues(schema, op, q.Variables.values, s.disclosesSchema(session))
+	if problems != nil {
+		return nil, s.presentProblems(ctx, problems)
 	}
 	pageSizes := limit.PageSizes{Default: query.DefaultPage, Max: query.MaxPage}
-	cost := limit.Cost(s.options.Schema.Schema(), op, variables, pageSizes)
+	cost := limit.Cost(schema, op, variables, pageSizes)
 	if err := limit.CheckCost(cost, s.options.Limits.Objects); err != nil {
 		return fail(err)
 	}
@@ -92,88 +91,26 @@ func (s *Server) loadDocument(
 	if doc, ok := s.parsedDocuments.get(text); ok {
 		return &parsedDocument{text, doc, registered}, nil
 	}
-	doc, problems := limit.Parse(s.options.Schema.Schema(), text, !s.options.NoIntrospection)
+	doc, problems := limit.Parse(s.options.Schema.Schema(), text, s.disclosesSchema(session))
 	if problems != nil {
-		var errs gqlerror.List
-		for _, p := range problems {
-			e := s.presentError(ctx, p.Fault)
-			e.Locations = p.Locations
-			errs = append(errs, e)
-		}
-		return nil, errs
+		return nil, s.presentProblems(ctx, problems)
 	}
 	s.parsedDocuments.add(text, doc, len(text))
 	return &parsedDocument{text, doc, registered}, nil
 }
 
-// variableError returns the error for a variable with a wrong value. It points to the declaration of the variable,
-// and names the wrong part by the names of the schema only, because responses never repeat what a caller wrote.
-func (s *Server) variableError(ctx context.Context, op *ast.OperationDefinition, err error) *gqlerror.Error {
-	if s.options.NoIntrospection {
-		return s.presentError(ctx, limit.ErrSchemaMismatch)
-	}
-	var e *gqlerror.Error
-	if !errors.As(err, &e) || len(e.Path) < 2 {
-		return s.presentError(ctx, errVariableValue)
-	}
-	name, _ := e.Path[1].(ast.PathName)
-	i := slices.IndexFunc(op.VariableDefinitions, func(v *ast.VariableDefinition) bool {
-		return v.Variable == string(name)
-	})
-	if i < 0 {
-		return s.presentError(ctx, errVariableValue)
-	}
-	v := op.VariableDefinitions[i]
-	f := fault.New(fault.Invalid, "A variable is missing, or its value does not match its type.")
-	switch path, t, whole := s.schemaPath(v.Type, e.Path[2:]); {
-	case path != "":
-		f.Fields = []fault.Field{s.variableFieldError(path, t, whole)}
-	case whole:
-		f = fault.New(fault.Invalid, "A variable is missing, or its value does not match its type %s.", v.Type.String())
-	default:
-		f = fault.New(fault.Invalid, "A variable has a field that the type %s does not have.", t.Name())
-	}
-	out := s.presentError(ctx, f)
-	if v.Position != nil {
-		out.Locations = []gqlerror.Location{{Line: v.Position.Line, Column: v.Position.Column}}
-	}
-	return out
+// disclosesSchema reports whether messages to the caller may name parts of the schema. They may for signed-in callers,
+// unless the operator has switched introspection off.
+func (s *Server) disclosesSchema(session store.Session) bool {
+	return !s.options.NoIntrospection && session.User() != uuid.Nil
 }
 
-// errVariableValue is the error when it is not known which variable is wrong.
-var errVariableValue = fault.New(fault.Invalid, "The value of a variable does not match its type.")
-
-// schemaPath follows a path into an input of type t as far as the schema has its names. It returns the names up to
-// there, joined by dots, and the type there. Names that only the caller knows are left out, and whole is then false.
-func (s *Server) schemaPath(t *ast.Type, path ast.Path) (known string, last *ast.Type, whole bool) {
-	var out []string
-	for _, step := range path {
-		name, ok := step.(ast.PathName)
-		if !ok {
-			if t.Elem != nil {
-				t = t.Elem
-			}
-			continue
-		}
-		def := s.options.Schema.Schema().Types[t.Name()]
-		if def == nil || def.Fields.ForName(string(name)) == nil {
-			return strings.Join(out, "."), t, false
-		}
-		f := def.Fields.ForName(string(name))
-		out, t = append(out, f.Name), f.Type
+// presentProblems turns the problems of a document or of its variables into GraphQL's form.
+func (s *Server) presentProblems(ctx context.Context, problems []limit.Problem) (errs gqlerror.List) {
+	for _, p := range problems {
+		e := s.presentError(ctx, p.Fault)
+		e.Locations = p.Locations
+		errs = append(errs, e)
 	}
-	return strings.Join(out, "."), t, true
-}
-
-// variableFieldError returns the error for a part of a variable, which must be of type t. When whole is false, t
-// lacks the next field of the path.
-func (s *Server) variableFieldError(path string, t *ast.Type, whole bool) fault.Field {
-	def := s.options.Schema.Schema().Types[t.Name()]
-	switch {
-	case !whole:
-		return fault.NewField(path, "has a field that the type %s does not have.", t.Name())
-	case def != nil && def.Kind == ast.Enum:
-		return fault.NewField(path, "must be one of %s, or is missing.", limit.EnumValueNames(def))
-	}
-	return fault.NewField(path, "is missing, or not of type %s.", t.String())
+	return errs
 }

@@ -9,30 +9,6 @@ import (
 	"rightshub/internal/apitest"
 )
 
-// TestValidationErrorsHelp checks that validation errors give the location and the names of the schema, in the
-// language of the request.
-func TestValidationErrorsHelp(t *testing.T) {
-	api := apitest.New(t, apitest.Demo.SQLite(t))
-	coordinator := api.As("coordinator.bf@demo", "")
-	coordinator.Headers["Accept-Language"] = "fr"
-	for body, want := range map[string]string{
-		`{"query":"{countries{nodes{nome}}}"}`: `{"errors":[{"message":"Le type Country n'a pas ce champ.",` +
-			`"locations":[{"line":1,"column":18}],"extensions":{"code":"INVALID","type":"Country"}}]}`,
-		`{"query":"query($w:CountryWhere){countries(where:$w){totalCount}}",` +
-			`"variables":{"w":{"and":[{"iso2":3}]}}}`: `` +
-			`{"errors":[{"message":"Une variable manque, ou sa valeur ne correspond pas à son type.",` +
-			`"locations":[{"line":1,"column":7}],"extensions":{"code":"INVALID",` +
-			`"fields":[{"field":"and.iso2","reason":"manque, ou n'est pas du type StringFilter."}]}}]}`,
-		`{"query":"{a:viewer{purpose} a:countries{totalCount}}"}`: `` +
-			`{"errors":[{"message":"Deux champs du même nom de réponse diffèrent: donnez un alias à l'un d'eux.",` +
-			`"locations":[{"line":1,"column":20}],"extensions":{"code":"INVALID"}}]}`,
-	} {
-		if w := coordinator.Send(t.Context(), body); strings.TrimSpace(w.Body.String()) != want {
-			t.Errorf("%s:\ngot  %s\nwant %s", body, w.Body, want)
-		}
-	}
-}
-
 // TestCost checks that the response reports the cost on request, and that the cost is the largest number of objects
 // that the operation can return.
 func TestCost(t *testing.T) {

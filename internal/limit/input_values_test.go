@@ -18,7 +18,8 @@ input Lid { hinges: Int! = 2 }
 input Order { box: Box boxes: [Box!] sizes: [Size!] }
 type Query { order(in: Order!, sizes: [Size!]): Int more: Query }`
 
-// What an input object leaves out has the schema's default, however it is given: written out, by a variable, or both.
+// TestInputDefaults checks that the fields that an input object omits get the defaults of the schema, whether the
+// object is a literal, a variable, or a literal with variables in it.
 func TestInputDefaults(t *testing.T) {
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: shopSchema})
 	const box = `{"label":"none","lid":{"hinges":2},"notes":["fragile"],"size":"SMALL"}`
@@ -34,13 +35,39 @@ func TestInputDefaults(t *testing.T) {
 		{`query($s:Size){order(in:{box:{size:$s}})}`, `{"s":"LARGE"}`, `{"in":{"box":` + large + `}}`},
 		{`query($s:Size=LARGE){order(in:{box:{size:$s}})}`, `{}`, `{"in":{"box":` + large + `}}`},
 		{`{order(in:{boxes:[{size:LARGE},{}]})}`, `{}`, `{"in":{"boxes":[` + large + `,` + box + `]}}`},
-		{`query($in:Order!){order(in:$in)}`, `{"in":{"boxes":[{"size":"LARGE"},{}]}}`, `{"in":{"boxes":[` + large + `,` + box + `]}}`},
-		{`query($in:Order!){order(in:$in)}`, `{"in":{"boxes":{}}}`, `{"in":{"boxes":[` + box + `]}}`}, // one for a list of one
-		{`query($s:[Size!]){order(in:{sizes:$s},sizes:$s)}`, `{"s":"LARGE"}`, `{"in":{"sizes":["LARGE"]},"sizes":["LARGE"]}`},
+		{
+			`query($in:Order!){order(in:$in)}`,
+			`{"in":{"boxes":[{"size":"LARGE"},{}]}}`,
+			`{"in":{"boxes":[` + large + `,` + box + `]}}`,
+		},
+		// a single value for a list
+		{
+			`query($in:Order!){order(in:$in)}`,
+			`{"in":{"boxes":{}}}`,
+			`{"in":{"boxes":[` + box + `]}}`,
+		},
+		{
+			`query($s:[Size!]){order(in:{sizes:$s},sizes:$s)}`,
+			`{"s":"LARGE"}`,
+			`{"in":{"sizes":["LARGE"]},"sizes":["LARGE"]}`,
+		},
 		{`query($s:[Size!]=LARGE){order(in:{},sizes:$s)}`, `{}`, `{"in":{},"sizes":["LARGE"]}`},
-		{`{more{...f}} fragment f on Query{...{order(in:{box:{within:{}}})}}`, `{}`, `{"in":{"box":` + strings.TrimSuffix(box, "}") + `,"within":` + box + `}}}`},
-		{`{order(in:{box:{size:LARGE,label:"x",notes:["y"],lid:null}})}`, `{}`, `{"in":{"box":{"label":"x","lid":null,"notes":["y"],"size":"LARGE"}}}`},
-		{`query($in:Order!){order(in:$in)}`, `{"in":{"sizes":["LARGE","large"]}}`, `variable.in.sizes[1]`}, // names are written in one way
+		{
+			`{more{...f}} fragment f on Query{...{order(in:{box:{within:{}}})}}`,
+			`{}`,
+			`{"in":{"box":` + strings.TrimSuffix(box, "}") + `,"within":` + box + `}}}`,
+		},
+		{
+			`{order(in:{box:{size:LARGE,label:"x",notes:["y"],lid:null}})}`,
+			`{}`,
+			`{"in":{"box":{"label":"x","lid":null,"notes":["y"],"size":"LARGE"}}}`,
+		},
+		// enum values are case-sensitive
+		{
+			`query($in:Order!){order(in:$in)}`,
+			`{"in":{"sizes":["LARGE","large"]}}`,
+			`variable.in.sizes[1]`,
+		},
 	} {
 		doc, problems := limit.Parse(schema, c.document, true)
 		if problems != nil {
@@ -50,10 +77,10 @@ func TestInputDefaults(t *testing.T) {
 		if err := json.Unmarshal([]byte(c.variables), &given); err != nil {
 			t.Fatal(err)
 		}
-		variables, err := limit.VariableValues(schema, doc.Operations[0], given)
-		if err != nil {
-			if !strings.Contains(err.Error(), c.want) {
-				t.Errorf("%s %s: %v", c.document, c.variables, err)
+		variables, problems := limit.VariableValues(schema, doc.Operations[0], given, true)
+		if problems != nil {
+			if !strings.Contains(problems[0].Fault.Message, c.want) {
+				t.Errorf("%s %s: %v", c.document, c.variables, problems[0].Fault)
 			}
 			continue
 		}
@@ -64,7 +91,7 @@ func TestInputDefaults(t *testing.T) {
 	}
 }
 
-// firstFieldWithArguments is the first that has arguments.
+// firstFieldWithArguments returns the first field with arguments. It follows first selections only.
 func firstFieldWithArguments(sels ast.SelectionSet) *ast.Field {
 	switch s := sels[0].(type) {
 	case *ast.Field:

@@ -1,0 +1,311 @@
+package limit
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator/core"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"rightshub/internal/fault"
+)
+
+// maxReportedErrors is the most errors of one document or of its variables that an answer lists.
+const maxReportedErrors = 10
+
+// Lengths that bound the size of an answer, and the time to find suggestions, which grows with the length of a name.
+const (
+	maxNameLength    = 64 // a longer name is cut, and gets no suggestions
+	maxMessageLength = 600
+)
+
+// validationRules returns the rules of GraphQL, without two of them. CheckFieldMerging replaces the rule about merging,
+// which takes quadratic time, and CheckShape limits the depth of introspection. The rules make no suggestions, because
+// that takes time for each of thousands of errors. suggestNames makes them for the reported errors only.
+func validationRules() *rules.Rules {
+	r := rules.NewDefaultRules()
+	r.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
+	r.RemoveRule(rules.MaxIntrospectionDepth.Name)
+	for _, rule := range []struct{ from, to core.Rule }{
+		{rules.FieldsOnCorrectTypeRule, rules.FieldsOnCorrectTypeRuleWithoutSuggestions},
+		{rules.KnownArgumentNamesRule, rules.KnownArgumentNamesRuleWithoutSuggestions},
+		{rules.KnownTypeNamesRule, rules.KnownTypeNamesRuleWithoutSuggestions},
+		{rules.ScalarLeafsRule, rules.ScalarLeafsRuleWithoutSuggestions},
+		{rules.ValuesOfCorrectTypeRule, rules.ValuesOfCorrectTypeRuleWithoutSuggestions},
+	} {
+		r.RemoveRule(rule.from.Name)
+		r.AddRule(rule.to.Name, rule.to.RuleFunc)
+	}
+	return r
+}
+
+// developerFault returns an INVALID fault with GraphQL's own message. These messages stay English in every language,
+// because developers know and search for them in that form.
+func developerFault(message string) *fault.Error {
+	return &fault.Error{Code: fault.Invalid, Message: boundMessage(message)}
+}
+
+// explainErrors turns the errors of the validator into problems with names and suggestions. It returns nil for no
+// errors.
+func explainErrors(schema *ast.Schema, errs gqlerror.List) (out []Problem) {
+	for _, e := range errs[:min(len(errs), maxReportedErrors)] {
+		message := boundMessage(e.Message)
+		explained := describeError(e.Rule, message) + suggestNames(schema, message)
+		out = append(out, Problem{developerFault(explained), e.Locations})
+	}
+	return out
+}
+
+// rulesWithoutValues lists the rules with messages that contain names only, of the schema and of the document.
+var rulesWithoutValues = map[string]bool{
+	rules.FieldsOnCorrectTypeRuleWithoutSuggestions.Name: true,
+	rules.FragmentsOnCompositeTypesRule.Name:             true,
+	rules.KnownArgumentNamesRuleWithoutSuggestions.Name:  true,
+	rules.KnownDirectivesRule.Name:                       true,
+	rules.KnownFragmentNamesRule.Name:                    true,
+	rules.KnownRootTypeRule.Name:                         true,
+	rules.KnownTypeNamesRuleWithoutSuggestions.Name:      true,
+	rules.LoneAnonymousOperationRule.Name:                true,
+	rules.NoFragmentCyclesRule.Name:                      true,
+	rules.NoUndefinedVariablesRule.Name:                  true,
+	rules.NoUnusedFragmentsRule.Name:                     true,
+	rules.NoUnusedVariablesRule.Name:                     true,
+	rules.PossibleFragmentSpreadsRule.Name:               true,
+	rules.ProvidedRequiredArgumentsRule.Name:             true,
+	rules.ScalarLeafsRuleWithoutSuggestions.Name:         true,
+	rules.SingleFieldSubscriptionsRule.Name:              true,
+	rules.UniqueArgumentNamesRule.Name:                   true,
+	rules.UniqueDirectivesPerLocationRule.Name:           true,
+	rules.UniqueFragmentNamesRule.Name:                   true,
+	rules.UniqueInputFieldNamesRule.Name:                 true,
+	rules.UniqueOperationNamesRule.Name:                  true,
+	rules.UniqueVariableNamesRule.Name:                   true,
+	rules.VariablesAreInputTypesRule.Name:                true,
+	rules.VariablesInAllowedPositionRule.Name:            true,
+}
+
+// Messages of the rule about values. In the first pattern the second group is a value of the document, in GraphQL's
+// notation, which an answer must not repeat. The messages of the second pattern have names only.
+var (
+	valuePattern = regexp.MustCompile(`(?s)^(Expected value of type "[\w\[\]!]+", found|` +
+		`(?:Int|Float|String|Boolean|ID) cannot represent [\w -]+:|` +
+		`Enum "[\w\[\]!]+" cannot represent non-enum value:) (.*?)\.?$`)
+	valueNamePattern = regexp.MustCompile(`^(?:Value "[\w.]+" does not exist in "[\w\[\]!]+" enum\.|` +
+		`Field "\w+\.\w+" of required type "[\w\[\]!]+" was not provided\.|` +
+		`OneOf Input Object "\w+" must specify exactly one key\.|` +
+		`Field "\w+\.\w+" must be non-null\.|` +
+		`Field "[\w.]+" is not defined by type "\w+"\.)$`)
+)
+
+// describeError returns a message of the validator, with the kind of a value in place of the value. A message in an
+// unknown form may contain anything, so only its rule is named.
+func describeError(rule, message string) string {
+	switch parts := valuePattern.FindStringSubmatch(message); {
+	case rulesWithoutValues[rule]:
+		return message
+	case rule != rules.ValuesOfCorrectTypeRuleWithoutSuggestions.Name:
+	case parts != nil:
+		expectation := strings.TrimSuffix(strings.TrimSuffix(parts[1], ":"), ", found")
+		return expectation + ", found " + literalKind(parts[2]) + "."
+	case valueNamePattern.MatchString(message):
+		return message
+	}
+	return fmt.Sprintf("The document breaks the rule %s of GraphQL.", strings.TrimSuffix(rule, "WithoutSuggestions"))
+}
+
+// literalKind names the kind of a literal in GraphQL's notation.
+func literalKind(literal string) string {
+	switch {
+	case strings.HasPrefix(literal, `"`):
+		return "a String"
+	case strings.HasPrefix(literal, "["):
+		return "a list"
+	case strings.HasPrefix(literal, "{"):
+		return "an object"
+	case strings.HasPrefix(literal, "$"):
+		return "a variable"
+	case literal == "null":
+		return "null"
+	case literal == "true" || literal == "false":
+		return "a Boolean"
+	case strings.Trim(literal, "-0123456789") == "":
+		return "an Int"
+	case strings.Trim(literal, "-+.eE0123456789") == "":
+		return "a Float"
+	}
+	return "an enum value"
+}
+
+// nameSuggestions finds the messages of the validator that name something unknown. Each entry suggests names of the
+// schema for the groups of its pattern. Introspection shows all of these names to every signed-in caller, whatever the
+// role.
+var nameSuggestions = []struct {
+	pattern *regexp.Regexp
+	suggest func(schema *ast.Schema, groups []string) string
+}{
+	{
+		regexp.MustCompile(`^Cannot query field "(\w+)" on type "(\w+)"`),
+		func(schema *ast.Schema, groups []string) string {
+			if types := typesWithField(schema, schema.Types[groups[2]], groups[1]); len(types) > 0 {
+				return " Did you mean to use an inline fragment on " + core.QuotedOrList(types...) + "?"
+			}
+			return suggest("Did you mean", groups[1], fieldNames(schema.Types[groups[2]]))
+		},
+	},
+	{
+		regexp.MustCompile(`^Unknown argument "(\w+)" on field "(\w+)\.(\w+)"`),
+		func(schema *ast.Schema, groups []string) string {
+			field := schema.Types[groups[2]].Fields.ForName(groups[3])
+			if field == nil { // __typename is a field of every type and in the fields of none
+				return ""
+			}
+			return suggest("Did you mean", groups[1], argumentNames(field.Arguments))
+		},
+	},
+	{
+		regexp.MustCompile(`^Unknown argument "(\w+)" on directive "@(\w+)"`),
+		func(schema *ast.Schema, groups []string) string {
+			return suggest("Did you mean", groups[1], argumentNames(schema.Directives[groups[2]].Arguments))
+		},
+	},
+	{
+		regexp.MustCompile(`^Unknown directive "(@\w+)"`),
+		func(schema *ast.Schema, groups []string) string {
+			names := slices.Sorted(maps.Keys(schema.Directives))
+			for i := range names {
+				names[i] = "@" + names[i]
+			}
+			return suggest("Did you mean", groups[1], names)
+		},
+	},
+	{
+		regexp.MustCompile(`^Unknown type "(\w+)"`),
+		func(schema *ast.Schema, groups []string) string {
+			return suggest("Did you mean", groups[1], slices.Sorted(maps.Keys(schema.Types)))
+		},
+	},
+	{
+		regexp.MustCompile(`^Field "(\w+)" is not defined by type "(\w+)"`),
+		func(schema *ast.Schema, groups []string) string {
+			return suggest("Did you mean", groups[1], fieldNames(schema.Types[groups[2]]))
+		},
+	},
+	{
+		regexp.MustCompile(`^Value "(\w+)" does not exist in "([\w\[\]!]+)" enum`),
+		func(schema *ast.Schema, groups []string) string {
+			return suggestEnumValues(schema, groups[1], groups[2])
+		},
+	},
+	{
+		regexp.MustCompile(`^Enum "([\w\[\]!]+)" cannot represent non-enum value: "(\w+)"`),
+		func(schema *ast.Schema, groups []string) string {
+			return suggestEnumValues(schema, groups[2], groups[1])
+		},
+	},
+	{
+		regexp.MustCompile(`^Field "(\w+)" of type "[\w\[\]!]+" must have a selection of subfields`),
+		func(_ *ast.Schema, groups []string) string {
+			return fmt.Sprintf(` Did you mean "%s { ... }"?`, groups[1])
+		},
+	},
+}
+
+// suggestNames returns a question that suggests names for a message of the validator, with a space before it. It
+// returns "" when nothing is similar.
+func suggestNames(schema *ast.Schema, message string) string {
+	for _, s := range nameSuggestions {
+		if groups := s.pattern.FindStringSubmatch(message); groups != nil {
+			return s.suggest(schema, groups)
+		}
+	}
+	return ""
+}
+
+// suggest returns a question with the candidates that are similar to the name, with a space before it, or "".
+func suggest(question, name string, candidates []string) string {
+	if len(name) > maxNameLength {
+		return ""
+	}
+	similar := core.SuggestionList(name, candidates)
+	if len(similar) == 0 {
+		return ""
+	}
+	return " " + question + " " + core.QuotedOrList(similar...) + "?"
+}
+
+// suggestEnumValues suggests values of the enum in a type.
+func suggestEnumValues(schema *ast.Schema, name, enum string) string {
+	var candidates []string
+	for _, value := range schema.Types[strings.Trim(enum, "[]!")].EnumValues {
+		candidates = append(candidates, value.Name)
+	}
+	return suggest("Did you mean the enum value", name, candidates)
+}
+
+// typesWithField returns the interfaces and objects with the field among the possible types of an abstract type,
+// sorted.
+func typesWithField(schema *ast.Schema, abstract *ast.Definition, field string) (names []string) {
+	if !abstract.IsAbstractType() {
+		return nil
+	}
+	for _, possible := range schema.GetPossibleTypes(abstract) {
+		if possible.Fields.ForName(field) != nil {
+			names = append(names, possible.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// fieldNames returns the names of the fields of a type.
+func fieldNames(def *ast.Definition) (names []string) {
+	for _, field := range def.Fields {
+		names = append(names, field.Name)
+	}
+	return names
+}
+
+// argumentNames returns the names of arguments.
+func argumentNames(list ast.ArgumentDefinitionList) (names []string) {
+	for _, arg := range list {
+		names = append(names, arg.Name)
+	}
+	return names
+}
+
+// boundMessage cuts long names in a message, and a long message. Patterns run on its result, because they would take
+// long on a message with a value of a megabyte in it. All messages about valid names are ASCII.
+func boundMessage(message string) string {
+	const mark = "..."
+	out := make([]byte, 0, min(len(message), maxMessageLength))
+	for i := 0; i < len(message) && len(out) < maxMessageLength; {
+		end := i
+		for end < len(message) && isNameByte(message[end]) {
+			end++
+		}
+		switch {
+		case end == i:
+			out = append(out, message[i])
+			end++
+		case end-i > maxNameLength:
+			out = append(append(out, message[i:i+maxNameLength-len(mark)]...), mark...)
+		default:
+			out = append(out, message[i:end]...)
+		}
+		i = end
+	}
+	if len(out) > maxMessageLength-len(mark) && len(out) < len(message) {
+		out = append(out[:maxMessageLength-len(mark)], mark...)
+	}
+	return string(out)
+}
+
+// isNameByte reports whether a name of GraphQL may contain the byte.
+func isNameByte(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
