@@ -82,12 +82,12 @@ var leaks = []leak{
 	{"L35", "expired role counts", sourceEdits{swapExpr(accessView, `(until.IsZero() || ‹now.Before(until)›)`, `true`)}},
 	{"L35", "role counts before its day", sourceEdits{swapExpr(accessView, `(from.IsZero() || ‹!now.Before(from)›)`, `true`)}},
 	{"L12", "grant joined with other roles", sourceEdits{swapExpr(accessView, `if ‹s.ActingGrant == nil› && validAt(`, `true`)}},
-	{"L12", "grant: period ignored", sourceEdits{swapExpr(accessView, `if ‹e.Scope.Period == ""› ||`, `true`)}},
-	{"L12", "grant: types ignored", sourceEdits{swapExpr(accessView, `return ‹len(g.Entities) == 0› ||`, `true`)}},
-	{"L12", "grant: countries ignored", sourceEdits{swapExpr(accessView, `if ‹len(g.Countries) > 0› && (`, `len(g.Countries) > 0 && len(g.Interventions) == 0`)}},
-	{"L27", "published: drafts too", sourceEdits{swapExpr(accessView, `return wordCondition("state", ‹e.Scope.Published›)`, `e.Field("state").Values`)}},
-	{"L27", "addressed: drafts too", sourceEdits{swapExpr(accessView, `return allOf(‹publishedCondition(e)›,`, `Cond{Op: True}`)}},
-	{"L27", "addressed: after its last day", sourceEdits{swapExpr(accessView, `‹notEndedCondition(e, h.subject.Now)›, anyPathReaches`, `Cond{Op: True}`)}},
+	{"L12", "grant: period ignored", sourceEdits{swapExpr(accessScope, `if ‹e.Scope.Period == ""› ||`, `true`)}},
+	{"L12", "grant: types ignored", sourceEdits{swapExpr(accessScope, `return ‹len(g.Entities) == 0› ||`, `true`)}},
+	{"L12", "grant: countries ignored", sourceEdits{swapExpr(accessScope, `if ‹len(g.Countries) > 0› && (`, `len(g.Countries) > 0 && len(g.Interventions) == 0`)}},
+	{"L27", "published: drafts too", sourceEdits{swapExpr(accessScope, `return wordCondition("state", ‹e.Scope.Published›)`, `e.Field("state").Values`)}},
+	{"L27", "addressed: drafts too", sourceEdits{swapExpr(accessScope, `return allOf(‹publishedCondition(e)›,`, `Cond{Op: True}`)}},
+	{"L27", "addressed: after its last day", sourceEdits{swapExpr(accessScope, `‹notEndedCondition(e, h.subject.Now)›, anyPathReaches`, `Cond{Op: True}`)}},
 	{"L35", "emergency after its end", sourceEdits{swapExpr(accessCompile, `if ‹h.subject.Now.Before(open.Until)› &&`, `true`), swapExpr(storePerson, `.Add(" AND valid_until > ").Arg(‹now›)`, `now.AddDate(-1, 0, 0)`)}},
 	{"L35", "revoked role counts", sourceEdits{swapExpr(storePerson, `h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND r.state = 'active'", "", 1)`)}},
 	{"L35", "archived role counts", sourceEdits{swapExpr(storePerson, `h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND r.archived_at IS NULL", "", 1)`)}},
@@ -168,10 +168,10 @@ var leaks = []leak{
 	{"L35", "what others count on is archived", sourceEdits{swapExpr(storeStateRules, `if ‹!slices.Contains(m.Kept, state)› {`, `true`)}},
 	{"L26", "access: whoever made a row may approve it", sourceEdits{swapExpr(queryPermissions, `if ‹s != nil› {`, `false`)}},
 	// how far a right reaches
-	{"L26", "what is assigned to somebody elsewhere", sourceEdits{swapExpr(accessView, `return allOf(namesCaller, ‹p.withinRolePlaces(e, h, set)›)`, `Cond{Op: True}`)}},
+	{"L26", "what is assigned to somebody elsewhere", sourceEdits{swapExpr(accessScope, `return allOf(namesCaller, ‹p.withinRolePlaces(e, h, set)›)`, `Cond{Op: True}`)}},
 	{"L19", "an audit's period takes what has no day", sourceEdits{swapExpr(queryConsentBasis, `Add(" OR ", day, ‹" IS NULL AND "›)`, `" IS NULL OR "`)}},
-	{"L19", "an audit reaches through an intervention that is archived", sourceEdits{swapExpr(accessView, `where = ‹anyPathReachesUnarchived(p.model, e, e.Scope.Grant, g.Interventions)›`, `anyPathReaches(p.model, e, e.Scope.Grant, g.Interventions)`)}},
-	{"L19", "an audit's period takes a child in by a case that is not audited", sourceEdits{swapExpr(accessView, `owner := ‹p.auditCondition(p.model.Target(edge), g)›`,
+	{"L19", "an audit reaches through an intervention that is archived", sourceEdits{swapExpr(accessScope, `where = ‹anyPathReachesUnarchived(p.model, e, e.Scope.Grant, g.Interventions)›`, `anyPathReaches(p.model, e, e.Scope.Grant, g.Interventions)`)}},
+	{"L19", "an audit's period takes a child in by a case that is not audited", sourceEdits{swapExpr(accessScope, `owner := ‹p.auditCondition(p.model.Target(edge), g)›`,
 		`Cond{Op: InPeriod, Column: p.model.Target(edge).Scope.Period, Day: g.First, Last: g.Last}`)}},
 	{"L35", "a role that reaches further is ended", sourceEdits{swapExpr(storeRoleGranting, `if err != nil || ‹values["user_id"] == w.User()› {`, `true`)}},
 	{"L35", "somebody archives a role of their own", sourceEdits{swapExpr(storeWrite, "if err := ‹w.forbidSelfArchive(ctx)›; err != nil {\n\t\t\treturn err\n\t\t}\n\t\tif err := w.checkArchivable()", `error(nil)`)}},
@@ -179,7 +179,7 @@ var leaks = []leak{
 	{"-", "what a list shows is not recorded", sourceEdits{swapText(storeRead, "\tif err := s.recordAccess(ctx, ask, rows, list, edge); err != nil {\n\t\treturn err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
 	{"-", "what an edge leads to is not recorded", sourceEdits{swapExpr(storeRecord, `if one := r.ToOne[i]; ‹one != nil›`, `false`)}},
 	// an emergency stays where it was
-	{"L26", "a record opened in an emergency elsewhere", sourceEdits{swapExpr(accessView, `inPlaces := allOf(record, ‹p.withinRolePlaces(p.model.Entity("Child"), h, set)›)`, `Cond{Op: True}`)}},
+	{"L26", "a record opened in an emergency elsewhere", sourceEdits{swapExpr(accessScope, `inPlaces := allOf(record, ‹p.withinRolePlaces(p.model.Entity("Child"), h, set)›)`, `Cond{Op: True}`)}},
 	// who a role belongs to, and what it speaks for
 	{"L35", "a role counts with another person's mandate", sourceEdits{swapExpr(storePerson, `h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, " AND v.user_id = r.user_id", "", 1)`)}},
 	{"L35", "who spoke for an archived partner", sourceEdits{swapText(storePerson, "\tif err := h.removeArchivedPartners(ctx, p.Subject.Assignments); err != nil {\n\t\treturn nil, err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
@@ -203,6 +203,7 @@ const (
 	storeWrite              = "internal/store/write.go"
 	storeStateRules         = "internal/store/state_rules.go"
 	storeSeparationOfDuties = "internal/store/separation_of_duties.go"
+	accessScope             = "internal/access/scope_condition.go"
 	accessView              = "internal/access/view.go"
 	accessCompile           = "internal/access/compile.go"
 	queryParentVisibility   = "internal/query/parent_visibility.go"
