@@ -46,6 +46,7 @@ func TestUnusualFolderNames(t *testing.T) {
 func TestApplied(t *testing.T) {
 	for language, want := range map[string][3]string{
 		"en": {"0 versions applied.", "1 version applied.", "2 versions applied."},
+		"fr": {"0 version appliquée.", "1 version appliquée.", "2 versions appliquées."},
 		"es": {"0 versiones aplicadas.", "1 versión aplicada.", "2 versiones aplicadas."},
 	} {
 		t.Setenv("LC_ALL", language)

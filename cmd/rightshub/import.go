@@ -44,11 +44,7 @@ func (c *importCommand) Run(ctx context.Context, to streams) error {
 			return err
 		}
 	}
-	switch {
-	case refused == 1:
-		return fault.New(fault.Invalid,
-			"1 row was refused, so its file was not imported. Correct the row and import the file again.")
-	case refused > 1:
+	if refused > 0 {
 		return fault.New(fault.Invalid,
 			"%d rows were refused, so their files were not imported. Correct the rows and import the files again.",
 			refused)

@@ -33,11 +33,8 @@ func (c *migrateUp) Run(ctx context.Context, to streams) error {
 	return err
 }
 
-// appliedMessage says how many versions were.
+// appliedMessage says how many versions were applied.
 func appliedMessage(n int) string {
-	if n == 1 {
-		return inTerminalLanguage("1 version applied.")
-	}
 	return inTerminalLanguage("%d versions applied.", n)
 }
 

@@ -37,10 +37,7 @@ func (c *policyCheck) Run(to streams) error {
 	for _, p := range problems {
 		fmt.Fprintln(to.out, p)
 	}
-	if len(problems) == 1 {
-		return fault.New(fault.Invalid, "1 problem.")
-	}
-	if len(problems) > 1 {
+	if len(problems) > 0 {
 		return fault.New(fault.Invalid, "%d problems.", len(problems))
 	}
 	fmt.Fprintf(to.out, "The policies hold: %d roles, version %s.\n", len(policy.Roles()), policy.Version())

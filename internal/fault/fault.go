@@ -42,7 +42,8 @@ type messageTemplate struct {
 
 // NewField returns a refused field with the reason in English. The format is the key of the translations.
 func NewField(name, format string, args ...any) Field {
-	return Field{Name: name, Reason: fmt.Sprintf(format, args...), template: messageTemplate{format, args}}
+	template := messageTemplate{format, args}
+	return Field{Name: name, Reason: template.english(), template: template}
 }
 
 // TranslatedReason returns the reason in French (fr) or Spanish (es). In other languages, and without a translation, it
@@ -86,7 +87,8 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // New returns a fault with a message that is safe to show. The format is the key of the translations.
 func New(code Code, format string, args ...any) *Error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...), template: messageTemplate{format, args}}
+	template := messageTemplate{format, args}
+	return &Error{Code: code, Message: template.english(), template: template}
 }
 
 // Wrap returns an Internal fault. The caller sees a fixed message, and the log gets the cause with what the hub was
@@ -123,12 +125,30 @@ func (e *Error) Translated(language string) (message string, fields []Field) {
 	return message, fields
 }
 
+// english returns the text in English.
+func (m messageTemplate) english() string {
+	if _, ok := countedMessages[m.format]; ok {
+		return formatCounted(Languages[0], m.format, m.args)
+	}
+	return fmt.Sprintf(m.format, m.args...)
+}
+
+// IsTranslated reports whether a message with the English format has a French and a Spanish text.
+func IsTranslated(format string) bool {
+	_, counted := countedMessages[format]
+	_, ok := Translations[format]
+	return counted || ok
+}
+
 // translateText returns the text in a language. The English text serves as the format of a template without one, and as
 // the result when there is no translation.
 func (m messageTemplate) translateText(language, english string) string {
 	format := m.format
 	if format == "" {
 		format = english
+	}
+	if _, ok := countedMessages[format]; ok && slices.Contains(Languages[:], language) {
+		return formatCounted(language, format, m.args)
 	}
 	index := slices.Index(translatedLanguages[:], language)
 	texts, ok := Translations[format]

@@ -118,19 +118,11 @@ var requestTranslations = map[string][2]string{
 	"The operation requests up to %d objects; at most %d are allowed. Request smaller pages, or split it.": {"L'opération demande jusqu'à %d objets; %d au plus sont permis. Demandez des pages plus petites, ou divisez-la.", "La operación pide hasta %d objetos; se permiten %d como máximo. Pida páginas más pequeñas, o divídala."},
 	"A value is %d lists and objects deep; at most %d are allowed.":                                        {"Une valeur a %d niveaux de listes et d'objets; %d au plus sont permis.", "Un valor tiene %d niveles de listas y objetos; se permiten %d como máximo."},
 	"The variables hold %d values; at most %d are allowed.":                                                {"Les variables contiennent %d valeurs; %d au plus sont permises.", "Las variables contienen %d valores; se permiten %d como máximo."},
-	"You have %d requests running, and at most %d may run at a time. Wait until one has ended.": {
-		"Vous avez %d requêtes en cours, et %d au plus sont permises à la fois. Attendez que l'une se termine.",
-		"Tiene %d peticiones en curso, y se permiten %d a la vez como máximo. Espere a que termine una.",
-	},
 	"Anonymous callers have used up the capacity that they share. Sign in, or try again in a moment.": {
 		"Les utilisateurs anonymes ont épuisé la capacité qu'ils partagent. Connectez-vous, ou réessayez dans " +
 			"un instant.",
 		"Los usuarios anónimos han agotado la capacidad que comparten. Identifíquese, o inténtelo dentro de un " +
 			"momento.",
-	},
-	"You requested more than %d objects per second. Wait %d seconds.": {
-		"Vous avez demandé plus de %d objets par seconde. Attendez %d secondes.",
-		"Ha pedido más de %d objetos por segundo. Espere %d segundos.",
 	},
 
 	// The rules of GraphQL. The messages for developers are English in every language: limit.developerFault.

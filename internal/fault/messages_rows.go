@@ -30,7 +30,6 @@ var rowTranslations = map[string][2]string{
 	"the %s is %s: from there it goes to %s.":                                                     {"le champ %s est à %s : de là, il passe à %s.", "el campo %s está en %s: de ahí pasa a %s."},
 	"the volunteer has no clear, unexpired check of these kinds, or a flagged one: %s.":           {"le ou la volontaire n'a pas de vérification favorable et valable de ces types, ou en a une signalée: %s.", "la persona voluntaria no tiene una verificación favorable y vigente de estos tipos, o tiene una señalada: %s."},
 	"the deployment that the role came with has ended.":                                           {"l'affectation dont vient ce rôle est terminée.", "la misión de la que viene este rol ha terminado."},
-	"%d emergency accesses of yours wait for their review: ask for it first.":                     {"%d de vos accès d'urgence attendent leur examen: demandez-le d'abord.", "%d de sus accesos de emergencia esperan su revisión: pídala primero."},
 	"the volunteer is barred.":                                                                    {"le ou la volontaire est exclu·e.", "la persona voluntaria está excluida."},
 	"must be from 0 to %d.":                                                                       {"doit être de 0 à %d.", "debe ser de 0 a %d."},
 	"there is no such row, or you may not see it.":                                                {"cette fiche n'existe pas, ou vous ne pouvez pas la voir.", "este registro no existe, o no puede verlo."},
