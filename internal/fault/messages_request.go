@@ -3,7 +3,8 @@ package fault
 import "maps"
 
 // Translations are the messages that callers of the API see, by their English, in French and in Spanish.
-var Translations = mergeTranslations(rowTranslations, requestTranslations, fileTranslations)
+var Translations = mergeTranslations(
+	rowTranslations, rightsTranslations, changeTranslations, requestTranslations, fileTranslations)
 
 func mergeTranslations(all ...map[string][2]string) map[string][2]string {
 	out := map[string][2]string{}
@@ -41,9 +42,18 @@ var requestTranslations = map[string][2]string{
 		"Le serveur ne peut pas répondre à ce document. Vérifiez-le avec le schéma.",
 		"El servidor no puede responder a este documento. Compruébelo con el esquema.",
 	},
-	"The document is not GraphQL: it cannot be read on from here.": {"Le document n'est pas du GraphQL: il ne peut être lu à partir d'ici.", "El documento no es GraphQL: no se puede leer a partir de aquí."},
-	"The document has no operation.":                               {"Le document n'a pas d'opération.", "El documento no tiene ninguna operación."},
-	"Introspection is switched off on this hub.":                   {"L'introspection est désactivée sur ce serveur.", "La introspección está desactivada en este servidor."},
+	"The document is not GraphQL: it cannot be read on from here.": {
+		"Le document n'est pas du GraphQL: il ne peut être lu à partir d'ici.",
+		"El documento no es GraphQL: no se puede leer a partir de aquí.",
+	},
+	"The document has no operation.": {
+		"Le document n'a pas d'opération.",
+		"El documento no tiene ninguna operación.",
+	},
+	"Introspection is switched off on this hub.": {
+		"L'introspection est désactivée sur ce serveur.",
+		"La introspección está desactivada en este servidor.",
+	},
 
 	// Registered documents, and keys of requests.
 	"The hub answers registered documents only. Register this document, then name it by its hash.": {
@@ -67,8 +77,14 @@ var requestTranslations = map[string][2]string{
 		"El cuerpo no llegó dentro del plazo de una petición. Inténtelo de nuevo, o envíe menos cada vez.",
 	},
 	"PersistedQueryNotFound": {"PersistedQueryNotFound", "PersistedQueryNotFound"},
-	"A request with this Idempotency-Key is running. Wait for its answer, or ask again in a moment.": {"Une requête avec cette Idempotency-Key est en cours. Attendez sa réponse, ou redemandez dans un instant.", "Una petición con esta Idempotency-Key está en curso. Espere su respuesta, o pregunte de nuevo en un momento."},
-	"This Idempotency-Key was used for another request: use a new one.":                              {"Cette Idempotency-Key a servi à une autre requête: prenez-en une nouvelle.", "Esta Idempotency-Key se usó para otra petición: use una nueva."},
+	"A request with this Idempotency-Key is running. Wait for its answer, or ask again in a moment.": {
+		"Une requête avec cette Idempotency-Key est en cours. Attendez sa réponse, ou redemandez dans un instant.",
+		"Una petición con esta Idempotency-Key está en curso. Espere su respuesta, o pregunte de nuevo en un momento.",
+	},
+	"This Idempotency-Key was used for another request: use a new one.": {
+		"Cette Idempotency-Key a servi à une autre requête: prenez-en une nouvelle.",
+		"Esta Idempotency-Key se usó para otra petición: use una nueva.",
+	},
 	"This request was carried out before. Its answer may show a child's data, so it is not stored. Read the " +
 		"row again.": {
 		"Cette requête a déjà été exécutée. Sa réponse peut montrer des données d'un enfant et n'est donc pas " +
@@ -76,8 +92,17 @@ var requestTranslations = map[string][2]string{
 		"Esta petición ya se ejecutó. Su respuesta puede mostrar datos de un niño o una niña, así que no se " +
 			"guarda. Lea de nuevo el registro.",
 	},
-	"This request was carried out before, but your rights have changed since, so its answer is not shown. Read the row again.": {"Cette requête a déjà été exécutée, mais vos droits ont changé depuis: sa réponse n'est pas montrée. Relisez la fiche.", "Esta petición ya se ejecutó, pero sus derechos han cambiado desde entonces: su respuesta no se muestra. Lea de nuevo el registro."},
-	"must be from 1 to %d printable characters.": {"doit avoir de 1 à %d caractères imprimables.", "debe tener de 1 a %d caracteres imprimibles."},
+	"This request was carried out before, but your rights have changed since, so its answer is not shown. " +
+		"Read the row again.": {
+		"Cette requête a déjà été exécutée, mais vos droits ont changé depuis: sa réponse n'est pas montrée. " +
+			"Relisez la fiche.",
+		"Esta petición ya se ejecutó, pero sus derechos han cambiado desde entonces: su respuesta no se muestra. " +
+			"Lea de nuevo el registro.",
+	},
+	"must be from 1 to %d printable characters.": {
+		"doit avoir de 1 à %d caractères imprimables.",
+		"debe tener de 1 a %d caracteres imprimibles.",
+	},
 	"createAccessToken takes no Idempotency-Key, because its answer would be stored and the secret in it may " +
 		"be shown only once. Send it without the key. If no answer arrives, archive the token under accessTokens " +
 		"and create another.": {
@@ -104,20 +129,62 @@ var requestTranslations = map[string][2]string{
 	},
 
 	// Limits.
-	"The document has more than %d tokens: split it.":                                                      {"Le document a plus de %d jetons: divisez-le.", "El documento tiene más de %d símbolos: divídalo."},
-	"The document has %d operations; at most %d are allowed.":                                              {"Le document a %d opérations; %d au plus sont permises.", "El documento tiene %d operaciones; se permiten %d como máximo."},
-	"The document has %d fragments; at most %d are allowed.":                                               {"Le document a %d fragments; %d au plus sont permis.", "El documento tiene %d fragmentos; se permiten %d como máximo."},
-	"The document is %d fields deep; at most %d are allowed.":                                              {"Le document a %d niveaux de champs; %d au plus sont permis.", "El documento tiene %d niveles de campos; se permiten %d como máximo."},
-	"The document has %d aliases; at most %d are allowed.":                                                 {"Le document a %d alias; %d au plus sont permis.", "El documento tiene %d alias; se permiten %d como máximo."},
-	"The document has %d directives; at most %d are allowed.":                                              {"Le document a %d directives; %d au plus sont permises.", "El documento tiene %d directivas; se permiten %d como máximo."},
-	"One place of the document has %d directives; at most %d are allowed.":                                 {"Un endroit du document a %d directives; %d au plus sont permises.", "Un lugar del documento tiene %d directivas; se permiten %d como máximo."},
-	"The operation has %d root fields; at most %d are allowed.":                                            {"L'opération a %d champs racines; %d au plus sont permis.", "La operación tiene %d campos raíz; se permiten %d como máximo."},
-	"The document has %d fields with those of its fragments; at most %d are allowed.":                      {"Le document a %d champs avec ceux de ses fragments; %d au plus sont permis.", "El documento tiene %d campos con los de sus fragmentos; se permiten %d como máximo."},
-	"The document requests %d lists of the schema; at most %d are allowed.":                                {"Le document demande %d listes du schéma; %d au plus sont permises.", "El documento pide %d listas del esquema; se permiten %d como máximo."},
-	"The document nests lists of the schema %d times; at most %d is allowed.":                              {"Le document imbrique %d listes du schéma; %d au plus est permise.", "El documento anida %d listas del esquema; se permite %d como máximo."},
-	"The operation requests up to %d objects; at most %d are allowed. Request smaller pages, or split it.": {"L'opération demande jusqu'à %d objets; %d au plus sont permis. Demandez des pages plus petites, ou divisez-la.", "La operación pide hasta %d objetos; se permiten %d como máximo. Pida páginas más pequeñas, o divídala."},
-	"A value is %d lists and objects deep; at most %d are allowed.":                                        {"Une valeur a %d niveaux de listes et d'objets; %d au plus sont permis.", "Un valor tiene %d niveles de listas y objetos; se permiten %d como máximo."},
-	"The variables hold %d values; at most %d are allowed.":                                                {"Les variables contiennent %d valeurs; %d au plus sont permises.", "Las variables contienen %d valores; se permiten %d como máximo."},
+	"The document has more than %d tokens: split it.": {
+		"Le document a plus de %d jetons: divisez-le.",
+		"El documento tiene más de %d símbolos: divídalo.",
+	},
+	"The document has %d operations; at most %d are allowed.": {
+		"Le document a %d opérations; %d au plus sont permises.",
+		"El documento tiene %d operaciones; se permiten %d como máximo.",
+	},
+	"The document has %d fragments; at most %d are allowed.": {
+		"Le document a %d fragments; %d au plus sont permis.",
+		"El documento tiene %d fragmentos; se permiten %d como máximo.",
+	},
+	"The document is %d fields deep; at most %d are allowed.": {
+		"Le document a %d niveaux de champs; %d au plus sont permis.",
+		"El documento tiene %d niveles de campos; se permiten %d como máximo.",
+	},
+	"The document has %d aliases; at most %d are allowed.": {
+		"Le document a %d alias; %d au plus sont permis.",
+		"El documento tiene %d alias; se permiten %d como máximo.",
+	},
+	"The document has %d directives; at most %d are allowed.": {
+		"Le document a %d directives; %d au plus sont permises.",
+		"El documento tiene %d directivas; se permiten %d como máximo.",
+	},
+	"One place of the document has %d directives; at most %d are allowed.": {
+		"Un endroit du document a %d directives; %d au plus sont permises.",
+		"Un lugar del documento tiene %d directivas; se permiten %d como máximo.",
+	},
+	"The operation has %d root fields; at most %d are allowed.": {
+		"L'opération a %d champs racines; %d au plus sont permis.",
+		"La operación tiene %d campos raíz; se permiten %d como máximo.",
+	},
+	"The document has %d fields with those of its fragments; at most %d are allowed.": {
+		"Le document a %d champs avec ceux de ses fragments; %d au plus sont permis.",
+		"El documento tiene %d campos con los de sus fragmentos; se permiten %d como máximo.",
+	},
+	"The document requests %d lists of the schema; at most %d are allowed.": {
+		"Le document demande %d listes du schéma; %d au plus sont permises.",
+		"El documento pide %d listas del esquema; se permiten %d como máximo.",
+	},
+	"The document nests lists of the schema %d times; at most %d is allowed.": {
+		"Le document imbrique %d listes du schéma; %d au plus est permise.",
+		"El documento anida %d listas del esquema; se permite %d como máximo.",
+	},
+	"The operation requests up to %d objects; at most %d are allowed. Request smaller pages, or split it.": {
+		"L'opération demande jusqu'à %d objets; %d au plus sont permis. Demandez des pages plus petites, ou divisez-la.",
+		"La operación pide hasta %d objetos; se permiten %d como máximo. Pida páginas más pequeñas, o divídala.",
+	},
+	"A value is %d lists and objects deep; at most %d are allowed.": {
+		"Une valeur a %d niveaux de listes et d'objets; %d au plus sont permis.",
+		"Un valor tiene %d niveles de listas y objetos; se permiten %d como máximo.",
+	},
+	"The variables hold %d values; at most %d are allowed.": {
+		"Les variables contiennent %d valeurs; %d au plus sont permises.",
+		"Las variables contienen %d valores; se permiten %d como máximo.",
+	},
 	"Anonymous callers have used up the capacity that they share. Sign in, or try again in a moment.": {
 		"Les utilisateurs anonymes ont épuisé la capacité qu'ils partagent. Connectez-vous, ou réessayez dans " +
 			"un instant.",
@@ -129,7 +196,10 @@ var requestTranslations = map[string][2]string{
 	"must be of type %s.":         {"doit être du type %s.", "debe ser del tipo %s."},
 	"is not defined by type %s.":  {"n'existe pas dans le type %s.", "no existe en el tipo %s."},
 	"A fragment contains itself.": {"Un fragment se contient lui-même.", "Un fragmento se contiene a sí mismo."},
-	"The document or its variables do not fit the schema of this hub, which it does not tell.": {"Le document ou ses variables ne correspondent pas au schéma de ce serveur, qui ne le dit pas.", "El documento o sus variables no encajan en el esquema de este servidor, que no lo dice."},
+	"The document or its variables do not fit the schema of this hub, which it does not tell.": {
+		"Le document ou ses variables ne correspondent pas au schéma de ce serveur, qui ne le dit pas.",
+		"El documento o sus variables no encajan en el esquema de este servidor, que no lo dice.",
+	},
 	"This hub serves no GraphiQL, because it does not disclose its schema.": {
 		"Ce serveur n'offre pas GraphiQL, car il ne divulgue pas son schéma.",
 		"Este servidor no ofrece GraphiQL, porque no divulga su esquema.",

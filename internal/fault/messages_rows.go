@@ -2,53 +2,158 @@ package fault
 
 // rowTranslations are those about rows and who may see them.
 var rowTranslations = map[string][2]string{
-	"The hub could not answer. Try again. If it happens again, tell the operator the request id.": {"Le serveur n'a pas pu répondre. Réessayez. Si cela se reproduit, donnez l'identifiant de la requête à l'exploitant.", "El servidor no pudo responder. Inténtelo de nuevo. Si vuelve a ocurrir, dé el identificador de la petición al operador."},
-	"A row with this key already exists: choose another.":                                         {"Une fiche avec cette clé existe déjà: choisissez-en une autre.", "Ya existe un registro con esta clave: elija otra."},
-	"A row with this %s already exists: choose another.":                                          {"Une fiche avec ce %s existe déjà: choisissez-en un autre.", "Ya existe un registro con este %s: elija otro."},
+	"The hub could not answer. Try again. If it happens again, tell the operator the request id.": {
+		"Le serveur n'a pas pu répondre. Réessayez. Si cela se reproduit, donnez l'identifiant de la requête à " +
+			"l'exploitant.",
+		"El servidor no pudo responder. Inténtelo de nuevo. Si vuelve a ocurrir, dé el identificador de la " +
+			"petición al operador.",
+	},
+	"A row with this key already exists: choose another.": {
+		"Une fiche avec cette clé existe déjà: choisissez-en une autre.",
+		"Ya existe un registro con esta clave: elija otra.",
+	},
+	"A row with this %s already exists: choose another.": {
+		"Une fiche avec ce %s existe déjà: choisissez-en un autre.",
+		"Ya existe un registro con este %s: elija otro.",
+	},
 	"is taken.": {"est déjà pris.", "ya está en uso."},
-	"Someone else wrote at the same time. Try again.":                        {"Quelqu'un d'autre écrivait en même temps. Réessayez.", "Otra persona escribía al mismo tiempo. Inténtelo de nuevo."},
-	"A row that this one refers to does not exist, or is still referred to.": {"Une fiche citée n'existe pas, ou est encore citée.", "Un registro citado no existe, o aún se cita."},
-	"A value is missing or out of its range.":                                {"Une valeur manque ou sort de ses bornes.", "Falta un valor o está fuera de sus límites."},
-	"The database does not answer just now. Try again in a moment.":          {"La base de données ne répond pas. Réessayez dans un moment.", "La base de datos no responde. Inténtelo de nuevo en un momento."},
-	"The database took too long. Ask for less, or try again.":                {"La base de données a mis trop de temps. Demandez moins, ou réessayez.", "La base de datos tardó demasiado. Pida menos, o inténtelo de nuevo."},
+	"Someone else wrote at the same time. Try again.": {
+		"Quelqu'un d'autre écrivait en même temps. Réessayez.",
+		"Otra persona escribía al mismo tiempo. Inténtelo de nuevo.",
+	},
+	"A row that this one refers to does not exist, or is still referred to.": {
+		"Une fiche citée n'existe pas, ou est encore citée.",
+		"Un registro citado no existe, o aún se cita.",
+	},
+	"A value is missing or out of its range.": {
+		"Une valeur manque ou sort de ses bornes.",
+		"Falta un valor o está fuera de sus límites.",
+	},
+	"The database does not answer just now. Try again in a moment.": {
+		"La base de données ne répond pas. Réessayez dans un moment.",
+		"La base de datos no responde. Inténtelo de nuevo en un momento.",
+	},
+	"The database took too long. Ask for less, or try again.": {
+		"La base de données a mis trop de temps. Demandez moins, ou réessayez.",
+		"La base de datos tardó demasiado. Pida menos, o inténtelo de nuevo.",
+	},
 	"must be one of %s.": {"doit être l'un de: %s.", "debe ser uno de: %s."},
-	"this cursor does not belong to this list. Start again without it.": {"ce curseur n'appartient pas à cette liste. Recommencez sans lui.", "este cursor no pertenece a esta lista. Empiece de nuevo sin él."},
-	"reaches beyond your own countries.":                                {"dépasse vos propres pays.", "va más allá de sus propios países."},
-	"must lie within the next year.":                                    {"doit être dans l'année qui vient.", "debe estar dentro del próximo año."},
-	"has more than %d entries.":                                         {"a plus de %d éléments.", "tiene más de %d elementos."},
-	"ask for first or for last, not for both.":                          {"demandez first ou last, pas les deux.", "pida first o last, no ambos."},
-	"you may grant %s.":                                                 {"vous pouvez accorder: %s.", "puede conceder: %s."},
-	"must be read, or read and write.":                                  {"doit être READ, ou READ et WRITE.", "debe ser READ, o READ y WRITE."},
-	"no row of type %s changes its %s to this value.":                   {"aucune fiche de type %s ne fait passer son %s à cette valeur.", "ningún registro de tipo %s cambia su %s a este valor."},
-	`must be an amount with at most two decimals, such as "1234.50".`:   {`doit être un montant à deux décimales au plus, comme "1234.50".`, `debe ser un importe con dos decimales como máximo, como "1234.50".`},
-	`"extensions" must be an object.`:                                   {`"extensions" doit être un objet.`, `"extensions" debe ser un objeto.`},
-	`The body has no "query".`:                                          {`Le corps n'a pas de "query".`, `El cuerpo no tiene "query".`},
-	`The body is not a JSON object {"query": "...", "variables": {...}, "operationName": "..."}.`: {`Le corps n'est pas un objet JSON {"query": "...", "variables": {...}, "operationName": "..."}.`, `El cuerpo no es un objeto JSON {"query": "...", "variables": {...}, "operationName": "..."}.`},
-	"must be an office of the country of the %s.":                                                 {"doit être un bureau du pays de la fiche %s.", "debe ser una oficina del país de la ficha %s."},
-	"must be the country of the %s.":                                                              {"doit être le pays de la fiche %s.", "debe ser el país de la ficha %s."},
-	"the %s is %s, which is its last.":                                                            {"le champ %s est à %s, qui est son dernier état.", "el campo %s está en %s, que es su último estado."},
-	"the %s is %s: from there it goes to %s.":                                                     {"le champ %s est à %s : de là, il passe à %s.", "el campo %s está en %s: de ahí pasa a %s."},
-	"the volunteer has no clear, unexpired check of these kinds, or a flagged one: %s.":           {"le ou la volontaire n'a pas de vérification favorable et valable de ces types, ou en a une signalée: %s.", "la persona voluntaria no tiene una verificación favorable y vigente de estos tipos, o tiene una señalada: %s."},
-	"the deployment that the role came with has ended.":                                           {"l'affectation dont vient ce rôle est terminée.", "la misión de la que viene este rol ha terminado."},
-	"the volunteer is barred.":                                                                    {"le ou la volontaire est exclu·e.", "la persona voluntaria está excluida."},
-	"must be from 0 to %d.":                                                                       {"doit être de 0 à %d.", "debe ser de 0 a %d."},
-	"there is no such row, or you may not see it.":                                                {"cette fiche n'existe pas, ou vous ne pouvez pas la voir.", "este registro no existe, o no puede verlo."},
-	"There is no such row, or you may not see it.":                                                {"Cette fiche n'existe pas, ou vous ne pouvez pas la voir.", "Este registro no existe, o no puede verlo."},
-	"holds characters that are not text.":                                                         {"contient des caractères qui ne sont pas du texte.", "contiene caracteres que no son texto."},
-	"must be a number.":                                                                           {"doit être un nombre.", "debe ser un número."},
-	"must be a text.":                                                                             {"doit être un texte.", "debe ser un texto."},
-	"must be a whole number of 32 bits.":                                                          {"doit être un nombre entier de 32 bits.", "debe ser un número entero de 32 bits."},
-	"must be true or false.":                                                                      {"doit être true ou false.", "debe ser true o false."},
-	"Someone changed this row since you read it. Read it again, and send its version.":            {"Quelqu'un a changé cette fiche depuis que vous l'avez lue. Relisez-la, et envoyez sa version.", "Alguien cambió este registro desde que lo leyó. Léalo de nuevo, y envíe su versión."},
-	"A personal access token is made by a person who is signed in, not by another token.":         {"Un jeton personnel est créé par une personne connectée, non par un autre jeton.", "Un token personal lo crea una persona conectada, no otro token."},
-	"Another person must approve this: you are its author, or it is about you.":                   {"Une autre personne doit approuver: vous en êtes l'auteur, ou il s'agit de vous.", "Otra persona debe aprobarlo: usted es su autor, o trata de usted."},
-	"Nobody grants a role to themselves.":                                                         {"Personne ne s'accorde un rôle.", "Nadie se concede un rol a sí mismo."},
-	"Send the body as Content-Type: application/json, in UTF-8.":                                  {"Envoyez le corps en Content-Type: application/json, en UTF-8.", "Envíe el cuerpo como Content-Type: application/json, en UTF-8."},
-	"You may see this row, but this change needs the right to %s it.":                             {"Vous pouvez voir cette fiche, mais ce changement demande un droit que vous n'avez pas (%s).", "Puede ver este registro, pero este cambio requiere un derecho que no tiene (%s)."},
-	"Your roles do not let you change a row of type %s.":                                          {"Vos rôles ne vous permettent pas de changer une fiche de type %s.", "Sus roles no le permiten cambiar un registro de tipo %s."},
-	"Your roles do not let you create a row of type %s.":                                          {"Vos rôles ne vous permettent pas de créer une fiche de type %s.", "Sus roles no le permiten crear un registro de tipo %s."},
-	"Your roles do not let you write a row of type %s with these values.":                         {"Vos rôles ne vous permettent pas d'écrire une fiche de type %s avec ces valeurs.", "Sus roles no le permiten escribir un registro de tipo %s con estos valores."},
-	"Send a POST request with a JSON body.":                                                       {"Envoyez une requête POST avec un corps JSON.", "Envíe una petición POST con un cuerpo JSON."},
+	"this cursor does not belong to this list. Start again without it.": {
+		"ce curseur n'appartient pas à cette liste. Recommencez sans lui.",
+		"este cursor no pertenece a esta lista. Empiece de nuevo sin él.",
+	},
+	"must lie within the next year.": {
+		"doit être dans l'année qui vient.",
+		"debe estar dentro del próximo año.",
+	},
+	"has more than %d entries.": {
+		"a plus de %d éléments.",
+		"tiene más de %d elementos.",
+	},
+	"ask for first or for last, not for both.": {
+		"demandez first ou last, pas les deux.",
+		"pida first o last, no ambos.",
+	},
+	"must be read, or read and write.": {
+		"doit être READ, ou READ et WRITE.",
+		"debe ser READ, o READ y WRITE.",
+	},
+	"no row of type %s changes its %s to this value.": {
+		"aucune fiche de type %s ne fait passer son %s à cette valeur.",
+		"ningún registro de tipo %s cambia su %s a este valor.",
+	},
+	`must be an amount with at most two decimals, such as "1234.50".`: {
+		`doit être un montant à deux décimales au plus, comme "1234.50".`,
+		`debe ser un importe con dos decimales como máximo, como "1234.50".`,
+	},
+	`"extensions" must be an object.`: {
+		`"extensions" doit être un objet.`,
+		`"extensions" debe ser un objeto.`,
+	},
+	`The body has no "query".`: {
+		`Le corps n'a pas de "query".`,
+		`El cuerpo no tiene "query".`,
+	},
+	`The body is not a JSON object {"query": "...", "variables": {...}, "operationName": "..."}.`: {
+		`Le corps n'est pas un objet JSON {"query": "...", "variables": {...}, "operationName": "..."}.`,
+		`El cuerpo no es un objeto JSON {"query": "...", "variables": {...}, "operationName": "..."}.`,
+	},
+	"must be an office of the country of the %s.": {
+		"doit être un bureau du pays de la fiche %s.",
+		"debe ser una oficina del país de la ficha %s.",
+	},
+	"must be the country of the %s.": {
+		"doit être le pays de la fiche %s.",
+		"debe ser el país de la ficha %s.",
+	},
+	"the %s is %s, which is its last.": {
+		"le champ %s est à %s, qui est son dernier état.",
+		"el campo %s está en %s, que es su último estado.",
+	},
+	"the %s is %s: from there it goes to %s.": {
+		"le champ %s est à %s : de là, il passe à %s.",
+		"el campo %s está en %s: de ahí pasa a %s.",
+	},
+	"the volunteer has no clear, unexpired check of these kinds, or a flagged one: %s.": {
+		"le ou la volontaire n'a pas de vérification favorable et valable de ces types, ou en a une signalée: %s.",
+		"la persona voluntaria no tiene una verificación favorable y vigente de estos tipos, o tiene una señalada: %s.",
+	},
+	"the deployment that the role came with has ended.": {
+		"l'affectation dont vient ce rôle est terminée.",
+		"la misión de la que viene este rol ha terminado.",
+	},
+	"the volunteer is barred.": {
+		"le ou la volontaire est exclu·e.",
+		"la persona voluntaria está excluida.",
+	},
+	"must be from 0 to %d.": {
+		"doit être de 0 à %d.",
+		"debe ser de 0 a %d.",
+	},
+	"there is no such row, or you may not see it.": {
+		"cette fiche n'existe pas, ou vous ne pouvez pas la voir.",
+		"este registro no existe, o no puede verlo.",
+	},
+	"There is no such row, or you may not see it.": {
+		"Cette fiche n'existe pas, ou vous ne pouvez pas la voir.",
+		"Este registro no existe, o no puede verlo.",
+	},
+	"holds characters that are not text.": {
+		"contient des caractères qui ne sont pas du texte.",
+		"contiene caracteres que no son texto.",
+	},
+	"must be a number.": {
+		"doit être un nombre.",
+		"debe ser un número.",
+	},
+	"must be a text.": {
+		"doit être un texte.",
+		"debe ser un texto.",
+	},
+	"must be a whole number of 32 bits.": {
+		"doit être un nombre entier de 32 bits.",
+		"debe ser un número entero de 32 bits.",
+	},
+	"must be true or false.": {
+		"doit être true ou false.",
+		"debe ser true o false.",
+	},
+	"Someone changed this row since you read it. Read it again, and send its version.": {
+		"Quelqu'un a changé cette fiche depuis que vous l'avez lue. Relisez-la, et envoyez sa version.",
+		"Alguien cambió este registro desde que lo leyó. Léalo de nuevo, y envíe su versión.",
+	},
+	"A personal access token is made by a person who is signed in, not by another token.": {
+		"Un jeton personnel est créé par une personne connectée, non par un autre jeton.",
+		"Un token personal lo crea una persona conectada, no otro token.",
+	},
+	"Send the body as Content-Type: application/json, in UTF-8.": {
+		"Envoyez le corps en Content-Type: application/json, en UTF-8.",
+		"Envíe el cuerpo como Content-Type: application/json, en UTF-8.",
+	},
+	"Send a POST request with a JSON body.": {
+		"Envoyez une requête POST avec un corps JSON.",
+		"Envíe una petición POST con un cuerpo JSON.",
+	},
 	"The body ended too early. Send the request again.": {
 		"Le corps s'est arrêté trop tôt. Renvoyez la requête.",
 		"El cuerpo terminó demasiado pronto. Envíe de nuevo la petición.",
@@ -57,145 +162,149 @@ var rowTranslations = map[string][2]string{
 		"Le corps continue après son objet JSON. Envoyez une opération par requête.",
 		"El cuerpo continúa después de su objeto JSON. Envíe una operación por petición.",
 	},
-	"This asks for more than %d %s in one operation: split it.": {"Cette opération demande plus que la limite de %d (%s): divisez-la.", "Esta operación pide más que el límite de %d (%s): divídala."},
-	"orderBy has %d keys; at most %d are allowed.":              {"orderBy a %d clés; %d au plus sont permises.", "orderBy tiene %d claves; se permiten %d como máximo."},
+	"This asks for more than %d %s in one operation: split it.": {
+		"Cette opération demande plus que la limite de %d (%s): divisez-la.",
+		"Esta operación pide más que el límite de %d (%s): divídala.",
+	},
+	"orderBy has %d keys; at most %d are allowed.": {
+		"orderBy a %d clés; %d au plus sont permises.",
+		"orderBy tiene %d claves; se permiten %d como máximo.",
+	},
 	"The body is larger than %d bytes. Send less at once.": {
 		"Le corps dépasse %d octets. Envoyez moins à la fois.",
 		"El cuerpo supera %d bytes. Envíe menos cada vez.",
 	},
-	"Sign in: send an Authorization header with a bearer token.":                       {"Connectez-vous: envoyez un en-tête Authorization avec un jeton.", "Conéctese: envíe una cabecera Authorization con un token."},
-	"Sign in: send an Authorization header with a valid bearer token.":                 {"Connectez-vous: envoyez un en-tête Authorization avec un jeton valide.", "Conéctese: envíe una cabecera Authorization con un token válido."},
-	"The personal access token is unknown, expired or revoked. Make a new one.":        {"Le jeton personnel est inconnu, expiré ou révoqué. Créez-en un autre.", "El token personal es desconocido, ha caducado o fue revocado. Cree otro."},
-	"The token is valid, but no active account belongs to it. Ask your administrator.": {"Le jeton est valide, mais aucun compte actif ne lui correspond. Demandez à votre administrateur.", "El token es válido, pero ninguna cuenta activa le corresponde. Pregunte a su administrador."},
-	"cannot be empty.":                     {"ne peut pas être vide.", "no puede estar vacío."},
-	"cannot change after the row is made.": {"ne change plus une fois la fiche créée.", "no cambia una vez creado el registro."},
-	"is not an id.":                        {"n'est pas un identifiant.", "no es un identificador."},
-	"must be from 1 to %d.":                {"doit être de 1 à %d.", "debe ser de 1 a %d."},
-	"The header Audit-Grant names no valid audit grant of yours.":                                      {"L'en-tête Audit-Grant ne nomme aucun de vos mandats d'audit en vigueur.", "La cabecera Audit-Grant no nombra ningún mandato de auditoría suyo en vigor."},
-	"The day's budget of rows of your audit grant is used up. Ask for less, or go on tomorrow (UTC).":  {"Le quota de fiches du jour de votre mandat d'audit est épuisé. Demandez moins, ou continuez demain (UTC).", "El cupo diario de registros de su mandato de auditoría está agotado. Pida menos, o siga mañana (UTC)."},
-	"An earlier emergency access of yours was not reviewed within 72 hours: ask for its review first.": {"Un de vos accès d'urgence antérieurs n'a pas été examiné dans les 72 heures: demandez d'abord son examen.", "Uno de sus accesos de emergencia anteriores no fue revisado en 72 horas: pida primero su revisión."},
-	"names a type that does not exist: write it as in the schema, as CaseFile.":                        {"nomme un type qui n'existe pas: écrivez-le comme dans le schéma, par exemple CaseFile.", "nombra un tipo que no existe: escríbalo como en el esquema, por ejemplo CaseFile."},
-	"must lie within a year after validFrom.":                                                          {"doit être dans l'année qui suit validFrom.", "debe estar dentro del año siguiente a validFrom."},
-	"must not lie before %s.":                                                                                       {"ne doit pas précéder %s.", "no debe ser anterior a %s."},
-	"must lie from %d to %d.":                                                                                       {"doit être de %d à %d.", "debe estar de %d a %d."},
-	"is no currency of ISO 4217: write it as XOF.":                                                                  {"n'est pas une monnaie de la norme ISO 4217: écrivez par exemple XOF.", "no es una moneda de la norma ISO 4217: escriba por ejemplo XOF."},
-	"is no language of BCP 47: write it as fr or wo-SN.":                                                            {"n'est pas une langue selon BCP 47: écrivez par exemple fr ou wo-SN.", "no es un idioma según BCP 47: escriba por ejemplo fr o wo-SN."},
-	"is no e-mail address.":                                                                                         {"n'est pas une adresse électronique.", "no es una dirección de correo electrónico."},
-	"is no address of the web: begin it with https://.":                                                             {"n'est pas une adresse du web: commencez-la par https://.", "no es una dirección de la web: comiéncela con https://."},
-	"must name an intervention, or countryIds a country.":                                                           {"doit nommer une intervention, ou countryIds un pays.", "debe nombrar una intervención, o countryIds un país."},
-	"was approved: it may only end earlier. For more, end this one and ask for another.":                            {"a été approuvé: il ne peut que finir plus tôt. Pour davantage, mettez-y fin et demandez-en un autre.", "fue aprobado: solo puede terminar antes. Para más, termínelo y pida otro."},
-	"Another person must approve this: you made it or changed it, or it is about you.":                              {"Une autre personne doit approuver: vous l'avez créé ou modifié, ou il s'agit de vous.", "Otra persona debe aprobarlo: usted lo creó o lo cambió, o trata de usted."},
-	"You may not change or end this role: a platform administrator must.":                                           {"Vous ne pouvez ni modifier ce rôle ni y mettre fin: un administrateur de la plateforme doit le faire.", "Usted no puede cambiar este rol ni ponerle fin: debe hacerlo un administrador de la plataforma."},
-	"Another person must write whom this is about: it is about you, or would be.":                                   {"Une autre personne doit écrire de qui il s'agit: c'est de vous, ou ce le serait.", "Otra persona debe escribir de quién trata: trata de usted, o trataría."},
-	"Another person must archive this: it is about you.":                                                            {"Une autre personne doit archiver ceci: il s'agit de vous.", "Otra persona debe archivar esto: trata de usted."},
-	"Another person must write what the review found: you opened the record.":                                       {"Une autre personne doit écrire ce que l'examen a trouvé: vous avez ouvert le dossier.", "Otra persona debe escribir lo que halló la revisión: usted abrió el expediente."},
-	"Which office has this record is for a supervisor of both offices to change.":                                   {"Le bureau qui tient ce dossier est changé par un superviseur des deux bureaux.", "Qué oficina lleva este expediente lo cambia un supervisor de ambas oficinas."},
-	"Who keeps a child's record is for the supervisor of its office to change.":                                     {"La personne qui tient le dossier d'un enfant est désignée par le superviseur de son bureau.", "Quién lleva el expediente de un niño lo decide el supervisor de su oficina."},
-	"must be an instant that has passed: what was revoked stays so.":                                                {"doit être un instant passé: ce qui est révoqué le reste.", "debe ser un instante pasado: lo revocado sigue revocado."},
-	"cannot be empty: without an office, no supervisor would see it.":                                               {"ne peut pas être vide: sans bureau, aucun superviseur ne le verrait.", "no puede quedar vacío: sin oficina, ningún supervisor lo vería."},
-	"Of this row you may write %s; for the rest you need the right to approve it.":                                  {"De cette fiche vous pouvez écrire %s; pour le reste il vous faut le droit de l'approuver.", "De este registro puede escribir %s; para el resto necesita el derecho de aprobarla."},
-	"names %s, whose rows have pseudonyms under your audit grant: their changes are not told. Read the rows again.": {"nomme %s, dont les fiches portent des pseudonymes sous votre mandat d'audit: leurs changements ne sont pas annoncés. Relisez les fiches.", "nombra %s, cuyos registros llevan seudónimos bajo su mandato de auditoría: sus cambios no se anuncian. Vuelva a leer los registros."},
-	"You may not grant this role with this reach: a platform administrator must approve it.":                        {"Vous ne pouvez pas accorder ce rôle avec cette portée: un administrateur de la plateforme doit l'approuver.", "Usted no puede conceder este rol con este alcance: debe aprobarlo un administrador de la plataforma."},
-	"cannot change while %s is %s: move it to %s first.":                                                            {"ne peut pas changer tant que %s vaut %s: faites-le d'abord passer à %s.", "no puede cambiar mientras %s sea %s: páselo antes a %s."},
-	"cannot be archived while %s is %s: move it to %s first.":                                                       {"ne peut pas être archivé tant que %s vaut %s: faites-le d'abord passer à %s.", "no se puede archivar mientras %s sea %s: páselo antes a %s."},
-	"cannot be archived: %s is %s for good.":                                                                        {"ne peut pas être archivé: %s vaut %s définitivement.", "no se puede archivar: %s es %s definitivamente."},
-	"cannot be archived while %s are there: archive them first.":                                                    {"ne peut être archivé tant que %s s'y trouvent: archivez-les d'abord.", "no puede archivarse mientras haya %s: archívelos primero."},
-	"cannot change any more: %s is %s for good.":                                                                    {"ne peut plus changer: %s vaut %s définitivement.", "ya no puede cambiar: %s es %s definitivamente."},
-	"is how this account signs in: archive the account, and make one with the new address.":                         {"sert à ce compte pour se connecter: archivez le compte, et créez-en un avec la nouvelle adresse.", "es con lo que esta cuenta inicia sesión: archive la cuenta, y cree una con la nueva dirección."},
-	"is required: a volunteer's role ends with the mandate.":                                                        {"est obligatoire: le rôle d'un volontaire prend fin avec le mandat.", "es obligatorio: el rol de un voluntario termina con el mandato."},
-	"is the mandate of another volunteer.":                                                                          {"est le mandat d'un autre volontaire.", "es el mandato de otro voluntario."},
-	"is required.":                                                                                                  {"est obligatoire.", "es obligatorio."},
-	"is set by the hub.":                                                                                            {"est rempli par le serveur.", "lo rellena el servidor."},
-	"changes by a transition, not by an update.":                                                                    {"change par une transition, non par une mise à jour.", "cambia por una transición, no por una actualización."},
-	"is no field of %s.":                             {"n'est pas un champ de %s.", "no es un campo de %s."},
-	"has an empty text: leave the language out.":     {"a un texte vide: omettez la langue.", "tiene un texto vacío: omita el idioma."},
-	"names a language that is not a BCP 47 tag.":     {"nomme une langue qui n'est pas une étiquette BCP 47.", "nombra un idioma que no es una etiqueta BCP 47."},
-	"needs a text in at least one of en, fr and es.": {"demande un texte en en, fr ou es au moins.", "necesita un texto en en, fr o es al menos."},
-	"has a value of the wrong type.":                 {"a une valeur du mauvais type.", "tiene un valor del tipo equivocado."},
-	"has an entry that is not one of %s.":            {"a un élément qui n'est pas l'un de: %s.", "tiene un elemento que no es uno de: %s."},
-	"is not one of %s.":                              {"n'est pas l'un de: %s.", "no es uno de: %s."},
-	"is too large.":                                  {"est trop grand.", "es demasiado grande."},
-	"is longer than %d characters.":                  {"dépasse %d caractères.", "supera %d caracteres."},
-	"must lie between the years 1800 and 2200.":      {"doit être entre les années 1800 et 2200.", "debe estar entre los años 1800 y 2200."},
-
-	// what changes
-	"Send Accept: text/event-stream to subscribe, or use a WebSocket with the protocol graphql-transport-ws.": {
-		"Envoyez Accept: text/event-stream pour vous abonner, ou utilisez une WebSocket avec le protocole " +
-			"graphql-transport-ws.",
-		"Envíe Accept: text/event-stream para suscribirse, o use un WebSocket con el protocolo " +
-			"graphql-transport-ws.",
+	"The personal access token is unknown, expired or revoked. Make a new one.": {
+		"Le jeton personnel est inconnu, expiré ou révoqué. Créez-en un autre.",
+		"El token personal es desconocido, ha caducado o fue revocado. Cree otro.",
 	},
-	"You have %d subscriptions already. End one of them first.": {
-		"Vous avez déjà %d abonnements. Terminez-en un d'abord.",
-		"Ya tiene %d suscripciones. Termine una primero.",
+	"cannot be empty.": {"ne peut pas être vide.", "no puede estar vacío."},
+	"cannot change after the row is made.": {
+		"ne change plus une fois la fiche créée.",
+		"no cambia una vez creado el registro.",
 	},
-	"You have %d open connections already. Close one of them first.": {
-		"Vous avez déjà %d connexions ouvertes. Fermez-en une d'abord.",
-		"Ya tiene %d conexiones abiertas. Cierre una primero.",
+	"is not an id.":         {"n'est pas un identifiant.", "no es un identificador."},
+	"must be from 1 to %d.": {"doit être de 1 à %d.", "debe ser de 1 a %d."},
+	"The day's budget of rows of your audit grant is used up. Ask for less, or go on tomorrow (UTC).": {
+		"Le quota de fiches du jour de votre mandat d'audit est épuisé. Demandez moins, ou continuez demain (UTC).",
+		"El cupo diario de registros de su mandato de auditoría está agotado. Pida menos, o siga mañana (UTC).",
 	},
-	"This connection has %d subscriptions already. End one of them first.": {
-		"Cette connexion a déjà %d abonnements. Terminez-en un d'abord.",
-		"Esta conexión ya tiene %d suscripciones. Termine una primero.",
+	"An earlier emergency access of yours was not reviewed within 72 hours: ask for its review first.": {
+		"Un de vos accès d'urgence antérieurs n'a pas été examiné dans les 72 heures: demandez d'abord son examen.",
+		"Uno de sus accesos de emergencia anteriores no fue revisado en 72 horas: pida primero su revisión.",
 	},
-	"The hub serves %d connections already. Try again later.": {
-		"Le serveur sert déjà %d connexions. Réessayez plus tard.",
-		"El servidor ya atiende %d conexiones. Inténtelo más tarde.",
+	"must lie within a year after validFrom.": {
+		"doit être dans l'année qui suit validFrom.",
+		"debe estar dentro del año siguiente a validFrom.",
 	},
-	"A WebSocket serves subscriptions only. Send queries and mutations as POST requests.": {
-		"Une WebSocket ne sert que les abonnements. Envoyez les requêtes et mutations par POST.",
-		"Un WebSocket solo sirve suscripciones. Envíe consultas y mutaciones por POST.",
+	"must not lie before %s.": {
+		"ne doit pas précéder %s.",
+		"no debe ser anterior a %s.",
 	},
-	"Your rights have changed: subscribe again.":                                                   {"Vos droits ont changé: abonnez-vous de nouveau.", "Sus derechos han cambiado: suscríbase de nuevo."},
-	"You see more than %d rows of these types: ask for fewer types at once.":                       {"Vous voyez plus de %d fiches de ces types: demandez moins de types à la fois.", "Usted ve más de %d registros de estos tipos: pida menos tipos a la vez."},
-	"The hub serves %d subscriptions already: try again later.":                                    {"Le serveur sert déjà %d abonnements: réessayez plus tard.", "El servidor atiende ya %d suscripciones: inténtelo más tarde."},
-	"The hub follows too many rows already: ask for fewer types, or try again later.":              {"Le serveur suit déjà trop de fiches: demandez moins de types, ou réessayez plus tard.", "El servidor sigue ya demasiados registros: pida menos tipos, o inténtelo más tarde."},
-	"this is not your token for these types, or it is older than %d days. Start again without it.": {"ce n'est pas votre jeton pour ces types, ou il a plus de %d jours. Recommencez sans lui.", "no es su token para estos tipos, o tiene más de %d días. Empiece de nuevo sin él."},
-	"is not an id of this hub. Copy ids unchanged from the hub's answers.": {
-		"n'est pas un identifiant de ce hub. Recopiez les identifiants des réponses sans les modifier.",
-		"no es un identificador de este hub. Copie los identificadores de las respuestas sin modificarlos.",
+	"must lie from %d to %d.": {
+		"doit être de %d à %d.",
+		"debe estar de %d a %d.",
 	},
-	"is an id of type %s. Send an id of type %s.": {
-		"est un identifiant du type %s. Envoyez un identifiant du type %s.",
-		"es un identificador del tipo %s. Envíe un identificador del tipo %s.",
+	"is no currency of ISO 4217: write it as XOF.": {
+		"n'est pas une monnaie de la norme ISO 4217: écrivez par exemple XOF.",
+		"no es una moneda de la norma ISO 4217: escriba por ejemplo XOF.",
 	},
-	"names a field by which a list of %s cannot be ordered.": {
-		"nomme un champ par lequel une liste de %s ne peut pas être triée.",
-		"nombra un campo por el que una lista de %s no se puede ordenar.",
+	"is no language of BCP 47: write it as fr or wo-SN.": {
+		"n'est pas une langue selon BCP 47: écrivez par exemple fr ou wo-SN.",
+		"no es un idioma según BCP 47: escriba por ejemplo fr o wo-SN.",
 	},
-	"must be the whole number that you read with the row.": {
-		"doit être le nombre entier que vous avez lu avec la fiche.",
-		"debe ser el número entero que leyó con el registro.",
+	"is no e-mail address.": {
+		"n'est pas une adresse électronique.",
+		"no es una dirección de correo electrónico.",
 	},
-	"is not a filter condition of %s.": {
-		"n'est pas une condition de filtre de %s.",
-		"no es una condición de filtro de %s.",
+	"is no address of the web: begin it with https://.": {
+		"n'est pas une adresse du web: commencez-la par https://.",
+		"no es una dirección de la web: comiéncela con https://.",
 	},
-	"has two texts in one language. Send one text per language.": {
-		"a deux textes dans une même langue. Envoyez un seul texte par langue.",
-		"tiene dos textos en un mismo idioma. Envíe un solo texto por idioma.",
+	"must name an intervention, or countryIds a country.": {
+		"doit nommer une intervention, ou countryIds un pays.",
+		"debe nombrar una intervención, o countryIds un país.",
 	},
-	"is not a cursor. Leave it out to get the first page.": {
-		"n'est pas un curseur. Omettez-le pour obtenir la première page.",
-		"no es un cursor. Omítalo para obtener la primera página.",
+	"must be an instant that has passed: what was revoked stays so.": {
+		"doit être un instant passé: ce qui est révoqué le reste.",
+		"debe ser un instante pasado: lo revocado sigue revocado.",
 	},
-	"cannot be null. To find rows without a value, write isNull: true.": {
-		"ne peut pas être nul. Pour trouver les fiches sans valeur, écrivez isNull: true.",
-		"no puede ser nulo. Para encontrar los registros sin valor, escriba isNull: true.",
+	"cannot be empty: without an office, no supervisor would see it.": {
+		"ne peut pas être vide: sans bureau, aucun superviseur ne le verrait.",
+		"no puede quedar vacío: sin oficina, ningún supervisor lo vería.",
 	},
-	"must be a day, such as 2026-03-01.": {
-		"doit être un jour, comme 2026-03-01.",
-		"debe ser un día, como 2026-03-01.",
+	"names %s, whose rows have pseudonyms under your audit grant: their changes are not told. Read the rows again.": {
+		"nomme %s, dont les fiches portent des pseudonymes sous votre mandat d'audit: leurs changements ne sont " +
+			"pas annoncés. Relisez les fiches.",
+		"nombra %s, cuyos registros llevan seudónimos bajo su mandato de auditoría: sus cambios no se anuncian. " +
+			"Vuelva a leer los registros.",
 	},
-	"must be an instant, such as 2026-03-01T08:30:00Z.": {
-		"doit être un instant, comme 2026-03-01T08:30:00Z.",
-		"debe ser un instante, como 2026-03-01T08:30:00Z.",
+	"cannot change while %s is %s: move it to %s first.": {
+		"ne peut pas changer tant que %s vaut %s: faites-le d'abord passer à %s.",
+		"no puede cambiar mientras %s sea %s: páselo antes a %s.",
 	},
-	"where has more than %d conditions. Split the request.": {
-		"where a plus de %d conditions. Divisez la requête.",
-		"where tiene más de %d condiciones. Divida la petición.",
+	"cannot be archived while %s is %s: move it to %s first.": {
+		"ne peut pas être archivé tant que %s vaut %s: faites-le d'abord passer à %s.",
+		"no se puede archivar mientras %s sea %s: páselo antes a %s.",
 	},
-	"A subscription must select the field changed, once and alone.": {
-		"Un abonnement doit sélectionner le champ changed, une seule fois et rien d'autre.",
-		"Una suscripción debe seleccionar el campo changed, una sola vez y nada más.",
+	"cannot be archived: %s is %s for good.": {
+		"ne peut pas être archivé: %s vaut %s définitivement.",
+		"no se puede archivar: %s es %s definitivamente.",
+	},
+	"cannot be archived while %s are there: archive them first.": {
+		"ne peut être archivé tant que %s s'y trouvent: archivez-les d'abord.",
+		"no puede archivarse mientras haya %s: archívelos primero.",
+	},
+	"cannot change any more: %s is %s for good.": {
+		"ne peut plus changer: %s vaut %s définitivement.",
+		"ya no puede cambiar: %s es %s definitivamente.",
+	},
+	"is how this account signs in: archive the account, and make one with the new address.": {
+		"sert à ce compte pour se connecter: archivez le compte, et créez-en un avec la nouvelle adresse.",
+		"es con lo que esta cuenta inicia sesión: archive la cuenta, y cree una con la nueva dirección.",
+	},
+	"is required: a volunteer's role ends with the mandate.": {
+		"est obligatoire: le rôle d'un volontaire prend fin avec le mandat.",
+		"es obligatorio: el rol de un voluntario termina con el mandato.",
+	},
+	"is the mandate of another volunteer.": {
+		"est le mandat d'un autre volontaire.",
+		"es el mandato de otro voluntario.",
+	},
+	"is required.": {
+		"est obligatoire.",
+		"es obligatorio.",
+	},
+	"is set by the hub.": {
+		"est rempli par le serveur.",
+		"lo rellena el servidor.",
+	},
+	"changes by a transition, not by an update.": {
+		"change par une transition, non par une mise à jour.",
+		"cambia por una transición, no por una actualización.",
+	},
+	"is no field of %s.": {"n'est pas un champ de %s.", "no es un campo de %s."},
+	"has an empty text: leave the language out.": {
+		"a un texte vide: omettez la langue.",
+		"tiene un texto vacío: omita el idioma.",
+	},
+	"needs a text in at least one of en, fr and es.": {
+		"demande un texte en en, fr ou es au moins.",
+		"necesita un texto en en, fr o es al menos.",
+	},
+	"has a value of the wrong type.": {
+		"a une valeur du mauvais type.",
+		"tiene un valor del tipo equivocado.",
+	},
+	"has an entry that is not one of %s.": {
+		"a un élément qui n'est pas l'un de: %s.",
+		"tiene un elemento que no es uno de: %s.",
+	},
+	"is not one of %s.":             {"n'est pas l'un de: %s.", "no es uno de: %s."},
+	"is too large.":                 {"est trop grand.", "es demasiado grande."},
+	"is longer than %d characters.": {"dépasse %d caractères.", "supera %d caracteres."},
+	"must lie between the years 1800 and 2200.": {
+		"doit être entre les années 1800 et 2200.",
+		"debe estar entre los años 1800 y 2200.",
 	},
 }
