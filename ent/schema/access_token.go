@@ -36,5 +36,6 @@ func (AccessToken) Annotations() []schemaAnnotation {
 		Plural: "accessTokens", Prefix: "pat", Order: "created_at desc",
 		Scope:  model.Scope{Self: []string{"user"}},
 		Writes: []model.Action{model.Update, model.Delete},
+		Rules:  model.Rules{DecidesRights: true},
 	})
 }

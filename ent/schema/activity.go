@@ -65,14 +65,23 @@ func (Activity) Annotations() []schemaAnnotation {
 			Period:       "starts_on",
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
-			model.Moves(model.Update, "planned", "confirmed", "cancelled", "postponed"),
-			model.Moves(model.Update, "confirmed", "ongoing", "cancelled", "postponed"),
-			model.Moves(model.Update, "ongoing", "done", "cancelled"),
-			model.Moves(model.Update, "done", "reported"),
-			model.Moves(model.Approve, "reported", "verified", "done"),
-			model.Moves(model.Approve, "verified", "done"),
-			model.Moves(model.Update, "postponed", "planned", "cancelled"),
-		), Fixed: []string{"verified"}}},
+		Machines: []model.Machine{
+			{
+				Field: "state",
+				Moves: slices.Concat(
+					model.Moves(model.Update, "planned", "confirmed", "cancelled", "postponed"),
+					model.Moves(model.Update, "confirmed", "ongoing", "cancelled", "postponed"),
+					model.Moves(model.Update, "ongoing", "done", "cancelled"),
+					model.Moves(model.Update, "done", "reported"),
+					model.Moves(model.Approve, "reported", "verified", "done"),
+					model.Moves(model.Approve, "verified", "done"),
+					model.Moves(model.Update, "postponed", "planned", "cancelled"),
+				),
+				Fixed: []string{"verified"},
+				Approvals: []model.Approval{
+					{To: []string{"verified"}, Authors: []string{model.Creator, "responsible"}},
+				},
+			},
+		},
 	})
 }

@@ -50,11 +50,29 @@ func (AuditGrant) Annotations() []schemaAnnotation {
 		Plural: "auditGrants", Prefix: "agr", Order: "created_at desc",
 		Scope:  model.Scope{Self: []string{"auditor"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
-			model.Moves(model.Approve, "requested", "approved", "revoked"),
-			model.Moves(model.Approve, "approved", "active", "revoked"),
-			model.Moves(model.Approve, "active", "suspended", "expired", "revoked", "closed"),
-			model.Moves(model.Approve, "suspended", "active", "revoked", "closed"),
-		)}},
+		Rules:  model.Rules{DecidesRights: true},
+		Machines: []model.Machine{
+			{
+				Field: "state",
+				Moves: slices.Concat(
+					model.Moves(model.Approve, "requested", "approved", "revoked"),
+					model.Moves(model.Approve, "approved", "active", "revoked"),
+					model.Moves(model.Approve, "active", "suspended", "expired", "revoked", "closed"),
+					model.Moves(model.Approve, "suspended", "active", "revoked", "closed"),
+				),
+				Approvals: []model.Approval{
+					{
+						To:      []string{"approved"},
+						By:      "approvedBy",
+						Authors: []string{model.Creator, "auditor", model.Editors},
+					},
+					{
+						To:      []string{"active"},
+						By:      "secondApprovedBy",
+						Authors: []string{model.Creator, "auditor", model.Editors, "approvedBy"},
+					},
+				},
+			},
+		},
 	})
 }

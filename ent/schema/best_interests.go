@@ -52,13 +52,20 @@ func (BestInterests) Annotations() []schemaAnnotation {
 			Period:       "decided_on",
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
-			model.Moves(model.Update, "opened", "information_gathering"),
-			model.Moves(model.Approve, "information_gathering", "panel"),
-			model.Moves(model.Approve, "panel", "decided"),
-			model.Moves(model.Update, "decided", "implemented"),
-			model.Moves(model.Update, "implemented", "reviewed"),
-			model.Moves(model.Approve, "reviewed", "information_gathering"),
-		), Fixed: []string{"decided", "implemented", "reviewed"}}},
+		Machines: []model.Machine{
+			{
+				Field: "state",
+				Moves: slices.Concat(
+					model.Moves(model.Update, "opened", "information_gathering"),
+					model.Moves(model.Approve, "information_gathering", "panel"),
+					model.Moves(model.Approve, "panel", "decided"),
+					model.Moves(model.Update, "decided", "implemented"),
+					model.Moves(model.Update, "implemented", "reviewed"),
+					model.Moves(model.Approve, "reviewed", "information_gathering"),
+				),
+				Fixed:     []string{"decided", "implemented", "reviewed"},
+				Approvals: []model.Approval{{Authors: []string{model.Creator, model.Editors}}},
+			},
+		},
 	})
 }

@@ -69,20 +69,37 @@ func (CaseFile) Annotations() []schemaAnnotation {
 			Period:       "opened_on",
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "status", Moves: slices.Concat(
-			model.Moves(model.Approve, "open", "closed", "transferred", "duplicate"),
-			model.Moves(model.Approve, "closed", "reopened"),
-			model.Moves(model.Approve, "reopened", "closed", "transferred", "duplicate"),
-			model.Moves(model.Approve, "transferred", "reopened"),
-		), Fixed: []string{"closed", "transferred", "duplicate"}, Free: []string{"closed_on"}},
-			{Field: "stage", Moves: slices.Concat(
-				model.Moves(model.Update, "identification", "assessment"),
-				model.Moves(model.Update, "assessment", "planning"),
-				model.Moves(model.Approve, "planning", "implementation", "assessment"),
-				model.Moves(model.Update, "implementation", "review"),
-				model.Moves(model.Update, "review", "planning", "implementation"),
-				model.Moves(model.Approve, "review", "closure"),
-				model.Moves(model.Approve, "closure", "review"),
-			)}},
+		Rules: model.Rules{Handovers: []model.Handover{{
+			Edge: "office", AllowFirst: true,
+			Message: "Which office has this record is for a supervisor of both offices to change.",
+		}}},
+		// A supervisor that works on a case hands it to another case worker before it is closed.
+		Machines: []model.Machine{
+			{
+				Field: "status",
+				Moves: slices.Concat(
+					model.Moves(model.Approve, "open", "closed", "transferred", "duplicate"),
+					model.Moves(model.Approve, "closed", "reopened"),
+					model.Moves(model.Approve, "reopened", "closed", "transferred", "duplicate"),
+					model.Moves(model.Approve, "transferred", "reopened"),
+				),
+				Fixed:     []string{"closed", "transferred", "duplicate"},
+				Free:      []string{"closed_on"},
+				Approvals: []model.Approval{{Authors: []string{"owner"}}},
+			},
+			{
+				Field: "stage",
+				Moves: slices.Concat(
+					model.Moves(model.Update, "identification", "assessment"),
+					model.Moves(model.Update, "assessment", "planning"),
+					model.Moves(model.Approve, "planning", "implementation", "assessment"),
+					model.Moves(model.Update, "implementation", "review"),
+					model.Moves(model.Update, "review", "planning", "implementation"),
+					model.Moves(model.Approve, "review", "closure"),
+					model.Moves(model.Approve, "closure", "review"),
+				),
+				Approvals: []model.Approval{{Authors: []string{"owner"}}},
+			},
+		},
 	})
 }

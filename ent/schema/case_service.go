@@ -51,10 +51,18 @@ func (CaseService) Annotations() []schemaAnnotation {
 			Period:       "due_on",
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "approval", Moves: slices.Concat(
-			model.Moves(model.Approve, "requested", "approved", "rejected"),
-			model.Moves(model.Approve, "rejected", "approved"),
-			model.Moves(model.Approve, "approved", "rejected"),
-		), Fixed: []string{"approved"}, Free: []string{"done_on", "outcome"}}},
+		Machines: []model.Machine{
+			{
+				Field: "approval",
+				Moves: slices.Concat(
+					model.Moves(model.Approve, "requested", "approved", "rejected"),
+					model.Moves(model.Approve, "rejected", "approved"),
+					model.Moves(model.Approve, "approved", "rejected"),
+				),
+				Fixed:     []string{"approved"},
+				Free:      []string{"done_on", "outcome"},
+				Approvals: []model.Approval{{Authors: []string{model.Creator, model.Editors}}},
+			},
+		},
 	})
 }

@@ -70,5 +70,19 @@ func (Child) Annotations() []schemaAnnotation {
 			Child:        "id",
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
+		Rules: model.Rules{
+			// Without the child, nobody could read its cases.
+			KeptWhile: []string{"caseFiles"},
+			Handovers: []model.Handover{
+				{
+					Edge:    "keeper",
+					Message: "Who keeps a child's record is for the supervisor of its office to change.",
+				},
+				{
+					Edge: "office", AllowFirst: true,
+					Message: "Which office has this record is for a supervisor of both offices to change.",
+				},
+			},
+		},
 	})
 }

@@ -61,21 +61,37 @@ func (Deployment) Annotations() []schemaAnnotation {
 			Period:       "actual_start",
 		},
 		Writes:  []model.Action{model.Create, model.Update, model.Delete, model.Approve},
+		Rules:   model.Rules{DecidesRights: true},
 		Reports: []string{"report"}, // the volunteer's own report; the place and the dates need approval
-		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
-			model.Moves(model.Approve, "draft", "published", "cancelled"),
-			model.Moves(model.Approve, "published", "matched", "cancelled"),
-			model.Moves(model.Approve, "matched", "preparing", "published", "cancelled"),
-			model.Moves(model.Approve, "preparing", "in_country", "remote", "cancelled"),
-			model.Moves(model.Approve, "in_country", "suspended", "remote", "completed", "cut_short"),
-			model.Moves(model.Approve, "remote", "in_country", "suspended", "completed", "cut_short"),
-			model.Moves(model.Approve, "suspended", "in_country", "remote", "cut_short", "cancelled"),
-		),
-			// The volunteer of a deployment passed the checks, so the volunteer cannot be exchanged afterwards.
-			Fixed: []string{"in_country", "remote", "completed", "cut_short"},
-			Free: []string{
-				"country_id", "office_id", "place_id", "partner_id", "intervention_id", "title", "months",
-				"planned_start", "planned_end", "actual_start", "actual_end", "objectives", "report", "source_url",
-			}}},
+		Machines: []model.Machine{
+			{
+				Field: "state",
+				Moves: slices.Concat(
+					model.Moves(model.Approve, "draft", "published", "cancelled"),
+					model.Moves(model.Approve, "published", "matched", "cancelled"),
+					model.Moves(model.Approve, "matched", "preparing", "published", "cancelled"),
+					model.Moves(model.Approve, "preparing", "in_country", "remote", "cancelled"),
+					model.Moves(model.Approve, "in_country", "suspended", "remote", "completed", "cut_short"),
+					model.Moves(model.Approve, "remote", "in_country", "suspended", "completed", "cut_short"),
+					model.Moves(model.Approve, "suspended", "in_country", "remote", "cut_short", "cancelled"),
+				),
+				// The volunteer of a deployment passed the checks, so the volunteer cannot be exchanged afterwards.
+				Fixed: []string{"in_country", "remote", "completed", "cut_short"},
+				Free: []string{
+					"country_id", "office_id", "place_id", "partner_id", "intervention_id", "title", "months",
+					"planned_start", "planned_end", "actual_start", "actual_end", "objectives", "report", "source_url",
+				},
+				Approvals: []model.Approval{{Authors: []string{"volunteer.user"}}},
+				Safeguarding: model.Safeguarding{
+					Before:    []string{"in_country"},
+					Volunteer: "volunteer",
+					// A check of another kind, such as a visa, counts only when it is on record.
+					Kinds: []string{
+						"police_record", "references", "code_of_conduct", "child_safeguarding_training", "medical",
+						"insurance",
+					},
+				},
+			},
+		},
 	})
 }

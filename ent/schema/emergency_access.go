@@ -47,11 +47,19 @@ func (EmergencyAccess) Annotations() []schemaAnnotation {
 		Plural: "emergencyAccesses", Prefix: "emg", Order: "created_at desc",
 		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Self: []string{"user"}},
 		Writes: []model.Action{model.Update, model.Approve},
+		Rules: model.Rules{
+			NotBy: model.Exclusion{
+				Edge: "user", Message: "Another person must write what the review found: you opened the record.",
+			},
+			DecidesRights: true,
+		},
 		Machines: []model.Machine{
 			{
 				Field: "state",
 				Moves: model.Moves(model.Approve, "opened", "justified", "unjustified"),
 				Fixed: []string{"justified", "unjustified"},
+				// The reviewer writes the finding, so Editors is not among the authors.
+				Approvals: []model.Approval{{By: "reviewedBy", Authors: []string{model.Creator, "user"}}},
 			},
 		},
 	})

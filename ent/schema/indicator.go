@@ -46,5 +46,6 @@ func (Indicator) Annotations() []schemaAnnotation {
 			Grant:        []string{"result.intervention"},
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
+		Rules:  model.Rules{KeptWhile: []string{"values"}}, // without it, a figure says nothing
 	})
 }

@@ -68,11 +68,21 @@ func (IndicatorValue) Annotations() []schemaAnnotation {
 			Period:       "period_start",
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
-			model.Moves(model.Update, "draft", "submitted"),
-			model.Moves(model.Approve, "submitted", "approved", "returned"),
-			model.Moves(model.Update, "returned", "submitted"),
-			model.Moves(model.Approve, "approved", "locked", "returned"),
-		), Fixed: []string{"submitted", "approved", "locked"}, Kept: []string{"approved", "locked"}}},
+		Machines: []model.Machine{
+			{
+				Field: "state",
+				Moves: slices.Concat(
+					model.Moves(model.Update, "draft", "submitted"),
+					model.Moves(model.Approve, "submitted", "approved", "returned"),
+					model.Moves(model.Update, "returned", "submitted"),
+					model.Moves(model.Approve, "approved", "locked", "returned"),
+				),
+				Fixed: []string{"submitted", "approved", "locked"},
+				Kept:  []string{"approved", "locked"},
+				Approvals: []model.Approval{
+					{By: "approvedBy", Authors: []string{model.Creator, "author", model.Editors}},
+				},
+			},
+		},
 	})
 }

@@ -74,6 +74,7 @@ func (Intervention) Annotations() []schemaAnnotation {
 			Self:         []string{"deployments.volunteer.user"},
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
+		Rules:  model.Rules{KeptWhile: []string{"results"}}, // without it, a result says nothing
 		Machines: []model.Machine{{Field: "status", Moves: slices.Concat(
 			model.Moves(model.Update, "pipeline", "implementation", "cancelled"),
 			model.Moves(model.Update, "implementation", "finalisation", "suspended", "cancelled", "closed"),

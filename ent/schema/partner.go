@@ -54,12 +54,19 @@ func (Partner) Annotations() []schemaAnnotation {
 			Seat:         true,
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
-			model.Moves(model.Update, "prospect", "vetting", "ended"),
-			model.Moves(model.Approve, "vetting", "active", "ended"),
-			model.Moves(model.Update, "active", "suspended", "ended"),
-			model.Moves(model.Approve, "suspended", "active", "ended"),
-		)}},
+		Rules:  model.Rules{DecidesRights: true},
+		Machines: []model.Machine{
+			{
+				Field: "state",
+				Moves: slices.Concat(
+					model.Moves(model.Update, "prospect", "vetting", "ended"),
+					model.Moves(model.Approve, "vetting", "active", "ended"),
+					model.Moves(model.Update, "active", "suspended", "ended"),
+					model.Moves(model.Approve, "suspended", "active", "ended"),
+				),
+				Approvals: []model.Approval{{To: []string{"active"}, Authors: []string{model.Creator}}},
+			},
+		},
 		Through: []model.ThroughNote{
 			{
 				Name: "interventions", Via: "InterventionPartner", Self: "partner", Target: "intervention",

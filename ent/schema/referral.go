@@ -57,12 +57,21 @@ func (Referral) Annotations() []schemaAnnotation {
 			Until:     "expires_on",
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
-			model.Moves(model.Update, "draft", "sent", "revoked"),
-			model.Moves(model.Update, "sent", "draft"),
-			model.Moves(model.Approve, "sent", "accepted", "rejected", "revoked", "expired"),
-			model.Moves(model.Approve, "accepted", "in_progress", "revoked"),
-			model.Moves(model.Approve, "in_progress", "done", "revoked"),
-		), Fixed: []string{"sent", "accepted", "rejected", "in_progress", "done", "revoked", "expired"}}},
+		Machines: []model.Machine{
+			{
+				Field: "state",
+				Moves: slices.Concat(
+					model.Moves(model.Update, "draft", "sent", "revoked"),
+					model.Moves(model.Update, "sent", "draft"),
+					model.Moves(model.Approve, "sent", "accepted", "rejected", "revoked", "expired"),
+					model.Moves(model.Approve, "accepted", "in_progress", "revoked"),
+					model.Moves(model.Approve, "in_progress", "done", "revoked"),
+				),
+				Fixed: []string{"sent", "accepted", "rejected", "in_progress", "done", "revoked", "expired"},
+				Approvals: []model.Approval{
+					{To: []string{"accepted", "rejected", "in_progress", "done"}, Authors: []string{model.Creator}},
+				},
+			},
+		},
 	})
 }

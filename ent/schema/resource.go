@@ -52,12 +52,20 @@ func (Resource) Annotations() []schemaAnnotation {
 			Grant:        []string{"intervention"},
 			Published:    []string{"published", "superseded"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
-			model.Moves(model.Update, "draft", "in_review", "withdrawn"),
-			model.Moves(model.Approve, "in_review", "validated", "draft", "withdrawn"),
-			model.Moves(model.Approve, "validated", "published", "withdrawn"),
-			model.Moves(model.Update, "published", "superseded", "withdrawn"),
-			model.Moves(model.Update, "superseded", "withdrawn"),
-		)}},
+		Machines: []model.Machine{
+			{
+				Field: "state",
+				Moves: slices.Concat(
+					model.Moves(model.Update, "draft", "in_review", "withdrawn"),
+					model.Moves(model.Approve, "in_review", "validated", "draft", "withdrawn"),
+					model.Moves(model.Approve, "validated", "published", "withdrawn"),
+					model.Moves(model.Update, "published", "superseded", "withdrawn"),
+					model.Moves(model.Update, "superseded", "withdrawn"),
+				),
+				Approvals: []model.Approval{
+					{To: []string{"validated", "published"}, Authors: []string{model.Creator, model.Editors}},
+				},
+			},
+		},
 	})
 }

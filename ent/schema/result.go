@@ -43,5 +43,6 @@ func (Result) Annotations() []schemaAnnotation {
 			Grant:        []string{"intervention"},
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
+		Rules:  model.Rules{KeptWhile: []string{"indicators"}}, // without it, an indicator measures nothing
 	})
 }

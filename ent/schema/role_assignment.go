@@ -52,10 +52,26 @@ func (RoleAssignment) Annotations() []schemaAnnotation {
 		Plural: "roleAssignments", Prefix: "rol", Order: "created_at desc",
 		Scope:  model.Scope{Country: []string{"user.country"}, Office: []string{"user.office"}, Self: []string{"user"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
-			model.Moves(model.Approve, "requested", "approved", "revoked"),
-			model.Moves(model.Approve, "approved", "active", "revoked"),
-			model.Moves(model.Approve, "active", "expired", "revoked"),
-		)}},
+		Rules: model.Rules{
+			NotBy:         model.Exclusion{Edge: "user", Message: "Nobody grants a role to themselves."},
+			DecidesRights: true,
+		},
+		Machines: []model.Machine{
+			{
+				Field: "state",
+				Moves: slices.Concat(
+					model.Moves(model.Approve, "requested", "approved", "revoked"),
+					model.Moves(model.Approve, "approved", "active", "revoked"),
+					model.Moves(model.Approve, "active", "expired", "revoked"),
+				),
+				Approvals: []model.Approval{
+					{
+						To:      []string{"approved", "active"},
+						By:      "approvedBy",
+						Authors: []string{model.Creator, "grantedBy", model.Editors, "user"},
+					},
+				},
+			},
+		},
 	})
 }

@@ -42,10 +42,21 @@ func (SafeguardingCheck) Annotations() []schemaAnnotation {
 			Self:    []string{"volunteer.user"},
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "result", Moves: slices.Concat(
-			model.Moves(model.Approve, "pending", "clear", "flagged"),
-			model.Moves(model.Approve, "clear", "flagged", "expired"),
-			model.Moves(model.Approve, "flagged", "clear", "expired"),
-		), Fixed: []string{"clear"}, Kept: []string{"flagged"}}},
+		Machines: []model.Machine{
+			{
+				Field: "result",
+				Moves: slices.Concat(
+					model.Moves(model.Approve, "pending", "clear", "flagged"),
+					model.Moves(model.Approve, "clear", "flagged", "expired"),
+					model.Moves(model.Approve, "flagged", "clear", "expired"),
+				),
+				Fixed: []string{"clear"},
+				Kept:  []string{"flagged"},
+				Approvals: []model.Approval{
+					{To: []string{"clear"}, Authors: []string{model.Creator, model.Editors, "volunteer.user"}},
+					{Authors: []string{"volunteer.user"}}, // a warning needs no second person
+				},
+			},
+		},
 	})
 }

@@ -45,6 +45,7 @@ func (User) Annotations() []schemaAnnotation {
 		Plural: "users", Prefix: "usr", Order: "created_at",
 		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"office"}, Self: []string{"id"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
+		Rules:  model.Rules{DecidesRights: true},
 		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
 			model.Moves(model.Approve, "invited", "active", "offboarded"),
 			model.Moves(model.Update, "active", "suspended"),

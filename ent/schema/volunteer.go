@@ -57,15 +57,26 @@ func (Volunteer) Annotations() []schemaAnnotation {
 			Self:         []string{"user"},
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
-		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
-			model.Moves(model.Update, "applicant", "screened", "withdrawn", "barred"),
-			model.Moves(model.Approve, "screened", "approved", "withdrawn", "barred"),
-			model.Moves(model.Update, "approved", "rostered", "withdrawn", "barred"),
-			model.Moves(model.Update, "rostered", "deployed", "withdrawn", "barred"),
-			model.Moves(model.Update, "deployed", "returned", "barred"),
-			model.Moves(model.Update, "returned", "rostered", "withdrawn", "barred"),
-		),
-			// A bar is a warning about a person, so it can be neither changed nor archived.
-			Fixed: []string{"barred"}, Kept: []string{"barred"}}},
+		Rules:  model.Rules{DecidesRights: true},
+		Machines: []model.Machine{
+			{
+				Field: "state",
+				Moves: slices.Concat(
+					model.Moves(model.Update, "applicant", "screened", "withdrawn", "barred"),
+					model.Moves(model.Approve, "screened", "approved", "withdrawn", "barred"),
+					model.Moves(model.Update, "approved", "rostered", "withdrawn", "barred"),
+					model.Moves(model.Update, "rostered", "deployed", "withdrawn", "barred"),
+					model.Moves(model.Update, "deployed", "returned", "barred"),
+					model.Moves(model.Update, "returned", "rostered", "withdrawn", "barred"),
+				),
+				// A bar is a warning about a person, so it can be neither changed nor archived.
+				Fixed: []string{"barred"},
+				Kept:  []string{"barred"},
+				Approvals: []model.Approval{
+					{To: []string{"approved"}, Authors: []string{model.Creator, "user"}},
+					{Authors: []string{"user"}},
+				},
+			},
+		},
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"go/format"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"entgo.io/ent/entc/gen"
@@ -17,6 +16,10 @@ import (
 
 // inventory turns ent's graph into the model's own terms, and checks what ent does not.
 func inventory(g *gen.Graph) ([]*model.Entity, error) {
+	source, err := readSchemaSource(g)
+	if err != nil {
+		return nil, err
+	}
 	var entities []*model.Entity
 	notes := map[string]model.EntityNote{}
 	for _, t := range g.Nodes {
@@ -26,14 +29,16 @@ func inventory(g *gen.Graph) ([]*model.Entity, error) {
 		}
 		notes[t.Name] = note
 		e := &model.Entity{Name: t.Name, Plural: note.Plural, Table: t.Table(), Doc: note.Doc, Prefix: note.Prefix,
-			Scope: note.Scope, Machines: note.Machines, Writes: note.Writes, Order: note.Order, Natural: note.Natural, Within: note.Within, Reports: note.Reports}
+			Scope: note.Scope, Machines: note.Machines, Writes: note.Writes, Order: note.Order, Natural: note.Natural, Within: note.Within,
+			Reports: note.Reports, Rules: note.Rules}
 		for _, f := range t.Fields {
 			if f.IsEdgeField() {
 				continue
 			}
 			made, unique, err := fieldOf(t, f)
 			if err != nil {
-				return nil, err
+				at := place{entity: t.Name, method: "Fields", steps: []any{text(f.Name)}}
+				return nil, fmt.Errorf("%s: %w", source.position(at), err)
 			}
 			e.Fields = append(e.Fields, made)
 			if unique {
@@ -45,7 +50,11 @@ func inventory(g *gen.Graph) ([]*model.Entity, error) {
 	if err := link(g, entities, notes); err != nil {
 		return nil, err
 	}
-	return entities, check(model.New(entities))
+	m := model.New(entities)
+	if err := check(m); err != nil {
+		return nil, err
+	}
+	return entities, checkRules(m, source)
 }
 
 // read decodes an annotation; ent hands them over as decoded JSON.
@@ -149,31 +158,6 @@ func check(m *model.Model) error {
 		if column, _, _ := strings.Cut(e.Order, " "); e.Column(column) == nil {
 			return fmt.Errorf("%s: default order names no column: %q", e.Name, e.Order)
 		}
-		for _, paths := range [][]string{e.Scope.Country, e.Scope.Office, e.Scope.Partner, e.Scope.Intervention, e.Scope.Assigned, e.Scope.Self, e.Scope.Grant} {
-			for _, path := range paths {
-				if err := walk(m, e, path); err != nil {
-					return err
-				}
-			}
-		}
-		if e.Scope.Child != "" {
-			if err := walk(m, e, e.Scope.Child); err != nil {
-				return err
-			}
-		}
-		if err := checkPeriod(m, e); err != nil {
-			return err
-		}
-		for _, state := range e.Scope.Published {
-			if f := e.Field("state"); f == nil || !slices.Contains(f.Values, state) {
-				return fmt.Errorf("%s: there is no state %q that could be published", e.Name, state)
-			}
-		}
-		for _, machine := range e.Machines {
-			if err := checkMachine(e, machine); err != nil {
-				return err
-			}
-		}
 	}
 	return nil
 }
@@ -191,63 +175,6 @@ func apiNames(e *model.Entity) (names []string) {
 	return names
 }
 
-func walk(m *model.Model, e *model.Entity, path string) error {
-	at := e
-	if path == "id" {
-		return nil
-	}
-	for _, step := range strings.Split(path, ".") {
-		edge := at.Edge(step)
-		if edge == nil {
-			return fmt.Errorf("%s: scope path %q: %s has no edge %q", e.Name, path, at.Name, step)
-		}
-		at = m.Target(edge)
-	}
-	return nil
-}
-
-// checkPeriod wants a day, when the row was made, or a row that has such a one.
-func checkPeriod(m *model.Model, e *model.Entity) error {
-	period := e.Scope.Period
-	if edge := e.Edge(period); edge != nil && edge.Kind != model.Through && m.Target(edge).Column(m.Target(edge).Scope.Period) != nil {
-		return nil
-	}
-	if f := e.Column(period); period != "" && (f == nil || f.Kind != model.Date && period != "created_at") {
-		return fmt.Errorf("%s: the period %q names no day", e.Name, period)
-	}
-	return nil
-}
-
-func checkMachine(e *model.Entity, machine model.Machine) error {
-	f := e.Column(machine.Field)
-	if f == nil || f.Kind != model.Enum || !f.Default {
-		return fmt.Errorf("%s: state machine over %q: not an enum with a default", e.Name, machine.Field)
-	}
-	for _, state := range slices.Concat(machine.Fixed, machine.Kept) {
-		if !slices.Contains(f.Values, state) {
-			return fmt.Errorf("%s.%s: %s, in which the row is fixed or kept, is none of its states", e.Name, f.Name, state)
-		}
-	}
-	for _, column := range machine.Free {
-		if len(machine.Fixed) == 0 || e.InputOf(column) == "" {
-			return fmt.Errorf("%s.%s: %s is no field that is ever fixed", e.Name, f.Name, column)
-		}
-	}
-	reached := map[string]bool{}
-	for _, move := range machine.Moves {
-		if !slices.Contains(f.Values, move.From) || !slices.Contains(f.Values, move.To) {
-			return fmt.Errorf("%s.%s: %s to %s is no move between its states", e.Name, f.Name, move.From, move.To)
-		}
-		reached[move.To] = true
-	}
-	for _, v := range f.Values[1:] { // the first state is the default one
-		if !reached[v] {
-			return fmt.Errorf("%s.%s: state %s is never reached", e.Name, f.Name, v)
-		}
-	}
-	return nil
-}
-
 func writeInventory(path string, entities []*model.Entity) error {
 	var b strings.Builder
 	b.WriteString("// Code generated by internal/codegen from ent/schema, DO NOT EDIT.\n\n")
@@ -255,7 +182,7 @@ func writeInventory(path string, entities []*model.Entity) error {
 	b.WriteString("import \"rightshub/internal/model\"\n\n// Model holds every entity. It is not changed.\nvar Model = model.New([]*model.Entity{\n")
 	for _, e := range entities {
 		text := fmt.Sprintf("&%#v,\n", *e)
-		for _, word := range []string{"model.Field{", "model.Edge{", "model.Move{", "model.Machine{"} {
+		for _, word := range []string{"model.Field{", "model.Edge{", "model.Move{", "model.Machine{", "model.Approval{"} {
 			text = strings.ReplaceAll(text, ", "+word, ",\n"+word)
 			text = strings.ReplaceAll(text, "[]"+word+word, "[]"+word+"\n"+word)
 		}

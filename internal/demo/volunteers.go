@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"rightshub/ent/inventory"
 	"rightshub/internal/query"
-	"rightshub/internal/store"
 )
 
 // volunteerStates maps the state of a mandate to the states that its volunteers have in turn.
@@ -105,13 +105,14 @@ func (s *seeder) createVolunteers(ctx context.Context) error {
 // and for the others they have every result in turn.
 func (s *seeder) createSafeguardingChecks(ctx context.Context, volunteer uuid.UUID, i int, abroad bool) error {
 	results := enumValues("SafeguardingCheck", "result")
+	required := inventory.Model.Entity("Deployment").Machine("state").Safeguarding.Kinds
 	for j, kind := range enumValues("SafeguardingCheck", "kind") {
 		in := query.Input{"volunteer": volunteer, "kind": kind, "result": results[(i+j)%len(results)]}
 		switch {
 		case abroad:
 			in["result"] = "clear"
 			in["issuedOn"], in["expiresOn"] = s.today.AddDate(0, -12, 0), s.today.AddDate(1, 0, 0)
-		case !slices.Contains(store.RequiredSafeguardingChecks, kind):
+		case !slices.Contains(required, kind):
 			continue // only volunteers abroad have the other checks, such as a visa
 		case in["result"] == "expired":
 			in["issuedOn"], in["expiresOn"] = s.today.AddDate(0, -14, 0), s.today.AddDate(0, -2, 0)

@@ -68,6 +68,7 @@ type EntityNote struct {
 	Reports  []string      `json:",omitempty"`
 	Within   string        `json:",omitempty"`
 	Through  []ThroughNote `json:",omitempty"`
+	Rules
 }
 
 // Name is the key of the annotation in ent's graph.

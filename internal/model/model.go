@@ -198,6 +198,9 @@ type Machine struct {
 	Fixed []string // states in which no update changes the row, because other people rely on its content
 	Free  []string // columns that an update changes even in a fixed state
 	Kept  []string // states in which the row cannot be archived, because other rows or people depend on it
+
+	Approvals    []Approval
+	Safeguarding Safeguarding
 }
 
 // Way returns the states on the shortest path of moves from a state to one outside the list none. The path leaves out
@@ -243,6 +246,7 @@ type Entity struct {
 	Within   string     // API name of the edge to the parent row, which has the same country; "" if there is no parent
 	Reports  []string   // columns that a caller may write with the right to update but not to approve; empty for all
 	Natural  string     // column of the code that people use for a row (code, iso2); imports match on it; "" if none
+	Rules
 }
 
 // Field returns the field with this API name, or nil.

@@ -135,7 +135,7 @@ var leaks = []leak{
 	{"L35", "a row of other countries is archived", sourceEdits{swapExpr(storeJurisdiction, `if ‹everywhere || len(mine) == 0› {`, `true`)}},
 	{"L35", "what belongs to a closed case is added", sourceEdits{swapExpr(storeJurisdiction, `if ‹slices.Contains(m.Fixed, state)› {`, `false`)}},
 	{"L34", "how a row stands before the right to move it", sourceEdits{swapExpr(storeWrite, `if ‹!slices.ContainsFunc(machine.Moves, func(m model.Move) bool { return w.allowedActions[m.Needs] })› {`, `false`)}},
-	{"L35", "a case worker keeps a child", sourceEdits{swapExpr(storeStateRules, `‹handoverErrors[ch.column] != nil› && !w.allowedActions[model.Delete]`, `false`)}},
+	{"L35", "a case worker keeps a child", sourceEdits{swapExpr(storeStateRules, `if isChange && ‹(from.Valid || !rule.AllowFirst)› {`, `false`)}},
 	{"L35", "whoever reports on a row writes the rest", sourceEdits{swapExpr(storeStateRules, `if len(w.entity.Reports) == 0 || ‹w.allowedActions[model.Approve]› ||`, `true`)}},
 	{"L34", "what may be seen may be changed", sourceEdits{swapExpr(storeWrite, `if ‹!w.allowedActions[w.action]› {`, `false`)}},
 	{"L35", "the author approves", sourceEdits{swapExpr(storeSeparationOfDuties, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},
@@ -166,7 +166,7 @@ var leaks = []leak{
 	{"L26", "what tells less of a child than was shared, unshared", sourceEdits{swapExpr(queryCompile, "case ‹always›:\n\t\treturn (&Fragment{}).Add(value)", `true`)}},
 	{"L26", "child of a referral whose consent has ended", sourceEdits{swapExpr(queryConsentBasis, `Sub(‹c.consentInForce(k, cond.Day)›).Add("))")`, `LeakAll()`)}},
 	{"L35", "what others count on is archived", sourceEdits{swapExpr(storeStateRules, `if ‹!slices.Contains(m.Kept, state)› {`, `true`)}},
-	{"L26", "access: whoever made a row may approve it", sourceEdits{swapExpr(queryPermissions, `if ‹s != nil› {`, `false`)}},
+	{"L26", "access: whoever made a row may approve it", sourceEdits{swapExpr(queryPermissions, `if ‹approval != nil› {`, `false`)}},
 	// how far a right reaches
 	{"L26", "what is assigned to somebody elsewhere", sourceEdits{swapExpr(accessScope, `return allOf(namesCaller, ‹p.withinRolePlaces(e, h, set)›)`, `Cond{Op: True}`)}},
 	{"L19", "an audit's period takes what has no day", sourceEdits{swapExpr(queryConsentBasis, `Add(" OR ", day, ‹" IS NULL AND "›)`, `" IS NULL OR "`)}},

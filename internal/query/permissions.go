@@ -17,15 +17,15 @@ func (c *Compiler) permissionCondition(e *model.Entity, alias string, a model.Ac
 	if user == uuid.Nil {
 		return p.Add(")")
 	}
-	if other, held := SelfEditRules[e.Name]; held && a == model.Update {
-		p.Add(" AND ", Col(alias, other.Column), " <> ").Arg(user.String())
+	if excluded := e.Edge(e.NotBy.Edge); excluded != nil && a == model.Update {
+		p.Add(" AND ", Col(alias, excluded.Column), " <> ").Arg(user.String())
 	}
 	for _, way := range SubjectPaths(e) {
 		if a == model.Delete {
 			p.Add(" AND ").Sub(c.AboutCallerCondition(e, alias, way)).Add(" IS NOT TRUE")
 		}
 	}
-	for _, name := range DependantEdges[e.Name] {
+	for _, name := range e.KeptWhile {
 		if a == model.Delete {
 			p.Add(" AND NOT ").Sub(c.HasDependants(e, alias, name))
 		}
@@ -59,26 +59,27 @@ func (c *Compiler) andStateNotIn(e *model.Entity, alias string, m *model.Machine
 
 // orApprovalSteps are the moves of a machine that the right to approve opens from where the row stands, each after an OR.
 func (c *Compiler) orApprovalSteps(e *model.Entity, alias string, m *model.Machine) *Fragment {
-	froms := map[*approvalRule][]string{}
+	froms := map[*model.Approval][]string{} // under nil the moves that need no second person
 	for _, move := range m.Moves {
-		if s := ApprovalRuleFor(e, m, move.Needs, move.To); move.Needs == model.Approve && !slices.Contains(froms[s], move.From) {
-			froms[s] = append(froms[s], move.From)
+		approval := m.Approval(move.Needs, move.To)
+		if move.Needs == model.Approve && !slices.Contains(froms[approval], move.From) {
+			froms[approval] = append(froms[approval], move.From)
 		}
 	}
-	list := approvalRules[e.Name+"."+m.Field]
 	p := &Fragment{}
-	for i := -1; i < len(list); i++ {
-		var s *approvalRule
+	for i := -1; i < len(m.Approvals); i++ {
+		var approval *model.Approval
 		if i >= 0 {
-			s = &list[i]
+			approval = &m.Approvals[i]
 		}
-		if len(froms[s]) == 0 {
+		states := froms[approval]
+		if len(states) == 0 {
 			continue
 		}
 		cell, _ := c.MaskedCell(e, alias, e.Column(m.Field))
-		p.Add(" OR COALESCE(").Sub(cell).Add(", ").Arg(froms[s][0]).Add(") IN (").Sub(stringArgs(froms[s])).Add(")")
-		if s != nil {
-			p.Add(" AND ").Sub(c.AuthorCondition(e, alias, s)).Add(" IS NOT TRUE")
+		p.Add(" OR COALESCE(").Sub(cell).Add(", ").Arg(states[0]).Add(") IN (").Sub(stringArgs(states)).Add(")")
+		if approval != nil {
+			p.Add(" AND ").Sub(c.AuthorCondition(e, alias, approval)).Add(" IS NOT TRUE")
 		}
 		for i := range e.Machines { // one state may hold another
 			if o := &e.Machines[i]; o.Field != m.Field && !slices.Contains(o.Free, m.Field) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 )
 
@@ -62,6 +63,17 @@ func TestMessagesAreTranslated(t *testing.T) {
 				}
 				return true
 			})
+		}
+	}
+	for _, e := range inventory.Model.Entities() {
+		messages := []string{e.NotBy.Message}
+		for _, h := range e.Handovers {
+			messages = append(messages, h.Message)
+		}
+		for _, text := range messages {
+			if _, ok := fault.Translations[text]; !ok && text != "" {
+				t.Errorf("ent/schema: %s: %q is not said in French and Spanish: internal/fault/messages_*.go", e.Name, text)
+			}
 		}
 	}
 	if found < 60 {

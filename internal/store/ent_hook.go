@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"slices"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
@@ -81,7 +80,7 @@ func (kind permittedWriteDriver) Dialect() string { return string(kind) }
 
 // saveRow writes the row's changes through ent.
 func (w *rowWrite) saveRow(ctx context.Context) error {
-	w.rightsChanged = w.rightsChanged || slices.Contains(rightsEntities, w.entity.Name)
+	w.rightsChanged = w.rightsChanged || w.entity.DecidesRights
 	w.noteWrittenRow(w.entity.Name, w.id)
 	client := w.hub.entClient
 	begin := client.Update

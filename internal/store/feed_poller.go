@@ -14,6 +14,7 @@ import (
 
 	"rightshub/internal/database"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 )
 
 const (
@@ -27,6 +28,7 @@ const (
 // process, by PostgreSQL's notifications, and looks by itself several times a second.
 type feedPoller struct {
 	db                   *database.DB
+	model                *model.Model
 	rightsVersion        *atomic.Int64
 	wake                 chan struct{}
 	pendingNotifications atomic.Int64 // commits of this process that others have not been told of
@@ -202,12 +204,19 @@ func (f *feedPoller) startListener() (<-chan *pq.Notification, *pq.Listener) {
 	return l.Notify, l
 }
 
+// decidesRights reports whether an entry is about an entity from which the rights of users are computed. An entity that
+// this program does not know decides none, because this program computes no rights from it.
+func (f *feedPoller) decidesRights(t feedEntry) bool {
+	e := f.model.Entity(t.entity)
+	return e != nil && e.DecidesRights
+}
+
 // distributeEntries passes entries on. Rights first: whoever looks because of an entry must look with the rights of that moment.
 func (f *feedPoller) distributeEntries(ctx context.Context, list []feedEntry, all bool) {
 	if len(list) == 0 && !all {
 		return
 	}
-	if all || slices.ContainsFunc(list, func(t feedEntry) bool { return slices.Contains(rightsEntities, t.entity) }) {
+	if all || slices.ContainsFunc(list, f.decidesRights) {
 		f.rightsVersion.Add(1)
 	}
 	f.mu.Lock()

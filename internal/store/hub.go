@@ -43,7 +43,7 @@ func NewHub(db *database.DB, m *model.Model, secret database.Secret) (*Hub, erro
 	}
 	answers, err := query.NewSealer(secret, "answer")
 	h := &Hub{db: db, model: m, cursorSealer: seal, entClient: newGuardedClient(db.Kind()), answerSealer: answers, secret: secret, fingerprintKey: secret.Derive("change print"), maxKnownRows: MaxKnownRows, rightsCheckInterval: rightsCheckInterval}
-	h.feed = &feedPoller{db: db, rightsVersion: &h.rightsVersion, wake: make(chan struct{}, 1), subscribers: map[*staleRows]bool{}}
+	h.feed = &feedPoller{db: db, model: m, rightsVersion: &h.rightsVersion, wake: make(chan struct{}, 1), subscribers: map[*staleRows]bool{}}
 	return h, err
 }
 

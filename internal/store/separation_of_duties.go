@@ -15,39 +15,45 @@ import (
 
 // What must not be done by whom it concerns: approved by its author, or written by the person whom it is about.
 
-// requireSecondPerson wants another person than the authors for what needs a signature, and notes who it was.
+// requireSecondPerson fails where the move needs an approval and the caller is an author of the row. Otherwise it records
+// the approver.
 func (w *rowWrite) requireSecondPerson(ctx context.Context, m *model.Machine, to string) error {
-	s := query.ApprovalRuleFor(w.entity, m, w.action, to)
-	if s == nil || w.isSystem() {
+	approval := m.Approval(w.action, to)
+	if approval == nil || w.isSystem() {
 		return nil
 	}
 	c := w.newCompiler()
-	own, err := w.queryReturnsRow(ctx, c, w.selectWrittenRow().Sub(c.AuthorCondition(w.entity, "t", s)))
+	own, err := w.queryReturnsRow(ctx, c, w.selectWrittenRow().Sub(c.AuthorCondition(w.entity, "t", approval)))
 	if err != nil {
 		return err
 	}
 	if own {
 		return fault.New(fault.Forbidden, "Another person must approve this: you made it or changed it, or it is about you.")
 	}
-	if s.ApproverColumn != "" {
-		w.setColumn(s.ApproverColumn, w.User())
+	if approver := w.entity.Edge(approval.By); approver != nil {
+		w.setColumn(approver.Column, w.User())
 	}
 	return nil
 }
 
-// forbidSelfEdit keeps people from changing what stands about themselves.
+// forbidSelfEdit keeps the person of the entity's rule NotBy from updating the row.
 func (w *rowWrite) forbidSelfEdit(ctx context.Context) error {
-	other, held := query.SelfEditRules[w.entity.Name]
-	if !held || w.isSystem() {
+	excluded := w.entity.Edge(w.entity.NotBy.Edge)
+	if excluded == nil || w.isSystem() {
 		return nil
 	}
-	p := (&query.Fragment{}).Add("SELECT 1 FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String()).Add(" AND ", query.Quote(other.Column), " = ").Arg(w.User().String())
+	p := (&query.Fragment{}).Add("SELECT 1 FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String()).
+		Add(" AND ", query.Quote(excluded.Column), " = ").Arg(w.User().String())
 	own, err := w.queryReturnsRow(ctx, w.newCompiler(), p)
 	if err == nil && own {
-		err = other.Told
+		err = ruleError(w.entity.NotBy.Message)
 	}
 	return err
 }
+
+// ruleError is the answer to a caller that breaks a rule with a message of its own. The message is the key of its
+// translations.
+func ruleError(message string) error { return &fault.Error{Code: fault.Forbidden, Message: message} }
 
 // selectWrittenRow is the start of a statement that finds the row which is written.
 func (w *rowWrite) selectWrittenRow() *query.Fragment {

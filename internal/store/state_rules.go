@@ -46,15 +46,9 @@ var stateRules = map[string]func(ctx context.Context, w *rowWrite, to string) er
 	},
 }
 
-// RequiredSafeguardingChecks are the safeguarding checks without which nobody goes to a country. A check of another kind, such
-// as a visa, counts when it is on record.
-var RequiredSafeguardingChecks = []string{"police_record", "references", "code_of_conduct", "child_safeguarding_training", "medical", "insurance"}
-
-// deploymentStateRule lets nobody go to a country without clear, unexpired checks, and ends a mandate's access with it.
+// deploymentStateRule ends a mandate's access with it.
 func deploymentStateRule(ctx context.Context, w *rowWrite, to string) error {
 	switch to {
-	case "in_country":
-		return w.requireSafeguardingChecks(ctx)
 	case "completed", "cut_short", "cancelled":
 		return w.revokeDeploymentRoles(ctx)
 	}
@@ -69,14 +63,22 @@ func (w *rowWrite) revokeDeploymentRoles(ctx context.Context) error {
 	})
 }
 
-// requireSafeguardingChecks fails where the volunteer is barred, or a check is missing, not clear or expired. One that was flagged counts until
-// somebody has cleared or ended it, whatever others of its kind say, and whether or not it is archived.
-func (w *rowWrite) requireSafeguardingChecks(ctx context.Context) error {
+// requireSafeguardingChecks fails where the move needs the checks of the rule, and the volunteer is barred, or a check is
+// missing, not clear or expired. A flagged check counts until somebody has cleared or ended it, whatever others of its
+// kind say, and whether or not it is archived. The rule binds the hub as well.
+func (w *rowWrite) requireSafeguardingChecks(ctx context.Context, rule model.Safeguarding, to string) error {
+	if !slices.Contains(rule.Before, to) {
+		return nil
+	}
 	c := w.newCompiler()
-	p := (&query.Fragment{}).Add("SELECT EXISTS (SELECT 1 FROM volunteers b WHERE b.state = 'barred' AND (b.id = v.id OR b.user_id = v.user_id)), k.kind, k.result, k.issued_on, k.expires_on FROM deployments d JOIN volunteers v ON v.id = d.volunteer_id ",
-		"LEFT JOIN safeguarding_checks k ON k.volunteer_id = v.id AND (k.archived_at IS NULL OR k.result = 'flagged') WHERE d.id = ").Arg(w.id.String())
+	p := (&query.Fragment{}).Add("SELECT EXISTS (SELECT 1 FROM volunteers b ",
+		"WHERE b.state = 'barred' AND (b.id = v.id OR b.user_id = v.user_id)), k.kind, k.result, k.issued_on, k.expires_on ",
+		"FROM ", query.TableAs(w.entity, "d"),
+		" JOIN volunteers v ON v.id = ", query.Col("d", w.entity.Edge(rule.Volunteer).Column),
+		" LEFT JOIN safeguarding_checks k ON k.volunteer_id = v.id AND (k.archived_at IS NULL OR k.result = 'flagged') ",
+		"WHERE d.id = ").Arg(w.id.String())
 	clear, open, flagged, barred := map[string]bool{}, map[string]bool{}, map[string]bool{}, false
-	err := w.withAllRows(ctx, []string{"safeguarding_checks", "deployments", "volunteers"}, func() error {
+	err := w.withAllRows(ctx, []string{"safeguarding_checks", w.entity.Table, "volunteers"}, func() error {
 		return w.queryRows(ctx, c, p, func(rows *sql.Rows) error {
 			var out query.BoolScan
 			var check, found sql.NullString
@@ -109,7 +111,7 @@ func (w *rowWrite) requireSafeguardingChecks(ctx context.Context) error {
 	for kind := range flagged {
 		clear[kind] = clear[kind] && !flagged[kind]
 	}
-	for _, kind := range RequiredSafeguardingChecks {
+	for _, kind := range rule.Kinds {
 		if !clear[kind] {
 			missing = append(missing, kind)
 		}
@@ -126,29 +128,39 @@ func (w *rowWrite) requireSafeguardingChecks(ctx context.Context) error {
 	return nil
 }
 
-// checkHandover keeps what gives access to a child's record, and what ended a token, from those whom it is about.
-func (w *rowWrite) checkHandover(ctx context.Context) error {
+// checkHandovers lets only a caller with the right to archive the row change the edges of the entity's rules about
+// handing it over.
+func (w *rowWrite) checkHandovers(ctx context.Context) error {
+	if w.allowedActions[model.Delete] || w.isSystem() {
+		return nil
+	}
 	for _, ch := range w.changes {
-		switch {
-		case w.entity.Scope.Child != "" && handoverErrors[ch.column] != nil && !w.allowedActions[model.Delete] && !w.isSystem():
-			from, err := w.readStoredKey(ctx, ch.column)
-			if to, given := ch.value.(uuid.UUID); err == nil && (from.Valid != given || from.Key != to) && (from.Valid || ch.column != "office_id") { // what no office has, whoever works on it gives to one
-				err = handoverErrors[ch.column]
+		for _, rule := range w.entity.Handovers {
+			if w.entity.Edge(rule.Edge).Column != ch.column {
+				continue
 			}
+			from, err := w.readStoredKey(ctx, ch.column)
 			if err != nil {
 				return err
 			}
-		case w.entity.Name+"."+ch.column == "AccessToken.revoked_at" && (ch.value == nil || ch.value.(time.Time).After(w.now.Add(time.Minute))):
-			return fault.InvalidField(ch.inputName, "must be an instant that has passed: what was revoked stays so.")
+			to, given := ch.value.(uuid.UUID)
+			isChange := from.Valid != given || from.Key != to
+			if isChange && (from.Valid || !rule.AllowFirst) {
+				return ruleError(rule.Message)
+			}
 		}
 	}
 	return nil
 }
 
-// handoverErrors are the columns that hand what is about a child to others, which only those do who may archive it, and what others are told.
-var handoverErrors = map[string]error{
-	"keeper_id": fault.New(fault.Forbidden, "Who keeps a child's record is for the supervisor of its office to change."),
-	"office_id": fault.New(fault.Forbidden, "Which office has this record is for a supervisor of both offices to change."),
+// checkRevocation keeps a token that was revoked from being restored.
+func (w *rowWrite) checkRevocation() error {
+	for _, ch := range w.changes {
+		if w.entity.Name+"."+ch.column == "AccessToken.revoked_at" && (ch.value == nil || ch.value.(time.Time).After(w.now.Add(time.Minute))) {
+			return fault.InvalidField(ch.inputName, "must be an instant that has passed: what was revoked stays so.")
+		}
+	}
+	return nil
 }
 
 // checkReportedFields keeps those who may only report on a row to what they report.
@@ -205,7 +217,7 @@ func (w *rowWrite) checkNoDependants(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
-	for _, name := range query.DependantEdges[w.entity.Name] {
+	for _, name := range w.entity.KeptWhile {
 		c := w.newCompiler()
 		found, err := w.queryReturnsRow(ctx, c, w.selectWrittenRow().Sub(c.HasDependants(w.entity, "t", name)))
 		if err != nil {

@@ -20,9 +20,6 @@ import (
 
 var errRowNotFound = fault.New(fault.NotFound, "There is no such row, or you may not see it.")
 
-// rightsEntities are the entities of which a person's rights are read.
-var rightsEntities = []string{"User", "RoleAssignment", "AuditGrant", "Deployment", "Volunteer", "Partner", "AccessToken", "EmergencyAccess"}
-
 func (s *session) isSystem() bool { return s.view.Subject().User == uuid.Nil }
 
 // Create implements Session.
@@ -81,7 +78,7 @@ func (s *session) Update(ctx context.Context, e *model.Entity, id uuid.UUID, ver
 		if err := w.checkReferences(ctx, e, w.changes); err != nil {
 			return err
 		}
-		if err := cmp.Or(w.checkReportedFields(), w.checkHandover(ctx), w.forbidSelfSubject(ctx)); err != nil {
+		if err := cmp.Or(w.checkReportedFields(), w.checkHandovers(ctx), w.checkRevocation(), w.forbidSelfSubject(ctx)); err != nil {
 			return err
 		}
 		if err := w.checkCountryMove(ctx); err != nil {
@@ -159,6 +156,9 @@ func (s *session) Transition(ctx context.Context, e *model.Entity, column string
 		made, _ := convertValue(e, f, to)
 		w.changes = []columnChange{{column: column, tag: f.Tag, value: made, inputName: f.Name}}
 		if err := w.checkNotFrozen(); err != nil {
+			return err
+		}
+		if err := w.requireSafeguardingChecks(ctx, machine.Safeguarding, to); err != nil {
 			return err
 		}
 		if guard := stateRules[e.Name+"."+column]; guard != nil {

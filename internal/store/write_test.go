@@ -74,7 +74,7 @@ func TestDeploymentRules(t *testing.T) {
 		if err := go1(); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "MEDICAL") {
 			w.Errorf("without checks: %v", err)
 		}
-		for _, kind := range store.RequiredSafeguardingChecks {
+		for _, kind := range entityNamed("Deployment").Machine("state").Safeguarding.Kinds {
 			day := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
 			if kind == "medical" {
 				day = day.AddDate(0, 0, -2)
