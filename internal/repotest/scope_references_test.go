@@ -9,13 +9,15 @@ import (
 	"rightshub/internal/model"
 )
 
-// openReferences are the references that bring a row into somebody's reach, though whoever makes them need not be able to change it.
+// openReferences lists the references that bring a row into a scope although their author needs no right to change the
+// row, and why.
 var openReferences = map[string]string{
-	"InterventionPartner.partner": "everybody in the organisation sees a partner, and a coordinator works with those of other countries",
+	"InterventionPartner.partner": "the whole organisation sees partners, also those of other countries",
 }
 
-// A row that brings another into somebody's reach, since a scope leads back over its reference, is made by those who may change
-// the other. Otherwise whoever sees a row by one role would bring it into the reach of another.
+// A scope that leads back over a reference makes the referring row bring another row into the scope. The author of the
+// referring row must have the right to change the other row. Otherwise a person with two roles could see a row by one
+// role and bring it into the scope of the other role.
 func TestScopeReferencesRequireUpdate(t *testing.T) {
 	led := 0
 	for _, e := range inventory.Model.Entities() {
@@ -38,7 +40,8 @@ func TestScopeReferencesRequireUpdate(t *testing.T) {
 					led++
 				}
 				if by.Needs != model.Update && openReferences[name] == "" {
-					t.Errorf("%s of %s leads back over %s, which needs no right to change the row: write needs(model.Update)", path, e.Name, name)
+					t.Errorf("%s of %s leads back over %s, which needs no right to change the row: write needs(model.Update)",
+						path, e.Name, name)
 				}
 				at = inventory.Model.Target(edge)
 			}
@@ -49,7 +52,7 @@ func TestScopeReferencesRequireUpdate(t *testing.T) {
 	}
 }
 
-// referenceInColumn is the one that an entity has in a column, and its name.
+// referenceInColumn returns the reference that an entity has in a column, and its name.
 func referenceInColumn(entity, column string) (*model.Edge, string) {
 	edges := inventory.Model.Entity(entity).Edges
 	i := slices.IndexFunc(edges, func(edge model.Edge) bool { return edge.Kind == model.ToOne && edge.Column == column })

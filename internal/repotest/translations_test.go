@@ -14,13 +14,28 @@ import (
 	"rightshub/internal/fault"
 )
 
-// operatorFiles are the files whose messages are for whoever runs the hub, on the command line.
+// operatorFiles are the files with messages that the operator of the hub reads on the command line.
 var operatorFiles = []string{"ent_hook.go"}
+
+// messageArguments lists the functions that take a message, and which argument it is.
+var messageArguments = map[string]int{
+	"InvalidField": 1, "New": 1, "NewField": 1, "addRemark": 1, "checkLimit": 3, "inTerminalLanguage": 0, "invalidCell": 1,
+	"invalidFieldsError": 1, "newRejection": 0, "refuseRow": 1,
+}
 
 // What callers of the API read is said in French and Spanish too, with the same blanks to fill.
 func TestMessagesAreTranslated(t *testing.T) {
 	found := 0
-	for _, files := range []string{"graph/plan/*.go", "internal/query/*.go", "internal/store/*.go", "internal/identity/*.go", "internal/server/*.go", "internal/limit/*.go", "internal/exchange/*.go", "cmd/rightshub/export.go"} {
+	for _, files := range []string{
+		"cmd/rightshub/export.go",
+		"graph/plan/*.go",
+		"internal/exchange/*.go",
+		"internal/identity/*.go",
+		"internal/limit/*.go",
+		"internal/query/*.go",
+		"internal/server/*.go",
+		"internal/store/*.go",
+	} {
 		paths, err := filepath.Glob(filepath.Join(repoRoot, files))
 		if err != nil {
 			t.Fatal(err)
@@ -38,7 +53,6 @@ func TestMessagesAreTranslated(t *testing.T) {
 				if !ok {
 					return true
 				}
-				at := map[string]int{"New": 1, "InvalidField": 1, "NewField": 1, "invalidFieldsError": 1, "newRejection": 0, "refuseRow": 1, "checkLimit": 3, "invalidCell": 1, "addRemark": 1, "inTerminalLanguage": 0}
 				name := ""
 				switch f := call.Fun.(type) {
 				case *ast.SelectorExpr:
@@ -48,7 +62,7 @@ func TestMessagesAreTranslated(t *testing.T) {
 				case *ast.Ident:
 					name = f.Name
 				}
-				i, ok := at[name]
+				i, ok := messageArguments[name]
 				if !ok || len(call.Args) <= i {
 					return true
 				}

@@ -1,0 +1,339 @@
+package repotest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// project is the path of the module. The tables leave it out.
+const project = "rightshub/"
+
+// A packageRule lists the packages of the project that a package may import.
+type packageRule struct {
+	name    string
+	imports string // what the package may import
+	tests   string // what its tests may import besides, and besides testSupport
+	// outside lists all packages from outside the project that a pure package may import, besides plainStandardLibrary.
+	// It is nil for the others; libraryHomes restricts their libraries.
+	outside []string
+}
+
+// packageRules lists every package of the project. A package may import only packages from lines above its own, so the
+// arrows run one way. What a package may not reach it does not reach through others either, unless the table says so.
+var packageRules = []packageRule{
+	// What everything may use.
+	{name: "internal/classification", outside: []string{}},
+	{name: "internal/fault", outside: []string{
+		"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message",
+		"golang.org/x/text/message/catalog", "golang.org/x/text/number",
+	}},
+	{name: "migrations"},
+	{name: "policies"},
+	{name: "internal/pgtemp"},
+	{name: "internal/config", imports: "internal/fault"},
+	{name: "internal/database/hubtables"},
+
+	// The model, and what is generated from it.
+	{name: "internal/model", imports: "internal/classification", outside: []string{
+		"encoding/base64", "github.com/google/uuid",
+	}},
+	{name: "ent/schema", imports: "internal/classification internal/model", outside: []string{
+		"entgo.io/ent", "entgo.io/ent/dialect", "entgo.io/ent/dialect/entsql", "entgo.io/ent/schema",
+		"entgo.io/ent/schema/edge", "entgo.io/ent/schema/field", "entgo.io/ent/schema/mixin", "github.com/google/uuid",
+	}},
+	{name: "ent/inventory", imports: "internal/model", outside: []string{}},
+	{name: "ent/*"}, // one package for each entity
+	{name: "ent", imports: "ent/* ent/schema"},
+
+	// The decision. It reads no database and serves nobody.
+	{name: "internal/access", imports: "internal/classification internal/fault internal/model",
+		tests: "ent/inventory policies",
+		outside: []string{
+			"crypto/sha256", "encoding/hex", "github.com/casbin/casbin/v2", "github.com/casbin/casbin/v2/model",
+			"github.com/google/uuid", "gopkg.in/yaml.v3", "io/fs", "log/slog", "sync/atomic", "text/tabwriter",
+			"os", // policy_source.go reads the policies from a directory, and reads them again when a file changes
+		}},
+	{name: "internal/database", imports: "internal/database/hubtables internal/fault internal/model migrations"},
+
+	// SQL is written here, and run in the store.
+	{name: "internal/query",
+		imports: "internal/access internal/classification internal/database internal/fault internal/model",
+		outside: []string{
+			"crypto/aes", "crypto/cipher", "crypto/hmac", "crypto/sha256", "encoding/base64", "encoding/hex",
+			"encoding/json", "github.com/google/uuid", "github.com/lib/pq",
+		}},
+	{name: "internal/store",
+		imports: "ent internal/access internal/classification internal/database internal/fault internal/model internal/query",
+		tests:   "ent/inventory policies"},
+
+	// Who is calling, and what a document asks for. A resolver cannot decide, so it cannot forget to.
+	{name: "internal/identity", imports: "internal/access internal/database internal/fault internal/store",
+		tests: "ent/inventory internal/model internal/query policies"},
+	{name: "internal/limit", imports: "internal/fault"},
+	{name: "graph/plan", imports: "ent/inventory internal/fault internal/model internal/query internal/store"},
+	{name: "graph/generated", imports: "graph/plan"},
+	{name: "graph",
+		imports: "ent/inventory graph/generated internal/fault internal/limit internal/query internal/store",
+		tests:   "graph/plan internal/access internal/exchange internal/identity internal/model internal/server policies"},
+
+	// Transports, and files that come in and out. They show what a session shows.
+	{name: "internal/server", imports: "graph/plan internal/fault internal/limit internal/query internal/store",
+		tests: "ent/inventory graph internal/access policies"},
+	{name: "internal/exchange",
+		imports: "ent/inventory graph/plan internal/fault internal/model internal/query internal/store",
+		tests:   "internal/access"},
+	{name: "internal/explain",
+		imports: "internal/access internal/classification internal/fault internal/model internal/query internal/store",
+		tests:   "ent/inventory policies"},
+
+	// What only tests, the generator and the demonstration use.
+	{name: "internal/dbtest", imports: "ent/inventory internal/database internal/pgtemp"},
+	{name: "internal/demo",
+		imports: "ent/inventory internal/access internal/exchange internal/fault internal/query internal/store",
+		tests:   "internal/model"},
+	{name: "internal/demoregistry", imports: "internal/database internal/fault"},
+	{name: "internal/apitest", imports: "ent/inventory graph internal/access internal/database internal/dbtest " +
+		"internal/demo internal/identity internal/query internal/server internal/store policies"},
+	{name: "internal/codegen",
+		imports: "internal/classification internal/database/hubtables internal/model internal/pgtemp"},
+	{name: "internal/hostile", tests: "ent/inventory graph internal/access internal/identity internal/query " +
+		"internal/server internal/store policies"},
+	{name: "internal/proof", tests: "ent/inventory graph internal/access internal/classification internal/identity " +
+		"internal/model internal/server internal/store policies"},
+	{name: "internal/repotest", tests: "ent/inventory internal/fault internal/model"},
+
+	// The program ties all of it together.
+	{name: "cmd/rightshub", imports: "ent/inventory graph graph/plan internal/access internal/config internal/database " +
+		"internal/demo internal/demoregistry internal/exchange internal/explain internal/fault internal/identity " +
+		"internal/model internal/query internal/server internal/store policies"},
+}
+
+// testSupport lists the packages that every test may import.
+var testSupport = strings.Fields("internal/apitest internal/database internal/dbtest internal/demo " +
+	"internal/demoregistry internal/pgtemp")
+
+// plainStandardLibrary lists the packages of the standard library that pure packages may import. They reach neither the
+// network, nor a database, nor files.
+var plainStandardLibrary = strings.Fields("bufio bytes cmp context errors fmt io maps math math/bits reflect regexp " +
+	"slices strconv strings sync time unicode unicode/utf8")
+
+// unreachable lists what packages must not reach through others either, and why.
+var unreachable = []struct{ from, to, why string }{
+	{"internal/access", "database/sql", "the decision is pure"},
+	{"internal/access", "net/http", "the decision is pure"},
+	{"internal/access", "os/exec", "the decision is pure"},
+	{"internal/limit", "database/sql", "what a document costs depends on the document alone"},
+	{"internal/limit", "net/http", "what a document costs depends on the document alone"},
+	{"internal/model", "database/sql", "the model is data"},
+	{"internal/model", "net/http", "the model is data"},
+}
+
+// libraryHomes lists the libraries that have one home, or a few. A package that is not named here must not import them.
+// Tests are free.
+var libraryHomes = map[string]string{
+	"database/sql":        "internal/codegen internal/database internal/store",
+	"database/sql/driver": "internal/database",
+	"net/http":            "cmd/rightshub internal/apitest internal/demoregistry internal/server",
+	"net/http/httptest":   "internal/apitest",
+	"os/exec":             "internal/pgtemp",
+	"os/signal":           "cmd/rightshub",
+	"testing":             "internal/apitest internal/dbtest",
+
+	"entgo.io/ent/dialect/sql/schema":                "internal/codegen",
+	"entgo.io/ent/entc":                              "internal/codegen",
+	"github.com/99designs/gqlgen/api":                "internal/codegen",
+	"github.com/99designs/gqlgen/graphql":            "graph graph/generated graph/plan internal/server",
+	"github.com/alecthomas/kong":                     "cmd/rightshub",
+	"github.com/andybalholm/brotli":                  "internal/server",
+	"github.com/casbin/casbin/v2":                    "internal/access",
+	"github.com/coder/websocket":                     "internal/server",
+	"github.com/coreos/go-oidc/v3/oidc":              "cmd/rightshub internal/identity",
+	"github.com/klauspost/compress/gzip":             "internal/server",
+	"github.com/klauspost/compress/zstd":             "internal/server",
+	"github.com/lib/pq":                              "internal/codegen internal/database internal/query internal/store",
+	"github.com/prometheus/client_golang/prometheus": "internal/server",
+	"go.opentelemetry.io/otel/trace":                 "cmd/rightshub internal/database internal/server",
+	"golang.org/x/time/rate":                         "internal/server",
+	"modernc.org/sqlite":                             "internal/codegen internal/database",
+}
+
+// A goPackage is what the go command reports about a package.
+type goPackage struct {
+	ImportPath   string
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+	Deps         []string
+}
+
+// readPackages lists the packages of the project, once for all tests.
+var readPackages = sync.OnceValues(func() ([]goPackage, error) {
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,Deps", "./...")
+	cmd.Dir = repoRoot
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, err
+	}
+	var all []goPackage
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p goPackage
+		if err := d.Decode(&p); err == io.EOF {
+			return all, nil
+		} else if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+})
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	all, err := readPackages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// ruleName returns the name of the line of packageRules for a package of the project.
+func ruleName(path string) string {
+	name := strings.TrimPrefix(path, project)
+	if strings.HasPrefix(name, "ent/") && name != "ent/schema" && name != "ent/inventory" {
+		return "ent/*"
+	}
+	return name
+}
+
+// findRule returns the index of the rule for a package, or -1.
+func findRule(name string) int {
+	return slices.IndexFunc(packageRules, func(r packageRule) bool { return r.name == name })
+}
+
+// projectImports returns the packages of the project among imports, by the names of their rules.
+func projectImports(imports []string) []string {
+	var names []string
+	for _, path := range imports {
+		if strings.HasPrefix(path+"/", project) {
+			names = append(names, ruleName(path))
+		}
+	}
+	return names
+}
+
+// Packages import only what the table allows.
+func TestImports(t *testing.T) {
+	for _, p := range listPackages(t) {
+		name := ruleName(p.ImportPath)
+		i := findRule(name)
+		if i < 0 {
+			t.Errorf("%s is not in packageRules. Add it to the table in internal/repotest/imports_test.go, "+
+				"below the packages it imports.", name)
+			continue
+		}
+		rule := packageRules[i]
+		allowed := strings.Fields(rule.imports)
+		for _, path := range projectImports(p.Imports) {
+			if !slices.Contains(allowed, path) {
+				t.Errorf("%s imports %s, and packageRules does not allow it. "+
+					"Import it through a package that may, or state in the table why it is needed.", name, path)
+			}
+		}
+		forTests := slices.Concat(allowed, strings.Fields(rule.tests), testSupport, []string{name})
+		for _, path := range projectImports(slices.Concat(p.TestImports, p.XTestImports)) {
+			if !slices.Contains(forTests, path) {
+				t.Errorf("a test of %s imports %s, and packageRules does not allow it. "+
+					"Add it to the column tests if the test belongs there.", name, path)
+			}
+		}
+		if rule.outside != nil {
+			checkPureImports(t, rule, p.Imports)
+		}
+	}
+}
+
+// checkPureImports checks what a pure package imports from outside the project.
+func checkPureImports(t *testing.T, rule packageRule, imports []string) {
+	t.Helper()
+	for _, path := range imports {
+		if !strings.HasPrefix(path+"/", project) && !slices.Contains(plainStandardLibrary, path) &&
+			!slices.Contains(rule.outside, path) {
+			t.Errorf("%s imports %s. The package is pure, and may import only what packageRules lists as outside, "+
+				"and plainStandardLibrary. Move the code that needs it, or add it to the table with the reason.", rule.name, path)
+		}
+	}
+}
+
+// The table has each package once, below the packages it imports, and names no package that does not exist.
+func TestPackageRulesAreLayered(t *testing.T) {
+	exists := map[string]bool{}
+	imported := map[string][]string{}
+	for _, p := range listPackages(t) {
+		name := ruleName(p.ImportPath)
+		exists[name] = true
+		imported[name] = append(imported[name], projectImports(p.Imports)...)
+	}
+	for i, rule := range packageRules {
+		if !exists[rule.name] {
+			t.Errorf("packageRules lists %s, which does not exist. Remove the line.", rule.name)
+		}
+		if findRule(rule.name) != i {
+			t.Errorf("packageRules lists %s twice. Remove one line.", rule.name)
+		}
+		for _, path := range strings.Fields(rule.imports) {
+			if at := findRule(path); at < 0 || at >= i {
+				t.Errorf("packageRules allows %s to import %s, which is not on a line above it. "+
+					"Packages import only what is below them.", rule.name, path)
+			}
+			if !slices.Contains(imported[rule.name], path) {
+				t.Logf("%s does not import %s any more. Remove it from packageRules.", rule.name, path)
+			}
+		}
+		for _, path := range strings.Fields(rule.tests) {
+			if findRule(path) < 0 {
+				t.Errorf("packageRules allows tests of %s to import %s, which does not exist. Remove it.", rule.name, path)
+			}
+		}
+	}
+}
+
+// Some packages do not reach the world, neither directly nor through other packages.
+func TestUnreachablePackages(t *testing.T) {
+	all := listPackages(t)
+	for _, u := range unreachable {
+		i := slices.IndexFunc(all, func(p goPackage) bool { return p.ImportPath == project+u.from })
+		if i < 0 {
+			t.Errorf("unreachable lists %s, which does not exist", u.from)
+			continue
+		}
+		if !slices.Contains(all[i].Deps, u.to) {
+			continue
+		}
+		through := slices.DeleteFunc(slices.Clone(all[i].Imports), func(path string) bool {
+			j := slices.IndexFunc(all, func(p goPackage) bool { return p.ImportPath == path })
+			return j < 0 || !slices.Contains(all[j].Deps, u.to)
+		})
+		t.Errorf("%s reaches %s (through %s), and must not, since %s", u.from, u.to, strings.Join(through, ", "), u.why)
+	}
+}
+
+// A library is imported where it has its home.
+func TestLibraryHomes(t *testing.T) {
+	for _, p := range listPackages(t) {
+		name := ruleName(p.ImportPath)
+		if name == "ent" || name == "ent/*" {
+			continue // generated
+		}
+		for _, path := range p.Imports {
+			if homes, ok := libraryHomes[path]; ok && !slices.Contains(strings.Fields(homes), name) {
+				t.Errorf("%s imports %s, which belongs in %s. Call a function of that package.", name, path,
+					strings.Join(strings.Fields(homes), ", "))
+			}
+		}
+	}
+}
