@@ -3,6 +3,7 @@ package repotest_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os/exec"
 	"slices"
@@ -176,9 +177,11 @@ type goPackage struct {
 var readPackages = sync.OnceValues(func() ([]goPackage, error) {
 	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports,Deps", "./...")
 	cmd.Dir = repoRoot
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("go list does not understand the project: %w\n%s", err, &complaints)
 	}
 	var all []goPackage
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
@@ -210,6 +213,23 @@ func ruleName(path string) string {
 	return name
 }
 
+// importPlaces returns where the files of a package import another, as file:line.
+func importPlaces(t *testing.T, name, path string) string {
+	t.Helper()
+	var places []string
+	for _, f := range listHandWrittenGo(t) {
+		if f.directory() != name {
+			continue
+		}
+		for _, spec := range f.syntax.Imports {
+			if p := strings.Trim(spec.Path.Value, `"`); p == path || p == project+path {
+				places = append(places, fmt.Sprintf("%s:%d", f.path, f.fset.Position(spec.Pos()).Line))
+			}
+		}
+	}
+	return strings.Join(places, ", ")
+}
+
 // findRule returns the index of the rule for a package, or -1.
 func findRule(name string) int {
 	return slices.IndexFunc(packageRules, func(r packageRule) bool { return r.name == name })
@@ -232,7 +252,7 @@ func TestImports(t *testing.T) {
 		name := ruleName(p.ImportPath)
 		i := findRule(name)
 		if i < 0 {
-			t.Errorf("%s is not in packageRules. Add it to the table in internal/repotest/imports_test.go, "+
+			t.Errorf("package %s is not in packageRules. Add it to the table in internal/repotest/imports_test.go, "+
 				"below the packages it imports.", name)
 			continue
 		}
@@ -240,15 +260,17 @@ func TestImports(t *testing.T) {
 		allowed := strings.Fields(rule.imports)
 		for _, path := range projectImports(p.Imports) {
 			if !slices.Contains(allowed, path) {
-				t.Errorf("%s imports %s, and packageRules does not allow it. "+
-					"Import it through a package that may, or state in the table why it is needed.", name, path)
+				t.Errorf("%s: %s imports %s, and packageRules does not allow it. "+
+					"Import it through a package that may, or add it to the table if the layers are meant so.",
+					importPlaces(t, name, path), name, path)
 			}
 		}
 		forTests := slices.Concat(allowed, strings.Fields(rule.tests), testSupport, []string{name})
 		for _, path := range projectImports(slices.Concat(p.TestImports, p.XTestImports)) {
 			if !slices.Contains(forTests, path) {
-				t.Errorf("a test of %s imports %s, and packageRules does not allow it. "+
-					"Add it to the column tests if the test belongs there.", name, path)
+				t.Errorf("%s: a test of %s imports %s, and packageRules does not allow it. "+
+					"Move the test to the package above, or add the import to the column tests.",
+					importPlaces(t, name, path), name, path)
 			}
 		}
 		if rule.outside != nil {
@@ -263,8 +285,9 @@ func checkPureImports(t *testing.T, rule packageRule, imports []string) {
 	for _, path := range imports {
 		if !strings.HasPrefix(path+"/", project) && !slices.Contains(plainStandardLibrary, path) &&
 			!slices.Contains(rule.outside, path) {
-			t.Errorf("%s imports %s. The package is pure, and may import only what packageRules lists as outside, "+
-				"and plainStandardLibrary. Move the code that needs it, or add it to the table with the reason.", rule.name, path)
+			t.Errorf("%s: %s imports %s. The package is pure, and may import only plainStandardLibrary and what "+
+				"packageRules lists as outside. Move the code that needs it, or add it to the table with the reason.",
+				importPlaces(t, rule.name, path), rule.name, path)
 		}
 	}
 }
@@ -315,10 +338,13 @@ func TestUnreachablePackages(t *testing.T) {
 			continue
 		}
 		through := slices.DeleteFunc(slices.Clone(all[i].Imports), func(path string) bool {
-			j := slices.IndexFunc(all, func(p goPackage) bool { return p.ImportPath == path })
-			return j < 0 || !slices.Contains(all[j].Deps, u.to)
+			if j := slices.IndexFunc(all, func(p goPackage) bool { return p.ImportPath == path }); j >= 0 {
+				return !slices.Contains(all[j].Deps, u.to)
+			}
+			return path != u.to && !strings.Contains(path, ".") // the rest of the standard library
 		})
-		t.Errorf("%s reaches %s (through %s), and must not, since %s", u.from, u.to, strings.Join(through, ", "), u.why)
+		t.Errorf("%s reaches %s, and must not, since %s. It does so through one of these imports: %s",
+			u.from, u.to, u.why, strings.Join(through, ", "))
 	}
 }
 
@@ -331,8 +357,8 @@ func TestLibraryHomes(t *testing.T) {
 		}
 		for _, path := range p.Imports {
 			if homes, ok := libraryHomes[path]; ok && !slices.Contains(strings.Fields(homes), name) {
-				t.Errorf("%s imports %s, which belongs in %s. Call a function of that package.", name, path,
-					strings.Join(strings.Fields(homes), ", "))
+				t.Errorf("%s: %s imports %s, which belongs in %s. Call a function of that package.",
+					importPlaces(t, name, path), name, path, strings.Join(strings.Fields(homes), ", "))
 			}
 		}
 	}

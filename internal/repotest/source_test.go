@@ -42,7 +42,7 @@ var readSources = sync.OnceValues(func() ([]*sourceFile, error) {
 			return err
 		}
 		if d.IsDir() {
-			if base := d.Name(); base == "node_modules" || len(base) > 2 && base[0] == '.' {
+			if base := d.Name(); base == "node_modules" || base == "dist" || len(base) > 2 && base[0] == '.' {
 				return fs.SkipDir
 			}
 			return nil
