@@ -106,7 +106,7 @@ var unusedWords = []struct {
 	{"wall walls", anywhere, 13, "row-level security"},
 	{"whoever", anywhere, 26, "the caller, the user, any person"},
 	{"whom", anywhere, 14, "the person, the approver"},
-	{"whose", anywhere, 32, "with, of the"},
+	{"whose", anywhere, 34, "with, of the"},
 }
 
 // Where a word is not used. A common verb is plain in a comment, and says too little as a name.
@@ -194,7 +194,7 @@ var wideLines = map[string]int{
 	"internal/codegen":          30,
 	"internal/database":         82,
 	"internal/dbtest":           5,
-	"internal/fault":            154,
+	"internal/fault":            1,
 	"internal/hostile":          2,
 	"internal/pgtemp":           1,
 	"internal/proof":            2,
