@@ -75,10 +75,10 @@ var readSources = sync.OnceValues(func() ([]*sourceFile, error) {
 
 // saysGenerated reports whether a line is the comment that a generator puts on top of its output.
 func saysGenerated(line string) bool {
-	if !strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "#") {
-		return false
-	}
-	return strings.Contains(line, "Code generated") || strings.HasSuffix(line, "DO NOT EDIT.")
+	comment := slices.ContainsFunc([]string{"//", "#", "--", "/*", "<!--"}, func(start string) bool {
+		return strings.HasPrefix(line, start)
+	})
+	return comment && (strings.Contains(line, "Code generated") || strings.Contains(line, "DO NOT EDIT"))
 }
 
 // listHandWritten returns the files that no generator writes.
