@@ -14,6 +14,9 @@ import (
 // codeFence matches a fenced block of Markdown with its language and its body.
 var codeFence = regexp.MustCompile("(?s)```(\\w+)\n(.*?)```")
 
+// continuedLine matches the end of a line of the shell that goes on in the next line.
+var continuedLine = regexp.MustCompile(`\s*\\\n\s*`)
+
 // testCommand matches a command that runs the tests of a package.
 var testCommand = regexp.MustCompile(`go test \./\S+`)
 
@@ -56,7 +59,7 @@ func TestReadme(t *testing.T) {
 				t.Errorf(".ci/clients/listen.mjs, which CI runs, differs from the program in the README: %v", err)
 			}
 		case "sh":
-			for line := range strings.Lines(body) {
+			for line := range strings.Lines(continuedLine.ReplaceAllString(body, " ")) {
 				line = strings.TrimSpace(line)
 				if tests := testCommand.FindString(line); tests != "" && strings.Contains(string(ci), tests) {
 					continue // .ci/run runs these tests, perhaps with another number of cases
