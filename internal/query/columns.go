@@ -15,27 +15,36 @@ import (
 	"rightshub/internal/model"
 )
 
-// rowReader knows the columns of one Ask in a statement, and makes rows of them. It is used for one statement.
+// rowReader holds the scan targets of one Selection in one statement, and builds a Row from the values in them.
 type rowReader struct {
 	selection *Selection
 	id        KeyScan
 
-	Pseudonyms *pseudonymCipher // nil: rows are shown as they are
+	Pseudonyms *pseudonymCipher // nil when rows keep their own keys
 
 	cells            []Value
-	clearFlags       []BoolScan // beside masks: whether the caller sees these fields in clear
-	conditionalMasks []maskedFields
+	clearFlags       []BoolScan     // for each of conditionalMasks, whether the fields are clear in this row
+	conditionalMasks []maskedFields // fields that some rows mask
 	permitted        []BoolScan
 	toOne            []*rowReader
-	alwaysMasked     []string // fields masked in each row
+	alwaysMasked     []string // fields that every row masks
 }
 
 // maskedFields is a group of fields that are clear under one condition.
 type maskedFields struct{ fields []string }
 
-// SelectColumns writes what an Ask selects of the alias into cols, and the rows reached by edges to one into joins.
+// SelectColumns appends the columns of a selection from the table alias to cols, separated by commas, and the scan
+// target of each column to dest in the same order. It appends a LEFT JOIN to joins for each row that an edge to one
+// leads to. The statement must limit the rows of alias itself, for example by VisibleRows.
+//
+// The caller scans a row of the result into dest, and then calls TakeRow of the result before it scans the next row.
 func (c *Compiler) SelectColumns(ask *Selection, alias string, cols, joins *Fragment, dest *[]any) *rowReader {
-	r := &rowReader{selection: ask, Pseudonyms: c.PseudonymsOf(ask.Entity), cells: make([]Value, len(ask.Cells)), permitted: make([]BoolScan, len(ask.Permissions))}
+	r := &rowReader{
+		selection:  ask,
+		Pseudonyms: c.PseudonymsOf(ask.Entity),
+		cells:      make([]Value, len(ask.Cells)),
+		permitted:  make([]BoolScan, len(ask.Permissions)),
+	}
 	put := func(p *Fragment, into any) {
 		if cols.text.Len() > 0 {
 			cols.Add(", ")
@@ -45,8 +54,9 @@ func (c *Compiler) SelectColumns(ask *Selection, alias string, cols, joins *Frag
 	}
 	put((&Fragment{}).Add(Col(alias, "id")), &r.id)
 	for i, cell := range ask.Cells {
-		if cell.Derived != nil { // computed from the stored value, which goes no further
-			put(c.derivedCell(ask.Entity, alias, cell.Field, cell.Derived), &CellScan{&r.cells[i], cell.Field.Kind, cell.Derived.Rule})
+		if cell.Derived != nil { // the scan replaces the stored value, so that the row never holds it
+			put(c.derivedCell(ask.Entity, alias, cell.Field, cell.Derived),
+				&CellScan{&r.cells[i], cell.Field.Kind, cell.Derived.Rule})
 			continue
 		}
 		p, _ := c.MaskedCell(ask.Entity, alias, cell.Field)
@@ -78,18 +88,21 @@ func (c *Compiler) SelectColumns(ask *Selection, alias string, cols, joins *Frag
 	}
 	for _, one := range ask.ToOne {
 		target, t := c.Model.Target(one.Edge), c.NewAlias()
-		joins.Add(" LEFT JOIN ", TableAs(target, t), " ON ", Col(t, "id"), " = ", Col(alias, one.Edge.Column)).Sub(c.followableEdge(ask.Entity, alias, one.Edge)).Add(" AND ").Sub(c.VisibleRows(target, t))
+		joins.Add(" LEFT JOIN ", TableAs(target, t), " ON ", Col(t, "id"), " = ", Col(alias, one.Edge.Column)).
+			Sub(c.followableEdge(ask.Entity, alias, one.Edge)).Add(" AND ").Sub(c.VisibleRows(target, t))
 		r.toOne = append(r.toOne, c.SelectColumns(&one.Selection, t, cols, joins, dest))
 	}
 	return r
 }
 
+// maskGroup is the API names of fields and edges that are clear under one condition, and the condition.
 type maskGroup struct {
 	cond   access.Cond
 	fields []string
 }
 
-// maskGroups groups the fields, and edges to one, of an entity that are not clear in every visible row.
+// maskGroups returns the fields and the edges to one of an entity that at least one visible row masks, grouped by the
+// condition under which they are clear. The groups keep the order of the model.
 func (c *Compiler) maskGroups(e *model.Entity) (out []maskGroup) {
 	mask := func(name string, cond access.Cond, always bool) {
 		if always {
@@ -121,7 +134,9 @@ func (c *Compiler) maskGroups(e *model.Entity) (out []maskGroup) {
 	return out
 }
 
-// TakeRow takes the values of the row that was scanned last; nil where there is none.
+// TakeRow returns the row that was scanned last, as a copy that later scans do not change. It returns nil when the row
+// has no key, which is how a LEFT JOIN shows a missing or hidden row. Lists of the row are not read yet. Row.Lists has
+// one nil page for each list of the selection.
 func (r *rowReader) TakeRow() *Row {
 	if !r.id.Valid {
 		return nil
@@ -154,13 +169,13 @@ func (r *rowReader) TakeRow() *Row {
 	return row
 }
 
-// KeyScan reads a key that may be missing.
+// KeyScan scans a key that may be null. Valid is false for null.
 type KeyScan struct {
 	Key   uuid.UUID
 	Valid bool
 }
 
-// Scan implements sql.Scanner.
+// Scan implements sql.Scanner. It takes null, or a UUID as text. It fails for any other value.
 func (k *KeyScan) Scan(src any) (err error) {
 	switch v := src.(type) {
 	case nil:
@@ -171,16 +186,17 @@ func (k *KeyScan) Scan(src any) (err error) {
 	case string:
 		k.Key, err = uuid.Parse(v)
 	default:
-		err = fmt.Errorf("a key of type %T", src)
+		err = fmt.Errorf("cannot scan a key from a value of type %T", src)
 	}
 	k.Valid = err == nil
 	return err
 }
 
-// BoolScan reads a condition; null is false.
+// BoolScan scans the value of a condition. Null is false.
 type BoolScan bool
 
-// Scan implements sql.Scanner.
+// Scan implements sql.Scanner. It takes a boolean of PostgreSQL or a number of SQLite. Any other value is false. It
+// never fails.
 func (b *BoolScan) Scan(src any) error {
 	switch v := src.(type) {
 	case bool:
@@ -193,17 +209,19 @@ func (b *BoolScan) Scan(src any) error {
 	return nil
 }
 
-// CellScan reads a value as its kind says, whatever form the driver gives it.
+// CellScan scans a column into a Value of the field's kind, in each form that the two drivers give it. ScanInto makes
+// one.
 type CellScan struct {
 	target *Value
 	kind   model.Kind
-	rule   string
+	rule   string // of a derived field, else ""
 }
 
-// ScanInto returns what scans a column of the kind into a value.
+// ScanInto returns a sql.Scanner that scans a column of the kind into v.
 func ScanInto(v *Value, kind model.Kind) *CellScan { return &CellScan{v, kind, ""} }
 
-// Scan implements sql.Scanner.
+// Scan implements sql.Scanner. It replaces the target's whole value. It fails when the driver's value does not fit the
+// kind, or when the model names an unknown rule of a derived field.
 func (c *CellScan) Scan(src any) error {
 	*c.target = Value{}
 	if src == nil {
@@ -222,6 +240,7 @@ func (c *CellScan) Scan(src any) error {
 	return nil
 }
 
+// setFromDriver sets the member of the value that belongs to the kind. The source is not null, and not a byte slice.
 func (v *Value) setFromDriver(src any, kind model.Kind) (err error) {
 	switch kind {
 	case model.Int, model.Decimal, model.Bool:
@@ -235,7 +254,7 @@ func (v *Value) setFromDriver(src any, kind model.Kind) (err error) {
 		case string:
 			v.Int, err = strconv.ParseInt(s, 10, 64)
 		default:
-			return fmt.Errorf("a whole number of type %T", src)
+			return fmt.Errorf("cannot scan a whole number from a value of type %T", src)
 		}
 	case model.Float:
 		switch s := src.(type) {
@@ -246,23 +265,29 @@ func (v *Value) setFromDriver(src any, kind model.Kind) (err error) {
 		case string:
 			v.Float, err = strconv.ParseFloat(s, 64)
 		default:
-			return fmt.Errorf("a number of type %T", src)
+			return fmt.Errorf("cannot scan a number from a value of type %T", src)
 		}
 	case model.Time, model.Date:
 		v.Time, err = parseTime(src)
 	default:
 		text, ok := src.(string)
 		if !ok {
-			return fmt.Errorf("a text of type %T", src)
+			return fmt.Errorf("cannot scan a text from a value of type %T", src)
 		}
 		v.Text = text
 	}
 	return err
 }
 
-// timeFormats are how the two databases write times where they do not say that a value is one.
-var timeFormats = []string{"2006-01-02 15:04:05.999999999-07:00", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02", time.RFC3339Nano}
+// timeFormats lists the forms in which a time arrives as text when the driver does not know that the value is a time.
+var timeFormats = []string{
+	"2006-01-02 15:04:05.999999999-07:00",
+	"2006-01-02 15:04:05.999999999Z07:00",
+	"2006-01-02",
+	time.RFC3339Nano,
+}
 
+// parseTime returns a time from the driver in UTC.
 func parseTime(src any) (time.Time, error) {
 	switch s := src.(type) {
 	case time.Time:
@@ -274,19 +299,21 @@ func parseTime(src any) (time.Time, error) {
 			}
 		}
 	}
-	return time.Time{}, fmt.Errorf("a time of type %T", src)
+	return time.Time{}, fmt.Errorf("cannot scan a time from a value of type %T", src)
 }
 
-// applyDerivationRule replaces a value by what a derived field tells of it.
+// applyDerivationRule replaces the stored value by the generalised value of a derived field. It fails for a rule that
+// it does not know.
 func (v *Value) applyDerivationRule(rule string) error {
 	if rule != "age_band" {
-		return fmt.Errorf("unknown rule %q", rule)
+		return fmt.Errorf("no code computes the derivation rule %q of a field", rule)
 	}
 	*v = Value{Text: AgeBand(v.Time, time.Now().UTC())}
 	return nil
 }
 
-// AgeBand is the band of an age on a day, as child-protection statistics group them: a value of the enum AgeBand.
+// AgeBand returns the band of a person's age on the day on. It is a stored value of the enum AgeBand. Its bands are
+// those of child-protection statistics, from "u6" (under 6 years) to "a60_plus".
 func AgeBand(born, on time.Time) string {
 	years := on.Year() - born.Year()
 	if on.Month() < born.Month() || on.Month() == born.Month() && on.Day() < born.Day() {
@@ -303,7 +330,7 @@ func AgeBand(born, on time.Time) string {
 	return "a60_plus"
 }
 
-// List of texts of a JSON value (Strings, Enums).
+// List returns the texts of a value of kind Strings or Enums. It returns nil when the value is null or no list.
 func (v *Value) List() (out []string) {
 	if json.Unmarshal([]byte(v.Text), &out) != nil {
 		return nil
@@ -311,7 +338,8 @@ func (v *Value) List() (out []string) {
 	return out
 }
 
-// EqualsInput reports whether the stored value is that of an Input.
+// EqualsInput reports whether a stored value equals a value of an Input (Input lists the types). A nil input equals
+// null only. An input of another type equals nothing. The kind is not used.
 func (v *Value) EqualsInput(kind model.Kind, in any) bool {
 	if in == nil || v.Null {
 		return in == nil && v.Null

@@ -1,6 +1,9 @@
-// Package query turns a caller's view and a selection into SQL. It runs nothing: package store sends what it writes. Every
-// table of a statement passes through Compiler.VisibleRows, and every value through Compiler.MaskedCell, in selections,
-// filters, orders and cursors alike.
+// Package query turns a caller's view and a selection into SQL. It runs no statement. Package store sends the
+// statements to the database and scans their rows.
+//
+// Compiler.VisibleRows limits every table that a caller reads to the rows of the caller's view. Compiler.MaskedCell
+// writes every value that a caller reads, and is null where the view masks it. Both hold alike for selections, filters,
+// orders and cursors. Only the conditions of the view itself read other rows, through Compiler.CompileCondition.
 package query
 
 import (
@@ -17,15 +20,18 @@ import (
 	"rightshub/internal/model"
 )
 
-// Fragment is a piece of SQL with its arguments in order; a question mark stands for each.
+// Fragment is a piece of SQL text and its arguments. A question mark in the text stands for one argument, in the order
+// of Args. The zero Fragment is empty and ready to use. Its methods append to it and return it, so that calls chain.
 type Fragment struct {
 	text strings.Builder
-	Args []any
+	Args []any // string, int64, float64, bool, time.Time, or a driver.Valuer
 }
 
+// Add appends the words as SQL text, with no separator between them. The words are the program's own text, or names
+// from the model. A value of a caller never becomes a word. It is appended with Arg. No word contains a question mark.
 func (p *Fragment) Add(words ...string) *Fragment {
 	if p.text.Cap() == 0 {
-		p.text.Grow(128) // most pieces are no longer: they are written without growing
+		p.text.Grow(128) // most fragments fit into 128 bytes and need no second allocation
 	}
 	for _, w := range words {
 		p.text.WriteString(w)
@@ -33,6 +39,7 @@ func (p *Fragment) Add(words ...string) *Fragment {
 	return p
 }
 
+// Arg appends one question mark for each value, separated by commas, and the values to Args.
 func (p *Fragment) Arg(values ...any) *Fragment {
 	for i, v := range values {
 		if i > 0 {
@@ -44,41 +51,63 @@ func (p *Fragment) Arg(values ...any) *Fragment {
 	return p
 }
 
+// Sub appends the text and the arguments of another fragment.
 func (p *Fragment) Sub(o *Fragment) *Fragment {
 	p.text.WriteString(o.text.String())
 	p.Args = append(p.Args, o.Args...)
 	return p
 }
 
+// String returns the text, with a question mark for each argument.
 func (p *Fragment) String() string { return p.text.String() }
 
-// Compiler writes SQL for one caller. Every table that a statement names gets the caller's row condition from
-// visible, and every value of a row comes from cell: a statement that reached around the view would have to be
-// written around these two.
+// Compiler writes the SQL of one statement for one caller. Each table that a statement names takes its row condition
+// from VisibleRows, and each value takes its expression from MaskedCell. A statement can leave the view only by
+// avoiding these two methods.
+//
+// A Compiler with IsPostgres alone can write statements that depend on no view. It numbers its aliases and is not safe
+// for concurrent use.
 type Compiler struct {
-	View             *access.View
-	Model            *model.Model
-	IsPostgres       bool
-	Languages        []string // the caller's, then the others that every text has one of
-	Secret           database.Secret
-	RowLevelSecurity bool // row-level security holds the hub
-	FoundByKey       bool // the statement finds its rows by other keys than those of the view
-	aliasCount       int
+	View       *access.View // the caller's view
+	Model      *model.Model
+	IsPostgres bool // write for PostgreSQL, otherwise for SQLite
+
+	// Languages holds the code of the caller's language first, then the other codes of the package variable Languages,
+	// so that every multilingual text has a value in one of them.
+	Languages []string
+
+	Secret database.Secret // pseudonyms derive from it
+
+	// RowLevelSecurity states that PostgreSQL itself restricts the hub to the rows of the view. The conditions of the
+	// view then read tables through the views that database.PathViewName names.
+	RowLevelSecurity bool
+
+	// FoundByKey states that the statement finds its rows by other keys than those of the view, or by an index that
+	// begins with these. The planner of PostgreSQL then does not see the keys of the view (columnInViewKeys gives the
+	// reason).
+	FoundByKey bool
+
+	aliasCount int
 }
 
+// NewAlias returns a table alias that no other table of the statement has.
 func (c *Compiler) NewAlias() string {
 	c.aliasCount++
 	return "t" + strconv.Itoa(c.aliasCount)
 }
 
+// Quote returns a name as a quoted SQL identifier. The name comes from the model and contains no quotation mark.
 func Quote(name string) string { return `"` + name + `"` }
 
+// Col returns the quoted column of the table with the alias.
 func Col(alias, column string) string { return alias + `."` + column + `"` }
 
-// TableAs writes a table and its alias.
+// TableAs returns the table of an entity with its alias, for a FROM or a JOIN. It does not limit the rows. The
+// statement must add VisibleRows for the same alias.
 func TableAs(e *model.Entity, alias string) string { return Quote(e.Table) + " " + alias }
 
-// conditionTable writes a table, and its alias, that a condition of the view looks at on its way; its rows need not be the caller's.
+// conditionTable returns a table and its alias for a condition of the view that passes through the table. The rows that
+// it passes need not be visible to the caller. Under row-level security they are read through a view of the owner.
 func (c *Compiler) conditionTable(name, alias string) string {
 	if c.RowLevelSecurity {
 		return database.PathViewName(name) + " " + alias
@@ -86,12 +115,14 @@ func (c *Compiler) conditionTable(name, alias string) string {
 	return Quote(name) + " " + alias
 }
 
-// VisibleRows is the condition that a row is in the caller's view.
+// VisibleRows returns the condition that the row of the alias is not archived and that the caller may read it.
 func (c *Compiler) VisibleRows(e *model.Entity, alias string) *Fragment {
 	return c.AllowedRows(e, alias, model.Read)
 }
 
-// AllowedRows is the condition that a row is there and the caller may do the action to it.
+// AllowedRows returns the condition that the row of the alias is not archived and that the view allows the caller the
+// action on it. The condition matches no row when the view does not allow the action at all. Two or more terms are
+// joined by AND without parentheses, so a caller that adds OR must add them.
 func (c *Compiler) AllowedRows(e *model.Entity, alias string, a model.Action) *Fragment {
 	p := &Fragment{}
 	p.Add(Col(alias, "archived_at"), " IS NULL")
@@ -102,7 +133,9 @@ func (c *Compiler) AllowedRows(e *model.Entity, alias string, a model.Action) *F
 	return p
 }
 
-// CompileCondition turns a condition of the view into SQL. It is never null: a missing key reaches nothing.
+// CompileCondition turns a condition of the view on the row of the alias, of entity e, into SQL. A condition about a
+// missing key never holds. A condition that passes an edge holds only if the edge leads to a row that is not archived.
+// An unknown operation gives a condition that matches no row.
 func (c *Compiler) CompileCondition(e *model.Entity, alias string, cond access.Cond) *Fragment {
 	p := &Fragment{}
 	switch cond.Op {
@@ -143,17 +176,22 @@ func (c *Compiler) CompileCondition(e *model.Entity, alias string, cond access.C
 		target, kid := c.Model.Target(edge), cond.Kids[0]
 		if edge.Kind == model.Through && kid.Op == access.KeyIn && kid.Column == "id" {
 			via, v := c.Model.Entity(edge.Via), c.NewAlias()
-			return p.Add("EXISTS (SELECT 1 FROM ", c.conditionTable(via.Table, v), " WHERE ", Col(v, edge.ViaSelf), " = ", Col(alias, "id"),
-				" AND ", Col(v, "archived_at"), " IS NULL AND ").Sub(c.columnInViewKeys(Col(v, edge.ViaTarget), kid.Values)).Add(")")
+			return p.Add("EXISTS (SELECT 1 FROM ", c.conditionTable(via.Table, v),
+				" WHERE ", Col(v, edge.ViaSelf), " = ", Col(alias, "id"),
+				" AND ", Col(v, "archived_at"), " IS NULL AND ").
+				Sub(c.columnInViewKeys(Col(v, edge.ViaTarget), kid.Values)).Add(")")
 		}
 		t := c.NewAlias()
 		p.Add("EXISTS (SELECT 1 FROM ", c.conditionTable(target.Table, t))
 		p.Sub(c.joinCondition(e, edge, alias, t, false))
-		return p.Add(" AND ", Col(t, "archived_at"), " IS NULL AND ").Sub(c.CompileCondition(target, t, kid)).Add(")")
+		return p.Add(" AND ", Col(t, "archived_at"), " IS NULL AND ").
+			Sub(c.CompileCondition(target, t, kid)).Add(")")
 	}
 	return p.Add("1=0")
 }
 
+// ColumnInKeys returns the condition that a column, an SQL expression of type key, is one of the keys. Without keys the
+// list is empty and no row matches.
 func (c *Compiler) ColumnInKeys(column string, keys []uuid.UUID) *Fragment {
 	p := &Fragment{}
 	switch {
@@ -172,9 +210,11 @@ func (c *Compiler) ColumnInKeys(column string, keys []uuid.UUID) *Fragment {
 	return p.Add(")")
 }
 
-// columnInViewKeys is among for the keys of a view. PostgreSQL plans a statement anew each time where it takes one country for larger
-// than others, which costs more than the statement itself. A caller with few rows may need that; but not where rows are
-// found by other keys, or by an index that begins with these: then the planner is not shown them.
+// columnInViewKeys returns the condition that a column is one of the keys of the view. When PostgreSQL sees the keys,
+// and takes one country for larger than others, it plans the statement anew each time, which costs more than the
+// statement itself. A caller with few rows may need such a plan. A statement that finds its rows by other keys, or by
+// an index that begins with these, does not. With FoundByKey the keys therefore stand in a subquery that the planner
+// does not look into.
 func (c *Compiler) columnInViewKeys(column string, keys []uuid.UUID) *Fragment {
 	switch {
 	case !c.IsPostgres || !c.FoundByKey:
@@ -182,9 +222,11 @@ func (c *Compiler) columnInViewKeys(column string, keys []uuid.UUID) *Fragment {
 	case len(keys) == 1:
 		return (&Fragment{}).Add(column, " = (SELECT CAST(").Arg(keys[0].String()).Add(" AS uuid))")
 	}
-	return (&Fragment{}).Add(column, " = ANY(CAST((SELECT CAST(").Arg(pq.Array(KeyStrings(keys))).Add(" AS uuid[])) AS uuid[]))")
+	return (&Fragment{}).Add(column, " = ANY(CAST((SELECT CAST(").Arg(pq.Array(KeyStrings(keys))).
+		Add(" AS uuid[])) AS uuid[]))")
 }
 
+// KeyStrings returns the keys in their text form, in the same order.
 func KeyStrings(keys []uuid.UUID) []string {
 	out := make([]string, len(keys))
 	for i, k := range keys {
@@ -193,9 +235,9 @@ func KeyStrings(keys []uuid.UUID) []string {
 	return out
 }
 
-// joinCondition is the WHERE that ties the row of the alias "there" to the one of "here", of entity e, over the edge. The caller
-// must be allowed to follow the reference, and over a joining entity the joining row must be in the caller's view too,
-// unless the condition is the policy's own (view is false).
+// joinCondition returns the WHERE clause that ties the row of the alias there to the row of the alias here, of entity
+// e, over the edge. With view, the caller must be allowed to follow the reference, and the row of a joining entity must
+// be visible too. A condition of the policy itself passes view as false and follows every reference.
 func (c *Compiler) joinCondition(e *model.Entity, edge *model.Edge, here, there string, view bool) *Fragment {
 	p := &Fragment{}
 	switch edge.Kind {
@@ -215,36 +257,43 @@ func (c *Compiler) joinCondition(e *model.Entity, edge *model.Edge, here, there 
 	return p.Add(" WHERE ", Col(there, "id"), " IN (").Sub(c.throughTargetKeys(edge, Col(here, "id"), view)).Add(")")
 }
 
-// throughTargetKeys lists the keys at the end of a Through edge of one row, each once.
+// throughTargetKeys returns a SELECT of the distinct keys that a Through edge leads to from the row with the key self,
+// an SQL expression. The column is named id. With view, the joining rows must be visible to the caller.
 func (c *Compiler) throughTargetKeys(edge *model.Edge, self string, view bool) *Fragment {
 	via, v := c.Model.Entity(edge.Via), c.NewAlias()
 	from, there := TableAs(via, v), c.visibleUnderParent(via, v, edge.ViaSelf)
 	if !view {
 		from, there = c.conditionTable(via.Table, v), (&Fragment{}).Add(Col(v, "archived_at"), " IS NULL")
 	}
-	return (&Fragment{}).Add("SELECT DISTINCT ", Col(v, edge.ViaTarget), " AS id FROM ", from, " WHERE ", Col(v, edge.ViaSelf), " = ", self, " AND ").Sub(there)
+	return (&Fragment{}).Add("SELECT DISTINCT ", Col(v, edge.ViaTarget), " AS id FROM ", from,
+		" WHERE ", Col(v, edge.ViaSelf), " = ", self, " AND ").Sub(there)
 }
 
-// ClearCondition says where a field's value is shown as it is, given that its row is: always, never, or by a condition.
-func (c *Compiler) ClearCondition(e *model.Entity, f *model.Field) (access.Cond, bool) {
+// ClearCondition returns the condition under which the caller sees the value of a field in a visible row. The result
+// always reports that every visible row shows the value. The zero Cond with always false means that no row shows it.
+func (c *Compiler) ClearCondition(e *model.Entity, f *model.Field) (clear access.Cond, always bool) {
 	rows := c.View.RowsWhere(e.Name, model.Read)
 	if f.Traces && c.View.PseudonymKey(e.Name) != "" {
 		return access.Cond{}, rows.Op == access.False
 	}
-	if f.Tag.Ident == classification.None { // what does not identify is shown with its row
+	if f.Tag.Ident == classification.None { // the field identifies nobody and is shown with its row
 		return rows, true
 	}
-	clear := c.View.ClearWhere(e.Name, f.Name, f.Tag)
+	clear = c.View.ClearWhere(e.Name, f.Name, f.Tag)
 	return clear, sameCondition(clear, rows)
 }
 
-// DerivedCondition says where a field that tells less than another is shown, given that its row is.
-func (c *Compiler) DerivedCondition(e *model.Entity, f *model.Field, d *model.Derived) (access.Cond, bool) {
-	shown := c.View.GeneralisedWhere(e.Name, d.Name, f.Tag)
+// DerivedCondition returns the condition under which the caller sees d, a generalised value of the field f, in a
+// visible row. The result always reports that every visible row shows it.
+func (c *Compiler) DerivedCondition(
+	e *model.Entity, f *model.Field, d *model.Derived,
+) (shown access.Cond, always bool) {
+	shown = c.View.GeneralisedWhere(e.Name, d.Name, f.Tag)
 	return shown, sameCondition(shown, c.View.RowsWhere(e.Name, model.Read))
 }
 
-// derivedCell is the value from which such a field is computed: null where it is not shown. It tells no more than the cell would.
+// derivedCell returns the stored value from which a generalised value is computed. It is null where the generalised
+// value is not shown. Under a pseudonym it has the month only, like the cell of the field itself.
 func (c *Compiler) derivedCell(e *model.Entity, alias string, f *model.Field, d *model.Derived) *Fragment {
 	shown, always := c.DerivedCondition(e, f, d)
 	value := c.unmaskedValue(e, alias, f)
@@ -257,22 +306,25 @@ func (c *Compiler) derivedCell(e *model.Entity, alias string, f *model.Field, d 
 	return (&Fragment{}).Add("CASE WHEN ").Sub(c.CompileCondition(e, alias, shown)).Add(" THEN ", value, " END")
 }
 
-// sameCondition reports whether two conditions of one view are the same.
+// sameCondition reports whether two conditions of one view are equal.
 func sameCondition(a, b access.Cond) bool {
 	return a.Op == b.Op && (a.Op == access.True || a.Op == access.False || reflect.DeepEqual(a, b))
 }
 
-// FollowCondition says where a reference may be followed, there and back, given that the row that holds it is visible.
-func (c *Compiler) FollowCondition(holder *model.Entity, edge *model.Edge) (access.Cond, bool) {
+// FollowCondition returns the condition under which the caller may follow a reference, in both directions. The
+// condition is on the row that holds the foreign key, of entity holder, and assumes that this row is visible. The
+// result always reports that every visible row lets the caller follow it.
+func (c *Compiler) FollowCondition(holder *model.Entity, edge *model.Edge) (clear access.Cond, always bool) {
 	rows := c.View.RowsWhere(holder.Name, model.Read)
 	if edge.Tag.Ident == classification.None {
 		return rows, true
 	}
-	clear := c.View.ClearWhere(holder.Name, edge.Name, edge.Tag)
+	clear = c.View.ClearWhere(holder.Name, edge.Name, edge.Tag)
 	return clear, sameCondition(clear, rows)
 }
 
-// followableEdge is that condition, for the alias of the row that holds the reference; empty where it always holds.
+// followableEdge returns FollowCondition as SQL that begins with AND, for the alias of the row that holds the
+// reference. It is empty where the condition always holds.
 func (c *Compiler) followableEdge(holder *model.Entity, alias string, edge *model.Edge) *Fragment {
 	clear, always := c.FollowCondition(holder, edge)
 	if always {
@@ -281,14 +333,17 @@ func (c *Compiler) followableEdge(holder *model.Entity, alias string, edge *mode
 	return (&Fragment{}).Add(" AND ").Sub(c.CompileCondition(holder, alias, clear))
 }
 
-// MaskedCell is the value of a field as the caller may see it: null where it is masked.
+// MaskedCell returns the value of a field of the row with the alias as the caller may see it. The value is null where
+// the view masks it. The result masks reports that the view masks it in at least one row, so that a column that is
+// never null may be null here. Under a pseudonym the pseudonym field gives the code of pseudonymCode, the version is 1,
+// and a day or a time is reduced to its month.
 func (c *Compiler) MaskedCell(e *model.Entity, alias string, f *model.Field) (p *Fragment, masks bool) {
 	p = &Fragment{}
 	names := c.PseudonymsOf(e)
 	if f.Pseudonym && names != nil {
 		return c.pseudonymCode(names, alias), false
 	}
-	if f.Column == "version" && names != nil { // how often a row changed, and when, is the same under every grant
+	if f.Column == "version" && names != nil { // the number of changes would be the same under every grant
 		return p.Add("CAST(1 AS bigint)"), false // a bare 1 would order by the first column
 	}
 	clear, always := c.ClearCondition(e, f)
@@ -302,7 +357,8 @@ func (c *Compiler) MaskedCell(e *model.Entity, alias string, f *model.Field) (p 
 	return p.Add("CASE WHEN ").Sub(c.CompileCondition(e, alias, clear)).Add(" THEN ", value, " END"), true
 }
 
-// unmaskedValue is what is told of a field where it is not masked: the stored value, or the month of it.
+// unmaskedValue returns the value of a field that is not masked. It is the stored value, or only its month where
+// showsMonthOnly says so.
 func (c *Compiler) unmaskedValue(e *model.Entity, alias string, f *model.Field) string {
 	stored := Col(alias, f.Column)
 	if c.showsMonthOnly(e, f) {
@@ -311,13 +367,13 @@ func (c *Compiler) unmaskedValue(e *model.Entity, alias string, f *model.Field) 
 	return stored
 }
 
-// showsMonthOnly reports whether the field is a day or an instant of rows under pseudonyms: of these the month is shown, as its
-// first day, since by the days the same rows under another grant, and a child whose story is known, could be found.
+// showsMonthOnly reports whether the field is a day or a time of a row under a pseudonym. The caller sees the first day
+// of its month instead. Exact days would identify the same row under another grant, and a child with a known story.
 func (c *Compiler) showsMonthOnly(e *model.Entity, f *model.Field) bool {
 	return (f.Kind == model.Date || f.Kind == model.Time) && c.View.PseudonymKey(e.Name) != ""
 }
 
-// truncateToMonth is the first day of the month of a value of the field.
+// truncateToMonth returns the first day of the month of a value, an SQL expression of the field's type.
 func (c *Compiler) truncateToMonth(f *model.Field, value string) string {
 	switch {
 	case !c.IsPostgres:
@@ -328,17 +384,23 @@ func (c *Compiler) truncateToMonth(f *model.Field, value string) string {
 	return "date_trunc('month', " + value + ", 'UTC')"
 }
 
-// typedNull is a null of the field's type, so that PostgreSQL knows how to compare it.
+// nullTypes maps the kind of a field to the type of its null in PostgreSQL.
+var nullTypes = map[model.Kind]string{
+	model.String: "text", model.Enum: "text",
+	model.Int: "bigint", model.Decimal: "bigint", model.Float: "double precision", model.Bool: "boolean",
+	model.Time: "timestamptz", model.Date: "date", model.UUID: "uuid",
+	model.Enums: "jsonb", model.Strings: "jsonb", model.Texts: "jsonb",
+}
+
+// typedNull returns a null of the field's type, because PostgreSQL cannot compare a null without a type.
 func (c *Compiler) typedNull(f *model.Field) string {
 	if !c.IsPostgres {
 		return "NULL"
 	}
-	return "CAST(NULL AS " + map[model.Kind]string{model.String: "text", model.Enum: "text", model.Int: "bigint", model.Decimal: "bigint",
-		model.Float: "double precision", model.Bool: "boolean", model.Time: "timestamptz", model.Date: "date", model.UUID: "uuid",
-		model.Enums: "jsonb", model.Strings: "jsonb", model.Texts: "jsonb"}[f.Kind] + ")"
+	return "CAST(NULL AS " + nullTypes[f.Kind] + ")"
 }
 
-// localizedText is a multilingual text in the first of the caller's languages that it has, else in any.
+// localizedText returns a multilingual text in the first of the compiler's languages in which the text has a value.
 func (c *Compiler) localizedText(cell *Fragment) *Fragment {
 	p := (&Fragment{}).Add("COALESCE(")
 	for i, lang := range c.Languages {
@@ -354,10 +416,11 @@ func (c *Compiler) localizedText(cell *Fragment) *Fragment {
 	return p.Add(")")
 }
 
-// Languages are those of the hub: every multilingual text has at least one of them.
+// Languages holds the codes of the hub's languages. Every multilingual text has a value in at least one of them.
 var Languages = []string{"en", "fr", "es"}
 
-// RenderStatement returns the statement as the database wants it.
+// RenderStatement returns the text and the arguments of a complete statement in the form of the database. SQLite takes
+// question marks. For PostgreSQL they become $1, $2 and so on.
 func (c *Compiler) RenderStatement(p *Fragment) (string, []any) {
 	text := p.String()
 	if !c.IsPostgres {

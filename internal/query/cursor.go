@@ -15,14 +15,17 @@ import (
 	"rightshub/internal/model"
 )
 
-// Sealer turns positions into cursors that say nothing, and back. A cursor is bound to its caller, the version of the
-// policies and the list: elsewhere it is as worthless as one with a changed byte. The same position gives the same
-// cursor (the nonce is computed from it, as in RFC 5297), so that clients may compare them.
+// Sealer encrypts positions into cursors that disclose nothing, and decrypts them. A cursor is bound to the caller, the
+// version of the policies and the list. With any other of these, or with a changed byte, it does not open. The same
+// position gives the same cursor, because the nonce is computed from the position as in RFC 5297. Clients may compare
+// cursors. A Sealer is safe for concurrent use.
 type Sealer struct {
 	aead     cipher.AEAD
 	nonceKey []byte
 }
 
+// NewSealer returns a Sealer with keys that derive from the hub's secret for one use. Sealers for different uses do not
+// open each other's cursors.
 func NewSealer(s database.Secret, use string) (*Sealer, error) {
 	block, err := aes.NewCipher(s.Derive(use))
 	if err != nil {
@@ -32,6 +35,7 @@ func NewSealer(s database.Secret, use string) (*Sealer, error) {
 	return &Sealer{aead, s.Derive(use + " nonce")}, err
 }
 
+// Seal returns plain as a cursor in URL-safe base64, encrypted and bound to bound.
 func (s *Sealer) Seal(plain, bound []byte) string {
 	h := hmac.New(sha256.New, s.nonceKey)
 	fmt.Fprintf(h, "%d:", len(bound))
@@ -41,11 +45,15 @@ func (s *Sealer) Seal(plain, bound []byte) string {
 	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nonce, nonce, plain, bound))
 }
 
+// ErrForeignCursor is the fault for a cursor that was made for another list or caller, or that was changed.
 var ErrForeignCursor = fault.InvalidField("cursor", "this cursor does not belong to this list. Start again without it.")
 
+// Open returns the plain bytes of a cursor that Seal made with the same bound. For any other cursor it fails with
+// ErrForeignCursor.
 func (s *Sealer) Open(cursor string, bound []byte) ([]byte, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil || len(raw) < s.aead.NonceSize() || len(cursor) != base64.RawURLEncoding.EncodedLen(len(raw)) { // line ends within are read past
+	if err != nil || len(raw) < s.aead.NonceSize() ||
+		len(cursor) != base64.RawURLEncoding.EncodedLen(len(raw)) { // the decoder ignores line ends inside the cursor
 		return nil, ErrForeignCursor
 	}
 	plain, err := s.aead.Open(nil, raw[:s.aead.NonceSize()], raw[s.aead.NonceSize():], bound)
@@ -55,7 +63,7 @@ func (s *Sealer) Open(cursor string, bound []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// encodePosition writes the values of a row's sort keys.
+// encodePosition returns the values of a row's sort keys as a JSON list, for Seal.
 func encodePosition(keys []SortKey, values []Value) []byte {
 	out := make([]any, len(keys))
 	for i, v := range values {
@@ -78,7 +86,8 @@ func encodePosition(keys []SortKey, values []Value) []byte {
 	return text
 }
 
-// DecodePosition reads a position back into arguments.
+// DecodePosition returns the values of a position that encodePosition wrote, as arguments of a statement. A null is
+// nil. It fails with ErrForeignCursor when the position does not fit the keys.
 func DecodePosition(keys []SortKey, plain []byte) ([]any, error) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal(plain, &raw); err != nil || len(raw) != len(keys) {
@@ -111,4 +120,5 @@ func DecodePosition(keys []SortKey, plain []byte) ([]any, error) {
 	return out, nil
 }
 
+// unmarshalAs returns a JSON value as a T.
 func unmarshalAs[T any](raw []byte) (v T, err error) { return v, json.Unmarshal(raw, &v) }

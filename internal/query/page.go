@@ -17,25 +17,27 @@ import (
 	"rightshub/internal/model"
 )
 
-// pageSize is how many rows are wanted, and from which end.
+// pageSize returns the number of rows of the page, and whether the page is read from the end of the list. It fails when
+// First and Last are both set, or when the number is not from 0 to MaxPage.
 func (l *List) pageSize() (n int, backwards bool, err error) {
-	name, asked := "first", l.First
+	name, size := "first", l.First
 	if l.Last != nil {
 		if l.First != nil {
 			return 0, false, fault.InvalidField("last", "ask for first or for last, not for both.")
 		}
-		name, asked, backwards = "last", l.Last, true
+		name, size, backwards = "last", l.Last, true
 	}
-	if asked == nil {
+	if size == nil {
 		return DefaultPage, l.Before != "" && l.After == "", nil
 	}
-	if *asked < 0 || *asked > MaxPage {
+	if *size < 0 || *size > MaxPage {
 		return 0, false, fault.InvalidField(name, "must be from 0 to %d.", MaxPage)
 	}
-	return *asked, backwards, nil
+	return *size, backwards, nil
 }
 
-// cursorBinding names the list that a cursor belongs to, and whose it is.
+// cursorBinding returns a hash of the list and of the caller to which a cursor belongs. Key identifies the caller's
+// view. The edge is nil for a list at the root. Lists of other entities, edges, orders or predicates give another hash.
 func (l *List) cursorBinding(key string, edge *model.Edge) []byte {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q ", key, l.Selection.Entity.Name)
@@ -58,7 +60,7 @@ func (l *List) cursorBinding(key string, edge *model.Edge) []byte {
 	return h.Sum(nil)
 }
 
-// writeCanonical writes the predicate without ambiguity.
+// writeCanonical writes the predicate for cursorBinding, so that different predicates give different text.
 func (p *Predicate) writeCanonical(w io.Writer) {
 	if p == nil {
 		return
@@ -79,28 +81,43 @@ func (p *Predicate) writeCanonical(w io.Writer) {
 	fmt.Fprint(w, ")")
 }
 
-// pageQuery writes the statements of one list. It runs none of them.
+// pageQuery writes the statements that read the pages of one list. It runs none of them.
 type pageQuery struct {
 	Compiler      *Compiler
-	sealer        *Sealer // of cursors
+	sealer        *Sealer // seals and opens the cursors
 	list          *List
-	edge          *model.Edge
-	parents       []uuid.UUID
+	edge          *model.Edge // nil for a list at the root
+	parents       []uuid.UUID // stored keys, one for each page; nil for a list at the root
 	size          int
-	backwards     bool
+	backwards     bool // the page is read from the end of the list
 	sortKeys      []SortKey
-	cursorBinding []byte
-	positions     [2][]any // after, before
+	cursorBinding []byte   // nil when the list uses no cursors
+	positions     [2][]any // the opened cursors After and Before; nil without the cursor
 }
 
-// NewPageQuery prepares the statements of a page of the list for each parent, or of the one page of a list at the root,
-// which has no edge. It fails where the page's size or a cursor is invalid.
+// NewPageQuery prepares the statements that read one page of the list for each parent. Parents holds the stored keys of
+// rows that the caller sees, each once, and edge leads from them to the list. A list at the root has a nil edge, no
+// parents and one page. It sets c.FoundByKey, so that c serves this list only.
+//
+// It fails with an invalid-field fault when the size of the page is invalid, and with ErrForeignCursor when a cursor
+// does not belong to this list and caller.
+//
+// The caller allocates one Page for each parent, or one for a list at the root, and passes them in this order to
+// TotalsStatement, RowsStatement and TrimPages.
 func NewPageQuery(c *Compiler, cursors *Sealer, list *List, edge *model.Edge, parents []uuid.UUID) (*pageQuery, error) {
 	size, backwards, err := list.pageSize()
 	if err != nil {
 		return nil, err
 	}
-	q := &pageQuery{Compiler: c, sealer: cursors, list: list, edge: edge, parents: parents, size: size, backwards: backwards}
+	q := &pageQuery{
+		Compiler:  c,
+		sealer:    cursors,
+		list:      list,
+		edge:      edge,
+		parents:   parents,
+		size:      size,
+		backwards: backwards,
+	}
 	e := list.Selection.Entity
 	q.sortKeys = c.sortKeys(e, list.Order)
 	c.FoundByKey = edge != nil || q.ordersByCreation() && c.View.RowsWhere(e.Name, model.Read).Op == access.KeyIn
@@ -111,6 +128,7 @@ func NewPageQuery(c *Compiler, cursors *Sealer, list *List, edge *model.Edge, pa
 	return q, err
 }
 
+// openCursors returns the positions of the cursors After and Before. The position of an empty cursor is nil.
 func (q *pageQuery) openCursors() (out [2][]any, err error) {
 	for i, cursor := range []string{q.list.After, q.list.Before} {
 		if cursor == "" {
@@ -127,7 +145,8 @@ func (q *pageQuery) openCursors() (out [2][]any, err error) {
 	return out, nil
 }
 
-// filterCondition is the caller's own condition, with the positions of the cursors when the page is wanted.
+// filterCondition returns the predicate of the list as SQL that begins with AND, or is empty. With page, it also limits
+// the rows to those after and before the cursors. A total counts them all.
 func (q *pageQuery) filterCondition(alias string, page bool) *Fragment {
 	p := &Fragment{}
 	if q.list.Where != nil {
@@ -141,8 +160,9 @@ func (q *pageQuery) filterCondition(alias string, page bool) *Fragment {
 	return p
 }
 
-// TotalsStatement counts the visible rows of each parent, in one statement. The caller scans each row of its result into
-// dest, and calls take after each.
+// TotalsStatement returns the statement that counts the visible rows of all pages of the list, for each parent. The
+// caller scans each row of the result into dest, and then calls take, which sets Total of the page in out. A parent
+// without rows has no row in the result, and its Total stays 0.
 func (q *pageQuery) TotalsStatement(out []*Page) (p *Fragment, dest []any, take func()) {
 	e, t := q.list.Selection.Entity, q.Compiler.NewAlias()
 	if q.edge == nil {
@@ -154,15 +174,23 @@ func (q *pageQuery) TotalsStatement(out []*Page) (p *Fragment, dest []any, take 
 	if q.edge.Kind == model.Through {
 		via, v := q.Compiler.Model.Entity(q.edge.Via), q.Compiler.NewAlias()
 		self := Col(v, q.edge.ViaSelf)
-		p.Add(self, ", count(DISTINCT ", Col(t, "id"), ") FROM ", TableAs(via, v), " JOIN ", TableAs(e, t), " ON ", Col(t, "id"), " = ", Col(v, q.edge.ViaTarget),
-			" WHERE ").Sub(q.Compiler.ColumnInKeys(self, q.parents)).Add(" AND ").Sub(q.Compiler.VisibleRows(via, v)).Add(" AND ").Sub(q.Compiler.VisibleRows(e, t)).Sub(q.filterCondition(t, false)).Add(" GROUP BY ", self)
+		p.Add(self, ", count(DISTINCT ", Col(t, "id"), ") FROM ", TableAs(via, v),
+			" JOIN ", TableAs(e, t), " ON ", Col(t, "id"), " = ", Col(v, q.edge.ViaTarget),
+			" WHERE ").Sub(q.Compiler.ColumnInKeys(self, q.parents)).
+			Add(" AND ").Sub(q.Compiler.VisibleRows(via, v)).Add(" AND ").Sub(q.Compiler.VisibleRows(e, t)).
+			Sub(q.filterCondition(t, false)).
+			Add(" GROUP BY ", self)
 	} else {
 		fk := Col(t, q.edge.Column)
-		first, by := fk, " GROUP BY "+fk
-		if len(q.parents) == 1 { // of the one parent: there is nothing to group
-			first, by = "NULL", ""
+		parent, groupBy := fk, " GROUP BY "+fk
+		if len(q.parents) == 1 { // one parent needs no groups
+			parent, groupBy = "NULL", ""
 		}
-		p.Add(first, ", count(*) FROM ", TableAs(e, t), " WHERE ").Sub(q.Compiler.ColumnInKeys(fk, q.parents)).Sub(q.Compiler.followableEdge(e, t, q.edge)).Add(" AND ").Sub(q.Compiler.VisibleRows(e, t)).Sub(q.filterCondition(t, false)).Add(by)
+		p.Add(parent, ", count(*) FROM ", TableAs(e, t), " WHERE ").
+			Sub(q.Compiler.ColumnInKeys(fk, q.parents)).Sub(q.Compiler.followableEdge(e, t, q.edge)).
+			Add(" AND ").Sub(q.Compiler.VisibleRows(e, t)).
+			Sub(q.filterCondition(t, false)).
+			Add(groupBy)
 	}
 	at := map[uuid.UUID]int{}
 	for i, id := range q.parents {
@@ -173,8 +201,9 @@ func (q *pageQuery) TotalsStatement(out []*Page) (p *Fragment, dest []any, take 
 	return p, []any{&k, &n}, func() { out[at[k.Key]].Total = n }
 }
 
-// RowsStatement reads one row more than the page holds, which says whether there is a next one. The caller scans each row
-// of its result into dest, calls take after each, and trimPages after the last.
+// RowsStatement returns the statement that reads the visible rows of the pages. It reads one row more than a page
+// holds, to learn whether another page follows. The caller scans each row of the result into dest and then calls take,
+// which appends the row and its cursor to a page in out. After the last row the caller calls TrimPages.
 func (q *pageQuery) RowsStatement(out []*Page) (p *Fragment, dest []any, take func()) {
 	c, e, t := q.Compiler, q.list.Selection.Entity, q.Compiler.NewAlias()
 	cols, joins := &Fragment{}, &Fragment{}
@@ -213,14 +242,15 @@ func (q *pageQuery) RowsStatement(out []*Page) (p *Fragment, dest []any, take fu
 	}
 }
 
-// TrimPages takes the extra row off each page, and notes whether more rows follow and precede.
+// TrimPages removes the extra row from each page, puts the rows into the order of the list, and sets Next and Prev.
 func (q *pageQuery) TrimPages(pages []*Page) {
 	for _, page := range pages {
 		q.trimPage(page)
 	}
 }
 
-// trimPage takes the extra row off and turns a page that was read backwards round.
+// trimPage does the work of TrimPages for one page. The rows of a page that was read backwards are reversed. When a
+// cursor stands on the side where the reading began, the list has more rows on that side.
 func (q *pageQuery) trimPage(page *Page) {
 	more := len(page.Rows) > q.size
 	if more {
@@ -237,8 +267,9 @@ func (q *pageQuery) trimPage(page *Page) {
 	}
 }
 
-// pagePerParent is the FROM of the rows of each parent's page, with the parent's number as s.o. PostgreSQL reads each
-// page by an index of its own (LATERAL); SQLite, which has no LATERAL, by a list of keys per parent.
+// pagePerParent returns the FROM clause for the rows of all parents' pages, under the alias t. Its column s.o holds the
+// number of the parent, from 1. PostgreSQL reads the page of each parent in a LATERAL subquery, which can use an index.
+// SQLite has no LATERAL, and there the keys of each page stand in a subquery of the join.
 func (q *pageQuery) pagePerParent(e *model.Entity, t string) *Fragment {
 	c, inner := q.Compiler, q.Compiler.NewAlias()
 	page := (&Fragment{}).Add("SELECT ")
@@ -248,9 +279,11 @@ func (q *pageQuery) pagePerParent(e *model.Entity, t string) *Fragment {
 		page.Add(Col(inner, "id"), " FROM ")
 	}
 	if q.edge.Kind == model.Through {
-		page.Add("(").Sub(c.throughTargetKeys(q.edge, "s.k", true)).Add(") v JOIN ", TableAs(e, inner), " ON ", Col(inner, "id"), " = v.id WHERE 1=1")
+		page.Add("(").Sub(c.throughTargetKeys(q.edge, "s.k", true)).
+			Add(") v JOIN ", TableAs(e, inner), " ON ", Col(inner, "id"), " = v.id WHERE 1=1")
 	} else {
-		page.Add(TableAs(e, inner), " WHERE ", Col(inner, q.edge.Column), " = s.k").Sub(c.followableEdge(e, inner, q.edge))
+		page.Add(TableAs(e, inner), " WHERE ",
+			Col(inner, q.edge.Column), " = s.k").Sub(c.followableEdge(e, inner, q.edge))
 	}
 	visible := c.VisibleRows(e, inner)
 	if q.edge.Kind == model.ToMany {
@@ -259,25 +292,32 @@ func (q *pageQuery) pagePerParent(e *model.Entity, t string) *Fragment {
 	if ids := q.indexScans(); ids != nil {
 		page.Add(" AND ", Col(inner, "id"), " IN (").Sub(ids).Add(")")
 	}
-	page.Add(" AND ").Sub(visible).Sub(q.filterCondition(inner, true)).Add(" ORDER BY ").Sub(c.orderByClause(q.sortKeys, inner, q.backwards)).Add(q.limitClause())
+	page.Add(" AND ").Sub(visible).Sub(q.filterCondition(inner, true)).
+		Add(" ORDER BY ").Sub(c.orderByClause(q.sortKeys, inner, q.backwards)).
+		Add(q.limitClause())
 	p := &Fragment{}
 	if c.IsPostgres {
-		// the planner does not look into a subquery's list: it would else plan anew for each length
-		return p.Add("unnest((SELECT CAST(").Arg(pq.Array(KeyStrings(q.parents))).Add(" AS uuid[]))) WITH ORDINALITY s(k,o) CROSS JOIN LATERAL (").Sub(page).Add(") ", t)
+		// The list stands in a subquery, which the planner does not look into. It would otherwise plan anew for each
+		// length.
+		return p.Add("unnest((SELECT CAST(").Arg(pq.Array(KeyStrings(q.parents))).
+			Add(" AS uuid[]))) WITH ORDINALITY s(k,o) CROSS JOIN LATERAL (").Sub(page).Add(") ", t)
 	}
 	list, err := json.Marshal(q.parents)
 	if err != nil {
 		list = nil
 	}
-	return p.Add("(SELECT value k, key+1 o FROM json_each(").Arg(string(list)).Add(")) s JOIN ", TableAs(e, t), " ON ", Col(t, "id"), " IN (").Sub(page).Add(")")
+	return p.Add("(SELECT value k, key+1 o FROM json_each(").Arg(string(list)).
+		Add(")) s JOIN ", TableAs(e, t), " ON ", Col(t, "id"), " IN (").Sub(page).Add(")")
 }
 
-// maxIndexScans bounds the statement on SQLite, which has a subquery per key.
+// maxIndexScans bounds the number of subqueries in a statement for SQLite, where each key of the view needs one.
 const maxIndexScans = 24
 
-// indexScans lists the keys of the candidates of the page, or of one parent's, by one index walk for each way in which rows
-// are the caller's: for each key of the scope, and for each rule that reaches over an edge. Otherwise, where the caller's rows
-// are old or rare, the database would walk past everyone else's to find them. It is nil where it does not help.
+// indexScans returns a SELECT of the ids that the page of the list, or of one parent, can hold. It has one index scan
+// for each key of the view, and for each condition of the view that passes an edge. Without it, a database in search of
+// the caller's old or rare rows would scan past everyone else's rows. It returns nil where separate scans do not help,
+// because the view has fewer than two keys and edges, because it has another kind of condition, or because no index has
+// the order.
 func (q *pageQuery) indexScans() *Fragment {
 	e := q.list.Selection.Entity
 	cond := q.Compiler.View.RowsWhere(e.Name, model.Read)
@@ -288,18 +328,18 @@ func (q *pageQuery) indexScans() *Fragment {
 	if cond.Op == access.Or {
 		conds = cond.Kids
 	}
-	ways := 0
+	scans := 0
 	for _, k := range conds {
 		switch k.Op {
 		case access.KeyIn:
-			ways += len(k.Values)
+			scans += len(k.Values)
 		case access.Via:
-			ways++
+			scans++
 		default:
 			return nil
 		}
 	}
-	if ways < 2 || !q.hasOrderedIndex(conds) || !q.Compiler.IsPostgres && ways > maxIndexScans {
+	if scans < 2 || !q.hasOrderedIndex(conds) || !q.Compiler.IsPostgres && scans > maxIndexScans {
 		return nil
 	}
 	p := &Fragment{}
@@ -312,21 +352,29 @@ func (q *pageQuery) indexScans() *Fragment {
 	for _, k := range conds {
 		switch {
 		case k.Op == access.KeyIn && q.Compiler.IsPostgres && len(k.Values) > 1:
-			// one key is written out, since a list is planned as ten; the planner does not look into it, as in perParent
-			union().Add("SELECT p.id FROM unnest((SELECT CAST(").Arg(pq.Array(KeyStrings(k.Values))).Add(" AS uuid[]))) w(k) CROSS JOIN LATERAL (").
-				Sub(q.indexScan(func(t string) *Fragment { return (&Fragment{}).Add(Col(t, k.Column), " = w.k") })).Add(") p")
+			// The planner does not look into the list, as in pagePerParent. It plans any list as ten keys, so that a
+			// single key is written out below.
+			scan := q.indexScan(func(t string) *Fragment { return (&Fragment{}).Add(Col(t, k.Column), " = w.k") })
+			union().Add("SELECT p.id FROM unnest((SELECT CAST(").Arg(pq.Array(KeyStrings(k.Values))).
+				Add(" AS uuid[]))) w(k) CROSS JOIN LATERAL (").Sub(scan).Add(") p")
 		case k.Op == access.KeyIn:
 			for _, v := range k.Values {
-				union().Add("SELECT p.id FROM (").Sub(q.indexScan(func(t string) *Fragment { return q.Compiler.columnInViewKeys(Col(t, k.Column), []uuid.UUID{v}) })).Add(") p")
+				scan := q.indexScan(func(t string) *Fragment {
+					return q.Compiler.columnInViewKeys(Col(t, k.Column), []uuid.UUID{v})
+				})
+				union().Add("SELECT p.id FROM (").Sub(scan).Add(") p")
 			}
 		default:
-			union().Add("SELECT p.id FROM (").Sub(q.indexScan(func(t string) *Fragment { return q.Compiler.CompileCondition(e, t, k) })).Add(") p")
+			scan := q.indexScan(func(t string) *Fragment { return q.Compiler.CompileCondition(e, t, k) })
+			union().Add("SELECT p.id FROM (").Sub(scan).Add(") p")
 		}
 	}
 	return p
 }
 
-// hasOrderedIndex says that an index has the rows of each way in the order of the page.
+// hasOrderedIndex reports whether an index yields the rows of each scan in the order of the page. At the root this is
+// so for the order of creation. Under a parent it is so on PostgreSQL, for the rows of an office in their default
+// order, when a condition is on the country, with which that index begins.
 func (q *pageQuery) hasOrderedIndex(conds []access.Cond) bool {
 	if q.edge == nil {
 		return q.ordersByCreation()
@@ -335,7 +383,8 @@ func (q *pageQuery) hasOrderedIndex(conds []access.Cond) bool {
 		slices.ContainsFunc(conds, func(k access.Cond) bool { return k.Op == access.KeyIn && k.Column == "country_id" })
 }
 
-// ordersByCreation says that the rows come in the order in which they were made: an index of each key of a scope has it.
+// ordersByCreation reports whether the list is ordered by the time of creation. Each key of a scope has an index with
+// this order.
 func (q *pageQuery) ordersByCreation() bool {
 	if len(q.list.Order) == 0 {
 		column, _, _ := strings.Cut(q.list.Selection.Entity.Order, " ")
@@ -345,16 +394,20 @@ func (q *pageQuery) ordersByCreation() bool {
 	return len(q.list.Order) == 1 && len(first.Path) == 0 && first.Field != nil && first.Field.Column == "created_at"
 }
 
-// indexScan is the page of the rows that are the caller's in one way, of the parent where there is one.
-func (q *pageQuery) indexScan(way func(alias string) *Fragment) *Fragment {
+// indexScan returns a SELECT of the ids of one page of the rows that satisfy one condition of the view, and under a
+// parent belong to it.
+func (q *pageQuery) indexScan(condition func(alias string) *Fragment) *Fragment {
 	e, t := q.list.Selection.Entity, q.Compiler.NewAlias()
-	p := (&Fragment{}).Add("SELECT ", Col(t, "id"), " FROM ", TableAs(e, t), " WHERE ").Sub(way(t)).Add(" AND ", Col(t, "archived_at"), " IS NULL")
+	p := (&Fragment{}).Add("SELECT ", Col(t, "id"), " FROM ", TableAs(e, t), " WHERE ").Sub(condition(t)).
+		Add(" AND ", Col(t, "archived_at"), " IS NULL")
 	if q.edge != nil {
 		p.Add(" AND ", Col(t, q.edge.Column), " = s.k").Sub(q.Compiler.followableEdge(e, t, q.edge))
 	}
-	return p.Sub(q.filterCondition(t, true)).Add(" ORDER BY ").Sub(q.Compiler.orderByClause(q.sortKeys, t, q.backwards)).Add(q.limitClause())
+	return p.Sub(q.filterCondition(t, true)).
+		Add(" ORDER BY ").Sub(q.Compiler.orderByClause(q.sortKeys, t, q.backwards)).
+		Add(q.limitClause())
 }
 
-// limitClause is one row more than the page. It is written out: PostgreSQL takes an argument for a tenth of the table, and
-// would plan the statement anew each time.
+// limitClause returns a LIMIT of one row more than the page. The number is not an argument, because PostgreSQL would
+// take an argument for a tenth of the table, and would plan the statement anew each time.
 func (q *pageQuery) limitClause() string { return " LIMIT " + strconv.Itoa(q.size+1) }

@@ -7,8 +7,9 @@ import (
 	"rightshub/internal/model"
 )
 
-// visibleUnderParent is visible for rows that hang by the foreign key on a row that the same statement, or the one before, requires
-// to be visible: where the view asks of that row what is asked of it already, it is not looked up again.
+// visibleUnderParent returns the condition of VisibleRows for rows with a foreign key to a row that is known to be
+// visible, because this statement or the one before requires it. A condition of the view that only requires the same of
+// the parent is left out, so that the database does not look the parent up again. Key is the column of the foreign key.
 func (c *Compiler) visibleUnderParent(e *model.Entity, alias, key string) *Fragment {
 	p := (&Fragment{}).Add(Col(alias, "archived_at"), " IS NULL")
 	if cond := c.simplifyUnderParent(e, key, c.View.RowsWhere(e.Name, model.Read)); cond.Op != access.True {
@@ -17,12 +18,14 @@ func (c *Compiler) visibleUnderParent(e *model.Entity, alias, key string) *Fragm
 	return p
 }
 
-// simplifyUnderParent replaces by true what holds already.
+// simplifyUnderParent returns the condition for rows with a visible parent. A condition that holds for every such row
+// becomes True.
 func (c *Compiler) simplifyUnderParent(e *model.Entity, key string, cond access.Cond) access.Cond {
 	switch cond.Op {
 	case access.Via:
 		edge := e.Edge(cond.Edge)
-		if edge.Kind == model.ToOne && edge.Column == key && reflect.DeepEqual(cond.Kids[0], c.View.RowsWhere(edge.Target, model.Read)) {
+		if edge.Kind == model.ToOne &&
+			edge.Column == key && reflect.DeepEqual(cond.Kids[0], c.View.RowsWhere(edge.Target, model.Read)) {
 			return access.Cond{Op: access.True}
 		}
 	case access.Or:

@@ -10,8 +10,9 @@ import (
 	"rightshub/internal/model"
 )
 
-// compilePredicate turns what a caller asks for into SQL, on what the caller may see: fields are masked cells, and rows reached
-// by edges are visible ones. The result may be null, which counts as false.
+// compilePredicate turns a predicate of the caller on the row of the alias, of entity e, into SQL. It works on what the
+// caller may see. Fields are masked cells, and edges lead to visible rows only. The condition may be null, which counts
+// as false.
 func (c *Compiler) compilePredicate(e *model.Entity, alias string, pred *Predicate) *Fragment {
 	p := &Fragment{}
 	switch pred.Op {
@@ -31,10 +32,12 @@ func (c *Compiler) compilePredicate(e *model.Entity, alias string, pred *Predica
 		return p.Add("(").Sub(c.compilePredicate(e, alias, &pred.Operands[0])).Add(") IS NOT TRUE")
 	case PredicateToOne:
 		if target := c.Model.Target(pred.Edge); matchesAtMostOneRow(target, &pred.Operands[0]) {
-			// a key that is looked up once can be found by the index of the foreign key
+			// The subquery gives one key, and the index of the foreign key finds the rows with it.
 			t := c.NewAlias()
-			return p.Add("(", Col(alias, pred.Edge.Column), " = (SELECT ", Col(t, "id"), " FROM ", TableAs(target, t), " WHERE ").Sub(c.VisibleRows(target, t)).
-				Add(" AND ").Sub(c.compilePredicate(target, t, &pred.Operands[0])).Add(")").Sub(c.followableEdge(e, alias, pred.Edge)).Add(")")
+			return p.Add("(", Col(alias, pred.Edge.Column), " = (SELECT ", Col(t, "id"), " FROM ", TableAs(target, t),
+				" WHERE ").Sub(c.VisibleRows(target, t)).
+				Add(" AND ").Sub(c.compilePredicate(target, t, &pred.Operands[0])).Add(")").
+				Sub(c.followableEdge(e, alias, pred.Edge)).Add(")")
 		}
 		return p.Add("EXISTS (SELECT 1").Sub(c.edgeTargetRows(e, alias, pred)).Add(")")
 	case PredicateSome, PredicateNone:
@@ -53,27 +56,39 @@ func (c *Compiler) compilePredicate(e *model.Entity, alias string, pred *Predica
 	return c.compileComparison(cell, pred.Field.Kind, pred)
 }
 
-// matchesAtMostOneRow reports whether a condition can hold for one row only: it asks for a value of a unique key.
+// matchesAtMostOneRow reports whether a predicate can hold for one row at most, because it compares a unique key with
+// one value.
 func matchesAtMostOneRow(e *model.Entity, p *Predicate) bool {
 	if p.Op == PredicateAnd {
 		return slices.ContainsFunc(p.Operands, func(k Predicate) bool { return matchesAtMostOneRow(e, &k) })
 	}
-	return p.Op == PredicateField && p.Comparison == Eq && (p.Field == nil || slices.ContainsFunc(e.Unique, func(key []string) bool { return len(key) == 1 && key[0] == p.Field.Column }))
+	if p.Op != PredicateField || p.Comparison != Eq {
+		return false
+	}
+	return p.Field == nil || slices.ContainsFunc(e.Unique, func(key []string) bool {
+		return len(key) == 1 && key[0] == p.Field.Column
+	})
 }
 
-// edgeTargetRows is the FROM and WHERE of the visible rows at the end of the predicate's edge that satisfy it.
+// edgeTargetRows returns the FROM and WHERE clauses of the visible rows at the end of the predicate's edge that satisfy
+// its operand. Without an operand it returns those of all visible rows there.
 func (c *Compiler) edgeTargetRows(e *model.Entity, alias string, pred *Predicate) *Fragment {
 	target, t := c.Model.Target(pred.Edge), c.NewAlias()
-	p := (&Fragment{}).Add(" FROM ", TableAs(target, t)).Sub(c.joinCondition(e, pred.Edge, alias, t, true)).Add(" AND ").Sub(c.VisibleRows(target, t))
+	p := (&Fragment{}).Add(" FROM ", TableAs(target, t)).
+		Sub(c.joinCondition(e, pred.Edge, alias, t, true)).Add(" AND ").Sub(c.VisibleRows(target, t))
 	if len(pred.Operands) > 0 {
 		p.Add(" AND ").Sub(c.compilePredicate(target, t, &pred.Operands[0]))
 	}
 	return p
 }
 
-var comparisonOperators = map[Comparison]string{Eq: " = ", Neq: " <> ", Lt: " < ", Lte: " <= ", Gt: " > ", Gte: " >= "}
+// comparisonOperators maps the comparisons with one value to their operators in SQL.
+var comparisonOperators = map[Comparison]string{
+	Eq: " = ", Neq: " <> ", Lt: " < ", Lte: " <= ", Gt: " > ", Gte: " >= ",
+}
 
-// compileComparison compares a value. An empty list matches nothing, and its opposite whatever has a value.
+// compileComparison returns the comparison of an expression of the kind with the values of the predicate. OneOf with an
+// empty list matches no row. NotOneOf with an empty list matches every row that has a value.
 func (c *Compiler) compileComparison(value *Fragment, kind model.Kind, pred *Predicate) *Fragment {
 	p := &Fragment{}
 	list := kind == model.Strings || kind == model.Enums
@@ -103,24 +118,28 @@ func (c *Compiler) compileComparison(value *Fragment, kind model.Kind, pred *Pre
 		case list:
 			return c.listContains(value, pred.Values[0])
 		case kind == model.Texts && c.IsPostgres:
-			return p.Add("EXISTS (SELECT 1 FROM jsonb_each_text(").Sub(value).Add(") j WHERE ").Sub(c.textMatches((&Fragment{}).Add("j.value"), pred)).Add(")")
+			return p.Add("EXISTS (SELECT 1 FROM jsonb_each_text(").Sub(value).Add(") j WHERE ").
+				Sub(c.textMatches((&Fragment{}).Add("j.value"), pred)).Add(")")
 		case kind == model.Texts:
-			return p.Add("EXISTS (SELECT 1 FROM json_each(CAST((").Sub(value).Add(") AS TEXT)) j WHERE ").Sub(c.textMatches((&Fragment{}).Add("j.value"), pred)).Add(")")
+			return p.Add("EXISTS (SELECT 1 FROM json_each(CAST((").Sub(value).Add(") AS TEXT)) j WHERE ").
+				Sub(c.textMatches((&Fragment{}).Add("j.value"), pred)).Add(")")
 		}
 		return p.Sub(c.textMatches((&Fragment{}).Add("(").Sub(value).Add(")"), pred))
 	}
 	return p.Add("(").Sub(value).Add(")", comparisonOperators[pred.Comparison]).Arg(driverValue(pred.Values[0]))
 }
 
-// listContains is the condition that a JSON list has the value.
+// listContains returns the condition that a JSON list, an SQL expression, contains the value.
 func (c *Compiler) listContains(list *Fragment, value any) *Fragment {
 	if c.IsPostgres {
 		return (&Fragment{}).Add("jsonb_exists(").Sub(list).Add(",").Arg(value).Add(")")
 	}
-	return (&Fragment{}).Add("EXISTS (SELECT 1 FROM json_each(CAST((").Sub(list).Add(") AS TEXT)) j WHERE j.value = ").Arg(value).Add(")")
+	return (&Fragment{}).Add("EXISTS (SELECT 1 FROM json_each(CAST((").Sub(list).
+		Add(") AS TEXT)) j WHERE j.value = ").Arg(value).Add(")")
 }
 
-// resolvePseudonyms turns the ids that a condition compares into the rows' own keys.
+// resolvePseudonyms returns the predicate with the stored keys of rows in place of their pseudonyms. It returns the
+// predicate itself when the caller sees the entity without pseudonyms.
 func (c *Compiler) resolvePseudonyms(e *model.Entity, pred *Predicate) *Predicate {
 	names := c.PseudonymsOf(e)
 	if names == nil {
@@ -137,7 +156,8 @@ func (c *Compiler) resolvePseudonyms(e *model.Entity, pred *Predicate) *Predicat
 	return &own
 }
 
-// textMatches finds a text in another.
+// textMatches returns the condition that a text, an SQL expression, contains the predicate's text or begins with it.
+// Accents and the case of A to Z do not count.
 func (c *Compiler) textMatches(value *Fragment, pred *Predicate) *Fragment {
 	needle, p := database.FoldText(pred.Values[0].(string)), &Fragment{}
 	if c.IsPostgres {
@@ -151,7 +171,7 @@ func (c *Compiler) textMatches(value *Fragment, pred *Predicate) *Fragment {
 	return p.Add(" > 0")
 }
 
-// driverValue is a value as both drivers take it.
+// driverValue returns a value in a form that both drivers take.
 func driverValue(v any) any {
 	switch v := v.(type) {
 	case uuid.UUID:

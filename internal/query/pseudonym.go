@@ -11,16 +11,17 @@ import (
 	"rightshub/internal/model"
 )
 
-// pseudonymCipher turns the keys of an entity's rows into those by which one audit grant knows them. A key is one block of
-// AES, so that every key has one pseudonym and every pseudonym one key, and a pseudonym of another grant is the key of
-// nothing. Order and codes come from a keyed hash, which both databases compute: the order of the keys themselves
-// would be the same in two grants.
+// pseudonymCipher turns the stored keys of an entity's rows into the pseudonyms of one audit grant, and back. A key is
+// one block of AES, so that keys and pseudonyms correspond one to one. A pseudonym of another grant decrypts to a key
+// that no row has. Rows are ordered and coded by a keyed hash, which both databases compute, because the order of the
+// keys themselves would be the same under two grants. A nil pseudonymCipher leaves keys as they are.
 type pseudonymCipher struct {
 	block cipher.Block
-	salt  string
+	salt  string // secret prefix of the hashed key
 }
 
-// PseudonymsOf is nil where the caller sees the entity's rows as they are.
+// PseudonymsOf returns the cipher for the keys of an entity's rows. It returns nil when the caller sees the rows under
+// their own keys.
 func (c *Compiler) PseudonymsOf(e *model.Entity) *pseudonymCipher {
 	if c.View == nil {
 		return nil
@@ -30,13 +31,13 @@ func (c *Compiler) PseudonymsOf(e *model.Entity) *pseudonymCipher {
 		return nil
 	}
 	block, err := aes.NewCipher(c.Secret.Derive("pseudonym id " + name))
-	if err != nil { // the key has a length that AES knows
+	if err != nil { // never happens, since a derived key has a length that AES takes
 		return nil
 	}
 	return &pseudonymCipher{block, hex.EncodeToString(c.Secret.Derive("pseudonym code " + name))}
 }
 
-// publicID is the key that the caller sees.
+// publicID returns the id under which the caller sees the row with the key.
 func (p *pseudonymCipher) publicID(key uuid.UUID) (out uuid.UUID) {
 	if p == nil {
 		return key
@@ -45,7 +46,8 @@ func (p *pseudonymCipher) publicID(key uuid.UUID) (out uuid.UUID) {
 	return out
 }
 
-// StoredKey is the row's own key.
+// StoredKey returns the key of the row that the caller sees under the public id. For an id that the cipher did not make
+// it returns a key that no row has.
 func (p *pseudonymCipher) StoredKey(public uuid.UUID) (out uuid.UUID) {
 	if p == nil {
 		return public
@@ -54,15 +56,17 @@ func (p *pseudonymCipher) StoredKey(public uuid.UUID) (out uuid.UUID) {
 	return out
 }
 
-// pseudonymCode writes the row's pseudonym as a code that people can say: P- and sixteen digits.
+// pseudonymCode returns an expression for the row's pseudonym as a short code, "P-" and sixteen hexadecimal digits.
 func (c *Compiler) pseudonymCode(p *pseudonymCipher, alias string) *Fragment {
 	if c.IsPostgres {
-		return (&Fragment{}).Add("('P-' || upper(substr(encode(sha256(convert_to(CAST(").Arg(p.salt).Add(" AS text) || CAST(", Col(alias, "id"), " AS text), 'UTF8')), 'hex'), 1, 16)))")
+		return (&Fragment{}).Add("('P-' || upper(substr(encode(sha256(convert_to(CAST(").Arg(p.salt).
+			Add(" AS text) || CAST(", Col(alias, "id"), " AS text), 'UTF8')), 'hex'), 1, 16)))")
 	}
 	return (&Fragment{}).Add(database.SQLitePseudonymFunction, "(").Arg(p.salt).Add(", ", Col(alias, "id"), ")")
 }
 
-// tieBreaker is what orders rows that nothing else orders: the key, or where rows have pseudonyms, these.
+// tieBreaker returns the expression that orders rows with equal sort keys. It is the stored key, or the pseudonym code
+// where the caller sees pseudonyms.
 func (c *Compiler) tieBreaker(e *model.Entity, alias string) *Fragment {
 	if p := c.PseudonymsOf(e); p != nil {
 		return c.pseudonymCode(p, alias)

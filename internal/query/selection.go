@@ -8,24 +8,27 @@ import (
 	"rightshub/internal/model"
 )
 
-// What may be asked of the store, in the model's terms. None of it holds SQL, and none of it knows the caller: the
-// caller's view is added where it is compiled, so that nothing that can be asked here can reach beyond the view.
+// This file declares what a caller may request, in the terms of the model. These types hold no SQL and know no caller.
+// The compiler adds the caller's view, so that no request can read beyond it.
 
-// Selection is what to read of each row of one entity. The key of a row is always read.
+// Selection states what to read of each row of one entity. The key of a row is always read.
 type Selection struct {
 	Entity      *model.Entity
 	Cells       []Cell
-	ToOne       []ToOneSelection // rows reached by edges to one, read in the same statement
-	Lists       []ListSelection  // lists reached by edges to many, one statement for all rows
-	Masked      bool             // also say which fields are masked in each row
-	Permissions []model.Action
+	ToOne       []ToOneSelection // rows at the end of edges to one, read in the same statement
+	Lists       []ListSelection  // lists at the end of edges to many, each read in one statement for all rows
+	Masked      bool             // also report which fields are masked in each row
+	Permissions []model.Action   // report for each whether the caller may do it to the row
 }
 
-// Cell is one value of a row: a field, or a generalised field derived from it.
+// Cell is one value of a row. It is a field, or a generalised value that derives from the field.
 type Cell struct {
-	Field     *model.Field
-	Derived   *model.Derived // nil for the field itself
-	Localized bool           // of a multilingual text, what it says in the first of the caller's languages that it has
+	Field   *model.Field
+	Derived *model.Derived // nil for the field itself
+
+	// Localized reads a multilingual text in the first of the caller's languages in which it has a value, as a String.
+	// Without it the value is the JSON of all languages.
+	Localized bool
 }
 
 // ToOneSelection reads the row at the end of an edge of kind ToOne.
@@ -40,107 +43,119 @@ type ListSelection struct {
 	List List
 }
 
-// List is a page of rows: which, in what order, how many, and what of each. A list without cells, edges, lists
-// and cursors that only wants Total sends no statement for rows.
+// List states which rows to read, in what order, how many of them, and what of each. No statement reads rows when Rows
+// is false.
 type List struct {
 	Selection Selection
-	Where     *Predicate // nil: every row of the view
-	Order     []Order
-	First     *int   // at most MaxPage; nil with Last nil: DefaultPage
-	After     string // a cursor of this list, or ""
-	Last      *int
-	Before    string
-	Rows      bool // rows, cursors or page information are wanted
-	Cursors   bool // cursors are wanted
-	Total     bool // the number of all rows is wanted
+	Where     *Predicate // nil selects every row of the view
+	Order     []Order    // empty for the entity's default order
+	First     *int       // size of a page that begins after After or at the start, at most MaxPage
+	After     string     // a cursor of this list, or ""
+	Last      *int       // size of a page that ends before Before or at the end, at most MaxPage; excludes First
+	Before    string     // a cursor of this list, or ""
+	Rows      bool       // read rows, cursors or page information
+	Cursors   bool       // give a cursor for each row
+	Total     bool       // count the rows of all pages
 }
 
-// Page sizes.
+// The number of rows of a page.
 const (
-	DefaultPage = 20
-	MaxPage     = 100
+	DefaultPage = 20  // without First and Last
+	MaxPage     = 100 // the greatest First or Last
 )
 
-// PredicateOp is the kind of a Pred.
+// PredicateOp is the operation of a Predicate. Rows at the end of an edge are visible rows only.
 type PredicateOp uint8
 
+// The operations of a Predicate.
 const (
-	PredicateAnd   PredicateOp = iota // all of Kids; none: true
-	PredicateOr                       // any of Kids; none: false
-	PredicateNot                      // Kids[0] is false or unknown
-	PredicateField                    // Field compared with Values
-	PredicateToOne                    // the row at the end of Edge (ToOne) exists and satisfies Kids[0]
-	PredicateSome                     // a row at the end of Edge satisfies Kids[0]
-	PredicateNone                     // no row at the end of Edge satisfies Kids[0]
-	PredicateCount                    // the number of rows at the end of Edge that satisfy Kids[0], compared with Values[0] (int64)
+	PredicateAnd   PredicateOp = iota // all of Operands hold; true without operands
+	PredicateOr                       // one of Operands holds; false without operands
+	PredicateNot                      // Operands[0] is false or unknown
+	PredicateField                    // Field, or the row's key, compared with Values
+	PredicateToOne                    // the row at the end of Edge (ToOne) exists and satisfies Operands[0]
+	PredicateSome                     // a row at the end of Edge satisfies Operands[0]
+	PredicateNone                     // no row at the end of Edge satisfies Operands[0]
+
+	// PredicateCount compares the number of rows at the end of Edge that satisfy Operands[0] with Values[0], an int64.
+	PredicateCount
 )
 
-// Comparison is how a field is compared. A comparison with a null, masked or stored, is never true, save Null.
+// Comparison is the way to compare a field. A null, whether stored or masked, satisfies no comparison except IsNull.
 type Comparison uint8
 
+// The comparisons of a Predicate.
 const (
-	Eq        Comparison = iota // is Values[0]
-	Neq                         // has a value and it is not Values[0]
-	OneOf                       // is one of Values; none: false
-	NotOneOf                    // has a value and it is none of Values
-	Lt                          //
-	Lte                         //
-	Gt                          //
-	Gte                         //
-	Contains                    // text contains Values[0], upper and lower case alike; Strings and Enums: one of the list is Values[0]
-	HasPrefix                   // text begins with Values[0], upper and lower case alike
-	IsNull                      // Values[0] is true: has no value; false: has one
+	Eq       Comparison = iota // the value equals Values[0]
+	Neq                        // there is a value and it differs from Values[0]
+	OneOf                      // the value is one of Values; never holds without Values
+	NotOneOf                   // there is a value and it is none of Values
+	Lt                         // the value is less than Values[0]
+	Lte                        // the value is at most Values[0]
+	Gt                         // the value is greater than Values[0]
+	Gte                        // the value is at least Values[0]
+
+	// Contains holds when a text contains Values[0], without regard to accents and to the case of A to Z. A
+	// multilingual text may contain it in any language. A list (Strings, Enums) must have Values[0] as an element.
+	Contains
+
+	HasPrefix // like Contains, for the beginning of a text
+	IsNull    // there is no value when Values[0] is true, and there is one when it is false
 )
 
-// Predicate is a condition that a caller asks for. Field nil in a PredField means the row's key.
+// Predicate is a condition on a row that a caller requests. The compiler applies it to what the caller may see.
 type Predicate struct {
 	Op         PredicateOp
 	Operands   []Predicate
-	Field      *model.Field
+	Field      *model.Field // nil in a PredicateField for the row's key
 	Comparison Comparison
-	Values     []any // string, int64, float64, bool, time.Time (Time, Date), uuid.UUID; Decimal as int64 hundredths; Enum as stored
-	Edge       *model.Edge
+
+	// Values holds string, int64, float64, bool, time.Time (Time, Date) or uuid.UUID values. A Decimal is an int64 of
+	// hundredths, and an Enum the stored text.
+	Values []any
+
+	Edge *model.Edge
 }
 
-// Order is one key of an order. Path leads over edges to one to the entity of Field; Count, when set, orders by the
-// number of rows at the end of that edge. Null counts as greater than any value. The row's key is always the last.
+// Order is one key of an order. It orders by a field, or by the number of visible rows at the end of an edge. Null is
+// greater than any value. The compiler adds the row's key as the last key.
 type Order struct {
-	Path  []*model.Edge
-	Field *model.Field
-	Count *model.Edge
+	Path  []*model.Edge // edges to one that lead to the row with Field or Count; empty for the row itself
+	Field *model.Field  // ignored when Count is set
+	Count *model.Edge   // the edge to count, or nil to order by Field
 	Desc  bool
 }
 
-// Page is a part of a list.
+// Page is one page of a list.
 type Page struct {
 	Rows    []*Row
-	Cursors []string // beside Rows, when asked for
-	Next    bool     // more rows follow
-	Prev    bool     // more rows precede
-	Total   int64    // when asked for
+	Cursors []string // one for each of Rows, if List.Cursors is set
+	Next    bool     // rows follow after this page
+	Prev    bool     // rows precede this page
+	Total   int64    // number of rows of all pages, if List.Total is set
 }
 
 // Row is one row as the caller may see it.
 type Row struct {
-	ID        uuid.UUID // as the caller knows the row
-	Cells     []Value   // beside Ask.Cells
-	ToOne     []*Row    // beside Ask.One; nil when there is none or it is hidden
-	Lists     []*Page   // beside Ask.Lists
-	Masked    []string
-	Permitted []bool // beside Ask.Can
+	ID        uuid.UUID // the stored key or the pseudonym of the row, whichever the caller sees
+	Cells     []Value   // one for each of Selection.Cells
+	ToOne     []*Row    // one for each of Selection.ToOne; nil where no row exists or the caller may not see it
+	Lists     []*Page   // one for each of Selection.Lists
+	Masked    []string  // sorted API names of the masked fields and edges, if Selection.Masked is set
+	Permitted []bool    // one for each of Selection.Permissions
 
-	StoredKey uuid.UUID // the row's own
+	StoredKey uuid.UUID // the key of the row in the database, which a caller under pseudonyms must not see
 }
 
-// Value is a cell: null, or a value in the form that its field's kind says.
+// Value is a value of a row. It is null, or has its value in the member for the kind of its field.
 type Value struct {
 	Null  bool
-	Text  string    // String, Enum (as stored), Derived; Texts, Enums, Strings: JSON
-	Int   int64     // Int, Decimal (hundredths); Bool: 0 or 1
+	Text  string    // String, Enum (as stored) and derived values; JSON of Texts, Enums and Strings
+	Int   int64     // Int, Decimal (in hundredths) and Bool (0 or 1)
 	Float float64   // Float
-	Time  time.Time // Time, Date
+	Time  time.Time // Time and Date, in UTC
 }
 
-// Input is what a caller writes: API names of fields and edges to their new values. Values are nil, string, int64,
-// float64, bool, time.Time, []string (Strings, Enums as stored), map[string]string (Texts), uuid.UUID (edges).
+// Input is the new values that a caller writes, by the API names of fields and edges. A value is nil, string, int64,
+// float64, bool, time.Time, []string (Strings, Enums as stored), map[string]string (Texts) or uuid.UUID (edges).
 type Input map[string]any
