@@ -38,12 +38,12 @@ type maskedFields struct{ fields []string }
 // leads to. The statement must limit the rows of alias itself, for example by VisibleRows.
 //
 // The caller scans a row of the result into dest, and then calls TakeRow of the result before it scans the next row.
-func (c *Compiler) SelectColumns(ask *Selection, alias string, cols, joins *Fragment, dest *[]any) *rowReader {
+func (c *Compiler) SelectColumns(selection *Selection, alias string, cols, joins *Fragment, dest *[]any) *rowReader {
 	r := &rowReader{
-		selection:  ask,
-		Pseudonyms: c.PseudonymsOf(ask.Entity),
-		cells:      make([]Value, len(ask.Cells)),
-		permitted:  make([]BoolScan, len(ask.Permissions)),
+		selection:  selection,
+		Pseudonyms: c.PseudonymsOf(selection.Entity),
+		cells:      make([]Value, len(selection.Cells)),
+		permitted:  make([]BoolScan, len(selection.Permissions)),
 	}
 	put := func(p *Fragment, into any) {
 		if cols.text.Len() > 0 {
@@ -53,21 +53,21 @@ func (c *Compiler) SelectColumns(ask *Selection, alias string, cols, joins *Frag
 		*dest = append(*dest, into)
 	}
 	put((&Fragment{}).Add(Col(alias, "id")), &r.id)
-	for i, cell := range ask.Cells {
+	for i, cell := range selection.Cells {
 		if cell.Derived != nil { // the scan replaces the stored value, so that the row never holds it
-			put(c.derivedCell(ask.Entity, alias, cell.Field, cell.Derived),
+			put(c.derivedCell(selection.Entity, alias, cell.Field, cell.Derived),
 				&CellScan{&r.cells[i], cell.Field.Kind, cell.Derived.Rule})
 			continue
 		}
-		p, _ := c.MaskedCell(ask.Entity, alias, cell.Field)
+		p, _ := c.MaskedCell(selection.Entity, alias, cell.Field)
 		if cell.Localized {
 			put(c.localizedText(p), ScanInto(&r.cells[i], model.String))
 			continue
 		}
 		put(p, ScanInto(&r.cells[i], cell.Field.Kind))
 	}
-	if ask.Masked {
-		for _, g := range c.maskGroups(ask.Entity) {
+	if selection.Masked {
+		for _, g := range c.maskGroups(selection.Entity) {
 			if g.cond.Op == access.False {
 				r.alwaysMasked = append(r.alwaysMasked, g.fields...)
 				continue
@@ -76,20 +76,20 @@ func (c *Compiler) SelectColumns(ask *Selection, alias string, cols, joins *Frag
 		}
 		r.clearFlags = make([]BoolScan, len(r.conditionalMasks))
 		i := 0
-		for _, g := range c.maskGroups(ask.Entity) {
+		for _, g := range c.maskGroups(selection.Entity) {
 			if g.cond.Op != access.False {
-				put(c.CompileCondition(ask.Entity, alias, g.cond), &r.clearFlags[i])
+				put(c.CompileCondition(selection.Entity, alias, g.cond), &r.clearFlags[i])
 				i++
 			}
 		}
 	}
-	for i, a := range ask.Permissions {
-		put(c.permissionCondition(ask.Entity, alias, a), &r.permitted[i])
+	for i, a := range selection.Permissions {
+		put(c.permissionCondition(selection.Entity, alias, a), &r.permitted[i])
 	}
-	for _, one := range ask.ToOne {
+	for _, one := range selection.ToOne {
 		target, t := c.Model.Target(one.Edge), c.NewAlias()
 		joins.Add(" LEFT JOIN ", TableAs(target, t), " ON ", Col(t, "id"), " = ", Col(alias, one.Edge.Column)).
-			Sub(c.followableEdge(ask.Entity, alias, one.Edge)).Add(" AND ").Sub(c.VisibleRows(target, t))
+			Sub(c.followableEdge(selection.Entity, alias, one.Edge)).Add(" AND ").Sub(c.VisibleRows(target, t))
 		r.toOne = append(r.toOne, c.SelectColumns(&one.Selection, t, cols, joins, dest))
 	}
 	return r
