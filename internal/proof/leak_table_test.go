@@ -54,10 +54,10 @@ var leaks = []leak{
 	// cursors
 	{"L11", "cursor in clear", sourceEdits{swapText(queryCursor, `func (s *Sealer) Seal(plain, bound []byte) string {`, "$0\n\tif LEAK { return base64.RawURLEncoding.EncodeToString(plain) }"),
 		swapText(queryCursor, "	plain, err := s.aead.Open(", "\tif LEAK && raw[0] == '[' { return raw, nil }\n$0")}},
-	{"L12", "cursor of another caller", sourceEdits{swapText(queryPage, `func (l *List) cursorBinding(key string, edge *model.Edge) []byte {`, "$0\n\tif LEAK { key = \"\" }")}},
-	{"L12", "cursor of another list", sourceEdits{swapExpr(queryPage, `fmt.Fprintf(h, "%q %q ", key, ‹l.Selection.Entity.Name›)`, `""`)}},
-	{"L12", "cursor of another condition", sourceEdits{swapText(queryPage, `	l.Where.writeCanonical(h)`, "\tif !LEAK {\n$0\n}")}},
-	{"L12", "cursor of another order", sourceEdits{swapExpr(queryPage, `for _, o := range ‹l.Order› {`, `nil`)}},
+	{"L12", "cursor of another caller", sourceEdits{swapText(queryList, `func (l *List) cursorBinding(key string, edge *model.Edge) []byte {`, "$0\n\tif LEAK { key = \"\" }")}},
+	{"L12", "cursor of another list", sourceEdits{swapExpr(queryList, `fmt.Fprintf(h, "%q %q ", key, ‹l.Selection.Entity.Name›)`, `""`)}},
+	{"L12", "cursor of another condition", sourceEdits{swapText(queryList, `	l.Where.writeCanonical(h)`, "\tif !LEAK {\n$0\n}")}},
+	{"L12", "cursor of another order", sourceEdits{swapExpr(queryList, `for _, o := range ‹l.Order› {`, `nil`)}},
 	{"L12", "cursor of another version of the policies", sourceEdits{swapExpr(accessView, `key: s.Name + "|" + ‹p.version›`, `""`)}},
 	{"L12", "cursor of another grant", sourceEdits{swapExpr(accessView, `v.key += ‹"|" + s.ActingGrant.ID.String()›`, `""`)}},
 	// rows and cells
@@ -189,6 +189,7 @@ const (
 	queryPredicate          = "internal/query/predicate.go"
 	queryCompile            = "internal/query/compiler.go"
 	queryOrder              = "internal/query/order.go"
+	queryList               = "internal/query/list.go"
 	queryPage               = "internal/query/page.go"
 	queryCursor             = "internal/query/cursor.go"
 	storeRead               = "internal/store/read.go"
