@@ -142,14 +142,17 @@ func (db *DB) checkNoOtherTables(ctx context.Context, q Querier) error {
 		WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> 'hub_migrations'`
 	if db.IsPostgres() { // except what an extension has created
 		others = `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-			WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relname <> 'hub_migrations'
+			WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
+			AND c.relname <> 'hub_migrations'
 			AND NOT EXISTS (
 				SELECT 1 FROM pg_depend d
 				WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`
 	}
 	n, err := ScanAll(ctx, q, others, func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
 	if err == nil && n[0] > 0 {
-		err = fault.New(fault.Unavailable, "The database holds other tables, and none of the hub's in sight: name an empty one with --database-url.")
+		err = fault.New(fault.Unavailable,
+			"The database holds other tables, and none of the hub's in sight: "+
+				"name an empty one with --database-url.")
 	}
 	return err
 }
@@ -160,7 +163,9 @@ func migrationError(err error, doing string) error {
 	case err == nil:
 		return nil
 	case isRightMissing(err):
-		f := fault.New(fault.Unavailable, "The database lets this role make or change no tables: name their owner in --database-url, or let the database's owner grant the role CREATE on the schema.")
+		f := fault.New(fault.Unavailable,
+			"The database lets this role make or change no tables: name their owner in --database-url, "+
+				"or let the database's owner grant the role CREATE on the schema.")
 		f.Cause = redactError(err)
 		return f
 	}
@@ -220,7 +225,8 @@ func (db *DB) migrateOne(ctx context.Context, c *sql.Conn) (bool, error) {
 		}
 	}
 	if db.IsPostgres() {
-		if _, err := tx.ExecContext(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", lockTimeout.Milliseconds())); err != nil {
+		wait := fmt.Sprintf("SET LOCAL lock_timeout = %d", lockTimeout.Milliseconds())
+		if _, err := tx.ExecContext(ctx, wait); err != nil {
 			return false, Classify(err)
 		}
 	}

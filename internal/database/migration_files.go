@@ -102,7 +102,8 @@ func checksumError(err error, folder string) error {
 	var c *migrate.ChecksumError
 	if !errors.As(err, &c) {
 		return fault.New(fault.Unavailable,
-			"%s:1: the checksums are missing or contradict each other. Restore the file and build the program again.", list)
+			"%s:1: the checksums are missing or contradict each other. "+
+				"Restore the file and build the program again.", list)
 	}
 	path := "migrations/" + folder + "/" + c.File
 	switch c.Reason {
@@ -173,10 +174,12 @@ func checkVersions(files []migrationFile, applied map[string]string) error {
 		case ok && missing != nil:
 			return fault.New(fault.Unavailable,
 				"The database has version %s but lacks %s, which comes before it. Use the program that migrated the "+
-					"database, or give the new file a later number and build the program again.", f.version, missing.path())
+					"database, or give the new file a later number and build the program again.",
+				f.version, missing.path())
 		case ok && hash != f.hash:
 			return fault.New(fault.Unavailable,
-				"The database was migrated with another text of %s. Its checksum is on line %d of migrations/%s/atlas.sum. "+
+				"The database was migrated with another text of %s. "+
+					"The text of this program has its checksum on line %d of migrations/%s/atlas.sum. "+
 					"Use the program that migrated the database, or restore the file and build the program again.",
 				f.path(), i+2, f.folder)
 		}
