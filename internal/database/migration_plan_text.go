@@ -54,7 +54,11 @@ func (t PlannedTable) line(sqlite bool) string {
 		return line
 	}
 	if t.Name != "" {
-		line += fmt.Sprintf(" %d rows, %s.", t.Rows, formatEstimate(t.Work))
+		unit := "rows"
+		if t.Rows == 1 {
+			unit = "row"
+		}
+		line += fmt.Sprintf(" %d %s, %s.", t.Rows, unit, formatEstimate(t.Work))
 	}
 	if sqlite {
 		return line
