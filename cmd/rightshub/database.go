@@ -68,14 +68,24 @@ func (f databaseFlag) open(ctx context.Context, rowLevelSecurity bool) (*databas
 	if err != nil {
 		return nil, err
 	}
-	if u, err := url.Parse(named); err == nil && u.Scheme == "sqlite" && u.Path != "" {
-		if _, err := os.Stat(u.Path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fault.New(fault.Unavailable,
-				"There is no database file %s. Name one with --database-url, or create it with `rightshub migrate up`.",
-				u.Path)
-		}
+	if path := missingSQLiteFile(named); path != "" {
+		return nil, fault.New(fault.Unavailable,
+			"There is no database file %s. Name one with --database-url, or create it with `rightshub migrate up`.", path)
 	}
 	return database.Open(ctx, database.Options{URL: named, RowLevelSecurity: rowLevelSecurity})
+}
+
+// missingSQLiteFile returns the path of the SQLite file that the URL names, if the file does not exist. Otherwise it
+// returns "".
+func missingSQLiteFile(named string) string {
+	u, err := url.Parse(named)
+	if err != nil || u.Scheme != "sqlite" || u.Path == "" {
+		return ""
+	}
+	if _, err := os.Stat(u.Path); !errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return u.Path
 }
 
 // openSystemSession opens the database and a session for a task of the hub itself, which has the given system role.

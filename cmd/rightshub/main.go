@@ -72,6 +72,7 @@ func runCommandLine(ctx context.Context, args []string, to streams) int {
 			"documents_folder_help": documentsFolderHelp,
 			"export_secret_help":    exportSecretHelp,
 			"import_kinds":          strings.Join(exchange.Kinds(), ", "),
+			"migrate_up_help":       migrateUpHelp,
 			"policy_folder_help":    policyFolderHelp,
 			"row_security_on_help":  rowSecurityOnHelp,
 			"time_help":             timeHelp,

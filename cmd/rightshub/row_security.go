@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/database"
+	"rightshub/internal/fault"
 )
 
 const rowSecurityOnHelp = "Turn it on for a role, or bring it up to date. Run it as the owner of the tables."
@@ -94,7 +96,21 @@ func applyMigrations(ctx context.Context, db *database.DB) (int, error) {
 	}
 	n, err := db.Migrate(ctx)
 	if err != nil {
-		return n, err
+		return n, rowSecurityLeftOff(err, security.Role)
 	}
 	return n, db.EnableRowLevelSecurity(ctx, inventory.Model, security.Role)
+}
+
+// rowSecurityLeftOff adds to the error of a migration that row-level security is off, and how to turn it on.
+func rowSecurityLeftOff(err error, role string) error {
+	message := err.Error()
+	var f *fault.Error
+	if errors.As(err, &f) && f.Code != fault.Internal {
+		message = f.Message
+	}
+	out := fault.New(fault.Unavailable,
+		"%s Row-level security for %s is off now. Turn it on with `rightshub row-security on --for %s` "+
+			"when all versions are applied.", message, role, role)
+	out.Cause = err
+	return out
 }

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"text/template"
 
 	"ariga.io/atlas/sql/migrate"
 	"entgo.io/ent/dialect"
@@ -37,17 +39,24 @@ func diff(ctx context.Context, name string) error {
 		return err
 	}
 	defer server.Stop()
+	version := migrate.NewVersion()
 	for _, to := range []struct{ kind, folder, url string }{
 		{dialect.SQLite, "migrations/sqlite", scratchSQLite(folder)},
 		{dialect.Postgres, "migrations/postgres", server.URL},
 	} {
-		switch err := writeVersion(ctx, to.kind, to.url, to.folder, name); {
+		switch err := writeVersion(ctx, to.kind, to.url, to.folder, version, name); {
 		case errors.Is(err, errNoChange):
 			fmt.Printf("%s: the model and the migrations agree.\n", to.folder)
 		case err != nil:
 			return fmt.Errorf("%s: %w", to.folder, err)
 		default:
-			fmt.Printf("%s: wrote a version.\n", to.folder)
+			file := fmt.Sprintf("%s/%s_%s.sql", to.folder, version, name)
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return err
+			}
+			fmt.Printf("%s: written. Add its sum to landedVersions in internal/repotest/migrations_test.go:\n", file)
+			fmt.Printf("\t%q: \"%x\",\n", file, sha256.Sum256(text))
 		}
 	}
 	return nil
@@ -60,8 +69,8 @@ func scratchSQLite(folder string) string {
 }
 
 // writeVersion writes into the folder the version that leads from its versions to the model. The database must be
-// empty. It holds the result of the replayed versions while this runs.
-func writeVersion(ctx context.Context, kind, address, folder, name string) error {
+// empty. It holds the result of the replayed versions while this runs. Both databases get the same version number.
+func writeVersion(ctx context.Context, kind, address, folder, version, name string) error {
 	driver := map[string]string{dialect.SQLite: "sqlite", dialect.Postgres: "postgres"}[kind]
 	db, err := sql.Open(driver, address)
 	if err != nil {
@@ -76,13 +85,26 @@ func writeVersion(ctx context.Context, kind, address, folder, name string) error
 	if err != nil {
 		return err
 	}
+	formatter, err := numberedFormatter(version)
+	if err != nil {
+		return err
+	}
 	m, err := entschema.NewMigrate(entsql.OpenDB(kind, db), entschema.WithDir(dir),
-		entschema.WithMigrationMode(entschema.ModeReplay), entschema.WithFormatter(migrate.DefaultFormatter),
+		entschema.WithMigrationMode(entschema.ModeReplay), entschema.WithFormatter(formatter),
 		entschema.WithErrNoPlan(true), entschema.WithDropColumn(true), entschema.WithDropIndex(true))
 	if err != nil {
 		return err
 	}
 	return m.NamedDiff(ctx, name, tables...)
+}
+
+// numberedFormatter names the file of a version by this number instead of the time at which it is written.
+func numberedFormatter(version string) (migrate.Formatter, error) {
+	fileName, err := template.New("").Parse(version + "{{ with .Name }}_{{ . }}{{ end }}.sql")
+	if err != nil {
+		return nil, err
+	}
+	return migrate.NewTemplateFormatter(fileName, migrate.DefaultFormatter[0].C)
 }
 
 // allTables returns the tables of the model and of the store itself. On PostgreSQL they compare text byte by byte, as

@@ -7,12 +7,14 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"io/fs"
 	"net/url"
 	"time"
 
 	"entgo.io/ent/dialect"
 
 	"rightshub/internal/fault"
+	"rightshub/migrations"
 )
 
 // Options say which database to open and how.
@@ -20,6 +22,7 @@ type Options struct {
 	URL              string        // sqlite:///path/file.db or postgres://...
 	MaxConnections   int           // most connections; 0 means 16
 	StatementTimeout time.Duration // longest a statement may take; 0 means 10 s
+	Migrations       fs.FS         // folders sqlite and postgres; nil means the program's own versions
 	RowLevelSecurity bool          // PostgreSQL holds each transaction to its scope; CheckWall says whether it does
 }
 
@@ -28,6 +31,7 @@ type DB struct {
 	pool             *sql.DB
 	kind             string
 	url              string
+	migrations       fs.FS
 	rowLevelSecurity bool // row-level security holds the hub
 }
 
@@ -38,6 +42,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	if o.StatementTimeout == 0 {
 		o.StatementTimeout = 10 * time.Second
+	}
+	if o.Migrations == nil {
+		o.Migrations = migrations.Files
 	}
 	if o.URL == "" {
 		return nil, fault.New(fault.Invalid, "No database is named: set --database-url, or RIGHTSHUB_DATABASE_URL.")
@@ -70,7 +77,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	pool.SetMaxOpenConns(o.MaxConnections)
 	pool.SetMaxIdleConns(o.MaxConnections)
 	pool.SetConnMaxLifetime(30 * time.Minute)
-	db := &DB{pool: pool, kind: kind, url: o.URL, rowLevelSecurity: o.RowLevelSecurity}
+	db := &DB{pool: pool, kind: kind, url: o.URL, migrations: o.Migrations, rowLevelSecurity: o.RowLevelSecurity}
 	if err := db.Ping(ctx); err != nil {
 		pool.Close()
 		return nil, err

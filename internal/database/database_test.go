@@ -15,8 +15,8 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// A database that is behind, ahead, or was migrated with another text is refused with what to do; and several
-// processes that migrate at once do it once.
+// A database that is behind, ahead, or was migrated with another text is refused with what to do. Several processes
+// that migrate at once apply each version once.
 func TestSchemaState(t *testing.T) {
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *database.DB) {
 		ctx := t.Context()

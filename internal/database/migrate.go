@@ -3,115 +3,39 @@ package database
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
-	"io/fs"
-	"slices"
+	"fmt"
+	"io"
 	"time"
 
-	"ariga.io/atlas/sql/migrate"
 	"github.com/lib/pq"
 
 	"rightshub/internal/fault"
-	"rightshub/migrations"
 )
 
-// migrationsTableSQL is the table in which the hub writes which versions were applied.
-const migrationsTableSQL = `CREATE TABLE IF NOT EXISTS hub_migrations (version varchar(40) PRIMARY KEY, hash varchar(100) NOT NULL, applied_at varchar(40) NOT NULL)`
+// migrationsTableSQL creates the table in which the hub writes which versions were applied.
+const migrationsTableSQL = `CREATE TABLE IF NOT EXISTS hub_migrations (
+	version varchar(40) PRIMARY KEY,
+	hash varchar(100) NOT NULL,
+	applied_at varchar(40) NOT NULL
+)`
 
 // migrationLockKey is the hub's own number among PostgreSQL's advisory locks.
 const migrationLockKey = 7_264_013
 
-// Migration is one version and whether the database has it.
-type Migration struct {
-	Version string
-	Applied bool
-}
-
-// loadMigrations loads the embedded versions of this kind of database; a file that was changed after it was written fails.
-func (db *DB) loadMigrations() (*migrate.MemDir, error) {
-	dir := &migrate.MemDir{}
-	sub, err := fs.Sub(migrations.Files, db.migrationFolder())
-	if err != nil {
-		return nil, fault.Wrap(err, "migrations")
-	}
-	entries, err := fs.ReadDir(sub, ".")
-	if err != nil {
-		return nil, fault.Wrap(err, "migrations")
-	}
-	for _, e := range entries {
-		text, err := fs.ReadFile(sub, e.Name())
-		if err == nil {
-			err = dir.WriteFile(e.Name(), text)
-		}
-		if err != nil {
-			return nil, fault.Wrap(err, "migrations")
-		}
-	}
-	if err := migrate.Validate(dir); err != nil {
-		return nil, fault.New(fault.Internal, "A migration file was changed after it was written: restore the folder migrations/%s, or take a program that was built from it unchanged.", db.migrationFolder())
-	}
-	return dir, nil
-}
-
-func (db *DB) migrationFolder() string {
-	if db.IsPostgres() {
-		return "postgres"
-	}
-	return "sqlite"
-}
-
-// Migrations compares the embedded versions with the database's. A database that has a version this program does not
-// know, or another text of one, is an error.
-func (db *DB) Migrations(ctx context.Context) ([]Migration, error) {
-	applied, err := db.appliedVersions(ctx, db.pool)
-	if err != nil {
-		return nil, err
-	}
-	return db.compareVersions(applied)
-}
-
-func (db *DB) compareVersions(applied map[string]string) ([]Migration, error) {
-	dir, err := db.loadMigrations()
-	if err != nil {
-		return nil, err
-	}
-	files, err := dir.Files()
-	if err != nil {
-		return nil, fault.Wrap(err, "migrations")
-	}
-	sums, err := dir.Checksum()
-	if err != nil {
-		return nil, fault.Wrap(err, "migrations")
-	}
-	var out []Migration
-	for _, f := range files {
-		sum, err := sums.SumByName(f.Name())
-		if err != nil {
-			return nil, fault.Wrap(err, "migrations")
-		}
-		hash, ok := applied[f.Version()]
-		if ok && hash != sum {
-			return nil, fault.New(fault.Unavailable, "The database was migrated with another text of version %s: use the program that migrated it.", f.Version())
-		}
-		delete(applied, f.Version())
-		out = append(out, Migration{f.Version(), ok})
-	}
-	if len(applied) > 0 {
-		return nil, fault.New(fault.Unavailable, "The database is ahead of this program: use a newer one.")
-	}
-	return out, nil
-}
-
+// Querier sends statements. A pool, a connection and a transaction are queriers.
 type Querier interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 }
 
-// appliedVersions reads what the database has; a database without the table has nothing.
+// appliedVersions returns the checksum of each version that the database has. Without the table it has none.
 func (db *DB) appliedVersions(ctx context.Context, q Querier) (map[string]string, error) {
 	probe := "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'hub_migrations'"
 	if db.IsPostgres() {
-		probe = "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'hub_migrations'"
+		probe = `SELECT count(*) FROM information_schema.tables
+			WHERE table_schema = current_schema() AND table_name = 'hub_migrations'`
 	}
 	n, err := ScanAll(ctx, q, probe, func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
 	if err != nil {
@@ -130,8 +54,10 @@ func (db *DB) appliedVersions(ctx context.Context, q Querier) (map[string]string
 	return out, err
 }
 
-// ScanAll reads every row of a statement.
-func ScanAll[T any](ctx context.Context, q Querier, query string, scan func(*sql.Rows) (T, error), args ...any) ([]T, error) {
+// ScanAll returns every row of a query.
+func ScanAll[T any](
+	ctx context.Context, q Querier, query string, scan func(*sql.Rows) (T, error), args ...any,
+) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, Classify(err)
@@ -156,30 +82,40 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 	}
 	for _, m := range list {
 		if !m.Applied {
-			return fault.New(fault.Unavailable, "The database is behind this program: run `rightshub migrate up`, or start with --migrate.")
+			return fault.New(fault.Unavailable,
+				"The database is behind this program, because it lacks version %s. "+
+					"Run `rightshub migrate up`, or start with --migrate.", m.Version)
 		}
 	}
 	return nil
 }
 
-// Migrate applies the missing versions under a lock, each in a transaction of its own, and returns how many.
+// lockTimeout is how long a version waits on PostgreSQL for a table that another transaction uses. While it waits, all
+// later readers and writers of that table queue behind it, so it gives up soon.
+const lockTimeout = 10 * time.Second
+
+// Migrate applies the missing versions under a lock, each in a transaction of its own, and returns how many. When it
+// stops in the middle of a version, by an error, a cancelled context or a kill, the database holds nothing of it.
 func (db *DB) Migrate(ctx context.Context) (int, error) {
 	c, err := db.pool.Conn(ctx)
 	if err != nil {
 		return 0, Classify(err)
 	}
 	defer c.Close()
-	if db.IsPostgres() {
-		if _, err := c.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrationLockKey); err != nil {
+	first, last := []string{"PRAGMA foreign_keys = off"}, []string{"PRAGMA foreign_keys = on"}
+	if db.IsPostgres() { // the timeout of the pool suits requests, while an index of a large table takes longer
+		first = []string{"SET statement_timeout = 0", fmt.Sprintf("SELECT pg_advisory_lock(%d)", migrationLockKey)}
+		last = []string{fmt.Sprintf("SELECT pg_advisory_unlock(%d)", migrationLockKey), "RESET statement_timeout"}
+	} // SQLite ignores the switch inside a transaction. A version that rebuilds a table drops the old one.
+	defer func() {
+		for _, s := range last {
+			c.ExecContext(context.WithoutCancel(ctx), s)
+		}
+	}()
+	for _, s := range first {
+		if _, err := c.ExecContext(ctx, s); err != nil {
 			return 0, Classify(err)
 		}
-		defer c.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", migrationLockKey)
-	}
-	if !db.IsPostgres() { // a version that remakes a table drops the old one; within a transaction the switch does nothing
-		if _, err := c.ExecContext(ctx, "PRAGMA foreign_keys = off"); err != nil {
-			return 0, Classify(err)
-		}
-		defer c.ExecContext(context.WithoutCancel(ctx), "PRAGMA foreign_keys = on")
 	}
 	done := 0
 	for {
@@ -191,36 +127,81 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 	}
 }
 
-// createMigrationsTable makes the hub's own table in a database that has no version. One that holds other tables is left as it is.
+// createMigrationsTable creates the hub's own table in a database that has no version.
 func (db *DB) createMigrationsTable(ctx context.Context, tx *sql.Tx) error {
-	others := "SELECT count(*) FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> 'hub_migrations'"
-	if db.IsPostgres() { // what an extension has made is nobody's
-		others = `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relname <> 'hub_migrations'
-			AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`
-	}
-	n, err := ScanAll(ctx, tx, others, func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
-	if err != nil {
+	if err := db.checkNoOtherTables(ctx, tx); err != nil {
 		return err
 	}
-	if n[0] > 0 {
-		return fault.New(fault.Unavailable, "The database holds other tables, and none of the hub's in sight: name an empty one with --database-url.")
-	}
-	_, err = tx.ExecContext(ctx, migrationsTableSQL)
+	_, err := tx.ExecContext(ctx, migrationsTableSQL)
 	return migrationError(err, "migrate")
 }
 
-// migrationError says why a statement of a migration failed.
+// checkNoOtherTables fails when a database without a version holds tables or views.
+func (db *DB) checkNoOtherTables(ctx context.Context, q Querier) error {
+	others := `SELECT count(*) FROM sqlite_master
+		WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> 'hub_migrations'`
+	if db.IsPostgres() { // except what an extension has created
+		others = `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+			WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
+			AND c.relname <> 'hub_migrations'
+			AND NOT EXISTS (
+				SELECT 1 FROM pg_depend d
+				WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`
+	}
+	n, err := ScanAll(ctx, q, others, func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
+	if err == nil && n[0] > 0 {
+		err = fault.New(fault.Unavailable,
+			"The database holds other tables, and none of the hub's in sight: "+
+				"name an empty one with --database-url.")
+	}
+	return err
+}
+
+// migrationError turns the error of a statement outside the files into a fault.
 func migrationError(err error, doing string) error {
-	var p *pq.Error
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &p) && (p.Code == "42501" || p.Code == "3F000"): // no right to the schema, or none that is in sight
-		f := fault.New(fault.Unavailable, "The database lets this role make or change no tables: name their owner in --database-url, or let the database's owner grant the role CREATE on the schema.")
+	case isRightMissing(err):
+		f := fault.New(fault.Unavailable,
+			"The database lets this role make or change no tables: name their owner in --database-url, "+
+				"or let the database's owner grant the role CREATE on the schema.")
 		f.Cause = redactError(err)
 		return f
 	}
 	return fault.Wrap(redactError(err), doing)
+}
+
+// isRightMissing reports whether the role lacks a right to the schema, or sees no schema.
+func isRightMissing(err error) bool {
+	var p *pq.Error
+	return errors.As(err, &p) && (p.Code == "42501" || p.Code == "3F000")
+}
+
+// statementError says which statement of a version failed, that nothing of the version remains, and what to do.
+func statementError(err error, at string) error {
+	var p *pq.Error
+	var f *fault.Error
+	switch kind := ErrorKind(err); {
+	case isRightMissing(err):
+		return migrationError(err, at)
+	case errors.As(err, &p) && p.Code == "55P03": // lock_not_available
+		f = fault.New(fault.Unavailable,
+			"%s: other transactions used the table for %s, so nothing of this version was applied. "+
+				"Run `rightshub migrate up` again when the hub is quiet.", at, lockTimeout)
+	case kind == "timeout", kind == "connection", errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF),
+		errors.Is(err, io.ErrUnexpectedEOF):
+		f = fault.New(fault.Unavailable,
+			"%s: the migration was interrupted, so nothing of this version was applied. "+
+				"Run `rightshub migrate up` again.", at)
+	default:
+		f = fault.New(fault.Unavailable,
+			"%s: the database refused this statement (%v), so nothing of this version was applied. "+
+				"Correct the rows that it refuses, or use a program with a corrected version, "+
+				"and run `rightshub migrate up` again.", at, redactError(err))
+	}
+	f.Cause = redactError(err)
+	return f
 }
 
 // migrateOne applies the first missing version. On SQLite its transaction is the lock: it begins by taking the file.
@@ -234,67 +215,66 @@ func (db *DB) migrateOne(ctx context.Context, c *sql.Conn) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	list, err := db.compareVersions(applied)
-	if err != nil {
+	missing, err := db.missingVersions(applied)
+	if err != nil || len(missing) == 0 {
 		return false, err
 	}
-	if !slices.ContainsFunc(list, func(m Migration) bool { return m.Applied }) {
+	if len(applied) == 0 {
 		if err := db.createMigrationsTable(ctx, tx); err != nil {
 			return false, err
 		}
 	}
-	dir, err := db.loadMigrations()
-	if err != nil {
-		return false, err
-	}
-	files, err := dir.Files()
-	if err != nil {
-		return false, fault.Wrap(err, "migrations")
-	}
-	sums, err := dir.Checksum()
-	if err != nil {
-		return false, fault.Wrap(err, "migrations")
-	}
-	for i, m := range list {
-		if m.Applied {
-			continue
-		}
-		statements, err := files[i].Stmts()
-		if err != nil {
-			return false, fault.Wrap(err, "migration "+m.Version)
-		}
-		for _, s := range statements {
-			if _, err := tx.ExecContext(ctx, s); err != nil {
-				return false, migrationError(err, "migration "+m.Version)
-			}
-		}
-		sum, err := sums.SumByName(files[i].Name())
-		if err != nil {
-			return false, fault.Wrap(err, "migration "+m.Version)
-		}
-		if err := db.checkForeignKeys(ctx, tx); err != nil {
-			return false, fault.Wrap(err, "migration "+m.Version)
-		}
-		insert := "INSERT INTO hub_migrations (version, hash, applied_at) VALUES (?, ?, ?)"
-		if db.IsPostgres() {
-			insert = "INSERT INTO hub_migrations (version, hash, applied_at) VALUES ($1, $2, $3)"
-		}
-		if _, err := tx.ExecContext(ctx, insert, m.Version, sum, time.Now().UTC().Format(time.RFC3339)); err != nil {
+	if db.IsPostgres() {
+		wait := fmt.Sprintf("SET LOCAL lock_timeout = %d", lockTimeout.Milliseconds())
+		if _, err := tx.ExecContext(ctx, wait); err != nil {
 			return false, Classify(err)
 		}
-		return true, Classify(tx.Commit())
 	}
-	return false, nil
+	if err := db.applyVersion(ctx, tx, missing[0]); err != nil {
+		return false, err
+	}
+	if err := tx.Commit(); err != nil {
+		return false, statementError(err, missing[0].path())
+	}
+	return true, nil
 }
 
-// checkForeignKeys fails where a version left a reference to nothing: SQLite does not look while its switch is off.
-func (db *DB) checkForeignKeys(ctx context.Context, tx *sql.Tx) error {
+// applyVersion runs the statements of a version and writes down that the database has it.
+func (db *DB) applyVersion(ctx context.Context, tx *sql.Tx, f migrationFile) error {
+	statements, err := f.statements()
+	if err != nil {
+		return err
+	}
+	for _, s := range statements {
+		if _, err := tx.ExecContext(ctx, s.text); err != nil {
+			return statementError(err, fmt.Sprintf("%s:%d", f.path(), s.line))
+		}
+	}
+	if err := db.checkForeignKeys(ctx, tx, f.path()); err != nil {
+		return err
+	}
+	insert := "INSERT INTO hub_migrations (version, hash, applied_at) VALUES (?, ?, ?)"
+	if db.IsPostgres() {
+		insert = "INSERT INTO hub_migrations (version, hash, applied_at) VALUES ($1, $2, $3)"
+	}
+	if _, err := tx.ExecContext(ctx, insert, f.version, f.hash, time.Now().UTC().Format(time.RFC3339)); err != nil {
+		return statementError(err, f.path())
+	}
+	return nil
+}
+
+// checkForeignKeys fails when a version left references to missing rows. SQLite does not check them while Migrate has
+// the switch off.
+func (db *DB) checkForeignKeys(ctx context.Context, tx *sql.Tx, path string) error {
 	if db.IsPostgres() {
 		return nil
 	}
-	broken, err := ScanAll(ctx, tx, "SELECT count(*) FROM pragma_foreign_key_check", func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) })
-	if err == nil && broken[0] > 0 {
-		err = errors.New("references to nothing")
+	broken, err := ScanAll(ctx, tx, `SELECT "table" FROM pragma_foreign_key_check LIMIT 1`,
+		func(r *sql.Rows) (table string, err error) { return table, r.Scan(&table) })
+	if err != nil || len(broken) == 0 {
+		return err
 	}
-	return err
+	return fault.New(fault.Unavailable,
+		"%s: rows of %s refer to missing rows, so nothing of this version was applied. "+
+			"Correct these rows and run `rightshub migrate up` again.", path, broken[0])
 }

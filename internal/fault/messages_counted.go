@@ -103,6 +103,11 @@ var countedMessages = map[string]countedMessage{
 		fr: count(1, "%d version appliquée.", "%d versions appliquées."),
 		es: count(1, "%d versión aplicada.", "%d versiones aplicadas."),
 	},
+	"%d versions would be applied (dry run).": {
+		en: count(1, "%d version would be applied (dry run).", "%d versions would be applied (dry run)."),
+		fr: count(1, "%d version serait appliquée (essai).", "%d versions seraient appliquées (essai)."),
+		es: count(1, "Se aplicaría %d versión (prueba).", "Se aplicarían %d versiones (prueba)."),
+	},
 
 	// Messages of the API.
 	"You requested more than %d objects per second. Wait %d seconds.": {
