@@ -1,6 +1,6 @@
 package fault
 
-// changeTranslations are the messages about what changed, and about following it.
+// changeTranslations holds the messages about changes of rows, and about subscriptions to them.
 var changeTranslations = map[string][2]string{
 	"Send Accept: text/event-stream to subscribe, or use a WebSocket with the protocol graphql-transport-ws.": {
 		"Envoyez Accept: text/event-stream pour vous abonner, ou utilisez une WebSocket avec le protocole " +

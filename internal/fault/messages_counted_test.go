@@ -46,8 +46,8 @@ func TestCountedMessages(t *testing.T) {
 	}
 }
 
-// TestCountedMessagesAreComplete checks that each message has words for one and for many in each language, and that none
-// of them has a verb without an argument.
+// TestCountedMessagesAreComplete checks that each message has words for one and for many in each language, and that
+// none of them has a verb without an argument.
 func TestCountedMessagesAreComplete(t *testing.T) {
 	for format := range countedMessages {
 		if _, ok := Translations[format]; ok {

@@ -1,6 +1,6 @@
 package fault
 
-// fileTranslations are what people read of files that are brought in and out.
+// fileTranslations holds the messages of the command line about files, addresses and the database.
 var fileTranslations = map[string][2]string{
 	"The file cannot be read.": {
 		"Le fichier ne peut pas être lu.",
@@ -78,12 +78,12 @@ var fileTranslations = map[string][2]string{
 		"no hay ningún %s llamado %s. El socio se importa sin país.",
 	},
 
-	// What `rightshub import` says of a file.
+	// Messages of rightshub import.
 	"refused: %s":         {"refusé: %s", "rechazado: %s"},
 	"changed %s: %s":      {"modifié %s: %s", "cambiado %s: %s"},
 	"would change %s: %s": {"modifierait %s: %s", "cambiaría %s: %s"},
 
-	// What `rightshub export` says of a file.
+	// Messages of rightshub export.
 	"There is no kind of file %q to export. The kinds are %s, and the types of the schema such as CaseFile.": {
 		"Il n'y a pas de genre de fichier %q à exporter. Les genres sont %s, et les types du schéma comme CaseFile.",
 		"No hay ninguna clase de archivo %q que exportar. Las clases son %s, y los tipos del esquema como CaseFile.",
@@ -119,7 +119,7 @@ var fileTranslations = map[string][2]string{
 		"No se puede escribir el archivo %s. Compruebe que su carpeta existe y que se puede escribir en ella.",
 	},
 
-	// What the program says of its addresses.
+	// Messages about the addresses of the program.
 	"No demonstration of yours answers at %s. Running demonstrations: %s.": {
 		"Aucune de vos démonstrations ne répond à %s. Démonstrations en cours: %s.",
 		"Ninguna de sus demostraciones responde en %s. Demostraciones en curso: %s.",
@@ -141,9 +141,7 @@ var fileTranslations = map[string][2]string{
 		"No se puede escuchar en %s. Otro programa usa la dirección, o esta máquina no la tiene. Elija otra con %s.",
 	},
 
-	// What `rightshub policy check` says.
-
-	// What the program says of its database.
+	// Messages about the database.
 	"The database holds other tables, and none of the hub's in sight: name an empty one with --database-url.": {
 		"La base de données contient d'autres tables, et l'on n'en voit aucune du serveur: nommez-en une vide " +
 			"avec --database-url.",

@@ -2,21 +2,23 @@ package fault
 
 import "maps"
 
-// Translations are the messages that callers of the API see, by their English, in French and in Spanish.
+// Translations holds the messages that callers of the API and of the command line see, in French and in Spanish, by
+// their English formats. Messages that depend on a count are in countedMessages.
 var Translations = mergeTranslations(
 	rowTranslations, rightsTranslations, changeTranslations, requestTranslations, fileTranslations)
 
+// mergeTranslations returns the union of the maps.
 func mergeTranslations(all ...map[string][2]string) map[string][2]string {
 	out := map[string][2]string{}
-	for _, words := range all {
-		maps.Copy(out, words)
+	for _, translations := range all {
+		maps.Copy(out, translations)
 	}
 	return out
 }
 
-// requestTranslations are those about a request, its limits, and the rules of GraphQL.
+// requestTranslations holds the messages about a request, its limits, and the rules of GraphQL.
 var requestTranslations = map[string][2]string{
-	// What a request must be.
+	// The form of a request.
 	"GET serves registered documents only. Name one by documentId, or send a POST request.": {
 		"GET ne sert que les documents enregistrés. Nommez-en un par documentId, ou envoyez une requête POST.",
 		"GET solo sirve documentos registrados. Nombre uno con documentId, o envíe una petición POST.",
@@ -55,7 +57,7 @@ var requestTranslations = map[string][2]string{
 		"La introspección está desactivada en este servidor.",
 	},
 
-	// Registered documents, and keys of requests.
+	// Registered documents, and the Idempotency-Key.
 	"The hub answers registered documents only. Register this document, then name it by its hash.": {
 		"Le serveur ne répond qu'aux documents enregistrés. Enregistrez ce document, puis nommez-le par son " +
 			"empreinte.",
@@ -174,7 +176,8 @@ var requestTranslations = map[string][2]string{
 		"El documento anida %d listas del esquema; se permite %d como máximo.",
 	},
 	"The operation requests up to %d objects; at most %d are allowed. Request smaller pages, or split it.": {
-		"L'opération demande jusqu'à %d objets; %d au plus sont permis. Demandez des pages plus petites, ou divisez-la.",
+		"L'opération demande jusqu'à %d objets; %d au plus sont permis. Demandez des pages plus petites, ou " +
+			"divisez-la.",
 		"La operación pide hasta %d objetos; se permiten %d como máximo. Pida páginas más pequeñas, o divídala.",
 	},
 	"A value is %d lists and objects deep; at most %d are allowed.": {

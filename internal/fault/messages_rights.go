@@ -1,6 +1,6 @@
 package fault
 
-// rightsTranslations are the messages about what the caller may do.
+// rightsTranslations holds the messages about the rights of the caller.
 var rightsTranslations = map[string][2]string{
 	"reaches beyond your own countries.": {
 		"dépasse vos propres pays.",
@@ -9,10 +9,6 @@ var rightsTranslations = map[string][2]string{
 	"you may grant %s.": {
 		"vous pouvez accorder: %s.",
 		"puede conceder: %s.",
-	},
-	"Another person must approve this: you are its author, or it is about you.": {
-		"Une autre personne doit approuver: vous en êtes l'auteur, ou il s'agit de vous.",
-		"Otra persona debe aprobarlo: usted es su autor, o trata de usted.",
 	},
 	"Nobody grants a role to themselves.": {
 		"Personne ne s'accorde un rôle.",

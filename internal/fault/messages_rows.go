@@ -1,6 +1,6 @@
 package fault
 
-// rowTranslations are those about rows and who may see them.
+// rowTranslations holds the messages about rows and about the fields of inputs.
 var rowTranslations = map[string][2]string{
 	"The hub could not answer. Try again. If it happens again, tell the operator the request id.": {
 		"Le serveur n'a pas pu répondre. Réessayez. Si cela se reproduit, donnez l'identifiant de la requête à " +
@@ -65,10 +65,6 @@ var rowTranslations = map[string][2]string{
 	`must be an amount with at most two decimals, such as "1234.50".`: {
 		`doit être un montant à deux décimales au plus, comme "1234.50".`,
 		`debe ser un importe con dos decimales como máximo, como "1234.50".`,
-	},
-	`"extensions" must be an object.`: {
-		`"extensions" doit être un objet.`,
-		`"extensions" debe ser un objeto.`,
 	},
 	`The body has no "query".`: {
 		`Le corps n'a pas de "query".`,
@@ -161,10 +157,6 @@ var rowTranslations = map[string][2]string{
 	"The body continues after its JSON object. Send one operation per request.": {
 		"Le corps continue après son objet JSON. Envoyez une opération par requête.",
 		"El cuerpo continúa después de su objeto JSON. Envíe una operación por petición.",
-	},
-	"This asks for more than %d %s in one operation: split it.": {
-		"Cette opération demande plus que la limite de %d (%s): divisez-la.",
-		"Esta operación pide más que el límite de %d (%s): divídala.",
 	},
 	"orderBy has %d keys; at most %d are allowed.": {
 		"orderBy a %d clés; %d au plus sont permises.",
