@@ -18,35 +18,38 @@ import (
 	"rightshub/internal/query"
 )
 
-// The record of access: whoever is shown values of C3 that identify, or asks for rows by them, is written down before
-// anything of it leaves the hub, in AccessEvent. What cannot be written down is not shown. It says who, when, in which
-// capacity, for what, by which operation, of which type and how much; never a value.
+// The record of access has an AccessEvent for each disclosure of identifying values of class C3, and for each search by
+// such values. The event is written before the values leave the hub. When it cannot be written, the read fails. An
+// event holds the caller, the time, the capacity, the purpose, the operation, the type and the numbers of rows and
+// cells. It never holds a value.
 
-// What an AccessEvent says was decided.
+// Values of AccessEvent.decision.
 const (
-	decisionShown    = "shown"  // values in clear
+	decisionShown    = "shown"  // values were shown in clear
 	decisionSearched = "sought" // rows were found, counted or ordered by such values
 )
 
 type operationKey struct{}
 
-// WithOperation returns a context in which what is read belongs to an operation. Its print is asked for only where there is
-// something to record; it has at most 64 characters.
-func WithOperation(ctx context.Context, print func() string) context.Context {
-	return context.WithValue(ctx, operationKey{}, print)
+// WithOperation returns a context in which every read belongs to an operation. The function hash returns the hash of
+// the operation, of at most 64 characters. It is called only when there is something to record.
+func WithOperation(ctx context.Context, hash func() string) context.Context {
+	return context.WithValue(ctx, operationKey{}, hash)
 }
 
-// requiresAccessRecord reports whether the tag is of values that are shown to nobody without a record of it.
+// requiresAccessRecord reports whether each disclosure of values with the tag must be recorded.
 func requiresAccessRecord(tag model.Tag) bool {
 	return tag.Level == classification.C3 && tag.Ident != classification.None
 }
 
-// seesRecordedValues reports whether any such value may be shown to the caller at all. The hub's own tasks are no callers.
+// seesRecordedValues reports whether the caller may see any value that requires a record. System tasks are not
+// recorded.
 func (s *session) seesRecordedValues() bool {
 	return !s.isSystem() && s.view.Memoize("sees what is recorded", func() any {
 		for _, e := range s.hub.model.Entities() {
-			if slices.ContainsFunc(e.Fields, func(f model.Field) bool { return !f.Internal && s.disclosesValue(e, f.Name, f.Tag) }) ||
-				slices.ContainsFunc(e.Edges, func(d model.Edge) bool { return s.disclosesValue(e, d.Name, d.Tag) }) {
+			disclosesField := func(f model.Field) bool { return !f.Internal && s.disclosesValue(e, f.Name, f.Tag) }
+			disclosesEdge := func(d model.Edge) bool { return s.disclosesValue(e, d.Name, d.Tag) }
+			if slices.ContainsFunc(e.Fields, disclosesField) || slices.ContainsFunc(e.Edges, disclosesEdge) {
 				return true
 			}
 		}
@@ -54,31 +57,37 @@ func (s *session) seesRecordedValues() bool {
 	}).(bool)
 }
 
-// disclosure is what one statement shows of an entity.
+// disclosure is what one statement shows of one entity. It becomes one AccessEvent.
 type disclosure struct {
 	entity, decision string
 	rows             []uuid.UUID
 	clearCells       int
 }
 
-// recordAccess writes down what rows of the Ask show, and that they were sought by such values; list is nil where they were asked
-// for by their keys, edge where the list does not hang on one.
-func (s *session) recordAccess(ctx context.Context, ask *query.Selection, rows []*query.Row, list *query.List, edge *model.Edge) error {
+// recordAccess records what the rows of a selection disclose, and that they were found by recorded values. List is nil
+// for rows that were read by their keys. Edge is nil for a list at the root.
+func (s *session) recordAccess(ctx context.Context, ask *query.Selection, rows []*query.Row, list *query.List,
+	edge *model.Edge) error {
 	if !s.seesRecordedValues() {
 		return nil
 	}
-	var sights []*disclosure
-	if list != nil && (edge != nil && s.disclosesEdge(ask.Entity, edge) || s.searchesRecordedValues(ask.Entity, list)) {
-		sights = append(sights, &disclosure{entity: ask.Entity.Name, decision: decisionSearched, rows: rowKeys(rows)})
+	var disclosures []*disclosure
+	searched := list != nil &&
+		(edge != nil && s.disclosesEdge(ask.Entity, edge) || s.searchesRecordedValues(ask.Entity, list))
+	if searched {
+		disclosures = append(disclosures,
+			&disclosure{entity: ask.Entity.Name, decision: decisionSearched, rows: rowKeys(rows)})
 	}
 	for _, r := range rows {
-		sights = addDisclosures(r, ask, sights)
+		disclosures = addDisclosures(r, ask, disclosures)
 	}
-	if len(sights) == 0 {
+	if len(disclosures) == 0 {
 		return nil
 	}
 	return s.inTransaction(ctx, func(tx *session) error {
-		return tx.withAllRows(ctx, []string{"access_events"}, func() error { return tx.writeAccessEvents(ctx, sights) })
+		return tx.withAllRows(ctx, []string{"access_events"}, func() error {
+			return tx.writeAccessEvents(ctx, disclosures)
+		})
 	})
 }
 
@@ -90,7 +99,8 @@ func rowKeys(rows []*query.Row) []uuid.UUID {
 	return keys
 }
 
-// addDisclosures adds what the row, and those at the ends of its edges to one, show. An edge that identifies is a value too.
+// addDisclosures adds to the list what the row shows, and what the rows at the ends of its edges to one row show. An
+// edge that identifies a person counts as a value.
 func addDisclosures(r *query.Row, ask *query.Selection, list []*disclosure) []*disclosure {
 	cells := 0
 	for i, cell := range ask.Cells {
@@ -109,7 +119,9 @@ func addDisclosures(r *query.Row, ask *query.Selection, list []*disclosure) []*d
 	if cells == 0 {
 		return list
 	}
-	i := slices.IndexFunc(list, func(s *disclosure) bool { return s.entity == ask.Entity.Name && s.decision == decisionShown })
+	i := slices.IndexFunc(list, func(d *disclosure) bool {
+		return d.entity == ask.Entity.Name && d.decision == decisionShown
+	})
 	if i < 0 {
 		i = len(list)
 		list = append(list, &disclosure{entity: ask.Entity.Name, decision: decisionShown})
@@ -119,8 +131,8 @@ func addDisclosures(r *query.Row, ask *query.Selection, list []*disclosure) []*d
 	return list
 }
 
-// searchesRecordedValues reports whether the list asks for rows by values that are recorded, where the caller sees any of them: elsewhere they
-// count as missing, and asking tells nothing.
+// searchesRecordedValues reports whether the list filters or orders its rows by recorded values that the caller may see
+// in some row. Values that the caller sees in no row count as missing, so a search by them discloses nothing.
 func (s *session) searchesRecordedValues(e *model.Entity, list *query.List) bool {
 	if list.Where != nil && s.predicateSearchesRecordedValues(e, list.Where) {
 		return true
@@ -133,10 +145,12 @@ func (s *session) searchesRecordedValues(e *model.Entity, list *query.List) bool
 			}
 			at = s.hub.model.Target(step)
 		}
-		return o.Count != nil && s.disclosesEdge(at, o.Count) || o.Field != nil && s.disclosesValue(at, o.Field.Name, o.Field.Tag)
+		return o.Count != nil && s.disclosesEdge(at, o.Count) ||
+			o.Field != nil && s.disclosesValue(at, o.Field.Name, o.Field.Tag)
 	})
 }
 
+// predicateSearchesRecordedValues is searchesRecordedValues for one predicate on rows of an entity.
 func (s *session) predicateSearchesRecordedValues(e *model.Entity, p *query.Predicate) bool {
 	if p.Field != nil && s.disclosesValue(e, p.Field.Name, p.Field.Tag) {
 		return true
@@ -147,15 +161,18 @@ func (s *session) predicateSearchesRecordedValues(e *model.Entity, p *query.Pred
 		}
 		e = s.hub.model.Target(p.Edge)
 	}
-	return slices.ContainsFunc(p.Operands, func(k query.Predicate) bool { return s.predicateSearchesRecordedValues(e, &k) })
+	return slices.ContainsFunc(p.Operands, func(operand query.Predicate) bool {
+		return s.predicateSearchesRecordedValues(e, &operand)
+	})
 }
 
-// disclosesValue reports whether a value is recorded, and clear to the caller in any row.
+// disclosesValue reports whether a value requires a record and may be clear to the caller in some row.
 func (s *session) disclosesValue(e *model.Entity, name string, tag model.Tag) bool {
 	return requiresAccessRecord(tag) && s.view.ClearWhere(e.Name, name, tag).Op != access.False
 }
 
-// disclosesEdge reports the same of an edge from rows of an entity. The rows at the other end of an edge to many hold its references.
+// disclosesEdge is disclosesValue for an edge from rows of an entity. The references of an edge to many rows are stored
+// in the rows at its other end, so the view of those rows decides.
 func (s *session) disclosesEdge(e *model.Entity, edge *model.Edge) bool {
 	if edge.Kind != model.ToOne {
 		e = s.hub.model.Target(edge)
@@ -163,23 +180,33 @@ func (s *session) disclosesEdge(e *model.Entity, edge *model.Edge) bool {
 	return s.disclosesValue(e, edge.Name, edge.Tag)
 }
 
-// writeAccessEvents adds the sights to the record.
-func (s *session) writeAccessEvents(ctx context.Context, sights []*disclosure) error {
+// writeAccessEvents adds the disclosures to the record.
+func (s *session) writeAccessEvents(ctx context.Context, disclosures []*disclosure) error {
 	subject, now := s.view.Subject(), time.Now().UTC().Truncate(time.Microsecond)
 	operation := ""
-	if print, ok := ctx.Value(operationKey{}).(func() string); ok {
-		operation = print()
+	if hash, ok := ctx.Value(operationKey{}).(func() string); ok {
+		operation = hash()
 	}
-	for _, seen := range sights {
-		w := &rowWrite{session: s, entity: s.hub.model.Entity("AccessEvent"), id: uuid.New(), action: model.Create, now: now}
+	for _, d := range disclosures {
+		e := s.hub.model.Entity("AccessEvent")
+		w := &rowWrite{session: s, entity: e, id: uuid.New(), action: model.Create, now: now}
 		n, err := s.nextRecordNumber(ctx, now)
 		if err != nil {
 			return err
 		}
 		for column, value := range map[string]any{
-			"sequence": n, "at": now, "actor": s.hub.model.Entity("User").ID(subject.User), "capacity": s.actingCapacity(),
-			"operation_hash": operation, "entity": seen.entity, "decision": seen.decision, "policy_version": s.view.Version(),
-			"subjects": s.hub.rowCommitments(seen), "rows": len(seen.rows), "clear_cells": seen.clearCells} {
+			"sequence":       n,
+			"at":             now,
+			"actor":          s.hub.model.Entity("User").ID(subject.User),
+			"capacity":       s.actingCapacity(),
+			"operation_hash": operation,
+			"entity":         d.entity,
+			"decision":       d.decision,
+			"policy_version": s.view.Version(),
+			"subjects":       s.hub.rowCommitments(d),
+			"rows":           len(d.rows),
+			"clear_cells":    d.clearCells,
+		} {
 			w.setColumn(column, value)
 		}
 		if subject.Purpose != "" {
@@ -192,16 +219,19 @@ func (s *session) writeAccessEvents(ctx context.Context, sights []*disclosure) e
 	return nil
 }
 
-// nextRecordNumber is the next of the record.
+// nextRecordNumber returns the number of the next event of the record.
 func (s *session) nextRecordNumber(ctx context.Context, now time.Time) (n int, err error) {
 	each := func(rows *sql.Rows) error { return rows.Scan(&n) }
-	if err := s.queryRows(ctx, s.newCompiler(), (&query.Fragment{}).Add("INSERT INTO record_numbers (at) VALUES (").Arg(now).Add(") RETURNING id"), each); err != nil {
+	insert := (&query.Fragment{}).Add("INSERT INTO record_numbers (at) VALUES (").Arg(now).Add(") RETURNING id")
+	if err := s.queryRows(ctx, s.newCompiler(), insert, each); err != nil {
 		return 0, err
 	}
-	return n, s.queryRows(ctx, s.newCompiler(), (&query.Fragment{}).Add("DELETE FROM record_numbers WHERE id = ").Arg(n), each)
+	remove := (&query.Fragment{}).Add("DELETE FROM record_numbers WHERE id = ").Arg(n)
+	return n, s.queryRows(ctx, s.newCompiler(), remove, each)
 }
 
-// actingCapacity is what gives the caller the right: the grant, or the roles that count now, and any open emergency.
+// actingCapacity returns what gives the caller the right to read. This is the audit grant, or the caller's current
+// roles with "emergency" added when the caller has an open emergency access.
 func (s *session) actingCapacity() string {
 	subject := s.view.Subject()
 	if subject.ActingGrant != nil {
@@ -218,13 +248,13 @@ func (s *session) actingCapacity() string {
 	return text[:min(len(text), maxTextLength(s.hub.model.Entity("AccessEvent").Field("capacity")))]
 }
 
-// rowCommitments are keyed prints of the rows: whoever knows a row and the hub's secret finds it in the record, nobody reads
-// it out of the record.
-func (h *Hub) rowCommitments(seen *disclosure) []string {
-	out, key := make([]string, len(seen.rows)), h.secret.Derive("access record")
-	for i, row := range seen.rows {
+// rowCommitments returns a keyed hash for each row. With the key of a row and the hub's secret, one can find the row in
+// the record. Nobody can read the row's key out of the record.
+func (h *Hub) rowCommitments(d *disclosure) []string {
+	out, key := make([]string, len(d.rows)), h.secret.Derive("access record")
+	for i, row := range d.rows {
 		mac := hmac.New(sha256.New, key)
-		mac.Write([]byte(seen.entity + " " + row.String()))
+		mac.Write([]byte(d.entity + " " + row.String()))
 		out[i] = hex.EncodeToString(mac.Sum(nil)[:16])
 	}
 	return out

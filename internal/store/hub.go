@@ -1,5 +1,6 @@
-// Package store is the only door to the rows: it reads and writes them on what a caller may see. It knows SQL and both
-// databases; it does not know GraphQL or HTTP. Package access decides who may see what, and this package enforces it.
+// Package store is the only way to read and write rows. It limits each statement to what the caller may see. Package
+// access decides what a caller may see, and this package enforces the decision. The package knows SQL and both
+// databases. It knows neither GraphQL nor HTTP.
 package store
 
 import (
@@ -16,46 +17,55 @@ import (
 	"rightshub/internal/query"
 )
 
-// Hub is an open database with the model that it holds: where sessions come from.
+// Hub is an open database together with its model. It makes the sessions of callers.
 type Hub struct {
 	db           *database.DB
 	model        *model.Model
-	cursorSealer *query.Sealer // of cursors
+	cursorSealer *query.Sealer // seals cursors and tokens of changes
 	feed         *feedPoller
 
-	entClient *ent.Client // through the guard
+	entClient *ent.Client // writes only what a session has checked; see newGuardedClient
 
-	answerSealer        *query.Sealer // of what is kept for Once
+	answerSealer        *query.Sealer // seals the answers that Once stores
 	secret              database.Secret
-	maxKnownRows        int           // rows that changes are followed on at once
-	rightsCheckInterval time.Duration // how often a watch looks whether its caller still may, when nothing happens
-	fingerprintKey      []byte        // key of the prints of rows, and of the order of changes
+	maxKnownRows        int           // the most rows of which one caller may follow changes at once
+	rightsCheckInterval time.Duration // how often an idle watch checks its caller's rights
+	fingerprintKey      []byte        // the key of row fingerprints and of the order of changes
 
-	rightsVersion atomic.Int64 // grows with each write of what decides about rights, so that kept ones are read again
-	watchedRows   atomic.Int64 // rows of all watches
+	rightsVersion atomic.Int64 // grows with each write that may change rights, so that cached rights are read again
+	watchedRows   atomic.Int64 // the number of rows that all watches follow
 }
 
-// NewHub joins a database, the model and the hub's secret.
+// NewHub makes a hub from a database, the model and the hub's secret.
 func NewHub(db *database.DB, m *model.Model, secret database.Secret) (*Hub, error) {
 	seal, err := query.NewSealer(secret, "cursor")
 	if err != nil {
 		return nil, err
 	}
 	answers, err := query.NewSealer(secret, "answer")
-	h := &Hub{db: db, model: m, cursorSealer: seal, entClient: newGuardedClient(db.Kind()), answerSealer: answers, secret: secret, fingerprintKey: secret.Derive("change print"), maxKnownRows: MaxKnownRows, rightsCheckInterval: rightsCheckInterval}
-	h.feed = &feedPoller{db: db, model: m, rightsVersion: &h.rightsVersion, wake: make(chan struct{}, 1), subscribers: map[*staleRows]bool{}}
+	h := &Hub{
+		db: db, model: m, cursorSealer: seal, entClient: newGuardedClient(db.Kind()), answerSealer: answers,
+		secret: secret, fingerprintKey: secret.Derive("change print"),
+		maxKnownRows: MaxKnownRows, rightsCheckInterval: rightsCheckInterval,
+	}
+	h.feed = &feedPoller{
+		db: db, model: m, rightsVersion: &h.rightsVersion,
+		wake: make(chan struct{}, 1), subscribers: map[*staleRows]bool{},
+	}
 	return h, err
 }
 
-// DB is the hub's database.
+// DB returns the hub's database.
 func (h *Hub) DB() *database.DB { return h.db }
 
-// Session opens the door for a caller. Languages are the caller's, best first; unknown ones are left out.
+// Session returns a session for the caller of a view. Languages are the caller's languages, best first. Unknown
+// languages are left out.
 func (h *Hub) Session(v *access.View, languages []string) Session {
 	return h.SessionUntil(v, languages, time.Time{})
 }
 
-// SessionUntil is Session of a caller who must be asked for again at a moment that is known; zero: at none.
+// SessionUntil is like Session for a caller with rights that the clock alone may change at a known moment. After that
+// moment the caller must be authenticated again. A zero time means that no such moment is known.
 func (h *Hub) SessionUntil(v *access.View, languages []string, until time.Time) Session {
 	langs := make([]string, 0, len(query.Languages))
 	for _, list := range [][]string{languages, query.Languages} {

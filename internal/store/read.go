@@ -17,24 +17,30 @@ import (
 type session struct {
 	hub         *Hub
 	view        *access.View
-	languages   []string         // all of the hub's, the caller's first
-	rightsUntil time.Time        // when the clock alone may end what the view gives; zero: never
+	languages   []string         // all languages of the hub, the caller's first
+	rightsUntil time.Time        // when the clock alone may change the caller's rights; zero when unknown
 	db          database.Querier // the pool, or a transaction
 
-	scopeView      *access.View // whose keys row-level security compares: those of the view
-	rightsChanged  bool         // what was written here may change somebody's rights
-	touchedRows    []feedEntry  // what was written here
-	publishedCount int          // how many of touches are in the feed already
-	singleWrite    bool         // the transaction is one write's, without savepoints
-	activeScope    string       // what row-level security holds the transaction to
-	readBack       *readBack    // what is shown of a row that is written; nil: nothing
+	scopeView      *access.View // the view with the keys for row-level security; the same as view except in tests
+	rightsChanged  bool         // a write of this transaction may change somebody's rights
+	touchedRows    []feedEntry  // the rows that this transaction wrote
+	publishedCount int          // how many of touchedRows are in the feed already
+	singleWrite    bool         // the transaction serves one write and has no savepoints
+	activeScope    string       // the scope to which row-level security limits the transaction
+	readBack       *readBack    // what the caller wants to read of the row that is written; nil for nothing
 }
 
+// newCompiler returns a compiler of statements for the caller's view.
 func (s *session) newCompiler() *query.Compiler {
-	return &query.Compiler{View: s.view, Model: s.hub.model, IsPostgres: s.hub.db.IsPostgres(), Languages: s.languages, Secret: s.hub.secret, RowLevelSecurity: s.hub.db.EnforcesRowSecurity()}
+	return &query.Compiler{
+		View: s.view, Model: s.hub.model, IsPostgres: s.hub.db.IsPostgres(), Languages: s.languages,
+		Secret: s.hub.secret, RowLevelSecurity: s.hub.db.EnforcesRowSecurity(),
+	}
 }
 
-func (s *session) queryRows(ctx context.Context, c *query.Compiler, p *query.Fragment, each func(*sql.Rows) error) error {
+// queryRows runs a statement and calls each at every row of its result.
+func (s *session) queryRows(ctx context.Context, c *query.Compiler, p *query.Fragment,
+	each func(*sql.Rows) error) error {
 	text, args := c.RenderStatement(p)
 	rows, err := s.db.QueryContext(ctx, text, args...)
 	if err != nil {
@@ -91,6 +97,7 @@ func (s *session) GetMany(ctx context.Context, ask *query.Selection, ids []uuid.
 	return rows, err
 }
 
+// readRowsByKey reads the rows with the ids in one statement, as GetMany does.
 func (s *session) readRowsByKey(ctx context.Context, ask *query.Selection, ids []uuid.UUID) ([]*query.Row, error) {
 	out := make([]*query.Row, len(ids))
 	if len(ids) == 0 || !s.view.May(ask.Entity.Name, model.Read) {
@@ -106,7 +113,9 @@ func (s *session) readRowsByKey(ctx context.Context, ask *query.Selection, ids [
 	for i, id := range ids {
 		own[i] = r.Pseudonyms.StoredKey(id)
 	}
-	p := (&query.Fragment{}).Add("SELECT ").Sub(cols).Add(" FROM ", query.TableAs(ask.Entity, t)).Sub(joins).Add(" WHERE ").
+	p := (&query.Fragment{}).Add("SELECT ").Sub(cols).
+		Add(" FROM ", query.TableAs(ask.Entity, t)).Sub(joins).
+		Add(" WHERE ").
 		Sub(c.ColumnInKeys(query.Col(t, "id"), own)).Add(" AND ").Sub(c.VisibleRows(ask.Entity, t))
 	found := map[uuid.UUID]*query.Row{}
 	err := s.queryRows(ctx, c, p, func(rows *sql.Rows) error {
@@ -124,12 +133,15 @@ func (s *session) readRowsByKey(ctx context.Context, ask *query.Selection, ids [
 			rows = append(rows, out[i])
 		}
 	}
-	return out, s.completeRead(ctx, ask, rows, nil, nil, len(ids)-len(rows)) // that there is none is an answer too
+	// The absence of a row is an answer too, so it costs as much as a row.
+	return out, s.completeRead(ctx, ask, rows, nil, nil, len(ids)-len(rows))
 }
 
-// completeRead pays for rows that were read, by their keys or in a list, and for counts, records what they show, and reads what
-// hangs on them.
-func (s *session) completeRead(ctx context.Context, ask *query.Selection, rows []*query.Row, list *query.List, edge *model.Edge, counts int) error {
+// completeRead finishes the reading of rows. It charges the rows and the counts to the audit budget, records what the
+// rows disclose, and reads their nested lists. List is nil for rows that were read by their keys. Edge is the edge of
+// the list, or nil for a list at the root.
+func (s *session) completeRead(ctx context.Context, ask *query.Selection, rows []*query.Row, list *query.List,
+	edge *model.Edge, counts int) error {
 	if err := s.chargeAuditBudget(ctx, rows, counts); err != nil {
 		return err
 	}
@@ -139,8 +151,8 @@ func (s *session) completeRead(ctx context.Context, ask *query.Selection, rows [
 	return s.fillNestedLists(ctx, ask, rows)
 }
 
-// fillNestedLists reads the nested lists of the rows, and of the rows reached by their edges to one: a statement per list and
-// one per total, however many rows there are.
+// fillNestedLists reads the nested lists of the rows, and of the rows at the ends of their edges to one row. It runs
+// one statement for each list and one for each total, however many rows there are.
 func (s *session) fillNestedLists(ctx context.Context, ask *query.Selection, rows []*query.Row) error {
 	for i := range ask.ToOne {
 		var next []*query.Row
@@ -158,7 +170,7 @@ func (s *session) fillNestedLists(ctx context.Context, ask *query.Selection, row
 	}
 	for i := range ask.Lists {
 		parents := make([]uuid.UUID, 0, len(rows))
-		at := map[uuid.UUID]int{} // the same row may be reached twice
+		at := map[uuid.UUID]int{} // two rows may refer to the same row
 		for _, r := range rows {
 			if _, ok := at[r.StoredKey]; !ok {
 				at[r.StoredKey] = len(parents)
@@ -176,8 +188,9 @@ func (s *session) fillNestedLists(ctx context.Context, ask *query.Selection, row
 	return nil
 }
 
-// readPages reads a page of the list for each parent, or the one page of a list at the root when edge is nil.
-func (s *session) readPages(ctx context.Context, list *query.List, edge *model.Edge, parents []uuid.UUID) ([]*query.Page, error) {
+// readPages reads one page of the list for each parent. A list at the root has no edge and no parents, and one page.
+func (s *session) readPages(ctx context.Context, list *query.List, edge *model.Edge,
+	parents []uuid.UUID) ([]*query.Page, error) {
 	out := make([]*query.Page, max(len(parents), 1))
 	for i := range out {
 		out[i] = &query.Page{}
@@ -208,7 +221,7 @@ func (s *session) readPages(ctx context.Context, list *query.List, edge *model.E
 	var rows []*query.Row
 	for _, page := range out {
 		if rows = append(rows, page.Rows...); list.Rows && len(page.Rows) == 0 {
-			totals++ // that there is none is an answer too
+			totals++ // the absence of rows is an answer too
 		}
 	}
 	return out, s.completeRead(ctx, &list.Selection, rows, list, edge, totals)

@@ -3,23 +3,25 @@ package store
 import (
 	"context"
 	"database/sql"
-	"rightshub/internal/query"
 
 	"github.com/google/uuid"
+
+	"rightshub/internal/query"
 )
 
-// readBack is what is shown of a row that is written, and what the write's check read of it.
+// readBack says what the caller wants to read of a row that is written, and holds what the check of the write read.
 type readBack struct {
 	selection *query.Selection
-	key       uuid.UUID    // the row's own; uuid.Nil: none was read
-	rows      []*query.Row // the row, where its writer sees it
+	key       uuid.UUID    // the stored key of the row; uuid.Nil when the check read no row
+	rows      []*query.Row // the row, or nothing when the caller may not see it
 }
 
 // ReadBack implements Session.
-func (s *session) ReadBack(ctx context.Context, ask *query.Selection, write func(context.Context, Session) (uuid.UUID, error)) (*query.Row, error) {
+func (s *session) ReadBack(ctx context.Context, ask *query.Selection,
+	write func(context.Context, Session) (uuid.UUID, error)) (*query.Row, error) {
 	if _, ok := s.db.(*sql.Tx); !ok {
-		own := *s // a session on the pool may serve several goroutines
-		s = &own
+		private := *s // several goroutines may share a session that uses the pool
+		s = &private
 	}
 	back := &readBack{selection: ask}
 	s.readBack = back
@@ -37,8 +39,10 @@ func (s *session) ReadBack(ctx context.Context, ask *query.Selection, write func
 	return back.rows[0], nil
 }
 
-// addReadBack adds to the check of a write what is to be shown of its row, as rows reads it. The function takes it after the
-// scan. Behind row-level security the row is read by itself, on the keys of what the caller may read.
+// addReadBack adds to the check of a write the columns that the caller wants to read of the row. They are selected as
+// in readRowsByKey. The caller of addReadBack calls take after the scan. With row-level security nothing is added,
+// because the check runs in the scope of a write. Then ReadBack reads the row by a statement of its own, in the scope
+// of a read.
 func (w *rowWrite) addReadBack(c *query.Compiler, p *query.Fragment, dest *[]any) (take func()) {
 	if w.readBack == nil || w.readBack.selection.Entity != w.entity || c.RowLevelSecurity {
 		return func() {}
@@ -46,7 +50,9 @@ func (w *rowWrite) addReadBack(c *query.Compiler, p *query.Fragment, dest *[]any
 	t := c.NewAlias()
 	cols, joins := &query.Fragment{}, &query.Fragment{}
 	r := c.SelectColumns(w.readBack.selection, t, cols, joins, dest)
-	p.Add(", ").Sub(cols).Add(" FROM (SELECT 1) one LEFT JOIN ", query.TableAs(w.entity, t), " ON ", query.Col(t, "id"), " = ").Arg(w.id.String()).
+	p.Add(", ").Sub(cols).
+		Add(" FROM (SELECT 1) one LEFT JOIN ", query.TableAs(w.entity, t)).
+		Add(" ON ", query.Col(t, "id"), " = ").Arg(w.id.String()).
 		Add(" AND ").Sub(c.VisibleRows(w.entity, t)).Sub(joins)
 	return func() {
 		w.readBack.key, w.readBack.rows = w.id, nil
