@@ -156,8 +156,8 @@ var leaks = []leak{
 	// who signs in
 	{"L35", "a token that is for reading writes", sourceEdits{swapExpr(accessCompile, `if ‹!h.subject.ReadOnly› || action == model.Read {`, `true`)}},
 	{"L35", "a token counts after its end", sourceEdits{swapExpr(storePerson, `Add(" AND expires_at > ").Arg(‹of.Subject.Now›)`, `of.Subject.Now.AddDate(-1, 0, 0)`)}},
-	{"L35", "a token that was revoked counts", sourceEdits{swapExpr(storePerson, `(&query.Fragment{}).Add(‹"SELECT user_id, scopes, expires_at FROM access_tokens WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = "›)`, `"SELECT user_id, scopes, expires_at FROM access_tokens WHERE archived_at IS NULL AND hash = "`)}},
-	{"L35", "a token that was archived counts", sourceEdits{swapExpr(storePerson, `(&query.Fragment{}).Add(‹"SELECT user_id, scopes, expires_at FROM access_tokens WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = "›)`, `"SELECT user_id, scopes, expires_at FROM access_tokens WHERE revoked_at IS NULL AND hash = "`)}},
+	{"L35", "a token that was revoked counts", sourceEdits{swapExpr(storePerson, `(&query.Fragment{}).Add(‹accessTokensSQL›)`, `strings.Replace(accessTokensSQL, "AND revoked_at IS NULL", "", 1)`)}},
+	{"L35", "a token that was archived counts", sourceEdits{swapExpr(storePerson, `(&query.Fragment{}).Add(‹accessTokensSQL›)`, `strings.Replace(accessTokensSQL, "archived_at IS NULL AND", "", 1)`)}},
 	// what is kept between requests
 	{"L45", "view kept across purposes", sourceEdits{swapText(identitySource, `	view := k.views[in]`, "\tkeep := in\n\tif LEAK { keep.purpose = \"\" }\n\tview := k.views[keep]"), swapText(identitySource, `		k.views[in] = view`, "\t\tk.views[keep] = view")}},
 	{"L45", "view kept across grants", sourceEdits{swapText(identitySource, `	view := k.views[keep]`, "\tif LEAK { keep.grant = uuid.Nil }\n$0")}},

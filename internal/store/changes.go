@@ -20,35 +20,35 @@ import (
 type ChangeKind string
 
 const (
-	Created ChangeKind = "CREATED" // it came into the view
-	Changed ChangeKind = "CHANGED" // something that the caller sees of it is another
-	Removed ChangeKind = "REMOVED" // it left the view
+	Created ChangeKind = "CREATED" // the row came into the view
+	Changed ChangeKind = "CHANGED" // something that the caller sees of the row changed
+	Removed ChangeKind = "REMOVED" // the row left the view
 )
 
-// Change is one change in a caller's view. It holds nothing of the row.
+// Change is one change in a caller's view. It holds no value of the row.
 type Change struct {
 	Entity *model.Entity
 	ID     uuid.UUID
 	Kind   ChangeKind
-	Token  string // of a Watch: what the caller knows after it
+	Token  string // the token of what the caller knows after this change; only changes of a Watch have it
 
-	typeIndex   int // of the entity among the types
-	fingerprint uint64
+	typeIndex   int    // the index of the entity among the types
+	fingerprint uint64 // the new fingerprint of the row; 0 when it left the view
 	orderHash   [sha256.Size]byte
 }
 
-// Changes are what changed in a caller's view since a token.
+// Changes is a page of what changed in a caller's view since a token.
 type Changes struct {
 	List  []*Change
-	Token string // what the caller knows after them
-	More  bool   // more has changed: ask again with the token
+	Token string // the token of what the caller knows after the page
+	More  bool   // there are more changes after Token
 }
 
 // MaxChanges is the most changes of one page.
 const MaxChanges = 1000
 
-// Changes implements Session. It compares what the token says that the caller knows with what the caller sees now, so
-// that nothing else can show: neither in the changes nor in where their pages end nor in the token.
+// Changes implements Session. It compares what the caller knows by the token with what the caller sees now. So neither
+// the changes, nor the ends of their pages, nor the token can disclose anything else.
 func (s *session) Changes(ctx context.Context, types []*model.Entity, token string, first int) (*Changes, error) {
 	types, err := s.resolveChangeTypes(types)
 	if err != nil {
@@ -78,23 +78,27 @@ func (s *session) Changes(ctx context.Context, types []*model.Entity, token stri
 	return out, err
 }
 
-// resolveChangeTypes are the types asked for, each once and in the order of their names; none asked for: all that can be followed. Which
-// of them the caller may read is not looked at here: a type without visible rows has no changes. Rows under pseudonyms are
-// not followed: whoever has two grants would find the same row in both by when it changes.
+// resolveChangeTypes returns the requested types, each once and in the order of their names. Without a request it
+// returns all types that can be followed. It does not check the right to read a type, because a type without visible
+// rows has no changes. Types with rows under pseudonyms are refused. An auditor with two grants could otherwise match
+// the pseudonyms of a row by the times of its changes.
 func (s *session) resolveChangeTypes(types []*model.Entity) ([]*model.Entity, error) {
 	unnamed := func(e *model.Entity) bool { return s.view.PseudonymKey(e.Name) != "" }
 	if len(types) == 0 {
 		return slices.DeleteFunc(slices.Clone(s.hub.model.Entities()), unnamed), nil
 	}
 	if i := slices.IndexFunc(types, unnamed); i >= 0 {
-		return nil, fault.InvalidField("types", "names %s, whose rows have pseudonyms under your audit grant: their changes are not told. Read the rows again.", types[i].Name)
+		return nil, fault.InvalidField("types",
+			"names %s, whose rows have pseudonyms under your audit grant: their changes are not told."+
+				" Read the rows again.", types[i].Name)
 	}
 	types = slices.Clone(types)
 	slices.SortFunc(types, func(a, b *model.Entity) int { return strings.Compare(a.Name, b.Name) })
 	return slices.Compact(types), nil
 }
 
-// chargeChanges takes the changes from the day's budget of an auditor, as rows that are shown; that there is none is an answer too.
+// chargeChanges charges the changes to the day's budget of an auditor, as if their rows were shown. A page without such
+// rows costs one row, because the absence of changes is an answer too.
 func (s *session) chargeChanges(ctx context.Context, list []*Change) error {
 	var shown []*query.Row
 	for _, ch := range list {
@@ -109,12 +113,14 @@ func (s *session) chargeChanges(ctx context.Context, list []*Change) error {
 	return s.inReadTransaction(ctx, func(s *session) error { return s.chargeAuditBudget(ctx, shown, none) })
 }
 
-// diffKnownRows finds where what the caller knows and what the caller sees differ: in the dirty rows, and in all rows of
-// the types that depend on them. All: everywhere. The order tells nothing about keys or times.
-func (s *session) diffKnownRows(ctx context.Context, k *knownRows, dirty map[string]map[uuid.UUID]bool, all bool) (out []*Change, err error) {
+// diffKnownRows finds the differences between what the caller knows and what the caller sees. It compares the stale
+// rows and all rows of the types that depend on them, or everything when all is true. The order of the changes
+// discloses nothing about keys or times.
+func (s *session) diffKnownRows(ctx context.Context, k *knownRows, stale map[string]map[uuid.UUID]bool, all bool) (
+	out []*Change, err error) {
 	total := 0
 	for t, e := range k.types {
-		among, whole := s.affectedRows(e, dirty)
+		among, whole := s.affectedRows(e, stale)
 		if !all && !whole && among == nil {
 			continue
 		}
@@ -142,10 +148,11 @@ func (s *session) diffKnownRows(ctx context.Context, k *knownRows, dirty map[str
 	return out, nil
 }
 
-// appendChanges compares rows that were read with what is known; asked for and not read means that a row left the view.
+// appendChanges compares the rows of a type that were read with the known rows. A known row in asked that was not read
+// has left the view.
 func (s *session) appendChanges(out []*Change, k *knownRows, t int, rows []knownRow, asked []uuid.UUID) []*Change {
-	change := func(kind ChangeKind, id uuid.UUID, print uint64) {
-		ch := &Change{Entity: k.types[t], ID: id, Kind: kind, typeIndex: t, fingerprint: print}
+	change := func(kind ChangeKind, id uuid.UUID, fingerprint uint64) {
+		ch := &Change{Entity: k.types[t], ID: id, Kind: kind, typeIndex: t, fingerprint: fingerprint}
 		h := hmac.New(sha256.New, s.hub.fingerprintKey)
 		h.Write([]byte(s.view.Key()))
 		h.Write(id[:])
@@ -169,16 +176,19 @@ func (s *session) appendChanges(out []*Change, k *knownRows, t int, rows []known
 	return out
 }
 
-// affectedRows says which rows of an entity may look different because of what was written: those rows, and those that
-// refer to them; all of them where the view of the entity depends on another entity that was written.
-func (s *session) affectedRows(e *model.Entity, dirty map[string]map[uuid.UUID]bool) (among map[string][]uuid.UUID, whole bool) {
-	if len(dirty) == 0 {
+// affectedRows finds the rows of an entity that may look different to the caller because of the stale rows. These are
+// the stale rows themselves and the rows that refer to them. Among lists keys by the column that holds them. Whole
+// means all rows, since the view of the entity depends on another entity that was written.
+func (s *session) affectedRows(e *model.Entity, stale map[string]map[uuid.UUID]bool) (
+	among map[string][]uuid.UUID, whole bool) {
+	if len(stale) == 0 {
 		return nil, false
 	}
-	reach := s.viewDependencies(e)
+	dependencies := s.viewDependencies(e)
 	put := func(column, entity string) {
-		rows, ok := dirty[entity]
-		if whole = whole || ok && rows == nil || reach["*"] || ok && reach[entity]; !ok || whole {
+		rows, ok := stale[entity]
+		whole = whole || ok && rows == nil || dependencies["*"] || ok && dependencies[entity]
+		if !ok || whole {
 			return
 		}
 		if among == nil {
@@ -192,8 +202,8 @@ func (s *session) affectedRows(e *model.Entity, dirty map[string]map[uuid.UUID]b
 			put(edge.Column, edge.Target)
 		}
 	}
-	for entity := range dirty {
-		whole = whole || reach[entity]
+	for entity := range stale {
+		whole = whole || dependencies[entity]
 	}
 	return among, whole
 }

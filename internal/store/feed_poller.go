@@ -18,28 +18,28 @@ import (
 )
 
 const (
-	feedPollInterval     = 250 * time.Millisecond // looks at the feed without being told: a notification can be lost
-	listenerPingInterval = time.Minute            // asks whether the listener's connection lives
+	feedPollInterval     = 250 * time.Millisecond // between reads without a notification, since one can be lost
+	listenerPingInterval = time.Minute            // between checks of the listener's connection
 
-	notifyTimeout = 5 * time.Second // for one announcement
+	notifyTimeout = 5 * time.Second // for one NOTIFY
 )
 
-// feedPoller reads the feed once for all watches of this process, while there are any. It is told by the writers of this
-// process, by PostgreSQL's notifications, and looks by itself several times a second.
+// feedPoller reads the feed for all watches of this process, while there are any. It reads after each commit of this
+// process, after each PostgreSQL notification, and several times a second.
 type feedPoller struct {
 	db                   *database.DB
 	model                *model.Model
 	rightsVersion        *atomic.Int64
 	wake                 chan struct{}
-	pendingNotifications atomic.Int64 // commits of this process that others have not been told of
+	pendingNotifications atomic.Int64 // commits of this process that other processes were not notified of
 
 	mu          sync.Mutex
 	subscribers map[*staleRows]bool
 	stop        context.CancelFunc
 }
 
-// staleRows is where a watch must look again: whole entities, and single rows of others. It is bounded, however slow its
-// reader is.
+// staleRows is what a watch must compare again, which is whole entities and single rows of others. Its size is bounded,
+// however slowly the watch reads.
 type staleRows struct {
 	wake chan struct{}
 
@@ -48,6 +48,7 @@ type staleRows struct {
 	rows map[string]map[uuid.UUID]bool // nil for a whole entity
 }
 
+// markStale adds entries of the feed, or everything, and wakes the watch.
 func (d *staleRows) markStale(list []feedEntry, all bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -73,18 +74,19 @@ func (d *staleRows) markStale(list []feedEntry, all bool) {
 	}
 }
 
-// takeStale returns what is dirty, and forgets it.
+// takeStale returns what is stale and clears it.
 func (d *staleRows) takeStale() (rows map[string]map[uuid.UUID]bool, all bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	rows, all = d.rows, d.all
-	d.rows, d.all = nil, false // thousands look several times a second, and mostly find nothing
+	d.rows, d.all = nil, false // no new map, since thousands of watches call this several times a second
 	return rows, all
 }
 
-// restartOnPanic does what nobody waits for, and does it again after a while where it panics: no mistake there ends the hub.
+// restartOnPanic runs do, and runs it again after a pause when it panics, so that an error in a background task does
+// not end the process.
 func restartOnPanic(ctx context.Context, do func()) {
-	whole := func() (done bool) {
+	finishes := func() (done bool) {
 		defer func() {
 			if !done {
 				recover()
@@ -94,17 +96,18 @@ func restartOnPanic(ctx context.Context, do func()) {
 		do()
 		return true
 	}
-	for ctx.Err() == nil && !whole() {
+	for ctx.Err() == nil && !finishes() {
 		time.Sleep(feedPollInterval)
 	}
 }
 
-// addSubscriber begins to collect what is written from now on.
+// addSubscriber begins to collect the rows that are written from now on. It fails with RateLimited at MaxWatches.
 func (f *feedPoller) addSubscriber(ctx context.Context) (*staleRows, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.subscribers) >= MaxWatches {
-		return nil, fault.New(fault.RateLimited, "The hub serves %d subscriptions already: try again later.", MaxWatches)
+		return nil, fault.New(fault.RateLimited,
+			"The hub serves %d subscriptions already: try again later.", MaxWatches)
 	}
 	if len(f.subscribers) == 0 {
 		at, err := readFeedEnd(ctx, f.db)
@@ -113,12 +116,12 @@ func (f *feedPoller) addSubscriber(ctx context.Context) (*staleRows, error) {
 		}
 		run, stop := context.WithCancel(context.WithoutCancel(ctx))
 		f.stop = stop
-		begun := false
+		restarted := false
 		go restartOnPanic(run, func() {
-			if begun {
-				f.distributeEntries(run, nil, true) // what was read before it failed may not have been told
+			if restarted {
+				f.distributeEntries(run, nil, true) // entries that were read before the panic may be lost
 			}
-			begun = true
+			restarted = true
 			f.pollUntilDone(run, at)
 		})
 	}
@@ -127,6 +130,7 @@ func (f *feedPoller) addSubscriber(ctx context.Context) (*staleRows, error) {
 	return d, nil
 }
 
+// removeSubscriber ends the collection for a subscriber. The poller stops with the last subscriber.
 func (f *feedPoller) removeSubscriber(d *staleRows) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -148,8 +152,9 @@ func (f *feedPoller) afterCommit() {
 	}
 }
 
-// notifyOtherProcesses tells other processes that the feed has grown, one statement at a time: what is committed meanwhile is told
-// by the next. Within the writes' own transactions, PostgreSQL would let them commit only one after the other.
+// notifyOtherProcesses announces new entries of the feed to other processes, one statement at a time. The next
+// statement announces what is committed meanwhile. It does not run in the transactions of the writes, because
+// PostgreSQL would then let them commit only one after the other.
 func (f *feedPoller) notifyOtherProcesses() {
 	for {
 		n := f.pendingNotifications.Load()
@@ -162,12 +167,12 @@ func (f *feedPoller) notifyOtherProcesses() {
 	}
 }
 
-// pollUntilDone reads until nobody watches any more.
+// pollUntilDone reads the feed after a position and distributes its entries until the context ends.
 func (f *feedPoller) pollUntilDone(ctx context.Context, at string) {
 	poll, ping := time.NewTicker(feedPollInterval), time.NewTicker(listenerPingInterval)
 	defer poll.Stop()
 	defer ping.Stop()
-	told, listener := f.startListener()
+	notifications, listener := f.startListener()
 	if listener != nil {
 		defer listener.Close()
 	}
@@ -176,25 +181,25 @@ func (f *feedPoller) pollUntilDone(ctx context.Context, at string) {
 		case <-ctx.Done():
 			return
 		case <-f.wake:
-		case <-told: // a nil one too, which says that the connection was lost for a while
+		case <-notifications: // or nil, which means that the connection was lost for a while
 		case <-poll.C:
 		case <-ping.C:
 			if listener != nil {
-				go listener.Ping() // reconnects where it fails
+				go listener.Ping() // reconnects when it fails
 			}
 			continue
 		}
 		next, list, all, err := readFeedSince(ctx, f.db, at)
 		if err != nil {
-			continue // the database is away; the position stays
+			continue // the database is unreachable; the position stays
 		}
-		late := time.Since(last) > feedRetention/2 // entries may have been forgotten meanwhile
+		late := time.Since(last) > feedRetention/2 // entries may have been deleted unread
 		at, last = next, time.Now()
 		f.distributeEntries(ctx, list, all || late)
 	}
 }
 
-// startListener hears PostgreSQL's notifications. Without it, the poll alone finds changes.
+// startListener listens to PostgreSQL's notifications. On SQLite it returns nil, and only the poll finds changes.
 func (f *feedPoller) startListener() (<-chan *pq.Notification, *pq.Listener) {
 	if !f.db.IsPostgres() {
 		return nil, nil
@@ -211,7 +216,8 @@ func (f *feedPoller) decidesRights(t feedEntry) bool {
 	return e != nil && e.DecidesRights
 }
 
-// distributeEntries passes entries on. Rights first: whoever looks because of an entry must look with the rights of that moment.
+// distributeEntries passes entries to all subscribers. It increments the version of rights first, so that a watch that
+// looks because of an entry reads the rights of that moment.
 func (f *feedPoller) distributeEntries(ctx context.Context, list []feedEntry, all bool) {
 	if len(list) == 0 && !all {
 		return
@@ -222,7 +228,7 @@ func (f *feedPoller) distributeEntries(ctx context.Context, list []feedEntry, al
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if ctx.Err() != nil {
-		return // others have begun anew
+		return // the last subscriber left, and newer subscribers have a poll of their own
 	}
 	for d := range f.subscribers {
 		d.markStale(list, all)

@@ -18,13 +18,13 @@ import (
 	"rightshub/internal/query"
 )
 
-// MaxKnownRows is the most rows that changes are followed on at once, over all types that are asked for.
+// MaxKnownRows is the most rows of which one caller may follow changes at once, over all requested types.
 const MaxKnownRows = 100_000
 
-// fingerprintBatchSize is how many rows one statement looks at.
+// fingerprintBatchSize is how many rows one statement reads.
 const fingerprintBatchSize = 2000
 
-// knownRow is a row that a caller knows by its own key, with the print of what the caller sees of it.
+// knownRow is a row that a caller knows, by its stored key, with the fingerprint of what the caller sees of it.
 type knownRow struct {
 	id          uuid.UUID
 	fingerprint uint64 // never 0
@@ -32,9 +32,9 @@ type knownRow struct {
 
 func compareKey(e knownRow, id uuid.UUID) int { return slices.Compare(e.id[:], id[:]) }
 
-// contentSelection asks for everything that makes a row what it is to the caller: its cells, which of them are masked, and the
-// visible rows that it refers to. The version and the time of the last write are left out: they move with cells that
-// the caller may not see.
+// contentSelection selects everything that a caller can see of a row. This is its cells, which cells are masked, and
+// the visible rows that it refers to. The version and the time of the last write are left out, because they also change
+// with cells that the caller may not see.
 func contentSelection(m *model.Model, e *model.Entity) *query.Selection {
 	ask := &query.Selection{Entity: e, Masked: true}
 	for i := range e.Fields {
@@ -49,13 +49,14 @@ func contentSelection(m *model.Model, e *model.Entity) *query.Selection {
 	}
 	for i := range e.Edges {
 		if edge := &e.Edges[i]; edge.Kind == model.ToOne {
-			ask.ToOne = append(ask.ToOne, query.ToOneSelection{Edge: edge, Selection: query.Selection{Entity: m.Target(edge)}})
+			target := query.Selection{Entity: m.Target(edge)}
+			ask.ToOne = append(ask.ToOne, query.ToOneSelection{Edge: edge, Selection: target})
 		}
 	}
 	return ask
 }
 
-// rowFingerprint is a short keyed hash of a row as the caller sees it.
+// rowFingerprint returns a short keyed hash of a row as the caller sees it. It is never 0.
 func (h *Hub) rowFingerprint(r *query.Row) uint64 {
 	b := make([]byte, 0, 512)
 	b = append(b, h.fingerprintKey...)
@@ -91,9 +92,10 @@ func (h *Hub) rowFingerprint(r *query.Row) uint64 {
 	return max(binary.BigEndian.Uint64(sum[:8]), 1)
 }
 
-// readFingerprints reads the prints of the rows that the caller sees, in the order of their keys. Among narrows them to those of
-// a column with one of the keys; none: all rows.
-func (s *session) readFingerprints(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (out []knownRow, err error) {
+// readFingerprints reads the fingerprints of the rows that the caller sees, in the order of their keys. Among limits
+// the rows to those with one of the keys in its column, in at least one of the columns. Nil means all rows.
+func (s *session) readFingerprints(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (
+	out []knownRow, err error) {
 	err = s.inReadTransaction(ctx, func(s *session) (err error) {
 		out, err = s.queryFingerprints(ctx, e, among)
 		return err
@@ -101,7 +103,9 @@ func (s *session) readFingerprints(ctx context.Context, e *model.Entity, among m
 	return out, err
 }
 
-func (s *session) queryFingerprints(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (out []knownRow, err error) {
+// queryFingerprints is readFingerprints within the current transaction.
+func (s *session) queryFingerprints(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (
+	out []knownRow, err error) {
 	if !s.view.May(e.Name, model.Read) {
 		return nil, nil
 	}
@@ -112,7 +116,8 @@ func (s *session) queryFingerprints(ctx context.Context, e *model.Entity, among 
 		cols, joins := &query.Fragment{}, &query.Fragment{}
 		ask := contentSelection(s.hub.model, e)
 		r := c.SelectColumns(ask, t, cols, joins, &dest)
-		p := (&query.Fragment{}).Add("SELECT ").Sub(cols).Add(" FROM ", query.TableAs(e, t)).Sub(joins).Add(" WHERE ").Sub(c.VisibleRows(e, t))
+		p := (&query.Fragment{}).Add("SELECT ").Sub(cols).
+			Add(" FROM ", query.TableAs(e, t)).Sub(joins).Add(" WHERE ").Sub(c.VisibleRows(e, t))
 		if among != nil {
 			p.Add(" AND (1=0")
 			for _, column := range slices.Sorted(maps.Keys(among)) {
@@ -145,11 +150,13 @@ func (s *session) queryFingerprints(ctx context.Context, e *model.Entity, among 
 }
 
 func (h *Hub) tooManyRowsError() error {
-	return fault.New(fault.TooLarge, "You see more than %d rows of these types: ask for fewer types at once.", h.maxKnownRows)
+	return fault.New(fault.TooLarge,
+		"You see more than %d rows of these types: ask for fewer types at once.", h.maxKnownRows)
 }
 
-// viewDependencies lists the entities on whose rows it depends which rows of e the caller sees, which cells of them are clear,
-// and which rows they refer to, e itself only where it is reached over an edge. "*" stands for all.
+// viewDependencies lists the entities with rows that can alter what the caller sees of e. That is which rows of e are
+// visible, which of their cells are clear, and which rows they refer to. It lists e itself only when a condition
+// reaches e over an edge. "*" stands for all entities.
 func (s *session) viewDependencies(e *model.Entity) map[string]bool {
 	into := map[string]bool{}
 	s.addEntityDependencies(e, into)
@@ -161,6 +168,7 @@ func (s *session) viewDependencies(e *model.Entity) map[string]bool {
 	return into
 }
 
+// addEntityDependencies adds the dependencies of all conditions on the rows, cells and edges of an entity.
 func (s *session) addEntityDependencies(e *model.Entity, into map[string]bool) {
 	c := s.newCompiler()
 	s.addConditionDependencies(e, s.view.RowsWhere(e.Name, model.Read), into)
@@ -180,6 +188,7 @@ func (s *session) addEntityDependencies(e *model.Entity, into map[string]bool) {
 	}
 }
 
+// addConditionDependencies adds the entities with rows that a condition on rows of e reads.
 func (s *session) addConditionDependencies(e *model.Entity, c access.Cond, into map[string]bool) {
 	switch c.Op {
 	case access.True, access.False, access.KeyIn, access.WordIn, access.InPeriod, access.NotEnded:
@@ -202,6 +211,6 @@ func (s *session) addConditionDependencies(e *model.Entity, c access.Cond, into 
 		}
 		s.addConditionDependencies(target, c.Kids[0], into)
 	default:
-		into["*"] = true // a condition that this file does not know may depend on anything
+		into["*"] = true // an unknown kind of condition may depend on anything
 	}
 }

@@ -14,15 +14,17 @@ import (
 	"rightshub/internal/query"
 )
 
-// Which country a row is in, and stays in.
+// This file has the rules for the country and the office of a row.
 
 func (w *rowWrite) forbiddenValuesError() error {
-	return fault.New(fault.Forbidden, "Your roles do not let you write a row of type %s with these values.", w.entity.Name)
+	return fault.New(fault.Forbidden,
+		"Your roles do not let you write a row of type %s with these values.", w.entity.Name)
 }
 
-// checkCountryMove keeps people from making a row in a country that is not theirs, or moving one there, even where they would still
-// see it, and from moving one away from there, or taking one that is work in several. Whoever holds no country moves nothing, and makes
-// what their other keys allow.
+// checkCountryMove refuses to create a row in another country than the caller's countries, and to move a row into or
+// out of another country, even when the caller would still see the row. It also refuses to move a shared row, which
+// belongs to several countries. A caller without countries moves nothing and creates what the caller's other keys
+// allow.
 func (w *rowWrite) checkCountryMove(ctx context.Context) error {
 	mine, everywhere := w.callerCountries()
 	if everywhere || w.isSystem() {
@@ -51,8 +53,9 @@ func (w *rowWrite) checkCountryMove(ctx context.Context) error {
 	return nil
 }
 
-// checkCountryArchive keeps people from archiving a row that is not in a country of theirs, though their work may reach it: it belongs to
-// others too. Whoever holds no country archives what their other keys allow.
+// checkCountryArchive refuses to archive a row that is not in one of the caller's countries. The caller's work may
+// reach such a row, but it belongs to others too. A caller without countries archives what the caller's other keys
+// allow.
 func (w *rowWrite) checkCountryArchive(ctx context.Context) error {
 	mine, everywhere := w.callerCountries()
 	if everywhere || len(mine) == 0 {
@@ -70,8 +73,8 @@ func (w *rowWrite) checkCountryArchive(ctx context.Context) error {
 	return nil
 }
 
-// controlsCountry reports whether a row with this country is its caller's alone to move and to archive: one that is in none, and is
-// work in several, belongs to all of these.
+// controlsCountry reports whether callers with the countries mine may move and archive a row of this country. A shared
+// row without a country belongs to several countries, so no single country controls it.
 func (w *rowWrite) controlsCountry(country query.KeyScan, mine []uuid.UUID) bool {
 	if country.Valid {
 		return slices.Contains(mine, country.Key)
@@ -79,7 +82,8 @@ func (w *rowWrite) controlsCountry(country query.KeyScan, mine []uuid.UUID) bool
 	return !w.entity.Shared()
 }
 
-// callerCountries are those in which the caller holds a role.
+// callerCountries returns the countries in which the caller holds a role. Everywhere is true when a role holds
+// everywhere.
 func (w *rowWrite) callerCountries() (mine []uuid.UUID, everywhere bool) {
 	for _, a := range w.view.Subject().Assignments {
 		mine, everywhere = append(mine, a.Countries...), everywhere || a.Everywhere
@@ -87,17 +91,22 @@ func (w *rowWrite) callerCountries() (mine []uuid.UUID, everywhere bool) {
 	return mine, everywhere
 }
 
-// readStoredKey is the key that the row holds in a column.
+// readStoredKey reads the key that the row holds in a column.
 func (w *rowWrite) readStoredKey(ctx context.Context, column string) (from query.KeyScan, err error) {
-	p := (&query.Fragment{}).Add("SELECT ", query.Quote(column), " FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String())
+	p := (&query.Fragment{}).Add("SELECT ", query.Quote(column), " FROM ", query.Quote(w.entity.Table)).
+		Add(" WHERE id = ").Arg(w.id.String())
 	return from, w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&from) })
 }
 
-// setDefaultOffice puts what is about a child into the office of whoever makes it, unless another is named: without one, no supervisor
-// would see it. Whoever works in several offices of the country must say which.
+// setDefaultOffice sets the office of a new row about a child to the caller's office, unless the input names one.
+// Without an office, no supervisor would see the row. A caller with several offices in the country must name one.
 func (w *rowWrite) setDefaultOffice(ctx context.Context) error {
 	edge := w.entity.Edge("office")
-	if w.entity.Scope.Child == "" || edge == nil || edge.Managed || w.isSystem() || slices.ContainsFunc(w.changes, func(ch columnChange) bool { return ch.column == edge.Column && ch.value != nil }) {
+	if w.entity.Scope.Child == "" || edge == nil || edge.Managed || w.isSystem() {
+		return nil
+	}
+	namesOffice := func(ch columnChange) bool { return ch.column == edge.Column && ch.value != nil }
+	if slices.ContainsFunc(w.changes, namesOffice) {
 		return nil
 	}
 	i := slices.IndexFunc(w.changes, func(ch columnChange) bool { return ch.column == "country_id" })
@@ -112,14 +121,16 @@ func (w *rowWrite) setDefaultOffice(ctx context.Context) error {
 	return err
 }
 
-// findCallerOffice is the one office of a country in which the caller works: by the roles, or where they name no office, by the account.
+// findCallerOffice returns the only office of a country in which the caller works, or nil when there is not exactly
+// one. The caller's roles name the offices. When they name none, the account does.
 func (s *session) findCallerOffice(ctx context.Context, country string) (office any, err error) {
-	var offices, here []uuid.UUID
+	var offices, found []uuid.UUID
 	for _, a := range s.view.Subject().Assignments {
 		offices = append(offices, a.Offices...)
 	}
 	c := s.newCompiler()
-	p := (&query.Fragment{}).Add("SELECT id FROM offices WHERE archived_at IS NULL AND country_id = ").Arg(country).Add(" AND ")
+	p := (&query.Fragment{}).Add("SELECT id FROM offices WHERE archived_at IS NULL AND country_id = ").Arg(country).
+		Add(" AND ")
 	if len(offices) > 0 {
 		p.Sub(c.ColumnInKeys("id", offices))
 	} else {
@@ -129,26 +140,28 @@ func (s *session) findCallerOffice(ctx context.Context, country string) (office 
 		return s.queryRows(ctx, c, p, func(rows *sql.Rows) error {
 			var k query.KeyScan
 			err := rows.Scan(&k)
-			here = append(here, k.Key)
+			found = append(found, k.Key)
 			return err
 		})
 	})
-	if err != nil || len(here) != 1 {
+	if err != nil || len(found) != 1 {
 		return nil, err
 	}
-	return here[0], nil
+	return found[0], nil
 }
 
-// checkOfficeCountry holds what is about a child to an office of its own country: that office's people may see it.
+// checkOfficeCountry fails unless a row about a child has an office in the row's own country, because the people of
+// that office may see the row. In a country without visible offices the row needs none.
 func (w *rowWrite) checkOfficeCountry(ctx context.Context) error {
 	moved := func(ch columnChange) bool { return ch.column == "office_id" || ch.column == "country_id" }
-	left := func(ch columnChange) bool { return ch.column == "office_id" && ch.value == nil }
+	named := func(ch columnChange) bool { return ch.column == "office_id" && ch.value != nil }
+	cleared := func(ch columnChange) bool { return ch.column == "office_id" && ch.value == nil }
 	edge := w.entity.Edge("office")
 	if w.entity.Scope.Child == "" || edge == nil || edge.Managed || w.isSystem() {
 		return nil
 	}
-	missing := slices.ContainsFunc(w.changes, left)
-	if w.action == model.Create && !slices.ContainsFunc(w.changes, func(ch columnChange) bool { return ch.column == "office_id" && ch.value != nil }) {
+	missing := slices.ContainsFunc(w.changes, cleared)
+	if w.action == model.Create && !slices.ContainsFunc(w.changes, named) {
 		var err error
 		if missing, err = w.countryHasOffice(ctx); err != nil {
 			return err
@@ -160,7 +173,10 @@ func (w *rowWrite) checkOfficeCountry(ctx context.Context) error {
 	if !slices.ContainsFunc(w.changes, moved) {
 		return nil
 	}
-	p := (&query.Fragment{}).Add("SELECT 1 FROM ", query.Quote(w.entity.Table), " t JOIN offices o ON o.id = t.office_id WHERE t.id = ").Arg(w.id.String()).Add(" AND o.country_id <> t.country_id")
+	p := (&query.Fragment{}).
+		Add("SELECT 1 FROM ", query.Quote(w.entity.Table), " t JOIN offices o ON o.id = t.office_id WHERE t.id = ").
+		Arg(w.id.String()).
+		Add(" AND o.country_id <> t.country_id")
 	away := false
 	err := w.withAllRows(ctx, []string{w.entity.Table, "offices"}, func() error {
 		return w.queryRows(ctx, w.newCompiler(), p, func(*sql.Rows) error { away = true; return nil })
@@ -175,12 +191,14 @@ func (w *rowWrite) checkOfficeCountry(ctx context.Context) error {
 func (w *rowWrite) countryHasOffice(ctx context.Context) (bool, error) {
 	c, e := w.newCompiler(), w.hub.model.Entity("Office")
 	t := c.NewAlias()
-	p := (&query.Fragment{}).Add("SELECT 1 FROM ", query.TableAs(e, t), " WHERE ", query.Col(t, "country_id"), " = (SELECT country_id FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String()).
+	p := (&query.Fragment{}).
+		Add("SELECT 1 FROM ", query.TableAs(e, t), " WHERE ", query.Col(t, "country_id")).
+		Add(" = (SELECT country_id FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String()).
 		Add(") AND ").Sub(c.VisibleRows(e, t)).Add(" LIMIT 1")
 	return w.queryReturnsRow(ctx, c, p)
 }
 
-// checkParentCountry holds a new row that is a part of another to the country of that one.
+// checkParentCountry fails unless a new row that is part of another row has the same country as that row.
 func (w *rowWrite) checkParentCountry(ctx context.Context) error {
 	edge := w.entity.Edge(w.entity.Within)
 	if edge == nil {
@@ -190,7 +208,9 @@ func (w *rowWrite) checkParentCountry(ctx context.Context) error {
 	for _, ch := range w.changes {
 		keys[ch.column] = ch.value
 	}
-	p := (&query.Fragment{}).Add("SELECT 1 FROM ", query.Quote(w.hub.model.Target(edge).Table), " WHERE id = ").Arg(fmt.Sprint(keys[edge.Column])).Add(" AND country_id = ").Arg(fmt.Sprint(keys["country_id"]))
+	p := (&query.Fragment{}).Add("SELECT 1 FROM ", query.Quote(w.hub.model.Target(edge).Table)).
+		Add(" WHERE id = ").Arg(fmt.Sprint(keys[edge.Column])).
+		Add(" AND country_id = ").Arg(fmt.Sprint(keys["country_id"]))
 	same := false
 	if err := w.queryRows(ctx, w.newCompiler(), p, func(*sql.Rows) error { same = true; return nil }); err != nil {
 		return err
@@ -201,15 +221,18 @@ func (w *rowWrite) checkParentCountry(ctx context.Context) error {
 	return fault.InvalidField("countryId", "must be the country of the %s.", edge.Target)
 }
 
-// checkParentOpen fails where a new part of a row, or a step of it, comes after its end: a state in which no update changes the row.
+// checkParentOpen fails when a new row would be added to a row in a final state. In a final state no update changes a
+// row. Name is the input field that refers to that row.
 func (w *rowWrite) checkParentOpen(ctx context.Context, e *model.Entity, id any, name string) error {
 	for _, m := range e.Machines {
 		if len(m.Fixed) == 0 || w.isSystem() {
 			continue
 		}
 		state := ""
-		p := (&query.Fragment{}).Add("SELECT ", query.Quote(m.Field), " FROM ", query.Quote(e.Table), " WHERE id = ").Arg(fmt.Sprint(id))
-		if err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&state) }); err != nil {
+		p := (&query.Fragment{}).Add("SELECT ", query.Quote(m.Field), " FROM ", query.Quote(e.Table)).
+			Add(" WHERE id = ").Arg(fmt.Sprint(id))
+		err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&state) })
+		if err != nil {
 			return err
 		}
 		if slices.Contains(m.Fixed, state) {

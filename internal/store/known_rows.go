@@ -17,33 +17,41 @@ import (
 	"rightshub/internal/query"
 )
 
-// A token of changes says what its bearer knows: a mark, which is a set of rows with their prints that the hub keeps,
-// and a few entries that were added since. Marks are named by their content, and the seal of a token follows from
-// what it holds, so that the same knowledge has the same token: what the caller does not see cannot show in one.
+// A token of changes states what its bearer knows. It names a checkpoint, which is a stored set of rows with their
+// fingerprints, and holds a few entries that were added since. The key of a checkpoint is a hash of its content, and
+// the seal of a token depends only on what the token holds. So the same knowledge always has the same token, and a
+// token discloses nothing that the caller does not see.
 
 const (
-	changesTokenDays      = 90                                                            // how long a token works
-	checkpointRetention   = (changesTokenDays + 2*checkpointRenewalDays) * 24 * time.Hour // since it was used last
-	checkpointRenewalDays = 30                                                            // days after which a used token and its marks are renewed
-	maxPendingEntries     = 40                                                            // entries in a token, before they become a mark
-	maxCheckpointDepth    = 20                                                            // marks on each other, before they become one
-	maxCheckpoints        = 400                                                           // of one caller; the least used go first
+	// changesTokenDays is for how many days a token works.
+	changesTokenDays = 90
+	// checkpointRetention is how long a checkpoint is stored after its last use.
+	checkpointRetention = (changesTokenDays + 2*checkpointRenewalDays) * 24 * time.Hour
+	// checkpointRenewalDays is after how many days a used token and its checkpoints are renewed.
+	checkpointRenewalDays = 30
+	// maxPendingEntries is the most entries in a token. More entries become a checkpoint.
+	maxPendingEntries = 40
+	// maxCheckpointDepth is the longest chain of checkpoints. A longer one becomes a single checkpoint.
+	maxCheckpointDepth = 20
+	// maxCheckpoints is the most checkpoints of one caller. The least recently used ones are deleted first.
+	maxCheckpoints = 400
 )
 
-const entrySize = 1 + 16 + 8
+const entrySize = 1 + 16 + 8 // the index of the type, the key of the row, the fingerprint
 
-var errChangesToken = fault.InvalidField("token", "this is not your token for these types, or it is older than %d days. Start again without it.", changesTokenDays)
+var errChangesToken = fault.InvalidField("token",
+	"this is not your token for these types, or it is older than %d days. Start again without it.", changesTokenDays)
 
-// knownRows is what a caller knows.
+// knownRows is the set of rows that a caller knows.
 type knownRows struct {
 	types []*model.Entity
-	rows  [][]knownRow // beside types, in the order of keys
+	rows  [][]knownRow // the rows of each type, in the order of keys
 
-	checkpoint uuid.UUID // uuid.Nil: the empty set
-	depth      int
-	complete   bool   // the mark and loose together are all of it
-	pending    []byte // entries since the mark
-	tokenDay   uint32 // of the token that it was read from
+	checkpoint uuid.UUID // uuid.Nil for the empty set
+	depth      int       // the number of checkpoints below checkpoint; -1 without one
+	complete   bool      // checkpoint and pending together hold all rows
+	pending    []byte    // the entries since checkpoint
+	tokenDay   uint32    // the day of the token that the set was read from
 }
 
 func newKnownRows(types []*model.Entity) *knownRows {
@@ -57,6 +65,7 @@ func (k *knownRows) countRows() (n int) {
 	return n
 }
 
+// fingerprint returns the known fingerprint of a row of the type with index t, or 0 when the row is not known.
 func (k *knownRows) fingerprint(t int, id uuid.UUID) uint64 {
 	if i, ok := slices.BinarySearchFunc(k.rows[t], id, compareKey); ok {
 		return k.rows[t][i].fingerprint
@@ -64,7 +73,7 @@ func (k *knownRows) fingerprint(t int, id uuid.UUID) uint64 {
 	return 0
 }
 
-// set notes a row; a print of 0 takes it away.
+// set adds or changes a row of the type with index t. A fingerprint of 0 removes the row.
 func (k *knownRows) set(t int, e knownRow) {
 	rows := k.rows[t]
 	i, ok := slices.BinarySearchFunc(rows, e.id, compareKey)
@@ -85,7 +94,7 @@ func appendEntry(b []byte, t int, e knownRow) []byte {
 	return binary.BigEndian.AppendUint64(b, e.fingerprint)
 }
 
-// applyEntries adds written entries.
+// applyEntries adds the entries of a checkpoint or a token. It returns false when they are malformed.
 func (k *knownRows) applyEntries(b []byte) bool {
 	if len(b)%entrySize != 0 {
 		return false
@@ -95,8 +104,10 @@ func (k *knownRows) applyEntries(b []byte) bool {
 		if t >= len(k.rows) {
 			return false
 		}
-		if rows := k.rows[t]; sorted && e.fingerprint != 0 && (len(rows) == 0 || slices.Compare(rows[len(rows)-1].id[:], e.id[:]) < 0) {
-			k.rows[t] = append(rows, e) // a whole set is written in order
+		rows := k.rows[t]
+		follows := len(rows) == 0 || slices.Compare(rows[len(rows)-1].id[:], e.id[:]) < 0
+		if sorted && e.fingerprint != 0 && follows {
+			k.rows[t] = append(rows, e) // a complete checkpoint lists its rows in the order of keys
 			continue
 		}
 		k.set(t, e)
@@ -104,7 +115,8 @@ func (k *knownRows) applyEntries(b []byte) bool {
 	return true
 }
 
-// tokenBinding is what a token belongs to: the caller, the version of the policies, and the types.
+// tokenBinding returns a hash of what a token is bound to, which is the caller, the version of the policies and the
+// types.
 func (s *session) tokenBinding(types []*model.Entity) []byte {
 	h := sha256.New()
 	fmt.Fprintf(h, "changes %q", s.view.Key())
@@ -116,7 +128,8 @@ func (s *session) tokenBinding(types []*model.Entity) []byte {
 
 func unixDay(now time.Time) uint32 { return uint32(now.Unix() / (24 * 60 * 60)) }
 
-// sealChangesToken writes what the caller knows. A mark is stored first where the token would grow long.
+// sealChangesToken returns the token of what the caller knows. It first stores a checkpoint when the token would become
+// too long.
 func (s *session) sealChangesToken(ctx context.Context, k *knownRows) (string, error) {
 	if !k.complete || len(k.pending) > maxPendingEntries*entrySize {
 		if err := s.storeCheckpoint(ctx, k); err != nil {
@@ -128,11 +141,12 @@ func (s *session) sealChangesToken(ctx context.Context, k *knownRows) (string, e
 	return s.hub.cursorSealer.Seal(b, s.tokenBinding(k.types)), nil
 }
 
-// storeCheckpoint stores what came since the mark as a mark on it, or everything where it has no mark yet or many.
+// storeCheckpoint stores the pending entries as a checkpoint on top of the current one. When there is no complete
+// checkpoint, or the chain is too long, it stores all rows as a new one.
 func (s *session) storeCheckpoint(ctx context.Context, k *knownRows) error {
 	parent, depth, entries := k.checkpoint, k.depth+1, k.pending
 	if !k.complete || depth >= maxCheckpointDepth {
-		parent, depth, entries = uuid.Nil, 0, []byte{} // to know nothing is knowledge too
+		parent, depth, entries = uuid.Nil, 0, []byte{} // empty and not nil, since the column is not nullable
 		for t, rows := range k.rows {
 			for _, e := range rows {
 				entries = appendEntry(entries, t, e)
@@ -149,19 +163,23 @@ func (s *session) storeCheckpoint(ctx context.Context, k *knownRows) error {
 		above = nil
 	}
 	c := s.newCompiler()
-	text, args := c.RenderStatement((&query.Fragment{}).Add("INSERT INTO change_marks (id, owner, parent_id, depth, entries, kept_until) VALUES (").
-		Arg(id.String(), owner, above, depth, entries, time.Now().UTC().Add(checkpointRetention)).Add(") ON CONFLICT (id) DO UPDATE SET kept_until = excluded.kept_until"))
+	text, args := c.RenderStatement((&query.Fragment{}).
+		Add("INSERT INTO change_marks (id, owner, parent_id, depth, entries, kept_until) VALUES (").
+		Arg(id.String(), owner, above, depth, entries, time.Now().UTC().Add(checkpointRetention)).
+		Add(") ON CONFLICT (id) DO UPDATE SET kept_until = excluded.kept_until"))
 	if _, err := s.hub.db.SQL().ExecContext(ctx, text, args...); err != nil {
 		return database.Classify(err)
 	}
 	k.checkpoint, k.depth, k.complete, k.pending = id, depth, true, nil
-	text, args = c.RenderStatement((&query.Fragment{}).Add("DELETE FROM change_marks WHERE owner = ").Arg(owner).Add(" AND id NOT IN (SELECT id FROM change_marks WHERE owner = ").Arg(owner).
+	text, args = c.RenderStatement((&query.Fragment{}).
+		Add("DELETE FROM change_marks WHERE owner = ").Arg(owner).
+		Add(" AND id NOT IN (SELECT id FROM change_marks WHERE owner = ").Arg(owner).
 		Add(fmt.Sprintf(" ORDER BY kept_until DESC, depth LIMIT %d)", maxCheckpoints)))
 	_, err := s.hub.db.SQL().ExecContext(ctx, text, args...)
 	return database.Classify(err)
 }
 
-// openChangesToken reads what the bearer of a token knows. Every token that does not work answers alike.
+// openChangesToken reads what the bearer of a token knows. Every invalid token fails with the same error.
 func (s *session) openChangesToken(ctx context.Context, types []*model.Entity, token string) (*knownRows, error) {
 	k := newKnownRows(types)
 	if token == "" {
@@ -189,12 +207,17 @@ func (s *session) openChangesToken(ctx context.Context, types []*model.Entity, t
 	return k, nil
 }
 
-// loadCheckpoints reads a mark and those that it stands on, least first.
+// loadCheckpoints reads the rows of the checkpoint and of the checkpoints below it, the lowest first. It renews them
+// when they were not used for some time.
 func (s *session) loadCheckpoints(ctx context.Context, k *knownRows) error {
 	c := s.newCompiler()
-	chain := (&query.Fragment{}).Add("WITH RECURSIVE m(id, parent_id, depth, entries, kept_until) AS (SELECT id, parent_id, depth, entries, kept_until FROM change_marks WHERE owner = ").
-		Arg(s.view.Subject().Name).Add(" AND id = ").Arg(k.checkpoint.String()).
-		Add(" UNION ALL SELECT p.id, p.parent_id, p.depth, p.entries, p.kept_until FROM change_marks p JOIN m ON p.id = m.parent_id) SELECT id, depth, entries, kept_until FROM m ORDER BY depth")
+	chain := (&query.Fragment{}).
+		Add("WITH RECURSIVE m(id, parent_id, depth, entries, kept_until) AS (").
+		Add("SELECT id, parent_id, depth, entries, kept_until FROM change_marks").
+		Add(" WHERE owner = ").Arg(s.view.Subject().Name).Add(" AND id = ").Arg(k.checkpoint.String()).
+		Add(" UNION ALL SELECT p.id, p.parent_id, p.depth, p.entries, p.kept_until").
+		Add(" FROM change_marks p JOIN m ON p.id = m.parent_id)").
+		Add(" SELECT id, depth, entries, kept_until FROM m ORDER BY depth")
 	want, whole, soon := 0, true, false
 	var ids []uuid.UUID
 	err := s.queryRows(ctx, c, chain, func(rows *sql.Rows) error {
@@ -221,7 +244,9 @@ func (s *session) loadCheckpoints(ctx context.Context, k *knownRows) error {
 	if !soon {
 		return nil
 	}
-	text, args := c.RenderStatement((&query.Fragment{}).Add("UPDATE change_marks SET kept_until = ").Arg(time.Now().UTC().Add(checkpointRetention)).Add(" WHERE ").Sub(c.ColumnInKeys("id", ids)))
+	text, args := c.RenderStatement((&query.Fragment{}).
+		Add("UPDATE change_marks SET kept_until = ").Arg(time.Now().UTC().Add(checkpointRetention)).
+		Add(" WHERE ").Sub(c.ColumnInKeys("id", ids)))
 	_, err = s.hub.db.SQL().ExecContext(ctx, text, args...)
 	return database.Classify(err)
 }

@@ -17,41 +17,51 @@ import (
 	"rightshub/internal/query"
 )
 
-// Identity names a caller as the token does; the first that is set counts.
+// Identity is the identity of a caller as the token states it. The first field that is set counts.
 type Identity struct {
-	TokenHash       string // of a personal access token
-	Issuer, Subject string // of an identity provider
-	Email           string // verified by the issuer: it stands in until the subject is known
+	TokenHash       string // the hash of a personal access token
+	Issuer, Subject string // the caller's key at an identity provider
+	Email           string // the address that the issuer verified; it counts until the subject is linked
 }
 
 // Person is a caller as the database knows them now.
 type Person struct {
-	Subject access.Subject // without purpose
+	Subject access.Subject // without a purpose
 	Locale  string
-	Linked  bool      // found by issuer and subject, or needing none
-	Expires time.Time // of a personal access token; zero: of none
+	Linked  bool      // the account has a subject of an identity provider, or the caller used a personal access token
+	Expires time.Time // when the personal access token ends; zero without one
 
-	accountFound bool // there is an account, active or not
+	accountFound bool // the account exists, whether active or not
 }
 
-// accountRolesSQL reads a person's account and live roles. A role that came with a deployment counts only while the deployment
-// lives and is theirs, and its volunteer is one still; and while nobody has barred them, by whatever record. Dates are compared by the view.
-const accountRolesSQL = `SELECT u.id, u.locale, u.state, u.subject IS NOT NULL, r.id, r.role, r.everywhere, r.country_ids, r.office_ids, r.partner_ids, r.intervention_ids, r.purposes, r.valid_from, r.valid_until
+// accountRolesSQL reads a person's account and active roles. A role that came with a deployment counts only while the
+// deployment is active and belongs to the person, and its volunteer has not withdrawn. It does not count when any
+// volunteer record of the person is barred. The view compares the dates of the roles.
+const accountRolesSQL = `SELECT u.id, u.locale, u.state, u.subject IS NOT NULL, r.id, r.role, r.everywhere,
+ r.country_ids, r.office_ids, r.partner_ids, r.intervention_ids, r.purposes, r.valid_from, r.valid_until
 FROM users u LEFT JOIN role_assignments r ON r.user_id = u.id AND r.archived_at IS NULL AND r.state = 'active'
- AND (r.deployment_id IS NULL OR EXISTS (SELECT 1 FROM deployments d WHERE d.id = r.deployment_id AND d.archived_at IS NULL AND d.state IN ('matched','preparing','in_country','remote')
-  AND EXISTS (SELECT 1 FROM volunteers v WHERE v.id = d.volunteer_id AND v.user_id = r.user_id AND v.archived_at IS NULL AND v.state <> 'withdrawn')
+ AND (r.deployment_id IS NULL OR EXISTS (SELECT 1 FROM deployments d WHERE d.id = r.deployment_id
+  AND d.archived_at IS NULL AND d.state IN ('matched','preparing','in_country','remote')
+  AND EXISTS (SELECT 1 FROM volunteers v WHERE v.id = d.volunteer_id AND v.user_id = r.user_id
+   AND v.archived_at IS NULL AND v.state <> 'withdrawn')
   AND NOT EXISTS (SELECT 1 FROM volunteers v WHERE v.user_id = r.user_id AND v.state = 'barred')))
 WHERE u.archived_at IS NULL AND `
 
-// auditGrantsSQL reads a person's active audit grants, and emergencySQL the records that they opened in an emergency,
-// unless a review found that there was none.
+// accessTokensSQL reads a personal access token that was neither revoked nor archived, by its hash. auditGrantsSQL
+// reads a person's active audit grants. openEmergenciesSQL reads a person's emergency accesses, except those that a
+// review found unjustified.
 const (
-	auditGrantsSQL     = `SELECT id, country_ids, intervention_ids, entities, period_start, period_end, valid_from, valid_until FROM audit_grants WHERE archived_at IS NULL AND state = 'active' AND auditor_id = `
-	openEmergenciesSQL = `SELECT child_id, valid_until FROM emergency_accesses WHERE archived_at IS NULL AND child_id IS NOT NULL AND state <> 'unjustified' AND user_id = `
+	accessTokensSQL = `SELECT user_id, scopes, expires_at FROM access_tokens
+WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = `
+	auditGrantsSQL = `SELECT id, country_ids, intervention_ids, entities, period_start, period_end,
+ valid_from, valid_until
+FROM audit_grants WHERE archived_at IS NULL AND state = 'active' AND auditor_id = `
+	openEmergenciesSQL = `SELECT child_id, valid_until FROM emergency_accesses
+WHERE archived_at IS NULL AND child_id IS NOT NULL AND state <> 'unjustified' AND user_id = `
 )
 
-// Person reads who the caller is and what roles they hold, by the database's clock. Whoever is unknown, suspended or
-// archived is Unauthenticated, all alike.
+// Person reads the caller's account and rights, at the time of the database's clock. An unknown, a suspended and an
+// archived account fail with the same Unauthenticated error.
 func (h *Hub) Person(ctx context.Context, who Identity) (*Person, error) {
 	now, err := h.db.Now(ctx)
 	if err != nil {
@@ -71,11 +81,15 @@ func (h *Hub) Person(ctx context.Context, who Identity) (*Person, error) {
 	case who.Subject != "":
 		where, args = "u.issuer = ? AND u.subject = ?", []any{who.Issuer, who.Subject}
 	}
-	if err := h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(accountRolesSQL, where), p.scanAccountRole); err != nil {
+	err = h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(accountRolesSQL, where), p.scanAccountRole)
+	if err != nil {
 		return nil, err
 	}
-	if !p.accountFound && who.Subject != "" && who.Email != "" { // never beside an account that has the subject: rights of two accounts do not join
-		if err := h.readIdentityRows(ctx, (&query.Fragment{Args: []any{who.Email}}).Add(accountRolesSQL, "u.subject IS NULL AND u.email = ?"), p.scanAccountRole); err != nil {
+	// When an account has the subject, the account with the address is not read, so that the rights of two accounts
+	// never add up.
+	if !p.accountFound && who.Subject != "" && who.Email != "" {
+		byEmail := (&query.Fragment{Args: []any{who.Email}}).Add(accountRolesSQL, "u.subject IS NULL AND u.email = ?")
+		if err := h.readIdentityRows(ctx, byEmail, p.scanAccountRole); err != nil {
 			return nil, err
 		}
 	}
@@ -86,27 +100,33 @@ func (h *Hub) Person(ctx context.Context, who Identity) (*Person, error) {
 	if err := h.removeArchivedPartners(ctx, p.Subject.Assignments); err != nil {
 		return nil, err
 	}
-	if err := h.readIdentityRows(ctx, (&query.Fragment{}).Add(auditGrantsSQL).Arg(p.Subject.Name), p.scanAuditGrant); err != nil {
+	grants := (&query.Fragment{}).Add(auditGrantsSQL).Arg(p.Subject.Name)
+	if err := h.readIdentityRows(ctx, grants, p.scanAuditGrant); err != nil {
 		return nil, err
 	}
-	return p, h.readIdentityRows(ctx, (&query.Fragment{}).Add(openEmergenciesSQL).Arg(p.Subject.Name).Add(" AND valid_until > ").Arg(now), p.scanEmergency)
+	emergencies := (&query.Fragment{}).Add(openEmergenciesSQL).
+		Arg(p.Subject.Name).Add(" AND valid_until > ").Arg(now)
+	return p, h.readIdentityRows(ctx, emergencies, p.scanEmergency)
 }
 
-// identityScope is what finding out who somebody is may read.
-var identityScope = allRowsScope("users", "role_assignments", "deployments", "volunteers", "partners", "audit_grants", "emergency_accesses", "access_tokens")
+// identityScope is the row-level security scope of the statements that authenticate a caller.
+var identityScope = allRowsScope("users", "role_assignments", "deployments", "volunteers", "partners", "audit_grants",
+	"emergency_accesses", "access_tokens")
 
-// readIdentityRows reads the rows of a statement of the hub's own.
+// readIdentityRows runs a statement in identityScope and calls read at each row.
 func (h *Hub) readIdentityRows(ctx context.Context, p *query.Fragment, read func(*sql.Rows) error) error {
 	text, args := (&query.Compiler{IsPostgres: h.db.IsPostgres()}).RenderStatement(p)
 	return h.db.InScopedTransaction(ctx, identityScope, &sql.TxOptions{ReadOnly: true}, func(q database.Querier) error {
-		_, err := database.ScanAll(ctx, q, text, func(r *sql.Rows) (struct{}, error) { return struct{}{}, read(r) }, args...)
+		scan := func(r *sql.Rows) (struct{}, error) { return struct{}{}, read(r) }
+		_, err := database.ScanAll(ctx, q, text, scan, args...)
 		return err
 	})
 }
 
-var errUnknownAccount = fault.New(fault.Unauthenticated, "The token is valid, but no active account belongs to it. Ask your administrator.")
+var errUnknownAccount = fault.New(fault.Unauthenticated,
+	"The token is valid, but no active account belongs to it. Ask your administrator.")
 
-// scanAccountRole reads one row of rightsSQL: the account, and a role or none.
+// scanAccountRole reads one row of accountRolesSQL, which has the account and at most one role.
 func (p *Person) scanAccountRole(r *sql.Rows) error {
 	var (
 		user, role                                  query.KeyScan
@@ -116,7 +136,9 @@ func (p *Person) scanAccountRole(r *sql.Rows) error {
 		from, until                                 query.Value
 		countries, offices, partners, ins, purposes query.Value
 	)
-	err := r.Scan(&user, &p.Locale, &state, &linked, &role, &name, &everywhere, scanStrings(&countries), scanStrings(&offices), scanStrings(&partners), scanStrings(&ins), scanStrings(&purposes), scanTime(&from), scanTime(&until))
+	err := r.Scan(&user, &p.Locale, &state, &linked, &role, &name, &everywhere,
+		scanStrings(&countries), scanStrings(&offices), scanStrings(&partners), scanStrings(&ins),
+		scanStrings(&purposes), scanTime(&from), scanTime(&until))
 	if p.accountFound = true; err != nil || state != "active" {
 		return err
 	}
@@ -124,27 +146,33 @@ func (p *Person) scanAccountRole(r *sql.Rows) error {
 	if !role.Valid {
 		return nil
 	}
-	p.Subject.Assignments = append(p.Subject.Assignments, access.Assignment{ID: role.Key, Role: name.String, Everywhere: bool(everywhere),
-		Countries: parseKeys(countries), Offices: parseKeys(offices), Partners: parseKeys(partners), Interventions: parseKeys(ins), Purposes: purposes.List(), From: from.Time, Until: until.Time})
+	p.Subject.Assignments = append(p.Subject.Assignments, access.Assignment{
+		ID: role.Key, Role: name.String, Everywhere: bool(everywhere),
+		Countries: parseKeys(countries), Offices: parseKeys(offices), Partners: parseKeys(partners),
+		Interventions: parseKeys(ins), Purposes: purposes.List(), From: from.Time, Until: until.Time,
+	})
 	return nil
 }
 
-// removeArchivedPartners takes partners that are archived out of the roles: who spoke for one speaks for nobody any more.
+// removeArchivedPartners removes archived partners from the roles, because nobody acts for an archived partner.
 func (h *Hub) removeArchivedPartners(ctx context.Context, roles []access.Assignment) error {
 	if !slices.ContainsFunc(roles, func(a access.Assignment) bool { return len(a.Partners) > 0 }) {
 		return nil
 	}
-	gone, err := h.archivedPartners(ctx)
+	archived, err := h.archivedPartners(ctx)
 	for i := range roles {
-		roles[i].Partners = slices.DeleteFunc(roles[i].Partners, func(id uuid.UUID) bool { return !gone[id].IsZero() })
+		roles[i].Partners = slices.DeleteFunc(roles[i].Partners, func(id uuid.UUID) bool {
+			return !archived[id].IsZero()
+		})
 	}
 	return err
 }
 
-// archivedPartners are the partners that are archived, each since when.
+// archivedPartners returns the keys of the archived partners, each with the time at which it was archived.
 func (h *Hub) archivedPartners(ctx context.Context) (map[uuid.UUID]time.Time, error) {
 	out := map[uuid.UUID]time.Time{}
-	err := h.readIdentityRows(ctx, (&query.Fragment{}).Add("SELECT id, archived_at FROM partners WHERE archived_at IS NOT NULL"), func(r *sql.Rows) error {
+	p := (&query.Fragment{}).Add("SELECT id, archived_at FROM partners WHERE archived_at IS NOT NULL")
+	err := h.readIdentityRows(ctx, p, func(r *sql.Rows) error {
 		var id query.KeyScan
 		var at query.Value
 		err := r.Scan(&id, scanTime(&at))
@@ -157,9 +185,12 @@ func (h *Hub) archivedPartners(ctx context.Context) (map[uuid.UUID]time.Time, er
 func (p *Person) scanAuditGrant(r *sql.Rows) error {
 	var id query.KeyScan
 	var countries, ins, entities, first, last, from, until query.Value
-	err := r.Scan(&id, scanStrings(&countries), scanStrings(&ins), scanStrings(&entities), query.ScanInto(&first, model.Date), query.ScanInto(&last, model.Date), scanTime(&from), scanTime(&until))
-	p.Subject.Grants = append(p.Subject.Grants, access.Grant{ID: id.Key, Countries: parseKeys(countries), Interventions: parseKeys(ins), Entities: entities.List(),
-		First: first.Time, Last: last.Time, From: from.Time, Until: until.Time})
+	err := r.Scan(&id, scanStrings(&countries), scanStrings(&ins), scanStrings(&entities),
+		query.ScanInto(&first, model.Date), query.ScanInto(&last, model.Date), scanTime(&from), scanTime(&until))
+	p.Subject.Grants = append(p.Subject.Grants, access.Grant{
+		ID: id.Key, Countries: parseKeys(countries), Interventions: parseKeys(ins), Entities: entities.List(),
+		First: first.Time, Last: last.Time, From: from.Time, Until: until.Time,
+	})
 	return err
 }
 
@@ -174,7 +205,7 @@ func (p *Person) scanEmergency(r *sql.Rows) error {
 func scanStrings(v *query.Value) *query.CellScan { return query.ScanInto(v, model.Strings) }
 func scanTime(v *query.Value) *query.CellScan    { return query.ScanInto(v, model.Time) }
 
-// parseKeys reads a JSON list of keys. What is no key reaches nothing.
+// parseKeys reads a JSON list of keys. It leaves out entries that are not keys, so that they give no rights.
 func parseKeys(v query.Value) (out []uuid.UUID) {
 	var list []string
 	if v.Null || json.Unmarshal([]byte(v.Text), &list) != nil {
@@ -188,10 +219,11 @@ func parseKeys(v query.Value) (out []uuid.UUID) {
 	return out
 }
 
-// readAccessToken reads whose personal access token has this hash, until when, and whether it may only read.
+// readAccessToken finds the personal access token with the hash and returns the key of its user. It sets when the token
+// ends and whether it may only read. It fails with Unauthenticated when there is no valid token.
 func (h *Hub) readAccessToken(ctx context.Context, hash string, of *Person) (uuid.UUID, error) {
 	var found query.KeyScan
-	p := (&query.Fragment{}).Add("SELECT user_id, scopes, expires_at FROM access_tokens WHERE archived_at IS NULL AND revoked_at IS NULL AND hash = ").Arg(hash).Add(" AND expires_at > ").Arg(of.Subject.Now)
+	p := (&query.Fragment{}).Add(accessTokensSQL).Arg(hash).Add(" AND expires_at > ").Arg(of.Subject.Now)
 	err := h.readIdentityRows(ctx, p, func(r *sql.Rows) error {
 		var scopes, expires query.Value
 		err := r.Scan(&found, query.ScanInto(&scopes, model.Strings), scanTime(&expires))
@@ -199,12 +231,14 @@ func (h *Hub) readAccessToken(ctx context.Context, hash string, of *Person) (uui
 		return err
 	})
 	if err == nil && !found.Valid {
-		err = fault.New(fault.Unauthenticated, "The personal access token is unknown, expired or revoked. Make a new one.")
+		err = fault.New(fault.Unauthenticated,
+			"The personal access token is unknown, expired or revoked. Make a new one.")
 	}
 	return found.Key, err
 }
 
-// NextRightsChange is when the clock alone next changes what the person may, by the database's clock; zero when it never does.
+// NextRightsChange returns when the clock alone next changes what the person may do, by the database's clock. It is
+// zero when time alone changes nothing.
 func (p *Person) NextRightsChange() time.Time {
 	next := p.Subject.NextChange()
 	if !p.Expires.IsZero() && (next.IsZero() || p.Expires.Before(next)) {
@@ -213,7 +247,8 @@ func (p *Person) NextRightsChange() time.Time {
 	return next
 }
 
-// NormaliseEmail is an e-mail address as accounts keep it: only A to Z have another case. Other letters look like these, and are not.
+// NormaliseEmail returns an e-mail address as accounts store it, with A to Z in lower case. It leaves other letters
+// alone, because some of them look like A to Z in one case and must not become equal to them.
 func NormaliseEmail(address string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
@@ -223,15 +258,19 @@ func NormaliseEmail(address string) string {
 	}, address)
 }
 
-// LinkIdentity notes the identity provider's key of a person who was found by a verified e-mail address.
+// LinkIdentity stores the identity provider's key in the account that was found by a verified e-mail address. From then
+// on the account is found by that key alone.
 func (h *Hub) LinkIdentity(ctx context.Context, user uuid.UUID, issuer, subject string) error {
 	c := &query.Compiler{IsPostgres: h.db.IsPostgres()}
-	text, args := c.RenderStatement((&query.Fragment{}).Add("UPDATE users SET issuer = ").Arg(issuer).Add(", subject = ").Arg(subject).Add(" WHERE subject IS NULL AND id = ").Arg(user.String()))
+	p := (&query.Fragment{}).Add("UPDATE users SET issuer = ").Arg(issuer).Add(", subject = ").Arg(subject).
+		Add(" WHERE subject IS NULL AND id = ").Arg(user.String())
+	text, args := c.RenderStatement(p)
 	return h.db.InScopedTransaction(ctx, allRowsScope("users"), nil, func(q database.Querier) error {
 		_, err := q.ExecContext(ctx, text, args...)
 		return database.Classify(err)
 	})
 }
 
-// RightsVersion grows with each write through this hub: what was read about a person before may be out of date.
+// RightsVersion returns a number that grows whenever rights may have changed. What was read about a person at an
+// earlier version may be out of date.
 func (h *Hub) RightsVersion() int64 { return h.rightsVersion.Load() }

@@ -16,10 +16,10 @@ import (
 	"rightshub/internal/query"
 )
 
-// Who may give whom which rights.
+// This file has the rules for granting, approving, changing and ending roles and audit grants.
 
-// checkMayApproveRole holds a role that somebody asked for against whoever approves it or lets it begin: it must be one that they
-// could ask for themselves.
+// checkMayApproveRole fails unless the caller could request the role for another person themselves. It applies to the
+// approval of a requested role and to its start.
 func (w *rowWrite) checkMayApproveRole(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
@@ -29,14 +29,18 @@ func (w *rowWrite) checkMayApproveRole(ctx context.Context) error {
 		err = w.checkRoleAssignment(ctx, values)
 	}
 	if fault.Is(err, fault.Invalid) {
-		return fault.New(fault.Forbidden, "You may not grant this role with this reach: a platform administrator must approve it.")
+		return fault.New(fault.Forbidden,
+			"You may not grant this role with this reach: a platform administrator must approve it.")
 	}
 	return err
 }
 
-// checkDeploymentRunning fails where the role came with a deployment that has ended: it would count for nothing.
+// checkDeploymentRunning fails when the role came with a deployment that has ended, because such a role would have no
+// effect.
 func (w *rowWrite) checkDeploymentRunning(ctx context.Context) error {
-	p := (&query.Fragment{}).Add("SELECT 1 FROM role_assignments r JOIN deployments d ON d.id = r.deployment_id WHERE r.id = ").Arg(w.id.String()).
+	p := (&query.Fragment{}).
+		Add("SELECT 1 FROM role_assignments r JOIN deployments d ON d.id = r.deployment_id WHERE r.id = ").
+		Arg(w.id.String()).
 		Add(" AND (d.archived_at IS NOT NULL OR d.state IN ('completed','cut_short','cancelled'))")
 	over := false
 	err := w.withAllRows(ctx, []string{"role_assignments", "deployments"}, func() error {
@@ -48,8 +52,8 @@ func (w *rowWrite) checkDeploymentRunning(ctx context.Context) error {
 	return err
 }
 
-// checkMayEndRole holds whoever ends a role against those that they may give, as they are held: their own they may end too, and who
-// gave it does not matter.
+// checkMayEndRole fails unless the caller may end the stored role. Callers may end their own roles and the roles that
+// they may grant, whoever granted them.
 func (w *rowWrite) checkMayEndRole(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
@@ -79,7 +83,8 @@ func (w *rowWrite) checkMayEndRole(ctx context.Context) error {
 	return nil
 }
 
-// coordinatedCountries are the countries in which the caller is the coordinator.
+// coordinatedCountries returns the countries of which the caller is the coordinator. Everywhere is true for a
+// coordinator of all countries.
 func (w *rowWrite) coordinatedCountries() (countries []uuid.UUID, everywhere bool) {
 	for _, a := range w.view.Subject().Assignments {
 		if a.Role == "country_coordinator" {
@@ -89,10 +94,12 @@ func (w *rowWrite) coordinatedCountries() (countries []uuid.UUID, everywhere boo
 	return countries, everywhere
 }
 
-// roleScopeColumns are where a role assignment says how far it reaches, and the entities whose keys these are.
-var roleScopeColumns = map[string]string{"country_ids": "Country", "office_ids": "Office", "partner_ids": "Partner", "intervention_ids": "Intervention"}
+// roleScopeColumns are the columns with the scope of a role assignment, each with the entity that its keys belong to.
+var roleScopeColumns = map[string]string{
+	"country_ids": "Country", "office_ids": "Office", "partner_ids": "Partner", "intervention_ids": "Intervention",
+}
 
-// readStoredValues are the values of the row as it is, by column, in the form in which a change gives them.
+// readStoredValues returns the stored values of the row by column, in the form of columnChange.value. NULL is left out.
 func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error) {
 	var columns []string
 	kinds := map[string]model.Kind{}
@@ -113,7 +120,8 @@ func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error)
 		dest[i] = query.ScanInto(&cells[i], kinds[column])
 	}
 	p.Add(" FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String())
-	if err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(dest...) }); err != nil {
+	err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(dest...) })
+	if err != nil {
 		return nil, err
 	}
 	out := map[string]any{}
@@ -129,7 +137,7 @@ func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error)
 	return out, nil
 }
 
-// inputValue is a stored value in the form in which a change gives it.
+// inputValue converts a stored value to the form of columnChange.value.
 func inputValue(v query.Value, kind model.Kind) (any, error) {
 	switch kind {
 	case model.Bool:
@@ -148,26 +156,33 @@ func inputValue(v query.Value, kind model.Kind) (any, error) {
 	return v.Text, nil
 }
 
-// checkSignInAddress refuses another e-mail address for an account that is found by it: whoever owns the new address would have it,
-// and what it holds now or later. Which rights it holds plays no part: the refusal would tell of those that the caller does not see.
+// checkSignInAddress refuses to change the e-mail address of an account that signs in by it. Otherwise the owner of the
+// new address would take over the account with its present and future rights. The check does not depend on the rights
+// of the account, because the refusal would disclose rights that the caller does not see.
 func (w *rowWrite) checkSignInAddress(ctx context.Context) error {
-	i := slices.IndexFunc(w.changes, func(ch columnChange) bool { return w.entity.Name == "User" && ch.column == "email" })
+	i := slices.IndexFunc(w.changes, func(ch columnChange) bool {
+		return w.entity.Name == "User" && ch.column == "email"
+	})
 	if i < 0 || w.isSystem() {
 		return nil
 	}
-	p := (&query.Fragment{}).Add("SELECT 1 FROM users WHERE subject IS NULL AND id = ").Arg(w.id.String()).Add(" AND email <> ").Arg(w.changes[i].value)
+	p := (&query.Fragment{}).Add("SELECT 1 FROM users WHERE subject IS NULL AND id = ").Arg(w.id.String()).
+		Add(" AND email <> ").Arg(w.changes[i].value)
 	found, err := w.queryReturnsRow(ctx, w.newCompiler(), p)
 	if err == nil && found {
-		err = fault.InvalidField("email", "is how this account signs in: archive the account, and make one with the new address.")
+		err = fault.InvalidField("email",
+			"is how this account signs in: archive the account, and make one with the new address.")
 	}
 	return err
 }
 
-// coordinatorGrantableRoles are the roles that a country coordinator may grant in the own country.
-var coordinatorGrantableRoles = []string{"field_agent", "child_protection_officer", "case_supervisor", "volunteer", "partner_focal_point"}
+// coordinatorGrantableRoles are the roles that a country coordinator may grant in their own countries.
+var coordinatorGrantableRoles = []string{
+	"field_agent", "child_protection_officer", "case_supervisor", "volunteer", "partner_focal_point",
+}
 
-// checkNewGrant holds a new role assignment or audit grant against whoever makes it: nobody grants to themselves, more than
-// they hold, or beyond their scope.
+// checkNewGrant checks a new role assignment or audit grant. Callers grant nothing to themselves, no more than they may
+// grant, and nothing beyond their own scope.
 func (w *rowWrite) checkNewGrant(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
@@ -188,9 +203,10 @@ func (w *rowWrite) checkNewGrant(ctx context.Context) error {
 	return nil
 }
 
-// checkDeploymentHolder refuses a role that comes with another person's mandate, as far as the caller sees whose it is: it would count for nothing.
+// checkDeploymentHolder refuses a role that comes with another volunteer's deployment, because it would have no effect.
+// It checks only volunteers that the caller sees. The role of a volunteer must name a deployment.
 func (w *rowWrite) checkDeploymentHolder(ctx context.Context, values map[string]any) error {
-	mandate, given := values["deployment_id"].(uuid.UUID)
+	deployment, given := values["deployment_id"].(uuid.UUID)
 	if !given && values["role"] == "volunteer" {
 		return fault.InvalidField("deploymentId", "is required: a volunteer's role ends with the mandate.")
 	}
@@ -199,16 +215,20 @@ func (w *rowWrite) checkDeploymentHolder(ctx context.Context, values map[string]
 		return nil
 	}
 	c, e := w.newCompiler(), w.hub.model.Entity("Volunteer")
-	p := (&query.Fragment{}).Add("SELECT 1 FROM deployments d JOIN ", query.TableAs(e, "v"), " ON v.id = d.volunteer_id WHERE d.id = ").Arg(mandate.String()).
+	p := (&query.Fragment{}).
+		Add("SELECT 1 FROM deployments d JOIN ", query.TableAs(e, "v"), " ON v.id = d.volunteer_id WHERE d.id = ").
+		Arg(deployment.String()).
 		Add(" AND (v.user_id IS NULL OR v.user_id <> ").Arg(user.String()).Add(") AND ").Sub(c.VisibleRows(e, "v"))
-	others, err := w.queryReturnsRow(ctx, c, p)
-	if err == nil && others {
+	ofAnother, err := w.queryReturnsRow(ctx, c, p)
+	if err == nil && ofAnother {
 		err = fault.InvalidField("deploymentId", "is the mandate of another volunteer.")
 	}
 	return err
 }
 
-// checkRoleAssignment holds a role assignment against its granter.
+// checkRoleAssignment fails unless the caller may grant the role assignment with these values. A platform administrator
+// may grant every grantable role. A coordinator may grant some roles within their own countries. Nobody may grant to
+// themselves.
 func (w *rowWrite) checkRoleAssignment(ctx context.Context, values map[string]any) error {
 	if values["user_id"] == w.User() {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
@@ -246,8 +266,10 @@ func (w *rowWrite) checkRoleAssignment(ctx context.Context, values map[string]an
 	return nil
 }
 
-// allInCountries reports whether all keys are of rows that lie in the countries; where they must be seen, that the caller sees the rows, too.
-func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []string, countries []uuid.UUID, everywhere, seen bool) (bool, error) {
+// allInCountries reports whether all keys belong to rows of the entity in the countries. With mustSee, the caller must
+// also see these rows.
+func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []string, countries []uuid.UUID,
+	everywhere, mustSee bool) (bool, error) {
 	if len(ids) == 0 || everywhere {
 		return true, nil
 	}
@@ -265,11 +287,14 @@ func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []stri
 		return true, nil
 	}
 	c, e, n := w.newCompiler(), w.hub.model.Entity(entity), 0
-	p := (&query.Fragment{}).Add("SELECT count(*) FROM ", query.TableAs(e, "t"), " WHERE ").Sub(c.ColumnInKeys(query.Col("t", "id"), keys)).Add(" AND ").
-		Sub(c.CompileCondition(e, "t", access.Cond{Op: access.KeyIn, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, countries...)}))
+	inCountries := access.Cond{
+		Op: access.KeyIn, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, countries...),
+	}
+	p := (&query.Fragment{}).Add("SELECT count(*) FROM ", query.TableAs(e, "t"), " WHERE ").
+		Sub(c.ColumnInKeys(query.Col("t", "id"), keys)).Add(" AND ").Sub(c.CompileCondition(e, "t", inCountries))
 	count := func() error { return w.queryRows(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&n) }) }
 	var err error
-	if seen {
+	if mustSee {
 		p.Add(" AND ").Sub(c.VisibleRows(e, "t"))
 		err = count()
 	} else {
@@ -278,11 +303,11 @@ func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []stri
 	return n == len(uniqueStrings(ids)), err
 }
 
-// maxAuditGrantPeriod is the longest that an audit grant counts.
+// maxAuditGrantPeriod is the longest time for which an audit grant may be valid.
 const maxAuditGrantPeriod = 366 * 24 * time.Hour
 
-// checkAuditGrant holds an audit grant against what one is: bounded in time, in place and in rows, and never for whoever writes
-// it.
+// checkAuditGrant fails unless the audit grant is limited in time, in place and in rows, and is for another person than
+// the caller.
 func (w *rowWrite) checkAuditGrant(values map[string]any) error {
 	if values["auditor_id"] == w.User() {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
@@ -295,7 +320,8 @@ func (w *rowWrite) checkAuditGrant(values map[string]any) error {
 	budget, set := values["daily_row_budget"].(int)
 	for _, name := range entities {
 		if w.hub.model.Entity(name) == nil {
-			return fault.InvalidField("entities", "names a type that does not exist: write it as in the schema, as CaseFile.")
+			return fault.InvalidField("entities",
+				"names a type that does not exist: write it as in the schema, as CaseFile.")
 		}
 	}
 	switch {
@@ -309,8 +335,8 @@ func (w *rowWrite) checkAuditGrant(values map[string]any) error {
 	return nil
 }
 
-// checkGrantChange holds a changed right against what it was. What is asked for stays something that may be asked for. What was
-// approved may only end earlier: anything more needs an approval of its own.
+// checkGrantChange checks a change to a role assignment or audit grant. A requested one must stay one that the caller
+// may request. An approved one may only end earlier, because anything more needs an approval of its own.
 func (w *rowWrite) checkGrantChange(ctx context.Context) error {
 	if w.entity.Name != "RoleAssignment" && w.entity.Name != "AuditGrant" || w.isSystem() {
 		return nil
@@ -321,7 +347,8 @@ func (w *rowWrite) checkGrantChange(ctx context.Context) error {
 	}
 	until, ends := values["valid_until"].(time.Time)
 	requested := w.states["state"] == "requested"
-	suspends := !requested && w.holdsRole("data_protection_officer") // any access, and gives none
+	// A data protection officer may suspend any access and gives none.
+	suspends := !requested && w.holdsRole("data_protection_officer")
 	if w.entity.Name == "RoleAssignment" && !suspends {
 		if err := w.checkMayEndRole(ctx); err != nil {
 			return err
@@ -330,7 +357,8 @@ func (w *rowWrite) checkGrantChange(ctx context.Context) error {
 	for _, ch := range w.changes {
 		sooner, _ := ch.value.(time.Time)
 		if !requested && (ch.column != "valid_until" || ch.value == nil || ends && sooner.After(until)) {
-			return fault.InvalidField(ch.inputName, "was approved: it may only end earlier. For more, end this one and ask for another.")
+			return fault.InvalidField(ch.inputName,
+				"was approved: it may only end earlier. For more, end this one and ask for another.")
 		}
 		values[ch.column] = ch.value
 	}

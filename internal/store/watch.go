@@ -12,41 +12,43 @@ import (
 	"rightshub/internal/model"
 )
 
-// Limits of what is watched in one process.
+// Limits of all watches of one process together.
 const (
 	MaxWatches     = 6_000
-	maxWatchedRows = 2_000_000 // rows, of all watches together: 48 MiB
+	maxWatchedRows = 2_000_000 // rows; their keys and fingerprints take 48 MiB
 )
 
-// rightsCheckInterval is how often a watch looks whether its caller still may, when nothing happens: for what no writer
-// tells, as new policies. What the clock ends, it ends at its time: see wait.
+// rightsCheckInterval is how often an idle watch checks its caller's rights. It finds changes without an entry in the
+// feed, such as new policies. Rights that end by the clock end on time; see waitDuration.
 const rightsCheckInterval = 500 * time.Millisecond
 
-// AuthenticateFunc signs the caller in again, with the rights of now.
+// AuthenticateFunc authenticates the caller again and returns a session with the caller's current rights.
 type AuthenticateFunc func(context.Context) (Session, error)
 
-// Watch follows what changes in a caller's view. It belongs to one goroutine. Its changes depend on what the caller
-// sees alone: what is written elsewhere makes it look, and find nothing.
+// Watch follows the changes in a caller's view. Only one goroutine may use it. Its changes depend only on what the
+// caller sees. A write outside the view only makes it look again and find nothing.
 type Watch struct {
 	hub          *Hub
 	authenticate AuthenticateFunc
-	session      *session // the rights that the known rows were read with
+	session      *session // has the rights with which the known rows were read
 	knownRows    *knownRows
 	stale        *staleRows
 	timer        *time.Timer
-	pending      []*Change // not delivered yet
-	totalRows    *atomic.Int64
-	countedRows  int64
+	pending      []*Change     // found and not delivered yet
+	totalRows    *atomic.Int64 // the rows of all watches
+	countedRows  int64         // the rows of this watch in totalRows
 }
 
 var (
 	errRightsChanged      = fault.New(fault.Forbidden, "Your rights have changed: subscribe again.")
-	errTooManyWatchedRows = fault.New(fault.RateLimited, "The hub follows too many rows already: ask for fewer types, or try again later.")
-	errForeignSession     = errors.New("a session of another store")
+	errTooManyWatchedRows = fault.New(fault.RateLimited,
+		"The hub follows too many rows already: ask for fewer types, or try again later.")
+	errForeignSession = errors.New("the session belongs to another hub")
 )
 
 // Watch implements Session.
-func (s *session) Watch(ctx context.Context, enter AuthenticateFunc, types []*model.Entity, since string) (*Watch, error) {
+func (s *session) Watch(ctx context.Context, enter AuthenticateFunc, types []*model.Entity,
+	since string) (*Watch, error) {
 	types, err := s.resolveChangeTypes(types)
 	if err != nil {
 		return nil, err
@@ -55,11 +57,14 @@ func (s *session) Watch(ctx context.Context, enter AuthenticateFunc, types []*mo
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.hub.feed.addSubscriber(ctx) // before anything is read: what is written meanwhile is looked at again
+	d, err := s.hub.feed.addSubscriber(ctx) // before any row is read, so that no write in between is missed
 	if err != nil {
 		return nil, err
 	}
-	w := &Watch{hub: s.hub, authenticate: enter, session: s, knownRows: k, stale: d, timer: time.NewTimer(s.hub.rightsCheckInterval), totalRows: &s.hub.watchedRows}
+	w := &Watch{
+		hub: s.hub, authenticate: enter, session: s, knownRows: k, stale: d,
+		timer: time.NewTimer(s.hub.rightsCheckInterval), totalRows: &s.hub.watchedRows,
+	}
 	found, err := s.diffKnownRows(ctx, k, nil, true)
 	if err == nil {
 		err = w.reserveRows(int64(k.countRows() + len(found)))
@@ -68,7 +73,7 @@ func (s *session) Watch(ctx context.Context, enter AuthenticateFunc, types []*mo
 		w.Close()
 		return nil, err
 	}
-	if w.pending = found; since == "" { // all of it is known from the start
+	if w.pending = found; since == "" { // the rows in view are known from the start
 		for _, ch := range found {
 			k.set(ch.typeIndex, knownRow{ch.ID, ch.fingerprint})
 		}
@@ -77,6 +82,7 @@ func (s *session) Watch(ctx context.Context, enter AuthenticateFunc, types []*mo
 	return w, nil
 }
 
+// reserveRows counts the rows of this watch. It fails with RateLimited when all watches together follow too many.
 func (w *Watch) reserveRows(rows int64) error {
 	if w.totalRows.Add(rows-w.countedRows) > maxWatchedRows {
 		w.totalRows.Add(w.countedRows - rows)
@@ -86,7 +92,7 @@ func (w *Watch) reserveRows(rows int64) error {
 	return nil
 }
 
-// Close ends the watch.
+// Close ends the watch and releases its rows.
 func (w *Watch) Close() {
 	w.timer.Stop()
 	w.hub.feed.removeSubscriber(w.stale)
@@ -94,8 +100,7 @@ func (w *Watch) Close() {
 	w.countedRows = 0
 }
 
-// Next waits for the next change. It fails as soon as the caller may not go on: the account, the token or the rights
-// are not what they were.
+// Next waits for the next change. It fails as soon as the caller's account, token or rights have changed.
 func (w *Watch) Next(ctx context.Context) (*Change, error) {
 	for {
 		if err := w.findChanges(ctx); err != nil {
@@ -122,46 +127,49 @@ func (w *Watch) Next(ctx context.Context) (*Change, error) {
 	}
 }
 
-// waitDuration is how long the caller may go on unasked: to the moment at which a token, a role or a grant ends, if that is known.
+// waitDuration returns how long the watch may wait before it checks the caller's rights again. It ends at the latest
+// when a token, a role or a grant of the caller ends, if that moment is known.
 func (w *Watch) waitDuration() time.Duration {
 	if w.session.rightsUntil.IsZero() {
 		return w.hub.rightsCheckInterval
 	}
-	return min(w.hub.rightsCheckInterval, max(time.Until(w.session.rightsUntil), time.Millisecond)) // the database's clock may be a little late
+	// The database's clock may be a little late, so the wait is never zero.
+	return min(w.hub.rightsCheckInterval, max(time.Until(w.session.rightsUntil), time.Millisecond))
 }
 
-// findChanges signs in again and finds what changed. What was found before and not delivered is looked at again with it.
+// findChanges authenticates the caller again and finds what changed. It also compares the rows of undelivered changes
+// again.
 func (w *Watch) findChanges(ctx context.Context) error {
-	dirty, all := w.stale.takeStale()
-	entered, err := w.authenticate(ctx)
+	stale, all := w.stale.takeStale()
+	current, err := w.authenticate(ctx)
 	if err != nil {
 		return err
 	}
-	s, ok := entered.(*session)
+	s, ok := current.(*session)
 	if !ok || s.hub != w.hub {
 		return fault.Wrap(errForeignSession, "watch")
 	}
 	if !s.view.SameRights(w.session.view) {
 		return errRightsChanged
 	}
-	all = all || !s.view.ClockDay().Equal(w.session.view.ClockDay()) // consents and ages are of a day
-	if w.session = s; !all && len(dirty) == 0 {
+	all = all || !s.view.ClockDay().Equal(w.session.view.ClockDay()) // consents and ages may change with the day
+	if w.session = s; !all && len(stale) == 0 {
 		return nil
 	}
-	if dirty == nil {
-		dirty = map[string]map[uuid.UUID]bool{}
+	if stale == nil {
+		stale = map[string]map[uuid.UUID]bool{}
 	}
 	for _, ch := range w.pending {
-		rows, ok := dirty[ch.Entity.Name]
+		rows, ok := stale[ch.Entity.Name]
 		if !ok {
 			rows = map[uuid.UUID]bool{}
-			dirty[ch.Entity.Name] = rows
+			stale[ch.Entity.Name] = rows
 		}
 		if rows != nil {
 			rows[ch.ID] = true
 		}
 	}
-	if w.pending, err = s.diffKnownRows(ctx, w.knownRows, dirty, all); err != nil {
+	if w.pending, err = s.diffKnownRows(ctx, w.knownRows, stale, all); err != nil {
 		return err
 	}
 	return w.reserveRows(int64(w.knownRows.countRows() + len(w.pending)))
