@@ -225,10 +225,10 @@ var rowTranslations = map[string][2]string{
 		"ne peut pas être vide: sans bureau, aucun superviseur ne le verrait.",
 		"no puede quedar vacío: sin oficina, ningún supervisor lo vería.",
 	},
-	"names %s, whose rows have pseudonyms under your audit grant: their changes are not told. Read the rows again.": {
-		"nomme %s, dont les fiches portent des pseudonymes sous votre mandat d'audit: leurs changements ne sont " +
-			"pas annoncés. Relisez les fiches.",
-		"nombra %s, cuyos registros llevan seudónimos bajo su mandato de auditoría: sus cambios no se anuncian. " +
+	"names %s, whose rows have pseudonyms under your audit grant. Their changes are not reported. Read the rows again instead.": {
+		"nomme %s, dont les fiches portent des pseudonymes sous votre mandat d'audit. Leurs changements ne sont " +
+			"pas signalés. Relisez plutôt les fiches.",
+		"nombra %s, cuyos registros llevan seudónimos bajo su mandato de auditoría. Sus cambios no se notifican. " +
 			"Vuelva a leer los registros.",
 	},
 	"cannot change while %s is %s: move it to %s first.": {

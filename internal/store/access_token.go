@@ -15,31 +15,33 @@ import (
 	"rightshub/internal/query"
 )
 
-// TokenPrefix begins every personal access token, so that scanners for leaked secrets find one.
+// TokenPrefix begins every personal access token, so that scanners for leaked secrets recognise it.
 const TokenPrefix = "rhp_"
 
-// maxTokenLifetime is the longest that a personal access token works.
+// maxTokenLifetime is the longest time for which a personal access token works.
 const maxTokenLifetime = 366 * 24 * time.Hour
 
-// HashToken is how a personal access token is stored.
+// HashToken returns the hash of a personal access token. Only the hash is stored.
 func HashToken(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
 }
 
 // IssueToken implements Session.
-func (s *session) IssueToken(ctx context.Context, title string, scopes []string, expires time.Time) (uuid.UUID, string, error) {
+func (s *session) IssueToken(ctx context.Context, title string, scopes []string, expires time.Time) (
+	uuid.UUID, string, error) {
 	subject := s.view.Subject()
 	if subject.User == uuid.Nil {
 		return uuid.Nil, "", errSignInRequired
 	}
 	if subject.SignedInByToken {
-		return uuid.Nil, "", fault.New(fault.Forbidden, "A personal access token is made by a person who is signed in, not by another token.")
+		return uuid.Nil, "", fault.New(fault.Forbidden,
+			"A personal access token is made by a person who is signed in, not by another token.")
 	}
 	e := s.hub.model.Entity("AccessToken")
 	switch strings.Join(scopes, "+") {
 	case "read", "read+write", "write+read":
-	default: // whatever they are, a token reads: its record must not say less
+	default: // every token may read, so the stored scopes must include read
 		return uuid.Nil, "", fault.InvalidField("scopes", "must be read, or read and write.")
 	}
 	if now := time.Now(); !expires.After(now) || expires.After(now.Add(maxTokenLifetime)) {
@@ -51,7 +53,9 @@ func (s *session) IssueToken(ctx context.Context, title string, scopes []string,
 	}
 	token := TokenPrefix + rand.Text() + rand.Text()
 	none := model.Tag{Ident: "none"}
-	list = append(list, columnChange{column: "hash", tag: none, value: HashToken(token)}, columnChange{column: "user_id", tag: none, value: subject.User})
+	list = append(list,
+		columnChange{column: "hash", tag: none, value: HashToken(token)},
+		columnChange{column: "user_id", tag: none, value: subject.User})
 	id := uuid.New()
 	err = s.inTransaction(ctx, func(tx *session) error {
 		w := &rowWrite{session: tx, entity: e, id: id, action: model.Create, changes: list}

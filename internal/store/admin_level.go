@@ -3,17 +3,21 @@ package store
 import (
 	"context"
 	"database/sql"
-	"rightshub/internal/query"
 
 	"github.com/google/uuid"
+
+	"rightshub/internal/query"
 )
 
-// firstLevelPlaceSQL finds the place of the first administrative level that holds a place. Parents are stored: the prefix of a
-// code does not tell them.
-const firstLevelPlaceSQL = `WITH RECURSIVE up(id, parent_id, level) AS (SELECT id, parent_id, level FROM places WHERE id = ?
- UNION SELECT p.id, p.parent_id, p.level FROM places p JOIN up ON p.id = up.parent_id) SELECT id FROM up WHERE level = 1`
+// firstLevelPlaceSQL finds the place of the first administrative level that contains a place. It follows the stored
+// parents, because the code of a place does not reliably begin with the code of its parent.
+const firstLevelPlaceSQL = `WITH RECURSIVE up(id, parent_id, level) AS (
+ SELECT id, parent_id, level FROM places WHERE id = ?
+ UNION SELECT p.id, p.parent_id, p.level FROM places p JOIN up ON p.id = up.parent_id)
+SELECT id FROM up WHERE level = 1`
 
-// setFirstLevelPlace notes the first-level place beside a place: what may be shown where the place itself may not.
+// setFirstLevelPlace stores the first-level place of a changed place in a column of its own. It may be shown to callers
+// that may not see the place itself.
 func (w *rowWrite) setFirstLevelPlace(ctx context.Context) error {
 	edge := w.entity.Edge("firstLevelPlace")
 	if edge == nil {
@@ -29,7 +33,8 @@ func (w *rowWrite) setFirstLevelPlace(ctx context.Context) error {
 		}
 		var first query.KeyScan
 		p := (&query.Fragment{Args: []any{ch.value.(uuid.UUID).String()}}).Add(firstLevelPlaceSQL)
-		if err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&first) }); err != nil {
+		err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&first) })
+		if err != nil {
 			return err
 		}
 		if w.setColumn(edge.Column, nil); first.Valid {

@@ -89,8 +89,8 @@ func (s *session) resolveChangeTypes(types []*model.Entity) ([]*model.Entity, er
 	}
 	if i := slices.IndexFunc(types, unnamed); i >= 0 {
 		return nil, fault.InvalidField("types",
-			"names %s, whose rows have pseudonyms under your audit grant: their changes are not told."+
-				" Read the rows again.", types[i].Name)
+			"names %s, whose rows have pseudonyms under your audit grant. Their changes are not reported."+
+				" Read the rows again instead.", types[i].Name)
 	}
 	types = slices.Clone(types)
 	slices.SortFunc(types, func(a, b *model.Entity) int { return strings.Compare(a.Name, b.Name) })

@@ -13,22 +13,24 @@ import (
 	"rightshub/internal/query"
 )
 
-// Limits of an access in an emergency.
+// Limits of an emergency access.
 const (
-	maxEmergencyHours     = 4              // hours that a record is open
-	emergencyReviewPeriod = 72 * time.Hour // after which whoever has an access that nobody reviewed opens no other
+	maxEmergencyHours     = 4              // the most hours for which a record is open
+	emergencyReviewPeriod = 72 * time.Hour // an access that is not reviewed within it blocks the caller's next one
 )
 
-// OpenEmergency implements Session. The row that it makes is the record that it happened. Which codes exist it does not
-// tell: the row is made all the same, and its maker sees the child only from the next request on.
-func (s *session) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode, reason string, hours int64) (uuid.UUID, error) {
+// OpenEmergency implements Session. The row that it creates records the access. It creates a row for an unknown code
+// too, so that its answer does not disclose which codes exist. The caller sees the child only from the next request on.
+func (s *session) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode, reason string, hours int64) (
+	uuid.UUID, error) {
 	e := s.hub.model.Entity("EmergencyAccess")
 	subject := s.view.Subject()
 	if subject.User == uuid.Nil {
 		return uuid.Nil, errSignInRequired
 	}
 	if !s.view.May(e.Name, model.Create) || subject.SignedInByToken {
-		return uuid.Nil, fault.New(fault.Forbidden, "Your roles do not let you create a row of type %s.", e.Name)
+		return uuid.Nil, fault.New(fault.Forbidden,
+			"Your roles do not let you create a row of type %s.", e.Name)
 	}
 	switch reason = strings.TrimSpace(reason); {
 	case reason == "":
@@ -55,10 +57,18 @@ func (s *session) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode
 		}
 		for i, child := range children {
 			none := model.Tag{Ident: "none"}
-			w := &rowWrite{session: tx, entity: e, id: uuid.New(), action: model.Create, now: now, changes: []columnChange{
-				{column: "user_id", tag: none, value: tx.User()}, {column: "country_id", tag: none, value: country, edge: e.Edge("country"), inputName: "countryId"},
-				{column: "office_id", tag: none, value: office}, {column: "child_id", tag: none, value: child}, {column: "reason", tag: e.Field("reason").Tag, value: reason},
-				{column: "valid_until", tag: none, value: now.Add(time.Duration(hours) * time.Hour)}, {column: "review_due", tag: none, value: now.Add(emergencyReviewPeriod)}}}
+			changes := []columnChange{
+				{column: "user_id", tag: none, value: tx.User()},
+				{column: "country_id", tag: none, value: country, edge: e.Edge("country"), inputName: "countryId"},
+				{column: "office_id", tag: none, value: office},
+				{column: "child_id", tag: none, value: child},
+				{column: "reason", tag: e.Field("reason").Tag, value: reason},
+				{column: "valid_until", tag: none, value: now.Add(time.Duration(hours) * time.Hour)},
+				{column: "review_due", tag: none, value: now.Add(emergencyReviewPeriod)},
+			}
+			w := &rowWrite{
+				session: tx, entity: e, id: uuid.New(), action: model.Create, now: now, changes: changes,
+			}
 			if err := tx.checkReferences(ctx, e, w.changes); err != nil {
 				return err
 			}
@@ -78,35 +88,47 @@ func (s *session) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode
 	return first, err
 }
 
-// maxUnreviewedEmergencies is how many accesses of one person may wait for their review: nobody opens one record after another.
+// maxUnreviewedEmergencies is the most emergency accesses of one caller that may wait for their review, so that nobody
+// opens one record after another.
 const maxUnreviewedEmergencies = 3
 
-// checkEmergencyReviews fails where an earlier access of the caller's was not reviewed in time, or too many wait for it.
+// checkEmergencyReviews fails when an earlier access of the caller was not reviewed in time, or too many wait for a
+// review.
 func (s *session) checkEmergencyReviews(ctx context.Context, now time.Time) error {
-	if s.hub.db.IsPostgres() { // one at a time: none is counted twice as the last that may wait
-		lock := (&query.Fragment{}).Add("SELECT pg_advisory_xact_lock(hashtextextended(").Arg("emergency " + s.User().String()).Add(", 0))")
+	// The lock lets one access of a caller be opened at a time. Without it, several at once could all count as the last
+	// that may wait. SQLite has one writer at a time anyway.
+	if s.hub.db.IsPostgres() {
+		lock := (&query.Fragment{}).Add("SELECT pg_advisory_xact_lock(hashtextextended(").
+			Arg("emergency " + s.User().String()).Add(", 0))")
 		if err := s.queryRows(ctx, s.newCompiler(), lock, func(*sql.Rows) error { return nil }); err != nil {
 			return err
 		}
 	}
 	waiting, overdue := 0, 0
-	p := (&query.Fragment{}).Add("SELECT count(*), count(CASE WHEN review_due < ").Arg(now).Add(" THEN 1 END) FROM emergency_accesses WHERE state = 'opened' AND user_id = ").Arg(s.User().String())
+	p := (&query.Fragment{}).Add("SELECT count(*), count(CASE WHEN review_due < ").Arg(now).Add(" THEN 1 END)").
+		Add(" FROM emergency_accesses WHERE state = 'opened' AND user_id = ").Arg(s.User().String())
 	err := s.queryRows(ctx, s.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&waiting, &overdue) })
 	switch {
 	case err != nil:
 		return err
 	case overdue > 0:
-		return fault.New(fault.Forbidden, "An earlier emergency access of yours was not reviewed within 72 hours: ask for its review first.")
+		return fault.New(fault.Forbidden,
+			"An earlier emergency access of yours was not reviewed within 72 hours: ask for its review first.")
 	case waiting >= maxUnreviewedEmergencies:
-		return fault.New(fault.Forbidden, "%d emergency accesses of yours wait for their review: ask for it first.", waiting)
+		return fault.New(fault.Forbidden,
+			"%d emergency accesses of yours wait for their review: ask for it first.", waiting)
 	}
 	return nil
 }
 
-// findChildrenByCode lists the children of the country that have the code; a single missing one where there is none.
+// findChildrenByCode returns the keys of the children of the country with the code. When there is none, it returns one
+// nil key, so that the same statements run.
 func (s *session) findChildrenByCode(ctx context.Context, country uuid.UUID, code string) ([]any, error) {
 	var out []any
-	p := (&query.Fragment{}).Add("SELECT id FROM children WHERE archived_at IS NULL AND country_id = ").Arg(country.String()).Add(" AND case_code = ").Arg(code).Add(" ORDER BY id LIMIT 5")
+	p := (&query.Fragment{}).Add("SELECT id FROM children WHERE archived_at IS NULL").
+		Add(" AND country_id = ").Arg(country.String()).
+		Add(" AND case_code = ").Arg(code).
+		Add(" ORDER BY id LIMIT 5")
 	err := s.withAllRows(ctx, []string{"children"}, func() error {
 		return s.queryRows(ctx, s.newCompiler(), p, func(rows *sql.Rows) error {
 			var k query.KeyScan

@@ -13,23 +13,24 @@ import (
 	"rightshub/internal/model"
 )
 
-// permittedWriteKey carries the write that was checked, from save to the guard.
+// permittedWriteKey is the context key of the checked write, which saveRow passes to the hook and driver of ent's
+// client.
 type permittedWriteKey struct{}
 
-// withPermittedWrite lets the guard know which write is carried out.
+// withPermittedWrite returns a context that permits a write.
 func withPermittedWrite(ctx context.Context, w *rowWrite) context.Context {
 	return context.WithValue(ctx, permittedWriteKey{}, w)
 }
 
-// permittedWrite is the write that is carried out; nil without one.
+// permittedWrite returns the write that the context permits, or nil.
 func permittedWrite(ctx context.Context) *rowWrite {
 	w, _ := ctx.Value(permittedWriteKey{}).(*rowWrite)
 	return w
 }
 
-// newGuardedClient returns ent's client. Its hook lets a mutation through only for the write that saveRow is carrying
-// out, in that write's transaction. Queries need no hook: internal/codegen generates a client that has none, and no
-// deletes. Rows are read on the caller's view, by read.go.
+// newGuardedClient returns ent's client. Its hook permits a mutation only as part of the write that saveRow runs, in
+// the transaction of that write. Queries and deletions need no hook, because the client that internal/codegen generates
+// has neither. Rows are read in the caller's view, by read.go.
 func newGuardedClient(kind string) *ent.Client {
 	client := ent.NewClient(permittedWriteDriver(kind))
 	client.Use(func(next ent.Mutator) ent.Mutator {
@@ -45,10 +46,11 @@ func newGuardedClient(kind string) *ent.Client {
 
 var errUnpermittedWrite = fault.New(fault.Forbidden, "Rows are written by a session of the store.")
 
-// permittedWriteDriver is the driver of a kind of database whose every statement belongs to the transaction of the permitted
-// write. One client is kept for all writes: to make one costs as much as a statement.
+// permittedWriteDriver is an ent driver that runs each statement in the transaction of the permitted write. Its value
+// is the dialect of the database. All writes share one client, because making a client costs as much as a statement.
 type permittedWriteDriver string
 
+// runPermitted runs do on the transaction of the permitted write. Without a permitted write it fails.
 func (kind permittedWriteDriver) runPermitted(ctx context.Context, do func(dialect.ExecQuerier) error) error {
 	w := permittedWrite(ctx)
 	if w == nil {
@@ -67,7 +69,7 @@ func (kind permittedWriteDriver) Query(ctx context.Context, query string, args, 
 	return kind.runPermitted(ctx, func(d dialect.ExecQuerier) error { return d.Query(ctx, query, args, v) })
 }
 
-// Tx gives ent the open transaction, whose end is the store's.
+// Tx returns the open transaction to ent. Only the store commits it or rolls it back.
 func (kind permittedWriteDriver) Tx(context.Context) (dialect.Tx, error) {
 	return dialect.NopTx(kind), nil
 }
@@ -105,7 +107,7 @@ func (w *rowWrite) saveRow(ctx context.Context) error {
 		}
 	}
 	_, err = client.Mutate(withPermittedWrite(ctx, w), m)
-	if database.ErrorKind(err) == "walled" { // row-level security looks at the new row before check does
+	if database.ErrorKind(err) == "walled" { // row-level security checks the new row before checkWrittenRow does
 		return w.forbiddenValuesError()
 	}
 	if keys := w.entity.Unique; database.ErrorKind(err) == "unique" && len(keys) == 1 && len(keys[0]) == 1 {

@@ -6,19 +6,19 @@ import (
 	"rightshub/internal/access"
 )
 
-// NewMismatchedSession is a session whose guard is off: the statements are written for one view, and row-level security compares the
-// keys of another.
+// NewMismatchedSession returns a session with statements for one view and row-level security for the keys of another
+// view. It shows what row-level security alone hides.
 func NewMismatchedSession(h *Hub, view, keys *access.View) Session {
 	return &session{hub: h, view: view, scopeView: keys, db: h.db.SQL()}
 }
 
-// SetRightsCheckInterval is how often the hub's watches look whether their callers still may.
+// SetRightsCheckInterval sets how often the hub's watches check the rights of their callers.
 func SetRightsCheckInterval(h *Hub, d time.Duration) { h.rightsCheckInterval = d }
 
-// SetMaxKnownRows lets callers follow at most so many rows.
+// SetMaxKnownRows sets the most rows of which a caller may follow changes.
 func SetMaxKnownRows(h *Hub, rows int) { h.maxKnownRows = rows }
 
-// SessionExpiringAt is the session of somebody who must be asked for again at the moment.
+// SessionExpiringAt returns a copy of the session with rights that end at the moment.
 func SessionExpiringAt(s Session, ends time.Time) Session {
 	c := *s.(*session)
 	c.rightsUntil = ends

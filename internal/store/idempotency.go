@@ -16,20 +16,29 @@ import (
 )
 
 const (
-	answerRetention = 80 * time.Hour   // callers are promised 72
-	claimDuration   = 90 * time.Second // longer than any request: after it, whoever claimed a key has died
+	answerRetention = 80 * time.Hour   // longer than the 72 hours that callers are promised
+	claimDuration   = 90 * time.Second // longer than any request, so the process with an older claim has died
 )
 
 var (
-	errRequestRunning = fault.New(fault.Conflict, "A request with this Idempotency-Key is running. Wait for its answer, or ask again in a moment.").With("rule", "idempotency").With("retryAfter", 1)
-	errKeyReused      = fault.New(fault.Invalid, "This Idempotency-Key was used for another request: use a new one.").With("rule", "idempotency")
-	errAnswerWithheld = fault.New(fault.Conflict, "This request was carried out before, but your rights have changed since, so its answer is not shown. Read the row again.").With("rule", "idempotency")
+	errRequestRunning = fault.New(fault.Conflict,
+		"A request with this Idempotency-Key is running. Wait for its answer, or ask again in a moment.").
+		With("rule", "idempotency").With("retryAfter", 1)
+	errKeyReused = fault.New(fault.Invalid,
+		"This Idempotency-Key was used for another request: use a new one.").
+		With("rule", "idempotency")
+	errAnswerWithheld = fault.New(fault.Conflict,
+		"This request was carried out before, but your rights have changed since, so its answer is not shown."+
+			" Read the row again.").
+		With("rule", "idempotency")
 )
 
-// Once implements Session. A row of hub_answers claims the key, for every process on the database. The write and its
-// answer are one transaction: when a process dies between, neither happened, and the claim ends by its time. What is
-// stored says nothing without the hub's secret: neither who asked, nor what, nor the answer.
-func (s *session) Once(ctx context.Context, key string, payload []byte, do func(context.Context, Session) ([]byte, bool)) ([]byte, bool, error) {
+// Once implements Session. A row of hub_answers claims the key for all processes on the database. The write and its
+// answer are stored in one transaction. When a process dies before the commit, neither is stored, and the claim ends
+// after claimDuration. Without the hub's secret, the stored row discloses neither the caller nor the request nor the
+// answer.
+func (s *session) Once(ctx context.Context, key string, payload []byte,
+	do func(context.Context, Session) ([]byte, bool)) ([]byte, bool, error) {
 	o := s.newIdempotentRequest(key, payload)
 	stored, err := o.claimOrReadAnswer(ctx)
 	if err != nil || stored != "" {
@@ -40,18 +49,21 @@ func (s *session) Once(ctx context.Context, key string, payload []byte, do func(
 	if err != nil || !happened {
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		if _, failed := o.execStatement(after, o.session.hub.db.SQL(), "DELETE FROM hub_answers WHERE id = ? AND claim = ? AND answer IS NULL", o.id, o.claim); err == nil {
+		_, failed := o.execStatement(after, o.session.hub.db.SQL(),
+			"DELETE FROM hub_answers WHERE id = ? AND claim = ? AND answer IS NULL", o.id, o.claim)
+		if err == nil {
 			err = failed
 		}
 	}
 	return answer, false, err
 }
 
-// idempotentRequest is one use of a key.
+// idempotentRequest is one request with an idempotency key.
 type idempotentRequest struct {
-	session                *session
-	id, payloadHash, claim string
-	answerBinding          []byte
+	session         *session
+	id, payloadHash string // keyed hashes of the user and the key, and of the user and the payload
+	claim           string // the random name of this request's claim
+	answerBinding   []byte // a keyed hash of the user, the key and the caller's rights, to which the answer is sealed
 }
 
 func (s *session) newIdempotentRequest(key string, payload []byte) *idempotentRequest {
@@ -63,11 +75,16 @@ func (s *session) newIdempotentRequest(key string, payload []byte) *idempotentRe
 		return h.Sum(nil)
 	}
 	user := s.User().String()
-	return &idempotentRequest{session: s, id: hex.EncodeToString(mac("key", user, key)), payloadHash: hex.EncodeToString(mac("payload", user, payload)), claim: rand.Text(),
-		answerBinding: mac("rights", user, key, s.rightsSnapshot())}
+	return &idempotentRequest{
+		session:       s,
+		id:            hex.EncodeToString(mac("key", user, key)),
+		payloadHash:   hex.EncodeToString(mac("payload", user, payload)),
+		claim:         rand.Text(),
+		answerBinding: mac("rights", user, key, s.rightsSnapshot()),
+	}
 }
 
-// rightsSnapshot writes down what the caller's rights rest on now.
+// rightsSnapshot returns a text of everything that the caller's rights depend on now.
 func (s *session) rightsSnapshot() string {
 	subject := s.view.Subject()
 	out := fmt.Sprint(s.view.Key(), subject.ReadOnly)
@@ -77,7 +94,7 @@ func (s *session) rightsSnapshot() string {
 	return out
 }
 
-// execStatement runs a statement on either database and says how many rows it wrote.
+// execStatement runs a statement with ? for its arguments and returns the number of rows that it wrote.
 func (o *idempotentRequest) execStatement(ctx context.Context, db interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 }, text string, args ...any) (int64, error) {
@@ -90,8 +107,8 @@ func (o *idempotentRequest) execStatement(ctx context.Context, db interface {
 	return n, database.Classify(err)
 }
 
-// claimOrReadAnswer claims the key, or returns the stored answer of whoever did. It reads first: on SQLite, to write would be to wait
-// until the request that holds the key has ended.
+// claimOrReadAnswer claims the key and returns "", or returns the stored answer of an earlier request. It reads before
+// it writes, because on SQLite a write would wait until the running request with the key has ended.
 func (o *idempotentRequest) claimOrReadAnswer(ctx context.Context) (string, error) {
 	db, now := o.session.hub.db.SQL(), time.Now()
 	type row struct {
@@ -100,7 +117,8 @@ func (o *idempotentRequest) claimOrReadAnswer(ctx context.Context) (string, erro
 		answer             sql.NullString
 	}
 	for range 3 {
-		text, args := o.session.newCompiler().RenderStatement((&query.Fragment{}).Add("SELECT payload, claim, claimed_until, kept_until, answer FROM hub_answers WHERE id = ").Arg(o.id))
+		text, args := o.session.newCompiler().RenderStatement((&query.Fragment{}).
+			Add("SELECT payload, claim, claimed_until, kept_until, answer FROM hub_answers WHERE id = ").Arg(o.id))
 		found, err := database.ScanAll(ctx, db, text, func(r *sql.Rows) (w row, err error) {
 			return w, r.Scan(&w.payload, &w.claim, &w.claimed, &w.keptUntil, &w.answer)
 		}, args...)
@@ -109,10 +127,14 @@ func (o *idempotentRequest) claimOrReadAnswer(ctx context.Context) (string, erro
 		case err != nil:
 			return "", err
 		case len(found) == 0:
-			n, err = o.execStatement(ctx, db, "INSERT INTO hub_answers (id, payload, claim, claimed_until, kept_until) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+			n, err = o.execStatement(ctx, db,
+				"INSERT INTO hub_answers (id, payload, claim, claimed_until, kept_until)"+
+					" VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
 				o.id, o.payloadHash, o.claim, now.Add(claimDuration).Unix(), now.Add(answerRetention).Unix())
 		case found[0].keptUntil < now.Unix():
-			if _, err := o.execStatement(ctx, db, "DELETE FROM hub_answers WHERE id = ? AND kept_until < ?", o.id, now.Unix()); err != nil {
+			_, err := o.execStatement(ctx, db,
+				"DELETE FROM hub_answers WHERE id = ? AND kept_until < ?", o.id, now.Unix())
+			if err != nil {
 				return "", err
 			}
 			continue
@@ -123,7 +145,9 @@ func (o *idempotentRequest) claimOrReadAnswer(ctx context.Context) (string, erro
 		case found[0].claimed > now.Unix():
 			return "", errRequestRunning
 		default:
-			n, err = o.execStatement(ctx, db, "UPDATE hub_answers SET claim = ?, claimed_until = ? WHERE id = ? AND claim = ? AND answer IS NULL", o.claim, now.Add(claimDuration).Unix(), o.id, found[0].claim)
+			n, err = o.execStatement(ctx, db,
+				"UPDATE hub_answers SET claim = ?, claimed_until = ? WHERE id = ? AND claim = ? AND answer IS NULL",
+				o.claim, now.Add(claimDuration).Unix(), o.id, found[0].claim)
 		}
 		if err != nil || n == 1 {
 			return "", err
@@ -132,6 +156,7 @@ func (o *idempotentRequest) claimOrReadAnswer(ctx context.Context) (string, erro
 	return "", errRequestRunning
 }
 
+// openAnswer decrypts a stored answer. It fails with Conflict when the caller's rights have changed since.
 func (o *idempotentRequest) openAnswer(stored string, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
@@ -143,16 +168,19 @@ func (o *idempotentRequest) openAnswer(stored string, err error) ([]byte, error)
 	return answer, nil
 }
 
-// executeAndStore carries the write out and stores its answer.
-func (o *idempotentRequest) executeAndStore(ctx context.Context, do func(context.Context, Session) ([]byte, bool)) (answer []byte, happened bool, err error) {
+// executeAndStore runs the write and stores its answer in the same transaction. A write that did not happen is undone.
+func (o *idempotentRequest) executeAndStore(ctx context.Context, do func(context.Context, Session) ([]byte, bool)) (
+	answer []byte, happened bool, err error) {
 	err = o.session.Atomic(ctx, func(ctx context.Context, tx Session) error {
 		undo := fault.New(fault.Internal, "undone")
 		if answer, happened = do(WithSession(ctx, tx), tx); !happened {
 			return undo
 		}
-		n, err := o.execStatement(ctx, tx.(*session).db.(*sql.Tx), "UPDATE hub_answers SET answer = ? WHERE id = ? AND claim = ?", o.session.hub.answerSealer.Seal(answer, o.answerBinding), o.id, o.claim)
+		n, err := o.execStatement(ctx, tx.(*session).db.(*sql.Tx),
+			"UPDATE hub_answers SET answer = ? WHERE id = ? AND claim = ?",
+			o.session.hub.answerSealer.Seal(answer, o.answerBinding), o.id, o.claim)
 		if err == nil && n != 1 {
-			return errRequestRunning // it took so long that another took the claim over
+			return errRequestRunning // it took so long that another request took over the claim
 		}
 		return err
 	})

@@ -13,15 +13,19 @@ import (
 	"rightshub/internal/query"
 )
 
-// rowScope is the caller's keys for the tables on whose rows they may do one of the actions: to read in order to read; all
-// in order to write, since a new row is looked at by whoever made it.
+// rowScope returns the scope for row-level security, which lists the caller's keys for each table with rows that the
+// caller may do one of the actions to. A read needs only the action read. A write needs all actions, since its caller
+// also reads the new row. The name is the key under which the view caches the scope.
 func (s *session) rowScope(name string, actions ...model.Action) string {
 	if !s.hub.db.EnforcesRowSecurity() {
 		return ""
 	}
-	return s.scopeView.Memoize("scope to "+name, func() any { return formatScope(s.hub.model, s.scopeView, actions...) }).(string)
+	return s.scopeView.Memoize("scope to "+name, func() any {
+		return formatScope(s.hub.model, s.scopeView, actions...)
+	}).(string)
 }
 
+// formatScope writes the keys of a view in the form that the database function hub_scope reads.
 func formatScope(m *model.Model, v *access.View, actions ...model.Action) string {
 	var b strings.Builder
 	for _, e := range m.Entities() {
@@ -36,7 +40,7 @@ func formatScope(m *model.Model, v *access.View, actions ...model.Action) string
 	return b.String() + " "
 }
 
-// allRowsScope is the scope of a statement of the hub's own: all rows of some tables.
+// allRowsScope returns a scope with all rows of some tables, for internal statements of the hub.
 func allRowsScope(tables ...string) string {
 	out := " "
 	for _, t := range tables {
@@ -45,15 +49,17 @@ func allRowsScope(tables ...string) string {
 	return out
 }
 
-// inReadTransaction runs do on a caller who reads only: within the wall, all of it in one transaction.
+// inReadTransaction runs do, which only reads. With row-level security it runs do in one transaction with the caller's
+// scope.
 func (s *session) inReadTransaction(ctx context.Context, do func(*session) error) error {
 	if _, ok := s.db.(*sql.Tx); ok || !s.hub.db.EnforcesRowSecurity() {
 		return do(s)
 	}
-	counts := s.view.Subject().ActingGrant != nil // whoever acts under a grant pays with its budget
+	charges := s.view.Subject().ActingGrant != nil // a read under an audit grant writes to its budget
 	scope, inner := s.rowScope("read", model.Read), *s
 	inner.touchedRows, inner.publishedCount = nil, 0
-	err := s.hub.db.InScopedTransaction(ctx, scope, &sql.TxOptions{ReadOnly: !counts && !s.seesRecordedValues()}, func(q database.Querier) error {
+	options := &sql.TxOptions{ReadOnly: !charges && !s.seesRecordedValues()}
+	err := s.hub.db.InScopedTransaction(ctx, scope, options, func(q database.Querier) error {
 		inner.db, inner.activeScope = q, scope
 		if err := do(&inner); err != nil {
 			return err
@@ -66,8 +72,8 @@ func (s *session) inReadTransaction(ctx context.Context, do func(*session) error
 	return err
 }
 
-// withAllRows runs statements of the hub's own in the caller's transaction, on all rows of the tables: what is judged on the
-// stored rows, and not on what the caller may see.
+// withAllRows runs do in the caller's transaction with all rows of the tables in scope. It is for internal statements
+// that check the stored rows and not what the caller may see.
 func (s *session) withAllRows(ctx context.Context, tables []string, do func() error) error {
 	if !s.hub.db.EnforcesRowSecurity() {
 		return do()

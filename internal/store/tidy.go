@@ -2,21 +2,22 @@ package store
 
 import (
 	"context"
+	"time"
+
 	"rightshub/internal/database"
 	"rightshub/internal/query"
-	"time"
 )
 
-// tidyInterval is how often a hub that serves forgets what nobody will ask for again.
+// tidyInterval is the time between two runs of pruneExpired.
 const tidyInterval = 10 * time.Minute
 
-// Tidy forgets old entries of the feed, marks, and answers that were kept for Once, at a steady pace until the context ends.
+// Tidy regularly deletes expired entries of the feed, checkpoints and stored answers of Once, until the context ends.
 func Tidy(ctx context.Context, db *database.DB) error {
 	tick := time.NewTicker(tidyInterval)
 	defer tick.Stop()
 	for {
 		pruneExpired(ctx, db, time.Now().UTC())
-		if !db.IsPostgres() { // PostgreSQL counts by itself
+		if !db.IsPostgres() { // PostgreSQL updates its statistics by itself
 			db.SQL().ExecContext(ctx, "PRAGMA optimize")
 		}
 		select {
@@ -27,7 +28,7 @@ func Tidy(ctx context.Context, db *database.DB) error {
 	}
 }
 
-// pruneExpired forgets old entries, marks and answers.
+// pruneExpired deletes the entries of the feed, the checkpoints and the answers that have expired.
 func pruneExpired(ctx context.Context, db *database.DB, now time.Time) {
 	c := &query.Compiler{IsPostgres: db.IsPostgres()}
 	for _, p := range []*query.Fragment{
@@ -37,7 +38,7 @@ func pruneExpired(ctx context.Context, db *database.DB, now time.Time) {
 	} {
 		text, args := c.RenderStatement(p)
 		if _, err := db.SQL().ExecContext(ctx, text, args...); err != nil {
-			return // the next time it is tried again
+			return // the next run tries again
 		}
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"rightshub/internal/model"
 )
 
-// A write and what belongs to it, in one transaction.
+// This file runs several statements in one transaction.
 
-// Atomic implements Session. Within another one it is a savepoint: what fails inside leaves the rest standing.
+// Atomic implements Session. Inside another Atomic it sets a savepoint, so that a failure undoes only the inner one.
 func (s *session) Atomic(ctx context.Context, do func(context.Context, Session) error) error {
 	if tx, ok := s.db.(*sql.Tx); ok {
 		s.singleWrite = false
@@ -19,7 +19,7 @@ func (s *session) Atomic(ctx context.Context, do func(context.Context, Session) 
 		}
 		err := do(ctx, s)
 		ends := []string{"RELEASE SAVEPOINT inner_write"}
-		if err != nil { // and then, too: left standing, it would take the place of the one around it
+		if err != nil { // the savepoint must be released after it too, or it would hide the outer one of the same name
 			ends = []string{"ROLLBACK TO SAVEPOINT inner_write", ends[0]}
 		}
 		for _, end := range ends {
@@ -35,7 +35,7 @@ func (s *session) Atomic(ctx context.Context, do func(context.Context, Session) 
 	})
 }
 
-// inTransaction runs do in a transaction, or in the one that is open.
+// inTransaction runs do in the open transaction, or in a new one that also publishes what do wrote.
 func (s *session) inTransaction(ctx context.Context, do func(*session) error) error {
 	if _, ok := s.db.(*sql.Tx); ok {
 		return do(s)

@@ -18,25 +18,25 @@ import (
 	"rightshub/internal/query"
 )
 
-// Limits of what a caller writes.
+// Limits of the values that a caller writes.
 const (
-	maxListItems         = 200 // entries of a list
-	maxDecimal           = 1_000_000_000_000_00
-	defaultMaxTextLength = 200 // characters of a text that states no other limit
+	maxListItems         = 200                  // entries of a list
+	maxDecimal           = 1_000_000_000_000_00 // hundredths
+	defaultMaxTextLength = 200                  // characters of a text without a limit of its own
 )
 
-// columnChange is one column and its new value, in the form that ent takes; nil clears it.
+// columnChange is the new value of one column, in the form that ent takes. Nil clears the column.
 type columnChange struct {
 	column    string
 	tag       model.Tag
 	value     any
-	edge      *model.Edge // a reference: value is a uuid.UUID or nil
-	inputName string
+	edge      *model.Edge // set for a reference, with a value that is a uuid.UUID or nil
+	inputName string      // the name of the field in the input
 
-	distinct bool // no other row that the writer sees may have the value
+	distinct bool // no other row that the caller sees may have the value
 }
 
-// validateInput checks an input against the model, and lists every refused field at once.
+// validateInput checks an input against the model and returns its changes. Its error lists all refused fields at once.
 func validateInput(e *model.Entity, in query.Input, creating, system bool) ([]columnChange, error) {
 	var out []columnChange
 	var refused []fault.Field
@@ -65,11 +65,14 @@ func validateInput(e *model.Entity, in query.Input, creating, system bool) ([]co
 		case v == nil && !f.Nullable:
 			wrong(f.Name, "cannot be empty.")
 		default:
-			made, reason := convertValue(e, f, v)
+			value, reason := convertValue(e, f, v)
 			if reason != nil {
 				wrong(f.Name, reason.format, reason.args...)
 			}
-			out = append(out, columnChange{column: f.Column, tag: f.Tag, value: made, inputName: f.Name, distinct: f.Distinct && made != nil})
+			out = append(out, columnChange{
+				column: f.Column, tag: f.Tag, value: value, inputName: f.Name,
+				distinct: f.Distinct && value != nil,
+			})
 		}
 	}
 	for i := range e.Edges {
@@ -91,7 +94,9 @@ func validateInput(e *model.Entity, in query.Input, creating, system bool) ([]co
 		case !isKey:
 			wrong(edge.Name, "is not an id.")
 		default:
-			out = append(out, columnChange{column: edge.Column, tag: edge.Tag, value: key, edge: edge, inputName: edge.Name})
+			out = append(out, columnChange{
+				column: edge.Column, tag: edge.Tag, value: key, edge: edge, inputName: edge.Name,
+			})
 		}
 	}
 	if err := invalidFieldsError(refused); err != nil {
@@ -100,7 +105,7 @@ func validateInput(e *model.Entity, in query.Input, creating, system bool) ([]co
 	return out, nil
 }
 
-// rejection says why a value is refused.
+// rejection is the reason for which a value is refused, as a format and its arguments.
 type rejection struct {
 	format string
 	args   []any
@@ -108,7 +113,7 @@ type rejection struct {
 
 func newRejection(format string, args ...any) *rejection { return &rejection{format, args} }
 
-// convertValue checks one value and turns it into ent's form, or says why not.
+// convertValue checks one value and converts it to the form that ent takes. The rejection is nil for a valid value.
 func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 	if v == nil {
 		return nil, nil
@@ -120,7 +125,7 @@ func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 				return nil, newRejection("cannot be empty.")
 			}
 			if e.Name == "User" && f.Column == "email" {
-				s = NormaliseEmail(s) // people sign in by it, and issuers write it either way
+				s = NormaliseEmail(s) // accounts are found by it, and issuers write it in either case
 			}
 			return s, cmp.Or(checkText(s, maxTextLength(f)), textFormats[f.Format].checkFormat(s))
 		}
@@ -165,7 +170,8 @@ func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 		if list, ok := v.([]string); ok {
 			for _, s := range list {
 				if !slices.Contains(f.Values, s) {
-					return nil, newRejection("has an entry that is not one of %s.", strings.ToUpper(strings.Join(f.Values, ", ")))
+					values := strings.ToUpper(strings.Join(f.Values, ", "))
+					return nil, newRejection("has an entry that is not one of %s.", values)
 				}
 			}
 			return uniqueStrings(list), nil
@@ -194,7 +200,7 @@ func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 	return nil, newRejection("has a value of the wrong type.")
 }
 
-// checkRange says why a number is none that the field takes.
+// checkRange returns why the field does not take the number, or nil.
 func checkRange(f *model.Field, n float64) *rejection {
 	if r := f.Range; r != (model.Range{}) && (n < float64(r.Least) || n > float64(r.Most)) {
 		return newRejection("must lie from %d to %d.", r.Least, r.Most)
@@ -202,13 +208,13 @@ func checkRange(f *model.Field, n float64) *rejection {
 	return nil
 }
 
-// textFormat is how a text is written.
+// textFormat is the check of one text format and the rejection of a text without it.
 type textFormat struct {
 	matches   func(string) bool
 	rejection *rejection
 }
 
-// checkFormat says why a text is not of the format; an empty one says nothing.
+// checkFormat returns why a text does not have the format, or nil. An empty text always passes.
 func (f textFormat) checkFormat(s string) *rejection {
 	if f.matches == nil || s == "" || f.matches(s) {
 		return nil
@@ -217,17 +223,27 @@ func (f textFormat) checkFormat(s string) *rejection {
 }
 
 var textFormats = map[model.Format]textFormat{
-	model.Currency: {func(s string) bool { u, err := currency.ParseISO(s); return err == nil && u.String() == s }, newRejection("is no currency of ISO 4217: write it as XOF.")},
-	model.Language: {func(s string) bool { _, err := language.Parse(s); return err == nil }, newRejection("is no language of BCP 47: write it as fr or wo-SN.")},
-	model.Email:    {func(s string) bool { a, err := mail.ParseAddress(s); return err == nil && a.Address == s }, newRejection("is no e-mail address.")},
+	model.Currency: {func(s string) bool {
+		u, err := currency.ParseISO(s)
+		return err == nil && u.String() == s
+	}, newRejection("is no currency of ISO 4217: write it as XOF.")},
+	model.Language: {func(s string) bool {
+		_, err := language.Parse(s)
+		return err == nil
+	}, newRejection("is no language of BCP 47: write it as fr or wo-SN.")},
+	model.Email: {func(s string) bool {
+		a, err := mail.ParseAddress(s)
+		return err == nil && a.Address == s
+	}, newRejection("is no e-mail address.")},
 	model.Web: {func(s string) bool {
 		u, err := url.Parse(s)
 		return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 	}, newRejection("is no address of the web: begin it with https://.")},
 }
 
-// checkDateOrder adds to the check of a write whether what ends would end before it begins, by the cells that its writer sees, and
-// returns what says so after the scan.
+// checkDateOrder adds to the check of a write whether a date would lie before the date that must precede it. It
+// compares the cells that the caller sees. The caller of checkDateOrder calls the returned function after the scan for
+// the error.
 func (w *rowWrite) checkDateOrder(c *query.Compiler, p *query.Fragment, dest *[]any) func() error {
 	given := func(column string) bool {
 		return slices.ContainsFunc(w.changes, func(ch columnChange) bool { return ch.column == column })
@@ -241,7 +257,9 @@ func (w *rowWrite) checkDateOrder(c *query.Compiler, p *query.Fragment, dest *[]
 		t := c.NewAlias()
 		end, _ := c.MaskedCell(w.entity, t, f)
 		start, _ := c.MaskedCell(w.entity, t, w.entity.Column(f.After))
-		p.Add(", (SELECT count(*) FROM ", query.TableAs(w.entity, t), " WHERE ", query.Col(t, "id"), " = ").Arg(w.id.String()).Add(" AND ").Sub(c.VisibleRows(w.entity, t)).
+		p.Add(", (SELECT count(*) FROM ", query.TableAs(w.entity, t)).
+			Add(" WHERE ", query.Col(t, "id"), " = ").Arg(w.id.String()).
+			Add(" AND ").Sub(c.VisibleRows(w.entity, t)).
 			Add(" AND (").Sub(end).Add(") < (").Sub(start).Add("))")
 		wrong[f] = new(int)
 		*dest = append(*dest, wrong[f])
@@ -250,14 +268,15 @@ func (w *rowWrite) checkDateOrder(c *query.Compiler, p *query.Fragment, dest *[]
 		var refused []fault.Field
 		for f, n := range wrong {
 			if *n > 0 {
-				refused = append(refused, fault.NewField(f.Name, "must not lie before %s.", w.entity.Column(f.After).Name))
+				start := w.entity.Column(f.After).Name
+				refused = append(refused, fault.NewField(f.Name, "must not lie before %s.", start))
 			}
 		}
 		return invalidFieldsError(refused)
 	}
 }
 
-// invalidFieldsError is the error that names the fields, in the order of their names; nil where there are none.
+// invalidFieldsError returns the error for the fields, in the order of their names, or nil when there are no fields.
 func invalidFieldsError(fields []fault.Field) error {
 	if len(fields) == 0 {
 		return nil
