@@ -10,8 +10,8 @@ import (
 	"rightshub/internal/store"
 )
 
-// PostgreSQL numbers rows of the feed before they are committed. One that was numbered first and is committed last is
-// not missed: neither the first, while the other one was read already, nor the second.
+// PostgreSQL numbers the rows of the feed before they are committed. A watch misses no row, even when the row that was
+// numbered first is committed last, after a later row was read.
 func TestFeedReadsLateCommits(t *testing.T) {
 	w := newTestHub(t, emptyFixture.Postgres(t))
 	bf := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
@@ -22,9 +22,11 @@ func TestFeedReadsLateCommits(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer late.Rollback()
+	child := w.ids["child.BF.0"].String()
 	for _, q := range []string{
-		"UPDATE children SET case_code = 'late' WHERE id = '" + w.ids["child.BF.0"].String() + "'",
-		"INSERT INTO row_changes (xid, entity, row_key, at) VALUES (CAST(CAST(pg_current_xact_id() AS text) AS bigint), 'Child', '" + w.ids["child.BF.0"].String() + "', now())",
+		"UPDATE children SET case_code = 'late' WHERE id = '" + child + "'",
+		"INSERT INTO row_changes (xid, entity, row_key, at)" +
+			" VALUES (CAST(CAST(pg_current_xact_id() AS text) AS bigint), 'Child', '" + child + "', now())",
 	} {
 		if _, err := late.ExecContext(w.Context(), q); err != nil {
 			t.Fatal(err)
@@ -33,18 +35,18 @@ func TestFeedReadsLateCommits(t *testing.T) {
 	for _, code := range []string{"BF-X", "BF-Y"} {
 		w.updateRow("child.BF.1", "Child", query.Input{"caseCode": code})
 		if got, _ := w.nextChanges(watch, 1); got != "child.BF.1 CHANGED" {
-			t.Errorf("while the first is open: %s", got)
+			t.Errorf("while the first transaction is open: %s", got)
 		}
 	}
 	if err := late.Commit(); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := w.nextChanges(watch, 1); got != "child.BF.0 CHANGED" {
-		t.Errorf("after it is committed: %s", got)
+		t.Errorf("after the first transaction is committed: %s", got)
 	}
 }
 
-// What another process writes is heard here, and what is rolled back is not.
+// A watch reports what another process committed, and not what it rolled back.
 func TestChangesFromAnotherProcess(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		bf := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
@@ -59,7 +61,8 @@ func TestChangesFromAnotherProcess(t *testing.T) {
 		}
 		stop := context.Canceled
 		err = w.seedSession().Atomic(w.Context(), func(ctx context.Context, s store.Session) error {
-			if err := s.Update(ctx, entityNamed("Child"), w.ids["child.BF.1"], 1, query.Input{"caseCode": "BF-X"}); err != nil {
+			change := query.Input{"caseCode": "BF-X"}
+			if err := s.Update(ctx, entityNamed("Child"), w.ids["child.BF.1"], 1, change); err != nil {
 				return err
 			}
 			return stop
@@ -69,7 +72,7 @@ func TestChangesFromAnotherProcess(t *testing.T) {
 		}
 		w.updateRow("child.BF.2", "Child", query.Input{"caseCode": "BF-Y"})
 		if got, _ := w.nextChanges(watch, 1); got != "child.BF.2 CHANGED" {
-			w.Errorf("heard %s", got)
+			w.Errorf("reported: %s", got)
 		}
 	})
 }

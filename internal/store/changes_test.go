@@ -18,7 +18,7 @@ import (
 	"rightshub/internal/store"
 )
 
-// describeChanges writes changes down, with the names of the world's rows, in order.
+// describeChanges returns a sorted text of changes, with the names of the rows of the test hub.
 func (w *testHub) describeChanges(list []*store.Change) string {
 	names := map[uuid.UUID]string{}
 	for name, id := range w.ids {
@@ -32,7 +32,8 @@ func (w *testHub) describeChanges(list []*store.Change) string {
 	return strings.Join(out, ", ")
 }
 
-// changesSince reads all changes since a token, in pages of so many, and the token after them.
+// changesSince reads all changes since a token, in pages of first changes. It returns their description and the last
+// token.
 func (w *testHub) changesSince(s store.Session, token string, first int, types ...string) (string, string) {
 	w.Helper()
 	var list []*store.Change
@@ -59,7 +60,7 @@ func (w *testHub) seedSession() store.Session {
 	return w.sessionFor(access.SystemSubject("system_seed", time.Now()))
 }
 
-// updateRow changes a row of the world as the system.
+// updateRow changes a row of the test hub as a system task.
 func (w *testHub) updateRow(name, entity string, in query.Input) {
 	w.Helper()
 	e := inventory.Model.Entity(entity)
@@ -70,7 +71,9 @@ func (w *testHub) updateRow(name, entity string, in query.Input) {
 
 func (w *testHub) archiveRow(name, entity string) {
 	w.Helper()
-	if _, err := w.hub.DB().SQL().ExecContext(w.Context(), fmt.Sprintf("UPDATE %s SET archived_at = '2020-01-01 00:00:00+00:00' WHERE id = '%s'", inventory.Model.Entity(entity).Table, w.ids[name])); err != nil {
+	statement := fmt.Sprintf("UPDATE %s SET archived_at = '2020-01-01 00:00:00+00:00' WHERE id = '%s'",
+		inventory.Model.Entity(entity).Table, w.ids[name])
+	if _, err := w.hub.DB().SQL().ExecContext(w.Context(), statement); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -85,15 +88,17 @@ func (w *testHub) rowVersion(e *model.Entity, id uuid.UUID) int64 {
 	return row.Cells[0].Int
 }
 
-// What a caller hears of is what happened in the caller's view, whatever else happened: hidden rows and masked cells
-// cause nothing, not even another token.
+// A caller gets exactly the changes in the caller's view. Changes of hidden rows and masked cells cause nothing, not
+// even another token.
 func TestChangesFollowTheView(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		bf := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
 		types := []string{"Child", "CaseFile", "Intervention"}
 		first, token := w.changesSince(bf, "", 2, types...)
-		if want := "case CREATED, child.BF.0 CREATED, child.BF.1 CREATED, child.BF.2 CREATED, child.BF.3 CREATED, child.BF.4 CREATED, int.BF CREATED"; first != want {
-			w.Errorf("at first: %s", first)
+		want := "case CREATED, child.BF.0 CREATED, child.BF.1 CREATED, child.BF.2 CREATED, child.BF.3 CREATED," +
+			" child.BF.4 CREATED, int.BF CREATED"
+		if first != want {
+			w.Errorf("first changes: %s, want %s", first, want)
 		}
 		whole, other := w.changesSince(bf, "", 1000, types...)
 		if whole != first {
@@ -101,7 +106,7 @@ func TestChangesFollowTheView(t *testing.T) {
 		}
 		for _, token := range []string{token, other} {
 			if got, again := w.changesSince(bf, token, 100, types...); got != "" || again != token {
-				w.Errorf("nothing happened, and it says %q, same token %v", got, again == token)
+				w.Errorf("without a change: %q, same token %v", got, again == token)
 			}
 		}
 		w.updateRow("child.BF.0", "Child", query.Input{"familyName": "Other"})                        // masked
@@ -109,33 +114,36 @@ func TestChangesFollowTheView(t *testing.T) {
 		w.updateRow("int.CD", "Intervention", query.Input{"title": map[string]string{"en": "Other"}}) // hidden
 		w.archiveRow("child.CD.1", "Child")                                                           // hidden
 		if got, again := w.changesSince(bf, token, 100, types...); got != "" || again != token {
-			w.Errorf("hidden changes say %q, same token %v", got, again == token)
+			w.Errorf("after hidden changes: %q, same token %v", got, again == token)
 		}
 		w.updateRow("child.BF.1", "Child", query.Input{"caseCode": "BF-X"})
 		w.archiveRow("child.BF.2", "Child")
 		w.updateRow("child.CD.2", "Child", query.Input{"country": w.ids["BF"]})
 		got, next := w.changesSince(bf, token, 1, types...)
 		if got != "child.BF.1 CHANGED, child.BF.2 REMOVED, child.CD.2 CREATED" {
-			w.Errorf("visible changes say %q", got)
+			w.Errorf("after visible changes: %q", got)
 		}
 		if again, _ := w.changesSince(bf, token, 100, types...); again != got {
-			w.Errorf("the old token, once more: %q", again)
+			w.Errorf("with the old token again: %q, want %q", again, got)
 		}
 		if got, _ := w.changesSince(bf, next, 100, types...); got != "" {
-			w.Errorf("after them: %q", got)
+			w.Errorf("with the new token: %q", got)
 		}
 	})
 }
 
-// A token is worth nothing for another caller, other types, or with a changed byte; and each answers alike.
+// A token does not work for another caller, for other types, or with a changed byte. All fail with the same error.
 func TestChangesTokens(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
-		bf, cd := w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), w.sessionWithRole("user.CD", "country_coordinator", "", "CD")
+		bf := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
+		cd := w.sessionWithRole("user.CD", "country_coordinator", "", "CD")
 		_, token := w.changesSince(bf, "", 3, "Child")
 		refused := func(s store.Session, token string, types ...string) {
 			w.Helper()
-			if _, err := s.Changes(w.Context(), entitiesNamed(types), token, 10); !fault.Is(err, fault.Invalid) || !strings.HasPrefix(fault.As(err).Message, "token: this is not your token") {
-				w.Errorf("%v", err)
+			_, err := s.Changes(w.Context(), entitiesNamed(types), token, 10)
+			message := "token: this is not your token"
+			if !fault.Is(err, fault.Invalid) || !strings.HasPrefix(fault.As(err).Message, message) {
+				w.Errorf("%v, want %q", err, message)
 			}
 		}
 		refused(cd, token, "Child")
@@ -148,11 +156,12 @@ func TestChangesTokens(t *testing.T) {
 		if _, err := w.hub.DB().SQL().ExecContext(w.Context(), "DELETE FROM change_marks"); err != nil {
 			w.Fatal(err)
 		}
-		w.changesSince(bf, token, 3, "Child") // five rows are in the token itself
+		w.changesSince(bf, token, 3, "Child") // the token itself holds the five rows
 	})
 }
 
-// Rights that end take rows away, and a case that changes hands leaves with its child, though no row of it was written.
+// Rows leave the view when rights end. When a case gets another owner, its child leaves the view too, although the
+// child's row was not written.
 func TestChangesWhenRightsEnd(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		officer := w.sessionWithRole("user.BF", "child_protection_officer", "services", "BF")
@@ -160,20 +169,24 @@ func TestChangesWhenRightsEnd(t *testing.T) {
 		if got != "case CREATED, child.BF.0 CREATED" {
 			w.Fatalf("at first: %s", got)
 		}
-		if got, _ := w.changesSince(w.sessionWithRole("user.BF", "volunteer", ""), token, 100, "Child", "CaseFile"); got != "case REMOVED, child.BF.0 REMOVED" {
+		volunteer := w.sessionWithRole("user.BF", "volunteer", "")
+		got, _ = w.changesSince(volunteer, token, 100, "Child", "CaseFile")
+		if got != "case REMOVED, child.BF.0 REMOVED" {
 			w.Errorf("without the role: %s", got)
 		}
 		w.updateRow("case", "CaseFile", query.Input{"owner": w.ids["user.CD"]})
-		if got, _ := w.changesSince(officer, token, 100, "Child", "CaseFile"); got != "case REMOVED, child.BF.0 REMOVED" {
+		got, _ = w.changesSince(officer, token, 100, "Child", "CaseFile")
+		if got != "case REMOVED, child.BF.0 REMOVED" {
 			w.Errorf("another owner: %s", got)
 		}
 	})
 }
 
-// startWatch follows types as a caller whose rights enter gives.
+// startWatch follows types as the caller of a session whose rights do not change.
 func (w *testHub) startWatch(s store.Session, since string, types ...string) *store.Watch {
 	w.Helper()
-	watch, err := s.Watch(w.Context(), func(context.Context) (store.Session, error) { return s, nil }, entitiesNamed(types), since)
+	authenticate := func(context.Context) (store.Session, error) { return s, nil }
+	watch, err := s.Watch(w.Context(), authenticate, entitiesNamed(types), since)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -181,7 +194,7 @@ func (w *testHub) startWatch(s store.Session, since string, types ...string) *st
 	return watch
 }
 
-// nextChanges is the next so many changes of a watch.
+// nextChanges waits for n changes of a watch. It returns their description and the token of the last one.
 func (w *testHub) nextChanges(watch *store.Watch, n int) (string, string) {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), 10*time.Second)
@@ -197,14 +210,14 @@ func (w *testHub) nextChanges(watch *store.Watch, n int) (string, string) {
 	return w.describeChanges(list), list[n-1].Token
 }
 
-// A watch tells of visible changes only; what it did not see, because the line was lost, it tells after a token.
+// A watch reports visible changes only. With a token, a new watch reports the changes since the old one was closed.
 func TestWatch(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		officer := w.sessionWithRole("user.BF", "child_protection_officer", "", "BF")
 		_, token := w.changesSince(officer, "", 100, "Child", "CaseFile")
 		watch := w.startWatch(officer, token, "Child", "CaseFile")
-		w.updateRow("child.BF.0", "Child", query.Input{"familyName": "Other"}) // masked: no purpose
-		w.updateRow("child.BF.1", "Child", query.Input{"caseCode": "BF-X"})    // not the officer's
+		w.updateRow("child.BF.0", "Child", query.Input{"familyName": "Other"}) // masked without a purpose
+		w.updateRow("child.BF.1", "Child", query.Input{"caseCode": "BF-X"})    // hidden from the officer
 		w.updateRow("case", "CaseFile", query.Input{"risk": "high"})
 		got, token := w.nextChanges(watch, 1)
 		if got != "case CHANGED" {
@@ -212,17 +225,18 @@ func TestWatch(t *testing.T) {
 		}
 		watch.Close()
 		w.updateRow("case", "CaseFile", query.Input{"owner": w.ids["user.CD"]})
-		if got, _ = w.nextChanges(w.startWatch(officer, token, "Child", "CaseFile"), 2); got != "case REMOVED, child.BF.0 REMOVED" {
-			w.Errorf("after the line was lost: %s", got)
+		got, _ = w.nextChanges(w.startWatch(officer, token, "Child", "CaseFile"), 2)
+		if got != "case REMOVED, child.BF.0 REMOVED" {
+			w.Errorf("in a new watch with the token: %s", got)
 		}
 		fresh := w.startWatch(officer, "", "Child", "CaseFile")
 		w.updateRow("case", "CaseFile", query.Input{"owner": w.ids["user.BF"]})
 		got, token = w.nextChanges(fresh, 2)
 		if got != "case CREATED, child.BF.0 CREATED" {
-			w.Errorf("it came back: %s", got)
+			w.Errorf("after the case came back: %s", got)
 		}
 		if got, _ := w.changesSince(officer, token, 100, "Child", "CaseFile"); got != "" {
-			w.Errorf("a watch's token, in changes: %s", got)
+			w.Errorf("Changes with the token of a watch: %s", got)
 		}
 	})
 }
@@ -235,9 +249,11 @@ func TestWatchEndsWhenRightsChange(t *testing.T) {
 			err     error
 			code    fault.Code
 		}{
-			"other rights":  {session: w.sessionWithRole("user.BF", "volunteer", ""), code: fault.Forbidden},
-			"other country": {session: w.sessionWithRole("user.BF", "country_coordinator", "", "CD"), code: fault.Forbidden},
-			"suspended":     {err: fault.New(fault.Unauthenticated, "Gone."), code: fault.Unauthenticated},
+			"other rights": {session: w.sessionWithRole("user.BF", "volunteer", ""), code: fault.Forbidden},
+			"other country": {
+				session: w.sessionWithRole("user.BF", "country_coordinator", "", "CD"), code: fault.Forbidden,
+			},
+			"suspended": {err: fault.New(fault.Unauthenticated, "Gone."), code: fault.Unauthenticated},
 		} {
 			bf, over := w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), false
 			watch, err := bf.Watch(w.Context(), func(context.Context) (store.Session, error) {
@@ -259,7 +275,8 @@ func TestWatchEndsWhenRightsChange(t *testing.T) {
 	})
 }
 
-// A watch asks for its caller again at the moment at which the clock ends what they may: nothing else wakes it here.
+// A watch authenticates its caller again at the moment at which the caller's rights end by the clock. Nothing else
+// wakes the watch in this test.
 func TestWatchEndsByTheClock(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		store.SetRightsCheckInterval(w.hub, time.Hour)
@@ -283,19 +300,20 @@ func TestWatchEndsByTheClock(t *testing.T) {
 	})
 }
 
-// Who sees more rows than are followed at once is told to ask for fewer types; what others see does not count.
+// A caller that sees more rows than one caller may follow gets TooLarge. Rows that only others see do not count.
 func TestChangesAreLimited(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		store.SetMaxKnownRows(w.hub, 5)
 		bf := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
 		if got, _ := w.changesSince(bf, "", 2, "Child"); strings.Count(got, "CREATED") != 5 {
-			w.Errorf("as many as are followed: %s", got)
+			w.Errorf("exactly as many rows as allowed: %s", got)
 		}
 		w.startWatch(bf, "", "Child")
-		if _, err := bf.Changes(w.Context(), entitiesNamed([]string{"Child", "CaseFile"}), "", 10); !fault.Is(err, fault.TooLarge) {
+		tooMany := entitiesNamed([]string{"Child", "CaseFile"})
+		if _, err := bf.Changes(w.Context(), tooMany, "", 10); !fault.Is(err, fault.TooLarge) {
 			w.Errorf("changes: %v", err)
 		}
-		if _, err := bf.Watch(w.Context(), nil, entitiesNamed([]string{"Child", "CaseFile"}), ""); !fault.Is(err, fault.TooLarge) {
+		if _, err := bf.Watch(w.Context(), nil, tooMany, ""); !fault.Is(err, fault.TooLarge) {
 			w.Errorf("watch: %v", err)
 		}
 	})

@@ -14,7 +14,7 @@ import (
 	"rightshub/internal/model"
 )
 
-// ent's client writes nothing but the write that a session carries out. It has no way to read.
+// ent's client writes only as part of the write that a session runs. It cannot read.
 func TestUnpermittedWritesAreRefused(t *testing.T) {
 	ctx := t.Context()
 	db, err := database.Open(ctx, database.Options{URL: "sqlite://" + filepath.Join(t.TempDir(), "hub.db")})
@@ -31,7 +31,7 @@ func TestUnpermittedWritesAreRefused(t *testing.T) {
 	}
 	defer tx.Rollback()
 	client := newGuardedClient(db.Kind())
-	by := &session{db: tx}
+	writer := &session{db: tx}
 	id := uuid.New()
 	create, err := client.Create("Region", id)
 	if err == nil {
@@ -47,8 +47,8 @@ func TestUnpermittedWritesAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	region := withPermittedWrite(ctx, &rowWrite{session: by, entity: &model.Entity{Name: "Region"}})
-	child := withPermittedWrite(ctx, &rowWrite{session: by, entity: &model.Entity{Name: "Child"}})
+	region := withPermittedWrite(ctx, &rowWrite{session: writer, entity: &model.Entity{Name: "Region"}})
+	child := withPermittedWrite(ctx, &rowWrite{session: writer, entity: &model.Entity{Name: "Child"}})
 	for name, try := range map[string]struct {
 		ctx context.Context
 		m   ent.Mutation
@@ -85,7 +85,7 @@ func TestClientValidates(t *testing.T) {
 		t.Errorf("the default risk is %v", risk)
 	}
 	if m.SetField("risk", 3) == nil || m.SetField("risks", "high") == nil || m.ClearField("risk") == nil {
-		t.Error("a value of another type, an unknown column or a required one that is cleared is taken")
+		t.Error("the client accepts a value of another type, an unknown column or a cleared required column")
 	}
 	if m, err = client.Update("CaseFile", id); err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func TestClientValidates(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := client.Mutate(t.Context(), m); !errors.As(err, &invalid) || invalid.Name != "risk" {
-		t.Errorf("a risk that is none of the enum: %v", err)
+		t.Errorf("a risk outside the enum: %v", err)
 	}
 	if err := errors.Join(m.ResetField("risk"), m.SetField("child_id", uuid.New())); err != nil {
 		t.Fatal(err)

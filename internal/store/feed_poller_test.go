@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What runs beside the requests goes on after a panic, and ends with its context.
+// A background task runs again after a panic, and ends with its context.
 func TestRestartOnPanic(t *testing.T) {
 	n := 0
 	restartOnPanic(t.Context(), func() {

@@ -18,7 +18,7 @@ import (
 	"rightshub/policies"
 )
 
-// unrestrictedView is the view of somebody from whom no row and no cell is hidden.
+// unrestrictedView returns a view that hides no row and no cell.
 func unrestrictedView(t *testing.T) *access.View {
 	conf, err := fs.ReadFile(policies.Files, "model.conf")
 	if err != nil {
@@ -43,7 +43,7 @@ func newHub(t *testing.T, db *database.DB) *store.Hub {
 	return hub
 }
 
-// personView is the view of a person of the demonstration.
+// personView returns the view of an account of the demonstration data.
 func personView(t *testing.T, hub *store.Hub, email string) *access.View {
 	p, err := access.Load(policies.Files, inventory.Model)
 	if err != nil {
@@ -56,15 +56,16 @@ func personView(t *testing.T, hub *store.Hub, email string) *access.View {
 	return p.View(person.Subject)
 }
 
-// With the keys of somebody who has none for a table, and without any, the wall shows nothing; and the hub's role finds no
-// way around it.
+// Row-level security shows nothing of a table to a caller without keys for it, and nothing outside of a transaction of
+// the hub. The database role of the hub cannot turn it off.
 func TestRowLevelSecurityHidesRows(t *testing.T) {
 	owner := apitest.Demo.PostgresAsOwner(t)
 	db := dbtest.WithRowSecurity(t, owner)
 	nobody := personView(t, newHub(t, owner), "donor@demo")
 	s := store.NewMismatchedSession(newHub(t, db), unrestrictedView(t), nobody)
 	for _, name := range []string{"Child", "CaseFile", "Note", "User", "AccessEvent"} {
-		page, err := s.List(t.Context(), &query.List{Selection: query.Selection{Entity: entityNamed(name)}, Rows: true, Total: true})
+		page, err := s.List(t.Context(),
+			&query.List{Selection: query.Selection{Entity: entityNamed(name)}, Rows: true, Total: true})
 		own := map[string]int64{"User": 1}[name]
 		if err != nil || page.Total != own {
 			t.Errorf("%s: %d rows, %v", name, page.Total, err)
@@ -74,15 +75,21 @@ func TestRowLevelSecurityHidesRows(t *testing.T) {
 	if err := db.SQL().QueryRowContext(t.Context(), "SELECT count(*) FROM children").Scan(&n); n != 0 {
 		t.Errorf("outside of a transaction of the hub: %d children, %v", n, err)
 	}
-	for _, statement := range []string{"ALTER TABLE children DISABLE ROW LEVEL SECURITY", "DELETE FROM children", "DROP POLICY hub_scope ON children",
-		"SET row_security = off; SELECT count(*) FROM children", "SELECT given_name FROM hub_path_children", "UPDATE hub_migrations SET hash = ''"} {
+	for _, statement := range []string{
+		"ALTER TABLE children DISABLE ROW LEVEL SECURITY",
+		"DELETE FROM children",
+		"DROP POLICY hub_scope ON children",
+		"SET row_security = off; SELECT count(*) FROM children",
+		"SELECT given_name FROM hub_path_children",
+		"UPDATE hub_migrations SET hash = ''",
+	} {
 		if _, err := db.SQL().ExecContext(t.Context(), statement); err == nil {
 			t.Errorf("the hub's role may: %s", statement)
 		}
 	}
 }
 
-// The setting and the database must say the same, or the hub does not start.
+// The hub starts only when its setting for row-level security agrees with the database.
 func TestCheckRowLevelSecurity(t *testing.T) {
 	ctx, owner := t.Context(), (&dbtest.Fixture{}).PostgresAsOwner(t)
 	says := func(err error, part string) {
@@ -91,9 +98,9 @@ func TestCheckRowLevelSecurity(t *testing.T) {
 			t.Errorf("%v, want %q", err, part)
 		}
 	}
-	open := func(url string, walled bool) *database.DB {
+	open := func(url string, secured bool) *database.DB {
 		t.Helper()
-		db, err := database.Open(ctx, database.Options{URL: url, RowLevelSecurity: walled})
+		db, err := database.Open(ctx, database.Options{URL: url, RowLevelSecurity: secured})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,27 +110,27 @@ func TestCheckRowLevelSecurity(t *testing.T) {
 	says(open(owner.URL(), true).CheckRowLevelSecurity(ctx, inventory.Model), "has no row-level security")
 	says(owner.EnableRowLevelSecurity(ctx, inventory.Model, "no_such_role"), "no role")
 	says(owner.EnableRowLevelSecurity(ctx, inventory.Model, "o'neil\""), "no role")
-	walled := dbtest.WithRowSecurity(t, owner)
+	secured := dbtest.WithRowSecurity(t, owner)
 	says(open(owner.URL(), true).CheckRowLevelSecurity(ctx, inventory.Model), "would not hold")
-	says(open(walled.URL(), false).CheckRowLevelSecurity(ctx, inventory.Model), "--row-level-security")
-	says(walled.DisableRowLevelSecurity(ctx), "owner of the tables")
+	says(open(secured.URL(), false).CheckRowLevelSecurity(ctx, inventory.Model), "--row-level-security")
+	says(secured.DisableRowLevelSecurity(ctx), "owner of the tables")
 	if err := owner.CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
-		t.Error(err) // an owner without the setting is not held, and sees what the view says
+		t.Error(err) // row-level security does not limit the owner of the tables, so only the view does
 	}
 	dbtest.Exec(t, owner, "COMMENT ON FUNCTION hub_scope(text) IS 'older'")
-	says(walled.CheckRowLevelSecurity(ctx, inventory.Model), "another model")
+	says(secured.CheckRowLevelSecurity(ctx, inventory.Model), "another model")
 	if err := owner.DisableRowLevelSecurity(ctx); err != nil {
 		t.Fatal(err)
 	}
-	says(walled.CheckRowLevelSecurity(ctx, inventory.Model), "has no row-level security")
-	if err := open(walled.URL(), false).CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
+	says(secured.CheckRowLevelSecurity(ctx, inventory.Model), "has no row-level security")
+	if err := open(secured.URL(), false).CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
 		t.Error(err)
 	}
 	_, err := database.Open(ctx, database.Options{URL: "sqlite:///" + t.TempDir() + "/x.db", RowLevelSecurity: true})
 	says(err, "needs PostgreSQL")
 }
 
-// tablesWithoutRowSecurity are the tables that hold no row of an entity.
+// tablesWithoutRowSecurity are the tables without rows of an entity.
 const tablesWithoutRowSecurity = "change_marks hub_answers hub_migrations record_numbers row_changes"
 
 // Row-level security is on for every table that holds rows of an entity.
@@ -131,9 +138,13 @@ func TestRowLevelSecurityCoversEveryTable(t *testing.T) {
 	owner := (&dbtest.Fixture{}).PostgresAsOwner(t)
 	dbtest.WithRowSecurity(t, owner)
 	var tables, open string
-	err := owner.SQL().QueryRowContext(t.Context(), `SELECT count(*), string_agg(relname, ' ' ORDER BY relname) FILTER (WHERE NOT relrowsecurity)
- FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = to_regnamespace(current_schema())`).Scan(&tables, &open)
-	if want := fmt.Sprint(len(inventory.Model.Entities()) + len(strings.Fields(tablesWithoutRowSecurity))); err != nil || tables != want || open != tablesWithoutRowSecurity {
-		t.Errorf("%s tables, want %s; without a wall: %s %v", tables, want, open, err)
+	err := owner.SQL().QueryRowContext(t.Context(), `SELECT count(*),
+ string_agg(relname, ' ' ORDER BY relname) FILTER (WHERE NOT relrowsecurity)
+FROM pg_class
+WHERE relkind IN ('r', 'p') AND relnamespace = to_regnamespace(current_schema())`).Scan(&tables, &open)
+	want := fmt.Sprint(len(inventory.Model.Entities()) + len(strings.Fields(tablesWithoutRowSecurity)))
+	if err != nil || tables != want || open != tablesWithoutRowSecurity {
+		t.Errorf("%s tables, want %s; without row-level security: %s, want %s; %v",
+			tables, want, open, tablesWithoutRowSecurity, err)
 	}
 }
