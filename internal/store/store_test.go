@@ -23,12 +23,12 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 
 var emptyFixture = &dbtest.Fixture{}
 
-// testHub is a small world on one database.
+// testHub is a hub on one database, with two countries and a few rows in each.
 type testHub struct {
 	*testing.T
 	hub    *store.Hub
 	policy *access.Policy
-	ids    map[string]uuid.UUID
+	ids    map[string]uuid.UUID // the keys of its rows by the names that the tests use
 }
 
 func newTestHub(t *testing.T, db *database.DB) *testHub {
@@ -53,15 +53,26 @@ func newTestHub(t *testing.T, db *database.DB) *testHub {
 	}
 	for _, iso := range []string{"BF", "CD"} {
 		make(iso, "Country", query.Input{"iso2": iso, "name": map[string]string{"fr": "Pays " + iso}})
-		make("user."+iso, "User", query.Input{"email": iso + "@demo", "displayName": iso, "country": w.ids[iso], "state": "active"})
-		make("int."+iso, "Intervention", query.Input{"code": "I-" + iso, "title": map[string]string{"en": "Justice"}, "country": w.ids[iso]})
+		make("user."+iso, "User", query.Input{
+			"email": iso + "@demo", "displayName": iso, "country": w.ids[iso], "state": "active",
+		})
+		make("int."+iso, "Intervention", query.Input{
+			"code": "I-" + iso, "title": map[string]string{"en": "Justice"}, "country": w.ids[iso],
+		})
 		for i := range 5 {
-			make(fmt.Sprintf("child.%s.%d", iso, i), "Child", query.Input{"caseCode": fmt.Sprintf("%s-%d", iso, i), "familyName": "Synthetic", "synthetic": true,
-				"birthDate": time.Date(2012+i, 1, 1, 0, 0, 0, 0, time.UTC), "country": w.ids[iso], "intervention": w.ids["int."+iso]})
+			make(fmt.Sprintf("child.%s.%d", iso, i), "Child", query.Input{
+				"caseCode": fmt.Sprintf("%s-%d", iso, i), "familyName": "Synthetic", "synthetic": true,
+				"birthDate": time.Date(2012+i, 1, 1, 0, 0, 0, 0, time.UTC),
+				"country":   w.ids[iso], "intervention": w.ids["int."+iso],
+			})
 		}
 	}
-	make("case", "CaseFile", query.Input{"child": w.ids["child.BF.0"], "country": w.ids["BF"], "owner": w.ids["user.BF"], "code": "C-1"})
-	make("consent", "Consent", query.Input{"child": w.ids["child.BF.0"], "country": w.ids["BF"], "purposes": []string{"services"}})
+	make("case", "CaseFile", query.Input{
+		"child": w.ids["child.BF.0"], "country": w.ids["BF"], "owner": w.ids["user.BF"], "code": "C-1",
+	})
+	make("consent", "Consent", query.Input{
+		"child": w.ids["child.BF.0"], "country": w.ids["BF"], "purposes": []string{"services"},
+	})
 	return w
 }
 
@@ -74,12 +85,14 @@ func (w *testHub) sessionWithRole(user, role, purpose string, countries ...strin
 	for _, c := range countries {
 		a.Countries = append(a.Countries, w.ids[c])
 	}
-	return w.sessionFor(access.Subject{User: w.ids[user], Name: user, Purpose: purpose, Assignments: []access.Assignment{a}, Now: time.Now()})
+	return w.sessionFor(access.Subject{
+		User: w.ids[user], Name: user, Purpose: purpose, Assignments: []access.Assignment{a}, Now: time.Now(),
+	})
 }
 
 func entityNamed(name string) *model.Entity { return inventory.Model.Entity(name) }
 
-// selectFields reads fields by their names.
+// selectFields returns a selection of fields by their names.
 func selectFields(e *model.Entity, fields ...string) query.Selection {
 	out := query.Selection{Entity: e, Masked: true}
 	for _, f := range fields {
@@ -107,23 +120,30 @@ func columnText(p *query.Page, i int) string {
 }
 
 func onBothDatabases(t *testing.T, test func(*testHub)) {
-	dbtest.OnEachDatabase(t, emptyFixture, func(t *testing.T, db *database.DB) { test(newTestHub(t, db)) })
+	dbtest.OnEachDatabase(t, emptyFixture, func(t *testing.T, db *database.DB) {
+		test(newTestHub(t, db))
+	})
 }
 
-// A coordinator sees the own country's children, without identity; others are in no list, count, lookup or filter.
+// A coordinator sees the children of their own country without identity. Other children are in no list, count, lookup
+// or filter.
 func TestCoordinatorSeesOwnCountry(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		s := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
 		children := entityNamed("Child")
-		page := w.listPage(s, &query.List{Selection: selectFields(children, "caseCode", "familyName"), Order: []query.Order{{Field: children.Field("caseCode")}}})
+		page := w.listPage(s, &query.List{
+			Selection: selectFields(children, "caseCode", "familyName"),
+			Order:     []query.Order{{Field: children.Field("caseCode")}},
+		})
 		if got := columnText(page, 0); got != "BF-0 BF-1 BF-2 BF-3 BF-4" || page.Total != 5 {
 			w.Errorf("children %q, total %d", got, page.Total)
 		}
 		if v := page.Rows[0].Cells[1]; !v.Null {
 			w.Error("the family name is not masked")
 		}
-		if m := strings.Join(page.Rows[0].Masked, " "); !strings.Contains(m, "familyName") || strings.Contains(m, "caseCode") {
-			w.Errorf("masked: %s", m)
+		masked := strings.Join(page.Rows[0].Masked, " ")
+		if !strings.Contains(masked, "familyName") || strings.Contains(masked, "caseCode") {
+			w.Errorf("masked: %s", masked)
 		}
 		a := selectFields(children)
 		for name, want := range map[string]bool{"child.BF.0": true, "child.CD.0": false} {
@@ -133,41 +153,57 @@ func TestCoordinatorSeesOwnCountry(t *testing.T) {
 			}
 		}
 		// a masked cell is null to every predicate
-		for _, p := range []query.Predicate{{Op: query.PredicateField, Field: children.Field("birthDate"), Comparison: query.Gte, Values: []any{time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)}},
-			{Op: query.PredicateField, Field: children.Field("birthDate"), Comparison: query.IsNull, Values: []any{false}}} {
+		birthDate, year1990 := children.Field("birthDate"), time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
+		for _, p := range []query.Predicate{
+			{Op: query.PredicateField, Field: birthDate, Comparison: query.Gte, Values: []any{year1990}},
+			{Op: query.PredicateField, Field: birthDate, Comparison: query.IsNull, Values: []any{false}},
+		} {
 			if n := w.listPage(s, &query.List{Selection: a, Where: &p}).Total; n != 0 {
 				w.Errorf("a predicate on a masked cell found %d", n)
 			}
 		}
-		// nor does an edge lead to what is hidden
-		some := &query.Predicate{Op: query.PredicateSome, Edge: entityNamed("Country").Edge("children"), Operands: []query.Predicate{{Op: query.PredicateAnd}}}
-		page = w.listPage(s, &query.List{Selection: selectFields(entityNamed("Country"), "iso2"), Where: some})
+		// a filter or an order over an edge does not count hidden rows
+		country := entityNamed("Country")
+		some := &query.Predicate{
+			Op: query.PredicateSome, Edge: country.Edge("children"),
+			Operands: []query.Predicate{{Op: query.PredicateAnd}},
+		}
+		page = w.listPage(s, &query.List{Selection: selectFields(country, "iso2"), Where: some})
 		if got := columnText(page, 0); got != "BF" {
 			w.Errorf("countries with children: %q", got)
 		}
-		page = w.listPage(s, &query.List{Selection: selectFields(entityNamed("Country"), "iso2"), Order: []query.Order{{Count: entityNamed("Country").Edge("children")}}})
+		byCount := []query.Order{{Count: country.Edge("children")}}
+		page = w.listPage(s, &query.List{Selection: selectFields(country, "iso2"), Order: byCount})
 		if got := columnText(page, 0); got != "CD BF" {
 			w.Errorf("countries by number of children: %q", got)
 		}
 	})
 }
 
-// An edge to a hidden row is like none: in what is read, in filters, in orders, in counts.
+// An edge to a hidden row counts as missing when it is read, and in filters, orders and counts.
 func TestEdgesToHiddenRows(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		e := entityNamed("Intervention")
 		seed := w.sessionFor(access.SystemSubject("system_seed", time.Now()))
 		for code, parent := range map[string]string{"A-HIDDEN": "int.CD", "B-SEEN": "int.BF"} {
-			if _, err := seed.Create(w.Context(), e, query.Input{"code": code, "title": map[string]string{"en": "Part"}, "country": w.ids["BF"], "parent": w.ids[parent]}); err != nil {
+			in := query.Input{
+				"code": code, "title": map[string]string{"en": "Part"},
+				"country": w.ids["BF"], "parent": w.ids[parent],
+			}
+			if _, err := seed.Create(w.Context(), e, in); err != nil {
 				w.Fatal(err)
 			}
 		}
 		s := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
 		a := selectFields(e, "code")
 		a.ToOne = []query.ToOneSelection{{Edge: e.Edge("parent"), Selection: selectFields(e, "code")}}
-		page := w.listPage(s, &query.List{Selection: a, Order: []query.Order{{Path: []*model.Edge{e.Edge("parent")}, Field: e.Field("code")}, {Field: e.Field("code")}}})
+		byParent := []query.Order{
+			{Path: []*model.Edge{e.Edge("parent")}, Field: e.Field("code")},
+			{Field: e.Field("code")},
+		}
+		page := w.listPage(s, &query.List{Selection: a, Order: byParent})
 		if got := columnText(page, 0); got != "B-SEEN A-HIDDEN I-BF" {
-			w.Errorf("by the parent's code: %q; a hidden parent is none, and none is the greatest", got)
+			w.Errorf("by the parent's code: %q; a hidden parent must sort as a missing one, which is last", got)
 		}
 		if page.Rows[0].ToOne[0] == nil || page.Rows[1].ToOne[0] != nil {
 			w.Error("the hidden parent is read, or the visible one is not")
@@ -175,27 +211,49 @@ func TestEdgesToHiddenRows(t *testing.T) {
 		has := func(kid query.Predicate) *query.Predicate {
 			return &query.Predicate{Op: query.PredicateToOne, Edge: e.Edge("parent"), Operands: []query.Predicate{kid}}
 		}
-		for name, p := range map[string]*query.Predicate{"has a parent": has(query.Predicate{Op: query.PredicateAnd}),
-			"parent by code":   has(query.Predicate{Op: query.PredicateField, Field: e.Field("code"), Comparison: query.OneOf, Values: []any{"I-CD", "I-BF"}}),
-			"parent by key":    has(query.Predicate{Op: query.PredicateField, Comparison: query.OneOf, Values: []any{w.ids["int.CD"], w.ids["int.BF"]}}),
-			"parent's country": has(query.Predicate{Op: query.PredicateToOne, Edge: e.Edge("country"), Operands: []query.Predicate{{Op: query.PredicateField, Field: entityNamed("Country").Field("iso2"), Comparison: query.Neq, Values: []any{"XX"}}}})} {
-			if got := columnText(w.listPage(s, &query.List{Selection: selectFields(e, "code"), Where: p}), 0); got != "B-SEEN" {
+		for name, p := range map[string]*query.Predicate{
+			"has a parent": has(query.Predicate{Op: query.PredicateAnd}),
+			"parent by code": has(query.Predicate{
+				Op: query.PredicateField, Field: e.Field("code"), Comparison: query.OneOf,
+				Values: []any{"I-CD", "I-BF"},
+			}),
+			"parent by key": has(query.Predicate{
+				Op: query.PredicateField, Comparison: query.OneOf,
+				Values: []any{w.ids["int.CD"], w.ids["int.BF"]},
+			}),
+			"parent's country": has(query.Predicate{
+				Op: query.PredicateToOne, Edge: e.Edge("country"), Operands: []query.Predicate{{
+					Op: query.PredicateField, Field: entityNamed("Country").Field("iso2"), Comparison: query.Neq,
+					Values: []any{"XX"},
+				}},
+			}),
+		} {
+			page := w.listPage(s, &query.List{Selection: selectFields(e, "code"), Where: p})
+			if got := columnText(page, 0); got != "B-SEEN" {
 				w.Errorf("%s: %q", name, got)
 			}
 		}
-		one := has(query.Predicate{Op: query.PredicateField, Comparison: query.Eq, Values: []any{w.ids["int.CD"]}})
-		if n := w.listPage(s, &query.List{Selection: selectFields(e), Where: one}).Total; n != 0 {
+		hidden := has(query.Predicate{
+			Op: query.PredicateField, Comparison: query.Eq, Values: []any{w.ids["int.CD"]},
+		})
+		if n := w.listPage(s, &query.List{Selection: selectFields(e), Where: hidden}).Total; n != 0 {
 			w.Errorf("%d rows have the hidden parent", n)
 		}
 	})
 }
 
-// Somebody with two roles sees the rows of both, each once, in order, and page by page.
+// A caller with several roles sees the rows of all roles, each row once, in order and over several pages.
 func TestOverlappingRoles(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		e := entityNamed("Child")
-		s := w.sessionFor(access.Subject{User: w.ids["user.BF"], Name: "two", Now: time.Now(), Assignments: []access.Assignment{
-			{Role: "country_coordinator", Countries: []uuid.UUID{w.ids["CD"]}}, {Role: "child_protection_officer", Countries: []uuid.UUID{w.ids["BF"]}}, {Role: "case_supervisor", Offices: []uuid.UUID{uuid.New(), uuid.New()}}}})
+		roles := []access.Assignment{
+			{Role: "country_coordinator", Countries: []uuid.UUID{w.ids["CD"]}},
+			{Role: "child_protection_officer", Countries: []uuid.UUID{w.ids["BF"]}},
+			{Role: "case_supervisor", Offices: []uuid.UUID{uuid.New(), uuid.New()}},
+		}
+		s := w.sessionFor(access.Subject{
+			User: w.ids["user.BF"], Name: "two", Now: time.Now(), Assignments: roles,
+		})
 		byName := []query.Order{{Field: e.Field("caseCode")}}
 		for _, order := range [][]query.Order{nil, {{Field: e.Field("createdAt")}}} {
 			seen := map[string]bool{}
@@ -220,20 +278,29 @@ func TestOverlappingRoles(t *testing.T) {
 				w.Errorf("%v", seen)
 			}
 		}
-		if got := columnText(w.listPage(s, &query.List{Selection: selectFields(e, "caseCode"), Order: byName}), 0); got != "BF-0 CD-0 CD-1 CD-2 CD-3 CD-4" {
-			w.Error(got)
+		page := w.listPage(s, &query.List{Selection: selectFields(e, "caseCode"), Order: byName})
+		if got, want := columnText(page, 0), "BF-0 CD-0 CD-1 CD-2 CD-3 CD-4"; got != want {
+			w.Errorf("%q, want %q", got, want)
 		}
 	})
 }
 
-// Both directions over all pages give each row once, in order; with nulls, equal keys and masks.
+// Paging in either direction gives each row once and in order, also with nulls, equal sort keys and masked cells.
 func TestPages(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		e := entityNamed("Child")
-		for name, s := range map[string]store.Session{"coordinator": w.sessionWithRole("user.BF", "country_coordinator", "", "BF", "CD"),
-			"seed": w.sessionFor(access.SystemSubject("system_seed", time.Now()))} {
-			for _, order := range [][]query.Order{nil, {{Field: e.Field("caseCode"), Desc: true}}, {{Field: e.Field("birthDate")}}, {{Field: e.Field("sex")}, {Field: e.Field("birthDate"), Desc: true}},
-				{{Path: []*model.Edge{e.Edge("country")}, Field: entityNamed("Country").Field("name")}}, {{Count: e.Edge("caseFiles"), Desc: true}}} {
+		for name, s := range map[string]store.Session{
+			"coordinator": w.sessionWithRole("user.BF", "country_coordinator", "", "BF", "CD"),
+			"seed":        w.sessionFor(access.SystemSubject("system_seed", time.Now())),
+		} {
+			for _, order := range [][]query.Order{
+				nil,
+				{{Field: e.Field("caseCode"), Desc: true}},
+				{{Field: e.Field("birthDate")}},
+				{{Field: e.Field("sex")}, {Field: e.Field("birthDate"), Desc: true}},
+				{{Path: []*model.Edge{e.Edge("country")}, Field: entityNamed("Country").Field("name")}},
+				{{Count: e.Edge("caseFiles"), Desc: true}},
+			} {
 				all := w.listPage(s, &query.List{Selection: selectFields(e, "caseCode"), Order: order})
 				var forward, backward []string
 				two := 2
@@ -253,7 +320,9 @@ func TestPages(t *testing.T) {
 					}
 					l.Before = page.Cursors[0]
 				}
-				if want := columnText(all, 0); len(all.Rows) != 10 || strings.Join(forward, " ") != want || strings.Join(backward, " ") != want {
+				want := columnText(all, 0)
+				same := strings.Join(forward, " ") == want && strings.Join(backward, " ") == want
+				if len(all.Rows) != 10 || !same {
 					w.Errorf("%s %v: all %q, forward %q, backward %q", name, order, want, forward, backward)
 				}
 			}
@@ -261,21 +330,23 @@ func TestPages(t *testing.T) {
 	})
 }
 
-// A cursor works for its caller and its list only; one changed byte and it is refused.
+// A cursor works only for its caller and its list. With one changed byte it is refused.
 func TestCursorsAreSealed(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		e := entityNamed("Child")
-		mine := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
-		cursor := w.listPage(mine, &query.List{Selection: selectFields(e)}).Cursors[1]
+		owner := w.sessionWithRole("user.BF", "country_coordinator", "", "BF")
+		other := w.sessionWithRole("user.CD", "country_coordinator", "", "BF")
+		byCode := []query.Order{{Field: e.Field("caseCode")}}
+		cursor := w.listPage(owner, &query.List{Selection: selectFields(e)}).Cursors[1]
 		for name, use := range map[string]struct {
 			s store.Session
 			l *query.List
 		}{
-			"another caller": {w.sessionWithRole("user.CD", "country_coordinator", "", "BF"), &query.List{Selection: selectFields(e), After: cursor}},
-			"another order":  {mine, &query.List{Selection: selectFields(e), After: cursor, Order: []query.Order{{Field: e.Field("caseCode")}}}},
-			"another list":   {mine, &query.List{Selection: selectFields(entityNamed("CaseFile")), After: cursor}},
-			"changed":        {mine, &query.List{Selection: selectFields(e), After: string(cursor[0]^3) + cursor[1:]}},
-			"empty words":    {mine, &query.List{Selection: selectFields(e), After: "hello"}},
+			"another caller": {other, &query.List{Selection: selectFields(e), After: cursor}},
+			"another order":  {owner, &query.List{Selection: selectFields(e), After: cursor, Order: byCode}},
+			"another list":   {owner, &query.List{Selection: selectFields(entityNamed("CaseFile")), After: cursor}},
+			"changed":        {owner, &query.List{Selection: selectFields(e), After: string(cursor[0]^3) + cursor[1:]}},
+			"no cursor":      {owner, &query.List{Selection: selectFields(e), After: "hello"}},
 		} {
 			use.l.Rows = true
 			if _, err := use.s.List(w.Context(), use.l); !fault.Is(err, fault.Invalid) {
@@ -285,14 +356,20 @@ func TestCursorsAreSealed(t *testing.T) {
 	})
 }
 
-// Nested lists are one statement for all parents, and each parent gets its own page and total.
+// One statement reads a nested list for all parents. Each parent gets its own page and total.
 func TestNestedLists(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		s := w.sessionFor(access.SystemSubject("system_seed", time.Now()))
 		country, e := entityNamed("Country"), entityNamed("Child")
 		two := 2
-		nested := query.List{Selection: selectFields(e, "caseCode"), Order: []query.Order{{Field: e.Field("caseCode"), Desc: true}}, First: &two, Rows: true, Total: true}
-		nested.Selection.ToOne = []query.ToOneSelection{{Edge: e.Edge("country"), Selection: selectFields(country, "iso2")}}
+		nested := query.List{
+			Selection: selectFields(e, "caseCode"),
+			Order:     []query.Order{{Field: e.Field("caseCode"), Desc: true}},
+			First:     &two, Rows: true, Total: true,
+		}
+		nested.Selection.ToOne = []query.ToOneSelection{
+			{Edge: e.Edge("country"), Selection: selectFields(country, "iso2")},
+		}
 		a := selectFields(country, "iso2")
 		a.Lists = []query.ListSelection{{Edge: country.Edge("children"), List: nested}}
 		ctx, counter := database.CountStatements(w.Context())
@@ -305,19 +382,21 @@ func TestNestedLists(t *testing.T) {
 		}
 		for i, want := range []string{"BF-4 BF-3", "CD-4 CD-3"} {
 			got := page.Rows[i].Lists[0]
-			if columnText(got, 0) != want || got.Total != 5 || !got.Next || got.Rows[0].ToOne[0].Cells[0].Text != page.Rows[i].Cells[0].Text {
+			sameCountry := got.Rows[0].ToOne[0].Cells[0].Text == page.Rows[i].Cells[0].Text
+			if columnText(got, 0) != want || got.Total != 5 || !got.Next || !sameCountry {
 				w.Errorf("children of %d: %q, total %d, next %v", i, columnText(got, 0), got.Total, got.Next)
 			}
 		}
 	})
 }
 
-// A nested list and its total hold what the caller sees of each parent's rows.
+// A nested list and its total include only the rows that the caller sees.
 func TestNestedListsAreScoped(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		country := entityNamed("Country")
 		a := selectFields(country, "iso2")
-		a.Lists = []query.ListSelection{{Edge: country.Edge("children"), List: query.List{Selection: selectFields(entityNamed("Child")), Rows: true, Total: true}}}
+		children := query.List{Selection: selectFields(entityNamed("Child")), Rows: true, Total: true}
+		a.Lists = []query.ListSelection{{Edge: country.Edge("children"), List: children}}
 		page := w.listPage(w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), &query.List{Selection: a})
 		for i, want := range []int64{5, 0} {
 			if got := page.Rows[i].Lists[0]; got.Total != want || len(got.Rows) != int(want) {
@@ -327,13 +406,14 @@ func TestNestedListsAreScoped(t *testing.T) {
 	})
 }
 
-// Identity is clear on a case worker's own case, with a purpose that the role may state and that a live consent covers;
-// another's child does not exist. A consent that ends takes effect at once.
+// A case worker sees the identity of a child of their own case, with a purpose that the role may state and that a valid
+// consent covers. They see no other child. The end of a consent takes effect at once.
 func TestOwnCaseClearWithPurpose(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		see := func(purpose, want string) {
 			w.Helper()
-			page := w.listPage(w.sessionWithRole("user.BF", "child_protection_officer", purpose, "BF"), &query.List{Selection: selectFields(entityNamed("Child"), "familyName")})
+			officer := w.sessionWithRole("user.BF", "child_protection_officer", purpose, "BF")
+			page := w.listPage(officer, &query.List{Selection: selectFields(entityNamed("Child"), "familyName")})
 			if page.Total != 1 || page.Rows[0].Cells[0].Text != want {
 				w.Errorf("purpose %q: %d rows, name %q", purpose, page.Total, columnText(page, 0))
 			}
@@ -345,8 +425,12 @@ func TestOwnCaseClearWithPurpose(t *testing.T) {
 		see("research", "") // the role may not state it
 		tomorrow, yesterday := time.Now().AddDate(0, 0, 1), time.Now().AddDate(0, 0, -1)
 		for version, in := range []query.Input{
-			{"purposes": []string{"services", "referral"}, "obtainedOn": yesterday, "expiresOn": time.Now()}, // the last day counts
-			{"expiresOn": yesterday}, {"expiresOn": nil, "obtainedOn": tomorrow}, {"obtainedOn": nil, "legalBasis": "vital_interest"}} {
+			// the last day of a consent counts
+			{"purposes": []string{"services", "referral"}, "obtainedOn": yesterday, "expiresOn": time.Now()},
+			{"expiresOn": yesterday},
+			{"expiresOn": nil, "obtainedOn": tomorrow},
+			{"obtainedOn": nil, "legalBasis": "vital_interest"},
+		} {
 			if err := seed.Update(w.Context(), consent, w.ids["consent"], int64(version+1), in); err != nil {
 				w.Fatal(err)
 			}

@@ -15,8 +15,8 @@ import (
 	"rightshub/internal/store"
 )
 
-// Writes: hidden is not found, a stale version is a conflict, a reference to a hidden row is refused, and nobody moves
-// a row out of their own scope.
+// A write of a hidden row fails with NotFound, and one with a stale version with Conflict. A reference to a hidden row
+// is refused, and callers cannot move a row out of their own scope.
 func TestWrites(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		s, e, ctx := w.sessionWithRole("user.BF", "country_coordinator", "", "BF"), entityNamed("Intervention"), w.Context()
@@ -56,7 +56,7 @@ func TestWrites(t *testing.T) {
 	})
 }
 
-// Nobody goes to a country without clear, unexpired checks; the end of a mandate ends the roles that came with it.
+// A deployment to a country needs clear and unexpired checks. The end of a deployment ends the roles that came with it.
 func TestDeploymentRules(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		ctx, seed := w.Context(), w.sessionFor(access.SystemSubject("system_seed", time.Now()))
@@ -140,8 +140,8 @@ func TestDeploymentRules(t *testing.T) {
 	})
 }
 
-// A role that came with a deployment does not count once the deployment has ended, is another's, or its volunteer is barred, whatever its own state says; nor
-// does any of a suspended person.
+// A role that came with a deployment does not count once the deployment has ended, belongs to another person, or its
+// volunteer is barred, whatever the state of the role. No role of a suspended person counts.
 func TestRightsEndWithTheDeployment(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		ctx, seed := w.Context(), w.sessionFor(access.SystemSubject("system_seed", time.Now()))
@@ -180,8 +180,8 @@ func TestRightsEndWithTheDeployment(t *testing.T) {
 	})
 }
 
-// What somebody has submitted, approved or decided takes no update, and the refusal says how it does again. What is only
-// known later may still be written.
+// A submitted, approved or decided row takes no update, and the error says which transition allows updates again.
+// Fields that are only known later may still be written.
 func TestFixedRows(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		ctx, seed := w.Context(), w.sessionFor(access.SystemSubject("system_seed", time.Now()))
@@ -216,7 +216,7 @@ func TestFixedRows(t *testing.T) {
 			{officer, "BestInterests", query.Input{"state": "decided", "kind": "assessment", "caseFile": w.ids["case"], "country": w.ids["BF"]}, query.Input{"decision": "Synthetic"}, "move it to IMPLEMENTED, REVIEWED, INFORMATION_GATHERING first"},
 		} {
 			id := make(c.entity, c.in)
-			if kept := c.in["state"] == "approved" || c.in["state"] == "locked"; kept {
+			if retained := c.in["state"] == "approved" || c.in["state"] == "locked"; retained {
 				if err := w.sessionWithRole("user.CD", "programme_manager", "", "BF").Archive(ctx, entityNamed(c.entity), id, 1); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), strings.ToUpper(c.in["state"].(string))) {
 					w.Errorf("%s %v is archived: %v", c.entity, c.in, err)
 				}
@@ -232,8 +232,8 @@ func TestFixedRows(t *testing.T) {
 	})
 }
 
-// A second person approves: not who made a row, and not who changed it, whoever changes it after them or submits it. An approver takes the
-// next step as well, and a check may be flagged by anyone.
+// A second person approves a row. Neither its author nor anybody who changed it may approve it, whoever changed or
+// submitted it last. An approver may take the next step as well, and anyone may flag a check.
 func TestRequireSecondPerson(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		ctx, seed := w.Context(), w.sessionFor(access.SystemSubject("system_seed", time.Now()))
@@ -281,7 +281,7 @@ func TestRequireSecondPerson(t *testing.T) {
 	})
 }
 
-// The database's own words do not leave the store.
+// Error messages do not disclose the text of the database's own errors.
 func TestErrorsHideDatabaseDetails(t *testing.T) {
 	onBothDatabases(t, func(w *testHub) {
 		seed := w.sessionWithRole("user.BF", "programme_manager", "", "BF")
