@@ -128,9 +128,9 @@ func (h *target) residentMemory() int {
 	return n
 }
 
-// TestCrowd checks that 5,000 sockets with a subscription each (1,000 in the short form), as many as one caller may have,
-// stay open through a flood. It logs how much memory they take. /healthz should answer within 200 ms here too, but the limit is two
-// seconds, because each of these sockets makes work and a busy machine is slow with it.
+// TestCrowd checks that 5,000 sockets with a subscription each (1,000 in the short form), as many as one caller may
+// have, stay open through a flood. It logs how much memory they take. /healthz should answer within 200 ms here too, but
+// the limit is two seconds, because each of these sockets makes work and a busy machine is slow with it.
 func TestCrowd(t *testing.T) {
 	sockets := socketCount
 	if !dbtest.Long() {
