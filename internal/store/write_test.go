@@ -203,17 +203,61 @@ func TestFixedRows(t *testing.T) {
 			in, change query.Input
 			want       string
 		}{
-			{coordinator, "IndicatorValue", query.Input{"state": "draft", "indicator": indicator, "value": int64(100)}, query.Input{"value": int64(900)}, ""},
-			{coordinator, "IndicatorValue", query.Input{"state": "submitted", "indicator": indicator, "value": int64(100)}, query.Input{"value": int64(900)}, "move it to RETURNED first"},
-			{coordinator, "IndicatorValue", query.Input{"state": "approved", "indicator": indicator, "value": int64(100)}, query.Input{"value": int64(900)}, "move it to RETURNED first"},
-			{coordinator, "IndicatorValue", query.Input{"state": "locked", "indicator": indicator, "value": int64(100)}, query.Input{"value": int64(900)}, "LOCKED for good"},
-			{coordinator, "Activity", query.Input{"state": "verified", "kind": "training", "title": map[string]string{"en": "x"}, "intervention": w.ids["int.BF"], "country": w.ids["BF"]}, query.Input{"plannedMen": int64(900)}, "move it to DONE first"},
-			{coordinator, "SafeguardingCheck", query.Input{"result": "clear", "kind": "visa", "volunteer": volunteer}, query.Input{"expiresOn": time.Now().AddDate(50, 0, 0)}, "move it to FLAGGED first"},
-			{officer, "CaseService", query.Input{"approval": "requested", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]}, query.Input{"kind": "cash"}, ""},
-			{officer, "CaseService", query.Input{"approval": "approved", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]}, query.Input{"kind": "cash", "outcome": "Synthetic"}, "move it to REJECTED first"},
-			{officer, "CaseService", query.Input{"approval": "approved", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]}, query.Input{"outcome": "Synthetic", "doneOn": time.Now()}, ""},
-			{officer, "BestInterests", query.Input{"state": "panel", "kind": "assessment", "caseFile": w.ids["case"], "country": w.ids["BF"]}, query.Input{"decision": "Synthetic"}, ""},
-			{officer, "BestInterests", query.Input{"state": "decided", "kind": "assessment", "caseFile": w.ids["case"], "country": w.ids["BF"]}, query.Input{"decision": "Synthetic"}, "move it to IMPLEMENTED, REVIEWED, INFORMATION_GATHERING first"},
+			{
+				coordinator, "IndicatorValue",
+				query.Input{"state": "draft", "indicator": indicator, "value": int64(100)},
+				query.Input{"value": int64(900)}, "",
+			},
+			{
+				coordinator, "IndicatorValue",
+				query.Input{"state": "submitted", "indicator": indicator, "value": int64(100)},
+				query.Input{"value": int64(900)}, "move it to RETURNED first",
+			},
+			{
+				coordinator, "IndicatorValue",
+				query.Input{"state": "approved", "indicator": indicator, "value": int64(100)},
+				query.Input{"value": int64(900)}, "move it to RETURNED first",
+			},
+			{
+				coordinator, "IndicatorValue",
+				query.Input{"state": "locked", "indicator": indicator, "value": int64(100)},
+				query.Input{"value": int64(900)}, "LOCKED for good",
+			},
+			{
+				coordinator, "Activity",
+				query.Input{"state": "verified", "kind": "training", "title": map[string]string{"en": "x"}, "intervention": w.ids["int.BF"], "country": w.ids["BF"]},
+				query.Input{"plannedMen": int64(900)}, "move it to DONE first",
+			},
+			{
+				coordinator, "SafeguardingCheck",
+				query.Input{"result": "clear", "kind": "visa", "volunteer": volunteer},
+				query.Input{"expiresOn": time.Now().AddDate(50, 0, 0)}, "move it to FLAGGED first",
+			},
+			{
+				officer, "CaseService",
+				query.Input{"approval": "requested", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]},
+				query.Input{"kind": "cash"}, "",
+			},
+			{
+				officer, "CaseService",
+				query.Input{"approval": "approved", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]},
+				query.Input{"kind": "cash", "outcome": "Synthetic"}, "move it to REJECTED first",
+			},
+			{
+				officer, "CaseService",
+				query.Input{"approval": "approved", "kind": "legal", "caseFile": w.ids["case"], "country": w.ids["BF"]},
+				query.Input{"outcome": "Synthetic", "doneOn": time.Now()}, "",
+			},
+			{
+				officer, "BestInterests",
+				query.Input{"state": "panel", "kind": "assessment", "caseFile": w.ids["case"], "country": w.ids["BF"]},
+				query.Input{"decision": "Synthetic"}, "",
+			},
+			{
+				officer, "BestInterests",
+				query.Input{"state": "decided", "kind": "assessment", "caseFile": w.ids["case"], "country": w.ids["BF"]},
+				query.Input{"decision": "Synthetic"}, "move it to IMPLEMENTED, REVIEWED, INFORMATION_GATHERING first",
+			},
 		} {
 			id := make(c.entity, c.in)
 			if retained := c.in["state"] == "approved" || c.in["state"] == "locked"; retained {
