@@ -6,14 +6,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Texts are searched, and texts in several languages ordered, without regard to accents and to the case of A to Z: who
-// types ecole finds École. The same in both databases, and in Go.
+// Search and the order of translated texts ignore accents and the case of A to Z, so that ecole finds École. Both
+// databases and Go do the same.
 
-// AccentMarks are the marks that are passed over, as Unicode writes them behind their letter in its form NFD: those of the
-// languages that are written in Latin letters.
+// AccentMarks are the marks that folding removes. Unicode's form NFD writes them behind their letter. They are the
+// marks of the languages that use Latin letters.
 const AccentMarks = "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0323\u0326\u0327\u0328\u0331"
 
-// FoldText is a text as it is searched and ordered by.
+// FoldText returns the text by which search and order compare.
 func FoldText(s string) string {
 	plain := true
 	for i := 0; plain && i < len(s); i++ {
@@ -33,5 +33,5 @@ func FoldText(s string) string {
 	}, s)
 }
 
-// SQLiteFoldFunction is folded in SQLite.
+// SQLiteFoldFunction is the name of FoldText in SQLite.
 const SQLiteFoldFunction = "hub_fold"

@@ -1,6 +1,6 @@
-// Package database opens the hub's database and keeps it in shape: connections to SQLite and PostgreSQL, prepared
-// statements, migrations, row-level security, tracing, and the classification of the database's errors. It knows no caller
-// and decides nothing; package store reads and writes rows on what a caller may see.
+// Package database opens the hub's database. It holds the connections to SQLite and PostgreSQL, prepared statements,
+// migrations, row-level security, tracing, and the classification of the database's errors. It knows no caller and
+// decides nothing. Package store reads and writes rows.
 package database
 
 import (
@@ -23,7 +23,7 @@ type Options struct {
 	MaxConnections   int           // most connections; 0 means 16
 	StatementTimeout time.Duration // longest a statement may take; 0 means 10 s
 	Migrations       fs.FS         // folders sqlite and postgres; nil means the program's own versions
-	RowLevelSecurity bool          // PostgreSQL holds each transaction to its scope; CheckWall says whether it does
+	RowLevelSecurity bool          // PostgreSQL limits each transaction to its scope
 }
 
 // DB is an open database.
@@ -32,10 +32,10 @@ type DB struct {
 	kind             string
 	url              string
 	migrations       fs.FS
-	rowLevelSecurity bool // row-level security holds the hub
+	rowLevelSecurity bool // the role of the hub is under row-level security
 }
 
-// Open connects and checks that the database answers. Its errors say what to do next and hold no password.
+// Open connects and checks that the database answers. Its errors say what to do and hold no password.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.MaxConnections == 0 {
 		o.MaxConnections = 16
@@ -51,7 +51,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	u, err := url.Parse(o.URL)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "The database URL cannot be read: write sqlite:///path/file.db or postgres://user@host/name?sslmode=verify-full.")
+		return nil, fault.New(fault.Invalid,
+			"The database URL cannot be read: write sqlite:///path/file.db or "+
+				"postgres://user@host/name?sslmode=verify-full.")
 	}
 	var (
 		c    driver.Connector
@@ -68,7 +70,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		kind = dialect.Postgres
 		c, err = postgresConnector(u, o.StatementTimeout)
 	default:
-		return nil, fault.New(fault.Invalid, "The database URL begins with %q: write sqlite:///path/file.db or postgres://user@host/name?sslmode=verify-full.", u.Scheme)
+		return nil, fault.New(fault.Invalid,
+			"The database URL begins with %q: write sqlite:///path/file.db or "+
+				"postgres://user@host/name?sslmode=verify-full.", u.Scheme)
 	}
 	if err != nil {
 		return nil, err
@@ -85,16 +89,16 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return db, nil
 }
 
-// SQL is the pool. Only this package and its tests send statements through it.
+// SQL returns the pool. Only this package and its tests send statements through it.
 func (db *DB) SQL() *sql.DB { return db.pool }
 
-// Kind is dialect.SQLite or dialect.Postgres.
+// Kind returns dialect.SQLite or dialect.Postgres.
 func (db *DB) Kind() string { return db.kind }
 
-// URL is where the database was opened; it may hold a password.
+// URL returns the URL of Options. It may hold a password.
 func (db *DB) URL() string { return db.url }
 
-// Close ends all connections.
+// Close closes all connections.
 func (db *DB) Close() error { return db.pool.Close() }
 
 // Ping reports whether the database answers.
@@ -102,12 +106,16 @@ func (db *DB) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	if err := db.pool.PingContext(ctx); err != nil {
-		f := fault.New(fault.Unavailable, "The database does not answer: check that it runs and that the database URL names it, its user and its password.")
+		f := fault.New(fault.Unavailable,
+			"The database does not answer: check that it runs and that the database URL names it, its user and "+
+				"its password.")
 		switch {
 		case isNotSQLiteFile(err):
-			f = fault.New(fault.Unavailable, "The database file is not a SQLite database: name another with --database-url.")
+			f = fault.New(fault.Unavailable,
+				"The database file is not a SQLite database: name another with --database-url.")
 		case db.kind == dialect.SQLite:
-			f = fault.New(fault.Unavailable, "The database file cannot be opened: check that its folder exists and may be written to.")
+			f = fault.New(fault.Unavailable,
+				"The database file cannot be opened: check that its folder exists and may be written to.")
 		}
 		f.Cause = redactError(err)
 		return f
@@ -115,7 +123,7 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Now is the database's clock, UTC.
+// Now returns the time of the database's clock, in UTC.
 func (db *DB) Now(ctx context.Context) (time.Time, error) {
 	if db.kind == dialect.SQLite {
 		return time.Now().UTC(), nil // SQLite runs in this process
@@ -125,14 +133,15 @@ func (db *DB) Now(ctx context.Context) (time.Time, error) {
 	return now.UTC(), Classify(err)
 }
 
+// IsPostgres reports whether the database is PostgreSQL. Otherwise it is SQLite.
 func (db *DB) IsPostgres() bool { return db.kind == dialect.Postgres }
 
-// Analyze lets the database count what it holds, after many rows have come in at once: by that it chooses its ways. Without it,
-// SQLite looks for a child's cases among all of the country's.
+// Analyze lets the database collect the statistics from which it plans queries. Call it after many rows have come in at
+// once. Without it, SQLite searches all cases of a country for those of one child.
 func (db *DB) Analyze(ctx context.Context) error {
 	_, err := db.pool.ExecContext(ctx, "ANALYZE")
 	return Classify(err)
 }
 
-// EnforcesRowSecurity reports whether the hub's transactions are held to their scope by row-level security.
+// EnforcesRowSecurity reports whether row-level security limits the hub's transactions to their scope.
 func (db *DB) EnforcesRowSecurity() bool { return db.rowLevelSecurity }

@@ -14,8 +14,8 @@ import (
 	"rightshub/internal/fault"
 )
 
-// Classify turns a database error into a fault. Neither its message nor its cause holds a value, a constraint's name
-// or the database's own words: those may quote what the caller may not see.
+// Classify turns a database error into a fault. The message and the cause hold no value, no constraint's name and no
+// words of the database, because these may quote what the caller may not see. A fault stays as it is.
 func Classify(err error) error {
 	var f *fault.Error
 	if err == nil || errors.As(err, &f) {
@@ -41,6 +41,8 @@ func Classify(err error) error {
 	return &fault.Error{Code: code, Message: message, Cause: redactError(err)}
 }
 
+// ErrorKind returns the kind of a database error: unique, check, reference, timeout, serialization, connection, walled
+// (the role lacks a right) or "".
 func ErrorKind(err error) string {
 	var p *pq.Error
 	var s *sqlite.Error
@@ -51,9 +53,11 @@ func ErrorKind(err error) string {
 	case errors.As(err, &p):
 		return map[pqerror.Code]string{"23505": "unique", "23502": "check", "23514": "check", "23503": "reference",
 			"22001": "check", "22003": "check", "57014": "timeout", "40001": "serialization", "40P01": "serialization",
-			"57P01": "connection", "57P02": "connection", "57P03": "connection", "53300": "connection", "42501": "walled"}[p.Code]
+			"57P01": "connection", "57P02": "connection", "57P03": "connection", "53300": "connection",
+			"42501": "walled"}[p.Code]
 	case errors.As(err, &s):
-		return map[int]string{sqlite3.SQLITE_CONSTRAINT_UNIQUE: "unique", sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY: "unique",
+		return map[int]string{
+			sqlite3.SQLITE_CONSTRAINT_UNIQUE: "unique", sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY: "unique",
 			sqlite3.SQLITE_CONSTRAINT_NOTNULL: "check", sqlite3.SQLITE_CONSTRAINT_CHECK: "check",
 			sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY: "reference", sqlite3.SQLITE_BUSY: "serialization"}[s.Code()]
 	case errors.As(err, &n):
@@ -62,7 +66,7 @@ func ErrorKind(err error) string {
 	return ""
 }
 
-// redactError keeps of a database error its code only.
+// redactError reduces a database error to its code.
 func redactError(err error) error {
 	var p *pq.Error
 	var s *sqlite.Error

@@ -48,41 +48,52 @@ func TestSchemaState(t *testing.T) {
 		if err := db.CheckSchema(ctx); err != nil {
 			t.Error(err)
 		}
-		dbtest.Exec(t, db, "UPDATE hub_migrations SET hash = 'other' WHERE version = (SELECT max(version) FROM hub_migrations)")
+		const newest = " WHERE version = (SELECT max(version) FROM hub_migrations)"
+		dbtest.Exec(t, db, "UPDATE hub_migrations SET hash = 'other'"+newest)
 		says("another text")
-		dbtest.Exec(t, db, "UPDATE hub_migrations SET version = '99999999999999' WHERE version = (SELECT max(version) FROM hub_migrations)")
+		dbtest.Exec(t, db, "UPDATE hub_migrations SET version = '99999999999999'"+newest)
 		says("ahead")
 	})
 }
 
-// A database that holds other tables, or that lets the role make none, is refused with what to do, and left as it was.
+// A database that holds other tables, or in which the role may create none, is refused with what to do. It stays as it
+// is.
 func TestMigrateRefusesForeignTables(t *testing.T) {
-	left := map[string]string{"sqlite3": "SELECT count(*) FROM sqlite_master", "postgres": "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'"}
+	tablesQuery := map[string]string{
+		"sqlite3": "SELECT count(*) FROM sqlite_master",
+		"postgres": `SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+			WHERE n.nspname = 'public'`,
+	}
 	refuses := func(t *testing.T, db *database.DB, part string) {
 		t.Helper()
 		count := func() (n int) {
 			t.Helper()
-			if err := db.SQL().QueryRowContext(t.Context(), left[db.Kind()]).Scan(&n); err != nil {
+			if err := db.SQL().QueryRowContext(t.Context(), tablesQuery[db.Kind()]).Scan(&n); err != nil {
 				t.Fatal(err)
 			}
 			return n
 		}
 		before := count()
-		if n, err := db.Migrate(t.Context()); n != 0 || !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), part) {
+		n, err := db.Migrate(t.Context())
+		if n != 0 || !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), part) {
 			t.Errorf("%d versions, %v, want %q", n, err, part)
 		}
 		if after := count(); after != before {
 			t.Errorf("%d tables and indexes, then %d", before, after)
 		}
 	}
-	const empty = "CREATE TABLE hub_migrations (version varchar(40) PRIMARY KEY, hash varchar(100) NOT NULL, applied_at varchar(40) NOT NULL)" // as earlier programs left it
+	const empty = `CREATE TABLE hub_migrations (
+		version varchar(40) PRIMARY KEY, hash varchar(100) NOT NULL, applied_at varchar(40) NOT NULL
+	)` // as earlier programs left it
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *database.DB) {
 		dbtest.Exec(t, db, empty)
 		if _, err := db.Migrate(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
-	for _, made := range []string{"CREATE TABLE countries (a integer)", "CREATE TABLE x (a integer)", "CREATE VIEW x AS SELECT 1 AS a"} {
+	for _, made := range []string{
+		"CREATE TABLE countries (a integer)", "CREATE TABLE x (a integer)", "CREATE VIEW x AS SELECT 1 AS a",
+	} {
 		dbtest.OnEachDatabase(t, &dbtest.Fixture{NoTables: true}, func(t *testing.T, db *database.DB) {
 			dbtest.Exec(t, db, made)
 			refuses(t, db, "holds other tables")
@@ -92,7 +103,11 @@ func TestMigrateRefusesForeignTables(t *testing.T) {
 	}
 	t.Run("a role", func(t *testing.T) {
 		owner := (&dbtest.Fixture{NoTables: true}).PostgresAsOwner(t)
-		dbtest.Exec(t, owner, "DO $$ BEGIN CREATE ROLE rightshub_reading LOGIN PASSWORD 'test'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$")
+		dbtest.Exec(t, owner, `DO $$ BEGIN
+			CREATE ROLE rightshub_reading LOGIN PASSWORD 'test';
+		EXCEPTION
+			WHEN duplicate_object OR unique_violation THEN NULL;
+		END $$`)
 		dbtest.Exec(t, owner, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
 		u, err := url.Parse(owner.URL())
 		if err != nil {
@@ -116,14 +131,15 @@ func TestMigrateRefusesForeignTables(t *testing.T) {
 	})
 }
 
-// A file that is something else stays as it is.
+// A file that is not a SQLite database stays as it is.
 func TestOpenLeavesOtherFilesUnchanged(t *testing.T) {
 	for name, text := range map[string]string{"short": "hello\n", "long": strings.Repeat("hello\n", 10_000)} {
 		path := filepath.Join(t.TempDir(), "txt.db")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := database.Open(t.Context(), database.Options{URL: "sqlite://" + path}); !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "not a SQLite database") {
+		_, err := database.Open(t.Context(), database.Options{URL: "sqlite://" + path})
+		if !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), "not a SQLite database") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if after, err := os.ReadFile(path); err != nil || string(after) != text {
@@ -132,14 +148,17 @@ func TestOpenLeavesOtherFilesUnchanged(t *testing.T) {
 	}
 }
 
-// A kept statement is used again and survives a change of its table; a stale plan is made anew.
+// A prepared statement is used again and survives a change of its table. A stale plan is prepared again.
 func TestPreparedStatementsAreCached(t *testing.T) {
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		ctx := t.Context()
 		db.SQL().SetMaxOpenConns(1)
 		dbtest.Exec(t, db, "CREATE TABLE x (a integer)")
 		dbtest.Exec(t, db, "INSERT INTO x VALUES (1)")
-		query := map[string]string{"sqlite3": "SELECT * FROM x WHERE a >= ?", "postgres": "SELECT * FROM x WHERE a >= $1"}[db.Kind()]
+		query := map[string]string{
+			"sqlite3":  "SELECT * FROM x WHERE a >= ?",
+			"postgres": "SELECT * FROM x WHERE a >= $1",
+		}[db.Kind()]
 		count := func() int {
 			t.Helper()
 			rows, err := db.SQL().QueryContext(ctx, query, 0)
@@ -159,9 +178,11 @@ func TestPreparedStatementsAreCached(t *testing.T) {
 			}
 		}
 		if db.Kind() == "postgres" {
-			var kept int
-			if err := db.SQL().QueryRowContext(ctx, "SELECT count(*) FROM pg_prepared_statements WHERE statement = '"+query+"'").Scan(&kept); err != nil || kept != 1 {
-				t.Errorf("%d statements are kept for one that was sent twice: %v", kept, err)
+			var cached int
+			err := db.SQL().QueryRowContext(ctx,
+				"SELECT count(*) FROM pg_prepared_statements WHERE statement = '"+query+"'").Scan(&cached)
+			if err != nil || cached != 1 {
+				t.Errorf("%d statements are cached for one that was sent twice: %v", cached, err)
 			}
 		}
 		dbtest.Exec(t, db, "ALTER TABLE x ADD COLUMN b integer")
@@ -171,17 +192,25 @@ func TestPreparedStatementsAreCached(t *testing.T) {
 	})
 }
 
-// A folder that cannot be written to, and a name that is none, are refused with what to do.
+// Open refuses a folder that is not writable and an unusable URL, and says what to do.
 func TestOpenRefuses(t *testing.T) {
-	for url, want := range map[string]string{"": "--database-url", "sqlite://": "names no file", "sqlite:///": "names no file", "sqlite:///no/such/folder/x.db": "folder exists",
-		"mysql://x": "begins with", "postgres://x/y": "sslmode", "postgres://x/y?sslmode=disable&binary_parameters=yes": "binary_parameters"} {
-		if _, err := database.Open(t.Context(), database.Options{URL: url}); err == nil || !strings.Contains(err.Error(), want) {
+	for url, want := range map[string]string{
+		"":                              "--database-url",
+		"sqlite://":                     "names no file",
+		"sqlite:///":                    "names no file",
+		"sqlite:///no/such/folder/x.db": "folder exists",
+		"mysql://x":                     "begins with",
+		"postgres://x/y":                "sslmode",
+		"postgres://x/y?sslmode=disable&binary_parameters=yes": "binary_parameters",
+	} {
+		_, err := database.Open(t.Context(), database.Options{URL: url})
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", url, err, want)
 		}
 	}
 }
 
-// A SQLite file, and what SQLite keeps beside it, is for its owner alone: it holds children's names.
+// A SQLite file and the files beside it are readable by their owner alone, because they hold children's names.
 func TestSQLiteFileIsPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a folder?", "hub#1.db")
 	if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {

@@ -216,7 +216,8 @@ func lockGate(t *testing.T, db *database.DB) (open func()) {
 
 // waitForGate returns when a version waits for the row of lockGate.
 func waitForGate(t *testing.T, db *database.DB) {
-	const query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+	const query = `SELECT count(*) FROM pg_stat_activity
+		WHERE datname = current_database() AND wait_event_type = 'Lock'`
 	for end := time.Now().Add(9 * time.Second); time.Now().Before(end); {
 		var n int
 		if err := db.SQL().QueryRowContext(t.Context(), query).Scan(&n); err != nil || n > 0 {

@@ -9,13 +9,13 @@ import (
 	"github.com/lib/pq"
 )
 
-// ScopeSetting is the transaction's setting that row-level security reads: for each table, its name, "=" and the keys.
+// ScopeSetting is the setting of a transaction that row-level security reads. It holds name=keys for each table.
 const ScopeSetting = "rightshub.scope"
 
 type scopeKey struct{}
 
-// InScopedTransaction runs do in a transaction that row-level security holds to the scope; where it does not hold the hub, on the
-// pool, if do only reads.
+// InScopedTransaction runs do in a transaction that row-level security limits to the scope. Without row-level security,
+// a do that only reads runs on the pool.
 func (db *DB) InScopedTransaction(ctx context.Context, scope string, o *sql.TxOptions, do func(Querier) error) error {
 	if !db.rowLevelSecurity && o != nil && o.ReadOnly {
 		return do(db.pool)
@@ -34,8 +34,8 @@ func (db *DB) InScopedTransaction(ctx context.Context, scope string, o *sql.TxOp
 	return Classify(tx.Commit())
 }
 
-// beginScoped begins a transaction, with its scope where the context has one: without a scope it sees no row. Both go in one
-// round trip, in which the protocol has no arguments.
+// beginScoped begins a transaction with the scope of the context. A transaction without a scope sees no row under
+// row-level security. BEGIN and the scope go in one round trip, in which the protocol allows no arguments.
 func (c *cachingConn) beginScoped(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	scope, ok := ctx.Value(scopeKey{}).(string)
 	if !ok {

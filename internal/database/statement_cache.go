@@ -12,11 +12,11 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// maxCachedStatements is how many prepared statements a connection keeps.
+// maxCachedStatements is the largest number of prepared statements of a connection.
 const maxCachedStatements = 200
 
-// cachingConnector makes connections that keep their prepared statements: with lib/pq, a statement with arguments costs two
-// round trips when it is prepared anew, and one when it is kept.
+// cachingConnector makes connections that keep their prepared statements. With lib/pq, a statement with arguments costs
+// two round trips when it must be prepared, and one when it is prepared already.
 type cachingConnector struct{ inner driver.Connector }
 
 func (c *cachingConnector) Driver() driver.Driver { return c.inner.Driver() }
@@ -26,15 +26,15 @@ func (c *cachingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, err := lru.NewLRU[string, *cachedStatement](maxCachedStatements, func(_ string, k *cachedStatement) {
+	statements, err := lru.NewLRU[string, *cachedStatement](maxCachedStatements, func(_ string, k *cachedStatement) {
 		if k.evicted = true; !k.busy {
 			k.statement.Close()
 		}
 	})
-	return &cachingConn{inner: inner, statements: kept}, err
+	return &cachingConn{inner: inner, statements: statements}, err
 }
 
-// cachedStatement is one prepared statement; while its rows are read it is busy and is not used again.
+// cachedStatement is one prepared statement. While its rows are read it is busy, and nothing else uses it.
 type cachedStatement struct {
 	statement     driver.Stmt
 	busy, evicted bool
@@ -66,7 +66,7 @@ func (c *cachingConn) PrepareContext(ctx context.Context, query string) (driver.
 	return s, markBrokenConn(err)
 }
 
-// Close gives up the statements first: SQLite writes its log back only when none is left.
+// Close closes the statements first, because SQLite writes its log back only when no statement is open.
 func (c *cachingConn) Close() error {
 	c.statements.Purge()
 	return c.inner.Close()
@@ -120,20 +120,20 @@ func (c *cachingConn) CheckNamedValue(v *driver.NamedValue) error {
 }
 
 func (c *cachingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	countStatement(ctx) // without arguments too a statement is kept: planning may cost more than running
-	var out driver.Rows
-	seen := startStatementSpan(ctx, query)
+	countStatement(ctx)
+	var out driver.Rows // a query without arguments is cached too, because planning may cost more than running
+	span := startStatementSpan(ctx, query)
 	err := c.withStatement(ctx, query, func(k *cachedStatement) error {
 		rows, err := k.statement.(driver.StmtQueryContext).QueryContext(ctx, args)
 		if err != nil {
 			return err
 		}
 		k.busy = true
-		out = &busyRows{rows, k, seen}
+		out = &busyRows{rows, k, span}
 		return nil
 	})
 	if err != nil {
-		endSpan(seen)
+		endSpan(span)
 	}
 	return out, err
 }
@@ -153,8 +153,8 @@ func (c *cachingConn) ExecContext(ctx context.Context, query string, args []driv
 	return out, err
 }
 
-// withStatement runs do on the prepared statement. A plan that a migration made stale is prepared again, once, unless a
-// transaction is open, which PostgreSQL has then already given up.
+// withStatement runs do on the prepared statement. When a migration has made its plan stale, it prepares the statement
+// again once. Inside a transaction it does not, because PostgreSQL has aborted the transaction by then.
 func (c *cachingConn) withStatement(ctx context.Context, query string, do func(*cachedStatement) error) error {
 	for again := false; ; again = true {
 		k, ok := c.statements.Get(query)
@@ -163,7 +163,7 @@ func (c *cachingConn) withStatement(ctx context.Context, query string, do func(*
 			if err != nil {
 				return err
 			}
-			k = &cachedStatement{statement: stmt, evicted: ok} // a second one beside a busy one is not kept
+			k = &cachedStatement{statement: stmt, evicted: ok} // a second one beside a busy one is not cached
 			if !ok {
 				c.statements.Add(query, k)
 			}
@@ -188,7 +188,7 @@ func (c *cachingConn) withStatement(ctx context.Context, query string, do func(*
 type busyRows struct {
 	driver.Rows
 	statement *cachedStatement
-	span      trace.Span // until all rows are read; nil: none
+	span      trace.Span // ends when all rows are read; nil without a trace
 }
 
 func (r *busyRows) Close() error {
@@ -205,8 +205,8 @@ func isStalePlan(err error) bool {
 	return errors.As(err, &e) && e.Code == "0A000" && strings.Contains(e.Message, "cached plan")
 }
 
-// markBrokenConn marks as broken a connection that lib/pq 1.12 leaves in its pool after the socket was lost: every later
-// statement would fail on it.
+// markBrokenConn turns an error of a connection that lib/pq 1.12 leaves in its pool after the socket was lost into
+// driver.ErrBadConn. Otherwise every later statement on the connection would fail.
 func markBrokenConn(err error) error {
 	if err != nil && strings.Contains(err.Error(), "there is already a query being processed") {
 		return driver.ErrBadConn
@@ -214,15 +214,15 @@ func markBrokenConn(err error) error {
 	return err
 }
 
-// StatementCounter counts the statements sent with a context; BEGIN and COMMIT are none.
+// StatementCounter counts the statements sent with a context, without BEGIN and COMMIT.
 type StatementCounter struct{ statements atomic.Int64 }
 
-// Load is the number of statements so far.
+// Load returns the number of statements so far.
 func (c *StatementCounter) Load() int { return int(c.statements.Load()) }
 
 type counterKey struct{}
 
-// CountStatements returns a context whose statements are counted, for tests and metrics.
+// CountStatements returns a context that counts its statements, for tests and metrics.
 func CountStatements(ctx context.Context) (context.Context, *StatementCounter) {
 	c := &StatementCounter{}
 	return context.WithValue(ctx, counterKey{}, c), c

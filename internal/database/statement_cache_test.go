@@ -10,7 +10,7 @@ import (
 	"modernc.org/sqlite"
 )
 
-// brokenConnector is a driver whose connections answer as lib/pq 1.12 does after its socket was lost in mid-answer.
+// brokenConnector makes connections that answer as lib/pq 1.12 does after it lost its socket during an answer.
 type brokenConnector struct {
 	driver.Connector
 	queries int
@@ -33,7 +33,7 @@ func (c *brokenConn) QueryContext(ctx context.Context, query string, args []driv
 	return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
 }
 
-// A connection that lib/pq has poisoned is thrown away, and the statement is sent again on another.
+// The pool drops a connection that lib/pq left unusable, and sends the statement again on another.
 func TestBrokenConnectionIsReplaced(t *testing.T) {
 	inner, err := sqlite.NewConnector("file::memory:")
 	if err != nil {

@@ -7,14 +7,16 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// startStatementSpan begins the span of a statement beneath that of its request, where that is recorded; otherwise it is nil, and costs
-// nothing. Its name is what is done to which table, as OpenTelemetry wants it; nothing else of the statement is told.
+// startStatementSpan begins the span of a statement beneath the span of its request. It returns nil, at no cost, when
+// the request is not recorded. The span is named for the verb and the table, as OpenTelemetry recommends. Nothing else
+// of the statement leaves the hub, because it may hold values.
 func startStatementSpan(ctx context.Context, query string) trace.Span {
 	above := trace.SpanFromContext(ctx)
 	if !above.IsRecording() {
 		return nil
 	}
-	_, s := above.TracerProvider().Tracer("rightshub/internal/store").Start(ctx, statementSummary(query), trace.WithSpanKind(trace.SpanKindClient))
+	tracer := above.TracerProvider().Tracer("rightshub/internal/store")
+	_, s := tracer.Start(ctx, statementSummary(query), trace.WithSpanKind(trace.SpanKindClient))
 	return s
 }
 
@@ -24,11 +26,14 @@ func endSpan(s trace.Span) {
 	}
 }
 
-// statementSummary is a statement's verb and the table that it is about: of its outermost part, where that names one.
+// statementSummary returns the verb of a statement and its table. The table is that of the outermost part, if that part
+// names one.
 func statementSummary(query string) string {
 	var verb, table string
 	depth, named := 0, false
-	for word := range strings.FieldsFuncSeq(strings.NewReplacer("(", " ( ", ")", " ) ", `"`, "", "`", "").Replace(query), func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == ',' }) {
+	spaced := strings.NewReplacer("(", " ( ", ")", " ) ", `"`, "", "`", "").Replace(query)
+	separates := func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == ',' }
+	for word := range strings.FieldsFuncSeq(spaced, separates) {
 		switch {
 		case word == "(":
 			depth++

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A statement is told by its verb and its table; without a trace, telling costs nothing.
+// A span names the verb and the table of a statement. Without a trace it allocates nothing.
 func TestStatementSummary(t *testing.T) {
 	for query, want := range map[string]string{
 		"SELECT t.id, (SELECT count(*) FROM offices o WHERE o.x = t.id) FROM children t JOIN offices o ON true": "SELECT children",
