@@ -1,8 +1,6 @@
 package schema
 
 import (
-	"slices"
-
 	"entgo.io/ent"
 
 	"rightshub/internal/model"
@@ -60,8 +58,13 @@ func (Consent) Annotations() []schemaAnnotation {
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 		// A consent that has ended stays on record unchanged.
-		Machines: []model.Machine{{Field: "state", Moves: slices.Concat(
-			model.Moves(model.Update, "active", "withdrawn", "expired", "refused"),
-		), Fixed: []string{"withdrawn", "expired", "refused"}}},
+		Machines: []model.Machine{
+			{
+				Field:  "state",
+				Moves:  model.Moves(model.Update, "active", "withdrawn", "expired", "refused"),
+				Fixed:  []string{"withdrawn", "expired", "refused"},
+				Stamps: []model.Stamp{{To: []string{"withdrawn"}, Column: "withdrawn_at"}},
+			},
+		},
 	})
 }

@@ -71,6 +71,7 @@ func (Referral) Annotations() []schemaAnnotation {
 				Approvals: []model.Approval{
 					{To: []string{"accepted", "rejected", "in_progress", "done"}, Authors: []string{model.Creator}},
 				},
+				WhileOpen: []string{"sent"},
 			},
 		},
 	})

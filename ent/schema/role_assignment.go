@@ -71,6 +71,10 @@ func (RoleAssignment) Annotations() []schemaAnnotation {
 						Authors: []string{model.Creator, "grantedBy", model.Editors, "user"},
 					},
 				},
+				Stamps: []model.Stamp{
+					{To: []string{"active"}, Column: "active_from"},
+					{To: []string{"expired", "revoked"}, Column: "ended_at"},
+				},
 			},
 		},
 	})

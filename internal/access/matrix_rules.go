@@ -36,6 +36,12 @@ func writeRules(to io.Writer, m *model.Model) error {
 			for _, state := range machine.Safeguarding.Before {
 				add("safeguarding checks before", field, append([]string{state + ":"}, machine.Safeguarding.Kinds...)...)
 			}
+			for _, stamp := range machine.Stamps {
+				add("time recorded", field, strings.Join(stamp.To, " ")+": "+e.InputOf(stamp.Column))
+			}
+			if len(machine.WhileOpen) > 0 {
+				add("while the parent is open", field, strings.Join(machine.WhileOpen, " ")+": "+e.Within)
+			}
 		}
 		for _, h := range e.Handovers {
 			needs := "the right to delete the row"

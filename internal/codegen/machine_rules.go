@@ -7,6 +7,9 @@ import (
 	"rightshub/internal/model"
 )
 
+// moveTarget says what a state is that can be the end of a move.
+const moveTarget = "state to which a move leads"
+
 // checkMachine checks the moves of a state machine and the rules about its states.
 func (c *checker) checkMachine(e *model.Entity, m *model.Machine, at place) {
 	f := e.Column(m.Field)
@@ -35,6 +38,11 @@ func (c *checker) checkMachine(e *model.Entity, m *model.Machine, at place) {
 	})
 	c.checkApprovals(e, m, at.at("Approvals"))
 	c.checkSafeguarding(e, m, at.at("Safeguarding"))
+	c.checkStamps(e, m, at.at("Stamps"))
+	c.checkNames(at.at("WhileOpen"), m.WhileOpen, mustBeOneOf(moveTargets(m, ""), moveTarget))
+	if len(m.WhileOpen) > 0 && !c.canClose(e) {
+		c.report(at.at("WhileOpen"), "the row of Within has no fixed state; state Fixed there, or delete WhileOpen")
+	}
 }
 
 // checkMoves checks that every state can be reached, and that no two moves contradict.
@@ -136,7 +144,7 @@ func (c *checker) checkSafeguarding(e *model.Entity, m *model.Machine, at place)
 	if len(s.Before) == 0 || len(s.Kinds) == 0 {
 		c.report(at, "Safeguarding needs states in Before and kinds of checks in Kinds; name both, or delete it")
 	}
-	c.checkNames(at.at("Before"), s.Before, mustBeOneOf(moveTargets(m, ""), "state to which a move leads"))
+	c.checkNames(at.at("Before"), s.Before, mustBeOneOf(moveTargets(m, ""), moveTarget))
 	if e.Edge(s.Volunteer) == nil || c.pathProblem(e, s.Volunteer, volunteerEntity, true) != "" {
 		c.report(at.at("Volunteer"), "Volunteer names %q, which is no edge to one %s; name such an edge",
 			s.Volunteer, volunteerEntity)
@@ -146,4 +154,28 @@ func (c *checker) checkSafeguarding(e *model.Entity, m *model.Machine, at place)
 		kinds = checks.Column("kind").Values
 	}
 	c.checkNames(at.at("Kinds"), s.Kinds, mustBeOneOf(kinds, "kind of "+checkEntity))
+}
+
+// checkStamps checks that every stamp is about states that a move leads to, and records a time that only the hub sets.
+func (c *checker) checkStamps(e *model.Entity, m *model.Machine, at place) {
+	for i, stamp := range m.Stamps {
+		at := at.at(i)
+		c.checkNames(at.at("To"), stamp.To, mustBeOneOf(moveTargets(m, ""), moveTarget))
+		if len(stamp.To) == 0 {
+			c.report(at, "the stamp names no states; name them in To, or delete it")
+		}
+		f := e.Column(stamp.Column)
+		if f == nil || f.Kind != model.Time || !f.Managed {
+			c.report(at.at("Column"), "Column names %q, which is no time that only the hub sets; name such a field",
+				stamp.Column)
+		}
+	}
+}
+
+// canClose reports whether the row that a row is within has states in which no update changes it.
+func (c *checker) canClose(e *model.Entity) bool {
+	edge := e.Edge(e.Within)
+	return edge != nil && slices.ContainsFunc(c.model.Target(edge).Machines, func(m model.Machine) bool {
+		return len(m.Fixed) > 0
+	})
 }

@@ -201,6 +201,8 @@ type Machine struct {
 
 	Approvals    []Approval
 	Safeguarding Safeguarding
+	Stamps       []Stamp
+	WhileOpen    []string // states that a row moves to only while no state of the row in Within is fixed
 }
 
 // Way returns the states on the shortest path of moves from a state to one outside the list none. The path leaves out

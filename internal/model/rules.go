@@ -62,6 +62,12 @@ type Safeguarding struct {
 	Kinds     []string // kinds of checks that must be on record
 }
 
+// Stamp records the moment of a move in a column of the row.
+type Stamp struct {
+	To     []string // states that the moves lead to
+	Column string
+}
+
 // Rules are the rules about the rows of an entity that do not depend on a state machine.
 type Rules struct {
 	NotBy         Exclusion  `json:",omitzero"`

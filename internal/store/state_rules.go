@@ -15,42 +15,49 @@ import (
 	"rightshub/internal/query"
 )
 
-// Rules of the domain that a state machine alone does not state, by entity and column. They are judged on the stored
-// rows, not on the caller's view: a safeguarding check that the caller may not see still counts.
-var stateRules = map[string]func(ctx context.Context, w *rowWrite, to string) error{
-	"Deployment.state": deploymentStateRule,
-	"RoleAssignment.state": func(ctx context.Context, w *rowWrite, to string) error {
-		switch to {
-		case "active":
-			w.setColumn("active_from", w.now)
-		case "expired", "revoked":
-			w.setColumn("ended_at", w.now)
+// checkStateRules enforces the rules about a move that the model states beside the approvals, and records the moment of
+// the move. The rules are about the stored rows, not about the caller's view. A safeguarding check that the caller may
+// not see counts as well.
+func (w *rowWrite) checkStateRules(ctx context.Context, m *model.Machine, to string) error {
+	for _, stamp := range m.Stamps {
+		if slices.Contains(stamp.To, to) {
+			w.setColumn(stamp.Column, w.now)
+		}
+	}
+	if slices.Contains(m.WhileOpen, to) {
+		edge := w.entity.Edge(w.entity.Within)
+		parent, err := w.readStoredKey(ctx, edge.Column)
+		if err != nil {
+			return err
+		}
+		if err := w.checkParentOpen(ctx, w.hub.model.Target(edge), parent.Key, edge.InputName()); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(m.Safeguarding.Before, to) {
+		if err := w.requireSafeguardingChecks(ctx, m.Safeguarding); err != nil {
+			return err
+		}
+	}
+	return w.checkRoleMove(ctx, to)
+}
+
+// checkRoleMove enforces what a move means for the roles of users. Who may give and end a role depends on the caller's
+// own roles, and a role that came with a deployment ends with it.
+func (w *rowWrite) checkRoleMove(ctx context.Context, to string) error {
+	switch w.entity.Name {
+	case "RoleAssignment":
+		if to == "expired" || to == "revoked" {
 			return w.checkMayEndRole(ctx)
 		}
 		if err := w.checkMayApproveRole(ctx); err != nil {
 			return err
 		}
 		return w.checkDeploymentRunning(ctx)
-	},
-	"Consent.state": consentStateRule,
-	"Referral.state": func(ctx context.Context, w *rowWrite, to string) error {
-		if to != "sent" {
-			return nil
+	case "Deployment":
+		if to == "completed" || to == "cut_short" || to == "cancelled" {
+			return w.revokeDeploymentRoles(ctx)
 		}
-		edge := w.entity.Edge(w.entity.Within)
-		at, err := w.readStoredKey(ctx, edge.Column)
-		if err != nil {
-			return err
-		}
-		return w.checkParentOpen(ctx, w.hub.model.Target(edge), at.Key, "caseFileId")
-	},
-}
-
-// deploymentStateRule ends a mandate's access with it.
-func deploymentStateRule(ctx context.Context, w *rowWrite, to string) error {
-	switch to {
-	case "completed", "cut_short", "cancelled":
-		return w.revokeDeploymentRoles(ctx)
 	}
 	return nil
 }
@@ -63,13 +70,10 @@ func (w *rowWrite) revokeDeploymentRoles(ctx context.Context) error {
 	})
 }
 
-// requireSafeguardingChecks fails where the move needs the checks of the rule, and the volunteer is barred, or a check is
-// missing, not clear or expired. A flagged check counts until somebody has cleared or ended it, whatever others of its
-// kind say, and whether or not it is archived. The rule binds the hub as well.
-func (w *rowWrite) requireSafeguardingChecks(ctx context.Context, rule model.Safeguarding, to string) error {
-	if !slices.Contains(rule.Before, to) {
-		return nil
-	}
+// requireSafeguardingChecks fails where the volunteer of the row is barred, or a check of the rule is missing, not
+// clear or expired. A flagged check counts until somebody has cleared or ended it, whatever others of its kind say, and
+// whether or not it is archived. The rule binds the hub as well.
+func (w *rowWrite) requireSafeguardingChecks(ctx context.Context, rule model.Safeguarding) error {
 	c := w.newCompiler()
 	p := (&query.Fragment{}).Add("SELECT EXISTS (SELECT 1 FROM volunteers b ",
 		"WHERE b.state = 'barred' AND (b.id = v.id OR b.user_id = v.user_id)), k.kind, k.result, k.issued_on, k.expires_on ",
@@ -237,14 +241,6 @@ func frozenError(m *model.Machine, e *model.Entity, state, name string) error {
 		return fault.InvalidField(name, "cannot change while %s is %s: move it to %s first.", field, strings.ToUpper(state), strings.ToUpper(strings.Join(way, ", ")))
 	}
 	return fault.InvalidField(name, "cannot change any more: %s is %s for good.", field, strings.ToUpper(state))
-}
-
-// consentStateRule notes when it was withdrawn.
-func consentStateRule(_ context.Context, w *rowWrite, to string) error {
-	if to == "withdrawn" {
-		w.setColumn("withdrawn_at", w.now)
-	}
-	return nil
 }
 
 // setAuthor notes who makes a row.

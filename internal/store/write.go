@@ -158,13 +158,8 @@ func (s *session) Transition(ctx context.Context, e *model.Entity, column string
 		if err := w.checkNotFrozen(); err != nil {
 			return err
 		}
-		if err := w.requireSafeguardingChecks(ctx, machine.Safeguarding, to); err != nil {
+		if err := w.checkStateRules(ctx, machine, to); err != nil {
 			return err
-		}
-		if guard := stateRules[e.Name+"."+column]; guard != nil {
-			if err := guard(ctx, w, to); err != nil {
-				return err
-			}
 		}
 		return w.requireSecondPerson(ctx, machine, to)
 	})

@@ -27,6 +27,13 @@ func state(column string, states ...string) ent.Field {
 	return field.Enum(column).Values(states...).Default(states[0]).Comment("A state.").Annotations(classify(model.Enum))
 }
 
+// moment is a time that only the hub sets.
+func moment(column string) ent.Field {
+	n := classify(model.Time)
+	n.Managed = true
+	return field.Time(column).Optional().Comment("A time.").Annotations(n)
+}
+
 // toOne is an edge to one row, and back to a list.
 func toOne(edgeName string, target any, back string) ent.Edge {
 	return edge.To(edgeName, target).Unique().Field(edgeName + "_id").Annotations(note(back, false))
@@ -63,7 +70,8 @@ type Volunteer struct{ ent.Schema }
 // Fields of the entity.
 func (Volunteer) Fields() []ent.Field {
 	return []ent.Field{
-		name("name"), name("created_by"), key("user"), key("approver"), state("state", "draft", "sent", "approved", "barred"),
+		name("name"), name("created_by"), key("user"), key("approver"), moment("decided_at"),
+		state("state", "draft", "sent", "approved", "barred"),
 	}
 }
 
@@ -83,9 +91,10 @@ func (Volunteer) Annotations() []schema.Annotation {
 				model.Moves(model.Update, "draft", "sent"),
 				model.Moves(model.Approve, "sent", "approved", "barred"),
 			),
-			Fixed: []string{"approved"},
-			Free:  []string{"name", "user_id"},
-			Kept:  []string{"barred"},
+			Fixed:  []string{"approved"},
+			Free:   []string{"name", "user_id"},
+			Kept:   []string{"barred"},
+			Stamps: []model.Stamp{{To: []string{"approved", "barred"}, Column: "decided_at"}},
 			Approvals: []model.Approval{
 				{To: []string{"approved"}, By: "approver", Authors: []string{model.Creator, "user"}},
 				{Authors: []string{"user"}},

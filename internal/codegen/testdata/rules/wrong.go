@@ -192,8 +192,17 @@ func (Checked) Annotations() []schema.Annotation {
 				},
 			},
 			{
-				Field:        "state",
-				Moves:        moves,
+				Field: "state",
+				Moves: moves,
+				Stamps: []model.Stamp{
+					{
+						To:     []string{"draft"}, // want `Checked.state: To names "draft", which is no state to which a move leads; write one of sent, approved, rejected`
+						Column: "title",           // want `Checked.state: Column names "title", which is no time that only the hub sets; name such a field`
+					},
+				},
+				WhileOpen: []string{ // want `Checked.state: the row of Within has no fixed state; state Fixed there, or delete WhileOpen`
+					"opened", // want `Checked.state: WhileOpen names "opened", which is no state to which a move leads; write one of sent, approved, rejected`
+				},
 				Safeguarding: model.Safeguarding{Volunteer: "volunteer"}, // want `Checked.state: Safeguarding needs states in Before and kinds of checks in Kinds; name both, or delete it`
 			},
 		},
