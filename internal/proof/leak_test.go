@@ -216,12 +216,6 @@ var quickLeaks = []string{
 	"order by count: rows out of scope", "list: rows out of scope", "person kept across callers",
 }
 
-// isHunted reports whether a leak is hunted: where RIGHTSHUB_PROOF_LEAKS is "all", each is; else those that are found
-// soon.
-func (l *leak) isHunted(which string) bool {
-	return which == "all" || slices.Contains(quickLeaks, l.description)
-}
-
 // TestLeaks builds the hub with every leak of the table, each to be turned on, and sees that the cases find each one.
 func TestLeaks(t *testing.T) {
 	if leakOn != nil {
