@@ -8,9 +8,9 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type ChangeKind =
   /** It came into your view. */
   | 'CREATED'
-  /** Something that you see of it is another. The version alone may also grow for what you do not see. */
+  /** Something that you see of it changed. The version can also grow by a change that you do not see. */
   | 'CHANGED'
-  /** It left your view: archived, moved, or no longer yours to see. */
+  /** It left your view, because it was archived or moved, or because your rights changed. */
   | 'REMOVED';
 
 /** Changes to a row of type CaseFile. What is not given stays. */
