@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"entgo.io/ent/dialect"
 
@@ -189,11 +190,14 @@ func copyTemplate(t testing.TB, template string) string {
 	return name
 }
 
+// serverTimeout limits statements that create and drop databases, which a busy machine makes wait.
+const serverTimeout = 2 * time.Minute
+
 // createDatabase copies a template. It copies files, which takes three quarters of the time of writing a log of each page,
 // and which is all that PostgreSQL 14 can do.
 func createDatabase(name, template string) error {
 	ctx := context.Background()
-	db, err := database.Open(ctx, database.Options{URL: testServer.url, MaxConnections: 1})
+	db, err := database.Open(ctx, database.Options{URL: testServer.url, MaxConnections: 1, StatementTimeout: serverTimeout})
 	if err != nil {
 		return err
 	}
@@ -214,7 +218,7 @@ func createDatabase(name, template string) error {
 // can be copied.
 func enableRowSecurityIn(name string) error {
 	ctx := context.Background()
-	owner, err := database.Open(ctx, database.Options{URL: serverURL(name), MaxConnections: 1})
+	owner, err := database.Open(ctx, database.Options{URL: serverURL(name), MaxConnections: 1, StatementTimeout: serverTimeout})
 	if err != nil {
 		return err
 	}
@@ -323,7 +327,7 @@ func serverURL(database string) string {
 
 func executeOnServer(statement string) error {
 	ctx := context.Background()
-	db, err := database.Open(ctx, database.Options{URL: testServer.url, MaxConnections: 1})
+	db, err := database.Open(ctx, database.Options{URL: testServer.url, MaxConnections: 1, StatementTimeout: serverTimeout})
 	if err != nil {
 		return err
 	}
