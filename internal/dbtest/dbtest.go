@@ -190,14 +190,16 @@ func copyTemplate(t testing.TB, template string) string {
 	return name
 }
 
-// serverTimeout limits statements that create and drop databases, which a busy machine makes wait.
-const serverTimeout = 2 * time.Minute
+// serverOptions opens a database to create and drop others, which a busy machine makes wait.
+func serverOptions(url string) database.Options {
+	return database.Options{URL: url, MaxConnections: 1, StatementTimeout: 2 * time.Minute}
+}
 
 // createDatabase copies a template. It copies files, which takes three quarters of the time of writing a log of each page,
 // and which is all that PostgreSQL 14 can do.
 func createDatabase(name, template string) error {
 	ctx := context.Background()
-	db, err := database.Open(ctx, database.Options{URL: testServer.url, MaxConnections: 1, StatementTimeout: serverTimeout})
+	db, err := database.Open(ctx, serverOptions(testServer.url))
 	if err != nil {
 		return err
 	}
@@ -218,7 +220,7 @@ func createDatabase(name, template string) error {
 // can be copied.
 func enableRowSecurityIn(name string) error {
 	ctx := context.Background()
-	owner, err := database.Open(ctx, database.Options{URL: serverURL(name), MaxConnections: 1, StatementTimeout: serverTimeout})
+	owner, err := database.Open(ctx, serverOptions(serverURL(name)))
 	if err != nil {
 		return err
 	}
@@ -327,7 +329,7 @@ func serverURL(database string) string {
 
 func executeOnServer(statement string) error {
 	ctx := context.Background()
-	db, err := database.Open(ctx, database.Options{URL: testServer.url, MaxConnections: 1, StatementTimeout: serverTimeout})
+	db, err := database.Open(ctx, serverOptions(testServer.url))
 	if err != nil {
 		return err
 	}
