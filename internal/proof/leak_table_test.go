@@ -88,11 +88,11 @@ var leaks = []leak{
 	{"L27", "published: drafts too", sourceEdits{swapExpr(accessScope, `return wordCondition("state", ‹e.Scope.Published›)`, `e.Field("state").Values`)}},
 	{"L27", "addressed: drafts too", sourceEdits{swapExpr(accessScope, `return allOf(‹publishedCondition(e)›,`, `Cond{Op: True}`)}},
 	{"L27", "addressed: after its last day", sourceEdits{swapExpr(accessScope, `‹notEndedCondition(e, h.subject.Now)›, anyPathReaches`, `Cond{Op: True}`)}},
-	{"L35", "emergency after its end", sourceEdits{swapExpr(accessCompile, `if ‹h.subject.Now.Before(open.Until)› &&`, `true`), swapExpr(storePerson, `.Add(" AND valid_until > ").Arg(‹now›)`, `now.AddDate(-1, 0, 0)`)}},
-	{"L35", "revoked role counts", sourceEdits{swapExpr(storePerson, `h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND r.state = 'active'", "", 1)`)}},
-	{"L35", "archived role counts", sourceEdits{swapExpr(storePerson, `h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND r.archived_at IS NULL", "", 1)`)}},
-	{"L35", "role of an ended deployment counts", sourceEdits{swapExpr(storePerson, `h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND d.state IN ('matched','preparing','in_country','remote')", "", 1)`)}},
-	{"L12", "suspended grant counts", sourceEdits{swapExpr(storePerson, `(&query.Fragment{}).Add(‹auditGrantsSQL›)`, `strings.Replace(auditGrantsSQL, "AND state = 'active'", "", 1)`)}},
+	{"L35", "emergency after its end", sourceEdits{swapExpr(accessCompile, `if ‹h.subject.Now.Before(open.Until)› &&`, `true`), swapExpr(accountsPerson, `.Add(" AND valid_until > ").Arg(‹now›)`, `now.AddDate(-1, 0, 0)`)}},
+	{"L35", "revoked role counts", sourceEdits{swapExpr(accountsPerson, `d.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND r.state = 'active'", "", 1)`)}},
+	{"L35", "archived role counts", sourceEdits{swapExpr(accountsPerson, `d.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND r.archived_at IS NULL", "", 1)`)}},
+	{"L35", "role of an ended deployment counts", sourceEdits{swapExpr(accountsPerson, `d.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND d.state IN ('matched','preparing','in_country','remote')", "", 1)`)}},
+	{"L12", "suspended grant counts", sourceEdits{swapExpr(accountsPerson, `(&query.Fragment{}).Add(‹auditGrantsSQL›)`, `strings.Replace(auditGrantsSQL, "AND state = 'active'", "", 1)`)}},
 	// what must be on record
 	{"L26", "withdrawn consent covers", sourceEdits{swapExpr(queryConsentBasis, `Col(k, "state"), ‹" = 'active' AND "›`, `" <> '' AND "`)}},
 	{"L26", "expired consent covers", sourceEdits{swapExpr(queryConsentBasis, `Col(k, "expires_on"), ‹" >= "›`, `" <> "`)}},
@@ -155,9 +155,9 @@ var leaks = []leak{
 		fmt.Fprintf(h, " %q", e.Name)`, `types[:0]`)}},
 	// who signs in
 	{"L35", "a token that is for reading writes", sourceEdits{swapExpr(accessCompile, `if ‹!h.subject.ReadOnly› || action == model.Read {`, `true`)}},
-	{"L35", "a token counts after its end", sourceEdits{swapExpr(storePerson, `Add(" AND expires_at > ").Arg(‹of.Subject.Now›)`, `of.Subject.Now.AddDate(-1, 0, 0)`)}},
-	{"L35", "a token that was revoked counts", sourceEdits{swapExpr(storePerson, `(&query.Fragment{}).Add(‹accessTokensSQL›)`, `strings.Replace(accessTokensSQL, "AND revoked_at IS NULL", "", 1)`)}},
-	{"L35", "a token that was archived counts", sourceEdits{swapExpr(storePerson, `(&query.Fragment{}).Add(‹accessTokensSQL›)`, `strings.Replace(accessTokensSQL, "archived_at IS NULL AND", "", 1)`)}},
+	{"L35", "a token counts after its end", sourceEdits{swapExpr(accountsPerson, `Add(" AND expires_at > ").Arg(‹of.Subject.Now›)`, `of.Subject.Now.AddDate(-1, 0, 0)`)}},
+	{"L35", "a token that was revoked counts", sourceEdits{swapExpr(accountsPerson, `(&query.Fragment{}).Add(‹accessTokensSQL›)`, `strings.Replace(accessTokensSQL, "AND revoked_at IS NULL", "", 1)`)}},
+	{"L35", "a token that was archived counts", sourceEdits{swapExpr(accountsPerson, `(&query.Fragment{}).Add(‹accessTokensSQL›)`, `strings.Replace(accessTokensSQL, "archived_at IS NULL AND", "", 1)`)}},
 	// what is kept between requests
 	{"L45", "view kept across purposes", sourceEdits{swapText(identitySource, `	view := k.views[in]`, "\tkeep := in\n\tif LEAK { keep.purpose = \"\" }\n\tview := k.views[keep]"), swapText(identitySource, `		k.views[in] = view`, "\t\tk.views[keep] = view")}},
 	{"L45", "view kept across grants", sourceEdits{swapText(identitySource, `	view := k.views[keep]`, "\tif LEAK { keep.grant = uuid.Nil }\n$0")}},
@@ -181,8 +181,8 @@ var leaks = []leak{
 	// an emergency stays where it was
 	{"L26", "a record opened in an emergency elsewhere", sourceEdits{swapExpr(accessScope, `inPlaces := allOf(record, ‹p.withinRolePlaces(p.model.Entity("Child"), h, set)›)`, `Cond{Op: True}`)}},
 	// who a role belongs to, and what it speaks for
-	{"L35", "a role counts with another person's mandate", sourceEdits{swapExpr(storePerson, `h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, " AND v.user_id = r.user_id", "", 1)`)}},
-	{"L35", "who spoke for an archived partner", sourceEdits{swapText(storePerson, "\tif err := h.removeArchivedPartners(ctx, p.Subject.Assignments); err != nil {\n\t\treturn nil, err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
+	{"L35", "a role counts with another person's mandate", sourceEdits{swapExpr(accountsPerson, `d.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, " AND v.user_id = r.user_id", "", 1)`)}},
+	{"L35", "who spoke for an archived partner", sourceEdits{swapText(accountsPerson, "\tif err := d.removeArchivedPartners(ctx, p.Subject.Assignments); err != nil {\n\t\treturn nil, err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
 }
 
 const (
@@ -200,7 +200,7 @@ const (
 	queryPseudonym          = "internal/query/pseudonym.go"
 	storeAuditBudget        = "internal/store/audit_budget.go"
 	queryConsentBasis       = "internal/query/consent_basis.go"
-	storePerson             = "internal/store/person.go"
+	accountsPerson          = "internal/accounts/person.go"
 	storeWrite              = "internal/store/write.go"
 	storeStateRules         = "internal/store/state_rules.go"
 	storeSeparationOfDuties = "internal/store/separation_of_duties.go"

@@ -29,6 +29,7 @@ func TestMessagesAreTranslated(t *testing.T) {
 	for _, files := range []string{
 		"cmd/rightshub/export.go",
 		"graph/plan/*.go",
+		"internal/accounts/*.go",
 		"internal/exchange/*.go",
 		"internal/identity/*.go",
 		"internal/limit/*.go",

@@ -12,6 +12,7 @@ import (
 
 	"rightshub/ent"
 	"rightshub/internal/access"
+	"rightshub/internal/accounts"
 	"rightshub/internal/database"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -23,6 +24,7 @@ type Hub struct {
 	model        *model.Model
 	cursorSealer *query.Sealer // seals cursors and tokens of changes
 	feed         *feedPoller
+	accounts     *accounts.Directory
 
 	entClient *ent.Client // writes only what a session has checked; see newGuardedClient
 
@@ -44,9 +46,10 @@ func NewHub(db *database.DB, m *model.Model, secret database.Secret) (*Hub, erro
 	}
 	answers, err := query.NewSealer(secret, "answer")
 	h := &Hub{
-		db: db, model: m, cursorSealer: seal, entClient: newGuardedClient(db.Kind()), answerSealer: answers,
-		secret: secret, fingerprintKey: secret.Derive("change print"),
-		maxKnownRows: MaxKnownRows, rightsCheckInterval: rightsCheckInterval,
+		db: db, model: m, accounts: accounts.NewDirectory(db), cursorSealer: seal,
+		entClient: newGuardedClient(db.Kind()), answerSealer: answers, secret: secret,
+		fingerprintKey: secret.Derive("change print"),
+		maxKnownRows:   MaxKnownRows, rightsCheckInterval: rightsCheckInterval,
 	}
 	h.feed = &feedPoller{
 		db: db, model: m, rightsVersion: &h.rightsVersion,
@@ -57,6 +60,13 @@ func NewHub(db *database.DB, m *model.Model, secret database.Secret) (*Hub, erro
 
 // DB returns the hub's database.
 func (h *Hub) DB() *database.DB { return h.db }
+
+// Accounts returns the accounts of the hub's database.
+func (h *Hub) Accounts() *accounts.Directory { return h.accounts }
+
+// RightsVersion returns a number that grows whenever rights may have changed. What was read about a person at an
+// earlier version may be out of date.
+func (h *Hub) RightsVersion() int64 { return h.rightsVersion.Load() }
 
 // Session returns a session for the caller of a view. Languages are the caller's languages, best first. Unknown
 // languages are left out.

@@ -40,15 +40,6 @@ func formatScope(m *model.Model, v *access.View, actions ...model.Action) string
 	return b.String() + " "
 }
 
-// allRowsScope returns a scope with all rows of some tables, for internal statements of the hub.
-func allRowsScope(tables ...string) string {
-	out := " "
-	for _, t := range tables {
-		out += t + "={" + database.AllRowsKey.String() + "} "
-	}
-	return out
-}
-
 // inReadTransaction runs do, which only reads. With row-level security it runs do in one transaction with the caller's
 // scope.
 func (s *session) inReadTransaction(ctx context.Context, do func(*session) error) error {
@@ -82,7 +73,7 @@ func (s *session) withAllRows(ctx context.Context, tables []string, do func() er
 		_, err := s.db.ExecContext(ctx, "SELECT set_config($1, $2, true)", database.ScopeSetting, scope)
 		return database.Classify(err)
 	}
-	if err := set(allRowsScope(tables...)); err != nil {
+	if err := set(database.AllRowsScope(tables...)); err != nil {
 		return err
 	}
 	if err := do(); err != nil {
