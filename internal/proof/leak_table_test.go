@@ -177,7 +177,7 @@ var leaks = []leak{
 	{"L35", "somebody archives a role of their own", sourceEdits{swapExpr(storeWrite, "if err := ‹w.forbidSelfArchive(ctx)›; err != nil {\n\t\t\treturn err\n\t\t}\n\t\tif err := w.checkArchivable()", `error(nil)`)}},
 	// the record of access
 	{"-", "what a list shows is not recorded", sourceEdits{swapText(storeRead, "\tif err := s.recordAccess(ctx, ask, rows, list, edge); err != nil {\n\t\treturn err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
-	{"-", "what an edge leads to is not recorded", sourceEdits{swapExpr(storeRecord, `if one := r.ToOne[i]; ‹one != nil›`, `false`)}},
+	{"-", "what an edge leads to is not recorded", sourceEdits{swapExpr(recordDisclosures, `if one := r.ToOne[i]; ‹one != nil›`, `false`)}},
 	// an emergency stays where it was
 	{"L26", "a record opened in an emergency elsewhere", sourceEdits{swapExpr(accessScope, `inPlaces := allOf(record, ‹p.withinRolePlaces(p.model.Entity("Child"), h, set)›)`, `Cond{Op: True}`)}},
 	// who a role belongs to, and what it speaks for
@@ -193,7 +193,7 @@ const (
 	queryPage               = "internal/query/page.go"
 	queryCursor             = "internal/query/cursor.go"
 	storeRead               = "internal/store/read.go"
-	storeRecord             = "internal/store/access_record.go"
+	recordDisclosures       = "internal/record/disclosures.go"
 	queryColumns            = "internal/query/columns.go"
 	queryPermissions        = "internal/query/permissions.go"
 	storeRoleGranting       = "internal/store/role_granting.go"

@@ -34,6 +34,7 @@ func TestMessagesAreTranslated(t *testing.T) {
 		"internal/identity/*.go",
 		"internal/limit/*.go",
 		"internal/query/*.go",
+		"internal/record/*.go",
 		"internal/server/*.go",
 		"internal/store/*.go",
 	} {

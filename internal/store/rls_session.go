@@ -49,7 +49,7 @@ func (s *session) inReadTransaction(ctx context.Context, do func(*session) error
 	charges := s.view.Subject().ActingGrant != nil // a read under an audit grant writes to its budget
 	scope, inner := s.rowScope("read", model.Read), *s
 	inner.touchedRows, inner.publishedCount = nil, 0
-	options := &sql.TxOptions{ReadOnly: !charges && !s.seesRecordedValues()}
+	options := &sql.TxOptions{ReadOnly: !charges && !s.newRecorder().SeesRecordedValues()}
 	err := s.hub.db.InScopedTransaction(ctx, scope, options, func(q database.Querier) error {
 		inner.db, inner.activeScope = q, scope
 		if err := do(&inner); err != nil {
