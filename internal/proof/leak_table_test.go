@@ -143,15 +143,15 @@ var leaks = []leak{
 		swapText(queryColumns, `p, _ := c.MaskedCell(selection.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Marked.Load() { p = LeakRaw(alias, cell.Field) }`)}},
 	{"L35", "what was approved is written anew", sourceEdits{swapExpr(storeStateRules, `if i < 0 || ‹!slices.Contains(m.Fixed, w.states[m.Field])› {`, `true`)}},
 	// what has changed since
-	{"L48", "changes: rows out of scope", sourceEdits{swapExpr(storeFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `query.LeakLive(t)`)}},
-	{"L48", "changes: archived rows", sourceEdits{swapExpr(storeFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `c.LeakScope(e, t)`)}},
-	{"L48", "changes of masked cells", sourceEdits{swapText(storeFingerprint, `		r := c.SelectColumns(ask, t, cols, joins, &dest)`, "\t\tleak.Marked.Store(true)\n$0\n\t\tleak.Marked.Store(false)"),
+	{"L48", "changes: rows out of scope", sourceEdits{swapExpr(changesFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `query.LeakLive(t)`)}},
+	{"L48", "changes: archived rows", sourceEdits{swapExpr(changesFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `c.LeakScope(e, t)`)}},
+	{"L48", "changes of masked cells", sourceEdits{swapText(changesFingerprint, `		r := c.SelectColumns(ask, t, cols, joins, &dest)`, "\t\tleak.Marked.Store(true)\n$0\n\t\tleak.Marked.Store(false)"),
 		swapText(queryColumns, `p, _ := c.MaskedCell(selection.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Marked.Load() { p = LeakRaw(alias, cell.Field) }`)}},
-	{"L48", "changes of what the version counts", sourceEdits{swapExpr(storeFingerprint, `‹f.Column == "version"› ||`, `false`)}},
-	{"L20", "changes of rows under pseudonyms", sourceEdits{swapExpr(storeChanges, `unnamed); ‹i >= 0› {`, `false`)}},
-	{"L38", "events of writes that change nothing to the caller", sourceEdits{swapText(storeChanges, "\t\tcase row.fingerprint:", "$0\n\t\t\tif LEAK && len(asked) == 1 && asked[0] == row.id {\n\t\t\t\tchange(Changed, row.id, row.fingerprint)\n\t\t\t}")}},
-	{"L12", "token of changes of another caller", sourceEdits{swapExpr(storeKnownRows, `fmt.Fprintf(h, "changes %q", ‹s.view.Key()›)`, `""`)}},
-	{"L12", "token of changes of other types", sourceEdits{swapExpr(storeKnownRows, `for _, e := range ‹types› {
+	{"L48", "changes of what the version counts", sourceEdits{swapExpr(changesFingerprint, `‹f.Column == "version"› ||`, `false`)}},
+	{"L20", "changes of rows under pseudonyms", sourceEdits{swapExpr(changesSinceToken, `unnamed); ‹i >= 0› {`, `false`)}},
+	{"L38", "events of writes that change nothing to the caller", sourceEdits{swapText(changesSinceToken, "\t\tcase row.fingerprint:", "$0\n\t\t\tif LEAK && len(asked) == 1 && asked[0] == row.id {\n\t\t\t\tchange(Changed, row.id, row.fingerprint)\n\t\t\t}")}},
+	{"L12", "token of changes of another caller", sourceEdits{swapExpr(changesKnownRows, `fmt.Fprintf(h, "changes %q", ‹o.view.Key()›)`, `""`)}},
+	{"L12", "token of changes of other types", sourceEdits{swapExpr(changesKnownRows, `for _, e := range ‹types› {
 		fmt.Fprintf(h, " %q", e.Name)`, `types[:0]`)}},
 	// who signs in
 	{"L35", "a token that is for reading writes", sourceEdits{swapExpr(accessCompile, `if ‹!h.subject.ReadOnly› || action == model.Read {`, `true`)}},
@@ -211,10 +211,10 @@ const (
 	identitySource          = "internal/identity/identity.go"
 	planMutate              = "graph/plan/mutations.go"
 	storeReadback           = "internal/store/read_back.go"
-	storeFingerprint        = "internal/store/fingerprint.go"
+	changesFingerprint      = "internal/changefeed/fingerprint.go"
 	storeJurisdiction       = "internal/store/jurisdiction.go"
-	storeChanges            = "internal/store/changes.go"
-	storeKnownRows          = "internal/store/known_rows.go"
+	changesSinceToken       = "internal/changefeed/changes.go"
+	changesKnownRows        = "internal/changefeed/known_rows.go"
 
 	// notAnchor is where a condition is turned round.
 	notAnchor = `return p.Add("(").Sub(c.compilePredicate(e, alias, &pred.Operands[0])).Add(") IS NOT TRUE")`

@@ -30,6 +30,7 @@ func TestMessagesAreTranslated(t *testing.T) {
 		"cmd/rightshub/export.go",
 		"graph/plan/*.go",
 		"internal/accounts/*.go",
+		"internal/changefeed/*.go",
 		"internal/exchange/*.go",
 		"internal/identity/*.go",
 		"internal/limit/*.go",

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
+	"rightshub/internal/changefeed"
 	"rightshub/internal/database"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -48,7 +49,7 @@ func (s *session) inReadTransaction(ctx context.Context, do func(*session) error
 	}
 	charges := s.view.Subject().ActingGrant != nil // a read under an audit grant writes to its budget
 	scope, inner := s.rowScope("read", model.Read), *s
-	inner.touchedRows, inner.publishedCount = nil, 0
+	inner.writtenRows = changefeed.WrittenRows{}
 	options := &sql.TxOptions{ReadOnly: !charges && !s.newRecorder().SeesRecordedValues()}
 	err := s.hub.db.InScopedTransaction(ctx, scope, options, func(q database.Querier) error {
 		inner.db, inner.activeScope = q, scope
@@ -57,8 +58,8 @@ func (s *session) inReadTransaction(ctx context.Context, do func(*session) error
 		}
 		return inner.publishWrites(ctx)
 	})
-	if err == nil && len(inner.touchedRows) > 0 {
-		s.hub.feed.afterCommit()
+	if err == nil && inner.writtenRows.Any() {
+		s.hub.feed.AfterCommit()
 	}
 	return err
 }
