@@ -31,6 +31,9 @@ type commands struct {
 	Migrate   migrateCommand   `cmd:"" help:"Migrate the database to this program's schema, or show its version."`
 
 	RowSecurity rowSecurityCommand `cmd:"" help:"Set up row-level security, which enforces access in PostgreSQL too."`
+
+	Version      versionCommand `cmd:"" help:"Print the version, and the commit that the program was built from."`
+	PrintVersion versionFlag    `name:"version" env:"-" help:"Print the version, and the commit of the program."`
 }
 
 // streams are the output and the error stream of a command.
