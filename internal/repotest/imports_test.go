@@ -34,6 +34,7 @@ var packageRules = []packageRule{
 		"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message",
 		"golang.org/x/text/message/catalog", "golang.org/x/text/number",
 	}},
+	{name: "internal/help", imports: "internal/fault"},
 	{name: "migrations"},
 	{name: "policies"},
 	{name: "internal/pgtemp"},
@@ -84,8 +85,9 @@ var packageRules = []packageRule{
 		tests:   "graph/plan internal/access internal/exchange internal/identity internal/model internal/server policies"},
 
 	// Transports, and files that come in and out. They show what a session shows.
-	{name: "internal/server", imports: "graph/plan internal/fault internal/limit internal/query internal/store",
-		tests: "ent/inventory graph internal/access policies"},
+	{name: "internal/server",
+		imports: "graph/plan internal/fault internal/help internal/limit internal/query internal/store",
+		tests:   "ent/inventory graph internal/access policies"},
 	{name: "internal/exchange",
 		imports: "ent/inventory graph/plan internal/fault internal/model internal/query internal/store",
 		tests:   "internal/access"},
@@ -112,7 +114,8 @@ var packageRules = []packageRule{
 	// The program ties all of it together.
 	{name: "cmd/rightshub", imports: "ent/inventory graph graph/plan internal/access internal/config internal/database " +
 		"internal/demo internal/demoregistry internal/exchange internal/explain internal/fault internal/identity " +
-		"internal/model internal/query internal/server internal/store policies"},
+		"internal/model internal/query internal/server internal/store policies",
+		tests: "internal/help"},
 }
 
 // testSupport lists the packages that every test may import.
@@ -159,6 +162,7 @@ var libraryHomes = map[string]string{
 	"github.com/klauspost/compress/zstd":             "internal/server",
 	"github.com/lib/pq":                              "internal/codegen internal/database internal/query internal/store",
 	"github.com/prometheus/client_golang/prometheus": "internal/server",
+	"github.com/yuin/goldmark":                       "internal/help",
 	"go.opentelemetry.io/otel/trace":                 "cmd/rightshub internal/database internal/server",
 	"golang.org/x/time/rate":                         "internal/server",
 	"modernc.org/sqlite":                             "internal/codegen internal/database",
