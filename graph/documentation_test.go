@@ -68,6 +68,11 @@ func TestDocumentation(t *testing.T) {
 			if err != nil || string(file) != body {
 				t.Errorf(".ci/clients/listen.mjs, which CI runs, differs from the program in the help pages: %v", err)
 			}
+		case "csv":
+			change, err := os.ReadFile("../internal/repotest/testdata/changes/role/1_policy.patch")
+			if err != nil || !strings.Contains(string(change), "+"+strings.ReplaceAll(strings.TrimSpace(body), "\n", "\n+")) {
+				t.Errorf("the change of a role, which internal/repotest makes, has not these lines: %v\n%s", err, body)
+			}
 		case "sh":
 			for line := range strings.Lines(continuedLine.ReplaceAllString(body, " ")) {
 				line = strings.TrimSpace(line)

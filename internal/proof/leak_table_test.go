@@ -70,7 +70,7 @@ var leaks = []leak{
 	{"L26", "selection: masked cell", sourceEdits{swapText(queryColumns, `p, _ := c.MaskedCell(selection.Entity, alias, cell.Field)`, `$0; if LEAK { p = LeakRaw(alias, cell.Field) }`)}},
 	{"L26", "selection, free text only: masked cell", sourceEdits{swapText(queryColumns, `p, _ := c.MaskedCell(selection.Entity, alias, cell.Field)`, `$0; if LEAK && cell.Field.MaxLen > 1000 { p = LeakRaw(alias, cell.Field) }`)}},
 	{"L26", "masked: fields that are clear in another row are left out", sourceEdits{swapExpr(queryColumns, `if ‹!f› {`, `false`)}},
-	{"L07", "age band: the day of birth in its place", sourceEdits{swapExpr(queryColumns, `*v = Value{Text: ‹AgeBand(v.Time, time.Now().UTC())›}`, `v.Time.String()`)}},
+	{"L07", "age band: the day of birth in its place", sourceEdits{swapExpr(queryValue, `*v = Value{Text: ‹AgeBand(v.Time, time.Now().UTC())›}`, `v.Time.String()`)}},
 	{"L26", "access: what may be read may be changed", sourceEdits{swapExpr(queryPermissions, `(&Fragment{}).Add("(").Sub(‹c.AllowedRows(e, alias, a)›)`, `c.VisibleRows(e, alias)`)}},
 	// the decision
 	{"L26", "deny lines ignored", sourceEdits{swapExpr(accessCompile, `if deny := h.rolePolicies.deny[i][l]; ‹len(deny) > 0› {`, `false`)}},
@@ -183,6 +183,9 @@ var leaks = []leak{
 	// who a role belongs to, and what it speaks for
 	{"L35", "a role counts with another person's mandate", sourceEdits{swapExpr(storePerson, `h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, " AND v.user_id = r.user_id", "", 1)`)}},
 	{"L35", "who spoke for an archived partner", sourceEdits{swapText(storePerson, "\tif err := h.removeArchivedPartners(ctx, p.Subject.Assignments); err != nil {\n\t\treturn nil, err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
+	{"L53", "whether somebody hidden keeps a child", sourceEdits{
+		swapText(storeStateRules, `from, err := w.readVisibleKey(ctx, edge)`,
+			"$0\n\t\tif LEAK { from, err = w.readStoredKey(ctx, edge.Column) }")}},
 }
 
 const (
@@ -195,6 +198,7 @@ const (
 	storeRead               = "internal/store/read.go"
 	storeRecord             = "internal/store/access_record.go"
 	queryColumns            = "internal/query/columns.go"
+	queryValue              = "internal/query/value.go"
 	queryPermissions        = "internal/query/permissions.go"
 	storeRoleGranting       = "internal/store/role_granting.go"
 	queryPseudonym          = "internal/query/pseudonym.go"
