@@ -131,9 +131,6 @@ func registerHelp(mux *http.ServeMux, t *template.Template) error {
 		if slices.Contains(fault.Languages[:], name) && language == "" {
 			language, name = name, ""
 		}
-		if language == "" {
-			w.Header().Add("Vary", "Accept-Language")
-		}
 		language = cmp.Or(language, responseLanguage(requestLanguages(r.Context())))
 		page := pages[language+"/"+name]
 		if page == nil {
