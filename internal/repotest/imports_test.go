@@ -34,6 +34,7 @@ var packageRules = []packageRule{
 		"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message",
 		"golang.org/x/text/message/catalog", "golang.org/x/text/number",
 	}},
+	{name: "internal/help", imports: "internal/fault"},
 	{name: "migrations"},
 	{name: "policies"},
 	{name: "internal/pgtemp"},
@@ -97,7 +98,7 @@ var packageRules = []packageRule{
 
 	// Transports, and files that come in and out. They show what a session shows.
 	{name: "internal/server",
-		imports: "graph/plan internal/fault internal/limit internal/query internal/record internal/store",
+		imports: "graph/plan internal/fault internal/help internal/limit internal/query internal/record internal/store",
 		tests:   "ent/inventory graph internal/access policies"},
 	{name: "internal/exchange",
 		imports: "ent/inventory graph/plan internal/fault internal/model internal/query internal/record internal/store",
@@ -127,7 +128,8 @@ var packageRules = []packageRule{
 	// The program ties all of it together.
 	{name: "cmd/rightshub", imports: "ent/inventory graph graph/plan internal/access internal/accounts internal/config " +
 		"internal/database internal/demo internal/demoregistry internal/exchange internal/explain internal/fault " +
-		"internal/identity internal/model internal/query internal/server internal/store policies"},
+		"internal/identity internal/model internal/query internal/server internal/store policies",
+		tests: "internal/help"},
 }
 
 // testSupport lists the packages that every test may import.
@@ -175,6 +177,7 @@ var libraryHomes = map[string]string{
 	"github.com/lib/pq": "internal/changefeed internal/codegen internal/database " +
 		"internal/query",
 	"github.com/prometheus/client_golang/prometheus": "internal/server",
+	"github.com/yuin/goldmark":                       "internal/help",
 	"go.opentelemetry.io/otel/trace":                 "cmd/rightshub internal/database internal/server",
 	"golang.org/x/time/rate":                         "internal/server",
 	"modernc.org/sqlite":                             "internal/codegen internal/database",
