@@ -27,8 +27,6 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s line %d: %s", p.File, p.Line, p.Text)
 }
 
-const rolesFile = "roles.csv"
-
 // Check finds mistakes in the meaning of the policies. Load has already refused lines of a wrong form. The problems are
 // lines that can never apply, lines that another line covers, entities and classes that nobody may read, roles that
 // are granted or grant without rights, stories that contradict the policies, and rights without a story. An error means
@@ -133,7 +131,7 @@ func storyFileError(path string, err error) error {
 // names it.
 func (p *Policy) missingStories(results map[string][]storyResult) (out []Problem) {
 	problem := func(line int, format string, args ...any) {
-		out = append(out, Problem{rolesFile, line, fmt.Sprintf(format, args...)})
+		out = append(out, Problem{RolesFile, line, fmt.Sprintf(format, args...)})
 	}
 	for _, role := range p.Roles() {
 		at := p.firstLineAbout(role, "")

@@ -79,6 +79,16 @@ type Policy struct {
 	version        string
 }
 
+// Policies provides the policies that are in force. A request must call Current once and use the same policy
+// throughout.
+type Policies interface{ Current() *Policy }
+
+// Current returns the policy itself, so that a fixed policy implements Policies.
+func (p *Policy) Current() *Policy { return p }
+
+// RolesFile is the name of the file with the policy lines.
+const RolesFile = "roles.csv"
+
 // Folder is a folder of policies with the name that error messages use for it.
 type Folder struct {
 	fs.FS
@@ -95,7 +105,7 @@ func folderName(files fs.FS) string {
 
 // LinePosition formats the position of a line of roles.csv, for example as "policies/roles.csv line 12".
 func (p *Policy) LinePosition(line int) string {
-	return fmt.Sprintf("%s/%s line %d", p.folder, rolesFile, line)
+	return fmt.Sprintf("%s/%s line %d", p.folder, RolesFile, line)
 }
 
 // policyLine is a line of roles.csv that is neither empty nor a comment.
@@ -153,7 +163,7 @@ func Load(files fs.FS, m *model.Model) (*Policy, error) {
 	if _, err := casbin.NewModelFromString(string(conf)); err != nil {
 		return nil, fmt.Errorf("%s/model.conf: %w", folderName(files), err)
 	}
-	text, err := fs.ReadFile(files, "roles.csv")
+	text, err := fs.ReadFile(files, RolesFile)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", folderName(files), err)
 	}

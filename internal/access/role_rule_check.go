@@ -13,7 +13,7 @@ import (
 // which no line says which.
 func (p *Policy) roleRuleProblems() (out []Problem) {
 	problem := func(line int, format string, args ...any) {
-		out = append(out, Problem{rolesFile, line, fmt.Sprintf(format, args...)})
+		out = append(out, Problem{RolesFile, line, fmt.Sprintf(format, args...)})
 	}
 	for _, l := range p.roleRules.lines {
 		needed := map[RoleRight]model.Action{GrantRole: model.Create, EndRole: model.Update, SuspendRole: model.Update}

@@ -62,7 +62,7 @@ func (p *Policy) unreachableLines() (out []Problem) {
 				why = p.whyConditionIsVoid(r)
 			}
 			if why != "" && why != last {
-				out = append(out, Problem{rolesFile, r.Line, why})
+				out = append(out, Problem{RolesFile, r.Line, why})
 				last = why
 			}
 		}
@@ -110,7 +110,7 @@ func (p *Policy) rulesByLine() [][]Rule {
 func (p *Policy) shadowedLines() (out []Problem) {
 	for _, rules := range p.rulesByLine() {
 		if line := p.shadowingLine(rules); line > 0 {
-			out = append(out, Problem{rolesFile, rules[0].Line, fmt.Sprintf("line %d says all of this already", line)})
+			out = append(out, Problem{RolesFile, rules[0].Line, fmt.Sprintf("line %d says all of this already", line)})
 		}
 	}
 	return out
@@ -181,12 +181,12 @@ func (p *Policy) unreadClasses() (out []Problem) {
 		}
 		at := p.firstLineAbout("", e.Name)
 		if highest < 0 {
-			out = append(out, Problem{rolesFile, at, fmt.Sprintf("no line lets anybody read %s", e.Name)})
+			out = append(out, Problem{RolesFile, at, fmt.Sprintf("no line lets anybody read %s", e.Name)})
 			continue
 		}
 		for _, c := range Classes(e) {
 			if c.Tag.Ident != classification.None && int(c.Tag.Level) > highest {
-				out = append(out, Problem{rolesFile, at, fmt.Sprintf(
+				out = append(out, Problem{RolesFile, at, fmt.Sprintf(
 					"no line lets anybody read the class %s of %s in clear: %s",
 					c.Tag, e.Name, strings.Join(c.Fields, ", "))})
 			}
