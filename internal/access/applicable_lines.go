@@ -104,5 +104,5 @@ func (p *Policy) onlyRule(r Rule) *Policy {
 func (v *View) WithoutPseudonyms() *View {
 	subject := v.subject
 	subject.ActingGrant = nil
-	return &View{subject: subject, entities: v.entities, version: v.version, key: v.key}
+	return &View{subject: subject, entities: v.entities, version: v.version, key: v.key, roles: v.roles}
 }
