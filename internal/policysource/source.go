@@ -17,6 +17,7 @@ import (
 
 	"rightshub/internal/access"
 	"rightshub/internal/model"
+	"rightshub/internal/policycheck"
 )
 
 // Source is a folder of policies with the snapshot of it that is in force. A folder with a mistake never comes into
@@ -77,7 +78,7 @@ func (s *Source) loadAndCheck() (*access.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	problems, err := p.Check(s.files)
+	problems, err := policycheck.Check(p, s.files)
 	for _, problem := range problems {
 		err = errors.Join(err, errors.New(problem.String()))
 	}
