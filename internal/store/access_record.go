@@ -189,7 +189,7 @@ func (s *session) writeAccessEvents(ctx context.Context, disclosures []*disclosu
 	}
 	for _, d := range disclosures {
 		e := s.hub.model.Entity("AccessEvent")
-		w := &rowWrite{session: s, entity: e, id: uuid.New(), action: model.Create, now: now}
+		w := s.newRowWrite(e, uuid.New(), model.Create)
 		n, err := s.nextRecordNumber(ctx, now)
 		if err != nil {
 			return err

@@ -58,8 +58,11 @@ func (s *session) IssueToken(ctx context.Context, title string, scopes []string,
 		columnChange{column: "user_id", tag: none, value: subject.User})
 	id := uuid.New()
 	err = s.inTransaction(ctx, func(tx *session) error {
-		w := &rowWrite{session: tx, entity: e, id: id, action: model.Create, changes: list}
-		w.setAuthor()
+		w := tx.newRowWrite(e, id, model.Create)
+		w.changes = list
+		if err := w.checkAccessToken(ctx); err != nil {
+			return err
+		}
 		return w.saveRow(ctx)
 	})
 	return id, token, err

@@ -66,13 +66,11 @@ func (s *session) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode
 				{column: "valid_until", tag: none, value: now.Add(time.Duration(hours) * time.Hour)},
 				{column: "review_due", tag: none, value: now.Add(emergencyReviewPeriod)},
 			}
-			w := &rowWrite{
-				session: tx, entity: e, id: uuid.New(), action: model.Create, now: now, changes: changes,
-			}
-			if err := tx.checkReferences(ctx, e, w.changes); err != nil {
+			w := tx.newRowWrite(e, uuid.New(), model.Create)
+			w.changes, w.now = changes, now
+			if err := w.checkEmergencyAccess(ctx); err != nil {
 				return err
 			}
-			w.setAuthor()
 			if err := w.saveRow(ctx); err != nil {
 				return err
 			}

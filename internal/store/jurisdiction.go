@@ -91,13 +91,6 @@ func (w *rowWrite) callerCountries() (mine []uuid.UUID, everywhere bool) {
 	return mine, everywhere
 }
 
-// readStoredKey reads the key that the row holds in a column.
-func (w *rowWrite) readStoredKey(ctx context.Context, column string) (from query.KeyScan, err error) {
-	p := (&query.Fragment{}).Add("SELECT ", query.Quote(column), " FROM ", query.Quote(w.entity.Table)).
-		Add(" WHERE id = ").Arg(w.id.String())
-	return from, w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&from) })
-}
-
 // setDefaultOffice sets the office of a new row about a child to the caller's office, unless the input names one.
 // Without an office, no supervisor would see the row. A caller with several offices in the country must name one.
 func (w *rowWrite) setDefaultOffice(ctx context.Context) error {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 
 	"rightshub/internal/access"
 	"rightshub/internal/fault"
-	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
 
@@ -97,63 +95,6 @@ func (w *rowWrite) coordinatedCountries() (countries []uuid.UUID, everywhere boo
 // roleScopeColumns are the columns with the scope of a role assignment, each with the entity that its keys belong to.
 var roleScopeColumns = map[string]string{
 	"country_ids": "Country", "office_ids": "Office", "partner_ids": "Partner", "intervention_ids": "Intervention",
-}
-
-// readStoredValues returns the stored values of the row by column, in the form of columnChange.value. NULL is left out.
-func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error) {
-	var columns []string
-	kinds := map[string]model.Kind{}
-	for _, f := range w.entity.Fields {
-		columns, kinds[f.Column] = append(columns, f.Column), f.Kind
-	}
-	for _, edge := range w.entity.Edges {
-		if edge.Kind == model.ToOne {
-			columns, kinds[edge.Column] = append(columns, edge.Column), model.UUID
-		}
-	}
-	p, cells, dest := (&query.Fragment{}).Add("SELECT "), make([]query.Value, len(columns)), make([]any, len(columns))
-	for i, column := range columns {
-		if i > 0 {
-			p.Add(", ")
-		}
-		p.Add(query.Quote(column))
-		dest[i] = query.ScanInto(&cells[i], kinds[column])
-	}
-	p.Add(" FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String())
-	err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(dest...) })
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]any{}
-	for i, column := range columns {
-		if v := cells[i]; !v.Null {
-			value, err := inputValue(v, kinds[column])
-			if err != nil {
-				return nil, err
-			}
-			out[column] = value
-		}
-	}
-	return out, nil
-}
-
-// inputValue converts a stored value to the form of columnChange.value.
-func inputValue(v query.Value, kind model.Kind) (any, error) {
-	switch kind {
-	case model.Bool:
-		return v.Int != 0, nil
-	case model.Int:
-		return int(v.Int), nil
-	case model.Time, model.Date:
-		return v.Time, nil
-	case model.UUID:
-		return uuid.Parse(v.Text)
-	case model.Strings:
-		var list []string
-		err := json.Unmarshal([]byte(v.Text), &list)
-		return list, err
-	}
-	return v.Text, nil
 }
 
 // checkSignInAddress refuses to change the e-mail address of an account that signs in by it. Otherwise the owner of the

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 
@@ -13,9 +12,9 @@ import (
 	"rightshub/internal/query"
 )
 
-// What must not be done by whom it concerns: approved by its author, or written by the person whom it is about.
+// This file has the rules of separation of duties. No author approves a row, and nobody writes a row about themselves.
 
-// requireSecondPerson fails where the move needs an approval and the caller is an author of the row. Otherwise it records
+// requireSecondPerson fails when the move needs an approval and the caller is an author of the row. Otherwise it records
 // the approver.
 func (w *rowWrite) requireSecondPerson(ctx context.Context, m *model.Machine, to string) error {
 	approval := m.Approval(w.action, to)
@@ -36,7 +35,7 @@ func (w *rowWrite) requireSecondPerson(ctx context.Context, m *model.Machine, to
 	return nil
 }
 
-// forbidSelfEdit keeps the person of the entity's rule NotBy from updating the row.
+// forbidSelfEdit keeps the user that the entity's rule NotBy names from updating the row.
 func (w *rowWrite) forbidSelfEdit(ctx context.Context) error {
 	excluded := w.entity.Edge(w.entity.NotBy.Edge)
 	if excluded == nil || w.isSystem() {
@@ -51,17 +50,12 @@ func (w *rowWrite) forbidSelfEdit(ctx context.Context) error {
 	return err
 }
 
-// ruleError is the answer to a caller that breaks a rule with a message of its own. The message is the key of its
-// translations.
+// ruleError is the error of a rule with a message of its own. The message is the key of its translations.
 func ruleError(message string) error { return &fault.Error{Code: fault.Forbidden, Message: message} }
 
-// selectWrittenRow is the start of a statement that finds the row which is written.
-func (w *rowWrite) selectWrittenRow() *query.Fragment {
-	return (&query.Fragment{}).Add("SELECT 1 FROM ", query.TableAs(w.entity, "t"), " WHERE t.id = ").Arg(w.id.String()).Add(" AND ")
-}
-
-// forbidSelfSubject keeps people from naming themselves as the person whom a row is about, and from taking their own name out of it: what
-// is about somebody gives them access, and is not theirs to sign. Who is responsible for a row may say so.
+// forbidSelfSubject keeps callers from naming themselves as the subject of a row, and from removing themselves as its
+// subject. The subject has access to the row and may not sign it. An edge to the person responsible for a row is no
+// such edge, and callers may name themselves there.
 func (w *rowWrite) forbidSelfSubject(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
@@ -74,7 +68,8 @@ func (w *rowWrite) forbidSelfSubject(ctx context.Context) error {
 			continue
 		}
 		c := w.newCompiler()
-		p := (&query.Fragment{}).Add("SELECT 1 WHERE EXISTS (").Sub(w.selectWrittenRow()).Sub(c.AboutCallerCondition(w.entity, "t", way)).Add(")")
+		p := (&query.Fragment{}).Add("SELECT 1 WHERE EXISTS (").Sub(w.selectWrittenRow()).
+			Sub(c.AboutCallerCondition(w.entity, "t", way)).Add(")")
 		if to, given := w.changes[i].value.(uuid.UUID); given {
 			p.Add(" OR ").Sub(c.LeadsToCallerCondition(c.KeyArgument(to), w.hub.model.Target(edge), rest))
 		}
@@ -83,13 +78,15 @@ func (w *rowWrite) forbidSelfSubject(ctx context.Context) error {
 			return err
 		}
 		if own {
-			return fault.New(fault.Forbidden, "Another person must write whom this is about: it is about you, or would be.")
+			return fault.New(fault.Forbidden,
+				"Another person must write whom this is about: it is about you, or would be.")
 		}
 	}
 	return nil
 }
 
-// forbidSelfArchive keeps people from archiving what is about themselves: what leads over it to them would be theirs to sign.
+// forbidSelfArchive keeps callers from archiving a row about themselves. Otherwise they would also decide about the rows
+// that lead to them through this row.
 func (w *rowWrite) forbidSelfArchive(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
@@ -105,10 +102,4 @@ func (w *rowWrite) forbidSelfArchive(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// queryReturnsRow reports whether a statement has an answer.
-func (w *rowWrite) queryReturnsRow(ctx context.Context, c *query.Compiler, p *query.Fragment) (found bool, err error) {
-	err = w.queryRows(ctx, c, p, func(*sql.Rows) error { found = true; return nil })
-	return found, err
 }

@@ -9,42 +9,88 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
 
-// checkStateRules enforces the rules about a move that the model states beside the approvals, and records the moment of
-// the move. The rules are about the stored rows, not about the caller's view. A safeguarding check that the caller may
-// not see counts as well.
-func (w *rowWrite) checkStateRules(ctx context.Context, m *model.Machine, to string) error {
+// This file has the rules that the states of a row make. They are about the stored rows, not about the caller's view.
+// A safeguarding check that the caller may not see counts as well.
+
+// findMove returns a move of the state machine to a state. It fails when no row of the entity comes into this state.
+func findMove(e *model.Entity, m *model.Machine, to string) (model.Move, error) {
+	i := slices.IndexFunc(m.Moves, func(move model.Move) bool { return move.To == to })
+	if i < 0 {
+		return model.Move{}, fault.InvalidField("to", "no row of type %s changes its %s to this value.", e.Name,
+			e.Column(m.Field).Name)
+	}
+	return m.Moves[i], nil
+}
+
+// requireMove fails unless the state machine has a move from the state of the row to the new state, and the caller may
+// make it. It sets the action that the move needs and the change of the state.
+func (w *rowWrite) requireMove(ctx context.Context, m *model.Machine, to string) error {
+	mayMove := func(move model.Move) bool { return w.allowedActions[move.Needs] }
+	if !slices.ContainsFunc(m.Moves, mayMove) {
+		return w.requireAction(ctx) // only a caller with the right to a move learns the state of the row
+	}
+	f, state := w.entity.Column(m.Field), w.states[m.Field]
+	i := slices.IndexFunc(m.Moves, func(move model.Move) bool { return move.From == state && move.To == to })
+	if i < 0 {
+		return moveNotAllowedError(m, f.Name, state)
+	}
+	w.action = m.Moves[i].Needs
+	if err := w.requireAction(ctx); err != nil {
+		return err
+	}
+	value, _ := convertValue(w.entity, f, to)
+	w.changes = []columnChange{{column: f.Column, tag: f.Tag, value: value, inputName: f.Name}}
+	return nil
+}
+
+// moveNotAllowedError is the error for a move that the state machine does not have. It names the states to which a row
+// in the present state may move.
+func moveNotAllowedError(m *model.Machine, name, state string) error {
+	var next []string
+	for _, move := range m.Moves {
+		if move.From == state {
+			next = append(next, strings.ToUpper(move.To))
+		}
+	}
+	if len(next) == 0 {
+		return fault.InvalidField("to", "the %s is %s, which is its last.", name, strings.ToUpper(state))
+	}
+	return fault.InvalidField("to", "the %s is %s: from there it goes to %s.", name, strings.ToUpper(state),
+		strings.Join(next, ", "))
+}
+
+// stampMove records the moment of the move in the columns that the state machine names.
+func (w *rowWrite) stampMove(_ context.Context, m *model.Machine, to string) error {
 	for _, stamp := range m.Stamps {
 		if slices.Contains(stamp.To, to) {
 			w.setColumn(stamp.Column, w.now)
 		}
 	}
-	if slices.Contains(m.WhileOpen, to) {
-		edge := w.entity.Edge(w.entity.Within)
-		parent, err := w.readStoredKey(ctx, edge.Column)
-		if err != nil {
-			return err
-		}
-		if err := w.checkParentOpen(ctx, w.hub.model.Target(edge), parent.Key, edge.InputName()); err != nil {
-			return err
-		}
+	return nil
+}
+
+// checkOpenParent fails when the row would move to a state that needs an open parent and the row that it is part of is
+// in a final state.
+func (w *rowWrite) checkOpenParent(ctx context.Context, m *model.Machine, to string) error {
+	if !slices.Contains(m.WhileOpen, to) {
+		return nil
 	}
-	if slices.Contains(m.Safeguarding.Before, to) {
-		if err := w.requireSafeguardingChecks(ctx, m.Safeguarding); err != nil {
-			return err
-		}
+	edge := w.entity.Edge(w.entity.Within)
+	parent, err := w.readStoredKey(ctx, edge.Column)
+	if err != nil {
+		return err
 	}
-	return w.checkRoleMove(ctx, to)
+	return w.checkParentOpen(ctx, w.hub.model.Target(edge), parent.Key, edge.InputName())
 }
 
 // checkRoleMove enforces what a move means for the roles of users. Who may give and end a role depends on the caller's
 // own roles, and a role that came with a deployment ends with it.
-func (w *rowWrite) checkRoleMove(ctx context.Context, to string) error {
+func (w *rowWrite) checkRoleMove(ctx context.Context, _ *model.Machine, to string) error {
 	switch w.entity.Name {
 	case "RoleAssignment":
 		if to == "expired" || to == "revoked" {
@@ -62,21 +108,34 @@ func (w *rowWrite) checkRoleMove(ctx context.Context, to string) error {
 	return nil
 }
 
-// revokeDeploymentRoles ends the roles that came with the mandate.
+// revokeDeploymentRoles ends the roles that came with the deployment when the row is one. It does nothing for the rows
+// of other entities.
 func (w *rowWrite) revokeDeploymentRoles(ctx context.Context) error {
+	if w.entity.Name != "Deployment" {
+		return nil
+	}
 	w.noteWrittenRow("RoleAssignment", uuid.Nil)
 	return w.withAllRows(ctx, []string{"role_assignments"}, func() error {
-		return w.execStatement(ctx, "UPDATE role_assignments SET state = 'revoked', ended_at = ?, updated_at = ?, version = version + 1 WHERE deployment_id = ? AND state IN ('requested','approved','active')", w.now, w.now, w.id.String())
+		p := (&query.Fragment{}).Add("UPDATE role_assignments SET state = 'revoked', ended_at = ").Arg(w.now).
+			Add(", updated_at = ").Arg(w.now).
+			Add(", version = version + 1 WHERE deployment_id = ").Arg(w.id.String()).
+			Add(" AND state IN ('requested','approved','active')")
+		return w.execStatement(ctx, p)
 	})
 }
 
-// requireSafeguardingChecks fails where the volunteer of the row is barred, or a check of the rule is missing, not
-// clear or expired. A flagged check counts until somebody has cleared or ended it, whatever others of its kind say, and
-// whether or not it is archived. The rule binds the hub as well.
-func (w *rowWrite) requireSafeguardingChecks(ctx context.Context, rule model.Safeguarding) error {
+// requireSafeguardingChecks fails before a state that needs safeguarding checks when the volunteer of the row is barred,
+// or a check of the rule is missing, not clear or expired. A flagged check counts until somebody has cleared or ended
+// it, whatever others of its kind say, and whether or not it is archived. The rule binds the hub as well.
+func (w *rowWrite) requireSafeguardingChecks(ctx context.Context, m *model.Machine, to string) error {
+	rule := m.Safeguarding
+	if !slices.Contains(rule.Before, to) {
+		return nil
+	}
 	c := w.newCompiler()
 	p := (&query.Fragment{}).Add("SELECT EXISTS (SELECT 1 FROM volunteers b ",
-		"WHERE b.state = 'barred' AND (b.id = v.id OR b.user_id = v.user_id)), k.kind, k.result, k.issued_on, k.expires_on ",
+		"WHERE b.state = 'barred' AND (b.id = v.id OR b.user_id = v.user_id)), ",
+		"k.kind, k.result, k.issued_on, k.expires_on ",
 		"FROM ", query.TableAs(w.entity, "d"),
 		" JOIN volunteers v ON v.id = ", query.Col("d", w.entity.Edge(rule.Volunteer).Column),
 		" LEFT JOIN safeguarding_checks k ON k.volunteer_id = v.id AND (k.archived_at IS NULL OR k.result = 'flagged') ",
@@ -85,15 +144,16 @@ func (w *rowWrite) requireSafeguardingChecks(ctx context.Context, rule model.Saf
 	err := w.withAllRows(ctx, []string{"safeguarding_checks", w.entity.Table, "volunteers"}, func() error {
 		return w.queryRows(ctx, c, p, func(rows *sql.Rows) error {
 			var out query.BoolScan
-			var check, found sql.NullString
-			var from, until query.Value
-			if err := rows.Scan(&out, &check, &found, query.ScanInto(&from, model.Date), query.ScanInto(&until, model.Date)); err != nil {
+			var check, found, from, until query.Value
+			err := rows.Scan(&out, query.ScanInto(&check, model.String), query.ScanInto(&found, model.String),
+				query.ScanInto(&from, model.Date), query.ScanInto(&until, model.Date))
+			if err != nil {
 				return err
 			}
 			barred = bool(out)
-			kind, result := check.String, found.String
+			kind, result := check.Text, found.Text
 			today := w.now.Truncate(24 * time.Hour)
-			if !check.Valid {
+			if check.Null {
 				return nil
 			}
 			flagged[kind] = flagged[kind] || result == "flagged"
@@ -127,7 +187,9 @@ func (w *rowWrite) requireSafeguardingChecks(ctx context.Context, rule model.Saf
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)
-		return fault.InvalidField("to", "the volunteer has no clear, unexpired check of these kinds, or a flagged one: %s.", strings.ToUpper(strings.Join(missing, ", ")))
+		return fault.InvalidField("to",
+			"the volunteer has no clear, unexpired check of these kinds, or a flagged one: %s.",
+			strings.ToUpper(strings.Join(missing, ", ")))
 	}
 	return nil
 }
@@ -157,39 +219,46 @@ func (w *rowWrite) checkHandovers(ctx context.Context) error {
 	return nil
 }
 
-// checkRevocation keeps a token that was revoked from being restored.
-func (w *rowWrite) checkRevocation() error {
+// checkRevocation refuses to restore a personal access token that was revoked.
+func (w *rowWrite) checkRevocation(context.Context) error {
 	for _, ch := range w.changes {
-		if w.entity.Name+"."+ch.column == "AccessToken.revoked_at" && (ch.value == nil || ch.value.(time.Time).After(w.now.Add(time.Minute))) {
+		if w.entity.Name != "AccessToken" || ch.column != "revoked_at" {
+			continue
+		}
+		if ch.value == nil || ch.value.(time.Time).After(w.now.Add(time.Minute)) {
 			return fault.InvalidField(ch.inputName, "must be an instant that has passed: what was revoked stays so.")
 		}
 	}
 	return nil
 }
 
-// checkReportedFields keeps those who may only report on a row to what they report.
-func (w *rowWrite) checkReportedFields() error {
+// checkReportedFields lets a caller without the right to approve the row change only the columns for reports, where the
+// entity has such columns.
+func (w *rowWrite) checkReportedFields(context.Context) error {
+	isOther := func(ch columnChange) bool { return !slices.Contains(w.entity.Reports, ch.column) }
 	if len(w.entity.Reports) == 0 || w.allowedActions[model.Approve] || w.isSystem() ||
-		!slices.ContainsFunc(w.changes, func(ch columnChange) bool { return !slices.Contains(w.entity.Reports, ch.column) }) {
+		!slices.ContainsFunc(w.changes, isOther) {
 		return nil
 	}
 	var names []string
 	for _, column := range w.entity.Reports {
 		names = append(names, w.entity.InputOf(column))
 	}
-	return fault.New(fault.Forbidden, "Of this row you may write %s; for the rest you need the right to approve it.", strings.Join(names, ", "))
+	return fault.New(fault.Forbidden,
+		"Of this row you may write %s; for the rest you need the right to approve it.", strings.Join(names, ", "))
 }
 
-// checkNotFrozen keeps what somebody has submitted, approved or decided as it was then.
-func (w *rowWrite) checkNotFrozen() error {
+// checkNotFrozen refuses to change a row in a state that fixes its content, such as submitted, approved or decided.
+func (w *rowWrite) checkNotFrozen(context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
 	for _, m := range w.entity.Machines {
-		if slices.ContainsFunc(w.changes, func(ch columnChange) bool { return ch.column == m.Field }) {
+		if w.changesColumn(m.Field) {
 			continue // this is the state that moves
 		}
-		i := slices.IndexFunc(w.changes, func(ch columnChange) bool { return !slices.Contains(m.Free, ch.column) })
+		isFixed := func(ch columnChange) bool { return !slices.Contains(m.Free, ch.column) }
+		i := slices.IndexFunc(w.changes, isFixed)
 		if i < 0 || !slices.Contains(m.Fixed, w.states[m.Field]) {
 			continue
 		}
@@ -198,8 +267,9 @@ func (w *rowWrite) checkNotFrozen() error {
 	return nil
 }
 
-// checkArchivable refuses to archive a row in a state in which others count on it: a warning, or a figure that is out.
-func (w *rowWrite) checkArchivable() error {
+// checkArchivable refuses to archive a row in a state in which other people rely on it, such as a warning or a published
+// figure.
+func (w *rowWrite) checkArchivable(context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
@@ -209,14 +279,16 @@ func (w *rowWrite) checkArchivable() error {
 			continue
 		}
 		if way := m.Way(state, m.Kept); way != nil {
-			return fault.InvalidField("id", "cannot be archived while %s is %s: move it to %s first.", field, strings.ToUpper(state), strings.ToUpper(strings.Join(way, ", ")))
+			return fault.InvalidField("id", "cannot be archived while %s is %s: move it to %s first.", field,
+				strings.ToUpper(state), strings.ToUpper(strings.Join(way, ", ")))
 		}
 		return fault.InvalidField("id", "cannot be archived: %s is %s for good.", field, strings.ToUpper(state))
 	}
 	return nil
 }
 
-// checkNoDependants refuses to archive a row that holds others.
+// checkNoDependants refuses to archive a row while the caller sees rows in the lists that the entity's rule KeptWhile
+// names.
 func (w *rowWrite) checkNoDependants(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
@@ -234,42 +306,13 @@ func (w *rowWrite) checkNoDependants(ctx context.Context) error {
 	return nil
 }
 
-// frozenError says that what has this name does not change in a state, and where the state leads.
+// frozenError is the error for a change of a row in a final state. Name is the input field that would change. The error
+// names the states from which the row can be changed again, if there are any.
 func frozenError(m *model.Machine, e *model.Entity, state, name string) error {
 	field := e.Column(m.Field).Name
 	if way := m.Way(state, m.Fixed); way != nil {
-		return fault.InvalidField(name, "cannot change while %s is %s: move it to %s first.", field, strings.ToUpper(state), strings.ToUpper(strings.Join(way, ", ")))
+		return fault.InvalidField(name, "cannot change while %s is %s: move it to %s first.", field,
+			strings.ToUpper(state), strings.ToUpper(strings.Join(way, ", ")))
 	}
 	return fault.InvalidField(name, "cannot change any more: %s is %s for good.", field, strings.ToUpper(state))
-}
-
-// setAuthor notes who makes a row.
-func (w *rowWrite) setAuthor() {
-	user := w.User()
-	if user == uuid.Nil {
-		return
-	}
-	w.setColumn("created_by", user)
-	w.addEditor()
-	for i := range w.entity.Edges {
-		edge := &w.entity.Edges[i]
-		if edge.Maker && !slices.ContainsFunc(w.changes, func(ch columnChange) bool { return ch.column == edge.Column }) {
-			w.setColumn(edge.Column, user)
-		}
-	}
-}
-
-// addEditor notes who changes what a row says, beside those who did before.
-func (w *rowWrite) addEditor() {
-	if user := w.User(); user != uuid.Nil && !slices.Contains(w.editors, user.String()) {
-		w.setColumn("edited_by", append(w.editors, user.String()))
-	}
-}
-
-// execStatement runs a statement of the hub's own in the write's transaction.
-func (w *rowWrite) execStatement(ctx context.Context, text string, args ...any) error {
-	c := w.newCompiler()
-	text, args = c.RenderStatement((&query.Fragment{Args: args}).Add(text))
-	_, err := w.db.(*sql.Tx).ExecContext(ctx, text, args...)
-	return database.Classify(err)
 }

@@ -25,15 +25,10 @@ const (
 	defaultMaxTextLength = 200                  // characters of a text without a limit of its own
 )
 
-// columnChange is the new value of one column, in the form that ent takes. Nil clears the column.
-type columnChange struct {
-	column    string
-	tag       model.Tag
-	value     any
-	edge      *model.Edge // set for a reference, with a value that is a uuid.UUID or nil
-	inputName string      // the name of the field in the input
-
-	distinct bool // no other row that the caller sees may have the value
+// takeInput makes the changes of an update from its input.
+func (w *rowWrite) takeInput(in query.Input) (err error) {
+	w.changes, err = validateInput(w.entity, in, false, w.isSystem())
+	return err
 }
 
 // validateInput checks an input against the model and returns its changes. Its error lists all refused fields at once.
@@ -239,41 +234,6 @@ var textFormats = map[model.Format]textFormat{
 		u, err := url.Parse(s)
 		return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 	}, newRejection("is no address of the web: begin it with https://.")},
-}
-
-// checkDateOrder adds to the check of a write whether a date would lie before the date that must precede it. It
-// compares the cells that the caller sees. The caller of checkDateOrder calls the returned function after the scan for
-// the error.
-func (w *rowWrite) checkDateOrder(c *query.Compiler, p *query.Fragment, dest *[]any) func() error {
-	given := func(column string) bool {
-		return slices.ContainsFunc(w.changes, func(ch columnChange) bool { return ch.column == column })
-	}
-	wrong := map[*model.Field]*int{}
-	for i := range w.entity.Fields {
-		f := &w.entity.Fields[i]
-		if f.After == "" || !given(f.Column) && !given(f.After) {
-			continue
-		}
-		t := c.NewAlias()
-		end, _ := c.MaskedCell(w.entity, t, f)
-		start, _ := c.MaskedCell(w.entity, t, w.entity.Column(f.After))
-		p.Add(", (SELECT count(*) FROM ", query.TableAs(w.entity, t)).
-			Add(" WHERE ", query.Col(t, "id"), " = ").Arg(w.id.String()).
-			Add(" AND ").Sub(c.VisibleRows(w.entity, t)).
-			Add(" AND (").Sub(end).Add(") < (").Sub(start).Add("))")
-		wrong[f] = new(int)
-		*dest = append(*dest, wrong[f])
-	}
-	return func() error {
-		var refused []fault.Field
-		for f, n := range wrong {
-			if *n > 0 {
-				start := w.entity.Column(f.After).Name
-				refused = append(refused, fault.NewField(f.Name, "must not lie before %s.", start))
-			}
-		}
-		return invalidFieldsError(refused)
-	}
 }
 
 // invalidFieldsError returns the error for the fields, in the order of their names, or nil when there are no fields.

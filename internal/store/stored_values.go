@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/model"
+	"rightshub/internal/query"
+)
+
+// This file reads what the row that is written, and rows beside it, hold before the write.
+
+// selectWrittenRow returns the start of a statement that returns a row when the row that is written meets a condition.
+// The caller adds the condition. The alias of the row is t.
+func (w *rowWrite) selectWrittenRow() *query.Fragment {
+	return (&query.Fragment{}).Add("SELECT 1 FROM ", query.TableAs(w.entity, "t"), " WHERE t.id = ").
+		Arg(w.id.String()).Add(" AND ")
+}
+
+// queryReturnsRow reports whether a statement returns a row.
+func (w *rowWrite) queryReturnsRow(ctx context.Context, c *query.Compiler, p *query.Fragment) (found bool, err error) {
+	err = w.queryRows(ctx, c, p, func(*sql.Rows) error { found = true; return nil })
+	return found, err
+}
+
+// readStoredKey reads the key that the row holds in a column.
+func (w *rowWrite) readStoredKey(ctx context.Context, column string) (from query.KeyScan, err error) {
+	p := (&query.Fragment{}).Add("SELECT ", query.Quote(column), " FROM ", query.Quote(w.entity.Table)).
+		Add(" WHERE id = ").Arg(w.id.String())
+	return from, w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&from) })
+}
+
+// readStoredValues returns the stored values of the row by column, in the form of columnChange.value. NULL is left out.
+func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error) {
+	var columns []string
+	kinds := map[string]model.Kind{}
+	for _, f := range w.entity.Fields {
+		columns, kinds[f.Column] = append(columns, f.Column), f.Kind
+	}
+	for _, edge := range w.entity.Edges {
+		if edge.Kind == model.ToOne {
+			columns, kinds[edge.Column] = append(columns, edge.Column), model.UUID
+		}
+	}
+	p, cells, dest := (&query.Fragment{}).Add("SELECT "), make([]query.Value, len(columns)), make([]any, len(columns))
+	for i, column := range columns {
+		if i > 0 {
+			p.Add(", ")
+		}
+		p.Add(query.Quote(column))
+		dest[i] = query.ScanInto(&cells[i], kinds[column])
+	}
+	p.Add(" FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String())
+	err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(dest...) })
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for i, column := range columns {
+		if v := cells[i]; !v.Null {
+			value, err := inputValue(v, kinds[column])
+			if err != nil {
+				return nil, err
+			}
+			out[column] = value
+		}
+	}
+	return out, nil
+}
+
+// inputValue converts a stored value to the form of columnChange.value.
+func inputValue(v query.Value, kind model.Kind) (any, error) {
+	switch kind {
+	case model.Bool:
+		return v.Int != 0, nil
+	case model.Int:
+		return int(v.Int), nil
+	case model.Time, model.Date:
+		return v.Time, nil
+	case model.UUID:
+		return uuid.Parse(v.Text)
+	case model.Strings:
+		var list []string
+		err := json.Unmarshal([]byte(v.Text), &list)
+		return list, err
+	}
+	return v.Text, nil
+}
