@@ -122,13 +122,13 @@ var leaks = []leak{
 	{"L47", "budget does not count ids of nothing", sourceEdits{swapExpr(storeRead, `s.completeRead(ctx, ask, rows, nil, nil, ‹len(ids)-len(rows)›)`, `0`)}},
 	{"L47", "budget counts yesterday's rows for today's", sourceEdits{swapExpr(storeAuditBudget, `used := ‹"CASE WHEN used_on = ? THEN rows_used ELSE 0 END + ?"›`, `"CASE WHEN used_on <= ? THEN rows_used ELSE 0 END + ?"`)}},
 	// writes
-	{"L32", "a hidden row is forbidden, not unknown", sourceEdits{swapExpr(storeWrite, `Arg(w.id.String()).Add(" AND ").Sub(‹c.VisibleRows(w.entity, t)›)
+	{"L32", "a hidden row is forbidden, not unknown", sourceEdits{swapExpr(storeWrite, `Arg(w.ID.String()).Add(" AND ").Sub(‹c.VisibleRows(w.Entity, t)›)
 	if c.IsPostgres`, `query.LeakLive(t)`)}},
-	{"L33", "a stale version before the right", sourceEdits{swapText(storeWrite, "		if err := check(w); err != nil {", "\t\tif LEAK && version != w.version { return fault.New(fault.Conflict, \"Someone changed this row since you read it. Read it again, and send its version.\").With(\"version\", w.version) }\n$0")}},
-	{"L31", "reference to a row out of scope", sourceEdits{swapExpr(rulesReferences, `ch.value.(uuid.UUID).String()).Add(" AND ").Sub(‹c.VisibleRows(target, t)›)`, `query.LeakLive(t)`)}},
-	{"L31", "reference to an archived row", sourceEdits{swapExpr(rulesReferences, `ch.value.(uuid.UUID).String()).Add(" AND ").Sub(‹c.VisibleRows(target, t)›)`, `c.LeakScope(target, t)`)}},
-	{"L30", "a hidden row has the code", sourceEdits{swapExpr(rulesWrittenRow, `Add(" AND ").Sub(‹c.VisibleRows(w.entity, u)›)`, `query.LeakAll()`)}},
-	{"L35", "a class that may not be written", sourceEdits{swapExpr(rulesWrittenRow, `if cond := c.View.WritableWhere(w.entity.Name, w.action, ch.tag); ‹cond.Op != access.True› {`, `false`)}},
+	{"L33", "a stale version before the right", sourceEdits{swapText(storeWrite, "		if err := check(w); err != nil {", "\t\tif LEAK && version != w.Version { return fault.New(fault.Conflict, \"Someone changed this row since you read it. Read it again, and send its version.\").With(\"version\", w.Version) }\n$0")}},
+	{"L31", "reference to a row out of scope", sourceEdits{swapExpr(rulesReferences, `ch.Value.(uuid.UUID).String()).Add(" AND ").Sub(‹c.VisibleRows(target, t)›)`, `query.LeakLive(t)`)}},
+	{"L31", "reference to an archived row", sourceEdits{swapExpr(rulesReferences, `ch.Value.(uuid.UUID).String()).Add(" AND ").Sub(‹c.VisibleRows(target, t)›)`, `c.LeakScope(target, t)`)}},
+	{"L30", "a hidden row has the code", sourceEdits{swapExpr(rulesWrittenRow, `Add(" AND ").Sub(‹c.VisibleRows(w.Entity, u)›)`, `query.LeakAll()`)}},
+	{"L35", "a class that may not be written", sourceEdits{swapExpr(rulesWrittenRow, `if cond := c.View.WritableWhere(w.Entity.Name, w.Action, ch.Tag); ‹cond.Op != access.True› {`, `false`)}},
 	{"L35", "a row may become another's", sourceEdits{swapExpr(rulesWrittenRow, `if ‹n == 0› {`, `false`)}},
 	{"L35", "a row moves to another country", sourceEdits{swapExpr(rulesJurisdiction, `if ‹!same› && (`, `false`)}},
 	{"L35", "a row is made in another country", sourceEdits{swapExpr(rulesJurisdiction, `if given && ‹len(mine) > 0› && !slices.Contains(mine, to) {`, `false`)}},
@@ -136,12 +136,12 @@ var leaks = []leak{
 	{"L35", "what belongs to a closed case is added", sourceEdits{swapExpr(rulesJurisdiction, `if ‹slices.Contains(m.Fixed, state)› {`, `false`)}},
 	{"L34", "how a row stands before the right to move it", sourceEdits{swapExpr(rulesState, `if ‹!slices.ContainsFunc(m.Moves, mayMove)› {`, `false`)}},
 	{"L35", "a case worker keeps a child", sourceEdits{swapExpr(rulesState, `if isChange && ‹(from.Valid || !rule.AllowFirst)› {`, `false`)}},
-	{"L35", "whoever reports on a row writes the rest", sourceEdits{swapExpr(rulesState, `if len(w.entity.Reports) == 0 || ‹w.allowedActions[model.Approve]› ||`, `true`)}},
-	{"L34", "what may be seen may be changed", sourceEdits{swapExpr(rulesChange, `if ‹!w.allowedActions[w.action]› {`, `false`)}},
+	{"L35", "whoever reports on a row writes the rest", sourceEdits{swapExpr(rulesState, `if len(w.Entity.Reports) == 0 || ‹w.AllowedActions[model.Approve]› ||`, `true`)}},
+	{"L34", "what may be seen may be changed", sourceEdits{swapExpr(rulesWrite, `if ‹!w.AllowedActions[w.Action]› {`, `false`)}},
 	{"L35", "the author approves", sourceEdits{swapExpr(rulesSeparationOfDuties, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},
 	{"L29", "payload of a change: masked cells", sourceEdits{swapText(planMutate, payloadAnchor, "\tleak.Marked.Store(true)\n$0\n\tleak.Marked.Store(false)"),
 		swapText(queryColumns, `p, _ := c.MaskedCell(selection.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Marked.Load() { p = LeakRaw(alias, cell.Field) }`)}},
-	{"L35", "what was approved is written anew", sourceEdits{swapExpr(rulesState, `if i < 0 || ‹!slices.Contains(m.Fixed, w.states[m.Field])› {`, `true`)}},
+	{"L35", "what was approved is written anew", sourceEdits{swapExpr(rulesState, `if i < 0 || ‹!slices.Contains(m.Fixed, w.States[m.Field])› {`, `true`)}},
 	// what has changed since
 	{"L48", "changes: rows out of scope", sourceEdits{swapExpr(storeFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `query.LeakLive(t)`)}},
 	{"L48", "changes: archived rows", sourceEdits{swapExpr(storeFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `c.LeakScope(e, t)`)}},
@@ -173,7 +173,7 @@ var leaks = []leak{
 	{"L19", "an audit reaches through an intervention that is archived", sourceEdits{swapExpr(accessScope, `where = ‹anyPathReachesUnarchived(p.model, e, e.Scope.Grant, g.Interventions)›`, `anyPathReaches(p.model, e, e.Scope.Grant, g.Interventions)`)}},
 	{"L19", "an audit's period takes a child in by a case that is not audited", sourceEdits{swapExpr(accessScope, `owner := ‹p.auditCondition(p.model.Target(edge), g)›`,
 		`Cond{Op: InPeriod, Column: p.model.Target(edge).Scope.Period, Day: g.First, Last: g.Last}`)}},
-	{"L35", "a role that reaches further is ended", sourceEdits{swapExpr(rulesRoleGranting, `if err != nil || ‹values["user_id"] == w.User()› {`, `true`)}},
+	{"L35", "a role that reaches further is ended", sourceEdits{swapExpr(rulesRoleGranting, `if err != nil || ‹values["user_id"] == w.user()› {`, `true`)}},
 	{"L35", "somebody archives a role of their own", sourceEdits{swapExpr(rulesOrder, `‹w.forbidSelfArchive›,`, `func(context.Context) error { return nil }`)}},
 	// the record of access
 	{"-", "what a list shows is not recorded", sourceEdits{swapText(storeRead, "\tif err := s.recordAccess(ctx, ask, rows, list, edge); err != nil {\n\t\treturn err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
@@ -201,14 +201,14 @@ const (
 	queryConsentBasis       = "internal/query/consent_basis.go"
 	storePerson             = "internal/store/person.go"
 	storeWrite              = "internal/store/write.go"
-	rulesOrder              = "internal/store/rules.go"
-	rulesChange             = "internal/store/change.go"
-	rulesReferences         = "internal/store/references.go"
-	rulesWrittenRow         = "internal/store/written_row.go"
-	rulesState              = "internal/store/state_rules.go"
-	rulesSeparationOfDuties = "internal/store/separation_of_duties.go"
-	rulesJurisdiction       = "internal/store/jurisdiction.go"
-	rulesRoleGranting       = "internal/store/role_granting.go"
+	rulesOrder              = "internal/rules/rules.go"
+	rulesWrite              = "internal/rules/write.go"
+	rulesReferences         = "internal/rules/references.go"
+	rulesWrittenRow         = "internal/rules/written_row.go"
+	rulesState              = "internal/rules/state_rules.go"
+	rulesSeparationOfDuties = "internal/rules/separation_of_duties.go"
+	rulesJurisdiction       = "internal/rules/jurisdiction.go"
+	rulesRoleGranting       = "internal/rules/role_granting.go"
 	accessScope             = "internal/access/scope_condition.go"
 	accessView              = "internal/access/view.go"
 	accessCompile           = "internal/access/compile.go"

@@ -69,9 +69,15 @@ var packageRules = []packageRule{
 			"crypto/aes", "crypto/cipher", "crypto/hmac", "crypto/sha256", "encoding/base64", "encoding/hex",
 			"encoding/json", "github.com/google/uuid", "github.com/lib/pq",
 		}},
+	// The rules on writes reach the database only through the transaction that the store gives them.
+	{name: "internal/rules", imports: "internal/access internal/fault internal/model internal/query", outside: []string{
+		"encoding/json", "github.com/google/uuid", "golang.org/x/text/currency", "golang.org/x/text/language",
+		"net/mail", "net/url",
+	}},
 	{name: "internal/store",
-		imports: "ent internal/access internal/classification internal/database internal/fault internal/model internal/query",
-		tests:   "ent/inventory policies"},
+		imports: "ent internal/access internal/classification internal/database internal/fault internal/model " +
+			"internal/query internal/rules",
+		tests: "ent/inventory policies"},
 
 	// Who is calling, and what a document asks for. A resolver cannot decide, so it cannot forget to.
 	{name: "internal/identity", imports: "internal/access internal/database internal/fault internal/store",

@@ -16,6 +16,7 @@ import (
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
+	"rightshub/internal/rules"
 )
 
 // The record of access has an AccessEvent for each disclosure of identifying values of class C3, and for each search by
@@ -207,10 +208,10 @@ func (s *session) writeAccessEvents(ctx context.Context, disclosures []*disclosu
 			"rows":           len(d.rows),
 			"clear_cells":    d.clearCells,
 		} {
-			w.setColumn(column, value)
+			w.SetColumn(column, value)
 		}
 		if subject.Purpose != "" {
-			w.setColumn("purpose", subject.Purpose)
+			w.SetColumn("purpose", subject.Purpose)
 		}
 		if err := w.saveRow(ctx); err != nil {
 			return err
@@ -245,7 +246,7 @@ func (s *session) actingCapacity() string {
 		roles = append(roles, "emergency")
 	}
 	text := strings.Join(slices.Compact(roles), " ")
-	return text[:min(len(text), maxTextLength(s.hub.model.Entity("AccessEvent").Field("capacity")))]
+	return text[:min(len(text), rules.MaxTextLength(s.hub.model.Entity("AccessEvent").Field("capacity")))]
 }
 
 // rowCommitments returns a keyed hash for each row. With the key of a row and the hub's secret, one can find the row in

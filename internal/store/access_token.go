@@ -13,6 +13,7 @@ import (
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
+	"rightshub/internal/rules"
 )
 
 // TokenPrefix begins every personal access token, so that scanners for leaked secrets recognise it.
@@ -47,20 +48,20 @@ func (s *session) IssueToken(ctx context.Context, title string, scopes []string,
 	if now := time.Now(); !expires.After(now) || expires.After(now.Add(maxTokenLifetime)) {
 		return uuid.Nil, "", fault.InvalidField("expiresAt", "must lie within the next year.")
 	}
-	list, err := validateInput(e, query.Input{"title": title, "scopes": scopes, "expiresAt": expires}, true, false)
+	list, err := rules.ValidateInput(e, query.Input{"title": title, "scopes": scopes, "expiresAt": expires}, true, false)
 	if err != nil {
 		return uuid.Nil, "", err
 	}
 	token := TokenPrefix + rand.Text() + rand.Text()
 	none := model.Tag{Ident: "none"}
 	list = append(list,
-		columnChange{column: "hash", tag: none, value: HashToken(token)},
-		columnChange{column: "user_id", tag: none, value: subject.User})
+		rules.ColumnChange{Column: "hash", Tag: none, Value: HashToken(token)},
+		rules.ColumnChange{Column: "user_id", Tag: none, Value: subject.User})
 	id := uuid.New()
 	err = s.inTransaction(ctx, func(tx *session) error {
 		w := tx.newRowWrite(e, id, model.Create)
-		w.changes = list
-		if err := w.checkAccessToken(ctx); err != nil {
+		w.Columns = list
+		if err := w.CheckAccessToken(ctx); err != nil {
 			return err
 		}
 		return w.saveRow(ctx)

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -68,7 +67,7 @@ func (h *Hub) Person(ctx context.Context, who Identity) (*Person, error) {
 		return nil, err
 	}
 	p := &Person{Subject: access.Subject{Now: now}, Linked: true}
-	who.Email = NormaliseEmail(who.Email)
+	who.Email = model.NormaliseEmail(who.Email)
 	where, args := "u.email = ?", []any{who.Email}
 	switch {
 	case who.TokenHash != "":
@@ -245,17 +244,6 @@ func (p *Person) NextRightsChange() time.Time {
 		next = p.Expires
 	}
 	return next
-}
-
-// NormaliseEmail returns an e-mail address as accounts store it, with A to Z in lower case. It leaves other letters
-// alone, because some of them look like A to Z in one case and must not become equal to them.
-func NormaliseEmail(address string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			r += 'a' - 'A'
-		}
-		return r
-	}, address)
 }
 
 // LinkIdentity stores the identity provider's key in the account that was found by a verified e-mail address. From then

@@ -11,6 +11,7 @@ import (
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
+	"rightshub/internal/rules"
 )
 
 var errRowNotFound = fault.New(fault.NotFound, "There is no such row, or you may not see it.")
@@ -22,15 +23,15 @@ func (s *session) Create(ctx context.Context, e *model.Entity, in query.Input) (
 	if !s.view.May(e.Name, model.Create) {
 		return uuid.Nil, fault.New(fault.Forbidden, "Your roles do not let you create a row of type %s.", e.Name)
 	}
-	list, err := validateInput(e, in, true, s.isSystem())
+	list, err := rules.ValidateInput(e, in, true, s.isSystem())
 	if err != nil {
 		return uuid.Nil, err
 	}
 	id := uuid.New()
 	return id, s.inTransaction(ctx, func(tx *session) error {
 		w := tx.newRowWrite(e, id, model.Create)
-		w.changes = list
-		if err := w.checkCreate(ctx); err != nil {
+		w.Columns = list
+		if err := w.CheckCreate(ctx); err != nil {
 			return err
 		}
 		if err := w.saveRow(ctx); err != nil {
@@ -45,7 +46,7 @@ func (s *session) Update(ctx context.Context, e *model.Entity, id uuid.UUID, ver
 	if err := s.requireAnyAction(e, model.Update); err != nil {
 		return err
 	}
-	return s.changeRow(ctx, e, id, version, model.Update, func(w *rowWrite) error { return w.checkUpdate(ctx, in) })
+	return s.changeRow(ctx, e, id, version, model.Update, func(w *rowWrite) error { return w.CheckUpdate(ctx, in) })
 }
 
 // Archive implements Session.
@@ -53,14 +54,14 @@ func (s *session) Archive(ctx context.Context, e *model.Entity, id uuid.UUID, ve
 	if err := s.requireAnyAction(e, model.Delete); err != nil {
 		return err
 	}
-	return s.changeRow(ctx, e, id, version, model.Delete, func(w *rowWrite) error { return w.checkArchive(ctx) })
+	return s.changeRow(ctx, e, id, version, model.Delete, func(w *rowWrite) error { return w.CheckArchive(ctx) })
 }
 
 // Transition implements Session.
 func (s *session) Transition(ctx context.Context, e *model.Entity, column string, id uuid.UUID, version int64,
 	to string) error {
 	machine := e.Machine(column)
-	move, err := findMove(e, machine, to)
+	move, err := rules.FindMove(e, machine, to)
 	if err != nil {
 		return err
 	}
@@ -72,14 +73,22 @@ func (s *session) Transition(ctx context.Context, e *model.Entity, column string
 		return err
 	}
 	return s.changeRow(ctx, e, id, version, move.Needs, func(w *rowWrite) error {
-		return w.checkMove(ctx, machine, to)
+		return w.CheckMove(ctx, machine, to)
 	})
+}
+
+// rowWrite is one row that is written in the session's transaction, with the rules about it.
+type rowWrite struct {
+	*session
+	*rules.Write
 }
 
 // newRowWrite returns a write of one row in the session's transaction.
 func (s *session) newRowWrite(e *model.Entity, id uuid.UUID, action model.Action) *rowWrite {
-	now := time.Now().UTC().Truncate(time.Microsecond)
-	return &rowWrite{session: s, entity: e, id: id, action: action, now: now}
+	return &rowWrite{session: s, Write: &rules.Write{
+		Transaction: ruleTransaction{s}, Entity: e, ID: id, Action: action,
+		Now: time.Now().UTC().Truncate(time.Microsecond),
+	}}
 }
 
 // changeRow locks a visible row, applies the rules with check, writes the row, and then checks that the caller may also
@@ -95,14 +104,14 @@ func (s *session) changeRow(ctx context.Context, e *model.Entity, id uuid.UUID, 
 		if err := check(w); err != nil {
 			return err
 		}
-		if version != w.version {
+		if version != w.Version {
 			return fault.New(fault.Conflict,
 				"Someone changed this row since you read it. Read it again, and send its version.").
-				With("version", w.version)
+				With("version", w.Version)
 		}
-		w.setColumn("updated_at", w.now)
-		w.setColumn("version", int(w.version)+1)
-		if err := w.saveRow(ctx); err != nil || w.action == model.Delete {
+		w.SetColumn("updated_at", w.Now)
+		w.SetColumn("version", int(w.Version)+1)
+		if err := w.saveRow(ctx); err != nil || w.Action == model.Delete {
 			return err
 		}
 		return w.checkWrittenRow(ctx)
@@ -112,7 +121,7 @@ func (s *session) changeRow(ctx context.Context, e *model.Entity, id uuid.UUID, 
 // lockRow locks the row until the end of the transaction, and reads what the rules need to know of it. A row that the
 // caller does not see is not found.
 func (w *rowWrite) lockRow(ctx context.Context) error {
-	if !w.view.May(w.entity.Name, model.Read) {
+	if !w.view.May(w.Entity.Name, model.Read) {
 		return errRowNotFound
 	}
 	c := w.newCompiler()
@@ -121,18 +130,18 @@ func (w *rowWrite) lockRow(ctx context.Context) error {
 	actions := []model.Action{model.Update, model.Delete, model.Approve}
 	may := make([]query.BoolScan, len(actions))
 	var editors query.Value
-	dest := []any{&w.version, query.ScanInto(&editors, model.Strings)}
+	dest := []any{&w.Version, query.ScanInto(&editors, model.Strings)}
 	for i, a := range actions {
-		p.Add(", ").Sub(c.AllowedRows(w.entity, t, a))
+		p.Add(", ").Sub(c.AllowedRows(w.Entity, t, a))
 		dest = append(dest, &may[i])
 	}
-	states := make([]string, len(w.entity.Machines))
-	for i, m := range w.entity.Machines {
+	states := make([]string, len(w.Entity.Machines))
+	for i, m := range w.Entity.Machines {
 		p.Add(", ", query.Col(t, m.Field))
 		dest = append(dest, &states[i])
 	}
-	p.Add(" FROM ", query.TableAs(w.entity, t), " WHERE ", query.Col(t, "id"), " = ").
-		Arg(w.id.String()).Add(" AND ").Sub(c.VisibleRows(w.entity, t))
+	p.Add(" FROM ", query.TableAs(w.Entity, t), " WHERE ", query.Col(t, "id"), " = ").
+		Arg(w.ID.String()).Add(" AND ").Sub(c.VisibleRows(w.Entity, t))
 	if c.IsPostgres {
 		p.Add(" FOR UPDATE OF ", t)
 	}
@@ -148,16 +157,16 @@ func (w *rowWrite) lockRow(ctx context.Context) error {
 		return errRowNotFound
 	}
 	if !editors.Null {
-		if err := json.Unmarshal([]byte(editors.Text), &w.editors); err != nil {
+		if err := json.Unmarshal([]byte(editors.Text), &w.Editors); err != nil {
 			return fault.Wrap(err, "who edited a row")
 		}
 	}
-	w.allowedActions, w.states = map[model.Action]bool{}, map[string]string{}
+	w.AllowedActions, w.States = map[model.Action]bool{}, map[string]string{}
 	for i, a := range actions {
-		w.allowedActions[a] = bool(may[i])
+		w.AllowedActions[a] = bool(may[i])
 	}
-	for i, m := range w.entity.Machines {
-		w.states[m.Field] = states[i]
+	for i, m := range w.Entity.Machines {
+		w.States[m.Field] = states[i]
 	}
 	return nil
 }
@@ -165,13 +174,13 @@ func (w *rowWrite) lockRow(ctx context.Context) error {
 // checkWrittenRow checks the row as it has become. The same statement publishes the write, which is undone with the
 // transaction when the check fails, and reads the row for ReadBack.
 func (w *rowWrite) checkWrittenRow(ctx context.Context) error {
-	if err := w.checkOfficeCountry(ctx); err != nil {
+	if err := w.CheckSavedRow(ctx); err != nil {
 		return err
 	}
 	c := w.newCompiler()
 	p := w.beginPublishing(c)
 	var dest []any
-	decide := w.addRowChecks(c, p, &dest)
+	decide := w.AddRowChecks(c, p, &dest)
 	takeRow := w.addReadBack(c, p, &dest)
 	err := w.queryRows(ctx, c, p, func(rows *sql.Rows) error {
 		err := rows.Scan(dest...)

@@ -1,8 +1,7 @@
-package store
+package rules
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +17,7 @@ import (
 
 // checkMayApproveRole fails unless the caller could request the role for another person themselves. It applies to the
 // approval of a requested role and to its start.
-func (w *rowWrite) checkMayApproveRole(ctx context.Context) error {
+func (w *Write) checkMayApproveRole(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
@@ -35,14 +34,14 @@ func (w *rowWrite) checkMayApproveRole(ctx context.Context) error {
 
 // checkDeploymentRunning fails when the role came with a deployment that has ended, because such a role would have no
 // effect.
-func (w *rowWrite) checkDeploymentRunning(ctx context.Context) error {
+func (w *Write) checkDeploymentRunning(ctx context.Context) error {
 	p := (&query.Fragment{}).
 		Add("SELECT 1 FROM role_assignments r JOIN deployments d ON d.id = r.deployment_id WHERE r.id = ").
-		Arg(w.id.String()).
+		Arg(w.ID.String()).
 		Add(" AND (d.archived_at IS NOT NULL OR d.state IN ('completed','cut_short','cancelled'))")
 	over := false
-	err := w.withAllRows(ctx, []string{"role_assignments", "deployments"}, func() error {
-		return w.queryRows(ctx, w.newCompiler(), p, func(*sql.Rows) error { over = true; return nil })
+	err := w.WithAllRows(ctx, []string{"role_assignments", "deployments"}, func() error {
+		return w.QueryRows(ctx, w.NewCompiler(), p, func(Row) error { over = true; return nil })
 	})
 	if err == nil && over {
 		err = fault.InvalidField("to", "the deployment that the role came with has ended.")
@@ -52,12 +51,12 @@ func (w *rowWrite) checkDeploymentRunning(ctx context.Context) error {
 
 // checkMayEndRole fails unless the caller may end the stored role. Callers may end their own roles and the roles that
 // they may grant, whoever granted them.
-func (w *rowWrite) checkMayEndRole(ctx context.Context) error {
+func (w *Write) checkMayEndRole(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
 	values, err := w.readStoredValues(ctx)
-	if err != nil || values["user_id"] == w.User() {
+	if err != nil || values["user_id"] == w.user() {
 		return err
 	}
 	if w.holdsRole("platform_admin") {
@@ -83,8 +82,8 @@ func (w *rowWrite) checkMayEndRole(ctx context.Context) error {
 
 // coordinatedCountries returns the countries of which the caller is the coordinator. Everywhere is true for a
 // coordinator of all countries.
-func (w *rowWrite) coordinatedCountries() (countries []uuid.UUID, everywhere bool) {
-	for _, a := range w.view.Subject().Assignments {
+func (w *Write) coordinatedCountries() (countries []uuid.UUID, everywhere bool) {
+	for _, a := range w.View().Subject().Assignments {
 		if a.Role == "country_coordinator" {
 			countries, everywhere = append(countries, a.Countries...), everywhere || a.Everywhere
 		}
@@ -100,16 +99,16 @@ var roleScopeColumns = map[string]string{
 // checkSignInAddress refuses to change the e-mail address of an account that signs in by it. Otherwise the owner of the
 // new address would take over the account with its present and future rights. The check does not depend on the rights
 // of the account, because the refusal would disclose rights that the caller does not see.
-func (w *rowWrite) checkSignInAddress(ctx context.Context) error {
-	i := slices.IndexFunc(w.changes, func(ch columnChange) bool {
-		return w.entity.Name == "User" && ch.column == "email"
+func (w *Write) checkSignInAddress(ctx context.Context) error {
+	i := slices.IndexFunc(w.Columns, func(ch ColumnChange) bool {
+		return w.Entity.Name == "User" && ch.Column == "email"
 	})
 	if i < 0 || w.isSystem() {
 		return nil
 	}
-	p := (&query.Fragment{}).Add("SELECT 1 FROM users WHERE subject IS NULL AND id = ").Arg(w.id.String()).
-		Add(" AND email <> ").Arg(w.changes[i].value)
-	found, err := w.queryReturnsRow(ctx, w.newCompiler(), p)
+	p := (&query.Fragment{}).Add("SELECT 1 FROM users WHERE subject IS NULL AND id = ").Arg(w.ID.String()).
+		Add(" AND email <> ").Arg(w.Columns[i].Value)
+	found, err := w.queryReturnsRow(ctx, w.NewCompiler(), p)
 	if err == nil && found {
 		err = fault.InvalidField("email",
 			"is how this account signs in: archive the account, and make one with the new address.")
@@ -124,15 +123,15 @@ var coordinatorGrantableRoles = []string{
 
 // checkNewGrant checks a new role assignment or audit grant. Callers grant nothing to themselves, no more than they may
 // grant, and nothing beyond their own scope.
-func (w *rowWrite) checkNewGrant(ctx context.Context) error {
+func (w *Write) checkNewGrant(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
 	values := map[string]any{}
-	for _, ch := range w.changes {
-		values[ch.column] = ch.value
+	for _, ch := range w.Columns {
+		values[ch.Column] = ch.Value
 	}
-	switch w.entity.Name {
+	switch w.Entity.Name {
 	case "AuditGrant":
 		return w.checkAuditGrant(values)
 	case "RoleAssignment":
@@ -146,7 +145,7 @@ func (w *rowWrite) checkNewGrant(ctx context.Context) error {
 
 // checkDeploymentHolder refuses a role that comes with another volunteer's deployment, because it would have no effect.
 // It checks only volunteers that the caller sees. The role of a volunteer must name a deployment.
-func (w *rowWrite) checkDeploymentHolder(ctx context.Context, values map[string]any) error {
+func (w *Write) checkDeploymentHolder(ctx context.Context, values map[string]any) error {
 	deployment, given := values["deployment_id"].(uuid.UUID)
 	if !given && values["role"] == "volunteer" {
 		return fault.InvalidField("deploymentId", "is required: a volunteer's role ends with the mandate.")
@@ -155,7 +154,7 @@ func (w *rowWrite) checkDeploymentHolder(ctx context.Context, values map[string]
 	if !given || !named {
 		return nil
 	}
-	c, e := w.newCompiler(), w.hub.model.Entity("Volunteer")
+	c, e := w.NewCompiler(), w.Model().Entity("Volunteer")
 	p := (&query.Fragment{}).
 		Add("SELECT 1 FROM deployments d JOIN ", query.TableAs(e, "v"), " ON v.id = d.volunteer_id WHERE d.id = ").
 		Arg(deployment.String()).
@@ -170,8 +169,8 @@ func (w *rowWrite) checkDeploymentHolder(ctx context.Context, values map[string]
 // checkRoleAssignment fails unless the caller may grant the role assignment with these values. A platform administrator
 // may grant every grantable role. A coordinator may grant some roles within their own countries. Nobody may grant to
 // themselves.
-func (w *rowWrite) checkRoleAssignment(ctx context.Context, values map[string]any) error {
-	if values["user_id"] == w.User() {
+func (w *Write) checkRoleAssignment(ctx context.Context, values map[string]any) error {
+	if values["user_id"] == w.user() {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
 	}
 	role, _ := values["role"].(string)
@@ -201,7 +200,7 @@ func (w *rowWrite) checkRoleAssignment(ctx context.Context, values map[string]an
 			return err
 		}
 		if !lies {
-			return fault.InvalidField(w.entity.Column(column).Name, "reaches beyond your own countries.")
+			return fault.InvalidField(w.Entity.Column(column).Name, "reaches beyond your own countries.")
 		}
 	}
 	return nil
@@ -209,7 +208,7 @@ func (w *rowWrite) checkRoleAssignment(ctx context.Context, values map[string]an
 
 // allInCountries reports whether all keys belong to rows of the entity in the countries. With mustSee, the caller must
 // also see these rows.
-func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []string, countries []uuid.UUID,
+func (w *Write) allInCountries(ctx context.Context, entity string, ids []string, countries []uuid.UUID,
 	everywhere, mustSee bool) (bool, error) {
 	if len(ids) == 0 || everywhere {
 		return true, nil
@@ -227,19 +226,19 @@ func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []stri
 	if entity == "Country" {
 		return true, nil
 	}
-	c, e, n := w.newCompiler(), w.hub.model.Entity(entity), 0
+	c, e, n := w.NewCompiler(), w.Model().Entity(entity), 0
 	inCountries := access.Cond{
 		Op: access.KeyIn, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, countries...),
 	}
 	p := (&query.Fragment{}).Add("SELECT count(*) FROM ", query.TableAs(e, "t"), " WHERE ").
 		Sub(c.ColumnInKeys(query.Col("t", "id"), keys)).Add(" AND ").Sub(c.CompileCondition(e, "t", inCountries))
-	count := func() error { return w.queryRows(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&n) }) }
+	count := func() error { return w.QueryRows(ctx, c, p, func(row Row) error { return row.Scan(&n) }) }
 	var err error
 	if mustSee {
 		p.Add(" AND ").Sub(c.VisibleRows(e, "t"))
 		err = count()
 	} else {
-		err = w.withAllRows(ctx, []string{e.Table}, count)
+		err = w.WithAllRows(ctx, []string{e.Table}, count)
 	}
 	return n == len(uniqueStrings(ids)), err
 }
@@ -249,8 +248,8 @@ const maxAuditGrantPeriod = 366 * 24 * time.Hour
 
 // checkAuditGrant fails unless the audit grant is limited in time, in place and in rows, and is for another person than
 // the caller.
-func (w *rowWrite) checkAuditGrant(values map[string]any) error {
-	if values["auditor_id"] == w.User() {
+func (w *Write) checkAuditGrant(values map[string]any) error {
+	if values["auditor_id"] == w.user() {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
 	}
 	from, _ := values["valid_from"].(time.Time)
@@ -260,7 +259,7 @@ func (w *rowWrite) checkAuditGrant(values map[string]any) error {
 	entities, _ := values["entities"].([]string)
 	budget, set := values["daily_row_budget"].(int)
 	for _, name := range entities {
-		if w.hub.model.Entity(name) == nil {
+		if w.Model().Entity(name) == nil {
 			return fault.InvalidField("entities",
 				"names a type that does not exist: write it as in the schema, as CaseFile.")
 		}
@@ -278,8 +277,8 @@ func (w *rowWrite) checkAuditGrant(values map[string]any) error {
 
 // checkGrantChange checks a change to a role assignment or audit grant. A requested one must stay one that the caller
 // may request. An approved one may only end earlier, because anything more needs an approval of its own.
-func (w *rowWrite) checkGrantChange(ctx context.Context) error {
-	if w.entity.Name != "RoleAssignment" && w.entity.Name != "AuditGrant" || w.isSystem() {
+func (w *Write) checkGrantChange(ctx context.Context) error {
+	if w.Entity.Name != "RoleAssignment" && w.Entity.Name != "AuditGrant" || w.isSystem() {
 		return nil
 	}
 	values, err := w.readStoredValues(ctx)
@@ -287,23 +286,23 @@ func (w *rowWrite) checkGrantChange(ctx context.Context) error {
 		return err
 	}
 	until, ends := values["valid_until"].(time.Time)
-	requested := w.states["state"] == "requested"
+	requested := w.States["state"] == "requested"
 	// A data protection officer may suspend any access and gives none.
 	suspends := !requested && w.holdsRole("data_protection_officer")
-	if w.entity.Name == "RoleAssignment" && !suspends {
+	if w.Entity.Name == "RoleAssignment" && !suspends {
 		if err := w.checkMayEndRole(ctx); err != nil {
 			return err
 		}
 	}
-	for _, ch := range w.changes {
-		sooner, _ := ch.value.(time.Time)
-		if !requested && (ch.column != "valid_until" || ch.value == nil || ends && sooner.After(until)) {
-			return fault.InvalidField(ch.inputName,
+	for _, ch := range w.Columns {
+		sooner, _ := ch.Value.(time.Time)
+		if !requested && (ch.Column != "valid_until" || ch.Value == nil || ends && sooner.After(until)) {
+			return fault.InvalidField(ch.InputName,
 				"was approved: it may only end earlier. For more, end this one and ask for another.")
 		}
-		values[ch.column] = ch.value
+		values[ch.Column] = ch.Value
 	}
-	if requested && w.entity.Name == "AuditGrant" {
+	if requested && w.Entity.Name == "AuditGrant" {
 		return w.checkAuditGrant(values)
 	}
 	if requested {
@@ -313,6 +312,6 @@ func (w *rowWrite) checkGrantChange(ctx context.Context) error {
 }
 
 // holdsRole reports whether the caller holds a role.
-func (w *rowWrite) holdsRole(role string) bool {
-	return slices.ContainsFunc(w.view.Subject().Assignments, func(a access.Assignment) bool { return a.Role == role })
+func (w *Write) holdsRole(role string) bool {
+	return slices.ContainsFunc(w.View().Subject().Assignments, func(a access.Assignment) bool { return a.Role == role })
 }

@@ -1,8 +1,7 @@
-package store
+package rules
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -14,8 +13,8 @@ import (
 // checkReferences fails where a row refers to a row that does not exist, that the caller does not see, or that the
 // caller may not change where the reference needs that right. The error is the same for all three. On PostgreSQL the
 // statement also lets writers of the same distinct value wait for each other. SQLite has one writer at a time.
-func (w *rowWrite) checkReferences(ctx context.Context) error {
-	c := w.newCompiler()
+func (w *Write) checkReferences(ctx context.Context) error {
+	c := w.NewCompiler()
 	p := &query.Fragment{}
 	var names []string
 	startSelect := func(name string) {
@@ -25,30 +24,30 @@ func (w *rowWrite) checkReferences(ctx context.Context) error {
 		p.Add(fmt.Sprintf("SELECT %d FROM ", len(names)))
 		names = append(names, name)
 	}
-	for _, ch := range w.changes {
-		if ch.distinct && c.IsPostgres {
-			startSelect(ch.inputName)
+	for _, ch := range w.Columns {
+		if ch.Distinct && c.IsPostgres {
+			startSelect(ch.InputName)
 			p.Add("(SELECT pg_advisory_xact_lock(hashtextextended(").
-				Arg(fmt.Sprintf("%s.%s %v", w.entity.Name, ch.column, ch.value)).Add(", 0))) l")
+				Arg(fmt.Sprintf("%s.%s %v", w.Entity.Name, ch.Column, ch.Value)).Add(", 0))) l")
 		}
-		if ch.edge == nil || ch.value == nil {
+		if ch.Edge == nil || ch.Value == nil {
 			continue
 		}
-		target, t := w.hub.model.Target(ch.edge), c.NewAlias()
-		startSelect(ch.inputName)
+		target, t := w.Model().Target(ch.Edge), c.NewAlias()
+		startSelect(ch.InputName)
 		p.Add(query.TableAs(target, t), " WHERE ", query.Col(t, "id"), " = ").
-			Arg(ch.value.(uuid.UUID).String()).Add(" AND ").Sub(c.VisibleRows(target, t))
-		if ch.edge.Needs != "" {
-			p.Add(" AND ").Sub(c.AllowedRows(target, t, ch.edge.Needs))
+			Arg(ch.Value.(uuid.UUID).String()).Add(" AND ").Sub(c.VisibleRows(target, t))
+		if ch.Edge.Needs != "" {
+			p.Add(" AND ").Sub(c.AllowedRows(target, t, ch.Edge.Needs))
 		}
 	}
 	if len(names) == 0 {
 		return nil
 	}
 	found := map[int]bool{}
-	err := w.queryRows(ctx, c, p, func(rows *sql.Rows) error {
+	err := w.QueryRows(ctx, c, p, func(row Row) error {
 		var i int
-		err := rows.Scan(&i)
+		err := row.Scan(&i)
 		found[i] = true
 		return err
 	})

@@ -1,8 +1,7 @@
-package store
+package rules
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 
 	"github.com/google/uuid"
@@ -15,32 +14,32 @@ import (
 
 // selectWrittenRow returns the start of a statement that returns a row when the row that is written meets a condition.
 // The caller adds the condition. The alias of the row is t.
-func (w *rowWrite) selectWrittenRow() *query.Fragment {
-	return (&query.Fragment{}).Add("SELECT 1 FROM ", query.TableAs(w.entity, "t"), " WHERE t.id = ").
-		Arg(w.id.String()).Add(" AND ")
+func (w *Write) selectWrittenRow() *query.Fragment {
+	return (&query.Fragment{}).Add("SELECT 1 FROM ", query.TableAs(w.Entity, "t"), " WHERE t.id = ").
+		Arg(w.ID.String()).Add(" AND ")
 }
 
 // queryReturnsRow reports whether a statement returns a row.
-func (w *rowWrite) queryReturnsRow(ctx context.Context, c *query.Compiler, p *query.Fragment) (found bool, err error) {
-	err = w.queryRows(ctx, c, p, func(*sql.Rows) error { found = true; return nil })
+func (w *Write) queryReturnsRow(ctx context.Context, c *query.Compiler, p *query.Fragment) (found bool, err error) {
+	err = w.QueryRows(ctx, c, p, func(Row) error { found = true; return nil })
 	return found, err
 }
 
 // readStoredKey reads the key that the row holds in a column.
-func (w *rowWrite) readStoredKey(ctx context.Context, column string) (from query.KeyScan, err error) {
-	p := (&query.Fragment{}).Add("SELECT ", query.Quote(column), " FROM ", query.Quote(w.entity.Table)).
-		Add(" WHERE id = ").Arg(w.id.String())
-	return from, w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&from) })
+func (w *Write) readStoredKey(ctx context.Context, column string) (from query.KeyScan, err error) {
+	p := (&query.Fragment{}).Add("SELECT ", query.Quote(column), " FROM ", query.Quote(w.Entity.Table)).
+		Add(" WHERE id = ").Arg(w.ID.String())
+	return from, w.QueryRows(ctx, w.NewCompiler(), p, func(row Row) error { return row.Scan(&from) })
 }
 
-// readStoredValues returns the stored values of the row by column, in the form of columnChange.value. NULL is left out.
-func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error) {
+// readStoredValues returns the stored values of the row by column, in the form of ColumnChange.Value. NULL is left out.
+func (w *Write) readStoredValues(ctx context.Context) (map[string]any, error) {
 	var columns []string
 	kinds := map[string]model.Kind{}
-	for _, f := range w.entity.Fields {
+	for _, f := range w.Entity.Fields {
 		columns, kinds[f.Column] = append(columns, f.Column), f.Kind
 	}
-	for _, edge := range w.entity.Edges {
+	for _, edge := range w.Entity.Edges {
 		if edge.Kind == model.ToOne {
 			columns, kinds[edge.Column] = append(columns, edge.Column), model.UUID
 		}
@@ -53,8 +52,8 @@ func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error)
 		p.Add(query.Quote(column))
 		dest[i] = query.ScanInto(&cells[i], kinds[column])
 	}
-	p.Add(" FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String())
-	err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(dest...) })
+	p.Add(" FROM ", query.Quote(w.Entity.Table), " WHERE id = ").Arg(w.ID.String())
+	err := w.QueryRows(ctx, w.NewCompiler(), p, func(row Row) error { return row.Scan(dest...) })
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +70,7 @@ func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error)
 	return out, nil
 }
 
-// inputValue converts a stored value to the form of columnChange.value.
+// inputValue converts a stored value to the form of ColumnChange.Value.
 func inputValue(v query.Value, kind model.Kind) (any, error) {
 	switch kind {
 	case model.Bool:

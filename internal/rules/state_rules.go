@@ -1,8 +1,7 @@
-package store
+package rules
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 	"time"
@@ -17,8 +16,8 @@ import (
 // This file has the rules that the states of a row make. They are about the stored rows, not about the caller's view.
 // A safeguarding check that the caller may not see counts as well.
 
-// findMove returns a move of the state machine to a state. It fails when no row of the entity comes into this state.
-func findMove(e *model.Entity, m *model.Machine, to string) (model.Move, error) {
+// FindMove returns a move of the state machine to a state. It fails when no row of the entity comes into this state.
+func FindMove(e *model.Entity, m *model.Machine, to string) (model.Move, error) {
 	i := slices.IndexFunc(m.Moves, func(move model.Move) bool { return move.To == to })
 	if i < 0 {
 		return model.Move{}, fault.InvalidField("to", "no row of type %s changes its %s to this value.", e.Name,
@@ -29,22 +28,22 @@ func findMove(e *model.Entity, m *model.Machine, to string) (model.Move, error) 
 
 // requireMove fails unless the state machine has a move from the state of the row to the new state, and the caller may
 // make it. It sets the action that the move needs and the change of the state.
-func (w *rowWrite) requireMove(ctx context.Context, m *model.Machine, to string) error {
-	mayMove := func(move model.Move) bool { return w.allowedActions[move.Needs] }
+func (w *Write) requireMove(ctx context.Context, m *model.Machine, to string) error {
+	mayMove := func(move model.Move) bool { return w.AllowedActions[move.Needs] }
 	if !slices.ContainsFunc(m.Moves, mayMove) {
 		return w.requireAction(ctx) // only a caller with the right to a move learns the state of the row
 	}
-	f, state := w.entity.Column(m.Field), w.states[m.Field]
+	f, state := w.Entity.Column(m.Field), w.States[m.Field]
 	i := slices.IndexFunc(m.Moves, func(move model.Move) bool { return move.From == state && move.To == to })
 	if i < 0 {
 		return moveNotAllowedError(m, f.Name, state)
 	}
-	w.action = m.Moves[i].Needs
+	w.Action = m.Moves[i].Needs
 	if err := w.requireAction(ctx); err != nil {
 		return err
 	}
-	value, _ := convertValue(w.entity, f, to)
-	w.changes = []columnChange{{column: f.Column, tag: f.Tag, value: value, inputName: f.Name}}
+	value, _ := convertValue(w.Entity, f, to)
+	w.Columns = []ColumnChange{{Column: f.Column, Tag: f.Tag, Value: value, InputName: f.Name}}
 	return nil
 }
 
@@ -65,10 +64,10 @@ func moveNotAllowedError(m *model.Machine, name, state string) error {
 }
 
 // stampMove records the moment of the move in the columns that the state machine names.
-func (w *rowWrite) stampMove(_ context.Context, m *model.Machine, to string) error {
+func (w *Write) stampMove(_ context.Context, m *model.Machine, to string) error {
 	for _, stamp := range m.Stamps {
 		if slices.Contains(stamp.To, to) {
-			w.setColumn(stamp.Column, w.now)
+			w.SetColumn(stamp.Column, w.Now)
 		}
 	}
 	return nil
@@ -76,22 +75,22 @@ func (w *rowWrite) stampMove(_ context.Context, m *model.Machine, to string) err
 
 // checkOpenParent fails when the row would move to a state that needs an open parent and the row that it is part of is
 // in a final state.
-func (w *rowWrite) checkOpenParent(ctx context.Context, m *model.Machine, to string) error {
+func (w *Write) checkOpenParent(ctx context.Context, m *model.Machine, to string) error {
 	if !slices.Contains(m.WhileOpen, to) {
 		return nil
 	}
-	edge := w.entity.Edge(w.entity.Within)
+	edge := w.Entity.Edge(w.Entity.Within)
 	parent, err := w.readStoredKey(ctx, edge.Column)
 	if err != nil {
 		return err
 	}
-	return w.checkParentOpen(ctx, w.hub.model.Target(edge), parent.Key, edge.InputName())
+	return w.checkParentOpen(ctx, w.Model().Target(edge), parent.Key, edge.InputName())
 }
 
 // checkRoleMove enforces what a move means for the roles of users. Who may give and end a role depends on the caller's
 // own roles, and a role that came with a deployment ends with it.
-func (w *rowWrite) checkRoleMove(ctx context.Context, _ *model.Machine, to string) error {
-	switch w.entity.Name {
+func (w *Write) checkRoleMove(ctx context.Context, _ *model.Machine, to string) error {
+	switch w.Entity.Name {
 	case "RoleAssignment":
 		if to == "expired" || to == "revoked" {
 			return w.checkMayEndRole(ctx)
@@ -110,49 +109,49 @@ func (w *rowWrite) checkRoleMove(ctx context.Context, _ *model.Machine, to strin
 
 // revokeDeploymentRoles ends the roles that came with the deployment when the row is one. It does nothing for the rows
 // of other entities.
-func (w *rowWrite) revokeDeploymentRoles(ctx context.Context) error {
-	if w.entity.Name != "Deployment" {
+func (w *Write) revokeDeploymentRoles(ctx context.Context) error {
+	if w.Entity.Name != "Deployment" {
 		return nil
 	}
-	w.noteWrittenRow("RoleAssignment", uuid.Nil)
-	return w.withAllRows(ctx, []string{"role_assignments"}, func() error {
-		p := (&query.Fragment{}).Add("UPDATE role_assignments SET state = 'revoked', ended_at = ").Arg(w.now).
-			Add(", updated_at = ").Arg(w.now).
-			Add(", version = version + 1 WHERE deployment_id = ").Arg(w.id.String()).
+	w.NoteWrittenRow("RoleAssignment", uuid.Nil)
+	return w.WithAllRows(ctx, []string{"role_assignments"}, func() error {
+		p := (&query.Fragment{}).Add("UPDATE role_assignments SET state = 'revoked', ended_at = ").Arg(w.Now).
+			Add(", updated_at = ").Arg(w.Now).
+			Add(", version = version + 1 WHERE deployment_id = ").Arg(w.ID.String()).
 			Add(" AND state IN ('requested','approved','active')")
-		return w.execStatement(ctx, p)
+		return w.ExecStatement(ctx, p)
 	})
 }
 
-// requireSafeguardingChecks fails before a state that needs safeguarding checks when the volunteer of the row is barred,
-// or a check of the rule is missing, not clear or expired. A flagged check counts until somebody has cleared or ended
-// it, whatever others of its kind say, and whether or not it is archived. The rule binds the hub as well.
-func (w *rowWrite) requireSafeguardingChecks(ctx context.Context, m *model.Machine, to string) error {
+// requireSafeguardingChecks fails before a state that needs safeguarding checks when the volunteer of the row is
+// barred, or a check of the rule is missing, not clear or expired. A flagged check counts until somebody has cleared or
+// ended it, whatever others of its kind say, and whether or not it is archived. The rule binds the hub as well.
+func (w *Write) requireSafeguardingChecks(ctx context.Context, m *model.Machine, to string) error {
 	rule := m.Safeguarding
 	if !slices.Contains(rule.Before, to) {
 		return nil
 	}
-	c := w.newCompiler()
+	c := w.NewCompiler()
 	p := (&query.Fragment{}).Add("SELECT EXISTS (SELECT 1 FROM volunteers b ",
 		"WHERE b.state = 'barred' AND (b.id = v.id OR b.user_id = v.user_id)), ",
 		"k.kind, k.result, k.issued_on, k.expires_on ",
-		"FROM ", query.TableAs(w.entity, "d"),
-		" JOIN volunteers v ON v.id = ", query.Col("d", w.entity.Edge(rule.Volunteer).Column),
+		"FROM ", query.TableAs(w.Entity, "d"),
+		" JOIN volunteers v ON v.id = ", query.Col("d", w.Entity.Edge(rule.Volunteer).Column),
 		" LEFT JOIN safeguarding_checks k ON k.volunteer_id = v.id AND (k.archived_at IS NULL OR k.result = 'flagged') ",
-		"WHERE d.id = ").Arg(w.id.String())
+		"WHERE d.id = ").Arg(w.ID.String())
 	clear, open, flagged, barred := map[string]bool{}, map[string]bool{}, map[string]bool{}, false
-	err := w.withAllRows(ctx, []string{"safeguarding_checks", w.entity.Table, "volunteers"}, func() error {
-		return w.queryRows(ctx, c, p, func(rows *sql.Rows) error {
+	err := w.WithAllRows(ctx, []string{"safeguarding_checks", w.Entity.Table, "volunteers"}, func() error {
+		return w.QueryRows(ctx, c, p, func(row Row) error {
 			var out query.BoolScan
 			var check, found, from, until query.Value
-			err := rows.Scan(&out, query.ScanInto(&check, model.String), query.ScanInto(&found, model.String),
+			err := row.Scan(&out, query.ScanInto(&check, model.String), query.ScanInto(&found, model.String),
 				query.ScanInto(&from, model.Date), query.ScanInto(&until, model.Date))
 			if err != nil {
 				return err
 			}
 			barred = bool(out)
 			kind, result := check.Text, found.Text
-			today := w.now.Truncate(24 * time.Hour)
+			today := w.Now.Truncate(24 * time.Hour)
 			if check.Null {
 				return nil
 			}
@@ -196,20 +195,20 @@ func (w *rowWrite) requireSafeguardingChecks(ctx context.Context, m *model.Machi
 
 // checkHandovers lets only a caller with the right to archive the row change the edges of the entity's rules about
 // handing it over.
-func (w *rowWrite) checkHandovers(ctx context.Context) error {
-	if w.allowedActions[model.Delete] || w.isSystem() {
+func (w *Write) checkHandovers(ctx context.Context) error {
+	if w.AllowedActions[model.Delete] || w.isSystem() {
 		return nil
 	}
-	for _, ch := range w.changes {
-		for _, rule := range w.entity.Handovers {
-			if w.entity.Edge(rule.Edge).Column != ch.column {
+	for _, ch := range w.Columns {
+		for _, rule := range w.Entity.Handovers {
+			if w.Entity.Edge(rule.Edge).Column != ch.Column {
 				continue
 			}
-			from, err := w.readStoredKey(ctx, ch.column)
+			from, err := w.readStoredKey(ctx, ch.Column)
 			if err != nil {
 				return err
 			}
-			to, given := ch.value.(uuid.UUID)
+			to, given := ch.Value.(uuid.UUID)
 			isChange := from.Valid != given || from.Key != to
 			if isChange && (from.Valid || !rule.AllowFirst) {
 				return ruleError(rule.Message)
@@ -220,13 +219,13 @@ func (w *rowWrite) checkHandovers(ctx context.Context) error {
 }
 
 // checkRevocation refuses to restore a personal access token that was revoked.
-func (w *rowWrite) checkRevocation(context.Context) error {
-	for _, ch := range w.changes {
-		if w.entity.Name != "AccessToken" || ch.column != "revoked_at" {
+func (w *Write) checkRevocation(context.Context) error {
+	for _, ch := range w.Columns {
+		if w.Entity.Name != "AccessToken" || ch.Column != "revoked_at" {
 			continue
 		}
-		if ch.value == nil || ch.value.(time.Time).After(w.now.Add(time.Minute)) {
-			return fault.InvalidField(ch.inputName, "must be an instant that has passed: what was revoked stays so.")
+		if ch.Value == nil || ch.Value.(time.Time).After(w.Now.Add(time.Minute)) {
+			return fault.InvalidField(ch.InputName, "must be an instant that has passed: what was revoked stays so.")
 		}
 	}
 	return nil
@@ -234,47 +233,47 @@ func (w *rowWrite) checkRevocation(context.Context) error {
 
 // checkReportedFields lets a caller without the right to approve the row change only the columns for reports, where the
 // entity has such columns.
-func (w *rowWrite) checkReportedFields(context.Context) error {
-	isOther := func(ch columnChange) bool { return !slices.Contains(w.entity.Reports, ch.column) }
-	if len(w.entity.Reports) == 0 || w.allowedActions[model.Approve] || w.isSystem() ||
-		!slices.ContainsFunc(w.changes, isOther) {
+func (w *Write) checkReportedFields(context.Context) error {
+	isOther := func(ch ColumnChange) bool { return !slices.Contains(w.Entity.Reports, ch.Column) }
+	if len(w.Entity.Reports) == 0 || w.AllowedActions[model.Approve] || w.isSystem() ||
+		!slices.ContainsFunc(w.Columns, isOther) {
 		return nil
 	}
 	var names []string
-	for _, column := range w.entity.Reports {
-		names = append(names, w.entity.InputOf(column))
+	for _, column := range w.Entity.Reports {
+		names = append(names, w.Entity.InputOf(column))
 	}
 	return fault.New(fault.Forbidden,
 		"Of this row you may write %s; for the rest you need the right to approve it.", strings.Join(names, ", "))
 }
 
 // checkNotFrozen refuses to change a row in a state that fixes its content, such as submitted, approved or decided.
-func (w *rowWrite) checkNotFrozen(context.Context) error {
+func (w *Write) checkNotFrozen(context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
-	for _, m := range w.entity.Machines {
+	for _, m := range w.Entity.Machines {
 		if w.changesColumn(m.Field) {
 			continue // this is the state that moves
 		}
-		isFixed := func(ch columnChange) bool { return !slices.Contains(m.Free, ch.column) }
-		i := slices.IndexFunc(w.changes, isFixed)
-		if i < 0 || !slices.Contains(m.Fixed, w.states[m.Field]) {
+		isFixed := func(ch ColumnChange) bool { return !slices.Contains(m.Free, ch.Column) }
+		i := slices.IndexFunc(w.Columns, isFixed)
+		if i < 0 || !slices.Contains(m.Fixed, w.States[m.Field]) {
 			continue
 		}
-		return frozenError(&m, w.entity, w.states[m.Field], w.changes[i].inputName)
+		return frozenError(&m, w.Entity, w.States[m.Field], w.Columns[i].InputName)
 	}
 	return nil
 }
 
-// checkArchivable refuses to archive a row in a state in which other people rely on it, such as a warning or a published
-// figure.
-func (w *rowWrite) checkArchivable(context.Context) error {
+// checkArchivable refuses to archive a row in a state in which other people rely on it, such as a warning or a
+// published figure.
+func (w *Write) checkArchivable(context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
-	for _, m := range w.entity.Machines {
-		state, field := w.states[m.Field], w.entity.Column(m.Field).Name
+	for _, m := range w.Entity.Machines {
+		state, field := w.States[m.Field], w.Entity.Column(m.Field).Name
 		if !slices.Contains(m.Kept, state) {
 			continue
 		}
@@ -289,13 +288,13 @@ func (w *rowWrite) checkArchivable(context.Context) error {
 
 // checkNoDependants refuses to archive a row while the caller sees rows in the lists that the entity's rule KeptWhile
 // names.
-func (w *rowWrite) checkNoDependants(ctx context.Context) error {
+func (w *Write) checkNoDependants(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
-	for _, name := range w.entity.KeptWhile {
-		c := w.newCompiler()
-		found, err := w.queryReturnsRow(ctx, c, w.selectWrittenRow().Sub(c.HasDependants(w.entity, "t", name)))
+	for _, name := range w.Entity.KeptWhile {
+		c := w.NewCompiler()
+		found, err := w.queryReturnsRow(ctx, c, w.selectWrittenRow().Sub(c.HasDependants(w.Entity, "t", name)))
 		if err != nil {
 			return err
 		}

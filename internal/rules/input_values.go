@@ -1,4 +1,4 @@
-package store
+package rules
 
 import (
 	"cmp"
@@ -26,14 +26,14 @@ const (
 )
 
 // takeInput makes the changes of an update from its input.
-func (w *rowWrite) takeInput(in query.Input) (err error) {
-	w.changes, err = validateInput(w.entity, in, false, w.isSystem())
+func (w *Write) takeInput(in query.Input) (err error) {
+	w.Columns, err = ValidateInput(w.Entity, in, false, w.isSystem())
 	return err
 }
 
-// validateInput checks an input against the model and returns its changes. Its error lists all refused fields at once.
-func validateInput(e *model.Entity, in query.Input, creating, system bool) ([]columnChange, error) {
-	var out []columnChange
+// ValidateInput checks an input against the model and returns its changes. Its error lists all refused fields at once.
+func ValidateInput(e *model.Entity, in query.Input, creating, system bool) ([]ColumnChange, error) {
+	var out []ColumnChange
 	var refused []fault.Field
 	wrong := func(name, format string, args ...any) {
 		refused = append(refused, fault.NewField(name, format, args...))
@@ -64,9 +64,9 @@ func validateInput(e *model.Entity, in query.Input, creating, system bool) ([]co
 			if reason != nil {
 				wrong(f.Name, reason.format, reason.args...)
 			}
-			out = append(out, columnChange{
-				column: f.Column, tag: f.Tag, value: value, inputName: f.Name,
-				distinct: f.Distinct && value != nil,
+			out = append(out, ColumnChange{
+				Column: f.Column, Tag: f.Tag, Value: value, InputName: f.Name,
+				Distinct: f.Distinct && value != nil,
 			})
 		}
 	}
@@ -85,12 +85,12 @@ func validateInput(e *model.Entity, in query.Input, creating, system bool) ([]co
 		case v == nil && edge.Required:
 			wrong(edge.Name, "cannot be empty.")
 		case v == nil:
-			out = append(out, columnChange{column: edge.Column, tag: edge.Tag, edge: edge, inputName: edge.Name})
+			out = append(out, ColumnChange{Column: edge.Column, Tag: edge.Tag, Edge: edge, InputName: edge.Name})
 		case !isKey:
 			wrong(edge.Name, "is not an id.")
 		default:
-			out = append(out, columnChange{
-				column: edge.Column, tag: edge.Tag, value: key, edge: edge, inputName: edge.Name,
+			out = append(out, ColumnChange{
+				Column: edge.Column, Tag: edge.Tag, Value: key, Edge: edge, InputName: edge.Name,
 			})
 		}
 	}
@@ -120,9 +120,9 @@ func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 				return nil, newRejection("cannot be empty.")
 			}
 			if e.Name == "User" && f.Column == "email" {
-				s = NormaliseEmail(s) // accounts are found by it, and issuers write it in either case
+				s = model.NormaliseEmail(s) // accounts are found by it, and issuers write it in either case
 			}
-			return s, cmp.Or(checkText(s, maxTextLength(f)), textFormats[f.Format].checkFormat(s))
+			return s, cmp.Or(checkText(s, MaxTextLength(f)), textFormats[f.Format].checkFormat(s))
 		}
 	case model.Int:
 		if n, ok := v.(int64); ok {
@@ -177,7 +177,7 @@ func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 				return nil, newRejection("has more than %d entries.", maxListItems)
 			}
 			for _, s := range list {
-				if reason := checkText(s, maxTextLength(f)); reason != nil {
+				if reason := checkText(s, MaxTextLength(f)); reason != nil {
 					return nil, reason
 				}
 			}
@@ -185,7 +185,7 @@ func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 		}
 	case model.Texts:
 		if m, ok := v.(map[string]string); ok {
-			return m, checkTexts(m, maxTextLength(f))
+			return m, checkTexts(m, MaxTextLength(f))
 		}
 	case model.UUID:
 		if id, ok := v.(uuid.UUID); ok {
@@ -245,11 +245,20 @@ func invalidFieldsError(fields []fault.Field) error {
 	return fault.InvalidFields(fields...)
 }
 
-func maxTextLength(f *model.Field) int {
+// MaxTextLength returns how many characters a text of the field may have.
+func MaxTextLength(f *model.Field) int {
 	if f.MaxLen == 0 {
 		return defaultMaxTextLength
 	}
 	return f.MaxLen
+}
+
+// CheckText fails when the field does not take the text.
+func CheckText(f *model.Field, s string) error {
+	if reason := checkText(s, MaxTextLength(f)); reason != nil {
+		return fault.InvalidField(f.Name, reason.format, reason.args...)
+	}
+	return nil
 }
 
 func checkText(s string, most int) *rejection {
