@@ -183,6 +183,9 @@ var leaks = []leak{
 	// who a role belongs to, and what it speaks for
 	{"L35", "a role counts with another person's mandate", sourceEdits{swapExpr(storePerson, `h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, " AND v.user_id = r.user_id", "", 1)`)}},
 	{"L35", "who spoke for an archived partner", sourceEdits{swapText(storePerson, "\tif err := h.removeArchivedPartners(ctx, p.Subject.Assignments); err != nil {\n\t\treturn nil, err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
+	{"L53", "whether somebody hidden keeps a child", sourceEdits{
+		swapText(rulesState, `from, err := w.readVisibleKey(ctx, edge)`,
+			"$0\n\t\tif LEAK { from, err = w.readStoredKey(ctx, edge.Column) }")}},
 }
 
 const (

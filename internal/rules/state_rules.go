@@ -194,25 +194,29 @@ func (w *Write) requireSafeguardingChecks(ctx context.Context, m *model.Machine,
 }
 
 // checkHandovers lets only a caller with the right to archive the row change the edges of the entity's rules about
-// handing it over.
+// handing it over. It compares what is sent with what the caller sees, so that the answer does not tell whether an edge
+// leads to a hidden row. A caller who sees nothing there and sends null changes nothing.
 func (w *Write) checkHandovers(ctx context.Context) error {
 	if w.AllowedActions[model.Delete] || w.isSystem() {
 		return nil
 	}
-	for _, ch := range w.Columns {
-		for _, rule := range w.Entity.Handovers {
-			if w.Entity.Edge(rule.Edge).Column != ch.Column {
-				continue
-			}
-			from, err := w.readStoredKey(ctx, ch.Column)
-			if err != nil {
-				return err
-			}
-			to, given := ch.Value.(uuid.UUID)
-			isChange := from.Valid != given || from.Key != to
-			if isChange && (from.Valid || !rule.AllowFirst) {
-				return ruleError(rule.Message)
-			}
+	for _, rule := range w.Entity.Handovers {
+		edge := w.Entity.Edge(rule.Edge)
+		i := slices.IndexFunc(w.Columns, func(ch ColumnChange) bool { return ch.Column == edge.Column })
+		if i < 0 {
+			continue
+		}
+		from, err := w.readVisibleKey(ctx, edge)
+		if err != nil {
+			return err
+		}
+		to, given := w.Columns[i].Value.(uuid.UUID)
+		isChange := from.Valid != given || from.Key != to
+		if isChange && (from.Valid || !rule.AllowFirst) {
+			return ruleError(rule.Message)
+		}
+		if !isChange {
+			w.Columns = slices.Delete(w.Columns, i, i+1)
 		}
 	}
 	return nil

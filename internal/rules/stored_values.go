@@ -32,6 +32,14 @@ func (w *Write) readStoredKey(ctx context.Context, column string) (from query.Ke
 	return from, w.QueryRows(ctx, w.NewCompiler(), p, func(row Row) error { return row.Scan(&from) })
 }
 
+// readVisibleKey reads the key to which an edge to one leads, as the caller may see it.
+func (w *Write) readVisibleKey(ctx context.Context, edge *model.Edge) (key query.KeyScan, err error) {
+	c := w.NewCompiler()
+	p := (&query.Fragment{}).Add("SELECT ").Sub(c.VisibleEdgeKey(w.Entity, "t", edge)).
+		Add(" FROM ", query.TableAs(w.Entity, "t"), " WHERE t.id = ").Arg(w.ID.String())
+	return key, w.QueryRows(ctx, c, p, func(row Row) error { return row.Scan(&key) })
+}
+
 // readStoredValues returns the stored values of the row by column, in the form of ColumnChange.Value. NULL is left out.
 func (w *Write) readStoredValues(ctx context.Context) (map[string]any, error) {
 	var columns []string
