@@ -70,7 +70,7 @@ var leaks = []leak{
 	{"L26", "selection: masked cell", sourceEdits{swapText(queryColumns, `p, _ := c.MaskedCell(selection.Entity, alias, cell.Field)`, `$0; if LEAK { p = LeakRaw(alias, cell.Field) }`)}},
 	{"L26", "selection, free text only: masked cell", sourceEdits{swapText(queryColumns, `p, _ := c.MaskedCell(selection.Entity, alias, cell.Field)`, `$0; if LEAK && cell.Field.MaxLen > 1000 { p = LeakRaw(alias, cell.Field) }`)}},
 	{"L26", "masked: fields that are clear in another row are left out", sourceEdits{swapExpr(queryColumns, `if ‹!f› {`, `false`)}},
-	{"L07", "age band: the day of birth in its place", sourceEdits{swapExpr(queryColumns, `*v = Value{Text: ‹AgeBand(v.Time, time.Now().UTC())›}`, `v.Time.String()`)}},
+	{"L07", "age band: the day of birth in its place", sourceEdits{swapExpr(queryValue, `*v = Value{Text: ‹AgeBand(v.Time, time.Now().UTC())›}`, `v.Time.String()`)}},
 	{"L26", "access: what may be read may be changed", sourceEdits{swapExpr(queryPermissions, `(&Fragment{}).Add("(").Sub(‹c.AllowedRows(e, alias, a)›)`, `c.VisibleRows(e, alias)`)}},
 	// the decision
 	{"L26", "deny lines ignored", sourceEdits{swapExpr(accessCompile, `if deny := h.rolePolicies.deny[i][l]; ‹len(deny) > 0› {`, `false`)}},
@@ -198,6 +198,7 @@ const (
 	storeRead               = "internal/store/read.go"
 	storeRecord             = "internal/store/access_record.go"
 	queryColumns            = "internal/query/columns.go"
+	queryValue              = "internal/query/value.go"
 	queryPermissions        = "internal/query/permissions.go"
 	queryPseudonym          = "internal/query/pseudonym.go"
 	storeAuditBudget        = "internal/store/audit_budget.go"

@@ -118,7 +118,8 @@ const (
 	maxHeavyCost   = 2000
 )
 
-// TestHostileDocuments checks that each hostile body is refused for the right reason, within maxHostileCost and 64 MiB of allocations, by a response of at most 8 KiB.
+// TestHostileDocuments checks that each hostile body is refused for the right reason, within maxHostileCost and 64 MiB
+// of allocations, by a response of at most 8 KiB.
 func TestHostileDocuments(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	volunteer := api.As("volunteer@demo", "")
