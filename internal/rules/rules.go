@@ -90,17 +90,17 @@ func (w *Write) CheckArchive(ctx context.Context) error {
 
 // CheckMove applies all rules for moving a row to a state before it is written. The row must be locked.
 func (w *Write) CheckMove(ctx context.Context, m *model.Machine, to string) error {
-	about := func(apply func(context.Context, *model.Machine, string) error) rule {
+	forMove := func(apply func(context.Context, *model.Machine, string) error) rule {
 		return func(ctx context.Context) error { return apply(ctx, m, to) }
 	}
 	return applyInOrder(ctx,
-		about(w.requireMove),
+		forMove(w.requireMove),
 		w.checkNotFrozen,
-		about(w.stampMove),
-		about(w.checkOpenParent),
-		about(w.requireSafeguardingChecks),
-		about(w.checkRoleMove),
-		about(w.requireSecondPerson),
+		forMove(w.stampMove),
+		forMove(w.checkOpenParent),
+		forMove(w.requireSafeguardingChecks),
+		forMove(w.checkRoleMove),
+		forMove(w.requireSecondPerson),
 	)
 }
 
