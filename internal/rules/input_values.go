@@ -122,7 +122,7 @@ func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 			if e.Name == "User" && f.Column == "email" {
 				s = model.NormaliseEmail(s) // accounts are found by it, and issuers write it in either case
 			}
-			return s, cmp.Or(checkText(s, MaxTextLength(f)), textFormats[f.Format].checkFormat(s))
+			return s, cmp.Or(checkText(s, maxTextLength(f)), textFormats[f.Format].checkFormat(s))
 		}
 	case model.Int:
 		if n, ok := v.(int64); ok {
@@ -177,7 +177,7 @@ func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 				return nil, newRejection("has more than %d entries.", maxListItems)
 			}
 			for _, s := range list {
-				if reason := checkText(s, MaxTextLength(f)); reason != nil {
+				if reason := checkText(s, maxTextLength(f)); reason != nil {
 					return nil, reason
 				}
 			}
@@ -185,7 +185,7 @@ func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 		}
 	case model.Texts:
 		if m, ok := v.(map[string]string); ok {
-			return m, checkTexts(m, MaxTextLength(f))
+			return m, checkTexts(m, maxTextLength(f))
 		}
 	case model.UUID:
 		if id, ok := v.(uuid.UUID); ok {
@@ -245,8 +245,8 @@ func invalidFieldsError(fields []fault.Field) error {
 	return fault.InvalidFields(fields...)
 }
 
-// MaxTextLength returns how many characters a text of the field may have.
-func MaxTextLength(f *model.Field) int {
+// maxTextLength returns how many characters a text of the field may have.
+func maxTextLength(f *model.Field) int {
 	if f.MaxLen == 0 {
 		return defaultMaxTextLength
 	}
@@ -255,7 +255,7 @@ func MaxTextLength(f *model.Field) int {
 
 // CheckText fails when the field does not take the text.
 func CheckText(f *model.Field, s string) error {
-	if reason := checkText(s, MaxTextLength(f)); reason != nil {
+	if reason := checkText(s, maxTextLength(f)); reason != nil {
 		return fault.InvalidField(f.Name, reason.format, reason.args...)
 	}
 	return nil
