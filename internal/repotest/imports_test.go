@@ -84,9 +84,14 @@ var packageRules = []packageRule{
 	{name: "internal/record",
 		imports: "internal/access internal/classification internal/database internal/model internal/query",
 		outside: []string{"crypto/hmac", "crypto/sha256", "encoding/hex", "github.com/google/uuid"}},
+	// The rules on writes reach the database only through the transaction that the store gives them.
+	{name: "internal/rules", imports: "internal/access internal/fault internal/model internal/query", outside: []string{
+		"encoding/json", "github.com/google/uuid", "golang.org/x/text/currency", "golang.org/x/text/language",
+		"net/mail", "net/url",
+	}},
 	{name: "internal/store",
 		imports: "ent internal/access internal/accounts internal/changefeed internal/database internal/fault " +
-			"internal/model internal/query internal/record",
+			"internal/model internal/query internal/record internal/rules",
 		tests: "ent/inventory policies"},
 
 	// Who is calling, and what a document asks for. A resolver cannot decide, so it cannot forget to.
