@@ -37,7 +37,7 @@ func ChangesSince(ctx context.Context) (JSON, error) {
 		n, ok := wholeNumber(v)
 		if !ok || n < 1 || n > store.MaxChanges {
 			return nil, fault.InvalidField("first", "must be from 1 to %d.", store.MaxChanges).
-				With("rule", "page").With("limit", store.MaxChanges).With("asked", n)
+				WithLimit("page", store.MaxChanges).With("asked", n)
 		}
 		first = int(n)
 	}

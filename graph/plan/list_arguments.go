@@ -22,7 +22,7 @@ func readArgs(list *query.List, args map[string]any) (err error) {
 			n, ok := wholeNumber(v)
 			if !ok || n < 0 || n > query.MaxPage {
 				return fault.InvalidField(name, "must be from 0 to %d.", query.MaxPage).
-					With("rule", "page").With("limit", query.MaxPage).With("asked", n)
+					WithLimit("page", query.MaxPage).With("asked", n)
 			}
 			size := int(n)
 			*into = &size
@@ -70,7 +70,7 @@ func readOrder(e *model.Entity, v any) ([]query.Order, error) {
 	}
 	if len(out) > maxOrderKeys {
 		return nil, fault.New(fault.TooComplex, "orderBy has %d keys; at most %d are allowed.", len(out), maxOrderKeys).
-			With("rule", "orderBy").With("limit", maxOrderKeys).With("asked", len(out))
+			WithLimit("orderBy", maxOrderKeys).With("asked", len(out))
 	}
 	return out, nil
 }
@@ -102,7 +102,7 @@ func (w *filterReader) readConditions(e *model.Entity, m map[string]any, path st
 		}
 		if w.remaining--; w.remaining < 0 {
 			err := fault.New(fault.TooComplex, "where has more than %d conditions. Split the request.", maxConditions)
-			return all, err.With("rule", "conditions").With("limit", maxConditions)
+			return all, err.WithLimit("conditions", maxConditions)
 		}
 		kid, err := w.readCondition(e, name, v, at)
 		if err != nil {
@@ -221,7 +221,7 @@ func (w *filterReader) readOperators(
 		}
 		if len(given) > maxListEntries {
 			return nil, fault.InvalidField(path, "has more than %d entries.", maxListEntries).
-				With("rule", "entries").With("limit", maxListEntries).With("asked", len(given))
+				WithLimit("entries", maxListEntries).With("asked", len(given))
 		}
 		for _, g := range given {
 			value, err := readOperand(f, e, word, g, path)
@@ -262,7 +262,7 @@ func readOperand(f *model.Field, e *model.Entity, word string, v any, path strin
 		}
 		if n := utf8.RuneCountInString(s); n > maxComparedLength {
 			return nil, fault.InvalidField(path, "is longer than %d characters.", maxComparedLength).
-				With("rule", "text").With("limit", maxComparedLength).With("asked", n)
+				WithLimit("text", maxComparedLength).With("asked", n)
 		}
 		return s, nil
 	}

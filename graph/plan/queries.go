@@ -109,7 +109,7 @@ func Nodes(ctx context.Context) (JSON, error) {
 	ids := listItems(r.args["ids"])
 	if len(ids) > query.MaxPage {
 		return nil, fault.InvalidField("ids", "has more than %d entries.", query.MaxPage).
-			With("rule", "entries").With("limit", query.MaxPage).With("asked", len(ids))
+			WithLimit("entries", query.MaxPage).With("asked", len(ids))
 	}
 	type found struct {
 		shape *rowShape

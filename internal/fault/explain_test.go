@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestExplanations checks that every code of fault.go is explained once in every language, and that nothing else is.
+// TestExplanations checks that every code of fault.go is explained once in every language, that nothing else is, and
+// that every code has a status.
 func TestExplanations(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "fault.go", nil, 0)
 	if err != nil {
@@ -32,6 +33,11 @@ func TestExplanations(t *testing.T) {
 	})
 	if len(codes) < 10 {
 		t.Errorf("found only %d codes in fault.go", len(codes))
+	}
+	for code := range codes {
+		if _, ok := statuses[code]; !ok {
+			t.Errorf("%s has no status", code)
+		}
 	}
 	for _, e := range Explanations {
 		if !codes[e.Code] {

@@ -69,7 +69,7 @@ func (s *Server) executeAndEncode(ctx context.Context, op *operation) ([]byte, s
 const maxIdempotencyKeyLength = 200
 
 var errIdempotencyKey = fault.InvalidField("Idempotency-Key",
-	"must be from 1 to %d printable characters.", maxIdempotencyKeyLength)
+	"must be from 1 to %d printable characters.", maxIdempotencyKeyLength).WithStatus(http.StatusBadRequest)
 
 // idempotencyPayload checks that the mutation may have the key. It returns everything that two requests with the same
 // key must have in common.

@@ -120,8 +120,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /graphql", s.serveGraphQL)
 	mux.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", "GET, POST")
-		s.writeError(w, r, http.StatusMethodNotAllowed,
-			fault.New(fault.Invalid, "Send a POST request with a JSON body."))
+		s.writeError(w, r, errUnsupportedMethod)
 	})
 	mux.HandleFunc("GET /schema.graphql", s.serveSchema)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
@@ -136,6 +135,9 @@ func (s *Server) Handler() http.Handler {
 	s.registerPages(mux)
 	return withForwardedClient(s.options.TrustedProxies, s.withRequestContext(s.checkOrigin(s.acceptSockets(mux))))
 }
+
+var errUnsupportedMethod = fault.New(fault.Invalid, "Send a POST request with a JSON body.").
+	WithStatus(http.StatusMethodNotAllowed)
 
 // Metrics returns the handler of /metrics, which is meant for a listener that only operators reach.
 func (s *Server) Metrics() http.Handler {
@@ -187,7 +189,7 @@ func (s *Server) withRequestContext(next http.Handler) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, MaxBodyBytes)
 		defer func() {
 			if p := recover(); p != nil {
-				s.writeError(w, r, http.StatusInternalServerError, s.logPanic(ctx, p))
+				s.writeError(w, r, s.logPanic(ctx, p))
 			}
 		}()
 		next.ServeHTTP(w, r)
