@@ -27,7 +27,7 @@ type exportCommand struct {
 	Grant      string `help:"Audit grant under which the person acts (Audit-Grant)."`
 	Out        string `placeholder:"FILE" type:"path" help:"File to write, which you alone may read."`
 	HXL        bool   `name:"hxl" help:"Write a row of HXL hashtags beneath the header."`
-	Language   string `default:"en" enum:"en,fr,es" help:"Language of texts in columns that name none: ${enum}."`
+	Language   string `default:"${language}" enum:"${languages}" help:"${languages_help}"`
 	Kind       string `arg:"" help:"Kind of file, as for import, or a type of the schema such as Child or CaseFile."`
 }
 

@@ -19,7 +19,7 @@ import (
 type importCommand struct {
 	hubFlags
 	DryRun   bool     `help:"Check the files and print what would change, without changing anything."`
-	Language string   `default:"en" enum:"en,fr,es" help:"Language of texts in columns that name none: ${enum}."`
+	Language string   `default:"${language}" enum:"${languages}" help:"${languages_help}"`
 	Kind     string   `arg:"" help:"Kind of file: ${import_kinds}."`
 	Files    []string `arg:"" name:"file" type:"existingfile" help:"CSV files in UTF-8, with commas or semicolons."`
 }

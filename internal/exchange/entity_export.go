@@ -7,6 +7,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
+	"rightshub/internal/languages"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
@@ -28,7 +29,7 @@ func entityKind(e *model.Entity) *fileKind {
 		case f.Internal:
 			continue
 		case f.Kind == model.Texts:
-			for _, language := range query.Languages {
+			for _, language := range languages.All {
 				in := tag
 				if tag != "" {
 					in += "+i_" + language

@@ -9,6 +9,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
+	"rightshub/internal/languages"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 	"rightshub/internal/store"
@@ -79,7 +80,11 @@ func Export(
 				done.Unrepresentable++
 				continue
 			}
-			done.Untranslated += countUntranslated(row, cells("en", r), cells("fr", r), cells("es", r))
+			var inAllLanguages [languages.Count][]string
+			for i, language := range languages.All {
+				inAllLanguages[i] = cells(language, r)
+			}
+			done.Untranslated += countUntranslated(row, inAllLanguages)
 			for i := range row {
 				row[i] = neutralizeFormula(row[i])
 			}
@@ -142,9 +147,9 @@ func (k *fileKind) lacksKeyColumn(row []string) bool {
 }
 
 // countUntranslated counts the empty cells of a row that are not empty in the same row in another language.
-func countUntranslated(row []string, translated ...[]string) (n int) {
+func countUntranslated(row []string, translated [languages.Count][]string) (n int) {
 	for i := range row {
-		if row[i] == "" && slices.ContainsFunc(translated, func(row []string) bool { return row[i] != "" }) {
+		if row[i] == "" && slices.ContainsFunc(translated[:], func(row []string) bool { return row[i] != "" }) {
 			n++
 		}
 	}

@@ -2,13 +2,13 @@ package exchange
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
+	"rightshub/internal/languages"
 	"rightshub/internal/query"
 )
 
@@ -69,8 +69,6 @@ var fileKinds = []fileKind{
 	},
 }
 
-var cldrLanguages = []language.Tag{language.English, language.French, language.Spanish}
-
 // regionCodes maps the English names of the sub-regions of UN M49 to their codes.
 var regionCodes = map[string]string{
 	"Australia and New Zealand":       "053",
@@ -96,9 +94,9 @@ var regionCodes = map[string]string{
 func regionNames(code string) (map[string]string, language.Region, error) {
 	region, err := language.ParseRegion(code)
 	out := map[string]string{}
-	for _, tag := range cldrLanguages {
-		if name := display.Regions(tag).Name(region); err == nil && name != "" {
-			out[tag.String()] = name
+	for _, code := range languages.All {
+		if name := display.Regions(language.Make(code)).Name(region); err == nil && name != "" {
+			out[code] = name
 		}
 	}
 	return out, region, err
@@ -357,9 +355,9 @@ func importResource(ctx context.Context, r *importRun, row record) error {
 
 // titleLanguage returns the language of the title of a resource. It is the first language of the resource, or the
 // fallback when the hub does not store texts in that language.
-func titleLanguage(languages []string, fallback string) string {
-	if len(languages) > 0 && slices.Contains(query.Languages, languages[0]) {
-		return languages[0]
+func titleLanguage(codes []string, fallback string) string {
+	if len(codes) > 0 && languages.IsKnown(codes[0]) {
+		return codes[0]
 	}
 	return fallback
 }

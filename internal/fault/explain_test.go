@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"strconv"
 	"testing"
+
+	"rightshub/internal/languages"
 )
 
 // TestExplanations checks that every code of fault.go is explained once in every language, that nothing else is, and
@@ -44,7 +46,7 @@ func TestExplanations(t *testing.T) {
 			t.Errorf("%s is explained twice, or is not a code", e.Code)
 		}
 		delete(codes, e.Code)
-		for i, language := range Languages {
+		for i, language := range languages.All {
 			if e.Means[i] == "" || e.Next[i] == "" {
 				t.Errorf("%s is not explained in %s", e.Code, language)
 			}

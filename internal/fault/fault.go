@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"rightshub/internal/languages"
 )
 
 // Code says what kind of error a fault is. Callers see it in extensions.code.
@@ -175,10 +177,13 @@ func (e *Error) Translated(language string) (message string, fields []Field) {
 // english returns the text in English.
 func (m messageTemplate) english() string {
 	if _, ok := countedMessages[m.format]; ok {
-		return formatCounted(Languages[0], m.format, m.args)
+		return formatCounted(languages.Default, m.format, m.args)
 	}
 	return fmt.Sprintf(m.format, m.args...)
 }
+
+// translation is a text in each language of languages.All but the first.
+type translation [languages.Count - 1]string
 
 // IsTranslated reports whether a message with the English format has a French and a Spanish text.
 func IsTranslated(format string) bool {
@@ -194,10 +199,10 @@ func (m messageTemplate) translateText(language, english string) string {
 	if format == "" {
 		format = english
 	}
-	if _, ok := countedMessages[format]; ok && slices.Contains(Languages[:], language) {
+	if _, ok := countedMessages[format]; ok && languages.IsKnown(language) {
 		return formatCounted(language, format, m.args)
 	}
-	index := slices.Index(translatedLanguages[:], language)
+	index := languages.Index(language) - 1 // the texts begin with the second language
 	texts, ok := Translations[format]
 	if index < 0 || !ok {
 		return english
@@ -218,7 +223,7 @@ func (m messageTemplate) translateText(language, english string) string {
 // text.
 type Sentences []Field
 
-func (s Sentences) String() string { return s.joinTranslated("en") }
+func (s Sentences) String() string { return s.joinTranslated(languages.Default) }
 
 func (s Sentences) joinTranslated(language string) string {
 	reasons := make([]string, len(s))

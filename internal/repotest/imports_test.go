@@ -30,7 +30,8 @@ type packageRule struct {
 var packageRules = []packageRule{
 	// What everything may use.
 	{name: "internal/classification", outside: []string{}},
-	{name: "internal/fault", outside: []string{
+	{name: "internal/languages", outside: []string{}},
+	{name: "internal/fault", imports: "internal/languages", outside: []string{
 		"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message",
 		"golang.org/x/text/message/catalog", "golang.org/x/text/number",
 	}},
@@ -70,8 +71,9 @@ var packageRules = []packageRule{
 			"encoding/json", "github.com/google/uuid", "github.com/lib/pq",
 		}},
 	{name: "internal/store",
-		imports: "ent internal/access internal/classification internal/database internal/fault internal/model internal/query",
-		tests:   "ent/inventory policies"},
+		imports: "ent internal/access internal/classification internal/database internal/fault internal/languages " +
+			"internal/model internal/query",
+		tests: "ent/inventory policies"},
 
 	// Who is calling, and what a document asks for. A resolver cannot decide, so it cannot forget to.
 	{name: "internal/identity", imports: "internal/access internal/database internal/fault internal/store",
@@ -84,10 +86,11 @@ var packageRules = []packageRule{
 		tests:   "graph/plan internal/access internal/exchange internal/identity internal/model internal/server policies"},
 
 	// Transports, and files that come in and out. They show what a session shows.
-	{name: "internal/server", imports: "graph/plan internal/fault internal/limit internal/query internal/store",
-		tests: "ent/inventory graph internal/access policies"},
+	{name: "internal/server",
+		imports: "graph/plan internal/fault internal/languages internal/limit internal/query internal/store",
+		tests:   "ent/inventory graph internal/access policies"},
 	{name: "internal/exchange",
-		imports: "ent/inventory graph/plan internal/fault internal/model internal/query internal/store",
+		imports: "ent/inventory graph/plan internal/fault internal/languages internal/model internal/query internal/store",
 		tests:   "internal/access"},
 	{name: "internal/explain",
 		imports: "internal/access internal/classification internal/fault internal/model internal/query internal/store",
@@ -96,8 +99,9 @@ var packageRules = []packageRule{
 	// What only tests, the generator and the demonstration use.
 	{name: "internal/dbtest", imports: "ent/inventory internal/database internal/pgtemp"},
 	{name: "internal/demo",
-		imports: "ent/inventory internal/access internal/exchange internal/fault internal/query internal/store",
-		tests:   "internal/model"},
+		imports: "ent/inventory internal/access internal/exchange internal/fault internal/languages internal/query " +
+			"internal/store",
+		tests: "internal/model"},
 	{name: "internal/demoregistry", imports: "internal/database internal/fault"},
 	{name: "internal/apitest", imports: "ent/inventory graph internal/access internal/database internal/dbtest " +
 		"internal/demo internal/identity internal/query internal/server internal/store policies"},
@@ -112,7 +116,7 @@ var packageRules = []packageRule{
 	// The program ties all of it together.
 	{name: "cmd/rightshub", imports: "ent/inventory graph graph/plan internal/access internal/config internal/database " +
 		"internal/demo internal/demoregistry internal/exchange internal/explain internal/fault internal/identity " +
-		"internal/model internal/query internal/server internal/store policies"},
+		"internal/languages internal/model internal/query internal/server internal/store policies"},
 }
 
 // testSupport lists the packages that every test may import.

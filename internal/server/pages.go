@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
-	"slices"
 
 	"rightshub/internal/fault"
+	"rightshub/internal/languages"
 )
 
-// errorPageTexts are the fixed texts of the page of error codes, in the order of fault.Languages.
-var errorPageTexts = [3]struct{ Title, Intro, Next string }{
+// errorPageTexts are the fixed texts of the page of error codes, in the order of languages.All.
+var errorPageTexts = [languages.Count]struct{ Title, Intro, Next string }{
 	{
 		"Error codes",
 		"Every error has one of these codes in extensions.code, the same in every language. Its message is for people.",
@@ -50,7 +50,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("GET /help/errors", func(w http.ResponseWriter, r *http.Request) {
 		language := responseLanguage(requestLanguages(r.Context()))
-		i := max(slices.Index(fault.Languages[:], language), 0)
+		i := languages.Index(language)
 		var codes []explainedCode
 		for _, e := range fault.Explanations {
 			codes = append(codes, explainedCode{e.Code, e.Means[i], e.Next[i]})

@@ -13,6 +13,7 @@ import (
 
 	"rightshub/graph"
 	"rightshub/internal/fault"
+	"rightshub/internal/languages"
 	"rightshub/internal/server"
 )
 
@@ -98,7 +99,7 @@ func TestErrorCodesPage(t *testing.T) {
 	for header, i := range map[string]int{"": 0, "de": 0, "fr-CA, en;q=0.5": 1, "es": 2} {
 		w := getPage(t, "/help/errors", "Accept-Language", header)
 		text := strings.ReplaceAll(w.Body.String(), "&#39;", "'")
-		language := fault.Languages[i]
+		language := languages.All[i]
 		if w.Code != 200 || w.Header().Get("Content-Language") != language ||
 			!strings.Contains(text, `<html lang="`+language+`">`) {
 			t.Errorf("%q: %d %v, want %s", header, w.Code, w.Header(), language)

@@ -24,6 +24,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"rightshub/internal/fault"
+	"rightshub/internal/languages"
 	"rightshub/internal/store"
 )
 
@@ -70,8 +71,8 @@ type Options struct {
 // Person is a user of a demonstration.
 type Person struct {
 	Email, Token string
-	Role         [3]string // the name of the role, in the order of fault.Languages
-	Purposes     []string  // purposes of use that the person may state
+	Role         languages.Texts // the name of the role
+	Purposes     []string        // purposes of use that the person may state
 }
 
 // Server serves the hub over HTTP.
