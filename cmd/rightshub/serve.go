@@ -123,6 +123,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	options := server.Options{
 		Schema:            schema,
 		SDL:               sdl,
+		Model:             inventory.Model,
 		OpenSession:       authenticator.OpenSession,
 		Ready:             db.CheckSchema,
 		PoliciesStale:     source.Stale,

@@ -135,6 +135,7 @@ func NewUnderPolicies(t testing.TB, db *database.DB, files fs.FS, change ...func
 	o := server.Options{
 		Schema:       schema,
 		SDL:          sdl,
+		Model:        inventory.Model,
 		OpenSession:  authenticator.OpenSession,
 		Ready:        db.CheckSchema,
 		Log:          slog.New(slog.NewTextHandler(log, nil)),

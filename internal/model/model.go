@@ -291,6 +291,13 @@ func (e *Entity) Machine(column string) *Machine {
 	return nil
 }
 
+// HoldsSensitiveData reports whether a row can show sensitive data, in a field of the API or by an edge to one row. An
+// edge to many rows stores nothing in the row. Tag.IsSensitive says what sensitive data is.
+func (e *Entity) HoldsSensitiveData() bool {
+	return slices.ContainsFunc(e.Fields, func(f Field) bool { return !f.Internal && f.Tag.IsSensitive() }) ||
+		slices.ContainsFunc(e.Edges, func(d Edge) bool { return d.Kind == ToOne && d.Tag.IsSensitive() })
+}
+
 // Can reports whether the entity has a mutation for the action.
 func (e *Entity) Can(a Action) bool { return slices.Contains(e.Writes, a) }
 

@@ -66,6 +66,7 @@ func (h *hub) open(rolesCSV string) error {
 	h.log = &bytes.Buffer{}
 	h.handler = server.New(server.Options{
 		Schema:      h.schema,
+		Model:       inventory.Model,
 		OpenSession: openSession,
 		Ready:       h.db.CheckSchema,
 		Log:         slog.New(slog.NewTextHandler(h.log, nil)),

@@ -157,11 +157,8 @@ func (s *Server) selectsChildData(sels ast.SelectionSet) bool {
 	})
 }
 
-// isChildRecord reports whether a type, or the type that a connection lists, has a field of class C3.
+// isChildRecord reports whether a type, or the type that a connection lists, holds sensitive data.
 func (s *Server) isChildRecord(name string) bool {
-	def := s.options.Schema.Schema().Types[strings.TrimSuffix(name, "Connection")]
-	return def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool {
-		class := f.Directives.ForName("class")
-		return class != nil && class.Arguments.ForName("level").Value.Raw == "C3"
-	})
+	e := s.options.Model.Entity(strings.TrimSuffix(name, "Connection"))
+	return e != nil && e.HoldsSensitiveData()
 }

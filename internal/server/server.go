@@ -25,6 +25,7 @@ import (
 
 	"rightshub/internal/fault"
 	"rightshub/internal/languages"
+	"rightshub/internal/model"
 	"rightshub/internal/store"
 )
 
@@ -39,6 +40,7 @@ const maxParsedBytes = 1 << 20
 type Options struct {
 	Schema      graphql.ExecutableSchema
 	SDL         string // the schema as text, for /schema.graphql
+	Model       *model.Model
 	OpenSession func(context.Context, store.Credentials) (store.Session, error)
 	Ready       func(context.Context) error // returns nil when the hub can answer requests
 	Log         *slog.Logger

@@ -13,7 +13,6 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
-	"rightshub/internal/classification"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
@@ -35,11 +34,6 @@ type operationKey struct{}
 // the operation, of at most 64 characters. It is called only when there is something to record.
 func WithOperation(ctx context.Context, hash func() string) context.Context {
 	return context.WithValue(ctx, operationKey{}, hash)
-}
-
-// requiresAccessRecord reports whether each disclosure of values with the tag must be recorded.
-func requiresAccessRecord(tag model.Tag) bool {
-	return tag.Level == classification.C3 && tag.Ident != classification.None
 }
 
 // seesRecordedValues reports whether the caller may see any value that requires a record. System tasks are not
@@ -104,13 +98,13 @@ func rowKeys(rows []*query.Row) []uuid.UUID {
 func addDisclosures(r *query.Row, ask *query.Selection, list []*disclosure) []*disclosure {
 	cells := 0
 	for i, cell := range ask.Cells {
-		if cell.Derived == nil && requiresAccessRecord(cell.Field.Tag) && !r.Cells[i].Null {
+		if cell.Derived == nil && cell.Field.Tag.IsSensitive() && !r.Cells[i].Null {
 			cells++
 		}
 	}
 	for i := range ask.ToOne {
 		if one := r.ToOne[i]; one != nil {
-			if requiresAccessRecord(ask.ToOne[i].Edge.Tag) {
+			if ask.ToOne[i].Edge.Tag.IsSensitive() {
 				cells++
 			}
 			list = addDisclosures(one, &ask.ToOne[i].Selection, list)
@@ -168,7 +162,7 @@ func (s *session) predicateSearchesRecordedValues(e *model.Entity, p *query.Pred
 
 // disclosesValue reports whether a value requires a record and may be clear to the caller in some row.
 func (s *session) disclosesValue(e *model.Entity, name string, tag model.Tag) bool {
-	return requiresAccessRecord(tag) && s.view.ClearWhere(e.Name, name, tag).Op != access.False
+	return tag.IsSensitive() && s.view.ClearWhere(e.Name, name, tag).Op != access.False
 }
 
 // disclosesEdge is disclosesValue for an edge from rows of an entity. The references of an edge to many rows are stored
