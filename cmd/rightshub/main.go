@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"rightshub/ent/inventory"
 	"rightshub/internal/config"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
@@ -89,7 +90,7 @@ func runCommandLine(ctx context.Context, args []string, to streams) int {
 		kong.Writers(to.out, to.err),
 		kong.Exit(func(code int) { exit = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(to),
+		kong.Bind(to, inventory.Load()),
 	)
 	if err != nil {
 		fmt.Fprintln(to.err, "rightshub:", err)

@@ -7,7 +7,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -21,14 +20,14 @@ const defaultChangePageSize = 100
 func (r *rootField) requestedTypes() (out []*model.Entity) {
 	for _, item := range listItems(r.args["types"]) {
 		name, _ := item.(string)
-		out = append(out, inventory.Model.Entity(name))
+		out = append(out, r.model.Entity(name))
 	}
 	return out
 }
 
 // ChangesSince answers changesSince.
-func ChangesSince(ctx context.Context) (JSON, error) {
-	r, err := newRootField(ctx)
+func (p Planner) ChangesSince(ctx context.Context) (JSON, error) {
+	r, err := p.newRootField(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +210,7 @@ func (w *jsonWriter) writeChangeField(name string, ch *store.Change, typename st
 // The watch calls enter to authenticate the caller again. The token since is where the watch resumes when the
 // subscription has no argument since of its own.
 func Subscribe(
-	ctx context.Context, op *graphql.OperationContext, enter store.AuthenticateFunc, since string,
+	ctx context.Context, m *model.Model, op *graphql.OperationContext, enter store.AuthenticateFunc, since string,
 ) (*store.Watch, error) {
 	session, err := enter(ctx)
 	if err != nil {
@@ -221,7 +220,11 @@ func Subscribe(
 	if len(fields) != 1 || fields[0].Name != "changed" {
 		return nil, fault.New(fault.Invalid, "A subscription must select the field changed, once and alone.")
 	}
-	r := &rootField{field: fields[0], args: fields[0].ArgumentMap(op.Variables)}
+	r := &rootField{
+		selectionReader: &selectionReader{m, op},
+		field:           fields[0],
+		args:            fields[0].ArgumentMap(op.Variables),
+	}
 	if token, _ := r.args["since"].(string); token != "" {
 		since = token
 	}
@@ -241,7 +244,7 @@ func Changed(ctx context.Context) (<-chan JSON, error) {
 	if !ok {
 		return nil, fault.New(fault.Internal, "There is no change to show.")
 	}
-	b := &selectionReader{graphql.GetOperationContext(ctx)}
+	b := &selectionReader{op: graphql.GetOperationContext(ctx)}
 	w := &jsonWriter{}
 	w.writeRaw("{")
 	for i, f := range b.collectFields(graphql.GetFieldContext(ctx).Field.Selections, "Change") {

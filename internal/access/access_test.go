@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/model"
 	"rightshub/policies"
@@ -18,7 +17,7 @@ import (
 // loadProjectPolicy loads the policies that are embedded in the program.
 func loadProjectPolicy(t testing.TB) *access.Policy {
 	t.Helper()
-	p, err := access.Load(policies.Files, inventory.Model)
+	p, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +62,7 @@ func TestRolesAreNeverMultiplied(t *testing.T) {
 		"g2, two, services\n" +
 		"p, one, Child, read, country, C3, shared, allow\n" +
 		"p, two, Child, read, country, C3, shared, allow\n"
-	p, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": roles}, inventory.Model)
+	p, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": roles}, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +70,7 @@ func TestRolesAreNeverMultiplied(t *testing.T) {
 	s := access.Subject{User: key("me"), Purpose: "services", Now: time.Unix(1, 0), Assignments: []access.Assignment{
 		{Role: "one", Countries: []uuid.UUID{key("BF")}, Partners: []uuid.UUID{key("Keogo")}},
 		{Role: "two", Countries: []uuid.UUID{key("CD")}, Partners: []uuid.UUID{key("Other")}}}}
-	child := inventory.Model.Entity("Child")
+	child := theModel.Entity("Child")
 	clear := p.View(s).ClearWhere("Child", "givenName", child.Field("givenName").Tag)
 	for partner, want := range map[string]bool{"Keogo": true, "Other": false} {
 		facts := rowFacts{
@@ -106,7 +105,7 @@ func TestBrokenFileNamesLine(t *testing.T) {
 		"p, donor, Region, read, country, C0, -, allow":      `no scope "country"`,
 		"g, Ofice, places":                                   `"Ofice"`,
 	} {
-		_, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": "# one\n" + line + "\n"}, inventory.Model)
+		_, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": "# one\n" + line + "\n"}, theModel)
 		if err == nil || !containsAll(err.Error(), "roles.csv line 2", want) {
 			t.Errorf("%s: %v; want line 2 and %s", line, err, want)
 		}
@@ -114,7 +113,7 @@ func TestBrokenFileNamesLine(t *testing.T) {
 }
 
 func Example() {
-	p, err := access.Load(policies.Files, inventory.Model)
+	p, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/model"
 )
@@ -21,14 +20,14 @@ func BenchmarkView(b *testing.B) {
 	f := projectFiles(b)
 	n := strings.Count(f["roles.csv"], "\np, ")
 	for i := 0; n < 300; i++ {
-		e := inventory.Model.Entities()[i%len(inventory.Model.Entities())]
+		e := theModel.Entities()[i%len(theModel.Entities())]
 		if len(e.Scope.Country) > 0 {
 			role := access.Grantable[i%len(access.Grantable)]
 			f["roles.csv"] += fmt.Sprintf("p, %s, %s, read+update+export, country, C%d, -, allow\n", role, e.Name, i%4)
 			n++
 		}
 	}
-	p, err := access.Load(f, inventory.Model)
+	p, err := access.Load(f, theModel)
 	if err != nil {
 		b.Fatal(err)
 	}

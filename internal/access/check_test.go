@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/policies"
 )
@@ -266,7 +265,7 @@ func TestProblems(t *testing.T) {
 // checkProblems returns the problems that Check finds, as text.
 func checkProblems(t *testing.T, f textFS) (out []string) {
 	t.Helper()
-	p, err := access.Load(f, inventory.Model)
+	p, err := access.Load(f, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +325,7 @@ func TestBrokenStoryNamesLine(t *testing.T) {
 	for _, text := range slices.Sorted(maps.Keys(broken)) {
 		f := projectFiles(t)
 		f["cases/broken.yaml"] = text
-		p, err := access.Load(f, inventory.Model)
+		p, err := access.Load(f, theModel)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/languages"
 	"rightshub/internal/model"
@@ -34,17 +33,19 @@ type ExportResult struct {
 // fault.Forbidden and writes nothing. Export opens a new session for each page, so that each page follows the rights
 // of the person at the moment when it is read. Importing a file of a kind again changes nothing.
 func Export(
-	ctx context.Context, enter store.AuthenticateFunc, kindName string, to io.Writer, o ExportOptions,
+	ctx context.Context, m *model.Model, enter store.AuthenticateFunc, kindName string, to io.Writer, o ExportOptions,
 ) (done ExportResult, err error) {
-	k, err := exportKind(kindName)
+	k, err := exportKind(m, kindName)
 	if err != nil {
 		return done, err
 	}
-	list := pagedList(query.Selection{Entity: inventory.Model.Entity(k.entity)})
-	list.Where = k.condition
-	cells := selectColumns(&list.Selection, k.columns)
+	list := pagedList(query.Selection{Entity: m.Entity(k.entity)})
+	if k.condition != nil {
+		list.Where = k.condition(conditions{m})
+	}
+	cells := selectColumns(m, &list.Selection, k.columns)
 	for edge, where := range k.listConditions {
-		restrictLists(&list.Selection, edge, where)
+		restrictLists(&list.Selection, edge, where(conditions{m}))
 	}
 	requestExportRight(&list.Selection)
 	ctx = store.WithOperation(ctx, func() string { return "export " + kindName })
@@ -106,12 +107,12 @@ func Export(
 }
 
 // exportKind returns the kind of that name, or the kind for the entity of that name.
-func exportKind(name string) (*fileKind, error) {
+func exportKind(m *model.Model, name string) (*fileKind, error) {
 	if i := slices.IndexFunc(fileKinds, func(k fileKind) bool { return k.name == name }); i >= 0 {
 		return &fileKinds[i], nil
 	}
-	if e := inventory.Model.Entity(name); e != nil {
-		return entityKind(e), nil
+	if e := m.Entity(name); e != nil {
+		return entityKind(m, e), nil
 	}
 	return nil, fault.New(fault.Invalid,
 		"There is no kind of file %q to export. The kinds are %s, and the types of the schema such as CaseFile.",

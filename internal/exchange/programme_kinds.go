@@ -45,13 +45,15 @@ var fileKinds = []fileKind{
 		importRow:  importIntervention,
 	},
 	{
-		name:           "results",
-		entity:         "IndicatorValue",
-		columns:        resultColumns,
-		keyColumns:     []string{"indicator", "value"},
-		importRow:      importResult,
-		condition:      allOf(fieldIs("IndicatorValue", "sex", "unknown"), withoutBreakdown),
-		listConditions: map[string]*query.Predicate{"values": withoutBreakdown},
+		name:       "results",
+		entity:     "IndicatorValue",
+		columns:    resultColumns,
+		keyColumns: []string{"indicator", "value"},
+		importRow:  importResult,
+		condition: func(m conditions) *query.Predicate {
+			return allOf(m.fieldIs("IndicatorValue", "sex", "unknown"), m.withoutBreakdown())
+		},
+		listConditions: map[string]func(conditions) *query.Predicate{"values": conditions.withoutBreakdown},
 	},
 	{
 		name:       "resources",
@@ -158,7 +160,7 @@ func importOffice(ctx context.Context, r *importRun, row record) error {
 	if err != nil || id == uuid.Nil || row["closed_year"] != "" {
 		return err
 	}
-	office := entityNamed("Office")
+	office := r.model.Entity("Office")
 	selection := query.Selection{Entity: office, Cells: []query.Cell{{Field: office.Field("closedOn")}}}
 	stored, err := r.session.Get(ctx, &selection, id)
 	if err == nil && stored != nil && !stored.Cells[0].Null {
@@ -251,10 +253,10 @@ func (r *importRun) importLink(
 	}
 	externalID := link.idPrefix + ":" + interventionCode + ":" + code
 	linked := allOf(
-		edgeLeadsTo(link.entity, "intervention", intervention),
-		edgeLeadsTo(link.entity, link.edge, target.value),
+		r.edgeLeadsTo(link.entity, "intervention", intervention),
+		r.edgeLeadsTo(link.entity, link.edge, target.value),
 	)
-	selection := query.Selection{Entity: entityNamed(link.entity)}
+	selection := query.Selection{Entity: r.model.Entity(link.entity)}
 	if _, err := r.matchExisting(ctx, selection, externalID, linked, nil); err != nil {
 		return err
 	}

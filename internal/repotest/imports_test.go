@@ -79,11 +79,11 @@ var packageRules = []packageRule{
 	{name: "internal/identity", imports: "internal/access internal/database internal/fault internal/store",
 		tests: "ent/inventory internal/model internal/query policies"},
 	{name: "internal/limit", imports: "internal/fault"},
-	{name: "graph/plan", imports: "ent/inventory internal/fault internal/model internal/query internal/store"},
+	{name: "graph/plan", imports: "internal/fault internal/model internal/query internal/store", tests: "ent/inventory"},
 	{name: "graph/generated", imports: "graph/plan"},
 	{name: "graph",
-		imports: "ent/inventory graph/generated internal/fault internal/limit internal/query internal/store",
-		tests:   "graph/plan internal/access internal/exchange internal/identity internal/model internal/server policies"},
+		imports: "graph/generated graph/plan internal/fault internal/limit internal/model internal/query internal/store",
+		tests:   "ent/inventory internal/access internal/exchange internal/identity internal/server policies"},
 
 	// Transports, and files that come in and out. They show what a session shows.
 	{name: "internal/server",
@@ -91,8 +91,8 @@ var packageRules = []packageRule{
 			"internal/store",
 		tests: "ent/inventory graph internal/access policies"},
 	{name: "internal/exchange",
-		imports: "ent/inventory graph/plan internal/fault internal/languages internal/model internal/query internal/store",
-		tests:   "internal/access"},
+		imports: "graph/plan internal/fault internal/languages internal/model internal/query internal/store",
+		tests:   "ent/inventory internal/access"},
 	{name: "internal/explain",
 		imports: "internal/access internal/classification internal/fault internal/model internal/query internal/store",
 		tests:   "ent/inventory policies"},
@@ -100,9 +100,9 @@ var packageRules = []packageRule{
 	// What only tests, the generator and the demonstration use.
 	{name: "internal/dbtest", imports: "ent/inventory internal/database internal/pgtemp"},
 	{name: "internal/demo",
-		imports: "ent/inventory internal/access internal/exchange internal/fault internal/languages internal/query " +
+		imports: "internal/access internal/exchange internal/fault internal/languages internal/model internal/query " +
 			"internal/store",
-		tests: "internal/model"},
+		tests: "ent/inventory"},
 	{name: "internal/demoregistry", imports: "internal/database internal/fault"},
 	{name: "internal/apitest", imports: "ent/inventory graph internal/access internal/database internal/dbtest " +
 		"internal/demo internal/identity internal/query internal/server internal/store policies"},

@@ -160,5 +160,5 @@ func (s *Server) selectsChildData(sels ast.SelectionSet) bool {
 // isChildRecord reports whether a type, or the type that a connection lists, holds sensitive data.
 func (s *Server) isChildRecord(name string) bool {
 	e := s.options.Model.Entity(strings.TrimSuffix(name, "Connection"))
-	return e != nil && e.HoldsSensitiveData()
+	return e != nil && e.HasSensitiveData()
 }

@@ -20,7 +20,7 @@ import (
 // getPage requests a path of a server without a database. The headers alternate between names and values.
 func getPage(t *testing.T, path string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
-	schema, sdl, err := graph.Schema()
+	schema, sdl, err := graph.Schema(theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func getPage(t *testing.T, path string, headers ...string) *httptest.ResponseRec
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.DiscardHandler)})
+	s := server.New(server.Options{Schema: schema, SDL: sdl, Model: theModel, Log: slog.New(slog.DiscardHandler)})
 	s.Handler().ServeHTTP(w, r)
 	return w
 }

@@ -18,7 +18,7 @@ func (s *Server) sessionOpener(r *http.Request, languages []string) store.Authen
 	}
 	var grantError error
 	if id := r.Header.Get("Audit-Grant"); id != "" {
-		credentials.Grant, grantError = plan.ParseGrant(id)
+		credentials.Grant, grantError = plan.ParseGrant(s.options.Model, id)
 	}
 	return func(ctx context.Context) (store.Session, error) {
 		session, err := s.options.OpenSession(ctx, credentials)
