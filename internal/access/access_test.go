@@ -104,6 +104,15 @@ func TestBrokenFileNamesLine(t *testing.T) {
 		"p, donor, Office, read, global, C0, -, perhaps":     `"perhaps"`,
 		"p, donor, Region, read, country, C0, -, allow":      `no scope "country"`,
 		"g, Ofice, places":                                   `"Ofice"`,
+		"grant, platform_admin, donor":                       "grant, end or suspend with role, role, scope",
+		"grant, platform_admin, donor, galaxy":               `no scope "galaxy"; write global or country`,
+		"grant, platform_admin, any, global":                 "write a line for each role that is granted",
+		"grant, any, donor, global":                          `"any" is not the name of a role`,
+		"grant, everyone, donor, global":                     "everyone comes without an assignment, so it cannot grant roles",
+		"grant, platform_admin, auditor, global":             "auditor comes with an audit grant, so nobody can grant it",
+		"end, platform_admin, public, global":                "public comes without an assignment, so nobody can end it",
+		"suspend, system_seed, donor, global":                "system_seed belongs to a task of the hub",
+		"needs, volunteer, passport":                         `cannot need "passport"; write deployment`,
 	} {
 		_, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": "# one\n" + line + "\n"}, theModel)
 		if err == nil || !containsAll(err.Error(), "roles.csv line 2", want) {

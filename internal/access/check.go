@@ -30,9 +30,9 @@ func (p Problem) String() string {
 const rolesFile = "roles.csv"
 
 // Check finds mistakes in the meaning of the policies. Load has already refused lines of a wrong form. The problems are
-// lines that can never apply, lines that another line covers, entities and classes that nobody may read, stories that
-// contradict the policies, and rights without a story. An error means that a file of stories cannot be parsed. It names
-// the file and the line.
+// lines that can never apply, lines that another line covers, entities and classes that nobody may read, roles that
+// are granted or grant without rights, stories that contradict the policies, and rights without a story. An error means
+// that a file of stories cannot be parsed. It names the file and the line.
 func (p *Policy) Check(files fs.FS) ([]Problem, error) {
 	stories, err := readStories(files)
 	if err != nil {
@@ -43,7 +43,8 @@ func (p *Policy) Check(files fs.FS) ([]Problem, error) {
 		return nil, err
 	}
 	problems = slices.Concat(
-		p.unreachableLines(), p.shadowedLines(), p.unreadClasses(), problems, p.missingStories(results))
+		p.unreachableLines(), p.shadowedLines(), p.unreadClasses(), p.roleRuleProblems(), problems,
+		p.missingStories(results))
 	slices.SortStableFunc(problems, func(a, b Problem) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})

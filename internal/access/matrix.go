@@ -10,11 +10,12 @@ import (
 	"rightshub/internal/model"
 )
 
-// Matrix writes three tables as text. The first lists the class of each field and reference. The second lists the rights
+// Matrix writes four tables as text. The first lists the class of each field and reference. The second lists the rights
 // of each role. For each role and entity it has a line for the rows, and a line for each class of cells that is not
 // shown with its row. It has a column for each action. A cell lists the scopes that allow the action, with the
-// condition of the line, for example "assigned consent". A scope after "not" is denied. The third lists the rules of the
-// model, which hold for every role.
+// condition of the line, for example "assigned consent". A scope after "not" is denied. The third lists which roles may
+// grant, end and suspend each role, each with its scope. The fourth lists the rules of the model, which hold for every
+// role.
 func (p *Policy) Matrix(to io.Writer) error {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "entity\tclass\tfields and references")
@@ -46,6 +47,9 @@ func (p *Policy) Matrix(to io.Writer) error {
 		}
 	}
 	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := p.writeRoleRights(to); err != nil {
 		return err
 	}
 	return writeRules(to, p.model)

@@ -26,22 +26,6 @@ import (
 // Everyone is the role that each signed-in user holds.
 const Everyone = "everyone"
 
-// Grantable lists the roles that an assignment may give. Nobody can grant the other roles. Every user holds everyone,
-// an audit grant gives auditor, and the roles of the hub's own tasks belong to no user.
-var Grantable = []string{
-	"platform_admin",
-	"programme_manager",
-	"country_coordinator",
-	"field_agent",
-	"child_protection_officer",
-	"case_supervisor",
-	"volunteer",
-	"partner_focal_point",
-	"data_protection_officer",
-	"donor",
-	"integration",
-}
-
 // mayHoldRole reports whether an assignment can give the role to the subject. An assignment never gives a user the role
 // of a task of the hub.
 func mayHoldRole(s *Subject, role string) bool {
@@ -88,7 +72,8 @@ type Policy struct {
 	purposesByRole map[string][]string          // purposes that a role may state
 	entityGroups   map[string][]string          // entities of a group
 	policyLines    []policyLine                 // in the order of the file, groups first
-	lastLine       int                          // number of the file's last line
+	roleRules      roleRules
+	lastLine       int // number of the file's last line
 	modelConf      string
 	folder         string
 	version        string
@@ -178,6 +163,7 @@ func Load(files fs.FS, m *model.Model) (*Policy, error) {
 		rules:          map[string]map[string][]Rule{},
 		purposesByRole: map[string][]string{},
 		entityGroups:   map[string][]string{},
+		roleRules:      roleRules{deploymentLines: map[string]int{}},
 		modelConf:      string(conf),
 		folder:         folderName(files),
 		version:        hex.EncodeToString(sum[:8]),
@@ -221,9 +207,14 @@ func (p *Policy) parseLine(fields []string, n int) error {
 		}
 		p.purposesByRole[fields[1]] = append(p.purposesByRole[fields[1]], fields[2])
 		return nil
+	case slices.Contains(roleRights, RoleRight(fields[0])) && len(fields) == 4:
+		return p.roleRules.addRight(fields, n)
+	case fields[0] == "needs" && len(fields) == 3:
+		return p.roleRules.addNeed(fields, n)
 	case fields[0] != "p" || len(fields) != 8:
 		return errors.New("write p and seven columns (role, entity, actions, scope, clearance, condition, effect), " +
-			"or g, entity, group, or g2, role, purpose")
+			"or g, entity, group, or g2, role, purpose, or grant, end or suspend with role, role, scope, " +
+			"or needs, role, deployment")
 	}
 	r := Rule{
 		Role:      fields[1],

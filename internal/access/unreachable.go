@@ -17,7 +17,7 @@ const Public = "public"
 
 // scopesOfRole lists the scope words that can cover a row for a holder of the role. It returns nil for a role that
 // nobody can hold.
-func scopesOfRole(role string) []string {
+func (p *Policy) scopesOfRole(role string) []string {
 	switch {
 	case role == Public:
 		return []string{"global", "published"}
@@ -25,7 +25,7 @@ func scopesOfRole(role string) []string {
 		return []string{"global", "country"}
 	case role == Everyone, role == Auditor:
 		return []string{"global", "self", "grant", "published"}
-	case slices.Contains(Grantable, role):
+	case slices.Contains(p.GrantableRoles(), role):
 		return []string{
 			"global", "country", "office", "partner", "intervention", "assigned", "self", "own",
 			"emergency", "referred", "addressed", "published", "team", "overseen",
@@ -36,11 +36,12 @@ func scopesOfRole(role string) []string {
 
 // whyUnreachable explains why a line never applies to a row of its entity. It returns "" when the line can apply.
 func (p *Policy) whyUnreachable(r Rule) string {
-	words := scopesOfRole(r.Role)
+	words := p.scopesOfRole(r.Role)
 	paths := scopeWords[r.Scope]
 	switch {
 	case words == nil:
-		return fmt.Sprintf("there is no role %q, so nobody can hold it", r.Role)
+		return fmt.Sprintf("there is no role %q that somebody could hold; say who grants it, for example with the line "+
+			`"grant, platform_admin, %s, global"`, r.Role, r.Role)
 	case !slices.Contains(words, r.Scope):
 		return fmt.Sprintf("the role %s has nothing of the scope %q, so the line never allows anything",
 			r.Role, r.Scope)

@@ -115,13 +115,14 @@ func PublicSubject(now time.Time) Subject {
 }
 
 // View holds the rights of one caller, compiled from the policies and the caller's valid assignments. It is immutable,
-// except for the cache of Memoize, and it holds no reference to the policies.
+// except for the cache of Memoize. Of the policies it holds only the lines about giving and ending roles.
 type View struct {
 	subject  Subject
 	entities map[string]*entityView
 	version  string
 	key      string
 	purposes []string // purposes that the caller may state in any of its capacities
+	roles    *roleRules
 	memo     sync.Map
 }
 
@@ -141,7 +142,7 @@ func (p *Policy) View(s Subject) *View {
 	if s.ActingGrant != nil {
 		v.key += "|" + s.ActingGrant.ID.String()
 	}
-	v.purposes = p.statablePurposes(s)
+	v.purposes, v.roles = p.statablePurposes(s), &p.roleRules
 	h := p.newCompileState(s)
 	for _, e := range p.model.Entities() {
 		v.entities[e.Name] = p.compileEntity(e, h)

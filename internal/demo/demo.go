@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
+	"rightshub/internal/accounts"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
@@ -98,7 +99,7 @@ func Seed(ctx context.Context, m *model.Model, hub *store.Hub, policy *access.Po
 		{"manager@demo", s.createContacts},
 		{"privacy@demo", s.createPrivacyRecords},
 	} {
-		person, err := hub.Person(ctx, store.Identity{Email: write.email})
+		person, err := hub.Accounts().FindPerson(ctx, accounts.Identity{Email: write.email})
 		if err != nil {
 			return err
 		}

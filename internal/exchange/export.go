@@ -11,6 +11,7 @@ import (
 	"rightshub/internal/languages"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
+	"rightshub/internal/record"
 	"rightshub/internal/store"
 )
 
@@ -48,7 +49,7 @@ func Export(
 		restrictLists(&list.Selection, edge, where(conditions{m}))
 	}
 	requestExportRight(&list.Selection)
-	ctx = store.WithOperation(ctx, func() string { return "export " + kindName })
+	ctx = record.WithOperation(ctx, func() string { return "export " + kindName })
 	w := csv.NewWriter(to)
 	for headerWritten := false; ; headerWritten = true {
 		s, err := enter(ctx)

@@ -10,6 +10,10 @@ var rightsTranslations = map[string]translation{
 		"vous pouvez accorder: %s.",
 		"puede conceder: %s.",
 	},
+	"you may grant no role.": {
+		"vous ne pouvez accorder aucun rôle.",
+		"no puede conceder ningún rol.",
+	},
 	"Nobody grants a role to themselves.": {
 		"Personne ne s'accorde un rôle.",
 		"Nadie se concede un rol a sí mismo.",

@@ -86,6 +86,6 @@ type Exclusion struct {
 // people access to the row.
 type Handover struct {
 	Edge       string
-	AllowFirst bool   // every caller with the right to update may set the edge where it is not set yet
+	AllowFirst bool   // every caller with the right to update may set the edge where they see none
 	Message    string // answer to a caller without the right
 }

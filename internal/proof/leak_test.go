@@ -181,6 +181,7 @@ func TestHunt(t *testing.T) {
 	}
 	limit := caseCount("RIGHTSHUB_PROOF_LEAK_CASES", 50_000)
 	two := openHubs(t, emptyFixture.SQLite)
+	hunt := newLeakHunt(t)
 	for _, word := range strings.Split(os.Getenv(huntedLeaksEnv), ",") {
 		n, err := strconv.Atoi(word)
 		if err != nil {
@@ -188,12 +189,14 @@ func TestHunt(t *testing.T) {
 		}
 		b := &harness{hubs: two, tally: tally{}}
 		leakOn(n)
-		what, found := b.huntFailure(t, n, limit), "NOT FOUND"
+		what, seed := b.huntFailure(t, hunt.recordedWorld(leakName(n)),
+			n*1_000_000+skippedWorlds[leaks[n-1].description], limit)
 		leakOn(0)
+		found := "NOT FOUND"
 		if what != nil {
 			found = what.message
 		}
-		fmt.Printf("HUNT %d\t%d\t%s\n", n, b.cases, found)
+		fmt.Printf("HUNT %d\t%d\t%d\t%s\n", n, b.cases, seed, found)
 	}
 }
 
@@ -201,13 +204,20 @@ func TestHunt(t *testing.T) {
 // first 50,000 of these leaks shows the leak; later ones do.
 var skippedWorlds = map[string]int{"referral that has expired": 2000}
 
-// huntFailure runs cases of new worlds until one fails or limit cases are run. The leak number selects the seeds.
-func (b *harness) huntFailure(t *testing.T, n, limit int) (found *failure) {
+// huntFailure runs cases until one fails or limit cases are run. It begins with the world of the recorded seed, unless
+// that is 0, and goes on with the worlds of the seeds after start. It returns the seed of the world that failed.
+func (b *harness) huntFailure(t *testing.T, recorded, start, limit int) (found *failure, seed int) {
 	world := rapid.Custom(func(r *rapid.T) *failure { return b.runWorld(t.Context(), r) })
-	for seed := 1; found == nil && b.cases < limit; seed++ {
-		found = world.Example(n*1_000_000 + skippedWorlds[leaks[n-1].description] + seed)
+	if recorded != 0 {
+		if found = world.Example(recorded); found != nil {
+			return found, recorded
+		}
 	}
-	return found
+	for seed = start; found == nil && b.cases < limit; {
+		seed++
+		found = world.Example(seed)
+	}
+	return found, seed
 }
 
 // quickLeaks are leaks that a few cases find.
@@ -231,9 +241,9 @@ func TestLeaks(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	var sought []int
-	selection := newHuntSelection(t)
+	hunt := newLeakHunt(t)
 	for i := range leaks {
-		if selection.includesLeak(t, i+1) {
+		if hunt.includesLeak(i + 1) {
 			sought = append(sought, i+1)
 		}
 	}
@@ -256,14 +266,17 @@ func TestLeaks(t *testing.T) {
 			}
 		}()
 	}
-	found := map[int][2]string{}
+	found := map[int][3]string{}
 	for range chunks {
 		out := <-results
 		for line := range strings.Lines(out) {
 			var i int
-			if cols := strings.Split(strings.TrimSpace(line), "\t"); len(cols) == 3 {
+			if cols := strings.Split(strings.TrimSpace(line), "\t"); len(cols) == 4 {
 				if _, err := fmt.Sscanf(cols[0], "HUNT %d", &i); err == nil {
-					found[i] = [2]string{cols[1], cols[2]}
+					found[i] = [3]string{cols[1], cols[2], cols[3]}
+					if seed, err := strconv.Atoi(cols[2]); err == nil && cols[3] != "NOT FOUND" {
+						hunt.recordWorld(t, leakName(i), seed) // at once, so that a run that is stopped is not lost
+					}
 				}
 			}
 		}
@@ -273,12 +286,11 @@ func TestLeaks(t *testing.T) {
 	}
 	for _, i := range sought {
 		f := found[i]
-		t.Logf("%3d  %s  %-70s after %6s cases: %s", i, leaks[i-1].class, leaks[i-1].description, f[0], f[1])
-		if f[0] == "" || f[1] == "NOT FOUND" {
+		cases, what := f[0], f[2]
+		t.Logf("%3d  %s  %-70s after %6s cases: %s", i, leaks[i-1].class, leaks[i-1].description, cases, what)
+		if cases == "" || what == "NOT FOUND" {
 			t.Errorf("leak %d was not found: %s", i, leaks[i-1].description)
-			continue
 		}
-		selection.recordLeak(t, i)
 	}
 }
 

@@ -118,15 +118,33 @@ func (v *view) mayDo(r *row, act string) bool {
 }
 
 // isForbiddenHandover reports whether a caller that may not archive a row about a child would hand it to another keeper
-// or office.
+// or office than the caller sees there. What the caller sends as it is seen is no change.
 func (v *view) isForbiddenHandover(r *row, changed map[string]any) bool {
 	if r.entity.Scope.Child == "" || v.mayDo(r, "delete") {
 		return false
 	}
-	return slices.ContainsFunc([]string{"keeper_id", "office_id"}, func(column string) bool {
-		to, given := changed[column]
-		return given && to != r.values[column] && (column == "keeper_id" || r.values[column] != nil)
-	})
+	for _, name := range []string{"keeper", "office"} {
+		edge := r.entity.Edge(name)
+		if edge == nil {
+			continue
+		}
+		to, given := changed[edge.Column]
+		if !given {
+			continue
+		}
+		var from any
+		if seen := v.visibleTargets(r, edge); len(seen) > 0 {
+			from = seen[0].id
+		}
+		if from == to {
+			delete(changed, edge.Column) // also where nothing is seen, so that a hidden keeper stays
+			continue
+		}
+		if name == "keeper" || from != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // isUnarchivable reports whether the state of a row forbids archiving it.

@@ -270,28 +270,6 @@ func sameCondition(a, b access.Cond) bool {
 	return a.Op == b.Op && (a.Op == access.True || a.Op == access.False || reflect.DeepEqual(a, b))
 }
 
-// FollowCondition returns the condition under which the caller may follow a reference, in both directions. The
-// condition is on the row that holds the foreign key, of entity holder, and assumes that this row is visible. The
-// result always reports that every visible row lets the caller follow it.
-func (c *Compiler) FollowCondition(holder *model.Entity, edge *model.Edge) (clear access.Cond, always bool) {
-	rows := c.View.RowsWhere(holder.Name, model.Read)
-	if edge.Tag.Ident == classification.None {
-		return rows, true
-	}
-	clear = c.View.ClearWhere(holder.Name, edge.Name, edge.Tag)
-	return clear, sameCondition(clear, rows)
-}
-
-// followableEdge returns FollowCondition as SQL that begins with AND, for the alias of the row that holds the
-// reference. It is empty where the condition always holds.
-func (c *Compiler) followableEdge(holder *model.Entity, alias string, edge *model.Edge) *Fragment {
-	clear, always := c.FollowCondition(holder, edge)
-	if always {
-		return &Fragment{}
-	}
-	return (&Fragment{}).Add(" AND ").Sub(c.CompileCondition(holder, alias, clear))
-}
-
 // MaskedCell returns the value of a field of the row with the alias as the caller may see it. The value is null where
 // the view masks it. The result masks reports that the view masks it in at least one row, so that a column that is
 // never null may be null here. Under a pseudonym the pseudonym field gives the code of pseudonymCode, the version is 1,

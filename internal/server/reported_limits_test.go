@@ -127,7 +127,7 @@ func TestConnectionLimitsAreReported(t *testing.T) {
 
 // TestSlowBody checks that a body that does not arrive ends with status 408 after the time limit of a request.
 func TestSlowBody(t *testing.T) {
-	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) { o.Limits.Timeout = 200 * time.Millisecond })
+	api := apitest.New(t, apitest.Demo.SQLite(t), func(o *server.Options) { o.Limits.Timeout = time.Second })
 	h := httptest.NewServer(api.Handler)
 	t.Cleanup(h.Close)
 	conn, err := net.Dial("tcp", h.Listener.Addr().String())
@@ -147,7 +147,7 @@ func TestSlowBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, body := readResponse(t, w)
-	if got := limitExtensions(t, body); got != "UNAVAILABLE seconds 0.2 0" || status != 408 {
+	if got := limitExtensions(t, body); got != "UNAVAILABLE seconds 1 0" || status != 408 {
 		t.Errorf("%d %s", status, body)
 	}
 }

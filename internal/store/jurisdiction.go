@@ -98,6 +98,14 @@ func (w *rowWrite) readStoredKey(ctx context.Context, column string) (from query
 	return from, w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&from) })
 }
 
+// readVisibleKey reads the key to which an edge to one leads, as the caller may see it.
+func (w *rowWrite) readVisibleKey(ctx context.Context, edge *model.Edge) (key query.KeyScan, err error) {
+	c := w.newCompiler()
+	p := (&query.Fragment{}).Add("SELECT ").Sub(c.VisibleEdgeKey(w.entity, "t", edge)).
+		Add(" FROM ", query.TableAs(w.entity, "t"), " WHERE t.id = ").Arg(w.id.String())
+	return key, w.queryRows(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&key) })
+}
+
 // setDefaultOffice sets the office of a new row about a child to the caller's office, unless the input names one.
 // Without an office, no supervisor would see the row. A caller with several offices in the country must name one.
 func (w *rowWrite) setDefaultOffice(ctx context.Context) error {

@@ -52,9 +52,14 @@ func (w *rowWrite) checkDeploymentRunning(ctx context.Context) error {
 	return err
 }
 
-// checkMayEndRole fails unless the caller may end the stored role. Callers may end their own roles and the roles that
-// they may grant, whoever granted them.
+// checkMayEndRole fails unless the caller may end the stored role.
 func (w *rowWrite) checkMayEndRole(ctx context.Context) error {
+	return w.checkRoleRight(ctx, access.EndRole)
+}
+
+// checkRoleRight fails unless the caller has the right over the stored role, whoever granted it. Callers may end their
+// own roles.
+func (w *rowWrite) checkRoleRight(ctx context.Context, right access.RoleRight) error {
 	if w.isSystem() {
 		return nil
 	}
@@ -62,36 +67,22 @@ func (w *rowWrite) checkMayEndRole(ctx context.Context) error {
 	if err != nil || values["user_id"] == w.User() {
 		return err
 	}
-	if w.holdsRole("platform_admin") {
-		return nil
-	}
 	role, _ := values["role"].(string)
-	countries, everywhere := w.coordinatedCountries()
+	scope, covered := w.view.RoleScope(right, role)
 	all, _ := values["everywhere"].(bool)
-	inReach := slices.Contains(coordinatorGrantableRoles, role) && (everywhere || !all)
+	covered = covered && (scope.Everywhere || !all)
 	for column, entity := range roleScopeColumns {
 		ids, _ := values[column].([]string)
-		lies, err := w.allInCountries(ctx, entity, ids, countries, everywhere, false)
+		lies, err := w.allInCountries(ctx, entity, ids, scope, false)
 		if err != nil {
 			return err
 		}
-		inReach = inReach && lies
+		covered = covered && lies
 	}
-	if !inReach {
+	if !covered {
 		return fault.New(fault.Forbidden, "You may not change or end this role: a platform administrator must.")
 	}
 	return nil
-}
-
-// coordinatedCountries returns the countries of which the caller is the coordinator. Everywhere is true for a
-// coordinator of all countries.
-func (w *rowWrite) coordinatedCountries() (countries []uuid.UUID, everywhere bool) {
-	for _, a := range w.view.Subject().Assignments {
-		if a.Role == "country_coordinator" {
-			countries, everywhere = append(countries, a.Countries...), everywhere || a.Everywhere
-		}
-	}
-	return countries, everywhere
 }
 
 // roleScopeColumns are the columns with the scope of a role assignment, each with the entity that its keys belong to.
@@ -176,11 +167,6 @@ func (w *rowWrite) checkSignInAddress(ctx context.Context) error {
 	return err
 }
 
-// coordinatorGrantableRoles are the roles that a country coordinator may grant in their own countries.
-var coordinatorGrantableRoles = []string{
-	"field_agent", "child_protection_officer", "case_supervisor", "volunteer", "partner_focal_point",
-}
-
 // checkNewGrant checks a new role assignment or audit grant. Callers grant nothing to themselves, no more than they may
 // grant, and nothing beyond their own scope.
 func (w *rowWrite) checkNewGrant(ctx context.Context) error {
@@ -204,10 +190,10 @@ func (w *rowWrite) checkNewGrant(ctx context.Context) error {
 }
 
 // checkDeploymentHolder refuses a role that comes with another volunteer's deployment, because it would have no effect.
-// It checks only volunteers that the caller sees. The role of a volunteer must name a deployment.
+// It checks only volunteers that the caller sees. A role that needs a deployment must name one.
 func (w *rowWrite) checkDeploymentHolder(ctx context.Context, values map[string]any) error {
 	deployment, given := values["deployment_id"].(uuid.UUID)
-	if !given && values["role"] == "volunteer" {
+	if role, _ := values["role"].(string); !given && w.view.NeedsDeployment(role) {
 		return fault.InvalidField("deploymentId", "is required: a volunteer's role ends with the mandate.")
 	}
 	user, named := values["user_id"].(uuid.UUID)
@@ -226,16 +212,15 @@ func (w *rowWrite) checkDeploymentHolder(ctx context.Context, values map[string]
 	return err
 }
 
-// checkRoleAssignment fails unless the caller may grant the role assignment with these values. A platform administrator
-// may grant every grantable role. A coordinator may grant some roles within their own countries. Nobody may grant to
-// themselves.
+// checkRoleAssignment fails unless the caller may grant the role assignment with these values. The policies say which
+// roles the caller may grant, and within which scope. Nobody may grant to themselves.
 func (w *rowWrite) checkRoleAssignment(ctx context.Context, values map[string]any) error {
 	if values["user_id"] == w.User() {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
 	}
 	role, _ := values["role"].(string)
-	if !slices.Contains(access.Grantable, role) {
-		return fault.InvalidField("role", "you may grant %s.", strings.Join(access.Grantable, ", "))
+	if all := w.view.GrantableRoles(); !slices.Contains(all, role) {
+		return fault.InvalidField("role", "you may grant %s.", strings.Join(all, ", "))
 	}
 	purposes, _ := values["purposes"].([]string)
 	for _, p := range purposes {
@@ -243,19 +228,18 @@ func (w *rowWrite) checkRoleAssignment(ctx context.Context, values map[string]an
 			return fault.InvalidField("purposes", "must be one of %s.", strings.Join(access.Purposes, ", "))
 		}
 	}
-	if w.holdsRole("platform_admin") {
-		return nil
+	scope, may := w.view.RoleScope(access.GrantRole, role)
+	if own := w.view.OwnGrantableRoles(); !may && len(own) > 0 {
+		return fault.InvalidField("role", "you may grant %s.", strings.Join(own, ", "))
+	} else if !may {
+		return fault.InvalidField("role", "you may grant no role.")
 	}
-	countries, everywhere := w.coordinatedCountries()
-	if !slices.Contains(coordinatorGrantableRoles, role) {
-		return fault.InvalidField("role", "you may grant %s.", strings.Join(coordinatorGrantableRoles, ", "))
-	}
-	if all, _ := values["everywhere"].(bool); all && !everywhere {
+	if all, _ := values["everywhere"].(bool); all && !scope.Everywhere {
 		return fault.InvalidField("everywhere", "reaches beyond your own countries.")
 	}
 	for column, entity := range roleScopeColumns {
 		ids, _ := values[column].([]string)
-		lies, err := w.allInCountries(ctx, entity, ids, countries, everywhere, true)
+		lies, err := w.allInCountries(ctx, entity, ids, scope, true)
 		if err != nil {
 			return err
 		}
@@ -266,11 +250,11 @@ func (w *rowWrite) checkRoleAssignment(ctx context.Context, values map[string]an
 	return nil
 }
 
-// allInCountries reports whether all keys belong to rows of the entity in the countries. With mustSee, the caller must
-// also see these rows.
-func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []string, countries []uuid.UUID,
-	everywhere, mustSee bool) (bool, error) {
-	if len(ids) == 0 || everywhere {
+// allInCountries reports whether all keys belong to rows of the entity in the countries of the scope. With mustSee, the
+// caller must also see these rows.
+func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []string, scope access.RoleScope,
+	mustSee bool) (bool, error) {
+	if len(ids) == 0 || scope.Everywhere {
 		return true, nil
 	}
 	keys := make([]uuid.UUID, len(ids))
@@ -279,7 +263,7 @@ func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []stri
 		if err != nil {
 			return false, nil
 		}
-		if keys[i] = key; entity == "Country" && !slices.Contains(countries, key) {
+		if keys[i] = key; entity == "Country" && !slices.Contains(scope.Countries, key) {
 			return false, nil
 		}
 	}
@@ -288,7 +272,7 @@ func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []stri
 	}
 	c, e, n := w.newCompiler(), w.hub.model.Entity(entity), 0
 	inCountries := access.Cond{
-		Op: access.KeyIn, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, countries...),
+		Op: access.KeyIn, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, scope.Countries...),
 	}
 	p := (&query.Fragment{}).Add("SELECT count(*) FROM ", query.TableAs(e, "t"), " WHERE ").
 		Sub(c.ColumnInKeys(query.Col("t", "id"), keys)).Add(" AND ").Sub(c.CompileCondition(e, "t", inCountries))
@@ -347,10 +331,12 @@ func (w *rowWrite) checkGrantChange(ctx context.Context) error {
 	}
 	until, ends := values["valid_until"].(time.Time)
 	requested := w.states["state"] == "requested"
-	// A data protection officer may suspend any access and gives none.
-	suspends := !requested && w.holdsRole("data_protection_officer")
-	if w.entity.Name == "RoleAssignment" && !suspends {
-		if err := w.checkMayEndRole(ctx); err != nil {
+	right := access.SuspendRole // an approved assignment can only end sooner
+	if requested {
+		right = access.EndRole
+	}
+	if w.entity.Name == "RoleAssignment" {
+		if err := w.checkRoleRight(ctx, right); err != nil {
 			return err
 		}
 	}
@@ -369,9 +355,4 @@ func (w *rowWrite) checkGrantChange(ctx context.Context) error {
 		return w.checkRoleAssignment(ctx, values)
 	}
 	return nil
-}
-
-// holdsRole reports whether the caller holds a role.
-func (w *rowWrite) holdsRole(role string) bool {
-	return slices.ContainsFunc(w.view.Subject().Assignments, func(a access.Assignment) bool { return a.Role == role })
 }

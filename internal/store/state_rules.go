@@ -133,25 +133,29 @@ func (w *rowWrite) requireSafeguardingChecks(ctx context.Context, rule model.Saf
 }
 
 // checkHandovers lets only a caller with the right to archive the row change the edges of the entity's rules about
-// handing it over.
+// handing it over. It compares what is sent with what the caller sees, so that the answer does not tell whether an edge
+// leads to a hidden row. A caller who sees nothing there and sends null changes nothing.
 func (w *rowWrite) checkHandovers(ctx context.Context) error {
 	if w.allowedActions[model.Delete] || w.isSystem() {
 		return nil
 	}
-	for _, ch := range w.changes {
-		for _, rule := range w.entity.Handovers {
-			if w.entity.Edge(rule.Edge).Column != ch.column {
-				continue
-			}
-			from, err := w.readStoredKey(ctx, ch.column)
-			if err != nil {
-				return err
-			}
-			to, given := ch.value.(uuid.UUID)
-			isChange := from.Valid != given || from.Key != to
-			if isChange && (from.Valid || !rule.AllowFirst) {
-				return ruleError(rule.Message)
-			}
+	for _, rule := range w.entity.Handovers {
+		edge := w.entity.Edge(rule.Edge)
+		i := slices.IndexFunc(w.changes, func(ch columnChange) bool { return ch.column == edge.Column })
+		if i < 0 {
+			continue
+		}
+		from, err := w.readVisibleKey(ctx, edge)
+		if err != nil {
+			return err
+		}
+		to, given := w.changes[i].value.(uuid.UUID)
+		isChange := from.Valid != given || from.Key != to
+		if isChange && (from.Valid || !rule.AllowFirst) {
+			return ruleError(rule.Message)
+		}
+		if !isChange {
+			w.changes = slices.Delete(w.changes, i, i+1)
 		}
 	}
 	return nil

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"strings"
+
+	"rightshub/internal/model"
+)
+
+func mutationSDL(b *sdl, m *model.Model, e *model.Entity) {
+	var ops sdl
+	if e.Can(model.Create) {
+		inputSDL(b, m, e, true)
+		ops.doc("  ", "Makes a row of type "+e.Name+".")
+		ops.line("  create%s(\"\"\"What to do.\"\"\" input: Create%sInput!): %sPayload", e.Name, e.Name, e.Name)
+	}
+	if e.Can(model.Update) {
+		inputSDL(b, m, e, false)
+		ops.doc("  ", "Changes the fields that are given; null empties one."+fixed(e))
+		ops.line("  update%s(\"\"\"What to do.\"\"\" input: Update%sInput!): %sPayload", e.Name, e.Name, e.Name)
+	}
+	if e.Can(model.Delete) {
+		ops.doc("  ", "Archives a row: it is in no answer any more."+kept(e))
+		ops.line("  archive%s(\"\"\"What to do.\"\"\" input: ArchiveInput!): ArchivePayload", e.Name)
+	}
+	for _, machine := range e.Machines {
+		f := e.Column(machine.Field)
+		name := "Transition" + e.Name + upper(f.Name)
+		b.doc("", "Which row goes to which state.")
+		b.line("input %sInput {\n  \"\"\"Which row.\"\"\"\n  id: ID!\n  \"\"\"The version that you read; a stale one is a CONFLICT.\"\"\"\n  version: Int!\n  \"\"\"The state to go to.\"\"\"\n  to: %s!\n}\n", name, f.EnumName)
+		var moves []string
+		for _, mv := range machine.Moves {
+			moves = append(moves, strings.ToUpper(mv.From)+" to "+strings.ToUpper(mv.To))
+		}
+		ops.doc("  ", "Moves "+f.Name+" to another state: "+strings.Join(moves, ", ")+".")
+		ops.line("  transition%s%s(\"\"\"What to do.\"\"\" input: %sInput!): %sPayload", e.Name, upper(f.Name), name, e.Name)
+	}
+	if ops.Len() == 0 {
+		return
+	}
+	b.doc("", "What a mutation of type "+e.Name+" answers.")
+	b.line("type %sPayload {\n  %s\n  %s: %s\n}\n", e.Name, `"""The row as you may see it now."""`, e.Singular(), e.Name)
+	b.line("extend type Mutation {\n%s}", ops.String())
+}
+
+// kept says when a row is not archived.
+func kept(e *model.Entity) string {
+	out := ""
+	for _, m := range e.Machines {
+		if len(m.Kept) > 0 {
+			out += " Not while " + e.Column(m.Field).Name + " is " + strings.ToUpper(strings.Join(m.Kept, ", ")) + "."
+		}
+	}
+	return out
+}
+
+// fixed says when an update changes nothing, or little.
+func fixed(e *model.Entity) string {
+	out := ""
+	for _, m := range e.Machines {
+		if len(m.Fixed) == 0 {
+			continue
+		}
+		out += " While " + e.Column(m.Field).Name + " is " + strings.ToUpper(strings.Join(m.Fixed, ", ")) + ", "
+		if len(m.Free) == 0 {
+			out += "nothing changes."
+			continue
+		}
+		var free []string
+		for _, column := range m.Free {
+			free = append(free, e.InputOf(column))
+		}
+		out += "only " + strings.Join(free, ", ") + " may change."
+	}
+	return out
+}
+
+func inputSDL(b *sdl, m *model.Model, e *model.Entity, creating bool) {
+	if creating {
+		b.doc("", "A new row of type "+e.Name+".")
+		b.line("input Create%sInput {", e.Name)
+	} else {
+		b.doc("", "Changes to a row of type "+e.Name+". What is not given stays.")
+		b.line("input Update%sInput {\n  \"\"\"Which row.\"\"\"\n  id: ID!\n  %s\n  version: Int!", e.Name, `"""The version that you read; a stale one is a CONFLICT."""`)
+	}
+	for _, f := range e.Fields {
+		if !f.Input(e, creating) {
+			continue
+		}
+		typ := outType(m, &f)
+		if f.Kind == model.Texts {
+			typ = "[LocalizedTextInput!]"
+		}
+		if creating && !f.Nullable && !f.Default {
+			typ += "!"
+		}
+		doc := f.Doc
+		if f.Kind == model.Texts && !creating {
+			doc += " Give it in all its languages: one that you leave out is taken away."
+		}
+		b.doc("  ", doc)
+		b.line("  %s: %s", f.Name, typ)
+	}
+	for _, edge := range e.Edges {
+		if !edge.Input(creating) {
+			continue
+		}
+		bang := ""
+		if creating && edge.Required {
+			bang = "!"
+		}
+		b.doc("  ", edge.Doc+" Id of "+article(edge.Target)+".")
+		b.line("  %s: ID%s", edge.InputName(), bang)
+	}
+	b.line("}\n")
+}
