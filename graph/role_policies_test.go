@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
@@ -57,7 +56,7 @@ func policiesWithTranslator(t *testing.T) fs.FS {
 // A new role needs lines of roles.csv and a story, and no change of the program.
 func TestNewRoleNeedsOnlyPolicies(t *testing.T) {
 	files := policiesWithTranslator(t)
-	policy, err := access.Load(files, inventory.Model)
+	policy, err := access.Load(files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,9 +9,9 @@ import (
 	"syscall"
 	"time"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 	"rightshub/internal/policysource"
 	"rightshub/policies"
 )
@@ -29,8 +29,8 @@ func policyFiles(folder string) fs.FS {
 }
 
 // openPolicies reads and checks the policies, so that no command starts with broken ones.
-func openPolicies(folder string) (*policysource.Source, error) {
-	source, err := policysource.Open(policyFiles(folder), inventory.Model)
+func openPolicies(m *model.Model, folder string) (*policysource.Source, error) {
+	source, err := policysource.Open(policyFiles(folder), m)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "%v", err)
 	}

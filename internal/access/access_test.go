@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/model"
 	"rightshub/policies"
@@ -19,7 +18,7 @@ import (
 // loadProjectPolicy loads the policies that are embedded in the program.
 func loadProjectPolicy(t testing.TB) *access.Policy {
 	t.Helper()
-	p, err := access.Load(policies.Files, inventory.Model)
+	p, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +42,7 @@ func TestRolesAreNeverMultiplied(t *testing.T) {
 		"g2, two, services\n" +
 		"p, one, Child, read, country, C3, shared, allow\n" +
 		"p, two, Child, read, country, C3, shared, allow\n"
-	p, err := access.Load(policyFiles(t, roles), inventory.Model)
+	p, err := access.Load(policyFiles(t, roles), theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +50,7 @@ func TestRolesAreNeverMultiplied(t *testing.T) {
 	s := access.Subject{User: key("me"), Purpose: "services", Now: time.Unix(1, 0), Assignments: []access.Assignment{
 		{Role: "one", Countries: []uuid.UUID{key("BF")}, Partners: []uuid.UUID{key("Keogo")}},
 		{Role: "two", Countries: []uuid.UUID{key("CD")}, Partners: []uuid.UUID{key("Other")}}}}
-	child := inventory.Model.Entity("Child")
+	child := theModel.Entity("Child")
 	clear := p.View(s).ClearWhere("Child", "givenName", child.Field("givenName").Tag)
 	for partner, want := range map[string]bool{"Keogo": true, "Other": false} {
 		facts := rowFacts{
@@ -91,7 +90,7 @@ func TestBrokenFileNamesLine(t *testing.T) {
 		"suspend, system_seed, donor, global":                "system_seed belongs to a task of the hub",
 		"needs, volunteer, passport":                         `cannot need "passport"; write deployment`,
 	} {
-		_, err := access.Load(policyFiles(t, "# one\n"+line+"\n"), inventory.Model)
+		_, err := access.Load(policyFiles(t, "# one\n"+line+"\n"), theModel)
 		if err == nil || !strings.Contains(err.Error(), "roles.csv line 2") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want line 2 and %s", line, err, want)
 		}
@@ -99,7 +98,7 @@ func TestBrokenFileNamesLine(t *testing.T) {
 }
 
 func Example() {
-	p, err := access.Load(policies.Files, inventory.Model)
+	p, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/model"
 	"rightshub/policies"
@@ -26,14 +25,14 @@ func BenchmarkView(b *testing.B) {
 	lines, grantable := string(text), loadProjectPolicy(b).GrantableRoles()
 	n := strings.Count(lines, "\np, ")
 	for i := 0; n < 300; i++ {
-		e := inventory.Model.Entities()[i%len(inventory.Model.Entities())]
+		e := theModel.Entities()[i%len(theModel.Entities())]
 		if len(e.Scope.Country) > 0 {
 			role := grantable[i%len(grantable)]
 			lines += fmt.Sprintf("p, %s, %s, read+update+export, country, C%d, -, allow\n", role, e.Name, i%4)
 			n++
 		}
 	}
-	p, err := access.Load(policyFiles(b, lines), inventory.Model)
+	p, err := access.Load(policyFiles(b, lines), theModel)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/policycheck"
 	"rightshub/policies"
@@ -323,7 +322,7 @@ func TestProblems(t *testing.T) {
 // checkProblems returns the problems that Check finds, as text.
 func checkProblems(t *testing.T, f textFS) (out []string) {
 	t.Helper()
-	p, err := access.Load(f, inventory.Model)
+	p, err := access.Load(f, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -383,7 +382,7 @@ func TestBrokenStoryNamesLine(t *testing.T) {
 	for _, text := range slices.Sorted(maps.Keys(broken)) {
 		f := projectFiles(t)
 		f["cases/broken.yaml"] = text
-		p, err := access.Load(f, inventory.Model)
+		p, err := access.Load(f, theModel)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/policycheck"
 	"rightshub/policies"
@@ -14,7 +13,7 @@ import (
 // loadProjectPolicy loads the policies that are embedded in the program.
 func loadProjectPolicy(t testing.TB) *access.Policy {
 	t.Helper()
-	p, err := access.Load(policies.Files, inventory.Model)
+	p, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/model"
 	"rightshub/internal/policysource"
@@ -82,7 +81,7 @@ func lineOf(text, part string) int {
 // line.
 func TestReload(t *testing.T) {
 	dir, f := policyFolder(t)
-	s, err := policysource.Open(os.DirFS(dir), inventory.Model)
+	s, err := policysource.Open(os.DirFS(dir), theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +124,7 @@ func TestReload(t *testing.T) {
 	if err := s.Reload(); err != nil || s.Stale() || s.Current().Version() != current.Version() {
 		t.Errorf("a repaired file: %v", err)
 	}
-	if _, err := policysource.Open(os.DirFS(t.TempDir()), inventory.Model); err == nil {
+	if _, err := policysource.Open(os.DirFS(t.TempDir()), theModel); err == nil {
 		t.Error("an empty folder was opened")
 	}
 }
@@ -157,7 +156,7 @@ func (g *gatedFS) Open(name string) (fs.File, error) {
 func TestWatch(t *testing.T) {
 	dir, f := policyFolder(t)
 	g := &gatedFS{FS: os.DirFS(dir), admit: make(chan struct{}), taken: make(chan struct{}, 100)}
-	s, err := policysource.Open(g, inventory.Model)
+	s, err := policysource.Open(g, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 )
 
@@ -83,7 +82,7 @@ func TestMessagesAreTranslated(t *testing.T) {
 			})
 		}
 	}
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		messages := []string{e.NotBy.Message}
 		for _, h := range e.Handovers {
 			messages = append(messages, h.Message)

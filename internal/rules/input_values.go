@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/language"
 
 	"rightshub/internal/fault"
+	"rightshub/internal/languages"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
@@ -274,7 +275,7 @@ func checkText(s string, most int) *rejection {
 func checkTexts(m map[string]string, most int) *rejection {
 	known := 0
 	for tag, s := range m {
-		if slices.Contains(query.Languages, tag) {
+		if languages.IsKnown(tag) {
 			known++
 		}
 		if _, err := language.Parse(tag); err != nil || strings.ContainsAny(tag, `"'$\?`) {
