@@ -34,6 +34,7 @@ var packageRules = []packageRule{
 		"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message",
 		"golang.org/x/text/message/catalog", "golang.org/x/text/number",
 	}},
+	{name: "internal/help", imports: "internal/fault"},
 	{name: "migrations"},
 	{name: "policies"},
 	{name: "internal/pgtemp"},
@@ -83,9 +84,14 @@ var packageRules = []packageRule{
 	{name: "internal/record",
 		imports: "internal/access internal/classification internal/database internal/model internal/query",
 		outside: []string{"crypto/hmac", "crypto/sha256", "encoding/hex", "github.com/google/uuid"}},
+	// The rules on writes reach the database only through the transaction that the store gives them.
+	{name: "internal/rules", imports: "internal/access internal/fault internal/model internal/query", outside: []string{
+		"encoding/json", "github.com/google/uuid", "golang.org/x/text/currency", "golang.org/x/text/language",
+		"net/mail", "net/url",
+	}},
 	{name: "internal/store",
 		imports: "ent internal/access internal/accounts internal/changefeed internal/database internal/fault " +
-			"internal/model internal/query internal/record",
+			"internal/model internal/query internal/record internal/rules",
 		tests: "ent/inventory policies"},
 
 	// Who is calling, and what a document asks for. A resolver cannot decide, so it cannot forget to.
@@ -103,7 +109,7 @@ var packageRules = []packageRule{
 
 	// Transports, and files that come in and out. They show what a session shows.
 	{name: "internal/server",
-		imports: "graph/plan internal/fault internal/limit internal/query internal/record internal/store",
+		imports: "graph/plan internal/fault internal/help internal/limit internal/query internal/record internal/store",
 		tests:   "ent/inventory graph internal/access policies"},
 	{name: "internal/exchange",
 		imports: "ent/inventory graph/plan internal/fault internal/model internal/query internal/record internal/store",
@@ -134,7 +140,8 @@ var packageRules = []packageRule{
 	{name: "cmd/rightshub", imports: "ent/inventory graph graph/plan internal/access internal/accounts internal/config " +
 		"internal/database internal/demo internal/demoregistry internal/exchange internal/explain internal/fault " +
 		"internal/identity internal/model internal/policycheck internal/policysource internal/query internal/server " +
-		"internal/store policies"},
+		"internal/store policies",
+		tests: "internal/help"},
 }
 
 // testSupport lists the packages that every test may import.
@@ -182,6 +189,7 @@ var libraryHomes = map[string]string{
 	"github.com/lib/pq": "internal/changefeed internal/codegen internal/database " +
 		"internal/query",
 	"github.com/prometheus/client_golang/prometheus": "internal/server",
+	"github.com/yuin/goldmark":                       "internal/help",
 	"go.opentelemetry.io/otel/trace":                 "cmd/rightshub internal/database internal/server",
 	"golang.org/x/time/rate":                         "internal/server",
 	"modernc.org/sqlite":                             "internal/codegen internal/database",
