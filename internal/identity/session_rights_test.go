@@ -16,6 +16,7 @@ import (
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
+	"rightshub/internal/policysource"
 	"rightshub/internal/query"
 	"rightshub/internal/store"
 	"rightshub/policies"
@@ -133,7 +134,7 @@ func TestPolicyChange(t *testing.T) {
 		if err := os.CopyFS(dir, policies.Files); err != nil {
 			t.Fatal(err)
 		}
-		source, err := access.Open(os.DirFS(dir), inventory.Model)
+		source, err := policysource.Open(os.DirFS(dir), inventory.Model)
 		if err != nil {
 			t.Fatal(err)
 		}

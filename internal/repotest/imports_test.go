@@ -34,6 +34,7 @@ var packageRules = []packageRule{
 		"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message",
 		"golang.org/x/text/message/catalog", "golang.org/x/text/number",
 	}},
+	{name: "internal/help", imports: "internal/fault"},
 	{name: "migrations"},
 	{name: "policies"},
 	{name: "internal/pgtemp"},
@@ -57,9 +58,14 @@ var packageRules = []packageRule{
 		tests: "ent/inventory policies",
 		outside: []string{
 			"crypto/sha256", "encoding/hex", "github.com/casbin/casbin/v2", "github.com/casbin/casbin/v2/model",
-			"github.com/google/uuid", "gopkg.in/yaml.v3", "io/fs", "log/slog", "sync/atomic", "text/tabwriter",
-			"os", // policy_source.go reads the policies from a directory, and reads them again when a file changes
+			"github.com/google/uuid",
+			"io/fs", // Load reads the two files from the file system that it is given
 		}},
+	{name: "internal/policycheck", imports: "internal/access internal/classification internal/model",
+		tests:   "ent/inventory policies",
+		outside: []string{"github.com/google/uuid", "gopkg.in/yaml.v3", "io/fs", "text/tabwriter"}},
+	{name: "internal/policysource", imports: "internal/access internal/model internal/policycheck",
+		tests: "ent/inventory policies"},
 	{name: "internal/database", imports: "internal/database/hubtables internal/fault internal/model migrations"},
 
 	// SQL is written here, and run in the store.
@@ -91,18 +97,19 @@ var packageRules = []packageRule{
 	// Who is calling, and what a document asks for. A resolver cannot decide, so it cannot forget to.
 	{name: "internal/identity",
 		imports: "internal/access internal/accounts internal/database internal/fault internal/store",
-		tests:   "ent/inventory internal/model internal/query policies"},
+		tests:   "ent/inventory internal/model internal/policysource internal/query policies"},
 	{name: "internal/limit", imports: "internal/fault"},
 	{name: "graph/plan",
 		imports: "ent/inventory internal/changefeed internal/fault internal/model internal/query internal/store"},
 	{name: "graph/generated", imports: "graph/plan"},
 	{name: "graph",
 		imports: "ent/inventory graph/generated internal/fault internal/limit internal/query internal/store",
-		tests:   "graph/plan internal/access internal/exchange internal/identity internal/model internal/server policies"},
+		tests: "graph/plan internal/access internal/exchange internal/identity internal/model internal/policycheck " +
+			"internal/server policies"},
 
 	// Transports, and files that come in and out. They show what a session shows.
 	{name: "internal/server",
-		imports: "graph/plan internal/fault internal/limit internal/query internal/record internal/store",
+		imports: "graph/plan internal/fault internal/help internal/limit internal/query internal/record internal/store",
 		tests:   "ent/inventory graph internal/access policies"},
 	{name: "internal/exchange",
 		imports: "ent/inventory graph/plan internal/fault internal/model internal/query internal/record internal/store",
@@ -132,7 +139,9 @@ var packageRules = []packageRule{
 	// The program ties all of it together.
 	{name: "cmd/rightshub", imports: "ent/inventory graph graph/plan internal/access internal/accounts internal/config " +
 		"internal/database internal/demo internal/demoregistry internal/exchange internal/explain internal/fault " +
-		"internal/identity internal/model internal/query internal/server internal/store policies"},
+		"internal/identity internal/model internal/policycheck internal/policysource internal/query internal/server " +
+		"internal/store policies",
+		tests: "internal/help"},
 }
 
 // testSupport lists the packages that every test may import.
@@ -180,6 +189,7 @@ var libraryHomes = map[string]string{
 	"github.com/lib/pq": "internal/changefeed internal/codegen internal/database " +
 		"internal/query",
 	"github.com/prometheus/client_golang/prometheus": "internal/server",
+	"github.com/yuin/goldmark":                       "internal/help",
 	"go.opentelemetry.io/otel/trace":                 "cmd/rightshub internal/database internal/server",
 	"golang.org/x/time/rate":                         "internal/server",
 	"modernc.org/sqlite":                             "internal/codegen internal/database",
