@@ -201,7 +201,6 @@ var wideLines = map[string]int{
 	"internal/proof":            1,
 	"internal/query":            8,
 	"internal/server":           1,
-	"internal/store":            31,
 }
 
 // Lines of hand-written files fit into 120 columns.
