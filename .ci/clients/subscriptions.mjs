@@ -104,7 +104,7 @@ async function work(i, token, where) {
 // interval, and a quarter within a quarter of it. With notifications nearly all arrive that early. A busy machine
 // delays some of them, so it gets more tries.
 async function atOnce(person, country, tokens) {
-  const between = Number(/feedPollInterval += (\d+) \* time\.Millisecond/.exec(readFileSync("../../internal/store/feed_poller.go", "utf8"))[1]);
+  const between = Number(/feedPollInterval += (\d+) \* time\.Millisecond/.exec(readFileSync("../../internal/changefeed/feed_poller.go", "utf8"))[1]);
   const heard = queue(), client = libraries["graphql-sse"](tokens[person]), each = 16;
   listen(client, await since(tokens[person]), () => heard.put(performance.now()), heard.put);
   await work(1, tokens["manager@demo"], country);

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"rightshub/ent/inventory"
+	"rightshub/internal/accounts"
 	"rightshub/internal/fault"
 	"rightshub/internal/query"
 	"rightshub/internal/store"
@@ -26,7 +27,7 @@ func (c *adminCommand) Run(ctx context.Context, to streams) error {
 		return fault.New(fault.Invalid,
 			"%q is not a plain e-mail address. Write it without a name, for example you@example.org.", c.Email)
 	}
-	c.Email = store.NormaliseEmail(c.Email)
+	c.Email = accounts.NormaliseEmail(c.Email)
 	db, session, err := c.openSystemSession(ctx, "system_identity")
 	if err != nil {
 		return err

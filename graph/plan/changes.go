@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/ent/inventory"
+	"rightshub/internal/changefeed"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -35,9 +36,9 @@ func ChangesSince(ctx context.Context) (JSON, error) {
 	first := defaultChangePageSize
 	if v, given := r.args["first"]; given && v != nil {
 		n, ok := wholeNumber(v)
-		if !ok || n < 1 || n > store.MaxChanges {
-			return nil, fault.InvalidField("first", "must be from 1 to %d.", store.MaxChanges).
-				With("rule", "page").With("limit", store.MaxChanges).With("asked", n)
+		if !ok || n < 1 || n > changefeed.MaxChanges {
+			return nil, fault.InvalidField("first", "must be from 1 to %d.", changefeed.MaxChanges).
+				With("rule", "page").With("limit", changefeed.MaxChanges).With("asked", n)
 		}
 		first = int(n)
 	}
@@ -88,7 +89,7 @@ type changeField struct {
 // typeNodes are the rows of one type that a page of changes shows.
 type typeNodes struct {
 	shape *rowShape
-	rows  map[*store.Change]*query.Row
+	rows  map[*changefeed.Change]*query.Row
 }
 
 func (r *rootField) newChangePage() *changePage {
@@ -110,11 +111,11 @@ func (r *rootField) newChangePage() *changePage {
 }
 
 // readNodes reads the selected nodes. Each type takes one statement, and one more for each list in the selection.
-func (p *changePage) readNodes(ctx context.Context, session store.Session, list []*store.Change) error {
-	byType := map[*model.Entity][]*store.Change{}
+func (p *changePage) readNodes(ctx context.Context, session store.Session, list []*changefeed.Change) error {
+	byType := map[*model.Entity][]*changefeed.Change{}
 	var types []*model.Entity
 	for _, ch := range list {
-		if ch.Kind == store.Removed {
+		if ch.Kind == changefeed.Removed {
 			continue
 		}
 		if byType[ch.Entity] == nil {
@@ -139,14 +140,14 @@ func (p *changePage) readNodes(ctx context.Context, session store.Session, list 
 }
 
 func (p *changePage) readNodesOfType(
-	ctx context.Context, session store.Session, f changeField, list []*store.Change,
+	ctx context.Context, session store.Session, f changeField, list []*changefeed.Change,
 ) (*typeNodes, error) {
 	selection := query.Selection{Entity: list[0].Entity}
 	shape, err := p.root.selectRow(&selection, f.Selections)
 	if err != nil {
 		return nil, err
 	}
-	out := &typeNodes{shape, map[*store.Change]*query.Row{}}
+	out := &typeNodes{shape, map[*changefeed.Change]*query.Row{}}
 	for len(list) > 0 {
 		n := min(len(list), query.MaxPage)
 		ids := make([]uuid.UUID, n)
@@ -165,7 +166,7 @@ func (p *changePage) readNodesOfType(
 	return out, nil
 }
 
-func (p *changePage) writeChanges(w *jsonWriter, list []*store.Change, fields []changeField) {
+func (p *changePage) writeChanges(w *jsonWriter, list []*changefeed.Change, fields []changeField) {
 	w.writeRaw("[")
 	for i, ch := range list {
 		if i > 0 {
@@ -192,7 +193,7 @@ func (p *changePage) writeChanges(w *jsonWriter, list []*store.Change, fields []
 }
 
 // writeChangeField writes a field of a change other than node. typename is the GraphQL type of the change.
-func (w *jsonWriter) writeChangeField(name string, ch *store.Change, typename string) {
+func (w *jsonWriter) writeChangeField(name string, ch *changefeed.Change, typename string) {
 	switch name {
 	case "id":
 		w.writeID(ch.Entity, ch.ID)
@@ -212,7 +213,7 @@ func (w *jsonWriter) writeChangeField(name string, ch *store.Change, typename st
 // subscription has no argument since of its own.
 func Subscribe(
 	ctx context.Context, op *graphql.OperationContext, enter store.AuthenticateFunc, since string,
-) (*store.Watch, error) {
+) (*changefeed.Watch, error) {
 	session, err := enter(ctx)
 	if err != nil {
 		return nil, err
@@ -231,13 +232,13 @@ func Subscribe(
 type changeKey struct{}
 
 // WithChange returns a context that carries the change which Changed answers.
-func WithChange(ctx context.Context, ch *store.Change) context.Context {
+func WithChange(ctx context.Context, ch *changefeed.Change) context.Context {
 	return context.WithValue(ctx, changeKey{}, ch)
 }
 
 // Changed answers the change that WithChange put into the context. The channel holds this one answer and is closed.
 func Changed(ctx context.Context) (<-chan JSON, error) {
-	ch, ok := ctx.Value(changeKey{}).(*store.Change)
+	ch, ok := ctx.Value(changeKey{}).(*changefeed.Change)
 	if !ok {
 		return nil, fault.New(fault.Internal, "There is no change to show.")
 	}

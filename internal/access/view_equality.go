@@ -15,7 +15,8 @@ func (v *View) SameRights(o *View) bool {
 	}
 	sameConds := func(a, b [4]*Cond) bool { return slices.EqualFunc(a[:], b[:], equalExceptDay) }
 	sameEntity := func(a, b *entityView) bool {
-		return a.pseudonymous == b.pseudonymous && maps.EqualFunc(a.conds, b.conds, sameConds)
+		return a.pseudonymous == b.pseudonymous && maps.EqualFunc(a.conds, b.conds, sameConds) &&
+			a.sharesFields == b.sharesFields && equalExceptDay(&a.wholeRow, &b.wholeRow)
 	}
 	return v.key == o.key && v.subject.User == o.subject.User && v.subject.Purpose == o.subject.Purpose &&
 		maps.EqualFunc(v.entities, o.entities, sameEntity)

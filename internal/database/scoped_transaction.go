@@ -12,6 +12,15 @@ import (
 // ScopeSetting is the setting of a transaction that row-level security reads. It holds name=keys for each table.
 const ScopeSetting = "rightshub.scope"
 
+// AllRowsScope returns a scope with all rows of some tables, for internal statements of the hub.
+func AllRowsScope(tables ...string) string {
+	out := " "
+	for _, t := range tables {
+		out += t + "={" + AllRowsKey.String() + "} "
+	}
+	return out
+}
+
 type scopeKey struct{}
 
 // InScopedTransaction runs do in a transaction that row-level security limits to the scope. Without row-level security,

@@ -18,6 +18,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
+	"rightshub/internal/accounts"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
 	"rightshub/internal/query"
@@ -96,7 +97,7 @@ func Seed(ctx context.Context, hub *store.Hub, policy *access.Policy) error {
 		{"manager@demo", s.createContacts},
 		{"privacy@demo", s.createPrivacyRecords},
 	} {
-		person, err := hub.Person(ctx, store.Identity{Email: write.email})
+		person, err := hub.Accounts().FindPerson(ctx, accounts.Identity{Email: write.email})
 		if err != nil {
 			return err
 		}

@@ -10,8 +10,8 @@ import (
 	"rightshub/internal/query"
 )
 
-// record is one row of a file. It maps the name of a column to the text of the cell.
-type record map[string]string
+// fileRow is one row of a file. It maps the name of a column to the text of the cell.
+type fileRow map[string]string
 
 // cell is the value that a row gives to one field or edge of the model.
 type cell struct {
@@ -67,14 +67,14 @@ func splitList(text string) []string {
 	return out
 }
 
-func (row record) listCell(column string) cell {
+func (row fileRow) listCell(column string) cell {
 	if entries := splitList(row[column]); entries != nil {
 		return cell{column: column, value: entries}
 	}
 	return cell{column: column}
 }
 
-func (row record) textCell(column string) cell {
+func (row fileRow) textCell(column string) cell {
 	if row[column] == "" {
 		return cell{column: column}
 	}
@@ -82,7 +82,7 @@ func (row record) textCell(column string) cell {
 }
 
 // wordCell reads an enum value in the lower case of the files or in the upper case of the API.
-func (row record) wordCell(column string) cell {
+func (row fileRow) wordCell(column string) cell {
 	if row[column] == "" {
 		return cell{column: column}
 	}
@@ -94,7 +94,7 @@ type wordPair struct{ file, model string }
 
 // translatedCell translates a word of the file into an enum value of the model. An unknown word is an error of the
 // cell.
-func (row record) translatedCell(column string, known []wordPair) cell {
+func (row fileRow) translatedCell(column string, known []wordPair) cell {
 	if row[column] == "" {
 		return cell{column: column}
 	}
@@ -109,7 +109,7 @@ func (row record) translatedCell(column string, known []wordPair) cell {
 	return cell{column: column, err: invalidCell(column, "is not one of %s.", strings.Join(all, ", "))}
 }
 
-func (row record) numberCell(column string) cell {
+func (row fileRow) numberCell(column string) cell {
 	if row[column] == "" {
 		return cell{column: column}
 	}
@@ -122,7 +122,7 @@ func (row record) numberCell(column string) cell {
 }
 
 // yearCell reads a year as the first day of that year.
-func (row record) yearCell(column string) cell {
+func (row fileRow) yearCell(column string) cell {
 	c := row.numberCell(column)
 	if n, ok := c.value.(int64); ok {
 		c.value, c.yearOnly = time.Date(int(n), 1, 1, 0, 0, 0, 0, time.UTC), true
@@ -134,7 +134,7 @@ func (row record) yearCell(column string) cell {
 const maxAmount = 1_000_000_000_000
 
 // amountCell reads an amount with a decimal point and returns it in hundredths, rounded half away from zero.
-func (row record) amountCell(column string) cell {
+func (row fileRow) amountCell(column string) cell {
 	if row[column] == "" {
 		return cell{column: column}
 	}

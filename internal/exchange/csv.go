@@ -17,7 +17,7 @@ import (
 // or by semicolons as French and Spanish spreadsheets write them. A row of HXL hashtags beneath the header is
 // skipped. lines holds the line number of each row. unread holds a refusal for each line that cannot be parsed. err
 // is set when the file as a whole cannot be read.
-func readCSV(file io.Reader, header []string) (rows []record, lines []int, unread []Refusal, err error) {
+func readCSV(file io.Reader, header []string) (rows []fileRow, lines []int, unread []Refusal, err error) {
 	text, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
 	if err != nil {
 		return nil, nil, nil, fault.New(fault.Invalid, "The file cannot be read.")
@@ -76,7 +76,7 @@ func readCSV(file io.Reader, header []string) (rows []record, lines []int, unrea
 		if belowHeader && isHashtagRow(cells) {
 			continue
 		}
-		row := record{}
+		row := fileRow{}
 		for i, name := range names {
 			row[name] = restoreCell(strings.TrimSpace(cells[i]))
 		}

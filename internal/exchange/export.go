@@ -10,6 +10,7 @@ import (
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
+	"rightshub/internal/record"
 	"rightshub/internal/store"
 )
 
@@ -46,7 +47,7 @@ func Export(
 		restrictLists(&list.Selection, edge, where)
 	}
 	requestExportRight(&list.Selection)
-	ctx = store.WithOperation(ctx, func() string { return "export " + kindName })
+	ctx = record.WithOperation(ctx, func() string { return "export " + kindName })
 	w := newRowWriter(o.Format, to)
 	for headerWritten := false; ; headerWritten = true {
 		s, err := enter(ctx)

@@ -74,7 +74,7 @@ type fileKind struct {
 	keyColumns     []string                    // columns without which an import cannot read a row back
 	condition      *query.Predicate            // on the exported rows
 	listConditions map[string]*query.Predicate // on the lists that a path crosses, by the name of the edge
-	importRow      func(ctx context.Context, r *importRun, row record) error
+	importRow      func(ctx context.Context, r *importRun, row fileRow) error
 }
 
 func (k *fileKind) columnNames() []string {
@@ -148,7 +148,7 @@ type importRun struct {
 }
 
 // textsCell reads a translated text from a column that names no language. The text is in the language of the import.
-func (r *importRun) textsCell(row record, column string) cell {
+func (r *importRun) textsCell(row fileRow, column string) cell {
 	if row[column] == "" {
 		return cell{column: column}
 	}

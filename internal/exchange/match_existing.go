@@ -98,7 +98,7 @@ var withoutBreakdown = allOf(
 )
 
 // matchResult finds the stored figures of a row of results, with their indicator and their result.
-func (r *importRun) matchResult(ctx context.Context, row record, name string, intervention cell) error {
+func (r *importRun) matchResult(ctx context.Context, row fileRow, name string, intervention cell) error {
 	text := row["indicator"]
 	if text == "" {
 		return nil
@@ -145,7 +145,7 @@ func (r *importRun) matchResult(ctx context.Context, row record, name string, in
 }
 
 // matchMandate finds the stored mandate of a row of volunteer mandates.
-func (r *importRun) matchMandate(ctx context.Context, row record, name string, in rowValues) error {
+func (r *importRun) matchMandate(ctx context.Context, row fileRow, name string, in rowValues) error {
 	if row["mandate_title"] == "" {
 		return nil
 	}

@@ -104,7 +104,7 @@ func regionNames(code string) (map[string]string, language.Region, error) {
 	return out, region, err
 }
 
-func importCountry(ctx context.Context, r *importRun, row record) error {
+func importCountry(ctx context.Context, r *importRun, row fileRow) error {
 	code := row.textCell("iso2")
 	name, region, err := regionNames(row["iso2"])
 	if err != nil || !region.IsCountry() || region.String() != row["iso2"] {
@@ -127,7 +127,7 @@ func importCountry(ctx context.Context, r *importRun, row record) error {
 }
 
 // findOrCreateRegion returns a reference to the region that the row names, and creates the region when it is missing.
-func (r *importRun) findOrCreateRegion(ctx context.Context, row record) (cell, error) {
+func (r *importRun) findOrCreateRegion(ctx context.Context, row fileRow) (cell, error) {
 	if row["region"] == "" {
 		return cell{column: "region"}, nil
 	}
@@ -142,7 +142,7 @@ func (r *importRun) findOrCreateRegion(ctx context.Context, row record) (cell, e
 	return createdCell("region", id), err
 }
 
-func importOffice(ctx context.Context, r *importRun, row record) error {
+func importOffice(ctx context.Context, r *importRun, row fileRow) error {
 	in := rowValues{
 		"code":      row.textCell("code"),
 		"name":      r.textsCell(row, "name"),
@@ -170,7 +170,7 @@ func importOffice(ctx context.Context, r *importRun, row record) error {
 	return err
 }
 
-func importPartner(ctx context.Context, r *importRun, row record) error {
+func importPartner(ctx context.Context, r *importRun, row fileRow) error {
 	name := r.textsCell(row, "name")
 	if en, fr, ok := strings.Cut(row["name"], " / "); ok {
 		name.value = map[string]string{"en": en, "fr": fr}
@@ -194,7 +194,7 @@ func importPartner(ctx context.Context, r *importRun, row record) error {
 	return err
 }
 
-func importIntervention(ctx context.Context, r *importRun, row record) error {
+func importIntervention(ctx context.Context, r *importRun, row fileRow) error {
 	status := row.translatedCell("status", statusWords)
 	if status.value == initialStatus { // the word is "unknown", which leaves the status alone
 		status.value = nil
@@ -269,7 +269,7 @@ func (r *importRun) importLink(
 }
 
 // titleCell reads the title of an intervention, which has a column for each language.
-func titleCell(row record) cell {
+func titleCell(row fileRow) cell {
 	texts, columns := map[string]string{}, []string{}
 	for _, language := range []string{"en", "fr"} {
 		if title := row["title_"+language]; title != "" {
@@ -282,7 +282,7 @@ func titleCell(row record) cell {
 	return cell{column: strings.Join(columns, ", "), value: texts}
 }
 
-func importResult(ctx context.Context, r *importRun, row record) error {
+func importResult(ctx context.Context, r *importRun, row fileRow) error {
 	name := row["intervention_code"] + ":" + row["indicator"] + ":" + row["period"]
 	value, women := row.amountCell("value"), row.amountCell("women_value")
 	if value.err == nil && value.value == nil {
@@ -337,7 +337,7 @@ func importResult(ctx context.Context, r *importRun, row record) error {
 	return nil
 }
 
-func importResource(ctx context.Context, r *importRun, row record) error {
+func importResource(ctx context.Context, r *importRun, row fileRow) error {
 	title := r.textsCell(row, "title")
 	if row["title"] != "" {
 		title.value = map[string]string{titleLanguage(splitList(row["languages"]), r.language): row["title"]}
@@ -364,7 +364,7 @@ func titleLanguage(languages []string, fallback string) string {
 	return fallback
 }
 
-func importMandate(ctx context.Context, r *importRun, row record) error {
+func importMandate(ctx context.Context, r *importRun, row fileRow) error {
 	name := strings.Join([]string{
 		"mandate", row["intervention_code"], row["country_iso2"], row["mandate_title"], row["partner_code"],
 	}, ":")

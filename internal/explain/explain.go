@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
+	"rightshub/internal/accounts"
 	"rightshub/internal/classification"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
@@ -77,8 +78,11 @@ func (a *Explainer) Explain(ctx context.Context, w io.Writer, q Question) error 
 // question.
 func (a *Explainer) findPerson(
 	ctx context.Context, q Question,
-) (account *store.Account, subject access.Subject, err error) {
-	err = a.Hub.Accounts(ctx, q.Email, func(found *store.Account) error { account = found; return nil })
+) (account *accounts.Account, subject access.Subject, err error) {
+	err = a.Hub.Accounts().EachAccount(ctx, q.Email, func(found *accounts.Account) error {
+		account = found
+		return nil
+	})
 	if err != nil {
 		return nil, subject, err
 	}

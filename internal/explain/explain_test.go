@@ -15,6 +15,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
+	"rightshub/internal/accounts"
 	"rightshub/internal/apitest"
 	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
@@ -154,11 +155,11 @@ func TestAccountsAgreeWithPerson(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		a := newExplainer(t, api)
 		for _, p := range demo.People {
-			person, err := api.Hub.Person(t.Context(), store.Identity{Email: p.Email})
+			person, err := api.Hub.Accounts().FindPerson(t.Context(), accounts.Identity{Email: p.Email})
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = api.Hub.Accounts(t.Context(), p.Email, func(account *store.Account) error {
+			err = api.Hub.Accounts().EachAccount(t.Context(), p.Email, func(account *accounts.Account) error {
 				subject, active := account.Subject(person.Subject.Now)
 				if !active {
 					t.Errorf("the account of %s is not active", p.Email)
@@ -322,7 +323,7 @@ func TestExplainAgreesWithTheView(t *testing.T) {
 			}
 			for _, row := range page.Rows {
 				for _, p := range demo.People {
-					person, err := api.Hub.Person(t.Context(), store.Identity{Email: p.Email})
+					person, err := api.Hub.Accounts().FindPerson(t.Context(), accounts.Identity{Email: p.Email})
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -12,11 +12,11 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
+	"rightshub/internal/accounts"
 	"rightshub/internal/classification"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
-	"rightshub/internal/store"
 )
 
 // ChildQuery names a child and a time. The time is a moment, with First equal to Last, or a day.
@@ -39,7 +39,7 @@ func (a *Explainer) WhoCanSee(ctx context.Context, w io.Writer, s ChildQuery) er
 		fmt.Fprintf(w, "%s, by policies of version %s.\n", s.describeTime(), a.Policy.Version())
 		fmt.Fprintln(w, "The child's own record, its cases, referrals and consents are taken as they are now.")
 		people := 0
-		err := a.Hub.Accounts(ctx, "", func(account *store.Account) error {
+		err := a.Hub.Accounts().EachAccount(ctx, "", func(account *accounts.Account) error {
 			d := &disclosure{
 				explainer:       a,
 				question:        Question{Entity: entity, ID: id, Action: model.Read},
@@ -110,7 +110,7 @@ type disclosure struct {
 }
 
 // addMoment adds what the user could see at a moment, by its roles and under each of its audit grants.
-func (s *disclosure) addMoment(ctx context.Context, account *store.Account, at time.Time) error {
+func (s *disclosure) addMoment(ctx context.Context, account *accounts.Account, at time.Time) error {
 	subject, active := account.Subject(at)
 	if !active {
 		return nil
@@ -211,7 +211,7 @@ func (s *disclosure) addReachingLines(ctx context.Context, c access.Capacity) er
 }
 
 // write writes the section of one user.
-func (s *disclosure) write(w io.Writer, account *store.Account) {
+func (s *disclosure) write(w io.Writer, account *accounts.Account) {
 	subject, _ := account.Subject(time.Time{})
 	fmt.Fprintf(w, "\n%s, user %s\n", account.Email, subject.User)
 	if len(s.purposesByClass) == 0 {

@@ -7,8 +7,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
+	"rightshub/internal/accounts"
 	"rightshub/internal/database"
-	"rightshub/internal/store"
 )
 
 // The development issuer signs tokens for the users of a demonstration. A hub that is not a demonstration does not
@@ -43,18 +43,18 @@ func (i *DemoIssuer) SignToken(email string, now time.Time) (string, error) {
 }
 
 // verifyDemoToken returns the identity in a token of this issuer, and when the token expires.
-func (i *DemoIssuer) verifyDemoToken(token string) (store.Identity, time.Time, error) {
+func (i *DemoIssuer) verifyDemoToken(token string) (accounts.Identity, time.Time, error) {
 	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.EdDSA})
 	if err != nil {
-		return store.Identity{}, time.Time{}, errInvalidToken
+		return accounts.Identity{}, time.Time{}, errInvalidToken
 	}
 	var claims jwt.Claims
 	if err := parsed.Claims(i.key.Public(), &claims); err != nil {
-		return store.Identity{}, time.Time{}, errInvalidToken
+		return accounts.Identity{}, time.Time{}, errInvalidToken
 	}
 	expected := jwt.Expected{Issuer: demoIssuerName, AnyAudience: jwt.Audience{demoTokenAudience}}
 	if err := claims.ValidateWithLeeway(expected, 0); err != nil || claims.Expiry == nil {
-		return store.Identity{}, time.Time{}, errInvalidToken
+		return accounts.Identity{}, time.Time{}, errInvalidToken
 	}
-	return store.Identity{Email: claims.Subject}, claims.Expiry.Time(), nil
+	return accounts.Identity{Email: claims.Subject}, claims.Expiry.Time(), nil
 }

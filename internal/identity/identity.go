@@ -1,6 +1,6 @@
 // Package identity authenticates callers. It checks a bearer token (OpenID Connect, a personal access token, or the
-// demonstration's own), reads the person and their current roles from the store, and opens a session with their view.
-// Package access decides what the view contains.
+// demonstration's own), reads the person and their current roles with package accounts, and opens a session with their
+// view. Package access decides what the view contains.
 package identity
 
 import (
@@ -16,12 +16,13 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"rightshub/internal/access"
+	"rightshub/internal/accounts"
 	"rightshub/internal/fault"
 	"rightshub/internal/store"
 )
 
 // TokenPrefix is the prefix of every personal access token.
-const TokenPrefix = store.TokenPrefix
+const TokenPrefix = accounts.TokenPrefix
 
 // cacheLifetime is how long the rights of a person are cached. A write that changes rights ends it at once (also a
 // write of another process, while a caller is subscribed), and so does the instant when a role begins or ends.
@@ -40,9 +41,9 @@ type Authenticator struct {
 // cachedCaller holds what was read for one token.
 type cachedCaller struct {
 	mu            sync.Mutex
-	identity      store.Identity
+	identity      accounts.Identity
 	tokenExpires  time.Time // zero for a personal access token, which the store checks at each reading of the person
-	person        *store.Person
+	person        *accounts.Person
 	refreshAt     time.Time // when the person is read again
 	accessEnds    time.Time // when the token or one of the rights ends by the clock; zero means never
 	rightsVersion int64
@@ -124,7 +125,7 @@ func (a *Authenticator) OpenSession(ctx context.Context, e store.Credentials) (s
 // access to the database. Each session equals what a request of that person would get at that moment. The function
 // fails as OpenSession does.
 func (a *Authenticator) Impersonate(email string, e store.Credentials) store.AuthenticateFunc {
-	caller := &cachedCaller{identity: store.Identity{Email: email}}
+	caller := &cachedCaller{identity: accounts.Identity{Email: email}}
 	return func(ctx context.Context) (store.Session, error) {
 		if err := checkPurpose(e.Purpose); err != nil {
 			return nil, err
@@ -206,12 +207,12 @@ func (a *Authenticator) openCachedSession(
 
 // refreshPerson reads the person of a cached caller, at the version of the rights that was current before the reading.
 func (a *Authenticator) refreshPerson(ctx context.Context, k *cachedCaller, rights int64, now time.Time) error {
-	person, err := a.hub.Person(ctx, k.identity)
+	person, err := a.hub.Accounts().FindPerson(ctx, k.identity)
 	if err != nil {
 		return err
 	}
 	if !person.Linked && k.identity.Subject != "" {
-		err := a.hub.LinkIdentity(ctx, person.Subject.User, k.identity.Issuer, k.identity.Subject)
+		err := a.hub.Accounts().LinkIdentity(ctx, person.Subject.User, k.identity.Issuer, k.identity.Subject)
 		if err != nil {
 			return err
 		}
@@ -237,28 +238,28 @@ func (a *Authenticator) refreshPerson(ctx context.Context, k *cachedCaller, righ
 
 // verifyToken returns the identity in a token and the token's expiry, which is zero for personal access tokens. All
 // invalid tokens fail with the same error.
-func (a *Authenticator) verifyToken(ctx context.Context, token string) (store.Identity, time.Time, error) {
+func (a *Authenticator) verifyToken(ctx context.Context, token string) (accounts.Identity, time.Time, error) {
 	if strings.HasPrefix(token, TokenPrefix) {
-		return store.Identity{TokenHash: store.HashToken(token)}, time.Time{}, nil
+		return accounts.Identity{TokenHash: accounts.HashToken(token)}, time.Time{}, nil
 	}
 	if a.demoIssuer != nil {
 		return a.demoIssuer.verifyDemoToken(token)
 	}
 	if a.oidcVerifier == nil {
-		return store.Identity{}, time.Time{}, errInvalidToken
+		return accounts.Identity{}, time.Time{}, errInvalidToken
 	}
 	id, err := a.oidcVerifier.Verify(ctx, token)
 	if err != nil {
-		return store.Identity{}, time.Time{}, errInvalidToken
+		return accounts.Identity{}, time.Time{}, errInvalidToken
 	}
 	var claims struct {
 		Email    string `json:"email"`
 		Verified bool   `json:"email_verified"`
 	}
 	if err := id.Claims(&claims); err != nil || id.Subject == "" {
-		return store.Identity{}, time.Time{}, errInvalidToken
+		return accounts.Identity{}, time.Time{}, errInvalidToken
 	}
-	caller := store.Identity{Issuer: id.Issuer, Subject: id.Subject}
+	caller := accounts.Identity{Issuer: id.Issuer, Subject: id.Subject}
 	if claims.Verified {
 		caller.Email = claims.Email
 	}

@@ -88,11 +88,11 @@ var leaks = []leak{
 	{"L27", "published: drafts too", sourceEdits{swapExpr(accessScope, `return wordCondition("state", ‹e.Scope.Published›)`, `e.Field("state").Values`)}},
 	{"L27", "addressed: drafts too", sourceEdits{swapExpr(accessScope, `return allOf(‹publishedCondition(e)›,`, `Cond{Op: True}`)}},
 	{"L27", "addressed: after its last day", sourceEdits{swapExpr(accessScope, `‹notEndedCondition(e, h.subject.Now)›, anyPathReaches`, `Cond{Op: True}`)}},
-	{"L35", "emergency after its end", sourceEdits{swapExpr(accessCompile, `if ‹h.subject.Now.Before(open.Until)› &&`, `true`), swapExpr(storePerson, `.Add(" AND valid_until > ").Arg(‹now›)`, `now.AddDate(-1, 0, 0)`)}},
-	{"L35", "revoked role counts", sourceEdits{swapExpr(storePerson, `h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND r.state = 'active'", "", 1)`)}},
-	{"L35", "archived role counts", sourceEdits{swapExpr(storePerson, `h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND r.archived_at IS NULL", "", 1)`)}},
-	{"L35", "role of an ended deployment counts", sourceEdits{swapExpr(storePerson, `h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND d.state IN ('matched','preparing','in_country','remote')", "", 1)`)}},
-	{"L12", "suspended grant counts", sourceEdits{swapExpr(storePerson, `(&query.Fragment{}).Add(‹auditGrantsSQL›)`, `strings.Replace(auditGrantsSQL, "AND state = 'active'", "", 1)`)}},
+	{"L35", "emergency after its end", sourceEdits{swapExpr(accessCompile, `if ‹h.subject.Now.Before(open.Until)› &&`, `true`), swapExpr(accountsPerson, `.Add(" AND valid_until > ").Arg(‹now›)`, `now.AddDate(-1, 0, 0)`)}},
+	{"L35", "revoked role counts", sourceEdits{swapExpr(accountsPerson, `d.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND r.state = 'active'", "", 1)`)}},
+	{"L35", "archived role counts", sourceEdits{swapExpr(accountsPerson, `d.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND r.archived_at IS NULL", "", 1)`)}},
+	{"L35", "role of an ended deployment counts", sourceEdits{swapExpr(accountsPerson, `d.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, "AND d.state IN ('matched','preparing','in_country','remote')", "", 1)`)}},
+	{"L12", "suspended grant counts", sourceEdits{swapExpr(accountsPerson, `(&query.Fragment{}).Add(‹auditGrantsSQL›)`, `strings.Replace(auditGrantsSQL, "AND state = 'active'", "", 1)`)}},
 	// what must be on record
 	{"L26", "withdrawn consent covers", sourceEdits{swapExpr(queryConsentBasis, `Col(k, "state"), ‹" = 'active' AND "›`, `" <> '' AND "`)}},
 	{"L26", "expired consent covers", sourceEdits{swapExpr(queryConsentBasis, `Col(k, "expires_on"), ‹" >= "›`, `" <> "`)}},
@@ -143,21 +143,21 @@ var leaks = []leak{
 		swapText(queryColumns, `p, _ := c.MaskedCell(selection.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Marked.Load() { p = LeakRaw(alias, cell.Field) }`)}},
 	{"L35", "what was approved is written anew", sourceEdits{swapExpr(storeStateRules, `if i < 0 || ‹!slices.Contains(m.Fixed, w.states[m.Field])› {`, `true`)}},
 	// what has changed since
-	{"L48", "changes: rows out of scope", sourceEdits{swapExpr(storeFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `query.LeakLive(t)`)}},
-	{"L48", "changes: archived rows", sourceEdits{swapExpr(storeFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `c.LeakScope(e, t)`)}},
-	{"L48", "changes of masked cells", sourceEdits{swapText(storeFingerprint, `		r := c.SelectColumns(ask, t, cols, joins, &dest)`, "\t\tleak.Marked.Store(true)\n$0\n\t\tleak.Marked.Store(false)"),
+	{"L48", "changes: rows out of scope", sourceEdits{swapExpr(changesFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `query.LeakLive(t)`)}},
+	{"L48", "changes: archived rows", sourceEdits{swapExpr(changesFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `c.LeakScope(e, t)`)}},
+	{"L48", "changes of masked cells", sourceEdits{swapText(changesFingerprint, `		r := c.SelectColumns(ask, t, cols, joins, &dest)`, "\t\tleak.Marked.Store(true)\n$0\n\t\tleak.Marked.Store(false)"),
 		swapText(queryColumns, `p, _ := c.MaskedCell(selection.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Marked.Load() { p = LeakRaw(alias, cell.Field) }`)}},
-	{"L48", "changes of what the version counts", sourceEdits{swapExpr(storeFingerprint, `‹f.Column == "version"› ||`, `false`)}},
-	{"L20", "changes of rows under pseudonyms", sourceEdits{swapExpr(storeChanges, `unnamed); ‹i >= 0› {`, `false`)}},
-	{"L38", "events of writes that change nothing to the caller", sourceEdits{swapText(storeChanges, "\t\tcase row.fingerprint:", "$0\n\t\t\tif LEAK && len(asked) == 1 && asked[0] == row.id {\n\t\t\t\tchange(Changed, row.id, row.fingerprint)\n\t\t\t}")}},
-	{"L12", "token of changes of another caller", sourceEdits{swapExpr(storeKnownRows, `fmt.Fprintf(h, "changes %q", ‹s.view.Key()›)`, `""`)}},
-	{"L12", "token of changes of other types", sourceEdits{swapExpr(storeKnownRows, `for _, e := range ‹types› {
+	{"L48", "changes of what the version counts", sourceEdits{swapExpr(changesFingerprint, `‹f.Column == "version"› ||`, `false`)}},
+	{"L20", "changes of rows under pseudonyms", sourceEdits{swapExpr(changesSinceToken, `unnamed); ‹i >= 0› {`, `false`)}},
+	{"L38", "events of writes that change nothing to the caller", sourceEdits{swapText(changesSinceToken, "\t\tcase row.fingerprint:", "$0\n\t\t\tif LEAK && len(asked) == 1 && asked[0] == row.id {\n\t\t\t\tchange(Changed, row.id, row.fingerprint)\n\t\t\t}")}},
+	{"L12", "token of changes of another caller", sourceEdits{swapExpr(changesKnownRows, `fmt.Fprintf(h, "changes %q", ‹o.view.Key()›)`, `""`)}},
+	{"L12", "token of changes of other types", sourceEdits{swapExpr(changesKnownRows, `for _, e := range ‹types› {
 		fmt.Fprintf(h, " %q", e.Name)`, `types[:0]`)}},
 	// who signs in
 	{"L35", "a token that is for reading writes", sourceEdits{swapExpr(accessCompile, `if ‹!h.subject.ReadOnly› || action == model.Read {`, `true`)}},
-	{"L35", "a token counts after its end", sourceEdits{swapExpr(storePerson, `Add(" AND expires_at > ").Arg(‹of.Subject.Now›)`, `of.Subject.Now.AddDate(-1, 0, 0)`)}},
-	{"L35", "a token that was revoked counts", sourceEdits{swapExpr(storePerson, `(&query.Fragment{}).Add(‹accessTokensSQL›)`, `strings.Replace(accessTokensSQL, "AND revoked_at IS NULL", "", 1)`)}},
-	{"L35", "a token that was archived counts", sourceEdits{swapExpr(storePerson, `(&query.Fragment{}).Add(‹accessTokensSQL›)`, `strings.Replace(accessTokensSQL, "archived_at IS NULL AND", "", 1)`)}},
+	{"L35", "a token counts after its end", sourceEdits{swapExpr(accountsPerson, `Add(" AND expires_at > ").Arg(‹of.Subject.Now›)`, `of.Subject.Now.AddDate(-1, 0, 0)`)}},
+	{"L35", "a token that was revoked counts", sourceEdits{swapExpr(accountsPerson, `(&query.Fragment{}).Add(‹accessTokensSQL›)`, `strings.Replace(accessTokensSQL, "AND revoked_at IS NULL", "", 1)`)}},
+	{"L35", "a token that was archived counts", sourceEdits{swapExpr(accountsPerson, `(&query.Fragment{}).Add(‹accessTokensSQL›)`, `strings.Replace(accessTokensSQL, "archived_at IS NULL AND", "", 1)`)}},
 	// what is kept between requests
 	{"L45", "view kept across purposes", sourceEdits{swapText(identitySource, `	view := k.views[in]`, "\tkeep := in\n\tif LEAK { keep.purpose = \"\" }\n\tview := k.views[keep]"), swapText(identitySource, `		k.views[in] = view`, "\t\tk.views[keep] = view")}},
 	{"L45", "view kept across grants", sourceEdits{swapText(identitySource, `	view := k.views[keep]`, "\tif LEAK { keep.grant = uuid.Nil }\n$0")}},
@@ -177,12 +177,12 @@ var leaks = []leak{
 	{"L35", "somebody archives a role of their own", sourceEdits{swapExpr(storeWrite, "if err := ‹w.forbidSelfArchive(ctx)›; err != nil {\n\t\t\treturn err\n\t\t}\n\t\tif err := w.checkArchivable()", `error(nil)`)}},
 	// the record of access
 	{"-", "what a list shows is not recorded", sourceEdits{swapText(storeRead, "\tif err := s.recordAccess(ctx, ask, rows, list, edge); err != nil {\n\t\treturn err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
-	{"-", "what an edge leads to is not recorded", sourceEdits{swapExpr(storeRecord, `if one := r.ToOne[i]; ‹one != nil›`, `false`)}},
+	{"-", "what an edge leads to is not recorded", sourceEdits{swapExpr(recordDisclosures, `if one := r.ToOne[i]; ‹one != nil›`, `false`)}},
 	// an emergency stays where it was
 	{"L26", "a record opened in an emergency elsewhere", sourceEdits{swapExpr(accessScope, `inPlaces := allOf(record, ‹p.withinRolePlaces(p.model.Entity("Child"), h, set)›)`, `Cond{Op: True}`)}},
 	// who a role belongs to, and what it speaks for
-	{"L35", "a role counts with another person's mandate", sourceEdits{swapExpr(storePerson, `h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, " AND v.user_id = r.user_id", "", 1)`)}},
-	{"L35", "who spoke for an archived partner", sourceEdits{swapText(storePerson, "\tif err := h.removeArchivedPartners(ctx, p.Subject.Assignments); err != nil {\n\t\treturn nil, err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
+	{"L35", "a role counts with another person's mandate", sourceEdits{swapExpr(accountsPerson, `d.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, " AND v.user_id = r.user_id", "", 1)`)}},
+	{"L35", "who spoke for an archived partner", sourceEdits{swapText(accountsPerson, "\tif err := d.removeArchivedPartners(ctx, p.Subject.Assignments); err != nil {\n\t\treturn nil, err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
 	{"L53", "whether somebody hidden keeps a child", sourceEdits{
 		swapText(storeStateRules, `from, err := w.readVisibleKey(ctx, edge)`,
 			"$0\n\t\tif LEAK { from, err = w.readStoredKey(ctx, edge.Column) }")}},
@@ -196,7 +196,7 @@ const (
 	queryPage               = "internal/query/page.go"
 	queryCursor             = "internal/query/cursor.go"
 	storeRead               = "internal/store/read.go"
-	storeRecord             = "internal/store/access_record.go"
+	recordDisclosures       = "internal/record/disclosures.go"
 	queryColumns            = "internal/query/columns.go"
 	queryValue              = "internal/query/value.go"
 	queryPermissions        = "internal/query/permissions.go"
@@ -204,7 +204,7 @@ const (
 	queryPseudonym          = "internal/query/pseudonym.go"
 	storeAuditBudget        = "internal/store/audit_budget.go"
 	queryConsentBasis       = "internal/query/consent_basis.go"
-	storePerson             = "internal/store/person.go"
+	accountsPerson          = "internal/accounts/person.go"
 	storeWrite              = "internal/store/write.go"
 	storeStateRules         = "internal/store/state_rules.go"
 	storeSeparationOfDuties = "internal/store/separation_of_duties.go"
@@ -215,10 +215,10 @@ const (
 	identitySource          = "internal/identity/identity.go"
 	planMutate              = "graph/plan/mutations.go"
 	storeReadback           = "internal/store/read_back.go"
-	storeFingerprint        = "internal/store/fingerprint.go"
+	changesFingerprint      = "internal/changefeed/fingerprint.go"
 	storeJurisdiction       = "internal/store/jurisdiction.go"
-	storeChanges            = "internal/store/changes.go"
-	storeKnownRows          = "internal/store/known_rows.go"
+	changesSinceToken       = "internal/changefeed/changes.go"
+	changesKnownRows        = "internal/changefeed/known_rows.go"
 
 	// notAnchor is where a condition is turned round.
 	notAnchor = `return p.Add("(").Sub(c.compilePredicate(e, alias, &pred.Operands[0])).Add(") IS NOT TRUE")`

@@ -29,10 +29,13 @@ func TestMessagesAreTranslated(t *testing.T) {
 	for _, files := range []string{
 		"cmd/rightshub/export.go",
 		"graph/plan/*.go",
+		"internal/accounts/*.go",
+		"internal/changefeed/*.go",
 		"internal/exchange/*.go",
 		"internal/identity/*.go",
 		"internal/limit/*.go",
 		"internal/query/*.go",
+		"internal/record/*.go",
 		"internal/server/*.go",
 		"internal/store/*.go",
 	} {

@@ -7,13 +7,13 @@ import (
 	"encoding/hex"
 	"time"
 
+	"rightshub/internal/record"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
-
-	"rightshub/internal/store"
 )
 
 // Metrics, traces and logs show operators the kinds, outcomes and times of operations, and the names of registered
@@ -46,7 +46,7 @@ func (s *Server) documentFingerprint(op *operation) string {
 
 // withFingerprint makes the record of access identify the document in the same way as the log.
 func (s *Server) withFingerprint(ctx context.Context, op *operation) context.Context {
-	return store.WithOperation(ctx, func() string { return s.documentFingerprint(op) })
+	return record.WithOperation(ctx, func() string { return s.documentFingerprint(op) })
 }
 
 // metrics are the metrics of operations.

@@ -3,49 +3,29 @@ package store
 import (
 	"context"
 	"database/sql"
-	"slices"
-	"strconv"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 
+	"rightshub/internal/access"
+	"rightshub/internal/changefeed"
 	"rightshub/internal/database"
+	"rightshub/internal/fault"
+	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
 
-// The feed lists the rows that were written, by entity and key and without any value. A write adds its entries in its
-// own transaction, so the feed holds exactly what was committed. The feed only says where to look again. A watch
-// compares what the caller sees to find out whether anything changed for the caller (watch.go).
-
-// feedRetention is how long an entry is stored. A reader that has not read for longer must compare all rows.
-const feedRetention = time.Hour
-
-// feedChannel is the PostgreSQL channel that announces new entries of the feed.
-const feedChannel = "rightshub_changes"
-
-// maxNamedRows is the most rows of one transaction that the feed lists one by one. For more rows it lists only their
-// entities.
-const maxNamedRows = 1000
-
-// feedEntry is an entry of the feed. A key of uuid.Nil means that any row of the entity may have been written.
-type feedEntry struct {
-	entity string
-	key    uuid.UUID
-}
-
 // noteWrittenRow remembers a row that this transaction writes, for publishWrites.
-func (s *session) noteWrittenRow(entity string, key uuid.UUID) {
-	s.touchedRows = append(s.touchedRows, feedEntry{entity, key})
-}
+func (s *session) noteWrittenRow(entity string, key uuid.UUID) { s.writtenRows.Add(entity, key) }
 
 // publishWrites adds the written rows to the feed. It must be the last statement of the transaction.
 func (s *session) publishWrites(ctx context.Context) error {
-	if len(s.touchedRows) == s.publishedCount {
+	if !s.writtenRows.Unpublished() {
 		return nil
 	}
 	c := s.newCompiler()
-	text, args := c.RenderStatement(s.insertFeedEntries())
+	text, args := c.RenderStatement(s.writtenRows.PublishStatement(c.IsPostgres))
 	_, err := s.db.(*sql.Tx).ExecContext(ctx, text, args...)
 	return database.Classify(err)
 }
@@ -56,93 +36,52 @@ func (s *session) beginPublishing(c *query.Compiler) *query.Fragment {
 	if !c.IsPostgres || !s.singleWrite {
 		return &query.Fragment{}
 	}
-	return (&query.Fragment{}).Add("WITH told AS (").Sub(s.insertFeedEntries()).Add(") ")
+	return (&query.Fragment{}).Add("WITH published AS (").Sub(s.writtenRows.PublishStatement(c.IsPostgres)).Add(") ")
 }
 
-// insertFeedEntries returns the statement that adds to the feed the written rows that are not in it yet.
-func (s *session) insertFeedEntries() *query.Fragment {
-	list := slices.Clone(s.touchedRows[s.publishedCount:])
-	s.publishedCount = len(s.touchedRows)
-	if len(list) > maxNamedRows {
-		for i := range list {
-			list[i].key = uuid.Nil
-		}
-	}
-	seen := map[feedEntry]bool{}
-	list = slices.DeleteFunc(list, func(t feedEntry) bool { duplicate := seen[t]; seen[t] = true; return duplicate })
-	p := &query.Fragment{}
-	if s.hub.db.IsPostgres() {
-		entities, keys := make([]string, len(list)), make([]sql.NullString, len(list))
-		for i, t := range list {
-			entities[i], keys[i] = t.entity, sql.NullString{String: t.key.String(), Valid: t.key != uuid.Nil}
-		}
-		return p.Add("INSERT INTO row_changes (xid, entity, row_key, at)").
-			Add(" SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint), e, k, clock_timestamp()").
-			Add(" FROM unnest(CAST(").Arg(pq.Array(entities)).
-			Add(" AS text[]), CAST(").Arg(pq.Array(keys)).Add(" AS uuid[])) t(e,k)")
-	}
-	now := time.Now().UTC()
-	p.Add("INSERT INTO row_changes (xid, entity, row_key, at) VALUES ")
-	for i, t := range list {
-		if i > 0 {
-			p.Add(",")
-		}
-		key := any(t.key.String())
-		if t.key == uuid.Nil {
-			key = nil
-		}
-		p.Add("(0,").Arg(t.entity, key, now).Add(")")
-	}
-	return p
+// Changes implements Session.
+func (s *session) Changes(ctx context.Context, types []*model.Entity, token string, first int) (
+	*changefeed.Changes, error) {
+	return s.hub.feed.Changes(ctx, feedCaller{s}, types, token, first)
 }
 
-// readFeedEnd returns the position at the end of the feed.
-func readFeedEnd(ctx context.Context, db *database.DB) (at string, err error) {
-	text := "SELECT CAST(COALESCE(max(id), 0) AS text) FROM row_changes"
-	if db.IsPostgres() {
-		text = "SELECT CAST(pg_current_snapshot() AS text)"
+var errForeignSession = errors.New("the session belongs to another hub")
+
+// Watch implements Session.
+func (s *session) Watch(ctx context.Context, enter AuthenticateFunc, types []*model.Entity,
+	since string) (*changefeed.Watch, error) {
+	authenticate := func(ctx context.Context) (changefeed.Caller, error) {
+		current, err := enter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		now, ok := current.(*session)
+		if !ok || now.hub != s.hub {
+			return nil, fault.Wrap(errForeignSession, "watch")
+		}
+		return feedCaller{now}, nil
 	}
-	return at, database.Classify(db.SQL().QueryRowContext(ctx, text).Scan(&at))
+	return s.hub.feed.Watch(ctx, feedCaller{s}, authenticate, types, since)
 }
 
-// maxFeedEntries is the most entries that are read at once. When there are more, readers must compare all rows.
-const maxFeedEntries = 10_000
+// feedCaller lets package changefeed read what the caller of a session sees. It implements changefeed.Caller.
+type feedCaller struct{ session *session }
 
-// readFeedSince reads the entries that were committed after a position, and returns the position after them. All is
-// true when there were too many entries. SQLite has one writer at a time, so the numbers of its rows grow in the order
-// of commits, and a position is a number. PostgreSQL numbers rows before they are committed, so its position is the
-// snapshot of the last read, and the new entries are those that this snapshot did not see. An entry of a transaction
-// that began long ago is therefore read as soon as it commits. No reader waits for it, and writers need no lock.
-func readFeedSince(ctx context.Context, db *database.DB, at string) (
-	next string, list []feedEntry, all bool, err error) {
-	limit := strconv.Itoa(maxFeedEntries + 1)
-	text := "SELECT CAST(id AS text), entity, row_key FROM row_changes" +
-		" WHERE id > CAST(? AS integer) ORDER BY id LIMIT " + limit
-	if db.IsPostgres() {
-		text = "SELECT CAST(pg_current_snapshot() AS text), f.entity, f.row_key FROM (SELECT 1) one" +
-			" LEFT JOIN LATERAL (SELECT entity, row_key FROM row_changes" +
-			" WHERE xid >= CAST(CAST(pg_snapshot_xmin(CAST($1 AS pg_snapshot)) AS text) AS bigint)" +
-			" AND NOT pg_visible_in_snapshot(CAST(CAST(xid AS text) AS xid8), CAST($1 AS pg_snapshot))" +
-			" LIMIT " + limit + ") f ON true"
-	}
-	next = at
-	_, err = database.ScanAll(ctx, db.SQL(), text, func(r *sql.Rows) (struct{}, error) {
-		var entity sql.NullString
-		var key query.KeyScan
-		err := r.Scan(&next, &entity, &key)
-		if entity.Valid {
-			if !key.Valid {
-				key.Key = uuid.Nil
-			}
-			list = append(list, feedEntry{entity.String, key.Key})
-		}
-		return struct{}{}, err
-	}, at)
-	if err != nil || len(list) <= maxFeedEntries {
-		return next, list, false, err
-	}
-	if !db.IsPostgres() { // on PostgreSQL, next is the current snapshot and thus the end already
-		next, err = readFeedEnd(ctx, db)
-	}
-	return next, nil, true, err
+func (c feedCaller) View() *access.View { return c.session.view }
+
+func (c feedCaller) RightsUntil() time.Time { return c.session.rightsUntil }
+
+func (c feedCaller) NewCompiler() *query.Compiler { return c.session.newCompiler() }
+
+func (c feedCaller) QueryRows(ctx context.Context, compiler *query.Compiler, p *query.Fragment,
+	each func(*sql.Rows) error) error {
+	return c.session.queryRows(ctx, compiler, p, each)
+}
+
+func (c feedCaller) InReadTransaction(ctx context.Context, do func(changefeed.Caller) error) error {
+	return c.session.inReadTransaction(ctx, func(s *session) error { return do(feedCaller{s}) })
+}
+
+func (c feedCaller) ChargeRows(ctx context.Context, rows int) error {
+	return c.session.inReadTransaction(ctx, func(s *session) error { return s.chargeAuditBudget(ctx, nil, rows) })
 }

@@ -12,6 +12,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
+	"rightshub/internal/changefeed"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -19,7 +20,7 @@ import (
 )
 
 // describeChanges returns a sorted text of changes, with the names of the rows of the test hub.
-func (w *testHub) describeChanges(list []*store.Change) string {
+func (w *testHub) describeChanges(list []*changefeed.Change) string {
 	names := map[uuid.UUID]string{}
 	for name, id := range w.ids {
 		names[id] = name
@@ -36,7 +37,7 @@ func (w *testHub) describeChanges(list []*store.Change) string {
 // token.
 func (w *testHub) changesSince(s store.Session, token string, first int, types ...string) (string, string) {
 	w.Helper()
-	var list []*store.Change
+	var list []*changefeed.Change
 	for {
 		page, err := s.Changes(w.Context(), entitiesNamed(types), token, first)
 		if err != nil {
@@ -183,7 +184,7 @@ func TestChangesWhenRightsEnd(t *testing.T) {
 }
 
 // startWatch follows types as the caller of a session whose rights do not change.
-func (w *testHub) startWatch(s store.Session, since string, types ...string) *store.Watch {
+func (w *testHub) startWatch(s store.Session, since string, types ...string) *changefeed.Watch {
 	w.Helper()
 	authenticate := func(context.Context) (store.Session, error) { return s, nil }
 	watch, err := s.Watch(w.Context(), authenticate, entitiesNamed(types), since)
@@ -195,11 +196,11 @@ func (w *testHub) startWatch(s store.Session, since string, types ...string) *st
 }
 
 // nextChanges waits for n changes of a watch. It returns their description and the token of the last one.
-func (w *testHub) nextChanges(watch *store.Watch, n int) (string, string) {
+func (w *testHub) nextChanges(watch *changefeed.Watch, n int) (string, string) {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), 10*time.Second)
 	defer cancel()
-	var list []*store.Change
+	var list []*changefeed.Change
 	for range n {
 		ch, err := watch.Next(ctx)
 		if err != nil {

@@ -13,10 +13,10 @@ func NewMismatchedSession(h *Hub, view, keys *access.View) Session {
 }
 
 // SetRightsCheckInterval sets how often the hub's watches check the rights of their callers.
-func SetRightsCheckInterval(h *Hub, d time.Duration) { h.rightsCheckInterval = d }
+func SetRightsCheckInterval(h *Hub, d time.Duration) { h.feed.RightsCheckInterval = d }
 
 // SetMaxKnownRows sets the most rows of which a caller may follow changes.
-func SetMaxKnownRows(h *Hub, rows int) { h.maxKnownRows = rows }
+func SetMaxKnownRows(h *Hub, rows int) { h.feed.MaxKnownRows = rows }
 
 // SessionExpiringAt returns a copy of the session with rights that end at the moment.
 func SessionExpiringAt(s Session, ends time.Time) Session {

@@ -1,6 +1,9 @@
 // Package store is the only way to read and write rows. It limits each statement to what the caller may see. Package
 // access decides what a caller may see, and this package enforces the decision. The package knows SQL and both
 // databases. It knows neither GraphQL nor HTTP.
+//
+// A session ties together what other packages hold. Package accounts reads persons and their tokens, changefeed finds
+// what changes in a view, and record describes what a read discloses. They do not import this package.
 package store
 
 import (
@@ -12,6 +15,8 @@ import (
 
 	"rightshub/ent"
 	"rightshub/internal/access"
+	"rightshub/internal/accounts"
+	"rightshub/internal/changefeed"
 	"rightshub/internal/database"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -22,18 +27,15 @@ type Hub struct {
 	db           *database.DB
 	model        *model.Model
 	cursorSealer *query.Sealer // seals cursors and tokens of changes
-	feed         *feedPoller
+	feed         *changefeed.Feed
+	accounts     *accounts.Directory
 
 	entClient *ent.Client // writes only what a session has checked; see newGuardedClient
 
-	answerSealer        *query.Sealer // seals the answers that Once stores
-	secret              database.Secret
-	maxKnownRows        int           // the most rows of which one caller may follow changes at once
-	rightsCheckInterval time.Duration // how often an idle watch checks its caller's rights
-	fingerprintKey      []byte        // the key of row fingerprints and of the order of changes
+	answerSealer *query.Sealer // seals the answers that Once stores
+	secret       database.Secret
 
 	rightsVersion atomic.Int64 // grows with each write that may change rights, so that cached rights are read again
-	watchedRows   atomic.Int64 // the number of rows that all watches follow
 }
 
 // NewHub makes a hub from a database, the model and the hub's secret.
@@ -44,19 +46,22 @@ func NewHub(db *database.DB, m *model.Model, secret database.Secret) (*Hub, erro
 	}
 	answers, err := query.NewSealer(secret, "answer")
 	h := &Hub{
-		db: db, model: m, cursorSealer: seal, entClient: newGuardedClient(db.Kind()), answerSealer: answers,
-		secret: secret, fingerprintKey: secret.Derive("change print"),
-		maxKnownRows: MaxKnownRows, rightsCheckInterval: rightsCheckInterval,
+		db: db, model: m, accounts: accounts.NewDirectory(db), cursorSealer: seal,
+		entClient: newGuardedClient(db.Kind()), answerSealer: answers, secret: secret,
 	}
-	h.feed = &feedPoller{
-		db: db, model: m, rightsVersion: &h.rightsVersion,
-		wake: make(chan struct{}, 1), subscribers: map[*staleRows]bool{},
-	}
+	h.feed = changefeed.NewFeed(db, m, secret, seal, &h.rightsVersion)
 	return h, err
 }
 
 // DB returns the hub's database.
 func (h *Hub) DB() *database.DB { return h.db }
+
+// Accounts returns the accounts of the hub's database.
+func (h *Hub) Accounts() *accounts.Directory { return h.accounts }
+
+// RightsVersion returns a number that grows whenever rights may have changed. What was read about a person at an
+// earlier version may be out of date.
+func (h *Hub) RightsVersion() int64 { return h.rightsVersion.Load() }
 
 // Session returns a session for the caller of a view. Languages are the caller's languages, best first. Unknown
 // languages are left out.

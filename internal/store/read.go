@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
+	"rightshub/internal/changefeed"
 	"rightshub/internal/database"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -21,13 +22,12 @@ type session struct {
 	rightsUntil time.Time        // when the clock alone may change the caller's rights; zero when unknown
 	db          database.Querier // the pool, or a transaction
 
-	scopeView      *access.View // the view with the keys for row-level security; the same as view except in tests
-	rightsChanged  bool         // a write of this transaction may change somebody's rights
-	touchedRows    []feedEntry  // the rows that this transaction wrote
-	publishedCount int          // how many of touchedRows are in the feed already
-	singleWrite    bool         // the transaction serves one write and has no savepoints
-	activeScope    string       // the scope to which row-level security limits the transaction
-	readBack       *readBack    // what the caller wants to read of the row that is written; nil for nothing
+	scopeView     *access.View           // the view with the keys for row-level security; the same as view except in tests
+	rightsChanged bool                   // a write of this transaction may change somebody's rights
+	writtenRows   changefeed.WrittenRows // the rows that this transaction wrote
+	singleWrite   bool                   // the transaction serves one write and has no savepoints
+	activeScope   string                 // the scope to which row-level security limits the transaction
+	readBack      *readBack              // what the caller wants to read of the row that is written; nil for nothing
 }
 
 // newCompiler returns a compiler of statements for the caller's view.

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
+	"rightshub/internal/changefeed"
 	"rightshub/internal/database"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -40,15 +41,6 @@ func formatScope(m *model.Model, v *access.View, actions ...model.Action) string
 	return b.String() + " "
 }
 
-// allRowsScope returns a scope with all rows of some tables, for internal statements of the hub.
-func allRowsScope(tables ...string) string {
-	out := " "
-	for _, t := range tables {
-		out += t + "={" + database.AllRowsKey.String() + "} "
-	}
-	return out
-}
-
 // inReadTransaction runs do, which only reads. With row-level security it runs do in one transaction with the caller's
 // scope.
 func (s *session) inReadTransaction(ctx context.Context, do func(*session) error) error {
@@ -57,8 +49,8 @@ func (s *session) inReadTransaction(ctx context.Context, do func(*session) error
 	}
 	charges := s.view.Subject().ActingGrant != nil // a read under an audit grant writes to its budget
 	scope, inner := s.rowScope("read", model.Read), *s
-	inner.touchedRows, inner.publishedCount = nil, 0
-	options := &sql.TxOptions{ReadOnly: !charges && !s.seesRecordedValues()}
+	inner.writtenRows = changefeed.WrittenRows{}
+	options := &sql.TxOptions{ReadOnly: !charges && !s.newRecorder().SeesRecordedValues()}
 	err := s.hub.db.InScopedTransaction(ctx, scope, options, func(q database.Querier) error {
 		inner.db, inner.activeScope = q, scope
 		if err := do(&inner); err != nil {
@@ -66,8 +58,8 @@ func (s *session) inReadTransaction(ctx context.Context, do func(*session) error
 		}
 		return inner.publishWrites(ctx)
 	})
-	if err == nil && len(inner.touchedRows) > 0 {
-		s.hub.feed.afterCommit()
+	if err == nil && inner.writtenRows.Any() {
+		s.hub.feed.AfterCommit()
 	}
 	return err
 }
@@ -82,7 +74,7 @@ func (s *session) withAllRows(ctx context.Context, tables []string, do func() er
 		_, err := s.db.ExecContext(ctx, "SELECT set_config($1, $2, true)", database.ScopeSetting, scope)
 		return database.Classify(err)
 	}
-	if err := set(allRowsScope(tables...)); err != nil {
+	if err := set(database.AllRowsScope(tables...)); err != nil {
 		return err
 	}
 	if err := do(); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"rightshub/ent/inventory"
 	"rightshub/internal/access"
+	"rightshub/internal/accounts"
 	"rightshub/internal/apitest"
 	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
@@ -49,7 +50,7 @@ func personView(t *testing.T, hub *store.Hub, email string) *access.View {
 	if err != nil {
 		t.Fatal(err)
 	}
-	person, err := hub.Person(t.Context(), store.Identity{Email: email})
+	person, err := hub.Accounts().FindPerson(t.Context(), accounts.Identity{Email: email})
 	if err != nil {
 		t.Fatal(err)
 	}

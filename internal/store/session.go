@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rightshub/internal/changefeed"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -50,10 +51,10 @@ type Session interface {
 	// consent. Its answer does not depend on whether there is such a child. The next request sees the record.
 	OpenEmergency(ctx context.Context, country uuid.UUID, caseCode, reason string, hours int64) (uuid.UUID, error)
 	// Changes reads what changed in the caller's view of the types since a token. No types means all types, and an
-	// empty token means everything in view. It returns at most first changes, which is from 1 to MaxChanges.
-	Changes(ctx context.Context, types []*model.Entity, token string, first int) (*Changes, error)
+	// empty token means everything in view. It returns at most first changes, which is from 1 to changefeed.MaxChanges.
+	Changes(ctx context.Context, types []*model.Entity, token string, first int) (*changefeed.Changes, error)
 	// Watch follows changes until it is closed. It begins now, or after a token of Changes or of another watch.
-	Watch(ctx context.Context, enter AuthenticateFunc, types []*model.Entity, since string) (*Watch, error)
+	Watch(ctx context.Context, enter AuthenticateFunc, types []*model.Entity, since string) (*changefeed.Watch, error)
 	// May reports whether the caller may do the action to at least some rows of the entity.
 	May(e *model.Entity, a model.Action) bool
 	// Holds reports whether the caller holds the role now, in any scope.
@@ -80,6 +81,9 @@ type Credentials struct {
 
 // errSignInRequired is the error of an anonymous caller where an account is needed.
 var errSignInRequired = fault.New(fault.Unauthenticated, "Sign in: send an Authorization header with a bearer token.")
+
+// AuthenticateFunc authenticates the caller again and returns a session with the caller's current rights.
+type AuthenticateFunc func(context.Context) (Session, error)
 
 type sessionKey struct{}
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"rightshub/internal/changefeed"
 	"rightshub/internal/database"
 	"rightshub/internal/query"
 )
@@ -30,15 +31,11 @@ func Tidy(ctx context.Context, db *database.DB) error {
 
 // pruneExpired deletes the entries of the feed, the checkpoints and the answers that have expired.
 func pruneExpired(ctx context.Context, db *database.DB, now time.Time) {
-	c := &query.Compiler{IsPostgres: db.IsPostgres()}
-	for _, p := range []*query.Fragment{
-		(&query.Fragment{}).Add("DELETE FROM row_changes WHERE at < ").Arg(now.Add(-feedRetention)),
-		(&query.Fragment{}).Add("DELETE FROM change_marks WHERE kept_until < ").Arg(now),
-		(&query.Fragment{}).Add("DELETE FROM hub_answers WHERE kept_until < ").Arg(now.Unix()),
-	} {
-		text, args := c.RenderStatement(p)
-		if _, err := db.SQL().ExecContext(ctx, text, args...); err != nil {
-			return // the next run tries again
-		}
+	if err := changefeed.Prune(ctx, db, now); err != nil {
+		return // the next run tries again
 	}
+	c := &query.Compiler{IsPostgres: db.IsPostgres()}
+	text, args := c.RenderStatement((&query.Fragment{}).
+		Add("DELETE FROM hub_answers WHERE kept_until < ").Arg(now.Unix()))
+	db.SQL().ExecContext(ctx, text, args...) // when it fails, the next run tries again
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"rightshub/internal/changefeed"
 	"rightshub/internal/database"
 	"rightshub/internal/model"
 )
@@ -41,7 +42,7 @@ func (s *session) inTransaction(ctx context.Context, do func(*session) error) er
 		return do(s)
 	}
 	inner := *s
-	inner.touchedRows, inner.publishedCount, inner.singleWrite = nil, 0, true
+	inner.writtenRows, inner.singleWrite = changefeed.WrittenRows{}, true
 	scope := s.rowScope("write", model.Actions...)
 	err := s.hub.db.InScopedTransaction(ctx, scope, nil, func(tx database.Querier) error {
 		inner.db, inner.activeScope = tx, scope
@@ -56,8 +57,8 @@ func (s *session) inTransaction(ctx context.Context, do func(*session) error) er
 	if inner.rightsChanged {
 		s.hub.rightsVersion.Add(1)
 	}
-	if len(inner.touchedRows) > 0 {
-		s.hub.feed.afterCommit()
+	if inner.writtenRows.Any() {
+		s.hub.feed.AfterCommit()
 	}
 	return nil
 }

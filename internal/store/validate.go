@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/currency"
 	"golang.org/x/text/language"
 
+	"rightshub/internal/accounts"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -125,7 +126,7 @@ func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 				return nil, newRejection("cannot be empty.")
 			}
 			if e.Name == "User" && f.Column == "email" {
-				s = NormaliseEmail(s) // accounts are found by it, and issuers write it in either case
+				s = accounts.NormaliseEmail(s) // accounts are found by it, and issuers write it in either case
 			}
 			return s, cmp.Or(checkText(s, maxTextLength(f)), textFormats[f.Format].checkFormat(s))
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
+	"rightshub/internal/accounts"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
 	"rightshub/internal/query"
@@ -166,14 +167,15 @@ func TestRightsEndWithTheDeployment(t *testing.T) {
 			if _, err = seed.Create(ctx, entityNamed("RoleAssignment"), query.Input{"user": u, "role": "volunteer", "deployment": d, "state": "active"}); err != nil {
 				w.Fatal(err)
 			}
-			p, err := w.hub.Person(ctx, store.Identity{Email: email})
+			p, err := w.hub.Accounts().FindPerson(ctx, accounts.Identity{Email: email})
 			if err != nil || len(p.Subject.Assignments) != want {
 				w.Errorf("%s: %v %v", state, p, err)
 			}
 			if err := seed.Transition(ctx, entityNamed("User"), "state", u, 1, "suspended"); err != nil {
 				w.Fatal(err)
 			}
-			if _, err := w.hub.Person(ctx, store.Identity{Email: email}); !fault.Is(err, fault.Unauthenticated) {
+			_, err = w.hub.Accounts().FindPerson(ctx, accounts.Identity{Email: email})
+			if !fault.Is(err, fault.Unauthenticated) {
 				w.Errorf("suspended: %v", err)
 			}
 		}

@@ -1,4 +1,4 @@
-package store
+package accounts
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 )
 
 // Account is a person with every role, audit grant and emergency access that counted at some time, each with the dates
-// between which it counted. Person is the same for the present only.
+// between which it counted. A Person is the same for the present only.
 type Account struct {
 	Email            string
 	State            string
@@ -78,8 +78,8 @@ func (a *Account) ChangeTimes(first, last time.Time) []time.Time {
 	return out
 }
 
-// The statements of Accounts. Beside the columns of Person's statements they select when each row began to count and
-// when it ended.
+// The statements of EachAccount. Beside the columns of the statements of FindPerson they select when each row began to
+// count and when it ended.
 const (
 	accountsSQL = `SELECT u.id, u.email, u.state, u.created_at,
  CASE WHEN u.archived_at IS NOT NULL THEN u.archived_at
@@ -115,23 +115,23 @@ WHERE state NOT IN ('requested','approved')
 FROM emergency_accesses WHERE child_id IS NOT NULL`
 )
 
-// Accounts reads every person, or only the person with the e-mail address when one is given, with everything that they
-// ever held. It calls each for one account after the other, in the order of the addresses. Roles that were revoked
+// EachAccount reads every person, or only the person with the e-mail address when one is given, with everything that
+// they ever held. It calls each for one account after the other, in the order of the addresses. Roles that were revoked
 // before they ever counted are left out. The end of an account or grant that ended is the time of its last write, which
 // is never earlier than the real end.
-func (h *Hub) Accounts(ctx context.Context, email string, each func(*Account) error) error {
-	archived, err := h.archivedPartners(ctx)
+func (d *Directory) EachAccount(ctx context.Context, email string, each func(*Account) error) error {
+	archived, err := d.archivedPartners(ctx)
 	if err != nil {
 		return err
 	}
 	grants := map[uuid.UUID][]access.Grant{}
 	scanGrant := func(r *sql.Rows) error { return scanPastGrant(r, grants) }
-	if err := h.readIdentityRows(ctx, (&query.Fragment{}).Add(pastGrantsSQL), scanGrant); err != nil {
+	if err := d.readIdentityRows(ctx, (&query.Fragment{}).Add(pastGrantsSQL), scanGrant); err != nil {
 		return err
 	}
 	emergencies := map[uuid.UUID][]datedEmergency{}
 	scanEmergency := func(r *sql.Rows) error { return scanPastEmergency(r, emergencies) }
-	if err := h.readIdentityRows(ctx, (&query.Fragment{}).Add(pastEmergenciesSQL), scanEmergency); err != nil {
+	if err := d.readIdentityRows(ctx, (&query.Fragment{}).Add(pastEmergenciesSQL), scanEmergency); err != nil {
 		return err
 	}
 	p := (&query.Fragment{}).Add(accountsSQL)
@@ -139,7 +139,7 @@ func (h *Hub) Accounts(ctx context.Context, email string, each func(*Account) er
 		p.Add(" AND u.email = ").Arg(email)
 	}
 	var all []*Account
-	err = h.readIdentityRows(ctx, p.Add(" ORDER BY u.email, r.created_at, r.id"), func(r *sql.Rows) (err error) {
+	err = d.readIdentityRows(ctx, p.Add(" ORDER BY u.email, r.created_at, r.id"), func(r *sql.Rows) (err error) {
 		all, err = scanAccount(r, all)
 		return err
 	})

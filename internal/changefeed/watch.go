@@ -1,9 +1,7 @@
-package store
+package changefeed
 
 import (
 	"context"
-	"errors"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,58 +12,54 @@ import (
 
 // Limits of all watches of one process together.
 const (
-	MaxWatches     = 6_000
+	maxWatches     = 6_000
 	maxWatchedRows = 2_000_000 // rows; their keys and fingerprints take 48 MiB
 )
 
-// rightsCheckInterval is how often an idle watch checks its caller's rights. It finds changes without an entry in the
-// feed, such as new policies. Rights that end by the clock end on time; see waitDuration.
-const rightsCheckInterval = 500 * time.Millisecond
-
-// AuthenticateFunc authenticates the caller again and returns a session with the caller's current rights.
-type AuthenticateFunc func(context.Context) (Session, error)
+// AuthenticateFunc authenticates the caller again and returns the caller with the current rights.
+type AuthenticateFunc func(context.Context) (Caller, error)
 
 // Watch follows the changes in a caller's view. Only one goroutine may use it. Its changes depend only on what the
 // caller sees. A write outside the view only makes it look again and find nothing.
 type Watch struct {
-	hub          *Hub
+	feed         *Feed
 	authenticate AuthenticateFunc
-	session      *session // has the rights with which the known rows were read
+	observer     *observer // has the rights with which the known rows were read
 	knownRows    *knownRows
 	stale        *staleRows
 	timer        *time.Timer
-	pending      []*Change     // found and not delivered yet
-	totalRows    *atomic.Int64 // the rows of all watches
-	countedRows  int64         // the rows of this watch in totalRows
+	pending      []*Change // found and not delivered yet
+	countedRows  int64     // the rows of this watch in Feed.watchedRows
 }
 
 var (
 	errRightsChanged      = fault.New(fault.Forbidden, "Your rights have changed: subscribe again.")
 	errTooManyWatchedRows = fault.New(fault.RateLimited,
 		"The hub follows too many rows already: ask for fewer types, or try again later.")
-	errForeignSession = errors.New("the session belongs to another hub")
 )
 
-// Watch implements Session.
-func (s *session) Watch(ctx context.Context, enter AuthenticateFunc, types []*model.Entity,
+// Watch follows changes in the caller's view until it is closed. It begins now, or after a token of Changes or of
+// another watch.
+func (f *Feed) Watch(ctx context.Context, caller Caller, authenticate AuthenticateFunc, types []*model.Entity,
 	since string) (*Watch, error) {
-	types, err := s.resolveChangeTypes(types)
+	o := f.newObserver(caller)
+	types, err := o.resolveChangeTypes(types)
 	if err != nil {
 		return nil, err
 	}
-	k, err := s.openChangesToken(ctx, types, since)
+	k, err := o.openChangesToken(ctx, types, since)
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.hub.feed.addSubscriber(ctx) // before any row is read, so that no write in between is missed
+	d, err := f.poller.addSubscriber(ctx) // before any row is read, so that no write in between is missed
 	if err != nil {
 		return nil, err
 	}
 	w := &Watch{
-		hub: s.hub, authenticate: enter, session: s, knownRows: k, stale: d,
-		timer: time.NewTimer(s.hub.rightsCheckInterval), totalRows: &s.hub.watchedRows,
+		feed: f, authenticate: authenticate, observer: o, knownRows: k, stale: d,
+		timer: time.NewTimer(f.RightsCheckInterval),
 	}
-	found, err := s.diffKnownRows(ctx, k, nil, true)
+	found, err := o.diffKnownRows(ctx, k, nil, true)
 	if err == nil {
 		err = w.reserveRows(int64(k.countRows() + len(found)))
 	}
@@ -84,8 +78,8 @@ func (s *session) Watch(ctx context.Context, enter AuthenticateFunc, types []*mo
 
 // reserveRows counts the rows of this watch. It fails with RateLimited when all watches together follow too many.
 func (w *Watch) reserveRows(rows int64) error {
-	if w.totalRows.Add(rows-w.countedRows) > maxWatchedRows {
-		w.totalRows.Add(w.countedRows - rows)
+	if w.feed.watchedRows.Add(rows-w.countedRows) > maxWatchedRows {
+		w.feed.watchedRows.Add(w.countedRows - rows)
 		return errTooManyWatchedRows
 	}
 	w.countedRows = rows
@@ -95,8 +89,8 @@ func (w *Watch) reserveRows(rows int64) error {
 // Close ends the watch and releases its rows.
 func (w *Watch) Close() {
 	w.timer.Stop()
-	w.hub.feed.removeSubscriber(w.stale)
-	w.totalRows.Add(-w.countedRows)
+	w.feed.poller.removeSubscriber(w.stale)
+	w.feed.watchedRows.Add(-w.countedRows)
 	w.countedRows = 0
 }
 
@@ -108,13 +102,13 @@ func (w *Watch) Next(ctx context.Context) (*Change, error) {
 		}
 		if len(w.pending) > 0 {
 			ch := w.pending[0]
-			if err := w.session.chargeChanges(ctx, w.pending[:1]); err != nil {
+			if err := w.observer.chargeChanges(ctx, w.pending[:1]); err != nil {
 				return nil, err
 			}
 			w.pending = w.pending[1:]
 			w.knownRows.set(ch.typeIndex, knownRow{ch.ID, ch.fingerprint})
 			var err error
-			ch.Token, err = w.session.sealChangesToken(ctx, w.knownRows)
+			ch.Token, err = w.observer.sealChangesToken(ctx, w.knownRows)
 			return ch, err
 		}
 		w.timer.Reset(w.waitDuration())
@@ -130,11 +124,12 @@ func (w *Watch) Next(ctx context.Context) (*Change, error) {
 // waitDuration returns how long the watch may wait before it checks the caller's rights again. It ends at the latest
 // when a token, a role or a grant of the caller ends, if that moment is known.
 func (w *Watch) waitDuration() time.Duration {
-	if w.session.rightsUntil.IsZero() {
-		return w.hub.rightsCheckInterval
+	until := w.observer.caller.RightsUntil()
+	if until.IsZero() {
+		return w.feed.RightsCheckInterval
 	}
 	// The database's clock may be a little late, so the wait is never zero.
-	return min(w.hub.rightsCheckInterval, max(time.Until(w.session.rightsUntil), time.Millisecond))
+	return min(w.feed.RightsCheckInterval, max(time.Until(until), time.Millisecond))
 }
 
 // findChanges authenticates the caller again and finds what changed. It also compares the rows of undelivered changes
@@ -145,15 +140,12 @@ func (w *Watch) findChanges(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s, ok := current.(*session)
-	if !ok || s.hub != w.hub {
-		return fault.Wrap(errForeignSession, "watch")
-	}
-	if !s.view.SameRights(w.session.view) {
+	o := w.feed.newObserver(current)
+	if !o.view.SameRights(w.observer.view) {
 		return errRightsChanged
 	}
-	all = all || !s.view.ClockDay().Equal(w.session.view.ClockDay()) // consents and ages may change with the day
-	if w.session = s; !all && len(stale) == 0 {
+	all = all || !o.view.ClockDay().Equal(w.observer.view.ClockDay()) // consents and ages may change with the day
+	if w.observer = o; !all && len(stale) == 0 {
 		return nil
 	}
 	if stale == nil {
@@ -169,7 +161,7 @@ func (w *Watch) findChanges(ctx context.Context) error {
 			rows[ch.ID] = true
 		}
 	}
-	if w.pending, err = s.diffKnownRows(ctx, w.knownRows, stale, all); err != nil {
+	if w.pending, err = o.diffKnownRows(ctx, w.knownRows, stale, all); err != nil {
 		return err
 	}
 	return w.reserveRows(int64(w.knownRows.countRows() + len(w.pending)))

@@ -1,4 +1,4 @@
-package store
+package changefeed
 
 import (
 	"context"
@@ -117,9 +117,9 @@ func (k *knownRows) applyEntries(b []byte) bool {
 
 // tokenBinding returns a hash of what a token is bound to, which is the caller, the version of the policies and the
 // types.
-func (s *session) tokenBinding(types []*model.Entity) []byte {
+func (o *observer) tokenBinding(types []*model.Entity) []byte {
 	h := sha256.New()
-	fmt.Fprintf(h, "changes %q", s.view.Key())
+	fmt.Fprintf(h, "changes %q", o.view.Key())
 	for _, e := range types {
 		fmt.Fprintf(h, " %q", e.Name)
 	}
@@ -130,20 +130,20 @@ func unixDay(now time.Time) uint32 { return uint32(now.Unix() / (24 * 60 * 60)) 
 
 // sealChangesToken returns the token of what the caller knows. It first stores a checkpoint when the token would become
 // too long.
-func (s *session) sealChangesToken(ctx context.Context, k *knownRows) (string, error) {
+func (o *observer) sealChangesToken(ctx context.Context, k *knownRows) (string, error) {
 	if !k.complete || len(k.pending) > maxPendingEntries*entrySize {
-		if err := s.storeCheckpoint(ctx, k); err != nil {
+		if err := o.storeCheckpoint(ctx, k); err != nil {
 			return "", err
 		}
 	}
 	b := binary.BigEndian.AppendUint32([]byte{1}, unixDay(time.Now()))
 	b = append(append(b, k.checkpoint[:]...), k.pending...)
-	return s.hub.cursorSealer.Seal(b, s.tokenBinding(k.types)), nil
+	return o.tokenSealer.Seal(b, o.tokenBinding(k.types)), nil
 }
 
 // storeCheckpoint stores the pending entries as a checkpoint on top of the current one. When there is no complete
 // checkpoint, or the chain is too long, it stores all rows as a new one.
-func (s *session) storeCheckpoint(ctx context.Context, k *knownRows) error {
+func (o *observer) storeCheckpoint(ctx context.Context, k *knownRows) error {
 	parent, depth, entries := k.checkpoint, k.depth+1, k.pending
 	if !k.complete || depth >= maxCheckpointDepth {
 		parent, depth, entries = uuid.Nil, 0, []byte{} // empty and not nil, since the column is not nullable
@@ -153,21 +153,21 @@ func (s *session) storeCheckpoint(ctx context.Context, k *knownRows) error {
 			}
 		}
 	}
-	owner := s.view.Subject().Name
+	owner := o.view.Subject().Name
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %x %s ", owner, s.tokenBinding(k.types), parent)
+	fmt.Fprintf(h, "%q %x %s ", owner, o.tokenBinding(k.types), parent)
 	h.Write(entries)
 	id := uuid.UUID(h.Sum(nil)[:16])
 	above := any(parent.String())
 	if parent == uuid.Nil {
 		above = nil
 	}
-	c := s.newCompiler()
+	c := o.caller.NewCompiler()
 	text, args := c.RenderStatement((&query.Fragment{}).
 		Add("INSERT INTO change_marks (id, owner, parent_id, depth, entries, kept_until) VALUES (").
 		Arg(id.String(), owner, above, depth, entries, time.Now().UTC().Add(checkpointRetention)).
 		Add(") ON CONFLICT (id) DO UPDATE SET kept_until = excluded.kept_until"))
-	if _, err := s.hub.db.SQL().ExecContext(ctx, text, args...); err != nil {
+	if _, err := o.db.SQL().ExecContext(ctx, text, args...); err != nil {
 		return database.Classify(err)
 	}
 	k.checkpoint, k.depth, k.complete, k.pending = id, depth, true, nil
@@ -175,17 +175,17 @@ func (s *session) storeCheckpoint(ctx context.Context, k *knownRows) error {
 		Add("DELETE FROM change_marks WHERE owner = ").Arg(owner).
 		Add(" AND id NOT IN (SELECT id FROM change_marks WHERE owner = ").Arg(owner).
 		Add(fmt.Sprintf(" ORDER BY kept_until DESC, depth LIMIT %d)", maxCheckpoints)))
-	_, err := s.hub.db.SQL().ExecContext(ctx, text, args...)
+	_, err := o.db.SQL().ExecContext(ctx, text, args...)
 	return database.Classify(err)
 }
 
 // openChangesToken reads what the bearer of a token knows. Every invalid token fails with the same error.
-func (s *session) openChangesToken(ctx context.Context, types []*model.Entity, token string) (*knownRows, error) {
+func (o *observer) openChangesToken(ctx context.Context, types []*model.Entity, token string) (*knownRows, error) {
 	k := newKnownRows(types)
 	if token == "" {
 		return k, nil
 	}
-	plain, err := s.hub.cursorSealer.Open(token, s.tokenBinding(types))
+	plain, err := o.tokenSealer.Open(token, o.tokenBinding(types))
 	if err != nil || len(plain) < 21 || plain[0] != 1 {
 		return nil, errChangesToken
 	}
@@ -195,7 +195,7 @@ func (s *session) openChangesToken(ctx context.Context, types []*model.Entity, t
 	}
 	copy(k.checkpoint[:], plain[5:21])
 	if k.checkpoint != uuid.Nil {
-		if err := s.loadCheckpoints(ctx, k); err != nil {
+		if err := o.loadCheckpoints(ctx, k); err != nil {
 			return nil, err
 		}
 	}
@@ -209,18 +209,18 @@ func (s *session) openChangesToken(ctx context.Context, types []*model.Entity, t
 
 // loadCheckpoints reads the rows of the checkpoint and of the checkpoints below it, the lowest first. It renews them
 // when they were not used for some time.
-func (s *session) loadCheckpoints(ctx context.Context, k *knownRows) error {
-	c := s.newCompiler()
+func (o *observer) loadCheckpoints(ctx context.Context, k *knownRows) error {
+	c := o.caller.NewCompiler()
 	chain := (&query.Fragment{}).
 		Add("WITH RECURSIVE m(id, parent_id, depth, entries, kept_until) AS (").
 		Add("SELECT id, parent_id, depth, entries, kept_until FROM change_marks").
-		Add(" WHERE owner = ").Arg(s.view.Subject().Name).Add(" AND id = ").Arg(k.checkpoint.String()).
+		Add(" WHERE owner = ").Arg(o.view.Subject().Name).Add(" AND id = ").Arg(k.checkpoint.String()).
 		Add(" UNION ALL SELECT p.id, p.parent_id, p.depth, p.entries, p.kept_until").
 		Add(" FROM change_marks p JOIN m ON p.id = m.parent_id)").
 		Add(" SELECT id, depth, entries, kept_until FROM m ORDER BY depth")
 	want, whole, soon := 0, true, false
 	var ids []uuid.UUID
-	err := s.queryRows(ctx, c, chain, func(rows *sql.Rows) error {
+	err := o.caller.QueryRows(ctx, c, chain, func(rows *sql.Rows) error {
 		var (
 			id      query.KeyScan
 			entries []byte
@@ -247,6 +247,6 @@ func (s *session) loadCheckpoints(ctx context.Context, k *knownRows) error {
 	text, args := c.RenderStatement((&query.Fragment{}).
 		Add("UPDATE change_marks SET kept_until = ").Arg(time.Now().UTC().Add(checkpointRetention)).
 		Add(" WHERE ").Sub(c.ColumnInKeys("id", ids)))
-	_, err = s.hub.db.SQL().ExecContext(ctx, text, args...)
+	_, err = o.db.SQL().ExecContext(ctx, text, args...)
 	return database.Classify(err)
 }

@@ -1,4 +1,4 @@
-package store
+package changefeed
 
 import (
 	"context"
@@ -101,13 +101,13 @@ func restartOnPanic(ctx context.Context, do func()) {
 	}
 }
 
-// addSubscriber begins to collect the rows that are written from now on. It fails with RateLimited at MaxWatches.
+// addSubscriber begins to collect the rows that are written from now on. It fails with RateLimited at maxWatches.
 func (f *feedPoller) addSubscriber(ctx context.Context) (*staleRows, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.subscribers) >= MaxWatches {
+	if len(f.subscribers) >= maxWatches {
 		return nil, fault.New(fault.RateLimited,
-			"The hub serves %d subscriptions already: try again later.", MaxWatches)
+			"The hub serves %d subscriptions already: try again later.", maxWatches)
 	}
 	if len(f.subscribers) == 0 {
 		at, err := readFeedEnd(ctx, f.db)

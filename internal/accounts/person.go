@@ -1,9 +1,8 @@
-package store
+package accounts
 
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -11,18 +10,10 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
-	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
-
-// Identity is the identity of a caller as the token states it. The first field that is set counts.
-type Identity struct {
-	TokenHash       string // the hash of a personal access token
-	Issuer, Subject string // the caller's key at an identity provider
-	Email           string // the address that the issuer verified; it counts until the subject is linked
-}
 
 // Person is a caller as the database knows them now.
 type Person struct {
@@ -60,10 +51,10 @@ FROM audit_grants WHERE archived_at IS NULL AND state = 'active' AND auditor_id 
 WHERE archived_at IS NULL AND child_id IS NOT NULL AND state <> 'unjustified' AND user_id = `
 )
 
-// Person reads the caller's account and rights, at the time of the database's clock. An unknown, a suspended and an
+// FindPerson reads the caller's account and rights, at the time of the database's clock. An unknown, a suspended and an
 // archived account fail with the same Unauthenticated error.
-func (h *Hub) Person(ctx context.Context, who Identity) (*Person, error) {
-	now, err := h.db.Now(ctx)
+func (d *Directory) FindPerson(ctx context.Context, who Identity) (*Person, error) {
+	now, err := d.db.Now(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +63,7 @@ func (h *Hub) Person(ctx context.Context, who Identity) (*Person, error) {
 	where, args := "u.email = ?", []any{who.Email}
 	switch {
 	case who.TokenHash != "":
-		user, err := h.readAccessToken(ctx, who.TokenHash, p)
+		user, err := d.readAccessToken(ctx, who.TokenHash, p)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +72,7 @@ func (h *Hub) Person(ctx context.Context, who Identity) (*Person, error) {
 	case who.Subject != "":
 		where, args = "u.issuer = ? AND u.subject = ?", []any{who.Issuer, who.Subject}
 	}
-	err = h.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(accountRolesSQL, where), p.scanAccountRole)
+	err = d.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(accountRolesSQL, where), p.scanAccountRole)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +80,7 @@ func (h *Hub) Person(ctx context.Context, who Identity) (*Person, error) {
 	// never add up.
 	if !p.accountFound && who.Subject != "" && who.Email != "" {
 		byEmail := (&query.Fragment{Args: []any{who.Email}}).Add(accountRolesSQL, "u.subject IS NULL AND u.email = ?")
-		if err := h.readIdentityRows(ctx, byEmail, p.scanAccountRole); err != nil {
+		if err := d.readIdentityRows(ctx, byEmail, p.scanAccountRole); err != nil {
 			return nil, err
 		}
 	}
@@ -97,30 +88,16 @@ func (h *Hub) Person(ctx context.Context, who Identity) (*Person, error) {
 		return nil, errUnknownAccount
 	}
 	p.Subject.Name = p.Subject.User.String()
-	if err := h.removeArchivedPartners(ctx, p.Subject.Assignments); err != nil {
+	if err := d.removeArchivedPartners(ctx, p.Subject.Assignments); err != nil {
 		return nil, err
 	}
 	grants := (&query.Fragment{}).Add(auditGrantsSQL).Arg(p.Subject.Name)
-	if err := h.readIdentityRows(ctx, grants, p.scanAuditGrant); err != nil {
+	if err := d.readIdentityRows(ctx, grants, p.scanAuditGrant); err != nil {
 		return nil, err
 	}
 	emergencies := (&query.Fragment{}).Add(openEmergenciesSQL).
 		Arg(p.Subject.Name).Add(" AND valid_until > ").Arg(now)
-	return p, h.readIdentityRows(ctx, emergencies, p.scanEmergency)
-}
-
-// identityScope is the row-level security scope of the statements that authenticate a caller.
-var identityScope = allRowsScope("users", "role_assignments", "deployments", "volunteers", "partners", "audit_grants",
-	"emergency_accesses", "access_tokens")
-
-// readIdentityRows runs a statement in identityScope and calls read at each row.
-func (h *Hub) readIdentityRows(ctx context.Context, p *query.Fragment, read func(*sql.Rows) error) error {
-	text, args := (&query.Compiler{IsPostgres: h.db.IsPostgres()}).RenderStatement(p)
-	return h.db.InScopedTransaction(ctx, identityScope, &sql.TxOptions{ReadOnly: true}, func(q database.Querier) error {
-		scan := func(r *sql.Rows) (struct{}, error) { return struct{}{}, read(r) }
-		_, err := database.ScanAll(ctx, q, text, scan, args...)
-		return err
-	})
+	return p, d.readIdentityRows(ctx, emergencies, p.scanEmergency)
 }
 
 var errUnknownAccount = fault.New(fault.Unauthenticated,
@@ -155,31 +132,17 @@ func (p *Person) scanAccountRole(r *sql.Rows) error {
 }
 
 // removeArchivedPartners removes archived partners from the roles, because nobody acts for an archived partner.
-func (h *Hub) removeArchivedPartners(ctx context.Context, roles []access.Assignment) error {
+func (d *Directory) removeArchivedPartners(ctx context.Context, roles []access.Assignment) error {
 	if !slices.ContainsFunc(roles, func(a access.Assignment) bool { return len(a.Partners) > 0 }) {
 		return nil
 	}
-	archived, err := h.archivedPartners(ctx)
+	archived, err := d.archivedPartners(ctx)
 	for i := range roles {
 		roles[i].Partners = slices.DeleteFunc(roles[i].Partners, func(id uuid.UUID) bool {
 			return !archived[id].IsZero()
 		})
 	}
 	return err
-}
-
-// archivedPartners returns the keys of the archived partners, each with the time at which it was archived.
-func (h *Hub) archivedPartners(ctx context.Context) (map[uuid.UUID]time.Time, error) {
-	out := map[uuid.UUID]time.Time{}
-	p := (&query.Fragment{}).Add("SELECT id, archived_at FROM partners WHERE archived_at IS NOT NULL")
-	err := h.readIdentityRows(ctx, p, func(r *sql.Rows) error {
-		var id query.KeyScan
-		var at query.Value
-		err := r.Scan(&id, scanTime(&at))
-		out[id.Key] = at.Time
-		return err
-	})
-	return out, err
 }
 
 func (p *Person) scanAuditGrant(r *sql.Rows) error {
@@ -202,29 +165,12 @@ func (p *Person) scanEmergency(r *sql.Rows) error {
 	return err
 }
 
-func scanStrings(v *query.Value) *query.CellScan { return query.ScanInto(v, model.Strings) }
-func scanTime(v *query.Value) *query.CellScan    { return query.ScanInto(v, model.Time) }
-
-// parseKeys reads a JSON list of keys. It leaves out entries that are not keys, so that they give no rights.
-func parseKeys(v query.Value) (out []uuid.UUID) {
-	var list []string
-	if v.Null || json.Unmarshal([]byte(v.Text), &list) != nil {
-		return nil
-	}
-	for _, s := range list {
-		if id, err := uuid.Parse(s); err == nil {
-			out = append(out, id)
-		}
-	}
-	return out
-}
-
 // readAccessToken finds the personal access token with the hash and returns the key of its user. It sets when the token
 // ends and whether it may only read. It fails with Unauthenticated when there is no valid token.
-func (h *Hub) readAccessToken(ctx context.Context, hash string, of *Person) (uuid.UUID, error) {
+func (d *Directory) readAccessToken(ctx context.Context, hash string, of *Person) (uuid.UUID, error) {
 	var found query.KeyScan
 	p := (&query.Fragment{}).Add(accessTokensSQL).Arg(hash).Add(" AND expires_at > ").Arg(of.Subject.Now)
-	err := h.readIdentityRows(ctx, p, func(r *sql.Rows) error {
+	err := d.readIdentityRows(ctx, p, func(r *sql.Rows) error {
 		var scopes, expires query.Value
 		err := r.Scan(&found, query.ScanInto(&scopes, model.Strings), scanTime(&expires))
 		of.Expires, of.Subject.ReadOnly = expires.Time, !slices.Contains(scopes.List(), "write")
@@ -257,20 +203,3 @@ func NormaliseEmail(address string) string {
 		return r
 	}, address)
 }
-
-// LinkIdentity stores the identity provider's key in the account that was found by a verified e-mail address. From then
-// on the account is found by that key alone.
-func (h *Hub) LinkIdentity(ctx context.Context, user uuid.UUID, issuer, subject string) error {
-	c := &query.Compiler{IsPostgres: h.db.IsPostgres()}
-	p := (&query.Fragment{}).Add("UPDATE users SET issuer = ").Arg(issuer).Add(", subject = ").Arg(subject).
-		Add(" WHERE subject IS NULL AND id = ").Arg(user.String())
-	text, args := c.RenderStatement(p)
-	return h.db.InScopedTransaction(ctx, allRowsScope("users"), nil, func(q database.Querier) error {
-		_, err := q.ExecContext(ctx, text, args...)
-		return database.Classify(err)
-	})
-}
-
-// RightsVersion returns a number that grows whenever rights may have changed. What was read about a person at an
-// earlier version may be out of date.
-func (h *Hub) RightsVersion() int64 { return h.rightsVersion.Load() }

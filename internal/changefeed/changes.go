@@ -1,4 +1,4 @@
-package store
+package changefeed
 
 import (
 	"context"
@@ -13,7 +13,6 @@ import (
 
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
-	"rightshub/internal/query"
 )
 
 // ChangeKind is what happened to a row in a caller's view.
@@ -47,18 +46,21 @@ type Changes struct {
 // MaxChanges is the most changes of one page.
 const MaxChanges = 1000
 
-// Changes implements Session. It compares what the caller knows by the token with what the caller sees now. So neither
-// the changes, nor the ends of their pages, nor the token can disclose anything else.
-func (s *session) Changes(ctx context.Context, types []*model.Entity, token string, first int) (*Changes, error) {
-	types, err := s.resolveChangeTypes(types)
+// Changes reads what changed in the caller's view of the types since a token. It compares what the caller knows by the
+// token with what the caller sees now. So neither the changes, nor the ends of their pages, nor the token can disclose
+// anything else.
+func (f *Feed) Changes(ctx context.Context, caller Caller, types []*model.Entity, token string, first int) (
+	*Changes, error) {
+	o := f.newObserver(caller)
+	types, err := o.resolveChangeTypes(types)
 	if err != nil {
 		return nil, err
 	}
-	k, err := s.openChangesToken(ctx, types, token)
+	k, err := o.openChangesToken(ctx, types, token)
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.diffKnownRows(ctx, k, nil, true)
+	list, err := o.diffKnownRows(ctx, k, nil, true)
 	if err != nil {
 		return nil, err
 	}
@@ -69,11 +71,11 @@ func (s *session) Changes(ctx context.Context, types []*model.Entity, token stri
 	for _, ch := range out.List {
 		k.set(ch.typeIndex, knownRow{ch.ID, ch.fingerprint})
 	}
-	if err := s.chargeChanges(ctx, out.List); err != nil {
+	if err := o.chargeChanges(ctx, out.List); err != nil {
 		return nil, err
 	}
 	if len(out.List) > 0 || token == "" || k.tokenDay+checkpointRenewalDays < unixDay(time.Now()) {
-		out.Token, err = s.sealChangesToken(ctx, k)
+		out.Token, err = o.sealChangesToken(ctx, k)
 	}
 	return out, err
 }
@@ -82,10 +84,10 @@ func (s *session) Changes(ctx context.Context, types []*model.Entity, token stri
 // returns all types that can be followed. It does not check the right to read a type, because a type without visible
 // rows has no changes. Types with rows under pseudonyms are refused. An auditor with two grants could otherwise match
 // the pseudonyms of a row by the times of its changes.
-func (s *session) resolveChangeTypes(types []*model.Entity) ([]*model.Entity, error) {
-	unnamed := func(e *model.Entity) bool { return s.view.PseudonymKey(e.Name) != "" }
+func (o *observer) resolveChangeTypes(types []*model.Entity) ([]*model.Entity, error) {
+	unnamed := func(e *model.Entity) bool { return o.view.PseudonymKey(e.Name) != "" }
 	if len(types) == 0 {
-		return slices.DeleteFunc(slices.Clone(s.hub.model.Entities()), unnamed), nil
+		return slices.DeleteFunc(slices.Clone(o.model.Entities()), unnamed), nil
 	}
 	if i := slices.IndexFunc(types, unnamed); i >= 0 {
 		return nil, fault.InvalidField("types",
@@ -99,40 +101,36 @@ func (s *session) resolveChangeTypes(types []*model.Entity) ([]*model.Entity, er
 
 // chargeChanges charges the changes to the day's budget of an auditor, as if their rows were shown. A page without such
 // rows costs one row, because the absence of changes is an answer too.
-func (s *session) chargeChanges(ctx context.Context, list []*Change) error {
-	var shown []*query.Row
+func (o *observer) chargeChanges(ctx context.Context, list []*Change) error {
+	shown := 0
 	for _, ch := range list {
 		if ch.Kind != Removed {
-			shown = append(shown, &query.Row{})
+			shown++
 		}
 	}
-	none := 0
-	if len(shown) == 0 {
-		none = 1
-	}
-	return s.inReadTransaction(ctx, func(s *session) error { return s.chargeAuditBudget(ctx, shown, none) })
+	return o.caller.ChargeRows(ctx, max(shown, 1))
 }
 
 // diffKnownRows finds the differences between what the caller knows and what the caller sees. It compares the stale
 // rows and all rows of the types that depend on them, or everything when all is true. The order of the changes
 // discloses nothing about keys or times.
-func (s *session) diffKnownRows(ctx context.Context, k *knownRows, stale map[string]map[uuid.UUID]bool, all bool) (
+func (o *observer) diffKnownRows(ctx context.Context, k *knownRows, stale map[string]map[uuid.UUID]bool, all bool) (
 	out []*Change, err error) {
 	total := 0
 	for t, e := range k.types {
-		among, whole := s.affectedRows(e, stale)
+		among, whole := o.affectedRows(e, stale)
 		if !all && !whole && among == nil {
 			continue
 		}
 		if all || whole {
 			among = nil
 		}
-		rows, err := s.readFingerprints(ctx, e, among)
+		rows, err := o.readFingerprints(ctx, e, among)
 		if err != nil {
 			return nil, err
 		}
-		if total += len(rows); total > s.hub.maxKnownRows {
-			return nil, s.hub.tooManyRowsError()
+		if total += len(rows); total > o.MaxKnownRows {
+			return nil, o.tooManyRowsError()
 		}
 		var asked []uuid.UUID
 		if among != nil {
@@ -142,7 +140,7 @@ func (s *session) diffKnownRows(ctx context.Context, k *knownRows, stale map[str
 				asked = append(asked, old.id)
 			}
 		}
-		out = s.appendChanges(out, k, t, rows, asked)
+		out = o.appendChanges(out, k, t, rows, asked)
 	}
 	slices.SortFunc(out, func(a, b *Change) int { return slices.Compare(a.orderHash[:], b.orderHash[:]) })
 	return out, nil
@@ -150,11 +148,11 @@ func (s *session) diffKnownRows(ctx context.Context, k *knownRows, stale map[str
 
 // appendChanges compares the rows of a type that were read with the known rows. A known row in asked that was not read
 // has left the view.
-func (s *session) appendChanges(out []*Change, k *knownRows, t int, rows []knownRow, asked []uuid.UUID) []*Change {
+func (o *observer) appendChanges(out []*Change, k *knownRows, t int, rows []knownRow, asked []uuid.UUID) []*Change {
 	change := func(kind ChangeKind, id uuid.UUID, fingerprint uint64) {
 		ch := &Change{Entity: k.types[t], ID: id, Kind: kind, typeIndex: t, fingerprint: fingerprint}
-		h := hmac.New(sha256.New, s.hub.fingerprintKey)
-		h.Write([]byte(s.view.Key()))
+		h := hmac.New(sha256.New, o.fingerprintKey)
+		h.Write([]byte(o.view.Key()))
 		h.Write(id[:])
 		h.Sum(ch.orderHash[:0])
 		out = append(out, ch)
@@ -179,12 +177,12 @@ func (s *session) appendChanges(out []*Change, k *knownRows, t int, rows []known
 // affectedRows finds the rows of an entity that may look different to the caller because of the stale rows. These are
 // the stale rows themselves and the rows that refer to them. Among lists keys by the column that holds them. Whole
 // means all rows, since the view of the entity depends on another entity that was written.
-func (s *session) affectedRows(e *model.Entity, stale map[string]map[uuid.UUID]bool) (
+func (o *observer) affectedRows(e *model.Entity, stale map[string]map[uuid.UUID]bool) (
 	among map[string][]uuid.UUID, whole bool) {
 	if len(stale) == 0 {
 		return nil, false
 	}
-	dependencies := s.viewDependencies(e)
+	dependencies := o.viewDependencies(e)
 	put := func(column, entity string) {
 		rows, ok := stale[entity]
 		whole = whole || ok && rows == nil || dependencies["*"] || ok && dependencies[entity]

@@ -1,4 +1,4 @@
-package store
+package changefeed
 
 import (
 	"context"
@@ -17,9 +17,6 @@ import (
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
-
-// MaxKnownRows is the most rows of which one caller may follow changes at once, over all requested types.
-const MaxKnownRows = 100_000
 
 // fingerprintBatchSize is how many rows one statement reads.
 const fingerprintBatchSize = 2000
@@ -57,9 +54,9 @@ func contentSelection(m *model.Model, e *model.Entity) *query.Selection {
 }
 
 // rowFingerprint returns a short keyed hash of a row as the caller sees it. It is never 0.
-func (h *Hub) rowFingerprint(r *query.Row) uint64 {
+func (f *Feed) rowFingerprint(r *query.Row) uint64 {
 	b := make([]byte, 0, 512)
-	b = append(b, h.fingerprintKey...)
+	b = append(b, f.fingerprintKey...)
 	text := func(s string) {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
@@ -94,27 +91,27 @@ func (h *Hub) rowFingerprint(r *query.Row) uint64 {
 
 // readFingerprints reads the fingerprints of the rows that the caller sees, in the order of their keys. Among limits
 // the rows to those with one of the keys in its column, in at least one of the columns. Nil means all rows.
-func (s *session) readFingerprints(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (
+func (o *observer) readFingerprints(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (
 	out []knownRow, err error) {
-	err = s.inReadTransaction(ctx, func(s *session) (err error) {
-		out, err = s.queryFingerprints(ctx, e, among)
+	err = o.caller.InReadTransaction(ctx, func(inside Caller) (err error) {
+		out, err = o.newObserver(inside).queryFingerprints(ctx, e, among)
 		return err
 	})
 	return out, err
 }
 
 // queryFingerprints is readFingerprints within the current transaction.
-func (s *session) queryFingerprints(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (
+func (o *observer) queryFingerprints(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (
 	out []knownRow, err error) {
-	if !s.view.May(e.Name, model.Read) {
+	if !o.view.May(e.Name, model.Read) {
 		return nil, nil
 	}
 	for after := (*uuid.UUID)(nil); ; {
-		c := s.newCompiler()
+		c := o.caller.NewCompiler()
 		t := c.NewAlias()
 		var dest []any
 		cols, joins := &query.Fragment{}, &query.Fragment{}
-		ask := contentSelection(s.hub.model, e)
+		ask := contentSelection(o.model, e)
 		r := c.SelectColumns(ask, t, cols, joins, &dest)
 		p := (&query.Fragment{}).Add("SELECT ").Sub(cols).
 			Add(" FROM ", query.TableAs(e, t)).Sub(joins).Add(" WHERE ").Sub(c.VisibleRows(e, t))
@@ -130,66 +127,66 @@ func (s *session) queryFingerprints(ctx context.Context, e *model.Entity, among 
 		}
 		p.Add(" ORDER BY ", query.Col(t, "id"), " LIMIT ", strconv.Itoa(fingerprintBatchSize))
 		n := 0
-		err = s.queryRows(ctx, c, p, func(rows *sql.Rows) error {
+		err = o.caller.QueryRows(ctx, c, p, func(rows *sql.Rows) error {
 			if err := rows.Scan(dest...); err != nil {
 				return err
 			}
 			n++
 			row := r.TakeRow()
-			out = append(out, knownRow{row.StoredKey, s.hub.rowFingerprint(row)})
+			out = append(out, knownRow{row.StoredKey, o.rowFingerprint(row)})
 			return nil
 		})
 		if err != nil || n < fingerprintBatchSize {
 			return out, err
 		}
-		if len(out) > s.hub.maxKnownRows {
-			return nil, s.hub.tooManyRowsError()
+		if len(out) > o.MaxKnownRows {
+			return nil, o.tooManyRowsError()
 		}
 		after = &out[len(out)-1].id
 	}
 }
 
-func (h *Hub) tooManyRowsError() error {
+func (f *Feed) tooManyRowsError() error {
 	return fault.New(fault.TooLarge,
-		"You see more than %d rows of these types: ask for fewer types at once.", h.maxKnownRows)
+		"You see more than %d rows of these types: ask for fewer types at once.", f.MaxKnownRows)
 }
 
 // viewDependencies lists the entities with rows that can alter what the caller sees of e. That is which rows of e are
 // visible, which of their cells are clear, and which rows they refer to. It lists e itself only when a condition
 // reaches e over an edge. "*" stands for all entities.
-func (s *session) viewDependencies(e *model.Entity) map[string]bool {
+func (o *observer) viewDependencies(e *model.Entity) map[string]bool {
 	into := map[string]bool{}
-	s.addEntityDependencies(e, into)
+	o.addEntityDependencies(e, into)
 	for i := range e.Edges {
 		if edge := &e.Edges[i]; edge.Kind == model.ToOne {
-			s.addEntityDependencies(s.hub.model.Target(edge), into)
+			o.addEntityDependencies(o.model.Target(edge), into)
 		}
 	}
 	return into
 }
 
 // addEntityDependencies adds the dependencies of all conditions on the rows, cells and edges of an entity.
-func (s *session) addEntityDependencies(e *model.Entity, into map[string]bool) {
-	c := s.newCompiler()
-	s.addConditionDependencies(e, s.view.RowsWhere(e.Name, model.Read), into)
+func (o *observer) addEntityDependencies(e *model.Entity, into map[string]bool) {
+	c := o.caller.NewCompiler()
+	o.addConditionDependencies(e, o.view.RowsWhere(e.Name, model.Read), into)
 	for i := range e.Fields {
 		clear, _ := c.ClearCondition(e, &e.Fields[i])
-		s.addConditionDependencies(e, clear, into)
+		o.addConditionDependencies(e, clear, into)
 		for j := range e.Fields[i].Derived {
 			shown, _ := c.DerivedCondition(e, &e.Fields[i], &e.Fields[i].Derived[j])
-			s.addConditionDependencies(e, shown, into)
+			o.addConditionDependencies(e, shown, into)
 		}
 	}
 	for i := range e.Edges {
 		if edge := &e.Edges[i]; edge.Kind == model.ToOne {
 			clear, _ := c.FollowCondition(e, edge)
-			s.addConditionDependencies(e, clear, into)
+			o.addConditionDependencies(e, clear, into)
 		}
 	}
 }
 
 // addConditionDependencies adds the entities with rows that a condition on rows of e reads.
-func (s *session) addConditionDependencies(e *model.Entity, c access.Cond, into map[string]bool) {
+func (o *observer) addConditionDependencies(e *model.Entity, c access.Cond, into map[string]bool) {
 	switch c.Op {
 	case access.True, access.False, access.KeyIn, access.WordIn, access.InPeriod, access.NotEnded:
 	case access.OwnConsentCovers:
@@ -200,16 +197,16 @@ func (s *session) addConditionDependencies(e *model.Entity, c access.Cond, into 
 		into["Referral"], into["CaseFile"], into["Consent"] = true, true, true
 	case access.And, access.Or, access.Not:
 		for _, k := range c.Kids {
-			s.addConditionDependencies(e, k, into)
+			o.addConditionDependencies(e, k, into)
 		}
 	case access.Via:
 		edge := e.Edge(c.Edge)
-		target := s.hub.model.Target(edge)
+		target := o.model.Target(edge)
 		into[target.Name] = true
 		if edge.Via != "" {
 			into[edge.Via] = true
 		}
-		s.addConditionDependencies(target, c.Kids[0], into)
+		o.addConditionDependencies(target, c.Kids[0], into)
 	default:
 		into["*"] = true // an unknown kind of condition may depend on anything
 	}
