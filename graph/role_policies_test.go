@@ -10,6 +10,7 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
+	"rightshub/internal/policycheck"
 	"rightshub/policies"
 )
 
@@ -59,11 +60,11 @@ func TestNewRoleNeedsOnlyPolicies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if problems, err := policy.Check(files); err != nil || len(problems) > 0 {
+	if problems, err := policycheck.Check(policy, files); err != nil || len(problems) > 0 {
 		t.Errorf("policy check finds %v, %v", problems, err)
 	}
 	var matrix strings.Builder
-	if err := policy.Matrix(&matrix); err != nil {
+	if err := policycheck.WriteMatrix(&matrix, policy); err != nil {
 		t.Fatal(err)
 	}
 	const row = "translator country_coordinator country, platform_admin global - - -"

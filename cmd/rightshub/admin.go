@@ -6,7 +6,6 @@ import (
 	"net/mail"
 	"slices"
 
-	"rightshub/internal/accounts"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -27,7 +26,7 @@ func (c *adminCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 		return fault.New(fault.Invalid,
 			"%q is not a plain e-mail address. Write it without a name, for example you@example.org.", c.Email)
 	}
-	c.Email = accounts.NormaliseEmail(c.Email)
+	c.Email = model.NormaliseEmail(c.Email)
 	db, session, err := c.openSystemSession(ctx, m, "system_identity")
 	if err != nil {
 		return err

@@ -26,13 +26,16 @@ type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve the hub."`
 	Token     tokenCommand     `cmd:"" help:"Print a bearer token for a person of the demonstration that runs here."`
 	Import    importCommand    `cmd:"" help:"Import CSV files, with the same checks as the API."`
-	Export    exportCommand    `cmd:"" help:"Export the rows that a person may read and export to a CSV file."`
+	Export    exportCommand    `cmd:"" help:"Export the rows that a person may read and export to a file."`
 	Documents documentsCommand `cmd:"" help:"Register the GraphQL documents that programs send."`
 	Policy    policyCommand    `cmd:"" help:"Check and explain the access policies."`
 	Admin     adminCommand     `cmd:"" help:"Create the first platform administrator."`
 	Migrate   migrateCommand   `cmd:"" help:"Migrate the database to this program's schema, or show its version."`
 
 	RowSecurity rowSecurityCommand `cmd:"" help:"Set up row-level security, which enforces access in PostgreSQL too."`
+
+	Version      versionCommand `cmd:"" help:"Print the version, and the commit that the program was built from."`
+	PrintVersion versionFlag    `name:"version" env:"-" help:"Print the version, and the commit of the program."`
 }
 
 // streams are the output and the error stream of a command.
@@ -75,6 +78,8 @@ func runCommandLine(ctx context.Context, args []string, to streams) int {
 		kong.Vars{
 			"database_url_help":     databaseURLHelp,
 			"documents_folder_help": documentsFolderHelp,
+			"export_format":         exchange.Formats()[0],
+			"export_formats":        strings.Join(exchange.Formats(), ","),
 			"export_secret_help":    exportSecretHelp,
 			"import_kinds":          strings.Join(exchange.Kinds(), ", "),
 			"language":              languages.Default,

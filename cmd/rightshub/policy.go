@@ -6,6 +6,7 @@ import (
 	"rightshub/internal/access"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/policycheck"
 )
 
 // policyCommand is `rightshub policy`.
@@ -30,7 +31,7 @@ func (c *policyCheck) Run(m *model.Model, to streams) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "%v", err)
 	}
-	problems, err := policy.Check(files)
+	problems, err := policycheck.Check(policy, files)
 	if err != nil {
 		return fault.New(fault.Invalid, "%v", err)
 	}
@@ -55,5 +56,5 @@ func (c *policyMatrix) Run(m *model.Model, to streams) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "%v", err)
 	}
-	return policy.Matrix(to.out)
+	return policycheck.WriteMatrix(to.out, policy)
 }

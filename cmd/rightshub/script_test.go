@@ -59,10 +59,11 @@ func TestScripts(t *testing.T) {
 			return name == "postgres" && (err == nil || len(found) > 0), nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"answers": waitForAnswer,
-			"says":    waitForText,
-			"steady":  writeStableOutput,
-			"keep":    captureOutput,
+			"answers":      waitForAnswer,
+			"says":         waitForText,
+			"steady":       writeStableOutput,
+			"keep":         captureOutput,
+			"follows-help": followHelpLinks,
 		},
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
@@ -87,7 +88,8 @@ func TestRandomPoliciesAgreeWithCasbin(t *testing.T) {
 				text += fmt.Sprintf("g2, %s, services\n", role)
 			}
 		}
-		p, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": text}, theModel)
+		files := fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(text)}}
+		p, err := access.Load(files, theModel)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"encoding/csv"
 	"io"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ import (
 type ExportOptions struct {
 	Language string // of texts in columns that name no language: en, fr or es
 	Hashtags bool   // write a row of HXL hashtags beneath the header
+	Format   string // one of Formats; "" means the first
 }
 
 // ExportResult counts what an export wrote and left out.
@@ -29,7 +29,7 @@ type ExportResult struct {
 	NotExportable   int // rows left out because the person may read them but not export them
 }
 
-// Export writes a CSV file of a kind, or of an entity of the schema by its name. It holds the rows that the person
+// Export writes a file of a kind, or of an entity of the schema by its name. It holds the rows that the person
 // may read and export, in the order in which the API lists them. Without the export right on the entity it returns
 // fault.Forbidden and writes nothing. Export opens a new session for each page, so that each page follows the rights
 // of the person at the moment when it is read. Importing a file of a kind again changes nothing.
@@ -50,7 +50,7 @@ func Export(
 	}
 	requestExportRight(&list.Selection)
 	ctx = record.WithOperation(ctx, func() string { return "export " + kindName })
-	w := csv.NewWriter(to)
+	w := newRowWriter(o.Format, to)
 	for headerWritten := false; ; headerWritten = true {
 		s, err := enter(ctx)
 		if err != nil {
@@ -87,14 +87,10 @@ func Export(
 				inAllLanguages[i] = cells(language, r)
 			}
 			done.Untranslated += countUntranslated(row, inAllLanguages)
-			for i := range row {
-				row[i] = neutralizeFormula(row[i])
-			}
-			w.Write(row) // Error reports a failed write after Flush
+			w.WriteRow(row)
 			done.Rows++
 		}
-		w.Flush()
-		if err := w.Error(); err != nil {
+		if err := w.Flush(); err != nil {
 			f := fault.New(fault.Unavailable,
 				"The file could not be written completely. Check the free space of the disk.")
 			f.Cause = err
@@ -127,15 +123,14 @@ func pagedList(selection query.Selection) query.List {
 }
 
 // writeHeader writes the header, and the row of hashtags when the options ask for it.
-func (k *fileKind) writeHeader(w *csv.Writer, o ExportOptions) {
-	tags := make([]string, len(k.columns))
-	for i, c := range k.columns {
-		tags[i] = c.hashtag
-	}
-	w.Write(k.columnNames())
+func (k *fileKind) writeHeader(w rowWriter, o ExportOptions) {
+	var tags []string
 	if o.Hashtags {
-		w.Write(tags)
+		for _, c := range k.columns {
+			tags = append(tags, c.hashtag)
+		}
 	}
+	w.WriteHeader(k.columnNames(), tags)
 }
 
 // lacksKeyColumn reports whether a key column of the row is empty, so that an import could not read the row back.

@@ -15,6 +15,7 @@ import (
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
+	"rightshub/internal/policysource"
 	"rightshub/internal/query"
 	"rightshub/internal/store"
 	"rightshub/policies"
@@ -132,7 +133,7 @@ func TestPolicyChange(t *testing.T) {
 		if err := os.CopyFS(dir, policies.Files); err != nil {
 			t.Fatal(err)
 		}
-		source, err := access.Open(os.DirFS(dir), theModel)
+		source, err := policysource.Open(os.DirFS(dir), theModel)
 		if err != nil {
 			t.Fatal(err)
 		}

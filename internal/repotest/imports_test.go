@@ -35,6 +35,7 @@ var packageRules = []packageRule{
 		"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message",
 		"golang.org/x/text/message/catalog", "golang.org/x/text/number",
 	}},
+	{name: "internal/help", imports: "internal/languages"},
 	{name: "migrations"},
 	{name: "policies"},
 	{name: "internal/pgtemp"},
@@ -58,9 +59,14 @@ var packageRules = []packageRule{
 		tests: "ent/inventory policies",
 		outside: []string{
 			"crypto/sha256", "encoding/hex", "github.com/casbin/casbin/v2", "github.com/casbin/casbin/v2/model",
-			"github.com/google/uuid", "gopkg.in/yaml.v3", "io/fs", "log/slog", "sync/atomic", "text/tabwriter",
-			"os", // policy_source.go reads the policies from a directory, and reads them again when a file changes
+			"github.com/google/uuid",
+			"io/fs", // Load reads the two files from the file system that it is given
 		}},
+	{name: "internal/policycheck", imports: "internal/access internal/classification internal/model",
+		tests:   "ent/inventory policies",
+		outside: []string{"github.com/google/uuid", "gopkg.in/yaml.v3", "io/fs", "text/tabwriter"}},
+	{name: "internal/policysource", imports: "internal/access internal/model internal/policycheck",
+		tests: "ent/inventory policies"},
 	{name: "internal/database", imports: "internal/database/hubtables internal/fault internal/model migrations"},
 
 	// SQL is written here, and run in the store.
@@ -79,15 +85,22 @@ var packageRules = []packageRule{
 	{name: "internal/record",
 		imports: "internal/access internal/database internal/model internal/query",
 		outside: []string{"crypto/hmac", "crypto/sha256", "encoding/hex", "github.com/google/uuid"}},
+	// The rules on writes reach the database only through the transaction that the store gives them.
+	{name: "internal/rules",
+		imports: "internal/access internal/fault internal/languages internal/model internal/query",
+		outside: []string{
+			"encoding/json", "github.com/google/uuid", "golang.org/x/text/currency", "golang.org/x/text/language",
+			"net/mail", "net/url",
+		}},
 	{name: "internal/store",
 		imports: "ent internal/access internal/accounts internal/changefeed internal/database internal/fault " +
-			"internal/languages internal/model internal/query internal/record",
+			"internal/languages internal/model internal/query internal/record internal/rules",
 		tests: "ent/inventory policies"},
 
 	// Who is calling, and what a document asks for. A resolver cannot decide, so it cannot forget to.
 	{name: "internal/identity",
 		imports: "internal/access internal/accounts internal/database internal/fault internal/store",
-		tests:   "ent/inventory internal/model internal/query policies"},
+		tests:   "ent/inventory internal/model internal/policysource internal/query policies"},
 	{name: "internal/limit", imports: "internal/fault"},
 	{name: "graph/plan",
 		imports: "internal/changefeed internal/fault internal/model internal/query internal/store",
@@ -95,12 +108,13 @@ var packageRules = []packageRule{
 	{name: "graph/generated", imports: "graph/plan"},
 	{name: "graph",
 		imports: "graph/generated graph/plan internal/fault internal/limit internal/model internal/query internal/store",
-		tests:   "ent/inventory internal/access internal/exchange internal/identity internal/server policies"},
+		tests: "ent/inventory internal/access internal/exchange internal/identity internal/policycheck " +
+			"internal/server policies"},
 
 	// Transports, and files that come in and out. They show what a session shows.
 	{name: "internal/server",
-		imports: "graph/plan internal/fault internal/languages internal/limit internal/model internal/query " +
-			"internal/record internal/store",
+		imports: "graph/plan internal/fault internal/help internal/languages internal/limit internal/model " +
+			"internal/query internal/record internal/store",
 		tests: "ent/inventory graph internal/access policies"},
 	{name: "internal/exchange",
 		imports: "graph/plan internal/fault internal/languages internal/model internal/query internal/record " +
@@ -131,7 +145,9 @@ var packageRules = []packageRule{
 	// The program ties all of it together.
 	{name: "cmd/rightshub", imports: "ent/inventory graph graph/plan internal/access internal/accounts internal/config " +
 		"internal/database internal/demo internal/demoregistry internal/exchange internal/explain internal/fault " +
-		"internal/identity internal/languages internal/model internal/query internal/server internal/store policies"},
+		"internal/identity internal/languages internal/model internal/policycheck internal/policysource internal/query " +
+		"internal/server internal/store policies",
+		tests: "internal/help"},
 }
 
 // testSupport lists the packages that every test may import.
@@ -179,6 +195,7 @@ var libraryHomes = map[string]string{
 	"github.com/lib/pq": "internal/changefeed internal/codegen internal/database " +
 		"internal/query",
 	"github.com/prometheus/client_golang/prometheus": "internal/server",
+	"github.com/yuin/goldmark":                       "internal/help",
 	"go.opentelemetry.io/otel/trace":                 "cmd/rightshub internal/database internal/server",
 	"golang.org/x/time/rate":                         "internal/server",
 	"modernc.org/sqlite":                             "internal/codegen internal/database",

@@ -53,15 +53,19 @@ func readAssets() (assets, error) {
 		if err != nil {
 			return nil, err
 		}
-		sum := sha256.Sum256(text)
-		kind := mime.TypeByExtension(path.Ext(e.Name()))
-		compressed := map[string]func() []byte{}
-		for name, newCompressor := range assetCompressors {
-			compressed[name] = sync.OnceValue(func() []byte { return compressAsset(text, newCompressor) })
-		}
-		out[e.Name()] = &asset{e.Name(), kind, base64.RawURLEncoding.EncodeToString(sum[:12]), text, compressed}
+		out[e.Name()] = newAsset(e.Name(), mime.TypeByExtension(path.Ext(e.Name())), text)
 	}
 	return out, nil
+}
+
+// newAsset makes an asset of a text. It compresses nothing yet.
+func newAsset(name, contentType string, text []byte) *asset {
+	sum := sha256.Sum256(text)
+	compressed := map[string]func() []byte{}
+	for encoding, newCompressor := range assetCompressors {
+		compressed[encoding] = sync.OnceValue(func() []byte { return compressAsset(text, newCompressor) })
+	}
+	return &asset{name, contentType, base64.RawURLEncoding.EncodeToString(sum[:12]), text, compressed}
 }
 
 // compressAsset returns the compressed text, or nil when the compression fails.
@@ -95,11 +99,16 @@ func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	h := w.Header()
-	h.Set("Cache-Control", "no-cache")
+	w.Header().Set("Cache-Control", "no-cache")
 	if r.URL.Query().Get("v") == f.hash {
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
+	f.serve(w, r)
+}
+
+// serve answers with the asset, compressed if the client accepts that, or with status 304 if the client has it.
+func (f *asset) serve(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
 	h.Set("Content-Type", f.contentType)
 	h.Add("Vary", "Accept-Encoding")
 	text, tag := f.plain, f.hash

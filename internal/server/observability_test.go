@@ -105,7 +105,7 @@ func TestSchemaGuessing(t *testing.T) {
 		"/graphiql/people":             404,
 		"/graphiql/assets/examples.js": 404,
 		"/graphiql/assets/graphiql.js": 404,
-		"/graphiql/assets/errors.css":  200,
+		"/graphiql/assets/help.css":    200,
 		"/help/errors":                 200,
 		"/schema.graphql":              401,
 		"/nowhere":                     404,

@@ -7,37 +7,9 @@ import (
 	"net/http"
 
 	"rightshub/internal/fault"
-	"rightshub/internal/languages"
 )
 
-// errorPageTexts are the fixed texts of the page of error codes, in the order of languages.All.
-var errorPageTexts = [languages.Count]struct{ Title, Intro, Next string }{
-	{
-		"Error codes",
-		"Every error has one of these codes in extensions.code, the same in every language. Its message is for people.",
-		"What to do",
-	},
-	{
-		"Codes d'erreur",
-		"Chaque erreur a l'un de ces codes dans extensions.code, le même dans toutes les langues. " +
-			"Son message est pour les personnes.",
-		"Que faire",
-	},
-	{
-		"Códigos de error",
-		"Cada error tiene uno de estos códigos en extensions.code, el mismo en todos los idiomas. " +
-			"Su mensaje es para las personas.",
-		"Qué hacer",
-	},
-}
-
-// explainedCode is an error code on the page, with its explanation in one language.
-type explainedCode struct {
-	Code        fault.Code
-	Means, Next string
-}
-
-// registerPages adds GraphiQL and the page of error codes to mux. The program embeds all their files, so that the
+// registerPages adds GraphiQL and the help pages to mux. The program embeds all their files, so that the
 // pages load nothing from another host.
 func (s *Server) registerPages(mux *http.ServeMux) {
 	files, err := readAssets()
@@ -48,25 +20,15 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 	if err != nil {
 		return
 	}
-	mux.HandleFunc("GET /help/errors", func(w http.ResponseWriter, r *http.Request) {
-		language := responseLanguage(requestLanguages(r.Context()))
-		i := languages.Index(language)
-		var codes []explainedCode
-		for _, e := range fault.Explanations {
-			codes = append(codes, explainedCode{e.Code, e.Means[i], e.Next[i]})
-		}
-		w.Header().Set("Content-Language", language)
-		w.Header().Add("Vary", "Accept-Language")
-		writePage(w, templates.Lookup("errors.html"), map[string]any{
-			"Language": language, "Texts": errorPageTexts[i], "Codes": codes,
-		})
-	})
+	if err := registerHelp(mux, templates.Lookup("help.html")); err != nil {
+		return
+	}
 	if s.options.NoIntrospection { // GraphiQL would disclose names of the schema to everybody, in its examples
 		mux.HandleFunc("GET /graphiql/", s.refuseGraphiQL)
 		mux.HandleFunc("GET /graphiql", s.refuseGraphiQL)
 		mux.HandleFunc("GET /{$}", s.refuseGraphiQL)
-		mux.HandleFunc("GET /graphiql/assets/errors.css", func(w http.ResponseWriter, r *http.Request) {
-			r.SetPathValue("name", "errors.css")
+		mux.HandleFunc("GET /graphiql/assets/help.css", func(w http.ResponseWriter, r *http.Request) {
+			r.SetPathValue("name", "help.css")
 			files.ServeHTTP(w, r)
 		})
 		return

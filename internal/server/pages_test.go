@@ -113,3 +113,37 @@ func TestErrorCodesPage(t *testing.T) {
 		}
 	}
 }
+
+// TestHelpPages checks in which language a help page is served, that browsers may keep it, and that it runs no script.
+func TestHelpPages(t *testing.T) {
+	for _, c := range []struct{ path, accept, language, title string }{
+		{"/help", "", "en", "Help"},
+		{"/help/", "fr", "fr", "Aide"},
+		{"/help/es", "fr", "es", "Ayuda"},
+		{"/help/office", "fr-CA", "fr", "Bureaux : travail hors ligne, import et export"},
+		{"/help/fr/office", "es", "fr", "Bureaux : travail hors ligne, import et export"},
+		{"/help/es/errors", "", "es", "Códigos de error"},
+		{"/help/en/auditor", "", "en", "Auditors: reading under a grant"},
+		{"/help/fr/developer", "", "fr", "Développement : requêtes et abonnements"},
+	} {
+		w := getPage(t, c.path, "Accept-Language", c.accept)
+		h := w.Header()
+		if w.Code != 200 || h.Get("Content-Language") != c.language || h.Get("Cache-Control") != "no-cache" ||
+			!strings.Contains(w.Body.String(), ">"+c.title+"</h1>") ||
+			!strings.HasPrefix(h.Get("Content-Security-Policy"), "default-src 'none'; style-src 'self'; frame-") {
+			t.Errorf("%s for %q: %d %v, want %s and %q", c.path, c.accept, w.Code, h, c.language, c.title)
+		}
+		if w := getPage(t, c.path, "Accept-Language", c.accept, "If-None-Match", h.Get("ETag")); w.Code != 304 {
+			t.Errorf("%s with its ETag: %d, want 304", c.path, w.Code)
+		}
+		// 64 kbit/s carry 8,000 bytes in a second.
+		if w := getPage(t, c.path, "Accept-Encoding", "br"); w.Body.Len() > 8000 {
+			t.Errorf("%s has %d compressed bytes", c.path, w.Body.Len())
+		}
+	}
+	for _, path := range []string{"/help/nobody", "/help/de/office", "/help/fr/nobody", "/help/fr/..%2fen%2foffice"} {
+		if w := getPage(t, path); w.Code != 404 {
+			t.Errorf("%s: %d, want 404", path, w.Code)
+		}
+	}
+}

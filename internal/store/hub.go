@@ -3,7 +3,8 @@
 // databases. It knows neither GraphQL nor HTTP.
 //
 // A session ties together what other packages hold. Package accounts reads persons and their tokens, changefeed finds
-// what changes in a view, and record describes what a read discloses. They do not import this package.
+// what changes in a view, record describes what a read discloses, and rules has the rules about writes. They do not
+// import this package.
 package store
 
 import (

@@ -12,5 +12,6 @@ const texts = {
   noGrant: ["(none)", "(aucun)", "(ninguno)"],
   language: ["Language", "Langue", "Idioma"],
   errors: ["Error codes", "Codes d'erreur", "Códigos de error"],
+  help: ["Help", "Aide", "Ayuda"],
   loading: ["Loading…", "Chargement…", "Cargando…"],
 };
