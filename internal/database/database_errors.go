@@ -41,8 +41,8 @@ func Classify(err error) error {
 	return &fault.Error{Code: code, Message: message, Cause: redactError(err)}
 }
 
-// ErrorKind returns the kind of a database error: unique, check, reference, timeout, serialization, connection, walled
-// (the role lacks a right) or "".
+// ErrorKind returns the kind of a database error: unique, check, reference, timeout, serialization, connection,
+// privilege (the role of the database lacks a right) or "".
 func ErrorKind(err error) string {
 	var p *pq.Error
 	var s *sqlite.Error
@@ -54,7 +54,7 @@ func ErrorKind(err error) string {
 		return map[pqerror.Code]string{"23505": "unique", "23502": "check", "23514": "check", "23503": "reference",
 			"22001": "check", "22003": "check", "57014": "timeout", "40001": "serialization", "40P01": "serialization",
 			"57P01": "connection", "57P02": "connection", "57P03": "connection", "53300": "connection",
-			"42501": "walled"}[p.Code]
+			"42501": "privilege"}[p.Code]
 	case errors.As(err, &s):
 		return map[int]string{
 			sqlite3.SQLITE_CONSTRAINT_UNIQUE: "unique", sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY: "unique",

@@ -62,10 +62,10 @@ func rowSecurityStatements(m *model.Model, role string) []string {
 			fmt.Sprintf("GRANT SELECT ON %s TO %s", PathViewName(e.Table), to))
 	}
 	for _, e := range m.Entities() {
-		held := rowSecurityCondition(m, e)
+		condition := rowSecurityCondition(m, e)
 		out = append(out, fmt.Sprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY", quoteIdentifier(e.Table)),
 			fmt.Sprintf("CREATE POLICY hub_scope ON %s FOR ALL TO %s USING (%s) WITH CHECK (%s)",
-				quoteIdentifier(e.Table), to, held, held),
+				quoteIdentifier(e.Table), to, condition, condition),
 			fmt.Sprintf("GRANT SELECT, INSERT, UPDATE ON %s TO %s", quoteIdentifier(e.Table), to))
 	}
 	return out

@@ -53,16 +53,16 @@ func openRowSecurityHubs(t testing.TB) [2]*hub {
 	}
 	var two [2]*hub
 	for i := range two {
-		owner, walled := emptyFixture.PostgresWithRowSecurity(t)
-		two[i] = &hub{db: walled, ownerDB: owner, schema: readSchema(t), openPolicy: all}
+		owner, secured := emptyFixture.PostgresWithRowSecurity(t)
+		two[i] = &hub{db: secured, ownerDB: owner, schema: readSchema(t), openPolicy: all}
 	}
 	return two
 }
 
-// TestTwinWorldsBehindTheWall is TestTwinWorldsPostgres without the guard, so that only row-level security hides rows.
+// TestTwinWorldsRowSecurity is TestTwinWorldsPostgres without the guard, so that only row-level security hides rows.
 // It has no writes, because the guard decides which writes are allowed. Row-level security only keeps them within the
 // caller's keys.
-func TestTwinWorldsBehindTheWall(t *testing.T) {
+func TestTwinWorldsRowSecurity(t *testing.T) {
 	sum := runTwinWorldsOn(t, caseCount("RIGHTSHUB_PROOF_POSTGRES_CASES", 1200)/4, openRowSecurityHubs)
 	t.Logf("an all-seeing caller gets a row of a foreign country in %d cases", sum.foreignRowQueries)
 	if sum.worlds >= minWorldsToJudge && 10*sum.foreignRowQueries < sum.cases {
@@ -103,9 +103,9 @@ func rowSecuredEntities(t *testing.T) []*model.Entity {
 	})
 }
 
-// TestMissingWallIsFound switches row-level security off, for all tables and then for one table at a time, and checks that
-// the cases find it. leakHunt says which tables; a few where the cases find it soon are always among them.
-func TestMissingWallIsFound(t *testing.T) {
+// TestMissingRowSecurityIsFound switches row-level security off, for all tables and then for one table at a time, and
+// checks that the cases find it. leakHunt says which tables; a few where the cases find it soon are always among them.
+func TestMissingRowSecurityIsFound(t *testing.T) {
 	tables := rowSecuredEntities(t)
 	gaps := [][]*model.Entity{tables}
 	hunt := newLeakHunt(t)

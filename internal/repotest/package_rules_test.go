@@ -54,7 +54,7 @@ var packageRules = []packageRule{
 		tests: "ent/inventory policies"},
 	{name: "internal/database", imports: "internal/database/hubtables internal/fault internal/model migrations"},
 
-	// SQL is written here, and run in the store.
+	// SQL is written here, and run by the store, accounts and changefeed.
 	{name: "internal/query",
 		imports: "internal/access internal/classification internal/database internal/fault internal/model",
 		outside: []string{
@@ -62,7 +62,7 @@ var packageRules = []packageRule{
 			"encoding/json", "github.com/google/uuid", "github.com/lib/pq",
 		}},
 
-	// The rooms of the store. A session ties them together, and none of them imports it.
+	// What a session of the store ties together. None of these packages imports the store.
 	{name: "internal/accounts",
 		imports: "internal/access internal/database internal/fault internal/model internal/query"},
 	{name: "internal/changefeed",

@@ -48,10 +48,10 @@ func (s *session) Changes(ctx context.Context, types []*model.Entity, token stri
 var errForeignSession = errors.New("the session belongs to another hub")
 
 // Watch implements Session.
-func (s *session) Watch(ctx context.Context, enter AuthenticateFunc, types []*model.Entity,
+func (s *session) Watch(ctx context.Context, authenticateAgain AuthenticateFunc, types []*model.Entity,
 	since string) (*changefeed.Watch, error) {
 	authenticate := func(ctx context.Context) (changefeed.Caller, error) {
-		current, err := enter(ctx)
+		current, err := authenticateAgain(ctx)
 		if err != nil {
 			return nil, err
 		}

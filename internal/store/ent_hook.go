@@ -108,7 +108,7 @@ func (w *rowWrite) saveRow(ctx context.Context) error {
 		}
 	}
 	_, err = client.Mutate(withPermittedWrite(ctx, w), m)
-	if database.ErrorKind(err) == "walled" { // row-level security checks the new row before checkWrittenRow does
+	if database.ErrorKind(err) == "privilege" { // row-level security checks the new row before checkWrittenRow does
 		return w.ForbiddenValuesError()
 	}
 	if keys := w.Entity.Unique; database.ErrorKind(err) == "unique" && len(keys) == 1 && len(keys[0]) == 1 {

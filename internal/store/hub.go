@@ -1,10 +1,10 @@
-// Package store is the only way to read and write rows. It limits each statement to what the caller may see. Package
-// access decides what a caller may see, and this package enforces the decision. The package knows SQL and both
-// databases. It knows neither GraphQL nor HTTP.
+// Package store is the only way for a caller to read and write rows. It limits each statement to what the caller may
+// see. Package access decides what a caller may see, and this package enforces the decision. The package knows SQL and
+// both databases. It knows neither GraphQL nor HTTP.
 //
-// A session ties together what other packages hold. Package accounts reads persons and their tokens, changefeed finds
-// what changes in a view, record describes what a read discloses, and rules has the rules about writes. They do not
-// import this package.
+// A session ties together what other packages hold. Package accounts reads persons and their tokens before a session
+// exists, changefeed finds what changes in a view, record describes what a read discloses, and rules has the rules on
+// writes. They do not import this package.
 package store
 
 import (

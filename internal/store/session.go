@@ -54,7 +54,9 @@ type Session interface {
 	// empty token means everything in view. It returns at most first changes, which is from 1 to changefeed.MaxChanges.
 	Changes(ctx context.Context, types []*model.Entity, token string, first int) (*changefeed.Changes, error)
 	// Watch follows changes until it is closed. It begins now, or after a token of Changes or of another watch.
-	Watch(ctx context.Context, enter AuthenticateFunc, types []*model.Entity, since string) (*changefeed.Watch, error)
+	// It authenticates the caller again before each change.
+	Watch(ctx context.Context, authenticateAgain AuthenticateFunc, types []*model.Entity, since string) (
+		*changefeed.Watch, error)
 	// May reports whether the caller may do the action to at least some rows of the entity.
 	May(e *model.Entity, a model.Action) bool
 	// Holds reports whether the caller holds the role now, in any scope.
