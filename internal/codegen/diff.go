@@ -107,7 +107,7 @@ func numberedFormatter(version string) (migrate.Formatter, error) {
 	return migrate.NewTemplateFormatter(fileName, migrate.DefaultFormatter[0].C)
 }
 
-// allTables returns the tables of the model and of the store itself. On PostgreSQL they compare text byte by byte, as
+// allTables returns the tables of the model and of package hubtables. On PostgreSQL they compare text byte by byte, as
 // SQLite does, whatever the server's language.
 func allTables(kind string) ([]*entschema.Table, error) {
 	graph, _, err := loadModel()
@@ -134,7 +134,7 @@ func allTables(kind string) ([]*entschema.Table, error) {
 	return tables, nil
 }
 
-// ownTable puts a table of the store in ent's terms.
+// ownTable converts a table of package hubtables to ent's type.
 func ownTable(own hubtables.Table) *entschema.Table {
 	t := entschema.NewTable(own.Name)
 	for i, c := range own.Columns {

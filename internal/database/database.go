@@ -1,6 +1,6 @@
 // Package database opens the hub's database. It holds the connections to SQLite and PostgreSQL, prepared statements,
 // migrations, row-level security, tracing, and the classification of the database's errors. It knows no caller and
-// decides nothing. Package store reads and writes rows.
+// decides nothing. Package store reads and writes the rows of callers.
 package database
 
 import (

@@ -1,6 +1,6 @@
 // Package explain answers two questions of the operator. The first is whether a user may do an action, and why. The
 // second is which users could see a child. The package makes no decisions of its own. It compiles a view from a single
-// policy line, and the line covers a row when the store finds the row on that view. The answers are texts for the
+// policy line, and the line covers a row when a session with that view finds the row. The answers are texts for the
 // command line.
 package explain
 

@@ -42,7 +42,7 @@ type Authenticator struct {
 type cachedCaller struct {
 	mu            sync.Mutex
 	identity      accounts.Identity
-	tokenExpires  time.Time // zero for a personal access token, which the store checks at each reading of the person
+	tokenExpires  time.Time // zero for a personal access token, which FindPerson checks each time
 	person        *accounts.Person
 	refreshAt     time.Time // when the person is read again
 	accessEnds    time.Time // when the token or one of the rights ends by the clock; zero means never

@@ -3,7 +3,7 @@ package model
 import "slices"
 
 // The rules of child protection and of separation of duties that an entity states about its rows, beside its state
-// machines. ent/schema states them, the generator checks them, and the store enforces them. Of these rules, only
+// machines. ent/schema states them, the generator checks them, and package rules enforces them. Of these rules, only
 // Safeguarding binds the hub itself as well.
 
 // Authors that the hub records on every row. Every other author of an Approval is a path of edges.

@@ -9,8 +9,8 @@ import (
 	"rightshub/internal/model"
 )
 
-// roleRuleProblems finds mistakes in the lines about giving and ending roles, and roles that could give roles but for
-// which no line says which.
+// roleRuleProblems finds mistakes in the lines about giving and ending roles. It also finds roles that may create role
+// assignments although no line says which roles they grant.
 func (p policy) roleRuleProblems() (out []Problem) {
 	problem := func(line int, format string, args ...any) {
 		out = append(out, Problem{access.RolesFile, line, fmt.Sprintf(format, args...)})

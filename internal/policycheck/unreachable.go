@@ -100,7 +100,7 @@ func (p policy) rulesByLine() [][]access.Rule {
 	return out
 }
 
-// shadowedLines finds superfluous lines. Other lines of the same role already give or deny the same rights.
+// shadowedLines finds superfluous lines, because other lines of the same role already give or deny the same rights.
 func (p policy) shadowedLines() (out []Problem) {
 	for _, rules := range p.rulesByLine() {
 		if line := p.shadowingLine(rules); line > 0 {

@@ -1,5 +1,5 @@
 // Package query turns a caller's view and a selection into SQL. It runs no statement. Package store sends the
-// statements to the database and scans their rows.
+// statements to the database and scans their rows. Packages accounts and changefeed run a few themselves.
 //
 // Compiler.VisibleRows limits every table that a caller reads to the rows of the caller's view. Compiler.MaskedCell
 // writes every value that a caller reads, and is null where the view masks it. Both hold alike for selections, filters,

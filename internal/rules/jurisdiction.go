@@ -15,6 +15,7 @@ import (
 
 // This file has the rules for the country and the office of a row.
 
+// ForbiddenValuesError is the error for a row with values that the caller may not write.
 func (w *Write) ForbiddenValuesError() error {
 	return fault.New(fault.Forbidden,
 		"Your roles do not let you write a row of type %s with these values.", w.Entity.Name)

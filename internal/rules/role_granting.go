@@ -15,7 +15,7 @@ import (
 
 // This file has the rules for granting, approving, changing and ending roles and audit grants.
 
-// checkMayApproveRole fails unless the caller could request the role for another person themselves. It applies to the
+// checkMayApproveRole fails unless the caller could also request the role for another person. It applies to the
 // approval of a requested role and to its start.
 func (w *Write) checkMayApproveRole(ctx context.Context) error {
 	if w.isSystem() {
@@ -259,8 +259,8 @@ func (w *Write) checkAuditGrant(values map[string]any) error {
 	return nil
 }
 
-// checkGrantChange checks a change to a role assignment or audit grant. A requested one must stay one that the caller
-// may request. An approved one may only end earlier, because anything more needs an approval of its own.
+// checkGrantChange checks a change to a role assignment or audit grant. While it is requested, the caller must also be
+// allowed to request it as changed. Once approved, it may only end earlier, because anything more needs a new approval.
 func (w *Write) checkGrantChange(ctx context.Context) error {
 	if w.Entity.Name != "RoleAssignment" && w.Entity.Name != "AuditGrant" || w.isSystem() {
 		return nil

@@ -104,8 +104,8 @@ func (w *Write) CheckMove(ctx context.Context, m *model.Machine, to string) erro
 	)
 }
 
-// CheckSavedRow applies the rules about a row that has been created or changed which need statements of their own.
-// AddRowChecks has the others.
+// CheckSavedRow applies the rules about the row as it has become that need statements of their own. AddRowChecks
+// applies the others.
 func (w *Write) CheckSavedRow(ctx context.Context) error {
 	return applyInOrder(ctx, w.checkOfficeCountry)
 }

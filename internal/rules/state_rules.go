@@ -87,8 +87,8 @@ func (w *Write) checkOpenParent(ctx context.Context, m *model.Machine, to string
 	return w.checkParentOpen(ctx, w.Model().Target(edge), parent.Key, edge.InputName())
 }
 
-// checkRoleMove enforces what a move means for the roles of users. Who may give and end a role depends on the caller's
-// own roles, and a role that came with a deployment ends with it.
+// checkRoleMove enforces what a move means for the roles of users. The caller's own roles decide whether the caller may
+// give or end a role. A role that came with a deployment ends with it.
 func (w *Write) checkRoleMove(ctx context.Context, _ *model.Machine, to string) error {
 	switch w.Entity.Name {
 	case "RoleAssignment":

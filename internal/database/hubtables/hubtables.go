@@ -1,11 +1,11 @@
-// Package hubtables describes the tables of the store itself. They hold no entity, and the API does not show them.
-// The package stands apart from the store so that internal/codegen can write migrations of them: the generator must
-// build while what it generates does not.
+// Package hubtables describes the tables that the hub needs for its own work. They hold no entity, and the API does not
+// show them. Packages changefeed and store use them. The package imports neither, because internal/codegen writes the
+// migrations of these tables. The generator must build even when the code that it generates does not.
 package hubtables
 
 import "entgo.io/ent/schema/field"
 
-// Table is one of them. Its first column is the key.
+// Table is a table of the hub. Its first column is the key.
 type Table struct {
 	Name    string
 	Columns []Column
@@ -27,7 +27,7 @@ type Index struct {
 	Columns []string
 }
 
-// All returns the tables.
+// All returns all tables of the hub.
 func All() []Table {
 	return []Table{
 		{ // the feed of changes
@@ -41,7 +41,7 @@ func All() []Table {
 			},
 			Indexes: []Index{{"row_changes_xid", []string{"xid"}}, {"row_changes_at", []string{"at"}}},
 		},
-		{ // what a device that follows changes knows already
+		{ // the checkpoints of the rows that a caller knows, for tokens of changes
 			Name: "change_marks",
 			Columns: []Column{
 				{Name: "id", Type: field.TypeUUID},
@@ -68,8 +68,8 @@ func All() []Table {
 			},
 			Indexes: []Index{{"hub_answers_kept_until", []string{"kept_until"}}},
 		},
-		{ // The record of access takes its numbers from here: they grow, without a lock. It holds no row. The feed's
-			// numbers would tell how much was written in between.
+		{ // The record of access takes its numbers from here. They grow without a lock, and the table is always empty.
+			// The numbers of the feed would disclose how much was written between two events.
 			Name: "record_numbers",
 			Columns: []Column{
 				{Name: "id", Type: field.TypeInt64, Increment: true},
