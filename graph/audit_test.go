@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
@@ -35,11 +34,11 @@ func createGrant(t *testing.T, api *apitest.API, change query.Input) string {
 	for k, v := range change {
 		in[k] = v
 	}
-	id, err := seed.Create(t.Context(), inventory.Model.Entity("AuditGrant"), in)
+	id, err := seed.Create(t.Context(), theModel.Entity("AuditGrant"), in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plan.ID(inventory.Model.Entity("AuditGrant"), id)
+	return plan.ID(theModel.Entity("AuditGrant"), id)
 }
 
 // A list without rows costs one row of the day's budget. Otherwise empty lists would answer any number of questions for
@@ -130,7 +129,7 @@ func TestGrantLimits(t *testing.T) {
 		manager := api.As("manager@demo", "audit")
 		manager.Headers["Audit-Grant"] = createGrant(t, api, nil)
 		refused := manager.Ask(doc, nil)
-		manager.Headers["Audit-Grant"] = plan.ID(inventory.Model.Entity("AuditGrant"), uuid.New())
+		manager.Headers["Audit-Grant"] = plan.ID(theModel.Entity("AuditGrant"), uuid.New())
 		if absent := manager.Ask(doc, nil); refused.Body != absent.Body || refused.Code() != "FORBIDDEN" {
 			t.Errorf("with another person's grant: %s, with an absent grant: %s", refused.Body, absent.Body)
 		}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/database"
@@ -49,7 +48,7 @@ func BenchmarkTiming(b *testing.B) {
 				vars := map[string]any{"id": ids[i], "code": codes[i]}
 				if !hidden {
 					vars = map[string]any{
-						"id":   plan.ID(inventory.Model.Entity("Child"), uuid.New()),
+						"id":   plan.ID(theModel.Entity("Child"), uuid.New()),
 						"code": codes[i][:3] + fmt.Sprintf("9%04d", rand.IntN(10_000)),
 					}
 				}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
@@ -60,7 +59,7 @@ func checkHiddenEvents(p *worldPair) {
 		p.Cleanup(s.Close)
 		readers[i] = listenEvents(p.T, s, who, currentToken(p.T, who))
 	}
-	_, hidden, err := plan.ParseID(p.hiddenIDs()[0])
+	_, hidden, err := plan.ParseID(theModel, p.hiddenIDs()[0])
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -83,7 +82,7 @@ func checkHiddenEvents(p *worldPair) {
 // updateAsSeed updates a row with the session that fills the demonstration data, which may write everything.
 func updateAsSeed(api *apitest.API, entity string, id uuid.UUID, in query.Input) {
 	api.Helper()
-	e, seed := inventory.Model.Entity(entity), api.SeedSession()
+	e, seed := theModel.Entity(entity), api.SeedSession()
 	selection := &query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}}}
 	row, err := seed.Get(api.Context(), selection, id)
 	if err == nil {
@@ -236,7 +235,7 @@ func TestSubscriptionEndsWithRole(t *testing.T) {
 			l := listen(who, currentToken(t, who))
 			end := time.Now().Add(2 * time.Second)
 			role := who.Ask(`{roleAssignments{nodes{id version}}}`, nil).RequireOK()
-			_, id, err := plan.ParseID(role.Text("roleAssignments.nodes.0.id"))
+			_, id, err := plan.ParseID(theModel, role.Text("roleAssignments.nodes.0.id"))
 			if err != nil {
 				t.Fatal(err)
 			}

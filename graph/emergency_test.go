@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
@@ -74,7 +73,7 @@ func TestEmergencyAccess(t *testing.T) {
 			"UPDATE emergency_accesses SET review_due = '2020-01-01 00:00:00+00:00'",
 		)
 		// A new user makes the hub read all rights again.
-		if _, err := api.SeedSession().Create(t.Context(), inventory.Model.Entity("User"), query.Input{
+		if _, err := api.SeedSession().Create(t.Context(), theModel.Entity("User"), query.Input{
 			"displayName": "Made up", "email": "x@demo",
 		}); err != nil {
 			t.Fatal(err)
@@ -155,7 +154,7 @@ func TestEmergencyEndsWhereRoleEnds(t *testing.T) {
 				t, api.Hub.DB(),
 				"UPDATE role_assignments SET state = 'revoked' WHERE user_id = '"+user.String()+"'",
 			)
-			_, err := api.SeedSession().Create(t.Context(), inventory.Model.Entity("RoleAssignment"), query.Input{
+			_, err := api.SeedSession().Create(t.Context(), theModel.Entity("RoleAssignment"), query.Input{
 				"user": user, "role": "child_protection_officer", "state": "active", "countryIds": countries,
 			})
 			if err != nil {
@@ -163,7 +162,7 @@ func TestEmergencyEndsWhereRoleEnds(t *testing.T) {
 			}
 		}
 		officer.Ask(openEmergencyMutation, map[string]any{
-			"c": plan.ID(inventory.Model.Entity("Country"), key("BF")), "code": "BF-00004", "hours": 4,
+			"c": plan.ID(theModel.Entity("Country"), key("BF")), "code": "BF-00004", "hours": 4,
 			"why": "urgent",
 		}).RequireOK()
 		requireRows("opened", 1)
@@ -203,7 +202,7 @@ func TestReferralsCarryFields(t *testing.T) {
 		seed := api.SeedSession()
 		child, bf := api.RowKey("Child", "caseCode", "BF-00002"), api.RowKey("Country", "iso2", "BF")
 		make := func(entity string, in query.Input) uuid.UUID {
-			key, err := seed.Create(t.Context(), inventory.Model.Entity(entity), in)
+			key, err := seed.Create(t.Context(), theModel.Entity(entity), in)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -246,7 +245,7 @@ func TestReferralsCarryFields(t *testing.T) {
 		})
 		for i, consent := range []uuid.UUID{foreign, consent} {
 			if err := seed.Update(
-				t.Context(), inventory.Model.Entity("Referral"), ref, int64(i+1), query.Input{"consent": consent},
+				t.Context(), theModel.Entity("Referral"), ref, int64(i+1), query.Input{"consent": consent},
 			); err != nil {
 				t.Fatal(err)
 			}
@@ -257,7 +256,7 @@ func TestReferralsCarryFields(t *testing.T) {
 		}
 		// A derived field is shared under its own name. Without a valid consent the partner does not see the record.
 		if err := seed.Update(
-			t.Context(), inventory.Model.Entity("Referral"), ref, 3,
+			t.Context(), theModel.Entity("Referral"), ref, 3,
 			query.Input{"fieldsShared": []string{"ageBand"}},
 		); err != nil {
 			t.Fatal(err)
@@ -301,7 +300,7 @@ func TestChildPlaceIsMasked(t *testing.T) {
 			if above != nil {
 				in["parent"] = above
 			}
-			id, err := seed.Create(t.Context(), inventory.Model.Entity("Place"), in)
+			id, err := seed.Create(t.Context(), theModel.Entity("Place"), in)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -309,7 +308,7 @@ func TestChildPlaceIsMasked(t *testing.T) {
 		}
 		child := api.RowKey("Child", "caseCode", "BF-00007")
 		if err := seed.Update(
-			t.Context(), inventory.Model.Entity("Child"), child, 1, query.Input{"place": above},
+			t.Context(), theModel.Entity("Child"), child, 1, query.Input{"place": above},
 		); err != nil {
 			t.Fatal(err)
 		}

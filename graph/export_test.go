@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
@@ -32,7 +31,7 @@ func newExporter(
 	t *testing.T, api *apitest.API, files fs.FS,
 ) func(email, purpose, grant string) store.AuthenticateFunc {
 	t.Helper()
-	policy, err := access.Load(files, inventory.Model)
+	policy, err := access.Load(files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +42,7 @@ func newExporter(
 	return func(email, purpose, grant string) store.AuthenticateFunc {
 		credentials := store.Credentials{Purpose: purpose, Languages: []string{"en"}}
 		if grant != "" {
-			if credentials.Grant, err = plan.ParseGrant(grant); err != nil {
+			if credentials.Grant, err = plan.ParseGrant(theModel, grant); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -103,7 +102,8 @@ func mustExportRows(t *testing.T, enter store.AuthenticateFunc, kind string) []m
 func exportRows(t *testing.T, enter store.AuthenticateFunc, kind string) (rows []map[string]string, err error) {
 	t.Helper()
 	var out bytes.Buffer
-	if _, err := exchange.Export(t.Context(), enter, kind, &out, exchange.ExportOptions{Language: "en"}); err != nil {
+	options := exchange.ExportOptions{Language: "en"}
+	if _, err := exchange.Export(t.Context(), theModel, enter, kind, &out, options); err != nil {
 		return nil, err
 	}
 	all, err := csv.NewReader(&out).ReadAll()
@@ -139,7 +139,7 @@ func exportSelection(e *model.Entity) string {
 	for _, edge := range e.Edges {
 		if edge.Kind == model.ToOne {
 			b += " " + edge.Name + "{id"
-			if to := inventory.Model.Target(&edge); to.Natural != "" {
+			if to := theModel.Target(&edge); to.Natural != "" {
 				b += " " + to.Column(to.Natural).Name
 			}
 			b += "}"
@@ -245,7 +245,7 @@ func TestExportMatchesQuery(t *testing.T) {
 			}[p.Role]}) {
 				who, narrow := api.As(p.Email, purpose), narrowed.As(p.Email, purpose)
 				who.Headers["Audit-Grant"], narrow.Headers["Audit-Grant"] = grant, grant
-				for _, e := range inventory.Model.Entities() {
+				for _, e := range theModel.Entities() {
 					nodes := allNodes(who, e, exportSelection(e))
 					got, err := exportRows(t, exportAll(p.Email, purpose, grant), e.Name)
 					if err != nil && !fault.Is(err, fault.Forbidden) {
@@ -287,10 +287,10 @@ func TestExportMatchesQuery(t *testing.T) {
 func TestExportChargesAuditBudget(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		authenticate := newExporter(t, api, policiesExportingAllRead(t))
-		e := inventory.Model.Entity("CaseFile")
-		grants := inventory.Model.Entity("AuditGrant")
+		e := theModel.Entity("CaseFile")
+		grants := theModel.Entity("AuditGrant")
 		grant := createGrant(t, api, query.Input{"dailyRowBudget": int64(100_000)})
-		_, id, err := plan.ParseID(grant)
+		_, id, err := plan.ParseID(theModel, grant)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -321,7 +321,7 @@ func TestExportChargesAuditBudget(t *testing.T) {
 		smallGrant := createGrant(t, api, query.Input{"dailyRowBudget": int64(800)})
 		var out bytes.Buffer
 		enter := authenticate("auditor@demo", "audit", smallGrant)
-		done, err := exchange.Export(t.Context(), enter, "CaseFile", &out, exchange.ExportOptions{})
+		done, err := exchange.Export(t.Context(), theModel, enter, "CaseFile", &out, exchange.ExportOptions{})
 		if !fault.Is(err, fault.RateLimited) || done.Rows != 100 {
 			t.Errorf("%+v %v", done, err)
 		}
@@ -334,9 +334,9 @@ func TestExportEndsWithRights(t *testing.T) {
 		enter := newExporter(t, api, policiesExportingAllRead(t))("coordinator.bf@demo", "", "")
 		pages := 0
 		var out bytes.Buffer
-		done, err := exchange.Export(t.Context(), func(ctx context.Context) (store.Session, error) {
+		done, err := exchange.Export(t.Context(), theModel, func(ctx context.Context) (store.Session, error) {
 			if pages++; pages == 3 {
-				user := inventory.Model.Entity("User")
+				user := theModel.Entity("User")
 				if err := api.SystemSession("system_identity").Transition(
 					ctx, user, "state", api.RowKey("User", "email", "coordinator.bf@demo"), 1, "suspended",
 				); err != nil {
@@ -360,7 +360,7 @@ func TestExportReimportsUnchanged(t *testing.T) {
 		for _, kind := range exchange.Kinds() {
 			var file bytes.Buffer
 			enter := authenticate(p.Email, "", "")
-			_, err := exchange.Export(t.Context(), enter, kind, &file, exchange.ExportOptions{Language: "en"})
+			_, err := exchange.Export(t.Context(), theModel, enter, kind, &file, exchange.ExportOptions{Language: "en"})
 			if fault.Is(err, fault.Forbidden) {
 				refused++
 				continue
@@ -369,7 +369,7 @@ func TestExportReimportsUnchanged(t *testing.T) {
 				t.Fatal(err)
 			}
 			report, err := exchange.Import(
-				t.Context(), api.SystemSession("system_import"), kind, &file, exchange.Options{Language: "en"},
+				t.Context(), theModel, api.SystemSession("system_import"), kind, &file, exchange.Options{Language: "en"},
 			)
 			if err != nil || report.Created+len(report.Changed)+len(report.Refused)+len(report.Remarks) != 0 {
 				t.Errorf("%s of %s: %+v %v", kind, p.Email, report, err)

@@ -140,7 +140,7 @@ func (p *injectionDocuments) addRootFields(kind string, def *ast.Definition) {
 // A text in any argument of the schema is only ever a text. It causes no internal error, and the answer shows no term
 // of a database.
 func TestInjection(t *testing.T) {
-	schema, _, err := graph.Schema()
+	schema, _, err := graph.Schema(theModel)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
 	"rightshub/internal/query"
@@ -105,7 +104,7 @@ func checkCountDifferences(p *worldPair) {
 		}
 	}
 	api := p.hubs[0]
-	if _, err := api.SeedSession().Create(p.Context(), inventory.Model.Entity("Child"), query.Input{
+	if _, err := api.SeedSession().Create(p.Context(), theModel.Entity("Child"), query.Input{
 		"caseCode": "CNRY-new", "country": api.RowKey("Country", "iso2", "CD"),
 		"birthDate": time.Date(2022, 2, 2, 0, 0, 0, 0, time.UTC), "sex": "female", "synthetic": true,
 	}); err != nil {

@@ -146,7 +146,7 @@ func checkCursorOfOtherGrant(p *worldPair) {
 	}
 	who.Headers["Audit-Grant"] = grant
 	who.Ask(doc, vars).RequireOK()
-	_, key, err := plan.ParseID(grant)
+	_, key, err := plan.ParseID(theModel, grant)
 	if err != nil {
 		p.Fatal(err)
 	}

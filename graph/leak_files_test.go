@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/exchange"
@@ -28,7 +27,7 @@ func checkImports(p *worldPair) {
 		row := make([]string, len(header))
 		row[0], row[1] = code, "Essai"
 		r, err := exchange.Import(
-			p.Context(), api.SessionOf(who, p.purpose), "interventions",
+			p.Context(), theModel, api.SessionOf(who, p.purpose), "interventions",
 			strings.NewReader(strings.Join(header, ",")+"\n"+strings.Join(row, ",")+"\n"),
 			exchange.Options{Language: "en", DryRun: true},
 		)
@@ -46,7 +45,7 @@ func checkImports(p *worldPair) {
 	task := p.hubs[0].SystemSession("system_import")
 	for _, entity := range []string{"Child", "CaseFile", "Consent", "Note", "Volunteer", "User"} {
 		page, err := task.List(p.Context(), &query.List{
-			Selection: query.Selection{Entity: inventory.Model.Entity(entity)}, Total: true,
+			Selection: query.Selection{Entity: theModel.Entity(entity)}, Total: true,
 		})
 		if err != nil || page.Total != 0 {
 			p.Errorf("the session of the import sees %d rows of %s: %v", page.Total, entity, err)
@@ -67,10 +66,10 @@ func checkExports(p *worldPair) {
 	files, who, rows := policiesExportingAllRead(p.T), p.callerAt(apiA), 0
 	enterA := newExporter(p.T, apiA, files)(p.email, p.purpose, "")
 	enterB := newExporter(p.T, apiB, files)(p.email, p.purpose, "")
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		var a, b bytes.Buffer
-		done, err := exchange.Export(p.Context(), enterA, e.Name, &a, exchange.ExportOptions{Language: "en"})
-		_, errB := exchange.Export(p.Context(), enterB, e.Name, &b, exchange.ExportOptions{Language: "en"})
+		done, err := exchange.Export(p.Context(), theModel, enterA, e.Name, &a, exchange.ExportOptions{Language: "en"})
+		_, errB := exchange.Export(p.Context(), theModel, enterB, e.Name, &b, exchange.ExportOptions{Language: "en"})
 		if fmt.Sprint(err) != fmt.Sprint(errB) || !bytes.Equal(a.Bytes(), b.Bytes()) ||
 			bytes.Contains(b.Bytes(), []byte(canary)) {
 			p.Errorf("%s: the worlds' files differ: %v, %v\n%.500s\n%.500s", e.Name, err, errB, a.Bytes(), b.Bytes())

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
 	"rightshub/internal/database"
@@ -118,11 +117,11 @@ func (p *worldPair) hubUnderPolicies(db *database.DB, files fs.FS) *apitest.API 
 // admitPublic returns an option that lets the hub answer callers who do not sign in.
 func (p *worldPair) admitPublic(db *database.DB, files fs.FS) func(*server.Options) {
 	p.Helper()
-	policy, err := access.Load(files, inventory.Model)
+	policy, err := access.Load(files, theModel)
 	if err != nil {
 		p.Fatal(err)
 	}
-	hub, err := store.NewHub(db, inventory.Model, apitest.Secret)
+	hub, err := store.NewHub(db, theModel, apitest.Secret)
 	if err != nil {
 		p.Fatal(err)
 	}

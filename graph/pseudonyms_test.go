@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
@@ -114,7 +113,7 @@ func TestPseudonyms(t *testing.T) {
 		// Both grants list the same children, in orders that have nothing to do with each other.
 		same := 0
 		for i := range names[first] {
-			e := inventory.Model.Entity("Child")
+			e := theModel.Entity("Child")
 			a := realKey(t, api, firstGrant, e.Name, names[first][i])
 			if b := realKey(t, api, secondGrant, e.Name, names[second][i]); a == b {
 				same++
@@ -210,11 +209,11 @@ func TestAgeBandsUnderPseudonyms(t *testing.T) {
 // realKey returns the key of the row behind a pseudonym, which only the hub can compute.
 func realKey(t *testing.T, api *apitest.API, grantID, entity, id string) uuid.UUID {
 	t.Helper()
-	_, key, err := plan.ParseID(id)
+	_, key, err := plan.ParseID(theModel, id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, g, err := plan.ParseID(grantID)
+	_, g, err := plan.ParseID(theModel, grantID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +228,7 @@ func TestPseudonymsInChanges(t *testing.T) {
 			t, api.Hub.DB(), apitest.PoliciesWithLines(t, "p, auditor, Child, update, grant, C2, -, allow"),
 		).As("auditor@demo", "audit")
 		who.Headers["Audit-Grant"] = createGrant(t, api, nil)
-		child := inventory.Model.Entity("Child")
+		child := theModel.Entity("Child")
 		change := `mutation($id:ID!){updateChild(input:{id:$id,version:1,nationality:"BF"}){child{id}}}`
 		name := who.Ask(`{children(first:1){nodes{id}}}`, nil).RequireOK().Text("children.nodes.0.id")
 		byName := who.Ask(change, map[string]any{"id": name})

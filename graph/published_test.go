@@ -3,7 +3,6 @@ package graph_test
 import (
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/query"
@@ -13,7 +12,7 @@ import (
 // counts, lookups by id and changes.
 func TestPublished(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
-		manager, e := api.As("manager@demo", ""), inventory.Model.Entity("Resource")
+		manager, e := api.As("manager@demo", ""), theModel.Entity("Resource")
 		for _, email := range []string{"donor@demo", "volunteer@demo", "partner@demo"} {
 			who := api.As(email, "")
 			token := who.Ask(`{changesSince(types:[Resource],first:1000){token}}`, nil).RequireOK().

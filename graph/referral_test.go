@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
@@ -18,7 +17,7 @@ import (
 func TestReferralsReachTheirPartner(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		partner, seed := api.As("partner@demo", "referral"), api.SeedSession()
-		e := inventory.Model.Entity("Referral")
+		e := theModel.Entity("Referral")
 		row := func(state string) string {
 			id, err := seed.Create(t.Context(), e, query.Input{
 				"caseFile":     api.RowKey("CaseFile", "code", "C-BF-00001"),
@@ -73,10 +72,10 @@ func TestReferralsReachTheirPartner(t *testing.T) {
 // The cells of a referral are clear under its own consent, but not under another consent of the child.
 func TestReferralsNeedTheirConsent(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
-		partner, seed, e := api.As("partner@demo", "referral"), api.SeedSession(), inventory.Model.Entity("Referral")
+		partner, seed, e := api.As("partner@demo", "referral"), api.SeedSession(), theModel.Entity("Referral")
 		make := func(entity string, in query.Input) uuid.UUID {
 			in["country"] = api.RowKey("Country", "iso2", "BF")
-			id, err := seed.Create(t.Context(), inventory.Model.Entity(entity), in)
+			id, err := seed.Create(t.Context(), theModel.Entity(entity), in)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,9 +8,9 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/limit"
+	"rightshub/internal/model"
 	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
@@ -18,8 +18,8 @@ import (
 // DocumentLookup returns a function that finds the text of a registered document by its hash. The function returns ""
 // when no document has the hash. The session must be one of the hub's own tasks, because most callers may not
 // read documents.
-func DocumentLookup(session store.Session) func(context.Context, string) (string, error) {
-	e := inventory.Model.Entity("RegisteredDocument")
+func DocumentLookup(m *model.Model, session store.Session) func(context.Context, string) (string, error) {
+	e := m.Entity("RegisteredDocument")
 	return func(ctx context.Context, hash string) (string, error) {
 		first := 1
 		page, err := session.List(ctx, &query.List{
@@ -38,7 +38,7 @@ func DocumentLookup(session store.Session) func(context.Context, string) (string
 // RegisterDocument stores a GraphQL document under its hash, and returns the hash and whether the document is new.
 // A document that the hub would refuse to execute is not registered. The error then names the line and column.
 func RegisterDocument(
-	ctx context.Context, session store.Session, schema *ast.Schema, text string,
+	ctx context.Context, m *model.Model, session store.Session, schema *ast.Schema, text string,
 ) (hash string, created bool, err error) {
 	doc, problems := limit.Parse(schema, text, true)
 	if problems != nil {
@@ -51,7 +51,7 @@ func RegisterDocument(
 	}
 	sum := sha256.Sum256([]byte(text))
 	hash = hex.EncodeToString(sum[:])
-	existing, err := DocumentLookup(session)(ctx, hash)
+	existing, err := DocumentLookup(m, session)(ctx, hash)
 	if err != nil || existing != "" {
 		return hash, false, err
 	}
@@ -65,7 +65,7 @@ func RegisterDocument(
 	if name == "" || len(name) > 200 {
 		name = hash[:12]
 	}
-	e := inventory.Model.Entity("RegisteredDocument")
+	e := m.Entity("RegisteredDocument")
 	_, err = session.Create(ctx, e, query.Input{"hash": hash, "name": name, "text": text})
 	return hash, err == nil, err
 }

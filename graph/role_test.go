@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/query"
@@ -107,7 +106,7 @@ func TestMovedUserLosesFormerCountry(t *testing.T) {
 				api.RowKey("User", "email", email),
 			))
 			// A new user makes the hub read all rights again.
-			if _, err := api.SeedSession().Create(t.Context(), inventory.Model.Entity("User"), query.Input{
+			if _, err := api.SeedSession().Create(t.Context(), theModel.Entity("User"), query.Input{
 				"displayName": "Made up", "email": "x." + email,
 			}); err != nil {
 				t.Fatal(err)

@@ -14,6 +14,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"rightshub/graph/generated"
+	"rightshub/graph/plan"
+	"rightshub/internal/model"
 )
 
 //go:embed hub.graphqls generated/schema/*.graphqls
@@ -38,8 +40,8 @@ func schemaText() (string, error) {
 	return b.String(), nil
 }
 
-// Schema returns the executable schema, and its text for tools that generate code.
-func Schema() (schema graphql.ExecutableSchema, text string, err error) {
+// Schema returns the executable schema of the model, and its text for tools that generate code.
+func Schema(m *model.Model) (schema graphql.ExecutableSchema, text string, err error) {
 	text, err = schemaText()
 	if err != nil {
 		return nil, "", err
@@ -48,5 +50,6 @@ func Schema() (schema graphql.ExecutableSchema, text string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return generated.NewExecutableSchema(generated.Config{Schema: full, Resolvers: generated.Resolver{}}), text, nil
+	resolver := generated.Resolver{Planner: plan.Planner{Model: m}}
+	return generated.NewExecutableSchema(generated.Config{Schema: full, Resolvers: resolver}), text, nil
 }

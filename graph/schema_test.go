@@ -59,7 +59,7 @@ fragment TypeRef on __Type {
 // Every type, field, argument and enum value of the schema has a description. The description of a classified field
 // names its class.
 func TestSchemaIsDescribed(t *testing.T) {
-	_, text, err := graph.Schema()
+	_, text, err := graph.Schema(theModel)
 	if err != nil {
 		t.Fatal(err)
 	}

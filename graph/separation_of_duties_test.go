@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/query"
@@ -31,11 +30,11 @@ func newCoordinatorTest(api *apitest.API, second query.Input) *coordinatorTest {
 // createRow creates a row with the session that fills the demonstration data, and returns its id.
 func (g *coordinatorTest) createRow(entity string, in query.Input) string {
 	g.Helper()
-	key, err := g.SeedSession().Create(g.Context(), inventory.Model.Entity(entity), in)
+	key, err := g.SeedSession().Create(g.Context(), theModel.Entity(entity), in)
 	if err != nil {
 		g.Fatal(err)
 	}
-	return plan.ID(inventory.Model.Entity(entity), key)
+	return plan.ID(theModel.Entity(entity), key)
 }
 
 // requireCode fails unless the answer has the code.
@@ -200,7 +199,7 @@ func TestNobodyApprovesOwnRecord(t *testing.T) {
 				"volunteer": key, "kind": "police_record", "result": "flagged",
 			})
 			vars := map[string]any{
-				"v": plan.ID(inventory.Model.Entity("Volunteer"), key),
+				"v": plan.ID(theModel.Entity("Volunteer"), key),
 				"p": pending,
 				"f": flagged,
 				"d": g.createRow("Deployment", made),

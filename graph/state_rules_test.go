@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
@@ -122,7 +121,7 @@ func TestHiddenStatesAreNotDisclosed(t *testing.T) {
 // A revoked access token stays revoked, and a partner no longer sees a referral after its last day.
 func TestRevokedAndExpiredStaySo(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
-		seed, e := api.SeedSession(), inventory.Model.Entity("Referral")
+		seed, e := api.SeedSession(), theModel.Entity("Referral")
 		made := query.Input{
 			"caseFile": api.RowKey("CaseFile", "code", "C-BF-00001"),
 			"country":  api.RowKey("Country", "iso2", "BF"), "partner": api.RowKey("Partner", "code", "MJ-BF"),

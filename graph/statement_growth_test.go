@@ -12,7 +12,6 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph"
 	"rightshub/internal/apitest"
 	"rightshub/internal/database"
@@ -98,7 +97,7 @@ func (w listPath) queryDocument(parents, n int) string {
 // edges.
 func allListPaths(t *testing.T) (out []listPath) {
 	t.Helper()
-	_, text, err := graph.Schema()
+	_, text, err := graph.Schema(theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +196,7 @@ func personWithAllRoles(t *testing.T, api *apitest.API) *apitest.Caller {
 	who := api.AsNewPerson("programme_manager")
 	user := api.RowKey("User", "email", "programme_manager.1@demo")
 	offices, err := api.SeedSession().List(t.Context(), &query.List{
-		Selection: query.Selection{Entity: inventory.Model.Entity("Office")}, Rows: true,
+		Selection: query.Selection{Entity: theModel.Entity("Office")}, Rows: true,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -211,7 +210,7 @@ func personWithAllRoles(t *testing.T, api *apitest.API) *apitest.Caller {
 		"data_protection_officer",
 	} {
 		in := query.Input{"user": user, "role": role, "state": "active", "everywhere": true, "officeIds": ids}
-		if _, err := api.SeedSession().Create(t.Context(), inventory.Model.Entity("RoleAssignment"), in); err != nil {
+		if _, err := api.SeedSession().Create(t.Context(), theModel.Entity("RoleAssignment"), in); err != nil {
 			t.Fatal(role, err)
 		}
 	}
@@ -223,12 +222,12 @@ var filledDemo = &dbtest.Fixture{Fill: func(ctx context.Context, db *database.DB
 	if err := apitest.Demo.Fill(ctx, db); err != nil {
 		return err
 	}
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		if err := fillRows(ctx, db, e); err != nil {
 			return err
 		}
 	}
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		if err := fillReferences(ctx, db, e); err != nil {
 			return err
 		}
@@ -277,7 +276,7 @@ func fillRows(ctx context.Context, db *database.DB, e *model.Entity) error {
 			if edge.Kind != model.ToOne {
 				continue
 			}
-			to, err := rowIDs(ctx, db, inventory.Model.Target(&edge), "", targetsOfEach)
+			to, err := rowIDs(ctx, db, theModel.Target(&edge), "", targetsOfEach)
 			if err != nil {
 				return err
 			}
@@ -300,7 +299,7 @@ func fillReferences(ctx context.Context, db *database.DB, e *model.Entity) error
 		if edge.Kind != model.ToOne {
 			continue
 		}
-		to, err := rowIDs(ctx, db, inventory.Model.Target(&edge), "", targetsOfEach)
+		to, err := rowIDs(ctx, db, theModel.Target(&edge), "", targetsOfEach)
 		if err != nil {
 			return err
 		}

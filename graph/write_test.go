@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
 	"rightshub/internal/dbtest"
@@ -280,7 +279,7 @@ func TestUnlinkedAccountKeepsEmail(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		admin, db := api.As("admin@demo", ""), api.Hub.DB()
 		update := func(email, change string, args ...any) *apitest.Answer {
-			id := plan.ID(inventory.Model.Entity("User"), api.RowKey("User", "email", email))
+			id := plan.ID(theModel.Entity("User"), api.RowKey("User", "email", email))
 			read := admin.Ask(`query($id:ID!){node(id:$id){...on User{version}}}`, map[string]any{"id": id}).RequireOK()
 			return admin.Ask(fmt.Sprintf(`mutation($id: ID!, $v: Int!) {
 				updateUser(input: {id: $id, version: $v, %s}) { user { email } }

@@ -1,5 +1,6 @@
 // Package policies embeds the policy files in the program. These are model.conf and roles.csv in Casbin's form, and the
-// stories in cases/, which state the rights that the policies must give. Package access reads them.
+// stories in cases/, which state the rights that the policies must give. Package access reads the lines, and package
+// policycheck the stories.
 package policies
 
 import "embed"

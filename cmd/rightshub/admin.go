@@ -6,9 +6,8 @@ import (
 	"net/mail"
 	"slices"
 
-	"rightshub/ent/inventory"
-	"rightshub/internal/accounts"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
@@ -22,29 +21,29 @@ type adminCommand struct {
 // Run creates the first platform administrator, which then creates all other accounts through the API. Run fails when
 // an active administrator has signed in already. Administrators that never signed in keep their accounts, and Run
 // prints them.
-func (c *adminCommand) Run(ctx context.Context, to streams) error {
+func (c *adminCommand) Run(ctx context.Context, m *model.Model, to streams) error {
 	if a, err := mail.ParseAddress(c.Email); err != nil || a.Address != c.Email {
 		return fault.New(fault.Invalid,
 			"%q is not a plain e-mail address. Write it without a name, for example you@example.org.", c.Email)
 	}
-	c.Email = accounts.NormaliseEmail(c.Email)
-	db, session, err := c.openSystemSession(ctx, "system_identity")
+	c.Email = model.NormaliseEmail(c.Email)
+	db, session, err := c.openSystemSession(ctx, m, "system_identity")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	var existing []string
 	err = session.Atomic(ctx, func(ctx context.Context, session store.Session) error {
-		if existing, err = activeAdministrators(ctx, session); err != nil {
+		if existing, err = activeAdministrators(ctx, m, session); err != nil {
 			return err
 		}
 		if slices.Contains(existing, c.Email) {
 			return fault.New(fault.Conflict, "%s is a platform administrator already and may sign in.", c.Email)
 		}
-		id, err := session.Create(ctx, inventory.Model.Entity("User"),
+		id, err := session.Create(ctx, m.Entity("User"),
 			query.Input{"displayName": "Administrator", "email": c.Email, "state": "active"})
 		if err == nil {
-			_, err = session.Create(ctx, inventory.Model.Entity("RoleAssignment"), query.Input{
+			_, err = session.Create(ctx, m.Entity("RoleAssignment"), query.Input{
 				"user":       id,
 				"role":       "platform_admin",
 				"everywhere": true,
@@ -68,8 +67,10 @@ func (c *adminCommand) Run(ctx context.Context, to streams) error {
 // activeAdministrators returns the addresses of the platform administrators with an active account and an active
 // role. It fails when one of them has signed in before. A suspended administrator does not count, because that
 // account can let nobody else in.
-func activeAdministrators(ctx context.Context, session store.Session) (emails []string, err error) {
-	roles, users := inventory.Model.Entity("RoleAssignment"), inventory.Model.Entity("User")
+func activeAdministrators(
+	ctx context.Context, m *model.Model, session store.Session,
+) (emails []string, err error) {
+	roles, users := m.Entity("RoleAssignment"), m.Entity("User")
 	user := query.Selection{
 		Entity: users,
 		Cells: []query.Cell{

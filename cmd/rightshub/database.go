@@ -8,10 +8,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/database"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 	"rightshub/internal/store"
 	"rightshub/policies"
 )
@@ -90,30 +90,34 @@ func missingSQLiteFile(named string) string {
 
 // openSystemSession opens the database and a session for a task of the hub itself, which has the given system role.
 // The caller closes the database.
-func (f hubFlags) openSystemSession(ctx context.Context, role string) (*database.DB, store.Session, error) {
+func (f hubFlags) openSystemSession(
+	ctx context.Context, m *model.Model, role string,
+) (*database.DB, store.Session, error) {
 	db, err := f.open(ctx, f.RowLevelSecurity)
 	if err != nil {
 		return nil, nil, err
 	}
-	session, err := systemSession(ctx, db, role)
+	session, err := systemSession(ctx, m, db, role)
 	if err != nil {
 		db.Close()
 	}
 	return db, session, err
 }
 
-func systemSession(ctx context.Context, db *database.DB, role string) (store.Session, error) {
+func systemSession(
+	ctx context.Context, m *model.Model, db *database.DB, role string,
+) (store.Session, error) {
 	if err := db.CheckSchema(ctx); err != nil {
 		return nil, err
 	}
-	if err := db.CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
+	if err := db.CheckRowLevelSecurity(ctx, m); err != nil {
 		return nil, err
 	}
-	policy, err := access.Load(policies.Files, inventory.Model)
+	policy, err := access.Load(policies.Files, m)
 	if err != nil {
 		return nil, err
 	}
-	hub, err := store.NewHub(db, inventory.Model, database.NewSecret())
+	hub, err := store.NewHub(db, m, database.NewSecret())
 	if err != nil {
 		return nil, err
 	}

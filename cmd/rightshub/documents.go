@@ -13,6 +13,7 @@ import (
 
 	"rightshub/graph"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 	"rightshub/internal/store"
 )
 
@@ -31,23 +32,23 @@ const documentsFolderHelp = "Folder with .graphql files, and with .json files of
 	"which map SHA-256 hashes to documents."
 
 // Run is `rightshub documents register`. It registers all documents of the folder, or none.
-func (c *documentsRegister) Run(ctx context.Context, to streams) error {
+func (c *documentsRegister) Run(ctx context.Context, m *model.Model, to streams) error {
 	texts, err := documentsIn(c.Folder)
 	if err != nil {
 		return err
 	}
-	schema, _, err := graph.Schema()
+	schema, _, err := graph.Schema(m)
 	if err != nil {
 		return err
 	}
-	db, session, err := c.openSystemSession(ctx, "system_documents")
+	db, session, err := c.openSystemSession(ctx, m, "system_documents")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	return session.Atomic(ctx, func(ctx context.Context, session store.Session) error {
 		for _, path := range slices.Sorted(maps.Keys(texts)) {
-			hash, made, err := graph.RegisterDocument(ctx, session, schema.Schema(), texts[path])
+			hash, made, err := graph.RegisterDocument(ctx, m, session, schema.Schema(), texts[path])
 			if err != nil {
 				return fault.New(fault.Invalid, "%s: %s Nothing was registered.", path, fault.As(err).Message)
 			}

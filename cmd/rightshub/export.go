@@ -9,11 +9,11 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/database"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
+	"rightshub/internal/model"
 	"rightshub/internal/store"
 )
 
@@ -28,7 +28,7 @@ type exportCommand struct {
 	Out        string `placeholder:"FILE" type:"path" help:"File to write, which you alone may read."`
 	Format     string `default:"${export_format}" enum:"${export_formats}" help:"Format of the file: ${enum}."`
 	HXL        bool   `name:"hxl" help:"Write a row of HXL hashtags beneath the header."`
-	Language   string `default:"en" enum:"en,fr,es" help:"Language of texts in columns that name none: ${enum}."`
+	Language   string `default:"${language}" enum:"${languages}" help:"${languages_help}"`
 	Kind       string `arg:"" help:"Kind of file, as for import, or a type of the schema such as Child or CaseFile."`
 }
 
@@ -37,12 +37,12 @@ const exportSecretHelp = "File with the secret of the hub, which makes the pseud
 	"The default is the file beside a SQLite database."
 
 // Run exports the rows that the person may read and export. It creates the file only when the export is complete.
-func (c *exportCommand) Run(ctx context.Context, to streams) error {
+func (c *exportCommand) Run(ctx context.Context, m *model.Model, to streams) error {
 	if c.As == "" {
 		return fault.New(fault.Invalid,
 			"Name the person that exports the file with --as. The export follows the rights of that person.")
 	}
-	db, enter, err := c.sessionOpener(ctx)
+	db, enter, err := c.sessionOpener(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (c *exportCommand) Run(ctx context.Context, to streams) error {
 	var done exchange.ExportResult
 	err = c.writeFile(to, func(w io.Writer) (err error) {
 		options := exchange.ExportOptions{Language: c.Language, Hashtags: c.HXL, Format: c.Format}
-		done, err = exchange.Export(ctx, enter, c.Kind, w, options)
+		done, err = exchange.Export(ctx, m, enter, c.Kind, w, options)
 		return err
 	})
 	if err != nil {
@@ -78,12 +78,14 @@ func (c *exportCommand) Run(ctx context.Context, to streams) error {
 
 // sessionOpener opens the database and returns the function that opens a session of the person, as a request would.
 // The caller closes the database.
-func (c *exportCommand) sessionOpener(ctx context.Context) (*database.DB, store.AuthenticateFunc, error) {
-	policies, err := openPolicies(c.Policies)
+func (c *exportCommand) sessionOpener(
+	ctx context.Context, m *model.Model,
+) (*database.DB, store.AuthenticateFunc, error) {
+	policies, err := openPolicies(m, c.Policies)
 	if err != nil {
 		return nil, nil, err
 	}
-	grant, err := parseRowKey(inventory.Model.Entity("AuditGrant"), c.Grant)
+	grant, err := parseRowKey(m, m.Entity("AuditGrant"), c.Grant)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -99,14 +101,14 @@ func (c *exportCommand) sessionOpener(ctx context.Context) (*database.DB, store.
 		if err := db.CheckSchema(ctx); err != nil {
 			return nil, err
 		}
-		if err := db.CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
+		if err := db.CheckRowLevelSecurity(ctx, m); err != nil {
 			return nil, err
 		}
 		secret, stored, err := readHubSecret(named, c.SecretFile)
 		if err != nil {
 			return nil, err
 		}
-		hub, err := store.NewHub(db, inventory.Model, secret)
+		hub, err := store.NewHub(db, m, secret)
 		if err != nil {
 			return nil, err
 		}

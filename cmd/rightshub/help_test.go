@@ -10,8 +10,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"rightshub/internal/fault"
 	"rightshub/internal/help"
+	"rightshub/internal/languages"
 )
 
 var (
@@ -26,7 +26,7 @@ func followHelpLinks(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	pages := map[string]string{} // the text of each page by its path
 	links := []string{"/help"}
-	for _, language := range fault.Languages {
+	for _, language := range languages.All {
 		for _, reader := range slices.Concat(help.Readers, []string{"", "errors"}) {
 			links = append(links, "/help/"+language+"/"+reader)
 		}
@@ -50,7 +50,7 @@ func followHelpLinks(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s has no heading %q", path, link.Fragment)
 		}
 	}
-	if got := len(pages); got < len(fault.Languages)*(len(help.Readers)+2)+2 { // with /help and the style
+	if got := len(pages); got < len(languages.All)*(len(help.Readers)+2)+2 { // with /help and the style
 		ts.Fatalf("only %d pages were found", got)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 	"rightshub/internal/store"
 )
 
@@ -19,21 +20,21 @@ import (
 type importCommand struct {
 	hubFlags
 	DryRun   bool     `help:"Check the files and print what would change, without changing anything."`
-	Language string   `default:"en" enum:"en,fr,es" help:"Language of texts in columns that name none: ${enum}."`
+	Language string   `default:"${language}" enum:"${languages}" help:"${languages_help}"`
 	Kind     string   `arg:"" help:"Kind of file: ${import_kinds}."`
 	Files    []string `arg:"" name:"file" type:"existingfile" help:"CSV files in UTF-8, with commas or semicolons."`
 }
 
 // Run imports each file as a whole. A file with a refused row is not imported, and the exit code is then 1.
-func (c *importCommand) Run(ctx context.Context, to streams) error {
-	db, session, err := c.openSystemSession(ctx, "system_import")
+func (c *importCommand) Run(ctx context.Context, m *model.Model, to streams) error {
+	db, session, err := c.openSystemSession(ctx, m, "system_import")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	refused := 0
 	for _, path := range c.Files {
-		n, err := c.importFile(ctx, to, session, path)
+		n, err := c.importFile(ctx, m, to, session, path)
 		if err != nil {
 			return err
 		}
@@ -54,7 +55,7 @@ func (c *importCommand) Run(ctx context.Context, to streams) error {
 
 // importFile imports one file, prints its report, and returns how many rows were refused.
 func (c *importCommand) importFile(
-	ctx context.Context, to streams, session store.Session, path string,
+	ctx context.Context, m *model.Model, to streams, session store.Session, path string,
 ) (refused int, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -62,7 +63,7 @@ func (c *importCommand) importFile(
 	}
 	defer f.Close()
 	options := exchange.Options{Language: c.Language, DryRun: c.DryRun, Progress: showProgress(to, path)}
-	report, err := exchange.Import(ctx, session, c.Kind, f, options)
+	report, err := exchange.Import(ctx, m, session, c.Kind, f, options)
 	if err != nil {
 		return 0, c.prefixFileName(err, path)
 	}

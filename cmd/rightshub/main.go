@@ -14,9 +14,11 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"rightshub/ent/inventory"
 	"rightshub/internal/config"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
+	"rightshub/internal/languages"
 )
 
 // commands is the command line. Each field is a command.
@@ -53,13 +55,16 @@ func terminalLanguage() string {
 			return tag
 		}
 	}
-	return "en"
+	return languages.Default
 }
 
 // inTerminalLanguage translates a message into the language of the terminal.
 func inTerminalLanguage(format string, args ...any) string {
 	return fault.NewField("", format, args...).TranslatedReason(terminalLanguage())
 }
+
+// languagesHelp explains the flag --language of import and export.
+var languagesHelp = "Language of texts in columns that name none: " + strings.Join(languages.All[:], ",") + "."
 
 // runCommandLine parses the command line, runs the command and returns the exit code. It is 0 on success, 1 when the
 // command failed, and 2 when the command line is wrong.
@@ -77,6 +82,9 @@ func runCommandLine(ctx context.Context, args []string, to streams) int {
 			"export_formats":        strings.Join(exchange.Formats(), ","),
 			"export_secret_help":    exportSecretHelp,
 			"import_kinds":          strings.Join(exchange.Kinds(), ", "),
+			"language":              languages.Default,
+			"languages":             strings.Join(languages.All[:], ","),
+			"languages_help":        languagesHelp,
 			"migrate_up_help":       migrateUpHelp,
 			"policy_folder_help":    policyFolderHelp,
 			"row_security_on_help":  rowSecurityOnHelp,
@@ -87,7 +95,7 @@ func runCommandLine(ctx context.Context, args []string, to streams) int {
 		kong.Writers(to.out, to.err),
 		kong.Exit(func(code int) { exit = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(to),
+		kong.Bind(to, inventory.Load()),
 	)
 	if err != nil {
 		fmt.Fprintln(to.err, "rightshub:", err)

@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/database"
+	"rightshub/internal/model"
 )
 
 const migrateUpHelp = "Apply the versions that the database lacks, under a lock, each in a transaction of its own. " +
@@ -25,23 +25,23 @@ type migrateUp struct {
 }
 
 // Run is `rightshub migrate up`.
-func (c *migrateUp) Run(ctx context.Context, to streams) error {
+func (c *migrateUp) Run(ctx context.Context, m *model.Model, to streams) error {
 	named, err := databaseURL(c.DatabaseURL)
 	if err != nil {
 		return err
 	}
 	if c.DryRun {
-		return planMigrations(ctx, to, named)
+		return planMigrations(ctx, m, to, named)
 	}
 	db, err := database.Open(ctx, database.Options{URL: named})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if _, err := printPlan(ctx, to, db); err != nil {
+	if _, err := printPlan(ctx, m, to, db); err != nil {
 		return err
 	}
-	n, err := applyMigrations(ctx, db)
+	n, err := applyMigrations(ctx, m, db)
 	if err == nil {
 		fmt.Fprintln(to.out, appliedMessage(n))
 	}
@@ -50,7 +50,7 @@ func (c *migrateUp) Run(ctx context.Context, to streams) error {
 
 // planMigrations prints what `rightshub migrate up` would do. A missing SQLite file stays missing. The plan is then
 // that of a new file in a temporary folder.
-func planMigrations(ctx context.Context, to streams, named string) error {
+func planMigrations(ctx context.Context, m *model.Model, to streams, named string) error {
 	if path := missingSQLiteFile(named); path != "" {
 		folder, err := os.MkdirTemp("", "rightshub-plan-")
 		if err != nil {
@@ -65,7 +65,7 @@ func planMigrations(ctx context.Context, to streams, named string) error {
 		return err
 	}
 	defer db.Close()
-	n, err := printPlan(ctx, to, db)
+	n, err := printPlan(ctx, m, to, db)
 	if err == nil {
 		fmt.Fprintln(to.out, plannedMessage(n))
 	}
@@ -73,7 +73,7 @@ func planMigrations(ctx context.Context, to streams, named string) error {
 }
 
 // printPlan prints what the missing versions do, and returns their number.
-func printPlan(ctx context.Context, to streams, db *database.DB) (int, error) {
+func printPlan(ctx context.Context, m *model.Model, to streams, db *database.DB) (int, error) {
 	plan, err := db.PlanMigrations(ctx)
 	if err != nil {
 		return 0, err
@@ -86,7 +86,7 @@ func printPlan(ctx context.Context, to streams, db *database.DB) (int, error) {
 	if len(plan) == 0 {
 		return 0, nil
 	}
-	security, err := db.RowLevelSecurity(ctx, inventory.Model)
+	security, err := db.RowLevelSecurity(ctx, m)
 	if err == nil && security.Role != "" && !security.Current {
 		fmt.Fprintf(to.out, "Row-level security for %s is off while the versions are applied. "+
 			"A hub under it does not work then. If the command is killed, turn it on with "+

@@ -3,9 +3,10 @@ package main
 import (
 	"fmt"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
+	"rightshub/internal/policycheck"
 )
 
 // policyCommand is `rightshub policy`.
@@ -24,13 +25,13 @@ type policyCheck struct {
 }
 
 // Run is `rightshub policy check`.
-func (c *policyCheck) Run(to streams) error {
+func (c *policyCheck) Run(m *model.Model, to streams) error {
 	files := policyFiles(c.Folder)
-	policy, err := access.Load(files, inventory.Model)
+	policy, err := access.Load(files, m)
 	if err != nil {
 		return fault.New(fault.Invalid, "%v", err)
 	}
-	problems, err := policy.Check(files)
+	problems, err := policycheck.Check(policy, files)
 	if err != nil {
 		return fault.New(fault.Invalid, "%v", err)
 	}
@@ -50,10 +51,10 @@ type policyMatrix struct {
 }
 
 // Run is `rightshub policy matrix`.
-func (c *policyMatrix) Run(to streams) error {
-	policy, err := access.Load(policyFiles(c.Folder), inventory.Model)
+func (c *policyMatrix) Run(m *model.Model, to streams) error {
+	policy, err := access.Load(policyFiles(c.Folder), m)
 	if err != nil {
 		return fault.New(fault.Invalid, "%v", err)
 	}
-	return policy.Matrix(to.out)
+	return policycheck.WriteMatrix(to.out, policy)
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
 	"rightshub/internal/access"
 	"rightshub/internal/database"
@@ -25,21 +24,23 @@ type questionFlags struct {
 }
 
 // openExplainer opens the database and loads the policies. The caller closes the database.
-func (f questionFlags) openExplainer(ctx context.Context) (*database.DB, *explain.Explainer, error) {
-	policy, err := access.Load(policyFiles(f.Policies), inventory.Model)
+func (f questionFlags) openExplainer(
+	ctx context.Context, m *model.Model,
+) (*database.DB, *explain.Explainer, error) {
+	policy, err := access.Load(policyFiles(f.Policies), m)
 	if err != nil {
 		return nil, nil, fault.New(fault.Invalid, "%v", err)
 	}
-	db, names, err := f.openSystemSession(ctx, "system_review")
+	db, names, err := f.openSystemSession(ctx, m, "system_review")
 	if err != nil {
 		return nil, nil, err
 	}
-	hub, err := store.NewHub(db, inventory.Model, database.NewSecret())
+	hub, err := store.NewHub(db, m, database.NewSecret())
 	if err != nil {
 		db.Close()
 		return nil, nil, err
 	}
-	return db, &explain.Explainer{Hub: hub, Policy: policy, Model: inventory.Model, NameSession: names}, nil
+	return db, &explain.Explainer{Hub: hub, Policy: policy, Model: m, NameSession: names}, nil
 }
 
 const timeHelp = "Day in UTC such as 2026-11-20, or moment such as 2026-11-20T15:04:05Z (default: now)."
@@ -57,10 +58,10 @@ type policyExplain struct {
 }
 
 // Run is `rightshub policy explain`.
-func (c *policyExplain) Run(ctx context.Context, to streams) error {
+func (c *policyExplain) Run(ctx context.Context, m *model.Model, to streams) error {
 	q := explain.Question{
 		Email:   c.Who,
-		Entity:  inventory.Model.Entity(c.Entity),
+		Entity:  m.Entity(c.Entity),
 		Action:  model.Action(c.Action),
 		Purpose: c.Purpose,
 	}
@@ -73,13 +74,13 @@ func (c *policyExplain) Run(ctx context.Context, to streams) error {
 			"There is no purpose %q. Write one of %s.", c.Purpose, strings.Join(access.Purposes, ", "))
 	}
 	var err error
-	if q.ID, err = parseRowKey(q.Entity, c.ID); err != nil {
+	if q.ID, err = parseRowKey(m, q.Entity, c.ID); err != nil {
 		return err
 	}
-	if q.Grant, err = parseRowKey(inventory.Model.Entity("AuditGrant"), c.Grant); err != nil {
+	if q.Grant, err = parseRowKey(m, m.Entity("AuditGrant"), c.Grant); err != nil {
 		return err
 	}
-	db, explainer, err := c.openExplainer(ctx)
+	db, explainer, err := c.openExplainer(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -99,8 +100,8 @@ type policyWhoCanSee struct {
 }
 
 // Run is `rightshub policy who-can-see`.
-func (c *policyWhoCanSee) Run(ctx context.Context, to streams) error {
-	db, explainer, err := c.openExplainer(ctx)
+func (c *policyWhoCanSee) Run(ctx context.Context, m *model.Model, to streams) error {
+	db, explainer, err := c.openExplainer(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -113,14 +114,14 @@ func (c *policyWhoCanSee) Run(ctx context.Context, to streams) error {
 }
 
 // parseRowKey reads an id of the API or a key of the database. It returns uuid.Nil for "".
-func parseRowKey(e *model.Entity, text string) (uuid.UUID, error) {
+func parseRowKey(m *model.Model, e *model.Entity, text string) (uuid.UUID, error) {
 	if text == "" {
 		return uuid.Nil, nil
 	}
 	if id, err := uuid.Parse(text); err == nil {
 		return id, nil
 	}
-	of, id, err := plan.ParseID(text)
+	of, id, err := plan.ParseID(m, text)
 	if err != nil || of != e {
 		return uuid.Nil, fault.New(fault.Invalid, "%q is not the id of a row of %s.", text, e.Name)
 	}

@@ -9,9 +9,10 @@ import (
 	"syscall"
 	"time"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
+	"rightshub/internal/policysource"
 	"rightshub/policies"
 )
 
@@ -28,8 +29,8 @@ func policyFiles(folder string) fs.FS {
 }
 
 // openPolicies reads and checks the policies, so that no command starts with broken ones.
-func openPolicies(folder string) (*access.Source, error) {
-	source, err := access.Open(policyFiles(folder), inventory.Model)
+func openPolicies(m *model.Model, folder string) (*policysource.Source, error) {
+	source, err := policysource.Open(policyFiles(folder), m)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "%v", err)
 	}
@@ -37,7 +38,7 @@ func openPolicies(folder string) (*access.Source, error) {
 }
 
 // watchPolicies applies changes of the policy folder until the context ends. SIGHUP makes it read the folder at once.
-func watchPolicies(ctx context.Context, source *access.Source, log *slog.Logger) error {
+func watchPolicies(ctx context.Context, source *policysource.Source, log *slog.Logger) error {
 	ticker := time.NewTicker(policyPollInterval)
 	defer ticker.Stop()
 	hangUp := make(chan os.Signal, 1)

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/database"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 )
 
 const rowSecurityOnHelp = "Turn it on for a role, or bring it up to date. Run it as the owner of the tables."
@@ -25,7 +25,7 @@ type rowSecurityOn struct {
 }
 
 // Run is `rightshub row-security on`.
-func (c *rowSecurityOn) Run(ctx context.Context, to streams) error {
+func (c *rowSecurityOn) Run(ctx context.Context, m *model.Model, to streams) error {
 	db, err := c.open(ctx, false)
 	if err != nil {
 		return err
@@ -34,7 +34,7 @@ func (c *rowSecurityOn) Run(ctx context.Context, to streams) error {
 	if err := db.CheckSchema(ctx); err != nil {
 		return err
 	}
-	if err := db.EnableRowLevelSecurity(ctx, inventory.Model, c.For); err != nil {
+	if err := db.EnableRowLevelSecurity(ctx, m, c.For); err != nil {
 		return err
 	}
 	fmt.Fprintf(to.out, "Row-level security is on for %s. Serve as that role, with --row-level-security.\n", c.For)
@@ -60,13 +60,13 @@ func (c *rowSecurityOff) Run(ctx context.Context, to streams) error {
 type rowSecurityStatus struct{ databaseFlag }
 
 // Run is `rightshub row-security status`.
-func (c *rowSecurityStatus) Run(ctx context.Context, to streams) error {
+func (c *rowSecurityStatus) Run(ctx context.Context, m *model.Model, to streams) error {
 	db, err := c.open(ctx, false)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	security, err := db.RowLevelSecurity(ctx, inventory.Model)
+	security, err := db.RowLevelSecurity(ctx, m)
 	switch {
 	case err != nil:
 		return err
@@ -83,8 +83,8 @@ func (c *rowSecurityStatus) Run(ctx context.Context, to streams) error {
 
 // applyMigrations applies the missing versions and returns their number. Row-level security prevents changes of
 // tables, so applyMigrations turns it off first and creates it for the new tables afterwards.
-func applyMigrations(ctx context.Context, db *database.DB) (int, error) {
-	security, err := db.RowLevelSecurity(ctx, inventory.Model)
+func applyMigrations(ctx context.Context, m *model.Model, db *database.DB) (int, error) {
+	security, err := db.RowLevelSecurity(ctx, m)
 	if err != nil || security.Role == "" || security.Current {
 		if err != nil {
 			return 0, err
@@ -98,7 +98,7 @@ func applyMigrations(ctx context.Context, db *database.DB) (int, error) {
 	if err != nil {
 		return n, rowSecurityLeftOff(err, security.Role)
 	}
-	return n, db.EnableRowLevelSecurity(ctx, inventory.Model, security.Role)
+	return n, db.EnableRowLevelSecurity(ctx, m, security.Role)
 }
 
 // rowSecurityLeftOff adds to the error of a migration that row-level security is off, and how to turn it on.

@@ -12,7 +12,6 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/sync/errgroup"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph"
 	"rightshub/internal/access"
 	"rightshub/internal/config"
@@ -21,6 +20,7 @@ import (
 	"rightshub/internal/demoregistry"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
+	"rightshub/internal/model"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
 )
@@ -29,13 +29,13 @@ import (
 type serveCommand struct{ config.Serve }
 
 // Run is `rightshub serve`.
-func (c *serveCommand) Run(ctx context.Context, to streams) error {
+func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) error {
 	if err := c.Verify(); err != nil {
 		return err
 	}
 	reportConnections := server.TuneMemory()
 	log := slog.New(slog.NewJSONHandler(to.err, nil))
-	source, err := openPolicies(c.Policies)
+	source, err := openPolicies(m, c.Policies)
 	if err != nil {
 		return err
 	}
@@ -54,17 +54,17 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	}
 	defer db.Close()
 	if c.Migrate || c.Demo {
-		if _, err := applyMigrations(ctx, db); err != nil {
+		if _, err := applyMigrations(ctx, m, db); err != nil {
 			return err
 		}
 	}
 	if err := db.CheckSchema(ctx); err != nil {
 		return err
 	}
-	if err := db.CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
+	if err := db.CheckRowLevelSecurity(ctx, m); err != nil {
 		return err
 	}
-	hub, err := store.NewHub(db, inventory.Model, location.secret)
+	hub, err := store.NewHub(db, m, location.secret)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	)
 	if c.Demo {
 		issuer = identity.NewDemoIssuer(location.secret)
-		if err := demo.Seed(ctx, hub, source.Current()); err != nil {
+		if err := demo.Seed(ctx, m, hub, source.Current()); err != nil {
 			return err
 		}
 		for _, p := range demo.People {
@@ -102,7 +102,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	if c.Public {
 		authenticator.AllowPublic()
 	}
-	schema, sdl, err := graph.Schema()
+	schema, sdl, err := graph.Schema(m)
 	if err != nil {
 		return err
 	}
@@ -123,6 +123,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 	options := server.Options{
 		Schema:            schema,
 		SDL:               sdl,
+		Model:             m,
 		OpenSession:       authenticator.OpenSession,
 		Ready:             db.CheckSchema,
 		PoliciesStale:     source.Stale,
@@ -132,7 +133,7 @@ func (c *serveCommand) Run(ctx context.Context, to streams) error {
 		HMACKey:           location.secret.Derive("tags of answers"),
 		AllowedOrigins:    c.AllowedOrigins,
 		TrustedProxies:    c.TrustedProxies,
-		FindDocument:      graph.DocumentLookup(documents),
+		FindDocument:      graph.DocumentLookup(m, documents),
 		Tracer:            tracer,
 		SlowOperation:     c.SlowOperation,
 		DocumentsOnly:     c.DocumentsOnly,

@@ -9,783 +9,851 @@ import (
 )
 
 // Resolver answers the root fields.
-type Resolver struct{}
+type Resolver struct{ Planner plan.Planner }
 
 // Query returns the answers of queries.
-func (Resolver) Query() QueryResolver { return queries{} }
+func (r Resolver) Query() QueryResolver { return queries{r.Planner} }
 
 // Mutation returns the answers of mutations.
-func (Resolver) Mutation() MutationResolver { return mutations{} }
+func (r Resolver) Mutation() MutationResolver { return mutations{r.Planner} }
 
 // Subscription returns the events of subscriptions.
 func (Resolver) Subscription() SubscriptionResolver { return subscriptions{} }
 
 type (
-	queries       struct{}
-	mutations     struct{}
+	queries       struct{ planner plan.Planner }
+	mutations     struct{ planner plan.Planner }
 	subscriptions struct{}
 )
 
 func (subscriptions) Changed(ctx context.Context) (<-chan plan.JSON, error) { return plan.Changed(ctx) }
 
-func (queries) Node(ctx context.Context) (plan.JSON, error) { return plan.Node(ctx) }
+func (r queries) Node(ctx context.Context) (plan.JSON, error) { return r.planner.Node(ctx) }
 
-func (queries) Nodes(ctx context.Context) (plan.JSON, error) { return plan.Nodes(ctx) }
+func (r queries) Nodes(ctx context.Context) (plan.JSON, error) { return r.planner.Nodes(ctx) }
 
-func (queries) Viewer(ctx context.Context) (plan.JSON, error) { return plan.Viewer(ctx) }
+func (r queries) Viewer(ctx context.Context) (plan.JSON, error) { return r.planner.Viewer(ctx) }
 
-func (queries) ChangesSince(ctx context.Context) (plan.JSON, error) { return plan.ChangesSince(ctx) }
+func (r queries) ChangesSince(ctx context.Context) (plan.JSON, error) {
+	return r.planner.ChangesSince(ctx)
+}
 
-func (queries) AccessEvents(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "AccessEvent")
+func (r queries) AccessEvents(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "AccessEvent")
 }
 
-func (queries) AccessEvent(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "AccessEvent")
+func (r queries) AccessEvent(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "AccessEvent")
 }
 
-func (queries) AccessTokens(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "AccessToken")
+func (r queries) AccessTokens(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "AccessToken")
 }
 
-func (queries) AccessToken(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "AccessToken")
+func (r queries) AccessToken(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "AccessToken")
 }
 
-func (queries) Activities(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Activity") }
+func (r queries) Activities(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Activity")
+}
 
-func (queries) Activity(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Activity") }
+func (r queries) Activity(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Activity")
+}
 
-func (queries) AuditGrants(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "AuditGrant")
+func (r queries) AuditGrants(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "AuditGrant")
 }
 
-func (queries) AuditGrant(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "AuditGrant") }
+func (r queries) AuditGrant(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "AuditGrant")
+}
 
-func (queries) BestInterestsProcedures(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "BestInterests")
+func (r queries) BestInterestsProcedures(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "BestInterests")
 }
 
-func (queries) BestInterests(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "BestInterests")
+func (r queries) BestInterests(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "BestInterests")
 }
 
-func (queries) CaseFiles(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "CaseFile") }
+func (r queries) CaseFiles(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "CaseFile")
+}
 
-func (queries) CaseFile(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "CaseFile") }
+func (r queries) CaseFile(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "CaseFile")
+}
 
-func (queries) CaseServices(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "CaseService")
+func (r queries) CaseServices(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "CaseService")
 }
 
-func (queries) CaseService(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "CaseService")
+func (r queries) CaseService(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "CaseService")
 }
 
-func (queries) Children(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Child") }
+func (r queries) Children(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Child")
+}
 
-func (queries) Child(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Child") }
+func (r queries) Child(ctx context.Context) (plan.JSON, error) { return r.planner.One(ctx, "Child") }
 
-func (queries) Commitments(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "Commitment")
+func (r queries) Commitments(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Commitment")
 }
 
-func (queries) Commitment(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Commitment") }
+func (r queries) Commitment(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Commitment")
+}
 
-func (queries) CommitmentEvidences(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "CommitmentEvidence")
+func (r queries) CommitmentEvidences(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "CommitmentEvidence")
 }
 
-func (queries) CommitmentEvidence(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "CommitmentEvidence")
+func (r queries) CommitmentEvidence(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "CommitmentEvidence")
 }
 
-func (queries) Consents(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Consent") }
+func (r queries) Consents(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Consent")
+}
 
-func (queries) Consent(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Consent") }
+func (r queries) Consent(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Consent")
+}
 
-func (queries) Countries(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Country") }
+func (r queries) Countries(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Country")
+}
 
-func (queries) Country(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Country") }
+func (r queries) Country(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Country")
+}
 
-func (queries) Deployments(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "Deployment")
+func (r queries) Deployments(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Deployment")
 }
 
-func (queries) Deployment(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Deployment") }
+func (r queries) Deployment(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Deployment")
+}
 
-func (queries) Disposals(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Disposal") }
+func (r queries) Disposals(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Disposal")
+}
 
-func (queries) Disposal(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Disposal") }
+func (r queries) Disposal(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Disposal")
+}
 
-func (queries) EmergencyAccesses(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "EmergencyAccess")
+func (r queries) EmergencyAccesses(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "EmergencyAccess")
 }
 
-func (queries) EmergencyAccess(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "EmergencyAccess")
+func (r queries) EmergencyAccess(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "EmergencyAccess")
 }
 
-func (queries) FundingLines(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "FundingLine")
+func (r queries) FundingLines(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "FundingLine")
 }
 
-func (queries) FundingLine(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "FundingLine")
+func (r queries) FundingLine(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "FundingLine")
 }
 
-func (queries) Indicators(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Indicator") }
+func (r queries) Indicators(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Indicator")
+}
 
-func (queries) Indicator(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Indicator") }
+func (r queries) Indicator(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Indicator")
+}
 
-func (queries) IndicatorValues(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "IndicatorValue")
+func (r queries) IndicatorValues(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "IndicatorValue")
 }
 
-func (queries) IndicatorValue(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "IndicatorValue")
+func (r queries) IndicatorValue(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "IndicatorValue")
 }
 
-func (queries) Interventions(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "Intervention")
+func (r queries) Interventions(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Intervention")
 }
 
-func (queries) Intervention(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "Intervention")
+func (r queries) Intervention(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Intervention")
 }
 
-func (queries) InterventionCountries(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "InterventionCountry")
+func (r queries) InterventionCountries(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "InterventionCountry")
 }
 
-func (queries) InterventionCountry(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "InterventionCountry")
+func (r queries) InterventionCountry(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "InterventionCountry")
 }
 
-func (queries) InterventionPartners(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "InterventionPartner")
+func (r queries) InterventionPartners(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "InterventionPartner")
 }
 
-func (queries) InterventionPartner(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "InterventionPartner")
+func (r queries) InterventionPartner(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "InterventionPartner")
 }
 
-func (queries) InterventionSectors(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "InterventionSector")
+func (r queries) InterventionSectors(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "InterventionSector")
 }
 
-func (queries) InterventionSector(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "InterventionSector")
+func (r queries) InterventionSector(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "InterventionSector")
 }
 
-func (queries) Notes(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Note") }
+func (r queries) Notes(ctx context.Context) (plan.JSON, error) { return r.planner.List(ctx, "Note") }
 
-func (queries) Note(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Note") }
+func (r queries) Note(ctx context.Context) (plan.JSON, error) { return r.planner.One(ctx, "Note") }
 
-func (queries) Offices(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Office") }
+func (r queries) Offices(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Office")
+}
 
-func (queries) Office(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Office") }
+func (r queries) Office(ctx context.Context) (plan.JSON, error) { return r.planner.One(ctx, "Office") }
 
-func (queries) Participations(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "Participation")
+func (r queries) Participations(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Participation")
 }
 
-func (queries) Participation(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "Participation")
+func (r queries) Participation(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Participation")
 }
 
-func (queries) Partners(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Partner") }
+func (r queries) Partners(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Partner")
+}
 
-func (queries) Partner(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Partner") }
+func (r queries) Partner(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Partner")
+}
 
-func (queries) PartnerContacts(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "PartnerContact")
+func (r queries) PartnerContacts(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "PartnerContact")
 }
 
-func (queries) PartnerContact(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "PartnerContact")
+func (r queries) PartnerContact(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "PartnerContact")
 }
 
-func (queries) Places(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Place") }
+func (r queries) Places(ctx context.Context) (plan.JSON, error) { return r.planner.List(ctx, "Place") }
 
-func (queries) Place(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Place") }
+func (r queries) Place(ctx context.Context) (plan.JSON, error) { return r.planner.One(ctx, "Place") }
 
-func (queries) Referrals(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Referral") }
+func (r queries) Referrals(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Referral")
+}
 
-func (queries) Referral(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Referral") }
+func (r queries) Referral(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Referral")
+}
 
-func (queries) Regions(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Region") }
+func (r queries) Regions(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Region")
+}
 
-func (queries) Region(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Region") }
+func (r queries) Region(ctx context.Context) (plan.JSON, error) { return r.planner.One(ctx, "Region") }
 
-func (queries) RegisteredDocuments(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "RegisteredDocument")
+func (r queries) RegisteredDocuments(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "RegisteredDocument")
 }
 
-func (queries) RegisteredDocument(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "RegisteredDocument")
+func (r queries) RegisteredDocument(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "RegisteredDocument")
 }
 
-func (queries) Resources(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Resource") }
+func (r queries) Resources(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Resource")
+}
 
-func (queries) Resource(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Resource") }
+func (r queries) Resource(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Resource")
+}
 
-func (queries) Results(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Result") }
+func (r queries) Results(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Result")
+}
 
-func (queries) Result(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Result") }
+func (r queries) Result(ctx context.Context) (plan.JSON, error) { return r.planner.One(ctx, "Result") }
 
-func (queries) RetentionRules(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "RetentionRule")
+func (r queries) RetentionRules(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "RetentionRule")
 }
 
-func (queries) RetentionRule(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "RetentionRule")
+func (r queries) RetentionRule(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "RetentionRule")
 }
 
-func (queries) RoleAssignments(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "RoleAssignment")
+func (r queries) RoleAssignments(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "RoleAssignment")
 }
 
-func (queries) RoleAssignment(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "RoleAssignment")
+func (r queries) RoleAssignment(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "RoleAssignment")
 }
 
-func (queries) SafeguardingChecks(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "SafeguardingCheck")
+func (r queries) SafeguardingChecks(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "SafeguardingCheck")
 }
 
-func (queries) SafeguardingCheck(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "SafeguardingCheck")
+func (r queries) SafeguardingCheck(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "SafeguardingCheck")
 }
 
-func (queries) Settings(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Setting") }
+func (r queries) Settings(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Setting")
+}
 
-func (queries) Setting(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Setting") }
+func (r queries) Setting(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Setting")
+}
 
-func (queries) SubjectRequests(ctx context.Context) (plan.JSON, error) {
-	return plan.List(ctx, "SubjectRequest")
+func (r queries) SubjectRequests(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "SubjectRequest")
 }
 
-func (queries) SubjectRequest(ctx context.Context) (plan.JSON, error) {
-	return plan.One(ctx, "SubjectRequest")
+func (r queries) SubjectRequest(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "SubjectRequest")
 }
 
-func (queries) Users(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "User") }
+func (r queries) Users(ctx context.Context) (plan.JSON, error) { return r.planner.List(ctx, "User") }
 
-func (queries) User(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "User") }
+func (r queries) User(ctx context.Context) (plan.JSON, error) { return r.planner.One(ctx, "User") }
 
-func (queries) Volunteers(ctx context.Context) (plan.JSON, error) { return plan.List(ctx, "Volunteer") }
+func (r queries) Volunteers(ctx context.Context) (plan.JSON, error) {
+	return r.planner.List(ctx, "Volunteer")
+}
 
-func (queries) Volunteer(ctx context.Context) (plan.JSON, error) { return plan.One(ctx, "Volunteer") }
+func (r queries) Volunteer(ctx context.Context) (plan.JSON, error) {
+	return r.planner.One(ctx, "Volunteer")
+}
 
-func (mutations) CreateAccessToken(ctx context.Context) (plan.JSON, error) {
-	return plan.CreateAccessToken(ctx)
+func (r mutations) CreateAccessToken(ctx context.Context) (plan.JSON, error) {
+	return r.planner.CreateAccessToken(ctx)
 }
 
-func (mutations) OpenEmergencyAccess(ctx context.Context) (plan.JSON, error) {
-	return plan.OpenEmergencyAccess(ctx)
+func (r mutations) OpenEmergencyAccess(ctx context.Context) (plan.JSON, error) {
+	return r.planner.OpenEmergencyAccess(ctx)
 }
 
-func (mutations) UpdateAccessToken(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "AccessToken")
+func (r mutations) UpdateAccessToken(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "AccessToken")
 }
 
-func (mutations) ArchiveAccessToken(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "AccessToken")
+func (r mutations) ArchiveAccessToken(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "AccessToken")
 }
 
-func (mutations) CreateActivity(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Activity")
+func (r mutations) CreateActivity(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Activity")
 }
 
-func (mutations) UpdateActivity(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Activity")
+func (r mutations) UpdateActivity(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Activity")
 }
 
-func (mutations) ArchiveActivity(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Activity")
+func (r mutations) ArchiveActivity(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Activity")
 }
 
-func (mutations) TransitionActivityState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "Activity", "state")
+func (r mutations) TransitionActivityState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "Activity", "state")
 }
 
-func (mutations) CreateAuditGrant(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "AuditGrant")
+func (r mutations) CreateAuditGrant(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "AuditGrant")
 }
 
-func (mutations) UpdateAuditGrant(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "AuditGrant")
+func (r mutations) UpdateAuditGrant(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "AuditGrant")
 }
 
-func (mutations) ArchiveAuditGrant(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "AuditGrant")
+func (r mutations) ArchiveAuditGrant(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "AuditGrant")
 }
 
-func (mutations) TransitionAuditGrantState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "AuditGrant", "state")
+func (r mutations) TransitionAuditGrantState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "AuditGrant", "state")
 }
 
-func (mutations) CreateBestInterests(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "BestInterests")
+func (r mutations) CreateBestInterests(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "BestInterests")
 }
 
-func (mutations) UpdateBestInterests(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "BestInterests")
+func (r mutations) UpdateBestInterests(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "BestInterests")
 }
 
-func (mutations) ArchiveBestInterests(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "BestInterests")
+func (r mutations) ArchiveBestInterests(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "BestInterests")
 }
 
-func (mutations) TransitionBestInterestsState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "BestInterests", "state")
+func (r mutations) TransitionBestInterestsState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "BestInterests", "state")
 }
 
-func (mutations) CreateCaseFile(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "CaseFile")
+func (r mutations) CreateCaseFile(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "CaseFile")
 }
 
-func (mutations) UpdateCaseFile(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "CaseFile")
+func (r mutations) UpdateCaseFile(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "CaseFile")
 }
 
-func (mutations) ArchiveCaseFile(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "CaseFile")
+func (r mutations) ArchiveCaseFile(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "CaseFile")
 }
 
-func (mutations) TransitionCaseFileStatus(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "CaseFile", "status")
+func (r mutations) TransitionCaseFileStatus(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "CaseFile", "status")
 }
 
-func (mutations) TransitionCaseFileStage(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "CaseFile", "stage")
+func (r mutations) TransitionCaseFileStage(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "CaseFile", "stage")
 }
 
-func (mutations) CreateCaseService(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "CaseService")
+func (r mutations) CreateCaseService(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "CaseService")
 }
 
-func (mutations) UpdateCaseService(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "CaseService")
+func (r mutations) UpdateCaseService(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "CaseService")
 }
 
-func (mutations) ArchiveCaseService(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "CaseService")
+func (r mutations) ArchiveCaseService(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "CaseService")
 }
 
-func (mutations) TransitionCaseServiceApproval(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "CaseService", "approval")
+func (r mutations) TransitionCaseServiceApproval(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "CaseService", "approval")
 }
 
-func (mutations) CreateChild(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Child")
+func (r mutations) CreateChild(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Child")
 }
 
-func (mutations) UpdateChild(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Child")
+func (r mutations) UpdateChild(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Child")
 }
 
-func (mutations) ArchiveChild(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Child")
+func (r mutations) ArchiveChild(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Child")
 }
 
-func (mutations) CreateCommitment(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Commitment")
+func (r mutations) CreateCommitment(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Commitment")
 }
 
-func (mutations) UpdateCommitment(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Commitment")
+func (r mutations) UpdateCommitment(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Commitment")
 }
 
-func (mutations) ArchiveCommitment(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Commitment")
+func (r mutations) ArchiveCommitment(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Commitment")
 }
 
-func (mutations) TransitionCommitmentProgress(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "Commitment", "progress")
+func (r mutations) TransitionCommitmentProgress(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "Commitment", "progress")
 }
 
-func (mutations) CreateCommitmentEvidence(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "CommitmentEvidence")
+func (r mutations) CreateCommitmentEvidence(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "CommitmentEvidence")
 }
 
-func (mutations) UpdateCommitmentEvidence(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "CommitmentEvidence")
+func (r mutations) UpdateCommitmentEvidence(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "CommitmentEvidence")
 }
 
-func (mutations) ArchiveCommitmentEvidence(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "CommitmentEvidence")
+func (r mutations) ArchiveCommitmentEvidence(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "CommitmentEvidence")
 }
 
-func (mutations) CreateConsent(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Consent")
+func (r mutations) CreateConsent(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Consent")
 }
 
-func (mutations) UpdateConsent(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Consent")
+func (r mutations) UpdateConsent(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Consent")
 }
 
-func (mutations) ArchiveConsent(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Consent")
+func (r mutations) ArchiveConsent(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Consent")
 }
 
-func (mutations) TransitionConsentState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "Consent", "state")
+func (r mutations) TransitionConsentState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "Consent", "state")
 }
 
-func (mutations) CreateCountry(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Country")
+func (r mutations) CreateCountry(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Country")
 }
 
-func (mutations) UpdateCountry(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Country")
+func (r mutations) UpdateCountry(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Country")
 }
 
-func (mutations) ArchiveCountry(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Country")
+func (r mutations) ArchiveCountry(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Country")
 }
 
-func (mutations) CreateDeployment(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Deployment")
+func (r mutations) CreateDeployment(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Deployment")
 }
 
-func (mutations) UpdateDeployment(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Deployment")
+func (r mutations) UpdateDeployment(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Deployment")
 }
 
-func (mutations) ArchiveDeployment(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Deployment")
+func (r mutations) ArchiveDeployment(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Deployment")
 }
 
-func (mutations) TransitionDeploymentState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "Deployment", "state")
+func (r mutations) TransitionDeploymentState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "Deployment", "state")
 }
 
-func (mutations) CreateDisposal(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Disposal")
+func (r mutations) CreateDisposal(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Disposal")
 }
 
-func (mutations) UpdateEmergencyAccess(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "EmergencyAccess")
+func (r mutations) UpdateEmergencyAccess(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "EmergencyAccess")
 }
 
-func (mutations) TransitionEmergencyAccessState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "EmergencyAccess", "state")
+func (r mutations) TransitionEmergencyAccessState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "EmergencyAccess", "state")
 }
 
-func (mutations) CreateFundingLine(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "FundingLine")
+func (r mutations) CreateFundingLine(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "FundingLine")
 }
 
-func (mutations) UpdateFundingLine(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "FundingLine")
+func (r mutations) UpdateFundingLine(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "FundingLine")
 }
 
-func (mutations) ArchiveFundingLine(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "FundingLine")
+func (r mutations) ArchiveFundingLine(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "FundingLine")
 }
 
-func (mutations) CreateIndicator(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Indicator")
+func (r mutations) CreateIndicator(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Indicator")
 }
 
-func (mutations) UpdateIndicator(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Indicator")
+func (r mutations) UpdateIndicator(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Indicator")
 }
 
-func (mutations) ArchiveIndicator(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Indicator")
+func (r mutations) ArchiveIndicator(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Indicator")
 }
 
-func (mutations) CreateIndicatorValue(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "IndicatorValue")
+func (r mutations) CreateIndicatorValue(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "IndicatorValue")
 }
 
-func (mutations) UpdateIndicatorValue(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "IndicatorValue")
+func (r mutations) UpdateIndicatorValue(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "IndicatorValue")
 }
 
-func (mutations) ArchiveIndicatorValue(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "IndicatorValue")
+func (r mutations) ArchiveIndicatorValue(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "IndicatorValue")
 }
 
-func (mutations) TransitionIndicatorValueState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "IndicatorValue", "state")
+func (r mutations) TransitionIndicatorValueState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "IndicatorValue", "state")
 }
 
-func (mutations) CreateIntervention(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Intervention")
+func (r mutations) CreateIntervention(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Intervention")
 }
 
-func (mutations) UpdateIntervention(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Intervention")
+func (r mutations) UpdateIntervention(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Intervention")
 }
 
-func (mutations) ArchiveIntervention(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Intervention")
+func (r mutations) ArchiveIntervention(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Intervention")
 }
 
-func (mutations) TransitionInterventionStatus(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "Intervention", "status")
+func (r mutations) TransitionInterventionStatus(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "Intervention", "status")
 }
 
-func (mutations) CreateInterventionCountry(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "InterventionCountry")
+func (r mutations) CreateInterventionCountry(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "InterventionCountry")
 }
 
-func (mutations) UpdateInterventionCountry(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "InterventionCountry")
+func (r mutations) UpdateInterventionCountry(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "InterventionCountry")
 }
 
-func (mutations) ArchiveInterventionCountry(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "InterventionCountry")
+func (r mutations) ArchiveInterventionCountry(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "InterventionCountry")
 }
 
-func (mutations) CreateInterventionPartner(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "InterventionPartner")
+func (r mutations) CreateInterventionPartner(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "InterventionPartner")
 }
 
-func (mutations) UpdateInterventionPartner(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "InterventionPartner")
+func (r mutations) UpdateInterventionPartner(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "InterventionPartner")
 }
 
-func (mutations) ArchiveInterventionPartner(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "InterventionPartner")
+func (r mutations) ArchiveInterventionPartner(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "InterventionPartner")
 }
 
-func (mutations) CreateInterventionSector(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "InterventionSector")
+func (r mutations) CreateInterventionSector(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "InterventionSector")
 }
 
-func (mutations) UpdateInterventionSector(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "InterventionSector")
+func (r mutations) UpdateInterventionSector(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "InterventionSector")
 }
 
-func (mutations) ArchiveInterventionSector(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "InterventionSector")
+func (r mutations) ArchiveInterventionSector(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "InterventionSector")
 }
 
-func (mutations) CreateNote(ctx context.Context) (plan.JSON, error) { return plan.Create(ctx, "Note") }
+func (r mutations) CreateNote(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Note")
+}
 
-func (mutations) UpdateNote(ctx context.Context) (plan.JSON, error) { return plan.Update(ctx, "Note") }
+func (r mutations) UpdateNote(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Note")
+}
 
-func (mutations) ArchiveNote(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Note")
+func (r mutations) ArchiveNote(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Note")
 }
 
-func (mutations) CreateOffice(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Office")
+func (r mutations) CreateOffice(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Office")
 }
 
-func (mutations) UpdateOffice(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Office")
+func (r mutations) UpdateOffice(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Office")
 }
 
-func (mutations) ArchiveOffice(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Office")
+func (r mutations) ArchiveOffice(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Office")
 }
 
-func (mutations) TransitionOfficeState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "Office", "state")
+func (r mutations) TransitionOfficeState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "Office", "state")
 }
 
-func (mutations) CreateParticipation(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Participation")
+func (r mutations) CreateParticipation(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Participation")
 }
 
-func (mutations) UpdateParticipation(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Participation")
+func (r mutations) UpdateParticipation(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Participation")
 }
 
-func (mutations) ArchiveParticipation(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Participation")
+func (r mutations) ArchiveParticipation(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Participation")
 }
 
-func (mutations) CreatePartner(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Partner")
+func (r mutations) CreatePartner(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Partner")
 }
 
-func (mutations) UpdatePartner(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Partner")
+func (r mutations) UpdatePartner(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Partner")
 }
 
-func (mutations) ArchivePartner(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Partner")
+func (r mutations) ArchivePartner(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Partner")
 }
 
-func (mutations) TransitionPartnerState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "Partner", "state")
+func (r mutations) TransitionPartnerState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "Partner", "state")
 }
 
-func (mutations) CreatePartnerContact(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "PartnerContact")
+func (r mutations) CreatePartnerContact(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "PartnerContact")
 }
 
-func (mutations) UpdatePartnerContact(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "PartnerContact")
+func (r mutations) UpdatePartnerContact(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "PartnerContact")
 }
 
-func (mutations) ArchivePartnerContact(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "PartnerContact")
+func (r mutations) ArchivePartnerContact(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "PartnerContact")
 }
 
-func (mutations) CreatePlace(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Place")
+func (r mutations) CreatePlace(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Place")
 }
 
-func (mutations) UpdatePlace(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Place")
+func (r mutations) UpdatePlace(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Place")
 }
 
-func (mutations) ArchivePlace(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Place")
+func (r mutations) ArchivePlace(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Place")
 }
 
-func (mutations) CreateReferral(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Referral")
+func (r mutations) CreateReferral(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Referral")
 }
 
-func (mutations) UpdateReferral(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Referral")
+func (r mutations) UpdateReferral(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Referral")
 }
 
-func (mutations) ArchiveReferral(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Referral")
+func (r mutations) ArchiveReferral(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Referral")
 }
 
-func (mutations) TransitionReferralState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "Referral", "state")
+func (r mutations) TransitionReferralState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "Referral", "state")
 }
 
-func (mutations) ArchiveRegisteredDocument(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "RegisteredDocument")
+func (r mutations) ArchiveRegisteredDocument(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "RegisteredDocument")
 }
 
-func (mutations) CreateResource(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Resource")
+func (r mutations) CreateResource(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Resource")
 }
 
-func (mutations) UpdateResource(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Resource")
+func (r mutations) UpdateResource(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Resource")
 }
 
-func (mutations) ArchiveResource(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Resource")
+func (r mutations) ArchiveResource(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Resource")
 }
 
-func (mutations) TransitionResourceState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "Resource", "state")
+func (r mutations) TransitionResourceState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "Resource", "state")
 }
 
-func (mutations) CreateResult(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Result")
+func (r mutations) CreateResult(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Result")
 }
 
-func (mutations) UpdateResult(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Result")
+func (r mutations) UpdateResult(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Result")
 }
 
-func (mutations) ArchiveResult(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Result")
+func (r mutations) ArchiveResult(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Result")
 }
 
-func (mutations) CreateRetentionRule(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "RetentionRule")
+func (r mutations) CreateRetentionRule(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "RetentionRule")
 }
 
-func (mutations) UpdateRetentionRule(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "RetentionRule")
+func (r mutations) UpdateRetentionRule(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "RetentionRule")
 }
 
-func (mutations) ArchiveRetentionRule(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "RetentionRule")
+func (r mutations) ArchiveRetentionRule(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "RetentionRule")
 }
 
-func (mutations) CreateRoleAssignment(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "RoleAssignment")
+func (r mutations) CreateRoleAssignment(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "RoleAssignment")
 }
 
-func (mutations) UpdateRoleAssignment(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "RoleAssignment")
+func (r mutations) UpdateRoleAssignment(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "RoleAssignment")
 }
 
-func (mutations) ArchiveRoleAssignment(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "RoleAssignment")
+func (r mutations) ArchiveRoleAssignment(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "RoleAssignment")
 }
 
-func (mutations) TransitionRoleAssignmentState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "RoleAssignment", "state")
+func (r mutations) TransitionRoleAssignmentState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "RoleAssignment", "state")
 }
 
-func (mutations) CreateSafeguardingCheck(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "SafeguardingCheck")
+func (r mutations) CreateSafeguardingCheck(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "SafeguardingCheck")
 }
 
-func (mutations) UpdateSafeguardingCheck(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "SafeguardingCheck")
+func (r mutations) UpdateSafeguardingCheck(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "SafeguardingCheck")
 }
 
-func (mutations) ArchiveSafeguardingCheck(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "SafeguardingCheck")
+func (r mutations) ArchiveSafeguardingCheck(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "SafeguardingCheck")
 }
 
-func (mutations) TransitionSafeguardingCheckResult(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "SafeguardingCheck", "result")
+func (r mutations) TransitionSafeguardingCheckResult(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "SafeguardingCheck", "result")
 }
 
-func (mutations) CreateSetting(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Setting")
+func (r mutations) CreateSetting(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Setting")
 }
 
-func (mutations) UpdateSetting(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Setting")
+func (r mutations) UpdateSetting(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Setting")
 }
 
-func (mutations) ArchiveSetting(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Setting")
+func (r mutations) ArchiveSetting(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Setting")
 }
 
-func (mutations) CreateSubjectRequest(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "SubjectRequest")
+func (r mutations) CreateSubjectRequest(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "SubjectRequest")
 }
 
-func (mutations) UpdateSubjectRequest(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "SubjectRequest")
+func (r mutations) UpdateSubjectRequest(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "SubjectRequest")
 }
 
-func (mutations) ArchiveSubjectRequest(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "SubjectRequest")
+func (r mutations) ArchiveSubjectRequest(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "SubjectRequest")
 }
 
-func (mutations) TransitionSubjectRequestState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "SubjectRequest", "state")
+func (r mutations) TransitionSubjectRequestState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "SubjectRequest", "state")
 }
 
-func (mutations) CreateUser(ctx context.Context) (plan.JSON, error) { return plan.Create(ctx, "User") }
+func (r mutations) CreateUser(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "User")
+}
 
-func (mutations) UpdateUser(ctx context.Context) (plan.JSON, error) { return plan.Update(ctx, "User") }
+func (r mutations) UpdateUser(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "User")
+}
 
-func (mutations) ArchiveUser(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "User")
+func (r mutations) ArchiveUser(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "User")
 }
 
-func (mutations) TransitionUserState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "User", "state")
+func (r mutations) TransitionUserState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "User", "state")
 }
 
-func (mutations) CreateVolunteer(ctx context.Context) (plan.JSON, error) {
-	return plan.Create(ctx, "Volunteer")
+func (r mutations) CreateVolunteer(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Create(ctx, "Volunteer")
 }
 
-func (mutations) UpdateVolunteer(ctx context.Context) (plan.JSON, error) {
-	return plan.Update(ctx, "Volunteer")
+func (r mutations) UpdateVolunteer(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Update(ctx, "Volunteer")
 }
 
-func (mutations) ArchiveVolunteer(ctx context.Context) (plan.JSON, error) {
-	return plan.Archive(ctx, "Volunteer")
+func (r mutations) ArchiveVolunteer(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Archive(ctx, "Volunteer")
 }
 
-func (mutations) TransitionVolunteerState(ctx context.Context) (plan.JSON, error) {
-	return plan.Transition(ctx, "Volunteer", "state")
+func (r mutations) TransitionVolunteerState(ctx context.Context) (plan.JSON, error) {
+	return r.planner.Transition(ctx, "Volunteer", "state")
 }

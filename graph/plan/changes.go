@@ -7,7 +7,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/changefeed"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
@@ -22,14 +21,14 @@ const defaultChangePageSize = 100
 func (r *rootField) requestedTypes() (out []*model.Entity) {
 	for _, item := range listItems(r.args["types"]) {
 		name, _ := item.(string)
-		out = append(out, inventory.Model.Entity(name))
+		out = append(out, r.model.Entity(name))
 	}
 	return out
 }
 
 // ChangesSince answers changesSince.
-func ChangesSince(ctx context.Context) (JSON, error) {
-	r, err := newRootField(ctx)
+func (p Planner) ChangesSince(ctx context.Context) (JSON, error) {
+	r, err := p.newRootField(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +37,7 @@ func ChangesSince(ctx context.Context) (JSON, error) {
 		n, ok := wholeNumber(v)
 		if !ok || n < 1 || n > changefeed.MaxChanges {
 			return nil, fault.InvalidField("first", "must be from 1 to %d.", changefeed.MaxChanges).
-				With("rule", "page").With("limit", changefeed.MaxChanges).With("asked", n)
+				WithLimit("page", changefeed.MaxChanges).With("asked", n)
 		}
 		first = int(n)
 	}
@@ -212,7 +211,7 @@ func (w *jsonWriter) writeChangeField(name string, ch *changefeed.Change, typena
 // The watch calls enter to authenticate the caller again. The token since is where the watch resumes when the
 // subscription has no argument since of its own.
 func Subscribe(
-	ctx context.Context, op *graphql.OperationContext, enter store.AuthenticateFunc, since string,
+	ctx context.Context, m *model.Model, op *graphql.OperationContext, enter store.AuthenticateFunc, since string,
 ) (*changefeed.Watch, error) {
 	session, err := enter(ctx)
 	if err != nil {
@@ -222,7 +221,11 @@ func Subscribe(
 	if len(fields) != 1 || fields[0].Name != "changed" {
 		return nil, fault.New(fault.Invalid, "A subscription must select the field changed, once and alone.")
 	}
-	r := &rootField{field: fields[0], args: fields[0].ArgumentMap(op.Variables)}
+	r := &rootField{
+		selectionReader: &selectionReader{m, op},
+		field:           fields[0],
+		args:            fields[0].ArgumentMap(op.Variables),
+	}
 	if token, _ := r.args["since"].(string); token != "" {
 		since = token
 	}
@@ -242,7 +245,7 @@ func Changed(ctx context.Context) (<-chan JSON, error) {
 	if !ok {
 		return nil, fault.New(fault.Internal, "There is no change to show.")
 	}
-	b := &selectionReader{graphql.GetOperationContext(ctx)}
+	b := &selectionReader{op: graphql.GetOperationContext(ctx)}
 	w := &jsonWriter{}
 	w.writeRaw("{")
 	for i, f := range b.collectFields(graphql.GetFieldContext(ctx).Field.Selections, "Change") {

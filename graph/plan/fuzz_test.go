@@ -10,6 +10,8 @@ import (
 )
 
 // An id that is accepted has exactly one spelling. Every other text is refused as invalid.
+var theModel = inventory.Load()
+
 func FuzzID(f *testing.F) {
 	for _, seed := range []string{
 		"int_pEs9lEY7TD6NtDVI-0jFUQ", "chi_AAAAAAAAAAAAAAAAAAAAAA", "", "_", "int_",
@@ -18,7 +20,7 @@ func FuzzID(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		e, key, err := ParseID(id)
+		e, key, err := ParseID(theModel, id)
 		switch {
 		case err == nil && ID(e, key) != id:
 			t.Errorf("%q is also written %q", id, ID(e, key))
@@ -46,14 +48,14 @@ func FuzzFilter(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	country := inventory.Model.Entity("Country")
+	country := theModel.Entity("Country")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var args map[string]any
 		if json.Unmarshal(text, &args) != nil {
 			return
 		}
 		list := query.List{Selection: query.Selection{Entity: country}}
-		if err := readArgs(&list, args); err != nil {
+		if err := readArgs(theModel, &list, args); err != nil {
 			if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.TooComplex) {
 				t.Error(err)
 			}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 )
@@ -15,9 +14,9 @@ import (
 func ID(e *model.Entity, key uuid.UUID) string { return e.ID(key) }
 
 // ParseID reads the type and the key from an id. It does not look whether the row exists.
-func ParseID(id string) (*model.Entity, uuid.UUID, error) {
+func ParseID(m *model.Model, id string) (*model.Entity, uuid.UUID, error) {
 	prefix, rest, ok := strings.Cut(id, "_")
-	e := inventory.Model.Prefix(prefix)
+	e := m.Prefix(prefix)
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(rest)
 	// The decoder skips line ends, so the length of the text is checked too. Otherwise a row would have several ids.
 	if !ok || e == nil || err != nil || len(raw) != 16 || len(rest) != base64.RawURLEncoding.EncodedLen(16) {
@@ -32,8 +31,8 @@ func invalidID(name string) error {
 }
 
 // parseIDOf reads an id that must be of type e. Errors name the field.
-func parseIDOf(e *model.Entity, name, id string) (uuid.UUID, error) {
-	got, key, err := ParseID(id)
+func parseIDOf(m *model.Model, e *model.Entity, name, id string) (uuid.UUID, error) {
+	got, key, err := ParseID(m, id)
 	if err != nil {
 		return uuid.Nil, invalidID(name)
 	}
@@ -44,8 +43,8 @@ func parseIDOf(e *model.Entity, name, id string) (uuid.UUID, error) {
 }
 
 // ParseGrant reads the id of an audit grant from the header Audit-Grant.
-func ParseGrant(id string) (uuid.UUID, error) {
-	key, err := parseIDOf(inventory.Model.Entity("AuditGrant"), "Audit-Grant", id)
+func ParseGrant(m *model.Model, id string) (uuid.UUID, error) {
+	key, err := parseIDOf(m, m.Entity("AuditGrant"), "Audit-Grant", id)
 	if err == nil && key == uuid.Nil { // everywhere else the nil key means that there is no grant
 		return uuid.Nil, invalidID("Audit-Grant")
 	}

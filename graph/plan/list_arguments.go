@@ -9,20 +9,19 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
 
 // readArgs reads the arguments of a connection field into the list.
-func readArgs(list *query.List, args map[string]any) (err error) {
+func readArgs(m *model.Model, list *query.List, args map[string]any) (err error) {
 	for name, into := range map[string]**int{"first": &list.First, "last": &list.Last} {
 		if v := args[name]; v != nil {
 			n, ok := wholeNumber(v)
 			if !ok || n < 0 || n > query.MaxPage {
 				return fault.InvalidField(name, "must be from 0 to %d.", query.MaxPage).
-					With("rule", "page").With("limit", query.MaxPage).With("asked", n)
+					WithLimit("page", query.MaxPage).With("asked", n)
 			}
 			size := int(n)
 			*into = &size
@@ -36,28 +35,28 @@ func readArgs(list *query.List, args map[string]any) (err error) {
 			*into = s
 		}
 	}
-	if m, ok := args["where"].(map[string]any); ok {
-		w := filterReader{remaining: maxConditions}
-		pred, err := w.readConditions(list.Selection.Entity, m, "where")
+	if where, ok := args["where"].(map[string]any); ok {
+		w := filterReader{model: m, remaining: maxConditions}
+		pred, err := w.readConditions(list.Selection.Entity, where, "where")
 		if err != nil {
 			return err
 		}
 		list.Where = &pred
 	}
-	list.Order, err = readOrder(list.Selection.Entity, args["orderBy"])
+	list.Order, err = readOrder(m, list.Selection.Entity, args["orderBy"])
 	return err
 }
 
 // maxOrderKeys is the largest number of keys in an orderBy.
 const maxOrderKeys = 5
 
-func readOrder(e *model.Entity, v any) ([]query.Order, error) {
+func readOrder(m *model.Model, e *model.Entity, v any) ([]query.Order, error) {
 	keys := listItems(v)
 	if len(keys) == 0 {
 		return nil, nil
 	}
 	var out []query.Order
-	all := inventory.Model.OrderFields(e)
+	all := m.OrderFields(e)
 	for _, item := range keys {
 		m, _ := item.(map[string]any)
 		i := slices.IndexFunc(all, func(o model.OrderField) bool { return o.Name == m["field"] })
@@ -70,7 +69,7 @@ func readOrder(e *model.Entity, v any) ([]query.Order, error) {
 	}
 	if len(out) > maxOrderKeys {
 		return nil, fault.New(fault.TooComplex, "orderBy has %d keys; at most %d are allowed.", len(out), maxOrderKeys).
-			With("rule", "orderBy").With("limit", maxOrderKeys).With("asked", len(out))
+			WithLimit("orderBy", maxOrderKeys).With("asked", len(out))
 	}
 	return out, nil
 }
@@ -90,7 +89,10 @@ func listItems(v any) []any {
 const maxConditions = 200
 
 // filterReader reads the conditions of one where. remaining is how many more it may have.
-type filterReader struct{ remaining int }
+type filterReader struct {
+	model     *model.Model
+	remaining int
+}
 
 func (w *filterReader) readConditions(e *model.Entity, m map[string]any, path string) (query.Predicate, error) {
 	all := query.Predicate{Op: query.PredicateAnd}
@@ -102,7 +104,7 @@ func (w *filterReader) readConditions(e *model.Entity, m map[string]any, path st
 		}
 		if w.remaining--; w.remaining < 0 {
 			err := fault.New(fault.TooComplex, "where has more than %d conditions. Split the request.", maxConditions)
-			return all, err.With("rule", "conditions").With("limit", maxConditions)
+			return all, err.WithLimit("conditions", maxConditions)
 		}
 		kid, err := w.readCondition(e, name, v, at)
 		if err != nil {
@@ -147,7 +149,7 @@ func (w *filterReader) readCondition(e *model.Entity, name string, v any, at str
 }
 
 func (w *filterReader) readEdgeCondition(edge *model.Edge, m map[string]any, at string) ([]query.Predicate, error) {
-	target := inventory.Model.Target(edge)
+	target := w.model.Target(edge)
 	if edge.Kind == model.ToOne {
 		kid, err := w.readConditions(target, m, at)
 		return []query.Predicate{{Op: query.PredicateToOne, Edge: edge, Operands: []query.Predicate{kid}}}, err
@@ -221,10 +223,10 @@ func (w *filterReader) readOperators(
 		}
 		if len(given) > maxListEntries {
 			return nil, fault.InvalidField(path, "has more than %d entries.", maxListEntries).
-				With("rule", "entries").With("limit", maxListEntries).With("asked", len(given))
+				WithLimit("entries", maxListEntries).With("asked", len(given))
 		}
 		for _, g := range given {
-			value, err := readOperand(f, e, word, g, path)
+			value, err := w.readOperand(f, e, word, g, path)
 			if err != nil {
 				return nil, err
 			}
@@ -240,21 +242,21 @@ func (w *filterReader) readOperators(
 const maxComparedLength = 1000
 
 // readOperand reads one value that a field is compared with. A nil f stands for the row's id.
-func readOperand(f *model.Field, e *model.Entity, word string, v any, path string) (any, error) {
+func (w *filterReader) readOperand(f *model.Field, e *model.Entity, word string, v any, path string) (any, error) {
 	if word == "isNull" {
 		b, _ := v.(bool)
 		return b, nil
 	}
 	if f == nil {
 		s, _ := v.(string)
-		return parseIDOf(e, path, s)
+		return parseIDOf(w.model, e, path, s)
 	}
 	if s, ok := v.(string); ok && (f.Kind == model.Enum || f.Kind == model.Enums) {
 		return strings.ToLower(s), nil
 	}
 	if s, ok := v.(string); ok && (f.Kind == model.Texts || f.Kind == model.Strings || f.Kind == model.String) {
-		if refs := inventory.Model.Refers(f); refs != nil {
-			id, err := parseIDOf(refs, path, s)
+		if refs := w.model.Refers(f); refs != nil {
+			id, err := parseIDOf(w.model, refs, path, s)
 			return id.String(), err
 		}
 		if strings.ContainsRune(s, 0) {
@@ -262,7 +264,7 @@ func readOperand(f *model.Field, e *model.Entity, word string, v any, path strin
 		}
 		if n := utf8.RuneCountInString(s); n > maxComparedLength {
 			return nil, fault.InvalidField(path, "is longer than %d characters.", maxComparedLength).
-				With("rule", "text").With("limit", maxComparedLength).With("asked", n)
+				WithLimit("text", maxComparedLength).With("asked", n)
 		}
 		return s, nil
 	}

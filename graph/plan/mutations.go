@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -16,9 +15,9 @@ import (
 )
 
 // Create answers createX. It creates a row and reads it back with the caller's own rights.
-func Create(ctx context.Context, entity string) (JSON, error) {
-	return executeMutation(ctx, entity, func(ctx context.Context, m *mutation) (uuid.UUID, error) {
-		input, err := readInput(m.entity, m.input, true)
+func (p Planner) Create(ctx context.Context, entity string) (JSON, error) {
+	return p.executeMutation(ctx, entity, func(ctx context.Context, m *mutation) (uuid.UUID, error) {
+		input, err := readInput(p.Model, m.entity, m.input, true)
 		if err != nil {
 			return uuid.Nil, err
 		}
@@ -27,13 +26,13 @@ func Create(ctx context.Context, entity string) (JSON, error) {
 }
 
 // Update answers updateX.
-func Update(ctx context.Context, entity string) (JSON, error) {
-	return executeMutation(ctx, entity, func(ctx context.Context, m *mutation) (uuid.UUID, error) {
-		id, version, err := readTarget(m.entity, m.input)
+func (p Planner) Update(ctx context.Context, entity string) (JSON, error) {
+	return p.executeMutation(ctx, entity, func(ctx context.Context, m *mutation) (uuid.UUID, error) {
+		id, version, err := readTarget(p.Model, m.entity, m.input)
 		if err != nil {
 			return id, err
 		}
-		input, err := readInput(m.entity, m.input, false)
+		input, err := readInput(p.Model, m.entity, m.input, false)
 		if err != nil {
 			return id, err
 		}
@@ -42,9 +41,9 @@ func Update(ctx context.Context, entity string) (JSON, error) {
 }
 
 // Transition answers transitionXState. The column holds the state.
-func Transition(ctx context.Context, entity, column string) (JSON, error) {
-	return executeMutation(ctx, entity, func(ctx context.Context, m *mutation) (uuid.UUID, error) {
-		id, version, err := readTarget(m.entity, m.input)
+func (p Planner) Transition(ctx context.Context, entity, column string) (JSON, error) {
+	return p.executeMutation(ctx, entity, func(ctx context.Context, m *mutation) (uuid.UUID, error) {
+		id, version, err := readTarget(p.Model, m.entity, m.input)
 		if err != nil {
 			return id, err
 		}
@@ -54,10 +53,10 @@ func Transition(ctx context.Context, entity, column string) (JSON, error) {
 }
 
 // OpenEmergencyAccess answers openEmergencyAccess.
-func OpenEmergencyAccess(ctx context.Context) (JSON, error) {
-	return executeMutation(ctx, "EmergencyAccess", func(ctx context.Context, m *mutation) (uuid.UUID, error) {
+func (p Planner) OpenEmergencyAccess(ctx context.Context) (JSON, error) {
+	return p.executeMutation(ctx, "EmergencyAccess", func(ctx context.Context, m *mutation) (uuid.UUID, error) {
 		id, _ := m.input["countryId"].(string)
-		country, err := parseIDOf(inventory.Model.Entity("Country"), "countryId", id)
+		country, err := parseIDOf(p.Model, p.Model.Entity("Country"), "countryId", id)
 		if err != nil {
 			return country, err
 		}
@@ -85,14 +84,14 @@ func nameReferencesAsInputs(e *model.Entity, err error) error {
 }
 
 // Archive answers archiveX.
-func Archive(ctx context.Context, entity string) (JSON, error) {
-	r, err := newRootField(ctx)
+func (p Planner) Archive(ctx context.Context, entity string) (JSON, error) {
+	r, err := p.newRootField(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e := inventory.Model.Entity(entity)
+	e := p.Model.Entity(entity)
 	in, _ := r.args["input"].(map[string]any)
-	id, version, err := readTarget(e, in)
+	id, version, err := readTarget(p.Model, e, in)
 	if err != nil {
 		return nil, err
 	}
@@ -117,8 +116,8 @@ func Archive(ctx context.Context, entity string) (JSON, error) {
 }
 
 // CreateAccessToken answers createAccessToken.
-func CreateAccessToken(ctx context.Context) (JSON, error) {
-	r, err := newRootField(ctx)
+func (p Planner) CreateAccessToken(ctx context.Context) (JSON, error) {
+	r, err := p.newRootField(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +146,7 @@ func CreateAccessToken(ctx context.Context) (JSON, error) {
 		switch f.Name {
 		case "accessToken":
 			inner := &rootField{selectionReader: r.selectionReader, session: r.session, field: f}
-			row, err := inner.answerRow(ctx, inventory.Model.Entity("AccessToken"), id)
+			row, err := inner.answerRow(ctx, p.Model.Entity("AccessToken"), id)
 			if err != nil {
 				return nil, err
 			}
@@ -166,9 +165,9 @@ func CreateAccessToken(ctx context.Context) (JSON, error) {
 }
 
 // readTarget reads the id and the version of the row that an input is about.
-func readTarget(e *model.Entity, in map[string]any) (uuid.UUID, int64, error) {
+func readTarget(m *model.Model, e *model.Entity, in map[string]any) (uuid.UUID, int64, error) {
 	id, _ := in["id"].(string)
-	key, err := parseIDOf(e, "id", id)
+	key, err := parseIDOf(m, e, "id", id)
 	version, ok := wholeNumber(in["version"])
 	if err == nil && !ok {
 		err = fault.InvalidField("version", "must be the whole number that you read with the row.")
@@ -185,14 +184,14 @@ type mutation struct {
 
 // executeMutation carries out a write in one transaction, and answers its payload with the row as the caller sees it
 // afterwards. The function do returns the id of the row.
-func executeMutation(
+func (p Planner) executeMutation(
 	ctx context.Context, entity string, do func(context.Context, *mutation) (uuid.UUID, error),
 ) (JSON, error) {
-	r, err := newRootField(ctx)
+	r, err := p.newRootField(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e := inventory.Model.Entity(entity)
+	e := p.Model.Entity(entity)
 	payload := r.collectFields(r.field.Selections, e.Name+"Payload")
 	selection := query.Selection{Entity: e}
 	shapes := make([]*rowShape, len(payload))
@@ -231,7 +230,7 @@ func executeMutation(
 }
 
 // readInput converts the fields of an input to the store's values. Its error names every field that is refused.
-func readInput(e *model.Entity, in map[string]any, creating bool) (query.Input, error) {
+func readInput(m *model.Model, e *model.Entity, in map[string]any, creating bool) (query.Input, error) {
 	out := query.Input{}
 	var refused []fault.Field
 	put := func(name, at string, v any, err error) {
@@ -244,7 +243,7 @@ func readInput(e *model.Entity, in map[string]any, creating bool) (query.Input, 
 	for i := range e.Fields {
 		f := &e.Fields[i]
 		if v, given := in[f.Name]; given && f.Input(e, creating) {
-			value, err := readInputValue(f, v)
+			value, err := readInputValue(m, f, v)
 			put(f.Name, f.Name, value, err)
 		}
 	}
@@ -259,7 +258,7 @@ func readInput(e *model.Entity, in map[string]any, creating bool) (query.Input, 
 			continue
 		}
 		s, _ := v.(string)
-		id, err := parseIDOf(inventory.Model.Target(edge), edge.InputName(), s)
+		id, err := parseIDOf(m, m.Target(edge), edge.InputName(), s)
 		put(edge.Name, edge.InputName(), id, err)
 	}
 	if len(refused) > 0 {
@@ -268,7 +267,7 @@ func readInput(e *model.Entity, in map[string]any, creating bool) (query.Input, 
 	return out, nil
 }
 
-func readInputValue(f *model.Field, v any) (any, error) {
+func readInputValue(m *model.Model, f *model.Field, v any) (any, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -278,14 +277,14 @@ func readInputValue(f *model.Field, v any) (any, error) {
 		return strings.ToLower(s), nil
 	case model.Enums, model.Strings:
 		list := []string{}
-		refs := inventory.Model.Refers(f)
+		refs := m.Refers(f)
 		for _, item := range listItems(v) {
 			s, _ := item.(string)
 			if f.Kind == model.Enums {
 				s = strings.ToLower(s)
 			}
 			if refs != nil {
-				id, err := parseIDOf(refs, f.Name, s)
+				id, err := parseIDOf(m, refs, f.Name, s)
 				if err != nil {
 					return nil, err
 				}

@@ -6,12 +6,14 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
+
+// Planner answers the root fields of documents about the entities of a model. Every root field has a method.
+type Planner struct{ Model *model.Model }
 
 // rootField is the root field being answered, with the caller's session and its arguments.
 type rootField struct {
@@ -21,13 +23,13 @@ type rootField struct {
 	args    map[string]any
 }
 
-func newRootField(ctx context.Context) (*rootField, error) {
+func (p Planner) newRootField(ctx context.Context) (*rootField, error) {
 	s, err := store.FromContext(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r := &rootField{
-		selectionReader: &selectionReader{graphql.GetOperationContext(ctx)},
+		selectionReader: &selectionReader{p.Model, graphql.GetOperationContext(ctx)},
 		session:         s,
 		field:           graphql.GetFieldContext(ctx).Field,
 	}
@@ -36,12 +38,12 @@ func newRootField(ctx context.Context) (*rootField, error) {
 }
 
 // List answers the connection of all rows of an entity.
-func List(ctx context.Context, entity string) (JSON, error) {
-	r, err := newRootField(ctx)
+func (p Planner) List(ctx context.Context, entity string) (JSON, error) {
+	r, err := p.newRootField(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list := query.List{Selection: query.Selection{Entity: inventory.Model.Entity(entity)}}
+	list := query.List{Selection: query.Selection{Entity: p.Model.Entity(entity)}}
 	conn, err := r.selectList(&list, r.field)
 	if err != nil {
 		return nil, err
@@ -56,14 +58,14 @@ func List(ctx context.Context, entity string) (JSON, error) {
 }
 
 // One answers the row of an entity that has the id in the arguments.
-func One(ctx context.Context, entity string) (JSON, error) {
-	r, err := newRootField(ctx)
+func (p Planner) One(ctx context.Context, entity string) (JSON, error) {
+	r, err := p.newRootField(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e := inventory.Model.Entity(entity)
+	e := p.Model.Entity(entity)
 	id, _ := r.args["id"].(string)
-	key, err := parseIDOf(e, "id", id)
+	key, err := parseIDOf(p.Model, e, "id", id)
 	if err != nil {
 		return nil, err
 	}
@@ -71,13 +73,13 @@ func One(ctx context.Context, entity string) (JSON, error) {
 }
 
 // Node answers the row of any entity that has the id in the arguments.
-func Node(ctx context.Context) (JSON, error) {
-	r, err := newRootField(ctx)
+func (p Planner) Node(ctx context.Context) (JSON, error) {
+	r, err := p.newRootField(ctx)
 	if err != nil {
 		return nil, err
 	}
 	id, _ := r.args["id"].(string)
-	e, key, err := ParseID(id)
+	e, key, err := ParseID(p.Model, id)
 	if err != nil {
 		return nil, err
 	}
@@ -101,15 +103,15 @@ func (r *rootField) answerRow(ctx context.Context, e *model.Entity, key uuid.UUI
 
 // Nodes answers rows of any entities in the order of their ids. Each entity takes one statement, and one more for each
 // list in the selection.
-func Nodes(ctx context.Context) (JSON, error) {
-	r, err := newRootField(ctx)
+func (p Planner) Nodes(ctx context.Context) (JSON, error) {
+	r, err := p.newRootField(ctx)
 	if err != nil {
 		return nil, err
 	}
 	ids := listItems(r.args["ids"])
 	if len(ids) > query.MaxPage {
 		return nil, fault.InvalidField("ids", "has more than %d entries.", query.MaxPage).
-			With("rule", "entries").With("limit", query.MaxPage).With("asked", len(ids))
+			WithLimit("entries", query.MaxPage).With("asked", len(ids))
 	}
 	type found struct {
 		shape *rowShape
@@ -123,7 +125,7 @@ func Nodes(ctx context.Context) (JSON, error) {
 	)
 	for i, id := range ids {
 		s, _ := id.(string)
-		e, key, err := ParseID(s)
+		e, key, err := ParseID(p.Model, s)
 		if err != nil {
 			return nil, err
 		}
@@ -163,8 +165,8 @@ func Nodes(ctx context.Context) (JSON, error) {
 }
 
 // Viewer answers what the hub knows about the caller and the request.
-func Viewer(ctx context.Context) (JSON, error) {
-	r, err := newRootField(ctx)
+func (p Planner) Viewer(ctx context.Context) (JSON, error) {
+	r, err := p.newRootField(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +180,7 @@ func Viewer(ctx context.Context) (JSON, error) {
 		switch f.Name {
 		case "user":
 			inner := &rootField{selectionReader: r.selectionReader, session: r.session, field: f}
-			user, err := inner.answerRow(ctx, inventory.Model.Entity("User"), r.session.User())
+			user, err := inner.answerRow(ctx, p.Model.Entity("User"), r.session.User())
 			if err != nil {
 				return nil, err
 			}
@@ -187,8 +189,8 @@ func Viewer(ctx context.Context) (JSON, error) {
 			}
 			w.buf = append(w.buf, user...)
 		case "purpose":
-			if p := r.session.Purpose(); p != "" {
-				w.writeString(p)
+			if purpose := r.session.Purpose(); purpose != "" {
+				w.writeString(purpose)
 			} else {
 				w.writeRaw("null")
 			}
@@ -198,7 +200,7 @@ func Viewer(ctx context.Context) (JSON, error) {
 			w.writeStrings(r.session.Languages())
 		case "mayCreate":
 			var names []string
-			for _, e := range inventory.Model.Entities() {
+			for _, e := range p.Model.Entities() {
 				if e.Can(model.Create) && r.session.May(e, model.Create) {
 					names = append(names, e.Name)
 				}

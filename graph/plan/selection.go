@@ -9,7 +9,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -61,7 +60,10 @@ type listField struct {
 }
 
 // selectionReader reads the selections of one operation.
-type selectionReader struct{ op *graphql.OperationContext }
+type selectionReader struct {
+	model *model.Model
+	op    *graphql.OperationContext
+}
 
 // responseKey returns the response name as the key of a JSON object. GraphQL names need no escape in JSON.
 func responseKey(f graphql.CollectedField) string { return `"` + f.Alias + `":` }
@@ -104,7 +106,7 @@ func (b *selectionReader) selectRow(selection *query.Selection, sels ast.Selecti
 func (b *selectionReader) selectMember(selection *query.Selection, f graphql.CollectedField, o *answerField) error {
 	e := selection.Entity
 	if edge := e.Edge(f.Name); edge != nil && edge.Kind == model.ToOne {
-		one := query.ToOneSelection{Edge: edge, Selection: query.Selection{Entity: inventory.Model.Target(edge)}}
+		one := query.ToOneSelection{Edge: edge, Selection: query.Selection{Entity: b.model.Target(edge)}}
 		shape, err := b.selectRow(&one.Selection, f.Selections)
 		if err != nil {
 			return err
@@ -114,7 +116,7 @@ func (b *selectionReader) selectMember(selection *query.Selection, f graphql.Col
 		selection.ToOne = append(selection.ToOne, one)
 		return nil
 	} else if edge != nil {
-		list := query.List{Selection: query.Selection{Entity: inventory.Model.Target(edge)}}
+		list := query.List{Selection: query.Selection{Entity: b.model.Target(edge)}}
 		conn, err := b.selectList(&list, f)
 		if err != nil {
 			return err
@@ -133,7 +135,7 @@ func (b *selectionReader) selectMember(selection *query.Selection, f graphql.Col
 			if field.Kind == model.Texts {
 				cell.Localized = true
 			}
-			o.target = inventory.Model.Refers(field)
+			o.target = b.model.Refers(field)
 		case field.Kind == model.Texts && field.Name+"Texts" == f.Name:
 			cell.Field, o.kind = field, answerTexts
 			for _, k := range b.collectFields(f.Selections, "LocalizedText") {
@@ -160,7 +162,7 @@ func (b *selectionReader) selectMember(selection *query.Selection, f graphql.Col
 // selectList reads the arguments and the selection of a connection into the list, and returns the answer's shape.
 func (b *selectionReader) selectList(list *query.List, f graphql.CollectedField) (*listShape, error) {
 	e := list.Selection.Entity
-	if err := readArgs(list, f.ArgumentMap(b.op.Variables)); err != nil {
+	if err := readArgs(b.model, list, f.ArgumentMap(b.op.Variables)); err != nil {
 		return nil, err
 	}
 	conn := &listShape{name: e.Name + "Connection"}

@@ -2,14 +2,14 @@ package access_test
 
 import (
 	"fmt"
-	"os"
+	"io/fs"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/model"
 	"rightshub/policies"
@@ -18,52 +18,31 @@ import (
 // loadProjectPolicy loads the policies that are embedded in the program.
 func loadProjectPolicy(t testing.TB) *access.Policy {
 	t.Helper()
-	p, err := access.Load(policies.Files, inventory.Model)
+	p, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-// TestStories checks the project's policies against the stories of policies/cases. Every role must have a story.
-func TestStories(t *testing.T) {
-	problems, err := loadProjectPolicy(t).Check(policies.Files)
+// policyFiles returns a folder of policies with this text of roles.csv.
+func policyFiles(t testing.TB, lines string) fs.FS {
+	t.Helper()
+	conf, err := policies.Files.ReadFile("model.conf")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range problems {
-		t.Error(p)
-	}
-}
-
-// TestMatrix compares the rights with policies/matrix.txt, so that a review shows every change of a right.
-func TestMatrix(t *testing.T) {
-	want, err := os.ReadFile("../../policies/matrix.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got strings.Builder
-	if err := loadProjectPolicy(t).Matrix(&got); err != nil {
-		t.Fatal(err)
-	}
-	if got.String() != string(want) {
-		t.Error("the rights have changed; review the change with: " +
-			"go run ./cmd/rightshub policy matrix > policies/matrix.txt; git diff policies/matrix.txt")
-	}
+	return fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(lines)}}
 }
 
 // TestRolesAreNeverMultiplied checks that two roles never give more than the sum of their rights. A row that the scope
 // of one role covers, with a referral to the partner of the other role, shows nothing in clear.
 func TestRolesAreNeverMultiplied(t *testing.T) {
-	conf, err := policies.Files.ReadFile("model.conf")
-	if err != nil {
-		t.Fatal(err)
-	}
 	roles := "g2, one, services\n" +
 		"g2, two, services\n" +
 		"p, one, Child, read, country, C3, shared, allow\n" +
 		"p, two, Child, read, country, C3, shared, allow\n"
-	p, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": roles}, inventory.Model)
+	p, err := access.Load(policyFiles(t, roles), theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +50,7 @@ func TestRolesAreNeverMultiplied(t *testing.T) {
 	s := access.Subject{User: key("me"), Purpose: "services", Now: time.Unix(1, 0), Assignments: []access.Assignment{
 		{Role: "one", Countries: []uuid.UUID{key("BF")}, Partners: []uuid.UUID{key("Keogo")}},
 		{Role: "two", Countries: []uuid.UUID{key("CD")}, Partners: []uuid.UUID{key("Other")}}}}
-	child := inventory.Model.Entity("Child")
+	child := theModel.Entity("Child")
 	clear := p.View(s).ClearWhere("Child", "givenName", child.Field("givenName").Tag)
 	for partner, want := range map[string]bool{"Keogo": true, "Other": false} {
 		facts := rowFacts{
@@ -89,10 +68,6 @@ func TestRolesAreNeverMultiplied(t *testing.T) {
 
 // TestBrokenFileNamesLine checks that the error for a malformed line names the line.
 func TestBrokenFileNamesLine(t *testing.T) {
-	conf, err := policies.Files.ReadFile("model.conf")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for line, want := range map[string]string{
 		"p, donor, Office, read, global, C0, -":              "seven columns",
 		"p, donor, Ofice, read, global, C0, -, allow":        `"Ofice"`,
@@ -115,15 +90,15 @@ func TestBrokenFileNamesLine(t *testing.T) {
 		"suspend, system_seed, donor, global":                "system_seed belongs to a task of the hub",
 		"needs, volunteer, passport":                         `cannot need "passport"; write deployment`,
 	} {
-		_, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": "# one\n" + line + "\n"}, inventory.Model)
-		if err == nil || !containsAll(err.Error(), "roles.csv line 2", want) {
+		_, err := access.Load(policyFiles(t, "# one\n"+line+"\n"), theModel)
+		if err == nil || !strings.Contains(err.Error(), "roles.csv line 2") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want line 2 and %s", line, err, want)
 		}
 	}
 }
 
 func Example() {
-	p, err := access.Load(policies.Files, inventory.Model)
+	p, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -80,8 +80,8 @@ func (p *Policy) StatablePurposesOf(role string) []string { return p.purposesByR
 // lineText returns the columns of a line of roles.csv, joined by commas.
 func (p *Policy) lineText(number int) string {
 	for _, l := range p.policyLines {
-		if l.number == number {
-			return strings.Join(l.fields, ", ")
+		if l.Number == number {
+			return strings.Join(l.Columns, ", ")
 		}
 	}
 	return ""
@@ -104,5 +104,5 @@ func (p *Policy) onlyRule(r Rule) *Policy {
 func (v *View) WithoutPseudonyms() *View {
 	subject := v.subject
 	subject.ActingGrant = nil
-	return &View{subject: subject, entities: v.entities, version: v.version, key: v.key}
+	return &View{subject: subject, entities: v.entities, version: v.version, key: v.key, roles: v.roles}
 }

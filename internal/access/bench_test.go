@@ -9,26 +9,30 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/model"
+	"rightshub/policies"
 )
 
 // BenchmarkView compiles the view of a caller with 50 assignments under 300 policy lines. These are the project's own
 // lines and more lines of the same kind. It also reports the processor time, which other work on the machine does not
 // distort.
 func BenchmarkView(b *testing.B) {
-	f, grantable := projectFiles(b), loadProjectPolicy(b).GrantableRoles()
-	n := strings.Count(f["roles.csv"], "\np, ")
+	text, err := policies.Files.ReadFile("roles.csv")
+	if err != nil {
+		b.Fatal(err)
+	}
+	lines, grantable := string(text), loadProjectPolicy(b).GrantableRoles()
+	n := strings.Count(lines, "\np, ")
 	for i := 0; n < 300; i++ {
-		e := inventory.Model.Entities()[i%len(inventory.Model.Entities())]
+		e := theModel.Entities()[i%len(theModel.Entities())]
 		if len(e.Scope.Country) > 0 {
 			role := grantable[i%len(grantable)]
-			f["roles.csv"] += fmt.Sprintf("p, %s, %s, read+update+export, country, C%d, -, allow\n", role, e.Name, i%4)
+			lines += fmt.Sprintf("p, %s, %s, read+update+export, country, C%d, -, allow\n", role, e.Name, i%4)
 			n++
 		}
 	}
-	p, err := access.Load(f, inventory.Model)
+	p, err := access.Load(policyFiles(b, lines), theModel)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -8,12 +8,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
@@ -88,7 +88,8 @@ func TestRandomPoliciesAgreeWithCasbin(t *testing.T) {
 				text += fmt.Sprintf("g2, %s, services\n", role)
 			}
 		}
-		p, err := access.Load(textFS{"model.conf": string(conf), "roles.csv": text}, inventory.Model)
+		files := fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(text)}}
+		p, err := access.Load(files, theModel)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +163,7 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 			s.Emergency = append(s.Emergency, access.Emergency{Child: c, Until: now.Add(hours * time.Hour)})
 		}
 		view := p.View(s)
-		for _, e := range inventory.Model.Entities() {
+		for _, e := range theModel.Entities() {
 			if len(entities) > 0 && !slices.Contains(entities, e.Name) {
 				continue
 			}
@@ -189,7 +190,7 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 					holder, prefix := e, ""
 					for step := range strings.SplitSeq(path, ".") {
 						if prefix+step != path {
-							holder, prefix = inventory.Model.Target(holder.Edge(step)), prefix+step+"."
+							holder, prefix = theModel.Target(holder.Edge(step)), prefix+step+"."
 						}
 					}
 					o.Responsible = append(o.Responsible, access.Responsibility{
@@ -201,7 +202,7 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 			}
 			if e.Scope.Child != "" {
 				prefix := strings.TrimPrefix(e.Scope.Child+".", "id.")
-				o.ChildPlaces = scopeKeys(inventory.Model.Entity("Child"), prefix, placeScopes...)
+				o.ChildPlaces = scopeKeys(theModel.Entity("Child"), prefix, placeScopes...)
 				o.CoveredPurposes = rapid.SampledFrom([][]string{nil, {"services"}, {"research"}}).Draw(t, "covered")
 				o.Keys["referred"] = some(t, "referred")
 				with := o.Keys["referred"]
@@ -215,7 +216,7 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 				o.OpenScopes = rapid.SampledFrom([][]string{nil, {"overseen"}, {"team", "overseen"}}).Draw(t, "open")
 			}
 			if edge := e.Edge(e.Scope.Period); edge != nil {
-				owner := inventory.Model.Target(edge)
+				owner := theModel.Target(edge)
 				o.PeriodOwner = &access.Object{
 					Entity:   owner.Name,
 					Keys:     scopeKeys(owner, edge.Name+".", "grant", "country"),
@@ -284,7 +285,7 @@ func includesRow(e *model.Entity, c access.Cond, facts rowFacts, path string) bo
 		return all(false)
 	case access.Via:
 		edge := e.Edge(c.Edge)
-		return includesRow(inventory.Model.Target(edge), c.Kids[0], facts, path+c.Edge+".")
+		return includesRow(theModel.Target(edge), c.Kids[0], facts, path+c.Edge+".")
 	case access.WordIn:
 		if c.Column == "visibility" {
 			word := map[bool]string{true: "team", false: "overseen"}[slices.Equal(c.Words, e.Scope.Team)]

@@ -49,11 +49,11 @@ func (p *Policy) Enforcer(roles ...string) (*casbin.Enforcer, error) {
 		return nil, err
 	}
 	for _, l := range p.policyLines {
-		known := slices.Contains([]string{"p", "g", "g2"}, l.fields[0]) // Casbin knows no lines about giving roles
-		if !known || l.fields[0] == "p" && len(roles) > 0 && !slices.Contains(roles, l.fields[1]) {
+		known := slices.Contains([]string{"p", "g", "g2"}, l.Columns[0]) // Casbin knows no lines about giving roles
+		if !known || l.Columns[0] == "p" && len(roles) > 0 && !slices.Contains(roles, l.Columns[1]) {
 			continue
 		}
-		if err := m.AddPolicy(l.fields[0][:1], l.fields[0], l.fields[1:]); err != nil {
+		if err := m.AddPolicy(l.Columns[0][:1], l.Columns[0], l.Columns[1:]); err != nil {
 			return nil, err
 		}
 	}
@@ -105,7 +105,7 @@ func lineSpeaks(s *Subject, o *Object, r Rule, states bool) bool {
 	}
 	return slices.ContainsFunc(capacities, func(a Assignment) bool {
 		stated := states && (len(a.Purposes) == 0 || slices.Contains(a.Purposes, s.Purpose))
-		return includesRow(s, o, a, r.Scope) && appliesToLevel(&r, o.Level, stated) && basisHolds(s, o, a, r)
+		return includesRow(s, o, a, r.Scope) && r.AppliesToLevel(o.Level, stated) && basisHolds(s, o, a, r)
 	})
 }
 
@@ -167,7 +167,7 @@ func includesRow(s *Subject, o *Object, a Assignment, scope string) bool {
 // inAssignmentPlaces reports whether a row with these keys lies in a place of the assignment. The keys are by place
 // scope.
 func inAssignmentPlaces(s *Subject, keys map[string][]uuid.UUID, a Assignment) bool {
-	return a.Everywhere || slices.ContainsFunc(placeScopes, func(place string) bool {
+	return a.Everywhere || slices.ContainsFunc(PlaceScopes, func(place string) bool {
 		return includesRow(s, &Object{Keys: keys}, a, place)
 	})
 }

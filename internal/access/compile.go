@@ -231,7 +231,7 @@ func (h *compileState) capacitiesByLevel(r *Rule, set capacitySet) (sets [4]capa
 	for rest := uint64(set); rest != 0; rest &= rest - 1 {
 		i := bits.TrailingZeros64(rest)
 		for l := range sets {
-			if appliesToLevel(r, classification.Level(l), h.capacities[i].mayStatePurpose) {
+			if r.AppliesToLevel(classification.Level(l), h.capacities[i].mayStatePurpose) {
 				sets[l] |= 1 << i
 			}
 		}

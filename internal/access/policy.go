@@ -26,6 +26,12 @@ import (
 // Everyone is the role that each signed-in user holds.
 const Everyone = "everyone"
 
+// SystemPrefix begins the names of the roles that tasks of the hub itself hold.
+const SystemPrefix = "system_"
+
+// Public is the role of a caller that is not signed in. The operator decides whether such callers are served.
+const Public = "public"
+
 // mayHoldRole reports whether an assignment can give the role to the subject. An assignment never gives a user the role
 // of a task of the hub.
 func mayHoldRole(s *Subject, role string) bool {
@@ -71,7 +77,7 @@ type Policy struct {
 	rules          map[string]map[string][]Rule // by role and entity
 	purposesByRole map[string][]string          // purposes that a role may state
 	entityGroups   map[string][]string          // entities of a group
-	policyLines    []policyLine                 // in the order of the file, groups first
+	policyLines    []PolicyLine                 // in the order of the file, groups first
 	roleRules      roleRules
 	lastLine       int // number of the file's last line
 	modelConf      string
@@ -79,14 +85,24 @@ type Policy struct {
 	version        string
 }
 
+// Policies provides the policies that are in force. A request must call Current once and use the same policy
+// throughout.
+type Policies interface{ Current() *Policy }
+
+// Current returns the policy itself, so that a fixed policy implements Policies.
+func (p *Policy) Current() *Policy { return p }
+
+// RolesFile is the name of the file with the policy lines.
+const RolesFile = "roles.csv"
+
 // Folder is a folder of policies with the name that error messages use for it.
 type Folder struct {
 	fs.FS
 	Name string
 }
 
-// folderName returns the name of a folder of policies. The folder embedded in the program is named "policies".
-func folderName(files fs.FS) string {
+// FolderName returns the name of a folder of policies. The folder embedded in the program is named "policies".
+func FolderName(files fs.FS) string {
 	if f, ok := files.(Folder); ok {
 		return f.Name
 	}
@@ -95,13 +111,13 @@ func folderName(files fs.FS) string {
 
 // LinePosition formats the position of a line of roles.csv, for example as "policies/roles.csv line 12".
 func (p *Policy) LinePosition(line int) string {
-	return fmt.Sprintf("%s/%s line %d", p.folder, rolesFile, line)
+	return fmt.Sprintf("%s/%s line %d", p.folder, RolesFile, line)
 }
 
-// policyLine is a line of roles.csv that is neither empty nor a comment.
-type policyLine struct {
-	fields []string
-	number int
+// PolicyLine is a line of roles.csv that is neither empty nor a comment.
+type PolicyLine struct {
+	Columns []string
+	Number  int
 }
 
 // Purposes lists the values of the header Purpose-Of-Use. A consent covers purposes of the same list.
@@ -148,14 +164,14 @@ func childPath(s model.Scope) []string {
 func Load(files fs.FS, m *model.Model) (*Policy, error) {
 	conf, err := fs.ReadFile(files, "model.conf")
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", folderName(files), err)
+		return nil, fmt.Errorf("%s: %w", FolderName(files), err)
 	}
 	if _, err := casbin.NewModelFromString(string(conf)); err != nil {
-		return nil, fmt.Errorf("%s/model.conf: %w", folderName(files), err)
+		return nil, fmt.Errorf("%s/model.conf: %w", FolderName(files), err)
 	}
-	text, err := fs.ReadFile(files, "roles.csv")
+	text, err := fs.ReadFile(files, RolesFile)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", folderName(files), err)
+		return nil, fmt.Errorf("%s: %w", FolderName(files), err)
 	}
 	sum := sha256.Sum256(append(bytes.Clone(conf), text...))
 	p := &Policy{
@@ -165,7 +181,7 @@ func Load(files fs.FS, m *model.Model) (*Policy, error) {
 		entityGroups:   map[string][]string{},
 		roleRules:      roleRules{deploymentLines: map[string]int{}},
 		modelConf:      string(conf),
-		folder:         folderName(files),
+		folder:         FolderName(files),
 		version:        hex.EncodeToString(sum[:8]),
 	}
 	scanner := bufio.NewScanner(bytes.NewReader(text))
@@ -178,12 +194,12 @@ func Load(files fs.FS, m *model.Model) (*Policy, error) {
 		for i := range fields {
 			fields[i] = strings.TrimSpace(fields[i])
 		}
-		p.policyLines = append(p.policyLines, policyLine{fields, n})
+		p.policyLines = append(p.policyLines, PolicyLine{fields, n})
 		if err := p.parseLine(fields, n); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.LinePosition(n), err)
 		}
 	}
-	isSystem := func(role string) bool { return strings.HasPrefix(role, systemPrefix) }
+	isSystem := func(role string) bool { return strings.HasPrefix(role, SystemPrefix) }
 	if held := slices.DeleteFunc(p.Roles(), isSystem); len(held) > maxPersonRoles {
 		return nil, fmt.Errorf("%s: the file has %d roles that people may hold, and at most %d are supported",
 			p.LinePosition(p.lastLine), len(held), maxPersonRoles)
@@ -229,7 +245,7 @@ func (p *Policy) parseLine(fields []string, n int) error {
 		}
 		r.Actions = append(r.Actions, model.Action(word))
 	}
-	if _, ok := scopeWords[r.Scope]; !ok {
+	if !IsScope(r.Scope) {
 		return fmt.Errorf("there is no scope %q", r.Scope)
 	}
 	if level, err := classification.ParseLevel(fields[5]); err == nil {
@@ -243,14 +259,13 @@ func (p *Policy) parseLine(fields []string, n int) error {
 	if fields[7] != "allow" && !r.Deny {
 		return fmt.Errorf("the effect is %q; write allow or deny", fields[7])
 	}
-	entities := p.entitiesNamed(fields[2])
+	entities := p.EntitiesNamed(fields[2])
 	if len(entities) == 0 {
 		return fmt.Errorf("%q is neither an entity nor a group that a line above defines", fields[2])
 	}
 	for _, name := range entities {
 		r.Entity = name
-		paths := scopeWords[r.Scope]
-		if fields[2] == name && paths != nil && len(paths(p.model.Entity(name).Scope)) == 0 {
+		if fields[2] == name && !HasScope(p.model.Entity(name), r.Scope) {
 			return fmt.Errorf("%s has no scope %q, so the line would never allow anything", name, r.Scope)
 		}
 		if r.Condition == Consent && childPath(p.model.Entity(name).Scope) == nil {
@@ -264,12 +279,39 @@ func (p *Policy) parseLine(fields []string, n int) error {
 	return nil
 }
 
-// entitiesNamed returns the entity with the name, or the entities of the group with the name.
-func (p *Policy) entitiesNamed(word string) []string {
+// EntitiesNamed returns the entity with the name, or the entities of the group with the name.
+func (p *Policy) EntitiesNamed(word string) []string {
 	if p.model.Entity(word) != nil {
 		return []string{word}
 	}
 	return p.entityGroups[word]
+}
+
+// Model returns the model that the policies are about.
+func (p *Policy) Model() *model.Model { return p.model }
+
+// Lines lists the lines of roles.csv in the order of the file. The caller must not change them.
+func (p *Policy) Lines() []PolicyLine { return p.policyLines }
+
+// LastLine returns the number of the last line of roles.csv.
+func (p *Policy) LastLine() int { return p.lastLine }
+
+// RulesAbout lists the rules of a role about an entity, in the order of the file. The caller must not change them.
+func (p *Policy) RulesAbout(role, entity string) []Rule { return p.rules[role][entity] }
+
+// HasRules reports whether a policy line is about the role.
+func (p *Policy) HasRules(role string) bool { return p.rules[role] != nil }
+
+// IsScope reports whether the word is one of the scope column.
+func IsScope(word string) bool {
+	_, ok := scopeWords[word]
+	return ok
+}
+
+// HasScope reports whether rows of the entity can have the scope.
+func HasScope(e *model.Entity, word string) bool {
+	paths := scopeWords[word]
+	return paths == nil || len(paths(e.Scope)) > 0
 }
 
 // Version identifies the text of model.conf and roles.csv. It changes with the text.

@@ -34,44 +34,44 @@ const AnyRole = "any"
 
 // The words of the column with the scope of a right over a role.
 const (
-	roleScopeGlobal  = "global"  // every assignment
-	roleScopeCountry = "country" // assignments in the countries of the holder's own assignment
+	RoleScopeGlobal  = "global"  // every assignment
+	RoleScopeCountry = "country" // assignments in the countries of the holder's own assignment
 )
 
-// roleLine is a line of roles.csv that gives the holders of a role a right over assignments of a role.
-type roleLine struct {
-	right  RoleRight
-	holder string
-	role   string // or AnyRole
-	scope  string
-	line   int
+// RoleLine is a line of roles.csv that gives the holders of a role a right over assignments of a role.
+type RoleLine struct {
+	Right  RoleRight
+	Holder string
+	Role   string // or AnyRole
+	Scope  string
+	Line   int // line number in roles.csv
 }
 
-// gives reports whether the line gives the right over the role.
-func (l roleLine) gives(right RoleRight, role string) bool {
-	return l.right.includes(right) && (l.role == AnyRole || l.role == role)
+// Gives reports whether the line gives the right over the role.
+func (l RoleLine) Gives(right RoleRight, role string) bool {
+	return l.Right.includes(right) && (l.Role == AnyRole || l.Role == role)
 }
 
 // roleRules are the lines about giving and ending roles, in the order of the file. Nothing changes them after Load.
 type roleRules struct {
-	lines           []roleLine
+	lines           []RoleLine
 	deploymentLines map[string]int // number of the line, by the role that needs a deployment
 }
 
 // addRight adds a line with a right over a role.
 func (r *roleRules) addRight(fields []string, n int) error {
-	l := roleLine{RoleRight(fields[0]), fields[1], fields[2], fields[3], n}
-	if l.scope != roleScopeGlobal && l.scope != roleScopeCountry {
-		return fmt.Errorf("there is no scope %q; write %s or %s", l.scope, roleScopeGlobal, roleScopeCountry)
+	l := RoleLine{RoleRight(fields[0]), fields[1], fields[2], fields[3], n}
+	if l.Scope != RoleScopeGlobal && l.Scope != RoleScopeCountry {
+		return fmt.Errorf("there is no scope %q; write %s or %s", l.Scope, RoleScopeGlobal, RoleScopeCountry)
 	}
-	if l.role == AnyRole && l.right == GrantRole {
+	if l.Role == AnyRole && l.Right == GrantRole {
 		return errors.New("a grant line is about one role; write a line for each role that is granted")
 	}
-	if why := whyNeverAssigned(l.holder); why != "" {
-		return fmt.Errorf("%s, so it cannot %s roles", why, l.right)
+	if why := whyNeverAssigned(l.Holder); why != "" {
+		return fmt.Errorf("%s, so it cannot %s roles", why, l.Right)
 	}
-	if why := whyNeverAssigned(l.role); why != "" && l.role != AnyRole {
-		return fmt.Errorf("%s, so nobody can %s it", why, l.right)
+	if why := whyNeverAssigned(l.Role); why != "" && l.Role != AnyRole {
+		return fmt.Errorf("%s, so nobody can %s it", why, l.Right)
 	}
 	r.lines = append(r.lines, l)
 	return nil
@@ -98,36 +98,42 @@ func whyNeverAssigned(role string) string {
 		return fmt.Sprintf("the role %s comes without an assignment", role)
 	case role == Auditor:
 		return fmt.Sprintf("the role %s comes with an audit grant", role)
-	case strings.HasPrefix(role, systemPrefix):
+	case strings.HasPrefix(role, SystemPrefix):
 		return fmt.Sprintf("the role %s belongs to a task of the hub", role)
 	}
 	return ""
 }
 
 // grantableRoles lists the roles with a grant line that satisfies the condition, in the order of the file.
-func (r *roleRules) grantableRoles(satisfies func(roleLine) bool) (roles []string) {
+func (r *roleRules) grantableRoles(satisfies func(RoleLine) bool) (roles []string) {
 	for _, l := range r.lines {
-		if l.right == GrantRole && satisfies(l) && !slices.Contains(roles, l.role) {
-			roles = append(roles, l.role)
+		if l.Right == GrantRole && satisfies(l) && !slices.Contains(roles, l.Role) {
+			roles = append(roles, l.Role)
 		}
 	}
 	return roles
 }
 
+// RoleLines lists the lines with a right over a role, in the order of the file. The caller must not change them.
+func (p *Policy) RoleLines() []RoleLine { return p.roleRules.lines }
+
+// NeedsDeployment reports whether an assignment of the role must name the deployment with which it ends.
+func (p *Policy) NeedsDeployment(role string) bool { return p.roleRules.deploymentLines[role] > 0 }
+
 // GrantableRoles lists the roles that an assignment may give, in the order of the file. Nobody can grant the others.
 func (p *Policy) GrantableRoles() []string {
-	return p.roleRules.grantableRoles(func(roleLine) bool { return true })
+	return p.roleRules.grantableRoles(func(RoleLine) bool { return true })
 }
 
 // GrantableRoles is that of the policies from which the view was compiled.
 func (v *View) GrantableRoles() []string {
-	return v.roles.grantableRoles(func(roleLine) bool { return true })
+	return v.roles.grantableRoles(func(RoleLine) bool { return true })
 }
 
 // OwnGrantableRoles lists the roles that the caller may grant somewhere, in the order of the file.
 func (v *View) OwnGrantableRoles() []string {
-	return v.roles.grantableRoles(func(l roleLine) bool {
-		return slices.ContainsFunc(v.subject.Assignments, func(a Assignment) bool { return a.Role == l.holder })
+	return v.roles.grantableRoles(func(l RoleLine) bool {
+		return slices.ContainsFunc(v.subject.Assignments, func(a Assignment) bool { return a.Role == l.Holder })
 	})
 }
 
@@ -143,16 +149,16 @@ type RoleScope struct {
 func (v *View) RoleScope(right RoleRight, role string) (scope RoleScope, ok bool) {
 	for _, a := range v.subject.Assignments {
 		for _, l := range v.roles.lines {
-			if l.holder != a.Role || !l.gives(right, role) {
+			if l.Holder != a.Role || !l.Gives(right, role) {
 				continue
 			}
 			ok = true
-			scope.Everywhere = scope.Everywhere || a.Everywhere || l.scope == roleScopeGlobal
+			scope.Everywhere = scope.Everywhere || a.Everywhere || l.Scope == RoleScopeGlobal
 			scope.Countries = append(scope.Countries, a.Countries...)
 		}
 	}
 	return scope, ok
 }
 
-// NeedsDeployment reports whether an assignment of the role must name the deployment with which it ends.
+// NeedsDeployment is that of the policies from which the view was compiled.
 func (v *View) NeedsDeployment(role string) bool { return v.roles.deploymentLines[role] > 0 }

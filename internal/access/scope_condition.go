@@ -46,8 +46,8 @@ func (p *Policy) scopeCondition(e *model.Entity, h *compileState, scope string, 
 	return anyPathReaches(p.model, e, scopeWords[scope](e.Scope), h.heldKeys(scope, set))
 }
 
-// placeScopes are the scopes that limit the places of an assignment.
-var placeScopes = []string{"country", "office", "partner", "intervention"}
+// PlaceScopes are the scopes that limit the places of an assignment.
+var PlaceScopes = []string{"country", "office", "partner", "intervention"}
 
 // responsibleCondition selects the rows for which the caller is responsible by one path. The path must end in the
 // caller, and the row that names the caller must lie within the places of the role. A user that moves to another place
@@ -86,8 +86,8 @@ func (p *Policy) withinRolePlaces(e *model.Entity, h *compileState, set capacity
 	if h.heldEverywhere(set) {
 		return Cond{Op: True}
 	}
-	all := make([]Cond, 0, len(placeScopes))
-	for _, place := range placeScopes {
+	all := make([]Cond, 0, len(PlaceScopes))
+	for _, place := range PlaceScopes {
 		all = append(all, anyPathReaches(p.model, e, scopeWords[place](e.Scope), h.heldKeys(place, set)))
 	}
 	return anyOf(all...)

@@ -170,10 +170,10 @@ func (p *Policy) statablePurposes(s Subject) (out []string) {
 	return out
 }
 
-// appliesToLevel reports whether a line applies to cells of the level. An allow line applies to its clearance and
+// AppliesToLevel reports whether the line applies to cells of the level. An allow line applies to its clearance and
 // below, a deny line to its clearance and above. The argument purpose tells whether the request has a purpose that the
 // role may state. Without such a purpose, a line with a condition applies only below C3.
-func appliesToLevel(r *Rule, level classification.Level, purpose bool) bool {
+func (r *Rule) AppliesToLevel(level classification.Level, purpose bool) bool {
 	switch {
 	case r.Deny:
 		return int(level) >= r.Clearance

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -59,7 +58,7 @@ func (d *Directory) FindPerson(ctx context.Context, who Identity) (*Person, erro
 		return nil, err
 	}
 	p := &Person{Subject: access.Subject{Now: now}, Linked: true}
-	who.Email = NormaliseEmail(who.Email)
+	who.Email = model.NormaliseEmail(who.Email)
 	where, args := "u.email = ?", []any{who.Email}
 	switch {
 	case who.TokenHash != "":
@@ -191,15 +190,4 @@ func (p *Person) NextRightsChange() time.Time {
 		next = p.Expires
 	}
 	return next
-}
-
-// NormaliseEmail returns an e-mail address as accounts store it, with A to Z in lower case. It leaves other letters
-// alone, because some of them look like A to Z in one case and must not become equal to them.
-func NormaliseEmail(address string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			r += 'a' - 'A'
-		}
-		return r
-	}, address)
 }

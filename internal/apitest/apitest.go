@@ -39,15 +39,15 @@ var Secret = database.Secret{7}
 
 // Demo is a database with the demonstration in it.
 var Demo = &dbtest.Fixture{Fill: func(ctx context.Context, db *database.DB) error {
-	policy, err := access.Load(policies.Files, inventory.Model)
+	policy, err := access.Load(policies.Files, inventory.Load())
 	if err != nil {
 		return err
 	}
-	hub, err := store.NewHub(db, inventory.Model, Secret)
+	hub, err := store.NewHub(db, inventory.Load(), Secret)
 	if err != nil {
 		return err
 	}
-	if err := demo.Seed(ctx, hub, policy); err != nil || db.Kind() != "postgres" {
+	if err := demo.Seed(ctx, inventory.Load(), hub, policy); err != nil || db.Kind() != "postgres" {
 		return err
 	}
 	_, err = db.SQL().ExecContext(ctx, "ANALYZE") // without statistics, some lists have plans that are 100 times slower
@@ -104,7 +104,7 @@ func UnrestrictedPolicies(t testing.TB) fs.FS {
 		t.Fatal(err)
 	}
 	lines := ""
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range inventory.Load().Entities() {
 		lines += "p, platform_admin, " + e.Name + ", read+create+update+approve+delete, global, C3, -, allow\n"
 	}
 	return fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(lines)}}
@@ -113,11 +113,11 @@ func UnrestrictedPolicies(t testing.TB) fs.FS {
 // NewUnderPolicies is New with other policies.
 func NewUnderPolicies(t testing.TB, db *database.DB, files fs.FS, change ...func(*server.Options)) *API {
 	t.Helper()
-	policy, err := access.Load(files, inventory.Model)
+	policy, err := access.Load(files, inventory.Load())
 	if err != nil {
 		t.Fatal(err)
 	}
-	hub, err := store.NewHub(db, inventory.Model, Secret)
+	hub, err := store.NewHub(db, inventory.Load(), Secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func NewUnderPolicies(t testing.TB, db *database.DB, files fs.FS, change ...func
 	if err != nil {
 		t.Fatal(err)
 	}
-	schema, sdl, err := graph.Schema()
+	schema, sdl, err := graph.Schema(inventory.Load())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,11 +135,12 @@ func NewUnderPolicies(t testing.TB, db *database.DB, files fs.FS, change ...func
 	o := server.Options{
 		Schema:       schema,
 		SDL:          sdl,
+		Model:        inventory.Load(),
 		OpenSession:  authenticator.OpenSession,
 		Ready:        db.CheckSchema,
 		Log:          slog.New(slog.NewTextHandler(log, nil)),
 		Limits:       UnreachedLimits,
-		FindDocument: graph.DocumentLookup(documents),
+		FindDocument: graph.DocumentLookup(inventory.Load(), documents),
 	}
 	for _, c := range change {
 		c(&o)
@@ -318,7 +319,7 @@ func (a *API) SeedSession() store.Session {
 // RowKey returns the key of the one row that has the value in the field.
 func (a *API) RowKey(entity, field, value string) uuid.UUID {
 	a.Helper()
-	e := inventory.Model.Entity(entity)
+	e := inventory.Load().Entity(entity)
 	page, err := a.SeedSession().List(a.Context(), &query.List{
 		Selection: query.Selection{Entity: e},
 		Rows:      true,
@@ -333,7 +334,7 @@ func (a *API) RowKey(entity, field, value string) uuid.UUID {
 // RowID returns the id of RowKey's row in the API.
 func (a *API) RowID(entity, field, value string) string {
 	a.Helper()
-	return inventory.Model.Entity(entity).ID(a.RowKey(entity, field, value))
+	return inventory.Load().Entity(entity).ID(a.RowKey(entity, field, value))
 }
 
 // RealKey returns the key of the row with the pseudonym under an audit grant.
@@ -356,10 +357,10 @@ func (a *API) AsNewPerson(role string, countries ...string) *Caller {
 	for _, iso := range countries {
 		ids = append(ids, a.RowKey("Country", "iso2", iso).String())
 	}
-	user, err := seed.Create(a.Context(), inventory.Model.Entity("User"),
+	user, err := seed.Create(a.Context(), inventory.Load().Entity("User"),
 		query.Input{"displayName": "Made up", "email": email, "state": "active", "synthetic": true})
 	if err == nil {
-		_, err = seed.Create(a.Context(), inventory.Model.Entity("RoleAssignment"),
+		_, err = seed.Create(a.Context(), inventory.Load().Entity("RoleAssignment"),
 			query.Input{"user": user, "role": role, "state": "active", "countryIds": ids})
 	}
 	if err != nil {
@@ -371,7 +372,7 @@ func (a *API) AsNewPerson(role string, countries ...string) *Caller {
 // SystemSession returns a session of a task of the hub, with the system role of that name.
 func (a *API) SystemSession(role string) store.Session {
 	a.Helper()
-	policy, err := access.Load(policies.Files, inventory.Model)
+	policy, err := access.Load(policies.Files, inventory.Load())
 	if err != nil {
 		a.Fatal(err)
 	}

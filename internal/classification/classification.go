@@ -51,5 +51,11 @@ func (t Tag) Valid() bool {
 	return t.Level <= C3 && (t.Ident == None || t.Ident == Quasi || t.Ident == Direct)
 }
 
+// IsSensitive reports whether values of the class are data about a child that identify a person, directly or together
+// with other values. This is the one rule of what the hub treats with most care. Each disclosure of such a value is
+// recorded, and no stored response may hold one. Values of C3 that identify nobody, such as the state of a case, are
+// shown with their row.
+func (t Tag) IsSensitive() bool { return t.Level == C3 && t.Ident != None }
+
 // String returns, for example, "C3 direct".
 func (t Tag) String() string { return t.Level.String() + " " + string(t.Ident) }

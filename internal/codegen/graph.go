@@ -9,26 +9,26 @@ import (
 	"rightshub/internal/model"
 )
 
-// root is a field of Query or Mutation, and the call of package plan that answers it.
+// root is a field of Query or Mutation, and the call of a plan.Planner that answers it.
 type root struct{ name, call string }
 
 // writeGraph writes gqlgen's executor over the root fields, and a resolver for each: one expression.
 func writeGraph(m *model.Model) error {
-	queries := []root{{"node", "plan.Node(ctx)"}, {"nodes", "plan.Nodes(ctx)"}, {"viewer", "plan.Viewer(ctx)"}, {"changesSince", "plan.ChangesSince(ctx)"}}
-	mutations := []root{{"createAccessToken", "plan.CreateAccessToken(ctx)"}, {"openEmergencyAccess", "plan.OpenEmergencyAccess(ctx)"}}
+	queries := []root{{"node", "Node(ctx)"}, {"nodes", "Nodes(ctx)"}, {"viewer", "Viewer(ctx)"}, {"changesSince", "ChangesSince(ctx)"}}
+	mutations := []root{{"createAccessToken", "CreateAccessToken(ctx)"}, {"openEmergencyAccess", "OpenEmergencyAccess(ctx)"}}
 	for _, e := range m.Entities() {
-		queries = append(queries, root{e.Plural, fmt.Sprintf("plan.List(ctx, %q)", e.Name)}, root{e.Singular(), fmt.Sprintf("plan.One(ctx, %q)", e.Name)})
+		queries = append(queries, root{e.Plural, fmt.Sprintf("List(ctx, %q)", e.Name)}, root{e.Singular(), fmt.Sprintf("One(ctx, %q)", e.Name)})
 		for _, w := range []struct {
 			action model.Action
 			name   string
 		}{{model.Create, "Create"}, {model.Update, "Update"}, {model.Delete, "Archive"}} {
 			if e.Can(w.action) {
-				mutations = append(mutations, root{lowerFirst(w.name) + e.Name, fmt.Sprintf("plan.%s(ctx, %q)", w.name, e.Name)})
+				mutations = append(mutations, root{lowerFirst(w.name) + e.Name, fmt.Sprintf("%s(ctx, %q)", w.name, e.Name)})
 			}
 		}
 		for _, machine := range e.Machines {
 			name := "transition" + e.Name + upper(e.Column(machine.Field).Name)
-			mutations = append(mutations, root{name, fmt.Sprintf("plan.Transition(ctx, %q, %q)", e.Name, machine.Field)})
+			mutations = append(mutations, root{name, fmt.Sprintf("Transition(ctx, %q, %q)", e.Name, machine.Field)})
 		}
 	}
 	var s, r sdl
@@ -44,20 +44,20 @@ import (
 )
 
 // Resolver answers the root fields.
-type Resolver struct{}
+type Resolver struct{ Planner plan.Planner }
 
 // Query returns the answers of queries.
-func (Resolver) Query() QueryResolver { return queries{} }
+func (r Resolver) Query() QueryResolver { return queries{r.Planner} }
 
 // Mutation returns the answers of mutations.
-func (Resolver) Mutation() MutationResolver { return mutations{} }
+func (r Resolver) Mutation() MutationResolver { return mutations{r.Planner} }
 
 // Subscription returns the events of subscriptions.
 func (Resolver) Subscription() SubscriptionResolver { return subscriptions{} }
 
 type (
-	queries       struct{}
-	mutations     struct{}
+	queries       struct{ planner plan.Planner }
+	mutations     struct{ planner plan.Planner }
 	subscriptions struct{}
 )
 
@@ -69,7 +69,7 @@ func (subscriptions) Changed(ctx context.Context) (<-chan plan.JSON, error) { re
 		s.line("\ntype %s {", group.typ)
 		for _, f := range group.roots {
 			s.line("  %s: JSON", f.name)
-			r.line("\nfunc (%s) %s(ctx context.Context) (plan.JSON, error) { return %s }", group.receiver, upper(f.name), f.call)
+			r.line("\nfunc (r %s) %s(ctx context.Context) (plan.JSON, error) { return r.planner.%s }", group.receiver, upper(f.name), f.call)
 		}
 		s.line("}")
 	}

@@ -253,7 +253,7 @@ func enableRowSecurity(ctx context.Context, owner *database.DB) error {
 	if _, err := owner.SQL().ExecContext(ctx, createRowSecurityRole); err != nil {
 		return err
 	}
-	return owner.EnableRowLevelSecurity(ctx, inventory.Model, rowSecurityRole)
+	return owner.EnableRowLevelSecurity(ctx, inventory.Load(), rowSecurityRole)
 }
 
 // openRestricted opens a database as the role that its row-level security restricts.
@@ -265,7 +265,7 @@ func openRestricted(t testing.TB, owner *database.DB) *database.DB {
 	}
 	u.User = url.UserPassword(rowSecurityRole, "test")
 	db := open(t, u.String())
-	if err := db.CheckRowLevelSecurity(t.Context(), inventory.Model); err != nil {
+	if err := db.CheckRowLevelSecurity(t.Context(), inventory.Load()); err != nil {
 		t.Fatal(err)
 	}
 	return db

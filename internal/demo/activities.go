@@ -8,7 +8,7 @@ import (
 
 // createActivities creates activities in every state, and participations for half of them.
 func (s *seeder) createActivities(ctx context.Context) error {
-	states, kinds := enumValues("Activity", "state"), enumValues("Activity", "kind")
+	states, kinds := s.enumValues("Activity", "state"), s.enumValues("Activity", "kind")
 	for i := range 60 {
 		code, country := "BF-SGBV-2021", "BF"
 		if i >= 40 {
@@ -38,7 +38,7 @@ func (s *seeder) createActivities(ctx context.Context) error {
 		if err == nil && i%2 == 0 {
 			_, err = s.createRow(ctx, "Participation", query.Input{
 				"activity":   id,
-				"profession": enumValues("Participation", "profession")[i%16],
+				"profession": s.enumValues("Participation", "profession")[i%16],
 				"sex":        "female",
 				"ageBand":    "a25_59",
 				"count":      int64(5 + i%9),

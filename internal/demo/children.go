@@ -142,12 +142,12 @@ func (s *seeder) createCaseFile(ctx context.Context, i int, child createdChild) 
 		"country":  country,
 		"code":     fmt.Sprintf("C-%s-%05d", h.country, i+1),
 		"openedOn": s.today.AddDate(0, 0, -s.rand.IntN(900)),
-		"source":   s.pickOne(enumValues("CaseFile", "source")),
-		"risk":     s.pickOne(enumValues("CaseFile", "risk")),
-		"status":   s.pickOne(enumValues("CaseFile", "status")),
-		"stage":    s.pickOne(enumValues("CaseFile", "stage")),
+		"source":   s.pickOne(s.enumValues("CaseFile", "source")),
+		"risk":     s.pickOne(s.enumValues("CaseFile", "risk")),
+		"status":   s.pickOne(s.enumValues("CaseFile", "status")),
+		"stage":    s.pickOne(s.enumValues("CaseFile", "stage")),
 		"concerns": []string{
-			s.pickOne(enumValues("CaseFile", "concerns")),
+			s.pickOne(s.enumValues("CaseFile", "concerns")),
 		},
 		"summary":   "Synthetic summary: nothing of this happened.",
 		"synthetic": true,
@@ -169,8 +169,8 @@ func (s *seeder) createCaseFile(ctx context.Context, i int, child createdChild) 
 		service := query.Input{
 			"caseFile": id,
 			"country":  country,
-			"kind":     s.pickOne(enumValues("CaseService", "kind")),
-			"approval": s.pickOne(enumValues("CaseService", "approval")),
+			"kind":     s.pickOne(s.enumValues("CaseService", "kind")),
+			"approval": s.pickOne(s.enumValues("CaseService", "approval")),
 			"dueOn":    s.today.AddDate(0, 1, 0),
 		}
 		if err := s.createAll(ctx, "CaseService", service); err != nil {
@@ -182,7 +182,7 @@ func (s *seeder) createCaseFile(ctx context.Context, i int, child createdChild) 
 			"caseFile": id,
 			"country":  country,
 			"kind":     "assessment",
-			"state":    s.pickOne(enumValues("BestInterests", "state")),
+			"state":    s.pickOne(s.enumValues("BestInterests", "state")),
 		}
 		if err := s.createAll(ctx, "BestInterests", assessment); err != nil {
 			return err
@@ -198,7 +198,7 @@ func (s *seeder) createCaseFile(ctx context.Context, i int, child createdChild) 
 		"services":     []string{"legal aid"},
 		"fieldsShared": []string{"caseCode", "ageBand"},
 		"reason":       "Synthetic referral.",
-		"state":        s.pickOne(enumValues("Referral", "state")),
+		"state":        s.pickOne(s.enumValues("Referral", "state")),
 	}
 	if referral["state"] == "expired" {
 		referral["expiresOn"] = s.today.AddDate(0, -1, 0)
@@ -213,7 +213,7 @@ func (s *seeder) createCaseFile(ctx context.Context, i int, child createdChild) 
 		"caseFile":   id,
 		"country":    country,
 		"body":       "Synthetic note.",
-		"visibility": s.pickOne(enumValues("Note", "visibility")),
+		"visibility": s.pickOne(s.enumValues("Note", "visibility")),
 	}
 	s.setReference(note, "author", []string{"agent.bf@demo", "protection.bf@demo"}[i/6%2])
 	return s.createAll(ctx, "Note", note)

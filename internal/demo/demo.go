@@ -16,11 +16,11 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/accounts"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
+	"rightshub/internal/model"
 	"rightshub/internal/query"
 	"rightshub/internal/store"
 )
@@ -39,6 +39,7 @@ const demoMarker = "demonstration"
 
 // seeder creates the rows of a demonstration.
 type seeder struct {
+	model     *model.Model
 	session   store.Session
 	idsByName map[string]uuid.UUID // keys of rows, by code, by e-mail address, or by a name of the seed
 	children  []createdChild
@@ -47,19 +48,19 @@ type seeder struct {
 }
 
 // Seed fills an empty database. It leaves a demonstration as it is, and fails for a database that holds anything else.
-func Seed(ctx context.Context, hub *store.Hub, policy *access.Policy) error {
+func Seed(ctx context.Context, m *model.Model, hub *store.Hub, policy *access.Policy) error {
 	now, err := hub.DB().Now(ctx)
 	if err != nil {
 		return err
 	}
 	session := hub.Session(policy.View(access.SystemSubject("system_seed", now)), nil)
 	for _, name := range []string{"Setting", "User", "Country"} {
-		e := inventory.Model.Entity(name)
+		e := m.Entity(name)
 		page, err := session.List(ctx, &query.List{Selection: query.Selection{Entity: e}, Rows: true, Total: true})
 		if err != nil {
 			return err
 		}
-		if name == "Setting" && page.Total > 0 && isDemo(ctx, session) {
+		if name == "Setting" && page.Total > 0 && isDemo(ctx, m, session) {
 			return nil
 		}
 		if page.Total > 0 {
@@ -68,6 +69,7 @@ func Seed(ctx context.Context, hub *store.Hub, policy *access.Policy) error {
 		}
 	}
 	s := &seeder{
+		model:     m,
 		session:   session,
 		idsByName: map[string]uuid.UUID{},
 		rand:      rand.New(rand.NewPCG(19891120, 1)),
@@ -142,8 +144,8 @@ func (s *seeder) importPublicData(ctx context.Context) error {
 	return s.loadIDs(ctx)
 }
 
-func isDemo(ctx context.Context, session store.Session) bool {
-	e := inventory.Model.Entity("Setting")
+func isDemo(ctx context.Context, m *model.Model, session store.Session) bool {
+	e := m.Entity("Setting")
 	page, err := session.List(ctx, &query.List{Selection: query.Selection{Entity: e}, Rows: true,
 		Where: &query.Predicate{Op: query.PredicateField, Field: e.Field("name"), Values: []any{demoMarker}}})
 	return err == nil && len(page.Rows) == 1
@@ -155,7 +157,7 @@ func (s *seeder) importFile(ctx context.Context, kind string) error {
 		return err
 	}
 	defer f.Close()
-	report, err := exchange.Import(ctx, s.session, kind, f, exchange.Options{Language: "en"})
+	report, err := exchange.Import(ctx, s.model, s.session, kind, f, exchange.Options{Language: "en"})
 	if err == nil && len(report.Refused) > 0 {
 		err = fmt.Errorf(
 			"demonstration data %s.csv line %d: %s: %s",
@@ -169,13 +171,13 @@ func (s *seeder) importFile(ctx context.Context, kind string) error {
 }
 
 func (s *seeder) createRow(ctx context.Context, entity string, in query.Input) (uuid.UUID, error) {
-	return s.session.Create(ctx, inventory.Model.Entity(entity), in)
+	return s.session.Create(ctx, s.model.Entity(entity), in)
 }
 
 // loadIDs loads the keys of the imported rows into idsByName, by natural key.
 func (s *seeder) loadIDs(ctx context.Context) error {
 	for _, name := range []string{"Country", "Office", "Partner", "Intervention"} {
-		e := inventory.Model.Entity(name)
+		e := s.model.Entity(name)
 		first := query.MaxPage
 		l := &query.List{
 			Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field(e.Natural)}}},
@@ -214,8 +216,8 @@ func (s *seeder) randomDay(from, years int) time.Time {
 }
 
 // enumValues returns the values of an enum column.
-func enumValues(entity, column string) []string {
-	return inventory.Model.Entity(entity).Column(column).Values
+func (s *seeder) enumValues(entity, column string) []string {
+	return s.model.Entity(entity).Column(column).Values
 }
 
 // syntheticText returns a translated text that says in English and French that it is made up.

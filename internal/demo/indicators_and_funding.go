@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/query"
 )
@@ -17,7 +16,7 @@ func (s *seeder) createIndicatorValues(ctx context.Context) error {
 		{"BF-SGBV-2021", "BF", "MJ-BF", "agent.bf@demo", "coordinator.bf@demo"},
 		{"CD-CAP-2015", "CD", "MJ-CD", "coordinator.cd@demo", "manager@demo"},
 	} {
-		result := inventory.Model.Entity("Result")
+		result := s.model.Entity("Result")
 		page, err := s.session.List(ctx, &query.List{
 			Selection: query.Selection{Entity: result},
 			Rows:      true,
@@ -44,7 +43,7 @@ func (s *seeder) createIndicatorValues(ctx context.Context) error {
 			return err
 		}
 		s.idsByName["SYN "+f.country] = indicator
-		for i, state := range enumValues("IndicatorValue", "state") {
+		for i, state := range s.enumValues("IndicatorValue", "state") {
 			year := s.today.Year() - 1 - i
 			in := query.Input{
 				"indicator":   indicator,
@@ -75,9 +74,9 @@ func (s *seeder) createIndicatorValues(ctx context.Context) error {
 
 // createCommitments creates commitments of States in every state of progress, and evidence of their progress.
 func (s *seeder) createCommitments(ctx context.Context) error {
-	instruments, kinds := enumValues("Commitment", "instrument"), enumValues("Commitment", "kind")
+	instruments, kinds := s.enumValues("Commitment", "instrument"), s.enumValues("Commitment", "kind")
 	for i, country := range []string{"CD", "SN", "BF", "CD", "BF", "HN", "CR", "BF"} {
-		progress := enumValues("Commitment", "progress")[i%5]
+		progress := s.enumValues("Commitment", "progress")[i%5]
 		id, err := s.createRow(ctx, "Commitment", query.Input{
 			"country":    s.idsByName[country],
 			"instrument": instruments[i%len(instruments)],
@@ -111,7 +110,7 @@ func (s *seeder) createCommitments(ctx context.Context) error {
 // paid these amounts.
 func (s *seeder) createFundingLines(ctx context.Context) error {
 	for _, intervention := range []string{"BF-SGBV-2021", "CD-SYS-2022", "SN-SGBV-2020"} {
-		for i, kind := range enumValues("FundingLine", "kind") {
+		for i, kind := range s.enumValues("FundingLine", "kind") {
 			start := s.today.AddDate(-2+i/2, 0, 0)
 			err := s.createAll(ctx, "FundingLine", query.Input{
 				"intervention": s.idsByName[intervention],

@@ -2,13 +2,15 @@ package demo
 
 import (
 	"context"
+
+	"rightshub/internal/languages"
 	"rightshub/internal/query"
 )
 
 // Person is a person of the demonstration.
 type Person struct {
 	Email, Name, Role string
-	RoleDescription   [3]string // in the languages of fault.Languages
+	RoleDescription   languages.Texts
 	locale            string
 }
 
@@ -16,7 +18,7 @@ type Person struct {
 var People = []Person{
 	{
 		Email: "coordinator.bf@demo", Name: "Awa Démonstration", Role: "country_coordinator", locale: "fr",
-		RoleDescription: [3]string{
+		RoleDescription: languages.Texts{
 			"country coordinator, Burkina Faso",
 			"coordonnatrice de pays, Burkina Faso",
 			"coordinadora de país, Burkina Faso",
@@ -24,7 +26,7 @@ var People = []Person{
 	},
 	{
 		Email: "coordinator.cd@demo", Name: "Bruno Démonstration", Role: "country_coordinator", locale: "fr",
-		RoleDescription: [3]string{
+		RoleDescription: languages.Texts{
 			"country coordinator, DR Congo",
 			"coordonnateur de pays, RD Congo",
 			"coordinador de país, RD Congo",
@@ -32,7 +34,7 @@ var People = []Person{
 	},
 	{
 		Email: "agent.bf@demo", Name: "Chantal Démonstration", Role: "field_agent", locale: "fr",
-		RoleDescription: [3]string{
+		RoleDescription: languages.Texts{
 			"field agent, Ouagadougou",
 			"agente de terrain, Ouagadougou",
 			"agente de campo, Uagadugú",
@@ -40,7 +42,7 @@ var People = []Person{
 	},
 	{
 		Email: "protection.bf@demo", Name: "Désiré Démonstration", Role: "child_protection_officer", locale: "fr",
-		RoleDescription: [3]string{
+		RoleDescription: languages.Texts{
 			"child protection officer, Burkina Faso",
 			"agent de protection de l'enfance, Burkina Faso",
 			"oficial de protección de la infancia, Burkina Faso",
@@ -48,7 +50,7 @@ var People = []Person{
 	},
 	{
 		Email: "supervisor.bf@demo", Name: "Estelle Démonstration", Role: "case_supervisor", locale: "fr",
-		RoleDescription: [3]string{
+		RoleDescription: languages.Texts{
 			"case supervisor, Ouagadougou",
 			"superviseuse de la gestion de cas, Ouagadougou",
 			"supervisora de gestión de casos, Uagadugú",
@@ -56,7 +58,7 @@ var People = []Person{
 	},
 	{
 		Email: "manager@demo", Name: "Farah Demonstration", Role: "programme_manager", locale: "en",
-		RoleDescription: [3]string{
+		RoleDescription: languages.Texts{
 			"programme manager at headquarters",
 			"gestionnaire de programmes au siège",
 			"gestora de programas en la sede",
@@ -64,7 +66,7 @@ var People = []Person{
 	},
 	{
 		Email: "admin@demo", Name: "Gilles Demonstration", Role: "platform_admin", locale: "en",
-		RoleDescription: [3]string{
+		RoleDescription: languages.Texts{
 			"platform administrator",
 			"administrateur de la plateforme",
 			"administrador de la plataforma",
@@ -72,7 +74,7 @@ var People = []Person{
 	},
 	{
 		Email: "volunteer@demo", Name: "Hannah Demonstration", Role: "volunteer", locale: "en",
-		RoleDescription: [3]string{
+		RoleDescription: languages.Texts{
 			"volunteer in Burkina Faso",
 			"volontaire au Burkina Faso",
 			"voluntaria en Burkina Faso",
@@ -80,7 +82,7 @@ var People = []Person{
 	},
 	{
 		Email: "partner@demo", Name: "Issa Démonstration", Role: "partner_focal_point", locale: "fr",
-		RoleDescription: [3]string{
+		RoleDescription: languages.Texts{
 			"focal point of a partner",
 			"point focal d'un partenaire",
 			"punto focal de un socio",
@@ -88,7 +90,7 @@ var People = []Person{
 	},
 	{
 		Email: "privacy@demo", Name: "Jeanne Demonstration", Role: "data_protection_officer", locale: "en",
-		RoleDescription: [3]string{
+		RoleDescription: languages.Texts{
 			"data protection officer",
 			"déléguée à la protection des données",
 			"delegada de protección de datos",
@@ -96,7 +98,7 @@ var People = []Person{
 	},
 	{
 		Email: "auditor@demo", Name: "Karim Demonstration", Role: "auditor", locale: "en",
-		RoleDescription: [3]string{
+		RoleDescription: languages.Texts{
 			"auditor with a grant on two interventions",
 			"auditeur avec un mandat sur deux interventions",
 			"auditor con un mandato sobre dos intervenciones",
@@ -104,7 +106,7 @@ var People = []Person{
 	},
 	{
 		Email: "donor@demo", Name: "Laura Demonstracion", Role: "donor", locale: "es",
-		RoleDescription: [3]string{
+		RoleDescription: languages.Texts{
 			"donor of two interventions",
 			"donatrice de deux interventions",
 			"donante de dos intervenciones",

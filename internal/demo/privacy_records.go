@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/query"
 )
 
@@ -78,8 +77,8 @@ func (s *seeder) createPrivacyRecords(ctx context.Context) error {
 		"rejected": {"rejected"},
 		"done":     {"verified", "granted", "done"},
 	}
-	request, kinds := inventory.Model.Entity("SubjectRequest"), enumValues("SubjectRequest", "kind")
-	for i, state := range enumValues("SubjectRequest", "state") {
+	request, kinds := s.model.Entity("SubjectRequest"), s.enumValues("SubjectRequest", "kind")
+	for i, state := range s.enumValues("SubjectRequest", "state") {
 		in := query.Input{
 			"country":   s.idsByName[[]string{"BF", "CD", "SN", "HN", "BF"}[i]],
 			"kind":      kinds[i%len(kinds)],
@@ -123,7 +122,7 @@ func (s *seeder) createPrivacyRecords(ctx context.Context) error {
 			"country": s.idsByName[r.country],
 			"entity":  r.entity,
 			"count":   int64(3 + i),
-			"method":  enumValues("Disposal", "method")[i%3],
+			"method":  s.enumValues("Disposal", "method")[i%3],
 			"doneOn":  s.today.AddDate(0, -i, 0),
 			"proof":   fmt.Sprintf("synthetic-proof-%d", i),
 		})

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/apitest"
 	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
@@ -75,7 +74,7 @@ func queryColumn(t *testing.T, db *database.DB, statement string) (out []string)
 // TestEveryStateHasRows checks that every entity has rows, and a row in every state, except those with a reason above.
 func TestEveryStateHasRows(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *database.DB) {
-		for _, e := range inventory.Model.Entities() {
+		for _, e := range theModel.Entities() {
 			none := len(queryColumn(t, db, "SELECT id FROM "+e.Table+" LIMIT 1")) == 0
 			if none != (entitiesWithoutRows[e.Name] != "") {
 				t.Errorf("%s has no rows: %v; the reason: %q", e.Name, none, entitiesWithoutRows[e.Name])
@@ -97,7 +96,7 @@ func TestEveryStateHasRows(t *testing.T) {
 // ranges.
 func TestRowsObeyTheModel(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *database.DB) {
-		for _, e := range inventory.Model.Entities() {
+		for _, e := range theModel.Entities() {
 			for _, f := range e.Fields {
 				var violations []string
 				if f.After != "" {
@@ -132,7 +131,7 @@ func TestVolunteersAbroadAreChecked(t *testing.T) {
 		if n := len(queryColumn(t, db, "SELECT DISTINCT d.state "+abroad)); n != 5 {
 			t.Errorf("volunteers are abroad, or were, in %d ways", n)
 		}
-		for _, kind := range inventory.Model.Entity("SafeguardingCheck").Column("kind").Values {
+		for _, kind := range theModel.Entity("SafeguardingCheck").Column("kind").Values {
 			check := "SELECT 1 FROM safeguarding_checks k WHERE k.volunteer_id = v.id AND k.kind = '" + kind + "' AND "
 			missing := "NOT EXISTS (" + check + valid + ")"
 			invalid := "EXISTS (" + check + "NOT (" + valid + "))"

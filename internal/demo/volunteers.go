@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/query"
 )
 
@@ -45,7 +44,7 @@ var abroadStates = []string{"in_country", "remote", "suspended", "completed", "c
 
 // createVolunteers creates volunteers with a mandate each, in every state.
 func (s *seeder) createVolunteers(ctx context.Context) error {
-	states := enumValues("Deployment", "state")
+	states := s.enumValues("Deployment", "state")
 	for i := range 24 {
 		first := i == 0 // the volunteer among the people of the demonstration
 		state := states[i%len(states)]
@@ -104,9 +103,9 @@ func (s *seeder) createVolunteers(ctx context.Context) error {
 // createSafeguardingChecks creates the safeguarding checks of a volunteer. For a volunteer abroad they are all clear,
 // and for the others they have every result in turn.
 func (s *seeder) createSafeguardingChecks(ctx context.Context, volunteer uuid.UUID, i int, abroad bool) error {
-	results := enumValues("SafeguardingCheck", "result")
-	required := inventory.Model.Entity("Deployment").Machine("state").Safeguarding.Kinds
-	for j, kind := range enumValues("SafeguardingCheck", "kind") {
+	results := s.enumValues("SafeguardingCheck", "result")
+	required := s.model.Entity("Deployment").Machine("state").Safeguarding.Kinds
+	for j, kind := range s.enumValues("SafeguardingCheck", "kind") {
 		in := query.Input{"volunteer": volunteer, "kind": kind, "result": results[(i+j)%len(results)]}
 		switch {
 		case abroad:

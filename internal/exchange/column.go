@@ -34,11 +34,11 @@ type rowFormat func(language string, r *query.Row) []string
 
 // selectColumns adds the paths of the columns to the selection. The returned function formats a row that was read
 // with it.
-func selectColumns(selection *query.Selection, columns []column) rowFormat {
+func selectColumns(m *model.Model, selection *query.Selection, columns []column) rowFormat {
 	gets := make([][]func(*query.Row) pathValues, len(columns))
 	for i, c := range columns {
 		for _, path := range strings.Fields(c.paths) {
-			gets[i] = append(gets[i], selectPath(selection, strings.Split(path, ".")))
+			gets[i] = append(gets[i], selectPath(m, selection, strings.Split(path, ".")))
 		}
 	}
 	return func(language string, r *query.Row) []string {
@@ -55,7 +55,7 @@ func selectColumns(selection *query.Selection, columns []column) rowFormat {
 }
 
 // selectPath adds a path to the selection and returns the function that finds its values in a row.
-func selectPath(selection *query.Selection, path []string) func(*query.Row) pathValues {
+func selectPath(m *model.Model, selection *query.Selection, path []string) func(*query.Row) pathValues {
 	if len(path) == 1 {
 		return selectLastName(selection, path[0])
 	}
@@ -64,10 +64,10 @@ func selectPath(selection *query.Selection, path []string) func(*query.Row) path
 		i := slices.IndexFunc(selection.ToOne, func(o query.ToOneSelection) bool { return o.Edge == edge })
 		if i < 0 {
 			i = len(selection.ToOne)
-			target := query.Selection{Entity: targetOf(edge)}
+			target := query.Selection{Entity: m.Target(edge)}
 			selection.ToOne = append(selection.ToOne, query.ToOneSelection{Edge: edge, Selection: target})
 		}
-		next := selectPath(&selection.ToOne[i].Selection, path[1:])
+		next := selectPath(m, &selection.ToOne[i].Selection, path[1:])
 		return func(r *query.Row) pathValues {
 			if r.ToOne[i] == nil {
 				return nil
@@ -78,10 +78,10 @@ func selectPath(selection *query.Selection, path []string) func(*query.Row) path
 	i := slices.IndexFunc(selection.Lists, func(l query.ListSelection) bool { return l.Edge == edge })
 	if i < 0 {
 		i = len(selection.Lists)
-		list := pagedList(query.Selection{Entity: targetOf(edge)})
+		list := pagedList(query.Selection{Entity: m.Target(edge)})
 		selection.Lists = append(selection.Lists, query.ListSelection{Edge: edge, List: list})
 	}
-	next := selectPath(&selection.Lists[i].List.Selection, path[1:])
+	next := selectPath(m, &selection.Lists[i].List.Selection, path[1:])
 	return func(r *query.Row) (out pathValues) {
 		for _, r := range r.Lists[i].Rows {
 			out = append(out, next(r)...)

@@ -5,17 +5,15 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph/plan"
+	"rightshub/internal/languages"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
 
-func targetOf(edge *model.Edge) *model.Entity { return inventory.Model.Target(edge) }
-
 // entityKind returns the kind of file that holds the rows of an entity. A row has everything that the API shows of it,
 // except its lists, and the names of its masked fields. Such a file cannot be imported.
-func entityKind(e *model.Entity) *fileKind {
+func entityKind(m *model.Model, e *model.Entity) *fileKind {
 	k := &fileKind{name: e.Name, entity: e.Name}
 	add := func(name, path string, as cellFormat, tag string) {
 		k.columns = append(k.columns, column{name, path, as, tag})
@@ -28,7 +26,7 @@ func entityKind(e *model.Entity) *fileKind {
 		case f.Internal:
 			continue
 		case f.Kind == model.Texts:
-			for _, language := range query.Languages {
+			for _, language := range languages.All {
 				in := tag
 				if tag != "" {
 					in += "+i_" + language
@@ -36,7 +34,7 @@ func entityKind(e *model.Entity) *fileKind {
 				add(f.Name+"_"+language, f.Name, asTextsIn(language), in)
 			}
 		default:
-			add(f.Name, f.Name, formatOf(f), tag)
+			add(f.Name, f.Name, formatOf(m, f), tag)
 		}
 		for _, d := range f.Derived {
 			add(d.Name, d.Name, asUpper, "")
@@ -48,7 +46,7 @@ func entityKind(e *model.Entity) *fileKind {
 			continue
 		}
 		add(edge.InputName(), edge.Name+".id", asText, "")
-		if to := targetOf(edge); to.Natural != "" {
+		if to := m.Target(edge); to.Natural != "" {
 			path := edge.Name + "." + to.Column(to.Natural).Name
 			add(path, path, asText, hashtagOf(e, path))
 		}
@@ -58,7 +56,7 @@ func entityKind(e *model.Entity) *fileKind {
 }
 
 // formatOf returns the format in which the API writes the values of a field.
-func formatOf(f *model.Field) cellFormat {
+func formatOf(m *model.Model, f *model.Field) cellFormat {
 	switch f.Kind {
 	case model.Int:
 		return asInt
@@ -77,7 +75,7 @@ func formatOf(f *model.Field) cellFormat {
 	case model.Enums:
 		return formatNonNull(func(v query.Value) string { return strings.ToUpper(strings.Join(v.List(), ";")) })
 	case model.Strings:
-		of := inventory.Model.Refers(f)
+		of := m.Refers(f)
 		return formatNonNull(func(v query.Value) string {
 			entries := v.List()
 			for i, entry := range entries {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
+	"rightshub/internal/languages"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 	"rightshub/internal/record"
@@ -34,17 +34,19 @@ type ExportResult struct {
 // fault.Forbidden and writes nothing. Export opens a new session for each page, so that each page follows the rights
 // of the person at the moment when it is read. Importing a file of a kind again changes nothing.
 func Export(
-	ctx context.Context, enter store.AuthenticateFunc, kindName string, to io.Writer, o ExportOptions,
+	ctx context.Context, m *model.Model, enter store.AuthenticateFunc, kindName string, to io.Writer, o ExportOptions,
 ) (done ExportResult, err error) {
-	k, err := exportKind(kindName)
+	k, err := exportKind(m, kindName)
 	if err != nil {
 		return done, err
 	}
-	list := pagedList(query.Selection{Entity: inventory.Model.Entity(k.entity)})
-	list.Where = k.condition
-	cells := selectColumns(&list.Selection, k.columns)
+	list := pagedList(query.Selection{Entity: m.Entity(k.entity)})
+	if k.condition != nil {
+		list.Where = k.condition(conditions{m})
+	}
+	cells := selectColumns(m, &list.Selection, k.columns)
 	for edge, where := range k.listConditions {
-		restrictLists(&list.Selection, edge, where)
+		restrictLists(&list.Selection, edge, where(conditions{m}))
 	}
 	requestExportRight(&list.Selection)
 	ctx = record.WithOperation(ctx, func() string { return "export " + kindName })
@@ -80,7 +82,11 @@ func Export(
 				done.Unrepresentable++
 				continue
 			}
-			done.Untranslated += countUntranslated(row, cells("en", r), cells("fr", r), cells("es", r))
+			var inAllLanguages [languages.Count][]string
+			for i, language := range languages.All {
+				inAllLanguages[i] = cells(language, r)
+			}
+			done.Untranslated += countUntranslated(row, inAllLanguages)
 			w.WriteRow(row)
 			done.Rows++
 		}
@@ -98,12 +104,12 @@ func Export(
 }
 
 // exportKind returns the kind of that name, or the kind for the entity of that name.
-func exportKind(name string) (*fileKind, error) {
+func exportKind(m *model.Model, name string) (*fileKind, error) {
 	if i := slices.IndexFunc(fileKinds, func(k fileKind) bool { return k.name == name }); i >= 0 {
 		return &fileKinds[i], nil
 	}
-	if e := inventory.Model.Entity(name); e != nil {
-		return entityKind(e), nil
+	if e := m.Entity(name); e != nil {
+		return entityKind(m, e), nil
 	}
 	return nil, fault.New(fault.Invalid,
 		"There is no kind of file %q to export. The kinds are %s, and the types of the schema such as CaseFile.",
@@ -138,9 +144,9 @@ func (k *fileKind) lacksKeyColumn(row []string) bool {
 }
 
 // countUntranslated counts the empty cells of a row that are not empty in the same row in another language.
-func countUntranslated(row []string, translated ...[]string) (n int) {
+func countUntranslated(row []string, translated [languages.Count][]string) (n int) {
 	for i := range row {
-		if row[i] == "" && slices.ContainsFunc(translated, func(row []string) bool { return row[i] != "" }) {
+		if row[i] == "" && slices.ContainsFunc(translated[:], func(row []string) bool { return row[i] != "" }) {
 			n++
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/exchange"
@@ -20,14 +19,14 @@ import (
 // related row need the export right on that row. Its code, which only names it, does not.
 func TestExportNeedsTheRight(t *testing.T) {
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
-		hub, err := store.NewHub(db, inventory.Model, database.Secret{1})
+		hub, err := store.NewHub(db, theModel, database.Secret{1})
 		if err != nil {
 			t.Fatal(err)
 		}
 		export := func(lines, kind string) (string, exchange.ExportResult, error) {
 			var out bytes.Buffer
 			enter := func(context.Context) (store.Session, error) { return importSession(t, hub, lines), nil }
-			done, err := exchange.Export(t.Context(), enter, kind, &out, exchange.ExportOptions{Language: "en"})
+			done, err := exchange.Export(t.Context(), theModel, enter, kind, &out, exchange.ExportOptions{Language: "en"})
 			return out.String(), done, err
 		}
 		for _, kind := range exchange.Kinds() {
@@ -37,7 +36,7 @@ func TestExportNeedsTheRight(t *testing.T) {
 			}
 			session := importSession(t, hub, "")
 			options := exchange.Options{Language: "en"}
-			report, err := exchange.Import(t.Context(), session, kind, bytes.NewReader(text), options)
+			report, err := exchange.Import(t.Context(), theModel, session, kind, bytes.NewReader(text), options)
 			if err != nil || len(report.Refused) > 0 {
 				t.Fatalf("%s: %+v %v", kind, report, err)
 			}
@@ -63,7 +62,7 @@ func TestExportNeedsTheRight(t *testing.T) {
 		if err != nil || done.Rows == 0 || done.NotExportable != 0 || !strings.Contains(text, ",CD-") {
 			t.Errorf("%+v %v", done, err)
 		}
-		e := inventory.Model.Entity("Resource")
+		e := theModel.Entity("Resource")
 		draft := query.Input{"code": "DRAFT", "title": map[string]string{"en": "Draft"}, "kind": "reference_guide"}
 		if _, err := importSession(t, hub, "").Create(t.Context(), e, draft); err != nil {
 			t.Fatal(err)

@@ -16,7 +16,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/exchange"
 	"rightshub/internal/fault"
 	"rightshub/internal/query"
@@ -28,7 +27,7 @@ func exportFile(t *testing.T, s store.Session, kind string, o exchange.ExportOpt
 	t.Helper()
 	var out bytes.Buffer
 	enter := func(context.Context) (store.Session, error) { return s, nil }
-	done, err := exchange.Export(t.Context(), enter, kind, &out, o)
+	done, err := exchange.Export(t.Context(), theModel, enter, kind, &out, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +97,7 @@ func writeLikeUsers(t *testing.T, s store.Session) {
 	t.Helper()
 	key := func(entity, code string) uuid.UUID {
 		t.Helper()
-		e := inventory.Model.Entity(entity)
+		e := theModel.Entity(entity)
 		page, err := s.List(t.Context(), &query.List{
 			Selection: query.Selection{Entity: e},
 			Rows:      true,
@@ -111,13 +110,13 @@ func writeLikeUsers(t *testing.T, s store.Session) {
 	}
 	update := func(entity, code string, in query.Input) {
 		t.Helper()
-		if err := s.Update(t.Context(), inventory.Model.Entity(entity), key(entity, code), 1, in); err != nil {
+		if err := s.Update(t.Context(), theModel.Entity(entity), key(entity, code), 1, in); err != nil {
 			t.Fatal(err)
 		}
 	}
 	create := func(entity string, in query.Input) uuid.UUID {
 		t.Helper()
-		id, err := s.Create(t.Context(), inventory.Model.Entity(entity), in)
+		id, err := s.Create(t.Context(), theModel.Entity(entity), in)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -219,7 +218,7 @@ func TestImportMatchesExistingRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		country := inventory.Model.Entity("Country")
+		country := theModel.Entity("Country")
 		page, err := s.List(t.Context(), &query.List{
 			Selection: query.Selection{Entity: country},
 			Rows:      true,
@@ -229,7 +228,7 @@ func TestImportMatchesExistingRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		similar := query.Input{"country": page.Rows[0].ID, "title": map[string]string{"en": "Advi"}, "months": int64(9)}
-		if _, err := s.Create(t.Context(), inventory.Model.Entity("Deployment"), similar); err != nil {
+		if _, err := s.Create(t.Context(), theModel.Entity("Deployment"), similar); err != nil {
 			t.Fatal(err)
 		}
 		after, err := in("volunteer_mandates", fmt.Sprintf(mandate, "4"), exchange.Options{})
@@ -291,7 +290,7 @@ func TestExportCells(t *testing.T) {
 func TestHashtags(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, s store.Session, in importFunc) {
 		names := exchange.Kinds()
-		for _, e := range inventory.Model.Entities() {
+		for _, e := range theModel.Entities() {
 			names = append(names, e.Name)
 		}
 		for _, name := range names {
@@ -341,22 +340,22 @@ func TestExportPages(t *testing.T) {
 				lines = append(lines, strings.Count(out.String(), "\n"))
 			}}, nil
 		}
-		done, err := exchange.Export(t.Context(), enter, "partners", &out, exchange.ExportOptions{Language: "en"})
+		done, err := exchange.Export(t.Context(), theModel, enter, "partners", &out, exchange.ExportOptions{Language: "en"})
 		if err != nil || done.Rows != 112 || !slices.Equal(lines, []int{0, 101}) {
 			t.Errorf("%+v %v, %d entered, lines %v", done, err, entered, lines)
 		}
 		refused := fault.New(fault.Unauthenticated, "Gone.")
 		refuse := func(context.Context) (store.Session, error) { return nil, refused }
-		_, err = exchange.Export(t.Context(), refuse, "partners", &out, exchange.ExportOptions{})
+		_, err = exchange.Export(t.Context(), theModel, refuse, "partners", &out, exchange.ExportOptions{})
 		if !errors.Is(err, refused) {
 			t.Errorf("%v", err)
 		}
-		_, err = exchange.Export(t.Context(), enter, "castles", &out, exchange.ExportOptions{})
+		_, err = exchange.Export(t.Context(), theModel, enter, "castles", &out, exchange.ExportOptions{})
 		if !fault.Is(err, fault.Invalid) {
 			t.Errorf("%v", err)
 		}
 		entered = 0
-		_, err = exchange.Export(t.Context(), enter, "partners", fullDisk{}, exchange.ExportOptions{})
+		_, err = exchange.Export(t.Context(), theModel, enter, "partners", fullDisk{}, exchange.ExportOptions{})
 		if !fault.Is(err, fault.Unavailable) {
 			t.Errorf("%v", err)
 		}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
@@ -71,9 +70,9 @@ type fileKind struct {
 	name           string
 	entity         string // an export writes one row of the file for each row of this entity
 	columns        []column
-	keyColumns     []string                    // columns without which an import cannot read a row back
-	condition      *query.Predicate            // on the exported rows
-	listConditions map[string]*query.Predicate // on the lists that a path crosses, by the name of the edge
+	keyColumns     []string                                     // columns without which an import cannot read a row back
+	condition      func(conditions) *query.Predicate            // on the exported rows; nil for all
+	listConditions map[string]func(conditions) *query.Predicate // on lists that a path crosses, by the name of the edge
 	importRow      func(ctx context.Context, r *importRun, row fileRow) error
 }
 
@@ -95,7 +94,9 @@ var errRollback = errors.New("roll back the import")
 // An existing row keeps its value where a cell is empty, and keeps its texts in other languages. Importing the same
 // file twice changes nothing the second time. The error is about the file as a whole; Report.Refused says what is
 // wrong with its rows.
-func Import(ctx context.Context, s store.Session, kindName string, file io.Reader, o Options) (*Report, error) {
+func Import(
+	ctx context.Context, m *model.Model, s store.Session, kindName string, file io.Reader, o Options,
+) (*Report, error) {
 	i := slices.IndexFunc(fileKinds, func(k fileKind) bool { return k.name == kindName })
 	if i < 0 {
 		return nil, fault.New(fault.Invalid,
@@ -109,11 +110,12 @@ func Import(ctx context.Context, s store.Session, kindName string, file io.Reade
 	report := &Report{Rows: len(rows) + len(unread), Refused: unread}
 	err = s.Atomic(ctx, func(ctx context.Context, s store.Session) error {
 		r := &importRun{
-			session:   s,
-			report:    report,
-			header:    k.columnNames(),
-			language:  o.Language,
-			knownKeys: map[string]uuid.UUID{},
+			conditions: conditions{m},
+			session:    s,
+			report:     report,
+			header:     k.columnNames(),
+			language:   o.Language,
+			knownKeys:  map[string]uuid.UUID{},
 		}
 		for i, row := range rows {
 			err := r.tryRow(ctx, lines[i], func(ctx context.Context) error { return k.importRow(ctx, r, row) })
@@ -138,6 +140,7 @@ func Import(ctx context.Context, s store.Session, kindName string, file io.Reade
 
 // importRun is the state of one import.
 type importRun struct {
+	conditions
 	session      store.Session
 	report       *Report
 	header       []string
@@ -176,7 +179,7 @@ func (r *importRun) referenceCell(ctx context.Context, entity, column, value str
 	if value == "" {
 		return cell{column: column}
 	}
-	e := inventory.Model.Entity(entity)
+	e := r.model.Entity(entity)
 	id, err := r.findRow(ctx, e, e.Natural, value)
 	if err == nil && id == uuid.Nil {
 		err = invalidCell(column, "there is no %s called %s.", entity, value)
@@ -199,7 +202,7 @@ func (r *importRun) createOrUpdate(
 	if err != nil {
 		return uuid.Nil, err
 	}
-	e := inventory.Model.Entity(entity)
+	e := r.model.Entity(entity)
 	value, _ := in[key].value.(string)
 	if value == "" {
 		if !noted[in[key].column] {

@@ -35,7 +35,7 @@ func (r *importRun) diffStored(
 			selection.Cells = append(selection.Cells, query.Cell{Field: f})
 		} else if edge := e.Edge(name); edge != nil && !edge.Immutable {
 			edges = append(edges, edge)
-			target := query.Selection{Entity: targetOf(edge)}
+			target := query.Selection{Entity: r.model.Target(edge)}
 			selection.ToOne = append(selection.ToOne, query.ToOneSelection{Edge: edge, Selection: target})
 		}
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/exchange"
 	"rightshub/internal/query"
 	"rightshub/internal/store"
@@ -20,7 +19,7 @@ func TestImportTransitionsStates(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, s store.Session, in importFunc) {
 		stored := func(entity, code string) (uuid.UUID, int64, string) {
 			t.Helper()
-			e := inventory.Model.Entity(entity)
+			e := theModel.Entity(entity)
 			f := e.Column(e.Machines[0].Field)
 			page, err := s.List(t.Context(), &query.List{
 				Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}, {Field: f}}},
@@ -36,7 +35,7 @@ func TestImportTransitionsStates(t *testing.T) {
 		move := func(entity, code, to string) {
 			t.Helper()
 			id, version, _ := stored(entity, code)
-			e := inventory.Model.Entity(entity)
+			e := theModel.Entity(entity)
 			if err := s.Transition(t.Context(), e, e.Machines[0].Field, id, version, to); err != nil {
 				t.Fatal(err)
 			}
@@ -118,7 +117,7 @@ func TestImportTransitionsStates(t *testing.T) {
 		step("offices", office("O-P", "2000", ""), "[]", "", "")
 		id, version, _ := stored("Office", "O-P")
 		planned := query.Input{"closedOn": time.Date(2050, 5, 4, 0, 0, 0, 0, time.UTC)}
-		if err := s.Update(t.Context(), inventory.Model.Entity("Office"), id, version, planned); err != nil {
+		if err := s.Update(t.Context(), theModel.Entity("Office"), id, version, planned); err != nil {
 			t.Fatal(err)
 		}
 		step("offices", office("O-P", "2000", "2050"), "[]", "", "")
@@ -137,7 +136,7 @@ func TestStatesRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		country := func() uuid.UUID {
-			selection := query.Selection{Entity: inventory.Model.Entity("Country")}
+			selection := query.Selection{Entity: theModel.Entity("Country")}
 			page, err := s.List(t.Context(), &query.List{Selection: selection, Rows: true})
 			if err != nil {
 				t.Fatal(err)
@@ -145,7 +144,7 @@ func TestStatesRoundTrip(t *testing.T) {
 			return page.Rows[0].ID
 		}()
 		for kind, entity := range map[string]string{"interventions": "Intervention", "offices": "Office"} {
-			e := inventory.Model.Entity(entity)
+			e := theModel.Entity(entity)
 			f := e.Column(e.Machines[0].Field)
 			for _, state := range f.Values {
 				made := query.Input{"code": state, "country": country, f.Name: state}

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
 	"rightshub/internal/database"
@@ -30,12 +29,12 @@ type importFunc func(kind, text string, o exchange.Options) (*exchange.Report, e
 // onEachDatabase runs a test on each database. The session has the role of the import and may export every entity.
 func onEachDatabase(t *testing.T, test func(*testing.T, store.Session, importFunc)) {
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
-		hub, err := store.NewHub(db, inventory.Model, database.Secret{1})
+		hub, err := store.NewHub(db, theModel, database.Secret{1})
 		if err != nil {
 			t.Fatal(err)
 		}
 		all := ""
-		for _, e := range inventory.Model.Entities() {
+		for _, e := range theModel.Entities() {
 			all += "p, system_import, " + e.Name + ", export, global, C0, -, allow\n"
 		}
 		s := importSession(t, hub, all)
@@ -43,7 +42,7 @@ func onEachDatabase(t *testing.T, test func(*testing.T, store.Session, importFun
 			if o.Language == "" {
 				o.Language = "en"
 			}
-			return exchange.Import(t.Context(), s, kind, strings.NewReader(text), o)
+			return exchange.Import(t.Context(), theModel, s, kind, strings.NewReader(text), o)
 		})
 	})
 }
@@ -51,7 +50,7 @@ func onEachDatabase(t *testing.T, test func(*testing.T, store.Session, importFun
 // importSession opens a session with the role of the import, under the policies with further lines.
 func importSession(t *testing.T, hub *store.Hub, lines string) store.Session {
 	t.Helper()
-	policy, err := access.Load(apitest.PoliciesWithLines(t, lines), inventory.Model)
+	policy, err := access.Load(apitest.PoliciesWithLines(t, lines), theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +81,7 @@ func TestImport(t *testing.T) {
 			}
 		}
 		rows := func() int64 {
-			selection := query.Selection{Entity: inventory.Model.Entity("Country")}
+			selection := query.Selection{Entity: theModel.Entity("Country")}
 			page, err := s.List(t.Context(), &query.List{Selection: selection, Total: true})
 			if err != nil {
 				t.Fatal(err)
@@ -156,7 +155,7 @@ func TestImportKeepsUnstatedValues(t *testing.T) {
 		}
 		row := func(entity, code string, fields ...string) *query.Row {
 			t.Helper()
-			e := inventory.Model.Entity(entity)
+			e := theModel.Entity(entity)
 			l := &query.List{
 				Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}}},
 				Rows:      true,
@@ -174,7 +173,7 @@ func TestImportKeepsUnstatedValues(t *testing.T) {
 		write := func(entity, code string, in query.Input) {
 			t.Helper()
 			r := row(entity, code)
-			if err := s.Update(t.Context(), inventory.Model.Entity(entity), r.ID, r.Cells[0].Int, in); err != nil {
+			if err := s.Update(t.Context(), theModel.Entity(entity), r.ID, r.Cells[0].Int, in); err != nil {
 				t.Fatal(err)
 			}
 		}

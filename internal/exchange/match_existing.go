@@ -5,7 +5,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
@@ -14,7 +13,8 @@ import (
 // another external id than the file gives it, or none. The functions here find such a row by the values that identify
 // it, so that an import does not create it twice.
 
-func entityNamed(name string) *model.Entity { return inventory.Model.Entity(name) }
+// conditions makes predicates on rows of the entities of a model.
+type conditions struct{ model *model.Model }
 
 // allOf combines predicates with AND.
 func allOf(predicates ...*query.Predicate) *query.Predicate {
@@ -26,36 +26,36 @@ func allOf(predicates ...*query.Predicate) *query.Predicate {
 }
 
 // fieldIs holds for rows of an entity that have the value in the field.
-func fieldIs(of, field string, value any) *query.Predicate {
-	return &query.Predicate{Op: query.PredicateField, Field: entityNamed(of).Field(field), Values: []any{value}}
+func (m conditions) fieldIs(of, field string, value any) *query.Predicate {
+	return &query.Predicate{Op: query.PredicateField, Field: m.model.Entity(of).Field(field), Values: []any{value}}
 }
 
 // fieldIsNull holds for rows of an entity that have no value in the field.
-func fieldIsNull(of, field string) *query.Predicate {
+func (m conditions) fieldIsNull(of, field string) *query.Predicate {
 	return &query.Predicate{
-		Op: query.PredicateField, Field: entityNamed(of).Field(field), Comparison: query.IsNull, Values: []any{true},
+		Op: query.PredicateField, Field: m.model.Entity(of).Field(field), Comparison: query.IsNull, Values: []any{true},
 	}
 }
 
 // edgeLeadsTo holds for rows with a to-one edge to the row of the key. A nil key means that the edge leads to no row.
-func edgeLeadsTo(of, edge string, key any) *query.Predicate {
+func (m conditions) edgeLeadsTo(of, edge string, key any) *query.Predicate {
 	if key == nil {
-		return &query.Predicate{Op: query.PredicateNot, Operands: []query.Predicate{*edgeToRow(of, edge)}}
+		return &query.Predicate{Op: query.PredicateNot, Operands: []query.Predicate{*m.edgeToRow(of, edge)}}
 	}
-	return edgeToRow(of, edge, &query.Predicate{Op: query.PredicateField, Values: []any{key}})
+	return m.edgeToRow(of, edge, &query.Predicate{Op: query.PredicateField, Values: []any{key}})
 }
 
 // edgeToRow holds for rows with a to-one edge to a row that satisfies all predicates.
-func edgeToRow(of, edge string, predicates ...*query.Predicate) *query.Predicate {
+func (m conditions) edgeToRow(of, edge string, predicates ...*query.Predicate) *query.Predicate {
 	return &query.Predicate{
-		Op: query.PredicateToOne, Edge: entityNamed(of).Edge(edge), Operands: []query.Predicate{*allOf(predicates...)},
+		Op: query.PredicateToOne, Edge: m.model.Entity(of).Edge(edge), Operands: []query.Predicate{*allOf(predicates...)},
 	}
 }
 
 // textContains holds for rows that contain the words in the text of the field, in any language.
-func textContains(of, field, words string) *query.Predicate {
+func (m conditions) textContains(of, field, words string) *query.Predicate {
 	return &query.Predicate{
-		Op: query.PredicateField, Field: entityNamed(of).Field(field), Comparison: query.Contains, Values: []any{words},
+		Op: query.PredicateField, Field: m.model.Entity(of).Field(field), Comparison: query.Contains, Values: []any{words},
 	}
 }
 
@@ -89,13 +89,15 @@ func (r *importRun) matchExisting(
 }
 
 // withoutBreakdown holds for the figures that a file of results can hold, which are broken down by sex alone.
-var withoutBreakdown = allOf(
-	fieldIs("IndicatorValue", "ageBand", "unknown"),
-	fieldIs("IndicatorValue", "disability", "unknown"),
-	fieldIsNull("IndicatorValue", "profession"),
-	edgeLeadsTo("IndicatorValue", "country", nil),
-	edgeLeadsTo("IndicatorValue", "partner", nil),
-)
+func (m conditions) withoutBreakdown() *query.Predicate {
+	return allOf(
+		m.fieldIs("IndicatorValue", "ageBand", "unknown"),
+		m.fieldIs("IndicatorValue", "disability", "unknown"),
+		m.fieldIsNull("IndicatorValue", "profession"),
+		m.edgeLeadsTo("IndicatorValue", "country", nil),
+		m.edgeLeadsTo("IndicatorValue", "partner", nil),
+	)
+}
 
 // matchResult finds the stored figures of a row of results, with their indicator and their result.
 func (r *importRun) matchResult(ctx context.Context, row fileRow, name string, intervention cell) error {
@@ -103,30 +105,30 @@ func (r *importRun) matchResult(ctx context.Context, row fileRow, name string, i
 	if text == "" {
 		return nil
 	}
-	selection := query.Selection{Entity: entityNamed("IndicatorValue")}
-	texts := selectColumns(&selection, []column{
+	selection := query.Selection{Entity: r.model.Entity("IndicatorValue")}
+	texts := selectColumns(r.model, &selection, []column{
 		{paths: "indicator.name", format: asTexts},
 		{paths: "indicator.result.statement", format: asTexts},
 	})
-	period := fieldIs("IndicatorValue", "period", row["period"])
+	period := r.fieldIs("IndicatorValue", "period", row["period"])
 	if row["period"] == "" {
-		noPeriod := fieldIsNull("IndicatorValue", "period")
+		noPeriod := r.fieldIsNull("IndicatorValue", "period")
 		period = &query.Predicate{Op: query.PredicateOr, Operands: []query.Predicate{*period, *noPeriod}}
 	}
 	figure := func(sex string, ofIndicator *query.Predicate) *query.Predicate {
 		return allOf(
-			fieldIs("IndicatorValue", "sex", sex),
+			r.fieldIs("IndicatorValue", "sex", sex),
 			period,
-			fieldIs("IndicatorValue", "kind", figureKind(text)),
-			withoutBreakdown,
+			r.fieldIs("IndicatorValue", "kind", figureKind(text)),
+			r.withoutBreakdown(),
 			ofIndicator,
 		)
 	}
-	sameIndicator := edgeToRow("IndicatorValue", "indicator",
-		textContains("Indicator", "name", text),
-		edgeToRow("Indicator", "result",
-			textContains("Result", "statement", text),
-			edgeLeadsTo("Result", "intervention", intervention.value)))
+	sameIndicator := r.edgeToRow("IndicatorValue", "indicator",
+		r.textContains("Indicator", "name", text),
+		r.edgeToRow("Indicator", "result",
+			r.textContains("Result", "statement", text),
+			r.edgeLeadsTo("Result", "intervention", intervention.value)))
 	sameTexts := func(row *query.Row) bool {
 		stored := texts(r.language, row)
 		return normalizeText(stored[0]) == normalizeText(text) && normalizeText(stored[1]) == normalizeText(text)
@@ -139,7 +141,7 @@ func (r *importRun) matchResult(ctx context.Context, row fileRow, name string, i
 	indicator := found.ToOne[0]
 	r.knownKeys["Indicator externalId indicator:"+name] = indicator.ID
 	r.knownKeys["Result externalId result:"+name] = indicator.ToOne[0].ID
-	ofWomen := figure("female", edgeLeadsTo("IndicatorValue", "indicator", indicator.ID))
+	ofWomen := figure("female", r.edgeLeadsTo("IndicatorValue", "indicator", indicator.ID))
 	_, err = r.matchExisting(ctx, query.Selection{Entity: selection.Entity}, "value:female:"+name, ofWomen, nil)
 	return err
 }
@@ -149,13 +151,13 @@ func (r *importRun) matchMandate(ctx context.Context, row fileRow, name string, 
 	if row["mandate_title"] == "" {
 		return nil
 	}
-	selection := query.Selection{Entity: entityNamed("Deployment")}
-	titles := selectColumns(&selection, []column{{paths: "title", format: asTexts}})
+	selection := query.Selection{Entity: r.model.Entity("Deployment")}
+	titles := selectColumns(r.model, &selection, []column{{paths: "title", format: asTexts}})
 	where := allOf(
-		textContains("Deployment", "title", row["mandate_title"]),
-		edgeLeadsTo("Deployment", "intervention", in["intervention"].value),
-		edgeLeadsTo("Deployment", "country", in["country"].value),
-		edgeLeadsTo("Deployment", "partner", in["partner"].value),
+		r.textContains("Deployment", "title", row["mandate_title"]),
+		r.edgeLeadsTo("Deployment", "intervention", in["intervention"].value),
+		r.edgeLeadsTo("Deployment", "country", in["country"].value),
+		r.edgeLeadsTo("Deployment", "partner", in["partner"].value),
 	)
 	_, err := r.matchExisting(ctx, selection, name, where, func(found *query.Row) bool {
 		return normalizeText(titles(r.language, found)[0]) == normalizeText(row["mandate_title"])

@@ -2,13 +2,13 @@ package exchange
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
+	"rightshub/internal/languages"
 	"rightshub/internal/query"
 )
 
@@ -45,13 +45,15 @@ var fileKinds = []fileKind{
 		importRow:  importIntervention,
 	},
 	{
-		name:           "results",
-		entity:         "IndicatorValue",
-		columns:        resultColumns,
-		keyColumns:     []string{"indicator", "value"},
-		importRow:      importResult,
-		condition:      allOf(fieldIs("IndicatorValue", "sex", "unknown"), withoutBreakdown),
-		listConditions: map[string]*query.Predicate{"values": withoutBreakdown},
+		name:       "results",
+		entity:     "IndicatorValue",
+		columns:    resultColumns,
+		keyColumns: []string{"indicator", "value"},
+		importRow:  importResult,
+		condition: func(m conditions) *query.Predicate {
+			return allOf(m.fieldIs("IndicatorValue", "sex", "unknown"), m.withoutBreakdown())
+		},
+		listConditions: map[string]func(conditions) *query.Predicate{"values": conditions.withoutBreakdown},
 	},
 	{
 		name:       "resources",
@@ -68,8 +70,6 @@ var fileKinds = []fileKind{
 		importRow:  importMandate,
 	},
 }
-
-var cldrLanguages = []language.Tag{language.English, language.French, language.Spanish}
 
 // regionCodes maps the English names of the sub-regions of UN M49 to their codes.
 var regionCodes = map[string]string{
@@ -96,9 +96,9 @@ var regionCodes = map[string]string{
 func regionNames(code string) (map[string]string, language.Region, error) {
 	region, err := language.ParseRegion(code)
 	out := map[string]string{}
-	for _, tag := range cldrLanguages {
-		if name := display.Regions(tag).Name(region); err == nil && name != "" {
-			out[tag.String()] = name
+	for _, code := range languages.All {
+		if name := display.Regions(language.Make(code)).Name(region); err == nil && name != "" {
+			out[code] = name
 		}
 	}
 	return out, region, err
@@ -160,7 +160,7 @@ func importOffice(ctx context.Context, r *importRun, row fileRow) error {
 	if err != nil || id == uuid.Nil || row["closed_year"] != "" {
 		return err
 	}
-	office := entityNamed("Office")
+	office := r.model.Entity("Office")
 	selection := query.Selection{Entity: office, Cells: []query.Cell{{Field: office.Field("closedOn")}}}
 	stored, err := r.session.Get(ctx, &selection, id)
 	if err == nil && stored != nil && !stored.Cells[0].Null {
@@ -253,10 +253,10 @@ func (r *importRun) importLink(
 	}
 	externalID := link.idPrefix + ":" + interventionCode + ":" + code
 	linked := allOf(
-		edgeLeadsTo(link.entity, "intervention", intervention),
-		edgeLeadsTo(link.entity, link.edge, target.value),
+		r.edgeLeadsTo(link.entity, "intervention", intervention),
+		r.edgeLeadsTo(link.entity, link.edge, target.value),
 	)
-	selection := query.Selection{Entity: entityNamed(link.entity)}
+	selection := query.Selection{Entity: r.model.Entity(link.entity)}
 	if _, err := r.matchExisting(ctx, selection, externalID, linked, nil); err != nil {
 		return err
 	}
@@ -357,9 +357,9 @@ func importResource(ctx context.Context, r *importRun, row fileRow) error {
 
 // titleLanguage returns the language of the title of a resource. It is the first language of the resource, or the
 // fallback when the hub does not store texts in that language.
-func titleLanguage(languages []string, fallback string) string {
-	if len(languages) > 0 && slices.Contains(query.Languages, languages[0]) {
-		return languages[0]
+func titleLanguage(codes []string, fallback string) string {
+	if len(codes) > 0 && languages.IsKnown(codes[0]) {
+		return codes[0]
 	}
 	return fallback
 }

@@ -9,8 +9,9 @@ import (
 
 // TestWithheldRowsAreRemoved checks that the rows of a list which may not be exported are removed.
 func TestWithheldRowsAreRemoved(t *testing.T) {
-	selection := query.Selection{Entity: inventory.Model.Entity("Indicator")}
-	selectPath(&selection, []string{"values", "value"})
+	m := inventory.Load()
+	selection := query.Selection{Entity: m.Entity("Indicator")}
+	selectPath(m, &selection, []string{"values", "value"})
 	requestExportRight(&selection)
 	rows := []*query.Row{{Permitted: []bool{true}}, {Permitted: []bool{false}}}
 	r := &query.Row{Permitted: []bool{true}, Lists: []*query.Page{{Rows: rows}}}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/accounts"
 	"rightshub/internal/apitest"
@@ -31,14 +30,14 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 
 func newExplainer(t *testing.T, api *apitest.API) *explain.Explainer {
 	t.Helper()
-	policy, err := access.Load(policies.Files, inventory.Model)
+	policy, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &explain.Explainer{
 		Hub:         api.Hub,
 		Policy:      policy,
-		Model:       inventory.Model,
+		Model:       theModel,
 		NameSession: taskSession(t, api, "system_review"),
 	}
 }
@@ -46,7 +45,7 @@ func newExplainer(t *testing.T, api *apitest.API) *explain.Explainer {
 // taskSession returns a session with the role of a task of the hub.
 func taskSession(t *testing.T, api *apitest.API, role string) store.Session {
 	t.Helper()
-	policy, err := access.Load(policies.Files, inventory.Model)
+	policy, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +164,7 @@ func TestAccountsAgreeWithPerson(t *testing.T) {
 					t.Errorf("the account of %s is not active", p.Email)
 				}
 				got, want := a.Policy.View(subject), a.Policy.View(person.Subject)
-				for _, e := range inventory.Model.Entities() {
+				for _, e := range theModel.Entities() {
 					for _, action := range model.Actions {
 						if !reflect.DeepEqual(got.RowsWhere(e.Name, action), want.RowsWhere(e.Name, action)) {
 							t.Errorf("the account and the request of %s differ in %s of %s", p.Email, action, e.Name)
@@ -186,7 +185,7 @@ func TestAccountsAgreeWithPerson(t *testing.T) {
 func createPastRole(t *testing.T, api *apitest.API, role, state string, began, ended time.Time) (email string) {
 	t.Helper()
 	seed := taskSession(t, api, "system_seed")
-	country := inventory.Model.Entity("Country")
+	country := theModel.Entity("Country")
 	isBurkina := &query.Predicate{Op: query.PredicateField, Field: country.Field("iso2"), Values: []any{"BF"}}
 	page, err := seed.List(t.Context(), &query.List{
 		Selection: query.Selection{Entity: country},
@@ -197,13 +196,13 @@ func createPastRole(t *testing.T, api *apitest.API, role, state string, began, e
 		t.Fatal(err)
 	}
 	email = fmt.Sprintf("%s.%s@past", role, state)
-	user, err := seed.Create(t.Context(), inventory.Model.Entity("User"), query.Input{
+	user, err := seed.Create(t.Context(), theModel.Entity("User"), query.Input{
 		"displayName": "Made up", "email": email, "state": "active",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := seed.Create(t.Context(), inventory.Model.Entity("RoleAssignment"), query.Input{
+	id, err := seed.Create(t.Context(), theModel.Entity("RoleAssignment"), query.Input{
 		"user": user, "role": role, "state": state, "countryIds": []string{page.Rows[0].ID.String()},
 	})
 	if err != nil {
@@ -306,7 +305,7 @@ func TestExplainAgreesWithTheView(t *testing.T) {
 		a := newExplainer(t, api)
 		rows, clear := 0, 0
 		for _, name := range []string{"Child", "CaseFile", "Consent", "User", "Activity", "Deployment"} {
-			e := inventory.Model.Entity(name)
+			e := theModel.Entity(name)
 			first := 4
 			list := &query.List{Selection: query.Selection{Entity: e}, First: &first, Rows: true}
 			if f := e.Field("caseCode"); f != nil {

@@ -6,9 +6,12 @@ import (
 	"go/token"
 	"strconv"
 	"testing"
+
+	"rightshub/internal/languages"
 )
 
-// TestExplanations checks that every code of fault.go is explained once in every language, and that nothing else is.
+// TestExplanations checks that every code of fault.go is explained once in every language, that nothing else is, and
+// that every code has a status.
 func TestExplanations(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "fault.go", nil, 0)
 	if err != nil {
@@ -33,12 +36,17 @@ func TestExplanations(t *testing.T) {
 	if len(codes) < 10 {
 		t.Errorf("found only %d codes in fault.go", len(codes))
 	}
+	for code := range codes {
+		if _, ok := statuses[code]; !ok {
+			t.Errorf("%s has no status", code)
+		}
+	}
 	for _, e := range Explanations {
 		if !codes[e.Code] {
 			t.Errorf("%s is explained twice, or is not a code", e.Code)
 		}
 		delete(codes, e.Code)
-		for i, language := range Languages {
+		for i, language := range languages.All {
 			if e.Means[i] == "" || e.Next[i] == "" {
 				t.Errorf("%s is not explained in %s", e.Code, language)
 			}

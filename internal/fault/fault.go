@@ -1,5 +1,6 @@
 // Package fault is the error type of the hub. A fault has a code and a message for the caller, and a cause for the log.
-// The package knows neither GraphQL nor HTTP. The server turns faults into answers in one place.
+// The package knows neither GraphQL nor HTTP, except for the HTTP status of each code. The server turns faults into
+// answers in one place.
 package fault
 
 import (
@@ -7,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"rightshub/internal/languages"
 )
 
 // Code says what kind of error a fault is. Callers see it in extensions.code.
@@ -25,6 +28,30 @@ const (
 	Unavailable     Code = "UNAVAILABLE"
 	Internal        Code = "INTERNAL"
 )
+
+// StatusByMediaType is the status of errors in a document or its variables. HTTP did its work then, so that the media
+// type of the response decides. "GraphQL over HTTP" (sections 6.4.1 and 6.4.2) has 200 in application/json, which
+// clients expect for every well-formed request, and 400 in application/graphql-response+json.
+const StatusByMediaType = 0
+
+// statuses holds the HTTP status of a response to a request that failed with the code and was not executed. The numbers
+// are of RFC 9110 (section 15), and 429 is of RFC 6585. Errors of fields of an executed operation have no status. The
+// response then has partial data, and "GraphQL over HTTP" answers it with 200.
+var statuses = map[Code]int{
+	Unauthenticated: 401,
+	Forbidden:       403,
+	NotFound:        StatusByMediaType,
+	Invalid:         StatusByMediaType,
+	Conflict:        409,
+	RateLimited:     429,
+	TooComplex:      StatusByMediaType,
+	TooLarge:        413,
+	Unavailable:     503,
+	Internal:        500,
+}
+
+// Status returns the HTTP status of the code, which may be StatusByMediaType.
+func (c Code) Status() int { return statuses[c] }
 
 // Field is a refused field of an input, with its name in the API and the reason. The reason never contains the value.
 type Field struct {
@@ -65,6 +92,28 @@ type Error struct {
 	Cause      error
 
 	template messageTemplate
+	status   int // given to WithStatus, or 0
+}
+
+// Status returns the HTTP status of a response to a request that failed with the error and was not executed. It is the
+// status of the code, unless WithStatus gave the error one of its own. It may be StatusByMediaType.
+func (e *Error) Status() int {
+	if e.status != 0 {
+		return e.status
+	}
+	return e.Code.Status()
+}
+
+// WithStatus gives the fault a status of its own instead of that of its code, and returns the fault.
+func (e *Error) WithStatus(status int) *Error {
+	e.status = status
+	return e
+}
+
+// WithLimit adds to the extensions which rule limits the request, and the limit itself, and returns the fault. Where
+// the requested number is known, the entry asked names it.
+func (e *Error) WithLimit(rule string, limit int) *Error {
+	return e.With("rule", rule).With("limit", limit)
 }
 
 // With adds an entry to the extensions of the fault, and returns the fault.
@@ -128,10 +177,13 @@ func (e *Error) Translated(language string) (message string, fields []Field) {
 // english returns the text in English.
 func (m messageTemplate) english() string {
 	if _, ok := countedMessages[m.format]; ok {
-		return formatCounted(Languages[0], m.format, m.args)
+		return formatCounted(languages.Default, m.format, m.args)
 	}
 	return fmt.Sprintf(m.format, m.args...)
 }
+
+// translation is a text in each language of languages.All but the first.
+type translation [languages.Count - 1]string
 
 // IsTranslated reports whether a message with the English format has a French and a Spanish text.
 func IsTranslated(format string) bool {
@@ -147,10 +199,10 @@ func (m messageTemplate) translateText(language, english string) string {
 	if format == "" {
 		format = english
 	}
-	if _, ok := countedMessages[format]; ok && slices.Contains(Languages[:], language) {
+	if _, ok := countedMessages[format]; ok && languages.IsKnown(language) {
 		return formatCounted(language, format, m.args)
 	}
-	index := slices.Index(translatedLanguages[:], language)
+	index := languages.Index(language) - 1 // the texts begin with the second language
 	texts, ok := Translations[format]
 	if index < 0 || !ok {
 		return english
@@ -171,7 +223,7 @@ func (m messageTemplate) translateText(language, english string) string {
 // text.
 type Sentences []Field
 
-func (s Sentences) String() string { return s.joinTranslated("en") }
+func (s Sentences) String() string { return s.joinTranslated(languages.Default) }
 
 func (s Sentences) joinTranslated(language string) string {
 	reasons := make([]string, len(s))

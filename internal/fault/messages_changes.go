@@ -1,7 +1,7 @@
 package fault
 
 // changeTranslations holds the messages about changes of rows, and about subscriptions to them.
-var changeTranslations = map[string][2]string{
+var changeTranslations = map[string]translation{
 	"Send Accept: text/event-stream to subscribe, or use a WebSocket with the protocol graphql-transport-ws.": {
 		"Envoyez Accept: text/event-stream pour vous abonner, ou utilisez une WebSocket avec le protocole " +
 			"graphql-transport-ws.",

@@ -8,9 +8,11 @@ import (
 	"golang.org/x/text/message"
 	"golang.org/x/text/message/catalog"
 	"golang.org/x/text/number"
+
+	"rightshub/internal/languages"
 )
 
-// countedMessage is a message with words that depend on counts, in each language of Languages.
+// countedMessage is a message with words that depend on counts, in each language of languages.All.
 type countedMessage struct{ en, fr, es []catalog.Message }
 
 // countedMessages holds the messages with words that depend on counts, by their English format for many. They replace
@@ -183,8 +185,9 @@ func importSummary(en, fr, es string) countedMessage {
 var countedCatalog = sync.OnceValue(func() catalog.Catalog {
 	b := catalog.NewBuilder()
 	for format, m := range countedMessages {
-		for i, texts := range [][]catalog.Message{m.en, m.fr, m.es} {
-			if err := b.Set(language.Make(Languages[i]), format, texts...); err != nil {
+		byLanguage := [languages.Count][]catalog.Message{m.en, m.fr, m.es}
+		for i, code := range languages.All {
+			if err := b.Set(language.Make(code), format, byLanguage[i]...); err != nil {
 				panic(err) // a message above is malformed, which the test of this file finds
 			}
 		}
@@ -192,8 +195,8 @@ var countedCatalog = sync.OnceValue(func() catalog.Catalog {
 	return b
 })
 
-// formatCounted formats a message of countedMessages in a language of Languages. It writes numbers without separators,
-// as other messages do.
+// formatCounted formats a message of countedMessages in a language of languages.All. It writes numbers without
+// separators, as other messages do.
 func formatCounted(lang, format string, args []any) string {
 	plain := make([]any, len(args))
 	for i, arg := range args {

@@ -3,6 +3,8 @@ package fault
 import (
 	"strings"
 	"testing"
+
+	"rightshub/internal/languages"
 )
 
 // TestCountedMessages checks the words for some counts in each language.
@@ -10,16 +12,16 @@ func TestCountedMessages(t *testing.T) {
 	for _, c := range []struct {
 		format string
 		args   []any
-		want   [3]string
+		want   languages.Texts
 	}{
-		{"%d rows", []any{0}, [3]string{"0 rows", "0 ligne", "0 filas"}},
-		{"%d rows", []any{1}, [3]string{"1 row", "1 ligne", "1 fila"}},
-		{"%d rows", []any{2}, [3]string{"2 rows", "2 lignes", "2 filas"}},
-		{"%d rows", []any{1234567}, [3]string{"1234567 rows", "1234567 lignes", "1234567 filas"}},
+		{"%d rows", []any{0}, languages.Texts{"0 rows", "0 ligne", "0 filas"}},
+		{"%d rows", []any{1}, languages.Texts{"1 row", "1 ligne", "1 fila"}},
+		{"%d rows", []any{2}, languages.Texts{"2 rows", "2 lignes", "2 filas"}},
+		{"%d rows", []any{1234567}, languages.Texts{"1234567 rows", "1234567 lignes", "1234567 filas"}},
 		{
 			"%d rows, %d new, %d changed, %d refused (done)",
 			[]any{1, 1, 2, 0},
-			[3]string{
+			languages.Texts{
 				"1 row, 1 new, 2 changed, 0 refused (done)",
 				"1 ligne, 1 nouvelle, 2 modifiées, 0 refusée (fait)",
 				"1 fila, 1 nueva, 2 cambiadas, 0 rechazadas (hecho)",
@@ -28,14 +30,14 @@ func TestCountedMessages(t *testing.T) {
 		{
 			"You requested more than %d objects per second. Wait %d seconds.",
 			[]any{20000, 1},
-			[3]string{
+			languages.Texts{
 				"You requested more than 20000 objects per second. Wait 1 second.",
 				"Vous avez demandé plus de 20000 objets par seconde. Attendez 1 seconde.",
 				"Ha pedido más de 20000 objetos por segundo. Espere 1 segundo.",
 			},
 		},
 	} {
-		for i, language := range Languages {
+		for i, language := range languages.All {
 			if got, _ := New(Invalid, c.format, c.args...).Translated(language); got != c.want[i] {
 				t.Errorf("%s in %s: %q, want %q", c.format, language, got, c.want[i])
 			}
@@ -54,7 +56,7 @@ func TestCountedMessagesAreComplete(t *testing.T) {
 			t.Errorf("%q is in Translations too", format)
 		}
 		verbs := strings.Count(format, "%d")
-		for _, language := range Languages {
+		for _, language := range languages.All {
 			texts := map[string]bool{}
 			for n := 1; n <= 2; n++ {
 				args := make([]any, verbs)

@@ -1,7 +1,7 @@
 package fault
 
 // fileTranslations holds the messages of the command line about files, addresses and the database.
-var fileTranslations = map[string][2]string{
+var fileTranslations = map[string]translation{
 	"The file cannot be read.": {
 		"Le fichier ne peut pas être lu.",
 		"No se puede leer el archivo.",

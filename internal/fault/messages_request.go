@@ -8,8 +8,8 @@ var Translations = mergeTranslations(
 	rowTranslations, rightsTranslations, changeTranslations, requestTranslations, fileTranslations)
 
 // mergeTranslations returns the union of the maps.
-func mergeTranslations(all ...map[string][2]string) map[string][2]string {
-	out := map[string][2]string{}
+func mergeTranslations(all ...map[string]translation) map[string]translation {
+	out := map[string]translation{}
 	for _, translations := range all {
 		maps.Copy(out, translations)
 	}
@@ -17,7 +17,7 @@ func mergeTranslations(all ...map[string][2]string) map[string][2]string {
 }
 
 // requestTranslations holds the messages about a request, its limits, and the rules of GraphQL.
-var requestTranslations = map[string][2]string{
+var requestTranslations = map[string]translation{
 	// The form of a request.
 	"GET serves registered documents only. Name one by documentId, or send a POST request.": {
 		"GET ne sert que les documents enregistrés. Nommez-en un par documentId, ou envoyez une requête POST.",

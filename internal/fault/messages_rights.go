@@ -1,7 +1,7 @@
 package fault
 
 // rightsTranslations holds the messages about the rights of the caller.
-var rightsTranslations = map[string][2]string{
+var rightsTranslations = map[string]translation{
 	"reaches beyond your own countries.": {
 		"dépasse vos propres pays.",
 		"va más allá de sus propios países.",

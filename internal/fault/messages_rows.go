@@ -1,7 +1,7 @@
 package fault
 
 // rowTranslations holds the messages about rows and about the fields of inputs.
-var rowTranslations = map[string][2]string{
+var rowTranslations = map[string]translation{
 	"The hub could not answer. Try again. If it happens again, tell the operator the request id.": {
 		"Le serveur n'a pas pu répondre. Réessayez. Si cela se reproduit, donnez l'identifiant de la requête à " +
 			"l'exploitant.",

@@ -10,14 +10,14 @@ import (
 	"sync"
 	"unicode"
 
+	"rightshub/internal/languages"
+
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
-
-	"rightshub/internal/fault"
 )
 
 //go:embed pages
@@ -41,7 +41,7 @@ func renderPages() (pages []Page, err error) {
 		parser.WithAutoHeadingID(),
 		parser.WithASTTransformers(util.Prioritized(linkTransformer{}, 100)),
 	))
-	for _, language := range fault.Languages {
+	for _, language := range languages.All {
 		for _, reader := range Readers {
 			source, err := pageFiles.ReadFile(fmt.Sprintf("pages/%s/%s.md", language, reader))
 			if err != nil {

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/internal/fault"
 	"rightshub/internal/help"
+	"rightshub/internal/languages"
 )
 
 var (
@@ -45,7 +45,7 @@ func readOutline(t *testing.T, language, reader string) outline {
 func TestTranslationsHaveTheSameOutline(t *testing.T) {
 	for _, reader := range help.Readers {
 		english := readOutline(t, "en", reader)
-		for _, language := range fault.Languages[1:] {
+		for _, language := range languages.All[1:] {
 			other := readOutline(t, language, reader)
 			for _, part := range []struct {
 				name      string
@@ -72,7 +72,7 @@ func TestTranslationsHaveTheSameOutline(t *testing.T) {
 // Every page is rendered with a title and anchors of its own. It has no scripts, pictures or styles.
 func TestPages(t *testing.T) {
 	pages, err := help.Pages()
-	if err != nil || len(pages) != len(fault.Languages)*len(help.Readers) {
+	if err != nil || len(pages) != len(languages.All)*len(help.Readers) {
 		t.Fatalf("%d pages, %v", len(pages), err)
 	}
 	for _, p := range pages {

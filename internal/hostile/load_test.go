@@ -15,7 +15,6 @@ import (
 
 	"github.com/coder/websocket"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
@@ -34,16 +33,16 @@ func (h *target) createCoordinators(n int) (tokens []string) {
 		h.Fatal(err)
 	}
 	defer db.Close()
-	hub, err := store.NewHub(db, inventory.Model, h.secret)
+	hub, err := store.NewHub(db, theModel, h.secret)
 	if err != nil {
 		h.Fatal(err)
 	}
-	policy, err := access.Load(policies.Files, inventory.Model)
+	policy, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		h.Fatal(err)
 	}
-	user, role := inventory.Model.Entity("User"), inventory.Model.Entity("RoleAssignment")
-	country := inventory.Model.Entity("Country")
+	user, role := theModel.Entity("User"), theModel.Entity("RoleAssignment")
+	country := theModel.Entity("Country")
 	session := hub.Session(policy.View(access.SystemSubject("system_seed", time.Now())), nil)
 	err = session.Atomic(ctx, func(ctx context.Context, s store.Session) error {
 		page, err := s.List(ctx, &query.List{

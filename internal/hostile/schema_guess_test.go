@@ -40,7 +40,7 @@ const namesPerGuess = 40
 // buildGuesses writes all requests of the guesser.
 func buildGuesses(t *testing.T) *schemaGuesser {
 	t.Helper()
-	executable, _, err := graph.Schema()
+	executable, _, err := graph.Schema(theModel)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
@@ -89,7 +88,7 @@ func TestTokens(t *testing.T) {
 		ctx := t.Context()
 		hub, authenticator := newTestAuthenticator(t, db, p)
 		seed := hub.seedSession(t)
-		users := inventory.Model.Entity("User")
+		users := theModel.Entity("User")
 		id, err := seed.Create(ctx, users, query.Input{
 			"displayName": "Made up", "email": "someone@example.org", "state": "active",
 		})
@@ -165,7 +164,7 @@ func TestPersonalAccessTokens(t *testing.T) {
 		ctx := t.Context()
 		hub, authenticator := newTestAuthenticator(t, db, newTestProvider(t))
 		seed := hub.seedSession(t)
-		id, err := seed.Create(ctx, inventory.Model.Entity("User"), query.Input{
+		id, err := seed.Create(ctx, theModel.Entity("User"), query.Input{
 			"displayName": "Made up", "email": "machine@example.org", "state": "active",
 		})
 		if err != nil {
@@ -180,7 +179,7 @@ func TestPersonalAccessTokens(t *testing.T) {
 		if err != nil || s.User() != id {
 			t.Fatalf("%v", err)
 		}
-		if s.May(inventory.Model.Entity("AccessToken"), "delete") {
+		if s.May(theModel.Entity("AccessToken"), "delete") {
 			t.Error("a token for reading may delete")
 		}
 		_, _, err = s.IssueToken(ctx, "more", []string{"write"}, time.Now().Add(time.Hour))
@@ -224,13 +223,13 @@ func TestPublicAccess(t *testing.T) {
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		ctx := t.Context()
 		hub, authenticator := newTestAuthenticator(t, db, newTestProvider(t))
-		seed, country := hub.seedSession(t), inventory.Model.Entity("Country")
+		seed, country := hub.seedSession(t), theModel.Entity("Country")
 		id, err := seed.Create(ctx, country, query.Input{
 			"iso2": "XX", "iso3": "XXX", "m49": int64(1),
 			"name": map[string]string{"en": "Made up"}, "securityLevel": "high",
 		})
 		if err == nil {
-			_, err = seed.Create(ctx, inventory.Model.Entity("Child"), query.Input{
+			_, err = seed.Create(ctx, theModel.Entity("Child"), query.Input{
 				"country": id, "caseCode": "X", "synthetic": true,
 			})
 		}
@@ -254,7 +253,7 @@ func TestPublicAccess(t *testing.T) {
 		if err != nil || page.Total != 1 || page.Rows[0].Cells[0].Text != "XX" || !page.Rows[0].Cells[1].Null {
 			t.Errorf("countries: %+v %v", page, err)
 		}
-		for _, e := range inventory.Model.Entities() {
+		for _, e := range theModel.Entities() {
 			page, err := s.List(ctx, &query.List{Selection: query.Selection{Entity: e}, Total: true})
 			if err != nil || page.Total > 0 && e != country {
 				t.Errorf("%s: %d rows, %v", e.Name, page.Total, err)
@@ -295,11 +294,11 @@ type testHub struct {
 
 func newTestAuthenticator(t *testing.T, db *database.DB, p *testProvider) (*testHub, *identity.Authenticator) {
 	t.Helper()
-	policy, err := access.Load(policies.Files, inventory.Model)
+	policy, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := store.NewHub(db, inventory.Model, database.Secret{3})
+	h, err := store.NewHub(db, theModel, database.Secret{3})
 	if err != nil {
 		t.Fatal(err)
 	}

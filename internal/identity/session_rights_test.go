@@ -10,12 +10,12 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
+	"rightshub/internal/policysource"
 	"rightshub/internal/query"
 	"rightshub/internal/store"
 	"rightshub/policies"
@@ -32,11 +32,11 @@ type testPerson struct {
 // newTestPerson creates an active person with a personal access token of the scope read.
 func newTestPerson(t testing.TB, db *database.DB, source access.Policies) *testPerson {
 	t.Helper()
-	policy, err := access.Load(policies.Files, inventory.Model)
+	policy, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := store.NewHub(db, inventory.Model, database.Secret{3})
+	h, err := store.NewHub(db, theModel, database.Secret{3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func newTestPerson(t testing.TB, db *database.DB, source access.Policies) *testP
 
 func (p *testPerson) createRow(t testing.TB, entity string, in query.Input) uuid.UUID {
 	t.Helper()
-	id, err := p.hub.seedSession(t).Create(t.Context(), inventory.Model.Entity(entity), in)
+	id, err := p.hub.seedSession(t).Create(t.Context(), theModel.Entity(entity), in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func (p *testPerson) openSession(t testing.TB) store.Session {
 func countVisibleRows(t *testing.T, s store.Session, entity string) int64 {
 	t.Helper()
 	page, err := s.List(t.Context(), &query.List{
-		Selection: query.Selection{Entity: inventory.Model.Entity(entity)},
+		Selection: query.Selection{Entity: theModel.Entity(entity)},
 		Total:     true,
 	})
 	if err != nil {
@@ -98,28 +98,28 @@ func countVisibleRows(t *testing.T, s store.Session, entity string) int64 {
 
 // countryWithOffice is a database with a country that has an office.
 var countryWithOffice = &dbtest.Fixture{Fill: func(ctx context.Context, db *database.DB) error {
-	policy, err := access.Load(policies.Files, inventory.Model)
+	policy, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		return err
 	}
-	h, err := store.NewHub(db, inventory.Model, database.Secret{3})
+	h, err := store.NewHub(db, theModel, database.Secret{3})
 	if err != nil {
 		return err
 	}
 	seed := h.Session(policy.View(access.SystemSubject("system_seed", time.Now())), nil)
-	region, err := seed.Create(ctx, inventory.Model.Entity("Region"), query.Input{
+	region, err := seed.Create(ctx, theModel.Entity("Region"), query.Input{
 		"code": "011", "name": map[string]string{"en": "Region"},
 	})
 	if err != nil {
 		return err
 	}
-	country, err := seed.Create(ctx, inventory.Model.Entity("Country"), query.Input{
+	country, err := seed.Create(ctx, theModel.Entity("Country"), query.Input{
 		"iso2": "BF", "iso3": "BFA", "name": map[string]string{"en": "Country"}, "region": region,
 	})
 	if err != nil {
 		return err
 	}
-	_, err = seed.Create(ctx, inventory.Model.Entity("Office"), query.Input{
+	_, err = seed.Create(ctx, theModel.Entity("Office"), query.Input{
 		"code": "O", "name": map[string]string{"en": "Office"}, "country": country, "kind": "field",
 	})
 	return err
@@ -133,7 +133,7 @@ func TestPolicyChange(t *testing.T) {
 		if err := os.CopyFS(dir, policies.Files); err != nil {
 			t.Fatal(err)
 		}
-		source, err := access.Open(os.DirFS(dir), inventory.Model)
+		source, err := policysource.Open(os.DirFS(dir), theModel)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +200,7 @@ func TestRightsEndBetweenRequests(t *testing.T) {
 		if n := countVisibleRows(t, before, "Office"); n != 1 {
 			t.Fatalf("a donor sees %d offices", n)
 		}
-		roles := inventory.Model.Entity("RoleAssignment")
+		roles := theModel.Entity("RoleAssignment")
 		admin := p.hub.Session(p.hub.policy.View(access.Subject{
 			User: uuid.New(), Name: "admin", Now: now,
 			Assignments: []access.Assignment{{Role: "platform_admin"}},
@@ -233,7 +233,7 @@ func TestDenyWins(t *testing.T) {
 		t.Fatal(err)
 	}
 	editPolicyFile(t, dir, "roles.csv", "# Donor:", "p, volunteer, Office, read, global, row, -, deny\n# Donor:")
-	policy, err := access.Load(os.DirFS(dir), inventory.Model)
+	policy, err := access.Load(os.DirFS(dir), theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +257,7 @@ func TestDenyWins(t *testing.T) {
 // token of an unknown person.
 func TestInactiveAccountsAreRefusedAlike(t *testing.T) {
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
-		h, err := store.NewHub(db, inventory.Model, database.Secret{3})
+		h, err := store.NewHub(db, theModel, database.Secret{3})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -272,7 +272,7 @@ func TestInactiveAccountsAreRefusedAlike(t *testing.T) {
 			"offboarded": "o@example.org",
 			"invited":    "i@example.org",
 		} {
-			_, err := seed.Create(t.Context(), inventory.Model.Entity("User"), query.Input{
+			_, err := seed.Create(t.Context(), theModel.Entity("User"), query.Input{
 				"displayName": "Made up", "email": email, "state": state,
 			})
 			if err != nil {
@@ -299,7 +299,7 @@ func TestInactiveAccountsAreRefusedAlike(t *testing.T) {
 
 func mustLoadPolicy(t testing.TB) *access.Policy {
 	t.Helper()
-	p, err := access.Load(policies.Files, inventory.Model)
+	p, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}

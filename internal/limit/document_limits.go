@@ -36,8 +36,7 @@ func checkLimit(name string, actual, limit int, message string) error {
 		return nil
 	}
 	return fault.New(fault.TooComplex, message, actual, limit).
-		With("rule", name).
-		With("limit", limit).
+		WithLimit(name, limit).
 		With("asked", actual)
 }
 

@@ -70,8 +70,7 @@ func syntaxProblems(text string, err error, detailed bool) []Problem {
 	switch cause := syntaxPattern.FindString(e.Message); {
 	case strings.HasPrefix(e.Message, "exceeded token limit"):
 		f := fault.New(fault.TooComplex, "The document has more than %d tokens: split it.", MaxTokens).
-			With("rule", "tokens").
-			With("limit", MaxTokens)
+			WithLimit("tokens", MaxTokens)
 		if n := countTokens(text); n > MaxTokens && n < maxCountedTokens {
 			f.With("asked", n)
 		}

@@ -1,8 +1,8 @@
 // Package model describes the hub's entities as data. For each entity it states the fields with their classes, the
 // edges, the scopes and the state machines. The annotations of this package in ent/schema are the source. The code
-// generator writes the model out as ent/inventory, and all generic code reads it there, which is the compiler of the
-// policies, the reader, the writer, the GraphQL schema, imports and the data inventory. The package holds no data of
-// its own and imports no generated code.
+// generator writes the model out as ent/inventory. A program loads it once and passes it to all generic code, which is
+// the compiler of the policies, the reader, the writer, the resolvers, and imports and exports. The package holds no
+// data of its own and imports no generated code.
 package model
 
 import (
@@ -289,6 +289,13 @@ func (e *Entity) Machine(column string) *Machine {
 		}
 	}
 	return nil
+}
+
+// HasSensitiveData reports whether a row can show sensitive data, in a field of the API or by an edge to one row. An
+// edge to many rows stores nothing in the row. Tag.IsSensitive says what sensitive data is.
+func (e *Entity) HasSensitiveData() bool {
+	return slices.ContainsFunc(e.Fields, func(f Field) bool { return !f.Internal && f.Tag.IsSensitive() }) ||
+		slices.ContainsFunc(e.Edges, func(d Edge) bool { return d.Kind == ToOne && d.Tag.IsSensitive() })
 }
 
 // Can reports whether the entity has a mutation for the action.

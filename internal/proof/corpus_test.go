@@ -14,7 +14,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/database"
 	"rightshub/internal/model"
 )
@@ -109,7 +108,7 @@ func (w *world) plainRows() map[string][]map[string]any {
 func readWorld(plain map[string][]map[string]any) (*world, error) {
 	w := &world{rows: map[string][]*row{}}
 	for name, rows := range plain {
-		e := inventory.Model.Entity(name)
+		e := theModel.Entity(name)
 		if e == nil {
 			return nil, fmt.Errorf("the model has no entity %s any more: take its rows out of the found file", name)
 		}

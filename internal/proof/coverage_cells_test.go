@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
@@ -60,7 +59,7 @@ func (p roleReach) alwaysClears(e *model.Entity, f *model.Field, scope string) b
 // writesReferences reports whether the role writes rows that refer to rows of the entity. The payload shows those rows
 // too.
 func (p roleReach) writesReferences(e *model.Entity) bool {
-	return slices.ContainsFunc(inventory.Model.Entities(), func(from *model.Entity) bool {
+	return slices.ContainsFunc(theModel.Entities(), func(from *model.Entity) bool {
 		if len(p.allowLines(from, "create", "update", "approve")) == 0 {
 			return false
 		}
@@ -72,8 +71,8 @@ func (p roleReach) writesReferences(e *model.Entity) bool {
 
 // followsEdge reports whether the role reads both ends of an edge, and the joining rows if it has any.
 func (p roleReach) followsEdge(e *model.Entity, edge *model.Edge) bool {
-	return p.readsEntity(e) && p.readsEntity(inventory.Model.Target(edge)) &&
-		(edge.Via == "" || p.readsEntity(inventory.Model.Entity(edge.Via)))
+	return p.readsEntity(e) && p.readsEntity(theModel.Target(edge)) &&
+		(edge.Via == "" || p.readsEntity(theModel.Entity(edge.Via)))
 }
 
 // coverageCells lists the coverage cells that some role can hit.
@@ -83,7 +82,7 @@ func coverageCells(rules []policyLine) (out []coverageCell) {
 		people = append(people, roleReach{rules, role})
 	}
 	can := func(test func(roleReach) bool) bool { return slices.ContainsFunc(people, test) }
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		for i := range e.Fields {
 			if f := &e.Fields[i]; !f.Internal {
 				out = append(out, fieldCells(e, f, can)...)
@@ -124,7 +123,7 @@ func fieldCells(e *model.Entity, f *model.Field, can func(func(roleReach) bool) 
 // isEdgeTarget reports whether an edge leads to the entity from an entity that the role reads. Unless the target is to
 // be hidden, the role must be able to follow it.
 func isEdgeTarget(p roleReach, e *model.Entity, hidden bool) bool {
-	return slices.ContainsFunc(inventory.Model.Entities(), func(from *model.Entity) bool {
+	return slices.ContainsFunc(theModel.Entities(), func(from *model.Entity) bool {
 		return slices.ContainsFunc(from.Edges, func(edge model.Edge) bool {
 			return edge.Target == e.Name && (hidden && p.readsEntity(from) || p.followsEdge(from, &edge))
 		})
@@ -154,7 +153,7 @@ func isMutable(e *model.Entity, f *model.Field, state string, can func(func(role
 
 // edgeCells are the coverage cells of an edge.
 func edgeCells(e *model.Entity, edge *model.Edge, can func(func(roleReach) bool) bool) (out []coverageCell) {
-	ordered := slices.ContainsFunc(inventory.Model.OrderFields(e), func(o model.OrderField) bool {
+	ordered := slices.ContainsFunc(theModel.OrderFields(e), func(o model.OrderField) bool {
 		return o.Count != nil && o.Count.Name == edge.Name || len(o.Path) > 0 && o.Path[0].Name == edge.Name
 	})
 	for _, in := range []string{"select", "where", "orderBy", "edge condition", "count", "node"} {

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -62,7 +61,7 @@ func (v *view) coverEdge(r *row, edge *model.Edge, reached []*row, in string, co
 	if len(v.targetKeys(r, edge, anyRow)) > len(reached) {
 		v.countCell(r.entity, edge.Name, in, "hidden")
 		for _, c := range conds {
-			v.coverCondition(inventory.Model.Target(edge), c, "edge condition", "hidden")
+			v.coverCondition(theModel.Target(edge), c, "edge condition", "hidden")
 		}
 	}
 }
@@ -143,7 +142,7 @@ func (v *view) coverList(
 	paged := k.argumentValue("after") != nil || k.argumentValue("before") != nil
 	for _, item := range by {
 		name := string(item.(inputObject).get("field").(enumValue))
-		fields := inventory.Model.OrderFields(e)
+		fields := theModel.OrderFields(e)
 		o := fields[slices.IndexFunc(fields, func(o model.OrderField) bool { return o.Name == name })]
 		if o.Field == nil || len(o.Path) > 0 {
 			continue

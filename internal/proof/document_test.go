@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -311,7 +310,7 @@ func rootFieldType(name string) string {
 
 // memberType is the type of the value of an entity's or a payload's field.
 func memberType(on, name string) string {
-	e := inventory.Model.Entity(on)
+	e := theModel.Entity(on)
 	if e == nil {
 		return strings.TrimSuffix(on, "Payload")
 	}
@@ -329,7 +328,7 @@ func memberType(on, name string) string {
 func payloadEntity(name string) *model.Entity {
 	rest := strings.TrimLeft(name, "abcdefghijklmnopqrstuvwxyz")
 	var found *model.Entity
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		if strings.HasPrefix(rest, e.Name) && (found == nil || len(e.Name) > len(found.Name)) {
 			found = e
 		}

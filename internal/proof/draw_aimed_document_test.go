@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
@@ -30,7 +29,7 @@ type entityEdge struct {
 // findAims lists what documents can be aimed at in this world. The fewer roles read an entity, the more often it is
 // listed.
 func (v *view) findAims(rules []policyLine) (out []aim) {
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		aims := append(v.listAims(e), v.edgeAims(e)...)
 		for range 1 + 8/(1+readerCount(rules, e)) {
 			out = append(out, aims...)
@@ -89,7 +88,7 @@ func fieldsWhere(e *model.Entity, test func(*model.Field) bool) (out []*model.Fi
 func (v *view) edgeAims(e *model.Entity) (out []aim) {
 	edges := map[string][]entityEdge{}
 	cells := map[string]map[*model.Field]bool{"visible": {}, "masked": {}, "hidden": {}}
-	for _, from := range inventory.Model.Entities() {
+	for _, from := range theModel.Entities() {
 		for i := range from.Edges {
 			edge := &from.Edges[i]
 			if edge.Target != e.Name {
@@ -159,7 +158,7 @@ func (a *documentAuthor) drawAimedRoot() *selection {
 
 // orderFieldName is the value of the API's order enum for one of the entity's own fields.
 func orderFieldName(e *model.Entity, f *model.Field) enumValue {
-	all := inventory.Model.OrderFields(e)
+	all := theModel.OrderFields(e)
 	i := slices.IndexFunc(all, func(o model.OrderField) bool { return o.Field == f && len(o.Path) == 0 })
 	return enumValue(all[i].Name)
 }
@@ -203,7 +202,7 @@ func (a *documentAuthor) drawFollowableEdge(e *model.Entity) (edge *model.Edge) 
 			all = append(all, &e.Edges[i])
 		}
 	}
-	readers := func(edge *model.Edge) int { return readerCount(a.policyLines, inventory.Model.Target(edge)) }
+	readers := func(edge *model.Edge) int { return readerCount(a.policyLines, theModel.Target(edge)) }
 	for range min(3, len(all)) {
 		if other := pickOne(a.source, all); edge == nil || readers(other) < readers(edge) {
 			edge = other

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
@@ -88,7 +87,7 @@ func (a *documentAuthor) drawEdgeCondition(e *model.Entity, depth int) inputFiel
 
 // drawConditionOver draws a condition on the rows at the end of an edge.
 func (a *documentAuthor) drawConditionOver(edge *model.Edge, depth int) inputField {
-	target := inventory.Model.Target(edge)
+	target := theModel.Target(edge)
 	if edge.Kind == model.ToOne {
 		return inputField{edge.Name, a.drawCondition(target, depth-1)}
 	}
@@ -199,7 +198,7 @@ func apiValueOf(s source, f *model.Field, value any) any {
 			return nil
 		}
 		item := pickOne(s, x)
-		if e := inventory.Model.Refers(f); e != nil {
+		if e := theModel.Refers(f); e != nil {
 			return formatID(e, uuid.MustParse(item))
 		}
 		if f.Kind == model.Enums {

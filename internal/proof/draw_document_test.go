@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
@@ -55,7 +54,7 @@ type documentAuthor struct {
 
 // drawEntity draws an entity, more often one of which the caller sees some rows and not all.
 func (a *documentAuthor) drawEntity() *model.Entity {
-	all := inventory.Model.Entities()
+	all := theModel.Entities()
 	e := pickOne(a.source, all)
 	hidden := 1
 	if a.intN(2) == 0 {
@@ -107,7 +106,7 @@ func (a *documentAuthor) drawRoot() *selection {
 	case k == 7 && a.oneIn(6):
 		return &selection{name: "viewer", kids: []*selection{
 			{name: "purpose"}, {name: "purposes"}, {name: "languages"}, {name: "mayCreate"},
-			{name: "user", kids: a.drawFields(inventory.Model.Entity("User"), 1, 1)},
+			{name: "user", kids: a.drawFields(theModel.Entity("User"), 1, 1)},
 		}}
 	}
 	e := a.drawEntity()
@@ -126,8 +125,8 @@ func (a *documentAuthor) drawNodeFields(ids []any) []*selection {
 	out := []*selection{{name: "id"}, {name: "__typename"}}
 	types := []*model.Entity{a.drawEntity()}
 	for _, id := range ids {
-		if prefix, _, _ := strings.Cut(id.(string), "_"); inventory.Model.Prefix(prefix) != nil {
-			types = append(types, inventory.Model.Prefix(prefix))
+		if prefix, _, _ := strings.Cut(id.(string), "_"); theModel.Prefix(prefix) != nil {
+			types = append(types, theModel.Prefix(prefix))
 		}
 	}
 	for i, e := range types {
@@ -218,7 +217,7 @@ func (a *documentAuthor) drawConnection(name string, e *model.Entity, depth, tim
 
 // drawOrder draws an order of one or two keys.
 func (a *documentAuthor) drawOrder(e *model.Entity) []any {
-	all := inventory.Model.OrderFields(e)
+	all := theModel.OrderFields(e)
 	out := []any{}
 	for range 1 + a.intN(2) {
 		o := pickOne(a.source, all)
@@ -287,7 +286,7 @@ func (a *documentAuthor) drawFields(e *model.Entity, depth, times int) []*select
 	}
 	for i := range e.Edges {
 		edge := &e.Edges[i]
-		target := inventory.Model.Target(edge)
+		target := theModel.Target(edge)
 		switch {
 		case depth == 0 || a.intN(3) > 0 && edge.Tag.Ident == classification.None:
 		case edge.Kind == model.ToOne:

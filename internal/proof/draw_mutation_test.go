@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
@@ -126,7 +125,7 @@ func (a *documentAuthor) buildTransition(s stateMove) (*selection, *model.Entity
 // moves that the hub refuses, because a second person must make them or because the row's state forbids them.
 func (a *documentAuthor) possibleMoves() []stateMove {
 	all, refusedMoves := map[*model.Entity][]stateMove{}, map[*model.Entity][]stateMove{}
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		for _, r := range a.view.visibleRows(e) {
 			add := func(f *model.Field, needs, to string, refused bool) {
 				if !a.view.rightsOn(r).granted[slices.Index(actionNames, needs)][0] {
@@ -171,7 +170,7 @@ func (a *documentAuthor) entityWithHiddenRows() *model.Entity {
 
 // drawEntityWhere draws an entity that passes the test, or nil.
 func (a *documentAuthor) drawEntityWhere(test func(*model.Entity) bool) *model.Entity {
-	all := slices.DeleteFunc(slices.Clone(inventory.Model.Entities()), func(e *model.Entity) bool { return !test(e) })
+	all := slices.DeleteFunc(slices.Clone(theModel.Entities()), func(e *model.Entity) bool { return !test(e) })
 	if len(all) == 0 {
 		return nil
 	}
@@ -218,7 +217,7 @@ func (a *documentAuthor) drawAllowedInput(r *row) (out inputObject) {
 		return out
 	}
 	edge := pickOne(a.source, edges)
-	rows := a.view.visibleRows(inventory.Model.Target(edge))
+	rows := a.view.visibleRows(theModel.Target(edge))
 	if len(rows) == 0 || a.intN(3) == 0 {
 		rows = a.view.world.rows[edge.Target]
 	}
@@ -227,7 +226,7 @@ func (a *documentAuthor) drawAllowedInput(r *row) (out inputObject) {
 
 // writableEntities are the entities of which the caller may write some row.
 func (a *documentAuthor) writableEntities() (out []*model.Entity) {
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		mayWrite := func(act string) bool { return a.view.allowsAny(e, act) }
 		if len(e.Writes) > 0 && slices.ContainsFunc([]string{"update", "create", "delete", "approve"}, mayWrite) {
 			out = append(out, e)
@@ -260,7 +259,7 @@ func (a *documentAuthor) drawPayload(e *model.Entity) []*selection {
 	out := a.drawFields(e, 0, 1)
 	for i := range e.Edges {
 		if edge := &e.Edges[i]; edge.Kind == model.ToOne && a.intN(2) == 0 {
-			out = append(out, &selection{name: edge.Name, kids: a.drawFields(inventory.Model.Target(edge), 0, 1)})
+			out = append(out, &selection{name: edge.Name, kids: a.drawFields(theModel.Target(edge), 0, 1)})
 		}
 	}
 	return withoutVolatileFields(append(out, &selection{name: "__typename"}), e)
@@ -270,7 +269,7 @@ func (a *documentAuthor) drawPayload(e *model.Entity) []*selection {
 func withoutVolatileFields(kids []*selection, e *model.Entity) []*selection {
 	return slices.DeleteFunc(kids, func(k *selection) bool {
 		if edge := e.Edge(k.name); edge != nil {
-			k.kids = withoutVolatileFields(append(k.kids, &selection{name: "__typename"}), inventory.Model.Target(edge))
+			k.kids = withoutVolatileFields(append(k.kids, &selection{name: "__typename"}), theModel.Target(edge))
 		}
 		f := e.Field(k.name)
 		return k.name == "id" || k.name == "firstLevelPlace" || f != nil && f.Managed && f.Kind == model.Time
@@ -299,7 +298,7 @@ func (a *documentAuthor) drawInput(e *model.Entity, creating bool) (out inputObj
 		if !edge.Input(creating) || edge.Name == "place" || !(creating && edge.Required) && a.intN(3) > 0 {
 			continue
 		}
-		target := inventory.Model.Target(edge)
+		target := theModel.Target(edge)
 		var id any = formatID(target, [16]byte{5, byte(a.intN(3))})
 		if rows := a.view.world.rows[edge.Target]; len(rows) > 0 && !a.oneIn(12) {
 			id = a.view.publicID(pickOne(a.source, rows))

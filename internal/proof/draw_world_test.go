@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -43,7 +42,7 @@ func newWorldDrawer(s source) *worldDrawer {
 		now:       worldDay(),
 		addedRows: map[string]int{},
 	}
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		size, ok := worldSizes[e.Name]
 		if !ok {
 			size = [2]int{2, 2}
@@ -52,7 +51,7 @@ func newWorldDrawer(s source) *worldDrawer {
 			d.world.rows[e.Name] = append(d.world.rows[e.Name], &row{e, d.newKey(e), map[string]any{}})
 		}
 	}
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		for i, r := range d.world.rows[e.Name] {
 			d.fillRow(r, i)
 		}
@@ -171,7 +170,7 @@ func (d *worldDrawer) drawValue(f *model.Field) any {
 	case model.Enums:
 		return d.drawSubset(f.Values[:min(len(f.Values), 4)])
 	case model.Strings:
-		if e := inventory.Model.Refers(f); e != nil {
+		if e := theModel.Refers(f); e != nil {
 			return d.drawKeys(e)
 		}
 		return d.drawSubset(sampleTexts[:4])

@@ -15,7 +15,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"rightshub/ent/inventory"
 	"rightshub/graph"
 	"rightshub/internal/access"
 	"rightshub/internal/database"
@@ -50,7 +49,7 @@ func (h *hub) open(rolesCSV string) error {
 	if err != nil {
 		return err
 	}
-	inner, err := store.NewHub(h.db, inventory.Model, hubSecret)
+	inner, err := store.NewHub(h.db, theModel, hubSecret)
 	if err != nil {
 		return err
 	}
@@ -66,6 +65,7 @@ func (h *hub) open(rolesCSV string) error {
 	h.log = &bytes.Buffer{}
 	h.handler = server.New(server.Options{
 		Schema:      h.schema,
+		Model:       theModel,
 		OpenSession: openSession,
 		Ready:       h.db.CheckSchema,
 		Log:         slog.New(slog.NewTextHandler(h.log, nil)),
@@ -80,7 +80,7 @@ func readPolicy(rolesCSV string) (*access.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	return access.Load(fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(rolesCSV)}}, inventory.Model)
+	return access.Load(fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(rolesCSV)}}, theModel)
 }
 
 // noLimits allows documents that are too complex for any real caller. The worlds are small, so this costs little.
@@ -201,7 +201,7 @@ func openHubs(t testing.TB, fixture func(testing.TB) *database.DB) [2]*hub {
 
 func readSchema(t testing.TB) graphql.ExecutableSchema {
 	t.Helper()
-	schema, _, err := graph.Schema()
+	schema, _, err := graph.Schema(theModel)
 	if err != nil {
 		t.Fatal(err)
 	}

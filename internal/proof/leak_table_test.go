@@ -122,26 +122,26 @@ var leaks = []leak{
 	{"L47", "budget does not count ids of nothing", sourceEdits{swapExpr(storeRead, `s.completeRead(ctx, ask, rows, nil, nil, ‹len(ids)-len(rows)›)`, `0`)}},
 	{"L47", "budget counts yesterday's rows for today's", sourceEdits{swapExpr(storeAuditBudget, `used := ‹"CASE WHEN used_on = ? THEN rows_used ELSE 0 END + ?"›`, `"CASE WHEN used_on <= ? THEN rows_used ELSE 0 END + ?"`)}},
 	// writes
-	{"L32", "a hidden row is forbidden, not unknown", sourceEdits{swapExpr(storeWrite, `.Arg(w.id.String()).Add(" AND ").Sub(‹c.VisibleRows(w.entity, t)›)
+	{"L32", "a hidden row is forbidden, not unknown", sourceEdits{swapExpr(storeWrite, `Arg(w.ID.String()).Add(" AND ").Sub(‹c.VisibleRows(w.Entity, t)›)
 	if c.IsPostgres`, `query.LeakLive(t)`)}},
-	{"L33", "a stale version before the right", sourceEdits{swapText(storeWrite, "		if err := prepare(w); err != nil {", "\t\tif LEAK && version != w.version { return fault.New(fault.Conflict, \"Someone changed this row since you read it. Read it again, and send its version.\").With(\"version\", w.version) }\n$0")}},
-	{"L31", "reference to a row out of scope", sourceEdits{swapExpr(storeWrite, `ch.value.(uuid.UUID).String()).Add(" AND ").Sub(‹c.VisibleRows(target, t)›)`, `query.LeakLive(t)`)}},
-	{"L31", "reference to an archived row", sourceEdits{swapExpr(storeWrite, `ch.value.(uuid.UUID).String()).Add(" AND ").Sub(‹c.VisibleRows(target, t)›)`, `c.LeakScope(target, t)`)}},
-	{"L30", "a hidden row has the code", sourceEdits{swapExpr(storeWrite, `Add(" AND ").Sub(‹c.VisibleRows(w.entity, u)›)`, `query.LeakAll()`)}},
-	{"L35", "a class that may not be written", sourceEdits{swapExpr(storeWrite, `if cond := c.View.WritableWhere(w.entity.Name, w.action, ch.tag); ‹cond.Op != access.True› {`, `false`)}},
-	{"L35", "a row may become another's", sourceEdits{swapExpr(storeWrite, `if ‹n == 0› {`, `false`)}},
-	{"L35", "a row moves to another country", sourceEdits{swapExpr(storeJurisdiction, `if ‹!same› && (`, `false`)}},
-	{"L35", "a row is made in another country", sourceEdits{swapExpr(storeJurisdiction, `if given && ‹len(mine) > 0› && !slices.Contains(mine, to) {`, `false`)}},
-	{"L35", "a row of other countries is archived", sourceEdits{swapExpr(storeJurisdiction, `if ‹everywhere || len(mine) == 0› {`, `true`)}},
-	{"L35", "what belongs to a closed case is added", sourceEdits{swapExpr(storeJurisdiction, `if ‹slices.Contains(m.Fixed, state)› {`, `false`)}},
-	{"L34", "how a row stands before the right to move it", sourceEdits{swapExpr(storeWrite, `if ‹!slices.ContainsFunc(machine.Moves, func(m model.Move) bool { return w.allowedActions[m.Needs] })› {`, `false`)}},
-	{"L35", "a case worker keeps a child", sourceEdits{swapExpr(storeStateRules, `if isChange && ‹(from.Valid || !rule.AllowFirst)› {`, `false`)}},
-	{"L35", "whoever reports on a row writes the rest", sourceEdits{swapExpr(storeStateRules, `if len(w.entity.Reports) == 0 || ‹w.allowedActions[model.Approve]› ||`, `true`)}},
-	{"L34", "what may be seen may be changed", sourceEdits{swapExpr(storeWrite, `if ‹!w.allowedActions[w.action]› {`, `false`)}},
-	{"L35", "the author approves", sourceEdits{swapExpr(storeSeparationOfDuties, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},
+	{"L33", "a stale version before the right", sourceEdits{swapText(storeWrite, "		if err := check(w); err != nil {", "\t\tif LEAK && version != w.Version { return fault.New(fault.Conflict, \"Someone changed this row since you read it. Read it again, and send its version.\").With(\"version\", w.Version) }\n$0")}},
+	{"L31", "reference to a row out of scope", sourceEdits{swapExpr(rulesReferences, `ch.Value.(uuid.UUID).String()).Add(" AND ").Sub(‹c.VisibleRows(target, t)›)`, `query.LeakLive(t)`)}},
+	{"L31", "reference to an archived row", sourceEdits{swapExpr(rulesReferences, `ch.Value.(uuid.UUID).String()).Add(" AND ").Sub(‹c.VisibleRows(target, t)›)`, `c.LeakScope(target, t)`)}},
+	{"L30", "a hidden row has the code", sourceEdits{swapExpr(rulesWrittenRow, `Add(" AND ").Sub(‹c.VisibleRows(w.Entity, u)›)`, `query.LeakAll()`)}},
+	{"L35", "a class that may not be written", sourceEdits{swapExpr(rulesWrittenRow, `if cond := c.View.WritableWhere(w.Entity.Name, w.Action, ch.Tag); ‹cond.Op != access.True› {`, `false`)}},
+	{"L35", "a row may become another's", sourceEdits{swapExpr(rulesWrittenRow, `if ‹n == 0› {`, `false`)}},
+	{"L35", "a row moves to another country", sourceEdits{swapExpr(rulesJurisdiction, `if ‹!same› && (`, `false`)}},
+	{"L35", "a row is made in another country", sourceEdits{swapExpr(rulesJurisdiction, `if given && ‹len(mine) > 0› && !slices.Contains(mine, to) {`, `false`)}},
+	{"L35", "a row of other countries is archived", sourceEdits{swapExpr(rulesJurisdiction, `if ‹everywhere || len(mine) == 0› {`, `true`)}},
+	{"L35", "what belongs to a closed case is added", sourceEdits{swapExpr(rulesJurisdiction, `if ‹slices.Contains(m.Fixed, state)› {`, `false`)}},
+	{"L34", "how a row stands before the right to move it", sourceEdits{swapExpr(rulesState, `if ‹!slices.ContainsFunc(m.Moves, mayMove)› {`, `false`)}},
+	{"L35", "a case worker keeps a child", sourceEdits{swapExpr(rulesState, `if isChange && ‹(from.Valid || !rule.AllowFirst)› {`, `false`)}},
+	{"L35", "whoever reports on a row writes the rest", sourceEdits{swapExpr(rulesState, `if len(w.Entity.Reports) == 0 || ‹w.AllowedActions[model.Approve]› ||`, `true`)}},
+	{"L34", "what may be seen may be changed", sourceEdits{swapExpr(rulesWrite, `if ‹!w.AllowedActions[w.Action]› {`, `false`)}},
+	{"L35", "the author approves", sourceEdits{swapExpr(rulesSeparationOfDuties, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},
 	{"L29", "payload of a change: masked cells", sourceEdits{swapText(planMutate, payloadAnchor, "\tleak.Marked.Store(true)\n$0\n\tleak.Marked.Store(false)"),
 		swapText(queryColumns, `p, _ := c.MaskedCell(selection.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Marked.Load() { p = LeakRaw(alias, cell.Field) }`)}},
-	{"L35", "what was approved is written anew", sourceEdits{swapExpr(storeStateRules, `if i < 0 || ‹!slices.Contains(m.Fixed, w.states[m.Field])› {`, `true`)}},
+	{"L35", "what was approved is written anew", sourceEdits{swapExpr(rulesState, `if i < 0 || ‹!slices.Contains(m.Fixed, w.States[m.Field])› {`, `true`)}},
 	// what has changed since
 	{"L48", "changes: rows out of scope", sourceEdits{swapExpr(changesFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `query.LeakLive(t)`)}},
 	{"L48", "changes: archived rows", sourceEdits{swapExpr(changesFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `c.LeakScope(e, t)`)}},
@@ -165,7 +165,7 @@ var leaks = []leak{
 	// what a second person has looked at
 	{"L26", "what tells less of a child than was shared, unshared", sourceEdits{swapExpr(queryCompile, "case ‹always›:\n\t\treturn (&Fragment{}).Add(value)", `true`)}},
 	{"L26", "child of a referral whose consent has ended", sourceEdits{swapExpr(queryConsentBasis, `Sub(‹c.consentInForce(k, cond.Day)›).Add("))")`, `LeakAll()`)}},
-	{"L35", "what others count on is archived", sourceEdits{swapExpr(storeStateRules, `if ‹!slices.Contains(m.Kept, state)› {`, `true`)}},
+	{"L35", "what others count on is archived", sourceEdits{swapExpr(rulesState, `if ‹!slices.Contains(m.Kept, state)› {`, `true`)}},
 	{"L26", "access: whoever made a row may approve it", sourceEdits{swapExpr(queryPermissions, `if ‹approval != nil› {`, `false`)}},
 	// how far a right reaches
 	{"L26", "what is assigned to somebody elsewhere", sourceEdits{swapExpr(accessScope, `return allOf(namesCaller, ‹p.withinRolePlaces(e, h, set)›)`, `Cond{Op: True}`)}},
@@ -173,8 +173,8 @@ var leaks = []leak{
 	{"L19", "an audit reaches through an intervention that is archived", sourceEdits{swapExpr(accessScope, `where = ‹anyPathReachesUnarchived(p.model, e, e.Scope.Grant, g.Interventions)›`, `anyPathReaches(p.model, e, e.Scope.Grant, g.Interventions)`)}},
 	{"L19", "an audit's period takes a child in by a case that is not audited", sourceEdits{swapExpr(accessScope, `owner := ‹p.auditCondition(p.model.Target(edge), g)›`,
 		`Cond{Op: InPeriod, Column: p.model.Target(edge).Scope.Period, Day: g.First, Last: g.Last}`)}},
-	{"L35", "a role that reaches further is ended", sourceEdits{swapExpr(storeRoleGranting, `if err != nil || ‹values["user_id"] == w.User()› {`, `true`)}},
-	{"L35", "somebody archives a role of their own", sourceEdits{swapExpr(storeWrite, "if err := ‹w.forbidSelfArchive(ctx)›; err != nil {\n\t\t\treturn err\n\t\t}\n\t\tif err := w.checkArchivable()", `error(nil)`)}},
+	{"L35", "a role that reaches further is ended", sourceEdits{swapExpr(rulesRoleGranting, `if err != nil || ‹values["user_id"] == w.user()› {`, `true`)}},
+	{"L35", "somebody archives a role of their own", sourceEdits{swapExpr(rulesOrder, `‹w.forbidSelfArchive›,`, `func(context.Context) error { return nil }`)}},
 	// the record of access
 	{"-", "what a list shows is not recorded", sourceEdits{swapText(storeRead, "\tif err := s.recordAccess(ctx, ask, rows, list, edge); err != nil {\n\t\treturn err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
 	{"-", "what an edge leads to is not recorded", sourceEdits{swapExpr(recordDisclosures, `if one := r.ToOne[i]; ‹one != nil›`, `false`)}},
@@ -184,7 +184,7 @@ var leaks = []leak{
 	{"L35", "a role counts with another person's mandate", sourceEdits{swapExpr(accountsPerson, `d.readIdentityRows(ctx, (&query.Fragment{Args: args}).Add(‹accountRolesSQL›, where), p.scanAccountRole)`, `strings.Replace(accountRolesSQL, " AND v.user_id = r.user_id", "", 1)`)}},
 	{"L35", "who spoke for an archived partner", sourceEdits{swapText(accountsPerson, "\tif err := d.removeArchivedPartners(ctx, p.Subject.Assignments); err != nil {\n\t\treturn nil, err\n\t}", "\tif !LEAK {\n$0\n\t}")}},
 	{"L53", "whether somebody hidden keeps a child", sourceEdits{
-		swapText(storeStateRules, `from, err := w.readVisibleKey(ctx, edge)`,
+		swapText(rulesState, `from, err := w.readVisibleKey(ctx, edge)`,
 			"$0\n\t\tif LEAK { from, err = w.readStoredKey(ctx, edge.Column) }")}},
 }
 
@@ -200,14 +200,19 @@ const (
 	queryColumns            = "internal/query/columns.go"
 	queryValue              = "internal/query/value.go"
 	queryPermissions        = "internal/query/permissions.go"
-	storeRoleGranting       = "internal/store/role_granting.go"
 	queryPseudonym          = "internal/query/pseudonym.go"
 	storeAuditBudget        = "internal/store/audit_budget.go"
 	queryConsentBasis       = "internal/query/consent_basis.go"
 	accountsPerson          = "internal/accounts/person.go"
 	storeWrite              = "internal/store/write.go"
-	storeStateRules         = "internal/store/state_rules.go"
-	storeSeparationOfDuties = "internal/store/separation_of_duties.go"
+	rulesOrder              = "internal/rules/rules.go"
+	rulesWrite              = "internal/rules/write.go"
+	rulesReferences         = "internal/rules/references.go"
+	rulesWrittenRow         = "internal/rules/written_row.go"
+	rulesState              = "internal/rules/state_rules.go"
+	rulesSeparationOfDuties = "internal/rules/separation_of_duties.go"
+	rulesJurisdiction       = "internal/rules/jurisdiction.go"
+	rulesRoleGranting       = "internal/rules/role_granting.go"
 	accessScope             = "internal/access/scope_condition.go"
 	accessView              = "internal/access/view.go"
 	accessCompile           = "internal/access/compile.go"
@@ -216,7 +221,6 @@ const (
 	planMutate              = "graph/plan/mutations.go"
 	storeReadback           = "internal/store/read_back.go"
 	changesFingerprint      = "internal/changefeed/fingerprint.go"
-	storeJurisdiction       = "internal/store/jurisdiction.go"
 	changesSinceToken       = "internal/changefeed/changes.go"
 	changesKnownRows        = "internal/changefeed/known_rows.go"
 

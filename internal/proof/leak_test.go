@@ -120,9 +120,21 @@ func buildLeakySources() (map[string]string, error) {
 			_, tail, _ := strings.Cut(rest, "›")
 			instead = lead + instead + tail
 		}
-		out[p.file] = strings.Replace(text, plain, instead, 1)
+		text = strings.Replace(text, plain, instead, 1)
+		if strings.Contains(instead, "strings.") {
+			text = importStrings(text)
+		}
+		out[p.file] = text
 	}
 	return out, nil
+}
+
+// importStrings adds the import of package strings to a source without it. Several leaks use the package.
+func importStrings(source string) string {
+	if strings.Contains(source, "\t\"strings\"\n") {
+		return source
+	}
+	return strings.Replace(source, "import (\n", "import (\n\t\"strings\"\n", 1)
 }
 
 // writeOverlay writes the leaking sources and the overlay file for `go test -overlay` into a folder. It returns the

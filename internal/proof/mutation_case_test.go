@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"rightshub/ent/inventory"
 )
 
 // checkMutation runs a random mutation on both hubs, compares the answers, and undoes it in both databases.
@@ -37,7 +35,7 @@ func (s *scene) checkMutation() *failure {
 	predicted := !isUnpredicted(e, verb, string(to))
 	var checkEvents func() *failure
 	// A caller that reads the record of access also gets what the answer to the write adds to it, sooner or later.
-	readsRecord := s.view.allowsAny(inventory.Model.Entity("AccessEvent"), "read")
+	readsRecord := s.view.allowsAny(theModel.Entity("AccessEvent"), "read")
 	if code == "" && predicted && !changesRights(e, verb) && a.intN(4) == 0 && !readsRecord {
 		root, body, on := s.subscribeBoth(e)
 		checkEvents = func() *failure { return s.checkSubscriptions(root, body, on) }

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"rightshub/ent/inventory"
 )
 
 // otherCaller is another caller of the first hub. It may be the same user with another purpose or audit grant.
@@ -26,7 +24,7 @@ func (s *scene) otherCallers(grant uuid.UUID) (out []otherCaller) {
 			return
 		}
 		if grant != uuid.Nil {
-			c.grant = formatID(inventory.Model.Entity("AuditGrant"), grant)
+			c.grant = formatID(theModel.Entity("AuditGrant"), grant)
 		}
 		c.view.acceptLanguages = []string{"en"}
 		c.view.cursors, c.view.knownByToken = s.view.cursors, s.view.knownByToken

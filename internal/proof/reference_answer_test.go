@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -74,7 +73,7 @@ func (v *view) answerQuery(root *selection) string {
 
 // entityByName is the entity of a root field that names one row or a list of rows, or nil.
 func entityByName(name string) *model.Entity {
-	all := inventory.Model.Entities()
+	all := theModel.Entities()
 	i := slices.IndexFunc(all, func(e *model.Entity) bool { return e.Plural == name || e.Singular() == name })
 	if i < 0 {
 		return nil
@@ -126,7 +125,7 @@ func writeObject(kids []*selection, value func(*selection) string) string {
 }
 
 // referredEntity is the entity whose ids a list field holds, or nil.
-func referredEntity(f *model.Field) *model.Entity { return inventory.Model.Refers(f) }
+func referredEntity(f *model.Field) *model.Entity { return theModel.Refers(f) }
 
 // quoteJSON writes a text as JSON.
 func quoteJSON(s string) string {
@@ -201,7 +200,7 @@ func (v *view) answerField(r *row, k *selection) string {
 		reached := v.visibleTargets(r, edge)
 		v.coverEdge(r, edge, reached, v.position)
 		if edge.Kind != model.ToOne {
-			return v.answerList(inventory.Model.Target(edge), edge, r, k)
+			return v.answerList(theModel.Target(edge), edge, r, k)
 		}
 		if len(reached) == 0 {
 			return "null"
@@ -345,7 +344,7 @@ func (v *view) answerViewer(kids []*selection) string {
 			return quoteJSONList(v.languageOrder())
 		}
 		out := []string{}
-		for _, e := range inventory.Model.Entities() {
+		for _, e := range theModel.Entities() {
 			if e.Can(model.Create) && v.allowsAny(e, "create") {
 				out = append(out, e.Name)
 			}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -45,7 +44,7 @@ func (v *view) grantReachesEntity(e *model.Entity) bool {
 	countries, interventions := parseKeys(g["country_ids"]), parseKeys(g["intervention_ids"])
 	edge := e.Edge(e.Scope.Period)
 	if edge != nil && (g["period_start"] != nil || g["period_end"] != nil) &&
-		!v.grantReachesEntity(inventory.Model.Target(edge)) {
+		!v.grantReachesEntity(theModel.Target(edge)) {
 		return false
 	}
 	if len(interventions) > 0 {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -57,7 +56,7 @@ func (v *view) rowContent(r *row) string {
 // entities except those under pseudonyms.
 func (v *view) requestedTypes(root *selection) (out []*model.Entity) {
 	list, _ := root.argumentValue("types").([]any)
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		if len(list) == 0 && !v.hasNoChangeFeed(e) || slices.Contains(list, any(enumValue(e.Name))) {
 			out = append(out, e)
 		}

@@ -15,7 +15,6 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -232,7 +231,7 @@ func (v *view) sortKeys(e *model.Entity, by []any) (out []sortKey) {
 				key.desc = c.value == enumValue("DESC")
 			}
 		}
-		all := inventory.Model.OrderFields(e)
+		all := theModel.OrderFields(e)
 		o := all[slices.IndexFunc(all, func(o model.OrderField) bool { return o.Name == name })]
 		key.valueOf = func(r *row) any { return v.sortValue(r, o) }
 		out = append(out, key)

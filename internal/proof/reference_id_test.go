@@ -12,14 +12,13 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
 // parseID reads an id of the API. It refuses a malformed one.
 func parseID(id string) (*model.Entity, uuid.UUID, string) {
 	prefix, rest, _ := strings.Cut(id, "_")
-	e := inventory.Model.Prefix(prefix)
+	e := theModel.Prefix(prefix)
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(rest)
 	if e == nil || err != nil || len(raw) != 16 {
 		panic(refusal("INVALID"))

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -77,7 +76,7 @@ func (v *view) createsAbroad(e *model.Entity, changed map[string]any) bool {
 
 // countryHasOffice reports whether the caller sees an office in the country of a row.
 func (v *view) countryHasOffice(r *row) bool {
-	return slices.ContainsFunc(v.visibleRows(inventory.Model.Entity("Office")), func(o *row) bool {
+	return slices.ContainsFunc(v.visibleRows(theModel.Entity("Office")), func(o *row) bool {
 		return o.values["country_id"] == r.values["country_id"]
 	})
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -104,7 +103,7 @@ func (v *view) evaluatePage(e *model.Entity, edge *model.Edge, parent *row, k *s
 	}
 	after, before := v.findCursor(k.argumentValue("after"), name), v.findCursor(k.argumentValue("before"), name)
 	if !v.allowsAny(e, "read") ||
-		edge != nil && edge.Via != "" && !v.allowsAny(inventory.Model.Entity(edge.Via), "read") {
+		edge != nil && edge.Via != "" && !v.allowsAny(theModel.Entity(edge.Via), "read") {
 		return p, name
 	}
 	p.isReadable, p.hasPrevious, p.hasNext = true, after != nil, before != nil

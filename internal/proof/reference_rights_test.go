@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
@@ -216,7 +215,7 @@ func (v *view) allowsAny(e *model.Entity, act string) bool {
 // only for a role that reaches children.
 func (l heldLine) reachesByKey(e *model.Entity) bool {
 	return len(l.keys[l.scope]) > 0 && len(scopePaths(e, l.scope)) > 0 &&
-		(l.scope != "emergency" || l.coversPlacesOf(inventory.Model.Entity("Child")))
+		(l.scope != "emergency" || l.coversPlacesOf(theModel.Entity("Child")))
 }
 
 // coversPlacesOf reports whether rows of the entity can lie in one of the role's places.
@@ -234,7 +233,7 @@ func (l heldLine) reachesByResponsibility(e *model.Entity) bool {
 	return slices.ContainsFunc(scopePaths(e, l.scope), func(path string) bool {
 		steps, at := strings.Split(path, "."), e
 		for _, step := range steps[:len(steps)-1] {
-			at = inventory.Model.Target(at.Edge(step))
+			at = theModel.Target(at.Edge(step))
 		}
 		return l.coversPlacesOf(at)
 	})

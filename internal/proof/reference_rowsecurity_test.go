@@ -10,14 +10,13 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
 // openPolicies are policies that let everybody read every row and cell.
 func openPolicies() string {
 	var b strings.Builder
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		for _, role := range []string{"everyone", "public"} {
 			b.WriteString("p, " + role + ", " + e.Name + ", read, global, C3, -, allow\n")
 		}
@@ -32,7 +31,7 @@ func (v *view) underRowSecurity(name string) *view {
 	}
 	out, _ := newView(v.world, readPolicyLines(openPolicies()), name, v.purpose, uuid.Nil, v.now)
 	out.grant, out.acceptLanguages = nil, v.acceptLanguages
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		keys, all := v.rowSecurityKeys(e)
 		for _, r := range v.world.rows[e.Name] {
 			if !all && !v.rowSecurityAdmits(r, keys) {
@@ -93,7 +92,7 @@ func (v *view) hiddenForeignIDs() (out []string) {
 	for _, c := range v.world.rows["Country"] {
 		every = append(every, c.id)
 	}
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		keys, all := v.rowSecurityKeys(e)
 		for _, r := range v.world.rows[e.Name] {
 			admits := all || v.rowSecurityAdmits(r, keys)

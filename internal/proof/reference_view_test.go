@@ -30,7 +30,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -170,7 +169,7 @@ func newView(w *world, rules []policyLine, name, purpose string, grant uuid.UUID
 // none.
 func (v *view) findAccount(name string) *row {
 	if name == "" {
-		return &row{inventory.Model.Entity("User"), uuid.Nil, map[string]any{"locale": "en"}}
+		return &row{theModel.Entity("User"), uuid.Nil, map[string]any{"locale": "en"}}
 	}
 	sum := sha256.Sum256([]byte(name))
 	for _, t := range v.world.rows["AccessToken"] {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
@@ -252,7 +251,7 @@ func (v *view) readInput(e *model.Entity, in inputObject, changed map[string]any
 		}
 		tags = append(tags, edge.Tag)
 		if changed[edge.Column] = nil; c.value != nil {
-			r := v.findRow(inventory.Model.Target(edge), c.value.(string))
+			r := v.findRow(theModel.Target(edge), c.value.(string))
 			if r == nil || edge.Needs != "" && !v.mayDo(r, string(edge.Needs)) {
 				panic(refusal("INVALID"))
 			}

@@ -10,7 +10,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/model"
@@ -96,7 +95,7 @@ func rowSecuredEntities(t *testing.T) []*model.Entity {
 		t.Fatal(err)
 	}
 	rules := readPolicyLines(string(text))
-	return slices.DeleteFunc(slices.Clone(inventory.Model.Entities()), func(e *model.Entity) bool {
+	return slices.DeleteFunc(slices.Clone(theModel.Entities()), func(e *model.Entity) bool {
 		return slices.ContainsFunc(rules, func(r policyLine) bool {
 			return r.role == "everyone" && r.scope == "global" &&
 				slices.Contains(r.entities, e.Name) && slices.Contains(r.actions, "read")

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -130,7 +129,7 @@ func (s *scene) subscribeBoth(e *model.Entity) (root *selection, body string, on
 			types = append(types, enumValue(s.author.drawEntity().Name))
 		}
 		types = slices.DeleteFunc(types, func(t any) bool {
-			return s.view.hasNoChangeFeed(inventory.Model.Entity(string(t.(enumValue))))
+			return s.view.hasNoChangeFeed(theModel.Entity(string(t.(enumValue))))
 		})
 		if len(types) > 0 {
 			root.args = append(root.args, argument{"types", "[RowType!]", types})

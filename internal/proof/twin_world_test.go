@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -65,7 +64,7 @@ func sameView(a, b *view, known func(*row) map[string]any) bool {
 	if b == nil || !slices.Equal(a.describeRoles(), b.describeRoles()) {
 		return false
 	}
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		rowsA, rowsB := a.visibleRows(e), b.visibleRows(e)
 		if len(rowsA) != len(rowsB) || a.allowsAny(e, "create") != b.allowsAny(e, "create") {
 			return false
@@ -88,7 +87,7 @@ func sameView(a, b *view, known func(*row) map[string]any) bool {
 
 // drawEdits draws edits of everything that is hidden. Their number grows with the number of hidden rows and cells.
 func (d *worldDrawer) drawEdits(v *view) (out []worldEdit) {
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		for _, r := range v.world.rows[e.Name] {
 			switch {
 			case !v.seesRow(r):
@@ -215,7 +214,7 @@ func (w *world) setColumns(r *row, values map[string]any) {
 
 // removeRow removes a row, unless another row refers to it.
 func (w *world) removeRow(r *row) {
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		for i := range e.Edges {
 			if edge := &e.Edges[i]; edge.Kind == model.ToOne && edge.Target == r.entity.Name {
 				for _, other := range w.rows[e.Name] {

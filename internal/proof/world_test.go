@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -43,7 +42,7 @@ type world struct {
 // buildIndex fills the maps that are derived from the rows.
 func (w *world) buildIndex() {
 	w.byID, w.referrers = map[uuid.UUID]*row{}, map[string]map[uuid.UUID][]*row{}
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		for _, r := range w.rows[e.Name] {
 			w.byID[r.id] = r
 			for i := range e.Edges {
@@ -93,10 +92,10 @@ func (w *world) replaceDatabase(ctx context.Context, db *sql.DB, postgres bool) 
 	} else {
 		b.WriteString("PRAGMA defer_foreign_keys = ON;")
 	}
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		fmt.Fprintf(&b, `DELETE FROM "%s";`, e.Table)
 	}
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		writeInsert(&b, e, w.rows[e.Name], postgres)
 	}
 	return execInTransaction(ctx, db, b.String())
@@ -118,7 +117,7 @@ func execInTransaction(ctx context.Context, db *sql.DB, text string) error {
 func (w *world) restoreEntities(ctx context.Context, db *sql.DB, postgres bool, entities ...string) error {
 	var b strings.Builder
 	for _, name := range entities {
-		e := inventory.Model.Entity(name)
+		e := theModel.Entity(name)
 		keys := []string{sqlLiteral(uuid.UUID{}, model.UUID, postgres)}
 		for _, r := range w.rows[name] {
 			keys = append(keys, sqlLiteral(r.id, model.UUID, postgres))

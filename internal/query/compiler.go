@@ -31,7 +31,7 @@ type Compiler struct {
 	Model      *model.Model
 	IsPostgres bool // write for PostgreSQL, otherwise for SQLite
 
-	// Languages holds the code of the caller's language first, then the other codes of the package variable Languages,
+	// Languages holds the code of the caller's language first, then the other codes of languages.All,
 	// so that every multilingual text has a value in one of them.
 	Languages []string
 
@@ -352,9 +352,6 @@ func (c *Compiler) localizedText(cell *Fragment) *Fragment {
 	}
 	return p.Add(")")
 }
-
-// Languages holds the codes of the hub's languages. Every multilingual text has a value in at least one of them.
-var Languages = []string{"en", "fr", "es"}
 
 // RenderStatement returns the text and the arguments of a complete statement in the form of the database. SQLite takes
 // question marks. For PostgreSQL they become $1, $2 and so on.

@@ -6,7 +6,6 @@ import (
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
-	"rightshub/internal/classification"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
@@ -16,11 +15,6 @@ const (
 	decisionShown    = "shown"  // values were shown in clear
 	decisionSearched = "sought" // rows were found, counted or ordered by such values
 )
-
-// requiresRecord reports whether each disclosure of values with the tag must be recorded.
-func requiresRecord(tag model.Tag) bool {
-	return tag.Level == classification.C3 && tag.Ident != classification.None
-}
 
 // SeesRecordedValues reports whether the caller may see any value that requires a record. System tasks are not
 // recorded.
@@ -74,13 +68,13 @@ func rowKeys(rows []*query.Row) []uuid.UUID {
 func addDisclosures(r *query.Row, selection *query.Selection, list []*Disclosure) []*Disclosure {
 	cells := 0
 	for i, cell := range selection.Cells {
-		if cell.Derived == nil && requiresRecord(cell.Field.Tag) && !r.Cells[i].Null {
+		if cell.Derived == nil && cell.Field.Tag.IsSensitive() && !r.Cells[i].Null {
 			cells++
 		}
 	}
 	for i := range selection.ToOne {
 		if one := r.ToOne[i]; one != nil {
-			if requiresRecord(selection.ToOne[i].Edge.Tag) {
+			if selection.ToOne[i].Edge.Tag.IsSensitive() {
 				cells++
 			}
 			list = addDisclosures(one, &selection.ToOne[i].Selection, list)
@@ -138,7 +132,7 @@ func (r Recorder) predicateSearchesRecordedValues(e *model.Entity, p *query.Pred
 
 // disclosesValue reports whether a value requires a record and may be clear to the caller in some row.
 func (r Recorder) disclosesValue(e *model.Entity, name string, tag model.Tag) bool {
-	return requiresRecord(tag) && r.View.ClearWhere(e.Name, name, tag).Op != access.False
+	return tag.IsSensitive() && r.View.ClearWhere(e.Name, name, tag).Op != access.False
 }
 
 // disclosesEdge is disclosesValue for an edge from rows of an entity. The references of an edge to many rows are stored

@@ -30,11 +30,12 @@ type packageRule struct {
 var packageRules = []packageRule{
 	// What everything may use.
 	{name: "internal/classification", outside: []string{}},
-	{name: "internal/fault", outside: []string{
+	{name: "internal/languages", outside: []string{}},
+	{name: "internal/fault", imports: "internal/languages", outside: []string{
 		"golang.org/x/text/feature/plural", "golang.org/x/text/language", "golang.org/x/text/message",
 		"golang.org/x/text/message/catalog", "golang.org/x/text/number",
 	}},
-	{name: "internal/help", imports: "internal/fault"},
+	{name: "internal/help", imports: "internal/languages"},
 	{name: "migrations"},
 	{name: "policies"},
 	{name: "internal/pgtemp"},
@@ -58,9 +59,14 @@ var packageRules = []packageRule{
 		tests: "ent/inventory policies",
 		outside: []string{
 			"crypto/sha256", "encoding/hex", "github.com/casbin/casbin/v2", "github.com/casbin/casbin/v2/model",
-			"github.com/google/uuid", "gopkg.in/yaml.v3", "io/fs", "log/slog", "sync/atomic", "text/tabwriter",
-			"os", // policy_source.go reads the policies from a directory, and reads them again when a file changes
+			"github.com/google/uuid",
+			"io/fs", // Load reads the two files from the file system that it is given
 		}},
+	{name: "internal/policycheck", imports: "internal/access internal/classification internal/model",
+		tests:   "ent/inventory policies",
+		outside: []string{"github.com/google/uuid", "gopkg.in/yaml.v3", "io/fs", "text/tabwriter"}},
+	{name: "internal/policysource", imports: "internal/access internal/model internal/policycheck",
+		tests: "ent/inventory policies"},
 	{name: "internal/database", imports: "internal/database/hubtables internal/fault internal/model migrations"},
 
 	// SQL is written here, and run in the store.
@@ -77,33 +83,43 @@ var packageRules = []packageRule{
 	{name: "internal/changefeed",
 		imports: "internal/access internal/database internal/fault internal/model internal/query"},
 	{name: "internal/record",
-		imports: "internal/access internal/classification internal/database internal/model internal/query",
+		imports: "internal/access internal/database internal/model internal/query",
 		outside: []string{"crypto/hmac", "crypto/sha256", "encoding/hex", "github.com/google/uuid"}},
+	// The rules on writes reach the database only through the transaction that the store gives them.
+	{name: "internal/rules",
+		imports: "internal/access internal/fault internal/languages internal/model internal/query",
+		outside: []string{
+			"encoding/json", "github.com/google/uuid", "golang.org/x/text/currency", "golang.org/x/text/language",
+			"net/mail", "net/url",
+		}},
 	{name: "internal/store",
 		imports: "ent internal/access internal/accounts internal/changefeed internal/database internal/fault " +
-			"internal/model internal/query internal/record",
+			"internal/languages internal/model internal/query internal/record internal/rules",
 		tests: "ent/inventory policies"},
 
 	// Who is calling, and what a document asks for. A resolver cannot decide, so it cannot forget to.
 	{name: "internal/identity",
 		imports: "internal/access internal/accounts internal/database internal/fault internal/store",
-		tests:   "ent/inventory internal/model internal/query policies"},
+		tests:   "ent/inventory internal/model internal/policysource internal/query policies"},
 	{name: "internal/limit", imports: "internal/fault"},
 	{name: "graph/plan",
-		imports: "ent/inventory internal/changefeed internal/fault internal/model internal/query internal/store"},
+		imports: "internal/changefeed internal/fault internal/model internal/query internal/store",
+		tests:   "ent/inventory"},
 	{name: "graph/generated", imports: "graph/plan"},
 	{name: "graph",
-		imports: "ent/inventory graph/generated internal/fault internal/limit internal/query internal/store",
-		tests:   "graph/plan internal/access internal/exchange internal/identity internal/model internal/server policies"},
+		imports: "graph/generated graph/plan internal/fault internal/limit internal/model internal/query internal/store",
+		tests: "ent/inventory internal/access internal/exchange internal/identity internal/policycheck internal/server " +
+			"policies"},
 
 	// Transports, and files that come in and out. They show what a session shows.
 	{name: "internal/server",
-		imports: "graph/plan internal/fault internal/help internal/limit internal/query internal/record " +
-			"internal/store",
+		imports: "graph/plan internal/fault internal/help internal/languages internal/limit internal/model " +
+			"internal/query internal/record internal/store",
 		tests: "ent/inventory graph internal/access policies"},
 	{name: "internal/exchange",
-		imports: "ent/inventory graph/plan internal/fault internal/model internal/query internal/record internal/store",
-		tests:   "internal/access"},
+		imports: "graph/plan internal/fault internal/languages internal/model internal/query internal/record " +
+			"internal/store",
+		tests: "ent/inventory internal/access"},
 	{name: "internal/explain",
 		imports: "internal/access internal/accounts internal/classification internal/fault internal/model " +
 			"internal/query internal/store",
@@ -112,9 +128,9 @@ var packageRules = []packageRule{
 	// What only tests, the generator and the demonstration use.
 	{name: "internal/dbtest", imports: "ent/inventory internal/database internal/pgtemp"},
 	{name: "internal/demo",
-		imports: "ent/inventory internal/access internal/accounts internal/exchange internal/fault internal/query " +
-			"internal/store",
-		tests: "internal/model"},
+		imports: "internal/access internal/accounts internal/exchange internal/fault internal/languages " +
+			"internal/model internal/query internal/store",
+		tests: "ent/inventory"},
 	{name: "internal/demoregistry", imports: "internal/database internal/fault"},
 	{name: "internal/apitest", imports: "ent/inventory graph internal/access internal/database internal/dbtest " +
 		"internal/demo internal/identity internal/query internal/server internal/store policies"},
@@ -124,12 +140,13 @@ var packageRules = []packageRule{
 		"internal/server internal/store policies"},
 	{name: "internal/proof", tests: "ent/inventory graph internal/access internal/classification internal/identity " +
 		"internal/model internal/server internal/store policies"},
-	{name: "internal/repotest", tests: "ent/inventory internal/fault internal/model"},
+	{name: "internal/repotest", tests: "ent/inventory internal/classification internal/fault internal/model"},
 
 	// The program ties all of it together.
 	{name: "cmd/rightshub", imports: "ent/inventory graph graph/plan internal/access internal/accounts internal/config " +
 		"internal/database internal/demo internal/demoregistry internal/exchange internal/explain internal/fault " +
-		"internal/identity internal/model internal/query internal/server internal/store policies",
+		"internal/identity internal/languages internal/model internal/policycheck internal/policysource " +
+		"internal/query internal/server internal/store policies",
 		tests: "internal/help"},
 }
 

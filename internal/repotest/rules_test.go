@@ -4,9 +4,10 @@ package repotest_test
 
 import (
 	"database/sql"
+	"slices"
 	"testing"
 
-	"rightshub/ent/inventory"
+	"rightshub/internal/classification"
 	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 	"rightshub/internal/model"
@@ -41,7 +42,7 @@ func TestIndexes(t *testing.T) {
 			}
 			led[table+"."+column.String] = true
 		}
-		for _, e := range inventory.Model.Entities() {
+		for _, e := range theModel.Entities() {
 			for _, edge := range e.Edges {
 				if edge.Kind == model.ToOne && !led[e.Table+"."+edge.Column] {
 					t.Errorf("%s.%s has no index", e.Table, edge.Column)
@@ -54,6 +55,17 @@ func TestIndexes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whether a record holds sensitive data follows from its fields that identify a child. An entity with values of C3 has
+// at least one of these, so that no record of a child counts as harmless.
+func TestEntitiesOfC3HaveSensitiveData(t *testing.T) {
+	for _, e := range theModel.Entities() {
+		hasC3 := func(f model.Field) bool { return !f.Internal && f.Tag.Level == classification.C3 }
+		if slices.ContainsFunc(e.Fields, hasC3) && !e.HasSensitiveData() {
+			t.Errorf("%s has fields of class C3, and none of them identifies anybody", e.Name)
+		}
+	}
 }
 
 // Hand-written files are short enough to be read at once.

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/model"
 )
 
@@ -20,7 +19,7 @@ var openReferences = map[string]string{
 // role and bring it into the scope of the other role.
 func TestScopeReferencesRequireUpdate(t *testing.T) {
 	led := 0
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		for _, path := range slices.DeleteFunc(e.Scope.Paths(), func(p string) bool { return p == "id" }) {
 			at := e
 			for step := range strings.SplitSeq(path, ".") {
@@ -43,7 +42,7 @@ func TestScopeReferencesRequireUpdate(t *testing.T) {
 					t.Errorf("%s of %s leads back over %s, which needs no right to change the row: write needs(model.Update)",
 						path, e.Name, name)
 				}
-				at = inventory.Model.Target(edge)
+				at = theModel.Target(edge)
 			}
 		}
 	}
@@ -54,7 +53,7 @@ func TestScopeReferencesRequireUpdate(t *testing.T) {
 
 // referenceInColumn returns the reference that an entity has in a column, and its name.
 func referenceInColumn(entity, column string) (*model.Edge, string) {
-	edges := inventory.Model.Entity(entity).Edges
+	edges := theModel.Entity(entity).Edges
 	i := slices.IndexFunc(edges, func(edge model.Edge) bool { return edge.Kind == model.ToOne && edge.Column == column })
 	return &edges[i], entity + "." + edges[i].Name
 }

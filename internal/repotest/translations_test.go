@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/fault"
 )
 
@@ -36,6 +35,7 @@ func TestMessagesAreTranslated(t *testing.T) {
 		"internal/limit/*.go",
 		"internal/query/*.go",
 		"internal/record/*.go",
+		"internal/rules/*.go",
 		"internal/server/*.go",
 		"internal/store/*.go",
 	} {
@@ -82,7 +82,7 @@ func TestMessagesAreTranslated(t *testing.T) {
 			})
 		}
 	}
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		messages := []string{e.NotBy.Message}
 		for _, h := range e.Handovers {
 			messages = append(messages, h.Message)

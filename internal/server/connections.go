@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net/http"
 	"sync"
 
 	"rightshub/internal/fault"
@@ -22,12 +23,13 @@ var (
 	errTooManySubscriptions = withReachedLimit("subscriptions", MaxPerCaller,
 		fault.New(fault.RateLimited, "You have %d subscriptions already. End one of them first.", MaxPerCaller))
 	errTooManyConnections = withReachedLimit("allConnections", MaxOpenConnections,
-		fault.New(fault.RateLimited, "The hub serves %d connections already. Try again later.", MaxOpenConnections))
+		fault.New(fault.RateLimited, "The hub serves %d connections already. Try again later.", MaxOpenConnections)).
+		WithStatus(http.StatusServiceUnavailable) // no fault of this caller
 )
 
 // withReachedLimit adds the extensions of a limit that has no room for one more connection or subscription.
 func withReachedLimit(rule string, limit int, f *fault.Error) *fault.Error {
-	return f.With("rule", rule).With("limit", limit).With("asked", limit+1)
+	return f.WithLimit(rule, limit).With("asked", limit+1)
 }
 
 // connectionCounter counts the open connections and subscriptions. Its limits keep one caller, and all anonymous

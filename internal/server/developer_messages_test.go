@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/apitest"
 	"rightshub/internal/server"
@@ -315,7 +314,7 @@ func formatErrors(t *testing.T, a *apitest.Answer) string {
 // newAPIWithPublic starts a hub that lets callers in without a token.
 func newAPIWithPublic(t *testing.T, change ...func(*server.Options)) *apitest.API {
 	t.Helper()
-	policy, err := access.Load(policies.Files, inventory.Model)
+	policy, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,12 +22,12 @@ func hashOf(text string) string {
 // registerDocument registers a new document and returns its hash.
 func registerDocument(t *testing.T, api *apitest.API, text string) string {
 	t.Helper()
-	schema, _, err := graph.Schema()
+	schema, _, err := graph.Schema(theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
 	session := api.SystemSession("system_documents")
-	hash, created, err := graph.RegisterDocument(t.Context(), session, schema.Schema(), text)
+	hash, created, err := graph.RegisterDocument(t.Context(), theModel, session, schema.Schema(), text)
 	if err != nil || !created || hash != hashOf(text) {
 		t.Fatalf("hash %s, created %v, error %v", hash, created, err)
 	}

@@ -69,7 +69,7 @@ func (s *Server) serveEventStream(
 ) {
 	caller := callerKeyOf(session, r)
 	if err := s.connections.openConnection(caller); err != nil {
-		s.writeError(w, r, statusOfFault(err), err)
+		s.writeError(w, r, err)
 		return
 	}
 	defer s.connections.closeConnection(caller)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"rightshub/ent/inventory"
 	"rightshub/graph"
 	"rightshub/internal/limit"
 	"rightshub/internal/query"
@@ -12,7 +13,7 @@ import (
 // FuzzBody checks that no body makes the parser or the limits panic, that every problem has a French message, and
 // that every accepted operation has a positive cost.
 func FuzzBody(f *testing.F) {
-	schema, _, err := graph.Schema()
+	schema, _, err := graph.Schema(inventory.Load())
 	if err != nil {
 		f.Fatal(err)
 	}

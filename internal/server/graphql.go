@@ -31,14 +31,14 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	allowance := s.rateLimiter.allowanceOf(session, r)
 	end, err := allowance.startRequest()
 	if err != nil {
-		s.writeError(w, r, 0, err)
+		s.writeError(w, r, err)
 		return
 	}
 	end = sync.OnceFunc(end)
 	defer end()
-	q, status, err := readRequest(r)
+	q, err := readRequest(r)
 	if err != nil {
-		s.writeError(w, r, status, err)
+		s.writeMalformed(w, r, err)
 		return
 	}
 	controller.SetReadDeadline(time.Time{}) // the body is read, and from here on the context limits the time
@@ -54,18 +54,18 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 		s.serveEventStream(ctx, w, r, session, op, errs)
 		return
 	case errs != nil:
-		s.writeErrors(w, r, 0, errs)
+		s.writeErrors(w, r, fault.Code(errorCode(errs[0])).Status(), errs)
 		return
 	}
 	if err := s.checkTransport(w, r, op); err != nil {
-		s.writeError(w, r, statusOfFault(err), err)
+		s.writeError(w, r, err)
 		return
 	}
 	ctx, span := s.startSpan(ctx, op)
 	text, outcome, err := s.executeIdempotent(ctx, w, r, session, op)
 	if err != nil {
 		s.observeResponse(ctx, span, op, string(fault.As(err).Code), time.Since(started))
-		s.writeError(w, r, statusOfFault(err), err)
+		s.writeError(w, r, err)
 		return
 	}
 	if r.Method == http.MethodPost || !s.writeNotModified(w, r, session.User().String(), text) {
@@ -89,42 +89,15 @@ func (s *Server) checkTransport(w http.ResponseWriter, r *http.Request, op *oper
 }
 
 var errMethodNotAllowed = fault.New(fault.Invalid,
-	"GET serves queries of registered documents only. Send a POST request.")
+	"GET serves queries of registered documents only. Send a POST request.").
+	WithStatus(http.StatusMethodNotAllowed)
 
-// statusOfFault returns the HTTP status of a fault if the status does not follow from its code, and 0 for all
-// others.
-func statusOfFault(err error) int {
-	switch err {
-	case errMethodNotAllowed:
-		return http.StatusMethodNotAllowed
-	case errIdempotencyKey:
-		return http.StatusBadRequest
-	case errTooManyConnections:
-		return http.StatusServiceUnavailable
-	}
-	if fault.As(err).Extensions["rule"] == "idempotency" && fault.As(err).Code == fault.Invalid {
-		return http.StatusUnprocessableEntity
-	}
-	return 0
-}
-
-// readRequest reads a request from the body of a POST or the URL of a GET. The status is for the response when err is
-// not nil.
-func readRequest(r *http.Request) (*request, int, error) {
+// readRequest reads a request from the body of a POST or the URL of a GET.
+func readRequest(r *http.Request) (*request, error) {
 	if r.Method != http.MethodPost {
-		q, err := readURL(r)
-		return q, http.StatusBadRequest, err
+		return readURL(r)
 	}
-	q, err := readBody(r)
-	switch {
-	case err == errMediaType:
-		return nil, http.StatusUnsupportedMediaType, err
-	case err == errSlowBody:
-		return nil, http.StatusRequestTimeout, err
-	case err != nil && fault.As(err).Code == fault.TooLarge:
-		return nil, http.StatusRequestEntityTooLarge, err
-	}
-	return q, http.StatusBadRequest, err
+	return readBody(r)
 }
 
 // executeOperation executes an operation. When the request's time is over, the response holds an UNAVAILABLE error.

@@ -5,17 +5,17 @@ import (
 	"cmp"
 	"html/template"
 	"net/http"
-	"slices"
 
 	"rightshub/internal/fault"
 	"rightshub/internal/help"
+	"rightshub/internal/languages"
 )
 
 // errorsPage is the name of the page of error codes. The page with the name "" is the first page, with the menu alone.
 const errorsPage = "errors"
 
-// helpTexts are the fixed texts of the help pages, in the order of fault.Languages.
-var helpTexts = [3]struct{ Title, Intro, Languages, Pages, Next, ErrorsTitle, ErrorsIntro string }{
+// helpTexts are the fixed texts of the help pages, in the order of languages.All.
+var helpTexts = [languages.Count]struct{ Title, Intro, Languages, Pages, Next, ErrorsTitle, ErrorsIntro string }{
 	{
 		Title:       "Help",
 		Intro:       "Choose the page for your work.",
@@ -51,7 +51,16 @@ var helpTexts = [3]struct{ Title, Intro, Languages, Pages, Next, ErrorsTitle, Er
 // helpLanguage is a language of the help pages with its own name for itself.
 type helpLanguage struct{ Code, Name string }
 
-var helpLanguages = []helpLanguage{{"en", "English"}, {"fr", "Français"}, {"es", "Español"}}
+// ownLanguageNames are the names of the languages, each in the language itself.
+var ownLanguageNames = languages.Texts{"English", "Français", "Español"}
+
+// listHelpLanguages returns the languages of the help pages.
+func listHelpLanguages() (list []helpLanguage) {
+	for i, code := range languages.All {
+		list = append(list, helpLanguage{code, ownLanguageNames[i]})
+	}
+	return list
+}
 
 // explainedCode is an error code on the page of error codes, with its explanation in one language.
 type explainedCode struct {
@@ -76,7 +85,7 @@ func listHelpPages(language string) ([]helpPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := max(slices.Index(fault.Languages[:], language), 0)
+	i := max(languages.Index(language), 0)
 	texts := helpTexts[i]
 	pages := []helpPage{{Title: texts.Title, Intro: texts.Intro}}
 	for _, p := range rendered {
@@ -91,7 +100,7 @@ func listHelpPages(language string) ([]helpPage, error) {
 	pages = append(pages, errors)
 	for j := range pages {
 		p := &pages[j]
-		p.Language, p.Menu, p.Texts, p.Languages = language, pages[1:], texts, helpLanguages
+		p.Language, p.Menu, p.Texts, p.Languages = language, pages[1:], texts, listHelpLanguages()
 	}
 	return pages, nil
 }
@@ -99,7 +108,7 @@ func listHelpPages(language string) ([]helpPage, error) {
 // renderHelpPages returns the help pages by language and name, such as "fr/office", ready to be sent.
 func renderHelpPages(t *template.Template) (map[string]*asset, error) {
 	rendered := map[string]*asset{}
-	for _, language := range fault.Languages {
+	for _, language := range languages.All {
 		pages, err := listHelpPages(language)
 		if err != nil {
 			return nil, err
@@ -128,7 +137,7 @@ func registerHelp(mux *http.ServeMux, t *template.Template) error {
 	}
 	serve := func(w http.ResponseWriter, r *http.Request) {
 		language, name := r.PathValue("language"), r.PathValue("name")
-		if slices.Contains(fault.Languages[:], name) && language == "" {
+		if languages.IsKnown(name) && language == "" {
 			language, name = name, ""
 		}
 		language = cmp.Or(language, responseLanguage(requestLanguages(r.Context())))

@@ -69,7 +69,7 @@ func (s *Server) executeAndEncode(ctx context.Context, op *operation) ([]byte, s
 const maxIdempotencyKeyLength = 200
 
 var errIdempotencyKey = fault.InvalidField("Idempotency-Key",
-	"must be from 1 to %d printable characters.", maxIdempotencyKeyLength)
+	"must be from 1 to %d printable characters.", maxIdempotencyKeyLength).WithStatus(http.StatusBadRequest)
 
 // idempotencyPayload checks that the mutation may have the key. It returns everything that two requests with the same
 // key must have in common.
@@ -157,11 +157,8 @@ func (s *Server) selectsChildData(sels ast.SelectionSet) bool {
 	})
 }
 
-// isChildRecord reports whether a type, or the type that a connection lists, has a field of class C3.
+// isChildRecord reports whether a type, or the type that a connection lists, holds sensitive data.
 func (s *Server) isChildRecord(name string) bool {
-	def := s.options.Schema.Schema().Types[strings.TrimSuffix(name, "Connection")]
-	return def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool {
-		class := f.Directives.ForName("class")
-		return class != nil && class.Arguments.ForName("level").Value.Raw == "C3"
-	})
+	e := s.options.Model.Entity(strings.TrimSuffix(name, "Connection"))
+	return e != nil && e.HasSensitiveData()
 }

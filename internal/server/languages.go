@@ -3,10 +3,10 @@ package server
 import (
 	"context"
 	"net/http"
-	"rightshub/internal/query"
-	"slices"
 
 	"golang.org/x/text/language"
+
+	"rightshub/internal/languages"
 )
 
 // languageCache holds the parsed Accept-Language headers that were used last, since most callers send one of a few
@@ -47,9 +47,9 @@ func requestLanguages(ctx context.Context) []string {
 // responseLanguage returns the first of the accepted languages that the hub has texts in, or English.
 func responseLanguage(accepted []string) string {
 	for _, l := range accepted {
-		if slices.Contains(query.Languages, l) {
+		if languages.IsKnown(l) {
 			return l
 		}
 	}
-	return "en"
+	return languages.Default
 }

@@ -109,7 +109,7 @@ func TestMediaTypesOfSubscriptions(t *testing.T) {
 // TestConcurrentStreams checks that a query with an event stream as its response counts as a running request of its
 // caller.
 func TestConcurrentStreams(t *testing.T) {
-	schema, sdl, err := graph.Schema()
+	schema, sdl, err := graph.Schema(theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestConcurrentStreams(t *testing.T) {
 	limits := server.DefaultLimits
 	limits.Concurrent = 1
 	handler := server.New(server.Options{
-		Schema: schema, SDL: sdl, Log: slog.New(slog.DiscardHandler), Limits: limits,
+		Schema: schema, SDL: sdl, Model: theModel, Log: slog.New(slog.DiscardHandler), Limits: limits,
 		OpenSession: func(context.Context, store.Credentials) (store.Session, error) {
 			return fakeSession{list: list}, nil
 		},

@@ -64,7 +64,7 @@ func (s *Server) checkOrigin(next http.Handler) http.Handler {
 		}
 		foreign := protection.Check(r) != nil || isSocketUpgrade(r) && !isSameHost(origin, r.Host)
 		if foreign && !allowed {
-			s.writeError(w, r, http.StatusForbidden, errForeignOrigin)
+			s.writeError(w, r, errForeignOrigin)
 			return
 		}
 		next.ServeHTTP(w, r)

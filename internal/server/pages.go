@@ -51,10 +51,11 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 // refuseGraphiQL answers 404 with the reason.
 func (s *Server) refuseGraphiQL(w http.ResponseWriter, r *http.Request) {
 	message, _ := errNoGraphiQL.Translated(responseLanguage(requestLanguages(r.Context())))
-	http.Error(w, message, http.StatusNotFound)
+	http.Error(w, message, errNoGraphiQL.Status())
 }
 
-var errNoGraphiQL = fault.New(fault.NotFound, "This hub serves no GraphiQL, because it does not disclose its schema.")
+var errNoGraphiQL = fault.New(fault.NotFound,
+	"This hub serves no GraphiQL, because it does not disclose its schema.").WithStatus(http.StatusNotFound)
 
 // writePage writes a page. When the template fails, it writes status 500 and no part of the page.
 func writePage(w http.ResponseWriter, t *template.Template, data any) {

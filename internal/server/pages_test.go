@@ -13,13 +13,14 @@ import (
 
 	"rightshub/graph"
 	"rightshub/internal/fault"
+	"rightshub/internal/languages"
 	"rightshub/internal/server"
 )
 
 // getPage requests a path of a server without a database. The headers alternate between names and values.
 func getPage(t *testing.T, path string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
-	schema, sdl, err := graph.Schema()
+	schema, sdl, err := graph.Schema(theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +29,7 @@ func getPage(t *testing.T, path string, headers ...string) *httptest.ResponseRec
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	s := server.New(server.Options{Schema: schema, SDL: sdl, Log: slog.New(slog.DiscardHandler)})
+	s := server.New(server.Options{Schema: schema, SDL: sdl, Model: theModel, Log: slog.New(slog.DiscardHandler)})
 	s.Handler().ServeHTTP(w, r)
 	return w
 }
@@ -98,7 +99,7 @@ func TestErrorCodesPage(t *testing.T) {
 	for header, i := range map[string]int{"": 0, "de": 0, "fr-CA, en;q=0.5": 1, "es": 2} {
 		w := getPage(t, "/help/errors", "Accept-Language", header)
 		text := strings.ReplaceAll(w.Body.String(), "&#39;", "'")
-		language := fault.Languages[i]
+		language := languages.All[i]
 		if w.Code != 200 || w.Header().Get("Content-Language") != language ||
 			!strings.Contains(text, `<html lang="`+language+`">`) {
 			t.Errorf("%q: %d %v, want %s", header, w.Code, w.Header(), language)

@@ -96,7 +96,7 @@ func (a *allowance) startRequest() (end func(), err error) {
 		return nil, fault.New(fault.RateLimited,
 			"You have %d requests running, and at most %d may run at a time. Wait until one has ended.",
 			a.running, a.maxRunning,
-		).With("rule", "concurrent").With("limit", a.maxRunning).With("asked", a.running+1).With("retryAfter", 1)
+		).WithLimit("concurrent", a.maxRunning).With("asked", a.running+1).With("retryAfter", 1)
 	}
 	a.running++
 	return func() {
@@ -112,7 +112,7 @@ func (a *allowance) startRequest() (end func(), err error) {
 func tooManyAnonymous(limit int) error {
 	return fault.New(fault.RateLimited,
 		"Anonymous callers have used up the capacity that they share. Sign in, or try again in a moment.",
-	).With("rule", "strangers").With("limit", limit).With("retryAfter", 1)
+	).WithLimit("strangers", limit).With("retryAfter", 1)
 }
 
 // spendCost takes the cost of an operation, in objects, from the caller's allowance.
@@ -143,5 +143,5 @@ func (a *allowance) takeTokens(cost int) error {
 	limit := int(a.tokens.Limit())
 	return fault.New(fault.RateLimited,
 		"You requested more than %d objects per second. Wait %d seconds.", limit, seconds,
-	).With("rule", "perSecond").With("limit", limit).With("asked", cost).With("retryAfter", seconds)
+	).WithLimit("perSecond", limit).With("asked", cost).With("retryAfter", seconds)
 }

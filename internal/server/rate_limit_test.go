@@ -39,14 +39,15 @@ func newPublicHub(
 	t *testing.T, limits server.Limits, list func() (*query.Page, error), proxies ...netip.Prefix,
 ) *publicHub {
 	t.Helper()
-	schema, sdl, err := graph.Schema()
+	schema, sdl, err := graph.Schema(theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
 	log := &bytes.Buffer{}
 	limits.Objects, limits.Timeout = server.DefaultLimits.Objects, server.DefaultLimits.Timeout
 	s := server.New(server.Options{
-		Schema: schema, SDL: sdl, Log: slog.New(slog.NewTextHandler(log, nil)), Limits: limits, TrustedProxies: proxies,
+		Schema: schema, SDL: sdl, Model: theModel,
+		Log: slog.New(slog.NewTextHandler(log, nil)), Limits: limits, TrustedProxies: proxies,
 		OpenSession: func(_ context.Context, c store.Credentials) (store.Session, error) {
 			if c.Authorization == "" {
 				return anonymousSession{fakeSession{list: list}}, nil

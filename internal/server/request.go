@@ -107,9 +107,11 @@ func (q *request) checkConsistency() error {
 }
 
 var (
-	errMediaType = fault.New(fault.Invalid, "Send the body as Content-Type: application/json, in UTF-8.")
-	errSlowBody  = fault.New(fault.Unavailable,
-		"The body did not arrive within the time limit of a request. Try again, or send less at once.")
+	errMediaType = fault.New(fault.Invalid, "Send the body as Content-Type: application/json, in UTF-8.").
+			WithStatus(http.StatusUnsupportedMediaType)
+	errSlowBody = fault.New(fault.Unavailable,
+		"The body did not arrive within the time limit of a request. Try again, or send less at once.").
+		WithStatus(http.StatusRequestTimeout)
 	errBodyShape = fault.New(fault.Invalid,
 		`The body is not a JSON object {"query": "...", "variables": {...}, "operationName": "..."}.`)
 	errUnregisteredGET = fault.New(fault.Invalid,
@@ -126,7 +128,7 @@ func readBody(r *http.Request) (*request, error) {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		f := fault.New(fault.TooLarge, "The body is larger than %d bytes. Send less at once.", MaxBodyBytes).
-			With("rule", "bytes").With("limit", MaxBodyBytes)
+			WithLimit("bytes", MaxBodyBytes)
 		if r.ContentLength > MaxBodyBytes {
 			f.With("asked", r.ContentLength)
 		}

@@ -15,30 +15,24 @@ import (
 	"rightshub/internal/fault"
 )
 
-// statusByCode holds the HTTP status of responses to requests that were not executed. For all other codes, the status
-// is 400 in GraphQL's own media type, and 200 in plain JSON, since clients of plain JSON expect 200 for every
-// well-formed request.
-var statusByCode = map[fault.Code]int{
-	fault.Unauthenticated: http.StatusUnauthorized,
-	fault.Forbidden:       http.StatusForbidden,
-	fault.RateLimited:     http.StatusTooManyRequests,
-	fault.TooLarge:        http.StatusRequestEntityTooLarge,
-	fault.Conflict:        http.StatusConflict,
-	fault.Unavailable:     http.StatusServiceUnavailable,
-	fault.Internal:        http.StatusInternalServerError,
+// writeError answers a request that was not executed, with the status of the error.
+func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
+	s.writeErrors(w, r, fault.As(err).Status(), gqlerror.List{s.presentError(r.Context(), err)})
 }
 
-// writeError answers a request that was not executed. Status 0 means the status of the error's code.
-func (s *Server) writeError(w http.ResponseWriter, r *http.Request, status int, err error) {
+// writeMalformed answers a request whose headers, URL or body cannot be read. No media type makes a success of it.
+func (s *Server) writeMalformed(w http.ResponseWriter, r *http.Request, err error) {
+	status := fault.As(err).Status()
+	if status == fault.StatusByMediaType {
+		status = http.StatusBadRequest
+	}
 	s.writeErrors(w, r, status, gqlerror.List{s.presentError(r.Context(), err)})
 }
 
-// writeErrors answers a request that was not executed. The first error decides about the status and the headers.
+// writeErrors answers a request that was not executed. The first error decides about the headers.
 func (s *Server) writeErrors(w http.ResponseWriter, r *http.Request, status int, errs gqlerror.List) {
 	first := errs[0].Extensions
-	if known := statusByCode[fault.Code(errorCode(errs[0]))]; status == 0 && known != 0 {
-		status = known
-	} else if status == 0 {
+	if status == fault.StatusByMediaType {
 		status = http.StatusOK
 		if responseMediaType(r) == graphqlResponseJSON {
 			status = http.StatusBadRequest

@@ -24,6 +24,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"rightshub/internal/fault"
+	"rightshub/internal/languages"
+	"rightshub/internal/model"
 	"rightshub/internal/store"
 )
 
@@ -38,6 +40,7 @@ const maxParsedBytes = 1 << 20
 type Options struct {
 	Schema      graphql.ExecutableSchema
 	SDL         string // the schema as text, for /schema.graphql
+	Model       *model.Model
 	OpenSession func(context.Context, store.Credentials) (store.Session, error)
 	Ready       func(context.Context) error // returns nil when the hub can answer requests
 	Log         *slog.Logger
@@ -70,8 +73,8 @@ type Options struct {
 // Person is a user of a demonstration.
 type Person struct {
 	Email, Token string
-	Role         [3]string // the name of the role, in the order of fault.Languages
-	Purposes     []string  // purposes of use that the person may state
+	Role         languages.Texts // the name of the role
+	Purposes     []string        // purposes of use that the person may state
 }
 
 // Server serves the hub over HTTP.
@@ -120,8 +123,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /graphql", s.serveGraphQL)
 	mux.HandleFunc("/graphql", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", "GET, POST")
-		s.writeError(w, r, http.StatusMethodNotAllowed,
-			fault.New(fault.Invalid, "Send a POST request with a JSON body."))
+		s.writeError(w, r, errUnsupportedMethod)
 	})
 	mux.HandleFunc("GET /schema.graphql", s.serveSchema)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
@@ -136,6 +138,9 @@ func (s *Server) Handler() http.Handler {
 	s.registerPages(mux)
 	return withForwardedClient(s.options.TrustedProxies, s.withRequestContext(s.checkOrigin(s.acceptSockets(mux))))
 }
+
+var errUnsupportedMethod = fault.New(fault.Invalid, "Send a POST request with a JSON body.").
+	WithStatus(http.StatusMethodNotAllowed)
 
 // Metrics returns the handler of /metrics, which is meant for a listener that only operators reach.
 func (s *Server) Metrics() http.Handler {
@@ -187,7 +192,7 @@ func (s *Server) withRequestContext(next http.Handler) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, MaxBodyBytes)
 		defer func() {
 			if p := recover(); p != nil {
-				s.writeError(w, r, http.StatusInternalServerError, s.logPanic(ctx, p))
+				s.writeError(w, r, s.logPanic(ctx, p))
 			}
 		}()
 		next.ServeHTTP(w, r)

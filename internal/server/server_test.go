@@ -35,13 +35,13 @@ func (s fakeSession) Holds(string) bool                                      { r
 // With a nil list, the request is anonymous.
 func postBody(t *testing.T, list func() (*query.Page, error), body io.Reader) (*httptest.ResponseRecorder, string) {
 	t.Helper()
-	schema, sdl, err := graph.Schema()
+	schema, sdl, err := graph.Schema(theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
 	s := server.New(server.Options{
-		Schema: schema, SDL: sdl, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		Schema: schema, SDL: sdl, Model: theModel, Log: slog.New(slog.NewTextHandler(&log, nil)),
 		OpenSession: func(_ context.Context, c store.Credentials) (store.Session, error) {
 			if c.Authorization == "" {
 				return nil, fault.New(fault.Unauthenticated, "Sign in.")

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"rightshub/graph/plan"
-	"rightshub/internal/fault"
 	"rightshub/internal/store"
 )
 
@@ -19,7 +18,7 @@ func (s *Server) sessionOpener(r *http.Request, languages []string) store.Authen
 	}
 	var grantError error
 	if id := r.Header.Get("Audit-Grant"); id != "" {
-		credentials.Grant, grantError = plan.ParseGrant(id)
+		credentials.Grant, grantError = plan.ParseGrant(s.options.Model, id)
 	}
 	return func(ctx context.Context) (store.Session, error) {
 		session, err := s.options.OpenSession(ctx, credentials)
@@ -37,10 +36,6 @@ func (s *Server) openRequestSession(w http.ResponseWriter, r *http.Request) (sto
 	if err == nil {
 		return session, true
 	}
-	status := 0
-	if fault.As(err).Code == fault.Invalid {
-		status = http.StatusBadRequest
-	}
-	s.writeError(w, r, status, err)
+	s.writeMalformed(w, r, err)
 	return nil, false
 }

@@ -71,7 +71,7 @@ func (s *Server) acceptSockets(next http.Handler) http.Handler {
 			Server: s, r: r, caller: anonymousCallerKey(r), subscriptions: map[string]*runningSubscription{},
 		}
 		if err := s.connections.openConnection(k.caller); err != nil {
-			s.writeError(w, r, statusOfFault(err), err)
+			s.writeError(w, r, err)
 			return
 		}
 		defer func() { s.connections.closeConnection(k.caller) }() // initConnection may have changed the caller

@@ -27,12 +27,12 @@ type testSocket struct {
 // newTestServer returns a server that signs in the same user with any Authorization header.
 func newTestServer(t *testing.T, keepAlive time.Duration, allowedOrigins ...string) *httptest.Server {
 	t.Helper()
-	schema, sdl, err := graph.Schema()
+	schema, sdl, err := graph.Schema(theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := server.New(server.Options{
-		Schema: schema, SDL: sdl, Log: slog.New(slog.DiscardHandler),
+		Schema: schema, SDL: sdl, Model: theModel, Log: slog.New(slog.DiscardHandler),
 		KeepAlive: keepAlive, AllowedOrigins: allowedOrigins,
 		OpenSession: func(_ context.Context, c store.Credentials) (store.Session, error) {
 			if c.Authorization == "" {

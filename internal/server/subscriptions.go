@@ -58,7 +58,7 @@ func (s *Server) followSubscription(
 		return err
 	}
 	defer s.connections.removeSubscription(caller)
-	watch, err := plan.Subscribe(ctx, op.OperationContext, openSession, since)
+	watch, err := plan.Subscribe(ctx, s.options.Model, op.OperationContext, openSession, since)
 	if err != nil {
 		return err
 	}

@@ -37,14 +37,14 @@ func (s *session) writeAccessEvents(ctx context.Context, disclosures []*record.D
 	now, operation := time.Now().UTC().Truncate(time.Microsecond), record.OperationHash(ctx)
 	e, recorder := s.hub.model.Entity("AccessEvent"), s.newRecorder()
 	for _, d := range disclosures {
-		w := &rowWrite{session: s, entity: e, id: uuid.New(), action: model.Create, now: now}
+		w := s.newRowWrite(e, uuid.New(), model.Create)
 		n, err := s.nextRecordNumber(ctx, now)
 		if err != nil {
 			return err
 		}
-		w.setColumn("sequence", n)
+		w.SetColumn("sequence", n)
 		for column, value := range recorder.EventColumns(d, operation, now) {
-			w.setColumn(column, value)
+			w.SetColumn(column, value)
 		}
 		if err := w.saveRow(ctx); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
+	"rightshub/internal/rules"
 )
 
 // IssueToken implements Session.
@@ -27,19 +28,22 @@ func (s *session) IssueToken(ctx context.Context, title string, scopes []string,
 	if err := accounts.CheckToken(scopes, expires); err != nil {
 		return uuid.Nil, "", err
 	}
-	list, err := validateInput(e, query.Input{"title": title, "scopes": scopes, "expiresAt": expires}, true, false)
+	list, err := rules.ValidateInput(e, query.Input{"title": title, "scopes": scopes, "expiresAt": expires}, true, false)
 	if err != nil {
 		return uuid.Nil, "", err
 	}
 	token := accounts.NewToken()
 	none := model.Tag{Ident: "none"}
 	list = append(list,
-		columnChange{column: "hash", tag: none, value: accounts.HashToken(token)},
-		columnChange{column: "user_id", tag: none, value: subject.User})
+		rules.ColumnChange{Column: "hash", Tag: none, Value: accounts.HashToken(token)},
+		rules.ColumnChange{Column: "user_id", Tag: none, Value: subject.User})
 	id := uuid.New()
 	err = s.inTransaction(ctx, func(tx *session) error {
-		w := &rowWrite{session: tx, entity: e, id: id, action: model.Create, changes: list}
-		w.setAuthor()
+		w := tx.newRowWrite(e, id, model.Create)
+		w.Columns = list
+		if err := w.CheckAccessToken(ctx); err != nil {
+			return err
+		}
 		return w.saveRow(ctx)
 	})
 	return id, token, err

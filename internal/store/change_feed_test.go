@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/database"
 	"rightshub/internal/query"
 	"rightshub/internal/store"
@@ -56,7 +55,7 @@ func TestChangesFromAnotherProcess(t *testing.T) {
 			w.Fatal(err)
 		}
 		defer db.Close()
-		if w.hub, err = store.NewHub(db, inventory.Model, database.Secret{1}); err != nil {
+		if w.hub, err = store.NewHub(db, theModel, database.Secret{1}); err != nil {
 			w.Fatal(err)
 		}
 		stop := context.Canceled

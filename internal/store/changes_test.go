@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/changefeed"
 	"rightshub/internal/fault"
@@ -64,7 +63,7 @@ func (w *testHub) seedSession() store.Session {
 // updateRow changes a row of the test hub as a system task.
 func (w *testHub) updateRow(name, entity string, in query.Input) {
 	w.Helper()
-	e := inventory.Model.Entity(entity)
+	e := theModel.Entity(entity)
 	if err := w.seedSession().Update(w.Context(), e, w.ids[name], w.rowVersion(e, w.ids[name]), in); err != nil {
 		w.Fatal(err)
 	}
@@ -73,7 +72,7 @@ func (w *testHub) updateRow(name, entity string, in query.Input) {
 func (w *testHub) archiveRow(name, entity string) {
 	w.Helper()
 	statement := fmt.Sprintf("UPDATE %s SET archived_at = '2020-01-01 00:00:00+00:00' WHERE id = '%s'",
-		inventory.Model.Entity(entity).Table, w.ids[name])
+		theModel.Entity(entity).Table, w.ids[name])
 	if _, err := w.hub.DB().SQL().ExecContext(w.Context(), statement); err != nil {
 		w.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
+	"rightshub/internal/rules"
 )
 
 // Limits of an emergency access.
@@ -32,13 +33,13 @@ func (s *session) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode
 		return uuid.Nil, fault.New(fault.Forbidden,
 			"Your roles do not let you create a row of type %s.", e.Name)
 	}
-	switch reason = strings.TrimSpace(reason); {
-	case reason == "":
+	if reason = strings.TrimSpace(reason); reason == "" {
 		return uuid.Nil, fault.InvalidField("reason", "is required.")
-	case checkText(reason, maxTextLength(e.Field("reason"))) != nil:
-		wrong := checkText(reason, maxTextLength(e.Field("reason")))
-		return uuid.Nil, fault.InvalidField("reason", wrong.format, wrong.args...)
-	case hours < 1 || hours > maxEmergencyHours:
+	}
+	if err := rules.CheckText(e.Field("reason"), reason); err != nil {
+		return uuid.Nil, err
+	}
+	if hours < 1 || hours > maxEmergencyHours {
 		return uuid.Nil, fault.InvalidField("hours", "must be from 1 to %d.", maxEmergencyHours)
 	}
 	var first uuid.UUID
@@ -51,28 +52,26 @@ func (s *session) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode
 		if err != nil {
 			return err
 		}
-		office, err := tx.findCallerOffice(ctx, country.String())
+		office, err := rules.FindCallerOffice(ctx, ruleTransaction{tx}, country.String())
 		if err != nil {
 			return err
 		}
 		for i, child := range children {
 			none := model.Tag{Ident: "none"}
-			changes := []columnChange{
-				{column: "user_id", tag: none, value: tx.User()},
-				{column: "country_id", tag: none, value: country, edge: e.Edge("country"), inputName: "countryId"},
-				{column: "office_id", tag: none, value: office},
-				{column: "child_id", tag: none, value: child},
-				{column: "reason", tag: e.Field("reason").Tag, value: reason},
-				{column: "valid_until", tag: none, value: now.Add(time.Duration(hours) * time.Hour)},
-				{column: "review_due", tag: none, value: now.Add(emergencyReviewPeriod)},
+			changes := []rules.ColumnChange{
+				{Column: "user_id", Tag: none, Value: tx.User()},
+				{Column: "country_id", Tag: none, Value: country, Edge: e.Edge("country"), InputName: "countryId"},
+				{Column: "office_id", Tag: none, Value: office},
+				{Column: "child_id", Tag: none, Value: child},
+				{Column: "reason", Tag: e.Field("reason").Tag, Value: reason},
+				{Column: "valid_until", Tag: none, Value: now.Add(time.Duration(hours) * time.Hour)},
+				{Column: "review_due", Tag: none, Value: now.Add(emergencyReviewPeriod)},
 			}
-			w := &rowWrite{
-				session: tx, entity: e, id: uuid.New(), action: model.Create, now: now, changes: changes,
-			}
-			if err := tx.checkReferences(ctx, e, w.changes); err != nil {
+			w := tx.newRowWrite(e, uuid.New(), model.Create)
+			w.Columns, w.Now = changes, now
+			if err := w.CheckEmergencyAccess(ctx); err != nil {
 				return err
 			}
-			w.setAuthor()
 			if err := w.saveRow(ctx); err != nil {
 				return err
 			}
@@ -80,7 +79,7 @@ func (s *session) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode
 				return err
 			}
 			if i == 0 {
-				first = w.id
+				first = w.ID
 			}
 		}
 		return nil

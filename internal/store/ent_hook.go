@@ -11,6 +11,7 @@ import (
 	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/model"
+	"rightshub/internal/rules"
 )
 
 // permittedWriteKey is the context key of the checked write, which saveRow passes to the hook and driver of ent's
@@ -35,7 +36,7 @@ func newGuardedClient(kind string) *ent.Client {
 	client := ent.NewClient(permittedWriteDriver(kind))
 	client.Use(func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
-			if w := permittedWrite(ctx); w == nil || w.entity.Name != m.Type() {
+			if w := permittedWrite(ctx); w == nil || w.Entity.Name != m.Type() {
 				return nil, errUnpermittedWrite
 			}
 			return next.Mutate(ctx, m)
@@ -82,36 +83,36 @@ func (kind permittedWriteDriver) Dialect() string { return string(kind) }
 
 // saveRow writes the row's changes through ent.
 func (w *rowWrite) saveRow(ctx context.Context) error {
-	w.rightsChanged = w.rightsChanged || w.entity.DecidesRights
-	w.noteWrittenRow(w.entity.Name, w.id)
+	w.rightsChanged = w.rightsChanged || w.Entity.DecidesRights
+	w.noteWrittenRow(w.Entity.Name, w.ID)
 	client := w.hub.entClient
 	begin := client.Update
-	if w.action == model.Create {
+	if w.Action == model.Create {
 		begin = client.Create
 	}
-	m, err := begin(w.entity.Name, w.id)
+	m, err := begin(w.Entity.Name, w.ID)
 	if err != nil {
-		return fault.Wrap(err, "writing "+w.entity.Name)
+		return fault.Wrap(err, "writing "+w.Entity.Name)
 	}
-	for _, ch := range w.changes {
+	for _, ch := range w.Columns {
 		var err error
-		if ch.value == nil {
-			if w.action != model.Create {
-				err = m.ClearField(ch.column)
+		if ch.Value == nil {
+			if w.Action != model.Create {
+				err = m.ClearField(ch.Column)
 			}
 		} else {
-			err = m.SetField(ch.column, ch.value)
+			err = m.SetField(ch.Column, ch.Value)
 		}
 		if err != nil {
-			return fault.Wrap(err, "setting "+w.entity.Name+"."+ch.column)
+			return fault.Wrap(err, "setting "+w.Entity.Name+"."+ch.Column)
 		}
 	}
 	_, err = client.Mutate(withPermittedWrite(ctx, w), m)
 	if database.ErrorKind(err) == "walled" { // row-level security checks the new row before checkWrittenRow does
-		return w.forbiddenValuesError()
+		return w.ForbiddenValuesError()
 	}
-	if keys := w.entity.Unique; database.ErrorKind(err) == "unique" && len(keys) == 1 && len(keys[0]) == 1 {
-		return valueTakenError(w.entity.Column(keys[0][0]).Name)
+	if keys := w.Entity.Unique; database.ErrorKind(err) == "unique" && len(keys) == 1 && len(keys[0]) == 1 {
+		return rules.ValueTakenError(w.Entity.Column(keys[0][0]).Name)
 	}
 	return database.Classify(err)
 }

@@ -47,8 +47,8 @@ func TestUnpermittedWritesAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	region := withPermittedWrite(ctx, &rowWrite{session: writer, entity: &model.Entity{Name: "Region"}})
-	child := withPermittedWrite(ctx, &rowWrite{session: writer, entity: &model.Entity{Name: "Child"}})
+	region := withPermittedWrite(ctx, writer.newRowWrite(&model.Entity{Name: "Region"}, id, model.Create))
+	child := withPermittedWrite(ctx, writer.newRowWrite(&model.Entity{Name: "Child"}, id, model.Create))
 	for name, try := range map[string]struct {
 		ctx context.Context
 		m   ent.Mutation

@@ -3,7 +3,8 @@
 // databases. It knows neither GraphQL nor HTTP.
 //
 // A session ties together what other packages hold. Package accounts reads persons and their tokens, changefeed finds
-// what changes in a view, and record describes what a read discloses. They do not import this package.
+// what changes in a view, record describes what a read discloses, and rules has the rules about writes. They do not
+// import this package.
 package store
 
 import (
@@ -18,6 +19,7 @@ import (
 	"rightshub/internal/accounts"
 	"rightshub/internal/changefeed"
 	"rightshub/internal/database"
+	"rightshub/internal/languages"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
@@ -71,11 +73,11 @@ func (h *Hub) Session(v *access.View, languages []string) Session {
 
 // SessionUntil is like Session for a caller with rights that the clock alone may change at a known moment. After that
 // moment the caller must be authenticated again. A zero time means that no such moment is known.
-func (h *Hub) SessionUntil(v *access.View, languages []string, until time.Time) Session {
-	langs := make([]string, 0, len(query.Languages))
-	for _, list := range [][]string{languages, query.Languages} {
+func (h *Hub) SessionUntil(v *access.View, accepted []string, until time.Time) Session {
+	langs := make([]string, 0, languages.Count)
+	for _, list := range [][]string{accepted, languages.All[:]} {
 		for _, l := range list {
-			if slices.Contains(query.Languages, l) && !slices.Contains(langs, l) {
+			if languages.IsKnown(l) && !slices.Contains(langs, l) {
 				langs = append(langs, l)
 			}
 		}

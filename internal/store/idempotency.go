@@ -26,7 +26,8 @@ var (
 		With("rule", "idempotency").With("retryAfter", 1)
 	errKeyReused = fault.New(fault.Invalid,
 		"This Idempotency-Key was used for another request: use a new one.").
-		With("rule", "idempotency")
+		With("rule", "idempotency").
+		WithStatus(422) // as the draft "The Idempotency-Key HTTP Header Field" has it
 	errAnswerWithheld = fault.New(fault.Conflict,
 		"This request was carried out before, but your rights have changed since, so its answer is not shown."+
 			" Read the row again.").

@@ -44,18 +44,18 @@ func (s *session) ReadBack(ctx context.Context, ask *query.Selection,
 // because the check runs in the scope of a write. Then ReadBack reads the row by a statement of its own, in the scope
 // of a read.
 func (w *rowWrite) addReadBack(c *query.Compiler, p *query.Fragment, dest *[]any) (take func()) {
-	if w.readBack == nil || w.readBack.selection.Entity != w.entity || c.RowLevelSecurity {
+	if w.readBack == nil || w.readBack.selection.Entity != w.Entity || c.RowLevelSecurity {
 		return func() {}
 	}
 	t := c.NewAlias()
 	cols, joins := &query.Fragment{}, &query.Fragment{}
 	r := c.SelectColumns(w.readBack.selection, t, cols, joins, dest)
 	p.Add(", ").Sub(cols).
-		Add(" FROM (SELECT 1) one LEFT JOIN ", query.TableAs(w.entity, t)).
-		Add(" ON ", query.Col(t, "id"), " = ").Arg(w.id.String()).
-		Add(" AND ").Sub(c.VisibleRows(w.entity, t)).Sub(joins)
+		Add(" FROM (SELECT 1) one LEFT JOIN ", query.TableAs(w.Entity, t)).
+		Add(" ON ", query.Col(t, "id"), " = ").Arg(w.ID.String()).
+		Add(" AND ").Sub(c.VisibleRows(w.Entity, t)).Sub(joins)
 	return func() {
-		w.readBack.key, w.readBack.rows = w.id, nil
+		w.readBack.key, w.readBack.rows = w.ID, nil
 		if row := r.TakeRow(); row != nil {
 			w.readBack.rows = []*query.Row{row}
 		}

@@ -8,7 +8,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/accounts"
 	"rightshub/internal/apitest"
@@ -26,10 +25,10 @@ func unrestrictedView(t *testing.T) *access.View {
 		t.Fatal(err)
 	}
 	lines := ""
-	for _, e := range inventory.Model.Entities() {
+	for _, e := range theModel.Entities() {
 		lines += "p, system_all, " + e.Name + ", read, global, C3, -, allow\n"
 	}
-	p, err := access.Load(fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(lines)}}, inventory.Model)
+	p, err := access.Load(fstest.MapFS{"model.conf": {Data: conf}, "roles.csv": {Data: []byte(lines)}}, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +36,7 @@ func unrestrictedView(t *testing.T) *access.View {
 }
 
 func newHub(t *testing.T, db *database.DB) *store.Hub {
-	hub, err := store.NewHub(db, inventory.Model, database.Secret{7})
+	hub, err := store.NewHub(db, theModel, database.Secret{7})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +45,7 @@ func newHub(t *testing.T, db *database.DB) *store.Hub {
 
 // personView returns the view of an account of the demonstration data.
 func personView(t *testing.T, hub *store.Hub, email string) *access.View {
-	p, err := access.Load(policies.Files, inventory.Model)
+	p, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,23 +107,23 @@ func TestCheckRowLevelSecurity(t *testing.T) {
 		t.Cleanup(func() { db.Close() })
 		return db
 	}
-	says(open(owner.URL(), true).CheckRowLevelSecurity(ctx, inventory.Model), "has no row-level security")
-	says(owner.EnableRowLevelSecurity(ctx, inventory.Model, "no_such_role"), "no role")
-	says(owner.EnableRowLevelSecurity(ctx, inventory.Model, "o'neil\""), "no role")
+	says(open(owner.URL(), true).CheckRowLevelSecurity(ctx, theModel), "has no row-level security")
+	says(owner.EnableRowLevelSecurity(ctx, theModel, "no_such_role"), "no role")
+	says(owner.EnableRowLevelSecurity(ctx, theModel, "o'neil\""), "no role")
 	secured := dbtest.WithRowSecurity(t, owner)
-	says(open(owner.URL(), true).CheckRowLevelSecurity(ctx, inventory.Model), "would not hold")
-	says(open(secured.URL(), false).CheckRowLevelSecurity(ctx, inventory.Model), "--row-level-security")
+	says(open(owner.URL(), true).CheckRowLevelSecurity(ctx, theModel), "would not hold")
+	says(open(secured.URL(), false).CheckRowLevelSecurity(ctx, theModel), "--row-level-security")
 	says(secured.DisableRowLevelSecurity(ctx), "owner of the tables")
-	if err := owner.CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
+	if err := owner.CheckRowLevelSecurity(ctx, theModel); err != nil {
 		t.Error(err) // row-level security does not limit the owner of the tables, so only the view does
 	}
 	dbtest.Exec(t, owner, "COMMENT ON FUNCTION hub_scope(text) IS 'older'")
-	says(secured.CheckRowLevelSecurity(ctx, inventory.Model), "another model")
+	says(secured.CheckRowLevelSecurity(ctx, theModel), "another model")
 	if err := owner.DisableRowLevelSecurity(ctx); err != nil {
 		t.Fatal(err)
 	}
-	says(secured.CheckRowLevelSecurity(ctx, inventory.Model), "has no row-level security")
-	if err := open(secured.URL(), false).CheckRowLevelSecurity(ctx, inventory.Model); err != nil {
+	says(secured.CheckRowLevelSecurity(ctx, theModel), "has no row-level security")
+	if err := open(secured.URL(), false).CheckRowLevelSecurity(ctx, theModel); err != nil {
 		t.Error(err)
 	}
 	_, err := database.Open(ctx, database.Options{URL: "sqlite:///" + t.TempDir() + "/x.db", RowLevelSecurity: true})
@@ -143,7 +142,7 @@ func TestRowLevelSecurityCoversEveryTable(t *testing.T) {
  string_agg(relname, ' ' ORDER BY relname) FILTER (WHERE NOT relrowsecurity)
 FROM pg_class
 WHERE relkind IN ('r', 'p') AND relnamespace = to_regnamespace(current_schema())`).Scan(&tables, &open)
-	want := fmt.Sprint(len(inventory.Model.Entities()) + len(strings.Fields(tablesWithoutRowSecurity)))
+	want := fmt.Sprint(len(theModel.Entities()) + len(strings.Fields(tablesWithoutRowSecurity)))
 	if err != nil || tables != want || open != tablesWithoutRowSecurity {
 		t.Errorf("%s tables, want %s; without row-level security: %s, want %s; %v",
 			tables, want, open, tablesWithoutRowSecurity, err)

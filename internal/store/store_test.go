@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
@@ -32,11 +31,11 @@ type testHub struct {
 
 func newTestHub(t *testing.T, db *database.DB) *testHub {
 	t.Helper()
-	p, err := access.Load(policies.Files, inventory.Model)
+	p, err := access.Load(policies.Files, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
-	hub, err := store.NewHub(db, inventory.Model, database.Secret{1})
+	hub, err := store.NewHub(db, theModel, database.Secret{1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +43,7 @@ func newTestHub(t *testing.T, db *database.DB) *testHub {
 	seed := w.sessionFor(access.SystemSubject("system_seed", time.Now()))
 	make := func(name, entity string, in query.Input) {
 		t.Helper()
-		id, err := seed.Create(t.Context(), inventory.Model.Entity(entity), in)
+		id, err := seed.Create(t.Context(), theModel.Entity(entity), in)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -89,7 +88,7 @@ func (w *testHub) sessionWithRole(user, role, purpose string, countries ...strin
 	})
 }
 
-func entityNamed(name string) *model.Entity { return inventory.Model.Entity(name) }
+func entityNamed(name string) *model.Entity { return theModel.Entity(name) }
 
 // selectFields returns a selection of fields by their names.
 func selectFields(e *model.Entity, fields ...string) query.Selection {

@@ -1,8 +1,7 @@
-package access_test
+package policycheck_test
 
 import (
 	"io/fs"
-	"strings"
 	"testing/fstest"
 )
 
@@ -15,13 +14,4 @@ func (f textFS) Open(name string) (fs.File, error) {
 		m[path] = &fstest.MapFile{Data: []byte(text)}
 	}
 	return m.Open(name)
-}
-
-func containsAll(s string, parts ...string) bool {
-	for _, p := range parts {
-		if !strings.Contains(s, p) {
-			return false
-		}
-	}
-	return true
 }

@@ -1,4 +1,4 @@
-package access
+package policycheck
 
 import (
 	"cmp"
@@ -11,8 +11,8 @@ import (
 	"rightshub/internal/model"
 )
 
-// writeRules writes the rules of the model as a table. They hold for every role, beside its rights. The first column has
-// the kind of rule, the second the entity or its field, and the third what the rule says. The lines are sorted.
+// writeRules writes the rules of the model as a table. They hold for every role, beside its rights. The first column
+// has the kind of rule, the second the entity or its field, and the third what the rule says. The lines are sorted.
 func writeRules(to io.Writer, m *model.Model) error {
 	var lines [][3]string
 	add := func(rule, of string, words ...string) {

@@ -1,29 +1,24 @@
-package access
+package policycheck
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"rightshub/internal/access"
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
 
-// systemPrefix begins the names of the roles that tasks of the hub itself hold.
-const systemPrefix = "system_"
-
-// Public is the role of a caller that is not signed in. The operator decides whether such callers are served.
-const Public = "public"
-
 // scopesOfRole lists the scope words that can cover a row for a holder of the role. It returns nil for a role that
 // nobody can hold.
-func (p *Policy) scopesOfRole(role string) []string {
+func (p policy) scopesOfRole(role string) []string {
 	switch {
-	case role == Public:
+	case role == access.Public:
 		return []string{"global", "published"}
-	case strings.HasPrefix(role, systemPrefix):
+	case strings.HasPrefix(role, access.SystemPrefix):
 		return []string{"global", "country"}
-	case role == Everyone, role == Auditor:
+	case role == access.Everyone, role == access.Auditor:
 		return []string{"global", "self", "grant", "published"}
 	case slices.Contains(p.GrantableRoles(), role):
 		return []string{
@@ -35,9 +30,8 @@ func (p *Policy) scopesOfRole(role string) []string {
 }
 
 // whyUnreachable explains why a line never applies to a row of its entity. It returns "" when the line can apply.
-func (p *Policy) whyUnreachable(r Rule) string {
+func (p policy) whyUnreachable(r access.Rule) string {
 	words := p.scopesOfRole(r.Role)
-	paths := scopeWords[r.Scope]
 	switch {
 	case words == nil:
 		return fmt.Sprintf("there is no role %q that somebody could hold; say who grants it, for example with the line "+
@@ -45,7 +39,7 @@ func (p *Policy) whyUnreachable(r Rule) string {
 	case !slices.Contains(words, r.Scope):
 		return fmt.Sprintf("the role %s has nothing of the scope %q, so the line never allows anything",
 			r.Role, r.Scope)
-	case paths != nil && len(paths(p.model.Entity(r.Entity).Scope)) == 0:
+	case !access.HasScope(p.Model().Entity(r.Entity), r.Scope):
 		return fmt.Sprintf("%s has no scope %q, so the line never allows anything there", r.Entity, r.Scope)
 	}
 	return ""
@@ -53,7 +47,7 @@ func (p *Policy) whyUnreachable(r Rule) string {
 
 // unreachableLines finds lines that never apply to their entity, or to one entity of their group. It also finds
 // conditions that have no effect or that cannot be met.
-func (p *Policy) unreachableLines() (out []Problem) {
+func (p policy) unreachableLines() (out []Problem) {
 	for _, rules := range p.rulesByLine() {
 		last := ""
 		for _, r := range rules {
@@ -62,7 +56,7 @@ func (p *Policy) unreachableLines() (out []Problem) {
 				why = p.whyConditionIsVoid(r)
 			}
 			if why != "" && why != last {
-				out = append(out, Problem{rolesFile, r.Line, why})
+				out = append(out, Problem{access.RolesFile, r.Line, why})
 				last = why
 			}
 		}
@@ -72,14 +66,14 @@ func (p *Policy) unreachableLines() (out []Problem) {
 
 // whyConditionIsVoid explains why a line's condition has no effect or cannot be met. It returns "" for a sound
 // condition.
-func (p *Policy) whyConditionIsVoid(r Rule) string {
+func (p policy) whyConditionIsVoid(r access.Rule) string {
 	switch {
-	case r.Condition == Always || r.Condition == Pseudonym:
+	case r.Condition == access.Always || r.Condition == access.Pseudonym:
 		return ""
 	case r.Clearance < int(classification.C3):
 		return fmt.Sprintf("the condition %q is about C3, and the line ends at %s",
 			r.Condition, classification.Level(r.Clearance))
-	case len(p.purposesByRole[r.Role]) == 0:
+	case len(p.StatablePurposesOf(r.Role)) == 0:
 		return fmt.Sprintf("the condition %q is never met, because no g2 line says which purposes %s may state",
 			r.Condition, r.Role)
 	}
@@ -87,19 +81,19 @@ func (p *Policy) whyConditionIsVoid(r Rule) string {
 }
 
 // rulesByLine lists the rules of each line, in the order of the file.
-func (p *Policy) rulesByLine() [][]Rule {
-	at := map[int][]Rule{}
-	for _, entities := range p.rules {
-		for _, rules := range entities {
-			for _, r := range rules {
+func (p policy) rulesByLine() [][]access.Rule {
+	at := map[int][]access.Rule{}
+	for _, role := range p.Roles() {
+		for _, e := range p.Model().Entities() {
+			for _, r := range p.RulesAbout(role, e.Name) {
 				at[r.Line] = append(at[r.Line], r)
 			}
 		}
 	}
-	var out [][]Rule
-	for _, l := range p.policyLines {
-		if rules := at[l.number]; rules != nil {
-			slices.SortFunc(rules, func(a, b Rule) int { return strings.Compare(a.Entity, b.Entity) })
+	var out [][]access.Rule
+	for _, l := range p.Lines() {
+		if rules := at[l.Number]; rules != nil {
+			slices.SortFunc(rules, func(a, b access.Rule) int { return strings.Compare(a.Entity, b.Entity) })
 			out = append(out, rules)
 		}
 	}
@@ -107,10 +101,11 @@ func (p *Policy) rulesByLine() [][]Rule {
 }
 
 // shadowedLines finds superfluous lines. Other lines of the same role already give or deny the same rights.
-func (p *Policy) shadowedLines() (out []Problem) {
+func (p policy) shadowedLines() (out []Problem) {
 	for _, rules := range p.rulesByLine() {
 		if line := p.shadowingLine(rules); line > 0 {
-			out = append(out, Problem{rolesFile, rules[0].Line, fmt.Sprintf("line %d says all of this already", line)})
+			text := fmt.Sprintf("line %d says all of this already", line)
+			out = append(out, Problem{access.RolesFile, rules[0].Line, text})
 		}
 	}
 	return out
@@ -118,7 +113,7 @@ func (p *Policy) shadowedLines() (out []Problem) {
 
 // shadowingLine returns the number of a line that makes the rules of one line superfluous, and 0 when a right would be
 // missing without them. When several lines together cover the rules, it returns the line for the last rule.
-func (p *Policy) shadowingLine(rules []Rule) (line int) {
+func (p policy) shadowingLine(rules []access.Rule) (line int) {
 	for _, r := range rules {
 		for _, a := range r.Actions {
 			if p.whyUnreachable(r) != "" {
@@ -134,8 +129,8 @@ func (p *Policy) shadowingLine(rules []Rule) (line int) {
 
 // coveringLine returns the number of another line of the role that states the same or more about the action, and 0 when
 // there is none. When two lines state the same, the earlier one covers the later one.
-func (p *Policy) coveringLine(r Rule, a model.Action) int {
-	for _, other := range p.rules[r.Role][r.Entity] {
+func (p policy) coveringLine(r access.Rule, a model.Action) int {
+	for _, other := range p.RulesAbout(r.Role, r.Entity) {
 		same := !slices.ContainsFunc(other.Actions, func(a model.Action) bool { return !ruleCovers(r, other, a) })
 		if other.Line != r.Line && ruleCovers(other, r, a) && (other.Line < r.Line || !same) {
 			return other.Line
@@ -145,7 +140,7 @@ func (p *Policy) coveringLine(r Rule, a model.Action) int {
 }
 
 // ruleCovers reports whether the wide line provably states about the action everything that the narrow line states.
-func ruleCovers(wide, narrow Rule, a model.Action) bool {
+func ruleCovers(wide, narrow access.Rule, a model.Action) bool {
 	if wide.Deny != narrow.Deny || !slices.Contains(wide.Actions, a) || !slices.Contains(narrow.Actions, a) {
 		return false
 	}
@@ -156,24 +151,25 @@ func ruleCovers(wide, narrow Rule, a model.Action) bool {
 		return wide.Clearance <= narrow.Clearance
 	}
 	// Consent and Shared both include the requirement of Purpose, but neither includes the other.
-	strictness := map[Condition]int{Always: 0, Purpose: 1, Consent: 2, Shared: 3}
+	strictness := map[access.Condition]int{access.Always: 0, access.Purpose: 1, access.Consent: 2, access.Shared: 3}
 	w, n := strictness[wide.Condition], strictness[narrow.Condition]
-	easier := wide.Condition == narrow.Condition || wide.Condition != Pseudonym && narrow.Condition != Pseudonym &&
-		(w <= 1 && w < n || narrow.Clearance < int(classification.C3))
+	pseudonyms := wide.Condition == access.Pseudonym || narrow.Condition == access.Pseudonym
+	easier := wide.Condition == narrow.Condition ||
+		!pseudonyms && (w <= 1 && w < n || narrow.Clearance < int(classification.C3))
 	return easier && wide.Clearance >= narrow.Clearance
 }
 
 // unreadClasses finds entities and classes of cells that no line lets anybody read. Roles of the hub's own tasks do not
 // count.
-func (p *Policy) unreadClasses() (out []Problem) {
-	reads := func(r Rule) bool {
-		return !strings.HasPrefix(r.Role, systemPrefix) && !r.Deny && slices.Contains(r.Actions, model.Read) &&
+func (p policy) unreadClasses() (out []Problem) {
+	reads := func(r access.Rule) bool {
+		return !strings.HasPrefix(r.Role, access.SystemPrefix) && !r.Deny && slices.Contains(r.Actions, model.Read) &&
 			p.whyUnreachable(r) == ""
 	}
-	for _, e := range p.model.Entities() {
+	for _, e := range p.Model().Entities() {
 		highest := -1
-		for _, entities := range p.rules {
-			for _, r := range entities[e.Name] {
+		for _, role := range p.Roles() {
+			for _, r := range p.RulesAbout(role, e.Name) {
 				if reads(r) {
 					highest = max(highest, p.highestClearedLevel(r))
 				}
@@ -181,12 +177,12 @@ func (p *Policy) unreadClasses() (out []Problem) {
 		}
 		at := p.firstLineAbout("", e.Name)
 		if highest < 0 {
-			out = append(out, Problem{rolesFile, at, fmt.Sprintf("no line lets anybody read %s", e.Name)})
+			out = append(out, Problem{access.RolesFile, at, fmt.Sprintf("no line lets anybody read %s", e.Name)})
 			continue
 		}
-		for _, c := range Classes(e) {
+		for _, c := range access.Classes(e) {
 			if c.Tag.Ident != classification.None && int(c.Tag.Level) > highest {
-				out = append(out, Problem{rolesFile, at, fmt.Sprintf(
+				out = append(out, Problem{access.RolesFile, at, fmt.Sprintf(
 					"no line lets anybody read the class %s of %s in clear: %s",
 					c.Tag, e.Name, strings.Join(c.Fields, ", "))})
 			}
@@ -196,41 +192,9 @@ func (p *Policy) unreadClasses() (out []Problem) {
 }
 
 // highestClearedLevel returns the highest level that the line can show in clear.
-func (p *Policy) highestClearedLevel(r Rule) int {
-	if r.Condition == Pseudonym || r.Condition != Always && len(p.purposesByRole[r.Role]) == 0 {
+func (p policy) highestClearedLevel(r access.Rule) int {
+	if r.Condition == access.Pseudonym || r.Condition != access.Always && len(p.StatablePurposesOf(r.Role)) == 0 {
 		return min(r.Clearance, int(classification.C2))
 	}
 	return r.Clearance
-}
-
-// Class is a class of an entity's cells with the API names of its fields and references.
-type Class struct {
-	Tag    model.Tag
-	Fields []string
-}
-
-// Classes lists the classes of an entity's cells in the API, from the least to the most sensitive.
-func Classes(e *model.Entity) []Class {
-	var out []Class
-	add := func(tag model.Tag, name string) {
-		i := slices.IndexFunc(out, func(c Class) bool { return c.Tag == tag })
-		if i < 0 {
-			i, out = len(out), append(out, Class{Tag: tag})
-		}
-		out[i].Fields = append(out[i].Fields, name)
-	}
-	for _, f := range e.Fields {
-		if !f.Internal {
-			add(f.Tag, f.Name)
-		}
-	}
-	for _, edge := range e.Edges {
-		if edge.Kind == model.ToOne {
-			add(edge.Tag, edge.Name)
-		}
-	}
-	idents := []classification.Identifiability{classification.None, classification.Quasi, classification.Direct}
-	weight := func(t model.Tag) int { return len(idents)*int(t.Level) + slices.Index(idents, t.Ident) }
-	slices.SortFunc(out, func(a, b Class) int { return weight(a.Tag) - weight(b.Tag) })
-	return out
 }

@@ -1,4 +1,4 @@
-package access
+package policycheck
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"rightshub/internal/access"
 	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
@@ -49,43 +50,43 @@ type StoryLine struct {
 func wordKey(s string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(s)) }
 
 // assignmentLists maps the words under "holds" to the lists of an assignment that they fill.
-var assignmentLists = map[string]func(*Assignment) *[]uuid.UUID{
-	"country":      func(a *Assignment) *[]uuid.UUID { return &a.Countries },
-	"office":       func(a *Assignment) *[]uuid.UUID { return &a.Offices },
-	"partner":      func(a *Assignment) *[]uuid.UUID { return &a.Partners },
-	"intervention": func(a *Assignment) *[]uuid.UUID { return &a.Interventions },
-	"grant":        func(a *Assignment) *[]uuid.UUID { return &a.Interventions },
+var assignmentLists = map[string]func(*access.Assignment) *[]uuid.UUID{
+	"country":      func(a *access.Assignment) *[]uuid.UUID { return &a.Countries },
+	"office":       func(a *access.Assignment) *[]uuid.UUID { return &a.Offices },
+	"partner":      func(a *access.Assignment) *[]uuid.UUID { return &a.Partners },
+	"intervention": func(a *access.Assignment) *[]uuid.UUID { return &a.Interventions },
+	"grant":        func(a *access.Assignment) *[]uuid.UUID { return &a.Interventions },
 }
 
 // enforcer is the part of a Casbin enforcer that stories use.
 type enforcer interface{ Enforce(...any) (bool, error) }
 
 // toSubject returns the user of the story as a subject.
-func (s *Story) toSubject() (*Subject, error) {
-	me := &Subject{User: wordKey("me"), Purpose: s.Purpose, Now: time.Unix(1, 0)}
-	if strings.HasPrefix(s.Role, systemPrefix) || s.Role == Public {
+func (s *Story) toSubject() (*access.Subject, error) {
+	me := &access.Subject{User: wordKey("me"), Purpose: s.Purpose, Now: time.Unix(1, 0)}
+	if strings.HasPrefix(s.Role, access.SystemPrefix) || s.Role == access.Public {
 		me.User = uuid.Nil
 	}
-	a := Assignment{Role: s.Role, Everywhere: s.Holds["everywhere"] == "yes"}
+	a := access.Assignment{Role: s.Role, Everywhere: s.Holds["everywhere"] == "yes"}
 	for _, kind := range slices.Sorted(maps.Keys(s.Holds)) {
 		key := wordKey(s.Holds[kind])
 		switch into := assignmentLists[kind]; {
 		case into != nil:
 			*into(&a) = append(*into(&a), key)
 		case kind == "emergency":
-			me.Emergency = []Emergency{{Child: key, Until: me.Now.Add(time.Hour)}}
+			me.Emergency = []access.Emergency{{Child: key, Until: me.Now.Add(time.Hour)}}
 		case kind != "everywhere":
 			return nil, fmt.Errorf("nobody can hold %q", kind)
 		}
 	}
 	for _, purpose := range append([]string{s.Purpose}, s.Basis...) {
-		if purpose != "" && !slices.Contains(Purposes, purpose) {
+		if purpose != "" && !slices.Contains(access.Purposes, purpose) {
 			return nil, fmt.Errorf("there is no purpose %q", purpose)
 		}
 	}
-	me.Assignments = []Assignment{a}
-	if s.Role == Auditor {
-		me.ActingGrant = &Grant{Countries: a.Countries, Interventions: a.Interventions}
+	me.Assignments = []access.Assignment{a}
+	if s.Role == access.Auditor {
+		me.ActingGrant = &access.Grant{Countries: a.Countries, Interventions: a.Interventions}
 	}
 	return me, nil
 }
@@ -100,12 +101,12 @@ type storyResult struct {
 type roleEnforcers struct{ withEveryone, roleOnly enforcer }
 
 // checkAgainst checks each line of the story against the policies.
-func (s *Story) checkAgainst(p *Policy, enforcers roleEnforcers) (out storyResult) {
+func (s *Story) checkAgainst(p policy, enforcers roleEnforcers) (out storyResult) {
 	problem := func(line int, format string, args ...any) {
 		text := fmt.Sprintf("%q: ", s.Story) + fmt.Sprintf(format, args...)
 		out.problems = append(out.problems, Problem{s.file, line, text})
 	}
-	if p.rules[s.Role] == nil {
+	if !p.HasRules(s.Role) {
 		problem(s.line, "no policy line is about the role %q", s.Role)
 		return out
 	}
@@ -140,7 +141,7 @@ func (s *Story) checkAgainst(p *Policy, enforcers roleEnforcers) (out storyResul
 }
 
 // entitiesAndActions lists the entities and the actions that the line names. An error states a mistake in the line.
-func (l *StoryLine) entitiesAndActions(p *Policy, s *Story) (entities []string, actions []model.Action, err error) {
+func (l *StoryLine) entitiesAndActions(p policy, s *Story) (entities []string, actions []model.Action, err error) {
 	for _, w := range strings.Fields(l.Do) {
 		switch {
 		case w == "anything":
@@ -152,7 +153,7 @@ func (l *StoryLine) entitiesAndActions(p *Policy, s *Story) (entities []string, 
 		}
 	}
 	for _, w := range strings.Fields(l.Of) {
-		named := p.entitiesNamed(w)
+		named := p.EntitiesNamed(w)
 		if l.Of == restOfModel {
 			named = s.unnamedEntities(p)
 		}
@@ -165,7 +166,7 @@ func (l *StoryLine) entitiesAndActions(p *Policy, s *Story) (entities []string, 
 		return nil, nil, errors.New("the line says nothing; write actions after do and entities after of")
 	}
 	for kind := range l.Row {
-		if _, ok := scopeWords[kind]; !ok {
+		if !access.IsScope(kind) {
 			return nil, nil, fmt.Errorf("there is no scope %q", kind)
 		}
 	}
@@ -179,16 +180,16 @@ func (l *StoryLine) entitiesAndActions(p *Policy, s *Story) (entities []string, 
 const restOfModel = "rest"
 
 // unnamedEntities lists the entities that the story does not name.
-func (s *Story) unnamedEntities(p *Policy) (out []string) {
+func (s *Story) unnamedEntities(p policy) (out []string) {
 	named := map[string]bool{}
 	for _, l := range slices.Concat(s.May, s.MayNot) {
 		for _, w := range strings.Fields(l.Of) {
-			for _, entity := range p.entitiesNamed(w) {
+			for _, entity := range p.EntitiesNamed(w) {
 				named[entity] = true
 			}
 		}
 	}
-	for _, e := range p.model.Entities() {
+	for _, e := range p.Model().Entities() {
 		if !named[e.Name] {
 			out = append(out, e.Name)
 		}
@@ -214,9 +215,9 @@ func (s *Story) reachableRow(row map[string]string) map[string]string {
 
 // contradictions describes each entity and action for which the policies do not decide as the line wants.
 func (l *StoryLine) contradictions(
-	e enforcer, me *Subject, basis, entities []string, actions []model.Action, want bool,
+	e enforcer, me *access.Subject, basis, entities []string, actions []model.Action, want bool,
 ) (out []string) {
-	o := &Object{Keys: map[string][]uuid.UUID{}, CoveredPurposes: basis, Published: l.Row["published"] != ""}
+	o := &access.Object{Keys: map[string][]uuid.UUID{}, CoveredPurposes: basis, Published: l.Row["published"] != ""}
 	for _, scope := range []string{"team", "overseen"} {
 		if l.Row[scope] != "" {
 			o.OpenScopes = append(o.OpenScopes, scope)
@@ -226,7 +227,7 @@ func (l *StoryLine) contradictions(
 		o.Keys[kind] = []uuid.UUID{wordKey(key)}
 	}
 	at := o.Keys
-	if !slices.ContainsFunc(placeScopes, func(place string) bool { return l.Row[place] != "" }) {
+	if !slices.ContainsFunc(access.PlaceScopes, func(place string) bool { return l.Row[place] != "" }) {
 		// Without a place in the line, the user's own case and a record that it opened lie within its assignment.
 		for _, a := range me.Assignments {
 			at = map[string][]uuid.UUID{
@@ -240,7 +241,7 @@ func (l *StoryLine) contradictions(
 	o.ChildPlaces = at
 	for kind, scope := range map[string]string{"assigned": "assigned", "self": "own"} {
 		if user := l.Row[kind]; user != "" {
-			o.Responsible = append(o.Responsible, Responsibility{scope, wordKey(user), at})
+			o.Responsible = append(o.Responsible, access.Responsibility{Scope: scope, User: wordKey(user), Keys: at})
 		}
 	}
 	if slices.Contains(basis, me.Purpose) {

@@ -1,4 +1,4 @@
-package access_test
+package policycheck_test
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 )
 
@@ -15,7 +14,7 @@ func TestLaterGrantIsReported(t *testing.T) {
 	f := projectFiles(t)
 	const line = "grant, country_coordinator, volunteer, country\n"
 	f["roles.csv"] += line + "needs, volunteer, deployment"
-	if _, err := access.Load(f, inventory.Model); err == nil || !strings.Contains(err.Error(), "says this already") {
+	if _, err := access.Load(f, theModel); err == nil || !strings.Contains(err.Error(), "says this already") {
 		t.Errorf("a need that is stated twice: %v", err)
 	}
 	f["roles.csv"] = strings.TrimSuffix(f["roles.csv"], "needs, volunteer, deployment")

@@ -1,4 +1,4 @@
-package access_test
+package policysource_test
 
 import (
 	"bytes"
@@ -16,19 +16,28 @@ import (
 
 	"github.com/google/uuid"
 
-	"rightshub/ent/inventory"
 	"rightshub/internal/access"
 	"rightshub/internal/model"
+	"rightshub/internal/policysource"
+	"rightshub/policies"
 )
 
-// policyFolder writes the project's policies to a folder on disk. It returns the folder and the texts of the files.
-func policyFolder(t *testing.T) (string, textFS) {
+// policyFolder writes the project's policies to a folder on disk. It returns the folder, and the texts of the two files
+// that the tests change.
+func policyFolder(t *testing.T) (dir string, texts map[string]string) {
 	t.Helper()
-	dir, f := t.TempDir(), projectFiles(t)
-	for path, text := range f {
-		writeFile(t, dir, path, text)
+	dir, texts = t.TempDir(), map[string]string{}
+	if err := os.CopyFS(dir, policies.Files); err != nil {
+		t.Fatal(err)
 	}
-	return dir, f
+	for _, path := range []string{"roles.csv", "cases/outside.yaml"} {
+		text, err := fs.ReadFile(policies.Files, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[path] = string(text)
+	}
+	return dir, texts
 }
 
 func writeFile(t *testing.T, dir, path, text string) {
@@ -43,7 +52,7 @@ func writeFile(t *testing.T, dir, path, text string) {
 }
 
 // donorReadsOffices reports whether the policies in force let a donor read offices.
-func donorReadsOffices(s *access.Source) bool {
+func donorReadsOffices(s *policysource.Source) bool {
 	donor := access.Subject{User: uuid.New(), Assignments: []access.Assignment{{Role: "donor"}}}
 	return s.Current().View(donor).May("Office", model.Read)
 }
@@ -51,7 +60,7 @@ func donorReadsOffices(s *access.Source) bool {
 const donorOfficeLine = "p, donor, Office, read, global, C0, -, allow\n"
 
 // withoutDonorOffices returns roles.csv and cases/outside.yaml without the right of a donor to read offices.
-func withoutDonorOffices(t *testing.T, f textFS) (roles, stories string) {
+func withoutDonorOffices(t *testing.T, f map[string]string) (roles, stories string) {
 	t.Helper()
 	_, rest, ok := strings.Cut(f["cases/outside.yaml"], "role: donor")
 	if !ok {
@@ -62,18 +71,24 @@ func withoutDonorOffices(t *testing.T, f textFS) (roles, stories string) {
 	return strings.Replace(f["roles.csv"], donorOfficeLine, "", 1), before + rest
 }
 
+// lineOf returns the number of the first line that has the text in it.
+func lineOf(text, part string) int {
+	before, _, _ := strings.Cut(text, part)
+	return 1 + strings.Count(before, "\n")
+}
+
 // TestReload checks that a change of a file comes into force. A change with a mistake must not, and the error names its
 // line.
 func TestReload(t *testing.T) {
 	dir, f := policyFolder(t)
-	s, err := access.Open(os.DirFS(dir), inventory.Model)
+	s, err := policysource.Open(os.DirFS(dir), theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := s.Current()
 	roles, stories := withoutDonorOffices(t, f)
 	writeFile(t, dir, "roles.csv", roles)
-	line := lineNumber(t, f, "cases/outside.yaml", "- story: A donor") + 6
+	line := lineOf(f["cases/outside.yaml"], "- story: A donor") + 6
 	want := fmt.Sprintf("policies/cases/outside.yaml line %d: ", line)
 	if err := s.Reload(); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("policies that contradict a story: %v; want an error with %q", err, want)
@@ -109,7 +124,7 @@ func TestReload(t *testing.T) {
 	if err := s.Reload(); err != nil || s.Stale() || s.Current().Version() != current.Version() {
 		t.Errorf("a repaired file: %v", err)
 	}
-	if _, err := access.Open(os.DirFS(t.TempDir()), inventory.Model); err == nil {
+	if _, err := policysource.Open(os.DirFS(t.TempDir()), theModel); err == nil {
 		t.Error("an empty folder was opened")
 	}
 }
@@ -141,7 +156,7 @@ func (g *gatedFS) Open(name string) (fs.File, error) {
 func TestWatch(t *testing.T) {
 	dir, f := policyFolder(t)
 	g := &gatedFS{FS: os.DirFS(dir), admit: make(chan struct{}), taken: make(chan struct{}, 100)}
-	s, err := access.Open(g, inventory.Model)
+	s, err := policysource.Open(g, theModel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +191,8 @@ func TestWatch(t *testing.T) {
 		t.Errorf("reads %v, stale %v", donorReadsOffices(s), s.Stale())
 	}
 	text := log.String()
-	if strings.Count(text, "new policies are in force") != 1 || !containsAll(text, "level=ERROR", "model.conf") {
+	wrong := !strings.Contains(text, "level=ERROR") || !strings.Contains(text, "model.conf")
+	if wrong || strings.Count(text, "new policies are in force") != 1 {
 		t.Errorf("the log is %s", text)
 	}
 }

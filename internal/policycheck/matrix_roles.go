@@ -1,4 +1,4 @@
-package access
+package policycheck
 
 import (
 	"fmt"
@@ -6,24 +6,26 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"rightshub/internal/access"
 )
 
 // writeRoleRights writes a table with a line for each role that somebody may grant, end or suspend. A cell lists the
 // roles that may, each with its scope.
-func (p *Policy) writeRoleRights(to io.Writer) error {
+func (p policy) writeRoleRights(to io.Writer) error {
 	var roles []string
-	for _, l := range p.roleRules.lines {
-		roles = append(roles, l.role)
+	for _, l := range p.RoleLines() {
+		roles = append(roles, l.Role)
 	}
 	slices.Sort(roles)
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	fmt.Fprint(w, "\nrole\tgranted and ended by\tended by\tsuspended by\tneeds\n")
 	for _, role := range slices.Compact(roles) {
 		fmt.Fprint(w, role)
-		for _, right := range []RoleRight{GrantRole, EndRole, SuspendRole} {
+		for _, right := range []access.RoleRight{access.GrantRole, access.EndRole, access.SuspendRole} {
 			fmt.Fprintf(w, "\t%s", p.holdersOf(right, role))
 		}
-		if p.roleRules.deploymentLines[role] > 0 {
+		if p.NeedsDeployment(role) {
 			fmt.Fprint(w, "\tdeployment\n")
 		} else {
 			fmt.Fprint(w, "\t-\n")
@@ -34,11 +36,11 @@ func (p *Policy) writeRoleRights(to io.Writer) error {
 
 // holdersOf lists the roles to which a line gives exactly this right over the role, each with its scope. It is "-" for
 // none.
-func (p *Policy) holdersOf(right RoleRight, role string) string {
+func (p policy) holdersOf(right access.RoleRight, role string) string {
 	var holders []string
-	for _, l := range p.roleRules.lines {
-		if l.right == right && l.role == role {
-			holders = append(holders, l.holder+" "+l.scope)
+	for _, l := range p.RoleLines() {
+		if l.Right == right && l.Role == role {
+			holders = append(holders, l.Holder+" "+l.Scope)
 		}
 	}
 	if len(holders) == 0 {

@@ -1,4 +1,4 @@
-package store
+package rules
 
 import (
 	"cmp"
@@ -13,8 +13,8 @@ import (
 	"golang.org/x/text/currency"
 	"golang.org/x/text/language"
 
-	"rightshub/internal/accounts"
 	"rightshub/internal/fault"
+	"rightshub/internal/languages"
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
@@ -26,20 +26,15 @@ const (
 	defaultMaxTextLength = 200                  // characters of a text without a limit of its own
 )
 
-// columnChange is the new value of one column, in the form that ent takes. Nil clears the column.
-type columnChange struct {
-	column    string
-	tag       model.Tag
-	value     any
-	edge      *model.Edge // set for a reference, with a value that is a uuid.UUID or nil
-	inputName string      // the name of the field in the input
-
-	distinct bool // no other row that the caller sees may have the value
+// takeInput makes the changes of an update from its input.
+func (w *Write) takeInput(in query.Input) (err error) {
+	w.Columns, err = ValidateInput(w.Entity, in, false, w.isSystem())
+	return err
 }
 
-// validateInput checks an input against the model and returns its changes. Its error lists all refused fields at once.
-func validateInput(e *model.Entity, in query.Input, creating, system bool) ([]columnChange, error) {
-	var out []columnChange
+// ValidateInput checks an input against the model and returns its changes. Its error lists all refused fields at once.
+func ValidateInput(e *model.Entity, in query.Input, creating, system bool) ([]ColumnChange, error) {
+	var out []ColumnChange
 	var refused []fault.Field
 	wrong := func(name, format string, args ...any) {
 		refused = append(refused, fault.NewField(name, format, args...))
@@ -70,9 +65,9 @@ func validateInput(e *model.Entity, in query.Input, creating, system bool) ([]co
 			if reason != nil {
 				wrong(f.Name, reason.format, reason.args...)
 			}
-			out = append(out, columnChange{
-				column: f.Column, tag: f.Tag, value: value, inputName: f.Name,
-				distinct: f.Distinct && value != nil,
+			out = append(out, ColumnChange{
+				Column: f.Column, Tag: f.Tag, Value: value, InputName: f.Name,
+				Distinct: f.Distinct && value != nil,
 			})
 		}
 	}
@@ -91,12 +86,12 @@ func validateInput(e *model.Entity, in query.Input, creating, system bool) ([]co
 		case v == nil && edge.Required:
 			wrong(edge.Name, "cannot be empty.")
 		case v == nil:
-			out = append(out, columnChange{column: edge.Column, tag: edge.Tag, edge: edge, inputName: edge.Name})
+			out = append(out, ColumnChange{Column: edge.Column, Tag: edge.Tag, Edge: edge, InputName: edge.Name})
 		case !isKey:
 			wrong(edge.Name, "is not an id.")
 		default:
-			out = append(out, columnChange{
-				column: edge.Column, tag: edge.Tag, value: key, edge: edge, inputName: edge.Name,
+			out = append(out, ColumnChange{
+				Column: edge.Column, Tag: edge.Tag, Value: key, Edge: edge, InputName: edge.Name,
 			})
 		}
 	}
@@ -126,7 +121,7 @@ func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 				return nil, newRejection("cannot be empty.")
 			}
 			if e.Name == "User" && f.Column == "email" {
-				s = accounts.NormaliseEmail(s) // accounts are found by it, and issuers write it in either case
+				s = model.NormaliseEmail(s) // accounts are found by it, and issuers write it in either case
 			}
 			return s, cmp.Or(checkText(s, maxTextLength(f)), textFormats[f.Format].checkFormat(s))
 		}
@@ -242,41 +237,6 @@ var textFormats = map[model.Format]textFormat{
 	}, newRejection("is no address of the web: begin it with https://.")},
 }
 
-// checkDateOrder adds to the check of a write whether a date would lie before the date that must precede it. It
-// compares the cells that the caller sees. The caller of checkDateOrder calls the returned function after the scan for
-// the error.
-func (w *rowWrite) checkDateOrder(c *query.Compiler, p *query.Fragment, dest *[]any) func() error {
-	given := func(column string) bool {
-		return slices.ContainsFunc(w.changes, func(ch columnChange) bool { return ch.column == column })
-	}
-	wrong := map[*model.Field]*int{}
-	for i := range w.entity.Fields {
-		f := &w.entity.Fields[i]
-		if f.After == "" || !given(f.Column) && !given(f.After) {
-			continue
-		}
-		t := c.NewAlias()
-		end, _ := c.MaskedCell(w.entity, t, f)
-		start, _ := c.MaskedCell(w.entity, t, w.entity.Column(f.After))
-		p.Add(", (SELECT count(*) FROM ", query.TableAs(w.entity, t)).
-			Add(" WHERE ", query.Col(t, "id"), " = ").Arg(w.id.String()).
-			Add(" AND ").Sub(c.VisibleRows(w.entity, t)).
-			Add(" AND (").Sub(end).Add(") < (").Sub(start).Add("))")
-		wrong[f] = new(int)
-		*dest = append(*dest, wrong[f])
-	}
-	return func() error {
-		var refused []fault.Field
-		for f, n := range wrong {
-			if *n > 0 {
-				start := w.entity.Column(f.After).Name
-				refused = append(refused, fault.NewField(f.Name, "must not lie before %s.", start))
-			}
-		}
-		return invalidFieldsError(refused)
-	}
-}
-
 // invalidFieldsError returns the error for the fields, in the order of their names, or nil when there are no fields.
 func invalidFieldsError(fields []fault.Field) error {
 	if len(fields) == 0 {
@@ -286,11 +246,20 @@ func invalidFieldsError(fields []fault.Field) error {
 	return fault.InvalidFields(fields...)
 }
 
+// maxTextLength returns how many characters a text of the field may have.
 func maxTextLength(f *model.Field) int {
 	if f.MaxLen == 0 {
 		return defaultMaxTextLength
 	}
 	return f.MaxLen
+}
+
+// CheckText fails when the field does not take the text.
+func CheckText(f *model.Field, s string) error {
+	if reason := checkText(s, maxTextLength(f)); reason != nil {
+		return fault.InvalidField(f.Name, reason.format, reason.args...)
+	}
+	return nil
 }
 
 func checkText(s string, most int) *rejection {
@@ -306,7 +275,7 @@ func checkText(s string, most int) *rejection {
 func checkTexts(m map[string]string, most int) *rejection {
 	known := 0
 	for tag, s := range m {
-		if slices.Contains(query.Languages, tag) {
+		if languages.IsKnown(tag) {
 			known++
 		}
 		if _, err := language.Parse(tag); err != nil || strings.ContainsAny(tag, `"'$\?`) {

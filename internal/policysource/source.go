@@ -1,4 +1,6 @@
-package access
+// Package policysource holds the policies of a folder that are in force. It reads the folder again when its files
+// change. A folder with a mistake never comes into force.
+package policysource
 
 import (
 	"context"
@@ -13,22 +15,17 @@ import (
 	"sync/atomic"
 	"time"
 
+	"rightshub/internal/access"
 	"rightshub/internal/model"
+	"rightshub/internal/policycheck"
 )
-
-// Policies provides the policies that are in force. A request must call Current once and use the same policy
-// throughout.
-type Policies interface{ Current() *Policy }
-
-// Current returns the policy itself, so that a fixed policy implements Policies.
-func (p *Policy) Current() *Policy { return p }
 
 // Source is a folder of policies with the snapshot of it that is in force. A folder with a mistake never comes into
 // force. The snapshot before it remains in force instead.
 type Source struct {
 	files   fs.FS
 	model   *model.Model
-	inForce atomic.Pointer[Policy]
+	inForce atomic.Pointer[access.Policy]
 	stale   atomic.Bool
 
 	mu                sync.Mutex
@@ -48,7 +45,7 @@ func Open(files fs.FS, m *model.Model) (*Source, error) {
 }
 
 // Current returns the snapshot in force.
-func (s *Source) Current() *Policy { return s.inForce.Load() }
+func (s *Source) Current() *access.Policy { return s.inForce.Load() }
 
 // Stale reports whether the folder has a mistake, so that the policies in force are older than the folder.
 func (s *Source) Stale() bool { return s.stale.Load() }
@@ -76,12 +73,12 @@ func (s *Source) Reload() error {
 }
 
 // loadAndCheck loads the folder and joins the problems that Check finds into one error.
-func (s *Source) loadAndCheck() (*Policy, error) {
-	p, err := Load(s.files, s.model)
+func (s *Source) loadAndCheck() (*access.Policy, error) {
+	p, err := access.Load(s.files, s.model)
 	if err != nil {
 		return nil, err
 	}
-	problems, err := p.Check(s.files)
+	problems, err := policycheck.Check(p, s.files)
 	for _, problem := range problems {
 		err = errors.Join(err, errors.New(problem.String()))
 	}
@@ -95,7 +92,7 @@ func (s *Source) folderFingerprint() string {
 		return err.Error()
 	}
 	sum := sha256.New()
-	for _, path := range append(paths, "model.conf", rolesFile) {
+	for _, path := range append(paths, "model.conf", access.RolesFile) {
 		text, err := fs.ReadFile(s.files, path)
 		fmt.Fprintf(sum, "%s %d %v\n", path, len(text), err)
 		sum.Write(text)

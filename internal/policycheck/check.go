@@ -1,4 +1,4 @@
-package access
+package policycheck
 
 import (
 	"bytes"
@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"rightshub/internal/access"
 )
 
 // Problem is a mistake in a line of the policy files.
@@ -27,13 +28,12 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s line %d: %s", p.File, p.Line, p.Text)
 }
 
-const rolesFile = "roles.csv"
-
 // Check finds mistakes in the meaning of the policies. Load has already refused lines of a wrong form. The problems are
 // lines that can never apply, lines that another line covers, entities and classes that nobody may read, roles that
 // are granted or grant without rights, stories that contradict the policies, and rights without a story. An error means
 // that a file of stories cannot be parsed. It names the file and the line.
-func (p *Policy) Check(files fs.FS) ([]Problem, error) {
+func Check(policies *access.Policy, files fs.FS) ([]Problem, error) {
+	p := policy{policies}
 	stories, err := readStories(files)
 	if err != nil {
 		return nil, err
@@ -49,19 +49,19 @@ func (p *Policy) Check(files fs.FS) ([]Problem, error) {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
 	for i := range problems {
-		problems[i].File = folderName(files) + "/" + problems[i].File
+		problems[i].File = access.FolderName(files) + "/" + problems[i].File
 	}
 	return problems, nil
 }
 
 // judgeStories checks each story against the policies. It returns the results by role and all the problems in them.
-func (p *Policy) judgeStories(stories []Story) (map[string][]storyResult, []Problem, error) {
+func (p policy) judgeStories(stories []Story) (map[string][]storyResult, []Problem, error) {
 	var problems []Problem
 	results, enforcers := map[string][]storyResult{}, map[string]roleEnforcers{}
 	for i := range stories {
 		s := &stories[i]
 		if _, ok := enforcers[s.Role]; !ok {
-			withEveryone, err := p.Enforcer(s.Role, Everyone)
+			withEveryone, err := p.Enforcer(s.Role, access.Everyone)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -87,14 +87,14 @@ func readStories(files fs.FS) (all []Story, err error) {
 	for _, path := range paths {
 		text, err := fs.ReadFile(files, path)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", folderName(files), err)
+			return nil, fmt.Errorf("%s: %w", access.FolderName(files), err)
 		}
 		var stories []Story
 		var root yaml.Node
 		decoder := yaml.NewDecoder(bytes.NewReader(text))
 		decoder.KnownFields(true)
 		if err := errors.Join(decoder.Decode(&stories), yaml.Unmarshal(text, &root)); err != nil {
-			return nil, storyFileError(folderName(files)+"/"+path, err)
+			return nil, storyFileError(access.FolderName(files)+"/"+path, err)
 		}
 		for i := range stories {
 			stories[i].recordPosition(path, root.Content[0].Content[i])
@@ -131,9 +131,9 @@ func storyFileError(path string, err error) error {
 // missingStories finds rights without a story. It reports roles without a story, or without both a "may" and a "may
 // not". It also reports each pair of a role and an entity that no story is about, or that lines allow while no "may"
 // names it.
-func (p *Policy) missingStories(results map[string][]storyResult) (out []Problem) {
+func (p policy) missingStories(results map[string][]storyResult) (out []Problem) {
 	problem := func(line int, format string, args ...any) {
-		out = append(out, Problem{rolesFile, line, fmt.Sprintf(format, args...)})
+		out = append(out, Problem{access.RolesFile, line, fmt.Sprintf(format, args...)})
 	}
 	for _, role := range p.Roles() {
 		at := p.firstLineAbout(role, "")
@@ -150,7 +150,7 @@ func (p *Policy) missingStories(results map[string][]storyResult) (out []Problem
 		case len(mayNot) == 0:
 			problem(at, "no story says what %s may not do", role)
 		}
-		for _, e := range p.model.Entities() {
+		for _, e := range p.Model().Entities() {
 			at := p.firstLineAbout(role, e.Name)
 			switch {
 			case !slices.Contains(may, e.Name) && !slices.Contains(mayNot, e.Name):
@@ -160,48 +160,40 @@ func (p *Policy) missingStories(results map[string][]storyResult) (out []Problem
 			}
 		}
 	}
-	for _, role := range slices.Sorted(maps.Keys(p.purposesByRole)) {
-		if p.rules[role] == nil {
-			problem(p.firstPurposeLine(role), "no policy line is about the role %s", role)
+	reported := map[string]bool{}
+	for _, l := range p.Lines() {
+		if role := l.Columns[1]; l.Columns[0] == "g2" && !p.HasRules(role) && !reported[role] {
+			problem(l.Number, "no policy line is about the role %s", role)
+			reported[role] = true
 		}
 	}
 	return out
 }
 
 // allowsAnything reports whether a line can allow the role any action on the entity.
-func (p *Policy) allowsAnything(role, entity string) bool {
-	return slices.ContainsFunc(p.rules[role][entity], func(r Rule) bool {
+func (p policy) allowsAnything(role, entity string) bool {
+	return slices.ContainsFunc(p.RulesAbout(role, entity), func(r access.Rule) bool {
 		return !r.Deny && p.whyUnreachable(r) == ""
 	})
 }
 
 // firstLineAbout returns the number of the first line about the role and the entity. Without such a line it returns the
 // first line about the role, and without any the last line of the file. An empty role or entity matches every line.
-func (p *Policy) firstLineAbout(role, entity string) int {
+func (p policy) firstLineAbout(role, entity string) int {
 	first := 0
-	for _, l := range p.policyLines {
-		if l.fields[0] != "p" || role != "" && l.fields[1] != role {
+	for _, l := range p.Lines() {
+		if l.Columns[0] != "p" || role != "" && l.Columns[1] != role {
 			continue
 		}
-		if entity == "" || slices.Contains(p.entitiesNamed(l.fields[2]), entity) {
-			return l.number
+		if entity == "" || slices.Contains(p.EntitiesNamed(l.Columns[2]), entity) {
+			return l.Number
 		}
 		if first == 0 && role != "" {
-			first = l.number
+			first = l.Number
 		}
 	}
 	if first > 0 {
 		return first
 	}
-	return p.lastLine
-}
-
-// firstPurposeLine returns the number of the first g2 line of the role.
-func (p *Policy) firstPurposeLine(role string) int {
-	for _, l := range p.policyLines {
-		if l.fields[0] == "g2" && l.fields[1] == role {
-			return l.number
-		}
-	}
-	return p.lastLine
+	return p.LastLine()
 }

@@ -1,8 +1,7 @@
-package store
+package rules
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/google/uuid"
 
@@ -18,27 +17,27 @@ SELECT id FROM up WHERE level = 1`
 
 // setFirstLevelPlace stores the first-level place of a changed place in a column of its own. It may be shown to callers
 // that may not see the place itself.
-func (w *rowWrite) setFirstLevelPlace(ctx context.Context) error {
-	edge := w.entity.Edge("firstLevelPlace")
+func (w *Write) setFirstLevelPlace(ctx context.Context) error {
+	edge := w.Entity.Edge("firstLevelPlace")
 	if edge == nil {
 		return nil
 	}
-	for _, ch := range w.changes {
-		if ch.edge == nil || ch.edge.Name != "place" {
+	for _, ch := range w.Columns {
+		if ch.Edge == nil || ch.Edge.Name != "place" {
 			continue
 		}
-		if ch.value == nil {
-			w.setColumn(edge.Column, nil)
+		if ch.Value == nil {
+			w.SetColumn(edge.Column, nil)
 			return nil
 		}
 		var first query.KeyScan
-		p := (&query.Fragment{Args: []any{ch.value.(uuid.UUID).String()}}).Add(firstLevelPlaceSQL)
-		err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(&first) })
+		p := (&query.Fragment{Args: []any{ch.Value.(uuid.UUID).String()}}).Add(firstLevelPlaceSQL)
+		err := w.QueryRows(ctx, w.NewCompiler(), p, func(row Row) error { return row.Scan(&first) })
 		if err != nil {
 			return err
 		}
-		if w.setColumn(edge.Column, nil); first.Valid {
-			w.changes[len(w.changes)-1].value = first.Key
+		if w.SetColumn(edge.Column, nil); first.Valid {
+			w.Columns[len(w.Columns)-1].Value = first.Key
 		}
 		return nil
 	}

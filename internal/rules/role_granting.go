@@ -1,9 +1,7 @@
-package store
+package rules
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +10,6 @@ import (
 
 	"rightshub/internal/access"
 	"rightshub/internal/fault"
-	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
 
@@ -20,7 +17,7 @@ import (
 
 // checkMayApproveRole fails unless the caller could request the role for another person themselves. It applies to the
 // approval of a requested role and to its start.
-func (w *rowWrite) checkMayApproveRole(ctx context.Context) error {
+func (w *Write) checkMayApproveRole(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
@@ -37,14 +34,14 @@ func (w *rowWrite) checkMayApproveRole(ctx context.Context) error {
 
 // checkDeploymentRunning fails when the role came with a deployment that has ended, because such a role would have no
 // effect.
-func (w *rowWrite) checkDeploymentRunning(ctx context.Context) error {
+func (w *Write) checkDeploymentRunning(ctx context.Context) error {
 	p := (&query.Fragment{}).
 		Add("SELECT 1 FROM role_assignments r JOIN deployments d ON d.id = r.deployment_id WHERE r.id = ").
-		Arg(w.id.String()).
+		Arg(w.ID.String()).
 		Add(" AND (d.archived_at IS NOT NULL OR d.state IN ('completed','cut_short','cancelled'))")
 	over := false
-	err := w.withAllRows(ctx, []string{"role_assignments", "deployments"}, func() error {
-		return w.queryRows(ctx, w.newCompiler(), p, func(*sql.Rows) error { over = true; return nil })
+	err := w.WithAllRows(ctx, []string{"role_assignments", "deployments"}, func() error {
+		return w.QueryRows(ctx, w.NewCompiler(), p, func(Row) error { over = true; return nil })
 	})
 	if err == nil && over {
 		err = fault.InvalidField("to", "the deployment that the role came with has ended.")
@@ -53,22 +50,22 @@ func (w *rowWrite) checkDeploymentRunning(ctx context.Context) error {
 }
 
 // checkMayEndRole fails unless the caller may end the stored role.
-func (w *rowWrite) checkMayEndRole(ctx context.Context) error {
+func (w *Write) checkMayEndRole(ctx context.Context) error {
 	return w.checkRoleRight(ctx, access.EndRole)
 }
 
 // checkRoleRight fails unless the caller has the right over the stored role, whoever granted it. Callers may end their
 // own roles.
-func (w *rowWrite) checkRoleRight(ctx context.Context, right access.RoleRight) error {
+func (w *Write) checkRoleRight(ctx context.Context, right access.RoleRight) error {
 	if w.isSystem() {
 		return nil
 	}
 	values, err := w.readStoredValues(ctx)
-	if err != nil || values["user_id"] == w.User() {
+	if err != nil || values["user_id"] == w.user() {
 		return err
 	}
 	role, _ := values["role"].(string)
-	scope, covered := w.view.RoleScope(right, role)
+	scope, covered := w.View().RoleScope(right, role)
 	all, _ := values["everywhere"].(bool)
 	covered = covered && (scope.Everywhere || !all)
 	for column, entity := range roleScopeColumns {
@@ -90,76 +87,19 @@ var roleScopeColumns = map[string]string{
 	"country_ids": "Country", "office_ids": "Office", "partner_ids": "Partner", "intervention_ids": "Intervention",
 }
 
-// readStoredValues returns the stored values of the row by column, in the form of columnChange.value. NULL is left out.
-func (w *rowWrite) readStoredValues(ctx context.Context) (map[string]any, error) {
-	var columns []string
-	kinds := map[string]model.Kind{}
-	for _, f := range w.entity.Fields {
-		columns, kinds[f.Column] = append(columns, f.Column), f.Kind
-	}
-	for _, edge := range w.entity.Edges {
-		if edge.Kind == model.ToOne {
-			columns, kinds[edge.Column] = append(columns, edge.Column), model.UUID
-		}
-	}
-	p, cells, dest := (&query.Fragment{}).Add("SELECT "), make([]query.Value, len(columns)), make([]any, len(columns))
-	for i, column := range columns {
-		if i > 0 {
-			p.Add(", ")
-		}
-		p.Add(query.Quote(column))
-		dest[i] = query.ScanInto(&cells[i], kinds[column])
-	}
-	p.Add(" FROM ", query.Quote(w.entity.Table), " WHERE id = ").Arg(w.id.String())
-	err := w.queryRows(ctx, w.newCompiler(), p, func(rows *sql.Rows) error { return rows.Scan(dest...) })
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]any{}
-	for i, column := range columns {
-		if v := cells[i]; !v.Null {
-			value, err := inputValue(v, kinds[column])
-			if err != nil {
-				return nil, err
-			}
-			out[column] = value
-		}
-	}
-	return out, nil
-}
-
-// inputValue converts a stored value to the form of columnChange.value.
-func inputValue(v query.Value, kind model.Kind) (any, error) {
-	switch kind {
-	case model.Bool:
-		return v.Int != 0, nil
-	case model.Int:
-		return int(v.Int), nil
-	case model.Time, model.Date:
-		return v.Time, nil
-	case model.UUID:
-		return uuid.Parse(v.Text)
-	case model.Strings:
-		var list []string
-		err := json.Unmarshal([]byte(v.Text), &list)
-		return list, err
-	}
-	return v.Text, nil
-}
-
 // checkSignInAddress refuses to change the e-mail address of an account that signs in by it. Otherwise the owner of the
 // new address would take over the account with its present and future rights. The check does not depend on the rights
 // of the account, because the refusal would disclose rights that the caller does not see.
-func (w *rowWrite) checkSignInAddress(ctx context.Context) error {
-	i := slices.IndexFunc(w.changes, func(ch columnChange) bool {
-		return w.entity.Name == "User" && ch.column == "email"
+func (w *Write) checkSignInAddress(ctx context.Context) error {
+	i := slices.IndexFunc(w.Columns, func(ch ColumnChange) bool {
+		return w.Entity.Name == "User" && ch.Column == "email"
 	})
 	if i < 0 || w.isSystem() {
 		return nil
 	}
-	p := (&query.Fragment{}).Add("SELECT 1 FROM users WHERE subject IS NULL AND id = ").Arg(w.id.String()).
-		Add(" AND email <> ").Arg(w.changes[i].value)
-	found, err := w.queryReturnsRow(ctx, w.newCompiler(), p)
+	p := (&query.Fragment{}).Add("SELECT 1 FROM users WHERE subject IS NULL AND id = ").Arg(w.ID.String()).
+		Add(" AND email <> ").Arg(w.Columns[i].Value)
+	found, err := w.queryReturnsRow(ctx, w.NewCompiler(), p)
 	if err == nil && found {
 		err = fault.InvalidField("email",
 			"is how this account signs in: archive the account, and make one with the new address.")
@@ -169,15 +109,15 @@ func (w *rowWrite) checkSignInAddress(ctx context.Context) error {
 
 // checkNewGrant checks a new role assignment or audit grant. Callers grant nothing to themselves, no more than they may
 // grant, and nothing beyond their own scope.
-func (w *rowWrite) checkNewGrant(ctx context.Context) error {
+func (w *Write) checkNewGrant(ctx context.Context) error {
 	if w.isSystem() {
 		return nil
 	}
 	values := map[string]any{}
-	for _, ch := range w.changes {
-		values[ch.column] = ch.value
+	for _, ch := range w.Columns {
+		values[ch.Column] = ch.Value
 	}
-	switch w.entity.Name {
+	switch w.Entity.Name {
 	case "AuditGrant":
 		return w.checkAuditGrant(values)
 	case "RoleAssignment":
@@ -191,16 +131,16 @@ func (w *rowWrite) checkNewGrant(ctx context.Context) error {
 
 // checkDeploymentHolder refuses a role that comes with another volunteer's deployment, because it would have no effect.
 // It checks only volunteers that the caller sees. A role that needs a deployment must name one.
-func (w *rowWrite) checkDeploymentHolder(ctx context.Context, values map[string]any) error {
+func (w *Write) checkDeploymentHolder(ctx context.Context, values map[string]any) error {
 	deployment, given := values["deployment_id"].(uuid.UUID)
-	if role, _ := values["role"].(string); !given && w.view.NeedsDeployment(role) {
+	if role, _ := values["role"].(string); !given && w.View().NeedsDeployment(role) {
 		return fault.InvalidField("deploymentId", "is required: a volunteer's role ends with the mandate.")
 	}
 	user, named := values["user_id"].(uuid.UUID)
 	if !given || !named {
 		return nil
 	}
-	c, e := w.newCompiler(), w.hub.model.Entity("Volunteer")
+	c, e := w.NewCompiler(), w.Model().Entity("Volunteer")
 	p := (&query.Fragment{}).
 		Add("SELECT 1 FROM deployments d JOIN ", query.TableAs(e, "v"), " ON v.id = d.volunteer_id WHERE d.id = ").
 		Arg(deployment.String()).
@@ -214,12 +154,12 @@ func (w *rowWrite) checkDeploymentHolder(ctx context.Context, values map[string]
 
 // checkRoleAssignment fails unless the caller may grant the role assignment with these values. The policies say which
 // roles the caller may grant, and within which scope. Nobody may grant to themselves.
-func (w *rowWrite) checkRoleAssignment(ctx context.Context, values map[string]any) error {
-	if values["user_id"] == w.User() {
+func (w *Write) checkRoleAssignment(ctx context.Context, values map[string]any) error {
+	if values["user_id"] == w.user() {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
 	}
 	role, _ := values["role"].(string)
-	if all := w.view.GrantableRoles(); !slices.Contains(all, role) {
+	if all := w.View().GrantableRoles(); !slices.Contains(all, role) {
 		return fault.InvalidField("role", "you may grant %s.", strings.Join(all, ", "))
 	}
 	purposes, _ := values["purposes"].([]string)
@@ -228,8 +168,8 @@ func (w *rowWrite) checkRoleAssignment(ctx context.Context, values map[string]an
 			return fault.InvalidField("purposes", "must be one of %s.", strings.Join(access.Purposes, ", "))
 		}
 	}
-	scope, may := w.view.RoleScope(access.GrantRole, role)
-	if own := w.view.OwnGrantableRoles(); !may && len(own) > 0 {
+	scope, may := w.View().RoleScope(access.GrantRole, role)
+	if own := w.View().OwnGrantableRoles(); !may && len(own) > 0 {
 		return fault.InvalidField("role", "you may grant %s.", strings.Join(own, ", "))
 	} else if !may {
 		return fault.InvalidField("role", "you may grant no role.")
@@ -244,7 +184,7 @@ func (w *rowWrite) checkRoleAssignment(ctx context.Context, values map[string]an
 			return err
 		}
 		if !lies {
-			return fault.InvalidField(w.entity.Column(column).Name, "reaches beyond your own countries.")
+			return fault.InvalidField(w.Entity.Column(column).Name, "reaches beyond your own countries.")
 		}
 	}
 	return nil
@@ -252,7 +192,7 @@ func (w *rowWrite) checkRoleAssignment(ctx context.Context, values map[string]an
 
 // allInCountries reports whether all keys belong to rows of the entity in the countries of the scope. With mustSee, the
 // caller must also see these rows.
-func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []string, scope access.RoleScope,
+func (w *Write) allInCountries(ctx context.Context, entity string, ids []string, scope access.RoleScope,
 	mustSee bool) (bool, error) {
 	if len(ids) == 0 || scope.Everywhere {
 		return true, nil
@@ -270,19 +210,19 @@ func (w *rowWrite) allInCountries(ctx context.Context, entity string, ids []stri
 	if entity == "Country" {
 		return true, nil
 	}
-	c, e, n := w.newCompiler(), w.hub.model.Entity(entity), 0
+	c, e, n := w.NewCompiler(), w.Model().Entity(entity), 0
 	inCountries := access.Cond{
 		Op: access.KeyIn, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, scope.Countries...),
 	}
 	p := (&query.Fragment{}).Add("SELECT count(*) FROM ", query.TableAs(e, "t"), " WHERE ").
 		Sub(c.ColumnInKeys(query.Col("t", "id"), keys)).Add(" AND ").Sub(c.CompileCondition(e, "t", inCountries))
-	count := func() error { return w.queryRows(ctx, c, p, func(rows *sql.Rows) error { return rows.Scan(&n) }) }
+	count := func() error { return w.QueryRows(ctx, c, p, func(row Row) error { return row.Scan(&n) }) }
 	var err error
 	if mustSee {
 		p.Add(" AND ").Sub(c.VisibleRows(e, "t"))
 		err = count()
 	} else {
-		err = w.withAllRows(ctx, []string{e.Table}, count)
+		err = w.WithAllRows(ctx, []string{e.Table}, count)
 	}
 	return n == len(uniqueStrings(ids)), err
 }
@@ -292,8 +232,8 @@ const maxAuditGrantPeriod = 366 * 24 * time.Hour
 
 // checkAuditGrant fails unless the audit grant is limited in time, in place and in rows, and is for another person than
 // the caller.
-func (w *rowWrite) checkAuditGrant(values map[string]any) error {
-	if values["auditor_id"] == w.User() {
+func (w *Write) checkAuditGrant(values map[string]any) error {
+	if values["auditor_id"] == w.user() {
 		return fault.New(fault.Forbidden, "Nobody grants a role to themselves.")
 	}
 	from, _ := values["valid_from"].(time.Time)
@@ -303,7 +243,7 @@ func (w *rowWrite) checkAuditGrant(values map[string]any) error {
 	entities, _ := values["entities"].([]string)
 	budget, set := values["daily_row_budget"].(int)
 	for _, name := range entities {
-		if w.hub.model.Entity(name) == nil {
+		if w.Model().Entity(name) == nil {
 			return fault.InvalidField("entities",
 				"names a type that does not exist: write it as in the schema, as CaseFile.")
 		}
@@ -321,8 +261,8 @@ func (w *rowWrite) checkAuditGrant(values map[string]any) error {
 
 // checkGrantChange checks a change to a role assignment or audit grant. A requested one must stay one that the caller
 // may request. An approved one may only end earlier, because anything more needs an approval of its own.
-func (w *rowWrite) checkGrantChange(ctx context.Context) error {
-	if w.entity.Name != "RoleAssignment" && w.entity.Name != "AuditGrant" || w.isSystem() {
+func (w *Write) checkGrantChange(ctx context.Context) error {
+	if w.Entity.Name != "RoleAssignment" && w.Entity.Name != "AuditGrant" || w.isSystem() {
 		return nil
 	}
 	values, err := w.readStoredValues(ctx)
@@ -330,25 +270,25 @@ func (w *rowWrite) checkGrantChange(ctx context.Context) error {
 		return err
 	}
 	until, ends := values["valid_until"].(time.Time)
-	requested := w.states["state"] == "requested"
+	requested := w.States["state"] == "requested"
 	right := access.SuspendRole // an approved assignment can only end sooner
 	if requested {
 		right = access.EndRole
 	}
-	if w.entity.Name == "RoleAssignment" {
+	if w.Entity.Name == "RoleAssignment" {
 		if err := w.checkRoleRight(ctx, right); err != nil {
 			return err
 		}
 	}
-	for _, ch := range w.changes {
-		sooner, _ := ch.value.(time.Time)
-		if !requested && (ch.column != "valid_until" || ch.value == nil || ends && sooner.After(until)) {
-			return fault.InvalidField(ch.inputName,
+	for _, ch := range w.Columns {
+		sooner, _ := ch.Value.(time.Time)
+		if !requested && (ch.Column != "valid_until" || ch.Value == nil || ends && sooner.After(until)) {
+			return fault.InvalidField(ch.InputName,
 				"was approved: it may only end earlier. For more, end this one and ask for another.")
 		}
-		values[ch.column] = ch.value
+		values[ch.Column] = ch.Value
 	}
-	if requested && w.entity.Name == "AuditGrant" {
+	if requested && w.Entity.Name == "AuditGrant" {
 		return w.checkAuditGrant(values)
 	}
 	if requested {

@@ -1,0 +1,6 @@
+package hostile
+
+import "rightshub/ent/inventory"
+
+// theModel is the model of the hub.
+var theModel = inventory.Load()

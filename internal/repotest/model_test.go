@@ -1,0 +1,6 @@
+package repotest_test
+
+import "rightshub/ent/inventory"
+
+// theModel is the model of the hub.
+var theModel = inventory.Load()

@@ -1,0 +1,6 @@
+package store_test
+
+import "rightshub/ent/inventory"
+
+// theModel is the model of the hub.
+var theModel = inventory.Load()
