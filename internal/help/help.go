@@ -10,14 +10,14 @@ import (
 	"sync"
 	"unicode"
 
-	"rightshub/internal/languages"
-
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+
+	"rightshub/internal/languages"
 )
 
 //go:embed pages

@@ -10,6 +10,9 @@ const Count = 3
 // All lists the codes of the languages (ISO 639-1). Lists of texts have the same order. English is the first.
 var All = [Count]string{"en", "fr", "es"}
 
+// OwnNames holds the name of each language in the language itself.
+var OwnNames = Texts{"English", "Français", "Español"}
+
 // Default is the language of callers who accept none of All. It is the first of All.
 const Default = "en"
 

@@ -51,15 +51,12 @@ var helpTexts = [languages.Count]struct{ Title, Intro, Languages, Pages, Next, E
 // helpLanguage is a language of the help pages with its own name for itself.
 type helpLanguage struct{ Code, Name string }
 
-// ownLanguageNames are the names of the languages, each in the language itself.
-var ownLanguageNames = languages.Texts{"English", "Français", "Español"}
-
-// listHelpLanguages returns the languages of the help pages.
-func listHelpLanguages() (list []helpLanguage) {
+// listHelpLanguages returns the languages in the order of languages.All.
+func listHelpLanguages() (out []helpLanguage) {
 	for i, code := range languages.All {
-		list = append(list, helpLanguage{code, ownLanguageNames[i]})
+		out = append(out, helpLanguage{code, languages.OwnNames[i]})
 	}
-	return list
+	return out
 }
 
 // explainedCode is an error code on the page of error codes, with its explanation in one language.
@@ -85,7 +82,7 @@ func listHelpPages(language string) ([]helpPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := max(languages.Index(language), 0)
+	i := languages.Index(language)
 	texts := helpTexts[i]
 	pages := []helpPage{{Title: texts.Title, Intro: texts.Intro}}
 	for _, p := range rendered {
