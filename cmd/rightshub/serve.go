@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -21,6 +19,7 @@ import (
 	"rightshub/internal/fault"
 	"rightshub/internal/identity"
 	"rightshub/internal/model"
+	"rightshub/internal/policysource"
 	"rightshub/internal/server"
 	"rightshub/internal/store"
 )
@@ -34,7 +33,6 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 		return err
 	}
 	reportConnections := server.TuneMemory()
-	log := slog.New(slog.NewJSONHandler(to.err, nil))
 	source, err := openPolicies(m, c.Policies)
 	if err != nil {
 		return err
@@ -44,69 +42,20 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 		return err
 	}
 	defer location.remove()
-	db, err := database.Open(ctx, database.Options{
-		URL:              location.url,
-		MaxConnections:   c.MaxConnections,
-		RowLevelSecurity: c.RowLevelSecurity,
-	})
+	db, err := c.openDatabase(ctx, m, location.url)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if c.Migrate || c.Demo {
-		if _, err := applyMigrations(ctx, m, db); err != nil {
-			return err
-		}
-	}
-	if err := db.CheckSchema(ctx); err != nil {
-		return err
-	}
-	if err := db.CheckRowLevelSecurity(ctx, m); err != nil {
-		return err
-	}
 	hub, err := store.NewHub(db, m, location.secret)
 	if err != nil {
 		return err
 	}
-	var (
-		issuer   *identity.DemoIssuer
-		verifier *oidc.IDTokenVerifier
-		people   []server.Person
-	)
-	if c.Demo {
-		issuer = identity.NewDemoIssuer(location.secret)
-		if err := demo.Seed(ctx, m, hub, source.Current()); err != nil {
-			return err
-		}
-		for _, p := range demo.People {
-			token, err := issuer.SignToken(p.Email, time.Now())
-			if err != nil {
-				return err
-			}
-			people = append(people, server.Person{
-				Email:    p.Email,
-				Role:     p.RoleDescription,
-				Token:    token,
-				Purposes: source.Current().StatablePurposesOf(p.Role),
-			})
-		}
-	} else if c.OIDCIssuer != "" {
-		if verifier, err = identity.NewOIDCVerifier(ctx, c.OIDCIssuer, c.OIDCAudience, c.OIDCAlgorithms); err != nil {
-			return err
-		}
-	}
-	authenticator, err := identity.NewAuthenticator(hub, source, verifier, issuer)
+	authenticator, people, err := c.openSignIn(ctx, m, hub, source, location.secret)
 	if err != nil {
 		return err
 	}
-	if c.Public {
-		authenticator.AllowPublic()
-	}
-	schema, sdl, err := graph.Schema(m)
-	if err != nil {
-		return err
-	}
-	now, err := db.Now(ctx)
+	options, err := c.serverOptions(ctx, m, hub, source)
 	if err != nil {
 		return err
 	}
@@ -119,28 +68,117 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 		defer cancel()
 		flush(ctx)
 	}()
-	documents := hub.Session(source.Current().View(access.SystemSubject("system_documents", now)), nil)
-	options := server.Options{
-		Schema:            schema,
-		SDL:               sdl,
-		Model:             m,
-		OpenSession:       authenticator.OpenSession,
-		Ready:             db.CheckSchema,
-		PoliciesStale:     source.Stale,
-		Log:               log,
-		People:            people,
-		Limits:            c.serverLimits(),
-		HMACKey:           location.secret.Derive("tags of answers"),
-		AllowedOrigins:    c.AllowedOrigins,
-		TrustedProxies:    c.TrustedProxies,
-		FindDocument:      graph.DocumentLookup(m, documents),
-		Tracer:            tracer,
-		SlowOperation:     c.SlowOperation,
-		DocumentsOnly:     c.DocumentsOnly,
-		NoIntrospection:   c.NoIntrospection,
-		ReportConnections: reportConnections,
+	options.OpenSession, options.People, options.Tracer = authenticator.OpenSession, people, tracer
+	options.HMACKey = location.secret.Derive("tags of answers")
+	options.ReportConnections = reportConnections
+	options.Log = slog.New(slog.NewJSONHandler(to.err, nil))
+	return c.listenAndServe(ctx, server.New(options), options, source, db, location, to)
+}
+
+// openDatabase opens the database and checks that its tables are those of the model.
+func (c *serveCommand) openDatabase(ctx context.Context, m *model.Model, url string) (*database.DB, error) {
+	db, err := database.Open(ctx, database.Options{
+		URL:              url,
+		MaxConnections:   c.MaxConnections,
+		RowLevelSecurity: c.RowLevelSecurity,
+	})
+	if err != nil {
+		return nil, err
 	}
-	s := server.New(options)
+	if c.Migrate || c.Demo {
+		_, err = applyMigrations(ctx, m, db)
+	}
+	if err == nil {
+		err = db.CheckSchema(ctx)
+	}
+	if err == nil {
+		err = db.CheckRowLevelSecurity(ctx, m)
+	}
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// openSignIn returns what recognises callers. A demonstration is filled, and its people are returned with a token each.
+func (c *serveCommand) openSignIn(ctx context.Context, m *model.Model, hub *store.Hub, source *policysource.Source,
+	secret database.Secret) (authenticator *identity.Authenticator, people []server.Person, err error) {
+	var (
+		issuer   *identity.DemoIssuer
+		verifier *oidc.IDTokenVerifier
+	)
+	switch {
+	case c.Demo:
+		if err := demo.Seed(ctx, m, hub, source.Current()); err != nil {
+			return nil, nil, err
+		}
+		issuer = identity.NewDemoIssuer(secret)
+		if people, err = listDemoPeople(issuer, source.Current()); err != nil {
+			return nil, nil, err
+		}
+	case c.OIDCIssuer != "":
+		if verifier, err = identity.NewOIDCVerifier(ctx, c.OIDCIssuer, c.OIDCAudience, c.OIDCAlgorithms); err != nil {
+			return nil, nil, err
+		}
+	}
+	if authenticator, err = identity.NewAuthenticator(hub, source, verifier, issuer); err != nil {
+		return nil, nil, err
+	}
+	if c.Public {
+		authenticator.AllowPublic()
+	}
+	return authenticator, people, nil
+}
+
+// listDemoPeople lists the people of the demonstration, each with a token.
+func listDemoPeople(issuer *identity.DemoIssuer, policy *access.Policy) (people []server.Person, err error) {
+	for _, p := range demo.People {
+		token, err := issuer.SignToken(p.Email, time.Now())
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, server.Person{
+			Email:    p.Email,
+			Role:     p.RoleDescription,
+			Token:    token,
+			Purposes: policy.StatablePurposesOf(p.Role),
+		})
+	}
+	return people, nil
+}
+
+// serverOptions returns the options of the server that follow from the settings, the hub and the policies.
+func (c *serveCommand) serverOptions(ctx context.Context, m *model.Model, hub *store.Hub,
+	source *policysource.Source) (server.Options, error) {
+	schema, sdl, err := graph.Schema(m)
+	if err != nil {
+		return server.Options{}, err
+	}
+	now, err := hub.DB().Now(ctx)
+	if err != nil {
+		return server.Options{}, err
+	}
+	documents := hub.Session(source.Current().View(access.SystemSubject("system_documents", now)), nil)
+	return server.Options{
+		Schema:          schema,
+		SDL:             sdl,
+		Model:           m,
+		Ready:           hub.DB().CheckSchema,
+		PoliciesStale:   source.Stale,
+		Limits:          c.serverLimits(),
+		AllowedOrigins:  c.AllowedOrigins,
+		TrustedProxies:  c.TrustedProxies,
+		FindDocument:    graph.DocumentLookup(m, documents),
+		SlowOperation:   c.SlowOperation,
+		DocumentsOnly:   c.DocumentsOnly,
+		NoIntrospection: c.NoIntrospection,
+	}, nil
+}
+
+// listenAndServe prints where the hub answers, and answers until the context ends.
+func (c *serveCommand) listenAndServe(ctx context.Context, s *server.Server, options server.Options,
+	source *policysource.Source, db *database.DB, location *dataLocation, to streams) error {
 	listener, err := listen("--listen", c.Listen)
 	if err != nil {
 		return err
@@ -161,19 +199,19 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 		}
 		defer d.Withdraw()
 	}
-	printGreeting(to, url, !c.NoIntrospection, people)
+	printGreeting(to, url, !c.NoIntrospection, options.People)
 	if location.tempFolder != "" {
 		fmt.Fprintf(to.out, "Other commands reach its database with --database-url %s\n", location.url)
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	defer context.AfterFunc(ctx, s.EndStreams)()
-	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), log) })
+	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), options.Log) })
 	group.Go(func() error { return store.Tidy(ctx, db) })
 	if c.Policies != "" {
-		group.Go(func() error { return watchPolicies(ctx, source, log) })
+		group.Go(func() error { return watchPolicies(ctx, source, options.Log) })
 	}
 	if metrics != nil {
-		group.Go(func() error { return server.Serve(ctx, metrics, s.Metrics(), log) })
+		group.Go(func() error { return server.Serve(ctx, metrics, s.Metrics(), options.Log) })
 	}
 	return group.Wait()
 }
@@ -187,40 +225,6 @@ func (c *serveCommand) serverLimits() server.Limits {
 		Concurrent: c.MaxConcurrent,
 		Timeout:    c.RequestTimeout,
 	}
-}
-
-// dataLocation names the database of a hub and holds its secret.
-type dataLocation struct {
-	url        string
-	secret     database.Secret
-	tempFolder string // folder to delete at the end, or ""
-}
-
-// remove deletes the temporary folder, if there is one.
-func (l *dataLocation) remove() {
-	if l.tempFolder != "" {
-		os.RemoveAll(l.tempFolder)
-	}
-}
-
-// locateData finds the database and reads the secret. Without a database URL, a demonstration has a database in a
-// temporary folder, and another hub has one in the current folder.
-func (c *serveCommand) locateData() (*dataLocation, error) {
-	l := &dataLocation{url: c.DatabaseURL}
-	if l.url == "" && c.Demo {
-		folder, err := os.MkdirTemp("", "rightshub-demo-")
-		if err != nil {
-			return nil, fault.New(fault.Unavailable,
-				"The folder for temporary files is not writable. Set TMPDIR to a folder that is.")
-		}
-		l.tempFolder, l.url = folder, sqliteURL(filepath.Join(folder, "hub.db"))
-	}
-	var err error
-	if l.url, err = databaseURL(l.url); err != nil {
-		return nil, err
-	}
-	l.secret, _, err = readHubSecret(l.url, c.SecretFile)
-	return l, err
 }
 
 // listen listens on the address that was given with the flag.

@@ -249,11 +249,7 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 			}
 		}
 	})
-	least := 1 // few random policies may allow little
-	if long {
-		least = decisions / 100
-	}
-	if allowed < least {
+	if long && allowed < decisions/100 { // by chance, the few policies of the short form may allow nothing
 		t.Errorf("only %d of %d decisions allow, which is too few for a useful test", allowed, decisions)
 	}
 }

@@ -14,10 +14,15 @@ type root struct{ name, call string }
 
 // writeGraph writes gqlgen's executor over the root fields, and a resolver for each: one expression.
 func writeGraph(m *model.Model) error {
-	queries := []root{{"node", "Node(ctx)"}, {"nodes", "Nodes(ctx)"}, {"viewer", "Viewer(ctx)"}, {"changesSince", "ChangesSince(ctx)"}}
-	mutations := []root{{"createAccessToken", "CreateAccessToken(ctx)"}, {"openEmergencyAccess", "OpenEmergencyAccess(ctx)"}}
+	queries := []root{
+		{"node", "Node(ctx)"}, {"nodes", "Nodes(ctx)"}, {"viewer", "Viewer(ctx)"}, {"changesSince", "ChangesSince(ctx)"},
+	}
+	mutations := []root{
+		{"createAccessToken", "CreateAccessToken(ctx)"}, {"openEmergencyAccess", "OpenEmergencyAccess(ctx)"},
+	}
 	for _, e := range m.Entities() {
-		queries = append(queries, root{e.Plural, fmt.Sprintf("List(ctx, %q)", e.Name)}, root{e.Singular(), fmt.Sprintf("One(ctx, %q)", e.Name)})
+		queries = append(queries,
+			root{e.Plural, fmt.Sprintf("List(ctx, %q)", e.Name)}, root{e.Singular(), fmt.Sprintf("One(ctx, %q)", e.Name)})
 		for _, w := range []struct {
 			action model.Action
 			name   string
@@ -69,7 +74,8 @@ func (subscriptions) Changed(ctx context.Context) (<-chan plan.JSON, error) { re
 		s.line("\ntype %s {", group.typ)
 		for _, f := range group.roots {
 			s.line("  %s: JSON", f.name)
-			r.line("\nfunc (r %s) %s(ctx context.Context) (plan.JSON, error) { return r.planner.%s }", group.receiver, upper(f.name), f.call)
+			r.line("\nfunc (r %s) %s(ctx context.Context) (plan.JSON, error) { return r.planner.%s }",
+				group.receiver, upper(f.name), f.call)
 		}
 		s.line("}")
 	}

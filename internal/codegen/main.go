@@ -97,8 +97,9 @@ func manyToOne(t *gen.Type) {
 }
 
 // addIndexes gives every foreign key, every column that is filtered or ordered by, and every page of a country its
-// index, so that nobody forgets one. Lists, and texts in several languages, have none: no B-tree serves a search in them, and
-// their order is another one for each list of languages. Of long texts it would hold a second copy.
+// index, so that nobody forgets one. Lists, and texts in several languages, have none, because no B-tree serves a
+// search in them, and because their order is another one for each list of languages. Long texts have none, because the
+// index would hold a second copy.
 func addIndexes(t *gen.Type, entities []*model.Entity) error {
 	var e *model.Entity
 	for _, one := range entities {
@@ -127,7 +128,8 @@ func addIndexes(t *gen.Type, entities []*model.Entity) error {
 		return err
 	}
 	for _, key := range e.Unique {
-		index := &load.Index{Fields: key, Unique: true, Annotations: gen.Annotations{"EntSQLIndexes": entsql.IndexWhere("archived_at IS NULL")}}
+		live := gen.Annotations{"EntSQLIndexes": entsql.IndexWhere("archived_at IS NULL")}
+		index := &load.Index{Fields: key, Unique: true, Annotations: live}
 		if err := t.AddIndex(index); err != nil {
 			return fmt.Errorf("%s: %w", e.Name, err)
 		}

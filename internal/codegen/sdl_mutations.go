@@ -11,34 +11,46 @@ func mutationSDL(b *sdl, m *model.Model, e *model.Entity) {
 	if e.Can(model.Create) {
 		inputSDL(b, m, e, true)
 		ops.doc("  ", "Makes a row of type "+e.Name+".")
-		ops.line("  create%s(\"\"\"What to do.\"\"\" input: Create%sInput!): %sPayload", e.Name, e.Name, e.Name)
+		ops.line(`  create%[1]s("""What to do.""" input: Create%[1]sInput!): %[1]sPayload`, e.Name)
 	}
 	if e.Can(model.Update) {
 		inputSDL(b, m, e, false)
 		ops.doc("  ", "Changes the fields that are given; null empties one."+fixed(e))
-		ops.line("  update%s(\"\"\"What to do.\"\"\" input: Update%sInput!): %sPayload", e.Name, e.Name, e.Name)
+		ops.line(`  update%[1]s("""What to do.""" input: Update%[1]sInput!): %[1]sPayload`, e.Name)
 	}
 	if e.Can(model.Delete) {
 		ops.doc("  ", "Archives a row: it is in no answer any more."+kept(e))
-		ops.line("  archive%s(\"\"\"What to do.\"\"\" input: ArchiveInput!): ArchivePayload", e.Name)
+		ops.line(`  archive%s("""What to do.""" input: ArchiveInput!): ArchivePayload`, e.Name)
 	}
 	for _, machine := range e.Machines {
 		f := e.Column(machine.Field)
 		name := "Transition" + e.Name + upper(f.Name)
 		b.doc("", "Which row goes to which state.")
-		b.line("input %sInput {\n  \"\"\"Which row.\"\"\"\n  id: ID!\n  \"\"\"The version that you read; a stale one is a CONFLICT.\"\"\"\n  version: Int!\n  \"\"\"The state to go to.\"\"\"\n  to: %s!\n}\n", name, f.EnumName)
+		b.line(`input %sInput {
+  """Which row."""
+  id: ID!
+  """The version that you read; a stale one is a CONFLICT."""
+  version: Int!
+  """The state to go to."""
+  to: %s!
+}
+`, name, f.EnumName)
 		var moves []string
 		for _, mv := range machine.Moves {
 			moves = append(moves, strings.ToUpper(mv.From)+" to "+strings.ToUpper(mv.To))
 		}
 		ops.doc("  ", "Moves "+f.Name+" to another state: "+strings.Join(moves, ", ")+".")
-		ops.line("  transition%s%s(\"\"\"What to do.\"\"\" input: %sInput!): %sPayload", e.Name, upper(f.Name), name, e.Name)
+		ops.line(`  transition%s%s("""What to do.""" input: %sInput!): %sPayload`, e.Name, upper(f.Name), name, e.Name)
 	}
 	if ops.Len() == 0 {
 		return
 	}
 	b.doc("", "What a mutation of type "+e.Name+" answers.")
-	b.line("type %sPayload {\n  %s\n  %s: %s\n}\n", e.Name, `"""The row as you may see it now."""`, e.Singular(), e.Name)
+	b.line(`type %[1]sPayload {
+  """The row as you may see it now."""
+  %[2]s: %[1]s
+}
+`, e.Name, e.Singular())
 	b.line("extend type Mutation {\n%s}", ops.String())
 }
 
@@ -80,7 +92,11 @@ func inputSDL(b *sdl, m *model.Model, e *model.Entity, creating bool) {
 		b.line("input Create%sInput {", e.Name)
 	} else {
 		b.doc("", "Changes to a row of type "+e.Name+". What is not given stays.")
-		b.line("input Update%sInput {\n  \"\"\"Which row.\"\"\"\n  id: ID!\n  %s\n  version: Int!", e.Name, `"""The version that you read; a stale one is a CONFLICT."""`)
+		b.line(`input Update%sInput {
+  """Which row."""
+  id: ID!
+  """The version that you read; a stale one is a CONFLICT."""
+  version: Int!`, e.Name)
 	}
 	for _, f := range e.Fields {
 		if !f.Input(e, creating) {

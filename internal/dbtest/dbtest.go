@@ -52,8 +52,8 @@ var (
 	databaseSerial atomic.Int64
 )
 
-// Long reports whether tests run in their long form: RIGHTSHUB_TEST_LONG=true, which CI sets. The short form asks the same
-// of fewer people, databases or samples, so that `go test ./...` stays within five minutes.
+// Long reports whether tests run in their long form, which RIGHTSHUB_TEST_LONG=true selects and CI sets. The short form
+// asks the same of fewer people, databases or samples, so that `go test ./...` stays within five minutes.
 func Long() bool { return os.Getenv("RIGHTSHUB_TEST_LONG") == "true" }
 
 // Main runs the tests of a package, stops the server and deletes the templates. Call it from TestMain.
@@ -135,8 +135,8 @@ func (f *Fixture) PostgresAsOwner(t testing.TB) *database.DB {
 	return open(t, serverURL(copyTemplate(t, f.postgres.name)))
 }
 
-// PostgresWithRowSecurity opens a fresh copy of the fixture under row-level security, as the owner of its tables and as the
-// role that row-level security restricts. Row-level security is made once for all copies.
+// PostgresWithRowSecurity opens a fresh copy of the fixture under row-level security, as the owner of its tables and as
+// the role that row-level security restricts. Row-level security is made once for all copies.
 func (f *Fixture) PostgresWithRowSecurity(t testing.TB) (owner, restricted *database.DB) {
 	t.Helper()
 	f.preparePostgresTemplate(t)
@@ -195,8 +195,8 @@ func serverOptions(url string) database.Options {
 	return database.Options{URL: url, MaxConnections: 1, StatementTimeout: 2 * time.Minute}
 }
 
-// createDatabase copies a template. It copies files, which takes three quarters of the time of writing a log of each page,
-// and which is all that PostgreSQL 14 can do.
+// createDatabase copies a template. It copies files, which takes three quarters of the time of writing a log of each
+// page, and which is all that PostgreSQL 14 can do.
 func createDatabase(name, template string) error {
 	ctx := context.Background()
 	db, err := database.Open(ctx, serverOptions(testServer.url))
@@ -205,7 +205,8 @@ func createDatabase(name, template string) error {
 	}
 	defer db.Close()
 	var version int
-	if err := db.SQL().QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
+	row := db.SQL().QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int")
+	if err := row.Scan(&version); err != nil {
 		return err
 	}
 	statement := "CREATE DATABASE " + name + " TEMPLATE " + template
@@ -216,8 +217,8 @@ func createDatabase(name, template string) error {
 	return err
 }
 
-// enableRowSecurityIn turns row-level security on in the database of that name, and leaves no connection to it, so that it
-// can be copied.
+// enableRowSecurityIn turns row-level security on in the database of that name, and leaves no connection to it, so that
+// it can be copied.
 func enableRowSecurityIn(name string) error {
 	ctx := context.Background()
 	owner, err := database.Open(ctx, serverOptions(serverURL(name)))

@@ -1,5 +1,6 @@
 // Package pgtemp starts a temporary PostgreSQL server with the installed PostgreSQL programs, for tests and for
-// `go run ./internal/codegen diff`. The data are removed when the server stops, and it listens on the loopback address only.
+// `go run ./internal/codegen diff`. The data are removed when the server stops, and it listens on the loopback address
+// only.
 package pgtemp
 
 import (

@@ -29,25 +29,27 @@ func (c *Compiler) AuthorCondition(e *model.Entity, alias string, approval *mode
 	return p.Add(")")
 }
 
-// LeadsToCallerCondition is the condition that a key of a row leads to the caller, as far as they see the rows on the way. "": it is a person's.
-func (c *Compiler) LeadsToCallerCondition(key *Fragment, e *model.Entity, way string) *Fragment {
-	if way == "" {
+// LeadsToCallerCondition returns the condition that a path from a row of e with the key leads to the caller, over rows
+// that the caller sees. With an empty path the key is that of a user.
+func (c *Compiler) LeadsToCallerCondition(key *Fragment, e *model.Entity, path string) *Fragment {
+	if path == "" {
 		return (&Fragment{}).Sub(key).Add(" = ").Arg(c.View.Subject().User.String())
 	}
-	first, rest, _ := strings.Cut(way, ".")
+	first, rest, _ := strings.Cut(path, ".")
 	edge, t := e.Edge(first), c.NewAlias()
-	return (&Fragment{}).Add("EXISTS (SELECT 1 FROM ", TableAs(e, t), " WHERE ", Col(t, "id"), " = ").Sub(key).Add(" AND ").Sub(c.VisibleRows(e, t)).
-		Add(" AND ").Sub(c.LeadsToCallerCondition((&Fragment{}).Add(Col(t, edge.Column)), c.Model.Target(edge), rest)).Add(")")
+	further := c.LeadsToCallerCondition((&Fragment{}).Add(Col(t, edge.Column)), c.Model.Target(edge), rest)
+	return (&Fragment{}).Add("EXISTS (SELECT 1 FROM ", TableAs(e, t), " WHERE ", Col(t, "id"), " = ").Sub(key).
+		Add(" AND ").Sub(c.VisibleRows(e, t)).Add(" AND ").Sub(further).Add(")")
 }
 
-// AboutCallerCondition is the condition that a way leads from a row to the caller.
-func (c *Compiler) AboutCallerCondition(e *model.Entity, alias, way string) *Fragment {
-	first, rest, _ := strings.Cut(way, ".")
+// AboutCallerCondition returns the condition that a path leads from a row to the caller.
+func (c *Compiler) AboutCallerCondition(e *model.Entity, alias, path string) *Fragment {
+	first, rest, _ := strings.Cut(path, ".")
 	edge := e.Edge(first)
 	return c.LeadsToCallerCondition((&Fragment{}).Add(Col(alias, edge.Column)), c.Model.Target(edge), rest)
 }
 
-// KeyArgument is a key as the database compares it with others.
+// KeyArgument returns a key as an argument that the database can compare with columns of keys.
 func (c *Compiler) KeyArgument(id uuid.UUID) *Fragment {
 	if c.IsPostgres {
 		return (&Fragment{}).Add("CAST(").Arg(id.String()).Add(" AS uuid)")
@@ -55,22 +57,24 @@ func (c *Compiler) KeyArgument(id uuid.UUID) *Fragment {
 	return (&Fragment{}).Arg(id.String())
 }
 
-// SubjectPaths are the ways from a row to the person whom others say that it is about: not who the hub notes, nor who is responsible.
-func SubjectPaths(e *model.Entity) (ways []string) {
-	for _, way := range e.Scope.Self {
-		first, _, _ := strings.Cut(way, ".")
+// SubjectPaths lists the paths from a row to the user that the row is about, where people enter that user. It leaves out
+// users that the hub sets, and users that are responsible for the row.
+func SubjectPaths(e *model.Entity) (paths []string) {
+	for _, path := range e.Scope.Self {
+		first, _, _ := strings.Cut(path, ".")
 		edge := e.Edge(first)
-		if edge != nil && edge.Kind == model.ToOne && !edge.Managed && !slices.Contains(e.Scope.Assigned, way) {
-			ways = append(ways, way)
+		if edge != nil && edge.Kind == model.ToOne && !edge.Managed && !slices.Contains(e.Scope.Assigned, path) {
+			paths = append(paths, path)
 		}
 	}
-	return ways
+	return paths
 }
 
-// HasDependants is the condition that an edge of KeptWhile leads from a row to rows that the caller sees.
+// HasDependants returns the condition that an edge of KeptWhile leads from a row to rows that the caller sees.
 func (c *Compiler) HasDependants(e *model.Entity, alias, name string) *Fragment {
 	edge, t := e.Edge(name), c.NewAlias()
 	target := c.Model.Target(edge)
-	return (&Fragment{}).Add("EXISTS (SELECT 1 FROM ", TableAs(target, t), " WHERE ", Col(t, edge.Column), " = ", Col(alias, "id"), " AND ").Sub(c.VisibleRows(target, t)).
+	return (&Fragment{}).Add("EXISTS (SELECT 1 FROM ", TableAs(target, t),
+		" WHERE ", Col(t, edge.Column), " = ", Col(alias, "id"), " AND ").Sub(c.VisibleRows(target, t)).
 		Sub(c.followableEdge(target, t, edge)).Add(")")
 }

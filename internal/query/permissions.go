@@ -8,9 +8,9 @@ import (
 	"rightshub/internal/model"
 )
 
-// permissionCondition is the condition that the caller may do something to a row as it stands: beside the right to, no state that they see
-// forbids it, and it is not about themselves where others must do it. What is written may be refused all the same, for what
-// it says, or for where the row lies.
+// permissionCondition returns the condition that the caller may do the action to a row as it is. The caller needs the
+// right to do it, no state that the caller sees may forbid it, and the row must not be about the caller where another
+// person must do it. A write may still be refused for its values, or for the place of the row.
 func (c *Compiler) permissionCondition(e *model.Entity, alias string, a model.Action) *Fragment {
 	p := (&Fragment{}).Add("(").Sub(c.AllowedRows(e, alias, a))
 	user := c.View.Subject().User
@@ -57,7 +57,8 @@ func (c *Compiler) andStateNotIn(e *model.Entity, alias string, m *model.Machine
 	return (&Fragment{}).Add(" AND COALESCE(").Sub(cell).Add(", '') NOT IN (").Sub(stringArgs(states)).Add(")")
 }
 
-// orApprovalSteps are the moves of a machine that the right to approve opens from where the row stands, each after an OR.
+// orApprovalSteps returns conditions, each after an OR, for the moves that the right to approve permits from the state of
+// the row.
 func (c *Compiler) orApprovalSteps(e *model.Entity, alias string, m *model.Machine) *Fragment {
 	froms := map[*model.Approval][]string{} // under nil the moves that need no second person
 	for _, move := range m.Moves {

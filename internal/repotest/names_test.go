@@ -192,13 +192,11 @@ var wideLines = map[string]int{
 	"graph":                     109,
 	"graph/testdata/client/src": 10,
 	"internal/access":           1,
-	"internal/codegen":          28,
+	"internal/codegen":          1,
 	"internal/database":         9,
-	"internal/dbtest":           5,
 	"internal/fault":            1,
 	"internal/hostile":          2,
-	"internal/pgtemp":           1,
-	"internal/query":            8,
+	"internal/query":            2,
 	"internal/server":           1,
 }
 
@@ -227,7 +225,7 @@ files:
 	}
 	for _, directory := range slices.Sorted(maps.Keys(wideLines)) {
 		if n, most := len(found[directory]), wideLines[directory]; n < most {
-			t.Logf("%s has %d lines over %d columns now: lower its number in wideLines from %d to %d",
+			t.Errorf("%s has %d lines over %d columns now: lower its number in wideLines from %d to %d",
 				directory, n, maxColumns, most, n)
 		}
 	}
