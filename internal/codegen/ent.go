@@ -15,10 +15,10 @@ import (
 //go:embed templates
 var templates embed.FS
 
-// writeEnt generates what the store uses of ent: a client that validates mutations, sets default values and builds
-// INSERT and UPDATE, and for each entity its columns with their checks. ent's query builders, predicates, deletes,
-// typed setters and edges are left out. Nothing calls them, and they were 224,000 lines. The templates replace those
-// of ent that have the same name, whose list is cut to these files.
+// writeEnt generates the part of ent that the store uses. This is a client that validates mutations, sets default
+// values and builds INSERT and UPDATE, and for each entity its columns with their checks. ent's query builders,
+// predicates, deletes, typed setters and edges are left out, because nothing calls them. The templates replace the
+// templates of ent that have the same names, and no others run.
 func writeEnt(graph *gen.Graph) error {
 	entityFile := func(t *gen.Type) string { return t.PackageDir() + ".go" }
 	packageFile := func(t *gen.Type) string { return filepath.Join(t.PackageDir(), t.PackageDir()+".go") }

@@ -12,7 +12,7 @@ import (
 // root is a field of Query or Mutation, and the call of a plan.Planner that answers it.
 type root struct{ name, call string }
 
-// writeGraph writes gqlgen's executor over the root fields, and a resolver for each: one expression.
+// writeGraph writes gqlgen's executor over the root fields, and a resolver of one expression for each field.
 func writeGraph(m *model.Model) error {
 	queries := []root{
 		{"node", "Node(ctx)"}, {"nodes", "Nodes(ctx)"}, {"viewer", "Viewer(ctx)"}, {"changesSince", "ChangesSince(ctx)"},

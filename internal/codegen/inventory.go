@@ -14,7 +14,7 @@ import (
 	"rightshub/internal/model"
 )
 
-// inventory turns ent's graph into the model's own terms, and checks what ent does not.
+// inventory converts ent's graph to the entities of the model, and makes the checks that ent does not make.
 func inventory(g *gen.Graph) ([]*model.Entity, error) {
 	source, err := readSchemaSource(g)
 	if err != nil {
@@ -57,7 +57,7 @@ func inventory(g *gen.Graph) ([]*model.Entity, error) {
 	return entities, checkRules(m, source)
 }
 
-// read decodes an annotation; ent hands them over as decoded JSON.
+// read decodes an annotation. ent gives annotations as decoded JSON.
 func read(all gen.Annotations, name string, into any) error {
 	raw, ok := all[name]
 	if !ok {
@@ -100,7 +100,7 @@ func fieldOf(t *gen.Type, f *gen.Field) (out model.Field, unique bool, err error
 	return out, note.Unique, nil
 }
 
-// link adds the edges: those that ent knows, the lists back, and the lists over joining entities.
+// link adds the edges that ent knows, the lists in the other direction, and the lists over joining entities.
 func link(g *gen.Graph, entities []*model.Entity, notes map[string]model.EntityNote) error {
 	m := model.New(entities)
 	for _, t := range g.Nodes {
@@ -139,7 +139,7 @@ func link(g *gen.Graph, entities []*model.Entity, notes map[string]model.EntityN
 	return nil
 }
 
-// check finds what would fail later, or silently mean nothing.
+// check finds mistakes in the model that would fail later or have no effect.
 func check(m *model.Model) error {
 	seen := map[string]string{}
 	for _, e := range m.Entities() {

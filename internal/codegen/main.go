@@ -5,7 +5,7 @@
 //	go run ./internal/codegen             # write what is generated
 //	go run ./internal/codegen diff NAME   # write the next version of both databases, as add_case_plans
 //
-// It imports nothing that it generates: it must build while that does not.
+// It imports nothing that it generates, because it must build even when the generated code does not.
 package main
 
 import (
@@ -39,7 +39,7 @@ func main() {
 	}
 }
 
-// loadModel reads ent/schema, as ent's graph and in the model's own terms.
+// loadModel reads ent/schema. It returns ent's graph and the entities of the model.
 func loadModel() (*gen.Graph, []*model.Entity, error) {
 	storage, err := gen.NewStorage("sql")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"rightshub/internal/model"
 )
 
-// writeSDL writes the GraphQL schema of the entities: a file each, and one of the enums that they share.
+// writeSDL writes the GraphQL schema of the entities, with a file for each entity and one for the enums.
 func writeSDL(folder string, m *model.Model) error {
 	enums := map[string][]string{}
 	for _, e := range m.Entities() {
@@ -224,7 +224,7 @@ func filterType(f *model.Field) string {
 	return scalarNames[f.Kind] + "Filter"
 }
 
-// outType is the GraphQL type of a field's value.
+// outType returns the GraphQL type of a field's value.
 func outType(m *model.Model, f *model.Field) string {
 	switch f.Kind {
 	case model.Enum:
@@ -301,7 +301,7 @@ func orderSDL(b *sdl, m *model.Model, e *model.Entity) {
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
-// article is the name of a type with its article: a User, an Office.
+// article returns the name of a type with its article, such as "a User" and "an Office".
 func article(name string) string {
 	if strings.ContainsAny(name[:1], "AEIO") {
 		return "an " + name

@@ -54,7 +54,7 @@ func mutationSDL(b *sdl, m *model.Model, e *model.Entity) {
 	b.line("extend type Mutation {\n%s}", ops.String())
 }
 
-// kept says when a row is not archived.
+// kept returns the sentences of a description that list the states in which a row cannot be archived.
 func kept(e *model.Entity) string {
 	out := ""
 	for _, m := range e.Machines {
@@ -65,7 +65,7 @@ func kept(e *model.Entity) string {
 	return out
 }
 
-// fixed says when an update changes nothing, or little.
+// fixed returns the sentences of a description that list the states in which an update changes nothing or a few fields.
 func fixed(e *model.Entity) string {
 	out := ""
 	for _, m := range e.Machines {

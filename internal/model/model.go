@@ -237,7 +237,7 @@ type Entity struct {
 	Plural   string // GraphQL list field, lowerCamelCase
 	Table    string
 	Doc      string
-	Prefix   string // two or three lower-case letters at the beginning of its ids in the API; unique
+	Prefix   string // three lower-case letters at the beginning of its ids in the API; unique
 	Fields   []Field
 	Edges    []Edge
 	Scope    Scope

@@ -9,7 +9,11 @@ import (
 	"rightshub/internal/model"
 )
 
-// AuthorCondition is the condition that the caller is an author of a row, and so must not give the approval.
+// This file writes the conditions on rows that the rules of separation of duties and of archiving need. A path is a
+// list of names of edges joined by dots, as in model.Scope.
+
+// AuthorCondition returns the condition that the caller is an author of the row of the alias. Such a caller must not
+// give the approval.
 func (c *Compiler) AuthorCondition(e *model.Entity, alias string, approval *model.Approval) *Fragment {
 	user := c.View.Subject().User.String()
 	p := (&Fragment{}).Add("(")
