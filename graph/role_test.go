@@ -316,8 +316,45 @@ func TestBarredVolunteerStaysBarred(t *testing.T) {
 	})
 }
 
+// A person who may not archive a record does not hand it to another office, also where its own office was archived and
+// is hidden.
+func TestHandoverOfArchivedOffice(t *testing.T) {
+	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
+		officer, manager := api.As("protection.bf@demo", "services"), api.As("manager@demo", "")
+		record := officer.Ask(`{ caseFiles(first: 1, where: { status: { eq: OPEN } }) { nodes {
+			id version child { id version office { id } }
+		} } }`, nil).RequireOK()
+		own := record.Text("caseFiles.nodes.0.child.office.id")
+		other := manager.Ask(`mutation($in: CreateOfficeInput!) { createOffice(input: $in) { office { id } } }`,
+			map[string]any{"in": map[string]any{
+				"name": []any{map[string]any{"language": "en", "text": "Second office"}},
+				"code": "OFF-BF-2", "kind": "FIELD", "countryId": api.RowID("Country", "iso2", "BF"),
+			}}).RequireOK().Text("createOffice.office.id")
+		version := manager.Ask(`query($id: ID!) { office(id: $id) { version } }`, map[string]any{"id": own})
+		manager.Ask(`mutation($id: ID!, $v: Int!) { archiveOffice(input: { id: $id, version: $v }) { id } }`,
+			map[string]any{"id": own, "v": version.RequireOK().Int("office.version")}).RequireOK()
+		for path, document := range map[string]string{
+			"caseFiles.nodes.0": `mutation($id: ID!, $v: Int!, $o: ID) {
+				updateCaseFile(input: { id: $id, version: $v, officeId: $o }) { caseFile { id } }
+			}`,
+			"caseFiles.nodes.0.child": `mutation($id: ID!, $v: Int!, $o: ID) {
+				updateChild(input: { id: $id, version: $v, officeId: $o }) { child { id } }
+			}`,
+		} {
+			a := officer.Ask(document, map[string]any{
+				"id": record.Text(path + ".id"), "v": record.Int(path + ".version"), "o": other,
+			})
+			if a.Code() != "FORBIDDEN" {
+				t.Errorf("an officer hands %s to another office: %s", path, a.Body)
+			}
+		}
+	})
+}
+
 // In a country with offices, a child is registered with an office, so that a supervisor sees the record. In a country
-// without offices, the record has none. Once the country has an office, a person who works on the record assigns it.
+// without offices, the record has none. Once the country has an office, a person of that office who works on the record
+// assigns it to the own office. A record without an office looks like one of a hidden office, so nobody assigns it to
+// another.
 func TestChildRecordOffice(t *testing.T) {
 	apitest.OnEachDatabase(t, func(t *testing.T, api *apitest.API) {
 		officer := api.AsNewPerson("child_protection_officer", "BF", "MA")
@@ -335,13 +372,18 @@ func TestChildRecordOffice(t *testing.T) {
 			t, api.Hub.DB(),
 			"UPDATE children SET country_id = (SELECT id FROM countries WHERE iso2 = 'BF') WHERE case_code = 'N-3'",
 		)
-		officer.Ask(`mutation($id: ID!, $o: ID!) {
-			updateChild(input: {id: $id, version: 1, officeId: $o}) { child { id } }
-		}`, map[string]any{"id": id, "o": api.RowID("Office", "code", "OFF-BF-OUA")}).RequireOK()
-
+		assign := func(person *apitest.Caller) *apitest.Answer {
+			return person.Ask(`mutation($id: ID!, $o: ID!) {
+				updateChild(input: {id: $id, version: 1, officeId: $o}) { child { id } }
+			}`, map[string]any{"id": id, "o": api.RowID("Office", "code", "OFF-BF-OUA")})
+		}
+		if a := assign(officer); a.Code() != "FORBIDDEN" {
+			t.Errorf("an officer assigns the record to another office: %s", a.Body)
+		}
 		dbtest.ExecAsOwner(t, api.Hub.DB(), `UPDATE users
  SET office_id = (SELECT id FROM offices WHERE code = 'OFF-BF-OUA')
  WHERE email LIKE 'child_protection_officer.%'`)
+		assign(officer).RequireOK()
 		if a := create("BF", "N-4", "").RequireOK(); a.Text("createChild.child.office.code") != "OFF-BF-OUA" {
 			t.Error(a.Body)
 		}

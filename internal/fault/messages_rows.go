@@ -255,9 +255,9 @@ var rowTranslations = map[string]translation{
 		"sert à ce compte pour se connecter: archivez le compte, et créez-en un avec la nouvelle adresse.",
 		"es con lo que esta cuenta inicia sesión: archive la cuenta, y cree una con la nueva dirección.",
 	},
-	"is required: a volunteer's role ends with the mandate.": {
-		"est obligatoire: le rôle d'un volontaire prend fin avec le mandat.",
-		"es obligatorio: el rol de un voluntario termina con el mandato.",
+	"is required: this role ends with the mandate.": {
+		"est obligatoire: ce rôle prend fin avec le mandat.",
+		"es obligatorio: este rol termina con el mandato.",
 	},
 	"is the mandate of another volunteer.": {
 		"est le mandat d'un autre volontaire.",

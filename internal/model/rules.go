@@ -86,6 +86,6 @@ type Exclusion struct {
 // people access to the row.
 type Handover struct {
 	Edge       string
-	AllowFirst bool   // every caller with the right to update may set the edge where they see none
+	AllowFirst bool   // where a caller sees none, the right to update is enough to set an office of the caller's own
 	Message    string // answer to a caller without the right
 }

@@ -2,7 +2,6 @@ package policycheck_test
 
 import (
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -10,47 +9,7 @@ import (
 
 	"rightshub/internal/access"
 	"rightshub/internal/policycheck"
-	"rightshub/policies"
 )
-
-// projectFiles returns a copy of the project's policy files that a test may change.
-func projectFiles(t testing.TB) textFS {
-	t.Helper()
-	out := textFS{}
-	err := fs.WalkDir(policies.Files, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(policies.Files, path)
-		out[path] = string(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-// lineNumber returns the number of the first line of a file that begins with the text.
-func lineNumber(t *testing.T, f textFS, file, begins string) int {
-	t.Helper()
-	for i, line := range strings.Split(f[file], "\n") {
-		if strings.HasPrefix(strings.TrimSpace(line), begins) {
-			return i + 1
-		}
-	}
-	t.Fatalf("%s has no line %q", file, begins)
-	return 0
-}
-
-// replaceInFile replaces the first occurrence of a text in a file.
-func replaceInFile(t *testing.T, f textFS, file, before, after string) {
-	t.Helper()
-	if !strings.Contains(f[file], before) {
-		t.Fatalf("%s does not say %q", file, before)
-	}
-	f[file] = strings.Replace(f[file], before, after, 1)
-}
 
 // TestProblems makes one mistake of each kind and checks that Check reports it with its file and line.
 func TestProblems(t *testing.T) {
@@ -130,6 +89,22 @@ func TestProblems(t *testing.T) {
 			in:     roles,
 			at:     "end, country_coordinator",
 			want:   "says all of this already; delete one of the two",
+		},
+		"granted in a country with rights in all": {
+			file:   roles,
+			before: "\nend, platform_admin",
+			after:  "\ngrant, country_coordinator, data_protection_officer, country\nend, platform_admin",
+			in:     roles,
+			at:     "grant, country_coordinator, data_protection_officer",
+			want:   "gives data_protection_officer rights in every country",
+		},
+		"ended only by those who grant it": {
+			file:   roles,
+			before: "\nsuspend, data_protection_officer, any, global",
+			after:  "",
+			in:     roles,
+			at:     "grant, platform_admin, platform_admin, global",
+			want:   "only the roles that grant platform_admin may end it",
 		},
 		"need of a role that nobody grants": {
 			file:   roles,

@@ -46,7 +46,7 @@ func writeRules(to io.Writer, m *model.Model) error {
 		for _, h := range e.Handovers {
 			needs := "the right to delete the row"
 			if h.AllowFirst {
-				needs += "; without a present one, the right to update it"
+				needs += "; without a present one, the right to update it, and only to an own office"
 			}
 			add("handed over with", e.Name+"."+h.Edge, needs)
 		}

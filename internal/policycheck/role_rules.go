@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"rightshub/internal/access"
+	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
 
@@ -34,6 +35,16 @@ func (p policy) roleRuleProblems() (out []Problem) {
 		if line := p.coveringRoleLine(l); line > 0 {
 			problem(l.Line, "line %d says all of this already; delete one of the two", line)
 		}
+		if line := p.globalLine(l.Role); line > 0 && l.Right == access.GrantRole && l.Scope == access.RoleScopeCountry {
+			problem(l.Line, "line %d gives %s rights in every country, so %s must not grant it in the own countries; "+
+				"narrow that line, or delete this one", line, l.Role, l.Holder)
+		}
+	}
+	for _, role := range p.GrantableRoles() {
+		if !p.hasIndependentSuspender(role) {
+			problem(p.firstGrantLine(role), "only the roles that grant %s may end it; let another role do so, for "+
+				`example "suspend, data_protection_officer, %s, global"`, role, role)
+		}
 	}
 	for _, l := range p.Lines() {
 		if role := l.Columns[1]; l.Columns[0] == "needs" && !slices.Contains(p.GrantableRoles(), role) {
@@ -50,6 +61,37 @@ func (p policy) roleRuleProblems() (out []Problem) {
 		}
 	}
 	return out
+}
+
+// globalLine returns the number of a line that lets the role, in every country, do more than read cells up to class C1.
+// It returns 0 when there is none.
+func (p policy) globalLine(role string) int {
+	for _, e := range p.Model().Entities() {
+		for _, r := range p.RulesAbout(role, e.Name) {
+			reads := len(r.Actions) == 1 && r.Actions[0] == model.Read && r.Clearance <= int(classification.C1)
+			if r.Scope == "global" && !r.Deny && !reads {
+				return r.Line
+			}
+		}
+	}
+	return 0
+}
+
+// hasIndependentSuspender reports whether a role that does not grant the role may suspend it everywhere.
+func (p policy) hasIndependentSuspender(role string) bool {
+	lines := p.RoleLines()
+	return slices.ContainsFunc(lines, func(l access.RoleLine) bool {
+		grants := func(g access.RoleLine) bool { return g.Holder == l.Holder && g.Gives(access.GrantRole, role) }
+		return l.Gives(access.SuspendRole, role) && l.Scope == access.RoleScopeGlobal && !slices.ContainsFunc(lines, grants)
+	})
+}
+
+// firstGrantLine returns the number of the first line that grants the role.
+func (p policy) firstGrantLine(role string) int {
+	i := slices.IndexFunc(p.RoleLines(), func(l access.RoleLine) bool {
+		return l.Right == access.GrantRole && l.Role == role
+	})
+	return p.RoleLines()[i].Line
 }
 
 // allowsAction reports whether a line can allow the role the action on the entity.

@@ -135,7 +135,7 @@ var leaks = []leak{
 	{"L35", "a row of other countries is archived", sourceEdits{swapExpr(rulesJurisdiction, `if ‹everywhere || len(mine) == 0› {`, `true`)}},
 	{"L35", "what belongs to a closed case is added", sourceEdits{swapExpr(rulesJurisdiction, `if ‹slices.Contains(m.Fixed, state)› {`, `false`)}},
 	{"L34", "how a row stands before the right to move it", sourceEdits{swapExpr(rulesState, `if ‹!slices.ContainsFunc(m.Moves, mayMove)› {`, `false`)}},
-	{"L35", "a case worker keeps a child", sourceEdits{swapExpr(rulesState, `if isChange && ‹(from.Valid || !rule.AllowFirst)› {`, `false`)}},
+	{"L35", "a case worker keeps a child", sourceEdits{swapExpr(rulesState, `if ‹from.Valid == given && from.Key == to› {`, `true`)}},
 	{"L35", "whoever reports on a row writes the rest", sourceEdits{swapExpr(rulesState, `if len(w.Entity.Reports) == 0 || ‹w.AllowedActions[model.Approve]› ||`, `true`)}},
 	{"L34", "what may be seen may be changed", sourceEdits{swapExpr(rulesWrite, `if ‹!w.AllowedActions[w.Action]› {`, `false`)}},
 	{"L35", "the author approves", sourceEdits{swapExpr(rulesSeparationOfDuties, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},

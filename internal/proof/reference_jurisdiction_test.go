@@ -85,15 +85,8 @@ func (v *view) countryHasOffice(r *row) bool {
 // there is none or several. The caller's offices are those of the roles, or else the office of the account.
 func (v *view) defaultOffice(country any) any {
 	var here []any
-	var own []uuid.UUID
-	for _, h := range v.heldRoles {
-		own = append(own, h.keys["office"]...)
-	}
-	if len(own) == 0 {
-		own = append(own, v.user.foreignKey("office_id"))
-	}
 	for _, o := range v.world.rows["Office"] {
-		if !o.isArchived() && o.values["country_id"] == country && slices.Contains(own, o.id) {
+		if !o.isArchived() && o.values["country_id"] == country && slices.Contains(v.ownOffices(), any(o.id)) {
 			here = append(here, o.id)
 		}
 	}
@@ -101,6 +94,19 @@ func (v *view) defaultOffice(country any) any {
 		return nil
 	}
 	return here[0]
+}
+
+// ownOffices are the offices in which the caller works. They are those of the roles, or else the office of the account.
+func (v *view) ownOffices() (own []any) {
+	for _, h := range v.heldRoles {
+		for _, key := range h.keys["office"] {
+			own = append(own, key)
+		}
+	}
+	if len(own) == 0 {
+		own = append(own, v.user.values["office_id"])
+	}
+	return own
 }
 
 // checkOffice refuses a row about a child without an office, where the caller could name one, or with an office in

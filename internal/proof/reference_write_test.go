@@ -83,6 +83,7 @@ func (v *view) answerMutation(root *selection) string {
 		if v.editsFrozenRow(r, changed) || changesSignInEmail(r, changed) {
 			panic(refusal("INVALID"))
 		}
+		v.keepUnseenHandovers(r, changed)
 	}
 	if verb == "archive" && v.isAboutCaller(r) {
 		panic(refusal("FORBIDDEN"))
@@ -118,7 +119,7 @@ func (v *view) mayDo(r *row, act string) bool {
 }
 
 // isForbiddenHandover reports whether a caller that may not archive a row about a child would hand it to another keeper
-// or office than the caller sees there. What the caller sends as it is seen is no change.
+// or office than the caller sees there. Where the caller sees no office, it may be one of the caller's own.
 func (v *view) isForbiddenHandover(r *row, changed map[string]any) bool {
 	if r.entity.Scope.Child == "" || v.mayDo(r, "delete") {
 		return false
@@ -136,15 +137,24 @@ func (v *view) isForbiddenHandover(r *row, changed map[string]any) bool {
 		if seen := v.visibleTargets(r, edge); len(seen) > 0 {
 			from = seen[0].id
 		}
-		if from == to {
-			delete(changed, edge.Column) // also where nothing is seen, so that a hidden keeper stays
-			continue
-		}
-		if name == "keeper" || from != nil {
+		if from != to && (name == "keeper" || from != nil || !slices.Contains(v.ownOffices(), to)) {
 			return true
 		}
 	}
 	return false
+}
+
+// keepUnseenHandovers leaves out a keeper or office that is sent as null and that the caller sees as null, so that a
+// hidden one stays.
+func (v *view) keepUnseenHandovers(r *row, changed map[string]any) {
+	if r.entity.Scope.Child == "" || v.mayDo(r, "delete") {
+		return
+	}
+	for _, name := range []string{"keeper", "office"} {
+		if edge := r.entity.Edge(name); edge != nil && changed[edge.Column] == nil {
+			delete(changed, edge.Column)
+		}
+	}
 }
 
 // isUnarchivable reports whether the state of a row forbids archiving it.

@@ -144,6 +144,24 @@ func FindCallerOffice(ctx context.Context, tx Transaction, country string) (offi
 	return found[0], nil
 }
 
+// isOwnOffice reports whether the caller works in the office. The caller's roles name the offices. When they name none,
+// the account does.
+func (w *Write) isOwnOffice(ctx context.Context, office uuid.UUID) (own bool, err error) {
+	subject, named := w.View().Subject(), false
+	for _, a := range subject.Assignments {
+		named = named || len(a.Offices) > 0
+		own = own || slices.Contains(a.Offices, office)
+	}
+	if named {
+		return own, nil
+	}
+	p := (&query.Fragment{}).Add("SELECT 1 FROM users WHERE id = ").Arg(subject.User.String()).
+		Add(" AND office_id = ").Arg(office.String())
+	return own, w.WithAllRows(ctx, []string{"users"}, func() error {
+		return w.QueryRows(ctx, w.NewCompiler(), p, func(Row) error { own = true; return nil })
+	})
+}
+
 // checkOfficeCountry fails unless a row about a child has an office in the row's own country, because the people of
 // that office may see the row. In a country without visible offices the row needs none.
 func (w *Write) checkOfficeCountry(ctx context.Context) error {

@@ -134,7 +134,7 @@ func (w *Write) checkNewGrant(ctx context.Context) error {
 func (w *Write) checkDeploymentHolder(ctx context.Context, values map[string]any) error {
 	deployment, given := values["deployment_id"].(uuid.UUID)
 	if role, _ := values["role"].(string); !given && w.View().NeedsDeployment(role) {
-		return fault.InvalidField("deploymentId", "is required: a volunteer's role ends with the mandate.")
+		return fault.InvalidField("deploymentId", "is required: this role ends with the mandate.")
 	}
 	user, named := values["user_id"].(uuid.UUID)
 	if !given || !named {

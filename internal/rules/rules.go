@@ -68,6 +68,7 @@ func (w *Write) CheckUpdate(ctx context.Context, in query.Input) error {
 		w.checkCountryMove,
 		w.checkSignInAddress,
 		w.checkNotFrozen,
+		w.keepUnseenHandovers,
 		w.checkGrantChange,
 		w.addEditor,
 		w.setFirstLevelPlace,

@@ -195,7 +195,8 @@ func (w *Write) requireSafeguardingChecks(ctx context.Context, m *model.Machine,
 
 // checkHandovers lets only a caller with the right to archive the row change the edges of the entity's rules about
 // handing it over. It compares what is sent with what the caller sees, so that the answer does not tell whether an edge
-// leads to a hidden row. A caller who sees nothing there and sends null changes nothing.
+// leads to a hidden row. For the same reason a caller who sees none may only set an office of their own, and not every
+// office, because the record may belong to an office that the caller does not see.
 func (w *Write) checkHandovers(ctx context.Context) error {
 	if w.AllowedActions[model.Delete] || w.isSystem() {
 		return nil
@@ -211,13 +212,31 @@ func (w *Write) checkHandovers(ctx context.Context) error {
 			return err
 		}
 		to, given := w.Columns[i].Value.(uuid.UUID)
-		isChange := from.Valid != given || from.Key != to
-		if isChange && (from.Valid || !rule.AllowFirst) {
+		if from.Valid == given && from.Key == to {
+			continue
+		}
+		first := false
+		if rule.AllowFirst && given && !from.Valid {
+			if first, err = w.isOwnOffice(ctx, to); err != nil {
+				return err
+			}
+		}
+		if !first {
 			return ruleError(rule.Message)
 		}
-		if !isChange {
-			w.Columns = slices.Delete(w.Columns, i, i+1)
-		}
+	}
+	return nil
+}
+
+// keepUnseenHandovers leaves out the nulls that checkHandovers admits. The caller sees nothing at the end of the edge,
+// so sending null back changes nothing, although a hidden row may be there.
+func (w *Write) keepUnseenHandovers(context.Context) error {
+	if w.AllowedActions[model.Delete] || w.isSystem() {
+		return nil
+	}
+	for _, rule := range w.Entity.Handovers {
+		column := w.Entity.Edge(rule.Edge).Column
+		w.Columns = slices.DeleteFunc(w.Columns, func(ch ColumnChange) bool { return ch.Column == column && ch.Value == nil })
 	}
 	return nil
 }

@@ -102,8 +102,9 @@ func listHelpPages(language string) ([]helpPage, error) {
 	return pages, nil
 }
 
-// renderHelpPages returns the help pages by language and name, such as "fr/office", ready to be sent.
-func renderHelpPages(t *template.Template) (map[string]*asset, error) {
+// renderHelpPages returns the help pages by language and name, such as "fr/office", ready to be sent. With onlyErrors
+// it returns the page of error codes alone.
+func renderHelpPages(t *template.Template, onlyErrors bool) (map[string]*asset, error) {
 	rendered := map[string]*asset{}
 	for _, language := range languages.All {
 		pages, err := listHelpPages(language)
@@ -111,6 +112,12 @@ func renderHelpPages(t *template.Template) (map[string]*asset, error) {
 			return nil, err
 		}
 		for _, p := range pages {
+			if onlyErrors && p.Name != errorsPage {
+				continue
+			}
+			if onlyErrors {
+				p.Menu = nil
+			}
 			var b bytes.Buffer
 			if err := t.Execute(&b, p); err != nil {
 				return nil, err
@@ -127,8 +134,11 @@ const helpSecurityPolicy = "default-src 'none'; style-src 'self'; frame-ancestor
 
 // registerHelp adds the help pages to mux. /help/fr/office is a page in one language. /help/office is the same page in
 // the language of the request. /help and /help/fr are the first page.
-func registerHelp(mux *http.ServeMux, t *template.Template) error {
-	pages, err := renderHelpPages(t)
+//
+// Where the schema is not disclosed, only the page of error codes is served, because the other pages name parts of the
+// schema in their examples.
+func (s *Server) registerHelp(mux *http.ServeMux, t *template.Template) error {
+	pages, err := renderHelpPages(t, s.options.NoIntrospection)
 	if err != nil {
 		return err
 	}

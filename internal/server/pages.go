@@ -20,7 +20,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 	if err != nil {
 		return
 	}
-	if err := registerHelp(mux, templates.Lookup("help.html")); err != nil {
+	if err := s.registerHelp(mux, templates.Lookup("help.html")); err != nil {
 		return
 	}
 	if s.options.NoIntrospection { // GraphiQL would disclose names of the schema to everybody, in its examples
