@@ -108,11 +108,11 @@ func provideDatabase(env *testscript.Env) error {
 	return err
 }
 
-// waitForAnswer waits until a URL answers 200. It waits up to a minute, because filling a demonstration on PostgreSQL
-// takes long on a busy machine. Its usage is `answers URL`.
+// waitForAnswer waits until a URL answers 200. It waits up to five minutes, because filling a demonstration on
+// PostgreSQL takes long on a busy machine. Its usage is `answers URL`.
 func waitForAnswer(ts *testscript.TestScript, neg bool, args []string) {
 	var last error
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); {
 		r, err := http.Get(args[0])
 		if last = err; err == nil {
 			r.Body.Close()
@@ -125,13 +125,13 @@ func waitForAnswer(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s does not answer: %v", args[0], last)
 }
 
-// waitForText waits up to 20 seconds until the answer of a URL matches an expression. Its usage is
+// waitForText waits up to two minutes until the answer of a URL matches an expression. Its usage is
 // `says EXPRESSION URL [TOKEN_FILE QUERY_FILE]`. With the files it sends the query with the token.
 func waitForText(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := regexp.Compile(args[0])
 	ts.Check(err)
 	last := ""
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); {
 		request, err := http.NewRequest("GET", args[1], nil)
 		ts.Check(err)
 		if len(args) == 4 {
