@@ -97,7 +97,9 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 		return 0, Classify(err)
 	}
 	defer c.Close()
-	first, last := []string{"PRAGMA foreign_keys = off"}, []string{"PRAGMA foreign_keys = on"}
+	// Another process that migrates takes longer than another request, so SQLite waits longer for it.
+	first := []string{"PRAGMA foreign_keys = off", "PRAGMA busy_timeout = 300000"}
+	last := []string{"PRAGMA foreign_keys = on", fmt.Sprintf("PRAGMA busy_timeout = %d", sqliteBusyTimeout.Milliseconds())}
 	if db.IsPostgres() { // the timeout of the pool suits requests, while an index of a large table takes longer
 		first = []string{"SET statement_timeout = 0", fmt.Sprintf("SELECT pg_advisory_lock(%d)", migrationLockKey)}
 		last = []string{fmt.Sprintf("SELECT pg_advisory_unlock(%d)", migrationLockKey), "RESET statement_timeout"}

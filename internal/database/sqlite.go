@@ -11,12 +11,16 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"rightshub/internal/fault"
 )
+
+// sqliteBusyTimeout is how long a transaction waits for that of another writer.
+const sqliteBusyTimeout = 10 * time.Second
 
 // sqliteConnector opens a file. SQLite enforces foreign keys, and readers do not wait for the writer. A transaction
 // takes the write lock when it begins, so that it never fails half-way because another has the lock. The hub itself
@@ -32,8 +36,10 @@ func sqliteConnector(u *url.URL) (driver.Connector, error) {
 		return nil, fault.Wrap(err, "SQLite")
 	}
 	q := url.Values{
-		"_pragma": {"foreign_keys(1)", "busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)",
-			"cache_size(-16000)"},
+		"_pragma": {
+			"foreign_keys(1)", fmt.Sprintf("busy_timeout(%d)", sqliteBusyTimeout.Milliseconds()), "journal_mode(WAL)",
+			"synchronous(NORMAL)", "cache_size(-16000)",
+		},
 		"_txlock":      {"immediate"},
 		"mode":         {"rw"},
 		"_time_format": {"sqlite"},
