@@ -291,8 +291,8 @@ func (v *view) isResponsible(l heldLine, r *row) bool {
 	})
 }
 
-// mayGrantRole reports whether the caller may grant the role of an assignment, in all of its places.
-func (v *view) mayGrantRole(r *row) bool {
+// mayEndRole reports whether the caller may end the role of an assignment, in all of its places that the caller sees.
+func (v *view) mayEndRole(r *row) bool {
 	var ownCountries []uuid.UUID
 	everywhere := false
 	for _, h := range v.heldRoles {
@@ -303,17 +303,23 @@ func (v *view) mayGrantRole(r *row) bool {
 			ownCountries, everywhere = append(ownCountries, h.keys["country"]...), everywhere || h.everywhere
 		}
 	}
-	within := func(id uuid.UUID) bool {
-		o := v.world.byID[id]
-		return slices.Contains(ownCountries, id) ||
-			o != nil && o.entity.Name != "Country" && slices.Contains(ownCountries, o.foreignKey("country_id"))
+	within := func(column string, id uuid.UUID) bool {
+		if column == "country_ids" {
+			return slices.Contains(ownCountries, id)
+		}
+		o := v.world.byID[id] // a hidden place decides nothing
+		if o == nil || !v.seesRow(o) {
+			return true
+		}
+		country := v.world.byID[o.foreignKey("country_id")]
+		return country != nil && v.seesRow(country) && slices.Contains(ownCountries, country.id)
 	}
 	isFieldRole := slices.Contains(fieldRoles, r.values["role"].(string))
 	if !isFieldRole || everywhere {
 		return everywhere && isFieldRole
 	}
 	for _, column := range []string{"country_ids", "office_ids", "partner_ids", "intervention_ids"} {
-		if slices.ContainsFunc(parseKeys(r.values[column]), func(id uuid.UUID) bool { return !within(id) }) {
+		if slices.ContainsFunc(parseKeys(r.values[column]), func(id uuid.UUID) bool { return !within(column, id) }) {
 			return false
 		}
 	}

@@ -51,7 +51,7 @@ var fieldRoles = []string{
 // as the approver among the changed columns.
 func (v *view) requiresSecondPerson(r *row, f *model.Field, act, to string, changed map[string]any) bool {
 	ends := r.entity.Name == "RoleAssignment" && (to == "expired" || to == "revoked") && act == "approve"
-	if ends && r.foreignKey("user_id") != v.user.id && !v.mayGrantRole(r) {
+	if ends && r.foreignKey("user_id") != v.user.id && !v.mayEndRole(r) {
 		return true
 	}
 	approver, own := v.checkOwnApproval(r, act, to)

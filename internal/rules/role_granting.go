@@ -70,7 +70,7 @@ func (w *Write) checkRoleRight(ctx context.Context, right access.RoleRight) erro
 	covered = covered && (scope.Everywhere || !all)
 	for column, entity := range roleScopeColumns {
 		ids, _ := values[column].([]string)
-		lies, err := w.allInCountries(ctx, entity, ids, scope, false)
+		lies, err := w.placesCovered(ctx, right, scope, entity, ids)
 		if err != nil {
 			return err
 		}
@@ -179,7 +179,7 @@ func (w *Write) checkRoleAssignment(ctx context.Context, values map[string]any) 
 	}
 	for column, entity := range roleScopeColumns {
 		ids, _ := values[column].([]string)
-		lies, err := w.allInCountries(ctx, entity, ids, scope, true)
+		lies, err := w.placesCovered(ctx, access.GrantRole, scope, entity, ids)
 		if err != nil {
 			return err
 		}
@@ -190,10 +190,12 @@ func (w *Write) checkRoleAssignment(ctx context.Context, values map[string]any) 
 	return nil
 }
 
-// allInCountries reports whether all keys belong to rows of the entity in the countries of the scope. With mustSee, the
-// caller must also see these rows.
-func (w *Write) allInCountries(ctx context.Context, entity string, ids []string, scope access.RoleScope,
-	mustSee bool) (bool, error) {
+// placesCovered reports whether the scope covers the places with the keys, which are rows of the entity. To grant a
+// role, the caller must see every place in the countries of the scope. To end one, no place that the caller sees may
+// lie outside. A hidden place, such as an archived office, decides nothing, so that the answer does not tell its
+// country. A place in a hidden country is outside, like a place without a country.
+func (w *Write) placesCovered(ctx context.Context, right access.RoleRight, scope access.RoleScope, entity string,
+	ids []string) (bool, error) {
 	if len(ids) == 0 || scope.Everywhere {
 		return true, nil
 	}
@@ -210,21 +212,19 @@ func (w *Write) allInCountries(ctx context.Context, entity string, ids []string,
 	if entity == "Country" {
 		return true, nil
 	}
-	c, e, n := w.NewCompiler(), w.Model().Entity(entity), 0
+	c, e, seen, inside := w.NewCompiler(), w.Model().Entity(entity), 0, 0
 	inCountries := access.Cond{
 		Op: access.KeyIn, Column: "country_id", Values: append([]uuid.UUID{uuid.Nil}, scope.Countries...),
 	}
-	p := (&query.Fragment{}).Add("SELECT count(*) FROM ", query.TableAs(e, "t"), " WHERE ").
-		Sub(c.ColumnInKeys(query.Col("t", "id"), keys)).Add(" AND ").Sub(c.CompileCondition(e, "t", inCountries))
-	count := func() error { return w.QueryRows(ctx, c, p, func(row Row) error { return row.Scan(&n) }) }
-	var err error
-	if mustSee {
-		p.Add(" AND ").Sub(c.VisibleRows(e, "t"))
-		err = count()
-	} else {
-		err = w.WithAllRows(ctx, []string{e.Table}, count)
+	p := (&query.Fragment{}).Add("SELECT count(*), count(CASE WHEN ").Sub(c.CompileCondition(e, "t", inCountries)).
+		Add(" AND ").Sub(c.VisibleEdgeKey(e, "t", e.Edge("country"))).
+		Add(" IS NOT NULL THEN 1 END) FROM ", query.TableAs(e, "t"), " WHERE ").
+		Sub(c.ColumnInKeys(query.Col("t", "id"), keys)).Add(" AND ").Sub(c.VisibleRows(e, "t"))
+	err := w.QueryRows(ctx, c, p, func(row Row) error { return row.Scan(&seen, &inside) })
+	if right == access.GrantRole {
+		return inside == len(uniqueStrings(ids)), err
 	}
-	return n == len(uniqueStrings(ids)), err
+	return inside == seen, err
 }
 
 // maxAuditGrantPeriod is the longest time for which an audit grant may be valid.
