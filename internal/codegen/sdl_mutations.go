@@ -15,11 +15,11 @@ func mutationSDL(b *sdl, m *model.Model, e *model.Entity) {
 	}
 	if e.Can(model.Update) {
 		inputSDL(b, m, e, false)
-		ops.doc("  ", "Changes the fields that are given; null empties one."+fixed(e))
+		ops.doc("  ", "Changes the fields that are given; null empties one."+frozenSentence(e))
 		ops.line(`  update%[1]s("""What to do.""" input: Update%[1]sInput!): %[1]sPayload`, e.Name)
 	}
 	if e.Can(model.Delete) {
-		ops.doc("  ", "Archives a row: it is in no answer any more."+kept(e))
+		ops.doc("  ", "Archives a row: it is in no answer any more."+archivingSentence(e))
 		ops.line(`  archive%s("""What to do.""" input: ArchiveInput!): ArchivePayload`, e.Name)
 	}
 	for _, machine := range e.Machines {
@@ -55,7 +55,7 @@ func mutationSDL(b *sdl, m *model.Model, e *model.Entity) {
 }
 
 // kept returns the sentences of a description that list the states in which a row cannot be archived.
-func kept(e *model.Entity) string {
+func archivingSentence(e *model.Entity) string {
 	out := ""
 	for _, m := range e.Machines {
 		if len(m.Kept) > 0 {
@@ -66,7 +66,7 @@ func kept(e *model.Entity) string {
 }
 
 // fixed returns the sentences of a description that list the states in which an update changes nothing or a few fields.
-func fixed(e *model.Entity) string {
+func frozenSentence(e *model.Entity) string {
 	out := ""
 	for _, m := range e.Machines {
 		if len(m.Fixed) == 0 {
