@@ -230,3 +230,15 @@ files:
 		}
 	}
 }
+
+// No file has the marks that git leaves where two changes meet.
+func TestMergeMarks(t *testing.T) {
+	for _, f := range listHandWritten(t) {
+		for i, line := range f.lines {
+			if strings.HasPrefix(line, "<<<<<<< ") || strings.HasSuffix(line, ">>>>>>> main") ||
+				strings.HasPrefix(line, ">>>>>>> ") {
+				t.Errorf("%s:%d has a mark of a merge: finish it", f.path, i+1)
+			}
+		}
+	}
+}
