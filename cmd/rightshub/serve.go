@@ -7,7 +7,6 @@ import (
 	"net"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/sync/errgroup"
 
 	"rightshub/graph"
@@ -106,7 +105,7 @@ func (c *serveCommand) openSignIn(ctx context.Context, m *model.Model, hub *stor
 	secret database.Secret) (authenticator *identity.Authenticator, people []server.Person, err error) {
 	var (
 		issuer   *identity.DemoIssuer
-		verifier *oidc.IDTokenVerifier
+		verifier *identity.OIDCVerifier
 	)
 	switch {
 	case c.Demo:
@@ -118,7 +117,12 @@ func (c *serveCommand) openSignIn(ctx context.Context, m *model.Model, hub *stor
 			return nil, nil, err
 		}
 	case c.OIDCIssuer != "":
-		if verifier, err = identity.NewOIDCVerifier(ctx, c.OIDCIssuer, c.OIDCAudience, c.OIDCAlgorithms); err != nil {
+		verifier, err = identity.NewOIDCVerifier(ctx, identity.OIDCOptions{
+			Issuer:     c.OIDCIssuer,
+			Audience:   c.OIDCAudience,
+			Algorithms: c.OIDCAlgorithms,
+		})
+		if err != nil {
 			return nil, nil, err
 		}
 	}

@@ -42,6 +42,10 @@ var rightsTranslations = map[string]translation{
 		"Connectez-vous: envoyez un en-tête Authorization avec un jeton valide.",
 		"Conéctese: envíe una cabecera Authorization con un token válido.",
 	},
+	"The identity provider does not answer, so that the hub cannot check tokens. Try again later.": {
+		"Le fournisseur d'identité ne répond pas, et le hub ne peut donc pas vérifier les jetons. Réessayez plus tard.",
+		"El proveedor de identidad no responde, y el hub no puede comprobar los tokens. Inténtelo más tarde.",
+	},
 	"The token is valid, but no active account belongs to it. Ask your administrator.": {
 		"Le jeton est valide, mais aucun compte actif ne lui correspond. Demandez à votre administrateur.",
 		"El token es válido, pero ninguna cuenta activa le corresponde. Pregunte a su administrador.",

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -32,7 +31,7 @@ const cacheLifetime = time.Second
 type Authenticator struct {
 	hub           *store.Hub
 	policies      access.Policies
-	oidcVerifier  *oidc.IDTokenVerifier
+	oidcVerifier  *OIDCVerifier
 	demoIssuer    *DemoIssuer
 	callerCache   *lru.Cache[[32]byte, *cachedCaller]
 	publicAllowed bool
@@ -40,15 +39,17 @@ type Authenticator struct {
 
 // cachedCaller holds what was read for one token.
 type cachedCaller struct {
-	mu            sync.Mutex
-	identity      accounts.Identity
-	tokenExpires  time.Time // zero for a personal access token, which FindPerson checks each time
-	person        *accounts.Person
-	refreshAt     time.Time // when the person is read again
-	accessEnds    time.Time // when the token or one of the rights ends by the clock; zero means never
-	rightsVersion int64
-	policy        *access.Policy // the policy that the views were compiled with
-	views         map[viewKey]*access.View
+	mu             sync.Mutex
+	identity       accounts.Identity
+	tokenExpires   time.Time   // zero for a personal access token, which FindPerson checks each time
+	keys           *issuerKeys // that verified the token; nil for tokens of no issuer
+	keysGeneration int64       // of these keys, when they verified the token
+	person         *accounts.Person
+	refreshAt      time.Time // when the person is read again
+	accessEnds     time.Time // when the token or one of the rights ends by the clock; zero means never
+	rightsVersion  int64
+	policy         *access.Policy // the policy that the views were compiled with
+	views          map[viewKey]*access.View
 }
 
 // viewKey holds the parts of a request that the view depends on, beside the caller.
@@ -65,7 +66,7 @@ const maxCachedCallers = 10_000
 func NewAuthenticator(
 	hub *store.Hub,
 	policies access.Policies,
-	verifier *oidc.IDTokenVerifier,
+	verifier *OIDCVerifier,
 	demo *DemoIssuer,
 ) (*Authenticator, error) {
 	cache, err := lru.New[[32]byte, *cachedCaller](maxCachedCallers)
@@ -81,23 +82,6 @@ func NewAuthenticator(
 // AllowPublic lets callers in without a token. They may read what the role public may read. It must be called before
 // the first call of OpenSession.
 func (a *Authenticator) AllowPublic() { a.publicAllowed = true }
-
-// NewOIDCVerifier discovers an issuer and returns a verifier of its tokens.
-func NewOIDCVerifier(
-	ctx context.Context,
-	issuer, audience string,
-	algorithms []string,
-) (*oidc.IDTokenVerifier, error) {
-	provider, err := oidc.NewProvider(ctx, issuer)
-	if err != nil {
-		return nil, &fault.Error{
-			Code:    fault.Unavailable,
-			Message: "The OpenID Connect issuer does not answer: check --oidc-issuer.",
-			Cause:   err,
-		}
-	}
-	return provider.VerifierContext(ctx, &oidc.Config{ClientID: audience, SupportedSigningAlgs: algorithms}), nil
-}
 
 var errInvalidToken = fault.New(fault.Unauthenticated,
 	"Sign in: send an Authorization header with a valid bearer token.")
@@ -152,12 +136,19 @@ func (a *Authenticator) openSessionByToken(
 ) (store.Session, error) {
 	key := sha256.Sum256([]byte(token))
 	k, ok := a.callerCache.Get(key)
-	if !ok {
-		caller, expires, err := a.verifyToken(ctx, token)
+	if ok && k.keys != nil {
+		generation, err := k.keys.generation(ctx)
 		if err != nil {
+			return nil, errIssuerUnavailable
+		}
+		ok = generation == k.keysGeneration // otherwise the key may be one of those that the issuer withdrew
+	}
+	if !ok {
+		var err error
+		if k, err = a.verifyToken(ctx, token); err != nil {
+			a.callerCache.Remove(key)
 			return nil, err
 		}
-		k = &cachedCaller{identity: caller, tokenExpires: expires}
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -236,32 +227,18 @@ func (a *Authenticator) refreshPerson(ctx context.Context, k *cachedCaller, righ
 	return nil
 }
 
-// verifyToken returns the identity in a token and the token's expiry, which is zero for personal access tokens. All
-// invalid tokens fail with the same error.
-func (a *Authenticator) verifyToken(ctx context.Context, token string) (accounts.Identity, time.Time, error) {
+// verifyToken returns a caller with the identity in a token and the token's expiry. All invalid tokens fail with the
+// same error.
+func (a *Authenticator) verifyToken(ctx context.Context, token string) (*cachedCaller, error) {
 	if strings.HasPrefix(token, TokenPrefix) {
-		return accounts.Identity{TokenHash: accounts.HashToken(token)}, time.Time{}, nil
+		return &cachedCaller{identity: accounts.Identity{TokenHash: accounts.HashToken(token)}}, nil
 	}
 	if a.demoIssuer != nil {
-		return a.demoIssuer.verifyDemoToken(token)
+		caller, expires, err := a.demoIssuer.verifyDemoToken(token)
+		return &cachedCaller{identity: caller, tokenExpires: expires}, err
 	}
 	if a.oidcVerifier == nil {
-		return accounts.Identity{}, time.Time{}, errInvalidToken
+		return nil, errInvalidToken
 	}
-	id, err := a.oidcVerifier.Verify(ctx, token)
-	if err != nil {
-		return accounts.Identity{}, time.Time{}, errInvalidToken
-	}
-	var claims struct {
-		Email    string `json:"email"`
-		Verified bool   `json:"email_verified"`
-	}
-	if err := id.Claims(&claims); err != nil || id.Subject == "" {
-		return accounts.Identity{}, time.Time{}, errInvalidToken
-	}
-	caller := accounts.Identity{Issuer: id.Issuer, Subject: id.Subject}
-	if claims.Verified {
-		caller.Email = claims.Email
-	}
-	return caller, id.Expiry, nil
+	return a.oidcVerifier.verify(ctx, token)
 }
