@@ -118,9 +118,10 @@ func (c *serveCommand) openSignIn(ctx context.Context, m *model.Model, hub *stor
 		}
 	case c.OIDCIssuer != "":
 		verifier, err = identity.NewOIDCVerifier(ctx, identity.OIDCOptions{
-			Issuer:     c.OIDCIssuer,
-			Audience:   c.OIDCAudience,
-			Algorithms: c.OIDCAlgorithms,
+			Issuer:      c.OIDCIssuer,
+			Audience:    c.OIDCAudience,
+			Algorithms:  c.OIDCAlgorithms,
+			TrustEmails: c.OIDCTrustEmails,
 		})
 		if err != nil {
 			return nil, nil, err

@@ -31,7 +31,9 @@ type Serve struct {
 	OIDCIssuer     string   `name:"oidc-issuer" help:"URL of the OpenID Connect issuer whose tokens are accepted."`
 	OIDCAudience   string   `name:"oidc-audience" help:"Audience that a token must name."`
 	OIDCAlgorithms []string `name:"oidc-algorithms" help:"Accepted signature algorithms: RS256, ES256, ..."`
-	Public         bool     `help:"${public_help}"`
+
+	OIDCTrustEmails bool `name:"oidc-trust-emails" help:"${oidc_trust_emails_help}"`
+	Public          bool `help:"${public_help}"`
 
 	DocumentsOnly   bool           `help:"Answer registered documents only (rightshub documents register)."`
 	NoIntrospection bool           `help:"${no_introspection_help}"`
@@ -59,6 +61,9 @@ var HelpTexts = map[string]string{
 		"it is created when it is missing; on PostgreSQL it must be given.",
 	"row_level_security_help": "Let PostgreSQL itself restrict each caller to the rows they may see; " +
 		"rightshub row-security on prepares the database.",
+	"oidc_trust_emails_help": "Link accounts by the e-mail address of tokens without email_verified, " +
+		"as those of Microsoft Entra. Danger: if people can choose their address at the issuer, " +
+		"they can take over accounts of others who have not signed in yet.",
 	"public_help": "Let people who are not signed in read what the role public may read: " +
 		"published facts about the programme.",
 	"no_introspection_help": "Tell nobody the schema: refuse introspection, serve no /schema.graphql " +
@@ -97,6 +102,8 @@ func (s *Serve) Verify() error {
 			"set --oidc-issuer, --oidc-audience and --oidc-algorithms, or run a demonstration with --demo.")
 	case s.Demo && oidcSettings != 0:
 		return fault.New(fault.Invalid, "A demonstration has its own sign-in. Remove the --oidc settings.")
+	case s.OIDCTrustEmails && oidcSettings == 0:
+		return fault.New(fault.Invalid, "--oidc-trust-emails needs --oidc-issuer.")
 	case strings.HasPrefix(s.DatabaseURL, "postgres") && s.SecretFile == "" && !s.Demo:
 		return fault.New(fault.Invalid, "Set --secret-file: on PostgreSQL the hub's secret cannot be stored "+
 			"next to the database. Make one with: openssl rand -hex 32")

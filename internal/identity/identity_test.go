@@ -251,15 +251,28 @@ func newTestAuthenticator(t *testing.T, db *database.DB, p *testProvider) (*test
 	if err != nil {
 		t.Fatal(err)
 	}
-	verifier, err := identity.NewOIDCVerifier(context.Background(), p.options())
+	hub := &testHub{h, policy}
+	return hub, hub.newAuthenticator(t, p)
+}
+
+// newAuthenticator returns an authenticator for tokens of the issuer, with changed options.
+func (h *testHub) newAuthenticator(
+	t *testing.T, p *testProvider, changes ...func(*identity.OIDCOptions),
+) *identity.Authenticator {
+	t.Helper()
+	options := p.options()
+	for _, change := range changes {
+		change(&options)
+	}
+	verifier, err := identity.NewOIDCVerifier(context.Background(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	authenticator, err := identity.NewAuthenticator(h, policy, verifier, nil)
+	authenticator, err := identity.NewAuthenticator(h.Hub, h.policy, verifier, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &testHub{h, policy}, authenticator
+	return authenticator
 }
 
 func (h *testHub) seedSession(t testing.TB) store.Session {

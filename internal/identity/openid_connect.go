@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -18,6 +19,11 @@ type OIDCOptions struct {
 	Audience   string           // that a token must name
 	Algorithms []string         // of signatures
 	Now        func() time.Time // the clock by which keys age; nil means time.Now
+
+	// TrustEmails makes the addresses of tokens without email_verified count as verified. It is safe only for an issuer
+	// at which nobody chooses an address without proving it. At another one, people could take over the account of
+	// somebody who has not signed in yet.
+	TrustEmails bool
 }
 
 // OIDCVerifier verifies the tokens of one OpenID Connect issuer.
@@ -26,6 +32,8 @@ type OIDCVerifier struct {
 	config     *oidc.Config
 	algorithms []jose.SignatureAlgorithm
 	keys       *issuerKeys
+
+	trustEmails bool
 }
 
 // NewOIDCVerifier discovers an issuer and returns a verifier of its tokens.
@@ -52,6 +60,8 @@ func NewOIDCVerifier(ctx context.Context, o OIDCOptions) (*OIDCVerifier, error) 
 		issuer: o.Issuer,
 		config: &oidc.Config{ClientID: o.Audience, SupportedSigningAlgs: o.Algorithms},
 		keys:   newIssuerKeys(metadata.Keys, now),
+
+		trustEmails: o.TrustEmails,
 	}
 	for _, a := range o.Algorithms {
 		v.algorithms = append(v.algorithms, jose.SignatureAlgorithm(a))
@@ -85,16 +95,39 @@ func (v *OIDCVerifier) verify(ctx context.Context, token string) (*cachedCaller,
 	if err != nil {
 		return nil, errInvalidToken
 	}
-	var claims struct {
-		Email    string `json:"email"`
-		Verified bool   `json:"email_verified"`
-	}
-	if err := id.Claims(&claims); err != nil || id.Subject == "" {
+	if id.Subject == "" {
 		return nil, errInvalidToken
 	}
 	caller := accounts.Identity{Issuer: id.Issuer, Subject: id.Subject}
-	if claims.Verified {
-		caller.Email = claims.Email
+	var claims emailClaims
+	if err := id.Claims(&claims); err == nil {
+		caller.Email = claims.linkableAddress(v.trustEmails)
 	}
 	return &cachedCaller{identity: caller, tokenExpires: id.Expiry, keys: v.keys, keysGeneration: generation}, nil
+}
+
+// emailClaims are the claims of a token about the e-mail address. They only link an account when its person signs in
+// for the first time, so a claim of another type than expected counts as missing, and never makes a token invalid.
+type emailClaims struct {
+	Email    any `json:"email"`
+	Verified any `json:"email_verified"`
+}
+
+// linkableAddress returns the address if the issuer verified it. Some issuers send "true" as text. With trust, the
+// address also counts if the token does not say whether it was verified.
+func (c emailClaims) linkableAddress(trust bool) string {
+	email, _ := c.Email.(string)
+	switch verified := c.Verified.(type) {
+	case bool:
+		trust = verified
+	case string:
+		trust = strings.EqualFold(verified, "true")
+	case nil:
+	default:
+		trust = false
+	}
+	if !trust {
+		return ""
+	}
+	return email
 }
