@@ -39,17 +39,19 @@ type Authenticator struct {
 
 // cachedCaller holds what was read for one token.
 type cachedCaller struct {
-	mu             sync.Mutex
-	identity       accounts.Identity
-	tokenExpires   time.Time   // zero for a personal access token, which FindPerson checks each time
-	keys           *issuerKeys // that verified the token; nil for tokens of no issuer
-	keysGeneration int64       // of these keys, when they verified the token
-	person         *accounts.Person
-	refreshAt      time.Time // when the person is read again
-	accessEnds     time.Time // when the token or one of the rights ends by the clock; zero means never
-	rightsVersion  int64
-	policy         *access.Policy // the policy that the views were compiled with
-	views          map[viewKey]*access.View
+	mu                sync.Mutex
+	identity          accounts.Identity
+	tokenExpires      time.Time   // zero for a personal access token, which FindPerson checks each time
+	keys              *issuerKeys // that verified the token; nil for tokens of no issuer
+	keysGeneration    int64       // of these keys, when they verified the token
+	issuer            string      // as in the settings; "" for tokens of no issuer
+	addressUnverified bool        // the token has an address, but it cannot link an account
+	person            *accounts.Person
+	refreshAt         time.Time // when the person is read again
+	accessEnds        time.Time // when the token or one of the rights ends by the clock; zero means never
+	rightsVersion     int64
+	policy            *access.Policy // the policy that the views were compiled with
+	views             map[viewKey]*access.View
 }
 
 // viewKey holds the parts of a request that the view depends on, beside the caller.
@@ -86,8 +88,12 @@ func (a *Authenticator) AllowPublic() { a.publicAllowed = true }
 var errInvalidToken = fault.New(fault.Unauthenticated,
 	"Sign in: send an Authorization header with a valid bearer token.")
 
-// maxTokenBytes is the length of the longest accepted bearer token, in bytes.
-const maxTokenBytes = 8 << 10
+// maxTokenBytes is the length of the longest accepted bearer token, in bytes. Tokens that name 500 groups have 28,000.
+const maxTokenBytes = 32 << 10
+
+var errLongToken = fault.New(fault.TooLarge,
+	"The token is longer than %d bytes. Ask your identity provider to leave groups and roles out.", maxTokenBytes).
+	WithStatus(431) // RFC 6585, section 5
 
 // OpenSession checks the Authorization header and opens a session for the caller, the purpose and the audit grant.
 // Without a valid token it fails with UNAUTHENTICATED, and with an unknown purpose with INVALID.
@@ -96,8 +102,13 @@ func (a *Authenticator) OpenSession(ctx context.Context, e store.Credentials) (s
 		return a.hub.Session(a.policies.Current().View(access.PublicSubject(time.Now())), e.Languages), nil
 	}
 	scheme, token, ok := strings.Cut(e.Authorization, " ")
-	if !ok || !strings.EqualFold(scheme, "bearer") || token == "" || len(token) > maxTokenBytes {
+	switch {
+	case e.Authorization == "":
 		return nil, errInvalidToken
+	case !ok || !strings.EqualFold(scheme, "bearer") || token == "":
+		return nil, withReason(errInvalidToken, reasonNoBearer, "")
+	case len(token) > maxTokenBytes:
+		return nil, withReason(errLongToken, reasonTooLong, "")
 	}
 	if err := checkPurpose(e.Purpose); err != nil {
 		return nil, err
@@ -139,7 +150,7 @@ func (a *Authenticator) openSessionByToken(
 	if ok && k.keys != nil {
 		generation, err := k.keys.generation(ctx)
 		if err != nil {
-			return nil, errIssuerUnavailable
+			return nil, withReason(errIssuerUnavailable, reasonIssuerSilent, k.issuer)
 		}
 		ok = generation == k.keysGeneration // otherwise the key may be one of those that the issuer withdrew
 	}
@@ -154,7 +165,7 @@ func (a *Authenticator) openSessionByToken(
 	defer k.mu.Unlock()
 	if !k.tokenExpires.IsZero() && !time.Now().Before(k.tokenExpires) {
 		a.callerCache.Remove(key)
-		return nil, errInvalidToken
+		return nil, withReason(errInvalidToken, reasonExpired, k.issuer)
 	}
 	session, err := a.openCachedSession(ctx, k, e)
 	if k.person != nil && !ok {
@@ -196,17 +207,28 @@ func (a *Authenticator) openCachedSession(
 	return a.hub.SessionUntil(view, e.Languages, k.accessEnds), nil
 }
 
+// refusalReason returns why no person belongs to the caller's token.
+func (k *cachedCaller) refusalReason() string {
+	switch {
+	case k.identity.TokenHash != "":
+		return reasonPersonalAccessToken
+	case k.addressUnverified:
+		return reasonAddressNotVerified
+	}
+	return reasonNoAccount
+}
+
 // refreshPerson reads the person of a cached caller, at the version of the rights that was current before the reading.
 func (a *Authenticator) refreshPerson(ctx context.Context, k *cachedCaller, rights int64, now time.Time) error {
 	person, err := a.hub.Accounts().FindPerson(ctx, k.identity)
+	if err == nil && !person.Linked && k.identity.Subject != "" {
+		err = a.hub.Accounts().LinkIdentity(ctx, person.Subject.User, k.identity.Issuer, k.identity.Subject)
+	}
+	if fault.Is(err, fault.Unauthenticated) {
+		return withReason(fault.As(err), k.refusalReason(), k.issuer)
+	}
 	if err != nil {
 		return err
-	}
-	if !person.Linked && k.identity.Subject != "" {
-		err := a.hub.Accounts().LinkIdentity(ctx, person.Subject.User, k.identity.Issuer, k.identity.Subject)
-		if err != nil {
-			return err
-		}
 	}
 	// The views stay while the person holds the same rights: compiling one is the slowest step of opening a session,
 	// and allocates a tenth of a megabyte.
@@ -234,11 +256,10 @@ func (a *Authenticator) verifyToken(ctx context.Context, token string) (*cachedC
 		return &cachedCaller{identity: accounts.Identity{TokenHash: accounts.HashToken(token)}}, nil
 	}
 	if a.demoIssuer != nil {
-		caller, expires, err := a.demoIssuer.verifyDemoToken(token)
-		return &cachedCaller{identity: caller, tokenExpires: expires}, err
+		return a.demoIssuer.verifyDemoToken(token)
 	}
 	if a.oidcVerifier == nil {
-		return nil, errInvalidToken
+		return nil, withReason(errInvalidToken, reasonIssuer, "")
 	}
 	return a.oidcVerifier.verify(ctx, token)
 }

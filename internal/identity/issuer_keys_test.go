@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/google/uuid"
 
 	"rightshub/internal/dbtest"
 	"rightshub/internal/fault"
@@ -19,6 +20,8 @@ type keyTest struct {
 	*testing.T
 	*testProvider
 	authenticator *identity.Authenticator
+	hub           *testHub
+	user          uuid.UUID
 	second        *testKey
 	tokens        int // how many were signed
 }
@@ -27,15 +30,23 @@ func newKeyTest(t *testing.T) *keyTest {
 	t.Helper()
 	k := &keyTest{T: t, testProvider: newTestProvider(t), second: newTestKey(t, "2")}
 	k.serveKeys(k.first.public, k.second.public)
-	hub, authenticator := newTestAuthenticator(t, (&dbtest.Fixture{}).SQLite(t), k.testProvider)
-	k.authenticator = authenticator
-	_, err := hub.seedSession(t).Create(t.Context(), theModel.Entity("User"), query.Input{
+	k.hub, k.authenticator = newTestAuthenticator(t, (&dbtest.Fixture{}).SQLite(t), k.testProvider)
+	var err error
+	k.user, err = k.hub.seedSession(t).Create(t.Context(), theModel.Entity("User"), query.Input{
 		"displayName": "Made up", "email": "someone@example.org", "state": "active",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return k
+}
+
+func (k *keyTest) suspend(t *testing.T) {
+	t.Helper()
+	err := k.hub.seedSession(t).Transition(t.Context(), theModel.Entity("User"), "state", k.user, 1, "suspended")
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // newToken returns a token that was not seen before.

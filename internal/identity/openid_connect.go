@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"net/url"
 	"strings"
 	"time"
 
@@ -40,11 +41,7 @@ type OIDCVerifier struct {
 func NewOIDCVerifier(ctx context.Context, o OIDCOptions) (*OIDCVerifier, error) {
 	provider, err := oidc.NewProvider(ctx, o.Issuer)
 	if err != nil {
-		return nil, &fault.Error{
-			Code:    fault.Unavailable,
-			Message: "The OpenID Connect issuer does not answer: check --oidc-issuer.",
-			Cause:   err,
-		}
+		return nil, discoveryError(ctx, o.Issuer, err)
 	}
 	var metadata struct {
 		Keys string `json:"jwks_uri"`
@@ -69,6 +66,25 @@ func NewOIDCVerifier(ctx context.Context, o OIDCOptions) (*OIDCVerifier, error) 
 	return v, nil
 }
 
+// discoveryError returns the error for an issuer that cannot be discovered. It leaves out what the issuer answered.
+func discoveryError(ctx context.Context, issuer string, err error) error {
+	var mismatch *oidc.IssuerMismatchError
+	var unreachable *url.Error
+	f := fault.New(fault.Unavailable, "The address of the OpenID Connect issuer has no OpenID Connect configuration: "+
+		"check --oidc-issuer, or open it with /.well-known/openid-configuration at its end.")
+	switch {
+	case ctx.Err() != nil:
+		f = fault.New(fault.Unavailable, "The hub was stopped while it started.")
+	case errors.As(err, &mismatch):
+		f = fault.New(fault.Unavailable, "The OpenID Connect issuer at %s calls itself %s. "+
+			"Give --oidc-issuer the name that it calls itself, since its tokens have it.", issuer, mismatch.Discovered)
+	case errors.As(err, &unreachable):
+		f = fault.New(fault.Unavailable, "The OpenID Connect issuer does not answer: check --oidc-issuer.")
+	}
+	f.Cause = err
+	return f
+}
+
 // verifiedPayload is the payload of a token whose signature was verified.
 type verifiedPayload []byte
 
@@ -82,28 +98,40 @@ var errIssuerUnavailable = fault.New(fault.Unavailable,
 func (v *OIDCVerifier) verify(ctx context.Context, token string) (*cachedCaller, error) {
 	parsed, err := jose.ParseSigned(token, v.algorithms)
 	if err != nil {
-		return nil, errInvalidToken
+		return nil, v.refuse(parsingReason(err))
 	}
 	payload, generation, err := v.keys.verify(ctx, parsed)
-	if errors.Is(err, errIssuerSilent) || ctx.Err() != nil {
-		return nil, errIssuerUnavailable
-	}
-	if err != nil {
-		return nil, errInvalidToken
+	switch {
+	case errors.Is(err, errNoKeyFits):
+		return nil, v.refuse(v.signatureReason(parsed))
+	case err != nil:
+		return nil, withReason(errIssuerUnavailable, reasonIssuerSilent, v.issuer)
 	}
 	id, err := oidc.NewVerifier(v.issuer, verifiedPayload(payload), v.config).Verify(ctx, token)
 	if err != nil {
-		return nil, errInvalidToken
+		return nil, v.refuse(v.claimsReason(payload, err))
 	}
 	if id.Subject == "" {
-		return nil, errInvalidToken
+		return nil, v.refuse(reasonClaims)
 	}
-	caller := accounts.Identity{Issuer: id.Issuer, Subject: id.Subject}
 	var claims emailClaims
-	if err := id.Claims(&claims); err == nil {
-		caller.Email = claims.linkableAddress(v.trustEmails)
+	caller := &cachedCaller{
+		identity:       accounts.Identity{Issuer: id.Issuer, Subject: id.Subject},
+		tokenExpires:   id.Expiry,
+		keys:           v.keys,
+		keysGeneration: generation,
+		issuer:         v.issuer,
 	}
-	return &cachedCaller{identity: caller, tokenExpires: id.Expiry, keys: v.keys, keysGeneration: generation}, nil
+	if err := id.Claims(&claims); err == nil {
+		caller.identity.Email = claims.linkableAddress(v.trustEmails)
+		caller.addressUnverified = claims.Email != nil && caller.identity.Email == ""
+	}
+	return caller, nil
+}
+
+// refuse returns the error for a token that is not valid.
+func (v *OIDCVerifier) refuse(reason string) error {
+	return withReason(errInvalidToken, reason, v.issuer)
 }
 
 // emailClaims are the claims of a token about the e-mail address. They only link an account when its person signs in
