@@ -113,6 +113,10 @@ func runCommandLine(ctx context.Context, args []string, to streams) int {
 		return 2
 	}
 	if err := command.Run(); err != nil {
+		if ctx.Err() != nil { // then the error only says what the command was doing
+			fmt.Fprintln(to.err, "rightshub:", inTerminalLanguage("Stopped by a signal before the command was done."))
+			return 1
+		}
 		var f *fault.Error
 		if errors.As(err, &f) && f.Code != fault.Internal {
 			message, _ := f.Translated(terminalLanguage())

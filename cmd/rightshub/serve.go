@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -164,6 +165,10 @@ func (c *serveCommand) serverOptions(ctx context.Context, m *model.Model, hub *s
 	if err != nil {
 		return server.Options{}, err
 	}
+	var proxies []netip.Prefix
+	for _, network := range c.TrustedProxies {
+		proxies = append(proxies, network.Prefix)
+	}
 	documents := hub.Session(source.Current().View(access.SystemSubject("system_documents", now)), nil)
 	return server.Options{
 		Schema:          schema,
@@ -173,7 +178,7 @@ func (c *serveCommand) serverOptions(ctx context.Context, m *model.Model, hub *s
 		PoliciesStale:   source.Stale,
 		Limits:          c.serverLimits(),
 		AllowedOrigins:  c.AllowedOrigins,
-		TrustedProxies:  c.TrustedProxies,
+		TrustedProxies:  proxies,
 		FindDocument:    graph.DocumentLookup(m, documents),
 		SlowOperation:   c.SlowOperation,
 		DocumentsOnly:   c.DocumentsOnly,

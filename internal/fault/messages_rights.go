@@ -64,6 +64,10 @@ var rightsTranslations = map[string]translation{
 		"El emisor OpenID Connect en %s se llama %s. " +
 			"Dé a --oidc-issuer el nombre que él se da, porque sus tokens lo llevan.",
 	},
+	"Stopped by a signal before the command was done.": {
+		"Arrêté par un signal avant la fin de la commande.",
+		"Detenido por una señal antes de que la orden terminara.",
+	},
 	"The hub was stopped while it started.": {
 		"Le hub a été arrêté pendant son démarrage.",
 		"El hub se detuvo mientras arrancaba.",

@@ -18,7 +18,7 @@ import (
 	"rightshub/internal/store"
 )
 
-// TestLongTokens checks that a token with many groups is accepted, up to a limit that is told.
+// TestLongTokens checks that a token with many groups is accepted, up to a limit that the error reports.
 func TestLongTokens(t *testing.T) {
 	k := newKeyTest(t)
 	withGroups := func(n int) string {
