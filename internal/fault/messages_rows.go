@@ -162,6 +162,14 @@ var rowTranslations = map[string]translation{
 		"orderBy a %d clés; %d au plus sont permises.",
 		"orderBy tiene %d claves; se permiten %d como máximo.",
 	},
+	"Send the body in gzip, with Content-Encoding: gzip, or as it is.": {
+		"Envoyez le corps en gzip, avec Content-Encoding: gzip, ou tel quel.",
+		"Envíe el cuerpo en gzip, con Content-Encoding: gzip, o tal cual.",
+	},
+	"The body is not in gzip, as its Content-Encoding says, or it ended too early.": {
+		"Le corps n'est pas en gzip, comme le dit son Content-Encoding, ou il s'est arrêté trop tôt.",
+		"El cuerpo no está en gzip, como dice su Content-Encoding, o terminó demasiado pronto.",
+	},
 	"The body is larger than %d bytes. Send less at once.": {
 		"Le corps dépasse %d octets. Envoyez moins à la fois.",
 		"El cuerpo supera %d bytes. Envíe menos cada vez.",
