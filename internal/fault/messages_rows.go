@@ -54,7 +54,11 @@ var rowTranslations = map[string]translation{
 		"demandez first ou last, pas les deux.",
 		"pida first o last, no ambos.",
 	},
-	"must be read, or read and write.": {
+	"cannot be null. Leave it out, or give a value.": {
+		"ne peut pas être null. Omettez-le, ou donnez une valeur.",
+		"no puede ser null. Omítalo, o dé un valor.",
+	},
+	"must be READ, or READ and WRITE.": {
 		"doit être READ, ou READ et WRITE.",
 		"debe ser READ, o READ y WRITE.",
 	},
@@ -217,9 +221,9 @@ var rowTranslations = map[string]translation{
 		"n'est pas une adresse électronique.",
 		"no es una dirección de correo electrónico.",
 	},
-	"is no address of the web: begin it with https://.": {
-		"n'est pas une adresse du web: commencez-la par https://.",
-		"no es una dirección de la web: comiéncela con https://.",
+	"is no address of the web. Begin it with https://, and leave out spaces.": {
+		"n'est pas une adresse du web. Commencez-la par https://, et n'y mettez pas d'espaces.",
+		"no es una dirección de la web. Comiéncela con https://, y no ponga espacios.",
 	},
 	"must name an intervention, or countryIds a country.": {
 		"doit nommer une intervention, ou countryIds un pays.",

@@ -50,10 +50,10 @@ func readBody(r *http.Request) (*request, error) {
 	case encoding != "" && encoding != "identity":
 		return nil, errContentEncoding
 	}
-	if bytes.HasPrefix(body, []byte("\xFF\xFE")) || bytes.HasPrefix(body, []byte("\xFE\xFF")) { // marks of UTF-16
+	if bytes.HasPrefix(body, []byte("\xFF\xFE")) || bytes.HasPrefix(body, []byte("\xFE\xFF")) { // UTF-16
 		return nil, errMediaType
 	}
-	return parseBody(bytes.TrimPrefix(body, []byte("\uFEFF"))) // some programs begin UTF-8 with a byte-order mark
+	return parseBody(bytes.TrimPrefix(body, []byte("\uFEFF"))) // some programs begin UTF-8 with U+FEFF
 }
 
 func errLargeBody() *fault.Error {

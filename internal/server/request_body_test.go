@@ -25,12 +25,12 @@ func gzipped(t *testing.T, text string) string {
 	return b.String()
 }
 
-// TestRequestBodies checks that the hub reads bodies with a byte-order mark and bodies in gzip, and that it reports
+// TestRequestBodies checks that the hub reads bodies that begin with U+FEFF, and bodies in gzip, and that it reports
 // other encodings and bodies that are too large when they are unpacked.
 func TestRequestBodies(t *testing.T) {
 	api := apitest.New(t, apitest.Demo.SQLite(t))
 	manager := api.As("manager@demo", "")
-	const body, mark = `{"query":"{viewer{purpose}}"}`, "\uFEFF"
+	const body, bom = `{"query":"{viewer{purpose}}"}`, "\uFEFF"
 	huge := `{"query":"` + strings.Repeat(" ", server.MaxBodyBytes) + `"}`
 	for _, c := range []struct {
 		name, encoding, body string
@@ -39,12 +39,12 @@ func TestRequestBodies(t *testing.T) {
 	}{
 		{"plain", "", body, 200, ""},
 		{"identity", "identity", body, 200, ""},
-		{"mark", "", mark + body, 200, ""},
-		{"two marks", "", mark + mark + body, 400, "not a JSON object"},
+		{"byte order", "", bom + body, 200, ""},
+		{"two of them", "", bom + bom + body, 400, "not a JSON object"},
 		{"gzip", "gzip", gzipped(t, body), 200, ""},
 		{"Gzip", "GZIP", gzipped(t, body), 200, ""},
 		{"x-gzip", "x-gzip", gzipped(t, body), 200, ""},
-		{"mark in gzip", "gzip", gzipped(t, mark+body), 200, ""},
+		{"byte order in gzip", "gzip", gzipped(t, bom+body), 200, ""},
 		{"gzip that is none", "gzip", body, 400, "is not in gzip"},
 		{"gzip cut off", "gzip", gzipped(t, body)[:30], 400, "is not in gzip"},
 		{"gzip without its header", "", gzipped(t, body), 400, "not a JSON object"},
