@@ -15,14 +15,16 @@ import (
 // adminCommand is `rightshub admin`.
 type adminCommand struct {
 	hubFlags
-	Email string `arg:"" help:"Verified e-mail address of the person at your OpenID Connect issuer."`
+	relinkFlags
+	Email string `arg:"" optional:"" help:"Verified e-mail address of the person at your OpenID Connect issuer."`
 }
 
-// Run creates the first platform administrator, which then creates all other accounts through the API. Run fails when
-// an active administrator has signed in already. Administrators that never signed in keep their accounts, and Run
-// prints them.
+// Run creates the first platform administrator, or links accounts anew.
 func (c *adminCommand) Run(ctx context.Context, m *model.Model, to streams) error {
-	if a, err := mail.ParseAddress(c.Email); err != nil || a.Address != c.Email {
+	if err := c.relinkFlags.check(c.Email); err != nil {
+		return err
+	}
+	if a, err := mail.ParseAddress(c.Email); c.Email != "" && (err != nil || a.Address != c.Email) {
 		return fault.New(fault.Invalid,
 			"%q is not a plain e-mail address. Write it without a name, for example you@example.org.", c.Email)
 	}
@@ -32,8 +34,21 @@ func (c *adminCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 		return err
 	}
 	defer db.Close()
+	if c.Relink {
+		return c.relinkAccounts(ctx, m, session, to)
+	}
+	return c.createAdministrator(ctx, m, session, to)
+}
+
+// createAdministrator creates the first platform administrator, which then creates all other accounts through the
+// API. It fails when an active administrator has signed in already. Administrators that never signed in keep their
+// accounts, and it prints them.
+func (c *adminCommand) createAdministrator(
+	ctx context.Context, m *model.Model, session store.Session, to streams,
+) error {
 	var existing []string
-	err = session.Atomic(ctx, func(ctx context.Context, session store.Session) error {
+	err := session.Atomic(ctx, func(ctx context.Context, session store.Session) error {
+		var err error
 		if existing, err = activeAdministrators(ctx, m, session); err != nil {
 			return err
 		}
@@ -107,7 +122,8 @@ func activeAdministrators(
 		}
 		if !user.Cells[1].Null {
 			return nil, fault.New(fault.Conflict,
-				"A platform administrator has signed in already. Ask that person to create your account.")
+				"A platform administrator has signed in already. Ask that person to create your account. "+
+					"If nobody can sign in because the identity provider has moved, see rightshub admin --help.")
 		}
 		emails = append(emails, user.Cells[0].Text)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // TestAdmin checks that the command creates administrators until one has signed in. It creates another one only when
-// that administrator may no longer sign in.
+// that administrator may no longer sign in. It links the account of an administrator anew.
 func TestAdmin(t *testing.T) {
 	url := "sqlite://" + filepath.Join(t.TempDir(), "hub.db")
 	rightshub := func(args ...string) (int, string) {
@@ -40,6 +40,17 @@ func TestAdmin(t *testing.T) {
 	code, stderr := rightshub("admin", "other@example.org")
 	if code != 1 || !strings.Contains(stderr, "has signed in already") {
 		t.Error(code, stderr)
+	}
+	for _, args := range [][]string{ // after the identity provider has moved
+		{"admin", "someone@example.org", "--relink", "--dry-run"},
+		{"admin", "SomeOne@example.org", "--relink"},
+	} {
+		if code, stderr := rightshub(args...); code != 0 {
+			t.Error(args, stderr)
+		}
+	}
+	if _, err := db.SQL().Exec(signIn); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := db.SQL().Exec("UPDATE users SET state = 'suspended' WHERE email = 'someone@example.org'"); err != nil {
 		t.Fatal(err)

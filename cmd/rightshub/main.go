@@ -29,7 +29,7 @@ type commands struct {
 	Export    exportCommand    `cmd:"" help:"Export the rows that a person may read and export to a file."`
 	Documents documentsCommand `cmd:"" help:"Register the GraphQL documents that programs send."`
 	Policy    policyCommand    `cmd:"" help:"Check and explain the access policies."`
-	Admin     adminCommand     `cmd:"" help:"Create the first platform administrator."`
+	Admin     adminCommand     `cmd:"" help:"Create the first platform administrator, or link accounts anew."`
 	Migrate   migrateCommand   `cmd:"" help:"Migrate the database to this program's schema, or show its version."`
 
 	RowSecurity rowSecurityCommand `cmd:"" help:"Set up row-level security, which enforces access in PostgreSQL too."`
@@ -76,19 +76,22 @@ func runCommandLine(ctx context.Context, args []string, to streams) int {
 		kong.Description("A GraphQL data hub for a children's-rights organisation. "+
 			"Every flag is also an environment variable. For --database-url it is RIGHTSHUB_DATABASE_URL."),
 		kong.Vars{
-			"database_url_help":     databaseURLHelp,
-			"documents_folder_help": documentsFolderHelp,
-			"export_format":         exchange.Formats()[0],
-			"export_formats":        strings.Join(exchange.Formats(), ","),
-			"export_secret_help":    exportSecretHelp,
-			"import_kinds":          strings.Join(exchange.Kinds(), ", "),
-			"language":              languages.Default,
-			"languages":             strings.Join(languages.All[:], ","),
-			"languages_help":        languagesHelp,
-			"migrate_up_help":       migrateUpHelp,
-			"policy_folder_help":    policyFolderHelp,
-			"row_security_on_help":  rowSecurityOnHelp,
-			"time_help":             timeHelp,
+			"database_url_help":      databaseURLHelp,
+			"documents_folder_help":  documentsFolderHelp,
+			"export_format":          exchange.Formats()[0],
+			"export_formats":         strings.Join(exchange.Formats(), ","),
+			"export_secret_help":     exportSecretHelp,
+			"import_kinds":           strings.Join(exchange.Kinds(), ", "),
+			"language":               languages.Default,
+			"languages":              strings.Join(languages.All[:], ","),
+			"languages_help":         languagesHelp,
+			"migrate_up_help":        migrateUpHelp,
+			"policy_folder_help":     policyFolderHelp,
+			"relink_help":            relinkHelp,
+			"relink_to_issuer_help":  relinkToIssuerHelp,
+			"relink_to_subject_help": relinkToSubjectHelp,
+			"row_security_on_help":   rowSecurityOnHelp,
+			"time_help":              timeHelp,
 		},
 		kong.Vars(config.HelpTexts),
 		kong.DefaultEnvars("RIGHTSHUB"),
@@ -110,6 +113,10 @@ func runCommandLine(ctx context.Context, args []string, to streams) int {
 		return 2
 	}
 	if err := command.Run(); err != nil {
+		if ctx.Err() != nil { // then the error only says what the command was doing
+			fmt.Fprintln(to.err, "rightshub:", inTerminalLanguage("Stopped by a signal before the command was done."))
+			return 1
+		}
 		var f *fault.Error
 		if errors.As(err, &f) && f.Code != fault.Internal {
 			message, _ := f.Translated(terminalLanguage())

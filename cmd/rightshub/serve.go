@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/sync/errgroup"
 
 	"rightshub/graph"
@@ -106,7 +106,7 @@ func (c *serveCommand) openSignIn(ctx context.Context, m *model.Model, hub *stor
 	secret database.Secret) (authenticator *identity.Authenticator, people []server.Person, err error) {
 	var (
 		issuer   *identity.DemoIssuer
-		verifier *oidc.IDTokenVerifier
+		verifier *identity.OIDCVerifier
 	)
 	switch {
 	case c.Demo:
@@ -118,7 +118,13 @@ func (c *serveCommand) openSignIn(ctx context.Context, m *model.Model, hub *stor
 			return nil, nil, err
 		}
 	case c.OIDCIssuer != "":
-		if verifier, err = identity.NewOIDCVerifier(ctx, c.OIDCIssuer, c.OIDCAudience, c.OIDCAlgorithms); err != nil {
+		verifier, err = identity.NewOIDCVerifier(ctx, identity.OIDCOptions{
+			Issuer:      c.OIDCIssuer,
+			Audience:    c.OIDCAudience,
+			Algorithms:  c.OIDCAlgorithms,
+			TrustEmails: c.OIDCTrustEmails,
+		})
+		if err != nil {
 			return nil, nil, err
 		}
 	}
@@ -159,6 +165,10 @@ func (c *serveCommand) serverOptions(ctx context.Context, m *model.Model, hub *s
 	if err != nil {
 		return server.Options{}, err
 	}
+	var proxies []netip.Prefix
+	for _, network := range c.TrustedProxies {
+		proxies = append(proxies, network.Prefix)
+	}
 	documents := hub.Session(source.Current().View(access.SystemSubject("system_documents", now)), nil)
 	return server.Options{
 		Schema:          schema,
@@ -168,7 +178,7 @@ func (c *serveCommand) serverOptions(ctx context.Context, m *model.Model, hub *s
 		PoliciesStale:   source.Stale,
 		Limits:          c.serverLimits(),
 		AllowedOrigins:  c.AllowedOrigins,
-		TrustedProxies:  c.TrustedProxies,
+		TrustedProxies:  proxies,
 		FindDocument:    graph.DocumentLookup(m, documents),
 		SlowOperation:   c.SlowOperation,
 		DocumentsOnly:   c.DocumentsOnly,

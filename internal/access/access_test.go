@@ -3,6 +3,7 @@ package access_test
 import (
 	"fmt"
 	"io/fs"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -70,6 +71,8 @@ func TestRolesAreNeverMultiplied(t *testing.T) {
 func TestBrokenFileNamesLine(t *testing.T) {
 	for line, want := range map[string]string{
 		"p, donor, Office, read, global, C0, -":              "seven columns",
+		"p, donor, , Office, read, global, C0, -, allow":     "seven columns",
+		"p, donor, Office, read, global, C0, -,":             "seven columns",
 		"p, donor, Ofice, read, global, C0, -, allow":        `"Ofice"`,
 		"p, donor, Office, red, global, C0, -, allow":        `"red"`,
 		"p, donor, Office, read, galaxy, C0, -, allow":       `"galaxy"`,
@@ -95,6 +98,53 @@ func TestBrokenFileNamesLine(t *testing.T) {
 			t.Errorf("%s: %v; want line 2 and %s", line, err, want)
 		}
 	}
+}
+
+// TestSpreadsheetFile checks that roles.csv as a spreadsheet program saves it gives the same policy as before, and that
+// a file in another encoding is reported as that.
+func TestSpreadsheetFile(t *testing.T) {
+	original := "# The rights, \"line by line\".\n" +
+		"g, Office, places\n" +
+		"p, donor, places, read, global, C0, -, allow\n" +
+		"p, donor, Partner, read, global, C1, -, deny\n" +
+		"grant, platform_admin, donor, global\n"
+	want, err := access.Load(policyFiles(t, original), theModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"mark and semicolons": "\uFEFF\"# The rights, \"\"line by line\"\".\"\r\ng; Office; places\r\n" +
+			"p;donor;places;read;global;C0;-;allow\r\np;donor;Partner;read;global;C1;-;deny\r\n" +
+			"grant;platform_admin;donor;global\r\n",
+		"quotes around lines": "\uFEFF\"# The rights, \"\"line by line\"\".\"\n\"g, Office, places\"\n" +
+			"\"p, donor, places, read, global, C0, -, allow\"\n\"p, donor, Partner, read, global, C1, -, deny\"\n" +
+			"\"grant, platform_admin, donor, global\"\n",
+		"quotes around cells, and empty cells": "# The rights, \"line by line\".,,,,,,\n" +
+			"\"g\",\" Office\",\" places\",,,,,\np, donor, places, read, global, C0, -, allow\n,,,,,,,\n" +
+			"p, donor, Partner, read, global, C1, -, deny\ngrant, platform_admin, donor, global,,,,\n",
+		"tabs": strings.ReplaceAll(original, ", ", "\t"),
+	} {
+		got, err := access.Load(policyFiles(t, text), theModel)
+		if err != nil || !reflect.DeepEqual(fieldsOf(got), fieldsOf(want)) {
+			t.Errorf("%s: %v; got %q, want %q", name, err, fieldsOf(got), fieldsOf(want))
+		}
+	}
+	for name, text := range map[string]string{
+		"UTF-16":       "\xFF\xFEp\x00,\x00",
+		"Windows-1252": "# R\xE8gles\np, donor, Office, read, global, C0, -, allow\n",
+	} {
+		if _, err := access.Load(policyFiles(t, text), theModel); err == nil || !strings.Contains(err.Error(), "UTF-8") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// fieldsOf returns the fields of the lines of a policy.
+func fieldsOf(p *access.Policy) (lines [][]string) {
+	for _, line := range p.Lines() {
+		lines = append(lines, line.Columns)
+	}
+	return lines
 }
 
 func Example() {

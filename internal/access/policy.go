@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	casbin "github.com/casbin/casbin/v2/model"
 	"github.com/google/uuid"
@@ -184,15 +185,14 @@ func Load(files fs.FS, m *model.Model) (*Policy, error) {
 		folder:         FolderName(files),
 		version:        hex.EncodeToString(sum[:8]),
 	}
+	if !utf8.Valid(text) {
+		return nil, fmt.Errorf("%s: the file is not in UTF-8: save it as CSV in UTF-8", p.LinePosition(1))
+	}
 	scanner := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; scanner.Scan(); n++ {
-		text := strings.TrimSpace(scanner.Text())
-		if p.lastLine = n; text == "" || strings.HasPrefix(text, "#") {
+		fields := splitPolicyLine(scanner.Text())
+		if p.lastLine = n; len(fields) == 0 {
 			continue
-		}
-		fields := strings.Split(text, ",")
-		for i := range fields {
-			fields[i] = strings.TrimSpace(fields[i])
 		}
 		p.policyLines = append(p.policyLines, PolicyLine{fields, n})
 		if err := p.parseLine(fields, n); err != nil {
@@ -205,6 +205,24 @@ func Load(files fs.FS, m *model.Model) (*Policy, error) {
 			p.LinePosition(p.lastLine), len(held), maxPersonRoles)
 	}
 	return p, scanner.Err()
+}
+
+// splitPolicyLine returns the columns of a line, or nil for an empty line and a comment. It also reads lines as
+// spreadsheet programs save them, with a byte-order mark, quotes, semicolons or tabs, and empty columns at the end. No
+// column may contain any of these.
+func splitPolicyLine(text string) []string {
+	text = strings.NewReplacer("\uFEFF", "", `"`, "", ";", ",", "\t", ",").Replace(text)
+	columns := strings.Split(text, ",")
+	for i := range columns {
+		columns[i] = strings.TrimSpace(columns[i])
+	}
+	if strings.HasPrefix(columns[0], "#") {
+		return nil
+	}
+	for len(columns) > 0 && columns[len(columns)-1] == "" {
+		columns = columns[:len(columns)-1]
+	}
+	return columns
 }
 
 // parseLine adds a line with the number n to the policy. An error states what is wrong in the line, without its

@@ -30,7 +30,7 @@ func CheckToken(scopes []string, expires time.Time) error {
 	switch strings.Join(scopes, "+") {
 	case "read", "read+write", "write+read":
 	default: // every token may read, so the stored scopes must include read
-		return fault.InvalidField("scopes", "must be read, or read and write.")
+		return fault.InvalidField("scopes", "must be READ, or READ and WRITE.")
 	}
 	if now := time.Now(); !expires.After(now) || expires.After(now.Add(maxTokenLifetime)) {
 		return fault.InvalidField("expiresAt", "must lie within the next year.")

@@ -7,6 +7,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -33,15 +34,22 @@ type Identity struct {
 }
 
 // LinkIdentity stores the identity provider's key in the account that was found by a verified e-mail address. From then
-// on the account is found by that key alone.
+// on the account is found by that key alone. LinkIdentity fails with Unauthenticated when another key was stored since.
 func (d *Directory) LinkIdentity(ctx context.Context, user uuid.UUID, issuer, subject string) error {
 	c := &query.Compiler{IsPostgres: d.db.IsPostgres()}
 	p := (&query.Fragment{}).Add("UPDATE users SET issuer = ").Arg(issuer).Add(", subject = ").Arg(subject).
-		Add(" WHERE subject IS NULL AND id = ").Arg(user.String())
+		Add(" WHERE id = ").Arg(user.String()).
+		Add(" AND (subject IS NULL OR issuer = ").Arg(issuer).Add(" AND subject = ").Arg(subject).Add(")")
 	text, args := c.RenderStatement(p)
 	return d.db.InScopedTransaction(ctx, database.AllRowsScope("users"), nil, func(q database.Querier) error {
-		_, err := q.ExecContext(ctx, text, args...)
-		return database.Classify(err)
+		result, err := q.ExecContext(ctx, text, args...)
+		if err != nil {
+			return database.Classify(err)
+		}
+		if linked, err := result.RowsAffected(); err != nil || linked == 0 {
+			return cmp.Or(err, error(errUnknownAccount))
+		}
+		return nil
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"net"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,12 +30,14 @@ type Serve struct {
 	OIDCIssuer     string   `name:"oidc-issuer" help:"URL of the OpenID Connect issuer whose tokens are accepted."`
 	OIDCAudience   string   `name:"oidc-audience" help:"Audience that a token must name."`
 	OIDCAlgorithms []string `name:"oidc-algorithms" help:"Accepted signature algorithms: RS256, ES256, ..."`
-	Public         bool     `help:"${public_help}"`
 
-	DocumentsOnly   bool           `help:"Answer registered documents only (rightshub documents register)."`
-	NoIntrospection bool           `help:"${no_introspection_help}"`
-	AllowedOrigins  []string       `placeholder:"ORIGIN" help:"${allowed_origins_help}"`
-	TrustedProxies  []netip.Prefix `placeholder:"NETWORK" help:"${trusted_proxies_help}"`
+	OIDCTrustEmails bool `name:"oidc-trust-emails" help:"${oidc_trust_emails_help}"`
+	Public          bool `help:"${public_help}"`
+
+	DocumentsOnly   bool      `help:"Answer registered documents only (rightshub documents register)."`
+	NoIntrospection bool      `help:"${no_introspection_help}"`
+	AllowedOrigins  []string  `placeholder:"ORIGIN" help:"${allowed_origins_help}"`
+	TrustedProxies  []Network `placeholder:"NETWORK" help:"${trusted_proxies_help}"`
 
 	MaxObjects     int           `default:"20000" help:"Most objects that one operation may request."`
 	ObjectsPerSec  int           `name:"objects-per-second" default:"20000" help:"${objects_per_second_help}"`
@@ -59,13 +60,16 @@ var HelpTexts = map[string]string{
 		"it is created when it is missing; on PostgreSQL it must be given.",
 	"row_level_security_help": "Let PostgreSQL itself restrict each caller to the rows they may see; " +
 		"rightshub row-security on prepares the database.",
+	"oidc_trust_emails_help": "Link accounts by the e-mail address of tokens without email_verified, " +
+		"as those of Microsoft Entra. Danger: if people can choose their address at the issuer, " +
+		"they can take over accounts of others who have not signed in yet.",
 	"public_help": "Let people who are not signed in read what the role public may read: " +
 		"published facts about the programme.",
 	"no_introspection_help": "Tell nobody the schema: refuse introspection, serve no /schema.graphql " +
 		"and no GraphiQL, and give one answer to every document that does not fit the schema.",
-	"allowed_origins_help": "Origins of web pages that may send requests, as https://app.example.org. " +
-		"Default: only the hub's own.",
-	"trusted_proxies_help": "Networks of reverse proxies in front of the hub, as 10.0.0.0/8. " +
+	"allowed_origins_help": "Origins of web pages and packaged apps that may send requests, " +
+		"as https://app.example.org,capacitor://localhost, without wildcards. Default: only the hub's own.",
+	"trusted_proxies_help": "Networks or addresses of reverse proxies in front of the hub, as 10.0.0.0/8,192.0.2.1. " +
 		"The hub reads the caller's address from their X-Forwarded-For.",
 	"objects_per_second_help": "Objects that one caller may request per second over time. " +
 		"Ten times as many are allowed at once.",
@@ -80,8 +84,9 @@ var oidcSigningAlgorithms = []string{
 }
 
 // Verify fails when a setting is missing, malformed, or contradicts another. Each error is one line that names the
-// setting.
+// setting. It trims the lists, and writes origins as browsers send them.
 func (s *Serve) Verify() error {
+	s.AllowedOrigins, s.OIDCAlgorithms = trimEntries(s.AllowedOrigins), trimEntries(s.OIDCAlgorithms)
 	oidcSettings := 0
 	for _, set := range []bool{s.OIDCIssuer != "", s.OIDCAudience != "", len(s.OIDCAlgorithms) > 0} {
 		if set {
@@ -97,6 +102,8 @@ func (s *Serve) Verify() error {
 			"set --oidc-issuer, --oidc-audience and --oidc-algorithms, or run a demonstration with --demo.")
 	case s.Demo && oidcSettings != 0:
 		return fault.New(fault.Invalid, "A demonstration has its own sign-in. Remove the --oidc settings.")
+	case s.OIDCTrustEmails && oidcSettings == 0:
+		return fault.New(fault.Invalid, "--oidc-trust-emails needs --oidc-issuer.")
 	case strings.HasPrefix(s.DatabaseURL, "postgres") && s.SecretFile == "" && !s.Demo:
 		return fault.New(fault.Invalid, "Set --secret-file: on PostgreSQL the hub's secret cannot be stored "+
 			"next to the database. Make one with: openssl rand -hex 32")
@@ -117,16 +124,16 @@ func (s *Serve) Verify() error {
 	} {
 		if !isAddress(a.address) {
 			return fault.New(fault.Invalid,
-				"%s %q is no address: write host and port, as 127.0.0.1:8080, with a port from 0 to 65535.",
-				a.flag, a.address)
+				"%s %q is no address: write host and port, as %s, with a port from 0 to 65535.",
+				a.flag, a.address, exampleAddress(a.address))
 		}
 	}
-	for _, o := range s.AllowedOrigins {
-		u, err := url.Parse(o)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.Path != "" {
-			return fault.New(fault.Invalid,
-				"--allowed-origins contains %q: write scheme and host, as https://app.example.org.", o)
+	for i, o := range s.AllowedOrigins {
+		origin, err := normaliseOrigin(o)
+		if err != nil {
+			return err
 		}
+		s.AllowedOrigins[i] = origin
 	}
 	for _, a := range s.OIDCAlgorithms {
 		if !slices.Contains(oidcSigningAlgorithms, a) {
@@ -145,4 +152,17 @@ func isAddress(text string) bool {
 	}
 	_, err = strconv.ParseUint(port, 10, 16)
 	return err == nil
+}
+
+// exampleAddress returns how an address is written, as an example for a text that is no address. An address of IPv6
+// stands in brackets, because its own colons hide the port.
+func exampleAddress(text string) string {
+	if strings.Count(text, ":") < 2 || strings.HasPrefix(text, "[") {
+		return "127.0.0.1:8080"
+	}
+	i := strings.LastIndex(text, ":")
+	if host, err := netip.ParseAddr(text[:i]); err == nil {
+		return netip.AddrPortFrom(host, 8080).String()
+	}
+	return "[::1]:8080"
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"io/fs"
 	"net/url"
 	"time"
@@ -110,6 +111,11 @@ func (db *DB) Ping(ctx context.Context) error {
 			"The database does not answer: check that it runs and that the database URL names it, its user and "+
 				"its password.")
 		switch {
+		case errors.Is(ctx.Err(), context.Canceled):
+			f = fault.New(fault.Unavailable, "The database was not opened, because the program stops.")
+		case errors.Is(ctx.Err(), context.DeadlineExceeded):
+			f = fault.New(fault.Unavailable,
+				"The database did not answer in time: check the load of its machine, its disk and the network.")
 		case isNotSQLiteFile(err):
 			f = fault.New(fault.Unavailable,
 				"The database file is not a SQLite database: name another with --database-url.")

@@ -116,6 +116,9 @@ func (row fileRow) numberCell(column string) cell {
 	n, err := strconv.ParseInt(row[column], 10, 32)
 	if err != nil {
 		err := invalidCell(column, "is not a whole number. Write 1234, with nothing between the thousands.")
+		if strings.HasSuffix(column, "_year") { // people write the whole date
+			err = invalidCell(column, "is not a year. Write 2009, without a month and a day.")
+		}
 		return cell{column: column, err: err}
 	}
 	return cell{column: column, value: n}

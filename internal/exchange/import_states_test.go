@@ -108,7 +108,7 @@ func TestImportTransitionsStates(t *testing.T) {
 		step("offices", office("O-C", "2000", ""), "[]", "", stays)
 		step("offices", office("O-C", "2001", "2011"), "[{2 O-C [opened_year closed_year]}]", "", "")
 		is("Office", "O-C", "closed")
-		step("offices", office("O-A", "2000", "1999"), "[]", "closed_year: must not lie before openedOn.", "")
+		step("offices", office("O-A", "2000", "1999"), "[]", "closed_year: must not lie before opened_year.", "")
 		is("Office", "O-A", "active")
 		step("offices", office("O-A", "2000", "2020"), "[{2 O-A [closed_year]}]", "", "")
 		is("Office", "O-A", "closed")

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -112,13 +113,10 @@ func (r *importRun) refuseFields(err error, in rowValues, noted map[string]bool)
 	if len(f.Fields) == 0 {
 		return err
 	}
+	columnOf := func(field string) string { return cmp.Or(in[field].column, field) }
 	for _, field := range f.Fields {
-		column := in[field.Name].column
-		if column != "" {
-			field.Name = column
-		}
-		if !noted[column] {
-			r.addRefusal(field)
+		if !noted[in[field.Name].column] {
+			r.addRefusal(field.WithColumns(columnOf))
 		}
 	}
 	return nil

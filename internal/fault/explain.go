@@ -130,9 +130,9 @@ var Explanations = []Explanation{
 	{
 		Code: TooLarge,
 		Means: languages.Texts{
-			"The body of the request is too large.",
-			"Le corps de la requête est trop grand.",
-			"El cuerpo de la petición es demasiado grande.",
+			"The body of the request, or the token, is too large.",
+			"Le corps de la requête, ou le jeton, est trop grand.",
+			"El cuerpo de la petición, o el token, es demasiado grande.",
 		},
 		Next: languages.Texts{
 			"Send less at once: shorter lists, or several requests.",

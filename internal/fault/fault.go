@@ -89,6 +89,25 @@ func (f Field) TranslatedReason(language string) string {
 	return f.template.translateText(language, f.Reason)
 }
 
+// FieldName is an argument of a format that names another field of the input.
+type FieldName string
+
+// WithColumns returns the field under the names that a file gives to the fields of the input. ColumnOf returns the
+// column of a field.
+func (f Field) WithColumns(columnOf func(string) string) Field {
+	args := slices.Clone(f.template.args)
+	for i := range args {
+		if name, ok := args[i].(FieldName); ok {
+			args[i] = FieldName(columnOf(string(name)))
+		}
+	}
+	if len(args) == 0 {
+		f.Name = columnOf(f.Name)
+		return f
+	}
+	return NewField(columnOf(f.Name), f.template.format, args...)
+}
+
 // AsField returns a field without a name that has the message of the fault as its reason.
 func (e *Error) AsField() Field { return Field{Reason: e.Message, template: e.template} }
 

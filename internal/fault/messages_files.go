@@ -53,6 +53,10 @@ var fileTranslations = map[string]translation{
 		"Il n'y a pas de genre de fichier %q à importer. Les genres sont %s.",
 		"No hay ninguna clase de archivo %q que importar. Las clases son %s.",
 	},
+	"is not a year. Write 2009, without a month and a day.": {
+		"n'est pas une année. Écrivez 2009, sans le mois et le jour.",
+		"no es un año. Escriba 2009, sin el mes ni el día.",
+	},
 	"is not a whole number. Write 1234, with nothing between the thousands.": {
 		"n'est pas un nombre entier. Écrivez 1234, sans rien entre les milliers.",
 		"no es un número entero. Escriba 1234, sin nada entre los millares.",

@@ -42,6 +42,40 @@ var rightsTranslations = map[string]translation{
 		"Connectez-vous: envoyez un en-tête Authorization avec un jeton valide.",
 		"Conéctese: envíe una cabecera Authorization con un token válido.",
 	},
+	"The token is longer than %d bytes. Ask your identity provider to leave groups and roles out.": {
+		"Le jeton dépasse %d octets. Demandez à votre fournisseur d'identité d'en retirer les groupes et les rôles.",
+		"El token supera %d bytes. Pida a su proveedor de identidad que deje fuera los grupos y los roles.",
+	},
+	"The OpenID Connect issuer does not answer: check --oidc-issuer.": {
+		"L'émetteur OpenID Connect ne répond pas: vérifiez --oidc-issuer.",
+		"El emisor OpenID Connect no responde: compruebe --oidc-issuer.",
+	},
+	"The address of the OpenID Connect issuer has no OpenID Connect configuration: " +
+		"check --oidc-issuer, or open it with /.well-known/openid-configuration at its end.": {
+		"L'adresse de l'émetteur OpenID Connect n'a pas de configuration OpenID Connect: " +
+			"vérifiez --oidc-issuer, ou ouvrez-la avec /.well-known/openid-configuration à la fin.",
+		"La dirección del emisor OpenID Connect no tiene configuración de OpenID Connect: " +
+			"compruebe --oidc-issuer, o ábrala con /.well-known/openid-configuration al final.",
+	},
+	"The OpenID Connect issuer at %s calls itself %s. " +
+		"Give --oidc-issuer the name that it calls itself, since its tokens have it.": {
+		"L'émetteur OpenID Connect à l'adresse %s se nomme %s. " +
+			"Donnez à --oidc-issuer le nom qu'il se donne, car ses jetons le portent.",
+		"El emisor OpenID Connect en %s se llama %s. " +
+			"Dé a --oidc-issuer el nombre que él se da, porque sus tokens lo llevan.",
+	},
+	"Stopped by a signal before the command was done.": {
+		"Arrêté par un signal avant la fin de la commande.",
+		"Detenido por una señal antes de que la orden terminara.",
+	},
+	"The hub was stopped while it started.": {
+		"Le hub a été arrêté pendant son démarrage.",
+		"El hub se detuvo mientras arrancaba.",
+	},
+	"The identity provider does not answer, so that the hub cannot check tokens. Try again later.": {
+		"Le fournisseur d'identité ne répond pas, et le hub ne peut donc pas vérifier les jetons. Réessayez plus tard.",
+		"El proveedor de identidad no responde, y el hub no puede comprobar los tokens. Inténtelo más tarde.",
+	},
 	"The token is valid, but no active account belongs to it. Ask your administrator.": {
 		"Le jeton est valide, mais aucun compte actif ne lui correspond. Demandez à votre administrateur.",
 		"El token es válido, pero ninguna cuenta activa le corresponde. Pregunte a su administrador.",

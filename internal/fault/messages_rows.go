@@ -54,7 +54,11 @@ var rowTranslations = map[string]translation{
 		"demandez first ou last, pas les deux.",
 		"pida first o last, no ambos.",
 	},
-	"must be read, or read and write.": {
+	"cannot be null. Leave it out, or give a value.": {
+		"ne peut pas être null. Omettez-le, ou donnez une valeur.",
+		"no puede ser null. Omítalo, o dé un valor.",
+	},
+	"must be READ, or READ and WRITE.": {
 		"doit être READ, ou READ et WRITE.",
 		"debe ser READ, o READ y WRITE.",
 	},
@@ -162,6 +166,14 @@ var rowTranslations = map[string]translation{
 		"orderBy a %d clés; %d au plus sont permises.",
 		"orderBy tiene %d claves; se permiten %d como máximo.",
 	},
+	"Send the body in gzip, with Content-Encoding: gzip, or as it is.": {
+		"Envoyez le corps en gzip, avec Content-Encoding: gzip, ou tel quel.",
+		"Envíe el cuerpo en gzip, con Content-Encoding: gzip, o tal cual.",
+	},
+	"The body is not in gzip, as its Content-Encoding says, or it ended too early.": {
+		"Le corps n'est pas en gzip, comme le dit son Content-Encoding, ou il s'est arrêté trop tôt.",
+		"El cuerpo no está en gzip, como dice su Content-Encoding, o terminó demasiado pronto.",
+	},
 	"The body is larger than %d bytes. Send less at once.": {
 		"Le corps dépasse %d octets. Envoyez moins à la fois.",
 		"El cuerpo supera %d bytes. Envíe menos cada vez.",
@@ -209,9 +221,9 @@ var rowTranslations = map[string]translation{
 		"n'est pas une adresse électronique.",
 		"no es una dirección de correo electrónico.",
 	},
-	"is no address of the web: begin it with https://.": {
-		"n'est pas une adresse du web: commencez-la par https://.",
-		"no es una dirección de la web: comiéncela con https://.",
+	"is no address of the web. Begin it with https://, and leave out spaces.": {
+		"n'est pas une adresse du web. Commencez-la par https://, et n'y mettez pas d'espaces.",
+		"no es una dirección de la web. Comiéncela con https://, y no ponga espacios.",
 	},
 	"must name an intervention, or countryIds a country.": {
 		"doit nommer une intervention, ou countryIds un pays.",

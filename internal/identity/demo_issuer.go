@@ -42,19 +42,23 @@ func (i *DemoIssuer) SignToken(email string, now time.Time) (string, error) {
 	}).Serialize()
 }
 
-// verifyDemoToken returns the identity in a token of this issuer, and when the token expires.
-func (i *DemoIssuer) verifyDemoToken(token string) (accounts.Identity, time.Time, error) {
+// verifyDemoToken returns a cached caller for a valid token of this issuer.
+func (i *DemoIssuer) verifyDemoToken(token string) (*cachedCaller, error) {
 	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.EdDSA})
 	if err != nil {
-		return accounts.Identity{}, time.Time{}, errInvalidToken
+		return nil, withReason(errInvalidToken, reasonMalformed, demoIssuerName)
 	}
 	var claims jwt.Claims
 	if err := parsed.Claims(i.key.Public(), &claims); err != nil {
-		return accounts.Identity{}, time.Time{}, errInvalidToken
+		return nil, withReason(errInvalidToken, reasonSignature, demoIssuerName)
 	}
 	expected := jwt.Expected{Issuer: demoIssuerName, AnyAudience: jwt.Audience{demoTokenAudience}}
 	if err := claims.ValidateWithLeeway(expected, 0); err != nil || claims.Expiry == nil {
-		return accounts.Identity{}, time.Time{}, errInvalidToken
+		return nil, withReason(errInvalidToken, reasonExpired, demoIssuerName)
 	}
-	return accounts.Identity{Email: claims.Subject}, claims.Expiry.Time(), nil
+	return &cachedCaller{
+		identity:     accounts.Identity{Email: claims.Subject},
+		tokenExpires: claims.Expiry.Time(),
+		issuer:       demoIssuerName,
+	}, nil
 }

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -32,7 +31,7 @@ const cacheLifetime = time.Second
 type Authenticator struct {
 	hub           *store.Hub
 	policies      access.Policies
-	oidcVerifier  *oidc.IDTokenVerifier
+	oidcVerifier  *OIDCVerifier
 	demoIssuer    *DemoIssuer
 	callerCache   *lru.Cache[[32]byte, *cachedCaller]
 	publicAllowed bool
@@ -40,15 +39,19 @@ type Authenticator struct {
 
 // cachedCaller holds what was read for one token.
 type cachedCaller struct {
-	mu            sync.Mutex
-	identity      accounts.Identity
-	tokenExpires  time.Time // zero for a personal access token, which FindPerson checks each time
-	person        *accounts.Person
-	refreshAt     time.Time // when the person is read again
-	accessEnds    time.Time // when the token or one of the rights ends by the clock; zero means never
-	rightsVersion int64
-	policy        *access.Policy // the policy that the views were compiled with
-	views         map[viewKey]*access.View
+	mu                sync.Mutex
+	identity          accounts.Identity
+	tokenExpires      time.Time   // zero for a personal access token, which FindPerson checks each time
+	keys              *issuerKeys // that verified the token; nil for tokens of no issuer
+	keysGeneration    int64       // of these keys, when they verified the token
+	issuer            string      // as in the settings; "" for tokens of no issuer
+	addressUnverified bool        // the token has an address, but it cannot link an account
+	person            *accounts.Person
+	refreshAt         time.Time // when the person is read again
+	accessEnds        time.Time // when the token or one of the rights ends by the clock; zero means never
+	rightsVersion     int64
+	policy            *access.Policy // the policy that the views were compiled with
+	views             map[viewKey]*access.View
 }
 
 // viewKey holds the parts of a request that the view depends on, beside the caller.
@@ -65,7 +68,7 @@ const maxCachedCallers = 10_000
 func NewAuthenticator(
 	hub *store.Hub,
 	policies access.Policies,
-	verifier *oidc.IDTokenVerifier,
+	verifier *OIDCVerifier,
 	demo *DemoIssuer,
 ) (*Authenticator, error) {
 	cache, err := lru.New[[32]byte, *cachedCaller](maxCachedCallers)
@@ -82,28 +85,15 @@ func NewAuthenticator(
 // the first call of OpenSession.
 func (a *Authenticator) AllowPublic() { a.publicAllowed = true }
 
-// NewOIDCVerifier discovers an issuer and returns a verifier of its tokens.
-func NewOIDCVerifier(
-	ctx context.Context,
-	issuer, audience string,
-	algorithms []string,
-) (*oidc.IDTokenVerifier, error) {
-	provider, err := oidc.NewProvider(ctx, issuer)
-	if err != nil {
-		return nil, &fault.Error{
-			Code:    fault.Unavailable,
-			Message: "The OpenID Connect issuer does not answer: check --oidc-issuer.",
-			Cause:   err,
-		}
-	}
-	return provider.VerifierContext(ctx, &oidc.Config{ClientID: audience, SupportedSigningAlgs: algorithms}), nil
-}
-
 var errInvalidToken = fault.New(fault.Unauthenticated,
 	"Sign in: send an Authorization header with a valid bearer token.")
 
-// maxTokenBytes is the length of the longest accepted bearer token, in bytes.
-const maxTokenBytes = 8 << 10
+// maxTokenBytes is the length of the longest accepted bearer token, in bytes. Tokens that name 500 groups have 28,000.
+const maxTokenBytes = 32 << 10
+
+var errLongToken = fault.New(fault.TooLarge,
+	"The token is longer than %d bytes. Ask your identity provider to leave groups and roles out.", maxTokenBytes).
+	WithStatus(431) // RFC 6585, section 5
 
 // OpenSession checks the Authorization header and opens a session for the caller, the purpose and the audit grant.
 // Without a valid token it fails with UNAUTHENTICATED, and with an unknown purpose with INVALID.
@@ -112,8 +102,13 @@ func (a *Authenticator) OpenSession(ctx context.Context, e store.Credentials) (s
 		return a.hub.Session(a.policies.Current().View(access.PublicSubject(time.Now())), e.Languages), nil
 	}
 	scheme, token, ok := strings.Cut(e.Authorization, " ")
-	if !ok || !strings.EqualFold(scheme, "bearer") || token == "" || len(token) > maxTokenBytes {
+	switch {
+	case e.Authorization == "":
 		return nil, errInvalidToken
+	case !ok || !strings.EqualFold(scheme, "bearer") || token == "":
+		return nil, withReason(errInvalidToken, reasonNoBearer, "")
+	case len(token) > maxTokenBytes:
+		return nil, withReason(errLongToken, reasonTooLong, "")
 	}
 	if err := checkPurpose(e.Purpose); err != nil {
 		return nil, err
@@ -152,18 +147,25 @@ func (a *Authenticator) openSessionByToken(
 ) (store.Session, error) {
 	key := sha256.Sum256([]byte(token))
 	k, ok := a.callerCache.Get(key)
-	if !ok {
-		caller, expires, err := a.verifyToken(ctx, token)
+	if ok && k.keys != nil {
+		generation, err := k.keys.generation(ctx)
 		if err != nil {
+			return nil, withReason(errIssuerUnavailable, reasonIssuerSilent, k.issuer)
+		}
+		ok = generation == k.keysGeneration // otherwise the key may be one of those that the issuer withdrew
+	}
+	if !ok {
+		var err error
+		if k, err = a.verifyToken(ctx, token); err != nil {
+			a.callerCache.Remove(key)
 			return nil, err
 		}
-		k = &cachedCaller{identity: caller, tokenExpires: expires}
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if !k.tokenExpires.IsZero() && !time.Now().Before(k.tokenExpires) {
 		a.callerCache.Remove(key)
-		return nil, errInvalidToken
+		return nil, withReason(errInvalidToken, reasonExpired, k.issuer)
 	}
 	session, err := a.openCachedSession(ctx, k, e)
 	if k.person != nil && !ok {
@@ -205,17 +207,28 @@ func (a *Authenticator) openCachedSession(
 	return a.hub.SessionUntil(view, e.Languages, k.accessEnds), nil
 }
 
+// refusalReason returns why no person belongs to the caller's token.
+func (k *cachedCaller) refusalReason() string {
+	switch {
+	case k.identity.TokenHash != "":
+		return reasonPersonalAccessToken
+	case k.addressUnverified:
+		return reasonAddressNotVerified
+	}
+	return reasonNoAccount
+}
+
 // refreshPerson reads the person of a cached caller, at the version of the rights that was current before the reading.
 func (a *Authenticator) refreshPerson(ctx context.Context, k *cachedCaller, rights int64, now time.Time) error {
 	person, err := a.hub.Accounts().FindPerson(ctx, k.identity)
+	if err == nil && !person.Linked && k.identity.Subject != "" {
+		err = a.hub.Accounts().LinkIdentity(ctx, person.Subject.User, k.identity.Issuer, k.identity.Subject)
+	}
+	if fault.Is(err, fault.Unauthenticated) {
+		return withReason(fault.As(err), k.refusalReason(), k.issuer)
+	}
 	if err != nil {
 		return err
-	}
-	if !person.Linked && k.identity.Subject != "" {
-		err := a.hub.Accounts().LinkIdentity(ctx, person.Subject.User, k.identity.Issuer, k.identity.Subject)
-		if err != nil {
-			return err
-		}
 	}
 	// The views stay while the person holds the same rights: compiling one is the slowest step of opening a session,
 	// and allocates a tenth of a megabyte.
@@ -236,32 +249,17 @@ func (a *Authenticator) refreshPerson(ctx context.Context, k *cachedCaller, righ
 	return nil
 }
 
-// verifyToken returns the identity in a token and the token's expiry, which is zero for personal access tokens. All
-// invalid tokens fail with the same error.
-func (a *Authenticator) verifyToken(ctx context.Context, token string) (accounts.Identity, time.Time, error) {
+// verifyToken returns a caller with the identity in a token and the token's expiry. All invalid tokens fail with the
+// same error.
+func (a *Authenticator) verifyToken(ctx context.Context, token string) (*cachedCaller, error) {
 	if strings.HasPrefix(token, TokenPrefix) {
-		return accounts.Identity{TokenHash: accounts.HashToken(token)}, time.Time{}, nil
+		return &cachedCaller{identity: accounts.Identity{TokenHash: accounts.HashToken(token)}}, nil
 	}
 	if a.demoIssuer != nil {
 		return a.demoIssuer.verifyDemoToken(token)
 	}
 	if a.oidcVerifier == nil {
-		return accounts.Identity{}, time.Time{}, errInvalidToken
+		return nil, withReason(errInvalidToken, reasonIssuer, "")
 	}
-	id, err := a.oidcVerifier.Verify(ctx, token)
-	if err != nil {
-		return accounts.Identity{}, time.Time{}, errInvalidToken
-	}
-	var claims struct {
-		Email    string `json:"email"`
-		Verified bool   `json:"email_verified"`
-	}
-	if err := id.Claims(&claims); err != nil || id.Subject == "" {
-		return accounts.Identity{}, time.Time{}, errInvalidToken
-	}
-	caller := accounts.Identity{Issuer: id.Issuer, Subject: id.Subject}
-	if claims.Verified {
-		caller.Email = claims.Email
-	}
-	return caller, id.Expiry, nil
+	return a.oidcVerifier.verify(ctx, token)
 }

@@ -5,15 +5,11 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/base64"
-	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/google/uuid"
 
 	"rightshub/internal/access"
@@ -28,53 +24,6 @@ import (
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
-
-// testProvider is an OpenID Connect issuer that serves discovery and keys. The tests sign its tokens.
-type testProvider struct {
-	*httptest.Server
-	key *rsa.PrivateKey
-}
-
-func newTestProvider(t *testing.T) *testProvider {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &testProvider{key: key}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		json.NewEncoder(w).Encode(map[string]any{
-			"issuer":                                p.URL,
-			"jwks_uri":                              p.URL + "/keys",
-			"authorization_endpoint":                p.URL,
-			"token_endpoint":                        p.URL,
-			"id_token_signing_alg_values_supported": []string{"RS256"},
-		})
-	})
-	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
-		json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
-			{Key: key.Public(), KeyID: "1", Algorithm: "RS256", Use: "sig"},
-		}})
-	})
-	p.Server = httptest.NewServer(mux)
-	t.Cleanup(p.Close)
-	return p
-}
-
-func signToken(t *testing.T, alg jose.SignatureAlgorithm, key any, claims map[string]any) string {
-	t.Helper()
-	options := (&jose.SignerOptions{}).WithHeader("kid", "1")
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := jwt.Signed(signer).Claims(claims).Serialize()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token
-}
 
 // TestTokens checks that tokens of the configured issuer are accepted, and that every other token gets the same
 // refusal.
@@ -106,7 +55,7 @@ func TestTokens(t *testing.T) {
 			}
 			return c
 		}
-		sign := func(change map[string]any) string { return signToken(t, jose.RS256, p.key, claims(change)) }
+		sign := func(change map[string]any) string { return p.first.sign(t, claims(change)) }
 		openSession := func(token string) error {
 			_, err := authenticator.OpenSession(ctx, store.Credentials{Authorization: "Bearer " + token})
 			return err
@@ -117,9 +66,9 @@ func TestTokens(t *testing.T) {
 		for name, token := range map[string]string{
 			"not a token":                    "hello",
 			"alg none":                       unsigned,
-			"another key":                    signToken(t, jose.RS256, other, claims(nil)),
-			"another algorithm":              signToken(t, jose.RS512, p.key, claims(nil)),
-			"public key as a shared secret":  signToken(t, jose.HS256, p.key.N.Bytes(), claims(nil)),
+			"another key":                    signWith(t, jose.RS256, other, "1", claims(nil)),
+			"another algorithm":              signWith(t, jose.RS512, p.first.private, "1", claims(nil)),
+			"public key as a shared secret":  signWith(t, jose.HS256, p.first.private.N.Bytes(), "1", claims(nil)),
 			"another audience":               sign(map[string]any{"aud": "else"}),
 			"another issuer":                 sign(map[string]any{"iss": "https://example.org"}),
 			"expired":                        sign(map[string]any{"exp": time.Now().Add(-time.Minute).Unix()}),
@@ -302,15 +251,28 @@ func newTestAuthenticator(t *testing.T, db *database.DB, p *testProvider) (*test
 	if err != nil {
 		t.Fatal(err)
 	}
-	verifier, err := identity.NewOIDCVerifier(context.Background(), p.URL, "rightshub", []string{"RS256"})
+	hub := &testHub{h, policy}
+	return hub, hub.newAuthenticator(t, p)
+}
+
+// newAuthenticator returns an authenticator for tokens of the issuer, with changed options.
+func (h *testHub) newAuthenticator(
+	t *testing.T, p *testProvider, changes ...func(*identity.OIDCOptions),
+) *identity.Authenticator {
+	t.Helper()
+	options := p.options()
+	for _, change := range changes {
+		change(&options)
+	}
+	verifier, err := identity.NewOIDCVerifier(context.Background(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	authenticator, err := identity.NewAuthenticator(h, policy, verifier, nil)
+	authenticator, err := identity.NewAuthenticator(h.Hub, h.policy, verifier, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &testHub{h, policy}, authenticator
+	return authenticator
 }
 
 func (h *testHub) seedSession(t testing.TB) store.Session {

@@ -212,6 +212,10 @@ func (c *variableChecker) checkObject(def *ast.Definition, object map[string]any
 		switch {
 		case c.isFull():
 			return
+		case field != nil && object[name] == nil && field.Type.NonNull && field.DefaultValue != nil:
+			reason := fault.NewField("", "cannot be null. Leave it out, or give a value.")
+			c.report(path.field(name).names, &reason, `Variable "$%s" got null%s; expected %s.`,
+				c.variable.Variable, c.describePlace(path.field(name)), field.Type)
 		case field != nil:
 			c.checkValue(field.Type, object[name], path.field(name))
 		case name == "__typename": // clients add it to objects that they send back

@@ -48,6 +48,12 @@ func (s *Sealer) Seal(plain, bound []byte) string {
 // ErrForeignCursor is the fault for a cursor that was made for another list or caller, or that was changed.
 var ErrForeignCursor = fault.InvalidField("cursor", "this cursor does not belong to this list. Start again without it.")
 
+// foreignCursorErrors are the faults of the arguments after and before, whose names the caller knows.
+var foreignCursorErrors = [2]error{
+	fault.InvalidField("after", "this cursor does not belong to this list. Start again without it."),
+	fault.InvalidField("before", "this cursor does not belong to this list. Start again without it."),
+}
+
 // Open returns the plain bytes of a cursor that Seal made with the same bound. For any other cursor it fails with
 // ErrForeignCursor.
 func (s *Sealer) Open(cursor string, bound []byte) ([]byte, error) {

@@ -31,8 +31,8 @@ type pageQuery struct {
 // rows that the caller sees, each once, and edge leads from them to the list. A list at the root has a nil edge, no
 // parents and one page. It sets c.FoundByKey, so that c serves this list only.
 //
-// It fails with an invalid-field fault when the size of the page is invalid, and with ErrForeignCursor when a cursor
-// does not belong to this list and caller.
+// It fails with an invalid-field fault when the size of the page is invalid, and under the name of the argument when a
+// cursor does not belong to this list and caller.
 //
 // The caller allocates one Page for each parent, or one for a list at the root, and passes them in this order to
 // TotalsStatement, RowsStatement and TrimPages.
@@ -67,11 +67,11 @@ func (q *pageQuery) openCursors() (out [2][]any, err error) {
 			continue
 		}
 		plain, err := q.sealer.Open(cursor, q.cursorBinding)
-		if err != nil {
-			return out, err
+		if err == nil {
+			out[i], err = DecodePosition(q.sortKeys, plain)
 		}
-		if out[i], err = DecodePosition(q.sortKeys, plain); err != nil {
-			return out, err
+		if err != nil { // both fail with ErrForeignCursor only
+			return out, foreignCursorErrors[i]
 		}
 	}
 	return out, nil

@@ -11,7 +11,7 @@ import (
 var libraryHomes = map[string]string{
 	"database/sql":        "internal/accounts internal/changefeed internal/codegen internal/database internal/store",
 	"database/sql/driver": "internal/database",
-	"net/http":            "cmd/rightshub internal/apitest internal/demoregistry internal/server",
+	"net/http":            "cmd/rightshub internal/apitest internal/demoregistry internal/identity internal/server",
 	"net/http/httptest":   "internal/apitest",
 	"os/exec":             "internal/pgtemp",
 	"os/signal":           "cmd/rightshub",
@@ -33,7 +33,7 @@ var libraryHomes = map[string]string{
 	"github.com/prometheus/client_golang/prometheus": "internal/server",
 	"github.com/yuin/goldmark":                       "internal/help",
 	"go.opentelemetry.io/otel/trace":                 "cmd/rightshub internal/database internal/server",
-	"golang.org/x/time/rate":                         "internal/server",
+	"golang.org/x/time/rate":                         "internal/identity internal/server",
 	"modernc.org/sqlite":                             "internal/codegen internal/database",
 }
 

@@ -34,7 +34,7 @@ func (w *Write) addDateOrder(c *query.Compiler, p *query.Fragment, dest *[]any) 
 		var refused []fault.Field
 		for f, n := range wrong {
 			if *n > 0 {
-				start := w.Entity.Column(f.After).Name
+				start := fault.FieldName(w.Entity.Column(f.After).Name)
 				refused = append(refused, fault.NewField(f.Name, "must not lie before %s.", start))
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -233,9 +234,12 @@ var textFormats = map[model.Format]textFormat{
 	}, newRejection("is no e-mail address.")},
 	model.Web: {func(s string) bool {
 		u, err := url.Parse(s)
-		return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
-	}, newRejection("is no address of the web: begin it with https://.")},
+		return err == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http") &&
+			!strings.ContainsFunc(s, isSpaceOrControl) // the parser takes a space in the path
+	}, newRejection("is no address of the web. Begin it with https://, and leave out spaces.")},
 }
+
+func isSpaceOrControl(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 
 // invalidFieldsError returns the error for the fields, in the order of their names, or nil when there are no fields.
 func invalidFieldsError(fields []fault.Field) error {

@@ -38,6 +38,9 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	defer end()
 	q, err := readRequest(r)
 	if err != nil {
+		if err == errContentEncoding {
+			w.Header().Set("Accept-Encoding", "gzip") // RFC 9110, section 12.5.3
+		}
 		s.writeMalformed(w, r, err)
 		return
 	}

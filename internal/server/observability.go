@@ -54,6 +54,8 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	objects  *prometheus.CounterVec
+
+	refusedTokens *prometheus.CounterVec
 }
 
 // newMetrics registers the metrics of operations, and a gauge that is 1 while policiesStale returns true.
@@ -74,6 +76,10 @@ func newMetrics(r *prometheus.Registry, policiesStale func() bool) *metrics {
 			Name: "rightshub_objects_total",
 			Help: "Objects that operations requested, as counted by their cost.",
 		}, labels),
+		refusedTokens: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "rightshub_refused_tokens_total",
+			Help: "Tokens that were refused, by reason. The log explains each reason.",
+		}, []string{"reason"}),
 	}
 	stale := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "rightshub_policy_stale",
@@ -84,7 +90,7 @@ func newMetrics(r *prometheus.Registry, policiesStale func() bool) *metrics {
 		}
 		return 0
 	})
-	r.MustRegister(m.requests, m.seconds, m.objects, stale)
+	r.MustRegister(m.requests, m.seconds, m.objects, m.refusedTokens, stale)
 	return m
 }
 

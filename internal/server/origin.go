@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,13 +16,13 @@ const varyHeader = "Accept, Accept-Encoding, Accept-Language, Authorization, Pur
 // Methods and headers that a page of an allowed origin may send and read.
 const (
 	corsMethods        = "GET, POST"
-	corsRequestHeaders = "Authorization, Content-Type, Accept-Language, Purpose-Of-Use, Audit-Grant, " +
+	corsRequestHeaders = "Authorization, Content-Type, Content-Encoding, Accept-Language, Purpose-Of-Use, Audit-Grant, " +
 		"Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Id, " +
 		// Client libraries send these headers by default.
 		"apollographql-client-name, apollographql-client-version, apollo-require-preflight, " +
-		"x-graphql-event-stream-token, " +
+		"x-graphql-event-stream-token, x-apollo-operation-name, x-apollo-operation-id, " +
 		// Tracing libraries send these headers.
-		"traceparent, tracestate, baggage"
+		"traceparent, tracestate, baggage, sentry-trace, b3"
 	corsExposedHeaders = "X-Request-Id, Retry-After, ETag, Idempotency-Replayed, Content-Language, " +
 		"WWW-Authenticate, Allow"
 )
@@ -42,6 +43,26 @@ func isSameHost(origin, host string) bool {
 	return origin == "" || err == nil && strings.EqualFold(u.Host, host)
 }
 
+// headerNamePattern matches the names of headers, by RFC 9110 (section 5.6.2), as far as libraries use them.
+var headerNamePattern = regexp.MustCompile(`^[A-Za-z0-9!#$&+.^_|~-]{1,64}$`)
+
+// maxRequestedHeaders is how many headers of a preflight are read.
+const maxRequestedHeaders = 50
+
+// allowedRequestHeaders returns the headers that a page of an allowed origin may send. Besides those that the hub
+// reads, a page may send the requested ones, because libraries add headers of their own and the hub ignores these.
+func allowedRequestHeaders(requested string) string {
+	allowed := corsRequestHeaders
+	for i, name := range strings.SplitN(requested, ",", maxRequestedHeaders+1) {
+		name = strings.TrimSpace(name)
+		known := slices.ContainsFunc(strings.Split(allowed, ", "), func(a string) bool { return strings.EqualFold(a, name) })
+		if i < maxRequestedHeaders && !known && headerNamePattern.MatchString(name) {
+			allowed += ", " + name
+		}
+	}
+	return allowed
+}
+
 // checkOrigin refuses requests from web pages, except from pages of the hub itself and of the allowed origins. It
 // also answers CORS preflights of allowed origins. The hub has no cookies that another site could abuse. The check
 // keeps a page of another site from using a token that it obtained in some other way.
@@ -56,7 +77,8 @@ func (s *Server) checkOrigin(next http.Handler) http.Handler {
 			w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
 			if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 				w.Header().Set("Access-Control-Allow-Methods", corsMethods)
-				w.Header().Set("Access-Control-Allow-Headers", corsRequestHeaders)
+				requested := r.Header.Get("Access-Control-Request-Headers")
+				w.Header().Set("Access-Control-Allow-Headers", allowedRequestHeaders(requested))
 				w.Header().Set("Access-Control-Max-Age", "3600")
 				w.WriteHeader(http.StatusNoContent)
 				return

@@ -7,9 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
-	"os"
 	"strings"
 
 	"rightshub/internal/fault"
@@ -109,39 +107,11 @@ func (q *request) checkConsistency() error {
 var (
 	errMediaType = fault.New(fault.Invalid, "Send the body as Content-Type: application/json, in UTF-8.").
 			WithStatus(http.StatusUnsupportedMediaType)
-	errSlowBody = fault.New(fault.Unavailable,
-		"The body did not arrive within the time limit of a request. Try again, or send less at once.").
-		WithStatus(http.StatusRequestTimeout)
 	errBodyShape = fault.New(fault.Invalid,
 		`The body is not a JSON object {"query": "...", "variables": {...}, "operationName": "..."}.`)
 	errUnregisteredGET = fault.New(fault.Invalid,
 		"GET serves registered documents only. Name one by documentId, or send a POST request.")
 )
-
-// readBody reads the request from the body of a POST. No error repeats any part of the body.
-func readBody(r *http.Request) (*request, error) {
-	t, p, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || t != plainJSON || p["charset"] != "" && !strings.EqualFold(p["charset"], "utf-8") {
-		return nil, errMediaType
-	}
-	body, err := io.ReadAll(r.Body)
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		f := fault.New(fault.TooLarge, "The body is larger than %d bytes. Send less at once.", MaxBodyBytes).
-			WithLimit("bytes", MaxBodyBytes)
-		if r.ContentLength > MaxBodyBytes {
-			f.With("asked", r.ContentLength)
-		}
-		return nil, f
-	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil, errSlowBody
-	}
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "The body ended too early. Send the request again.")
-	}
-	return parseBody(body)
-}
 
 // parseBody parses a JSON object as a request and checks its consistency.
 func parseBody(body []byte) (*request, error) {

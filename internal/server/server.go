@@ -88,6 +88,7 @@ type Server struct {
 	registry       *prometheus.Registry
 	metrics        *metrics
 	connections    connectionCounter
+	refusals       refusalLog
 	streamsContext context.Context // ends when all subscriptions must end
 	cancelStreams  context.CancelFunc
 }
@@ -212,7 +213,7 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    32 << 10,
+		MaxHeaderBytes:    48 << 10, // a token of 32 KiB, and other headers
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	shutdown := make(chan error, 1)

@@ -22,6 +22,7 @@ func (s *Server) sessionOpener(r *http.Request, languages []string) store.Authen
 	}
 	return func(ctx context.Context) (store.Session, error) {
 		session, err := s.options.OpenSession(ctx, credentials)
+		err = s.reportRefusal(ctx, err)
 		if err == nil && grantError != nil { // an anonymous caller does not learn that the grant is malformed
 			return nil, grantError
 		}

@@ -83,6 +83,15 @@ type Credentials struct {
 	Languages     []string  // best first
 }
 
+// TokenRefusal is the cause of an error that refuses a token. It tells operators the reason, and nothing of the token.
+type TokenRefusal struct {
+	Reason string // one of a few fixed words
+	Issuer string // as in the settings; "" for tokens of no issuer
+	Advice string // what the reason means, and what an operator can do
+}
+
+func (r *TokenRefusal) Error() string { return "token refused: " + r.Reason }
+
 // errSignInRequired is the error of an anonymous caller where an account is needed.
 var errSignInRequired = fault.New(fault.Unauthenticated, "Sign in: send an Authorization header with a bearer token.")
 
