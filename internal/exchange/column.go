@@ -189,9 +189,6 @@ func joinList(entries []string) string {
 	return cell
 }
 
-// asEntries writes the values of a path that crosses a list.
-func asEntries(_ string, from []pathValues) string { return joinList(textsOfValues(from[0])) }
-
 func textsOfValues(v pathValues) (out []string) {
 	for _, value := range v {
 		out = append(out, value.Text)

@@ -1,0 +1,44 @@
+package exchange
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"rightshub/internal/query"
+)
+
+// interventionLink is an entity that links interventions to another entity, which a column of the file lists by codes.
+type interventionLink struct{ entity, target, edge, idPrefix, column string }
+
+var interventionLinks = []interventionLink{
+	{"InterventionCountry", "Country", "country", "intervention_country", "countries"},
+	{"InterventionPartner", "Partner", "partner", "intervention_partner", "partner_codes"},
+}
+
+// importLink links an intervention to the row with the code, unless the two are linked already. An intervention that
+// was refused has the id uuid.Nil; then importLink only checks the code.
+func (r *importRun) importLink(ctx context.Context, link interventionLink, intervention uuid.UUID, code string) error {
+	target := r.referenceCell(ctx, link.target, link.column, code, keyHints{})
+	noted, err := r.refuseCells(rowValues{link.edge: target})
+	if err != nil || len(noted) > 0 || intervention == uuid.Nil {
+		return err
+	}
+	list := query.List{Selection: query.Selection{Entity: r.model.Entity(link.entity)}, Rows: true}
+	list.Where = allOf(
+		r.edgeLeadsTo(link.entity, "intervention", intervention),
+		r.edgeLeadsTo(link.entity, link.edge, target.value),
+	)
+	page, err := r.session.List(ctx, &list)
+	if err != nil || len(page.Rows) > 0 {
+		return err
+	}
+	_, err = r.createOrUpdate(ctx, link.entity, "externalId", rowValues{
+		"externalId": {
+			column: link.column, value: joinKey(link.idPrefix, intervention.String(), target.value.(uuid.UUID).String()),
+		},
+		"intervention": {column: "code", value: intervention},
+		link.edge:      target,
+	}, nil)
+	return err
+}
