@@ -53,7 +53,7 @@ func (r *Report) RefusedRows() int {
 type Options struct {
 	Language string              // of texts in columns that name no language: en, fr or es
 	DryRun   bool                // undo everything at the end
-	Progress func(done, all int) // called after each row, unless nil
+	Progress func(done, all int) // called after every few rows, unless nil
 }
 
 // Kinds lists the kinds of files that can be imported. A kind follows the kinds that its rows refer to.
@@ -109,7 +109,7 @@ func Import(
 		return nil, err
 	}
 	report := &Report{Rows: len(rows) + len(unread), Refused: unread}
-	err = s.Atomic(ctx, func(ctx context.Context, s store.Session) error {
+	err = s.Bulk(ctx, func(ctx context.Context, s store.BulkSession) error {
 		r := &importRun{
 			conditions: conditions{m},
 			kind:       &k,
@@ -120,14 +120,21 @@ func Import(
 			knownKeys:  map[string][]uuid.UUID{},
 			keyLines:   map[string]int{},
 			rowLines:   map[uuid.UUID]int{},
+
+			createdRows: map[uuid.UUID]bool{},
 		}
-		for i, row := range rows {
-			err := r.tryRow(ctx, lines[i], func(ctx context.Context) error { return k.importRow(ctx, r, row) })
-			if err != nil {
+		for part := range slices.Chunk(rows, rowsTogether) { // before the tables grow
+			if err := r.readNamedRows(ctx, part); err != nil {
+				return err
+			}
+		}
+		for first := 0; first < len(rows); first += rowsTogether {
+			end := min(first+rowsTogether, len(rows))
+			if err := r.importTogether(ctx, rows[first:end], lines[first:end]); err != nil {
 				return err
 			}
 			if o.Progress != nil {
-				o.Progress(i+1, len(rows))
+				o.Progress(end, len(rows))
 			}
 		}
 		slices.SortStableFunc(report.Refused, func(a, b Refusal) int { return a.Line - b.Line })
@@ -146,7 +153,7 @@ func Import(
 type importRun struct {
 	conditions
 	kind         *fileKind
-	session      store.Session
+	session      store.BulkSession
 	report       *Report
 	header       []string
 	language     string
@@ -155,6 +162,7 @@ type importRun struct {
 	knownKeys    map[string][]uuid.UUID // keys of the rows with a value, by knownKey
 	keyLines     map[string]int         // first line with a key, by knownKey
 	rowLines     map[uuid.UUID]int      // first line that writes a row of the kind's entity
+	createdRows  map[uuid.UUID]bool     // rows that this import has created
 }
 
 // textsCell reads a translated text from a column that names no language. The text is in the language of the import.
@@ -213,6 +221,7 @@ func (r *importRun) createOrUpdate(
 		}
 		r.knownKeys[knownKey(e, key, value)] = []uuid.UUID{id}
 		r.claimRow(e, in[key].column, id)
+		r.createdRows[id] = true
 		r.report.Created++
 		return id, nil
 	}

@@ -53,7 +53,7 @@ func onEachDatabaseWith(t *testing.T, test func(*testing.T, *database.DB, store.
 }
 
 // importSession opens a session with the role of the import, under the policies with further lines.
-func importSession(t *testing.T, hub *store.Hub, lines string) store.Session {
+func importSession(t testing.TB, hub *store.Hub, lines string) store.Session {
 	t.Helper()
 	policy, err := access.Load(apitest.PoliciesWithLines(t, lines), theModel)
 	if err != nil {

@@ -24,19 +24,29 @@ func (r *importRun) importLink(ctx context.Context, link interventionLink, inter
 	if err != nil || len(noted) > 0 || intervention == uuid.Nil {
 		return err
 	}
-	list := query.List{Selection: query.Selection{Entity: r.model.Entity(link.entity)}, Rows: true}
-	list.Where = allOf(
-		r.edgeLeadsTo(link.entity, "intervention", intervention),
-		r.edgeLeadsTo(link.entity, link.edge, target.value),
-	)
-	page, err := r.session.List(ctx, &list)
-	if err != nil || len(page.Rows) > 0 {
-		return err
+	key := joinKey(link.idPrefix, intervention.String(), target.value.(uuid.UUID).String())
+	e := r.model.Entity(link.entity)
+	linked := r.knownKeys[knownKey(e, "externalId", key)]
+	if len(linked) == 0 && !r.createdRows[intervention] {
+		list := query.List{Selection: query.Selection{Entity: e}, Rows: true}
+		list.Where = allOf(
+			r.edgeLeadsTo(link.entity, "intervention", intervention),
+			r.edgeLeadsTo(link.entity, link.edge, target.value),
+		)
+		page, err := r.session.List(ctx, &list)
+		if err != nil {
+			return err
+		}
+		for _, row := range page.Rows {
+			linked = append(linked, row.ID)
+		}
 	}
+	if len(linked) > 0 {
+		return nil
+	}
+	r.knownKeys[knownKey(e, "externalId", key)] = nil // a row without a link has no row of its external id either
 	_, err = r.createOrUpdate(ctx, link.entity, "externalId", rowValues{
-		"externalId": {
-			column: link.column, value: joinKey(link.idPrefix, intervention.String(), target.value.(uuid.UUID).String()),
-		},
+		"externalId":   {column: link.column, value: key},
 		"intervention": {column: "code", value: intervention},
 		link.edge:      target,
 	}, nil)

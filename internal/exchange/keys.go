@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -113,28 +112,6 @@ func (m conditions) hasExternalID(of string, ids ...string) *query.Predicate {
 
 // knownKey is the name of a key in importRun.knownKeys and importRun.keyLines.
 func knownKey(e *model.Entity, field, value string) string { return e.Name + " " + field + " " + value }
-
-// findRows returns the keys of the rows that have the value in the field.
-func (r *importRun) findRows(ctx context.Context, e *model.Entity, field, value string) ([]uuid.UUID, error) {
-	name := knownKey(e, field, value)
-	if ids, ok := r.knownKeys[name]; ok {
-		return ids, nil
-	}
-	list := pagedList(query.Selection{Entity: e})
-	list.Where = r.fieldIs(e.Name, field, value)
-	page, err := r.session.List(ctx, &list)
-	if err != nil {
-		return nil, err
-	}
-	var ids []uuid.UUID
-	for _, row := range page.Rows {
-		ids = append(ids, row.ID)
-	}
-	if len(ids) > 0 {
-		r.knownKeys[name] = ids
-	}
-	return ids, nil
-}
 
 // claimRow remembers the line that writes a stored row. It refuses a later line that writes the same row, because one
 // of the two would be lost.

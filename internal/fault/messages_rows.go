@@ -209,6 +209,10 @@ var rowTranslations = map[string]translation{
 		"contient une virgule ou un point-virgule, qui sépare les codes d'une liste. Écrivez le code sans lui.",
 		"contiene una coma o un punto y coma, que separan los códigos de una lista. Escriba el código sin él.",
 	},
+	"Somebody wrote a row with the same %s meanwhile, so nothing was written. Try again.": {
+		"Quelqu'un a écrit entre-temps une fiche avec le même %s, donc rien n'a été écrit. Essayez de nouveau.",
+		"Alguien escribió mientras tanto una ficha con el mismo %s, así que no se escribió nada. Inténtelo otra vez.",
+	},
 	"is no currency of ISO 4217: write it as XOF.": {
 		"n'est pas une monnaie de la norme ISO 4217: écrivez par exemple XOF.",
 		"no es una moneda de la norma ISO 4217: escriba por ejemplo XOF.",
