@@ -71,8 +71,12 @@ func splitList(text string) []string {
 	return out
 }
 
+// listCell reads a list of words. An entry with a comma is an error, because it is a list that commas separate.
 func (row fileRow) listCell(column string) cell {
 	if entries := splitList(row[column]); entries != nil {
+		if strings.Contains(row[column], ",") {
+			return cell{column: column, err: invalidCell(column, "has a comma. Separate the entries by semicolons.")}
+		}
 		return cell{column: column, value: entries}
 	}
 	return cell{column: column}

@@ -180,10 +180,10 @@ func formatAmount(n int64) string {
 	return sign + strconv.FormatInt(n/100, 10) + strings.TrimSuffix(cents, ".")
 }
 
-// joinList joins the entries with semicolons. It returns "" when splitList would not return the same entries.
+// joinList joins the entries with semicolons. It returns "" when listCell would not return the same entries.
 func joinList(entries []string) string {
 	cell := strings.Join(entries, ";")
-	if !slices.Equal(splitList(cell), entries) {
+	if !slices.Equal(splitList(cell), entries) || strings.Contains(cell, ",") {
 		return ""
 	}
 	return cell

@@ -258,3 +258,29 @@ func TestJoinedKeysDoNotCollide(t *testing.T) {
 		}
 	})
 }
+
+// TestListsWithCommas checks that a list which commas separate is refused, and that an export never writes one.
+func TestListsWithCommas(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, s store.Session, in importFunc) {
+		importOK(t, in, "countries", countryHeader+"BF,,,,\nSN,,,,\n")
+		row := interventionHeader + "INT-Z,Title,,%s,,,,,,,%s,%s,,,\n"
+		for column, text := range map[string]string{
+			"countries":     fmt.Sprintf(row, `"BF,SN"`, "", ""),
+			"partner_codes": fmt.Sprintf(row, "BF", `"A,B"`, ""),
+			"crc_articles":  fmt.Sprintf(row, "BF", "", `"3,4,19"`),
+		} {
+			requireRefused(t, in, "interventions", text, 2, column, "comma")
+		}
+		text := resourceHeader + "R-1,Guide,reference_guide,2020,\"fr, en\",,,\n"
+		requireRefused(t, in, "resources", text, 2, "languages", "Separate the entries by semicolons")
+		_, err := s.Create(t.Context(), theModel.Entity("Intervention"), query.Input{
+			"code": "I", "title": map[string]string{"en": "T"}, "funder": "a", "sdgTargets": []string{"1,2"},
+			"country": rowIDs(t, s, "Country", "BF")[0],
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		exported, _ := exportFile(t, s, "interventions", exchange.ExportOptions{Language: "en"})
+		requireUnchanged(t, in, "interventions", exported)
+	})
+}

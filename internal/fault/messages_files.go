@@ -65,6 +65,10 @@ var fileTranslations = map[string]translation{
 		"n'est pas un code ISO 3166-1 alpha-2.",
 		"no es un código ISO 3166-1 alfa-2.",
 	},
+	"has a comma. Separate the entries by semicolons.": {
+		"contient une virgule. Séparez les éléments par des points-virgules.",
+		"contiene una coma. Separe los elementos con punto y coma.",
+	},
 	"is not a sub-region of UN M49.": {
 		"n'est pas une sous-région de la norme M49 des Nations unies.",
 		"no es una subregión de la norma M49 de las Naciones Unidas.",
