@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"rightshub/internal/model"
 	"rightshub/internal/query"
 )
@@ -20,6 +22,8 @@ type cell struct {
 	err       error  // the reason why the cell cannot be imported
 	yearOnly  bool   // the file gives only the year of this date
 	impliedBy string // the field that implies this state; the state moves only when that field changes
+
+	row uuid.UUID // the stored row with this key, where the value alone does not name it
 }
 
 // equalsStored reports whether the stored value equals the cell, within what a file can express.
@@ -67,8 +71,12 @@ func splitList(text string) []string {
 	return out
 }
 
+// listCell reads a list of words. An entry with a comma is an error, because it is a list that commas separate.
 func (row fileRow) listCell(column string) cell {
 	if entries := splitList(row[column]); entries != nil {
+		if strings.Contains(row[column], ",") {
+			return cell{column: column, err: invalidCell(column, "has a comma. Separate the entries by semicolons.")}
+		}
 		return cell{column: column, value: entries}
 	}
 	return cell{column: column}

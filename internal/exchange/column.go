@@ -180,17 +180,14 @@ func formatAmount(n int64) string {
 	return sign + strconv.FormatInt(n/100, 10) + strings.TrimSuffix(cents, ".")
 }
 
-// joinList joins the entries with semicolons. It returns "" when splitList would not return the same entries.
+// joinList joins the entries with semicolons. It returns "" when listCell would not return the same entries.
 func joinList(entries []string) string {
 	cell := strings.Join(entries, ";")
-	if !slices.Equal(splitList(cell), entries) {
+	if !slices.Equal(splitList(cell), entries) || strings.Contains(cell, ",") {
 		return ""
 	}
 	return cell
 }
-
-// asEntries writes the values of a path that crosses a list.
-func asEntries(_ string, from []pathValues) string { return joinList(textsOfValues(from[0])) }
 
 func textsOfValues(v pathValues) (out []string) {
 	for _, value := range v {

@@ -78,7 +78,7 @@ func readCSV(file io.Reader, header []string) (rows []fileRow, lines []int, unre
 		}
 		row := fileRow{}
 		for i, name := range names {
-			row[name] = restoreCell(strings.TrimSpace(cells[i]))
+			row[name] = readCell(name, cells[i])
 		}
 		rows, lines = append(rows, row), append(lines, line)
 	}
@@ -89,7 +89,8 @@ func allBlank(cells []string) bool {
 	return !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
 }
 
-// checkColumns returns an error unless columns holds each name of header once and no other name, in any order.
+// checkColumns returns an error unless columns holds each name of header once and no other name, in any order. The
+// optional columns may be missing.
 func checkColumns(columns, header []string) error {
 	if len(columns) == 1 && strings.Contains(columns[0], "\t") {
 		return fault.New(fault.Invalid, "The columns are separated by tabs. Save the file with commas or semicolons.")
@@ -107,7 +108,7 @@ func checkColumns(columns, header []string) error {
 		}
 	}
 	for _, name := range header {
-		if !slices.Contains(columns, name) {
+		if !slices.Contains(columns, name) && !slices.Contains(optionalColumns, name) {
 			missing = append(missing, name)
 		}
 	}

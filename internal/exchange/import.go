@@ -53,7 +53,7 @@ func (r *Report) RefusedRows() int {
 type Options struct {
 	Language string              // of texts in columns that name no language: en, fr or es
 	DryRun   bool                // undo everything at the end
-	Progress func(done, all int) // called after each row, unless nil
+	Progress func(done, all int) // called after every few rows, unless nil
 }
 
 // Kinds lists the kinds of files that can be imported. A kind follows the kinds that its rows refer to.
@@ -69,6 +69,7 @@ func Kinds() []string {
 type fileKind struct {
 	name           string
 	entity         string // an export writes one row of the file for each row of this entity
+	identity       string // columns that no two rows of a file have in common
 	columns        []column
 	keyColumns     []string                                     // columns without which an import cannot read a row back
 	condition      func(conditions) *query.Predicate            // on the exported rows; nil for all
@@ -108,22 +109,32 @@ func Import(
 		return nil, err
 	}
 	report := &Report{Rows: len(rows) + len(unread), Refused: unread}
-	err = s.Atomic(ctx, func(ctx context.Context, s store.Session) error {
+	err = s.Bulk(ctx, func(ctx context.Context, s store.BulkSession) error {
 		r := &importRun{
 			conditions: conditions{m},
+			kind:       &k,
 			session:    s,
 			report:     report,
 			header:     k.columnNames(),
 			language:   o.Language,
-			knownKeys:  map[string]uuid.UUID{},
+			knownKeys:  map[string][]uuid.UUID{},
+			keyLines:   map[string]int{},
+			rowLines:   map[uuid.UUID]int{},
+
+			createdRows: map[uuid.UUID]bool{},
 		}
-		for i, row := range rows {
-			err := r.tryRow(ctx, lines[i], func(ctx context.Context) error { return k.importRow(ctx, r, row) })
-			if err != nil {
+		for part := range slices.Chunk(rows, rowsTogether) { // before the tables grow
+			if err := r.readNamedRows(ctx, part); err != nil {
+				return err
+			}
+		}
+		for first := 0; first < len(rows); first += rowsTogether {
+			end := min(first+rowsTogether, len(rows))
+			if err := r.importTogether(ctx, rows[first:end], lines[first:end]); err != nil {
 				return err
 			}
 			if o.Progress != nil {
-				o.Progress(i+1, len(rows))
+				o.Progress(end, len(rows))
 			}
 		}
 		slices.SortStableFunc(report.Refused, func(a, b Refusal) int { return a.Line - b.Line })
@@ -141,13 +152,17 @@ func Import(
 // importRun is the state of one import.
 type importRun struct {
 	conditions
-	session      store.Session
+	kind         *fileKind
+	session      store.BulkSession
 	report       *Report
 	header       []string
 	language     string
-	line         int                  // line of the current row
-	firstRefusal int                  // number of refusals before the current row
-	knownKeys    map[string]uuid.UUID // keys of rows, by "Entity field value"
+	line         int                    // line of the current row
+	firstRefusal int                    // number of refusals before the current row
+	knownKeys    map[string][]uuid.UUID // keys of the rows with a value, by knownKey
+	keyLines     map[string]int         // first line with a key, by knownKey
+	rowLines     map[uuid.UUID]int      // first line that writes a row of the kind's entity
+	createdRows  map[uuid.UUID]bool     // rows that this import has created
 }
 
 // textsCell reads a translated text from a column that names no language. The text is in the language of the import.
@@ -156,38 +171,6 @@ func (r *importRun) textsCell(row fileRow, column string) cell {
 		return cell{column: column}
 	}
 	return cell{column: column, value: map[string]string{r.language: row[column]}}
-}
-
-// findRow returns the key of the row that has the value in the field, or uuid.Nil when there is none.
-func (r *importRun) findRow(ctx context.Context, e *model.Entity, field, value string) (uuid.UUID, error) {
-	name := e.Name + " " + field + " " + value
-	if id, ok := r.knownKeys[name]; ok {
-		return id, nil
-	}
-	first := 1
-	page, err := r.session.List(ctx, &query.List{Selection: query.Selection{Entity: e}, First: &first, Rows: true,
-		Where: &query.Predicate{Op: query.PredicateField, Field: e.Field(field), Values: []any{value}}})
-	if err != nil || len(page.Rows) == 0 {
-		return uuid.Nil, err
-	}
-	r.knownKeys[name] = page.Rows[0].ID
-	return page.Rows[0].ID, nil
-}
-
-// referenceCell returns a cell with the key of the row of that natural key. An empty value is no reference.
-func (r *importRun) referenceCell(ctx context.Context, entity, column, value string) cell {
-	if value == "" {
-		return cell{column: column}
-	}
-	e := r.model.Entity(entity)
-	id, err := r.findRow(ctx, e, e.Natural, value)
-	if err == nil && id == uuid.Nil {
-		err = invalidCell(column, "there is no %s called %s.", entity, value)
-	}
-	if err != nil {
-		return cell{column: column, err: err}
-	}
-	return cell{column: column, value: id}
 }
 
 // createOrUpdate creates a row, or updates the existing row that has the same value in the key field, which is a code
@@ -210,13 +193,18 @@ func (r *importRun) createOrUpdate(
 		}
 		noted[in[key].column], noted[""] = true, true
 	}
-	id := uuid.Nil
-	if value != "" {
-		if id, err = r.findRow(ctx, e, key, value); err != nil {
-			return id, err
+	id := in[key].row
+	if value != "" && id == uuid.Nil {
+		ids, err := r.findRows(ctx, e, key, value)
+		if err != nil {
+			return uuid.Nil, err
 		}
+		id = append(ids, uuid.Nil)[0]
 	}
 	if id == uuid.Nil {
+		if value != "" && !r.claimKey(e, in[key].column, key, value) {
+			return uuid.Nil, errAlreadyRefused
+		}
 		input := maps.Clone(initial)
 		if input == nil {
 			input = query.Input{}
@@ -231,9 +219,14 @@ func (r *importRun) createOrUpdate(
 		if id, err = r.session.Create(ctx, e, input); err != nil {
 			return uuid.Nil, r.refuseFields(err, in, noted)
 		}
-		r.knownKeys[e.Name+" "+key+" "+value] = id
+		r.knownKeys[knownKey(e, key, value)] = []uuid.UUID{id}
+		r.claimRow(e, in[key].column, id)
+		r.createdRows[id] = true
 		r.report.Created++
 		return id, nil
+	}
+	if !r.claimRow(e, in[key].column, id) {
+		return uuid.Nil, errAlreadyRefused
 	}
 	return id, r.updateRow(ctx, e, id, value, in, noted)
 }

@@ -28,6 +28,11 @@ type importFunc func(kind, text string, o exchange.Options) (*exchange.Report, e
 
 // onEachDatabase runs a test on each database. The session has the role of the import and may export every entity.
 func onEachDatabase(t *testing.T, test func(*testing.T, store.Session, importFunc)) {
+	onEachDatabaseWith(t, func(t *testing.T, _ *database.DB, s store.Session, in importFunc) { test(t, s, in) })
+}
+
+// onEachDatabaseWith is onEachDatabase for a test that also changes the database past the hub.
+func onEachDatabaseWith(t *testing.T, test func(*testing.T, *database.DB, store.Session, importFunc)) {
 	dbtest.OnEachDatabase(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		hub, err := store.NewHub(db, theModel, database.Secret{1})
 		if err != nil {
@@ -38,7 +43,7 @@ func onEachDatabase(t *testing.T, test func(*testing.T, store.Session, importFun
 			all += "p, system_import, " + e.Name + ", export, global, C0, -, allow\n"
 		}
 		s := importSession(t, hub, all)
-		test(t, s, func(kind, text string, o exchange.Options) (*exchange.Report, error) {
+		test(t, db, s, func(kind, text string, o exchange.Options) (*exchange.Report, error) {
 			if o.Language == "" {
 				o.Language = "en"
 			}
@@ -48,7 +53,7 @@ func onEachDatabase(t *testing.T, test func(*testing.T, store.Session, importFun
 }
 
 // importSession opens a session with the role of the import, under the policies with further lines.
-func importSession(t *testing.T, hub *store.Hub, lines string) store.Session {
+func importSession(t testing.TB, hub *store.Hub, lines string) store.Session {
 	t.Helper()
 	policy, err := access.Load(apitest.PoliciesWithLines(t, lines), theModel)
 	if err != nil {

@@ -7,16 +7,16 @@ import (
 // The columns of each kind of file, with the name, the paths, the format and the hashtag of each.
 var (
 	countryColumns = []column{
-		{"iso2", "iso2", asText, "#country+code+v_iso2"},
+		{"iso2", "iso2", asKey, "#country+code+v_iso2"},
 		{"region", "region.code", asRegion, "#region+name"},
 		{"programme_role", "presence", asWord(presenceWords), "#status"},
 		{"first_year", "firstYear", asInt, "#date+start"},
 		{"source_url", "sourceUrl", asText, "#meta+url+source"},
 	}
 	officeColumns = []column{
-		{"code", "code", asText, "#org+office+code"},
+		{"code", "code", asKey, "#org+office+code"},
 		{"name", "name", asTexts, "#org+office+name"},
-		{"country_iso2", "country.iso2", asText, "#country+code+v_iso2"},
+		{"country_iso2", "country.iso2", asKey, "#country+code+v_iso2"},
 		{"city", "city", asText, "#loc+name"},
 		{"kind", "kind", asText, "#org+office+type"},
 		{"opened_year", "openedOn", asYear, "#date+start"},
@@ -24,57 +24,62 @@ var (
 		{"source_url", "sourceUrl", asText, "#meta+url+source"},
 	}
 	partnerColumns = []column{
-		{"code", "code", asText, "#org+code"},
+		{"code", "code", asKey, "#org+code"},
 		{"name", "name", asEnglishAndFrench, "#org+name"},
 		{"acronym", "acronym", asText, "#org+acronym"},
-		{"country_iso2", "country.iso2", asText, "#country+code+v_iso2"},
+		{"country_iso2", "country.iso2", asKey, "#country+code+v_iso2"},
 		{"partner_type", "type", asText, "#org+type"},
 		{"website", "website", asText, "#meta+url"},
 		{"source_url", "sourceUrl", asText, "#meta+url+source"},
 	}
 	interventionColumns = []column{
-		{"code", "code", asText, "#activity+code"},
+		{"code", "code", asKey, "#activity+code"},
 		{"title_en", "title", asTextsIn("en"), "#activity+name+i_en"},
 		{"title_fr", "title", asTextsIn("fr"), "#activity+name+i_fr"},
 		{"countries", "countries.iso2 country.iso2", asReachedCountries, "#country+code+v_iso2+list"},
-		{"lead_office_code", "office.code", asText, "#org+lead+code"},
+		{"lead_office_code", "office.code", asKey, "#org+lead+code"},
 		{"start_year", "startYear", asInt, "#date+start"},
 		{"end_year", "endYear", asInt, "#date+end"},
 		{"status", "status", asWord(statusWords), "#status"},
 		{"thematic_area", "theme", asText, "#sector"},
 		{"funder", "funder", asText, "#org+funder"},
-		{"partner_codes", "partners.code", asEntries, "#org+impl+code+list"},
+		{"partner_codes", "partners.code", asKeys, "#org+impl+code+list"},
 		{"crc_articles", "crcArticles", asList, ""},
 		{"crc_basis", "crcEditorial", asEditorialBasis, ""},
 		{"summary", "summary", asTexts, "#description"},
 		{"source_url", "sourceUrl", asText, "#meta+url+source"},
 	}
 	resultColumns = []column{
-		{"intervention_code", "indicator.result.intervention.code", asText, "#activity+code"},
+		{"intervention_code", "indicator.result.intervention.code", asKey, "#activity+code"},
 		{"indicator", "indicator.name indicator.result.statement kind " + figurePaths, asIndicator, "#indicator+name"},
 		{"unit", "indicator.unit indicator.measure", asUnit, "#indicator+unit"},
 		{"value", "value", asFigure, "#indicator+value+num"},
 		{"women_value", womenFigurePaths, asWomenFigure, "#indicator+value+f+num"},
 		{"period", "period", asText, "#date+period"},
 		{"source_url", sourcePaths, asSource, "#meta+url+source"},
+		{"intervention_id", "indicator.result.intervention.id", asText, "#activity+id"},
+		{"figure_id", "id", asText, "#meta+id"},
 	}
 	resourceColumns = []column{
-		{"code", "code", asText, "#meta+code"},
+		{"code", "code", asKey, "#meta+code"},
 		{"title", "title languages", asTitle, "#meta+title"},
 		{"kind", "kind", asText, "#meta+type"},
 		{"year", "year", asInt, "#date+published"},
 		{"languages", "languages", asList, "#meta+lang+list"},
-		{"intervention_code", "intervention.code", asText, "#activity+code"},
+		{"intervention_code", "intervention.code", asKey, "#activity+code"},
 		{"url", "url", asText, "#meta+url"},
 		{"source_url", "sourceUrl", asText, "#meta+url+source"},
+		{"intervention_id", "intervention.id", asText, "#activity+id"},
 	}
 	mandateColumns = []column{
-		{"intervention_code", "intervention.code", asText, "#activity+code"},
-		{"country_iso2", "country.iso2", asText, "#country+code+v_iso2"},
+		{"intervention_code", "intervention.code", asKey, "#activity+code"},
+		{"country_iso2", "country.iso2", asKey, "#country+code+v_iso2"},
 		{"mandate_title", "title", asTexts, "#activity+name"},
-		{"partner_code", "partner.code", asText, "#org+impl+code"},
+		{"partner_code", "partner.code", asKey, "#org+impl+code"},
 		{"months", "months", asInt, ""},
 		{"source_url", "sourceUrl", asText, "#meta+url+source"},
+		{"intervention_id", "intervention.id", asText, "#activity+id"},
+		{"mandate_number", "id", asText, "#meta+id"},
 	}
 )
 

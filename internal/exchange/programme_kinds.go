@@ -19,6 +19,7 @@ var fileKinds = []fileKind{
 	{
 		name:       "countries",
 		entity:     "Country",
+		identity:   "iso2",
 		columns:    countryColumns,
 		keyColumns: []string{"iso2"},
 		importRow:  importCountry,
@@ -26,6 +27,7 @@ var fileKinds = []fileKind{
 	{
 		name:       "offices",
 		entity:     "Office",
+		identity:   "code",
 		columns:    officeColumns,
 		keyColumns: []string{"code"},
 		importRow:  importOffice,
@@ -33,6 +35,7 @@ var fileKinds = []fileKind{
 	{
 		name:       "partners",
 		entity:     "Partner",
+		identity:   "code",
 		columns:    partnerColumns,
 		keyColumns: []string{"code"},
 		importRow:  importPartner,
@@ -40,6 +43,7 @@ var fileKinds = []fileKind{
 	{
 		name:       "interventions",
 		entity:     "Intervention",
+		identity:   "code",
 		columns:    interventionColumns,
 		keyColumns: []string{"code"},
 		importRow:  importIntervention,
@@ -47,6 +51,7 @@ var fileKinds = []fileKind{
 	{
 		name:       "results",
 		entity:     "IndicatorValue",
+		identity:   "intervention, indicator and period",
 		columns:    resultColumns,
 		keyColumns: []string{"indicator", "value"},
 		importRow:  importResult,
@@ -58,6 +63,7 @@ var fileKinds = []fileKind{
 	{
 		name:       "resources",
 		entity:     "Resource",
+		identity:   "code",
 		columns:    resourceColumns,
 		keyColumns: []string{"code"},
 		importRow:  importResource,
@@ -65,6 +71,7 @@ var fileKinds = []fileKind{
 	{
 		name:       "volunteer_mandates",
 		entity:     "Deployment",
+		identity:   "intervention, country, title, partner and mandate_number",
 		columns:    mandateColumns,
 		keyColumns: []string{"country_iso2", "mandate_title"},
 		importRow:  importMandate,
@@ -105,9 +112,9 @@ func regionNames(code string) (map[string]string, language.Region, error) {
 }
 
 func importCountry(ctx context.Context, r *importRun, row fileRow) error {
-	code := row.textCell("iso2")
+	code := row.keyCell("iso2")
 	name, region, err := regionNames(row["iso2"])
-	if err != nil || !region.IsCountry() || region.String() != row["iso2"] {
+	if code.err == nil && (err != nil || !region.IsCountry() || region.String() != row["iso2"]) {
 		code = cell{column: "iso2", err: invalidCell("iso2", "is not an ISO 3166-1 alpha-2 code.")}
 	}
 	parent, err := r.findOrCreateRegion(ctx, row)
@@ -144,11 +151,11 @@ func (r *importRun) findOrCreateRegion(ctx context.Context, row fileRow) (cell, 
 
 func importOffice(ctx context.Context, r *importRun, row fileRow) error {
 	in := rowValues{
-		"code":      row.textCell("code"),
+		"code":      row.keyCell("code"),
 		"name":      r.textsCell(row, "name"),
 		"city":      row.textCell("city"),
 		"kind":      row.wordCell("kind"),
-		"country":   r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"]),
+		"country":   r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"], keyHints{}),
 		"openedOn":  row.yearCell("opened_year"),
 		"closedOn":  row.yearCell("closed_year"),
 		"sourceUrl": row.textCell("source_url"),
@@ -175,14 +182,14 @@ func importPartner(ctx context.Context, r *importRun, row fileRow) error {
 	if en, fr, ok := strings.Cut(row["name"], " / "); ok {
 		name.value = map[string]string{"en": en, "fr": fr}
 	}
-	country := r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"])
+	country := r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"], keyHints{})
 	if _, missing := country.err.(cellError); missing {
 		r.addRemark("country_iso2",
 			"there is no %s called %s. The partner is imported without a country.", "Country", row["country_iso2"])
 		country.err = nil
 	}
 	in := rowValues{
-		"code":      row.textCell("code"),
+		"code":      row.keyCell("code"),
 		"name":      name,
 		"acronym":   row.textCell("acronym"),
 		"type":      row.wordCell("partner_type"),
@@ -200,7 +207,6 @@ func importIntervention(ctx context.Context, r *importRun, row fileRow) error {
 		status.value = nil
 	}
 	in := rowValues{
-		"code":        row.textCell("code"),
 		"title":       titleCell(row),
 		"status":      status,
 		"summary":     r.textsCell(row, "summary"),
@@ -208,7 +214,7 @@ func importIntervention(ctx context.Context, r *importRun, row fileRow) error {
 		"funder":      row.textCell("funder"),
 		"startYear":   row.numberCell("start_year"),
 		"endYear":     row.numberCell("end_year"),
-		"office":      r.referenceCell(ctx, "Office", "lead_office_code", row["lead_office_code"]),
+		"office":      r.referenceCell(ctx, "Office", "lead_office_code", row["lead_office_code"], keyHints{}),
 		"crcArticles": row.listCell("crc_articles"),
 		"sourceUrl":   row.textCell("source_url"),
 	}
@@ -217,55 +223,21 @@ func importIntervention(ctx context.Context, r *importRun, row fileRow) error {
 	}
 	countries := splitList(row["countries"])
 	if len(countries) == 1 {
-		in["country"] = r.referenceCell(ctx, "Country", "countries", countries[0])
+		in["country"] = r.referenceCell(ctx, "Country", "countries", countries[0], keyHints{})
 	}
+	in["code"] = r.ownInterventionCell(ctx, row, countries, in)
 	id, err := r.createOrUpdate(ctx, "Intervention", "code", in, nil)
 	if err != nil {
 		return err
 	}
 	for _, link := range interventionLinks {
 		for _, code := range splitList(row[link.column]) {
-			if err := r.importLink(ctx, link, id, row["code"], code); err != nil {
+			if err := r.importLink(ctx, link, id, code); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// interventionLink is an entity that links interventions to another entity, which a column of the file lists by codes.
-type interventionLink struct{ entity, target, edge, idPrefix, column string }
-
-var interventionLinks = []interventionLink{
-	{"InterventionCountry", "Country", "country", "intervention_country", "countries"},
-	{"InterventionPartner", "Partner", "partner", "intervention_partner", "partner_codes"},
-}
-
-// importLink links an intervention to the row with the code, unless the two are linked already. An intervention that
-// was refused has the id uuid.Nil; then importLink only checks the code.
-func (r *importRun) importLink(
-	ctx context.Context, link interventionLink, intervention uuid.UUID, interventionCode, code string,
-) error {
-	target := r.referenceCell(ctx, link.target, link.column, code)
-	noted, err := r.refuseCells(rowValues{link.edge: target})
-	if err != nil || len(noted) > 0 || intervention == uuid.Nil {
-		return err
-	}
-	externalID := link.idPrefix + ":" + interventionCode + ":" + code
-	linked := allOf(
-		r.edgeLeadsTo(link.entity, "intervention", intervention),
-		r.edgeLeadsTo(link.entity, link.edge, target.value),
-	)
-	selection := query.Selection{Entity: r.model.Entity(link.entity)}
-	if _, err := r.matchExisting(ctx, selection, externalID, linked, nil); err != nil {
-		return err
-	}
-	_, err = r.createOrUpdate(ctx, link.entity, "externalId", rowValues{
-		"externalId":   {column: link.column, value: externalID},
-		"intervention": {column: "code", value: intervention},
-		link.edge:      target,
-	}, nil)
-	return err
 }
 
 // titleCell reads the title of an intervention, which has a column for each language.
@@ -283,19 +255,22 @@ func titleCell(row fileRow) cell {
 }
 
 func importResult(ctx context.Context, r *importRun, row fileRow) error {
-	name := row["intervention_code"] + ":" + row["indicator"] + ":" + row["period"]
 	value, women := row.amountCell("value"), row.amountCell("women_value")
 	if value.err == nil && value.value == nil {
 		value.err = invalidCell("value", "is required.")
 	}
-	intervention := r.referenceCell(ctx, "Intervention", "intervention_code", row["intervention_code"])
+	intervention := r.interventionCell(ctx, row)
+	keys := resultKeys{
+		parts:  []string{keyPart(intervention), row["indicator"], row["period"]},
+		legacy: []string{row["intervention_code"], row["indicator"], row["period"]},
+	}
 	if intervention.err == nil {
-		if err := r.matchResult(ctx, row, name, intervention); err != nil {
+		if err := r.matchResult(ctx, row, &keys, intervention); err != nil {
 			return err
 		}
 	}
 	result, err := r.createOrUpdate(ctx, "Result", "externalId", rowValues{
-		"externalId":   {column: "indicator", value: "result:" + name},
+		"externalId":   {column: "indicator", value: keys.externalID("result")},
 		"intervention": intervention,
 		"statement":    r.textsCell(row, "indicator"),
 		"sourceUrl":    row.textCell("source_url"),
@@ -308,7 +283,7 @@ func importResult(ctx context.Context, r *importRun, row fileRow) error {
 		measure.value = measureForUnit(row["unit"])
 	}
 	indicator, err := r.createOrUpdate(ctx, "Indicator", "externalId", rowValues{
-		"externalId": {column: "indicator", value: "indicator:" + name},
+		"externalId": {column: "indicator", value: keys.externalID("indicator")},
 		"result":     createdCell("indicator", result),
 		"name":       r.textsCell(row, "indicator"),
 		"measure":    measure,
@@ -322,7 +297,7 @@ func importResult(ctx context.Context, r *importRun, row fileRow) error {
 			continue
 		}
 		_, err := r.createOrUpdate(ctx, "IndicatorValue", "externalId", rowValues{
-			"externalId": {column: "indicator", value: "value:" + sex + ":" + name},
+			"externalId": {column: "indicator", value: keys.externalID("value:" + sex)},
 			"indicator":  createdCell("indicator", indicator),
 			"value":      v,
 			"sex":        {column: v.column, value: sex},
@@ -343,12 +318,12 @@ func importResource(ctx context.Context, r *importRun, row fileRow) error {
 		title.value = map[string]string{titleLanguage(splitList(row["languages"]), r.language): row["title"]}
 	}
 	_, err := r.createOrUpdate(ctx, "Resource", "code", rowValues{
-		"code":         row.textCell("code"),
+		"code":         row.keyCell("code"),
 		"title":        title,
 		"kind":         row.wordCell("kind"),
 		"year":         row.numberCell("year"),
 		"languages":    row.listCell("languages"),
-		"intervention": r.referenceCell(ctx, "Intervention", "intervention_code", row["intervention_code"]),
+		"intervention": r.interventionCell(ctx, row),
 		"url":          row.textCell("url"),
 		"sourceUrl":    row.textCell("source_url"),
 	}, query.Input{"state": "published"})
@@ -365,25 +340,31 @@ func titleLanguage(codes []string, fallback string) string {
 }
 
 func importMandate(ctx context.Context, r *importRun, row fileRow) error {
-	name := strings.Join([]string{
-		"mandate", row["intervention_code"], row["country_iso2"], row["mandate_title"], row["partner_code"],
-	}, ":")
 	in := rowValues{
-		"externalId":   {column: "mandate_title", value: name},
 		"title":        r.textsCell(row, "mandate_title"),
-		"intervention": r.referenceCell(ctx, "Intervention", "intervention_code", row["intervention_code"]),
-		"country":      r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"]),
-		"partner":      r.referenceCell(ctx, "Partner", "partner_code", row["partner_code"]),
+		"intervention": r.interventionCell(ctx, row),
+		"country":      r.referenceCell(ctx, "Country", "country_iso2", row["country_iso2"], keyHints{}),
+		"partner":      r.referenceCell(ctx, "Partner", "partner_code", row["partner_code"], keyHints{}),
 		"months":       row.numberCell("months"),
 		"sourceUrl":    row.textCell("source_url"),
 	}
+	parts := []string{keyPart(in["intervention"]), keyPart(in["country"]), row["mandate_title"], keyPart(in["partner"])}
+	legacy := ""
+	if row["mandate_number"] != "" {
+		parts = append(parts, row["mandate_number"])
+	} else {
+		legacy = legacyKey("mandate",
+			row["intervention_code"], row["country_iso2"], row["mandate_title"], row["partner_code"])
+	}
+	key := cell{column: "mandate_title", value: joinKey("mandate", parts...)}
 	noted, err := r.refuseCells(in)
 	if err == nil && len(noted) == 0 {
-		err = r.matchMandate(ctx, row, name, in)
+		key.row, err = r.findMandate(ctx, row, key.value.(string), legacy, in)
 	}
 	if err != nil {
 		return err
 	}
+	in["externalId"] = key
 	_, err = r.createOrUpdate(ctx, "Deployment", "externalId", in, query.Input{"state": "completed"})
 	return err
 }

@@ -73,13 +73,19 @@ func (r *importRun) addRemark(column, format string, args ...any) {
 	r.report.Remarks = append(r.report.Remarks, Refusal{r.line, fault.NewField(column, format, args...)})
 }
 
+// isRefusal reports whether an error of a write is the fault of the row.
+func isRefusal(err error) bool {
+	var f *fault.Error
+	return errors.As(err, &f) && (f.Code == fault.Invalid || f.Code == fault.Forbidden || f.Code == fault.Conflict)
+}
+
 // refuseRow adds the refusals that an error of a write gives. It reports false for an error that is not the fault of
 // the row.
 func (r *importRun) refuseRow(err error) bool {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Code != fault.Invalid && f.Code != fault.Forbidden && f.Code != fault.Conflict {
+	if !isRefusal(err) {
 		return false
 	}
+	f := fault.As(err)
 	for _, field := range f.Fields {
 		r.addRefusal(field)
 	}

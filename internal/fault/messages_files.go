@@ -69,6 +69,10 @@ var fileTranslations = map[string]translation{
 		"n'est pas un code ISO 3166-1 alpha-2.",
 		"no es un código ISO 3166-1 alfa-2.",
 	},
+	"has a comma. Separate the entries by semicolons.": {
+		"contient une virgule. Séparez les éléments par des points-virgules.",
+		"contiene una coma. Separe los elementos con punto y coma.",
+	},
 	"is not a sub-region of UN M49.": {
 		"n'est pas une sous-région de la norme M49 des Nations unies.",
 		"no es una subregión de la norma M49 de las Naciones Unidas.",
@@ -76,6 +80,30 @@ var fileTranslations = map[string]translation{
 	"there is no %s called %s.": {
 		"il n'y a pas de %s nommé %s.",
 		"no hay ningún %s llamado %s.",
+	},
+	"%d %s are called %s: %s. Write the id of one in the column %s.": {
+		"%d %s portent le nom %s: %s. Écrivez l'id de l'un d'eux dans la colonne %s.",
+		"%d %s se llaman %s: %s. Escriba el id de uno de ellos en la columna %s.",
+	},
+	"%d %s are called %s: %s. Name the countries and the office of one, or change its code in the hub.": {
+		"%d %s portent le nom %s: %s. Indiquez les pays et le bureau de l'un d'eux, ou changez son code dans le hub.",
+		"%d %s se llaman %s: %s. Indique los países y la oficina de uno de ellos, o cambie su código en el hub.",
+	},
+	"is not an id of the type %s. Copy it from an export.": {
+		"n'est pas un id du type %s. Copiez-le d'une exportation.",
+		"no es un id del tipo %s. Cópielo de una exportación.",
+	},
+	"does not belong to the code of this row. Correct one of the two, or leave the id empty.": {
+		"n'appartient pas au code de cette ligne. Corrigez l'un des deux, ou laissez l'id vide.",
+		"no pertenece al código de esta fila. Corrija uno de los dos, o deje vacío el id.",
+	},
+	"line %d has the same %s. Keep one of the two rows, or tell them apart.": {
+		"la ligne %d a déjà ce %s. Gardez une des deux lignes, ou distinguez-les.",
+		"la línea %d ya tiene ese %s. Conserve una de las dos filas, o distíngalas.",
+	},
+	"several rows of the hub have the same %s. Use the columns of an export, which tell them apart.": {
+		"plusieurs fiches du hub ont ce %s. Utilisez les colonnes d'une exportation, qui les distinguent.",
+		"varias fichas del hub tienen ese %s. Use las columnas de una exportación, que las distinguen.",
 	},
 	"there is no %s called %s. The partner is imported without a country.": {
 		"il n'y a pas de %s nommé %s. Le partenaire est importé sans pays.",

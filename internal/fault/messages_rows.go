@@ -209,6 +209,22 @@ var rowTranslations = map[string]translation{
 		"doit être de %d à %d.",
 		"debe estar de %d a %d.",
 	},
+	"begins or ends with a space. Write the code without it.": {
+		"commence ou finit par une espace. Écrivez le code sans elle.",
+		"empieza o termina con un espacio. Escriba el código sin él.",
+	},
+	"holds a line end, a tab or another invisible character. Write the code without it.": {
+		"contient une fin de ligne, une tabulation ou un autre caractère invisible. Écrivez le code sans lui.",
+		"contiene un fin de línea, un tabulador u otro carácter invisible. Escriba el código sin él.",
+	},
+	"holds a comma or a semicolon, which separate codes in a list. Write the code without it.": {
+		"contient une virgule ou un point-virgule, qui sépare les codes d'une liste. Écrivez le code sans lui.",
+		"contiene una coma o un punto y coma, que separan los códigos de una lista. Escriba el código sin él.",
+	},
+	"Somebody wrote a row with the same %s meanwhile, so nothing was written. Try again.": {
+		"Quelqu'un a écrit entre-temps une fiche avec le même %s, donc rien n'a été écrit. Essayez de nouveau.",
+		"Alguien escribió mientras tanto una ficha con el mismo %s, así que no se escribió nada. Inténtelo otra vez.",
+	},
 	"is no currency of ISO 4217: write it as XOF.": {
 		"n'est pas une monnaie de la norme ISO 4217: écrivez par exemple XOF.",
 		"no es una moneda de la norma ISO 4217: escriba por ejemplo XOF.",

@@ -124,7 +124,8 @@ func convertValue(e *model.Entity, f *model.Field, v any) (any, *rejection) {
 			if e.Name == "User" && f.Column == "email" {
 				s = model.NormaliseEmail(s) // accounts are found by it, and issuers write it in either case
 			}
-			return s, cmp.Or(checkText(s, maxTextLength(f)), textFormats[f.Format].checkFormat(s))
+			return s, cmp.Or(
+				checkText(s, maxTextLength(f)), checkNaturalKey(e, f, s), textFormats[f.Format].checkFormat(s))
 		}
 	case model.Int:
 		if n, ok := v.(int64); ok {
@@ -272,6 +273,17 @@ func checkText(s string, most int) *rejection {
 		return newRejection("holds characters that are not text.")
 	case utf8.RuneCountInString(s) > most:
 		return newRejection("is longer than %d characters.", most)
+	}
+	return nil
+}
+
+// checkNaturalKey returns why the text cannot be the natural key of a row, or nil. A field of another kind takes it.
+func checkNaturalKey(e *model.Entity, f *model.Field, s string) *rejection {
+	if !e.IsNaturalKey(f) {
+		return nil
+	}
+	if reason := model.KeyProblem(s); reason != "" {
+		return &rejection{format: reason}
 	}
 	return nil
 }

@@ -25,10 +25,9 @@ func (w *Write) checkReferences(ctx context.Context) error {
 		names = append(names, name)
 	}
 	for _, ch := range w.Columns {
-		if ch.Distinct && c.IsPostgres {
+		if ch.Distinct && c.IsPostgres && !w.DistinctAtEnd {
 			startSelect(ch.InputName)
-			p.Add("(SELECT pg_advisory_xact_lock(hashtextextended(").
-				Arg(fmt.Sprintf("%s.%s %v", w.Entity.Name, ch.Column, ch.Value)).Add(", 0))) l")
+			addValueLock(p, w.Entity, ch.Column, ch.Value)
 		}
 		if ch.Edge == nil || ch.Value == nil {
 			continue

@@ -30,8 +30,12 @@ func applyInOrder(ctx context.Context, rules ...rule) error {
 
 // CheckCreate applies all rules for a new row before it is written.
 func (w *Write) CheckCreate(ctx context.Context) error {
-	return applyInOrder(ctx,
-		w.checkReferences,
+	return applyInOrder(ctx, append([]rule{w.checkReferences}, w.newRowRules()...)...)
+}
+
+// newRowRules are the rules for a new row after that about its references.
+func (w *Write) newRowRules() []rule {
+	return []rule{
 		w.setAuthor,
 		w.checkParentCountry,
 		w.checkCountryMove,
@@ -39,7 +43,7 @@ func (w *Write) CheckCreate(ctx context.Context) error {
 		w.checkNewGrant,
 		w.forbidSelfSubject,
 		w.setFirstLevelPlace,
-	)
+	}
 }
 
 // CheckEmergencyAccess applies the rules for the record of an emergency access before it is written. The store checks

@@ -22,6 +22,9 @@ type Write struct {
 	Columns []ColumnChange
 	Now     time.Time
 
+	// DistinctAtEnd leaves it to CheckDistinctAtEnd to lock the fields with distinct values.
+	DistinctAtEnd bool
+
 	// What the store read of the row when it locked it. A new row has none of it.
 	Version        int64
 	States         map[string]string     // by the column of the state machine

@@ -57,7 +57,11 @@ func (kind permittedWriteDriver) runPermitted(ctx context.Context, do func(diale
 	if w == nil {
 		return errUnpermittedWrite
 	}
-	return do(entsql.NewDriver(string(kind), entsql.Conn{ExecQuerier: w.db.(*sql.Tx)}))
+	var statements entsql.ExecQuerier = w.db.(*sql.Tx)
+	if w.bulk != nil && w.bulk.inserts != nil {
+		statements = w.bulk.inserts
+	}
+	return do(entsql.NewDriver(string(kind), entsql.Conn{ExecQuerier: statements}))
 }
 
 // Exec implements dialect.Driver.
@@ -85,6 +89,7 @@ func (kind permittedWriteDriver) Dialect() string { return string(kind) }
 func (w *rowWrite) saveRow(ctx context.Context) error {
 	w.rightsChanged = w.rightsChanged || w.Entity.DecidesRights
 	w.noteWrittenRow(w.Entity.Name, w.ID)
+	w.noteDistinctValues()
 	client := w.hub.entClient
 	begin := client.Update
 	if w.Action == model.Create {

@@ -27,6 +27,7 @@ type session struct {
 	writtenRows   changefeed.WrittenRows // the rows that this transaction wrote
 	singleWrite   bool                   // the transaction serves one write and has no savepoints
 	activeScope   string                 // the scope to which row-level security limits the transaction
+	bulk          *bulkWrite             // the write of very many rows that this transaction serves; nil for none
 	readBack      *readBack              // what the caller wants to read of the row that is written; nil for nothing
 }
 

@@ -40,6 +40,9 @@ type Session interface {
 	// Atomic runs several reads and writes in one transaction, so that either all of them happen or none. An Atomic
 	// inside another one is undone alone when it fails.
 	Atomic(ctx context.Context, do func(context.Context, Session) error) error
+	// Bulk runs a write of very many rows in one transaction. It locks each field with distinct values once at its end,
+	// and fails with Conflict when somebody wrote the same value meanwhile.
+	Bulk(ctx context.Context, do func(context.Context, BulkSession) error) error
 	// Once runs a write at most once for a key that the caller chose. Another request with the same key gets the stored
 	// answer of the first one, and replayed is true. It gets Conflict while the first request runs, and Invalid when
 	// its payload differs. Answers are stored for three days and are shown again while the caller's rights stay the

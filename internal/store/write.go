@@ -31,6 +31,10 @@ func (s *session) Create(ctx context.Context, e *model.Entity, in query.Input) (
 	return id, s.inTransaction(ctx, func(tx *session) error {
 		w := tx.newRowWrite(e, id, model.Create)
 		w.Columns = list
+		if tx.bulk != nil && tx.bulk.collecting {
+			tx.collectRow(w)
+			return nil
+		}
 		if err := w.CheckCreate(ctx); err != nil {
 			return err
 		}
@@ -47,7 +51,11 @@ func (s *session) Update(ctx context.Context, e *model.Entity, id uuid.UUID, ver
 	if err := s.requireAnyAction(e, model.Update); err != nil {
 		return err
 	}
-	return s.changeRow(ctx, e, id, version, model.Update, func(w *rowWrite) error {
+	lock := rowLock
+	if e.Scope.Child == "" {
+		lock = contentLock
+	}
+	return s.changeRow(ctx, e, id, version, lock, model.Update, func(w *rowWrite) error {
 		return w.CheckUpdate(ctx, in, overwriteHidden)
 	})
 }
@@ -57,7 +65,7 @@ func (s *session) Archive(ctx context.Context, e *model.Entity, id uuid.UUID, ve
 	if err := s.requireAnyAction(e, model.Delete); err != nil {
 		return err
 	}
-	return s.changeRow(ctx, e, id, version, model.Delete, func(w *rowWrite) error { return w.CheckArchive(ctx) })
+	return s.changeRow(ctx, e, id, version, rowLock, model.Delete, func(w *rowWrite) error { return w.CheckArchive(ctx) })
 }
 
 // Transition implements Session.
@@ -75,7 +83,7 @@ func (s *session) Transition(ctx context.Context, e *model.Entity, column string
 	if err := s.requireAnyAction(e, needs...); err != nil {
 		return err
 	}
-	return s.changeRow(ctx, e, id, version, move.Needs, func(w *rowWrite) error {
+	return s.changeRow(ctx, e, id, version, rowLock, move.Needs, func(w *rowWrite) error {
 		return w.CheckMove(ctx, machine, to)
 	})
 }
@@ -90,18 +98,18 @@ type rowWrite struct {
 func (s *session) newRowWrite(e *model.Entity, id uuid.UUID, action model.Action) *rowWrite {
 	return &rowWrite{session: s, Write: &rules.Write{
 		Transaction: ruleTransaction{s}, Entity: e, ID: id, Action: action,
-		Now: time.Now().UTC().Truncate(time.Microsecond),
+		Now: time.Now().UTC().Truncate(time.Microsecond), DistinctAtEnd: s.bulk != nil,
 	}}
 }
 
 // changeRow locks a visible row, applies the rules with check, writes the row, and then checks that the caller may also
 // write the row as it has become. The version is compared after the rules, so that only a caller with the right to
 // change the row learns that somebody else changed it.
-func (s *session) changeRow(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, action model.Action,
-	check func(*rowWrite) error) error {
+func (s *session) changeRow(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, lock string,
+	action model.Action, check func(*rowWrite) error) error {
 	return s.inTransaction(ctx, func(tx *session) error {
 		w := tx.newRowWrite(e, tx.newCompiler().PseudonymsOf(e).StoredKey(id), action)
-		if err := w.lockRow(ctx); err != nil {
+		if err := w.lockRow(ctx, lock); err != nil {
 			return err
 		}
 		if err := check(w); err != nil {
@@ -121,9 +129,17 @@ func (s *session) changeRow(ctx context.Context, e *model.Entity, id uuid.UUID, 
 	})
 }
 
+// The locks of a row on PostgreSQL. A transaction that writes a row which refers to this one conflicts with rowLock. So
+// archiving and moving a row wait for it, and see what refers to the row. The contentLock does not conflict, so that an
+// update need not wait for the end of a long import.
+const (
+	rowLock     = "UPDATE"
+	contentLock = "NO KEY UPDATE"
+)
+
 // lockRow locks the row until the end of the transaction, and reads what the rules need to know of it. A row that the
 // caller does not see is not found.
-func (w *rowWrite) lockRow(ctx context.Context) error {
+func (w *rowWrite) lockRow(ctx context.Context, lock string) error {
 	if !w.view.May(w.Entity.Name, model.Read) {
 		return errRowNotFound
 	}
@@ -146,7 +162,7 @@ func (w *rowWrite) lockRow(ctx context.Context) error {
 	p.Add(" FROM ", query.TableAs(w.Entity, t), " WHERE ", query.Col(t, "id"), " = ").
 		Arg(w.ID.String()).Add(" AND ").Sub(c.VisibleRows(w.Entity, t))
 	if c.IsPostgres {
-		p.Add(" FOR UPDATE OF ", t)
+		p.Add(" FOR ", lock, " OF ", t)
 	}
 	found := false
 	err := w.queryRows(ctx, c, p, func(rows *sql.Rows) error {
