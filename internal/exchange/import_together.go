@@ -21,7 +21,7 @@ func (r *importRun) importTogether(ctx context.Context, rows []fileRow, lines []
 	if err := r.readNamedRows(ctx, rows); err != nil {
 		return err
 	}
-	before, keyLines, rowLines := *r.report, maps.Clone(r.keyLines), maps.Clone(r.rowLines)
+	before := *r.report
 	err := r.session.Together(ctx, func(ctx context.Context) error {
 		for i, row := range rows {
 			r.line, r.firstRefusal = lines[i], len(r.report.Refused)
@@ -38,7 +38,9 @@ func (r *importRun) importTogether(ctx context.Context, rows []fileRow, lines []
 	if err == nil || !errors.Is(err, store.ErrNotTogether) && !isRefusal(err) {
 		return err
 	}
-	*r.report, r.keyLines, r.rowLines = before, keyLines, rowLines
+	*r.report = before
+	maps.DeleteFunc(r.keyLines, func(_ string, line int) bool { return line >= lines[0] })
+	maps.DeleteFunc(r.rowLines, func(_ uuid.UUID, line int) bool { return line >= lines[0] })
 	clear(r.knownKeys)
 	for i, row := range rows {
 		err := r.tryRow(ctx, lines[i], func(ctx context.Context) error { return r.kind.importRow(ctx, r, row) })
