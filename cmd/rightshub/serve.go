@@ -94,6 +94,9 @@ func (c *serveCommand) openDatabase(ctx context.Context, m *model.Model, url str
 	if err == nil {
 		err = db.CheckRowLevelSecurity(ctx, m)
 	}
+	if err == nil {
+		err = store.PrepareFeed(ctx, db)
+	}
 	if err != nil {
 		db.Close()
 		return nil, err
@@ -164,7 +167,7 @@ func (c *serveCommand) serverOptions(ctx context.Context, m *model.Model, hub *s
 		Schema:          schema,
 		SDL:             sdl,
 		Model:           m,
-		Ready:           hub.DB().CheckSchema,
+		Ready:           hub.DB().CheckReady,
 		PoliciesStale:   source.Stale,
 		Limits:          c.serverLimits(),
 		AllowedOrigins:  c.AllowedOrigins,

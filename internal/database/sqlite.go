@@ -22,6 +22,9 @@ import (
 // sqliteBusyTimeout is how long a transaction waits for that of another writer.
 const sqliteBusyTimeout = 10 * time.Second
 
+// sqliteBusyPragma sets sqliteBusyTimeout on a connection that had another.
+var sqliteBusyPragma = fmt.Sprintf("PRAGMA busy_timeout = %d", sqliteBusyTimeout.Milliseconds())
+
 // sqliteConnector opens a file. SQLite enforces foreign keys, and readers do not wait for the writer. A transaction
 // takes the write lock when it begins, so that it never fails half-way because another has the lock. The hub itself
 // creates a missing file, readable by its owner alone. SQLite would let everybody on the machine read it. The files
