@@ -22,6 +22,7 @@ type Options struct {
 	StatementTimeout time.Duration // longest a statement may take; 0 means 7 s
 	Migrations       fs.FS         // folders sqlite and postgres; nil means the program's own versions
 	RowLevelSecurity bool          // PostgreSQL limits each transaction to its scope
+	Volatile         bool          // SQLite may lose acknowledged writes when the power fails, for tests
 }
 
 // defaultStatementTimeout leaves time within ten seconds to notice that a server is silent and to try another
@@ -69,7 +70,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		if o.RowLevelSecurity {
 			return nil, errRowSecurityUnsupported
 		}
-		connector.inner, err = sqliteConnector(u)
+		connector.inner, err = sqliteConnector(u, o.Volatile)
 	case "postgres", "postgresql":
 		kind = dialect.Postgres
 		err = connector.usePostgres(u, o.StatementTimeout)
