@@ -47,6 +47,11 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 		return err
 	}
 	defer db.Close()
+	if location.secretStored { // otherwise it is a demonstration's, made for this run
+		if err := db.CheckSecret(ctx, location.secret); err != nil {
+			return err
+		}
+	}
 	hub, err := store.NewHub(db, m, location.secret)
 	if err != nil {
 		return err

@@ -10,7 +10,8 @@ import (
 	"rightshub/internal/dbtest"
 )
 
-// A write that was acknowledged is on the disk. With synchronous=NORMAL, SQLite would lose the last ones with the power.
+// A write that was acknowledged is on the disk. With synchronous=NORMAL, SQLite would lose the last ones with the
+// power.
 func TestAcknowledgedWritesAreOnDisk(t *testing.T) {
 	const full = 2
 	file := url.URL{Scheme: "sqlite", Path: filepath.Join(t.TempDir(), "hub.db")}

@@ -30,8 +30,8 @@ var sqliteBusyPragma = fmt.Sprintf("PRAGMA busy_timeout = %d", sqliteBusyTimeout
 // creates a missing file, readable by its owner alone. SQLite would let everybody on the machine read it. The files
 // that SQLite adds beside it get the same mode.
 //
-// What was acknowledged is on the disk, which costs one wait for the disk per commit. A volatile database does not wait,
-// and may lose the last commits when the power fails.
+// What was acknowledged is on the disk, which costs one wait for the disk per commit. A volatile database does not
+// wait, and may lose the last commits when the power fails.
 func sqliteConnector(u *url.URL, volatile bool) (driver.Connector, error) {
 	path := u.Path
 	if u.Host != "" || path == "" || path == "/" || strings.HasSuffix(path, "/") {
