@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -32,6 +35,7 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 	if err := c.Verify(); err != nil {
 		return err
 	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // it must not end a hub without --policies
 	reportConnections := server.TuneMemory()
 	source, err := openPolicies(m, c.Policies)
 	if err != nil {
@@ -174,6 +178,7 @@ func (c *serveCommand) serverOptions(ctx context.Context, m *model.Model, hub *s
 		Model:           m,
 		Ready:           hub.DB().CheckReady,
 		PoliciesStale:   source.Stale,
+		Gauges:          gauges(hub, source),
 		Limits:          c.serverLimits(),
 		AllowedOrigins:  c.AllowedOrigins,
 		TrustedProxies:  c.TrustedProxies,
@@ -182,6 +187,20 @@ func (c *serveCommand) serverOptions(ctx context.Context, m *model.Model, hub *s
 		DocumentsOnly:   c.DocumentsOnly,
 		NoIntrospection: c.NoIntrospection,
 	}, nil
+}
+
+// gauges returns what /metrics shows of the state of the hub.
+func gauges(hub *store.Hub, source *policysource.Source) map[string]func() float64 {
+	stats := hub.DB().SQL().Stats
+	return map[string]func() float64{
+		"database_connections_open":   func() float64 { return float64(stats().OpenConnections) },
+		"database_connections_in_use": func() float64 { return float64(stats().InUse) },
+		"database_connections_max":    func() float64 { return float64(stats().MaxOpenConnections) },
+		"database_waits":              func() float64 { return float64(stats().WaitCount) },
+		"database_wait_seconds":       func() float64 { return stats().WaitDuration.Seconds() },
+		"feed_lag_seconds":            func() float64 { return hub.FeedLag().Seconds() },
+		"policy_age_seconds":          func() float64 { return source.Age().Seconds() },
+	}
 }
 
 // listenAndServe prints where the hub answers, and answers until the context ends.

@@ -206,6 +206,7 @@ func (f *feedPoller) pollUntilDone(ctx context.Context, at string, moves int64) 
 		notifications = listener.Notifications
 		defer listener.Close()
 	}
+	f.lastRead.Store(time.Now().UnixNano())
 	for last := time.Now(); ; {
 		select {
 		case <-ctx.Done():

@@ -2,6 +2,7 @@ package changefeed
 
 import (
 	"context"
+	"time"
 
 	"rightshub/internal/database"
 )
@@ -9,6 +10,18 @@ import (
 // currentSnapshot is the position at the end of PostgreSQL's feed. A standby has none, because its snapshot does not
 // list the running transactions, and their entries would be skipped for ever.
 const currentSnapshot = "CASE WHEN NOT pg_is_in_recovery() THEN CAST(pg_current_snapshot() AS text) END"
+
+// Lag returns the time since the feed was last read, while somebody follows changes. Otherwise it is 0.
+func (f *Feed) Lag() time.Duration {
+	p := f.poller
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := p.lastRead.Load()
+	if len(p.subscribers) == 0 || last == 0 {
+		return 0
+	}
+	return time.Since(time.Unix(0, last))
+}
 
 // RenumberFutureEntries gives the transaction of now to the entries of transactions that the server has not begun. A
 // dump that was restored into a new server has such entries. They would count as new at each read, for ever. On a

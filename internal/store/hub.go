@@ -58,6 +58,9 @@ func NewHub(db *database.DB, m *model.Model, secret database.Secret) (*Hub, erro
 // DB returns the hub's database.
 func (h *Hub) DB() *database.DB { return h.db }
 
+// FeedLag returns the time since the feed of changes was last read, while somebody subscribes. Otherwise it is 0.
+func (h *Hub) FeedLag() time.Duration { return h.feed.Lag() }
+
 // Accounts returns the accounts of the hub's database.
 func (h *Hub) Accounts() *accounts.Directory { return h.accounts }
 
