@@ -36,6 +36,7 @@ type DB struct {
 	url              string
 	outages          *outages
 	writable         writableProbe
+	shares           *shares
 	migrations       fs.FS
 	rowLevelSecurity bool // the role of the hub is under row-level security
 }
@@ -87,7 +88,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	pool.SetMaxIdleConns(o.MaxConnections)
 	pool.SetConnMaxLifetime(30 * time.Minute)
 	db := &DB{pool: pool, kind: kind, url: o.URL, outages: &connector.outages, migrations: o.Migrations,
-		rowLevelSecurity: o.RowLevelSecurity}
+		rowLevelSecurity: o.RowLevelSecurity, shares: newShares(o.MaxConnections)}
 	if err := db.Ping(ctx); err != nil {
 		pool.Close()
 		return nil, err

@@ -150,7 +150,7 @@ func (c *cachingConn) QueryContext(ctx context.Context, query string, args []dri
 			return err
 		}
 		k.busy = true
-		out = &busyRows{rows, c, k, span, stop}
+		out = &busyRows{rows, c, k, span, stop, releaseShare(ctx)}
 		return nil
 	})
 	if err != nil {
@@ -218,10 +218,12 @@ type busyRows struct {
 	statement *cachedStatement
 	span      trace.Span // ends when all rows are read; nil without a trace
 	stop      func()     // ends the watch over the statement's context
+	release   func()     // gives the caller's share back
 }
 
 func (r *busyRows) Close() error {
 	err := r.Rows.Close()
+	defer r.release()
 	r.stop()
 	r.statement.releaseStatement()
 	endSpan(r.span)

@@ -85,7 +85,14 @@ func (h *Hub) SessionUntil(v *access.View, accepted []string, until time.Time) S
 			}
 		}
 	}
-	return &session{hub: h, view: v, scopeView: v, languages: langs, rightsUntil: until, db: h.db.SQL()}
+	pool := h.db.Shared(shareOf(v))
+	return &session{hub: h, view: v, scopeView: v, languages: langs, rightsUntil: until, db: pool}
+}
+
+// shareOf names the share of the pool that a caller uses. All anonymous callers have one together.
+func shareOf(v *access.View) string {
+	s := v.Subject()
+	return s.Name + " " + s.User.String()
 }
 
 // May implements Session.
