@@ -10,9 +10,10 @@ import (
 
 // dataLocation names the database of a hub and holds its secret.
 type dataLocation struct {
-	url        string
-	secret     database.Secret
-	tempFolder string // folder to delete at the end, or ""
+	url          string
+	secret       database.Secret
+	secretStored bool   // the secret comes from a file, and was not made for this run
+	tempFolder   string // folder to delete at the end, or ""
 }
 
 // remove deletes the temporary folder, if there is one.
@@ -38,6 +39,6 @@ func (c *serveCommand) locateData() (*dataLocation, error) {
 	if l.url, err = databaseURL(l.url); err != nil {
 		return nil, err
 	}
-	l.secret, _, err = readHubSecret(l.url, c.SecretFile)
+	l.secret, l.secretStored, err = readHubSecret(l.url, c.SecretFile)
 	return l, err
 }

@@ -108,6 +108,11 @@ func (c *exportCommand) sessionOpener(
 		if err != nil {
 			return nil, err
 		}
+		if stored {
+			if err := db.CheckSecret(ctx, secret); err != nil {
+				return nil, err
+			}
+		}
 		hub, err := store.NewHub(db, m, secret)
 		if err != nil {
 			return nil, err

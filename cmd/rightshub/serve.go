@@ -6,6 +6,9 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -32,6 +35,7 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 	if err := c.Verify(); err != nil {
 		return err
 	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // it must not end a hub without --policies
 	reportConnections := server.TuneMemory()
 	source, err := openPolicies(m, c.Policies)
 	if err != nil {
@@ -47,6 +51,11 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 		return err
 	}
 	defer db.Close()
+	if location.secretStored { // otherwise it is a demonstration's, made for this run
+		if err := db.CheckSecret(ctx, location.secret); err != nil {
+			return err
+		}
+	}
 	hub, err := store.NewHub(db, m, location.secret)
 	if err != nil {
 		return err
@@ -93,6 +102,9 @@ func (c *serveCommand) openDatabase(ctx context.Context, m *model.Model, url str
 	}
 	if err == nil {
 		err = db.CheckRowLevelSecurity(ctx, m)
+	}
+	if err == nil {
+		err = store.PrepareFeed(ctx, db)
 	}
 	if err != nil {
 		db.Close()
@@ -174,8 +186,9 @@ func (c *serveCommand) serverOptions(ctx context.Context, m *model.Model, hub *s
 		Schema:          schema,
 		SDL:             sdl,
 		Model:           m,
-		Ready:           hub.DB().CheckSchema,
+		Ready:           hub.DB().CheckReady,
 		PoliciesStale:   source.Stale,
+		Gauges:          gauges(hub, source),
 		Limits:          c.serverLimits(),
 		AllowedOrigins:  c.AllowedOrigins,
 		TrustedProxies:  proxies,
@@ -184,6 +197,20 @@ func (c *serveCommand) serverOptions(ctx context.Context, m *model.Model, hub *s
 		DocumentsOnly:   c.DocumentsOnly,
 		NoIntrospection: c.NoIntrospection,
 	}, nil
+}
+
+// gauges returns what /metrics shows of the state of the hub.
+func gauges(hub *store.Hub, source *policysource.Source) map[string]func() float64 {
+	stats := hub.DB().SQL().Stats
+	return map[string]func() float64{
+		"database_connections_open":   func() float64 { return float64(stats().OpenConnections) },
+		"database_connections_in_use": func() float64 { return float64(stats().InUse) },
+		"database_connections_max":    func() float64 { return float64(stats().MaxOpenConnections) },
+		"database_waits":              func() float64 { return float64(stats().WaitCount) },
+		"database_wait_seconds":       func() float64 { return stats().WaitDuration.Seconds() },
+		"feed_lag_seconds":            func() float64 { return hub.FeedLag().Seconds() },
+		"policy_age_seconds":          func() float64 { return source.Age().Seconds() },
+	}
 }
 
 // listenAndServe prints where the hub answers, and answers until the context ends.

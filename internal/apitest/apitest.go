@@ -137,7 +137,7 @@ func NewUnderPolicies(t testing.TB, db *database.DB, files fs.FS, change ...func
 		SDL:          sdl,
 		Model:        inventory.Load(),
 		OpenSession:  authenticator.OpenSession,
-		Ready:        db.CheckSchema,
+		Ready:        db.CheckReady,
 		Log:          slog.New(slog.NewTextHandler(log, nil)),
 		Limits:       UnreachedLimits,
 		FindDocument: graph.DocumentLookup(inventory.Load(), documents),

@@ -50,7 +50,7 @@ func NewFeed(db *database.DB, m *model.Model, secret database.Secret, tokenSeale
 		db: db, model: m, tokenSealer: tokenSealer, fingerprintKey: secret.Derive("change print"),
 		poller: &feedPoller{
 			db: db, model: m, rightsVersion: rightsVersion,
-			wake: make(chan struct{}, 1), subscribers: map[*staleRows]bool{},
+			wake: make(chan struct{}, 1), subscribers: map[*staleRows]bool{}, starting: make(chan struct{}, 1),
 		},
 	}
 }

@@ -89,9 +89,14 @@ func (w *WrittenRows) PublishStatement(isPostgres bool) *query.Fragment {
 func readFeedEnd(ctx context.Context, db *database.DB) (at string, err error) {
 	text := "SELECT CAST(COALESCE(max(id), 0) AS text) FROM row_changes"
 	if db.IsPostgres() {
-		text = "SELECT CAST(pg_current_snapshot() AS text)"
+		text = "SELECT " + currentSnapshot
 	}
-	return at, database.Classify(db.SQL().QueryRowContext(ctx, text).Scan(&at))
+	var position sql.NullString
+	err = database.Classify(db.SQL().QueryRowContext(ctx, text).Scan(&position))
+	if err == nil && !position.Valid {
+		err = database.ErrStandby
+	}
+	return position.String, err
 }
 
 // maxFeedEntries is the most entries that are read at once. When there are more, readers must compare all rows.
@@ -108,7 +113,7 @@ func readFeedSince(ctx context.Context, db *database.DB, at string) (
 	text := "SELECT CAST(id AS text), entity, row_key FROM row_changes" +
 		" WHERE id > CAST(? AS integer) ORDER BY id LIMIT " + limit
 	if db.IsPostgres() {
-		text = "SELECT CAST(pg_current_snapshot() AS text), f.entity, f.row_key FROM (SELECT 1) one" +
+		text = "SELECT " + currentSnapshot + ", f.entity, f.row_key FROM (SELECT 1) one" +
 			" LEFT JOIN LATERAL (SELECT entity, row_key FROM row_changes" +
 			" WHERE xid >= CAST(CAST(pg_snapshot_xmin(CAST($1 AS pg_snapshot)) AS text) AS bigint)" +
 			" AND NOT pg_visible_in_snapshot(CAST(CAST(xid AS text) AS xid8), CAST($1 AS pg_snapshot))" +
@@ -116,9 +121,12 @@ func readFeedSince(ctx context.Context, db *database.DB, at string) (
 	}
 	next = at
 	_, err = database.ScanAll(ctx, db.SQL(), text, func(r *sql.Rows) (struct{}, error) {
-		var entity sql.NullString
+		var position, entity sql.NullString
 		var key query.KeyScan
-		err := r.Scan(&next, &entity, &key)
+		err := r.Scan(&position, &entity, &key)
+		if next = position.String; err == nil && !position.Valid {
+			err = database.ErrStandby
+		}
 		if entity.Valid {
 			if !key.Valid {
 				key.Key = uuid.Nil

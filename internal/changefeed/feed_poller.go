@@ -19,9 +19,10 @@ import (
 
 const (
 	feedPollInterval     = 250 * time.Millisecond // between reads without a notification, since one can be lost
-	listenerPingInterval = time.Minute            // between checks of the listener's connection
+	listenerPingInterval = 10 * time.Second       // between checks of the listener's connection
 
-	notifyTimeout = 5 * time.Second // for one NOTIFY
+	notifyTimeout   = 5 * time.Second // for one NOTIFY
+	feedReadTimeout = 5 * time.Second // for one read of the feed
 )
 
 // feedPoller reads the feed for all watches of this process, while there are any. It reads after each commit of this
@@ -32,6 +33,9 @@ type feedPoller struct {
 	rightsVersion        *atomic.Int64
 	wake                 chan struct{}
 	pendingNotifications atomic.Int64 // commits of this process that other processes were not notified of
+	lastRead             atomic.Int64 // when the feed was last read, in Unix nanoseconds
+
+	starting chan struct{} // held while a subscriber is added, which may wait for the database
 
 	mu          sync.Mutex
 	subscribers map[*staleRows]bool
@@ -101,29 +105,52 @@ func restartOnPanic(ctx context.Context, do func()) {
 	}
 }
 
-// addSubscriber begins to collect the rows that are written from now on. It fails with RateLimited at maxWatches.
+// addSubscriber begins to collect the rows that are written from now on. It fails with RateLimited at maxWatches. Only
+// starting is held during the read of the feed, so that those who wait for it hear their context.
 func (f *feedPoller) addSubscriber(ctx context.Context) (*staleRows, error) {
+	select {
+	case f.starting <- struct{}{}:
+		defer func() { <-f.starting }()
+	case <-ctx.Done():
+		return nil, database.Classify(ctx.Err())
+	}
+	if d, err := f.joinPoll(); d != nil || err != nil {
+		return d, err
+	}
+	limited, cancel := context.WithTimeout(ctx, feedReadTimeout)
+	defer cancel()
+	moves := f.db.ServerMoves()
+	at, err := readFeedEnd(limited, f.db)
+	if err != nil {
+		return nil, err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.subscribers) >= maxWatches {
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	f.stop = stop
+	restarted := false
+	go restartOnPanic(run, func() {
+		if restarted {
+			f.distributeEntries(run, nil, true) // entries that were read before the panic may be lost
+		}
+		restarted = true
+		f.pollUntilDone(run, at, moves)
+	})
+	d := &staleRows{wake: make(chan struct{}, 1)}
+	f.subscribers[d] = true
+	return d, nil
+}
+
+// joinPoll adds a subscriber to the running poll. It returns nil when there is none.
+func (f *feedPoller) joinPoll() (*staleRows, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case len(f.subscribers) >= maxWatches:
 		return nil, fault.New(fault.RateLimited,
 			"The hub serves %d subscriptions already: try again later.", maxWatches)
-	}
-	if len(f.subscribers) == 0 {
-		at, err := readFeedEnd(ctx, f.db)
-		if err != nil {
-			return nil, err
-		}
-		run, stop := context.WithCancel(context.WithoutCancel(ctx))
-		f.stop = stop
-		restarted := false
-		go restartOnPanic(run, func() {
-			if restarted {
-				f.distributeEntries(run, nil, true) // entries that were read before the panic may be lost
-			}
-			restarted = true
-			f.pollUntilDone(run, at)
-		})
+	case len(f.subscribers) == 0:
+		return nil, nil
 	}
 	d := &staleRows{wake: make(chan struct{}, 1)}
 	f.subscribers[d] = true
@@ -167,15 +194,19 @@ func (f *feedPoller) notifyOtherProcesses() {
 	}
 }
 
-// pollUntilDone reads the feed after a position and distributes its entries until the context ends.
-func (f *feedPoller) pollUntilDone(ctx context.Context, at string) {
+// pollUntilDone reads the feed after a position and distributes its entries until the context ends. Moves is the number
+// of moves to another server before the position was read. After another move the position means nothing, because
+// another server counts its transactions anew and may have lost the last ones. Everybody then compares all rows.
+func (f *feedPoller) pollUntilDone(ctx context.Context, at string, moves int64) {
 	poll, ping := time.NewTicker(feedPollInterval), time.NewTicker(listenerPingInterval)
 	defer poll.Stop()
 	defer ping.Stop()
-	notifications, listener := f.startListener()
-	if listener != nil {
+	listener, notifications := f.db.Listen(feedChannel), (<-chan *pq.Notification)(nil)
+	if listener != nil { // on SQLite only the poll finds changes
+		notifications = listener.Notifications
 		defer listener.Close()
 	}
+	f.lastRead.Store(time.Now().UnixNano())
 	for last := time.Now(); ; {
 		select {
 		case <-ctx.Done():
@@ -189,24 +220,37 @@ func (f *feedPoller) pollUntilDone(ctx context.Context, at string) {
 			}
 			continue
 		}
-		next, list, all, err := readFeedSince(ctx, f.db, at)
+		next, list, all, err := f.readSince(ctx, at)
+		if now := f.db.ServerMoves(); now != moves { // counted before a statement reaches the other server
+			if next, err = f.restartOnServer(ctx); err == nil {
+				moves, all = now, true
+			}
+		}
 		if err != nil {
 			continue // the database is unreachable; the position stays
 		}
 		late := time.Since(last) > feedRetention/2 // entries may have been deleted unread
 		at, last = next, time.Now()
+		f.lastRead.Store(last.UnixNano())
 		f.distributeEntries(ctx, list, all || late)
 	}
 }
 
-// startListener listens to PostgreSQL's notifications. On SQLite it returns nil, and only the poll finds changes.
-func (f *feedPoller) startListener() (<-chan *pq.Notification, *pq.Listener) {
-	if !f.db.IsPostgres() {
-		return nil, nil
+// readSince is readFeedSince for as long as one read may take.
+func (f *feedPoller) readSince(ctx context.Context, at string) (string, []feedEntry, bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, feedReadTimeout)
+	defer cancel()
+	return readFeedSince(ctx, f.db, at)
+}
+
+// restartOnServer returns the position from which the feed of another server is read.
+func (f *feedPoller) restartOnServer(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, feedReadTimeout)
+	defer cancel()
+	if err := RenumberFutureEntries(ctx, f.db); err != nil {
+		return "", err
 	}
-	l := pq.NewListener(f.db.URL(), time.Second, 10*time.Second, nil)
-	go l.Listen(feedChannel) // waits for the connection
-	return l.Notify, l
+	return readFeedEnd(ctx, f.db)
 }
 
 // decidesRights reports whether an entry is about an entity from which the rights of users are computed. An entity that

@@ -6,10 +6,8 @@ package database
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"io/fs"
-	"net/url"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -22,16 +20,24 @@ import (
 type Options struct {
 	URL              string        // sqlite:///path/file.db or postgres://...
 	MaxConnections   int           // most connections; 0 means 16
-	StatementTimeout time.Duration // longest a statement may take; 0 means 10 s
+	StatementTimeout time.Duration // longest a statement may take; 0 means 7 s
 	Migrations       fs.FS         // folders sqlite and postgres; nil means the program's own versions
 	RowLevelSecurity bool          // PostgreSQL limits each transaction to its scope
+	Volatile         bool          // SQLite may lose acknowledged writes when the power fails, for tests
 }
+
+// defaultStatementTimeout leaves time within ten seconds to notice that a server is silent and to try another
+// connection.
+const defaultStatementTimeout = 7 * time.Second
 
 // DB is an open database.
 type DB struct {
 	pool             *sql.DB
 	kind             string
 	url              string
+	outages          *outages
+	writable         writableProbe
+	shares           *shares
 	migrations       fs.FS
 	rowLevelSecurity bool // the role of the hub is under row-level security
 }
@@ -42,7 +48,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		o.MaxConnections = 16
 	}
 	if o.StatementTimeout == 0 {
-		o.StatementTimeout = 10 * time.Second
+		o.StatementTimeout = defaultStatementTimeout
 	}
 	if o.Migrations == nil {
 		o.Migrations = migrations.Files
@@ -50,15 +56,15 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.URL == "" {
 		return nil, fault.New(fault.Invalid, "No database is named: set --database-url, or RIGHTSHUB_DATABASE_URL.")
 	}
-	u, err := url.Parse(o.URL)
+	u, err := parseURL(o.URL)
 	if err != nil {
 		return nil, fault.New(fault.Invalid,
 			"The database URL cannot be read: write sqlite:///path/file.db or "+
 				"postgres://user@host/name?sslmode=verify-full.")
 	}
 	var (
-		c    driver.Connector
-		kind string
+		connector = &cachingConnector{}
+		kind      string
 	)
 	switch u.Scheme {
 	case "sqlite":
@@ -66,10 +72,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		if o.RowLevelSecurity {
 			return nil, errRowSecurityUnsupported
 		}
-		c, err = sqliteConnector(u)
+		connector.inner, err = sqliteConnector(u, o.Volatile)
 	case "postgres", "postgresql":
 		kind = dialect.Postgres
-		c, err = postgresConnector(u, o.StatementTimeout)
+		err = connector.usePostgres(u, o.StatementTimeout)
 	default:
 		return nil, fault.New(fault.Invalid,
 			"The database URL begins with %q: write sqlite:///path/file.db or "+
@@ -78,11 +84,12 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool := sql.OpenDB(&cachingConnector{inner: c})
+	pool := sql.OpenDB(connector)
 	pool.SetMaxOpenConns(o.MaxConnections)
 	pool.SetMaxIdleConns(o.MaxConnections)
 	pool.SetConnMaxLifetime(30 * time.Minute)
-	db := &DB{pool: pool, kind: kind, url: o.URL, migrations: o.Migrations, rowLevelSecurity: o.RowLevelSecurity}
+	db := &DB{pool: pool, kind: kind, url: o.URL, outages: &connector.outages, migrations: o.Migrations,
+		rowLevelSecurity: o.RowLevelSecurity, shares: newShares(o.MaxConnections)}
 	if err := db.Ping(ctx); err != nil {
 		pool.Close()
 		return nil, err

@@ -92,6 +92,7 @@ const lockTimeout = 10 * time.Second
 // Migrate applies the missing versions under a lock, each in a transaction of its own, and returns how many. When it
 // stops in the middle of a version, by an error, a cancelled context or a kill, the database holds nothing of it.
 func (db *DB) Migrate(ctx context.Context) (int, error) {
+	ctx = withLongStatements(ctx)
 	c, err := db.pool.Conn(ctx)
 	if err != nil {
 		return 0, Classify(err)
@@ -99,7 +100,7 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 	defer c.Close()
 	// Another process that migrates takes longer than another request, so SQLite waits longer for it.
 	first := []string{"PRAGMA foreign_keys = off", "PRAGMA busy_timeout = 300000"}
-	last := []string{"PRAGMA foreign_keys = on", fmt.Sprintf("PRAGMA busy_timeout = %d", sqliteBusyTimeout.Milliseconds())}
+	last := []string{"PRAGMA foreign_keys = on", sqliteBusyPragma}
 	if db.IsPostgres() { // the timeout of the pool suits requests, while an index of a large table takes longer
 		first = []string{"SET statement_timeout = 0", fmt.Sprintf("SELECT pg_advisory_lock(%d)", migrationLockKey)}
 		last = []string{fmt.Sprintf("SELECT pg_advisory_unlock(%d)", migrationLockKey), "RESET statement_timeout"}

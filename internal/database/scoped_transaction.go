@@ -27,8 +27,16 @@ type scopeKey struct{}
 // a do that only reads runs on the pool.
 func (db *DB) InScopedTransaction(ctx context.Context, scope string, o *sql.TxOptions, do func(Querier) error) error {
 	if !db.rowLevelSecurity && o != nil && o.ReadOnly {
+		if caller, ok := ctx.Value(shareKey{}).(string); ok {
+			return do(db.Shared(caller))
+		}
 		return do(db.pool)
 	}
+	release, err := db.acquireShare(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if db.rowLevelSecurity {
 		ctx = context.WithValue(ctx, scopeKey{}, scope)
 	}

@@ -22,11 +22,17 @@ import (
 // sqliteBusyTimeout is how long a transaction waits for that of another writer.
 const sqliteBusyTimeout = 10 * time.Second
 
+// sqliteBusyPragma sets sqliteBusyTimeout on a connection that had another.
+var sqliteBusyPragma = fmt.Sprintf("PRAGMA busy_timeout = %d", sqliteBusyTimeout.Milliseconds())
+
 // sqliteConnector opens a file. SQLite enforces foreign keys, and readers do not wait for the writer. A transaction
 // takes the write lock when it begins, so that it never fails half-way because another has the lock. The hub itself
 // creates a missing file, readable by its owner alone. SQLite would let everybody on the machine read it. The files
 // that SQLite adds beside it get the same mode.
-func sqliteConnector(u *url.URL) (driver.Connector, error) {
+//
+// What was acknowledged is on the disk, which costs one wait for the disk per commit. A volatile database does not
+// wait, and may lose the last commits when the power fails.
+func sqliteConnector(u *url.URL, volatile bool) (driver.Connector, error) {
 	path := u.Path
 	if u.Host != "" || path == "" || path == "/" || strings.HasSuffix(path, "/") {
 		return nil, fault.New(fault.Invalid,
@@ -35,10 +41,14 @@ func sqliteConnector(u *url.URL) (driver.Connector, error) {
 	if err := registerSQLiteFunctions(); err != nil {
 		return nil, fault.Wrap(err, "SQLite")
 	}
+	synchronous := "synchronous(FULL)"
+	if volatile {
+		synchronous = "synchronous(NORMAL)"
+	}
 	q := url.Values{
 		"_pragma": {
 			"foreign_keys(1)", fmt.Sprintf("busy_timeout(%d)", sqliteBusyTimeout.Milliseconds()), "journal_mode(WAL)",
-			"synchronous(NORMAL)", "cache_size(-16000)",
+			synchronous, "cache_size(-16000)",
 		},
 		"_txlock":      {"immediate"},
 		"mode":         {"rw"},

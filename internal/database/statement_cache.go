@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"io"
 	"strings"
 	"sync/atomic"
 
@@ -17,12 +18,15 @@ const maxCachedStatements = 200
 
 // cachingConnector makes connections that keep their prepared statements. With lib/pq, a statement with arguments costs
 // two round trips when it must be prepared, and one when it is prepared already.
-type cachingConnector struct{ inner driver.Connector }
+type cachingConnector struct {
+	inner driver.Connector
+	outages
+}
 
 func (c *cachingConnector) Driver() driver.Driver { return c.inner.Driver() }
 
 func (c *cachingConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	inner, err := c.inner.Connect(ctx)
+	l, err := c.connect(ctx, c.inner)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +35,7 @@ func (c *cachingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 			k.statement.Close()
 		}
 	})
-	return &cachingConn{inner: inner, statements: statements}, err
+	return &cachingConn{link: l, statements: statements}, err
 }
 
 // cachedStatement is one prepared statement. While its rows are read it is busy, and nothing else uses it.
@@ -48,7 +52,7 @@ func (k *cachedStatement) releaseStatement() {
 
 // cachingConn is one connection. database/sql uses it from one goroutine at a time.
 type cachingConn struct {
-	inner      driver.Conn
+	link
 	statements *lru.LRU[string, *cachedStatement]
 	inTx       bool
 }
@@ -58,17 +62,21 @@ func (c *cachingConn) Prepare(query string) (driver.Stmt, error) {
 }
 
 func (c *cachingConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	defer c.watchSocket(ctx)()
 	if p, ok := c.inner.(driver.ConnPrepareContext); ok {
 		s, err := p.PrepareContext(ctx, query)
-		return s, markBrokenConn(err)
+		return s, c.noteError(err, true)
 	}
 	s, err := c.inner.Prepare(query)
-	return s, markBrokenConn(err)
+	return s, c.noteError(err, true)
 }
 
-// Close closes the statements first, because SQLite writes its log back only when no statement is open.
+// Close closes the statements first, because SQLite writes its log back only when no statement is open. PostgreSQL
+// forgets them by itself, and a server that is silent would be waited for.
 func (c *cachingConn) Close() error {
-	c.statements.Purge()
+	if c.socket == nil {
+		c.statements.Purge()
+	}
 	return c.inner.Close()
 }
 
@@ -77,39 +85,52 @@ func (c *cachingConn) Begin() (driver.Tx, error) {
 }
 
 func (c *cachingConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	stop := c.watchSocket(ctx)
 	inner, err := c.beginScoped(ctx, o)
 	if err != nil {
-		return nil, markBrokenConn(err)
+		stop()
+		return nil, c.noteError(err, true)
 	}
 	c.inTx = true
-	return &trackedTx{inner, c}, nil
+	return &trackedTx{inner, c, stop}, nil
 }
 
 type trackedTx struct {
 	driver.Tx
 	conn *cachingConn
+	stop func() // ends the watch over the transaction's context
 }
 
-func (t *trackedTx) Commit() error   { t.conn.inTx = false; return t.Tx.Commit() }
-func (t *trackedTx) Rollback() error { t.conn.inTx = false; return t.Tx.Rollback() }
+func (t *trackedTx) Commit() error   { return t.end(t.Tx.Commit) }
+func (t *trackedTx) Rollback() error { return t.end(t.Tx.Rollback) }
+
+func (t *trackedTx) end(do func() error) error {
+	defer t.stop()
+	t.conn.inTx = false
+	return t.conn.noteError(do(), false)
+}
 
 func (c *cachingConn) Ping(ctx context.Context) error {
+	defer c.watchSocket(ctx)()
 	if p, ok := c.inner.(driver.Pinger); ok {
-		return markBrokenConn(p.Ping(ctx))
+		return c.noteError(p.Ping(ctx), true)
 	}
 	return nil
 }
 
 func (c *cachingConn) ResetSession(ctx context.Context) error {
+	if c.isOutdated() {
+		return driver.ErrBadConn
+	}
 	if r, ok := c.inner.(driver.SessionResetter); ok {
-		return markBrokenConn(r.ResetSession(ctx))
+		return c.noteError(r.ResetSession(ctx), true)
 	}
 	return nil
 }
 
 func (c *cachingConn) IsValid() bool {
 	v, ok := c.inner.(driver.Validator)
-	return !ok || v.IsValid()
+	return !c.isOutdated() && (!ok || v.IsValid())
 }
 
 func (c *cachingConn) CheckNamedValue(v *driver.NamedValue) error {
@@ -122,17 +143,18 @@ func (c *cachingConn) CheckNamedValue(v *driver.NamedValue) error {
 func (c *cachingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	countStatement(ctx)
 	var out driver.Rows // a query without arguments is cached too, because planning may cost more than running
-	span := startStatementSpan(ctx, query)
-	err := c.withStatement(ctx, query, func(k *cachedStatement) error {
+	span, stop := startStatementSpan(ctx, query), c.watchSocket(ctx)
+	err := c.withStatement(ctx, query, isRead(query), func(k *cachedStatement) error {
 		rows, err := k.statement.(driver.StmtQueryContext).QueryContext(ctx, args)
 		if err != nil {
 			return err
 		}
 		k.busy = true
-		out = &busyRows{rows, k, span}
+		out = &busyRows{rows, c, k, span, stop, releaseShare(ctx)}
 		return nil
 	})
 	if err != nil {
+		stop()
 		endSpan(span)
 	}
 	return out, err
@@ -141,12 +163,14 @@ func (c *cachingConn) QueryContext(ctx context.Context, query string, args []dri
 func (c *cachingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	countStatement(ctx)
 	defer endSpan(startStatementSpan(ctx, query))
+	defer c.watchSocket(ctx)()
 	if e, ok := c.inner.(driver.ExecerContext); ok && len(args) == 0 {
+		sent := c.sentBytes()
 		res, err := e.ExecContext(ctx, query, args)
-		return res, markBrokenConn(err)
+		return res, c.noteError(err, c.sentBytes() == sent)
 	}
 	var out driver.Result
-	err := c.withStatement(ctx, query, func(k *cachedStatement) (err error) {
+	err := c.withStatement(ctx, query, false, func(k *cachedStatement) (err error) {
 		out, err = k.statement.(driver.StmtExecContext).ExecContext(ctx, args)
 		return err
 	})
@@ -154,8 +178,10 @@ func (c *cachingConn) ExecContext(ctx context.Context, query string, args []driv
 }
 
 // withStatement runs do on the prepared statement. When a migration has made its plan stale, it prepares the statement
-// again once. Inside a transaction it does not, because PostgreSQL has aborted the transaction by then.
-func (c *cachingConn) withStatement(ctx context.Context, query string, do func(*cachedStatement) error) error {
+// again once. Inside a transaction it does not, because PostgreSQL has aborted the transaction by then. A statement
+// that repeatable allows may be sent again on another connection although it was sent on this one.
+func (c *cachingConn) withStatement(ctx context.Context, query string, repeatable bool,
+	do func(*cachedStatement) error) error {
 	for again := false; ; again = true {
 		k, ok := c.statements.Get(query)
 		if !ok || k.busy {
@@ -168,6 +194,7 @@ func (c *cachingConn) withStatement(ctx context.Context, query string, do func(*
 				c.statements.Add(query, k)
 			}
 		}
+		sent := c.sentBytes()
 		err := do(k)
 		if k.evicted && !k.busy {
 			k.statement.Close()
@@ -181,37 +208,39 @@ func (c *cachingConn) withStatement(ctx context.Context, query string, do func(*
 				continue
 			}
 		}
-		return markBrokenConn(err)
+		return c.noteError(err, repeatable || c.sentBytes() == sent)
 	}
 }
 
 type busyRows struct {
 	driver.Rows
+	conn      *cachingConn
 	statement *cachedStatement
 	span      trace.Span // ends when all rows are read; nil without a trace
+	stop      func()     // ends the watch over the statement's context
+	release   func()     // gives the caller's share back
 }
 
 func (r *busyRows) Close() error {
 	err := r.Rows.Close()
+	defer r.release()
+	r.stop()
 	r.statement.releaseStatement()
 	endSpan(r.span)
-	return markBrokenConn(err)
+	return r.conn.noteError(err, false)
 }
 
-func (r *busyRows) Next(dest []driver.Value) error { return markBrokenConn(r.Rows.Next(dest)) }
+func (r *busyRows) Next(dest []driver.Value) error {
+	err := r.Rows.Next(dest)
+	if err == io.EOF {
+		return err // the end of the rows
+	}
+	return r.conn.noteError(err, false)
+}
 
 func isStalePlan(err error) bool {
 	var e *pq.Error
 	return errors.As(err, &e) && e.Code == "0A000" && strings.Contains(e.Message, "cached plan")
-}
-
-// markBrokenConn turns an error of a connection that lib/pq 1.12 leaves in its pool after the socket was lost into
-// driver.ErrBadConn. Otherwise every later statement on the connection would fail.
-func markBrokenConn(err error) error {
-	if err != nil && strings.Contains(err.Error(), "there is already a query being processed") {
-		return driver.ErrBadConn
-	}
-	return err
 }
 
 // StatementCounter counts the statements sent with a context, without BEGIN and COMMIT.

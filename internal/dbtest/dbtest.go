@@ -341,7 +341,7 @@ func executeOnServer(statement string) error {
 
 func (f *Fixture) fillTemplate(url string) error {
 	ctx := context.Background()
-	db, err := database.Open(ctx, database.Options{URL: url})
+	db, err := database.Open(ctx, database.Options{URL: url, Volatile: true})
 	if err != nil {
 		return err
 	}
@@ -366,7 +366,8 @@ func (f *Fixture) fillTemplate(url string) error {
 
 func open(t testing.TB, url string) *database.DB {
 	t.Helper()
-	db, err := database.Open(context.Background(), database.Options{URL: url, RowLevelSecurity: hasRowSecurity(url)})
+	db, err := database.Open(context.Background(),
+		database.Options{URL: url, RowLevelSecurity: hasRowSecurity(url), Volatile: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,14 @@ var rowTranslations = map[string]translation{
 		"La base de données ne répond pas. Réessayez dans un moment.",
 		"La base de datos no responde. Inténtelo de nuevo en un momento.",
 	},
+	"The database takes no writes just now. Try again in a moment.": {
+		"La base de données n'accepte pas d'écriture pour l'instant. Réessayez dans un moment.",
+		"La base de datos no acepta escrituras por ahora. Inténtelo de nuevo en un momento.",
+	},
+	"The database has no room left, so nothing can be written until the operator makes room.": {
+		"La base de données n'a plus de place: rien ne peut être écrit tant que l'exploitant n'en libère pas.",
+		"La base de datos no tiene más espacio: nada puede escribirse hasta que el operador libere espacio.",
+	},
 	"The database took too long. Ask for less, or try again.": {
 		"La base de données a mis trop de temps. Demandez moins, ou réessayez.",
 		"La base de datos tardó demasiado. Pida menos, o inténtelo de nuevo.",

@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +15,7 @@ import (
 
 	"rightshub/internal/access"
 	"rightshub/internal/accounts"
+	"rightshub/internal/database"
 	"rightshub/internal/fault"
 	"rightshub/internal/store"
 )
@@ -39,7 +39,7 @@ type Authenticator struct {
 
 // cachedCaller holds what was read for one token.
 type cachedCaller struct {
-	mu                sync.Mutex
+	lock              chan struct{} // holds a value while a request reads or changes the rest
 	identity          accounts.Identity
 	tokenExpires      time.Time   // zero for a personal access token, which FindPerson checks each time
 	keys              *issuerKeys // that verified the token; nil for tokens of no issuer
@@ -53,6 +53,22 @@ type cachedCaller struct {
 	policy            *access.Policy // the policy that the views were compiled with
 	views             map[viewKey]*access.View
 }
+
+func newCachedCaller(identity accounts.Identity, tokenExpires time.Time) *cachedCaller {
+	return &cachedCaller{lock: make(chan struct{}, 1), identity: identity, tokenExpires: tokenExpires}
+}
+
+// acquire locks the caller, or fails when the context ends first. The holder may wait for the database.
+func (k *cachedCaller) acquire(ctx context.Context) error {
+	select {
+	case k.lock <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return database.Classify(ctx.Err())
+	}
+}
+
+func (k *cachedCaller) release() { <-k.lock }
 
 // viewKey holds the parts of a request that the view depends on, beside the caller.
 type viewKey struct {
@@ -120,13 +136,15 @@ func (a *Authenticator) OpenSession(ctx context.Context, e store.Credentials) (s
 // access to the database. Each session equals what a request of that person would get at that moment. The function
 // fails as OpenSession does.
 func (a *Authenticator) Impersonate(email string, e store.Credentials) store.AuthenticateFunc {
-	caller := &cachedCaller{identity: accounts.Identity{Email: email}}
+	caller := newCachedCaller(accounts.Identity{Email: email}, time.Time{})
 	return func(ctx context.Context) (store.Session, error) {
 		if err := checkPurpose(e.Purpose); err != nil {
 			return nil, err
 		}
-		caller.mu.Lock()
-		defer caller.mu.Unlock()
+		if err := caller.acquire(ctx); err != nil {
+			return nil, err
+		}
+		defer caller.release()
 		return a.openCachedSession(ctx, caller, e)
 	}
 }
@@ -161,8 +179,10 @@ func (a *Authenticator) openSessionByToken(
 			return nil, err
 		}
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
+	if err := k.acquire(ctx); err != nil {
+		return nil, err
+	}
+	defer k.release()
 	if !k.tokenExpires.IsZero() && !time.Now().Before(k.tokenExpires) {
 		a.callerCache.Remove(key)
 		return nil, withReason(errInvalidToken, reasonExpired, k.issuer)
@@ -175,7 +195,7 @@ func (a *Authenticator) openSessionByToken(
 }
 
 // openCachedSession opens a session for a cached caller. It reads the person again when the cached rights may be stale,
-// and compiles a view when there is none for the purpose, the grant and the current policy. The caller holds k.mu.
+// and compiles a view when there is none for the purpose, the grant and the current policy. The caller has locked k.
 func (a *Authenticator) openCachedSession(
 	ctx context.Context,
 	k *cachedCaller,
@@ -253,7 +273,7 @@ func (a *Authenticator) refreshPerson(ctx context.Context, k *cachedCaller, righ
 // same error.
 func (a *Authenticator) verifyToken(ctx context.Context, token string) (*cachedCaller, error) {
 	if strings.HasPrefix(token, TokenPrefix) {
-		return &cachedCaller{identity: accounts.Identity{TokenHash: accounts.HashToken(token)}}, nil
+		return newCachedCaller(accounts.Identity{TokenHash: accounts.HashToken(token)}, time.Time{}), nil
 	}
 	if a.demoIssuer != nil {
 		return a.demoIssuer.verifyDemoToken(token)

@@ -115,13 +115,8 @@ func (v *OIDCVerifier) verify(ctx context.Context, token string) (*cachedCaller,
 		return nil, v.refuse(reasonClaims)
 	}
 	var claims emailClaims
-	caller := &cachedCaller{
-		identity:       accounts.Identity{Issuer: id.Issuer, Subject: id.Subject},
-		tokenExpires:   id.Expiry,
-		keys:           v.keys,
-		keysGeneration: generation,
-		issuer:         v.issuer,
-	}
+	caller := newCachedCaller(accounts.Identity{Issuer: id.Issuer, Subject: id.Subject}, id.Expiry)
+	caller.keys, caller.keysGeneration, caller.issuer = v.keys, generation, v.issuer
 	if err := id.Claims(&claims); err == nil {
 		caller.identity.Email = claims.linkableAddress(v.trustEmails)
 		caller.addressUnverified = claims.Email != nil && caller.identity.Email == ""

@@ -27,6 +27,7 @@ type Source struct {
 	model   *model.Model
 	inForce atomic.Pointer[access.Policy]
 	stale   atomic.Bool
+	since   atomic.Int64 // when the snapshot came into force, in Unix nanoseconds
 
 	mu                sync.Mutex
 	judgedFingerprint string // fingerprint of the contents that were checked last
@@ -46,6 +47,9 @@ func Open(files fs.FS, m *model.Model) (*Source, error) {
 
 // Current returns the snapshot in force.
 func (s *Source) Current() *access.Policy { return s.inForce.Load() }
+
+// Age returns the time since the policies in force came into force.
+func (s *Source) Age() time.Duration { return time.Since(time.Unix(0, s.since.Load())) }
 
 // Stale reports whether the folder has a mistake, so that the policies in force are older than the folder.
 func (s *Source) Stale() bool { return s.stale.Load() }
@@ -68,6 +72,7 @@ func (s *Source) Reload() error {
 	s.stale.Store(err != nil)
 	if err == nil {
 		s.inForce.Store(p)
+		s.since.Store(time.Now().UnixNano())
 	}
 	return err
 }

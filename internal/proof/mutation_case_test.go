@@ -83,13 +83,17 @@ func (s *scene) checkChangesAfterWrite() *failure {
 	return s.checkChangesSince(true)
 }
 
-// viewAfterWrite is what the caller of a view sees after the write. It is nil when the caller may not sign in any more.
+// viewAfterWrite is what the caller of a view sees after the write. It is nil when the caller may not sign in any more,
+// and when the write took the caller's roles, so that the caller now acts under an audit grant that pays for few rows.
 func (s *scene) viewAfterWrite(v *view) *view {
 	var grant uuid.UUID
 	if v.grant != nil && s.caller.grant != "" {
 		grant = v.grant.id
 	}
 	out, _ := newView(v.worldAfter, s.policyLines, s.caller.name, s.caller.purpose, grant, time.Now().UTC())
+	if out != nil && out.grant != nil && out.auditBudgetLeft() < ampleBudget/2 {
+		return nil
+	}
 	if out != nil {
 		out.acceptLanguages, out.cursors, out.knownByToken = v.acceptLanguages, v.cursors, s.view.knownByToken
 		out.hits, out.policyVersion = v.hits, v.policyVersion

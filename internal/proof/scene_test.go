@@ -144,12 +144,7 @@ func (b *harness) drawScene(ctx context.Context, s source) (*scene, error) {
 	sc.allSeeing.acceptLanguages, sc.allSeeing.user = v.acceptLanguages, v.user
 	v.hits, sc.policyLines, sc.twin.knownByToken = b.hits, rules, v.knownByToken
 	sc.others = sc.otherCallers(grant)
-	if g := v.grant; g != nil {
-		sc.budgetLeft = int(g.values["daily_row_budget"].(int64))
-		if day, ok := g.values["used_on"].(time.Time); ok && day.Equal(worldDay()) {
-			sc.budgetLeft -= int(g.values["rows_used"].(int64))
-		}
-	}
+	sc.budgetLeft = v.auditBudgetLeft()
 	b.worlds++
 	return sc, nil
 }
@@ -196,6 +191,19 @@ func requestedLanguages(v *view, c caller) (out []string) {
 		out = append(out, l)
 	}
 	return out
+}
+
+// auditBudgetLeft is the number of rows that the audit grant under which the caller acts still pays for today. Without a
+// grant it is 0.
+func (v *view) auditBudgetLeft() int {
+	if v.grant == nil {
+		return 0
+	}
+	left := v.grant.values["daily_row_budget"].(int64)
+	if day, ok := v.grant.values["used_on"].(time.Time); ok && day.Equal(worldDay()) {
+		left -= v.grant.values["rows_used"].(int64)
+	}
+	return int(left)
 }
 
 // hasSmallBudget reports whether the caller's audit grant pays for few rows.

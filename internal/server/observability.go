@@ -10,6 +10,7 @@ import (
 	"rightshub/internal/record"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
@@ -92,6 +93,34 @@ func newMetrics(r *prometheus.Registry, policiesStale func() bool) *metrics {
 	})
 	r.MustRegister(m.requests, m.seconds, m.objects, m.refusedTokens, stale)
 	return m
+}
+
+// gaugeHelp explains the gauges that the wiring of the program fills.
+var gaugeHelp = map[string]string{
+	"database_connections_open":   "Connections to the database.",
+	"database_connections_in_use": "Connections to the database that a statement or a transaction uses.",
+	"database_connections_max":    "Most connections to the database.",
+	"database_waits":              "Waits for a connection to the database since the start.",
+	"database_wait_seconds":       "Time of all waits for a connection to the database since the start.",
+	"feed_lag_seconds":            "Time since the feed of changes was last read, while somebody subscribes; otherwise 0.",
+	"policy_age_seconds":          "Time since the policies in force came into force.",
+}
+
+// registerGauges adds the state of the process to the metrics. None of it names a caller.
+func (s *Server) registerGauges() {
+	s.registry.MustRegister(collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "rightshub_stream_connections", Help: "Open event streams and sockets.",
+		}, func() float64 {
+			s.connections.mu.Lock()
+			defer s.connections.mu.Unlock()
+			return float64(s.connections.total)
+		}))
+	for name, read := range s.options.Gauges {
+		s.registry.MustRegister(prometheus.NewGaugeFunc(
+			prometheus.GaugeOpts{Name: "rightshub_" + name, Help: gaugeHelp[name]}, read))
+	}
 }
 
 // startSpan starts the span of an operation.

@@ -67,6 +67,8 @@ type Options struct {
 
 	KeepAlive time.Duration // between two keep-alive signals of a subscription; 0 means KeepAlive
 
+	Gauges map[string]func() float64 // further gauges of /metrics, by their names without the prefix; may be nil
+
 	ReportConnections func(int) // gets the number of open connections from time to time; may be nil
 }
 
@@ -114,6 +116,7 @@ func New(o Options) *Server {
 	s.executor.SetErrorPresenter(s.presentError)
 	s.executor.SetRecoverFunc(s.logPanic)
 	s.metrics = newMetrics(s.registry, o.PoliciesStale)
+	s.registerGauges()
 	return s
 }
 
@@ -208,7 +211,14 @@ func (s *Server) logPanic(ctx context.Context, _ any) error {
 
 // Serve serves h on the listener until the context ends. Running requests may then finish within DefaultLimits.Timeout.
 func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
+	return serveWithin(ctx, l, h, log, maxClientConnections())
+}
+
+// serveWithin is Serve with at most so many open connections.
+func serveWithin(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger, connections int) error {
+	counted := newIdleConnections(l, connections)
 	srv := &http.Server{
+		ConnState:         counted.noteState,
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
@@ -223,7 +233,7 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 		defer cancel()
 		shutdown <- srv.Shutdown(shutdownCtx)
 	}()
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := srv.Serve(counted); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-shutdown

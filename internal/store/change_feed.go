@@ -85,3 +85,8 @@ func (c feedCaller) InReadTransaction(ctx context.Context, do func(changefeed.Ca
 func (c feedCaller) ChargeRows(ctx context.Context, rows int) error {
 	return c.session.inReadTransaction(ctx, func(s *session) error { return s.chargeAuditBudget(ctx, nil, rows) })
 }
+
+// PrepareFeed makes the feed of a restored database readable. A process calls it before it serves.
+func PrepareFeed(ctx context.Context, db *database.DB) error {
+	return changefeed.RenumberFutureEntries(ctx, db)
+}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"testing"
 	"time"
 
 	"rightshub/internal/access"
@@ -23,4 +24,11 @@ func SessionExpiringAt(s Session, ends time.Time) Session {
 	c := *s.(*session)
 	c.rightsUntil = ends
 	return &c
+}
+
+// SetClaimDuration sets how long a claim of an Idempotency-Key holds, until the end of the test.
+func SetClaimDuration(t testing.TB, d time.Duration) {
+	before := claimDuration
+	claimDuration = d
+	t.Cleanup(func() { claimDuration = before })
 }

@@ -58,6 +58,9 @@ func NewHub(db *database.DB, m *model.Model, secret database.Secret) (*Hub, erro
 // DB returns the hub's database.
 func (h *Hub) DB() *database.DB { return h.db }
 
+// FeedLag returns the time since the feed of changes was last read, while somebody subscribes. Otherwise it is 0.
+func (h *Hub) FeedLag() time.Duration { return h.feed.Lag() }
+
 // Accounts returns the accounts of the hub's database.
 func (h *Hub) Accounts() *accounts.Directory { return h.accounts }
 
@@ -82,7 +85,14 @@ func (h *Hub) SessionUntil(v *access.View, accepted []string, until time.Time) S
 			}
 		}
 	}
-	return &session{hub: h, view: v, scopeView: v, languages: langs, rightsUntil: until, db: h.db.SQL()}
+	pool := h.db.Shared(shareOf(v))
+	return &session{hub: h, view: v, scopeView: v, languages: langs, rightsUntil: until, db: pool}
+}
+
+// shareOf names the share of the pool that a caller uses. All anonymous callers have one together.
+func shareOf(v *access.View) string {
+	s := v.Subject()
+	return s.Name + " " + s.User.String()
 }
 
 // May implements Session.

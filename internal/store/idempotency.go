@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"time"
 
 	"rightshub/internal/database"
@@ -15,15 +16,29 @@ import (
 	"rightshub/internal/query"
 )
 
-const (
-	answerRetention = 80 * time.Hour   // longer than the 72 hours that callers are promised
-	claimDuration   = 90 * time.Second // longer than any request, so the process with an older claim has died
-)
+const answerRetention = 80 * time.Hour // longer than the 72 hours that callers are promised
+
+// claimDuration is how long a claim holds unless its process renews it. A process renews its claims several times in
+// that time, so that the process with an older claim has died. It is a variable for tests.
+var claimDuration = 10 * time.Second
+
+// claimRenewals is the number of times that a process renews a claim during claimDuration.
+const claimRenewals = 4
+
+// errRequestRunning is the fault of a request whose key is claimed for the given time. A claim that was not renewed in
+// time belongs to a process that has probably died, so that only the end of the claim helps. Otherwise
+// the answer may be there in a moment.
+func errRequestRunning(remaining time.Duration) error {
+	seconds := 1
+	if remaining < claimDuration-2*claimDuration/claimRenewals {
+		seconds = max(1, int(math.Ceil(remaining.Seconds())))
+	}
+	return fault.New(fault.Conflict,
+		"A request with this Idempotency-Key is running. Wait for its answer, or ask again in a moment.").
+		With("rule", "idempotency").With("retryAfter", seconds)
+}
 
 var (
-	errRequestRunning = fault.New(fault.Conflict,
-		"A request with this Idempotency-Key is running. Wait for its answer, or ask again in a moment.").
-		With("rule", "idempotency").With("retryAfter", 1)
 	errKeyReused = fault.New(fault.Invalid,
 		"This Idempotency-Key was used for another request: use a new one.").
 		With("rule", "idempotency").
@@ -36,7 +51,7 @@ var (
 
 // Once implements Session. A row of hub_answers claims the key for all processes on the database. The write and its
 // answer are stored in one transaction. When a process dies before the commit, neither is stored, and the claim ends
-// after claimDuration. Without the hub's secret, the stored row discloses neither the caller nor the request nor the
+// within claimDuration. Without the hub's secret, the stored row discloses neither the caller nor the request nor the
 // answer.
 func (s *session) Once(ctx context.Context, key string, payload []byte,
 	do func(context.Context, Session) ([]byte, bool)) ([]byte, bool, error) {
@@ -144,7 +159,7 @@ func (o *idempotentRequest) claimOrReadAnswer(ctx context.Context) (string, erro
 		case found[0].answer.Valid:
 			return found[0].answer.String, nil
 		case found[0].claimed > now.Unix():
-			return "", errRequestRunning
+			return "", errRequestRunning(time.Unix(found[0].claimed, 0).Sub(now))
 		default:
 			n, err = o.execStatement(ctx, db,
 				"UPDATE hub_answers SET claim = ?, claimed_until = ? WHERE id = ? AND claim = ? AND answer IS NULL",
@@ -154,7 +169,28 @@ func (o *idempotentRequest) claimOrReadAnswer(ctx context.Context) (string, erro
 			return "", err
 		}
 	}
-	return "", errRequestRunning
+	return "", errRequestRunning(claimDuration)
+}
+
+// renewClaim renews the claim until the context ends. On SQLite nobody can take it over meanwhile, because the running
+// transaction holds the lock of all writers.
+func (o *idempotentRequest) renewClaim(ctx context.Context) {
+	if !o.session.hub.db.IsPostgres() {
+		return
+	}
+	tick := time.NewTicker(claimDuration / claimRenewals)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		// Where it fails, the next renewal comes before the claim ends, or the write is undone.
+		o.execStatement(ctx, o.session.hub.db.SQL(),
+			"UPDATE hub_answers SET claimed_until = ? WHERE id = ? AND claim = ? AND answer IS NULL",
+			time.Now().Add(claimDuration).Unix(), o.id, o.claim)
+	}
 }
 
 // openAnswer decrypts a stored answer. It fails with Conflict when the caller's rights have changed since.
@@ -172,6 +208,9 @@ func (o *idempotentRequest) openAnswer(stored string, err error) ([]byte, error)
 // executeAndStore runs the write and stores its answer in the same transaction. A write that did not happen is undone.
 func (o *idempotentRequest) executeAndStore(ctx context.Context, do func(context.Context, Session) ([]byte, bool)) (
 	answer []byte, happened bool, err error) {
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	go o.renewClaim(running)
 	err = o.session.Atomic(ctx, func(ctx context.Context, tx Session) error {
 		undo := fault.New(fault.Internal, "undone")
 		if answer, happened = do(WithSession(ctx, tx), tx); !happened {
@@ -181,7 +220,7 @@ func (o *idempotentRequest) executeAndStore(ctx context.Context, do func(context
 			"UPDATE hub_answers SET answer = ? WHERE id = ? AND claim = ?",
 			o.session.hub.answerSealer.Seal(answer, o.answerBinding), o.id, o.claim)
 		if err == nil && n != 1 {
-			return errRequestRunning // it took so long that another request took over the claim
+			return errRequestRunning(claimDuration) // it took so long that another request took over the claim
 		}
 		return err
 	})

@@ -51,7 +51,8 @@ func (s *session) inReadTransaction(ctx context.Context, do func(*session) error
 	scope, inner := s.rowScope("read", model.Read), *s
 	inner.writtenRows = changefeed.WrittenRows{}
 	options := &sql.TxOptions{ReadOnly: !charges && !s.newRecorder().SeesRecordedValues()}
-	err := s.hub.db.InScopedTransaction(ctx, scope, options, func(q database.Querier) error {
+	shared := database.WithShare(ctx, shareOf(s.view))
+	err := s.hub.db.InScopedTransaction(shared, scope, options, func(q database.Querier) error {
 		inner.db, inner.activeScope = q, scope
 		if err := do(&inner); err != nil {
 			return err

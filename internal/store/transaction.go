@@ -44,7 +44,8 @@ func (s *session) inTransaction(ctx context.Context, do func(*session) error) er
 	inner := *s
 	inner.writtenRows, inner.singleWrite = changefeed.WrittenRows{}, true
 	scope := s.rowScope("write", model.Actions...)
-	err := s.hub.db.InScopedTransaction(ctx, scope, nil, func(tx database.Querier) error {
+	shared := database.WithShare(ctx, shareOf(s.view))
+	err := s.hub.db.InScopedTransaction(shared, scope, nil, func(tx database.Querier) error {
 		inner.db, inner.activeScope = tx, scope
 		if err := do(&inner); err != nil {
 			return err

@@ -68,6 +68,13 @@ func All() []Table {
 			},
 			Indexes: []Index{{"hub_answers_kept_until", []string{"kept_until"}}},
 		},
+		{ // a check value of the hub's secret, from which nobody learns the secret
+			Name: "hub_secrets",
+			Columns: []Column{
+				{Name: "id", Type: field.TypeString, Size: 20},
+				{Name: "check_value", Type: field.TypeString, Size: 64},
+			},
+		},
 		{ // The record of access takes its numbers from here. They grow without a lock, and the table is always empty.
 			// The numbers of the feed would disclose how much was written between two events.
 			Name: "record_numbers",

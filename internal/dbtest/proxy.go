@@ -1,0 +1,126 @@
+package dbtest
+
+import (
+	"io"
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+
+	"rightshub/internal/database"
+)
+
+// Proxy stands between the hub and PostgreSQL, so that a test can take the network away. While it is silent it accepts
+// connections and bytes, as a firewall or a frozen machine does, and passes nothing on.
+type Proxy struct {
+	URL string // the URL of the database through the proxy
+
+	server   string
+	listener net.Listener
+
+	mu     sync.Mutex
+	pipes  []*pipe
+	silent bool // new connections are silent too
+}
+
+// pipe is one connection through the proxy.
+type pipe struct {
+	client, server net.Conn
+	silence        chan struct{} // closed when the pipe falls silent for ever
+	once           sync.Once
+}
+
+// StartProxy starts a proxy before the database of the test, which must be on PostgreSQL.
+func StartProxy(t testing.TB, db *database.DB) *Proxy {
+	t.Helper()
+	u, err := url.Parse(db.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Proxy{server: u.Host, listener: l}
+	u.Host = l.Addr().String()
+	p.URL = u.String()
+	t.Cleanup(func() { l.Close(); p.Cut() })
+	go p.accept()
+	return p
+}
+
+func (p *Proxy) accept() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		server, err := net.Dial("tcp", p.server)
+		if err != nil {
+			client.Close()
+			continue
+		}
+		one := &pipe{client: client, server: server, silence: make(chan struct{})}
+		p.mu.Lock()
+		if p.pipes = append(p.pipes, one); p.silent {
+			one.fallSilent()
+		}
+		p.mu.Unlock()
+		go one.forward(server, client)
+		go one.forward(client, server)
+	}
+}
+
+// forward passes bytes on until one side closes. In silence it takes the bytes and passes none on.
+func (p *pipe) forward(to, from net.Conn) {
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		select {
+		case <-p.silence:
+			if err == nil {
+				continue
+			}
+		default:
+		}
+		if err == nil {
+			_, err = to.Write(buffer[:n])
+		}
+		if err != nil {
+			p.client.Close()
+			p.server.Close()
+			return
+		}
+	}
+}
+
+func (p *pipe) fallSilent() { p.once.Do(func() { close(p.silence) }) }
+
+// Silence makes all open connections silent for ever. With all, new connections are silent too.
+func (p *Proxy) Silence(all bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.silent = all
+	for _, one := range p.pipes {
+		one.fallSilent()
+	}
+}
+
+// Resume lets new connections through again.
+func (p *Proxy) Resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.silent = false
+}
+
+// Cut closes all open connections.
+func (p *Proxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, one := range p.pipes {
+		for _, c := range []io.Closer{one.client, one.server} {
+			c.Close()
+		}
+	}
+	p.pipes = nil
+}
