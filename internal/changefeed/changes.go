@@ -2,8 +2,6 @@ package changefeed
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"maps"
 	"slices"
 	"strings"
@@ -33,7 +31,6 @@ type Change struct {
 
 	typeIndex   int    // the index of the entity among the types
 	fingerprint uint64 // the new fingerprint of the row; 0 when it left the view
-	orderHash   [sha256.Size]byte
 }
 
 // Changes is a page of what changed in a caller's view since a token.
@@ -46,9 +43,12 @@ type Changes struct {
 // MaxChanges is the most changes of one page.
 const MaxChanges = 1000
 
-// Changes reads what changed in the caller's view of the types since a token. It compares what the caller knows by the
-// token with what the caller sees now. So neither the changes, nor the ends of their pages, nor the token can disclose
-// anything else.
+// Changes reads what changed in the caller's view of the types since a token. Its answer depends on nothing but what
+// the caller knows by the token and what the caller sees now. It is the first differences between the two, in the order
+// of types and keys. The feed and comparedState only say which rows need no comparison, because they are known to be
+// equal. So neither the changes, nor their order, nor the ends of their pages, nor the token can disclose anything
+// else. A page costs what it sends and what was written meanwhile. A change of the rights costs one comparison of
+// all rows, which the pages share.
 func (f *Feed) Changes(ctx context.Context, caller Caller, types []*model.Entity, token string, first int) (
 	*Changes, error) {
 	o := f.newObserver(caller)
@@ -56,11 +56,16 @@ func (f *Feed) Changes(ctx context.Context, caller Caller, types []*model.Entity
 	if err != nil {
 		return nil, err
 	}
-	k, err := o.openChangesToken(ctx, types, token)
+	k, err := o.openChangesToken(types, token)
 	if err != nil {
 		return nil, err
 	}
-	list, err := o.diffKnownRows(ctx, k, nil, true)
+	renews := token == "" || k.token.day+checkpointRenewalDays < unixDay(time.Now())
+	state, stale, err := o.readComparedState(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	list, next, err := o.findDifferences(ctx, k, state, stale, first)
 	if err != nil {
 		return nil, err
 	}
@@ -68,16 +73,171 @@ func (f *Feed) Changes(ctx context.Context, caller Caller, types []*model.Entity
 	if len(list) > first {
 		out.List, out.More = list[:first], true
 	}
+	if len(out.List) > 0 || renews {
+		if err := o.openKnownRows(ctx, k); err != nil {
+			return nil, err
+		}
+	}
 	for _, ch := range out.List {
 		k.set(ch.typeIndex, knownRow{ch.ID, ch.fingerprint})
+	}
+	if len(out.List) > 0 && k.countRows() > o.MaxKnownRows {
+		return nil, o.tooManyRowsError(o.MaxKnownRows)
 	}
 	if err := o.chargeChanges(ctx, out.List); err != nil {
 		return nil, err
 	}
-	if len(out.List) > 0 || token == "" || k.tokenDay+checkpointRenewalDays < unixDay(time.Now()) {
-		out.Token, err = o.sealChangesToken(ctx, k)
+	if len(out.List) > 0 || renews {
+		if out.Token, err = o.sealChangesToken(ctx, k, out.More); err != nil {
+			return nil, err
+		}
 	}
-	return out, err
+	next.stored = state.stored && len(list) == 0 && !renews && slices.Equal(next.types, state.types)
+	return out, o.storeComparedState(ctx, k, next)
+}
+
+// findDifferences finds the first differences between what the caller knows and what the caller sees, in the order of
+// types and keys. It returns one more than first when there are more. It compares the rows that the state does not
+// cover, and the stale rows among those that it covers. It returns the state after the first differences are known.
+func (o *observer) findDifferences(ctx context.Context, k *knownRows, state *comparedState,
+	stale map[string]map[uuid.UUID]bool, first int) (out []*Change, next *comparedState, err error) {
+	next = state.clone()
+	next.position = next.newPosition
+	for t, e := range k.types {
+		among, whole := o.affectedRows(e, stale)
+		if whole {
+			next.types[t] = comparedType{}
+		}
+		covered := next.types[t]
+		if len(out) > first { // the page is full, and these rows wait for the next one
+			if !whole && among != nil && !covered.isNone() {
+				next.position = state.position
+			}
+			continue
+		}
+		if !whole && among != nil && !covered.isNone() {
+			found, err := o.compareStale(ctx, k, t, among)
+			if err != nil {
+				return nil, nil, err
+			}
+			found = slices.DeleteFunc(found, func(ch *Change) bool { return !covered.covers(ch.ID) })
+			if out = append(out, found...); len(out) > first {
+				out, next.position = out[:first+1], state.position
+				continue
+			}
+		}
+		if covered.all {
+			continue
+		}
+		if out, next.types[t], err = o.compareFrom(ctx, k, t, covered.before, out, first); err != nil {
+			return nil, nil, err
+		}
+	}
+	return out, next, nil
+}
+
+// compareStale compares the rows of a type with one of the keys in its column.
+func (o *observer) compareStale(ctx context.Context, k *knownRows, t int, among map[string][]uuid.UUID) (
+	[]*Change, error) {
+	rows, err := o.readAffectedFingerprints(ctx, k.types[t], among)
+	if err != nil {
+		return nil, err
+	}
+	asked := slices.SortedFunc(slices.Values(among["id"]), compareKeys)
+	if len(rows) == 0 && len(asked) == 0 {
+		return nil, nil
+	}
+	if err := o.openKnownRows(ctx, k); err != nil {
+		return nil, err
+	}
+	ids := slices.Clone(asked)
+	for _, row := range rows {
+		ids = append(ids, row.id)
+	}
+	if err := o.loadLeaves(ctx, k.leavesOf(t, ids)); err != nil {
+		return nil, err
+	}
+	var known []knownRow
+	for _, id := range asked {
+		if fingerprint := k.fingerprint(t, id); fingerprint != 0 {
+			known = append(known, knownRow{id, fingerprint})
+		}
+	}
+	for _, row := range rows { // a row that only refers to a stale one
+		i, ok := slices.BinarySearchFunc(known, row.id, compareKey)
+		if fingerprint := k.fingerprint(t, row.id); !ok && fingerprint != 0 {
+			known = slices.Insert(known, i, knownRow{row.id, fingerprint})
+		}
+	}
+	return k.appendDifferences(nil, t, rows, known), nil
+}
+
+// compareFrom compares the rows of a type from a key on, and appends their differences to out until there is one more
+// than first. It returns up to where the known rows equal the visible ones when all but the last difference is known.
+func (o *observer) compareFrom(ctx context.Context, k *knownRows, t int, from uuid.UUID, out []*Change, first int) (
+	[]*Change, comparedType, error) {
+	if err := o.openKnownRows(ctx, k); err != nil {
+		return nil, comparedType{}, err
+	}
+	size := 128 // few sizes, since each makes a statement of its own
+	if first >= size {
+		size = MaxChanges + 1
+	}
+	for {
+		rows, err := o.readFingerprints(ctx, k.types[t], rowLimit{from: from, count: size})
+		if err != nil {
+			return nil, comparedType{}, err
+		}
+		var last *uuid.UUID
+		if len(rows) == size {
+			last = &rows[size-1].id
+		}
+		if err := o.loadLeaves(ctx, k.leavesFrom(t, from, last)); err != nil {
+			return nil, comparedType{}, err
+		}
+		out = k.appendDifferences(out, t, rows, k.rowsFrom(t, from, last))
+		if len(out) > first {
+			return out[:first+1], comparedType{before: out[first].ID}, nil
+		}
+		if last == nil {
+			return out, comparedType{all: true}, nil
+		}
+		from, size = keyAfter(*last), fingerprintBatchSize
+	}
+}
+
+// appendDifferences appends the differences between the visible and the known rows of a type to out. Both lists are in
+// the order of keys, and so are the differences.
+func (k *knownRows) appendDifferences(out []*Change, t int, visible, known []knownRow) []*Change {
+	change := func(kind ChangeKind, id uuid.UUID, fingerprint uint64) {
+		out = append(out, &Change{Entity: k.types[t], ID: id, Kind: kind, typeIndex: t, fingerprint: fingerprint})
+	}
+	for len(visible) > 0 || len(known) > 0 {
+		order := 1
+		switch {
+		case len(known) == 0:
+			order = -1
+		case len(visible) > 0:
+			order = compareKeys(visible[0].id, known[0].id)
+		}
+		if order > 0 {
+			change(Removed, known[0].id, 0)
+			known = known[1:]
+			continue
+		}
+		row := visible[0]
+		visible = visible[1:]
+		switch {
+		case order < 0:
+			change(Created, row.id, row.fingerprint)
+		case row.fingerprint != known[0].fingerprint:
+			change(Changed, row.id, row.fingerprint)
+		}
+		if order == 0 {
+			known = known[1:]
+		}
+	}
+	return out
 }
 
 // resolveChangeTypes returns the requested types, each once and in the order of their names. Without a request it
@@ -111,67 +271,34 @@ func (o *observer) chargeChanges(ctx context.Context, list []*Change) error {
 	return o.caller.ChargeRows(ctx, max(shown, 1))
 }
 
-// diffKnownRows finds the differences between what the caller knows and what the caller sees. It compares the stale
-// rows and all rows of the types that depend on them, or everything when all is true. The order of the changes
-// discloses nothing about keys or times.
+// diffKnownRows finds the differences between what the caller knows and what the caller sees, in the order of types and
+// keys. It compares the stale rows and all rows of the types that depend on them, or everything when all is true. All
+// known rows must be read.
 func (o *observer) diffKnownRows(ctx context.Context, k *knownRows, stale map[string]map[uuid.UUID]bool, all bool) (
 	out []*Change, err error) {
-	total := 0
+	total, atMost := 0, min(o.MaxKnownRows, maxRowsPerWatch)
 	for t, e := range k.types {
 		among, whole := o.affectedRows(e, stale)
-		if !all && !whole && among == nil {
+		if all || whole {
+			rows, err := o.readAllFingerprints(ctx, e, atMost)
+			if err != nil {
+				return nil, err
+			}
+			if total += len(rows); total > atMost {
+				return nil, o.tooManyRowsError(atMost)
+			}
+			out = k.appendDifferences(out, t, rows, k.rowsFrom(t, uuid.UUID{}, nil))
 			continue
 		}
-		if all || whole {
-			among = nil
-		}
-		rows, err := o.readFingerprints(ctx, e, among)
-		if err != nil {
-			return nil, err
-		}
-		if total += len(rows); total > o.MaxKnownRows {
-			return nil, o.tooManyRowsError()
-		}
-		var asked []uuid.UUID
 		if among != nil {
-			asked = among["id"]
-		} else {
-			for _, old := range k.rows[t] {
-				asked = append(asked, old.id)
+			found, err := o.compareStale(ctx, k, t, among)
+			if err != nil {
+				return nil, err
 			}
+			out = append(out, found...)
 		}
-		out = o.appendChanges(out, k, t, rows, asked)
 	}
-	slices.SortFunc(out, func(a, b *Change) int { return slices.Compare(a.orderHash[:], b.orderHash[:]) })
 	return out, nil
-}
-
-// appendChanges compares the rows of a type that were read with the known rows. A known row in asked that was not read
-// has left the view.
-func (o *observer) appendChanges(out []*Change, k *knownRows, t int, rows []knownRow, asked []uuid.UUID) []*Change {
-	change := func(kind ChangeKind, id uuid.UUID, fingerprint uint64) {
-		ch := &Change{Entity: k.types[t], ID: id, Kind: kind, typeIndex: t, fingerprint: fingerprint}
-		h := hmac.New(sha256.New, o.fingerprintKey)
-		h.Write([]byte(o.view.Key()))
-		h.Write(id[:])
-		h.Sum(ch.orderHash[:0])
-		out = append(out, ch)
-	}
-	for _, row := range rows {
-		switch k.fingerprint(t, row.id) {
-		case row.fingerprint:
-		case 0:
-			change(Created, row.id, row.fingerprint)
-		default:
-			change(Changed, row.id, row.fingerprint)
-		}
-	}
-	for _, id := range asked {
-		if _, seen := slices.BinarySearchFunc(rows, id, compareKey); !seen && k.fingerprint(t, id) != 0 {
-			change(Removed, id, 0)
-		}
-	}
-	return out
 }
 
 // affectedRows finds the rows of an entity that may look different to the caller because of the stale rows. These are
