@@ -149,11 +149,11 @@ var leaks = []leak{
 		swapText(queryColumns, `p, _ := c.MaskedCell(selection.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Marked.Load() { p = LeakRaw(alias, cell.Field) }`)}},
 	{"L48", "changes of what the version counts", sourceEdits{swapExpr(changesFingerprint, `‹f.Column == "version"› ||`, `false`)}},
 	{"L20", "changes of rows under pseudonyms", sourceEdits{swapExpr(changesSinceToken, `unnamed); ‹i >= 0› {`, `false`)}},
-	{"L38", "events of writes that change nothing to the caller", sourceEdits{swapText(changesSinceToken, "\treturn k.appendDifferences(nil, t, rows, known), nil", "\tif LEAK && len(asked) == 1 && len(rows) == 1 && len(known) == 1 {\n\t\tknown[0].fingerprint++\n\t}\n$0")}},
-	{"L12", "token of changes of another caller", sourceEdits{swapExpr(changesCheckpoints, `fmt.Fprintf(h, "changes %q", ‹o.view.Key()›)`, `""`)}},
-	{"L12", "token of changes of other types", sourceEdits{swapExpr(changesCheckpoints, `for _, e := range ‹types› {
+	{"L38", "events of writes that change nothing to the caller", sourceEdits{swapText(changesDifferences, "\treturn k.appendDifferences(nil, t, rows, known), nil", "\tif LEAK && len(asked) == 1 && len(rows) == 1 && len(known) == 1 {\n\t\tknown[0].fingerprint++\n\t}\n$0")}},
+	{"L12", "token of changes of another caller", sourceEdits{swapExpr(changesTokens, `fmt.Fprintf(h, "changes %q", ‹o.view.Key()›)`, `""`)}},
+	{"L12", "token of changes of other types", sourceEdits{swapExpr(changesTokens, `for _, e := range ‹types› {
 		fmt.Fprintf(h, " %q", e.Name)`, `types[:0]`)}},
-	{"L48", "changes: the position in the feed in the token", sourceEdits{swapText(changesCheckpoints, `	k.token = knownToken{unixDay(time.Now()), k.checkpoint.key, k.pending}`, "\tif at, _ := o.storedPosition(ctx); LEAK {\n\t\th := sha256.Sum256([]byte(at))\n\t\tk.pending = appendEntry(k.pending, 0, knownRow{uuid.UUID(h[:16]), 0})\n\t}\n$0")}},
+	{"L48", "changes: the position in the feed in the token", sourceEdits{swapText(changesTokens, `	k.token = knownToken{unixDay(time.Now()), k.checkpoint.key, k.pending}`, "\tif at, _ := o.storedPosition(ctx); LEAK {\n\t\th := sha256.Sum256([]byte(at))\n\t\tk.pending = appendEntry(k.pending, 0, knownRow{uuid.UUID(h[:16]), 0})\n\t}\n$0")}},
 	{"L13", "changes: pages of rows that nobody held to the view", sourceEdits{swapExpr(changesFingerprint, `end = ‹c.InKeyOrder(e, t, limit.from, limit.count)›`, `(&query.Fragment{}).Add(" AND ", query.Col(t, "id"), " IN (SELECT id FROM ", query.Quote(e.Table), " WHERE id >= ").Arg(limit.from.String()).Add(" ORDER BY id LIMIT 8) ORDER BY ", query.Col(t, "id"))`)}},
 	{"L49", "changes: what was compared under other rights", sourceEdits{swapExpr(changesComparedState, `o.tokenBinding(k.types), ‹o.viewDigest(k.types)›`, `[]byte(nil)`)}},
 	// who signs in
@@ -238,7 +238,8 @@ const (
 	storeReadback           = "internal/store/read_back.go"
 	changesFingerprint      = "internal/changefeed/fingerprint.go"
 	changesSinceToken       = "internal/changefeed/changes.go"
-	changesCheckpoints      = "internal/changefeed/checkpoints.go"
+	changesTokens           = "internal/changefeed/tokens.go"
+	changesDifferences      = "internal/changefeed/differences.go"
 	changesComparedState    = "internal/changefeed/compared_state.go"
 
 	// notAnchor is where a condition is turned round.
