@@ -2,8 +2,6 @@ package changefeed
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"maps"
 	"slices"
 	"strings"
@@ -33,7 +31,6 @@ type Change struct {
 
 	typeIndex   int    // the index of the entity among the types
 	fingerprint uint64 // the new fingerprint of the row; 0 when it left the view
-	orderHash   [sha256.Size]byte
 }
 
 // Changes is a page of what changed in a caller's view since a token.
@@ -46,9 +43,12 @@ type Changes struct {
 // MaxChanges is the most changes of one page.
 const MaxChanges = 1000
 
-// Changes reads what changed in the caller's view of the types since a token. It compares what the caller knows by the
-// token with what the caller sees now. So neither the changes, nor the ends of their pages, nor the token can disclose
-// anything else.
+// Changes reads what changed in the caller's view of the types since a token. Its answer depends on nothing but what
+// the caller knows by the token and what the caller sees now. It is the first differences between the two, in the order
+// of types and keys. The feed and comparedState only say which rows need no comparison, because they are known to be
+// equal. So neither the changes, nor their order, nor the ends of their pages, nor the token can disclose anything
+// else. A page costs what it sends and what was written meanwhile. A change of the rights costs one comparison of
+// all rows, which the pages share.
 func (f *Feed) Changes(ctx context.Context, caller Caller, types []*model.Entity, token string, first int) (
 	*Changes, error) {
 	o := f.newObserver(caller)
@@ -56,11 +56,16 @@ func (f *Feed) Changes(ctx context.Context, caller Caller, types []*model.Entity
 	if err != nil {
 		return nil, err
 	}
-	k, err := o.openChangesToken(ctx, types, token)
+	k, err := o.openChangesToken(types, token)
 	if err != nil {
 		return nil, err
 	}
-	list, err := o.diffKnownRows(ctx, k, nil, true)
+	renews := token == "" || k.token.day+checkpointRenewalDays < unixDay(time.Now())
+	state, stale, err := o.readComparedState(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	list, next, err := o.findDifferences(ctx, k, state, stale, first)
 	if err != nil {
 		return nil, err
 	}
@@ -68,16 +73,27 @@ func (f *Feed) Changes(ctx context.Context, caller Caller, types []*model.Entity
 	if len(list) > first {
 		out.List, out.More = list[:first], true
 	}
+	if len(out.List) > 0 || renews {
+		if err := o.openKnownRows(ctx, k); err != nil {
+			return nil, err
+		}
+	}
 	for _, ch := range out.List {
 		k.set(ch.typeIndex, knownRow{ch.ID, ch.fingerprint})
+	}
+	if len(out.List) > 0 && k.countRows() > o.MaxKnownRows {
+		return nil, o.tooManyRowsError(o.MaxKnownRows)
 	}
 	if err := o.chargeChanges(ctx, out.List); err != nil {
 		return nil, err
 	}
-	if len(out.List) > 0 || token == "" || k.tokenDay+checkpointRenewalDays < unixDay(time.Now()) {
-		out.Token, err = o.sealChangesToken(ctx, k)
+	if len(out.List) > 0 || renews {
+		if out.Token, err = o.sealChangesToken(ctx, k, out.More); err != nil {
+			return nil, err
+		}
 	}
-	return out, err
+	next.stored = state.stored && len(list) == 0 && !renews && slices.Equal(next.types, state.types)
+	return out, o.storeComparedState(ctx, k, next)
 }
 
 // resolveChangeTypes returns the requested types, each once and in the order of their names. Without a request it
@@ -111,67 +127,34 @@ func (o *observer) chargeChanges(ctx context.Context, list []*Change) error {
 	return o.caller.ChargeRows(ctx, max(shown, 1))
 }
 
-// diffKnownRows finds the differences between what the caller knows and what the caller sees. It compares the stale
-// rows and all rows of the types that depend on them, or everything when all is true. The order of the changes
-// discloses nothing about keys or times.
+// diffKnownRows finds the differences between what the caller knows and what the caller sees, in the order of types and
+// keys. It compares the stale rows and all rows of the types that depend on them, or everything when all is true. All
+// known rows must be read.
 func (o *observer) diffKnownRows(ctx context.Context, k *knownRows, stale map[string]map[uuid.UUID]bool, all bool) (
 	out []*Change, err error) {
-	total := 0
+	total, atMost := 0, min(o.MaxKnownRows, maxRowsPerWatch)
 	for t, e := range k.types {
 		among, whole := o.affectedRows(e, stale)
-		if !all && !whole && among == nil {
+		if all || whole {
+			rows, err := o.readAllFingerprints(ctx, e, atMost)
+			if err != nil {
+				return nil, err
+			}
+			if total += len(rows); total > atMost {
+				return nil, o.tooManyRowsError(atMost)
+			}
+			out = k.appendDifferences(out, t, rows, k.rowsFrom(t, uuid.UUID{}, nil))
 			continue
 		}
-		if all || whole {
-			among = nil
-		}
-		rows, err := o.readFingerprints(ctx, e, among)
-		if err != nil {
-			return nil, err
-		}
-		if total += len(rows); total > o.MaxKnownRows {
-			return nil, o.tooManyRowsError()
-		}
-		var asked []uuid.UUID
 		if among != nil {
-			asked = among["id"]
-		} else {
-			for _, old := range k.rows[t] {
-				asked = append(asked, old.id)
+			found, err := o.compareStale(ctx, k, t, among)
+			if err != nil {
+				return nil, err
 			}
+			out = append(out, found...)
 		}
-		out = o.appendChanges(out, k, t, rows, asked)
 	}
-	slices.SortFunc(out, func(a, b *Change) int { return slices.Compare(a.orderHash[:], b.orderHash[:]) })
 	return out, nil
-}
-
-// appendChanges compares the rows of a type that were read with the known rows. A known row in asked that was not read
-// has left the view.
-func (o *observer) appendChanges(out []*Change, k *knownRows, t int, rows []knownRow, asked []uuid.UUID) []*Change {
-	change := func(kind ChangeKind, id uuid.UUID, fingerprint uint64) {
-		ch := &Change{Entity: k.types[t], ID: id, Kind: kind, typeIndex: t, fingerprint: fingerprint}
-		h := hmac.New(sha256.New, o.fingerprintKey)
-		h.Write([]byte(o.view.Key()))
-		h.Write(id[:])
-		h.Sum(ch.orderHash[:0])
-		out = append(out, ch)
-	}
-	for _, row := range rows {
-		switch k.fingerprint(t, row.id) {
-		case row.fingerprint:
-		case 0:
-			change(Created, row.id, row.fingerprint)
-		default:
-			change(Changed, row.id, row.fingerprint)
-		}
-	}
-	for _, id := range asked {
-		if _, seen := slices.BinarySearchFunc(rows, id, compareKey); !seen && k.fingerprint(t, id) != 0 {
-			change(Removed, id, 0)
-		}
-	}
-	return out
 }
 
 // affectedRows finds the rows of an entity that may look different to the caller because of the stale rows. These are

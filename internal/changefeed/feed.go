@@ -22,8 +22,8 @@ import (
 	"rightshub/internal/query"
 )
 
-// defaultMaxKnownRows is the most rows of which one caller may follow changes at once, over all requested types.
-const defaultMaxKnownRows = 100_000
+// defaultMaxKnownRows is the most rows of which one token may follow changes, over all requested types.
+const defaultMaxKnownRows = 2_000_000
 
 // defaultRightsCheckInterval is how often an idle watch checks its caller's rights. It finds changes without an entry
 // in the feed, such as new policies. Rights that end by the clock end on time; see Watch.waitDuration.
@@ -31,7 +31,7 @@ const defaultRightsCheckInterval = 500 * time.Millisecond
 
 // Feed is the feed of one database, with the watches of this process that follow it.
 type Feed struct {
-	MaxKnownRows        int           // the most rows of which one caller may follow changes at once
+	MaxKnownRows        int           // the most rows of which one token may follow changes
 	RightsCheckInterval time.Duration // how often an idle watch checks its caller's rights
 
 	db             *database.DB
@@ -64,6 +64,9 @@ type Caller interface {
 	View() *access.View
 	// RightsUntil returns when the clock alone may change the caller's rights. It is zero when that is unknown.
 	RightsUntil() time.Time
+	// RowScope returns the keys to which row-level security limits the caller's reads. It is "" without row-level
+	// security.
+	RowScope() string
 	// NewCompiler returns a compiler of statements for the caller's view.
 	NewCompiler() *query.Compiler
 	// QueryRows runs a statement and calls each at every row of its result.
@@ -85,11 +88,12 @@ type observer struct {
 
 func (f *Feed) newObserver(c Caller) *observer { return &observer{f, c, c.View()} }
 
-// Prune deletes the entries of the feed and the checkpoints that have expired.
+// Prune deletes the entries of the feed, the positions and the checkpoints that have expired.
 func Prune(ctx context.Context, db *database.DB, now time.Time) error {
 	c := &query.Compiler{IsPostgres: db.IsPostgres()}
 	for _, p := range []*query.Fragment{
 		(&query.Fragment{}).Add("DELETE FROM row_changes WHERE at < ").Arg(now.Add(-feedRetention)),
+		(&query.Fragment{}).Add("DELETE FROM change_positions WHERE read_at < ").Arg(now.Add(-feedRetention)),
 		(&query.Fragment{}).Add("DELETE FROM change_marks WHERE kept_until < ").Arg(now),
 	} {
 		text, args := c.RenderStatement(p)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,8 +15,9 @@ import (
 	"rightshub/internal/query"
 )
 
-// feedRetention is how long an entry is stored. A reader that has not read for longer must compare all rows.
-const feedRetention = time.Hour
+// feedRetention is how long an entry is stored. A reader that has not read for longer must compare all rows. An office
+// may be offline for weeks.
+const feedRetention = 30 * 24 * time.Hour
 
 // feedChannel is the PostgreSQL channel that announces new entries of the feed.
 const feedChannel = "rightshub_changes"
@@ -142,4 +144,72 @@ func readFeedSince(ctx context.Context, db *database.DB, at string) (
 		next, err = readFeedEnd(ctx, db)
 	}
 	return next, nil, true, err
+}
+
+// maxTokenEntries is the most rows in the feed that changesSince looks up. When there are more, it compares all rows.
+const maxTokenEntries = 10_000
+
+// storedPosition returns the position at the end of the feed in a form that can be stored. On PostgreSQL it names the
+// cluster too. The numbers of transactions of another cluster, into which a dump was restored, mean nothing here.
+func (f *Feed) storedPosition(ctx context.Context) (at string, err error) {
+	if !f.db.IsPostgres() {
+		return readFeedEnd(ctx, f.db)
+	}
+	text := "SELECT CAST(system_identifier AS text) || ' ' || CAST(pg_current_snapshot() AS text) FROM pg_control_system()"
+	return at, database.Classify(f.db.SQL().QueryRowContext(ctx, text).Scan(&at))
+}
+
+// readStoredFeed reads which rows of some entities, or of all without a list, were written since a stored position, and
+// returns the position after them. A row of the feed without a key stands for the whole entity. All is true when the
+// entries since the position are too many, or unknown.
+func (f *Feed) readStoredFeed(ctx context.Context, at string, entities []string) (
+	next string, stale map[string]map[uuid.UUID]bool, all bool, err error) {
+	if next, err = f.storedPosition(ctx); err != nil {
+		return "", nil, true, err
+	}
+	c := &query.Compiler{IsPostgres: f.db.IsPostgres()}
+	p := (&query.Fragment{}).Add("SELECT DISTINCT entity, row_key FROM row_changes WHERE ")
+	if f.db.IsPostgres() {
+		cluster, snapshot, _ := strings.Cut(at, " ")
+		if now, _, _ := strings.Cut(next, " "); cluster != now {
+			return next, nil, true, nil
+		}
+		// The entries are read after next. Those that are committed in between are read again the next time.
+		p.Add("xid >= CAST(CAST(pg_snapshot_xmin(CAST(").Arg(snapshot).Add(" AS pg_snapshot)) AS text) AS bigint)").
+			Add(" AND NOT pg_visible_in_snapshot(CAST(CAST(xid AS text) AS xid8), CAST(").Arg(snapshot).
+			Add(" AS pg_snapshot))")
+	} else {
+		p.Add("id > CAST(").Arg(at).Add(" AS integer)")
+	}
+	if entities != nil {
+		p.Add(" AND entity IN (")
+		for i, name := range entities {
+			if i > 0 {
+				p.Add(",")
+			}
+			p.Arg(name)
+		}
+		p.Add(")")
+	}
+	text, args := c.RenderStatement(p.Add(" LIMIT ", strconv.Itoa(maxTokenEntries+1)))
+	stale = map[string]map[uuid.UUID]bool{}
+	n := 0
+	_, err = database.ScanAll(ctx, f.db.SQL(), text, func(r *sql.Rows) (struct{}, error) {
+		n++
+		var entity string
+		var key query.KeyScan
+		err := r.Scan(&entity, &key)
+		rows, ok := stale[entity]
+		switch {
+		case ok && rows == nil:
+		case !key.Valid:
+			stale[entity] = nil
+		case !ok:
+			stale[entity] = map[uuid.UUID]bool{key.Key: true}
+		default:
+			rows[key.Key] = true
+		}
+		return struct{}{}, err
+	}, args...)
+	return next, stale, n > maxTokenEntries, err
 }

@@ -5,10 +5,11 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
+	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/google/uuid"
 
@@ -20,14 +21,6 @@ import (
 
 // fingerprintBatchSize is how many rows one statement reads.
 const fingerprintBatchSize = 2000
-
-// knownRow is a row that a caller knows, by its stored key, with the fingerprint of what the caller sees of it.
-type knownRow struct {
-	id          uuid.UUID
-	fingerprint uint64 // never 0
-}
-
-func compareKey(e knownRow, id uuid.UUID) int { return slices.Compare(e.id[:], id[:]) }
 
 // contentSelection selects everything that a caller can see of a row. This is its cells, which cells are masked, and
 // the visible rows that it refers to. The version and the time of the last write are left out, because they also change
@@ -89,66 +82,148 @@ func (f *Feed) rowFingerprint(r *query.Row) uint64 {
 	return max(binary.BigEndian.Uint64(sum[:8]), 1)
 }
 
-// readFingerprints reads the fingerprints of the rows that the caller sees, in the order of their keys. Among limits
-// the rows to those with one of the keys in its column, in at least one of the columns. Nil means all rows.
-func (o *observer) readFingerprints(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (
-	out []knownRow, err error) {
+// rowLimit limits the rows that a statement reads to a part of the visible ones.
+type rowLimit struct {
+	// column and keys limit the rows to those with one of the keys in the column. The column is "" without this limit.
+	column string
+	keys   []uuid.UUID
+	// from and count limit the rows to the first count from this key on, in the order of keys. The count is 0 without
+	// this limit.
+	from  uuid.UUID
+	count int
+}
+
+// readFingerprints reads the fingerprints of the rows that the caller sees within the limit, in the order of their
+// keys.
+func (o *observer) readFingerprints(ctx context.Context, e *model.Entity, limit rowLimit) (out []knownRow, err error) {
 	err = o.caller.InReadTransaction(ctx, func(inside Caller) (err error) {
-		out, err = o.newObserver(inside).queryFingerprints(ctx, e, among)
+		out, err = o.newObserver(inside).queryFingerprints(ctx, e, limit)
 		return err
 	})
 	return out, err
 }
 
 // queryFingerprints is readFingerprints within the current transaction.
-func (o *observer) queryFingerprints(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (
-	out []knownRow, err error) {
+func (o *observer) queryFingerprints(ctx context.Context, e *model.Entity, limit rowLimit) (out []knownRow, err error) {
 	if !o.view.May(e.Name, model.Read) {
 		return nil, nil
 	}
-	for after := (*uuid.UUID)(nil); ; {
-		c := o.caller.NewCompiler()
-		t := c.NewAlias()
-		var dest []any
-		cols, joins := &query.Fragment{}, &query.Fragment{}
-		ask := contentSelection(o.model, e)
-		r := c.SelectColumns(ask, t, cols, joins, &dest)
-		p := (&query.Fragment{}).Add("SELECT ").Sub(cols).
-			Add(" FROM ", query.TableAs(e, t)).Sub(joins).Add(" WHERE ").Sub(c.VisibleRows(e, t))
-		if among != nil {
-			p.Add(" AND (1=0")
-			for _, column := range slices.Sorted(maps.Keys(among)) {
-				p.Add(" OR ").Sub(c.ColumnInKeys(query.Col(t, column), among[column]))
-			}
-			p.Add(")")
+	c := o.caller.NewCompiler()
+	r, dest, p := o.fingerprintStatement(c, e, limit)
+	err = o.caller.QueryRows(ctx, c, p, func(rows *sql.Rows) error {
+		if err := rows.Scan(dest...); err != nil {
+			return err
 		}
-		if after != nil {
-			p.Add(" AND ", query.Col(t, "id"), " > ").Arg(after.String())
+		row := r.TakeRow()
+		out = append(out, knownRow{row.StoredKey, o.rowFingerprint(row)})
+		return nil
+	})
+	return out, err
+}
+
+// rowTaker builds the row that was scanned last.
+type rowTaker interface{ TakeRow() *query.Row }
+
+// fingerprintStatement returns the statement that reads what the caller sees of the rows of an entity within a limit.
+func (o *observer) fingerprintStatement(c *query.Compiler, e *model.Entity, limit rowLimit) (
+	r rowTaker, dest []any, p *query.Fragment) {
+	t := c.NewAlias()
+	end := &query.Fragment{}
+	switch {
+	case limit.count > 0:
+		end = c.InKeyOrder(e, t, limit.from, limit.count)
+	case limit.column != "":
+		c.FoundByKey = true
+		end.Add(" AND ").Sub(c.ColumnInKeys(query.Col(t, limit.column), limit.keys)).
+			Add(" ORDER BY ", query.Col(t, "id"))
+	}
+	cols, joins := &query.Fragment{}, &query.Fragment{}
+	ask := contentSelection(o.model, e)
+	r = c.SelectColumns(ask, t, cols, joins, &dest)
+	p = (&query.Fragment{}).Add("SELECT ").Sub(cols).
+		Add(" FROM ", query.TableAs(e, t)).Sub(joins).Add(" WHERE ").Sub(c.VisibleRows(e, t)).Sub(end)
+	return r, dest, p
+}
+
+// readAllFingerprints reads the fingerprints of all rows of an entity that the caller sees, in the order of their keys.
+// It fails when there are more than a number of rows.
+func (o *observer) readAllFingerprints(ctx context.Context, e *model.Entity, atMost int) (out []knownRow, err error) {
+	for from := (uuid.UUID{}); ; {
+		rows, err := o.readFingerprints(ctx, e, rowLimit{from: from, count: fingerprintBatchSize})
+		if err != nil {
+			return nil, err
 		}
-		p.Add(" ORDER BY ", query.Col(t, "id"), " LIMIT ", strconv.Itoa(fingerprintBatchSize))
-		n := 0
-		err = o.caller.QueryRows(ctx, c, p, func(rows *sql.Rows) error {
-			if err := rows.Scan(dest...); err != nil {
-				return err
-			}
-			n++
-			row := r.TakeRow()
-			out = append(out, knownRow{row.StoredKey, o.rowFingerprint(row)})
-			return nil
-		})
-		if err != nil || n < fingerprintBatchSize {
-			return out, err
+		if out = append(out, rows...); len(out) > atMost {
+			return nil, o.tooManyRowsError(atMost)
 		}
-		if len(out) > o.MaxKnownRows {
-			return nil, o.tooManyRowsError()
+		if len(rows) < fingerprintBatchSize {
+			return out, nil
 		}
-		after = &out[len(out)-1].id
+		from = keyAfter(rows[len(rows)-1].id)
 	}
 }
 
-func (f *Feed) tooManyRowsError() error {
-	return fault.New(fault.TooLarge,
-		"You see more than %d rows of these types: ask for fewer types at once.", f.MaxKnownRows)
+// keyAfter returns the next key in the order of keys. The greatest key has none, and no row has the greatest key.
+func keyAfter(id uuid.UUID) uuid.UUID {
+	for i := len(id) - 1; i >= 0; i-- {
+		if id[i]++; id[i] != 0 {
+			break
+		}
+	}
+	return id
+}
+
+// keysPerStatement bounds the number of keys in a statement.
+const keysPerStatement = 1000
+
+// readAffectedFingerprints reads the fingerprints of the rows that the caller sees and that have one of the keys in its
+// column, in at least one of the columns. Their order is that of their keys.
+func (o *observer) readAffectedFingerprints(ctx context.Context, e *model.Entity, among map[string][]uuid.UUID) (
+	out []knownRow, err error) {
+	for _, column := range slices.Sorted(maps.Keys(among)) {
+		for keys := range slices.Chunk(among[column], keysPerStatement) {
+			rows, err := o.readFingerprints(ctx, e, rowLimit{column: column, keys: keys})
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, rows...)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b knownRow) int { return compareKeys(a.id, b.id) })
+	return slices.CompactFunc(out, func(a, b knownRow) bool { return a.id == b.id }), nil
+}
+
+// viewDigest is a hash of everything but rows on which it depends what the caller sees of the types. That is the
+// statements that read the rows, with their columns, masks, conditions and keys, the keys of row-level security, and
+// the day where a value is computed from it.
+func (o *observer) viewDigest(types []*model.Entity) []byte {
+	h := sha256.New()
+	h.Write([]byte(o.caller.RowScope()))
+	for _, e := range types {
+		h.Write(o.view.Memoize("changes of "+e.Name, func() any {
+			if !o.view.May(e.Name, model.Read) {
+				return []byte("none")
+			}
+			c := o.caller.NewCompiler()
+			_, _, p := o.fingerprintStatement(c, e, rowLimit{})
+			text, args := c.RenderStatement(p)
+			sum := sha256.New()
+			fmt.Fprintf(sum, "%q", text)
+			err := json.NewEncoder(sum).Encode(args) // in full, where fmt would print the address of a list
+			if err != nil {
+				fmt.Fprint(sum, uuid.New()) // it equals no other view
+			}
+			if slices.ContainsFunc(e.Fields, func(f model.Field) bool { return len(f.Derived) > 0 }) {
+				fmt.Fprintf(sum, " %s", o.view.ClockDay())
+			}
+			return sum.Sum(nil)
+		}).([]byte))
+	}
+	return h.Sum(nil)
+}
+
+func (f *Feed) tooManyRowsError(atMost int) error {
+	return fault.New(fault.TooLarge, "You see more than %d rows of these types: ask for fewer types at once.", atMost)
 }
 
 // viewDependencies lists the entities with rows that can alter what the caller sees of e. That is which rows of e are

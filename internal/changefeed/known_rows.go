@@ -1,92 +1,166 @@
 package changefeed
 
 import (
-	"context"
-	"crypto/sha256"
-	"database/sql"
 	"encoding/binary"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
-	"rightshub/internal/database"
-	"rightshub/internal/fault"
 	"rightshub/internal/model"
-	"rightshub/internal/query"
 )
 
-// A token of changes states what its bearer knows. It names a checkpoint, which is a stored set of rows with their
-// fingerprints, and holds a few entries that were added since. The key of a checkpoint is a hash of its content, and
-// the seal of a token depends only on what the token holds. So the same knowledge always has the same token, and a
-// token discloses nothing that the caller does not see.
+// knownRow is a row that a caller knows, by its stored key, with the fingerprint of what the caller sees of it.
+type knownRow struct {
+	id          uuid.UUID
+	fingerprint uint64 // never 0
+}
 
-const (
-	// changesTokenDays is for how many days a token works.
-	changesTokenDays = 90
-	// checkpointRetention is how long a checkpoint is stored after its last use.
-	checkpointRetention = (changesTokenDays + 2*checkpointRenewalDays) * 24 * time.Hour
-	// checkpointRenewalDays is after how many days a used token and its checkpoints are renewed.
-	checkpointRenewalDays = 30
-	// maxPendingEntries is the most entries in a token. More entries become a checkpoint.
-	maxPendingEntries = 40
-	// maxCheckpointDepth is the longest chain of checkpoints. A longer one becomes a single checkpoint.
-	maxCheckpointDepth = 20
-	// maxCheckpoints is the most checkpoints of one caller. The least recently used ones are deleted first.
-	maxCheckpoints = 400
-)
+func compareKeys(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }
 
-const entrySize = 1 + 16 + 8 // the index of the type, the key of the row, the fingerprint
+func compareKey(e knownRow, id uuid.UUID) int { return compareKeys(e.id, id) }
 
-var errChangesToken = fault.InvalidField("token",
-	"this is not your token for these types, or it is older than %d days. Start again without it.", changesTokenDays)
+// maxLeafRows is the most rows of a leaf. A page of changes reads and writes the leaves that it touches, and the list
+// of all leaves. So a leaf must be small beside a page, and the list small beside the rows.
+const maxLeafRows = 512
 
-// knownRows is the set of rows that a caller knows.
+// knownLeaf is a range of the known rows of one type. It can be changed only when its rows are read.
+type knownLeaf struct {
+	storedKey uuid.UUID  // the key under which exactly these rows are stored; uuid.Nil when they are not
+	first     uuid.UUID  // no row of the leaf has a lower key, and no row of the leaf before has this or a higher one
+	count     int        // the number of rows; 0 only until the leaf is stored
+	rows      []knownRow // in the order of keys; nil when they are not read yet
+}
+
+// knownRows is the set of rows that a caller knows. Its leaves are read from the database when they are needed.
 type knownRows struct {
-	types []*model.Entity
-	rows  [][]knownRow // the rows of each type, in the order of keys
+	types  []*model.Entity
+	leaves [][]*knownLeaf // the leaves of each type, in the order of keys
 
-	checkpoint uuid.UUID // uuid.Nil for the empty set
-	depth      int       // the number of checkpoints below checkpoint; -1 without one
-	complete   bool      // checkpoint and pending together hold all rows
-	pending    []byte    // the entries since checkpoint
-	tokenDay   uint32    // the day of the token that the set was read from
+	token      knownToken // what the set was opened from
+	open       bool       // leaves holds what token states; otherwise nothing was read yet
+	checkpoint checkpoint // the last stored state of the set
+	complete   bool       // checkpoint and pending together hold all rows
+	pending    []byte     // the entries since checkpoint
 }
 
 func newKnownRows(types []*model.Entity) *knownRows {
-	return &knownRows{types: types, rows: make([][]knownRow, len(types)), complete: true, depth: -1}
+	return &knownRows{types: types, leaves: make([][]*knownLeaf, len(types)), complete: true, open: true}
 }
 
 func (k *knownRows) countRows() (n int) {
-	for _, rows := range k.rows {
-		n += len(rows)
+	for _, leaves := range k.leaves {
+		for _, l := range leaves {
+			n += l.count
+		}
 	}
 	return n
 }
 
-// fingerprint returns the known fingerprint of a row of the type with index t, or 0 when the row is not known.
+// leafIndex returns the index of the leaf that holds the key or would hold it. It returns -1 when there is no leaf.
+func leafIndex(leaves []*knownLeaf, id uuid.UUID) int {
+	i, ok := slices.BinarySearchFunc(leaves, id, func(l *knownLeaf, id uuid.UUID) int { return compareKeys(l.first, id) })
+	if ok || len(leaves) == 0 {
+		return min(i, len(leaves)-1)
+	}
+	return max(i-1, 0)
+}
+
+// leavesFrom returns the leaves of a type that can hold a key from from on and not above upTo. Without upTo it returns
+// all from from on.
+func (k *knownRows) leavesFrom(t int, from uuid.UUID, upTo *uuid.UUID) []*knownLeaf {
+	leaves := k.leaves[t]
+	if i := leafIndex(leaves, from); i > 0 {
+		leaves = leaves[i:]
+	}
+	if upTo != nil {
+		leaves = leaves[:leafIndex(leaves, *upTo)+1]
+	}
+	return leaves
+}
+
+// leavesOf returns the leaves of a type that can hold one of the keys.
+func (k *knownRows) leavesOf(t int, ids []uuid.UUID) (out []*knownLeaf) {
+	for _, id := range ids {
+		if i := leafIndex(k.leaves[t], id); i >= 0 {
+			out = append(out, k.leaves[t][i])
+		}
+	}
+	return out
+}
+
+// rowsFrom returns the rows of leavesFrom with these keys. The leaves must be read.
+func (k *knownRows) rowsFrom(t int, from uuid.UUID, upTo *uuid.UUID) (out []knownRow) {
+	for _, l := range k.leavesFrom(t, from, upTo) {
+		for _, row := range l.rows {
+			if compareKeys(row.id, from) >= 0 && (upTo == nil || compareKeys(row.id, *upTo) <= 0) {
+				out = append(out, row)
+			}
+		}
+	}
+	return out
+}
+
+// fingerprint returns the known fingerprint of a row of the type with index t, or 0 when the row is not known. The leaf
+// of the key must be read.
 func (k *knownRows) fingerprint(t int, id uuid.UUID) uint64 {
-	if i, ok := slices.BinarySearchFunc(k.rows[t], id, compareKey); ok {
-		return k.rows[t][i].fingerprint
+	if i := leafIndex(k.leaves[t], id); i >= 0 {
+		rows := k.leaves[t][i].rows
+		if j, ok := slices.BinarySearchFunc(rows, id, compareKey); ok {
+			return rows[j].fingerprint
+		}
 	}
 	return 0
 }
 
-// set adds or changes a row of the type with index t. A fingerprint of 0 removes the row.
+// set adds or changes a row of the type with index t. A fingerprint of 0 removes the row. The leaf of the key must be
+// read.
 func (k *knownRows) set(t int, e knownRow) {
-	rows := k.rows[t]
-	i, ok := slices.BinarySearchFunc(rows, e.id, compareKey)
+	k.pending = appendEntry(k.pending, t, e)
+	i := leafIndex(k.leaves[t], e.id)
+	if i < 0 {
+		if e.fingerprint != 0 {
+			k.leaves[t] = []*knownLeaf{{first: e.id, count: 1, rows: []knownRow{e}}}
+		}
+		return
+	}
+	l := k.leaves[t][i]
+	j, ok := slices.BinarySearchFunc(l.rows, e.id, compareKey)
 	switch {
 	case ok && e.fingerprint == 0:
-		k.rows[t] = slices.Delete(rows, i, i+1)
+		l.rows = slices.Delete(l.rows, j, j+1)
 	case ok:
-		rows[i] = e
-	case e.fingerprint != 0:
-		k.rows[t] = slices.Insert(rows, i, e)
+		l.rows[j] = e
+	case e.fingerprint == 0:
+		return
+	case j == maxLeafRows && i == len(k.leaves[t])-1: // rows that come in the order of keys fill one leaf after another
+		k.leaves[t] = append(k.leaves[t], &knownLeaf{first: e.id, count: 1, rows: []knownRow{e}})
+		return
+	default:
+		l.rows = slices.Insert(l.rows, j, e)
 	}
-	k.pending = appendEntry(k.pending, t, e)
+	if l.storedKey = uuid.Nil; len(l.rows) > maxLeafRows {
+		upper := slices.Clone(l.rows[len(l.rows)/2:])
+		l.rows = l.rows[:len(l.rows)/2]
+		k.leaves[t] = slices.Insert(k.leaves[t], i+1, &knownLeaf{first: upper[0].id, count: len(upper), rows: upper})
+	}
+	if l.count = len(l.rows); compareKeys(e.id, l.first) < 0 {
+		l.first = e.id
+	}
 }
+
+// dropEmptyLeaves removes the leaves without rows. Before that they keep the place of their keys, because the leaves
+// beside them may not be read.
+func (k *knownRows) dropEmptyLeaves() {
+	for t := range k.leaves {
+		k.leaves[t] = slices.DeleteFunc(k.leaves[t], func(l *knownLeaf) bool { return l.count == 0 })
+	}
+}
+
+const (
+	entrySize   = 1 + 16 + 8      // the index of the type, the key of the row, the fingerprint
+	leafRowSize = 16 + 8          // the key of the row, the fingerprint
+	leafRefSize = 1 + 16 + 16 + 2 // the index of the type, the first key, the stored key, the number of rows
+)
 
 func appendEntry(b []byte, t int, e knownRow) []byte {
 	b = append(b, byte(t))
@@ -94,159 +168,83 @@ func appendEntry(b []byte, t int, e knownRow) []byte {
 	return binary.BigEndian.AppendUint64(b, e.fingerprint)
 }
 
-// applyEntries adds the entries of a checkpoint or a token. It returns false when they are malformed.
-func (k *knownRows) applyEntries(b []byte) bool {
+// readEntries returns the entries of a token by their types. It returns false when they are malformed.
+func readEntries(b []byte, types int) (out []typedRow, ok bool) {
 	if len(b)%entrySize != 0 {
+		return nil, false
+	}
+	for ; len(b) > 0; b = b[entrySize:] {
+		if int(b[0]) >= types {
+			return nil, false
+		}
+		row := knownRow{uuid.UUID(b[1:17]), binary.BigEndian.Uint64(b[17:entrySize])}
+		out = append(out, typedRow{int(b[0]), row})
+	}
+	return out, true
+}
+
+// typedRow is a row with the index of its type.
+type typedRow struct {
+	typeIndex int
+	knownRow
+}
+
+// encodeLeaf returns the stored form of the rows of a leaf.
+func encodeLeaf(rows []knownRow) []byte {
+	b := make([]byte, 0, len(rows)*leafRowSize)
+	for _, e := range rows {
+		b = append(b, e.id[:]...)
+		b = binary.BigEndian.AppendUint64(b, e.fingerprint)
+	}
+	return b
+}
+
+// decodeLeaf reads the rows of a leaf from their stored form. It returns false when it is not that of the leaf.
+func (l *knownLeaf) decodeLeaf(b []byte) bool {
+	if len(b) != l.count*leafRowSize {
 		return false
 	}
-	for sorted := k.countRows() == 0; len(b) > 0; b = b[entrySize:] {
-		t, e := int(b[0]), knownRow{uuid.UUID(b[1:17]), binary.BigEndian.Uint64(b[17:entrySize])}
-		if t >= len(k.rows) {
-			return false
-		}
-		rows := k.rows[t]
-		follows := len(rows) == 0 || slices.Compare(rows[len(rows)-1].id[:], e.id[:]) < 0
-		if sorted && e.fingerprint != 0 && follows {
-			k.rows[t] = append(rows, e) // a complete checkpoint lists its rows in the order of keys
-			continue
-		}
-		k.set(t, e)
+	l.rows = make([]knownRow, l.count)
+	for i := range l.rows {
+		e := b[i*leafRowSize:]
+		l.rows[i] = knownRow{uuid.UUID(e[:16]), binary.BigEndian.Uint64(e[16:leafRowSize])}
 	}
 	return true
 }
 
-// tokenBinding returns a hash of what a token is bound to, which is the caller, the version of the policies and the
-// types.
-func (o *observer) tokenBinding(types []*model.Entity) []byte {
-	h := sha256.New()
-	fmt.Fprintf(h, "changes %q", o.view.Key())
-	for _, e := range types {
-		fmt.Fprintf(h, " %q", e.Name)
-	}
-	return h.Sum(nil)
-}
-
-func unixDay(now time.Time) uint32 { return uint32(now.Unix() / (24 * 60 * 60)) }
-
-// sealChangesToken returns the token of what the caller knows. It first stores a checkpoint when the token would become
-// too long.
-func (o *observer) sealChangesToken(ctx context.Context, k *knownRows) (string, error) {
-	if !k.complete || len(k.pending) > maxPendingEntries*entrySize {
-		if err := o.storeCheckpoint(ctx, k); err != nil {
-			return "", err
+// encodeLeaves returns the stored form of the list of all leaves. All leaves must be stored.
+func (k *knownRows) encodeLeaves() []byte {
+	b := []byte{} // not nil, since the column is not nullable
+	for t, leaves := range k.leaves {
+		for _, l := range leaves {
+			b = append(b, byte(t))
+			b = append(append(b, l.first[:]...), l.storedKey[:]...)
+			b = binary.BigEndian.AppendUint16(b, uint16(l.count))
 		}
 	}
-	b := binary.BigEndian.AppendUint32([]byte{1}, unixDay(time.Now()))
-	b = append(append(b, k.checkpoint[:]...), k.pending...)
-	return o.tokenSealer.Seal(b, o.tokenBinding(k.types)), nil
+	return b
 }
 
-// storeCheckpoint stores the pending entries as a checkpoint on top of the current one. When there is no complete
-// checkpoint, or the chain is too long, it stores all rows as a new one.
-func (o *observer) storeCheckpoint(ctx context.Context, k *knownRows) error {
-	parent, depth, entries := k.checkpoint, k.depth+1, k.pending
-	if !k.complete || depth >= maxCheckpointDepth {
-		parent, depth, entries = uuid.Nil, 0, []byte{} // empty and not nil, since the column is not nullable
-		for t, rows := range k.rows {
-			for _, e := range rows {
-				entries = appendEntry(entries, t, e)
-			}
+// decodeLeaves reads the list of all leaves. It returns false when it is malformed.
+func (k *knownRows) decodeLeaves(b []byte) bool {
+	if len(b)%leafRefSize != 0 {
+		return false
+	}
+	for ; len(b) > 0; b = b[leafRefSize:] {
+		t, count := int(b[0]), int(binary.BigEndian.Uint16(b[33:leafRefSize]))
+		if t >= len(k.leaves) || count == 0 {
+			return false
 		}
+		l := &knownLeaf{storedKey: uuid.UUID(b[17:33]), first: uuid.UUID(b[1:17]), count: count}
+		k.leaves[t] = append(k.leaves[t], l)
 	}
-	owner := o.view.Subject().Name
-	h := sha256.New()
-	fmt.Fprintf(h, "%q %x %s ", owner, o.tokenBinding(k.types), parent)
-	h.Write(entries)
-	id := uuid.UUID(h.Sum(nil)[:16])
-	above := any(parent.String())
-	if parent == uuid.Nil {
-		above = nil
-	}
-	c := o.caller.NewCompiler()
-	text, args := c.RenderStatement((&query.Fragment{}).
-		Add("INSERT INTO change_marks (id, owner, parent_id, depth, entries, kept_until) VALUES (").
-		Arg(id.String(), owner, above, depth, entries, time.Now().UTC().Add(checkpointRetention)).
-		Add(") ON CONFLICT (id) DO UPDATE SET kept_until = excluded.kept_until"))
-	if _, err := o.db.SQL().ExecContext(ctx, text, args...); err != nil {
-		return database.Classify(err)
-	}
-	k.checkpoint, k.depth, k.complete, k.pending = id, depth, true, nil
-	text, args = c.RenderStatement((&query.Fragment{}).
-		Add("DELETE FROM change_marks WHERE owner = ").Arg(owner).
-		Add(" AND id NOT IN (SELECT id FROM change_marks WHERE owner = ").Arg(owner).
-		Add(fmt.Sprintf(" ORDER BY kept_until DESC, depth LIMIT %d)", maxCheckpoints)))
-	_, err := o.db.SQL().ExecContext(ctx, text, args...)
-	return database.Classify(err)
+	return true
 }
 
-// openChangesToken reads what the bearer of a token knows. Every invalid token fails with the same error.
-func (o *observer) openChangesToken(ctx context.Context, types []*model.Entity, token string) (*knownRows, error) {
-	k := newKnownRows(types)
-	if token == "" {
-		return k, nil
+// leafKeys returns the stored keys of the leaves in a list.
+func leafKeys(b []byte) (out []uuid.UUID) {
+	for ; len(b) >= leafRefSize; b = b[leafRefSize:] {
+		out = append(out, uuid.UUID(b[17:33]))
 	}
-	plain, err := o.tokenSealer.Open(token, o.tokenBinding(types))
-	if err != nil || len(plain) < 21 || plain[0] != 1 {
-		return nil, errChangesToken
-	}
-	k.tokenDay = binary.BigEndian.Uint32(plain[1:5])
-	if now := unixDay(time.Now()); k.tokenDay > now || now-k.tokenDay > changesTokenDays {
-		return nil, errChangesToken
-	}
-	copy(k.checkpoint[:], plain[5:21])
-	if k.checkpoint != uuid.Nil {
-		if err := o.loadCheckpoints(ctx, k); err != nil {
-			return nil, err
-		}
-	}
-	k.pending = nil
-	if !k.applyEntries(plain[21:]) {
-		return nil, errChangesToken
-	}
-	k.pending = slices.Clone(plain[21:])
-	return k, nil
-}
-
-// loadCheckpoints reads the rows of the checkpoint and of the checkpoints below it, the lowest first. It renews them
-// when they were not used for some time.
-func (o *observer) loadCheckpoints(ctx context.Context, k *knownRows) error {
-	c := o.caller.NewCompiler()
-	chain := (&query.Fragment{}).
-		Add("WITH RECURSIVE m(id, parent_id, depth, entries, kept_until) AS (").
-		Add("SELECT id, parent_id, depth, entries, kept_until FROM change_marks").
-		Add(" WHERE owner = ").Arg(o.view.Subject().Name).Add(" AND id = ").Arg(k.checkpoint.String()).
-		Add(" UNION ALL SELECT p.id, p.parent_id, p.depth, p.entries, p.kept_until").
-		Add(" FROM change_marks p JOIN m ON p.id = m.parent_id)").
-		Add(" SELECT id, depth, entries, kept_until FROM m ORDER BY depth")
-	want, whole, soon := 0, true, false
-	var ids []uuid.UUID
-	err := o.caller.QueryRows(ctx, c, chain, func(rows *sql.Rows) error {
-		var (
-			id      query.KeyScan
-			entries []byte
-			kept    query.Value
-		)
-		if err := rows.Scan(&id, &k.depth, &entries, query.ScanInto(&kept, model.Time)); err != nil {
-			return err
-		}
-		ids = append(ids, id.Key)
-		soon = soon || time.Until(kept.Time) < checkpointRetention-checkpointRenewalDays*24*time.Hour
-		whole = whole && k.depth == want && k.applyEntries(entries)
-		want++
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if !whole || want == 0 {
-		return errChangesToken
-	}
-	if !soon {
-		return nil
-	}
-	text, args := c.RenderStatement((&query.Fragment{}).
-		Add("UPDATE change_marks SET kept_until = ").Arg(time.Now().UTC().Add(checkpointRetention)).
-		Add(" WHERE ").Sub(c.ColumnInKeys("id", ids)))
-	_, err = o.db.SQL().ExecContext(ctx, text, args...)
-	return database.Classify(err)
+	return out
 }

@@ -12,8 +12,9 @@ import (
 
 // Limits of all watches of one process together.
 const (
-	maxWatches     = 6_000
-	maxWatchedRows = 2_000_000 // rows; their keys and fingerprints take 48 MiB
+	maxWatches      = 6_000
+	maxWatchedRows  = 2_000_000 // rows; their keys and fingerprints take 48 MiB
+	maxRowsPerWatch = 100_000
 )
 
 // AuthenticateFunc authenticates the caller again and returns the caller with the current rights.
@@ -47,8 +48,11 @@ func (f *Feed) Watch(ctx context.Context, caller Caller, authenticate Authentica
 	if err != nil {
 		return nil, err
 	}
-	k, err := o.openChangesToken(ctx, types, since)
+	k, err := o.openChangesToken(types, since)
 	if err != nil {
+		return nil, err
+	}
+	if err := o.loadAll(ctx, k); err != nil {
 		return nil, err
 	}
 	d, err := f.poller.addSubscriber(ctx) // before any row is read, so that no write in between is missed
@@ -108,7 +112,7 @@ func (w *Watch) Next(ctx context.Context) (*Change, error) {
 			w.pending = w.pending[1:]
 			w.knownRows.set(ch.typeIndex, knownRow{ch.ID, ch.fingerprint})
 			var err error
-			ch.Token, err = w.observer.sealChangesToken(ctx, w.knownRows)
+			ch.Token, err = w.observer.sealChangesToken(ctx, w.knownRows, len(w.pending) > 0)
 			return ch, err
 		}
 		w.timer.Reset(w.waitDuration())

@@ -117,6 +117,9 @@ func addIndexes(t *gen.Type, entities []*model.Entity) error {
 		if order != "created_at" { // a parent's page in the default order is one walk, too
 			err = errors.Join(err, add(edge.Column, order, "id"))
 		}
+		if edge.Column == "country_id" { // changesSince compares the rows of a country in the order of keys
+			err = errors.Join(err, add(edge.Column, "id"))
+		}
 		if e.Parted(edge.Column) {
 			err = errors.Join(err, add(edge.Column, "country_id", order, "id"))
 		}

@@ -145,14 +145,17 @@ var leaks = []leak{
 	// what has changed since
 	{"L48", "changes: rows out of scope", sourceEdits{swapExpr(changesFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `query.LeakLive(t)`)}},
 	{"L48", "changes: archived rows", sourceEdits{swapExpr(changesFingerprint, `Sub(joins).Add(" WHERE ").Sub(‹c.VisibleRows(e, t)›)`, `c.LeakScope(e, t)`)}},
-	{"L48", "changes of masked cells", sourceEdits{swapText(changesFingerprint, `		r := c.SelectColumns(ask, t, cols, joins, &dest)`, "\t\tleak.Marked.Store(true)\n$0\n\t\tleak.Marked.Store(false)"),
+	{"L48", "changes of masked cells", sourceEdits{swapText(changesFingerprint, `	r = c.SelectColumns(ask, t, cols, joins, &dest)`, "\tleak.Marked.Store(true)\n$0\n\tleak.Marked.Store(false)"),
 		swapText(queryColumns, `p, _ := c.MaskedCell(selection.Entity, alias, cell.Field)`, `$0; if LEAK && leak.Marked.Load() { p = LeakRaw(alias, cell.Field) }`)}},
 	{"L48", "changes of what the version counts", sourceEdits{swapExpr(changesFingerprint, `‹f.Column == "version"› ||`, `false`)}},
 	{"L20", "changes of rows under pseudonyms", sourceEdits{swapExpr(changesSinceToken, `unnamed); ‹i >= 0› {`, `false`)}},
-	{"L38", "events of writes that change nothing to the caller", sourceEdits{swapText(changesSinceToken, "\t\tcase row.fingerprint:", "$0\n\t\t\tif LEAK && len(asked) == 1 && asked[0] == row.id {\n\t\t\t\tchange(Changed, row.id, row.fingerprint)\n\t\t\t}")}},
-	{"L12", "token of changes of another caller", sourceEdits{swapExpr(changesKnownRows, `fmt.Fprintf(h, "changes %q", ‹o.view.Key()›)`, `""`)}},
-	{"L12", "token of changes of other types", sourceEdits{swapExpr(changesKnownRows, `for _, e := range ‹types› {
+	{"L38", "events of writes that change nothing to the caller", sourceEdits{swapText(changesDifferences, "\treturn k.appendDifferences(nil, t, rows, known), nil", "\tif LEAK && len(asked) == 1 && len(rows) == 1 && len(known) == 1 {\n\t\tknown[0].fingerprint++\n\t}\n$0")}},
+	{"L12", "token of changes of another caller", sourceEdits{swapExpr(changesTokens, `fmt.Fprintf(h, "changes %q", ‹o.view.Key()›)`, `""`)}},
+	{"L12", "token of changes of other types", sourceEdits{swapExpr(changesTokens, `for _, e := range ‹types› {
 		fmt.Fprintf(h, " %q", e.Name)`, `types[:0]`)}},
+	{"L48", "changes: the position in the feed in the token", sourceEdits{swapText(changesTokens, `	k.token = knownToken{unixDay(time.Now()), k.checkpoint.key, k.pending}`, "\tif at, _ := o.storedPosition(ctx); LEAK {\n\t\th := sha256.Sum256([]byte(at))\n\t\tk.pending = appendEntry(k.pending, 0, knownRow{uuid.UUID(h[:16]), 0})\n\t}\n$0")}},
+	{"L13", "changes: pages of rows that nobody held to the view", sourceEdits{swapExpr(changesFingerprint, `end = ‹c.InKeyOrder(e, t, limit.from, limit.count)›`, `(&query.Fragment{}).Add(" AND ", query.Col(t, "id"), " IN (SELECT id FROM ", query.Quote(e.Table), " WHERE id >= ").Arg(limit.from.String()).Add(" ORDER BY id LIMIT 8) ORDER BY ", query.Col(t, "id"))`)}},
+	{"L49", "changes: what was compared under other rights", sourceEdits{swapExpr(changesComparedState, `o.tokenBinding(k.types), ‹o.viewDigest(k.types)›`, `[]byte(nil)`)}},
 	// who signs in
 	{"L35", "a token that is for reading writes", sourceEdits{swapExpr(accessCompile, `if ‹!h.subject.ReadOnly› || action == model.Read {`, `true`)}},
 	{"L35", "a token counts after its end", sourceEdits{swapExpr(accountsPerson, `Add(" AND expires_at > ").Arg(‹of.Subject.Now›)`, `of.Subject.Now.AddDate(-1, 0, 0)`)}},
@@ -235,7 +238,9 @@ const (
 	storeReadback           = "internal/store/read_back.go"
 	changesFingerprint      = "internal/changefeed/fingerprint.go"
 	changesSinceToken       = "internal/changefeed/changes.go"
-	changesKnownRows        = "internal/changefeed/known_rows.go"
+	changesTokens           = "internal/changefeed/tokens.go"
+	changesDifferences      = "internal/changefeed/differences.go"
+	changesComparedState    = "internal/changefeed/compared_state.go"
 
 	// notAnchor is where a condition is turned round.
 	notAnchor = `return p.Add("(").Sub(c.compilePredicate(e, alias, &pred.Operands[0])).Add(") IS NOT TRUE")`

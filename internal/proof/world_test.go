@@ -92,6 +92,7 @@ func (w *world) replaceDatabase(ctx context.Context, db *sql.DB, postgres bool) 
 	} else {
 		b.WriteString("PRAGMA defer_foreign_keys = ON;")
 	}
+	b.WriteString(forgetPositions)
 	for _, e := range theModel.Entities() {
 		fmt.Fprintf(&b, `DELETE FROM "%s";`, e.Table)
 	}
@@ -100,6 +101,10 @@ func (w *world) replaceDatabase(ctx context.Context, db *sql.DB, postgres bool) 
 	}
 	return execInTransaction(ctx, db, b.String())
 }
+
+// forgetPositions makes the hub compare all rows for the next changesSince, as it must after writes past the hub, which
+// are not in its feed.
+const forgetPositions = "DELETE FROM change_positions;"
 
 func execInTransaction(ctx context.Context, db *sql.DB, text string) error {
 	tx, err := db.BeginTx(ctx, nil)
@@ -116,6 +121,7 @@ func execInTransaction(ctx context.Context, db *sql.DB, text string) error {
 // restoreEntities undoes what a mutation did to the rows of some entities.
 func (w *world) restoreEntities(ctx context.Context, db *sql.DB, postgres bool, entities ...string) error {
 	var b strings.Builder
+	b.WriteString(forgetPositions)
 	for _, name := range entities {
 		e := theModel.Entity(name)
 		keys := []string{sqlLiteral(uuid.UUID{}, model.UUID, postgres)}

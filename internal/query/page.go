@@ -23,8 +23,9 @@ type pageQuery struct {
 	size          int
 	backwards     bool // the page is read from the end of the list
 	sortKeys      []SortKey
-	cursorBinding []byte   // nil when the list uses no cursors
-	positions     [2][]any // the opened cursors After and Before; nil without the cursor
+	cursorBinding []byte     // nil when the list uses no cursors
+	positions     [2][]any   // the opened cursors After and Before; nil without the cursor
+	fromKey       *uuid.UUID // set when the rows are read in the order of keys, from this one on
 }
 
 // NewPageQuery prepares the statements that read one page of the list for each parent. Parents holds the stored keys of
@@ -81,6 +82,9 @@ func (q *pageQuery) openCursors() (out [2][]any, err error) {
 // the rows to those after and before the cursors. A total counts them all.
 func (q *pageQuery) filterCondition(alias string, page bool) *Fragment {
 	p := &Fragment{}
+	if q.fromKey != nil {
+		p.Add(" AND ", Col(alias, "id"), " >= ").Arg(q.fromKey.String())
+	}
 	if q.list.Where != nil {
 		p.Add(" AND ").Sub(q.Compiler.compilePredicate(q.list.Selection.Entity, alias, q.list.Where))
 	}
@@ -305,11 +309,12 @@ func (q *pageQuery) indexScans() *Fragment {
 }
 
 // hasOrderedIndex reports whether an index yields the rows of each scan in the order of the page. At the root this is
-// so for the order of creation. Under a parent it is so on PostgreSQL, for the rows of an office in their default
+// so for the order of creation. For the order of keys it is so for the rows of a country, and the rows of other keys,
+// which are fewer, are sorted. Under a parent it is so on PostgreSQL, for the rows of an office in their default
 // order, when a condition is on the country, with which that index begins.
 func (q *pageQuery) hasOrderedIndex(conds []access.Cond) bool {
 	if q.edge == nil {
-		return q.ordersByCreation()
+		return q.fromKey != nil || q.ordersByCreation()
 	}
 	return q.Compiler.IsPostgres && len(q.list.Order) == 0 && q.list.Selection.Entity.Parted(q.edge.Column) &&
 		slices.ContainsFunc(conds, func(k access.Cond) bool { return k.Op == access.KeyIn && k.Column == "country_id" })
@@ -343,3 +348,24 @@ func (q *pageQuery) indexScan(condition func(alias string) *Fragment) *Fragment 
 // limitClause returns a LIMIT of one row more than the page. The number is not an argument, because PostgreSQL would
 // take an argument for a tenth of the table, and would plan the statement anew each time.
 func (q *pageQuery) limitClause() string { return " LIMIT " + strconv.Itoa(q.size+1) }
+
+// InKeyOrder returns the end of a statement over the rows of the alias, of entity e, which follows the condition of
+// VisibleRows. It limits the rows to the first ones from a key on, in the order of keys. It sets c.FoundByKey, so
+// that c serves this statement only.
+//
+// Where the view has several keys, each is one scan of an index. So the statement costs what it reads, beside any
+// number of rows that the caller does not see.
+func (c *Compiler) InKeyOrder(e *model.Entity, alias string, from uuid.UUID, rows int) *Fragment {
+	q := &pageQuery{Compiler: c, list: &List{Selection: Selection{Entity: e}}, size: rows - 1, fromKey: &from}
+	q.sortKeys = []SortKey{{
+		Kind:       model.UUID,
+		expression: func(alias string) *Fragment { return (&Fragment{}).Add(Col(alias, "id")) },
+	}}
+	c.FoundByKey = c.View.RowsWhere(e.Name, model.Read).Op == access.KeyIn
+	p := &Fragment{}
+	if ids := q.indexScans(); ids != nil {
+		p.Add(" AND ", Col(alias, "id"), " IN (").Sub(ids).Add(")")
+	}
+	return p.Sub(q.filterCondition(alias, true)).
+		Add(" ORDER BY ").Sub(c.orderByClause(q.sortKeys, alias, false)).Add(q.limitClause())
+}

@@ -14,11 +14,12 @@ import (
 var landedVersions = map[string]string{
 	"migrations/postgres/20261126143208_model.sql": "05d5067288ab25af0529ce2f295e797744c5677212c0f8231bfccf15393d48e9",
 	"migrations/sqlite/20261126143208_model.sql":   "ed8b381a252c5b446d3fdc0b894f74e6ed5d24dcc49c8c77909996e17e4b6365",
-
 	"migrations/sqlite/20261201022822_add_hub_secrets.sql": "f021f55d90e85bda9681cc6469d916ac" +
 		"7107bfe72b4e70b359838c0250394998",
 	"migrations/postgres/20261201022822_add_hub_secrets.sql": "51f9d2c5f8cde5c320f8c0522d3f18aa" +
 		"a00525b1cc43672e892f6d5c63cebf80",
+	"migrations/postgres/20261201023419_changes.sql": "a6aeae079074c17ce6a9da221dc59353e0f11683aeaa963d156b611e79971926",
+	"migrations/sqlite/20261201023419_changes.sql":   "a0a80716d4a9b75d539ae38cc5501feca40ef1cc4f615769a7282533e2619a7b",
 }
 
 // TestLandedMigrationsAreFrozen fails when a migration file that has landed changes or disappears, when a new file is

@@ -71,6 +71,8 @@ func (c feedCaller) View() *access.View { return c.session.view }
 
 func (c feedCaller) RightsUntil() time.Time { return c.session.rightsUntil }
 
+func (c feedCaller) RowScope() string { return c.session.rowScope("read", model.Read) }
+
 func (c feedCaller) NewCompiler() *query.Compiler { return c.session.newCompiler() }
 
 func (c feedCaller) QueryRows(ctx context.Context, compiler *query.Compiler, p *query.Fragment,

@@ -69,12 +69,22 @@ func (w *testHub) updateRow(name, entity string, in query.Input) {
 	}
 }
 
+// archiveRow archives a row past the rules, and adds it to the feed.
 func (w *testHub) archiveRow(name, entity string) {
 	w.Helper()
-	statement := fmt.Sprintf("UPDATE %s SET archived_at = '2020-01-01 00:00:00+00:00' WHERE id = '%s'",
-		theModel.Entity(entity).Table, w.ids[name])
-	if _, err := w.hub.DB().SQL().ExecContext(w.Context(), statement); err != nil {
-		w.Fatal(err)
+	xid := "0"
+	if w.hub.DB().IsPostgres() {
+		xid = "CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
+	}
+	for _, statement := range []string{
+		fmt.Sprintf("UPDATE %s SET archived_at = '2020-01-01 00:00:00+00:00' WHERE id = '%s'",
+			theModel.Entity(entity).Table, w.ids[name]),
+		fmt.Sprintf("INSERT INTO row_changes (xid, entity, row_key, at) VALUES (%s, '%s', '%s', CURRENT_TIMESTAMP)",
+			xid, entity, w.ids[name]),
+	} {
+		if _, err := w.hub.DB().SQL().ExecContext(w.Context(), statement); err != nil {
+			w.Fatal(err)
+		}
 	}
 }
 

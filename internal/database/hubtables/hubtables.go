@@ -41,19 +41,35 @@ func All() []Table {
 			},
 			Indexes: []Index{{"row_changes_xid", []string{"xid"}}, {"row_changes_at", []string{"at"}}},
 		},
-		{ // the checkpoints of the rows that a caller knows, for tokens of changes
+		{ // The checkpoints of the rows that a caller knows, for tokens of changes. The depth is 0 for the rows
+			// themselves. For a list of such marks it is 1, or 2 when it was made before the last page.
 			Name: "change_marks",
 			Columns: []Column{
 				{Name: "id", Type: field.TypeUUID},
 				{Name: "owner", Type: field.TypeString, Size: 60},
-				{Name: "parent_id", Type: field.TypeUUID, Nullable: true},
 				{Name: "depth", Type: field.TypeInt},
 				{Name: "entries", Type: field.TypeBytes},
+				{Name: "made_at", Type: field.TypeTime, Nullable: true},
 				{Name: "kept_until", Type: field.TypeTime},
 			},
 			Indexes: []Index{
-				{"change_marks_owner", []string{"owner", "kept_until"}},
+				{"change_marks_owner_depth", []string{"owner", "depth", "made_at"}},
 				{"change_marks_kept", []string{"kept_until"}},
+			},
+		},
+		{ // up to where in the feed the rows of a token of changes are compared with the caller's view
+			Name: "change_positions",
+			Columns: []Column{
+				{Name: "id", Type: field.TypeUUID},
+				{Name: "owner", Type: field.TypeString, Size: 60},
+				{Name: "feed_position", Type: field.TypeString, Size: 1 << 31},
+				{Name: "compared", Type: field.TypeBytes},
+				{Name: "begun_at", Type: field.TypeTime},
+				{Name: "read_at", Type: field.TypeTime},
+			},
+			Indexes: []Index{
+				{"change_positions_owner", []string{"owner", "read_at"}},
+				{"change_positions_read_at", []string{"read_at"}},
 			},
 		},
 		{ // the answers to requests with an Idempotency-Key
