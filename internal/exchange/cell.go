@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -113,12 +112,12 @@ func (row fileRow) numberCell(column string) cell {
 	if row[column] == "" {
 		return cell{column: column}
 	}
-	n, err := strconv.ParseInt(row[column], 10, 32)
-	if err != nil {
+	n, ok := model.ParseDecimal(row[column]) // programs write a whole number as 2.0 too
+	if !ok || n%100 != 0 || n/100 != int64(int32(n/100)) {
 		err := invalidCell(column, "is not a whole number. Write 1234, with nothing between the thousands.")
 		return cell{column: column, err: err}
 	}
-	return cell{column: column, value: n}
+	return cell{column: column, value: n / 100}
 }
 
 // yearCell reads a year as the first day of that year.
@@ -130,21 +129,19 @@ func (row fileRow) yearCell(column string) cell {
 	return c
 }
 
-// maxAmount is the greatest absolute amount that a file may contain.
+// maxAmount is the greatest absolute amount that the hub takes.
 const maxAmount = 1_000_000_000_000
 
-// amountCell reads an amount with a decimal point and returns it in hundredths, rounded half away from zero.
+// amountCell reads an amount by the rule of the API, and returns it in hundredths.
 func (row fileRow) amountCell(column string) cell {
 	if row[column] == "" {
 		return cell{column: column}
 	}
-	f, err := strconv.ParseFloat(row[column], 64)
-	if err != nil || f != f || f > maxAmount || f < -maxAmount {
-		err := invalidCell(column, "is not a number. Write 1234.5, with a point and nothing between the thousands.")
+	n, ok := model.ParseDecimal(row[column])
+	if !ok {
+		err := invalidCell(column, "is not a number. Write 1234.5, with a point, at most two decimals and nothing "+
+			"between the thousands. 12.345 could mean 12345 or 12.35. Write the one that is meant.")
 		return cell{column: column, err: err}
 	}
-	if f < 0 {
-		return cell{column: column, value: int64(f*100 - 0.5)}
-	}
-	return cell{column: column, value: int64(f*100 + 0.5)}
+	return cell{column: column, value: n}
 }

@@ -105,6 +105,10 @@ func (r *importRun) matchResult(ctx context.Context, row fileRow, name string, i
 	if text == "" {
 		return nil
 	}
+	kind, ok := figureKind(text)
+	if !ok {
+		return nil
+	}
 	selection := query.Selection{Entity: r.model.Entity("IndicatorValue")}
 	texts := selectColumns(r.model, &selection, []column{
 		{paths: "indicator.name", format: asTexts},
@@ -119,7 +123,7 @@ func (r *importRun) matchResult(ctx context.Context, row fileRow, name string, i
 		return allOf(
 			r.fieldIs("IndicatorValue", "sex", sex),
 			period,
-			r.fieldIs("IndicatorValue", "kind", figureKind(text)),
+			r.fieldIs("IndicatorValue", "kind", kind),
 			r.withoutBreakdown(),
 			ofIndicator,
 		)

@@ -303,20 +303,17 @@ func importResult(ctx context.Context, r *importRun, row fileRow) error {
 	if err != nil {
 		return err
 	}
-	measure := cell{column: "unit"}
-	if row["unit"] != "" {
-		measure.value = measureForUnit(row["unit"])
-	}
 	indicator, err := r.createOrUpdate(ctx, "Indicator", "externalId", rowValues{
 		"externalId": {column: "indicator", value: "indicator:" + name},
 		"result":     createdCell("indicator", result),
 		"name":       r.textsCell(row, "indicator"),
-		"measure":    measure,
+		"measure":    measureCell(row),
 		"unit":       row.textCell("unit"),
 	}, nil)
 	if err != nil {
 		return err
 	}
+	kind := figureKindCell(row)
 	for sex, v := range map[string]cell{"unknown": value, "female": women} {
 		if v.value == nil && v.err == nil {
 			continue
@@ -326,7 +323,7 @@ func importResult(ctx context.Context, r *importRun, row fileRow) error {
 			"indicator":  createdCell("indicator", indicator),
 			"value":      v,
 			"sex":        {column: v.column, value: sex},
-			"kind":       {column: "indicator", value: figureKind(row["indicator"])},
+			"kind":       kind,
 			"period":     row.textCell("period"),
 			"sourceUrl":  row.textCell("source_url"),
 		}, query.Input{"state": "approved"})

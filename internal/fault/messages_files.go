@@ -57,9 +57,20 @@ var fileTranslations = map[string]translation{
 		"n'est pas un nombre entier. Écrivez 1234, sans rien entre les milliers.",
 		"no es un número entero. Escriba 1234, sin nada entre los millares.",
 	},
-	"is not a number. Write 1234.5, with a point and nothing between the thousands.": {
-		"n'est pas un nombre. Écrivez 1234.5, avec un point et sans rien entre les milliers.",
-		"no es un número. Escriba 1234.5, con un punto y sin nada entre los millares.",
+	"is not a number. Write 1234.5, with a point, at most two decimals and nothing between the thousands. " +
+		"12.345 could mean 12345 or 12.35. Write the one that is meant.": {
+		"n'est pas un nombre. Écrivez 1234.5, avec un point, deux décimales au plus et rien entre les milliers. " +
+			"12.345 peut vouloir dire 12345 ou 12.35. Écrivez celui des deux qui est voulu.",
+		"no es un número. Escriba 1234.5, con un punto, dos decimales como máximo y nada entre los millares. " +
+			"12.345 puede significar 12345 o 12.35. Escriba el que corresponda.",
+	},
+	"names a percentage among other words. Write percent, or another unit.": {
+		"nomme un pourcentage parmi d'autres mots. Écrivez pourcentage, ou une autre unité.",
+		"nombra un porcentaje entre otras palabras. Escriba porcentaje, u otra unidad.",
+	},
+	"does not say clearly whether the figure is aimed at or reached. Add (target) or (actual) at its end.": {
+		"ne dit pas clairement si le chiffre est visé ou atteint. Ajoutez (cible) ou (réalisé) à la fin.",
+		"no dice claramente si la cifra es una meta o un logro. Añada (meta) o (realizado) al final.",
 	},
 	"is not an ISO 3166-1 alpha-2 code.": {
 		"n'est pas un code ISO 3166-1 alpha-2.",
