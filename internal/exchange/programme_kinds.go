@@ -283,6 +283,7 @@ func titleCell(row fileRow) cell {
 }
 
 func importResult(ctx context.Context, r *importRun, row fileRow) error {
+	period, periodStart, periodEnd := periodCells(row) // first, because the row is found by the stored period
 	name := row["intervention_code"] + ":" + row["indicator"] + ":" + row["period"]
 	value, women := row.amountCell("value"), row.amountCell("women_value")
 	if value.err == nil && value.value == nil {
@@ -319,13 +320,15 @@ func importResult(ctx context.Context, r *importRun, row fileRow) error {
 			continue
 		}
 		_, err := r.createOrUpdate(ctx, "IndicatorValue", "externalId", rowValues{
-			"externalId": {column: "indicator", value: "value:" + sex + ":" + name},
-			"indicator":  createdCell("indicator", indicator),
-			"value":      v,
-			"sex":        {column: v.column, value: sex},
-			"kind":       kind,
-			"period":     row.textCell("period"),
-			"sourceUrl":  row.textCell("source_url"),
+			"externalId":  {column: "indicator", value: "value:" + sex + ":" + name},
+			"indicator":   createdCell("indicator", indicator),
+			"value":       v,
+			"sex":         {column: v.column, value: sex},
+			"kind":        kind,
+			"period":      period,
+			"periodStart": periodStart,
+			"periodEnd":   periodEnd,
+			"sourceUrl":   row.textCell("source_url"),
 		}, query.Input{"state": "approved"})
 		if err != nil {
 			return err

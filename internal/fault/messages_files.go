@@ -72,6 +72,12 @@ var fileTranslations = map[string]translation{
 		"ne dit pas clairement si le chiffre est visé ou atteint. Ajoutez (cible) ou (réalisé) à la fin.",
 		"no dice claramente si la cifra es una meta o un logro. Añada (meta) o (realizado) al final.",
 	},
+	"is not a period, or ends before it begins. Write 2024, 2015-2021, 2024-03, 2024-Q1 or 2024-01-01/2024-03-31.": {
+		"n'est pas une période, ou finit avant de commencer. Écrivez 2024, 2015-2021, 2024-03, 2024-T1 ou " +
+			"2024-01-01/2024-03-31.",
+		"no es un período, o termina antes de empezar. Escriba 2024, 2015-2021, 2024-03, 2024-T1 o " +
+			"2024-01-01/2024-03-31.",
+	},
 	"is not an ISO 3166-1 alpha-2 code.": {
 		"n'est pas un code ISO 3166-1 alpha-2.",
 		"no es un código ISO 3166-1 alfa-2.",
