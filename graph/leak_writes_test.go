@@ -23,7 +23,7 @@ func checkMutationPayload(p *worldPair) {
 	}
 	b := p.askBothWorlds(`mutation($f: ID!, $v: Int!, $c: ID!, $w: Int!) {
 		transitionCaseFileStage(input: {id: $f, version: $v, to: ASSESSMENT}) { caseFile { `+file+` } }
-		updateChild(input: {id: $c, version: $w, language: "fr"}) { child { `+child+` } }
+		updateChild(input: {id: $c, version: $w, language: "fr", overwriteHidden: ["language"]}) { child { `+child+` } }
 	}`, vars)
 	read := p.askBothWorlds(`query($f:ID!,$c:ID!){caseFile(id:$f){`+file+`} child(id:$c){`+child+`}}`, vars).RequireOK()
 	for changed, field := range map[string]string{

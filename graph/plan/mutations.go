@@ -36,7 +36,7 @@ func (p Planner) Update(ctx context.Context, entity string) (JSON, error) {
 		if err != nil {
 			return id, err
 		}
-		return id, m.session.Update(ctx, m.entity, id, version, input)
+		return id, m.session.Update(ctx, m.entity, id, version, input, readNames(m.input["overwriteHidden"])...)
 	})
 }
 
@@ -227,6 +227,15 @@ func (p Planner) executeMutation(
 	}
 	w.writeRaw("}")
 	return w.buf, nil
+}
+
+// readNames converts a list of strings.
+func readNames(list any) (names []string) {
+	for _, item := range listItems(list) {
+		name, _ := item.(string)
+		names = append(names, name)
+	}
+	return names
 }
 
 // readInput converts the fields of an input to the store's values. Its error names every field that is refused.

@@ -218,7 +218,7 @@ type Answer struct {
 			Version int
 			Rule    string
 			Limit   int
-			Fields  []struct{ Field, Reason string }
+			Fields  []struct{ Field, Code, Reason string }
 		}
 	}
 }

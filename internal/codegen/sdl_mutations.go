@@ -127,5 +127,9 @@ func inputSDL(b *sdl, m *model.Model, e *model.Entity, creating bool) {
 		b.doc("  ", edge.Doc+" Id of "+article(edge.Target)+".")
 		b.line("  %s: ID%s", edge.InputName(), bang)
 	}
+	if !creating {
+		b.doc("  ", "Names of fields of this input that replace what you cannot read now. Others of them are INVALID.")
+		b.line("  overwriteHidden: [String!]")
+	}
 	b.line("}\n")
 }

@@ -56,6 +56,7 @@ func (c Code) Status() int { return statuses[c] }
 // Field is a refused field of an input, with its name in the API and the reason. The reason never contains the value.
 type Field struct {
 	Name   string `json:"field"`
+	Code   string `json:"code,omitempty"` // for programs: HiddenField, or empty where the reason says it all
 	Reason string `json:"reason"`
 
 	template messageTemplate
@@ -71,6 +72,15 @@ type messageTemplate struct {
 func NewField(name, format string, args ...any) Field {
 	template := messageTemplate{format, args}
 	return Field{Name: name, Reason: template.english(), template: template}
+}
+
+// HiddenField is the code of a field that the caller cannot read and did not mean to overwrite.
+const HiddenField = "hidden"
+
+// WithCode returns the field with a code.
+func (f Field) WithCode(code string) Field {
+	f.Code = code
+	return f
 }
 
 // TranslatedReason returns the reason in French (fr) or Spanish (es). In other languages, and without a translation, it

@@ -224,6 +224,15 @@ var rowTranslations = map[string]translation{
 		"doit être un instant passé: ce qui est révoqué le reste.",
 		"debe ser un instante pasado: lo revocado sigue revocado.",
 	},
+	"you cannot read what is stored, so leave it out, or name it in overwriteHidden to replace it.": {
+		"vous ne pouvez pas lire la valeur enregistrée: ne l'envoyez pas, ou nommez-la dans overwriteHidden pour la " +
+			"remplacer.",
+		"no puede leer el valor guardado: no lo envíe, o nómbrelo en overwriteHidden para reemplazarlo.",
+	},
+	"names %s, which the input does not have.": {
+		"nomme %s, que l'entrée ne contient pas.",
+		"nombra %s, que la entrada no contiene.",
+	},
 	"cannot be empty: without an office, no supervisor would see it.": {
 		"ne peut pas être vide: sans bureau, aucun superviseur ne le verrait.",
 		"no puede quedar vacío: sin oficina, ningún supervisor lo vería.",

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"rightshub/internal/classification"
 	"rightshub/internal/model"
 )
 
@@ -54,7 +53,7 @@ func (a *documentAuthor) drawMutation() (*selection, *model.Entity) {
 	case 4, 5, 6:
 		if rows := a.drawUpdatableRows(); len(rows) > 0 {
 			r := pickOne(a.source, rows)
-			return a.buildUpdate(r.entity, append(a.rowTarget(r), a.drawAllowedInput(r)...))
+			return a.buildUpdate(r.entity, append(a.rowTarget(r), a.withoutMistakes(r, a.drawAllowedInput(r))...))
 		}
 	}
 	var e *model.Entity
@@ -182,46 +181,6 @@ func (a *documentAuthor) hiddenRowInput(e *model.Entity) inputObject {
 	hidden := slices.DeleteFunc(slices.Clone(a.view.world.rows[e.Name]), a.view.seesRow)
 	r := pickOne(a.source, hidden)
 	return append(a.rowTarget(r), a.drawInput(e, false)...)
-}
-
-// drawUpdatableRows are the rows that the caller may update, of one entity.
-func (a *documentAuthor) drawUpdatableRows() (rows []*row) {
-	may := func(r *row) bool { return a.view.seesRow(r) && a.view.rightsOn(r).granted[2][0] }
-	e := a.drawEntityWhere(func(e *model.Entity) bool {
-		return e.Can(model.Update) && slices.ContainsFunc(a.view.world.rows[e.Name], may)
-	})
-	if e == nil {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(a.view.world.rows[e.Name]), func(r *row) bool { return !may(r) })
-}
-
-// drawAllowedInput draws fields and references of a row that the caller may write. At times it includes fields of
-// classes that the caller may not write. The values may come from hidden rows, and the references may lead to hidden
-// rows.
-func (a *documentAuthor) drawAllowedInput(r *row) (out inputObject) {
-	got, beyond := a.view.rightsOn(r).granted[2], a.intN(4) == 0
-	may := func(t model.Tag) bool { return t.Ident == classification.None || got[t.Level] || beyond }
-	for _, c := range a.drawInput(r.entity, false) {
-		if f := r.entity.Field(c.name); f != nil && may(f.Tag) {
-			out = append(out, c)
-		}
-	}
-	var edges []*model.Edge
-	for i := range r.entity.Edges {
-		if edge := &r.entity.Edges[i]; edge.Input(false) && edge.Name != "place" && may(edge.Tag) {
-			edges = append(edges, edge)
-		}
-	}
-	if len(edges) == 0 || a.intN(3) == 0 {
-		return out
-	}
-	edge := pickOne(a.source, edges)
-	rows := a.view.visibleRows(theModel.Target(edge))
-	if len(rows) == 0 || a.intN(3) == 0 {
-		rows = a.view.world.rows[edge.Target]
-	}
-	return append(out, inputField{edge.InputName(), a.view.publicID(pickOne(a.source, rows))})
 }
 
 // writableEntities are the entities of which the caller may write some row.

@@ -130,12 +130,12 @@ var leaks = []leak{
 	{"L30", "a hidden row has the code", sourceEdits{swapExpr(rulesWrittenRow, `Add(" AND ").Sub(‹c.VisibleRows(w.Entity, u)›)`, `query.LeakAll()`)}},
 	{"L35", "a class that may not be written", sourceEdits{swapExpr(rulesWrittenRow, `if cond := c.View.WritableWhere(w.Entity.Name, w.Action, ch.Tag); ‹cond.Op != access.True› {`, `false`)}},
 	{"L35", "a row may become another's", sourceEdits{swapExpr(rulesWrittenRow, `if ‹n == 0› {`, `false`)}},
-	{"L35", "a row moves to another country", sourceEdits{swapExpr(rulesJurisdiction, `if ‹!same› && (`, `false`)}},
+	{"L35", "a row moves to another country", sourceEdits{swapExpr(rulesJurisdiction, `if ‹!sameReference(&ch, from)› && (`, `false`)}},
 	{"L35", "a row is made in another country", sourceEdits{swapExpr(rulesJurisdiction, `if given && ‹len(mine) > 0› && !slices.Contains(mine, to) {`, `false`)}},
 	{"L35", "a row of other countries is archived", sourceEdits{swapExpr(rulesJurisdiction, `if ‹everywhere || len(mine) == 0› {`, `true`)}},
 	{"L35", "what belongs to a closed case is added", sourceEdits{swapExpr(rulesJurisdiction, `if ‹slices.Contains(m.Fixed, state)› {`, `false`)}},
 	{"L34", "how a row stands before the right to move it", sourceEdits{swapExpr(rulesState, `if ‹!slices.ContainsFunc(m.Moves, mayMove)› {`, `false`)}},
-	{"L35", "a case worker keeps a child", sourceEdits{swapExpr(rulesState, `if ‹from.Valid == given && from.Key == to› {`, `true`)}},
+	{"L35", "a case worker keeps a child", sourceEdits{swapExpr(rulesState, `if ‹sameReference(&w.Columns[i], from)› {`, `true`)}},
 	{"L35", "whoever reports on a row writes the rest", sourceEdits{swapExpr(rulesState, `if len(w.Entity.Reports) == 0 || ‹w.AllowedActions[model.Approve]› ||`, `true`)}},
 	{"L34", "what may be seen may be changed", sourceEdits{swapExpr(rulesWrite, `if ‹!w.AllowedActions[w.Action]› {`, `false`)}},
 	{"L35", "the author approves", sourceEdits{swapExpr(rulesSeparationOfDuties, "err != nil {\n\t\treturn err\n\t}\n\tif ‹own› {\n\t\treturn fault.New(fault.Forbidden, \"Another", `false`)}},
@@ -186,6 +186,18 @@ var leaks = []leak{
 	{"L53", "whether somebody hidden keeps a child", sourceEdits{
 		swapText(rulesState, `from, err := w.readVisibleKey(ctx, edge)`,
 			"$0\n\t\tif LEAK { from, err = w.readStoredKey(ctx, edge.Column) }")}},
+	// what is sent is compared with what the caller may not read
+	{"L53", "what is masked is overwritten", sourceEdits{swapExpr(rulesHiddenInputs, `if ‹!ch.readable && !ch.Overwrites› {`, `false`)}},
+	{"L53", "whether a masked field is empty", sourceEdits{
+		swapText(rulesHiddenInputs, `p.Add(", ").Sub(c.CompileCondition(w.Entity, "t", shown))`,
+			"$0\n\t\t\tif LEAK { p.Add(\" OR \", query.Col(\"t\", ch.Column), \" IS NULL\") }")}},
+	{"L53", "whether a hidden reference is there", sourceEdits{
+		swapText(rulesHiddenInputs, `p.Add(", (").Sub(c.VisibleEdgeKey(w.Entity, "t", ch.Edge)).Add(") IS NULL")`,
+			"if LEAK { p.Add(\", \", query.Col(\"t\", ch.Edge.Column), \" IS NULL\") } else { $0 }")}},
+	{"L53", "whether a row lies in a hidden country", sourceEdits{
+		swapText(rulesJurisdiction, `from, err := w.readVisibleKey(ctx, ch.Edge)`,
+			"$0\n\t\tif LEAK { from, err = w.readStoredKey(ctx, ch.Column) }")}},
+	{"L53", "whether a row leaves a hidden office", sourceEdits{swapExpr(rulesOrder, `‹w.leaveOldOffice›,`, `func(context.Context) error { return nil }`)}},
 }
 
 const (
@@ -211,6 +223,7 @@ const (
 	rulesWrittenRow         = "internal/rules/written_row.go"
 	rulesState              = "internal/rules/state_rules.go"
 	rulesSeparationOfDuties = "internal/rules/separation_of_duties.go"
+	rulesHiddenInputs       = "internal/rules/hidden_inputs.go"
 	rulesJurisdiction       = "internal/rules/jurisdiction.go"
 	rulesRoleGranting       = "internal/rules/role_granting.go"
 	accessScope             = "internal/access/scope_condition.go"

@@ -31,19 +31,20 @@ func (v *view) movesAcrossCountries(r *row, changed map[string]any) bool {
 		}
 		to, given := changed[edge.Column]
 		key, _ := to.(uuid.UUID)
-		return given && to != r.values[edge.Column] &&
-			(to != nil && !slices.Contains(own, key) || !isInCountries(r, edge, own))
+		from := v.visibleKey(r, edge)
+		return given && (to != from || to == nil) &&
+			(to != nil && !slices.Contains(own, key) || !isOwnCountry(r.entity, from, own))
 	})
 }
 
-// isInCountries reports whether a row lies in one of the countries. A row without a country counts too, unless it
-// stands for work in several countries.
-func isInCountries(r *row, edge *model.Edge, countries []uuid.UUID) bool {
-	if r.values[edge.Column] != nil {
-		return slices.Contains(countries, r.foreignKey(edge.Column))
+// isOwnCountry reports whether a country of a row is one of the countries. No country counts too, unless the row stands
+// for work in several countries.
+func isOwnCountry(e *model.Entity, country any, countries []uuid.UUID) bool {
+	if country != nil {
+		return slices.Contains(countries, country.(uuid.UUID))
 	}
-	return !slices.ContainsFunc(r.entity.Scope.Country, func(path string) bool {
-		edge := r.entity.Edge(path)
+	return !slices.ContainsFunc(e.Scope.Country, func(path string) bool {
+		edge := e.Edge(path)
 		return edge != nil && edge.Kind == model.Through
 	})
 }
@@ -57,7 +58,7 @@ func (v *view) isOutsideCountries(r *row) bool {
 	}
 	return len(own) > 0 && slices.ContainsFunc(r.entity.Scope.Country, func(path string) bool {
 		edge := r.entity.Edge(path)
-		return edge != nil && edge.Kind == model.ToOne && !isInCountries(r, edge, own)
+		return edge != nil && edge.Kind == model.ToOne && !isOwnCountry(r.entity, r.values[edge.Column], own)
 	})
 }
 
@@ -107,6 +108,23 @@ func (v *view) ownOffices() (own []any) {
 		own = append(own, v.user.values["office_id"])
 	}
 	return own
+}
+
+// leaveOldOffice takes a row about a child out of its office when it moves to another country and names no office
+// there. It refuses that where the caller sees an office there.
+func (v *view) leaveOldOffice(r *row, changed map[string]any) {
+	country, office := r.entity.Edge("country"), r.entity.Edge("office")
+	if r.entity.Scope.Child == "" || country == nil || office == nil || office.Managed {
+		return
+	}
+	to, given := changed[country.Column]
+	if _, named := changed[office.Column]; !given || named || to == v.visibleKey(r, country) {
+		return
+	}
+	r.values[office.Column], r.values[country.Column] = nil, to
+	if v.countryHasOffice(r) {
+		panic(refusal("INVALID"))
+	}
 }
 
 // checkOffice refuses a row about a child without an office, where the caller could name one, or with an office in

@@ -75,7 +75,11 @@ func (v *view) answerMutation(root *selection) string {
 		if v.isSelfEdit(r) {
 			panic(refusal("FORBIDDEN"))
 		}
+		if v.writesHidden(r, in) {
+			panic(refusal("INVALID"))
+		}
 		tags = v.readInput(e, in, changed)
+		v.keepUnseenReferences(r, in, changed)
 		if v.isForbiddenHandover(r, changed) || v.editsBeyondReport(r, changed) ||
 			v.movesAcrossCountries(r, changed) || v.isSelfSubject(r, changed) {
 			panic(refusal("FORBIDDEN"))
@@ -83,7 +87,6 @@ func (v *view) answerMutation(root *selection) string {
 		if v.editsFrozenRow(r, changed) || changesSignInEmail(r, changed) {
 			panic(refusal("INVALID"))
 		}
-		v.keepUnseenHandovers(r, changed)
 	}
 	if verb == "archive" && v.isAboutCaller(r) {
 		panic(refusal("FORBIDDEN"))
@@ -110,7 +113,11 @@ func (v *view) answerMutation(root *selection) string {
 		changed["edited_by"] = append(slices.Clone(editors), v.user.id.String())
 	}
 	changed["version"] = r.values["version"].(int64) + 1
-	return v.answerChangedRow(&row{e, r.id, maps.Clone(r.values)}, changed, act, tags, root.kids)
+	after := &row{e, r.id, maps.Clone(r.values)}
+	if verb == "update" {
+		v.leaveOldOffice(after, changed)
+	}
+	return v.answerChangedRow(after, changed, act, tags, root.kids)
 }
 
 // mayDo reports whether the caller has the right to an action on a row.
@@ -133,28 +140,51 @@ func (v *view) isForbiddenHandover(r *row, changed map[string]any) bool {
 		if !given {
 			continue
 		}
-		var from any
-		if seen := v.visibleTargets(r, edge); len(seen) > 0 {
-			from = seen[0].id
-		}
-		if from != to && (name == "keeper" || from != nil || !slices.Contains(v.ownOffices(), to)) {
+		from := v.visibleKey(r, edge)
+		if (from != to || to == nil) && (name == "keeper" || from != nil || !slices.Contains(v.ownOffices(), to)) {
 			return true
 		}
 	}
 	return false
 }
 
-// keepUnseenHandovers leaves out a keeper or office that is sent as null and that the caller sees as null, so that a
-// hidden one stays.
-func (v *view) keepUnseenHandovers(r *row, changed map[string]any) {
-	if r.entity.Scope.Child == "" || v.mayDo(r, "delete") {
-		return
-	}
-	for _, name := range []string{"keeper", "office"} {
-		if edge := r.entity.Edge(name); edge != nil && changed[edge.Column] == nil {
+// overwrites reports whether an input names one of its fields in overwriteHidden.
+func overwrites(in inputObject, name string) bool {
+	names, _ := in.get("overwriteHidden").([]any)
+	return slices.Contains(names, any(name))
+}
+
+// writesHidden reports whether an input has a field that is masked in the row and that it does not mean to overwrite.
+func (v *view) writesHidden(r *row, in inputObject) bool {
+	return slices.ContainsFunc(in, func(c inputField) bool {
+		name, tag := c.name, model.Tag{Ident: classification.None}
+		if f := r.entity.Field(name); f != nil {
+			tag = f.Tag
+		} else if edge := r.entity.Edge(strings.TrimSuffix(name, "Id")); edge != nil {
+			name, tag = edge.Name, edge.Tag
+		}
+		return !v.isClear(r, name, tag) && !overwrites(in, c.name)
+	})
+}
+
+// keepUnseenReferences leaves out each null for a reference that the caller sees as null, so that a hidden one stays.
+func (v *view) keepUnseenReferences(r *row, in inputObject, changed map[string]any) {
+	for i := range r.entity.Edges {
+		edge := &r.entity.Edges[i]
+		key, given := changed[edge.Column]
+		if edge.Kind == model.ToOne && given && key == nil && !overwrites(in, edge.InputName()) &&
+			len(v.visibleTargets(r, edge)) == 0 {
 			delete(changed, edge.Column)
 		}
 	}
+}
+
+// visibleKey is the key to which a reference leads, as the caller sees it, or nil.
+func (v *view) visibleKey(r *row, edge *model.Edge) any {
+	if seen := v.visibleTargets(r, edge); len(seen) > 0 {
+		return seen[0].id
+	}
+	return nil
 }
 
 // isUnarchivable reports whether the state of a row forbids archiving it.

@@ -24,7 +24,8 @@ func (w *Write) ForbiddenValuesError() error {
 // checkCountryMove refuses to create a row in another country than the caller's countries, and to move a row into or
 // out of another country, even when the caller would still see the row. It also refuses to move a shared row, which
 // belongs to several countries. A caller without countries moves nothing and creates what the caller's other keys
-// allow.
+// allow. What is sent is compared with the country that the caller sees, so that the answer does not tell whether a
+// hidden one is there.
 func (w *Write) checkCountryMove(ctx context.Context) error {
 	mine, everywhere := w.callerCountries()
 	if everywhere || w.isSystem() {
@@ -41,12 +42,12 @@ func (w *Write) checkCountryMove(ctx context.Context) error {
 			}
 			continue
 		}
-		from, err := w.readStoredKey(ctx, ch.Column)
+		from, err := w.readVisibleKey(ctx, ch.Edge)
 		if err != nil {
 			return err
 		}
-		same := from.Valid == given && from.Key == to
-		if !same && (given && !slices.Contains(mine, to) || !w.controlsCountry(from, mine)) {
+		isMine := !given || slices.Contains(mine, to)
+		if !sameReference(&ch, from) && (!isMine || !w.controlsCountry(from, mine)) {
 			return w.ForbiddenValuesError()
 		}
 	}
@@ -162,18 +163,37 @@ func (w *Write) isOwnOffice(ctx context.Context, office uuid.UUID) (own bool, er
 	})
 }
 
+// leaveOldOffice takes a row about a child out of its office when the row moves to another country and the input names
+// no office there. The caller may not see the office that it leaves.
+func (w *Write) leaveOldOffice(ctx context.Context) error {
+	country, office := w.Entity.Edge("country"), w.Entity.Edge("office")
+	if w.Entity.Scope.Child == "" || country == nil || office == nil || office.Managed || w.isSystem() {
+		return nil
+	}
+	i := slices.IndexFunc(w.Columns, func(ch ColumnChange) bool { return ch.Column == country.Column })
+	if i < 0 || w.changesColumn(office.Column) {
+		return nil
+	}
+	from, err := w.readVisibleKey(ctx, country)
+	if err == nil && !sameReference(&w.Columns[i], from) {
+		w.SetColumn(office.Column, nil)
+	}
+	return err
+}
+
 // checkOfficeCountry fails unless a row about a child has an office in the row's own country, because the people of
 // that office may see the row. In a country without visible offices the row needs none.
 func (w *Write) checkOfficeCountry(ctx context.Context) error {
 	moved := func(ch ColumnChange) bool { return ch.Column == "office_id" || ch.Column == "country_id" }
 	named := func(ch ColumnChange) bool { return ch.Column == "office_id" && ch.Value != nil }
-	cleared := func(ch ColumnChange) bool { return ch.Column == "office_id" && ch.Value == nil }
+	cleared := func(ch ColumnChange) bool { return ch.Column == "office_id" && ch.Value == nil && ch.InputName != "" }
+	left := func(ch ColumnChange) bool { return ch.Column == "office_id" && ch.Value == nil && ch.InputName == "" }
 	edge := w.Entity.Edge("office")
 	if w.Entity.Scope.Child == "" || edge == nil || edge.Managed || w.isSystem() {
 		return nil
 	}
 	missing := slices.ContainsFunc(w.Columns, cleared)
-	if w.Action == model.Create && !slices.ContainsFunc(w.Columns, named) {
+	if w.Action == model.Create && !slices.ContainsFunc(w.Columns, named) || slices.ContainsFunc(w.Columns, left) {
 		var err error
 		if missing, err = w.countryHasOffice(ctx); err != nil {
 			return err

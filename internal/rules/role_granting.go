@@ -89,7 +89,8 @@ var roleScopeColumns = map[string]string{
 
 // checkSignInAddress refuses to change the e-mail address of an account that signs in by it. Otherwise the owner of the
 // new address would take over the account with its present and future rights. The check does not depend on the rights
-// of the account, because the refusal would disclose rights that the caller does not see.
+// of the account, because the refusal would disclose rights that the caller does not see. An address that the caller
+// cannot read counts as another one.
 func (w *Write) checkSignInAddress(ctx context.Context) error {
 	i := slices.IndexFunc(w.Columns, func(ch ColumnChange) bool {
 		return w.Entity.Name == "User" && ch.Column == "email"
@@ -97,8 +98,10 @@ func (w *Write) checkSignInAddress(ctx context.Context) error {
 	if i < 0 || w.isSystem() {
 		return nil
 	}
-	p := (&query.Fragment{}).Add("SELECT 1 FROM users WHERE subject IS NULL AND id = ").Arg(w.ID.String()).
-		Add(" AND email <> ").Arg(w.Columns[i].Value)
+	p := (&query.Fragment{}).Add("SELECT 1 FROM users WHERE subject IS NULL AND id = ").Arg(w.ID.String())
+	if w.Columns[i].readable {
+		p.Add(" AND email <> ").Arg(w.Columns[i].Value)
+	}
 	found, err := w.queryReturnsRow(ctx, w.NewCompiler(), p)
 	if err == nil && found {
 		err = fault.InvalidField("email",

@@ -54,12 +54,15 @@ func (w *Write) CheckAccessToken(ctx context.Context) error {
 	return applyInOrder(ctx, w.setAuthor)
 }
 
-// CheckUpdate applies all rules for an update before it is written. The row must be locked.
-func (w *Write) CheckUpdate(ctx context.Context, in query.Input) error {
+// CheckUpdate applies all rules for an update before it is written. The row must be locked. overwriteHidden names the
+// inputs that replace what the caller cannot read.
+func (w *Write) CheckUpdate(ctx context.Context, in query.Input, overwriteHidden []string) error {
 	return applyInOrder(ctx,
 		w.requireAction,
 		w.forbidSelfEdit,
 		func(context.Context) error { return w.takeInput(in) },
+		func(ctx context.Context) error { return w.refuseHiddenInputs(ctx, overwriteHidden) },
+		w.keepUnseenReferences,
 		w.checkReferences,
 		w.checkReportedFields,
 		w.checkHandovers,
@@ -68,7 +71,7 @@ func (w *Write) CheckUpdate(ctx context.Context, in query.Input) error {
 		w.checkCountryMove,
 		w.checkSignInAddress,
 		w.checkNotFrozen,
-		w.keepUnseenHandovers,
+		w.leaveOldOffice,
 		w.checkGrantChange,
 		w.addEditor,
 		w.setFirstLevelPlace,

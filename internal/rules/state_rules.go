@@ -211,10 +211,10 @@ func (w *Write) checkHandovers(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		to, given := w.Columns[i].Value.(uuid.UUID)
-		if from.Valid == given && from.Key == to {
+		if sameReference(&w.Columns[i], from) {
 			continue
 		}
+		to, given := w.Columns[i].Value.(uuid.UUID)
 		first := false
 		if rule.AllowFirst && given && !from.Valid {
 			if first, err = w.isOwnOffice(ctx, to); err != nil {
@@ -224,19 +224,6 @@ func (w *Write) checkHandovers(ctx context.Context) error {
 		if !first {
 			return ruleError(rule.Message)
 		}
-	}
-	return nil
-}
-
-// keepUnseenHandovers leaves out the nulls that checkHandovers admits. The caller sees nothing at the end of the edge,
-// so sending null back changes nothing, although a hidden row may be there.
-func (w *Write) keepUnseenHandovers(context.Context) error {
-	if w.AllowedActions[model.Delete] || w.isSystem() {
-		return nil
-	}
-	for _, rule := range w.Entity.Handovers {
-		column := w.Entity.Edge(rule.Edge).Column
-		w.Columns = slices.DeleteFunc(w.Columns, func(ch ColumnChange) bool { return ch.Column == column && ch.Value == nil })
 	}
 	return nil
 }

@@ -62,6 +62,10 @@ type ColumnChange struct {
 	Edge      *model.Edge // set for a reference, with a value that is a uuid.UUID or nil
 	InputName string      // the name of the field in the input
 	Distinct  bool        // no other row that the caller sees may have the value
+
+	Overwrites bool // the input names it in overwriteHidden, so it replaces what the caller cannot read
+	readable   bool // the caller reads the cell, or may follow the reference, in the row as it was
+	unseen     bool // null for a reference where the caller sees none
 }
 
 // SetColumn adds a change that the hub makes by itself. The caller needs no right to write the column.

@@ -24,8 +24,10 @@ type Session interface {
 	GetMany(ctx context.Context, selection *query.Selection, ids []uuid.UUID) ([]*query.Row, error)
 	// Create makes a row and returns its key.
 	Create(ctx context.Context, e *model.Entity, in query.Input) (uuid.UUID, error)
-	// Update changes fields of a row. It fails with Conflict when the stored version is not the given one.
-	Update(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, in query.Input) error
+	// Update changes fields of a row. It fails with Conflict when the stored version is not the given one. A cell or
+	// reference that the caller cannot read in this row is Invalid, unless overwriteHidden names it as the API does.
+	Update(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, in query.Input,
+		overwriteHidden ...string) error
 	// ReadBack runs a write of one row of the selection's entity and then reads that row. The write returns the row's
 	// key. The result is nil when the caller may not see the row. Where possible, the statement that checks the write
 	// also reads the row.

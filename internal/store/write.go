@@ -42,11 +42,14 @@ func (s *session) Create(ctx context.Context, e *model.Entity, in query.Input) (
 }
 
 // Update implements Session.
-func (s *session) Update(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, in query.Input) error {
+func (s *session) Update(ctx context.Context, e *model.Entity, id uuid.UUID, version int64, in query.Input,
+	overwriteHidden ...string) error {
 	if err := s.requireAnyAction(e, model.Update); err != nil {
 		return err
 	}
-	return s.changeRow(ctx, e, id, version, model.Update, func(w *rowWrite) error { return w.CheckUpdate(ctx, in) })
+	return s.changeRow(ctx, e, id, version, model.Update, func(w *rowWrite) error {
+		return w.CheckUpdate(ctx, in, overwriteHidden)
+	})
 }
 
 // Archive implements Session.
