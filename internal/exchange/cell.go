@@ -66,7 +66,11 @@ func splitList(text string) []string {
 	return out
 }
 
+// listCell reads a list of articles or of languages. No entry of them has a comma, so a comma is a wrong separator.
 func (row fileRow) listCell(column string) cell {
+	if strings.ContainsAny(row[column], ",|\n") {
+		return cell{column: column, err: invalidCell(column, "is a list with another separator. Separate by ;")}
+	}
 	if entries := splitList(row[column]); entries != nil {
 		return cell{column: column, value: entries}
 	}

@@ -258,6 +258,8 @@ func TestImportRefuses(t *testing.T) {
 			{"interventions", interventionHeader + "INT-1,,T" + strings.Repeat("i", 20_000) +
 				"tre,BF,,,,active,,,,,,,\n",
 				"title_fr", "is longer"},
+			{"interventions", interventionHeader + "INT-1,Title,,BF,,,,active,,,,\"3,4,19\",,,\n",
+				"crc_articles", "Separate by ;"},
 			{"results", resultHeader + ",People,people,\"1234,5\",,2015,\n", "value", "Write 1234.5"},
 			{"results", resultHeader + ",People,people,12.345,,2015,\n", "value", "12.345 could mean 12345 or 12.35"},
 			{"results", resultHeader + ",People,people,0x1p4,,2015,\n", "value", "Write 1234.5"},

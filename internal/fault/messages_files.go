@@ -78,6 +78,10 @@ var fileTranslations = map[string]translation{
 		"no es un período, o termina antes de empezar. Escriba 2024, 2015-2021, 2024-03, 2024-T1 o " +
 			"2024-01-01/2024-03-31.",
 	},
+	"is a list with another separator. Separate by ;": {
+		"est une liste avec un autre séparateur. Séparez par ;",
+		"es una lista con otro separador. Separe con ;",
+	},
 	"is not an ISO 3166-1 alpha-2 code.": {
 		"n'est pas un code ISO 3166-1 alpha-2.",
 		"no es un código ISO 3166-1 alfa-2.",
