@@ -305,10 +305,11 @@ func readScalar(kind model.Kind, v any, path string) (any, error) {
 		}
 		return nil, fault.InvalidField(path, "must be an instant, such as 2026-03-01T08:30:00Z.")
 	case model.Decimal:
-		if n, ok := parseDecimal(fmt.Sprint(v)); ok {
+		if n, ok := model.ParseDecimal(decimalText(v)); ok {
 			return n, nil
 		}
-		return nil, fault.InvalidField(path, `must be an amount with at most two decimals, such as "1234.50".`)
+		return nil, fault.InvalidField(path, `must be an amount with at most two decimals, such as "1234.50". `+
+			`"12.345" could mean "12345" or "12.35". Write the one that is meant.`)
 	}
 	if s, ok := v.(string); ok {
 		return s, nil
@@ -316,18 +317,13 @@ func readScalar(kind model.Kind, v any, path string) (any, error) {
 	return nil, fault.InvalidField(path, "must be a text.")
 }
 
-// parseDecimal reads an amount as hundredths. "1234.5" is 123450.
-func parseDecimal(s string) (int64, bool) {
-	digits, negative := strings.CutPrefix(s, "-")
-	units, cents, _ := strings.Cut(digits, ".")
-	if len(cents) > 2 || len(units) == 0 || len(units) > 13 {
-		return 0, false
+// decimalText returns an amount as it was written. A number inside a document arrives as a float, which is written
+// without an exponent, so that a large amount is not refused for the form that Go gives it.
+func decimalText(v any) string {
+	if f, ok := v.(float64); ok {
+		return strconv.FormatFloat(f, 'f', -1, 64)
 	}
-	n, err := strconv.ParseUint(units+(cents + "00")[:2], 10, 63)
-	if negative {
-		return -int64(n), err == nil
-	}
-	return int64(n), err == nil
+	return fmt.Sprint(v)
 }
 
 func wholeNumber(v any) (int64, bool) {

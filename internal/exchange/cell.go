@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -71,12 +70,13 @@ func splitList(text string) []string {
 	return out
 }
 
-// listCell reads a list of words. An entry with a comma is an error, because it is a list that commas separate.
+// listCell reads a list of articles or of languages. No entry of them has a comma, so a comma is a wrong separator.
 func (row fileRow) listCell(column string) cell {
+	if strings.ContainsAny(row[column], ",|\n") {
+		return cell{column: column, err: invalidCell(column,
+			"has a comma or another separator. Separate the entries by semicolons.")}
+	}
 	if entries := splitList(row[column]); entries != nil {
-		if strings.Contains(row[column], ",") {
-			return cell{column: column, err: invalidCell(column, "has a comma. Separate the entries by semicolons.")}
-		}
 		return cell{column: column, value: entries}
 	}
 	return cell{column: column}
@@ -121,15 +121,15 @@ func (row fileRow) numberCell(column string) cell {
 	if row[column] == "" {
 		return cell{column: column}
 	}
-	n, err := strconv.ParseInt(row[column], 10, 32)
-	if err != nil {
+	n, ok := model.ParseDecimal(row[column]) // programs write a whole number as 2.0 too
+	if !ok || n%100 != 0 || n/100 != int64(int32(n/100)) {
 		err := invalidCell(column, "is not a whole number. Write 1234, with nothing between the thousands.")
 		if strings.HasSuffix(column, "_year") { // people write the whole date
 			err = invalidCell(column, "is not a year. Write 2009, without a month and a day.")
 		}
 		return cell{column: column, err: err}
 	}
-	return cell{column: column, value: n}
+	return cell{column: column, value: n / 100}
 }
 
 // yearCell reads a year as the first day of that year.
@@ -141,21 +141,19 @@ func (row fileRow) yearCell(column string) cell {
 	return c
 }
 
-// maxAmount is the greatest absolute amount that a file may contain.
+// maxAmount is the greatest absolute amount that the hub takes.
 const maxAmount = 1_000_000_000_000
 
-// amountCell reads an amount with a decimal point and returns it in hundredths, rounded half away from zero.
+// amountCell reads an amount by the rule of the API, and returns it in hundredths.
 func (row fileRow) amountCell(column string) cell {
 	if row[column] == "" {
 		return cell{column: column}
 	}
-	f, err := strconv.ParseFloat(row[column], 64)
-	if err != nil || f != f || f > maxAmount || f < -maxAmount {
-		err := invalidCell(column, "is not a number. Write 1234.5, with a point and nothing between the thousands.")
+	n, ok := model.ParseDecimal(row[column])
+	if !ok {
+		err := invalidCell(column, "is not a number. Write 1234.5, with a point, at most two decimals and nothing "+
+			"between the thousands. 12.345 could mean 12345 or 12.35. Write the one that is meant.")
 		return cell{column: column, err: err}
 	}
-	if f < 0 {
-		return cell{column: column, value: int64(f*100 - 0.5)}
-	}
-	return cell{column: column, value: int64(f*100 + 0.5)}
+	return cell{column: column, value: n}
 }

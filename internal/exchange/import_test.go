@@ -272,7 +272,15 @@ func TestImportRefuses(t *testing.T) {
 			{"interventions", interventionHeader + "INT-1,,T" + strings.Repeat("i", 20_000) +
 				"tre,BF,,,,active,,,,,,,\n",
 				"title_fr", "is longer"},
+			{"interventions", interventionHeader + "INT-1,Title,,BF,,,,active,,,,\"3,4,19\",,,\n",
+				"crc_articles", "Separate the entries by semicolons"},
 			{"results", resultHeader + ",People,people,\"1234,5\",,2015,\n", "value", "Write 1234.5"},
+			{"results", resultHeader + ",People,people,12.345,,2015,\n", "value", "12.345 could mean 12345 or 12.35"},
+			{"results", resultHeader + ",People,people,0x1p4,,2015,\n", "value", "Write 1234.5"},
+			{"results", resultHeader + ",People,people,1,1e3,2015,\n", "women_value", "Write 1234.5"},
+			{"results", resultHeader + ",People,people,1,,2021-2015,\n", "period", "ends before it begins"},
+			{"results", resultHeader + ",People,people,1,,45292,\n", "period", "is not a period"},
+			{"results", resultHeader + ",People,people,-0.005,,2015,\n", "value", "at most two decimals"},
 		} {
 			report, err := in(c.kind, c.text, exchange.Options{})
 			if err != nil || len(report.Refused) != 1 || report.Refused[0].Name != c.column ||

@@ -128,7 +128,10 @@ func (r *importRun) findRowOfID(
 }
 
 // resultKeys are the external ids of the rows that a row of results describes.
-type resultKeys struct{ parts, legacy []string }
+type resultKeys struct {
+	parts, legacy []string
+	samePeriod    bool // a stored figure was found, and its period is that of the row
+}
 
 func (k resultKeys) externalID(kind string) string { return joinKey(kind, k.parts...) }
 
@@ -166,7 +169,11 @@ func (r *importRun) matchResult(ctx context.Context, row fileRow, keys *resultKe
 		ids := r.hasExternalID("IndicatorValue", keys.externalID("value:unknown"), keys.legacyID("value:unknown"))
 		found, err = r.findStoredRow(ctx, "indicator", selection, allOf(ids, ofIntervention), nil)
 	}
-	kind := r.fieldIs("IndicatorValue", "kind", figureKind(text))
+	word, ok := figureKind(text)
+	if !ok {
+		return err
+	}
+	kind := r.fieldIs("IndicatorValue", "kind", word)
 	if err == nil && found == nil {
 		sameIndicator := r.edgeToRow("IndicatorValue", "indicator",
 			r.textContains("Indicator", "name", text),
@@ -175,7 +182,8 @@ func (r *importRun) matchResult(ctx context.Context, row fileRow, keys *resultKe
 			stored := texts(r.language, row)
 			return normalizeText(stored[0]) == normalizeText(text) && normalizeText(stored[1]) == normalizeText(text)
 		}
-		where := allOf(unbroken, r.periodIs(row["period"]), kind, sameIndicator)
+		samePeriod := anyOf(r.periodIs(row["period"]), r.periodIs(plainPeriod(row["period"])))
+		where := allOf(unbroken, samePeriod, kind, sameIndicator)
 		found, err = r.findStoredRow(ctx, "indicator", selection, where, sameTexts)
 	}
 	if err != nil || found == nil {
@@ -185,6 +193,7 @@ func (r *importRun) matchResult(ctx context.Context, row fileRow, keys *resultKe
 		r.knownKeys[knownKey(r.model.Entity(entity), "externalId", keys.externalID(kind))] = []uuid.UUID{id}
 	}
 	indicator := found.ToOne[0]
+	keys.samePeriod = plainPeriod(texts(r.language, found)[2]) == plainPeriod(row["period"])
 	remember("IndicatorValue", "value:unknown", found.ID)
 	remember("Indicator", "indicator", indicator.ID)
 	remember("Result", "result", indicator.ToOne[0].ID)

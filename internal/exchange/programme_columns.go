@@ -158,22 +158,6 @@ func asTitle(language string, from []pathValues) string {
 	return decodeTexts(firstValue(from[0]))[titleLanguage(languages.List(), language)]
 }
 
-// measureForUnit returns the measure of an indicator with this unit.
-func measureForUnit(unit string) string {
-	if strings.Contains(unit, "percent") {
-		return "percentage"
-	}
-	return "unit"
-}
-
-// figureKind returns the kind of the figures of an indicator with this name.
-func figureKind(indicator string) string {
-	if strings.Contains(indicator, "(target)") {
-		return "target"
-	}
-	return "actual"
-}
-
 // figurePaths lead to the period of a figure, and to the periods and the sexes of all figures of its indicator.
 const figurePaths = "period indicator.values.period indicator.values.sex"
 
@@ -202,7 +186,8 @@ func figuresOfPeriod(sex string, from []pathValues) (indexes []int) {
 func asIndicator(language string, from []pathValues) string {
 	name := decodeTexts(firstValue(from[0]))[language]
 	statement := decodeTexts(firstValue(from[1]))[language]
-	if name != statement || firstValue(from[2]).Text != figureKind(name) || len(figuresOfPeriod("unknown", from)) > 1 {
+	kind, ok := figureKind(name)
+	if name != statement || !ok || firstValue(from[2]).Text != kind || len(figuresOfPeriod("unknown", from)) > 1 {
 		return ""
 	}
 	return name
@@ -211,7 +196,7 @@ func asIndicator(language string, from []pathValues) string {
 // asUnit writes the unit of an indicator when it implies the measure.
 func asUnit(_ string, from []pathValues) string {
 	unit := firstValue(from[0]).Text
-	if firstValue(from[1]).Text != measureForUnit(unit) {
+	if measure, ok := measureForUnit(unit); !ok || firstValue(from[1]).Text != measure {
 		return ""
 	}
 	return unit

@@ -261,7 +261,7 @@ func importResult(ctx context.Context, r *importRun, row fileRow) error {
 	}
 	intervention := r.interventionCell(ctx, row)
 	keys := resultKeys{
-		parts:  []string{keyPart(intervention), row["indicator"], row["period"]},
+		parts:  []string{keyPart(intervention), row["indicator"], plainPeriod(row["period"])},
 		legacy: []string{row["intervention_code"], row["indicator"], row["period"]},
 	}
 	if intervention.err == nil {
@@ -278,32 +278,35 @@ func importResult(ctx context.Context, r *importRun, row fileRow) error {
 	if err != nil {
 		return err
 	}
-	measure := cell{column: "unit"}
-	if row["unit"] != "" {
-		measure.value = measureForUnit(row["unit"])
-	}
 	indicator, err := r.createOrUpdate(ctx, "Indicator", "externalId", rowValues{
 		"externalId": {column: "indicator", value: keys.externalID("indicator")},
 		"result":     createdCell("indicator", result),
 		"name":       r.textsCell(row, "indicator"),
-		"measure":    measure,
+		"measure":    measureCell(row),
 		"unit":       row.textCell("unit"),
 	}, nil)
 	if err != nil {
 		return err
+	}
+	kind := figureKindCell(row)
+	var period, periodStart, periodEnd cell
+	if !keys.samePeriod {
+		period, periodStart, periodEnd = periodCells(row)
 	}
 	for sex, v := range map[string]cell{"unknown": value, "female": women} {
 		if v.value == nil && v.err == nil {
 			continue
 		}
 		_, err := r.createOrUpdate(ctx, "IndicatorValue", "externalId", rowValues{
-			"externalId": {column: "indicator", value: keys.externalID("value:" + sex)},
-			"indicator":  createdCell("indicator", indicator),
-			"value":      v,
-			"sex":        {column: v.column, value: sex},
-			"kind":       {column: "indicator", value: figureKind(row["indicator"])},
-			"period":     row.textCell("period"),
-			"sourceUrl":  row.textCell("source_url"),
+			"externalId":  {column: "indicator", value: keys.externalID("value:" + sex)},
+			"indicator":   createdCell("indicator", indicator),
+			"value":       v,
+			"sex":         {column: v.column, value: sex},
+			"kind":        kind,
+			"period":      period,
+			"periodStart": periodStart,
+			"periodEnd":   periodEnd,
+			"sourceUrl":   row.textCell("source_url"),
 		}, query.Input{"state": "approved"})
 		if err != nil {
 			return err

@@ -61,17 +61,34 @@ var fileTranslations = map[string]translation{
 		"n'est pas un nombre entier. Écrivez 1234, sans rien entre les milliers.",
 		"no es un número entero. Escriba 1234, sin nada entre los millares.",
 	},
-	"is not a number. Write 1234.5, with a point and nothing between the thousands.": {
-		"n'est pas un nombre. Écrivez 1234.5, avec un point et sans rien entre les milliers.",
-		"no es un número. Escriba 1234.5, con un punto y sin nada entre los millares.",
+	"is not a number. Write 1234.5, with a point, at most two decimals and nothing between the thousands. " +
+		"12.345 could mean 12345 or 12.35. Write the one that is meant.": {
+		"n'est pas un nombre. Écrivez 1234.5, avec un point, deux décimales au plus et rien entre les milliers. " +
+			"12.345 peut vouloir dire 12345 ou 12.35. Écrivez celui des deux qui est voulu.",
+		"no es un número. Escriba 1234.5, con un punto, dos decimales como máximo y nada entre los millares. " +
+			"12.345 puede significar 12345 o 12.35. Escriba el que corresponda.",
+	},
+	"names a percentage among other words. Write percent, or another unit.": {
+		"nomme un pourcentage parmi d'autres mots. Écrivez pourcentage, ou une autre unité.",
+		"nombra un porcentaje entre otras palabras. Escriba porcentaje, u otra unidad.",
+	},
+	"does not say clearly whether the figure is aimed at or reached. Add (target) or (actual) at its end.": {
+		"ne dit pas clairement si le chiffre est visé ou atteint. Ajoutez (cible) ou (réalisé) à la fin.",
+		"no dice claramente si la cifra es una meta o un logro. Añada (meta) o (realizado) al final.",
+	},
+	"is not a period, or ends before it begins. Write 2024, 2015-2021, 2024-03, 2024-Q1 or 2024-01-01/2024-03-31.": {
+		"n'est pas une période, ou finit avant de commencer. Écrivez 2024, 2015-2021, 2024-03, 2024-T1 ou " +
+			"2024-01-01/2024-03-31.",
+		"no es un período, o termina antes de empezar. Escriba 2024, 2015-2021, 2024-03, 2024-T1 o " +
+			"2024-01-01/2024-03-31.",
+	},
+	"has a comma or another separator. Separate the entries by semicolons.": {
+		"a une virgule ou un autre séparateur. Séparez les entrées par des points-virgules.",
+		"tiene una coma u otro separador. Separe las entradas con puntos y comas.",
 	},
 	"is not an ISO 3166-1 alpha-2 code.": {
 		"n'est pas un code ISO 3166-1 alpha-2.",
 		"no es un código ISO 3166-1 alfa-2.",
-	},
-	"has a comma. Separate the entries by semicolons.": {
-		"contient une virgule. Séparez les éléments par des points-virgules.",
-		"contiene una coma. Separe los elementos con punto y coma.",
 	},
 	"is not a sub-region of UN M49.": {
 		"n'est pas une sous-région de la norme M49 des Nations unies.",

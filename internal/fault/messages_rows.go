@@ -74,9 +74,12 @@ var rowTranslations = map[string]translation{
 		"aucune fiche de type %s ne fait passer son %s à cette valeur.",
 		"ningún registro de tipo %s cambia su %s a este valor.",
 	},
-	`must be an amount with at most two decimals, such as "1234.50".`: {
-		`doit être un montant à deux décimales au plus, comme "1234.50".`,
-		`debe ser un importe con dos decimales como máximo, como "1234.50".`,
+	`must be an amount with at most two decimals, such as "1234.50". ` +
+		`"12.345" could mean "12345" or "12.35". Write the one that is meant.`: {
+		`doit être un montant à deux décimales au plus, comme "1234.50". "12.345" peut vouloir dire "12345" ou ` +
+			`"12.35". Écrivez celui des deux qui est voulu.`,
+		`debe ser un importe con dos decimales como máximo, como "1234.50". "12.345" puede significar "12345" o ` +
+			`"12.35". Escriba el que corresponda.`,
 	},
 	`The body has no "query".`: {
 		`Le corps n'a pas de "query".`,
