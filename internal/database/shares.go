@@ -91,7 +91,7 @@ func (s *shares) release(caller string) {
 }
 
 type (
-	shareKey struct{} // of the caller whose share a transaction uses
+	shareKey struct{} // of the caller that pays for a transaction
 	slotKey  struct{} // of the release of a query's share
 )
 

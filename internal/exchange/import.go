@@ -230,33 +230,3 @@ func (r *importRun) createOrUpdate(
 	}
 	return id, r.updateRow(ctx, e, id, value, in, noted)
 }
-
-// updateRow writes the differences between the file and an existing row, first the states and then the other values.
-func (r *importRun) updateRow(
-	ctx context.Context, e *model.Entity, id uuid.UUID, key string, in rowValues, noted map[string]bool,
-) error {
-	d, err := r.diffStored(ctx, e, id, in)
-	if err != nil {
-		return err
-	}
-	for _, f := range d.transitions {
-		c := in[f.Name]
-		d.columns = append(d.columns, c.column)
-		err := r.session.Transition(ctx, e, f.Column, id, d.version, c.value.(string))
-		if err == nil {
-			d.version++
-		} else if err := r.refuseTransition(err, c.column); err != nil {
-			return err
-		}
-	}
-	if len(d.changes) > 0 {
-		if err := r.session.Update(ctx, e, id, d.version, d.changes); err != nil {
-			return r.refuseFields(err, in, noted)
-		}
-	}
-	if len(d.columns) > 0 {
-		slices.SortFunc(d.columns, r.compareColumns)
-		r.report.Changed = append(r.report.Changed, Change{r.line, key, slices.Compact(d.columns)})
-	}
-	return nil
-}

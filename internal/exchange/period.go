@@ -69,8 +69,8 @@ func plainPeriod(text string) string {
 	return text
 }
 
-// periodCells reads the period of a new figure, or the new period of a figure, with its first and its last day. A stored
-// figure keeps its own words.
+// periodCells reads the period of a new figure, or the new period of a figure, with its first and its last day. A
+// stored figure keeps its own words.
 func periodCells(row fileRow) (period, start, end cell) {
 	period, start, end = cell{column: "period"}, cell{column: "period"}, cell{column: "period"}
 	if row["period"] == "" {

@@ -85,7 +85,7 @@ func discoveryError(ctx context.Context, issuer string, err error) error {
 	return f
 }
 
-// verifiedPayload is the payload of a token whose signature was verified.
+// verifiedPayload is the payload of a token with a verified signature.
 type verifiedPayload []byte
 
 // VerifySignature returns the payload.

@@ -193,8 +193,8 @@ func requestedLanguages(v *view, c caller) (out []string) {
 	return out
 }
 
-// auditBudgetLeft is the number of rows that the audit grant under which the caller acts still pays for today. Without a
-// grant it is 0.
+// auditBudgetLeft is the number of rows that the audit grant under which the caller acts still pays for today. Without
+// a grant it is 0.
 func (v *view) auditBudgetLeft() int {
 	if v.grant == nil {
 		return 0

@@ -48,7 +48,7 @@ func (s *Sealer) Seal(plain, bound []byte) string {
 // ErrForeignCursor is the fault for a cursor that was made for another list or caller, or that was changed.
 var ErrForeignCursor = fault.InvalidField("cursor", "this cursor does not belong to this list. Start again without it.")
 
-// foreignCursorErrors are the faults of the arguments after and before, whose names the caller knows.
+// foreignCursorErrors are the faults of the arguments after and before, by names that the caller knows.
 var foreignCursorErrors = [2]error{
 	fault.InvalidField("after", "this cursor does not belong to this list. Start again without it."),
 	fault.InvalidField("before", "this cursor does not belong to this list. Start again without it."),

@@ -25,9 +25,9 @@ var claimDuration = 10 * time.Second
 // claimRenewals is the number of times that a process renews a claim during claimDuration.
 const claimRenewals = 4
 
-// errRequestRunning is the fault of a request whose key is claimed for the given time. A claim that was not renewed in
-// time belongs to a process that has probably died, so that only the end of the claim helps. Otherwise
-// the answer may be there in a moment.
+// errRequestRunning is the fault of a request with a key that is claimed for the given time. A claim that was not
+// renewed in time belongs to a process that has probably died, so that only the end of the claim helps. Otherwise the
+// answer may be there in a moment.
 func errRequestRunning(remaining time.Duration) error {
 	seconds := 1
 	if remaining < claimDuration-2*claimDuration/claimRenewals {
