@@ -184,7 +184,7 @@ type insertCollector struct {
 }
 
 // insertPattern matches ent's INSERT of one row up to its values.
-var insertPattern = regexp.MustCompile("^(INSERT INTO [^()]+ \\([^()]+\\) VALUES )\\([^()]+\\)$")
+var insertPattern = regexp.MustCompile(`^(INSERT INTO [^()]+ \([^()]+\) VALUES )\([^()]+\)$`)
 
 // ExecContext implements dialect.ExecQuerier.
 func (c *insertCollector) ExecContext(_ context.Context, statement string, args ...any) (sql.Result, error) {

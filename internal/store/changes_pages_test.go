@@ -60,15 +60,15 @@ func TestPagesOfChangesDoNotDependOnPositions(t *testing.T) {
 			token, first := tokens[random.IntN(len(tokens))], 1+random.IntN(4)
 			s := sessions[random.IntN(len(sessions))]
 			for more := true; more; {
-				quick, next, _ := w.describePage(s, token, first, types)
+				quick, _, _ := w.describePage(s, token, first, types)
 				if again, _, _ := w.describePage(s, token, first, types); again != quick {
 					t.Fatalf("step %d, the same page again:\n%s\n%s", step, quick, again)
 				}
 				if random.IntN(3) == 0 { // otherwise the next page goes on with the position of this one
 					w.forgetPositions()
 				}
-				var full string
-				if full, next, more = w.describePage(s, token, first, types); full != quick {
+				full, next, hasMore := w.describePage(s, token, first, types)
+				if more = hasMore; full != quick {
 					t.Fatalf("step %d, with and without positions:\n%s\n%s", step, quick, full)
 				}
 				token = next

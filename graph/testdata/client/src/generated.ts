@@ -43,6 +43,8 @@ export type UpdateCaseFileInput = {
   interventionId?: string | null | undefined;
   /** Case worker responsible: whoever opens the case, unless another is named. Id of a User. */
   ownerId?: string | null | undefined;
+  /** Names of fields of this input that replace what you cannot read now. Others of them are INVALID. */
+  overwriteHidden?: Array<string> | null | undefined;
 };
 
 /** A type of row: what changes are followed of. */
