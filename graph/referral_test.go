@@ -8,7 +8,6 @@ import (
 
 	"rightshub/graph/plan"
 	"rightshub/internal/apitest"
-	"rightshub/internal/dbtest"
 	"rightshub/internal/query"
 )
 
@@ -19,7 +18,7 @@ func TestReferralsReachTheirPartner(t *testing.T) {
 		partner, seed := api.As("partner@demo", "referral"), api.SeedSession()
 		e := theModel.Entity("Referral")
 		row := func(state string) string {
-			id, err := seed.Create(t.Context(), e, query.Input{
+			key, err := seed.Create(t.Context(), e, query.Input{
 				"caseFile":     api.RowKey("CaseFile", "code", "C-BF-00001"),
 				"country":      api.RowKey("Country", "iso2", "BF"),
 				"partner":      api.RowKey("Partner", "code", "MJ-BF"),
@@ -31,14 +30,19 @@ func TestReferralsReachTheirPartner(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return plan.ID(e, id)
+			return plan.ID(e, key)
 		}
+		var accepted string
 		for _, state := range e.Field("state").Values {
 			want := state != "draft" && state != "revoked" && state != "expired"
+			id := row(state)
+			if state == "accepted" {
+				accepted = id
+			}
 			a := partner.Ask(`query($id: ID!) {
 				node(id: $id) { id }
 				referrals(where: {id: {eq: $id}}) { totalCount }
-			}`, map[string]any{"id": row(state)}).RequireOK()
+			}`, map[string]any{"id": id}).RequireOK()
 			if (a.At("node") != nil) != want || (a.Int("referrals.totalCount") == 1) != want {
 				t.Errorf("%s: %s", state, a.Body)
 			}
@@ -54,10 +58,12 @@ func TestReferralsReachTheirPartner(t *testing.T) {
 		}
 		token := partner.Ask(`{changesSince(types:[Referral],first:1000){token}}`, nil).RequireOK().
 			Text("changesSince.token")
-		dbtest.ExecAsOwner(
-			t, api.Hub.DB(),
-			"UPDATE referrals SET state = 'revoked' WHERE state = 'accepted' AND reason = 'Synthetic.'",
-		)
+		supervisor := api.As("supervisor.bf@demo", "services")
+		for id, version := range map[string]int{accepted: 1, sent: 2} {
+			supervisor.Ask(`mutation($id: ID!, $v: Int!) {
+				transitionReferralState(input: {id: $id, version: $v, to: REVOKED}) { referral { state } }
+			}`, map[string]any{"id": id, "v": version}).RequireOK()
+		}
 		a := partner.Ask(`query($id: ID!, $t: String) {
 			node(id: $id) { id }
 			changesSince(types: [Referral], token: $t) { changes { kind id } }

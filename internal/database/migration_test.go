@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -59,12 +60,13 @@ func TestVersionsThatContradict(t *testing.T) {
 			all[folder+"/"+last.Name()].Data = append(last.Bytes(), "-- x\n"...)
 		}),
 			path+" was changed after it landed", "of "+list, "Restore the file", "codegen diff NAME")
+		line := func(version int) string { return fmt.Sprint(list, ":", version+1) } // the first line has the sum of all
 		fails("removed", files(func(all fstest.MapFS) { delete(all, folder+"/"+last.Name()) }),
-			list+":2: the file "+path+" is missing", "Restore it")
+			line(len(landed))+": the file "+path+" is missing", "Restore it")
 		fails("added", files(func(all fstest.MapFS) {
 			all[folder+"/"+later.Name()] = &fstest.MapFile{Data: later.Bytes()}
 		}),
-			list+":3: the line of migrations/"+folder+"/"+later.Name()+" is missing", "codegen diff NAME")
+			line(len(landed)+1)+": the line of migrations/"+folder+"/"+later.Name()+" is missing", "codegen diff NAME")
 		fails("unlisted", files(func(all fstest.MapFS) { delete(all, folder+"/atlas.sum") }),
 			list+":1:", "Restore the file")
 
@@ -76,7 +78,7 @@ func TestVersionsThatContradict(t *testing.T) {
 			"ahead of this program", "version 99990101000000", last.Version(), "or a newer one")
 		other := migrate.NewLocalFile(later.Name(), append(later.Bytes(), "-- x\n"...))
 		fails("another text", programWith(t, db, append(landed, other)...),
-			"another text of migrations/"+folder+"/"+later.Name(), "on line 3 of "+list)
+			"another text of migrations/"+folder+"/"+later.Name(), fmt.Sprintf("on line %d of %s", len(landed)+2, list))
 		between := migrate.NewLocalFile("99980101000000_late.sql", []byte("CREATE TABLE late (a integer);\n"))
 		fails("out of order", programWith(t, db, append(landed, between, later)...),
 			"lacks migrations/"+folder+"/99980101000000_late.sql", "later number")

@@ -94,7 +94,7 @@ func TestUpgradeOfEachVersion(t *testing.T) {
 				if n, err := old.Migrate(t.Context()); err != nil || n != i+1 {
 					t.Fatalf("%d versions applied: %v", n, err)
 				}
-				columns := fillEveryTable(t, old)
+				columns := withoutDropped(fillEveryTable(t, old))
 				before := readRows(t, old, columns)
 
 				upgradeTo(t, dbtest.Reopen(t, empty), len(landed)-i-1)
@@ -216,6 +216,17 @@ func fillEveryTable(t *testing.T, db *database.DB) map[string][]string {
 		}
 	}
 	return names
+}
+
+// droppedColumns are the columns of the hub's own tables that a version removed, with the table of each.
+var droppedColumns = map[string]string{`"parent_id"`: "change_marks"}
+
+// withoutDropped leaves out the columns that a later version removes.
+func withoutDropped(columns map[string][]string) map[string][]string {
+	for name, table := range droppedColumns {
+		columns[table] = slices.DeleteFunc(columns[table], func(c string) bool { return c == name })
+	}
+	return columns
 }
 
 // quoteName quotes a name for both databases.
