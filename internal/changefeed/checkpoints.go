@@ -219,6 +219,9 @@ func (o *observer) storeCheckpoint(ctx context.Context, k *knownRows, more bool)
 		}
 		p.Add(" ON CONFLICT (id) DO UPDATE SET made_at = excluded.made_at, kept_until = excluded.kept_until")
 		if err := o.execute(ctx, p); err != nil {
+			for _, l := range part {
+				l.storedKey = uuid.Nil // it may be stored again, but must not be listed before
+			}
 			return err
 		}
 	}

@@ -26,10 +26,12 @@ type Watch struct {
 	feed         *Feed
 	authenticate AuthenticateFunc
 	observer     *observer // has the rights with which the known rows were read
+	comparedDay  time.Time // the day on which all rows were compared
 	knownRows    *knownRows
 	stale        *staleRows
 	timer        *time.Timer
 	pending      []*Change // found and not delivered yet
+	taken        *Change   // from pending and known now, but without its token yet
 	countedRows  int64     // the rows of this watch in Feed.watchedRows
 }
 
@@ -60,7 +62,7 @@ func (f *Feed) Watch(ctx context.Context, caller Caller, authenticate Authentica
 		return nil, err
 	}
 	w := &Watch{
-		feed: f, authenticate: authenticate, observer: o, knownRows: k, stale: d,
+		feed: f, authenticate: authenticate, observer: o, comparedDay: o.view.ClockDay(), knownRows: k, stale: d,
 		timer: time.NewTimer(f.RightsCheckInterval),
 	}
 	found, err := o.diffKnownRows(ctx, k, nil, true)
@@ -98,23 +100,19 @@ func (w *Watch) Close() {
 	w.countedRows = 0
 }
 
-// Next waits for the next change. It fails as soon as the caller's account, token or rights have changed.
+// Next waits for the next change. It fails as soon as the caller's account, token or rights have changed. While the
+// database does not answer, it waits up to maxOutage and goes on where it was. Then it fails with Unavailable.
 func (w *Watch) Next(ctx context.Context) (*Change, error) {
+	var away outage
 	for {
-		if err := w.findChanges(ctx); err != nil {
-			return nil, err
-		}
-		if len(w.pending) > 0 {
-			ch := w.pending[0]
-			if err := w.observer.chargeChanges(ctx, w.pending[:1]); err != nil {
-				return nil, err
-			}
-			w.pending = w.pending[1:]
-			w.knownRows.set(ch.typeIndex, knownRow{ch.ID, ch.fingerprint})
-			var err error
-			ch.Token, err = w.observer.sealChangesToken(ctx, w.knownRows, len(w.pending) > 0)
+		ch, err := w.findNext(ctx)
+		switch {
+		case err != nil && away.wait(ctx, err):
+			continue
+		case err != nil || ch != nil:
 			return ch, err
 		}
+		away = outage{}
 		w.timer.Reset(w.waitDuration())
 		select {
 		case <-ctx.Done():
@@ -123,6 +121,31 @@ func (w *Watch) Next(ctx context.Context) (*Change, error) {
 		case <-w.timer.C:
 		}
 	}
+}
+
+// findNext returns the next change, or nil when there is none now. After an error it can be called again. No change is
+// lost or charged twice then.
+func (w *Watch) findNext(ctx context.Context) (*Change, error) {
+	if err := w.findChanges(ctx); err != nil {
+		return nil, err
+	}
+	if w.taken == nil {
+		if len(w.pending) == 0 {
+			return nil, nil
+		}
+		if err := w.observer.chargeChanges(ctx, w.pending[:1]); err != nil {
+			return nil, err
+		}
+		w.taken, w.pending = w.pending[0], w.pending[1:]
+		w.knownRows.set(w.taken.typeIndex, knownRow{w.taken.ID, w.taken.fingerprint})
+	}
+	token, err := w.observer.sealChangesToken(ctx, w.knownRows, len(w.pending) > 0)
+	if err != nil {
+		return nil, err
+	}
+	ch := w.taken
+	w.taken, ch.Token = nil, token
+	return ch, nil
 }
 
 // waitDuration returns how long the watch may wait before it checks the caller's rights again. It ends at the latest
@@ -137,9 +160,18 @@ func (w *Watch) waitDuration() time.Duration {
 }
 
 // findChanges authenticates the caller again and finds what changed. It also compares the rows of undelivered changes
-// again.
+// again. After an error nothing is lost, and the next call compares the same rows.
 func (w *Watch) findChanges(ctx context.Context) error {
-	stale, all := w.stale.takeStale()
+	stale, all := w.stale.takeStale() // before the rights are read, so that no row is compared with older rights
+	err := w.compareStale(ctx, stale, all)
+	if err != nil {
+		w.stale.returnStale(stale, all)
+	}
+	return err
+}
+
+// compareStale compares stale rows, or all, with what the caller may see now.
+func (w *Watch) compareStale(ctx context.Context, stale map[string]map[uuid.UUID]bool, all bool) error {
 	current, err := w.authenticate(ctx)
 	if err != nil {
 		return err
@@ -148,7 +180,7 @@ func (w *Watch) findChanges(ctx context.Context) error {
 	if !o.view.SameRights(w.observer.view) {
 		return errRightsChanged
 	}
-	all = all || !o.view.ClockDay().Equal(w.observer.view.ClockDay()) // consents and ages may change with the day
+	all = all || !o.view.ClockDay().Equal(w.comparedDay) // consents and ages may change with the day
 	if w.observer = o; !all && len(stale) == 0 {
 		return nil
 	}
@@ -165,8 +197,10 @@ func (w *Watch) findChanges(ctx context.Context) error {
 			rows[ch.ID] = true
 		}
 	}
-	if w.pending, err = o.diffKnownRows(ctx, w.knownRows, stale, all); err != nil {
+	found, err := o.diffKnownRows(ctx, w.knownRows, stale, all)
+	if err != nil {
 		return err
 	}
+	w.pending, w.comparedDay = found, o.view.ClockDay()
 	return w.reserveRows(int64(w.knownRows.countRows() + len(w.pending)))
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 
 	"rightshub/internal/database"
 )
@@ -20,7 +21,8 @@ type Proxy struct {
 
 	mu     sync.Mutex
 	pipes  []*pipe
-	silent bool // new connections are silent too
+	silent bool          // new connections are silent too
+	closed chan struct{} // while new connections are closed at once, gets a value for each; otherwise nil
 }
 
 // pipe is one connection through the proxy.
@@ -54,6 +56,17 @@ func (p *Proxy) accept() {
 		client, err := p.listener.Accept()
 		if err != nil {
 			return
+		}
+		p.mu.Lock()
+		closed := p.closed
+		p.mu.Unlock()
+		if closed != nil {
+			client.Close()
+			select {
+			case closed <- struct{}{}:
+			default:
+			}
+			continue
 		}
 		server, err := net.Dial("tcp", p.server)
 		if err != nil {
@@ -110,7 +123,25 @@ func (p *Proxy) Silence(all bool) {
 func (p *Proxy) Resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.silent = false
+	p.silent, p.closed = false, nil
+}
+
+// Refuse closes all open connections, and closes new ones at once until Resume. It returns after the hub has tried to
+// connect some times, and fails the test when the hub does not try.
+func (p *Proxy) Refuse(t testing.TB, attempts int) {
+	t.Helper()
+	closed := make(chan struct{}, attempts)
+	p.mu.Lock()
+	p.closed = closed
+	p.mu.Unlock()
+	p.Cut()
+	for range attempts {
+		select {
+		case <-closed:
+		case <-time.After(20 * time.Second):
+			t.Fatal("the hub does not try to connect again")
+		}
+	}
 }
 
 // Cut closes all open connections.

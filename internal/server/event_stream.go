@@ -102,7 +102,7 @@ func (s *Server) serveEventStream(
 }
 
 // streamSubscription answers a subscription until it ends. It returns the fault to send to the client, or nil when the
-// client has left or the server stops.
+// client has left or is to come back, since the server stops or the database is away.
 func (s *Server) streamSubscription(
 	ctx context.Context, e *eventWriter, r *http.Request, caller callerKey, op *operation,
 ) error {
@@ -128,7 +128,7 @@ func (s *Server) streamSubscription(
 	err := s.followSubscription(ctx, caller, op, openSession, r.Header.Get("Last-Event-ID"), e)
 	s.countSubscriptionEnd(err)
 	var f *fault.Error
-	if errors.As(err, &f) {
+	if errors.As(err, &f) && f.Code != fault.Unavailable {
 		return f
 	}
 	return nil

@@ -242,6 +242,9 @@ func (k *socket) initConnection(ctx context.Context, payload json.RawMessage) er
 	}
 	openSession := k.sessionOpener(r, acceptedLanguages(r))
 	session, err := openSession(ctx)
+	if fault.Is(err, fault.Unavailable) {
+		return err // so that the client comes back
+	}
 	if err != nil {
 		return &closeError{closeForbidden, string(fault.As(err).Code)}
 	}

@@ -61,7 +61,7 @@ func (k *socket) startSubscription(ctx context.Context, cancel context.CancelCau
 }
 
 // runSubscription answers an operation. It sends most faults to the client as the end of this subscription. The error
-// that it returns closes the whole socket, for example because the caller has lost access.
+// that it returns closes the whole socket, for example because the caller has lost access or the database is away.
 func (k *socket) runSubscription(ctx context.Context, id string, q *request) error {
 	session, err := k.openSession(ctx)
 	if err != nil {
@@ -85,6 +85,8 @@ func (k *socket) runSubscription(ctx context.Context, id string, q *request) err
 	}
 	switch f.Code {
 	case fault.Unauthenticated, fault.Forbidden:
+		return f
+	case fault.Unavailable: // an error would end the subscription for good, but after this close the client comes back
 		return f
 	}
 	return k.sendError(ctx, id, f)
