@@ -56,7 +56,7 @@ func (i *DemoIssuer) verifyDemoToken(token string) (*cachedCaller, error) {
 	if err := claims.ValidateWithLeeway(expected, 0); err != nil || claims.Expiry == nil {
 		return nil, withReason(errInvalidToken, reasonExpired, demoIssuerName)
 	}
-	caller := newCachedCaller(accounts.Identity{Email: claims.Subject}, claims.Expiry.Time())
+	caller := &cachedCaller{identity: accounts.Identity{Email: claims.Subject}, tokenExpires: claims.Expiry.Time()}
 	caller.issuer = demoIssuerName
 	return caller, nil
 }

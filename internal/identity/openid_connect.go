@@ -115,7 +115,7 @@ func (v *OIDCVerifier) verify(ctx context.Context, token string) (*cachedCaller,
 		return nil, v.refuse(reasonClaims)
 	}
 	var claims emailClaims
-	caller := newCachedCaller(accounts.Identity{Issuer: id.Issuer, Subject: id.Subject}, id.Expiry)
+	caller := &cachedCaller{identity: accounts.Identity{Issuer: id.Issuer, Subject: id.Subject}, tokenExpires: id.Expiry}
 	caller.keys, caller.keysGeneration, caller.issuer = v.keys, generation, v.issuer
 	if err := id.Claims(&claims); err == nil {
 		caller.identity.Email = claims.linkableAddress(v.trustEmails)

@@ -161,8 +161,8 @@ var leaks = []leak{
 	{"L35", "a token that was revoked counts", sourceEdits{swapExpr(accountsPerson, `(&query.Fragment{}).Add(‹accessTokensSQL›)`, `strings.Replace(accessTokensSQL, "AND revoked_at IS NULL", "", 1)`)}},
 	{"L35", "a token that was archived counts", sourceEdits{swapExpr(accountsPerson, `(&query.Fragment{}).Add(‹accessTokensSQL›)`, `strings.Replace(accessTokensSQL, "archived_at IS NULL AND", "", 1)`)}},
 	// what is kept between requests
-	{"L45", "view kept across purposes", sourceEdits{swapText(identitySource, `	view := k.views[in]`, "\tkeep := in\n\tif LEAK { keep.purpose = \"\" }\n\tview := k.views[keep]"), swapText(identitySource, `		k.views[in] = view`, "\t\tk.views[keep] = view")}},
-	{"L45", "view kept across grants", sourceEdits{swapText(identitySource, `	view := k.views[keep]`, "\tif LEAK { keep.grant = uuid.Nil }\n$0")}},
+	{"L45", "view kept across purposes", sourceEdits{swapText(identityCaller, `	view := k.views[in]`, "\tkeep := in\n\tif LEAK { keep.purpose = \"\" }\n\tview := k.views[keep]"), swapText(identityCaller, `		k.views[in] = view`, "\t\tk.views[keep] = view")}},
+	{"L45", "view kept across grants", sourceEdits{swapText(identityCaller, `	view := k.views[keep]`, "\tif LEAK { keep.grant = uuid.Nil }\n$0")}},
 	{"L45", "person kept across callers", sourceEdits{swapExpr(identitySource, `key := sha256.Sum256([]byte(‹token›))`, `""`)}},
 	// what a second person has looked at
 	{"L26", "what tells less of a child than was shared, unshared", sourceEdits{swapExpr(queryCompile, "case ‹always›:\n\t\treturn (&Fragment{}).Add(value)", `true`)}},
@@ -233,6 +233,7 @@ const (
 	accessCompile           = "internal/access/compile.go"
 	queryParentVisibility   = "internal/query/parent_visibility.go"
 	identitySource          = "internal/identity/identity.go"
+	identityCaller          = "internal/identity/cached_caller.go"
 	planMutate              = "graph/plan/mutations.go"
 	storeReadback           = "internal/store/read_back.go"
 	changesFingerprint      = "internal/changefeed/fingerprint.go"
