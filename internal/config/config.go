@@ -3,21 +3,20 @@ package config
 
 import (
 	"cmp"
-	"net"
-	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"rightshub/internal/fault"
+	"rightshub/internal/listening"
 )
 
 // Serve holds the settings of `rightshub serve`. Each one is a flag, and an environment variable with the prefix
 // RIGHTSHUB_. The log never shows a field with the tag log:"no".
 type Serve struct {
-	Listen        string `default:"127.0.0.1:8080" help:"Address of the public listener."`
-	MetricsListen string `help:"Address of the listener of /metrics. Default: no metrics."`
+	Listen        string   `default:"127.0.0.1:8080" help:"${listen_help}"`
+	MetricsListen string   `help:"Address of the listener of /metrics, as --listen. Default: no metrics."`
+	SocketMode    FileMode `default:"0660" help:"${socket_mode_help}"`
 
 	DatabaseURL      string `name:"database-url" placeholder:"URL" log:"no" help:"${serve_database_url_help}"`
 	Demo             bool   `help:"${demo_help}"`
@@ -50,6 +49,9 @@ type Serve struct {
 
 // HelpTexts holds the help texts of Serve that are too long for a struct tag, by the names that the tags refer to.
 var HelpTexts = map[string]string{
+	"listen_help": "Address of the public listener: host:port, or unix:/run/rightshub/hub.sock. " +
+		"Sockets that systemd passes to the hub take its place.",
+	"socket_mode_help": "Permissions of the files of Unix sockets, which say who may connect.",
 	"serve_database_url_help": "sqlite:///path/file.db or postgres://user@host/name?sslmode=verify-full. " +
 		"Default: rightshub.db in this folder.",
 	"demo_help": "Serve fresh demonstration data from a temporary SQLite file, or fill the given database, " +
@@ -69,7 +71,8 @@ var HelpTexts = map[string]string{
 		"and no GraphiQL, and give one answer to every document that does not fit the schema.",
 	"allowed_origins_help": "Origins of web pages and packaged apps that may send requests, " +
 		"as https://app.example.org,capacitor://localhost, without wildcards. Default: only the hub's own.",
-	"trusted_proxies_help": "Networks or addresses of reverse proxies in front of the hub, as 10.0.0.0/8,192.0.2.1. " +
+	"trusted_proxies_help": "Networks or addresses of reverse proxies in front of the hub, as 10.0.0.0/8,192.0.2.1, " +
+		"or unix for the proxy that connects to a Unix socket. " +
 		"The hub reads the caller's address from their X-Forwarded-For.",
 	"objects_per_second_help": "Objects that one caller may request per second over time. " +
 		"Ten times as many are allowed at once.",
@@ -122,10 +125,8 @@ func (s *Serve) Verify() error {
 		{"--listen", s.Listen},
 		{"--metrics-listen", cmp.Or(s.MetricsListen, s.Listen)},
 	} {
-		if !isAddress(a.address) {
-			return fault.New(fault.Invalid,
-				"%s %q is no address: write host and port, as %s, with a port from 0 to 65535.",
-				a.flag, a.address, exampleAddress(a.address))
+		if _, err := listening.Parse(a.flag, a.address); err != nil {
+			return err
 		}
 	}
 	for i, o := range s.AllowedOrigins {
@@ -142,27 +143,4 @@ func (s *Serve) Verify() error {
 		}
 	}
 	return nil
-}
-
-// isAddress reports whether the text has the form host:port. The host may be empty.
-func isAddress(text string) bool {
-	_, port, err := net.SplitHostPort(text)
-	if err != nil {
-		return false
-	}
-	_, err = strconv.ParseUint(port, 10, 16)
-	return err == nil
-}
-
-// exampleAddress returns how an address is written, as an example for a text that is no address. An address of IPv6
-// stands in brackets, because its own colons hide the port.
-func exampleAddress(text string) string {
-	if strings.Count(text, ":") < 2 || strings.HasPrefix(text, "[") {
-		return "127.0.0.1:8080"
-	}
-	i := strings.LastIndex(text, ":")
-	if host, err := netip.ParseAddr(text[:i]); err == nil {
-		return netip.AddrPortFrom(host, 8080).String()
-	}
-	return "[::1]:8080"
 }

@@ -87,14 +87,20 @@ func TestListsWithSpaces(t *testing.T) {
 func TestAddresses(t *testing.T) {
 	for address, want := range map[string]string{
 		"127.0.0.1:8080": "", ":8080": "", "[::1]:8080": "", "localhost:0": "", "hub.example.org:443": "",
-		"::1:8080":       "[::1]:8080",
-		"fe80::1:443":    "[fe80::1]:8080",
-		"::1":            "[::1]:8080",
-		"[::1]":          "with a port",
-		"127.0.0.1":      "with a port",
-		"8080":           "with a port",
-		"[::1]:70000":    "with a port",
-		"127.0.0.1:http": "with a port",
+		"unix:/run/rightshub/hub.sock":      "",
+		"::1:8080":                          "write host and port, as [::1]:8080",
+		"::1:9000":                          "[::1]:9000",
+		"fe80::1:443":                       "[fe80::1]:443",
+		"fe80::1:https":                     "[fe80::1]:8080",
+		"unix:hub.sock":                     "unix:/run/rightshub/hub.sock",
+		"unix:":                             "unix:/run/rightshub/hub.sock",
+		"unix:/" + strings.Repeat("x", 103): "at most 103 bytes",
+		"::1":                               "[::1]:8080",
+		"[::1]":                             "with a port",
+		"127.0.0.1":                         "with a port",
+		"8080":                              "with a port",
+		"[::1]:70000":                       "with a port",
+		"127.0.0.1:http":                    "with a port",
 	} {
 		s := validSettings()
 		s.Listen = address

@@ -54,6 +54,7 @@ type Options struct {
 
 	AllowedOrigins []string       // origins of web pages that may use the hub, besides the hub's own pages
 	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-For the hub believes
+	TrustUnixPeers bool           // the hub also believes that of programs that connect to a Unix socket
 
 	// FindDocument returns the registered document with a SHA-256 in hexadecimal, or "" when there is none. Nil means
 	// that no document is registered.
@@ -140,7 +141,7 @@ func (s *Server) Handler() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	s.registerPages(mux)
-	return withForwardedClient(s.options.TrustedProxies, s.withRequestContext(s.checkOrigin(s.acceptSockets(mux))))
+	return s.withForwardedClient(s.withRequestContext(s.checkOrigin(s.acceptSockets(mux))))
 }
 
 var errUnsupportedMethod = fault.New(fault.Invalid, "Send a POST request with a JSON body.").
