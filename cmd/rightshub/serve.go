@@ -199,6 +199,7 @@ func (c *serveCommand) serverOptions(ctx context.Context, m *model.Model, hub *s
 		PoliciesStale:   source.Stale,
 		Gauges:          gauges(hub, source),
 		Limits:          c.serverLimits(),
+		BasePath:        c.BasePath,
 		AllowedOrigins:  c.AllowedOrigins,
 		TrustedProxies:  proxies,
 		TrustUnixPeers:  trustUnixPeers,

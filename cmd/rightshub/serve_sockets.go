@@ -62,7 +62,8 @@ func (s sockets) close() {
 func (c *serveCommand) announce(open sockets, options server.Options, location *dataLocation,
 	to streams) (withdraw func(), err error) {
 	address := listening.AddressOf(open.public[0])
-	d := demoregistry.Demonstration{URL: address.URL(), HealthURL: address.URL() + "/healthz", Secret: location.secret}
+	url := address.URL() + c.BasePath
+	d := demoregistry.Demonstration{URL: url, HealthURL: url + "/healthz", Secret: location.secret}
 	if address.IsUnix() {
 		d.URL = address.String()
 	}
@@ -73,7 +74,7 @@ func (c *serveCommand) announce(open sockets, options server.Options, location *
 		}
 		withdraw = d.Withdraw
 	}
-	printGreeting(to, address, !c.NoIntrospection, options.People)
+	c.printGreeting(to, address, options.People)
 	if location.tempFolder != "" {
 		fmt.Fprintf(to.out, "Other commands reach its database with --database-url %s\n", location.url)
 	}
@@ -101,11 +102,11 @@ func (c *serveCommand) answerRequests(ctx context.Context, open sockets, options
 }
 
 // printGreeting prints the addresses of the hub and, for a demonstration, its people.
-func printGreeting(to streams, address listening.Address, graphiql bool, people []server.Person) {
-	switch url := address.URL(); {
+func (c *serveCommand) printGreeting(to streams, address listening.Address, people []server.Person) {
+	switch url := address.URL() + c.BasePath; {
 	case address.IsUnix():
-		fmt.Fprintf(to.out, "rightshub answers on the socket %s at /graphql\n", address)
-	case graphiql:
+		fmt.Fprintf(to.out, "rightshub answers on the socket %s at %s/graphql\n", address, c.BasePath)
+	case !c.NoIntrospection:
 		fmt.Fprintf(to.out, "rightshub answers on %s/graphql. Explore it on %s/graphiql\n", url, url)
 	default:
 		fmt.Fprintf(to.out, "rightshub answers on %s/graphql\n", url)

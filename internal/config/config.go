@@ -18,6 +18,8 @@ type Serve struct {
 	MetricsListen string   `help:"Address of the listener of /metrics, as --listen. Default: no metrics."`
 	SocketMode    FileMode `default:"0660" help:"${socket_mode_help}"`
 
+	BasePath string `placeholder:"PATH" help:"${base_path_help}"`
+
 	DatabaseURL      string `name:"database-url" placeholder:"URL" log:"no" help:"${serve_database_url_help}"`
 	Demo             bool   `help:"${demo_help}"`
 	Migrate          bool   `help:"Bring the database to the schema of this program before serving."`
@@ -54,6 +56,8 @@ var HelpTexts = map[string]string{
 	"socket_mode_help": "Permissions of the files of Unix sockets, which say who may connect.",
 	"serve_database_url_help": "sqlite:///path/file.db or postgres://user@host/name?sslmode=verify-full. " +
 		"Default: rightshub.db in this folder.",
+	"base_path_help": "Path of the hub on its host, as /hub, when a proxy shares the host with other programs. " +
+		"The proxy passes the path on as it is. Default: the whole host.",
 	"demo_help": "Serve fresh demonstration data from a temporary SQLite file, or fill the given database, " +
 		"which must be empty.",
 	"policies_help": "Folder with model.conf, roles.csv and cases/. A change takes effect within a second. " +
@@ -128,6 +132,10 @@ func (s *Serve) Verify() error {
 		if _, err := listening.Parse(a.flag, a.address); err != nil {
 			return err
 		}
+	}
+	var err error
+	if s.BasePath, err = normaliseBasePath(s.BasePath); err != nil {
+		return err
 	}
 	for i, o := range s.AllowedOrigins {
 		origin, err := normaliseOrigin(o)

@@ -1,6 +1,6 @@
 package fault
 
-// listeningTranslations holds the messages about the addresses on which a hub listens.
+// listeningTranslations holds the messages about the addresses on which a hub listens, and its path there.
 var listeningTranslations = map[string]translation{
 	"%s %q is no address: write host and port, as %s, with a port from 0 to 65535.": {
 		"%s %q n'est pas une adresse: écrivez l'hôte et le port, comme %s, avec un port de 0 à 65535.",
@@ -34,5 +34,9 @@ var listeningTranslations = map[string]translation{
 	"The socket %s of an ended program cannot be removed. Remove it, or choose another with %s.": {
 		"Le socket %s d'un programme terminé ne peut pas être supprimé. Supprimez-le, ou choisissez-en un autre avec %s.",
 		"No se puede eliminar el socket %s de un programa terminado. Elimínelo, o elija otro con %s.",
+	},
+	"The hub is at %s/ on this host.": {
+		"Le serveur se trouve à %s/ sur cet hôte.",
+		"El servidor está en %s/ en este host.",
 	},
 }

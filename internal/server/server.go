@@ -52,6 +52,8 @@ type Options struct {
 	Limits  Limits   // zero means DefaultLimits
 	HMACKey []byte   // key of ETags and fingerprints, the same in all processes of a hub; nil means a random key
 
+	BasePath string // the path of the hub on its host, as "/hub"; "" means the whole host
+
 	AllowedOrigins []string       // origins of web pages that may use the hub, besides the hub's own pages
 	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-For the hub believes
 	TrustUnixPeers bool           // the hub also believes that of programs that connect to a Unix socket
@@ -141,7 +143,7 @@ func (s *Server) Handler() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	s.registerPages(mux)
-	return s.withForwardedClient(s.withRequestContext(s.checkOrigin(s.acceptSockets(mux))))
+	return s.withForwardedClient(s.withRequestContext(s.underBasePath(s.checkOrigin(s.acceptSockets(mux)))))
 }
 
 var errUnsupportedMethod = fault.New(fault.Invalid, "Send a POST request with a JSON body.").
@@ -188,7 +190,7 @@ func (s *Server) withRequestContext(next http.Handler) http.Handler {
 		w.Header().Set("X-Request-Id", id)
 		ctx := context.WithValue(r.Context(), requestIDKey{}, id)
 		ctx = context.WithValue(ctx, languagesKey{}, acceptedLanguages(r))
-		if r.URL.Path != "/graphql" { // serveGraphQL sets its own deadline, since subscriptions outlast it
+		if r.URL.Path != s.options.BasePath+"/graphql" { // serveGraphQL sets its own deadline, since subscriptions outlast it
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, s.options.Limits.Timeout)
 			defer cancel()
