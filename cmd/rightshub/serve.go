@@ -77,6 +77,7 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 		flush(ctx)
 	}()
 	options.OpenSession, options.People, options.Tracer = authenticator.OpenSession, people, tracer
+	options.AllowedHosts = c.allowedHosts(open)
 	options.HMACKey = location.secret.Derive("tags of answers")
 	options.ReportConnections = reportConnections
 	options.Log = slog.New(slog.NewJSONHandler(to.err, nil))

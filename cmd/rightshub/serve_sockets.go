@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -57,6 +58,16 @@ func (s sockets) close() {
 	}
 }
 
+// allowedHosts returns the hosts that the hub answers for. Nil means any. Where only this machine reaches every socket
+// by its address, no other names are needed, and a page of another site that makes its name lead here is refused.
+func (c *serveCommand) allowedHosts(open sockets) []string {
+	isReachable := func(l net.Listener) bool { return !listening.AddressOf(l).IsLoopback() }
+	if len(c.AllowedHosts) == 0 && slices.ContainsFunc(open.public, isReachable) {
+		return nil
+	}
+	return append([]string{}, c.AllowedHosts...)
+}
+
 // announce prints where the hub answers. It lets `rightshub token` find a demonstration, until the returned function is
 // called.
 func (c *serveCommand) announce(open sockets, options server.Options, location *dataLocation,
@@ -74,7 +85,7 @@ func (c *serveCommand) announce(open sockets, options server.Options, location *
 		}
 		withdraw = d.Withdraw
 	}
-	c.printGreeting(to, address, options.People)
+	c.printGreeting(to, open, options.People)
 	if location.tempFolder != "" {
 		fmt.Fprintf(to.out, "Other commands reach its database with --database-url %s\n", location.url)
 	}
@@ -102,14 +113,18 @@ func (c *serveCommand) answerRequests(ctx context.Context, open sockets, options
 }
 
 // printGreeting prints the addresses of the hub and, for a demonstration, its people.
-func (c *serveCommand) printGreeting(to streams, address listening.Address, people []server.Person) {
+func (c *serveCommand) printGreeting(to streams, open sockets, people []server.Person) {
+	address, hosts := listening.AddressOf(open.public[0]), ""
+	if c.allowedHosts(open) == nil {
+		hosts = "It answers for any Host. To answer for its own names only, start it with --allowed-hosts.\n"
+	}
 	switch url := address.URL() + c.BasePath; {
 	case address.IsUnix():
-		fmt.Fprintf(to.out, "rightshub answers on the socket %s at %s/graphql\n", address, c.BasePath)
+		fmt.Fprintf(to.out, "rightshub answers on the socket %s at %s/graphql\n%s", address, c.BasePath, hosts)
 	case !c.NoIntrospection:
-		fmt.Fprintf(to.out, "rightshub answers on %s/graphql. Explore it on %s/graphiql\n", url, url)
+		fmt.Fprintf(to.out, "rightshub answers on %s/graphql. Explore it on %s/graphiql\n%s", url, url, hosts)
 	default:
-		fmt.Fprintf(to.out, "rightshub answers on %s/graphql\n", url)
+		fmt.Fprintf(to.out, "rightshub answers on %s/graphql\n%s", url, hosts)
 	}
 	if len(people) == 0 {
 		return

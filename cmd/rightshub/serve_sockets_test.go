@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +52,46 @@ func askHealth(t *testing.T, address listening.Address) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// TestAllowedHosts checks that a page of another site cannot reach a demonstration on this machine by making its own
+// name lead there, and that the greeting says where any host is allowed.
+func TestAllowedHosts(t *testing.T) {
+	for _, c := range []struct {
+		args   []string
+		status map[string]int // by host
+		says   bool
+	}{
+		{[]string{"--listen", "127.0.0.1:0"},
+			map[string]int{"rebound.example.org": 421, "localhost": 404, "127.0.0.1": 404}, false},
+		{[]string{"--listen", "127.0.0.1:0", "--allowed-hosts", "Hub.example.org"},
+			map[string]int{"rebound.example.org": 421, "localhost": 404, "hub.example.org": 404}, false},
+		{[]string{"--listen", "0.0.0.0:0"}, map[string]int{"hub.example.org": 404}, true},
+		{[]string{"--listen", "0.0.0.0:0", "--allowed-hosts", "hub.example.org"},
+			map[string]int{"rebound.example.org": 421, "localhost": 404, "hub.example.org:8443": 404}, false},
+	} {
+		greeted, end := startHub(t, c.args...)
+		url := regexp.MustCompile(`http://[^/]*`).FindString(greeted)
+		for host, want := range c.status {
+			r, err := http.NewRequestWithContext(t.Context(), "GET", url+"/nowhere", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Host = host
+			response, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			if response.StatusCode != want {
+				t.Errorf("%v, host %s: %s, want %d", c.args, host, response.Status, want)
+			}
+		}
+		end()
+		if says := strings.Contains(greeted, "answers for any Host"); says != c.says {
+			t.Errorf("%v: the hub says %s", c.args, greeted)
+		}
+	}
 }
 
 // TestServeOnUnixSocket checks that a hub answers on a Unix socket with its permissions, that other commands find its

@@ -37,6 +37,7 @@ type Serve struct {
 
 	DocumentsOnly   bool      `help:"Answer registered documents only (rightshub documents register)."`
 	NoIntrospection bool      `help:"${no_introspection_help}"`
+	AllowedHosts    []string  `placeholder:"HOST" help:"${allowed_hosts_help}"`
 	AllowedOrigins  []string  `placeholder:"ORIGIN" help:"${allowed_origins_help}"`
 	TrustedProxies  []Network `placeholder:"NETWORK" help:"${trusted_proxies_help}"`
 
@@ -73,6 +74,9 @@ var HelpTexts = map[string]string{
 		"published facts about the programme.",
 	"no_introspection_help": "Tell nobody the schema: refuse introspection, serve no /schema.graphql " +
 		"and no GraphiQL, and give one answer to every document that does not fit the schema.",
+	"allowed_hosts_help": "Names of the hub, as hub.example.org, besides localhost. " +
+		"Requests with another Host are refused. " +
+		"Default: localhost alone where only this machine reaches --listen by its address, and otherwise any.",
 	"allowed_origins_help": "Origins of web pages and packaged apps that may send requests, " +
 		"as https://app.example.org,capacitor://localhost, without wildcards. Default: only the hub's own.",
 	"trusted_proxies_help": "Networks or addresses of reverse proxies in front of the hub, as 10.0.0.0/8,192.0.2.1, " +
@@ -93,7 +97,9 @@ var oidcSigningAlgorithms = []string{
 // Verify fails when a setting is missing, malformed, or contradicts another. Each error is one line that names the
 // setting. It trims the lists, and writes origins as browsers send them.
 func (s *Serve) Verify() error {
-	s.AllowedOrigins, s.OIDCAlgorithms = trimEntries(s.AllowedOrigins), trimEntries(s.OIDCAlgorithms)
+	for _, list := range []*[]string{&s.AllowedHosts, &s.AllowedOrigins, &s.OIDCAlgorithms} {
+		*list = trimEntries(*list)
+	}
 	oidcSettings := 0
 	for _, set := range []bool{s.OIDCIssuer != "", s.OIDCAudience != "", len(s.OIDCAlgorithms) > 0} {
 		if set {
@@ -137,12 +143,15 @@ func (s *Serve) Verify() error {
 	if s.BasePath, err = normaliseBasePath(s.BasePath); err != nil {
 		return err
 	}
-	for i, o := range s.AllowedOrigins {
-		origin, err := normaliseOrigin(o)
-		if err != nil {
+	for i, host := range s.AllowedHosts {
+		if s.AllowedHosts[i], err = normaliseHost(host); err != nil {
 			return err
 		}
-		s.AllowedOrigins[i] = origin
+	}
+	for i, origin := range s.AllowedOrigins {
+		if s.AllowedOrigins[i], err = normaliseOrigin(origin); err != nil {
+			return err
+		}
 	}
 	for _, a := range s.OIDCAlgorithms {
 		if !slices.Contains(oidcSigningAlgorithms, a) {

@@ -110,3 +110,29 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestAllowedHosts checks that hosts are stored as requests are compared with them, and that what no request can have
+// is refused.
+func TestAllowedHosts(t *testing.T) {
+	for given, want := range map[string]string{
+		"hub.example.org": "hub.example.org", " Hub.Example.ORG. ": "hub.example.org", "hub": "hub",
+		"192.0.2.1": "192.0.2.1", "2001:DB8::1": "2001:db8::1", "[2001:db8::1]": "2001:db8::1",
+		"hub_1.internal": "hub_1.internal",
+	} {
+		s := validSettings()
+		s.AllowedHosts = []string{given, ""}
+		if err := s.Verify(); err != nil || !slices.Equal(s.AllowedHosts, []string{want}) {
+			t.Errorf("%q: got %q %v, want %q", given, s.AllowedHosts, err, want)
+		}
+	}
+	for _, given := range []string{
+		"*", "*.example.org", "hub.example.org:443", "https://hub.example.org", "hub.example.org/hub", "übung.example.org",
+		"a..b", "a b",
+	} {
+		s := validSettings()
+		s.AllowedHosts = []string{given}
+		if err := s.Verify(); err == nil || !strings.Contains(err.Error(), "write the name of a host alone") {
+			t.Errorf("%q: got %v (%q)", given, err, s.AllowedHosts)
+		}
+	}
+}

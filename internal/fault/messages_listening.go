@@ -39,4 +39,25 @@ var listeningTranslations = map[string]translation{
 		"Le serveur se trouve à %s/ sur cet hôte.",
 		"El servidor está en %s/ en este host.",
 	},
+
+	// Hosts and origins.
+	"The request names no host. Send a Host header.": {
+		"La requête ne nomme aucun hôte. Envoyez un en-tête Host.",
+		"La petición no nombra ningún host. Envíe un encabezado Host.",
+	},
+	"This hub does not answer for the host %s. The operator can allow it with --allowed-hosts %s. " +
+		"A hub that listens on this machine alone answers for localhost without that.": {
+		"Ce serveur ne répond pas pour l'hôte %s. L'opérateur peut l'autoriser par --allowed-hosts %s. " +
+			"Un serveur qui n'écoute que sur cette machine répond pour localhost sans cela.",
+		"Este servidor no responde por el host %s. El operador puede permitirlo con --allowed-hosts %s. " +
+			"Un servidor que solo escucha en esta máquina responde por localhost sin eso.",
+	},
+	"Pages of %s may not use the hub, which was asked as %s. The operator can allow the origin with " +
+		"--allowed-origins %s. If it is the hub's own address, the proxy must pass Host unchanged.": {
+		"Les pages de %s ne peuvent pas utiliser le serveur, appelé sous le nom de %s. L'opérateur peut autoriser " +
+			"l'origine par --allowed-origins %s. Si c'est l'adresse du serveur lui-même, le proxy doit transmettre Host " +
+			"sans le changer.",
+		"Las páginas de %s no pueden usar el servidor, llamado con el nombre %s. El operador puede permitir el origen " +
+			"con --allowed-origins %s. Si es la dirección del propio servidor, el proxy debe pasar Host sin cambiarlo.",
+	},
 }

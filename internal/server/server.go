@@ -54,6 +54,10 @@ type Options struct {
 
 	BasePath string // the path of the hub on its host, as "/hub"; "" means the whole host
 
+	// AllowedHosts lists the names by which the hub is asked, in lower case and without ports. Names of the client's own
+	// machine are allowed besides. Nil means any host, and an empty list those names alone.
+	AllowedHosts []string
+
 	AllowedOrigins []string       // origins of web pages that may use the hub, besides the hub's own pages
 	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-For the hub believes
 	TrustUnixPeers bool           // the hub also believes that of programs that connect to a Unix socket
@@ -143,7 +147,7 @@ func (s *Server) Handler() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	s.registerPages(mux)
-	return s.withForwardedClient(s.withRequestContext(s.underBasePath(s.checkOrigin(s.acceptSockets(mux)))))
+	return s.withForwardedClient(s.withRequestContext(s.underBasePath(s.checkHost(s.checkOrigin(s.acceptSockets(mux))))))
 }
 
 var errUnsupportedMethod = fault.New(fault.Invalid, "Send a POST request with a JSON body.").
