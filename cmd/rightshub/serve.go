@@ -86,6 +86,9 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 		return err
 	}
 	defer withdraw()
+	if err := reportReady(ctx); err != nil {
+		return err
+	}
 	return c.answerRequests(ctx, open, options, source, db)
 }
 
