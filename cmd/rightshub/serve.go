@@ -81,6 +81,7 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 	options.HMACKey = location.secret.Derive("tags of answers")
 	options.ReportConnections = reportConnections
 	options.Log = slog.New(slog.NewJSONHandler(to.err, nil))
+	slog.SetDefault(options.Log) // for background tasks
 	withdraw, err := c.announce(open, options, location, to)
 	if err != nil {
 		return err
