@@ -1,15 +1,16 @@
 // Tests the pages in a real browser against a started demonstration. GraphiQL loads nothing from outside, offers the
 // people and their purposes, answers its examples, and documents which fields the rules make null. The help explains
-// every error code.
+// every error code. An argument is the path of the hub on its host.
 import { chromium } from "playwright-core";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import assert from "node:assert";
 
 const address = "127.0.0.1:18080";
-const origin = `http://${address}`;
+const basePath = process.argv[2] ?? "";
+const origin = `http://${address}${basePath}`; // nothing of the hub is outside of it
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const hub = spawn("../rightshub", ["serve", "--demo", "--listen", address], { stdio: ["ignore", "pipe", "inherit"] });
+const hub = spawn("../rightshub", ["serve", "--demo", "--listen", address, "--base-path", basePath], { stdio: ["ignore", "pipe", "inherit"] });
 let browser;
 try {
   await once(hub.stdout, "data");
@@ -104,7 +105,7 @@ try {
   }
 
   // The help explains every error code in the language of the browser.
-  assert.equal(await page.getAttribute("#bar a", "href"), "/help/errors");
+  assert.equal(await page.getAttribute("#bar a", "href"), `${basePath}/help/errors`);
   for (const [locale, title, words] of [["en", "Error codes", /Somebody else changed the row/], ["fr-CA", "Codes d'erreur", /Quelqu'un d'autre a changé la fiche/], ["es", "Códigos de error", /Otra persona cambió el registro/]]) {
     const reader = await browser.newPage({ locale });
     await reader.goto(`${origin}/help/errors#CONFLICT`);

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -24,7 +25,7 @@ func (g greeting) Write(b []byte) (int, error) {
 
 // SIGHUP does not end a hub without a folder of policies. Its metrics show the state of the process.
 func TestHangUpEndsNoHub(t *testing.T) {
-	metrics, err := listen("--metrics-listen", "127.0.0.1:0")
+	metrics, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ import (
 // commands is the command line. Each field is a command.
 type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Serve the hub."`
+	Health    healthCommand    `cmd:"" help:"Ask a hub on this machine whether it is ready."`
 	Token     tokenCommand     `cmd:"" help:"Print a bearer token for a person of the demonstration that runs here."`
 	Import    importCommand    `cmd:"" help:"Import CSV files, with the same checks as the API."`
 	Export    exportCommand    `cmd:"" help:"Export the rows that a person may read and export to a file."`

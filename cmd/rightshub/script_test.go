@@ -86,7 +86,7 @@ func startIssuer(env *testscript.Env) string {
 
 // provideDatabase sets DATABASE_URL to an empty PostgreSQL database, or to a SQLite file when the machine has no
 // PostgreSQL. With PostgreSQL it sets SERVING_URL to the same database as a role that may be put under row-level
-// security.
+// security. FIRST_URL and FIRST_SERVING_URL are of a database and roles that a script makes.
 func provideDatabase(env *testscript.Env) error {
 	env.Setenv("DATABASE_URL", "sqlite://"+env.WorkDir+"/real.db")
 	server, err := pgtemp.Start(context.Background())
@@ -99,6 +99,9 @@ func provideDatabase(env *testscript.Env) error {
 	env.Defer(server.Stop)
 	env.Setenv("DATABASE_URL", server.URL)
 	env.Setenv("SERVING_URL", strings.Replace(server.URL, "hub@", "hub_serving@", 1))
+	first := strings.Replace(server.URL, "/postgres?", "/first?", 1)
+	env.Setenv("FIRST_URL", strings.Replace(first, "hub@", "first_hub@", 1))
+	env.Setenv("FIRST_SERVING_URL", strings.Replace(first, "hub@", "first_serving@", 1))
 	db, err := database.Open(context.Background(), database.Options{URL: server.URL})
 	if err != nil {
 		return err

@@ -2,24 +2,18 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"rightshub/graph"
 	"rightshub/internal/access"
 	"rightshub/internal/config"
 	"rightshub/internal/database"
 	"rightshub/internal/demo"
-	"rightshub/internal/demoregistry"
-	"rightshub/internal/fault"
 	"rightshub/internal/identity"
 	"rightshub/internal/model"
 	"rightshub/internal/policysource"
@@ -64,6 +58,11 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 	if err != nil {
 		return err
 	}
+	open, err := c.openSockets()
+	if err != nil {
+		return err
+	}
+	defer open.close() // in case an error comes before Serve, which closes them
 	options, err := c.serverOptions(ctx, m, hub, source)
 	if err != nil {
 		return err
@@ -78,10 +77,20 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 		flush(ctx)
 	}()
 	options.OpenSession, options.People, options.Tracer = authenticator.OpenSession, people, tracer
+	options.AllowedHosts = c.allowedHosts(open)
 	options.HMACKey = location.secret.Derive("tags of answers")
 	options.ReportConnections = reportConnections
 	options.Log = slog.New(slog.NewJSONHandler(to.err, nil))
-	return c.listenAndServe(ctx, server.New(options), options, source, db, location, to)
+	slog.SetDefault(options.Log) // for background tasks
+	withdraw, err := c.announce(open, options, location, to)
+	if err != nil {
+		return err
+	}
+	defer withdraw()
+	if err := reportReady(ctx); err != nil {
+		return err
+	}
+	return c.answerRequests(ctx, open, options, source, db)
 }
 
 // openDatabase opens the database and checks that its tables are those of the model.
@@ -178,8 +187,13 @@ func (c *serveCommand) serverOptions(ctx context.Context, m *model.Model, hub *s
 		return server.Options{}, err
 	}
 	var proxies []netip.Prefix
+	trustUnixPeers := false
 	for _, network := range c.TrustedProxies {
-		proxies = append(proxies, network.Prefix)
+		if network.Unix {
+			trustUnixPeers = true
+		} else {
+			proxies = append(proxies, network.Prefix)
+		}
 	}
 	documents := hub.Session(source.Current().View(access.SystemSubject("system_documents", now)), nil)
 	return server.Options{
@@ -190,8 +204,10 @@ func (c *serveCommand) serverOptions(ctx context.Context, m *model.Model, hub *s
 		PoliciesStale:   source.Stale,
 		Gauges:          gauges(hub, source),
 		Limits:          c.serverLimits(),
+		BasePath:        c.BasePath,
 		AllowedOrigins:  c.AllowedOrigins,
 		TrustedProxies:  proxies,
+		TrustUnixPeers:  trustUnixPeers,
 		FindDocument:    graph.DocumentLookup(m, documents),
 		SlowOperation:   c.SlowOperation,
 		DocumentsOnly:   c.DocumentsOnly,
@@ -213,46 +229,6 @@ func gauges(hub *store.Hub, source *policysource.Source) map[string]func() float
 	}
 }
 
-// listenAndServe prints where the hub answers, and answers until the context ends.
-func (c *serveCommand) listenAndServe(ctx context.Context, s *server.Server, options server.Options,
-	source *policysource.Source, db *database.DB, location *dataLocation, to streams) error {
-	listener, err := listen("--listen", c.Listen)
-	if err != nil {
-		return err
-	}
-	defer listener.Close() // in case an error comes before Serve, which closes it
-	var metrics net.Listener
-	if c.MetricsListen != "" {
-		if metrics, err = listen("--metrics-listen", c.MetricsListen); err != nil {
-			return err
-		}
-		defer metrics.Close()
-	}
-	url := "http://" + listener.Addr().String()
-	if c.Demo {
-		d := demoregistry.Demonstration{URL: url, Secret: location.secret}
-		if err := d.Announce(); err != nil {
-			return err
-		}
-		defer d.Withdraw()
-	}
-	printGreeting(to, url, !c.NoIntrospection, options.People)
-	if location.tempFolder != "" {
-		fmt.Fprintf(to.out, "Other commands reach its database with --database-url %s\n", location.url)
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	defer context.AfterFunc(ctx, s.EndStreams)()
-	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), options.Log) })
-	group.Go(func() error { return store.Tidy(ctx, db) })
-	if c.Policies != "" {
-		group.Go(func() error { return watchPolicies(ctx, source, options.Log) })
-	}
-	if metrics != nil {
-		group.Go(func() error { return server.Serve(ctx, metrics, s.Metrics(), options.Log) })
-	}
-	return group.Wait()
-}
-
 // serverLimits returns the limits of one caller and of one request.
 func (c *serveCommand) serverLimits() server.Limits {
 	return server.Limits{
@@ -262,32 +238,4 @@ func (c *serveCommand) serverLimits() server.Limits {
 		Concurrent: c.MaxConcurrent,
 		Timeout:    c.RequestTimeout,
 	}
-}
-
-// listen listens on the address that was given with the flag.
-func listen(flag, address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, fault.New(fault.Unavailable,
-			"Cannot listen on %s. Another program uses it, or this machine lacks the address. Choose another with %s.",
-			address, flag)
-	}
-	return l, nil
-}
-
-// printGreeting prints the addresses of the hub and, for a demonstration, its people.
-func printGreeting(to streams, url string, graphiql bool, people []server.Person) {
-	hint := ""
-	if graphiql {
-		hint = ". Explore it on " + url + "/graphiql"
-	}
-	fmt.Fprintf(to.out, "rightshub answers on %s/graphql%s\n", url, hint)
-	if len(people) == 0 {
-		return
-	}
-	fmt.Fprintln(to.out, "This is a demonstration. Everything about people in it is made up. Its people are:")
-	for _, p := range people {
-		fmt.Fprintf(to.out, "  %-22s %s\n", p.Email, p.Role[0])
-	}
-	fmt.Fprintln(to.out, "To get a token for one of them, run rightshub token --as coordinator.bf@demo")
 }

@@ -3,21 +3,22 @@ package config
 
 import (
 	"cmp"
-	"net"
-	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"rightshub/internal/fault"
+	"rightshub/internal/listening"
 )
 
 // Serve holds the settings of `rightshub serve`. Each one is a flag, and an environment variable with the prefix
 // RIGHTSHUB_. The log never shows a field with the tag log:"no".
 type Serve struct {
-	Listen        string `default:"127.0.0.1:8080" help:"Address of the public listener."`
-	MetricsListen string `help:"Address of the listener of /metrics. Default: no metrics."`
+	Listen        string   `default:"127.0.0.1:8080" help:"${listen_help}"`
+	MetricsListen string   `help:"Address of the listener of /metrics, as --listen. Default: no metrics."`
+	SocketMode    FileMode `default:"0660" help:"${socket_mode_help}"`
+
+	BasePath string `placeholder:"PATH" help:"${base_path_help}"`
 
 	DatabaseURL      string `name:"database-url" placeholder:"URL" log:"no" help:"${serve_database_url_help}"`
 	Demo             bool   `help:"${demo_help}"`
@@ -36,6 +37,7 @@ type Serve struct {
 
 	DocumentsOnly   bool      `help:"Answer registered documents only (rightshub documents register)."`
 	NoIntrospection bool      `help:"${no_introspection_help}"`
+	AllowedHosts    []string  `placeholder:"HOST" help:"${allowed_hosts_help}"`
 	AllowedOrigins  []string  `placeholder:"ORIGIN" help:"${allowed_origins_help}"`
 	TrustedProxies  []Network `placeholder:"NETWORK" help:"${trusted_proxies_help}"`
 
@@ -50,8 +52,13 @@ type Serve struct {
 
 // HelpTexts holds the help texts of Serve that are too long for a struct tag, by the names that the tags refer to.
 var HelpTexts = map[string]string{
+	"listen_help": "Address of the public listener: host:port, or unix:/run/rightshub/hub.sock. " +
+		"Sockets that systemd passes to the hub take its place.",
+	"socket_mode_help": "Permissions of the files of Unix sockets, which say who may connect.",
 	"serve_database_url_help": "sqlite:///path/file.db or postgres://user@host/name?sslmode=verify-full. " +
 		"Default: rightshub.db in this folder.",
+	"base_path_help": "Path of the hub on its host, as /hub, when a proxy shares the host with other programs. " +
+		"The proxy passes the path on as it is. Default: the whole host.",
 	"demo_help": "Serve fresh demonstration data from a temporary SQLite file, or fill the given database, " +
 		"which must be empty.",
 	"policies_help": "Folder with model.conf, roles.csv and cases/. A change takes effect within a second. " +
@@ -67,9 +74,13 @@ var HelpTexts = map[string]string{
 		"published facts about the programme.",
 	"no_introspection_help": "Tell nobody the schema: refuse introspection, serve no /schema.graphql " +
 		"and no GraphiQL, and give one answer to every document that does not fit the schema.",
+	"allowed_hosts_help": "Names of the hub, as hub.example.org, besides localhost. " +
+		"Requests with another Host are refused. " +
+		"Default: localhost alone where only this machine reaches --listen by its address, and otherwise any.",
 	"allowed_origins_help": "Origins of web pages and packaged apps that may send requests, " +
 		"as https://app.example.org,capacitor://localhost, without wildcards. Default: only the hub's own.",
-	"trusted_proxies_help": "Networks or addresses of reverse proxies in front of the hub, as 10.0.0.0/8,192.0.2.1. " +
+	"trusted_proxies_help": "Networks or addresses of reverse proxies in front of the hub, as 10.0.0.0/8,192.0.2.1, " +
+		"or unix for the proxy that connects to a Unix socket. " +
 		"The hub reads the caller's address from their X-Forwarded-For.",
 	"objects_per_second_help": "Objects that one caller may request per second over time. " +
 		"Ten times as many are allowed at once.",
@@ -86,7 +97,9 @@ var oidcSigningAlgorithms = []string{
 // Verify fails when a setting is missing, malformed, or contradicts another. Each error is one line that names the
 // setting. It trims the lists, and writes origins as browsers send them.
 func (s *Serve) Verify() error {
-	s.AllowedOrigins, s.OIDCAlgorithms = trimEntries(s.AllowedOrigins), trimEntries(s.OIDCAlgorithms)
+	for _, list := range []*[]string{&s.AllowedHosts, &s.AllowedOrigins, &s.OIDCAlgorithms} {
+		*list = trimEntries(*list)
+	}
 	oidcSettings := 0
 	for _, set := range []bool{s.OIDCIssuer != "", s.OIDCAudience != "", len(s.OIDCAlgorithms) > 0} {
 		if set {
@@ -122,18 +135,23 @@ func (s *Serve) Verify() error {
 		{"--listen", s.Listen},
 		{"--metrics-listen", cmp.Or(s.MetricsListen, s.Listen)},
 	} {
-		if !isAddress(a.address) {
-			return fault.New(fault.Invalid,
-				"%s %q is no address: write host and port, as %s, with a port from 0 to 65535.",
-				a.flag, a.address, exampleAddress(a.address))
-		}
-	}
-	for i, o := range s.AllowedOrigins {
-		origin, err := normaliseOrigin(o)
-		if err != nil {
+		if _, err := listening.Parse(a.flag, a.address); err != nil {
 			return err
 		}
-		s.AllowedOrigins[i] = origin
+	}
+	var err error
+	if s.BasePath, err = normaliseBasePath(s.BasePath); err != nil {
+		return err
+	}
+	for i, host := range s.AllowedHosts {
+		if s.AllowedHosts[i], err = normaliseHost(host); err != nil {
+			return err
+		}
+	}
+	for i, origin := range s.AllowedOrigins {
+		if s.AllowedOrigins[i], err = normaliseOrigin(origin); err != nil {
+			return err
+		}
 	}
 	for _, a := range s.OIDCAlgorithms {
 		if !slices.Contains(oidcSigningAlgorithms, a) {
@@ -142,27 +160,4 @@ func (s *Serve) Verify() error {
 		}
 	}
 	return nil
-}
-
-// isAddress reports whether the text has the form host:port. The host may be empty.
-func isAddress(text string) bool {
-	_, port, err := net.SplitHostPort(text)
-	if err != nil {
-		return false
-	}
-	_, err = strconv.ParseUint(port, 10, 16)
-	return err == nil
-}
-
-// exampleAddress returns how an address is written, as an example for a text that is no address. An address of IPv6
-// stands in brackets, because its own colons hide the port.
-func exampleAddress(text string) string {
-	if strings.Count(text, ":") < 2 || strings.HasPrefix(text, "[") {
-		return "127.0.0.1:8080"
-	}
-	i := strings.LastIndex(text, ":")
-	if host, err := netip.ParseAddr(text[:i]); err == nil {
-		return netip.AddrPortFrom(host, 8080).String()
-	}
-	return "[::1]:8080"
 }

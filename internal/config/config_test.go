@@ -87,20 +87,52 @@ func TestListsWithSpaces(t *testing.T) {
 func TestAddresses(t *testing.T) {
 	for address, want := range map[string]string{
 		"127.0.0.1:8080": "", ":8080": "", "[::1]:8080": "", "localhost:0": "", "hub.example.org:443": "",
-		"::1:8080":       "[::1]:8080",
-		"fe80::1:443":    "[fe80::1]:8080",
-		"::1":            "[::1]:8080",
-		"[::1]":          "with a port",
-		"127.0.0.1":      "with a port",
-		"8080":           "with a port",
-		"[::1]:70000":    "with a port",
-		"127.0.0.1:http": "with a port",
+		"unix:/run/rightshub/hub.sock":      "",
+		"::1:8080":                          "write host and port, as [::1]:8080",
+		"::1:9000":                          "[::1]:9000",
+		"fe80::1:443":                       "[fe80::1]:443",
+		"fe80::1:https":                     "[fe80::1]:8080",
+		"unix:hub.sock":                     "unix:/run/rightshub/hub.sock",
+		"unix:":                             "unix:/run/rightshub/hub.sock",
+		"unix:/" + strings.Repeat("x", 103): "at most 103 bytes",
+		"::1":                               "[::1]:8080",
+		"[::1]":                             "with a port",
+		"127.0.0.1":                         "with a port",
+		"8080":                              "with a port",
+		"[::1]:70000":                       "with a port",
+		"127.0.0.1:http":                    "with a port",
 	} {
 		s := validSettings()
 		s.Listen = address
 		err := s.Verify()
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%q: got %v, want %q", address, err, want)
+		}
+	}
+}
+
+// TestAllowedHosts checks that hosts are stored as requests are compared with them, and that what no request can have
+// is refused.
+func TestAllowedHosts(t *testing.T) {
+	for given, want := range map[string]string{
+		"hub.example.org": "hub.example.org", " Hub.Example.ORG. ": "hub.example.org", "hub": "hub",
+		"192.0.2.1": "192.0.2.1", "2001:DB8::1": "2001:db8::1", "[2001:db8::1]": "2001:db8::1",
+		"hub_1.internal": "hub_1.internal",
+	} {
+		s := validSettings()
+		s.AllowedHosts = []string{given, ""}
+		if err := s.Verify(); err != nil || !slices.Equal(s.AllowedHosts, []string{want}) {
+			t.Errorf("%q: got %q %v, want %q", given, s.AllowedHosts, err, want)
+		}
+	}
+	for _, given := range []string{
+		"*", "*.example.org", "hub.example.org:443", "https://hub.example.org", "hub.example.org/hub", "übung.example.org",
+		"a..b", "a b",
+	} {
+		s := validSettings()
+		s.AllowedHosts = []string{given}
+		if err := s.Verify(); err == nil || !strings.Contains(err.Error(), "write the name of a host alone") {
+			t.Errorf("%q: got %v (%q)", given, err, s.AllowedHosts)
 		}
 	}
 }

@@ -15,12 +15,14 @@ import (
 
 	"rightshub/internal/database"
 	"rightshub/internal/fault"
+	"rightshub/internal/listening"
 )
 
 // Demonstration is a running demonstration.
 type Demonstration struct {
-	URL    string
-	Secret database.Secret
+	URL       string // of the hub, or the address of its Unix socket as --listen takes it
+	HealthURL string // answers 200
+	Secret    database.Secret
 }
 
 // registryPath returns the file of the demonstration at an escaped address. With "*" as the address it is a pattern for
@@ -87,7 +89,7 @@ func Find(url string) (*Demonstration, error) {
 	slices.SortFunc(all, func(a, b entry) int { return b.written.Compare(a.written) })
 	var others []string
 	for _, d := range all {
-		if !isAnswering(d.URL) {
+		if !d.isAnswering() {
 			continue
 		}
 		if url == "" || d.URL == strings.TrimSuffix(url, "/") {
@@ -103,11 +105,14 @@ func Find(url string) (*Demonstration, error) {
 		"For other hubs, your OpenID Connect issuer issues the tokens.")
 }
 
-// isAnswering reports whether a hub answers at the URL.
-func isAnswering(url string) bool {
+// isAnswering reports whether a hub answers.
+func (d Demonstration) isAnswering() bool {
 	transport := &http.Transport{DisableKeepAlives: true} // no proxy from the environment, unlike the default
+	if address, err := listening.Parse("", d.URL); err == nil && address.IsUnix() {
+		transport.DialContext = address.Dial
+	}
 	client := http.Client{Timeout: 2 * time.Second, Transport: transport}
-	response, err := client.Get(url + "/healthz")
+	response, err := client.Get(d.HealthURL)
 	if err != nil {
 		return false
 	}

@@ -33,7 +33,9 @@ func TestFind(t *testing.T) {
 		mux.HandleFunc("/healthz", func(http.ResponseWriter, *http.Request) {})
 		hubs = append(hubs, httptest.NewServer(mux))
 		defer hubs[i].Close()
-		all = append(all, demoregistry.Demonstration{URL: hubs[i].URL, Secret: database.NewSecret()})
+		all = append(all, demoregistry.Demonstration{
+			URL: hubs[i].URL, HealthURL: hubs[i].URL + "/healthz", Secret: database.NewSecret(),
+		})
 		if err := all[i].Announce(); err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +64,8 @@ func TestFind(t *testing.T) {
 	requireFind(all[2].URL, "No demonstration of yours answers at "+all[2].URL)
 	all[1].Withdraw()
 	requireFind("", all[0].URL)
-	again := demoregistry.Demonstration{URL: all[0].URL, Secret: database.NewSecret()}
+	again := all[0]
+	again.Secret = database.NewSecret()
 	if err := again.Announce(); err != nil {
 		t.Fatal(err)
 	}

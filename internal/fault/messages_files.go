@@ -180,15 +180,6 @@ var fileTranslations = map[string]translation{
 		"Aquí no corre ninguna demostración: inicie una con `rightshub serve --demo`. En otros sitios, los " +
 			"tokens vienen de su emisor OpenID Connect.",
 	},
-	"%s %q is no address: write host and port, as 127.0.0.1:8080, with a port from 0 to 65535.": {
-		"%s %q n'est pas une adresse: écrivez l'hôte et le port, comme 127.0.0.1:8080, avec un port de 0 à 65535.",
-		"%s %q no es una dirección: escriba el servidor y el puerto, como 127.0.0.1:8080, con un puerto de 0 a 65535.",
-	},
-	"Cannot listen on %s. Another program uses it, or this machine lacks the address. Choose another with %s.": {
-		"Impossible d'écouter sur %s. Un autre programme utilise l'adresse, ou cette machine ne l'a pas. " +
-			"Choisissez-en une autre avec %s.",
-		"No se puede escuchar en %s. Otro programa usa la dirección, o esta máquina no la tiene. Elija otra con %s.",
-	},
 
 	// Messages about the database.
 	"The database holds other tables, and none of the hub's in sight: name an empty one with --database-url.": {

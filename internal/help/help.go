@@ -24,7 +24,7 @@ import (
 var pageFiles embed.FS
 
 // Readers are the names of the pages, in the order of the menu.
-var Readers = []string{"developer", "office", "auditor", "operator"}
+var Readers = []string{"developer", "office", "auditor", "operator", "monitoring"}
 
 // Page is the page of one reader in one language.
 type Page struct {

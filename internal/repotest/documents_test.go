@@ -16,7 +16,7 @@ import (
 const maxDocumentColumns = 120
 
 // topFolders are the folders of the repository that a document may name.
-var topFolders = []string{".ci", "cmd", "ent", "graph", "internal", "migrations", "policies"}
+var topFolders = []string{".ci", ".deploy", "cmd", "ent", "graph", "internal", "migrations", "policies"}
 
 // pathDocuments are the documents whose paths in backticks must exist, with how many each names at least.
 var pathDocuments = map[string]int{"README.md": 2, "CONTRIBUTING.md": 50}

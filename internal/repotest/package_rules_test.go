@@ -24,7 +24,8 @@ var packageRules = []packageRule{
 	{name: "migrations"},
 	{name: "policies"},
 	{name: "internal/pgtemp"},
-	{name: "internal/config", imports: "internal/fault"},
+	{name: "internal/listening", imports: "internal/fault"},
+	{name: "internal/config", imports: "internal/fault internal/listening"},
 	{name: "internal/database/hubtables"},
 
 	// The model, and what is generated from it.
@@ -117,7 +118,7 @@ var packageRules = []packageRule{
 		imports: "internal/access internal/accounts internal/exchange internal/fault internal/languages " +
 			"internal/model internal/query internal/store",
 		tests: "ent/inventory"},
-	{name: "internal/demoregistry", imports: "internal/database internal/fault"},
+	{name: "internal/demoregistry", imports: "internal/database internal/fault internal/listening"},
 	{name: "internal/apitest", imports: "ent/inventory graph internal/access internal/database internal/dbtest " +
 		"internal/demo internal/identity internal/query internal/server internal/store policies"},
 	{name: "internal/codegen",
@@ -131,7 +132,7 @@ var packageRules = []packageRule{
 	// The program ties all of it together.
 	{name: "cmd/rightshub", imports: "ent/inventory graph graph/plan internal/access internal/accounts internal/config " +
 		"internal/database internal/demo internal/demoregistry internal/exchange internal/explain internal/fault " +
-		"internal/identity internal/languages internal/model internal/policycheck internal/policysource " +
-		"internal/query internal/server internal/store policies",
+		"internal/identity internal/languages internal/listening internal/model internal/policycheck " +
+		"internal/policysource internal/query internal/server internal/store policies",
 		tests: "internal/help"},
 }

@@ -33,6 +33,7 @@ func TestMessagesAreTranslated(t *testing.T) {
 		"internal/exchange/*.go",
 		"internal/identity/*.go",
 		"internal/limit/*.go",
+		"internal/listening/*.go",
 		"internal/query/*.go",
 		"internal/record/*.go",
 		"internal/rules/*.go",

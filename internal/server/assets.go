@@ -84,8 +84,8 @@ func compressAsset(text []byte, newCompressor func(io.Writer) (io.WriteCloser, e
 	return b.Bytes()
 }
 
-// URL returns the URL of a file for the pages, or "" when there is no such file.
-func (a assets) URL(name string) string {
+// path returns the path and query of a file within the hub, or "" when there is no such file.
+func (a assets) path(name string) string {
 	if f := a[name]; f != nil {
 		return "/graphiql/assets/" + name + "?v=" + f.hash
 	}

@@ -27,8 +27,21 @@ const (
 		"WWW-Authenticate, Allow"
 )
 
-var errForeignOrigin = fault.New(fault.Forbidden,
-	"Pages of this origin may not use the hub. The operator can allow the origin with --allowed-origins.")
+// shownOrigin matches the origins that a message repeats, which are a scheme and a host.
+var shownOrigin = regexp.MustCompile(`^[a-z][a-z0-9+.-]{0,31}://[A-Za-z0-9._:\[\]-]{1,253}$`)
+
+// newForeignOrigin returns the fault for a request of a page of another origin. It says what to set. A proxy that
+// changes Host makes the hub's own pages look foreign.
+func newForeignOrigin(r *http.Request) error {
+	origin := r.Header.Get("Origin")
+	if !shownOrigin.MatchString(origin) || !shownHost.MatchString(r.Host) {
+		return fault.New(fault.Forbidden,
+			"Pages of this origin may not use the hub. The operator can allow the origin with --allowed-origins.")
+	}
+	return fault.New(fault.Forbidden, "Pages of %s may not use the hub, which was asked as %s. The operator can allow "+
+		"the origin with --allowed-origins %s. If it is the hub's own address, the proxy must pass Host unchanged.",
+		origin, r.Host, origin)
+}
 
 // isSocketUpgrade reports whether the request opens a WebSocket. Browsers do not apply CORS to such a request, so
 // that a page of any site can send it.
@@ -86,7 +99,7 @@ func (s *Server) checkOrigin(next http.Handler) http.Handler {
 		}
 		foreign := protection.Check(r) != nil || isSocketUpgrade(r) && !isSameHost(origin, r.Host)
 		if foreign && !allowed {
-			s.writeError(w, r, errForeignOrigin)
+			s.writeError(w, r, newForeignOrigin(r))
 			return
 		}
 		next.ServeHTTP(w, r)

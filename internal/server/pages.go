@@ -16,7 +16,11 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 	if err != nil {
 		return
 	}
-	templates, err := template.New("").Funcs(template.FuncMap{"asset": files.URL}).ParseFS(assetFiles, "assets/*.html")
+	inHub := func(path string) string { return s.options.BasePath + path }
+	templates, err := template.New("").Funcs(template.FuncMap{
+		"asset": func(name string) string { return inHub(files.path(name)) },
+		"path":  inHub,
+	}).ParseFS(assetFiles, "assets/*.html")
 	if err != nil {
 		return
 	}
@@ -37,7 +41,7 @@ func (s *Server) registerPages(mux *http.ServeMux) {
 	mux.HandleFunc("GET /graphiql", func(w http.ResponseWriter, _ *http.Request) {
 		writePage(w, templates.Lookup("index.html"), nil)
 	})
-	mux.Handle("GET /{$}", http.RedirectHandler("/graphiql", http.StatusFound))
+	mux.Handle("GET /{$}", http.RedirectHandler(inHub("/graphiql"), http.StatusFound))
 	mux.HandleFunc("GET /graphiql/people", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		people := s.options.People

@@ -52,8 +52,15 @@ type Options struct {
 	Limits  Limits   // zero means DefaultLimits
 	HMACKey []byte   // key of ETags and fingerprints, the same in all processes of a hub; nil means a random key
 
+	BasePath string // the path of the hub on its host, as "/hub"; "" means the whole host
+
+	// AllowedHosts lists the names by which the hub is asked, in lower case and without ports. Names of the client's own
+	// machine are allowed besides. Nil means any host, and an empty list those names alone.
+	AllowedHosts []string
+
 	AllowedOrigins []string       // origins of web pages that may use the hub, besides the hub's own pages
 	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-For the hub believes
+	TrustUnixPeers bool           // the hub also believes that of programs that connect to a Unix socket
 
 	// FindDocument returns the registered document with a SHA-256 in hexadecimal, or "" when there is none. Nil means
 	// that no document is registered.
@@ -140,7 +147,7 @@ func (s *Server) Handler() http.Handler {
 		w.Write([]byte("ready\n"))
 	})
 	s.registerPages(mux)
-	return withForwardedClient(s.options.TrustedProxies, s.withRequestContext(s.checkOrigin(s.acceptSockets(mux))))
+	return s.withForwardedClient(s.withRequestContext(s.underBasePath(s.checkHost(s.checkOrigin(s.acceptSockets(mux))))))
 }
 
 var errUnsupportedMethod = fault.New(fault.Invalid, "Send a POST request with a JSON body.").
@@ -187,7 +194,7 @@ func (s *Server) withRequestContext(next http.Handler) http.Handler {
 		w.Header().Set("X-Request-Id", id)
 		ctx := context.WithValue(r.Context(), requestIDKey{}, id)
 		ctx = context.WithValue(ctx, languagesKey{}, acceptedLanguages(r))
-		if r.URL.Path != "/graphql" { // serveGraphQL sets its own deadline, since subscriptions outlast it
+		if r.URL.Path != s.options.BasePath+"/graphql" { // serveGraphQL sets its own deadline, since subscriptions outlast it
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, s.options.Limits.Timeout)
 			defer cancel()

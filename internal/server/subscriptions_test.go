@@ -63,10 +63,16 @@ func withFakeClock(
 // subscribeEvents subscribes to activities by an event stream on conn, and returns a scanner of its lines.
 func subscribeEvents(t *testing.T, conn net.Conn, authorization string) *bufio.Scanner {
 	t.Helper()
+	return subscribeEventsAt(t, "/graphql", conn, authorization)
+}
+
+// subscribeEventsAt is subscribeEvents at a path.
+func subscribeEventsAt(t *testing.T, path string, conn net.Conn, authorization string) *bufio.Scanner {
+	t.Helper()
 	const body = `{"query":"subscription{changed(types:[Activity]){id}}"}`
-	const head = "POST /graphql HTTP/1.1\r\nHost: hub\r\nAccept: text/event-stream\r\n" +
+	const head = "POST %s HTTP/1.1\r\nHost: hub\r\nAccept: text/event-stream\r\n" +
 		"Content-Type: application/json\r\nAuthorization: %s\r\nContent-Length: %d\r\n\r\n"
-	if _, err := fmt.Fprintf(conn, head+"%s", authorization, len(body), body); err != nil {
+	if _, err := fmt.Fprintf(conn, head+"%s", path, authorization, len(body), body); err != nil {
 		t.Fatal(err)
 	}
 	w, err := http.ReadResponse(bufio.NewReader(conn), nil)

@@ -1,6 +1,7 @@
 "use strict";
 // The page around GraphiQL. Its bar chooses the user, the purpose of use and the language of the requests. Tokens and
-// operations stay in the memory of this page.
+// operations stay in the memory of this page. It asks the hub by paths beside its own, because the hub may have a path
+// on its host.
 const field = (id) => document.getElementById(id);
 const everyPurpose = ["services", "case_sharing", "referral", "tracing", "statistics", "research", "audit"];
 let people = [];
@@ -47,7 +48,7 @@ const json = "application/graphql-response+json, application/json";
 
 /** Sends a query or mutation and returns the response. */
 async function send(params, requestHeaders = headers(json)) {
-  const response = await fetch("/graphql", { method: "POST", headers: requestHeaders, body: JSON.stringify(params) });
+  const response = await fetch("graphql", { method: "POST", headers: requestHeaders, body: JSON.stringify(params) });
   return response.json();
 }
 
@@ -55,7 +56,7 @@ async function send(params, requestHeaders = headers(json)) {
 function subscribe(params) {
   const stop = new AbortController();
   async function* events() {
-    const response = await fetch("/graphql", {
+    const response = await fetch("graphql", {
       method: "POST", headers: headers("text/event-stream"), body: JSON.stringify(params), signal: stop.signal,
     });
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -144,7 +145,7 @@ async function start() {
   const preferred = navigator.languages.map((tag) => tag.split("-")[0].toLowerCase());
   field("language").value = preferred.find((language) => languages.includes(language)) ?? languages[0];
   showTexts();
-  people = await fetch("/graphiql/people").then((r) => r.json());
+  people = await fetch("graphiql/people").then((r) => r.json());
   for (const p of people) addOption(field("person"), p.Token);
   showTexts();
   if (people.length) field("person").selectedIndex = 1;
