@@ -36,10 +36,6 @@ var requestTranslations = map[string]translation{
 		"doit nommer une opération du document. Seul un document d'une seule opération peut s'en passer.",
 		"debe nombrar una operación del documento. Solo un documento con una única operación no lo necesita.",
 	},
-	"The value of a variable does not match its type.": {
-		"La valeur d'une variable ne correspond pas à son type.",
-		"El valor de una variable no corresponde a su tipo.",
-	},
 	"The hub cannot answer this document. Check it against the schema.": {
 		"Le serveur ne peut pas répondre à ce document. Vérifiez-le avec le schéma.",
 		"El servidor no puede responder a este documento. Compruébelo con el esquema.",
