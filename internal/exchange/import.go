@@ -104,11 +104,12 @@ func Import(
 			"There is no kind of file %q to import. The kinds are %s.", kindName, strings.Join(Kinds(), ", "))
 	}
 	k := fileKinds[i]
-	rows, lines, unread, err := readCSV(file, k.columnNames())
+	read, err := readCSV(file, k.columnNames())
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Rows: len(rows) + len(unread), Refused: unread}
+	rows, lines := read.rows, read.lines
+	report := &Report{Rows: len(rows) + len(read.refused), Refused: read.refused, Remarks: read.remarks}
 	err = s.Bulk(ctx, func(ctx context.Context, s store.BulkSession) error {
 		r := &importRun{
 			conditions: conditions{m},

@@ -1,0 +1,43 @@
+package fault
+
+// formatTranslations holds the messages of the import about the format of a file, and about the rows above its data.
+var formatTranslations = map[string]translation{
+	`The file is a workbook of LibreOffice. Open it there and save it as "CSV UTF-8".`: {
+		"Le fichier est un classeur de LibreOffice. Ouvrez-le dans LibreOffice et enregistrez-le en « CSV UTF-8 ».",
+		"El archivo es un libro de LibreOffice. Ábralo en LibreOffice y guárdelo como «CSV UTF-8».",
+	},
+	`The file is an Excel workbook, or another archive. Open it in Excel and save it as "CSV UTF-8".`: {
+		"Le fichier est un classeur Excel, ou une autre archive. Ouvrez-le dans Excel et enregistrez-le en « CSV UTF-8 ».",
+		"El archivo es un libro de Excel u otro archivo comprimido. Ábralo en Excel y guárdelo como «CSV UTF-8».",
+	},
+	`The file is a PDF. Export its table as "CSV UTF-8".`: {
+		"Le fichier est un PDF. Exportez son tableau en « CSV UTF-8 ».",
+		"El archivo es un PDF. Exporte su tabla como «CSV UTF-8».",
+	},
+	`The file is JSON. Save its rows as "CSV UTF-8".`: {
+		"Le fichier est du JSON. Enregistrez ses lignes en « CSV UTF-8 ».",
+		"El archivo es JSON. Guarde sus filas como «CSV UTF-8».",
+	},
+	`The file is XML or HTML. Open it in a spreadsheet and save it as "CSV UTF-8".`: {
+		"Le fichier est du XML ou du HTML. Ouvrez-le dans un tableur et enregistrez-le en « CSV UTF-8 ».",
+		"El archivo es XML o HTML. Ábralo en una hoja de cálculo y guárdelo como «CSV UTF-8».",
+	},
+	"The columns are separated by %s. Save the file with commas or semicolons.": {
+		"Les colonnes sont séparées par %s. Enregistrez le fichier avec des virgules ou des points-virgules.",
+		"Las columnas están separadas por %s. Guarde el archivo con comas o puntos y comas.",
+	},
+	"The header is not the first row, and line %d above it holds data. Move the header to the first line.": {
+		"L'en-tête n'est pas la première ligne, et la ligne %d au-dessus contient des données. " +
+			"Mettez l'en-tête sur la première ligne.",
+		"El encabezado no es la primera fila, y la línea %d encima de él contiene datos. " +
+			"Ponga el encabezado en la primera línea.",
+	},
+	"is left out, because it is above the header on line %d.": {
+		"est ignorée, car elle est au-dessus de l'en-tête de la ligne %d.",
+		"se omite, porque está encima del encabezado de la línea %d.",
+	},
+	"looks like HXL hashtags, but %s is none.": {
+		"ressemble à des étiquettes HXL, mais %s n'en est pas une.",
+		"parece una fila de etiquetas HXL, pero %s no lo es.",
+	},
+}
