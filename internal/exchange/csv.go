@@ -14,10 +14,11 @@ import (
 
 // csvFile is a file after reading.
 type csvFile struct {
-	rows    []fileRow
-	lines   []int     // the line number of each row
-	refused []Refusal // lines that cannot be parsed
-	remarks []Refusal // lines that were left out, and why
+	separator rune
+	rows      []fileRow
+	lines     []int     // the line number of each row
+	refused   []Refusal // lines that cannot be parsed
+	remarks   []Refusal // lines that were left out, and why
 }
 
 // readCSV reads a whole file in UTF-8. The columns of the header may come in any order. They are separated by commas,
@@ -40,7 +41,7 @@ func readCSV(file io.Reader, header []string) (*csvFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &csvFile{}
+	f := &csvFile{separator: place.separator}
 	r := newCSVReader(text, place.separator)
 	if err := f.readAbove(r, place); err != nil {
 		return nil, err

@@ -60,7 +60,10 @@ func TestRoundTrip(t *testing.T) {
 				files[kind], _ = exportFile(t, s, kind, exchange.ExportOptions{Language: "en"})
 			}
 			writeLikeUsers(t, s)
-			all := []exchange.ExportOptions{{Language: "en"}, {Language: "fr", Hashtags: true}, {Language: "es"}}
+			all := []exchange.ExportOptions{
+				{Language: "en"}, {Language: "fr", Hashtags: true}, {Language: "es"},
+				{Language: "es", Excel: true}, {Language: "fr", Excel: true, Hashtags: true},
+			}
 			for _, o := range all {
 				for _, kind := range exchange.Kinds() {
 					text, _ := exportFile(t, s, kind, o)

@@ -72,6 +72,7 @@ type fileKind struct {
 	identity       string // columns that no two rows of a file have in common
 	columns        []column
 	keyColumns     []string                                     // columns without which an import cannot read a row back
+	decimalColumns []string                                     // columns with numbers that may have decimals
 	condition      func(conditions) *query.Predicate            // on the exported rows; nil for all
 	listConditions map[string]func(conditions) *query.Predicate // on lists that a path crosses, by the name of the edge
 	importRow      func(ctx context.Context, r *importRun, row fileRow) error
@@ -107,6 +108,11 @@ func Import(
 	read, err := readCSV(file, k.columnNames())
 	if err != nil {
 		return nil, err
+	}
+	if read.separator != ',' { // a comma between cells is none within a number
+		for _, row := range read.rows {
+			k.readDecimalCommas(row)
+		}
 	}
 	rows, lines := read.rows, read.lines
 	report := &Report{Rows: len(rows) + len(read.refused), Refused: read.refused, Remarks: read.remarks}

@@ -49,12 +49,13 @@ var fileKinds = []fileKind{
 		importRow:  importIntervention,
 	},
 	{
-		name:       "results",
-		entity:     "IndicatorValue",
-		identity:   "intervention, indicator and period",
-		columns:    resultColumns,
-		keyColumns: []string{"indicator", "value"},
-		importRow:  importResult,
+		name:           "results",
+		entity:         "IndicatorValue",
+		identity:       "intervention, indicator and period",
+		columns:        resultColumns,
+		keyColumns:     []string{"indicator", "value"},
+		decimalColumns: []string{"value", "women_value"},
+		importRow:      importResult,
 		condition: func(m conditions) *query.Predicate {
 			return allOf(m.fieldIs("IndicatorValue", "sex", "unknown"), m.withoutBreakdown())
 		},
