@@ -256,10 +256,7 @@ func titleCell(row fileRow) cell {
 }
 
 func importResult(ctx context.Context, r *importRun, row fileRow) error {
-	value, women := row.amountCell("value"), row.amountCell("women_value")
-	if value.err == nil && value.value == nil {
-		value.err = invalidCell("value", "is required.")
-	}
+	value, women := r.figureCells(row)
 	intervention := r.interventionCell(ctx, row)
 	keys := resultKeys{
 		parts:  []string{keyPart(intervention), row["indicator"], plainPeriod(row["period"])},

@@ -1,6 +1,7 @@
 package fault
 
-// formatTranslations holds the messages of the import about the format of a file, and about the rows above its data.
+// formatTranslations holds the messages of the import about the format of a file, the rows above its data,
+// and figures that cannot be.
 var formatTranslations = map[string]translation{
 	`The file is a workbook of LibreOffice. Open it there and save it as "CSV UTF-8".`: {
 		"Le fichier est un classeur de LibreOffice. Ouvrez-le dans LibreOffice et enregistrez-le en « CSV UTF-8 ».",
@@ -39,5 +40,17 @@ var formatTranslations = map[string]translation{
 	"looks like HXL hashtags, but %s is none.": {
 		"ressemble à des étiquettes HXL, mais %s n'en est pas une.",
 		"parece una fila de etiquetas HXL, pero %s no lo es.",
+	},
+	"is below zero, which no number of people and no percentage is.": {
+		"est inférieur à zéro, ce qu'aucun nombre de personnes et aucun pourcentage n'est.",
+		"está por debajo de cero, lo que ningún número de personas ni ningún porcentaje está.",
+	},
+	"is above 100 percent. Check it.": {
+		"dépasse 100 pour cent. Vérifiez-le.",
+		"supera el 100 por ciento. Compruébelo.",
+	},
+	"is more than all people, which value counts.": {
+		"dépasse le nombre de toutes les personnes, que compte value.",
+		"supera el número de todas las personas, que cuenta value.",
 	},
 }
