@@ -44,7 +44,7 @@ var (
 		{"thematic_area", "theme", asText, "#sector"},
 		{"funder", "funder", asText, "#org+funder"},
 		{"partner_codes", "partners.code", asKeys, "#org+impl+code+list"},
-		{"crc_articles", "crcArticles", asList, ""},
+		{"crc_articles", "crcArticles", asListOf(crcArticles), ""},
 		{"crc_basis", "crcEditorial", asEditorialBasis, ""},
 		{"summary", "summary", asTexts, "#description"},
 		{"source_url", "sourceUrl", asText, "#meta+url+source"},
@@ -65,7 +65,7 @@ var (
 		{"title", "title languages", asTitle, "#meta+title"},
 		{"kind", "kind", asText, "#meta+type"},
 		{"year", "year", asInt, "#date+published"},
-		{"languages", "languages", asList, "#meta+lang+list"},
+		{"languages", "languages", asListOf(languageTags), "#meta+lang+list"},
 		{"intervention_code", "intervention.code", asKey, "#activity+code"},
 		{"url", "url", asText, "#meta+url"},
 		{"source_url", "sourceUrl", asText, "#meta+url+source"},
@@ -154,8 +154,8 @@ func asEditorialBasis(_ string, from []pathValues) string {
 
 // asTitle writes the title of a resource in the language in which importResource reads it.
 func asTitle(language string, from []pathValues) string {
-	languages := firstValue(from[1])
-	return decodeTexts(firstValue(from[0]))[titleLanguage(languages.List(), language)]
+	codes := splitList(asListOf(languageTags)(language, from[1:]))
+	return decodeTexts(firstValue(from[0]))[titleLanguage(codes, language)]
 }
 
 // figurePaths lead to the period of a figure, and to the periods and the sexes of all figures of its indicator.

@@ -216,7 +216,7 @@ func importIntervention(ctx context.Context, r *importRun, row fileRow) error {
 		"startYear":   row.numberCell("start_year"),
 		"endYear":     row.numberCell("end_year"),
 		"office":      r.referenceCell(ctx, "Office", "lead_office_code", row["lead_office_code"], keyHints{}),
-		"crcArticles": row.listCell("crc_articles"),
+		"crcArticles": row.listCell("crc_articles", crcArticles),
 		"sourceUrl":   row.textCell("source_url"),
 	}
 	if row["crc_basis"] != "" {
@@ -314,16 +314,17 @@ func importResult(ctx context.Context, r *importRun, row fileRow) error {
 }
 
 func importResource(ctx context.Context, r *importRun, row fileRow) error {
-	title := r.textsCell(row, "title")
+	title, tags := r.textsCell(row, "title"), row.listCell("languages", languageTags)
 	if row["title"] != "" {
-		title.value = map[string]string{titleLanguage(splitList(row["languages"]), r.language): row["title"]}
+		codes, _ := tags.value.([]string)
+		title.value = map[string]string{titleLanguage(codes, r.language): row["title"]}
 	}
 	_, err := r.createOrUpdate(ctx, "Resource", "code", rowValues{
 		"code":         row.keyCell("code"),
 		"title":        title,
 		"kind":         row.wordCell("kind"),
 		"year":         row.numberCell("year"),
-		"languages":    row.listCell("languages"),
+		"languages":    tags,
 		"intervention": r.interventionCell(ctx, row),
 		"url":          row.textCell("url"),
 		"sourceUrl":    row.textCell("source_url"),

@@ -1,7 +1,7 @@
 package fault
 
 // formatTranslations holds the messages of the import about the format of a file, the rows above its data,
-// and figures that cannot be.
+// figures that cannot be, and the entries of lists.
 var formatTranslations = map[string]translation{
 	`The file is a workbook of LibreOffice. Open it there and save it as "CSV UTF-8".`: {
 		"Le fichier est un classeur de LibreOffice. Ouvrez-le dans LibreOffice et enregistrez-le en « CSV UTF-8 ».",
@@ -52,5 +52,15 @@ var formatTranslations = map[string]translation{
 	"is more than all people, which value counts.": {
 		"dépasse le nombre de toutes les personnes, que compte value.",
 		"supera el número de todas las personas, que cuenta value.",
+	},
+	"has an entry that is no article of the Convention on the Rights of the Child. Write numbers from 1 to 54.": {
+		"contient une entrée qui n'est pas un article de la Convention relative aux droits de l'enfant. " +
+			"Écrivez des nombres de 1 à 54.",
+		"tiene una entrada que no es un artículo de la Convención sobre los Derechos del Niño. " +
+			"Escriba números del 1 al 54.",
+	},
+	"has an entry that is no language of BCP 47. Write fr or wo-SN.": {
+		"contient une entrée qui n'est pas une langue de BCP 47. Écrivez fr ou wo-SN.",
+		"tiene una entrada que no es un idioma de BCP 47. Escriba fr o wo-SN.",
 	},
 }
