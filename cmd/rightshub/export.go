@@ -27,6 +27,7 @@ type exportCommand struct {
 	Grant      string `help:"Audit grant under which the person acts (Audit-Grant)."`
 	Out        string `placeholder:"FILE" type:"path" help:"File to write, which you alone may read."`
 	Format     string `default:"${export_format}" enum:"${export_formats}" help:"Format of the file: ${enum}."`
+	Excel      bool   `help:"Write CSV for French and Spanish Excel (semicolons, decimal commas, byte order mark)."`
 	HXL        bool   `name:"hxl" help:"Write a row of HXL hashtags beneath the header."`
 	Language   string `default:"${language}" enum:"${languages}" help:"${languages_help}"`
 	Kind       string `arg:"" help:"Kind of file, as for import, or a type of the schema such as Child or CaseFile."`
@@ -49,7 +50,9 @@ func (c *exportCommand) Run(ctx context.Context, m *model.Model, to streams) err
 	defer db.Close()
 	var done exchange.ExportResult
 	err = c.writeFile(to, func(w io.Writer) (err error) {
-		options := exchange.ExportOptions{Language: c.Language, Hashtags: c.HXL, Format: c.Format}
+		options := exchange.ExportOptions{
+			Language: c.Language, Hashtags: c.HXL, Format: c.Format, Excel: c.Excel,
+		}
 		done, err = exchange.Export(ctx, m, enter, c.Kind, w, options)
 		return err
 	})

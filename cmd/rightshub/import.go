@@ -68,14 +68,10 @@ func (c *importCommand) importFile(
 		return 0, c.prefixFileName(err, path)
 	}
 	for _, r := range report.Refused {
-		reason := r.TranslatedReason(terminalLanguage())
-		if r.Name != "" {
-			reason = r.Name + ": " + reason
-		}
-		fmt.Fprintf(to.out, "%s:%d: %s\n", path, r.Line, inTerminalLanguage("refused: %s", reason))
+		fmt.Fprintf(to.out, "%s:%d: %s\n", path, r.Line, inTerminalLanguage("refused: %s", describeRefusal(r)))
 	}
 	for _, r := range report.Remarks {
-		fmt.Fprintf(to.out, "%s:%d: %s: %s\n", path, r.Line, r.Name, r.TranslatedReason(terminalLanguage()))
+		fmt.Fprintf(to.out, "%s:%d: %s\n", path, r.Line, describeRefusal(r))
 	}
 	done, change := "%d rows, %d new, %d changed, %d refused (done)", "changed %s: %s"
 	switch {
@@ -92,6 +88,15 @@ func (c *importCommand) importFile(
 	summary := inTerminalLanguage(done, report.Rows, report.Created, len(report.Changed), refused)
 	fmt.Fprintf(to.out, "%s: %s\n", path, summary)
 	return refused, nil
+}
+
+// describeRefusal returns the column and the reason, or the reason alone where it is about the whole row.
+func describeRefusal(r exchange.Refusal) string {
+	reason := r.TranslatedReason(terminalLanguage())
+	if r.Name == "" {
+		return reason
+	}
+	return r.Name + ": " + reason
 }
 
 // prefixFileName puts the path of the file before the message of an error about the file.

@@ -70,18 +70,6 @@ func splitList(text string) []string {
 	return out
 }
 
-// listCell reads a list of articles or of languages. No entry of them has a comma, so a comma is a wrong separator.
-func (row fileRow) listCell(column string) cell {
-	if strings.ContainsAny(row[column], ",|\n") {
-		return cell{column: column, err: invalidCell(column,
-			"has a comma or another separator. Separate the entries by semicolons.")}
-	}
-	if entries := splitList(row[column]); entries != nil {
-		return cell{column: column, value: entries}
-	}
-	return cell{column: column}
-}
-
 func (row fileRow) textCell(column string) cell {
 	if row[column] == "" {
 		return cell{column: column}

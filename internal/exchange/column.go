@@ -167,7 +167,6 @@ var (
 	asInstant = formatNonNull(func(v query.Value) string { return v.Time.Format(time.RFC3339Nano) })
 	asUpper   = formatNonNull(func(v query.Value) string { return strings.ToUpper(v.Text) }) // an enum value of the API
 	asAmount  = formatNonNull(func(v query.Value) string { return formatAmount(v.Int) })
-	asList    = formatNonNull(func(v query.Value) string { return joinList(v.List()) })
 )
 
 // formatAmount writes hundredths as a decimal number without trailing zeros. 123450 becomes 1234.5.
@@ -178,15 +177,6 @@ func formatAmount(n int64) string {
 	}
 	cents := strings.TrimRight("."+strconv.FormatInt(n%100+100, 10)[1:], "0")
 	return sign + strconv.FormatInt(n/100, 10) + strings.TrimSuffix(cents, ".")
-}
-
-// joinList joins the entries with semicolons. It returns "" when listCell would not return the same entries.
-func joinList(entries []string) string {
-	cell := strings.Join(entries, ";")
-	if !slices.Equal(splitList(cell), entries) || strings.Contains(cell, ",") {
-		return ""
-	}
-	return cell
 }
 
 func textsOfValues(v pathValues) (out []string) {

@@ -8,80 +8,119 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"rightshub/internal/fault"
 )
 
+// csvFile is a file after reading.
+type csvFile struct {
+	separator rune
+	rows      []fileRow
+	lines     []int     // the line number of each row
+	refused   []Refusal // lines that cannot be parsed
+	remarks   []Refusal // lines that were left out, and why
+}
+
 // readCSV reads a whole file in UTF-8. The columns of the header may come in any order. They are separated by commas,
-// or by semicolons as French and Spanish spreadsheets write them. A row of HXL hashtags beneath the header is
-// skipped. lines holds the line number of each row. unread holds a refusal for each line that cannot be parsed. err
-// is set when the file as a whole cannot be read.
-func readCSV(file io.Reader, header []string) (rows []fileRow, lines []int, unread []Refusal, err error) {
+// by semicolons as French and Spanish spreadsheets write them, or as a first line such as "sep=;" says. A row of HXL
+// hashtags above or under the header is skipped. The error is about the file as a whole.
+func readCSV(file io.Reader, header []string) (*csvFile, error) {
 	text, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
 	if err != nil {
-		return nil, nil, nil, fault.New(fault.Invalid, "The file cannot be read.")
+		return nil, fault.New(fault.Invalid, "The file cannot be read.")
 	}
 	if len(text) > maxFileBytes {
-		return nil, nil, nil, fault.New(fault.TooLarge,
+		return nil, fault.New(fault.TooLarge,
 			"The file is larger than %d bytes. Split it into several files.", maxFileBytes)
 	}
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	if !utf8.Valid(text) {
-		return nil, nil, nil, fault.New(fault.Invalid, "The file is not UTF-8. Save it as \"CSV UTF-8\".")
+	if err := checkFormat(text); err != nil {
+		return nil, err
 	}
-	r := csv.NewReader(bytes.NewReader(text))
-	if line, _, _ := bytes.Cut(text, []byte("\n")); bytes.ContainsRune(line, ';') && !bytes.ContainsRune(line, ',') {
-		r.Comma = ';'
-	}
-	names, err := r.Read()
+	text = endLinesWithNewline(bytes.TrimPrefix(text, []byte("\ufeff")))
+	place, err := findHeader(text, header)
 	if err != nil {
-		return nil, nil, nil, fault.New(fault.Invalid,
-			"The file has no header. Its first line must be: %s", strings.Join(header, ","))
+		return nil, err
 	}
+	f := &csvFile{separator: place.separator}
+	r := newCSVReader(text, place.separator)
+	if err := f.readAbove(r, place); err != nil {
+		return nil, err
+	}
+	names, err := f.readHeader(r, header)
+	if err != nil {
+		return nil, err
+	}
+	f.readRows(r, names)
+	return f, nil
+}
+
+// newCSVReader returns a reader of rows of any width.
+func newCSVReader(text []byte, separator rune) *csv.Reader {
+	r := csv.NewReader(bytes.NewReader(text))
+	r.Comma = separator
+	r.FieldsPerRecord = -1
+	return r
+}
+
+// readHeader reads the names of the columns, and lets the reader expect their number from here on.
+func (f *csvFile) readHeader(r *csv.Reader, header []string) (names []string, err error) {
+	names, err = r.Read()
+	if err != nil {
+		return nil, errNoHeader(header)
+	}
+	r.FieldsPerRecord = len(names)
 	for i := range names {
 		names[i] = strings.TrimSpace(names[i])
 	}
-	width := len(names)
 	for len(names) > 1 && names[len(names)-1] == "" { // spreadsheets keep writing columns that were emptied
 		names = names[:len(names)-1]
 	}
-	if err := checkColumns(names, header); err != nil {
-		return nil, nil, nil, err
-	}
-	for belowHeader := true; ; belowHeader = false {
+	return names, checkColumns(names, header)
+}
+
+// readRows reads the rows under the header.
+func (f *csvFile) readRows(r *csv.Reader, names []string) {
+	for first := true; ; {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			return rows, lines, unread, nil
+			return
 		}
-		if err == nil && allBlank(cells) {
+		if !hasParseError(err) && allBlank(cells) {
 			continue
 		}
-		var p *csv.ParseError
-		if errors.As(err, &p) && !errors.Is(err, csv.ErrFieldCount) {
-			unread = append(unread, Refusal{p.StartLine, fault.NewField("",
-				"a quote does not end, or is inside a cell. Put the cell in quotes and double each quote in it.")})
-			continue
+		if !first || hasParseError(err) || !f.skipHashtags(r, cells) {
+			f.addRow(r, names, cells, err)
 		}
-		line, _ := r.FieldPos(0)
-		if columns := len(names); err != nil || !allBlank(cells[columns:]) {
-			if err != nil {
-				columns = width
-			}
-			unread = append(unread, Refusal{line, fault.NewField("",
-				"the row has %d columns, but the header has %d. Look for a missing or an extra separator.",
-				len(cells), columns)})
-			continue
-		}
-		if belowHeader && isHashtagRow(cells) {
-			continue
-		}
-		row := fileRow{}
-		for i, name := range names {
-			row[name] = readCell(name, cells[i])
-		}
-		rows, lines = append(rows, row), append(lines, line)
+		first = false
 	}
+}
+
+// hasParseError reports whether a line cannot be divided into cells.
+func hasParseError(err error) bool { return err != nil && !errors.Is(err, csv.ErrFieldCount) }
+
+// addRow adds a row, or the reason why its line cannot be read.
+func (f *csvFile) addRow(r *csv.Reader, names, cells []string, err error) {
+	var p *csv.ParseError
+	if hasParseError(err) && errors.As(err, &p) {
+		f.refused = append(f.refused, Refusal{p.StartLine, fault.NewField("",
+			"a quote does not end, or is inside a cell. Put the cell in quotes and double each quote in it.")})
+		return
+	}
+	line, _ := r.FieldPos(0)
+	if columns := len(names); err != nil || !allBlank(cells[columns:]) {
+		if err != nil {
+			columns = r.FieldsPerRecord
+		}
+		f.refused = append(f.refused, Refusal{line, fault.NewField("",
+			"the row has %d columns, but the header has %d. Look for a missing or an extra separator.",
+			len(cells), columns)})
+		return
+	}
+	row := fileRow{}
+	for i, name := range names {
+		row[name] = readCell(name, cells[i])
+	}
+	f.rows, f.lines = append(f.rows, row), append(f.lines, line)
 }
 
 // allBlank reports whether all cells are blank. Spreadsheets write such cells for rows and columns that were emptied.
@@ -92,13 +131,6 @@ func allBlank(cells []string) bool {
 // checkColumns returns an error unless columns holds each name of header once and no other name, in any order. The
 // optional columns may be missing.
 func checkColumns(columns, header []string) error {
-	if len(columns) == 1 && strings.Contains(columns[0], "\t") {
-		return fault.New(fault.Invalid, "The columns are separated by tabs. Save the file with commas or semicolons.")
-	}
-	if len(columns) == 1 && strings.Contains(columns[0], "|") {
-		return fault.New(fault.Invalid,
-			"The columns are separated by vertical bars. Save the file with commas or semicolons.")
-	}
 	var unknown, missing, twice []string
 	for i, name := range columns {
 		if !slices.Contains(header, name) {

@@ -18,20 +18,23 @@ func FuzzCSV(f *testing.F) {
 		"iso2,name_en\n\"BF,x\n",
 		"iso2,iso2,name_en\na,b,c\n",
 		"iso2;name_en\nBF;x\n",
+		"sep=;\r\niso2;name_en\r\nBF;x\r\n",
+		"iso2,name_en\rBF,x\r",
+		"List\n\niso2,name_en\n\n#country,#name+2\nBF,x\n",
 		"iso2,name_en\n=1+1,@x\n",
 		"iso2,name_en\n\xff,x\n",
 	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		rows, lines, _, err := readCSV(bytes.NewReader(text), header)
+		file, err := readCSV(bytes.NewReader(text), header)
 		if err != nil {
 			return
 		}
-		if len(rows) != len(lines) {
-			t.Errorf("%d rows on %d lines", len(rows), len(lines))
+		if len(file.rows) != len(file.lines) {
+			t.Errorf("%d rows on %d lines", len(file.rows), len(file.lines))
 		}
-		for _, row := range rows {
+		for _, row := range file.rows {
 			if len(row) > len(header) {
 				t.Errorf("a row has other columns: %v", row)
 			}

@@ -35,6 +35,9 @@ func entityKind(m *model.Model, e *model.Entity) *fileKind {
 			}
 		default:
 			add(f.Name, f.Name, formatOf(m, f), tag)
+			if f.Kind == model.Decimal || f.Kind == model.Float {
+				k.decimalColumns = append(k.decimalColumns, f.Name)
+			}
 		}
 		for _, d := range f.Derived {
 			add(d.Name, d.Name, asUpper, "")

@@ -19,6 +19,7 @@ type ExportOptions struct {
 	Language string // of texts in columns that name no language: en, fr or es
 	Hashtags bool   // write a row of HXL hashtags beneath the header
 	Format   string // one of Formats; "" means the first
+	Excel    bool   // write CSV for French and Spanish Excel in place of the format
 }
 
 // ExportResult counts what an export wrote and left out.
@@ -50,7 +51,7 @@ func Export(
 	}
 	requestExportRight(&list.Selection)
 	ctx = record.WithOperation(ctx, func() string { return "export " + kindName })
-	w := newRowWriter(o.Format, to)
+	w := newRowWriter(o, to)
 	for headerWritten := false; ; headerWritten = true {
 		s, err := enter(ctx)
 		if err != nil {
@@ -87,6 +88,9 @@ func Export(
 				inAllLanguages[i] = cells(language, r)
 			}
 			done.Untranslated += countUntranslated(row, inAllLanguages)
+			if o.Excel {
+				k.writeDecimalCommas(row)
+			}
 			w.WriteRow(row)
 			done.Rows++
 		}

@@ -60,7 +60,10 @@ func TestRoundTrip(t *testing.T) {
 				files[kind], _ = exportFile(t, s, kind, exchange.ExportOptions{Language: "en"})
 			}
 			writeLikeUsers(t, s)
-			all := []exchange.ExportOptions{{Language: "en"}, {Language: "fr", Hashtags: true}, {Language: "es"}}
+			all := []exchange.ExportOptions{
+				{Language: "en"}, {Language: "fr", Hashtags: true}, {Language: "es"},
+				{Language: "es", Excel: true}, {Language: "fr", Excel: true, Hashtags: true},
+			}
 			for _, o := range all {
 				for _, kind := range exchange.Kinds() {
 					text, _ := exportFile(t, s, kind, o)
@@ -262,7 +265,8 @@ func TestExportCells(t *testing.T) {
 				"BF-SGBV-NEW,Girls (target),,-8.5,-8.5,,,,\n",
 				"BF-SGBV-NEW,Women (target),,0.07,0.07,,,,\n",
 			},
-			"interventions": {"'=3;4", "P-000;P-001", "P-118;P-119"},
+			"Intervention":  {"'=3;4"},
+			"interventions": {"P-000;P-001", "P-118;P-119"},
 			"countries":     {"\nBF,,,2009,https://example.org/bf\n"},
 			"partners":      {",-5,CA,donor,", "\nUNICEF-CA,UNICEF Canada,'\t=1,CA,"},
 		} {

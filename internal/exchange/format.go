@@ -30,8 +30,11 @@ func Formats() (names []string) {
 }
 
 // newRowWriter returns a writer of the format, or of the default when there is no such format.
-func newRowWriter(format string, to io.Writer) rowWriter {
-	return fileFormats[max(slices.Index(Formats(), format), 0)].newWriter(to)
+func newRowWriter(o ExportOptions, to io.Writer) rowWriter {
+	if o.Excel {
+		return newExcelWriter(to)
+	}
+	return fileFormats[max(slices.Index(Formats(), o.Format), 0)].newWriter(to)
 }
 
 // csvWriter writes CSV in UTF-8. It protects readers with a spreadsheet from texts that would run as formulas.

@@ -11,7 +11,7 @@ var (
 	// formulaStart also matches leading apostrophes, so that a cell which really begins with one is read back
 	// unchanged.
 	formulaStart = regexp.MustCompile(`^'*(\s*[=+\-@＝＋－＠]|[\t\r\n])`)
-	plainNumber  = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+	plainNumber  = regexp.MustCompile(`^-?[0-9]+([.,][0-9]+)?$`)
 )
 
 // neutralizeFormula returns the cell as a file holds it. It treats the text behind each semicolon as a cell of its own,

@@ -1,27 +1,62 @@
 package exchange
 
 import (
+	"encoding/csv"
 	"regexp"
 	"slices"
 	"strings"
 
+	"rightshub/internal/fault"
 	"rightshub/internal/model"
 )
 
-// hashtagPattern matches a tag of the Humanitarian Exchange Language 1.1 (hxlstandard.org) with its attributes.
-var hashtagPattern = regexp.MustCompile(`^#[a-z][a-z0-9_]*(\s*\+\s*[a-z][a-z0-9_]*)*$`)
+// hashtagPattern matches a tag of the Humanitarian Exchange Language 1.1 (hxlstandard.org) with its attributes. Tags
+// may be written in capitals.
+var hashtagPattern = regexp.MustCompile(`^(?i)#[a-z][a-z0-9_]*(\s*\+\s*[a-z][a-z0-9_]*)*$`)
 
-// isHashtagRow reports whether every cell of a row is a hashtag or empty, and at least one is a hashtag.
-func isHashtagRow(cells []string) bool {
-	tagged := false
+// countHashtags counts the cells of a row that are not empty, those that begin like a hashtag, and those that are one.
+// odd is the first cell that begins like a hashtag and is none.
+func countHashtags(cells []string) (filled, begun, tags int, odd string) {
 	for _, c := range cells {
 		c = strings.TrimSpace(c)
-		if c != "" && !hashtagPattern.MatchString(c) {
-			return false
+		switch {
+		case c == "":
+			continue
+		case hashtagPattern.MatchString(c):
+			begun, tags = begun+1, tags+1
+		case c[0] == '#':
+			begun++
+			if odd == "" {
+				odd = c
+			}
 		}
-		tagged = tagged || c != ""
+		filled++
 	}
-	return tagged
+	return filled, begun, tags, odd
+}
+
+// isHashtagRow reports whether more than half of the filled cells of a row are hashtags.
+func isHashtagRow(cells []string) bool {
+	filled, _, tags, _ := countHashtags(cells)
+	return 2*tags > filled
+}
+
+// skipHashtags reports whether the first row under the header is no data, but hashtags. It adds a remark about an odd
+// one. A row that looks like hashtags and has too few of them is refused in one line.
+func (f *csvFile) skipHashtags(r *csv.Reader, cells []string) bool {
+	filled, begun, tags, odd := countHashtags(cells)
+	if 2*begun <= filled {
+		return false
+	}
+	line, _ := r.FieldPos(0)
+	refusal := Refusal{line, fault.NewField("", "looks like HXL hashtags, but %s is none.", odd)}
+	switch {
+	case 2*tags <= filled:
+		f.refused = append(f.refused, refusal)
+	case odd != "":
+		f.remarks = append(f.remarks, refusal)
+	}
+	return true
 }
 
 // hashtagsByPath maps a path, or an entity and a path, to the HXL tag of its column.

@@ -72,6 +72,7 @@ type fileKind struct {
 	identity       string // columns that no two rows of a file have in common
 	columns        []column
 	keyColumns     []string                                     // columns without which an import cannot read a row back
+	decimalColumns []string                                     // columns with numbers that may have decimals
 	condition      func(conditions) *query.Predicate            // on the exported rows; nil for all
 	listConditions map[string]func(conditions) *query.Predicate // on lists that a path crosses, by the name of the edge
 	importRow      func(ctx context.Context, r *importRun, row fileRow) error
@@ -104,11 +105,17 @@ func Import(
 			"There is no kind of file %q to import. The kinds are %s.", kindName, strings.Join(Kinds(), ", "))
 	}
 	k := fileKinds[i]
-	rows, lines, unread, err := readCSV(file, k.columnNames())
+	read, err := readCSV(file, k.columnNames())
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Rows: len(rows) + len(unread), Refused: unread}
+	if read.separator != ',' { // a comma between cells is none within a number
+		for _, row := range read.rows {
+			k.readDecimalCommas(row)
+		}
+	}
+	rows, lines := read.rows, read.lines
+	report := &Report{Rows: len(rows) + len(read.refused), Refused: read.refused, Remarks: read.remarks}
 	err = s.Bulk(ctx, func(ctx context.Context, s store.BulkSession) error {
 		r := &importRun{
 			conditions: conditions{m},

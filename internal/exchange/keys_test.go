@@ -246,7 +246,7 @@ func TestJoinedKeysDoNotCollide(t *testing.T) {
 		}
 		requireUnchanged(t, in, "volunteer_mandates", mandates)
 
-		old := resultHeader + "INT-1,Old,people,1,2,2020,\n"
+		old := resultHeader + "INT-1,Old,people,2,1,2020,\n"
 		importOK(t, in, "results", old)
 		dbtest.Exec(t, db, "UPDATE indicator_values SET external_id = 'value:' || sex || ':INT-1:Old:2020' "+
 			"WHERE period = '2020'")

@@ -44,7 +44,7 @@ var (
 		{"thematic_area", "theme", asText, "#sector"},
 		{"funder", "funder", asText, "#org+funder"},
 		{"partner_codes", "partners.code", asKeys, "#org+impl+code+list"},
-		{"crc_articles", "crcArticles", asList, ""},
+		{"crc_articles", "crcArticles", asListOf(crcArticles), ""},
 		{"crc_basis", "crcEditorial", asEditorialBasis, ""},
 		{"summary", "summary", asTexts, "#description"},
 		{"source_url", "sourceUrl", asText, "#meta+url+source"},
@@ -53,7 +53,7 @@ var (
 		{"intervention_code", "indicator.result.intervention.code", asKey, "#activity+code"},
 		{"indicator", "indicator.name indicator.result.statement kind " + figurePaths, asIndicator, "#indicator+name"},
 		{"unit", "indicator.unit indicator.measure", asUnit, "#indicator+unit"},
-		{"value", "value", asFigure, "#indicator+value+num"},
+		{"value", "value indicator.unit indicator.measure", asFigure, "#indicator+value+num"},
 		{"women_value", womenFigurePaths, asWomenFigure, "#indicator+value+f+num"},
 		{"period", "period", asText, "#date+period"},
 		{"source_url", sourcePaths, asSource, "#meta+url+source"},
@@ -65,7 +65,7 @@ var (
 		{"title", "title languages", asTitle, "#meta+title"},
 		{"kind", "kind", asText, "#meta+type"},
 		{"year", "year", asInt, "#date+published"},
-		{"languages", "languages", asList, "#meta+lang+list"},
+		{"languages", "languages", asListOf(languageTags), "#meta+lang+list"},
 		{"intervention_code", "intervention.code", asKey, "#activity+code"},
 		{"url", "url", asText, "#meta+url"},
 		{"source_url", "sourceUrl", asText, "#meta+url+source"},
@@ -154,8 +154,8 @@ func asEditorialBasis(_ string, from []pathValues) string {
 
 // asTitle writes the title of a resource in the language in which importResource reads it.
 func asTitle(language string, from []pathValues) string {
-	languages := firstValue(from[1])
-	return decodeTexts(firstValue(from[0]))[titleLanguage(languages.List(), language)]
+	codes := splitList(asListOf(languageTags)(language, from[1:]))
+	return decodeTexts(firstValue(from[0]))[titleLanguage(codes, language)]
 }
 
 // figurePaths lead to the period of a figure, and to the periods and the sexes of all figures of its indicator.
@@ -164,8 +164,9 @@ const figurePaths = "period indicator.values.period indicator.values.sex"
 // Paths of columns that look at the other figures of the indicator. figurePaths come last, where figuresOfPeriod
 // finds them.
 const (
-	womenFigurePaths = "kind indicator.values.value indicator.values.kind " + figurePaths
-	sourcePaths      = "sourceUrl indicator.result.sourceUrl indicator.values.sourceUrl " + figurePaths
+	womenFigurePaths = "kind value indicator.unit indicator.measure indicator.values.value indicator.values.kind " +
+		figurePaths
+	sourcePaths = "sourceUrl indicator.result.sourceUrl indicator.values.sourceUrl " + figurePaths
 )
 
 // figuresOfPeriod returns the indexes of the figures of the indicator that have this sex and the period of the row.
@@ -202,10 +203,11 @@ func asUnit(_ string, from []pathValues) string {
 	return unit
 }
 
-// asFigure writes an amount. It leaves the cell empty beyond maxAmount, which an import refuses.
+// asFigure writes an amount. It leaves the cell empty for an amount that an import refuses, beyond maxAmount or below
+// zero. The unit and the measure of the indicator follow the amount.
 func asFigure(_ string, from []pathValues) string {
-	v := firstValue(from[0])
-	if v.Null || v.Int > maxAmount*100 || v.Int < -maxAmount*100 {
+	v, unit := firstValue(from[0]), asUnit("", from[1:])
+	if v.Null || v.Int > maxAmount*100 || v.Int < -maxAmount*100 || isBelowZero(unit, v.Int) {
 		return ""
 	}
 	return formatAmount(v.Int)
@@ -214,10 +216,14 @@ func asFigure(_ string, from []pathValues) string {
 // asWomenFigure writes the figure of women and girls for the same period and of the same kind, if there is exactly one.
 func asWomenFigure(language string, from []pathValues) string {
 	women := figuresOfPeriod("female", from)
-	if len(women) != 1 || firstValue(from[0]).Text != from[2][women[0]].Text {
+	if len(women) != 1 || firstValue(from[0]).Text != from[5][women[0]].Text {
 		return ""
 	}
-	return asFigure(language, []pathValues{{from[1][women[0]]}})
+	figure := from[4][women[0]]
+	if isAboveWhole(asUnit(language, from[2:]), figure.Int, firstValue(from[1]).Int) {
+		return "" // an import would refuse it
+	}
+	return asFigure(language, []pathValues{{figure}, from[2], from[3]})
 }
 
 // asSource writes the source of a figure, if the result and the figure of women have the same source.

@@ -49,12 +49,13 @@ var fileKinds = []fileKind{
 		importRow:  importIntervention,
 	},
 	{
-		name:       "results",
-		entity:     "IndicatorValue",
-		identity:   "intervention, indicator and period",
-		columns:    resultColumns,
-		keyColumns: []string{"indicator", "value"},
-		importRow:  importResult,
+		name:           "results",
+		entity:         "IndicatorValue",
+		identity:       "intervention, indicator and period",
+		columns:        resultColumns,
+		keyColumns:     []string{"indicator", "value"},
+		decimalColumns: []string{"value", "women_value"},
+		importRow:      importResult,
 		condition: func(m conditions) *query.Predicate {
 			return allOf(m.fieldIs("IndicatorValue", "sex", "unknown"), m.withoutBreakdown())
 		},
@@ -215,7 +216,7 @@ func importIntervention(ctx context.Context, r *importRun, row fileRow) error {
 		"startYear":   row.numberCell("start_year"),
 		"endYear":     row.numberCell("end_year"),
 		"office":      r.referenceCell(ctx, "Office", "lead_office_code", row["lead_office_code"], keyHints{}),
-		"crcArticles": row.listCell("crc_articles"),
+		"crcArticles": row.listCell("crc_articles", crcArticles),
 		"sourceUrl":   row.textCell("source_url"),
 	}
 	if row["crc_basis"] != "" {
@@ -255,10 +256,7 @@ func titleCell(row fileRow) cell {
 }
 
 func importResult(ctx context.Context, r *importRun, row fileRow) error {
-	value, women := row.amountCell("value"), row.amountCell("women_value")
-	if value.err == nil && value.value == nil {
-		value.err = invalidCell("value", "is required.")
-	}
+	value, women := r.figureCells(row)
 	intervention := r.interventionCell(ctx, row)
 	keys := resultKeys{
 		parts:  []string{keyPart(intervention), row["indicator"], plainPeriod(row["period"])},
@@ -316,16 +314,17 @@ func importResult(ctx context.Context, r *importRun, row fileRow) error {
 }
 
 func importResource(ctx context.Context, r *importRun, row fileRow) error {
-	title := r.textsCell(row, "title")
+	title, tags := r.textsCell(row, "title"), row.listCell("languages", languageTags)
 	if row["title"] != "" {
-		title.value = map[string]string{titleLanguage(splitList(row["languages"]), r.language): row["title"]}
+		codes, _ := tags.value.([]string)
+		title.value = map[string]string{titleLanguage(codes, r.language): row["title"]}
 	}
 	_, err := r.createOrUpdate(ctx, "Resource", "code", rowValues{
 		"code":         row.keyCell("code"),
 		"title":        title,
 		"kind":         row.wordCell("kind"),
 		"year":         row.numberCell("year"),
-		"languages":    row.listCell("languages"),
+		"languages":    tags,
 		"intervention": r.interventionCell(ctx, row),
 		"url":          row.textCell("url"),
 		"sourceUrl":    row.textCell("source_url"),

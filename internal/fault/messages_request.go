@@ -6,7 +6,7 @@ import "maps"
 // their English formats. Messages that depend on a count are in countedMessages.
 var Translations = mergeTranslations(
 	rowTranslations, rightsTranslations, changeTranslations, requestTranslations, fileTranslations,
-	listeningTranslations)
+	formatTranslations, listeningTranslations)
 
 // mergeTranslations returns the union of the maps.
 func mergeTranslations(all ...map[string]translation) map[string]translation {
@@ -36,10 +36,6 @@ var requestTranslations = map[string]translation{
 	"must name an operation of the document. Only a document with one operation needs no name.": {
 		"doit nommer une opération du document. Seul un document d'une seule opération peut s'en passer.",
 		"debe nombrar una operación del documento. Solo un documento con una única operación no lo necesita.",
-	},
-	"The value of a variable does not match its type.": {
-		"La valeur d'une variable ne correspond pas à son type.",
-		"El valor de una variable no corresponde a su tipo.",
 	},
 	"The hub cannot answer this document. Check it against the schema.": {
 		"Le serveur ne peut pas répondre à ce document. Vérifiez-le avec le schéma.",

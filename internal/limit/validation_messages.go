@@ -34,7 +34,7 @@ func validationRules() *rules.Rules {
 		{rules.KnownArgumentNamesRule, rules.KnownArgumentNamesRuleWithoutSuggestions},
 		{rules.KnownTypeNamesRule, rules.KnownTypeNamesRuleWithoutSuggestions},
 		{rules.ScalarLeafsRule, rules.ScalarLeafsRuleWithoutSuggestions},
-		{rules.ValuesOfCorrectTypeRule, rules.ValuesOfCorrectTypeRuleWithoutSuggestions},
+		{rules.ValuesOfCorrectTypeRule, valuesOfCorrectType},
 	} {
 		r.RemoveRule(rule.from.Name)
 		r.AddRule(rule.to.Name, rule.to.RuleFunc)

@@ -162,6 +162,21 @@ var misfits = []misfit{
 	{listCountries, map[string]any{"first": 1.5}, []string{
 		`1:7 Variable "$first" got a Float; expected Int.`,
 	}},
+	{listCountries, map[string]any{"first": "2"}, []string{
+		`1:7 Variable "$first" got a String; expected Int.`,
+	}},
+	{listCountries, map[string]any{"first": json.Number("2147483648")}, []string{
+		`1:7 Variable "$first" got an Int of more than 32 bits; expected Int.`,
+	}},
+	{listCountries, map[string]any{"where": map[string]any{"iso2": map[string]any{"in": []any{"BF", 5}}}}, []string{
+		`1:18 Variable "$where" got an Int at "variable.where.iso2.in[1]"; expected String!.`,
+	}},
+	{`{countries(first:2147483648){totalCount}}`, nil, []string{
+		`1:18 Int cannot represent non 32-bit signed integer value, found an Int.`,
+	}},
+	{`{countries(first:{}){totalCount}}`, nil, []string{
+		`1:18 Expected value of type "Int", found an object.`,
+	}},
 	{listCountries, map[string]any{"first": json.Number("99999999999999999999")}, []string{
 		`1:7 Variable "$first" got an Int of more than 64 bits; expected Int.`,
 	}},

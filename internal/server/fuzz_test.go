@@ -51,11 +51,6 @@ func FuzzBody(f *testing.F) {
 		}
 		for _, op := range doc.Operations {
 			variables, problems := limit.VariableValues(schema.Schema(), op, q.Variables.values, true)
-			for _, p := range problems {
-				if p.Fault.Message == "The value of a variable does not match its type." {
-					t.Errorf("the refusal of %v is not explained", q.Variables.values)
-				}
-			}
 			if problems != nil {
 				continue
 			}
