@@ -23,7 +23,8 @@ var packageRules = []packageRule{
 	{name: "internal/help", imports: "internal/languages"},
 	{name: "migrations"},
 	{name: "policies"},
-	{name: "internal/pgtemp"},
+	{name: "internal/pgprograms"},
+	{name: "internal/pgtemp", imports: "internal/pgprograms"},
 	{name: "internal/config", imports: "internal/fault"},
 	{name: "internal/database/hubtables"},
 
