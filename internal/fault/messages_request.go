@@ -5,7 +5,8 @@ import "maps"
 // Translations holds the messages that callers of the API and of the command line see, in French and in Spanish, by
 // their English formats. Messages that depend on a count are in countedMessages.
 var Translations = mergeTranslations(
-	rowTranslations, rightsTranslations, changeTranslations, requestTranslations, fileTranslations)
+	rowTranslations, rightsTranslations, changeTranslations, requestTranslations, fileTranslations,
+	backupTranslations)
 
 // mergeTranslations returns the union of the maps.
 func mergeTranslations(all ...map[string]translation) map[string]translation {
