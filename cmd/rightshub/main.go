@@ -34,6 +34,7 @@ type commands struct {
 
 	Backup  backupCommand  `cmd:"" help:"${backup_help}"`
 	Restore restoreCommand `cmd:"" help:"${restore_help}"`
+	Secret  secretCommand  `cmd:"" help:"Go on without the hub's secret, when it is lost."`
 
 	RowSecurity rowSecurityCommand `cmd:"" help:"Set up row-level security, which enforces access in PostgreSQL too."`
 
@@ -99,6 +100,7 @@ func runCommandLine(ctx context.Context, args []string, to streams) int {
 			"restore_secret_help":    restoreSecretHelp,
 			"restore_without_help":   restoreWithoutHelp,
 			"row_security_on_help":   rowSecurityOnHelp,
+			"secret_abandon_help":    secretAbandonHelp,
 			"time_help":              timeHelp,
 		},
 		kong.Vars(config.HelpTexts),

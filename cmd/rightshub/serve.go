@@ -51,10 +51,9 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 		return err
 	}
 	defer db.Close()
-	if location.secretStored { // otherwise it is a demonstration's, made for this run
-		if err := db.CheckSecret(ctx, location.secret); err != nil {
-			return err
-		}
+	log := slog.New(slog.NewJSONHandler(to.err, nil))
+	if err := location.checkSecret(ctx, db, log); err != nil {
+		return err
 	}
 	hub, err := store.NewHub(db, m, location.secret)
 	if err != nil {
@@ -80,7 +79,7 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 	options.OpenSession, options.People, options.Tracer = authenticator.OpenSession, people, tracer
 	options.HMACKey = location.secret.Derive("tags of answers")
 	options.ReportConnections = reportConnections
-	options.Log = slog.New(slog.NewJSONHandler(to.err, nil))
+	options.Log = log
 	return c.listenAndServe(ctx, server.New(options), options, source, db, location, to)
 }
 
