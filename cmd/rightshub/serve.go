@@ -207,10 +207,14 @@ func gauges(hub *store.Hub, source *policysource.Source) map[string]func() float
 		"database_connections_max":    func() float64 { return float64(stats().MaxOpenConnections) },
 		"database_waits":              func() float64 { return float64(stats().WaitCount) },
 		"database_wait_seconds":       func() float64 { return stats().WaitDuration.Seconds() },
+		"clock_offset_seconds":        func() float64 { return hub.DB().ClockOffset().Seconds() },
 		"feed_lag_seconds":            func() float64 { return hub.FeedLag().Seconds() },
 		"policy_age_seconds":          func() float64 { return source.Age().Seconds() },
 	}
 }
+
+// clockInterval is the time between two comparisons of the clock with that of the database.
+const clockInterval = 30 * time.Second
 
 // listenAndServe prints where the hub answers, and answers until the context ends.
 func (c *serveCommand) listenAndServe(ctx context.Context, s *server.Server, options server.Options,
@@ -243,6 +247,7 @@ func (c *serveCommand) listenAndServe(ctx context.Context, s *server.Server, opt
 	defer context.AfterFunc(ctx, s.EndStreams)()
 	group.Go(func() error { return server.Serve(ctx, listener, s.Handler(), options.Log) })
 	group.Go(func() error { return store.Tidy(ctx, db) })
+	group.Go(func() error { return db.WatchClock(ctx, clockInterval, options.Log) })
 	if c.Policies != "" {
 		group.Go(func() error { return watchPolicies(ctx, source, options.Log) })
 	}

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -39,7 +40,8 @@ type DB struct {
 	writable         writableProbe
 	shares           *shares
 	migrations       fs.FS
-	rowLevelSecurity bool // the role of the hub is under row-level security
+	clockOffset      atomic.Int64 // as of ClockOffset, in nanoseconds
+	rowLevelSecurity bool         // the role of the hub is under row-level security
 }
 
 // Open connects and checks that the database answers. Its errors say what to do and hold no password.
