@@ -138,16 +138,6 @@ func (db *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Now returns the time of the database's clock, in UTC.
-func (db *DB) Now(ctx context.Context) (time.Time, error) {
-	if db.kind == dialect.SQLite {
-		return time.Now().UTC(), nil // SQLite runs in this process
-	}
-	var now time.Time
-	err := db.pool.QueryRowContext(ctx, "SELECT now()").Scan(&now)
-	return now.UTC(), Classify(err)
-}
-
 // IsPostgres reports whether the database is PostgreSQL. Otherwise it is SQLite.
 func (db *DB) IsPostgres() bool { return db.kind == dialect.Postgres }
 
