@@ -58,7 +58,7 @@ func (c *backupCommand) Run(ctx context.Context, m *model.Model, to streams) err
 		c.File, done.MadeAt, done.Contents.EntityRows()))
 	fmt.Fprintln(to.out, inTerminalLanguage(
 		"The file holds personal data that everybody who gets it can read. Encrypt it before it leaves this machine."))
-	reportBackupSecret(to, findSecretFile(named, c.SecretFile), done.Contents.SecretKey)
+	reportBackupSecret(to, findSecretFile(named, c.SecretFile), done.Contents.SecretCheck)
 	return nil
 }
 

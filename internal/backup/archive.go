@@ -80,11 +80,11 @@ func (a *Archive) openCopy() (io.Reader, error) {
 }
 
 // NeedsSecret reports whether the database of the backup was served with a secret.
-func (a *Archive) NeedsSecret() bool { return a.Contents.SecretKey != "" }
+func (a *Archive) NeedsSecret() bool { return a.Contents.SecretCheck != "" }
 
 // CheckSecret fails when the backup was made of a database with another secret.
 func (a *Archive) CheckSecret(secret database.Secret) error {
-	if a.NeedsSecret() && !secret.Matches(a.Contents.SecretKey) {
+	if a.NeedsSecret() && !secret.Matches(a.Contents.SecretCheck) {
 		return fault.New(fault.Invalid, "The backup was made of a hub with another secret. Give the file with that secret "+
 			"in --secret-file. Nothing was restored.")
 	}

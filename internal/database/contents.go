@@ -13,10 +13,10 @@ import (
 // Contents describes what a database holds, without any value of a row. A backup states it, and a restored database is
 // compared with it.
 type Contents struct {
-	Versions  map[string]string `json:"versions"`         // the checksum of each version of the schema
-	Rows      map[string]int64  `json:"rows"`             // how many rows each table has
-	LastEvent int64             `json:"lastRecordNumber"` // the largest number in the record of access, or 0
-	SecretKey string            `json:"secretCheckValue"` // as of Secret.CheckValue; "" before the first `serve`
+	Versions    map[string]string `json:"versions"`         // the checksum of each version of the schema
+	Rows        map[string]int64  `json:"rows"`             // how many rows each table has
+	LastEvent   int64             `json:"lastRecordNumber"` // the largest number in the record of access, or 0
+	SecretCheck string            `json:"secretCheckValue"` // as of Secret.CheckValue; "" before the first `serve`
 }
 
 // ReadContents reads the contents through a querier, which may be a transaction.
@@ -40,7 +40,7 @@ func (db *DB) ReadContents(ctx context.Context, q Querier) (Contents, error) {
 		c.LastEvent, err = readNumber(ctx, q, "SELECT COALESCE(max(sequence), 0) FROM access_events")
 	}
 	if _, ok := c.Rows["hub_secrets"]; ok && err == nil {
-		c.SecretKey, err = readCheckValue(ctx, q)
+		c.SecretCheck, err = readCheckValue(ctx, q)
 	}
 	return c, err
 }
@@ -78,7 +78,7 @@ func (c Contents) CheckEqual(found Contents) error {
 				"The backup is not whole. Take another one.", table, found.Rows[table], c.Rows[table])
 		}
 	}
-	if c.LastEvent != found.LastEvent || c.SecretKey != found.SecretKey || !maps.Equal(c.Versions, found.Versions) {
+	if c.LastEvent != found.LastEvent || c.SecretCheck != found.SecretCheck || !maps.Equal(c.Versions, found.Versions) {
 		return fault.New(fault.Invalid, "The schema, the record of access or the secret of the backup differ from what "+
 			"the backup states. The backup is not whole. Take another one.")
 	}

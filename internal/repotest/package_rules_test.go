@@ -135,5 +135,5 @@ var packageRules = []packageRule{
 		"internal/config internal/database internal/demo internal/demoregistry internal/exchange internal/explain " +
 		"internal/fault internal/identity internal/languages internal/model internal/policycheck internal/policysource " +
 		"internal/query internal/server internal/store policies",
-		tests: "internal/help"},
+		tests: "internal/help migrations"},
 }
