@@ -120,6 +120,25 @@ func TestRefusedRestores(t *testing.T) {
 	})
 }
 
+// What SQLite has left of another database does not get into a restored one.
+func TestRestoreBesideALog(t *testing.T) {
+	d := newBackupDrill(t, (&dbtest.Fixture{}).SQLite(t))
+	d.backUp()
+	folder := t.TempDir()
+	for _, log := range []string{"hub.db-wal", "hub.db-journal"} {
+		path := filepath.Join(folder, log)
+		if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d.mustRefuse(log+" is left", "restore", d.file, "--secret-file", d.secret, "--database-url",
+			sqliteURL(filepath.Join(folder, "hub.db")))
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.restoreInto(sqliteURL(filepath.Join(folder, "hub.db")))
+}
+
 // A database with rows, or with tables of others, is not replaced unasked. When a restore fails, it stays as it was.
 func TestRestoreKeepsTheDatabase(t *testing.T) {
 	dbtest.OnEachDatabaseWhenLong(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {

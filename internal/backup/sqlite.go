@@ -95,9 +95,15 @@ func (a *Archive) restoreSQLite(ctx context.Context, named string, replace bool)
 	return done, nil
 }
 
-// checkReplaceableFile fails when the file must not be replaced.
+// checkReplaceableFile fails when the file must not be replaced. SQLite would write the log of a database that is gone
+// into the restored one.
 func checkReplaceableFile(ctx context.Context, named, path string, replace bool) error {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		for _, log := range []string{path + "-wal", path + "-journal"} {
+			if _, err := os.Stat(log); !errors.Is(err, fs.ErrNotExist) {
+				return fault.New(fault.Conflict, "The file %s is left of a database that is gone. Move it away first.", log)
+			}
+		}
 		return nil
 	}
 	db, err := OpenDatabase(ctx, named)

@@ -103,6 +103,10 @@ var backupTranslations = map[string]translation{
 		"La base de datos ya contiene %d fichas. Nombre una vacía con --database-url. Con --replace se eliminan y la " +
 			"copia toma su lugar.",
 	},
+	"The file %s is left of a database that is gone. Move it away first.": {
+		"Le fichier %s reste d'une base de données disparue. Déplacez-le d'abord.",
+		"El archivo %s queda de una base de datos que ya no está. Muévalo primero.",
+	},
 	"A hub is connected to the database. Stop it first.": {
 		"Un serveur est connecté à la base de données. Arrêtez-le d'abord.",
 		"Un servidor está conectado a la base de datos. Deténgalo primero.",
