@@ -35,16 +35,37 @@ func sqliteURL(path string) string { return (&url.URL{Scheme: "sqlite", Path: pa
 // database and creates that file when it is missing. For PostgreSQL without a file it returns a new secret, which is
 // not stored; stored says so.
 func readHubSecret(named, file string) (secret database.Secret, stored bool, err error) {
-	u, err := url.Parse(named)
-	besideDatabase := err == nil && u.Scheme == "sqlite" && file == ""
+	besideDatabase := file == ""
 	if besideDatabase {
-		file = u.Path + ".secret"
+		file = secretFileBeside(named)
 	}
 	if file == "" {
 		return database.NewSecret(), false, nil
 	}
 	secret, err = database.ReadSecret(file, besideDatabase)
 	return secret, true, err
+}
+
+// secretFileBeside returns the path of the file beside a SQLite database in which its secret is stored by default. For
+// PostgreSQL it returns "".
+func secretFileBeside(named string) string {
+	u, err := url.Parse(named)
+	if err != nil || u.Scheme != "sqlite" {
+		return ""
+	}
+	return u.Path + ".secret"
+}
+
+// findSecretFile returns the named file, or the one beside a SQLite database if it exists. Otherwise it returns "".
+func findSecretFile(named, file string) string {
+	if file != "" {
+		return file
+	}
+	file = secretFileBeside(named)
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return file
 }
 
 // databaseFlag names the database that a command works on.
@@ -69,10 +90,14 @@ func (f databaseFlag) open(ctx context.Context, rowLevelSecurity bool) (*databas
 		return nil, err
 	}
 	if path := missingSQLiteFile(named); path != "" {
-		return nil, fault.New(fault.Unavailable,
-			"There is no database file %s. Name one with --database-url, or create it with `rightshub migrate up`.", path)
+		return nil, errNoDatabaseFile(path)
 	}
 	return database.Open(ctx, database.Options{URL: named, RowLevelSecurity: rowLevelSecurity})
+}
+
+func errNoDatabaseFile(path string) error {
+	return fault.New(fault.Unavailable,
+		"There is no database file %s. Name one with --database-url, or create it with `rightshub migrate up`.", path)
 }
 
 // missingSQLiteFile returns the path of the SQLite file that the URL names, if the file does not exist. Otherwise it

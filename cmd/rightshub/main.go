@@ -33,6 +33,10 @@ type commands struct {
 	Admin     adminCommand     `cmd:"" help:"Create the first platform administrator, or link accounts anew."`
 	Migrate   migrateCommand   `cmd:"" help:"Migrate the database to this program's schema, or show its version."`
 
+	Backup  backupCommand  `cmd:"" help:"${backup_help}"`
+	Restore restoreCommand `cmd:"" help:"${restore_help}"`
+	Secret  secretCommand  `cmd:"" help:"Go on without the hub's secret, when it is lost."`
+
 	RowSecurity rowSecurityCommand `cmd:"" help:"Set up row-level security, which enforces access in PostgreSQL too."`
 
 	Version      versionCommand `cmd:"" help:"Print the version, and the commit that the program was built from."`
@@ -77,6 +81,8 @@ func runCommandLine(ctx context.Context, args []string, to streams) int {
 		kong.Description("A GraphQL data hub for a children's-rights organisation. "+
 			"Every flag is also an environment variable. For --database-url it is RIGHTSHUB_DATABASE_URL."),
 		kong.Vars{
+			"backup_help":            backupHelp,
+			"backup_secret_help":     backupSecretHelp,
 			"database_url_help":      databaseURLHelp,
 			"documents_folder_help":  documentsFolderHelp,
 			"export_format":          exchange.Formats()[0],
@@ -91,7 +97,11 @@ func runCommandLine(ctx context.Context, args []string, to streams) int {
 			"relink_help":            relinkHelp,
 			"relink_to_issuer_help":  relinkToIssuerHelp,
 			"relink_to_subject_help": relinkToSubjectHelp,
+			"restore_help":           restoreHelp,
+			"restore_secret_help":    restoreSecretHelp,
+			"restore_without_help":   restoreWithoutHelp,
 			"row_security_on_help":   rowSecurityOnHelp,
+			"secret_abandon_help":    secretAbandonHelp,
 			"time_help":              timeHelp,
 		},
 		kong.Vars(config.HelpTexts),

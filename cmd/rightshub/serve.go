@@ -45,10 +45,9 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 		return err
 	}
 	defer db.Close()
-	if location.secretStored { // otherwise it is a demonstration's, made for this run
-		if err := db.CheckSecret(ctx, location.secret); err != nil {
-			return err
-		}
+	log := slog.New(slog.NewJSONHandler(to.err, nil))
+	if err := location.checkSecret(ctx, db, log); err != nil {
+		return err
 	}
 	hub, err := store.NewHub(db, m, location.secret)
 	if err != nil {
@@ -80,8 +79,8 @@ func (c *serveCommand) Run(ctx context.Context, m *model.Model, to streams) erro
 	options.AllowedHosts = c.allowedHosts(open)
 	options.HMACKey = location.secret.Derive("tags of answers")
 	options.ReportConnections = reportConnections
-	options.Log = slog.New(slog.NewJSONHandler(to.err, nil))
-	slog.SetDefault(options.Log) // for background tasks
+	options.Log = log
+	slog.SetDefault(log) // for background tasks
 	withdraw, err := c.announce(open, options, location, to)
 	if err != nil {
 		return err
@@ -224,10 +223,14 @@ func gauges(hub *store.Hub, source *policysource.Source) map[string]func() float
 		"database_connections_max":    func() float64 { return float64(stats().MaxOpenConnections) },
 		"database_waits":              func() float64 { return float64(stats().WaitCount) },
 		"database_wait_seconds":       func() float64 { return stats().WaitDuration.Seconds() },
+		"clock_offset_seconds":        func() float64 { return hub.DB().ClockOffset().Seconds() },
 		"feed_lag_seconds":            func() float64 { return hub.FeedLag().Seconds() },
 		"policy_age_seconds":          func() float64 { return source.Age().Seconds() },
 	}
 }
+
+// clockInterval is the time between two comparisons of the clock with that of the database.
+const clockInterval = 30 * time.Second
 
 // serverLimits returns the limits of one caller and of one request.
 func (c *serveCommand) serverLimits() server.Limits {

@@ -106,6 +106,7 @@ func (c *serveCommand) answerRequests(ctx context.Context, open sockets, options
 		group.Go(func() error { return server.Serve(ctx, l, s.Metrics(), options.Log) })
 	}
 	group.Go(func() error { return store.Tidy(ctx, db) })
+	group.Go(func() error { return db.WatchClock(ctx, clockInterval, options.Log) })
 	if c.Policies != "" {
 		group.Go(func() error { return watchPolicies(ctx, source, options.Log) })
 	}

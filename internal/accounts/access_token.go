@@ -25,14 +25,14 @@ func HashToken(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// CheckToken fails when no personal access token may have these scopes, or may end then.
-func CheckToken(scopes []string, expires time.Time) error {
+// CheckToken fails when no personal access token that is made now may have these scopes, or may end then.
+func CheckToken(scopes []string, expires, now time.Time) error {
 	switch strings.Join(scopes, "+") {
 	case "read", "read+write", "write+read":
 	default: // every token may read, so the stored scopes must include read
 		return fault.InvalidField("scopes", "must be READ, or READ and WRITE.")
 	}
-	if now := time.Now(); !expires.After(now) || expires.After(now.Add(maxTokenLifetime)) {
+	if !expires.After(now) || expires.After(now.Add(maxTokenLifetime)) {
 		return fault.InvalidField("expiresAt", "must lie within the next year.")
 	}
 	return nil

@@ -105,10 +105,10 @@ func (o *observer) loadCheckpoint(ctx context.Context, k *knownRows) error {
 	if !found || !k.decodeLeaves(entries) {
 		return errChangesToken
 	}
-	if time.Until(k.checkpoint.keptUntil) >= checkpointRetention-checkpointRenewalDays*24*time.Hour {
+	if k.checkpoint.keptUntil.Sub(o.db.CurrentTime()) >= checkpointRetention-checkpointRenewalDays*24*time.Hour {
 		return nil
 	}
-	k.checkpoint.keptUntil = time.Now().UTC().Add(checkpointRetention)
+	k.checkpoint.keptUntil = o.db.CurrentTime().Add(checkpointRetention)
 	keys := append(leafKeys(entries), k.checkpoint.key)
 	for part := range slices.Chunk(keys, partsPerStatement) {
 		if err := o.execute(ctx, (&query.Fragment{}).
@@ -178,7 +178,7 @@ func (o *observer) execute(ctx context.Context, p *query.Fragment) error {
 
 // storeCheckpoint stores the leaves that have changed and the list of all leaves.
 func (o *observer) storeCheckpoint(ctx context.Context, k *knownRows, more bool) error {
-	owner, now := o.view.Subject().Name, time.Now().UTC()
+	owner, now := o.view.Subject().Name, o.db.CurrentTime()
 	newUntil := now.Add(checkpointRetention)
 	until := newUntil
 	if k.checkpoint.key != uuid.Nil { // its leaves are stored again only when the checkpoint is renewed

@@ -68,7 +68,7 @@ func (o *observer) comparedStateKey(k *knownRows) uuid.UUID {
 // in which nothing is compared, at the end of the feed.
 func (o *observer) readComparedState(ctx context.Context, k *knownRows) (
 	*comparedState, map[string]map[uuid.UUID]bool, error) {
-	now := time.Now().UTC()
+	now := o.db.CurrentTime()
 	s := &comparedState{types: make([]comparedType, len(k.types)), begunAt: now, readAt: now}
 	stored, err := o.loadComparedState(ctx, k)
 	if err != nil {
@@ -146,7 +146,7 @@ func (o *observer) storeComparedState(ctx context.Context, k *knownRows, s *comp
 	if s.stored {
 		return nil
 	}
-	now, owner := time.Now().UTC(), o.view.Subject().Name
+	now, owner := o.db.CurrentTime(), o.view.Subject().Name
 	if s.position == s.newPosition {
 		s.readAt = now
 	}

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -39,7 +40,8 @@ type DB struct {
 	writable         writableProbe
 	shares           *shares
 	migrations       fs.FS
-	rowLevelSecurity bool // the role of the hub is under row-level security
+	clockOffset      atomic.Int64 // as of ClockOffset, in nanoseconds
+	rowLevelSecurity bool         // the role of the hub is under row-level security
 }
 
 // Open connects and checks that the database answers. Its errors say what to do and hold no password.
@@ -134,16 +136,6 @@ func (db *DB) Ping(ctx context.Context) error {
 		return f
 	}
 	return nil
-}
-
-// Now returns the time of the database's clock, in UTC.
-func (db *DB) Now(ctx context.Context) (time.Time, error) {
-	if db.kind == dialect.SQLite {
-		return time.Now().UTC(), nil // SQLite runs in this process
-	}
-	var now time.Time
-	err := db.pool.QueryRowContext(ctx, "SELECT now()").Scan(&now)
-	return now.UTC(), Classify(err)
 }
 
 // IsPostgres reports whether the database is PostgreSQL. Otherwise it is SQLite.

@@ -31,40 +31,50 @@ func NewSecret() (s Secret) {
 	return s
 }
 
+// CheckValue returns a keyed hash of a fixed text, by which a database knows its secret. Nobody learns the secret from
+// it.
+func (s Secret) CheckValue() string { return hex.EncodeToString(s.Derive("check value")) }
+
+// Matches reports whether a check value is that of the secret.
+func (s Secret) Matches(checkValue string) bool {
+	return hmac.Equal([]byte(checkValue), []byte(s.CheckValue()))
+}
+
 // secretRowID is the key of the only row of hub_secrets.
 const secretRowID = "hub"
 
+// readCheckValue returns the check value of the secret that the database was first served with, or "".
+func readCheckValue(ctx context.Context, q Querier) (string, error) {
+	found, err := ScanAll(ctx, q, "SELECT check_value FROM hub_secrets WHERE id = $1",
+		func(r *sql.Rows) (found string, err error) { return found, r.Scan(&found) }, secretRowID)
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0], nil
+}
+
 // CheckSecret fails when the database was served with another secret before. Two secrets at once would carry out one
 // Idempotency-Key twice, and with another secret pseudonyms change and stored answers cannot be read. The first secret
-// of a database is remembered by a check value, which is a keyed hash of a fixed text.
+// of a database is remembered by its check value.
 func (db *DB) CheckSecret(ctx context.Context, secret Secret) error {
-	check := hex.EncodeToString(secret.Derive("check value"))
-	read := func() ([]string, error) {
-		return ScanAll(ctx, db.pool, "SELECT check_value FROM hub_secrets WHERE id = $1",
-			func(r *sql.Rows) (found string, err error) { return found, r.Scan(&found) }, secretRowID)
-	}
-	found, err := read()
-	if err == nil && len(found) == 0 {
+	found, err := readCheckValue(ctx, db.pool)
+	if err == nil && found == "" {
 		_, err = db.pool.ExecContext(ctx, "INSERT INTO hub_secrets (id, check_value) VALUES ($1, $2)"+
-			" ON CONFLICT (id) DO NOTHING", secretRowID, check)
+			" ON CONFLICT (id) DO NOTHING", secretRowID, secret.CheckValue())
 		if err = Classify(err); err == nil {
-			found, err = read() // another process may have been first
+			found, err = readCheckValue(ctx, db.pool) // another process may have been first
 		}
 	}
-	if err != nil {
-		return err
+	if err == nil && !secret.Matches(found) {
+		err = errOtherSecret
 	}
-	if len(found) == 0 || !hmac.Equal([]byte(found[0]), []byte(check)) {
-		return errOtherSecret
-	}
-	return nil
+	return err
 }
 
 var errOtherSecret = fault.New(fault.Invalid,
 	"This database was served with another secret. Give the file with that secret in --secret-file, or put it back "+
-		"next to the SQLite file as NAME.secret. Take it from a backup. If it is lost for ever, "+
-		"DELETE FROM hub_secrets lets the hub start with a new one. Pseudonyms then change, and Idempotency-Keys, "+
-		"cursors and tokens of changes from before are not recognised.")
+		"next to the SQLite file as NAME.secret. Take it from where you keep its copy. If it is lost for ever, "+
+		"`rightshub secret abandon` says what is lost with it, and lets the hub start with a new one.")
 
 // ReadSecret reads a secret from a file of 64 hexadecimal digits. With make, it creates a missing file.
 func ReadSecret(path string, make bool) (Secret, error) {

@@ -26,11 +26,15 @@ type writableProbe struct {
 	failures int64     // of the pool before that success
 }
 
-// CheckReady fails when the database does not have the schema of this program, or when CheckWritable fails.
+// CheckReady fails when the database does not have the schema of this program, when its clock is another than that of
+// this machine, or when CheckWritable fails.
 func (db *DB) CheckReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, writableTimeout)
 	defer cancel()
 	if err := db.CheckSchema(ctx); err != nil {
+		return err
+	}
+	if err := db.CheckClock(ctx); err != nil {
 		return err
 	}
 	return db.CheckWritable(ctx)

@@ -182,6 +182,12 @@ var fileTranslations = map[string]translation{
 	},
 
 	// Messages about the database.
+	"The clocks of this machine and of the database differ by %d seconds. Set both by a time server (NTP).": {
+		"Les horloges de cette machine et de la base de données diffèrent de %d secondes. Réglez les deux par un " +
+			"serveur de temps (NTP).",
+		"Los relojes de esta máquina y de la base de datos difieren en %d segundos. Ajuste ambos con un servidor de " +
+			"hora (NTP).",
+	},
 	"The database holds other tables, and none of the hub's in sight: name an empty one with --database-url.": {
 		"La base de données contient d'autres tables, et l'on n'en voit aucune du serveur: nommez-en une vide " +
 			"avec --database-url.",

@@ -6,7 +6,7 @@ import "maps"
 // their English formats. Messages that depend on a count are in countedMessages.
 var Translations = mergeTranslations(
 	rowTranslations, rightsTranslations, changeTranslations, requestTranslations, fileTranslations,
-	formatTranslations, listeningTranslations)
+	formatTranslations, listeningTranslations, backupTranslations)
 
 // mergeTranslations returns the union of the maps.
 func mergeTranslations(all ...map[string]translation) map[string]translation {

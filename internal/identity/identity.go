@@ -79,7 +79,7 @@ var errLongToken = fault.New(fault.TooLarge,
 // Without a valid token it fails with UNAUTHENTICATED, and with an unknown purpose with INVALID.
 func (a *Authenticator) OpenSession(ctx context.Context, e store.Credentials) (store.Session, error) {
 	if a.publicAllowed && e.Authorization == "" && e.Purpose == "" && e.Grant == uuid.Nil {
-		return a.hub.Session(a.policies.Current().View(access.PublicSubject(time.Now())), e.Languages), nil
+		return a.hub.Session(a.policies.Current().View(access.PublicSubject(a.hub.DB().CurrentTime())), e.Languages), nil
 	}
 	scheme, token, ok := strings.Cut(e.Authorization, " ")
 	switch {

@@ -13,11 +13,12 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"rightshub/internal/pgprograms"
 )
 
 // ErrNotInstalled means that this machine has no PostgreSQL programs.
@@ -214,17 +215,13 @@ func (s *Server) Stop() {
 	os.RemoveAll(s.folder)
 }
 
-// findProgram finds a PostgreSQL program on PATH. Otherwise it takes the newest version where Debian installs them.
+// findProgram finds a PostgreSQL program, and the file that a link to it leads to.
 func findProgram(name string) (string, error) {
-	if path, err := exec.LookPath(name); err == nil {
-		return filepath.EvalSymlinks(path)
-	}
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
-	if len(found) == 0 {
+	path := pgprograms.Find(name)
+	if path == "" {
 		return "", ErrNotInstalled
 	}
-	slices.Sort(found)
-	return found[len(found)-1], nil
+	return filepath.EvalSymlinks(path)
 }
 
 // serverAccount returns the account that the server runs as. It is nil for the account of this process, except when

@@ -13,7 +13,7 @@ var libraryHomes = map[string]string{
 	"database/sql/driver": "internal/database",
 	"net/http":            "cmd/rightshub internal/apitest internal/demoregistry internal/identity internal/server",
 	"net/http/httptest":   "internal/apitest",
-	"os/exec":             "internal/pgtemp",
+	"os/exec":             "internal/backup internal/pgprograms internal/pgtemp",
 	"os/signal":           "cmd/rightshub",
 	"testing":             "internal/apitest internal/dbtest",
 

@@ -23,7 +23,8 @@ var packageRules = []packageRule{
 	{name: "internal/help", imports: "internal/languages"},
 	{name: "migrations"},
 	{name: "policies"},
-	{name: "internal/pgtemp"},
+	{name: "internal/pgprograms"},
+	{name: "internal/pgtemp", imports: "internal/pgprograms"},
 	{name: "internal/listening", imports: "internal/fault"},
 	{name: "internal/config", imports: "internal/fault internal/listening"},
 	{name: "internal/database/hubtables"},
@@ -107,6 +108,7 @@ var packageRules = []packageRule{
 		imports: "graph/plan internal/fault internal/languages internal/model internal/query internal/record " +
 			"internal/store",
 		tests: "ent/inventory internal/access"},
+	{name: "internal/backup", imports: "internal/database internal/fault internal/pgprograms"},
 	{name: "internal/explain",
 		imports: "internal/access internal/accounts internal/classification internal/fault internal/model " +
 			"internal/query internal/store",
@@ -130,9 +132,9 @@ var packageRules = []packageRule{
 	{name: "internal/repotest", tests: "ent/inventory internal/classification internal/fault internal/model"},
 
 	// The program ties all of it together.
-	{name: "cmd/rightshub", imports: "ent/inventory graph graph/plan internal/access internal/accounts internal/config " +
-		"internal/database internal/demo internal/demoregistry internal/exchange internal/explain internal/fault " +
-		"internal/identity internal/languages internal/listening internal/model internal/policycheck " +
+	{name: "cmd/rightshub", imports: "ent/inventory graph graph/plan internal/access internal/accounts internal/backup " +
+		"internal/config internal/database internal/demo internal/demoregistry internal/exchange internal/explain " +
+		"internal/fault internal/identity internal/languages internal/listening internal/model internal/policycheck " +
 		"internal/policysource internal/query internal/server internal/store policies",
-		tests: "internal/help"},
+		tests: "internal/help migrations"},
 }

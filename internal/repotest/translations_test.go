@@ -26,10 +26,19 @@ var messageArguments = map[string]int{
 func TestMessagesAreTranslated(t *testing.T) {
 	found := 0
 	for _, files := range []string{
+		"cmd/rightshub/backup.go",
 		"cmd/rightshub/export.go",
+		"cmd/rightshub/restore.go",
+		"cmd/rightshub/secret.go",
 		"graph/plan/*.go",
 		"internal/accounts/*.go",
+		"internal/backup/*.go",
 		"internal/changefeed/*.go",
+		"internal/database/clock.go",
+		"internal/database/contents.go",
+		"internal/database/copies.go",
+		"internal/database/replacement.go",
+		"internal/database/secret*.go",
 		"internal/exchange/*.go",
 		"internal/identity/*.go",
 		"internal/limit/*.go",

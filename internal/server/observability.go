@@ -102,6 +102,7 @@ var gaugeHelp = map[string]string{
 	"database_connections_max":    "Most connections to the database.",
 	"database_waits":              "Waits for a connection to the database since the start.",
 	"database_wait_seconds":       "Time of all waits for a connection to the database since the start.",
+	"clock_offset_seconds":        "How far the clock of the database is ahead of that of the hub.",
 	"feed_lag_seconds":            "Time since the feed of changes was last read, while somebody subscribes; otherwise 0.",
 	"policy_age_seconds":          "Time since the policies in force came into force.",
 }

@@ -34,7 +34,7 @@ func (s *session) recordAccess(ctx context.Context, ask *query.Selection, rows [
 
 // writeAccessEvents adds the disclosures to the record.
 func (s *session) writeAccessEvents(ctx context.Context, disclosures []*record.Disclosure) error {
-	now, operation := time.Now().UTC().Truncate(time.Microsecond), record.OperationHash(ctx)
+	now, operation := s.hub.db.CurrentTime().Truncate(time.Microsecond), record.OperationHash(ctx)
 	e, recorder := s.hub.model.Entity("AccessEvent"), s.newRecorder()
 	for _, d := range disclosures {
 		w := s.newRowWrite(e, uuid.New(), model.Create)

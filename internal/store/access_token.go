@@ -25,7 +25,7 @@ func (s *session) IssueToken(ctx context.Context, title string, scopes []string,
 			"A personal access token is made by a person who is signed in, not by another token.")
 	}
 	e := s.hub.model.Entity("AccessToken")
-	if err := accounts.CheckToken(scopes, expires); err != nil {
+	if err := accounts.CheckToken(scopes, expires, s.hub.db.CurrentTime()); err != nil {
 		return uuid.Nil, "", err
 	}
 	list, err := rules.ValidateInput(e, query.Input{"title": title, "scopes": scopes, "expiresAt": expires}, true, false)

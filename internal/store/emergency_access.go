@@ -44,7 +44,7 @@ func (s *session) OpenEmergency(ctx context.Context, country uuid.UUID, caseCode
 	}
 	var first uuid.UUID
 	err := s.inTransaction(ctx, func(tx *session) error {
-		now := time.Now().UTC().Truncate(time.Microsecond)
+		now := s.hub.db.CurrentTime().Truncate(time.Microsecond)
 		if err := tx.checkEmergencyReviews(ctx, now); err != nil {
 			return err
 		}

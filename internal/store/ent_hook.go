@@ -99,6 +99,10 @@ func (w *rowWrite) saveRow(ctx context.Context) error {
 	if err != nil {
 		return fault.Wrap(err, "writing "+w.Entity.Name)
 	}
+	if w.Action == model.Create { // ent's defaults are of the clock of this machine
+		w.SetColumn("created_at", w.Now)
+		w.SetColumn("updated_at", w.Now)
+	}
 	for _, ch := range w.Columns {
 		var err error
 		if ch.Value == nil {

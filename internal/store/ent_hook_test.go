@@ -31,7 +31,7 @@ func TestUnpermittedWritesAreRefused(t *testing.T) {
 	}
 	defer tx.Rollback()
 	client := newGuardedClient(db.Kind())
-	writer := &session{db: tx}
+	writer := &session{hub: &Hub{db: db}, db: tx}
 	id := uuid.New()
 	create, err := client.Create("Region", id)
 	if err == nil {

@@ -126,7 +126,7 @@ func (o *idempotentRequest) execStatement(ctx context.Context, db interface {
 // claimOrReadAnswer claims the key and returns "", or returns the stored answer of an earlier request. It reads before
 // it writes, because on SQLite a write would wait until the running request with the key has ended.
 func (o *idempotentRequest) claimOrReadAnswer(ctx context.Context) (string, error) {
-	db, now := o.session.hub.db.SQL(), time.Now()
+	db, now := o.session.hub.db.SQL(), o.session.hub.db.CurrentTime()
 	type row struct {
 		payload, claim     string
 		claimed, keptUntil int64
@@ -189,7 +189,7 @@ func (o *idempotentRequest) renewClaim(ctx context.Context) {
 		// Where it fails, the next renewal comes before the claim ends, or the write is undone.
 		o.execStatement(ctx, o.session.hub.db.SQL(),
 			"UPDATE hub_answers SET claimed_until = ? WHERE id = ? AND claim = ? AND answer IS NULL",
-			time.Now().Add(claimDuration).Unix(), o.id, o.claim)
+			o.session.hub.db.CurrentTime().Add(claimDuration).Unix(), o.id, o.claim)
 	}
 }
 

@@ -17,7 +17,7 @@ func Tidy(ctx context.Context, db *database.DB) error {
 	tick := time.NewTicker(tidyInterval)
 	defer tick.Stop()
 	for {
-		pruneExpired(ctx, db, time.Now().UTC())
+		pruneExpired(ctx, db, db.CurrentTime())
 		if !db.IsPostgres() { // PostgreSQL updates its statistics by itself
 			db.SQL().ExecContext(ctx, "PRAGMA optimize")
 		}

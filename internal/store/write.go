@@ -98,7 +98,7 @@ type rowWrite struct {
 func (s *session) newRowWrite(e *model.Entity, id uuid.UUID, action model.Action) *rowWrite {
 	return &rowWrite{session: s, Write: &rules.Write{
 		Transaction: ruleTransaction{s}, Entity: e, ID: id, Action: action,
-		Now: time.Now().UTC().Truncate(time.Microsecond), DistinctAtEnd: s.bulk != nil,
+		Now: s.hub.db.CurrentTime().Truncate(time.Microsecond), DistinctAtEnd: s.bulk != nil,
 	}}
 }
 
