@@ -138,7 +138,7 @@ func (w *jsonWriter) writeEdges(c *listShape, kids []listField, p *query.Page) {
 			case "node":
 				w.writeRow(k.node, r)
 			case "cursor":
-				w.writeString(p.Cursors[j])
+				w.writeString(p.Cursors[j].String())
 			default:
 				w.writeString(strings.TrimSuffix(c.name, "Connection") + "Edge")
 			}
@@ -160,19 +160,22 @@ func (w *jsonWriter) writePageInfo(kids []listField, p *query.Page) {
 			w.buf = strconv.AppendBool(w.buf, p.Next)
 		case "hasPreviousPage":
 			w.buf = strconv.AppendBool(w.buf, p.Prev)
-		case "startCursor", "endCursor":
-			at := 0
-			if k.name == "endCursor" {
-				at = len(p.Cursors) - 1
-			}
-			if len(p.Cursors) == 0 {
-				w.writeRaw("null")
-			} else {
-				w.writeString(p.Cursors[at])
-			}
+		case "startCursor":
+			w.writeCursor(p.StartCursor())
+		case "endCursor":
+			w.writeCursor(p.EndCursor())
 		default:
 			w.writeString("PageInfo")
 		}
 	}
 	w.writeRaw("}")
+}
+
+// writeCursor writes the cursor of a page without rows, which is empty, as null.
+func (w *jsonWriter) writeCursor(cursor string) {
+	if cursor == "" {
+		w.writeRaw("null")
+		return
+	}
+	w.writeString(cursor)
 }

@@ -173,7 +173,7 @@ func (q *pageQuery) RowsStatement(out []*Page) (p *Fragment, dest []any, take fu
 		page := out[at-1]
 		page.Rows = append(page.Rows, r.TakeRow())
 		if q.list.Cursors {
-			page.Cursors = append(page.Cursors, q.sealer.Seal(encodePosition(q.sortKeys, values), q.cursorBinding))
+			page.Cursors = append(page.Cursors, Cursor{q, slices.Clone(values)})
 		}
 	}
 }
