@@ -49,14 +49,10 @@ func (q *pageQuery) indexScans() *Fragment {
 	for _, k := range conds {
 		switch {
 		case k.Op == access.KeyIn && q.Compiler.IsPostgres && len(k.Values) > 1:
-			// The planner does not look into the list, as in pagePerParent. It plans any list as ten keys, so that a
-			// single key is written out below.
-			scan := q.indexScan(func(t string) *Fragment { return (&Fragment{}).Add(Col(t, k.Column), " = w.k") })
-			union().Add("SELECT p.id FROM unnest((SELECT CAST(").Arg(pq.Array(KeyStrings(k.Values))).
-				Add(" AS uuid[]))) w(k) CROSS JOIN LATERAL (").Sub(scan).Add(") p")
+			union().Add("SELECT p.id FROM ").Sub(q.scanOfKeys(k, `"id"`, "p")) // a single key is written out below
 		case k.Op == access.KeyIn:
 			for _, v := range k.Values {
-				scan := q.indexScan(func(t string) *Fragment {
+				scan := q.indexScan(`"id"`, func(t string) *Fragment {
 					return q.Compiler.columnInViewKeys(Col(t, k.Column), []uuid.UUID{v})
 				})
 				union().Add("SELECT p.id FROM (").Sub(scan).Add(") p")
@@ -64,11 +60,35 @@ func (q *pageQuery) indexScans() *Fragment {
 		case q.Compiler.FoundByKey && q.edge == nil && q.linkOf(k) != nil:
 			union().Sub(q.linkScans(k))
 		default:
-			scan := q.indexScan(func(t string) *Fragment { return q.Compiler.CompileCondition(e, t, k) })
+			scan := q.indexScan(`"id"`, func(t string) *Fragment { return q.Compiler.CompileCondition(e, t, k) })
 			union().Add("SELECT p.id FROM (").Sub(scan).Add(") p")
 		}
 	}
 	return p
+}
+
+// rowsOfKeys returns a SELECT of the rows that the page of a list at the root can hold, for a view that names the rows
+// by several keys in one column. It has one index scan for each key. A row has one value in the column, so each comes
+// once, and need not be looked up by its id as with indexScans. It returns nil for other views and lists. The statement
+// must limit the rows by VisibleRows all the same.
+func (q *pageQuery) rowsOfKeys() *Fragment {
+	conds := q.rowConditions()
+	if !q.Compiler.IsPostgres || q.edge != nil || len(conds) != 1 || conds[0].Op != access.KeyIn ||
+		len(conds[0].Values) < 2 || !q.hasOrderedIndex(conds) {
+		return nil
+	}
+	t := q.Compiler.NewAlias()
+	return (&Fragment{}).Add("SELECT ", t, ".* FROM ").Sub(q.scanOfKeys(conds[0], "*", t)).
+		Add(" ORDER BY ").Sub(q.Compiler.orderByClause(q.sortKeys, t, q.backwards)).Add(q.limitClause())
+}
+
+// scanOfKeys returns a FROM clause with one index scan for each key of a condition on a column, under the alias. It
+// selects one column of each row, or all for "*". The planner does not look into the list of keys, as in pagePerParent.
+// It plans any list as ten keys.
+func (q *pageQuery) scanOfKeys(cond access.Cond, column, alias string) *Fragment {
+	scan := q.indexScan(column, func(t string) *Fragment { return (&Fragment{}).Add(Col(t, cond.Column), " = w.k") })
+	return (&Fragment{}).Add("unnest((SELECT CAST(").Arg(pq.Array(KeyStrings(cond.Values))).
+		Add(" AS uuid[]))) w(k) CROSS JOIN LATERAL (").Sub(scan).Add(") ", alias)
 }
 
 // rowConditions returns the conditions of the view of which a row of the list must satisfy one.
@@ -122,11 +142,11 @@ const maxFewLinks = 300
 func (q *pageQuery) linkScans(cond access.Cond) *Fragment {
 	c, e, edge := q.Compiler, q.list.Selection.Entity, q.linkOf(cond)
 	via, v, limit := c.Model.Entity(edge.Via), c.NewAlias(), " LIMIT "+strconv.Itoa(maxFewLinks+1)
-	few := q.indexScan(func(t string) *Fragment {
+	few := q.indexScan(`"id"`, func(t string) *Fragment {
 		return (&Fragment{}).Add("cardinality(l.ids) <= ", strconv.Itoa(maxFewLinks), " AND ",
 			Col(t, "id"), " = ANY(l.ids)")
 	})
-	many := q.indexScan(func(t string) *Fragment {
+	many := q.indexScan(`"id"`, func(t string) *Fragment {
 		return (&Fragment{}).Add("cardinality(l.ids) > ", strconv.Itoa(maxFewLinks), " AND ").
 			Sub(c.CompileCondition(e, t, cond))
 	})
@@ -162,11 +182,11 @@ func (q *pageQuery) ordersByCreation() bool {
 	return len(q.list.Order) == 1 && len(first.Path) == 0 && first.Field != nil && first.Field.Column == "created_at"
 }
 
-// indexScan returns a SELECT of the ids of one page of the rows that satisfy one condition of the view, and under a
-// parent belong to it.
-func (q *pageQuery) indexScan(condition func(alias string) *Fragment) *Fragment {
+// indexScan returns a SELECT of one page of the rows that satisfy one condition of the view, and under a parent belong
+// to it. It selects a quoted column of each row, or all columns for "*".
+func (q *pageQuery) indexScan(column string, condition func(alias string) *Fragment) *Fragment {
 	e, t := q.list.Selection.Entity, q.Compiler.NewAlias()
-	p := (&Fragment{}).Add("SELECT ", Col(t, "id"), " FROM ", TableAs(e, t), " WHERE ").Sub(condition(t)).
+	p := (&Fragment{}).Add("SELECT ", t, ".", column, " FROM ", TableAs(e, t), " WHERE ").Sub(condition(t)).
 		Add(" AND ", Col(t, "archived_at"), " IS NULL")
 	if q.edge != nil {
 		p.Add(" AND ", Col(t, q.edge.Column), " = s.k").Sub(q.Compiler.followableEdge(e, t, q.edge))

@@ -153,10 +153,14 @@ func (q *pageQuery) RowsStatement(out []*Page) (p *Fragment, dest []any, take fu
 	p = &Fragment{}
 	at := int64(1)
 	if q.edge == nil {
-		p.Add("SELECT ").Sub(cols).Add(" FROM ", TableAs(e, t)).Sub(joins).Add(" WHERE ")
-		if ids := q.indexScans(); ids != nil {
-			p.Add(Col(t, "id"), " IN (").Sub(ids).Add(") AND ").Sub(c.VisibleRows(e, t))
+		p.Add("SELECT ").Sub(cols).Add(" FROM ")
+		if rows := q.rowsOfKeys(); rows != nil {
+			p.Add("(").Sub(rows).Add(") ", t).Sub(joins).Add(" WHERE ").Sub(c.VisibleRows(e, t))
+		} else if ids := q.indexScans(); ids != nil {
+			p.Add(TableAs(e, t)).Sub(joins).Add(" WHERE ", Col(t, "id"), " IN (").Sub(ids).Add(") AND ").
+				Sub(c.VisibleRows(e, t))
 		} else {
+			p.Add(TableAs(e, t)).Sub(joins).Add(" WHERE ")
 			p.Sub(c.VisibleRows(e, t)).Sub(q.filterCondition(t, true))
 		}
 		p.Add(" ORDER BY ")
