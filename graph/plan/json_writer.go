@@ -2,6 +2,7 @@ package plan
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,14 @@ func (j *JSON) UnmarshalGQL(any) error { return nil }
 type jsonWriter struct{ buf []byte }
 
 func (w *jsonWriter) writeRaw(s string) { w.buf = append(w.buf, s...) }
+
+// maxReserved is the most bytes that reserveRows makes room for.
+const maxReserved = 64 << 10
+
+// reserveRows makes room for more rows of the length of the one that begins at start, so that a page is rarely copied.
+func (w *jsonWriter) reserveRows(start, rows int) {
+	w.buf = slices.Grow(w.buf, min((len(w.buf)-start+1)*rows, maxReserved))
+}
 
 func (w *jsonWriter) writeRow(shape *rowShape, r *query.Row) {
 	w.writeFields(shape.entity, shape.fields, r)
@@ -111,7 +120,10 @@ func (w *jsonWriter) writePage(c *listShape, p *query.Page) {
 				if j > 0 {
 					w.writeRaw(",")
 				}
-				w.writeRow(f.node, r)
+				start := len(w.buf)
+				if w.writeRow(f.node, r); j == 0 {
+					w.reserveRows(start, len(p.Rows)-1)
+				}
 			}
 			w.writeRaw("]")
 		case "edges":
