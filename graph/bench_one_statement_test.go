@@ -41,9 +41,11 @@ var oneStatements = map[string]string{
   'country', json_build_object('iso2', c.iso2, 'name', ` + textSQL("c.name") + `),
   'office', CASE WHEN o.id IS NULL THEN NULL ELSE json_build_object('code', o.code, 'name', ` + textSQL("o.name") + `) END,
   'partners', json_build_object('nodes', ` + partnersJSON(5) + `)) AS node
- FROM interventions i JOIN countries c ON c.id = i.country_id LEFT JOIN offices o ON o.id = i.office_id
- WHERE c.iso2 = 'BF' AND i.archived_at IS NULL AND ` + sharedOrOwn + `
- ORDER BY i.created_at DESC, i.id DESC LIMIT 20) x`,
+ FROM (SELECT * FROM interventions i
+  WHERE i.country_id = (SELECT id FROM countries WHERE iso2 = 'BF') AND i.archived_at IS NULL AND ` + sharedOrOwn + `
+  ORDER BY i.created_at DESC, i.id DESC LIMIT 20) i
+ JOIN countries c ON c.id = i.country_id LEFT JOIN offices o ON o.id = i.office_id
+ ORDER BY i.created_at DESC, i.id DESC) x`,
 	"b": `SELECT json_build_object('intervention', json_build_object('id', i.id, 'code', i.code,
  'title', ` + textSQL("i.title") + `,
  'activities', json_build_object('nodes', (
