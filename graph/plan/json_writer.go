@@ -74,7 +74,7 @@ func (w *jsonWriter) writeFields(e *model.Entity, fields []answerField, r *query
 
 func (w *jsonWriter) writeID(e *model.Entity, key uuid.UUID) {
 	w.writeRaw(`"`)
-	w.writeRaw(ID(e, key))
+	w.buf = e.AppendID(w.buf, key)
 	w.writeRaw(`"`)
 }
 
