@@ -162,7 +162,7 @@ func startHubProcess(b *testing.B, db *database.DB) (url string, process int) {
 		b.Fatal(err)
 	}
 	go io.Copy(io.Discard, out)
-	return strings.TrimSuffix(strings.Fields(line)[3], ";"), serve.Process.Pid
+	return strings.TrimSuffix(strings.Fields(line)[3], "."), serve.Process.Pid
 }
 
 // peakMemory returns the peak memory of a process in MiB, as Linux counts it.
