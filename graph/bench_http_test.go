@@ -33,8 +33,9 @@ const (
 // BenchmarkHTTP measures the six operations through the whole stack (HTTP, sign-in, limits, compression off). It
 // reports requests per second, the 50th, 95th and 99th percentile of the time, and the processor time of a request in
 // the hub and in the database. The metric "ratio" is the requests per second divided by those of hand-written SQL
-// behind net/http, and for "one statement" by those of a server that sends one statement's JSON. This process sends the load, so its processor time is in both. "memory" sends the same load to a hub
-// in its own process, and reports the peak memory of that process as "peak-MiB".
+// behind net/http, and for "one statement" by those of a server that sends one statement's JSON. This process sends the
+// load, so its processor time is in all. "memory" sends the same load to a hub in its own process, and reports the peak
+// memory of that process as "peak-MiB".
 func BenchmarkHTTP(b *testing.B) {
 	api, who, db := newLargeWorld(b)
 	manager := api.As("manager@demo", "")

@@ -39,7 +39,8 @@ var oneStatements = map[string]string{
 	"a": `SELECT json_build_object('interventions', json_build_object('nodes', COALESCE(json_agg(x.node), '[]'))) FROM (
  SELECT json_build_object('id', i.id, 'code', i.code, 'title', ` + textSQL("i.title") + `, 'status', i.status,
   'country', json_build_object('iso2', c.iso2, 'name', ` + textSQL("c.name") + `),
-  'office', CASE WHEN o.id IS NULL THEN NULL ELSE json_build_object('code', o.code, 'name', ` + textSQL("o.name") + `) END,
+  'office', CASE WHEN o.id IS NULL THEN NULL ELSE
+   json_build_object('code', o.code, 'name', ` + textSQL("o.name") + `) END,
   'partners', json_build_object('nodes', ` + partnersJSON(5) + `)) AS node
  FROM (SELECT * FROM interventions i
   WHERE i.country_id = (SELECT id FROM countries WHERE iso2 = 'BF') AND i.archived_at IS NULL AND ` + sharedOrOwn + `
@@ -74,7 +75,8 @@ var oneStatements = map[string]string{
      'partners', json_build_object('nodes', ` + partnersJSON(3) + `))), '[]')
     FROM (SELECT * FROM interventions i WHERE i.office_id = o.id AND i.archived_at IS NULL AND ` + sharedOrOwn + `
      ORDER BY i.code, i.id LIMIT 5) i)))), '[]')
-  FROM (SELECT * FROM offices o WHERE o.country_id = c.id AND o.archived_at IS NULL ORDER BY o.code, o.id LIMIT 5) o)))))
+  FROM (SELECT * FROM offices o WHERE o.country_id = c.id AND o.archived_at IS NULL
+   ORDER BY o.code, o.id LIMIT 5) o)))))
  ) FROM (SELECT * FROM countries c WHERE c.archived_at IS NULL ORDER BY c.iso2 LIMIT 20) c`,
 	"e": `WITH made AS (
  INSERT INTO interventions (id, created_at, updated_at, code, title, country_id, kind, theme, status, sdg_targets,
