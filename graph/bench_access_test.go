@@ -12,7 +12,7 @@ import (
 
 // operationSender returns a function that sends one of the six operations as a caller. An operation that names a row
 // names one of Burkina Faso.
-func operationSender(b *testing.B, name string, who *apitest.Caller) func() {
+func operationSender(b testing.TB, name string, who *apitest.Caller) func() {
 	b.Helper()
 	first := who.Ask(`{interventions(where:{code:{eq:"BF-SGBV-2021"}}){nodes{id country{id}}}}`, nil).RequireOK()
 	vars := map[string]any{

@@ -33,8 +33,9 @@ const (
 // BenchmarkHTTP measures the six operations through the whole stack (HTTP, sign-in, limits, compression off). It
 // reports requests per second, the 50th, 95th and 99th percentile of the time, and the processor time of a request in
 // the hub and in the database. The metric "ratio" is the requests per second divided by those of hand-written SQL
-// behind net/http. This process sends the load, so its processor time is in both. "memory" sends the same load to a hub
-// in its own process, and reports the peak memory of that process as "peak-MiB".
+// behind net/http, and for "one statement" by those of a server that sends one statement's JSON. This process sends the
+// load, so its processor time is in all. "memory" sends the same load to a hub in its own process, and reports the peak
+// memory of that process as "peak-MiB".
 func BenchmarkHTTP(b *testing.B) {
 	api, who, db := newLargeWorld(b)
 	manager := api.As("manager@demo", "")
@@ -49,6 +50,7 @@ func BenchmarkHTTP(b *testing.B) {
 	h.scan("SELECT id FROM interventions WHERE code = 'L-1'", &h.oneByID)
 	hub := httptest.NewServer(api.Handler)
 	defer hub.Close()
+	server := postgresServer(b, db)
 	var made atomic.Int64
 	var senders []func(url string, n int) // each sends one operation n times
 	for _, op := range []struct {
@@ -97,12 +99,12 @@ func BenchmarkHTTP(b *testing.B) {
 			var hubTime, handTime, hubCPU, databaseCPU time.Duration
 			var times []time.Duration
 			for range loadRounds { // in turns, so that other work on the machine slows both down alike
-				hubBefore, databaseBefore := processorTime(), postgresProcessorTime()
+				hubBefore, databaseBefore := processorTime(), postgresProcessorTime(server)
 				took, each := sendLoad(b, hub.URL+"/graphql", op.who.Headers, body, n/loadRounds)
 				hubTime += took
 				times = append(times, each...)
 				hubCPU += processorTime() - hubBefore
-				databaseCPU += postgresProcessorTime() - databaseBefore
+				databaseCPU += postgresProcessorTime(server) - databaseBefore
 				took, _ = sendLoad(b, byHand.URL, nil, body, n/loadRounds)
 				handTime += took
 			}
@@ -119,6 +121,7 @@ func BenchmarkHTTP(b *testing.B) {
 		})
 		byHand.Close()
 	}
+	benchmarkOneStatements(b, api, hub.URL+"/graphql", db)
 	b.Run("memory", func(b *testing.B) {
 		url, process := startHubProcess(b, db)
 		for range loadRounds {
@@ -160,7 +163,7 @@ func startHubProcess(b *testing.B, db *database.DB) (url string, process int) {
 		b.Fatal(err)
 	}
 	go io.Copy(io.Discard, out)
-	return strings.TrimSuffix(strings.Fields(line)[3], ";"), serve.Process.Pid
+	return strings.TrimSuffix(strings.Fields(line)[3], "."), serve.Process.Pid
 }
 
 // peakMemory returns the peak memory of a process in MiB, as Linux counts it.
@@ -232,21 +235,53 @@ func processorTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// postgresProcessorTime returns the processor time that all PostgreSQL processes of this machine have used, from /proc.
-func postgresProcessorTime() (sum time.Duration) {
+// postgresServer returns the process of the PostgreSQL server of a database on this machine, and 0 for another server.
+func postgresServer(b *testing.B, db *database.DB) int {
+	b.Helper()
+	var backend int
+	if err := db.SQL().QueryRowContext(b.Context(), "SELECT pg_backend_pid()").Scan(&backend); err != nil {
+		b.Fatal(err)
+	}
+	fields := processFields(fmt.Sprintf("/proc/%d/stat", backend))
+	if fields == nil {
+		return 0
+	}
+	server, err := strconv.Atoi(fields[1])
+	if err != nil {
+		b.Fatal(err)
+	}
+	return server
+}
+
+// processFields returns the fields of a process of PostgreSQL that follow its name in /proc, or nil.
+func processFields(path string) []string {
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), "(postgres)") {
+		return nil
+	}
+	return strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+}
+
+// postgresProcessorTime returns the processor time that the processes of a PostgreSQL server have used, from /proc.
+// That of its ended processes is the server's own.
+func postgresProcessorTime(server int) (sum time.Duration) {
 	paths, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		return 0
 	}
 	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil || !strings.Contains(string(text), "(postgres)") {
+		fields, ticks := processFields(path), []int{11, 12} // utime and stime, in hundredths of a second each
+		switch {
+		case fields == nil:
+			continue
+		case path == fmt.Sprintf("/proc/%d/stat", server):
+			ticks = append(ticks, 13, 14) // the same of the processes that ended
+		case fields[1] != strconv.Itoa(server):
 			continue
 		}
-		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-		for _, at := range []int{11, 12} { // utime and stime, in hundredths of a second each
-			if ticks, err := strconv.Atoi(fields[at]); err == nil {
-				sum += time.Duration(ticks) * 10 * time.Millisecond
+		for _, at := range ticks {
+			if n, err := strconv.Atoi(fields[at]); err == nil {
+				sum += time.Duration(n) * 10 * time.Millisecond
 			}
 		}
 	}

@@ -159,10 +159,22 @@ func newLargeWorld(b *testing.B) (*apitest.API, *apitest.Caller, *database.DB) {
 	db := apitest.Demo.Postgres(b)
 	interventions := sizeFromEnv("RIGHTSHUB_BENCH_INTERVENTIONS", 20_000)
 	children := sizeFromEnv("RIGHTSHUB_BENCH_CHILDREN", 1_000_000)
-	insert := fmt.Sprintf("SET statement_timeout = 0; "+insertLargeWorld, interventions, children, interventions)
-	if _, err := db.SQL().ExecContext(b.Context(), insert); err != nil {
-		b.Fatal(err)
-	}
+	fillLargeWorld(b, db, interventions, children)
 	api := apitest.New(b, db)
 	return api, api.As("coordinator.bf@demo", ""), db
+}
+
+// fillLargeWorld adds the rows of a large world to a database. Its connection waits for statements as long as they
+// take.
+func fillLargeWorld(t testing.TB, db *database.DB, interventions, children int) {
+	t.Helper()
+	patient, err := database.Open(t.Context(), database.Options{URL: db.URL(), StatementTimeout: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer patient.Close()
+	insert := fmt.Sprintf(insertLargeWorld, interventions, children, interventions)
+	if _, err := patient.SQL().ExecContext(t.Context(), insert); err != nil {
+		t.Fatal(err)
+	}
 }

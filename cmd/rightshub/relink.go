@@ -148,7 +148,7 @@ func findLinks(
 		if !page.Next {
 			return links, nil
 		}
-		list.After = page.Cursors[len(page.Cursors)-1]
+		list.After = page.EndCursor()
 	}
 }
 

@@ -123,8 +123,13 @@ func (w *jsonWriter) writeStrings(items []string) {
 
 // writeString writes a JSON string. Nearly every text needs no escape and is copied without json.Marshal.
 func (w *jsonWriter) writeString(s string) {
+	valid := false // known to be UTF-8 to the end
 	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c == 0x7f || c >= utf8.RuneSelf && !utf8.ValidString(s) {
+		c := s[i]
+		if c >= utf8.RuneSelf && !valid {
+			valid = utf8.ValidString(s)
+		}
+		if c < 0x20 || c == '"' || c == '\\' || c == 0x7f || c >= utf8.RuneSelf && !valid {
 			quoted, err := json.Marshal(s)
 			if err != nil {
 				quoted = []byte(`""`)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,14 @@ func (j *JSON) UnmarshalGQL(any) error { return nil }
 type jsonWriter struct{ buf []byte }
 
 func (w *jsonWriter) writeRaw(s string) { w.buf = append(w.buf, s...) }
+
+// maxReserved is the most bytes that reserveRows makes room for.
+const maxReserved = 64 << 10
+
+// reserveRows makes room for more rows of the length of the one that begins at start, so that a page is rarely copied.
+func (w *jsonWriter) reserveRows(start, rows int) {
+	w.buf = slices.Grow(w.buf, min((len(w.buf)-start+1)*rows, maxReserved))
+}
 
 func (w *jsonWriter) writeRow(shape *rowShape, r *query.Row) {
 	w.writeFields(shape.entity, shape.fields, r)
@@ -65,7 +74,7 @@ func (w *jsonWriter) writeFields(e *model.Entity, fields []answerField, r *query
 
 func (w *jsonWriter) writeID(e *model.Entity, key uuid.UUID) {
 	w.writeRaw(`"`)
-	w.writeRaw(ID(e, key))
+	w.buf = e.AppendID(w.buf, key)
 	w.writeRaw(`"`)
 }
 
@@ -111,7 +120,10 @@ func (w *jsonWriter) writePage(c *listShape, p *query.Page) {
 				if j > 0 {
 					w.writeRaw(",")
 				}
-				w.writeRow(f.node, r)
+				start := len(w.buf)
+				if w.writeRow(f.node, r); j == 0 {
+					w.reserveRows(start, len(p.Rows)-1)
+				}
 			}
 			w.writeRaw("]")
 		case "edges":
@@ -138,7 +150,7 @@ func (w *jsonWriter) writeEdges(c *listShape, kids []listField, p *query.Page) {
 			case "node":
 				w.writeRow(k.node, r)
 			case "cursor":
-				w.writeString(p.Cursors[j])
+				w.writeString(p.Cursors[j].String())
 			default:
 				w.writeString(strings.TrimSuffix(c.name, "Connection") + "Edge")
 			}
@@ -160,19 +172,22 @@ func (w *jsonWriter) writePageInfo(kids []listField, p *query.Page) {
 			w.buf = strconv.AppendBool(w.buf, p.Next)
 		case "hasPreviousPage":
 			w.buf = strconv.AppendBool(w.buf, p.Prev)
-		case "startCursor", "endCursor":
-			at := 0
-			if k.name == "endCursor" {
-				at = len(p.Cursors) - 1
-			}
-			if len(p.Cursors) == 0 {
-				w.writeRaw("null")
-			} else {
-				w.writeString(p.Cursors[at])
-			}
+		case "startCursor":
+			w.writeCursor(p.StartCursor())
+		case "endCursor":
+			w.writeCursor(p.EndCursor())
 		default:
 			w.writeString("PageInfo")
 		}
 	}
 	w.writeRaw("}")
+}
+
+// writeCursor writes the cursor of a page without rows, which is empty, as null.
+func (w *jsonWriter) writeCursor(cursor string) {
+	if cursor == "" {
+		w.writeRaw("null")
+		return
+	}
+	w.writeString(cursor)
 }

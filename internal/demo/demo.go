@@ -196,7 +196,7 @@ func (s *seeder) loadIDs(ctx context.Context) error {
 			if !page.Next {
 				break
 			}
-			l.After = page.Cursors[len(page.Cursors)-1]
+			l.After = page.EndCursor()
 		}
 	}
 	return nil

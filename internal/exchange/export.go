@@ -103,7 +103,7 @@ func Export(
 		if !page.Next {
 			return done, nil
 		}
-		list.After = page.Cursors[len(page.Cursors)-1]
+		list.After = page.EndCursor()
 	}
 }
 
@@ -181,7 +181,7 @@ func readWholeLists(ctx context.Context, s store.Session, selection *query.Selec
 	}
 	for i, l := range selection.Lists {
 		for page := r.Lists[i]; page.Next; {
-			l.List.After = page.Cursors[len(page.Cursors)-1]
+			l.List.After = page.EndCursor()
 			more, err := s.Get(ctx, &query.Selection{Entity: selection.Entity, Lists: []query.ListSelection{l}}, r.ID)
 			if err != nil || more == nil {
 				return err

@@ -117,7 +117,7 @@ func (r *importRun) readRowsOfCodes(ctx context.Context, e *model.Entity, codes 
 		if !page.Next {
 			return nil
 		}
-		list.After = page.Cursors[len(page.Cursors)-1]
+		list.After = page.EndCursor()
 	}
 }
 

@@ -110,7 +110,7 @@ func (r *importRun) findStoredRow(
 		if !page.Next {
 			return found, nil
 		}
-		list.After = page.Cursors[len(page.Cursors)-1]
+		list.After = page.EndCursor()
 	}
 }
 

@@ -103,5 +103,10 @@ func (e *Edge) Input(creating bool) bool {
 // ID returns a row's id in the API, which is the prefix of the entity and the encoded key. The id reveals neither when
 // the row was created nor how many rows there are.
 func (e *Entity) ID(key uuid.UUID) string {
-	return e.Prefix + "_" + base64.RawURLEncoding.EncodeToString(key[:])
+	return string(e.AppendID(nil, key))
+}
+
+// AppendID appends the id of ID to b.
+func (e *Entity) AppendID(b []byte, key uuid.UUID) []byte {
+	return base64.RawURLEncoding.AppendEncode(append(append(b, e.Prefix...), '_'), key[:])
 }

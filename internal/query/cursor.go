@@ -45,6 +45,18 @@ func (s *Sealer) Seal(plain, bound []byte) string {
 	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nonce, nonce, plain, bound))
 }
 
+// Cursor is the cursor of one row of a page. It holds the row's position, and is sealed when its text is asked for,
+// because most answers need the cursor of one row only.
+type Cursor struct {
+	query  *pageQuery
+	values []Value // of the query's sort keys
+}
+
+// String returns the sealed cursor, the same text each time.
+func (c Cursor) String() string {
+	return c.query.sealer.Seal(encodePosition(c.query.sortKeys, c.values), c.query.cursorBinding)
+}
+
 // ErrForeignCursor is the fault for a cursor that was made for another list or caller, or that was changed.
 var ErrForeignCursor = fault.InvalidField("cursor", "this cursor does not belong to this list. Start again without it.")
 

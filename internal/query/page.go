@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
@@ -53,7 +52,7 @@ func NewPageQuery(c *Compiler, cursors *Sealer, list *List, edge *model.Edge, pa
 	}
 	e := list.Selection.Entity
 	q.sortKeys = c.sortKeys(e, list.Order)
-	c.FoundByKey = edge != nil || q.ordersByCreation() && c.View.RowsWhere(e.Name, model.Read).Op == access.KeyIn
+	c.FoundByKey = edge != nil || q.ordersByCreation() && q.hasScannableKeys()
 	if list.Cursors || list.After != "" || list.Before != "" {
 		q.cursorBinding = list.cursorBinding(c.View.Key(), edge)
 	}
@@ -154,10 +153,14 @@ func (q *pageQuery) RowsStatement(out []*Page) (p *Fragment, dest []any, take fu
 	p = &Fragment{}
 	at := int64(1)
 	if q.edge == nil {
-		p.Add("SELECT ").Sub(cols).Add(" FROM ", TableAs(e, t)).Sub(joins).Add(" WHERE ")
-		if ids := q.indexScans(); ids != nil {
-			p.Add(Col(t, "id"), " IN (").Sub(ids).Add(") AND ").Sub(c.VisibleRows(e, t))
+		p.Add("SELECT ").Sub(cols).Add(" FROM ")
+		if rows := q.rowsOfKeys(); rows != nil {
+			p.Add("(").Sub(rows).Add(") ", t).Sub(joins).Add(" WHERE ").Sub(c.VisibleRows(e, t))
+		} else if ids := q.indexScans(); ids != nil {
+			p.Add(TableAs(e, t)).Sub(joins).Add(" WHERE ", Col(t, "id"), " IN (").Sub(ids).Add(") AND ").
+				Sub(c.VisibleRows(e, t))
 		} else {
+			p.Add(TableAs(e, t)).Sub(joins).Add(" WHERE ")
 			p.Sub(c.VisibleRows(e, t)).Sub(q.filterCondition(t, true))
 		}
 		p.Add(" ORDER BY ")
@@ -173,7 +176,7 @@ func (q *pageQuery) RowsStatement(out []*Page) (p *Fragment, dest []any, take fu
 		page := out[at-1]
 		page.Rows = append(page.Rows, r.TakeRow())
 		if q.list.Cursors {
-			page.Cursors = append(page.Cursors, q.sealer.Seal(encodePosition(q.sortKeys, values), q.cursorBinding))
+			page.Cursors = append(page.Cursors, Cursor{q, slices.Clone(values)})
 		}
 	}
 }
@@ -244,105 +247,6 @@ func (q *pageQuery) pagePerParent(e *model.Entity, t string) *Fragment {
 	}
 	return p.Add("(SELECT value k, key+1 o FROM json_each(").Arg(string(list)).
 		Add(")) s JOIN ", TableAs(e, t), " ON ", Col(t, "id"), " IN (").Sub(page).Add(")")
-}
-
-// maxIndexScans bounds the number of subqueries in a statement for SQLite, where each key of the view needs one.
-const maxIndexScans = 24
-
-// indexScans returns a SELECT of the ids that the page of the list, or of one parent, can hold. It has one index scan
-// for each key of the view, and for each condition of the view that passes an edge. Without it, a database in search of
-// the caller's old or rare rows would scan past everyone else's rows. It returns nil where separate scans do not help,
-// because the view has fewer than two keys and edges, because it has another kind of condition, or because no index has
-// the order.
-func (q *pageQuery) indexScans() *Fragment {
-	e := q.list.Selection.Entity
-	cond := q.Compiler.View.RowsWhere(e.Name, model.Read)
-	if q.edge != nil {
-		cond = q.Compiler.simplifyUnderParent(e, q.edge.Column, cond)
-	}
-	conds := []access.Cond{cond}
-	if cond.Op == access.Or {
-		conds = cond.Kids
-	}
-	scans := 0
-	for _, k := range conds {
-		switch k.Op {
-		case access.KeyIn:
-			scans += len(k.Values)
-		case access.Via:
-			scans++
-		default:
-			return nil
-		}
-	}
-	if scans < 2 || !q.hasOrderedIndex(conds) || !q.Compiler.IsPostgres && scans > maxIndexScans {
-		return nil
-	}
-	p := &Fragment{}
-	union := func() *Fragment {
-		if p.text.Len() > 0 {
-			p.Add(" UNION ALL ")
-		}
-		return p
-	}
-	for _, k := range conds {
-		switch {
-		case k.Op == access.KeyIn && q.Compiler.IsPostgres && len(k.Values) > 1:
-			// The planner does not look into the list, as in pagePerParent. It plans any list as ten keys, so that a
-			// single key is written out below.
-			scan := q.indexScan(func(t string) *Fragment { return (&Fragment{}).Add(Col(t, k.Column), " = w.k") })
-			union().Add("SELECT p.id FROM unnest((SELECT CAST(").Arg(pq.Array(KeyStrings(k.Values))).
-				Add(" AS uuid[]))) w(k) CROSS JOIN LATERAL (").Sub(scan).Add(") p")
-		case k.Op == access.KeyIn:
-			for _, v := range k.Values {
-				scan := q.indexScan(func(t string) *Fragment {
-					return q.Compiler.columnInViewKeys(Col(t, k.Column), []uuid.UUID{v})
-				})
-				union().Add("SELECT p.id FROM (").Sub(scan).Add(") p")
-			}
-		default:
-			scan := q.indexScan(func(t string) *Fragment { return q.Compiler.CompileCondition(e, t, k) })
-			union().Add("SELECT p.id FROM (").Sub(scan).Add(") p")
-		}
-	}
-	return p
-}
-
-// hasOrderedIndex reports whether an index yields the rows of each scan in the order of the page. At the root this is
-// so for the order of creation. For the order of keys it is so for the rows of a country, and the rows of other keys,
-// which are fewer, are sorted. Under a parent it is so on PostgreSQL, for the rows of an office in their default
-// order, when a condition is on the country, with which that index begins.
-func (q *pageQuery) hasOrderedIndex(conds []access.Cond) bool {
-	if q.edge == nil {
-		return q.fromKey != nil || q.ordersByCreation()
-	}
-	return q.Compiler.IsPostgres && len(q.list.Order) == 0 && q.list.Selection.Entity.Parted(q.edge.Column) &&
-		slices.ContainsFunc(conds, func(k access.Cond) bool { return k.Op == access.KeyIn && k.Column == "country_id" })
-}
-
-// ordersByCreation reports whether the list is ordered by the time of creation. Each key of a scope has an index with
-// this order.
-func (q *pageQuery) ordersByCreation() bool {
-	if len(q.list.Order) == 0 {
-		column, _, _ := strings.Cut(q.list.Selection.Entity.Order, " ")
-		return column == "created_at"
-	}
-	first := q.list.Order[0]
-	return len(q.list.Order) == 1 && len(first.Path) == 0 && first.Field != nil && first.Field.Column == "created_at"
-}
-
-// indexScan returns a SELECT of the ids of one page of the rows that satisfy one condition of the view, and under a
-// parent belong to it.
-func (q *pageQuery) indexScan(condition func(alias string) *Fragment) *Fragment {
-	e, t := q.list.Selection.Entity, q.Compiler.NewAlias()
-	p := (&Fragment{}).Add("SELECT ", Col(t, "id"), " FROM ", TableAs(e, t), " WHERE ").Sub(condition(t)).
-		Add(" AND ", Col(t, "archived_at"), " IS NULL")
-	if q.edge != nil {
-		p.Add(" AND ", Col(t, q.edge.Column), " = s.k").Sub(q.Compiler.followableEdge(e, t, q.edge))
-	}
-	return p.Sub(q.filterCondition(t, true)).
-		Add(" ORDER BY ").Sub(q.Compiler.orderByClause(q.sortKeys, t, q.backwards)).
-		Add(q.limitClause())
 }
 
 // limitClause returns a LIMIT of one row more than the page. The number is not an argument, because PostgreSQL would

@@ -129,10 +129,26 @@ type Order struct {
 // Page is one page of a list.
 type Page struct {
 	Rows    []*Row
-	Cursors []string // one for each of Rows, if List.Cursors is set
+	Cursors []Cursor // one for each of Rows, if List.Cursors is set
 	Next    bool     // rows follow after this page
 	Prev    bool     // rows precede this page
 	Total   int64    // number of rows of all pages, if List.Total is set
+}
+
+// StartCursor returns the sealed cursor of the first row, or "" when the page has no cursors.
+func (p *Page) StartCursor() string {
+	if len(p.Cursors) == 0 {
+		return ""
+	}
+	return p.Cursors[0].String()
+}
+
+// EndCursor returns the sealed cursor of the last row, or "" when the page has no cursors.
+func (p *Page) EndCursor() string {
+	if len(p.Cursors) == 0 {
+		return ""
+	}
+	return p.Cursors[len(p.Cursors)-1].String()
 }
 
 // Row is one row as the caller may see it.

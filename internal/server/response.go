@@ -55,6 +55,7 @@ func (s *Server) writeErrors(w http.ResponseWriter, r *http.Request, status int,
 // encodeResponse encodes a response as JSON. A response to a request that was not executed has no data.
 func encodeResponse(r *graphql.Response) []byte {
 	var b bytes.Buffer
+	b.Grow(len(r.Data) + 64)
 	b.WriteByte('{')
 	writeMember := func(name string, v any) {
 		if b.Len() > 1 {

@@ -270,7 +270,7 @@ func TestOverlappingRoles(t *testing.T) {
 				if !page.Next {
 					break
 				}
-				l.After = page.Cursors[len(page.Cursors)-1]
+				l.After = page.EndCursor()
 			}
 			if len(seen) != 6 || !seen["BF-0"] {
 				w.Errorf("%v", seen)
