@@ -39,14 +39,14 @@ func (c *Compiler) compilePredicate(e *model.Entity, alias string, pred *Predica
 				Add(" AND ").Sub(c.compilePredicate(target, t, &pred.Operands[0])).Add(")").
 				Sub(c.followableEdge(e, alias, pred.Edge)).Add(")")
 		}
-		return p.Add("EXISTS (SELECT 1").Sub(c.edgeTargetRows(e, alias, pred)).Add(")")
+		return p.Add("EXISTS (SELECT 1").Sub(c.edgeTargetRows(e, alias, c.NewAlias(), pred)).Add(")")
 	case PredicateSome, PredicateNone:
 		if pred.Op == PredicateNone {
 			p.Add("NOT ")
 		}
-		return p.Add("EXISTS (SELECT 1").Sub(c.edgeTargetRows(e, alias, pred)).Add(")")
+		return p.Add("EXISTS (SELECT 1").Sub(c.edgeTargetRows(e, alias, c.NewAlias(), pred)).Add(")")
 	case PredicateCount:
-		p.Add("(SELECT count(*)").Sub(c.edgeTargetRows(e, alias, pred)).Add(")")
+		p.Sub(c.countAtEdge(e, alias, pred))
 		return c.compileComparison(p, model.Int, pred)
 	}
 	if pred.Field == nil {
@@ -70,10 +70,20 @@ func matchesAtMostOneRow(e *model.Entity, p *Predicate) bool {
 	})
 }
 
+// countAtEdge returns the number of rows of edgeTargetRows. Each row counts once, however many joining rows lead there.
+func (c *Compiler) countAtEdge(e *model.Entity, alias string, pred *Predicate) *Fragment {
+	t, counted := c.NewAlias(), "*"
+	if pred.Edge.Kind == model.Through {
+		counted = "DISTINCT " + Col(t, "id")
+	}
+	return (&Fragment{}).Add("(SELECT count(", counted, ")").Sub(c.edgeTargetRows(e, alias, t, pred)).Add(")")
+}
+
 // edgeTargetRows returns the FROM and WHERE clauses of the visible rows at the end of the predicate's edge that satisfy
-// its operand. Without an operand it returns those of all visible rows there.
-func (c *Compiler) edgeTargetRows(e *model.Entity, alias string, pred *Predicate) *Fragment {
-	target, t := c.Model.Target(pred.Edge), c.NewAlias()
+// its operand, with the alias t. Without an operand it returns those of all visible rows there. A row may appear once
+// for each joining row that leads to it.
+func (c *Compiler) edgeTargetRows(e *model.Entity, alias, t string, pred *Predicate) *Fragment {
+	target := c.Model.Target(pred.Edge)
 	p := (&Fragment{}).Add(" FROM ", TableAs(target, t)).
 		Sub(c.joinCondition(e, pred.Edge, alias, t, true)).Add(" AND ").Sub(c.VisibleRows(target, t))
 	if len(pred.Operands) > 0 {
