@@ -47,6 +47,7 @@ type Compiler struct {
 	FoundByKey bool
 
 	aliasCount int
+	setsOfKeys bool // conditions of the view are written as sets of keys (inSetsOfKeys)
 }
 
 // NewAlias returns a table alias that no other table of the statement has.
@@ -101,6 +102,11 @@ func (c *Compiler) CompileCondition(e *model.Entity, alias string, cond access.C
 	case access.True:
 		return p.Add("1=1")
 	case access.And, access.Or:
+		if cond.Op == access.Or {
+			if union := c.keyUnion(e, alias, cond.Kids); union != nil {
+				return union
+			}
+		}
 		p.Add("(")
 		between := " AND "
 		if cond.Op == access.Or {
@@ -133,7 +139,7 @@ func (c *Compiler) CompileCondition(e *model.Entity, alias string, cond access.C
 	case access.Via:
 		edge := e.Edge(cond.Edge)
 		target, kid := c.Model.Target(edge), cond.Kids[0]
-		if edge.Kind == model.Through && kid.Op == access.KeyIn && kid.Column == "id" {
+		if leadsToKeys(edge, kid) {
 			via, v := c.Model.Entity(edge.Via), c.NewAlias()
 			return p.Add("EXISTS (SELECT 1 FROM ", c.conditionTable(via.Table, v),
 				" WHERE ", Col(v, edge.ViaSelf), " = ", Col(alias, "id"),
