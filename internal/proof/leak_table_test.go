@@ -7,13 +7,15 @@ var leaks = []leak{
 	// conditions
 	{"L03", "some: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateSome`, `LeakLive(t)`)}},
 	{"L04", "none: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateNone`, `LeakLive(t)`)}},
-	{"L15", "count condition: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateCount`, `LeakLive(t)`)}},
+	{"L15", "count condition: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateCount`, `LeakLive(t)`),
+		swapExpr(queryCountGroups, countedRowsAnchor, `LeakLive(t)`)}},
 	{"L03", "edge to one: row out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateToOne`, `LeakLive(t)`)}},
 	{"L10", "order by count: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateAnd`, `LeakLive(t)`)}},
 	{"L06", "condition over a joining entity: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Edge.Kind == model.Through`, `LeakLive(t)`)}},
 	{"L03", "some: archived rows", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateSome`, `c.LeakScope(target, t)`)}},
 	{"L04", "none: archived rows", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateNone`, `c.LeakScope(target, t)`)}},
-	{"L15", "count condition: archived rows", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateCount`, `c.LeakScope(target, t)`)}},
+	{"L15", "count condition: archived rows", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateCount`, `c.LeakScope(target, t)`),
+		swapExpr(queryCountGroups, countedRowsAnchor, `c.LeakScope(target, t)`)}},
 	{"L03", "edge to one: archived row", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateToOne`, `c.LeakScope(target, t)`)}},
 	{"L10", "order by count: archived rows", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateAnd`, `c.LeakScope(target, t)`)}},
 	{"L06", "look-up by a key in a condition: row out of scope", sourceEdits{swapExpr(queryPredicate, `" WHERE ").Sub(‹c.VisibleRows(target, t)›).
@@ -205,6 +207,7 @@ var leaks = []leak{
 
 const (
 	queryPredicate          = "internal/query/predicate.go"
+	queryCountGroups        = "internal/query/count_groups.go"
 	queryCompile            = "internal/query/compiler.go"
 	queryOrder              = "internal/query/order.go"
 	queryList               = "internal/query/list.go"
@@ -249,5 +252,6 @@ const (
 	payloadAnchor = "\trow, err := r.session.ReadBack(ctx, &selection, func(ctx context.Context, s store.Session) (uuid.UUID, error) {\n\t\treturn do(ctx, &mutation{s, e, in})\n\t})"
 
 	// edgeTargetAnchor is where the rows at the end of a condition's edge, or of an order by count, are held to the view.
-	edgeTargetAnchor = `c.joinCondition(e, pred.Edge, alias, t, true)).Add(" AND ").Sub(‹visible›)`
+	countedRowsAnchor = `func() *Fragment { return ‹c.VisibleRows(target, t)› }`
+	edgeTargetAnchor  = `c.joinCondition(e, pred.Edge, alias, t, true)).Add(" AND ").Sub(‹visible›)`
 )

@@ -47,7 +47,9 @@ type Compiler struct {
 	FoundByKey bool
 
 	aliasCount int
-	setsOfKeys bool // conditions of the view are written as sets of keys (inSetsOfKeys)
+
+	setsOfKeys   bool // conditions of the view are written as sets of keys (inSetsOfKeys)
+	countsGroups bool // conditions on counts are written with groups (countCondition)
 }
 
 // NewAlias returns a table alias that no other table of the statement has.

@@ -54,6 +54,7 @@ func NewPageQuery(c *Compiler, cursors *Sealer, list *List, edge *model.Edge, pa
 	e := list.Selection.Entity
 	q.sortKeys = c.sortKeys(e, list.Order)
 	c.FoundByKey = edge != nil || q.ordersByCreation() && c.View.RowsWhere(e.Name, model.Read).Op == access.KeyIn
+	c.countsGroups = edge == nil && !leavesFewRows(c.Model, e, list.Where)
 	if list.Cursors || list.After != "" || list.Before != "" {
 		q.cursorBinding = list.cursorBinding(c.View.Key(), edge)
 	}

@@ -45,7 +45,7 @@ func (c *Compiler) compilePredicate(e *model.Entity, alias string, pred *Predica
 		}
 		return p.Add("EXISTS (SELECT 1").Sub(c.edgeTargetRows(e, alias, c.NewAlias(), pred)).Add(")")
 	case PredicateCount:
-		return c.compileComparison(c.countAtEdge(e, alias, pred), model.Int, pred)
+		return c.countCondition(e, alias, pred)
 	}
 	if pred.Field == nil {
 		return c.compileComparison((&Fragment{}).Add(Col(alias, "id")), model.UUID, c.resolvePseudonyms(e, pred))
