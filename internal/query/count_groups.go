@@ -22,7 +22,7 @@ func (c *Compiler) countCondition(e *model.Entity, alias string, pred *Predicate
 	}
 	having := c.compileComparison((&Fragment{}).Add("count(", counted, ")"), model.Int, pred)
 	exists, not := "EXISTS", ""
-	if pred.holdsForZero() {
+	if pred.matchesZero() {
 		exists, not = "NOT EXISTS", " IS NOT TRUE"
 	}
 	origin, from := c.rowsByOrigin(pred.Edge, t)
@@ -46,25 +46,25 @@ func (c *Compiler) rowsByOrigin(edge *model.Edge, t string) (origin string, from
 		" ON ", Col(t, "id"), " = ", Col(v, edge.ViaTarget), " WHERE ").Sub(joiningVisible).Add(" AND ").Sub(visible)
 }
 
-// holdsForZero reports whether the comparison of a PredicateCount holds for the count zero. A value that is no number
+// matchesZero reports whether the comparison of a PredicateCount holds for the count zero. A value that is no number
 // satisfies no comparison.
-func (p *Predicate) holdsForZero() bool {
+func (p *Predicate) matchesZero() bool {
 	if p.Comparison == IsNull {
 		return p.Values[0] == false
 	}
-	holds := p.Comparison == NotOneOf
+	matches := p.Comparison == NotOneOf
 	for _, v := range p.Values {
 		n, ok := v.(int64)
 		switch {
 		case !ok:
 			return false
 		case p.Comparison == NotOneOf:
-			holds = holds && n != 0
+			matches = matches && n != 0
 		case zeroCompares[p.Comparison](n):
-			holds = true
+			matches = true
 		}
 	}
-	return holds
+	return matches
 }
 
 // zeroCompares maps each comparison to whether it holds between zero and a number.

@@ -23,8 +23,8 @@ func matchesAtMostOneRow(e *model.Entity, p *Predicate) bool {
 	})
 }
 
-// leavesFewRows reports whether a predicate leaves few rows, because it compares a key of the row, or a key of the row at
-// the end of an edge.
+// leavesFewRows reports whether a predicate leaves few rows, because it compares a key of the row, or a key of the row
+// at the end of an edge.
 func leavesFewRows(m *model.Model, e *model.Entity, p *Predicate) bool {
 	switch {
 	case p == nil:
@@ -45,7 +45,9 @@ func (c *Compiler) namesPersons(e *model.Entity, cond access.Cond) bool {
 	names := func(k access.Cond) bool { return c.namesPersons(e, k) }
 	switch cond.Op {
 	case access.KeyIn:
-		isPerson := func(d model.Edge) bool { return d.Column == cond.Column && d.Kind == model.ToOne && d.Target == "User" }
+		isPerson := func(d model.Edge) bool {
+			return d.Kind == model.ToOne && d.Column == cond.Column && d.Target == "User"
+		}
 		return cond.Column == "id" || slices.ContainsFunc(e.Edges, isPerson)
 	case access.Via:
 		return c.namesPersons(c.Model.Target(e.Edge(cond.Edge)), cond.Kids[0])
