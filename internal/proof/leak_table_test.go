@@ -7,13 +7,15 @@ var leaks = []leak{
 	// conditions
 	{"L03", "some: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateSome`, `LeakLive(t)`)}},
 	{"L04", "none: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateNone`, `LeakLive(t)`)}},
-	{"L15", "count condition: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateCount`, `LeakLive(t)`)}},
+	{"L15", "count condition: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateCount`, `LeakLive(t)`),
+		swapExpr(queryCountGroups, countedRowsAnchor, `LeakLive(t)`)}},
 	{"L03", "edge to one: row out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateToOne`, `LeakLive(t)`)}},
 	{"L10", "order by count: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateAnd`, `LeakLive(t)`)}},
 	{"L06", "condition over a joining entity: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Edge.Kind == model.Through`, `LeakLive(t)`)}},
 	{"L03", "some: archived rows", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateSome`, `c.LeakScope(target, t)`)}},
 	{"L04", "none: archived rows", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateNone`, `c.LeakScope(target, t)`)}},
-	{"L15", "count condition: archived rows", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateCount`, `c.LeakScope(target, t)`)}},
+	{"L15", "count condition: archived rows", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateCount`, `c.LeakScope(target, t)`),
+		swapExpr(queryCountGroups, countedRowsAnchor, `c.LeakScope(target, t)`)}},
 	{"L03", "edge to one: archived row", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateToOne`, `c.LeakScope(target, t)`)}},
 	{"L10", "order by count: archived rows", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateAnd`, `c.LeakScope(target, t)`)}},
 	{"L06", "look-up by a key in a condition: row out of scope", sourceEdits{swapExpr(queryPredicate, `" WHERE ").Sub(‹c.VisibleRows(target, t)›).
@@ -36,15 +38,15 @@ var leaks = []leak{
 	{"L10", "order over a reference of a class that is not clear", sourceEdits{swapExpr(queryOrder, `path[0], alias, t, ‹true›`, `false`)}},
 	{"L11", "rows under pseudonyms tie by their own keys", sourceEdits{swapExpr(queryPseudonym, `if p := c.PseudonymsOf(e); ‹p != nil›`, `false`)}},
 	// pages and counts
-	{"L15", "totalCount: rows out of scope", sourceEdits{swapExpr(queryPage, `SELECT count(*) FROM ", TableAs(e, t), " WHERE ").Sub(‹q.Compiler.VisibleRows(e, t)›)`, `LeakLive(t)`)}},
-	{"L15", "totalCount: archived rows", sourceEdits{swapExpr(queryPage, `SELECT count(*) FROM ", TableAs(e, t), " WHERE ").Sub(‹q.Compiler.VisibleRows(e, t)›)`, `q.Compiler.LeakScope(e, t)`)}},
+	{"L15", "totalCount: rows out of scope", sourceEdits{swapExpr(queryPage, `SELECT count(*) FROM ", TableAs(e, t), " WHERE ").Sub(‹q.visibleAtRoot(t)›)`, `LeakLive(t)`)}},
+	{"L15", "totalCount: archived rows", sourceEdits{swapExpr(queryPage, `SELECT count(*) FROM ", TableAs(e, t), " WHERE ").Sub(‹q.visibleAtRoot(t)›)`, `q.Compiler.LeakScope(e, t)`)}},
 	{"L15", "nested totalCount: rows out of scope", sourceEdits{swapExpr(queryPage, "followableEdge(e, t, q.edge)).\n\t\t\tAdd(\" AND \").Sub(‹q.Compiler.VisibleRows(e, t)›)", `LeakLive(t)`)}},
 	{"L15", "nested totalCount: archived rows", sourceEdits{swapExpr(queryPage, "followableEdge(e, t, q.edge)).\n\t\t\tAdd(\" AND \").Sub(‹q.Compiler.VisibleRows(e, t)›)", `q.Compiler.LeakScope(e, t)`)}},
 	{"L15", "nested totalCount over a joining entity: rows out of scope", sourceEdits{swapExpr(queryPage, `.Sub(q.Compiler.VisibleRows(via, v)).Add(" AND ").Sub(‹q.Compiler.VisibleRows(e, t)›)`, `LeakLive(t)`)}},
 	{"L15", "nested totalCount: joining rows out of scope", sourceEdits{swapExpr(queryPage, `Add(" AND ").Sub(‹q.Compiler.VisibleRows(via, v)›)`, `LeakLive(v)`)}},
 	{"L15", "nested totalCount: reference of a class that is not clear", sourceEdits{swapExpr(queryPage, `Sub(q.Compiler.ColumnInKeys(fk, q.parents)).Sub(‹q.Compiler.followableEdge(e, t, q.edge)›)`, `&Fragment{}`)}},
-	{"L27", "list: archived rows", sourceEdits{swapExpr(queryPage, `p.Sub(‹c.VisibleRows(e, t)›).Sub(q.filterCondition(t, true))`, `c.LeakScope(e, t)`)}},
-	{"L27", "list: rows out of scope", sourceEdits{swapExpr(queryPage, `p.Sub(‹c.VisibleRows(e, t)›).Sub(q.filterCondition(t, true))`, `LeakLive(t)`)}},
+	{"L27", "list: archived rows", sourceEdits{swapExpr(queryPage, `p.Sub(‹q.visibleAtRoot(t)›).Sub(q.filterCondition(t, true))`, `c.LeakScope(e, t)`)}},
+	{"L27", "list: rows out of scope", sourceEdits{swapExpr(queryPage, `p.Sub(‹q.visibleAtRoot(t)›).Sub(q.filterCondition(t, true))`, `LeakLive(t)`)}},
 	{"L24", "nested list: rows out of scope", sourceEdits{swapExpr(queryPage, `page.Add(" AND ").Sub(‹visible›).Sub(q.filterCondition(inner, true))`, `LeakLive(inner)`)}},
 	{"L24", "nested list: archived rows", sourceEdits{swapExpr(queryPage, `page.Add(" AND ").Sub(‹visible›).Sub(q.filterCondition(inner, true))`, `c.LeakScope(e, inner)`)}},
 	{"L24", "nested list: rows beneath a visible one are taken for visible", sourceEdits{swapExpr(queryParentVisibility, `edge.Column == key && ‹reflect.DeepEqual(cond.Kids[0], c.View.RowsWhere(edge.Target, model.Read))› {`, `true`)}},
@@ -204,6 +206,7 @@ var leaks = []leak{
 
 const (
 	queryPredicate          = "internal/query/predicate.go"
+	queryCountGroups        = "internal/query/count_groups.go"
 	queryCompile            = "internal/query/compiler.go"
 	queryOrder              = "internal/query/order.go"
 	queryList               = "internal/query/list.go"
@@ -248,5 +251,6 @@ const (
 	payloadAnchor = "\trow, err := r.session.ReadBack(ctx, &selection, func(ctx context.Context, s store.Session) (uuid.UUID, error) {\n\t\treturn do(ctx, &mutation{s, e, in})\n\t})"
 
 	// edgeTargetAnchor is where the rows at the end of a condition's edge, or of an order by count, are held to the view.
-	edgeTargetAnchor = `c.joinCondition(e, pred.Edge, alias, t, true)).Add(" AND ").Sub(‹c.VisibleRows(target, t)›)`
+	countedRowsAnchor = `func() *Fragment { return ‹c.VisibleRows(target, t)› }`
+	edgeTargetAnchor  = `c.joinCondition(e, pred.Edge, alias, t, true)).Add(" AND ").Sub(‹visible›)`
 )

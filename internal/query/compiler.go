@@ -47,6 +47,9 @@ type Compiler struct {
 	FoundByKey bool
 
 	aliasCount int
+
+	setsOfKeys   bool // conditions of the view are written as sets of keys (inSetsOfKeys)
+	countsGroups bool // conditions on counts are written with groups (countCondition)
 }
 
 // NewAlias returns a table alias that no other table of the statement has.
@@ -101,6 +104,11 @@ func (c *Compiler) CompileCondition(e *model.Entity, alias string, cond access.C
 	case access.True:
 		return p.Add("1=1")
 	case access.And, access.Or:
+		if cond.Op == access.Or {
+			if union := c.keyUnion(e, alias, cond.Kids); union != nil {
+				return union
+			}
+		}
 		p.Add("(")
 		between := " AND "
 		if cond.Op == access.Or {
@@ -133,7 +141,7 @@ func (c *Compiler) CompileCondition(e *model.Entity, alias string, cond access.C
 	case access.Via:
 		edge := e.Edge(cond.Edge)
 		target, kid := c.Model.Target(edge), cond.Kids[0]
-		if edge.Kind == model.Through && kid.Op == access.KeyIn && kid.Column == "id" {
+		if leadsToKeys(edge, kid) {
 			via, v := c.Model.Entity(edge.Via), c.NewAlias()
 			return p.Add("EXISTS (SELECT 1 FROM ", c.conditionTable(via.Table, v),
 				" WHERE ", Col(v, edge.ViaSelf), " = ", Col(alias, "id"),
@@ -195,8 +203,12 @@ func KeyStrings(keys []uuid.UUID) []string {
 }
 
 // joinCondition returns the WHERE clause that ties the row of the alias there to the row of the alias here, of entity
-// e, over the edge. With view, the caller must be allowed to follow the reference, and the row of a joining entity must
-// be visible too. A condition of the policy itself passes view as false and follows every reference.
+// e, over the edge. It follows FROM with the table of there. With view, the caller must be allowed to follow the
+// reference, and the row of a joining entity must be visible too. The statement itself must limit here and there to
+// visible rows. A condition of the policy itself passes view as false and follows every reference.
+//
+// Over a joining entity, a JOIN with its table precedes the WHERE clause, and there appears once for each joining row.
+// A subquery of distinct keys would appear once too, but PostgreSQL would compute it again for each row of here.
 func (c *Compiler) joinCondition(e *model.Entity, edge *model.Edge, here, there string, view bool) *Fragment {
 	p := &Fragment{}
 	switch edge.Kind {
@@ -213,17 +225,29 @@ func (c *Compiler) joinCondition(e *model.Entity, edge *model.Edge, here, there 
 		}
 		return p
 	}
-	return p.Add(" WHERE ", Col(there, "id"), " IN (").Sub(c.throughTargetKeys(edge, Col(here, "id"), view)).Add(")")
+	via, v := c.Model.Entity(edge.Via), c.NewAlias()
+	from, visible := c.joiningRows(via, v, view, edge.ViaSelf, edge.ViaTarget)
+	return p.Add(" JOIN ", from, " ON ", Col(v, edge.ViaTarget), " = ", Col(there, "id"),
+		" WHERE ", Col(v, edge.ViaSelf), " = ", Col(here, "id"), " AND ").Sub(visible)
+}
+
+// joiningRows returns a joining entity's table as the alias, and the condition on its rows. With view, the rows must be
+// visible to the caller. The rows to which the columns of keys lead must be visible by other conditions of the
+// statement.
+func (c *Compiler) joiningRows(
+	via *model.Entity, alias string, view bool, keys ...string,
+) (from string, visible *Fragment) {
+	if !view {
+		return c.conditionTable(via.Table, alias), (&Fragment{}).Add(Col(alias, "archived_at"), " IS NULL")
+	}
+	return TableAs(via, alias), c.visibleUnderParent(via, alias, keys...)
 }
 
 // throughTargetKeys returns a SELECT of the distinct keys that a Through edge leads to from the row with the key self,
 // an SQL expression. The column is named id. With view, the joining rows must be visible to the caller.
 func (c *Compiler) throughTargetKeys(edge *model.Edge, self string, view bool) *Fragment {
 	via, v := c.Model.Entity(edge.Via), c.NewAlias()
-	from, there := TableAs(via, v), c.visibleUnderParent(via, v, edge.ViaSelf)
-	if !view {
-		from, there = c.conditionTable(via.Table, v), (&Fragment{}).Add(Col(v, "archived_at"), " IS NULL")
-	}
+	from, there := c.joiningRows(via, v, view, edge.ViaSelf)
 	return (&Fragment{}).Add("SELECT DISTINCT ", Col(v, edge.ViaTarget), " AS id FROM ", from,
 		" WHERE ", Col(v, edge.ViaSelf), " = ", self, " AND ").Sub(there)
 }

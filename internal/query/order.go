@@ -41,10 +41,7 @@ func (c *Compiler) sortKey(e *model.Entity, o Order) SortKey {
 		end = c.Model.Target(step)
 	}
 	key := SortKey{Kind: model.Int, desc: o.Desc, nullable: len(o.Path) > 0}
-	last := func(alias string) *Fragment {
-		return (&Fragment{}).Add("(SELECT count(*)").
-			Sub(c.edgeTargetRows(end, alias, &Predicate{Edge: o.Count})).Add(")")
-	}
+	last := func(alias string) *Fragment { return c.countAtEdge(end, alias, &Predicate{Edge: o.Count}) }
 	if o.Count == nil {
 		key.Kind = o.Field.Kind
 		_, masks := c.MaskedCell(end, "x", o.Field)

@@ -53,6 +53,7 @@ func NewPageQuery(c *Compiler, cursors *Sealer, list *List, edge *model.Edge, pa
 	e := list.Selection.Entity
 	q.sortKeys = c.sortKeys(e, list.Order)
 	c.FoundByKey = edge != nil || q.ordersByCreation() && q.hasScannableKeys()
+	c.countsGroups = edge == nil && !leavesFewRows(c.Model, e, list.Where)
 	if list.Cursors || list.After != "" || list.Before != "" {
 		q.cursorBinding = list.cursorBinding(c.View.Key(), edge)
 	}
@@ -95,13 +96,23 @@ func (q *pageQuery) filterCondition(alias string, page bool) *Fragment {
 	return p
 }
 
+// visibleAtRoot returns the condition of VisibleRows for the rows of a list at the root.
+func (q *pageQuery) visibleAtRoot(alias string) *Fragment {
+	e := q.list.Selection.Entity
+	visible := func() *Fragment { return q.Compiler.VisibleRows(e, alias) }
+	if leavesFewRows(q.Compiler.Model, e, q.list.Where) {
+		return visible()
+	}
+	return q.Compiler.inSetsOfKeys(visible)
+}
+
 // TotalsStatement returns the statement that counts the visible rows of all pages of the list, for each parent. The
 // caller scans each row of the result into dest, and then calls take, which sets Total of the page in out. A parent
 // without rows has no row in the result, and its Total stays 0.
 func (q *pageQuery) TotalsStatement(out []*Page) (p *Fragment, dest []any, take func()) {
 	e, t := q.list.Selection.Entity, q.Compiler.NewAlias()
 	if q.edge == nil {
-		p = (&Fragment{}).Add("SELECT count(*) FROM ", TableAs(e, t), " WHERE ").Sub(q.Compiler.VisibleRows(e, t)).
+		p = (&Fragment{}).Add("SELECT count(*) FROM ", TableAs(e, t), " WHERE ").Sub(q.visibleAtRoot(t)).
 			Sub(q.filterCondition(t, false))
 		return p, []any{&out[0].Total}, func() {}
 	}
@@ -160,8 +171,7 @@ func (q *pageQuery) RowsStatement(out []*Page) (p *Fragment, dest []any, take fu
 			p.Add(TableAs(e, t)).Sub(joins).Add(" WHERE ", Col(t, "id"), " IN (").Sub(ids).Add(") AND ").
 				Sub(c.VisibleRows(e, t))
 		} else {
-			p.Add(TableAs(e, t)).Sub(joins).Add(" WHERE ")
-			p.Sub(c.VisibleRows(e, t)).Sub(q.filterCondition(t, true))
+			p.Add(TableAs(e, t)).Sub(joins).Add(" WHERE ").Sub(q.visibleAtRoot(t)).Sub(q.filterCondition(t, true))
 		}
 		p.Add(" ORDER BY ")
 	} else {

@@ -9,10 +9,14 @@ import (
 
 // visibleUnderParent returns the condition of VisibleRows for rows with a foreign key to a row that is known to be
 // visible, because this statement or the one before requires it. A condition of the view that only requires the same of
-// the parent is left out, so that the database does not look the parent up again. Key is the column of the foreign key.
-func (c *Compiler) visibleUnderParent(e *model.Entity, alias, key string) *Fragment {
-	p := (&Fragment{}).Add(Col(alias, "archived_at"), " IS NULL")
-	if cond := c.simplifyUnderParent(e, key, c.View.RowsWhere(e.Name, model.Read)); cond.Op != access.True {
+// the parent is left out, so that the database does not look the parent up again. Keys are the columns of the foreign
+// keys to such rows.
+func (c *Compiler) visibleUnderParent(e *model.Entity, alias string, keys ...string) *Fragment {
+	p, cond := (&Fragment{}).Add(Col(alias, "archived_at"), " IS NULL"), c.View.RowsWhere(e.Name, model.Read)
+	for _, key := range keys {
+		cond = c.simplifyUnderParent(e, key, cond)
+	}
+	if cond.Op != access.True {
 		p.Add(" AND ").Sub(c.CompileCondition(e, alias, cond))
 	}
 	return p

@@ -1,7 +1,6 @@
 package query
 
 import (
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,15 +38,14 @@ func (c *Compiler) compilePredicate(e *model.Entity, alias string, pred *Predica
 				Add(" AND ").Sub(c.compilePredicate(target, t, &pred.Operands[0])).Add(")").
 				Sub(c.followableEdge(e, alias, pred.Edge)).Add(")")
 		}
-		return p.Add("EXISTS (SELECT 1").Sub(c.edgeTargetRows(e, alias, pred)).Add(")")
+		return p.Add("EXISTS (SELECT 1").Sub(c.edgeTargetRows(e, alias, c.NewAlias(), pred)).Add(")")
 	case PredicateSome, PredicateNone:
 		if pred.Op == PredicateNone {
 			p.Add("NOT ")
 		}
-		return p.Add("EXISTS (SELECT 1").Sub(c.edgeTargetRows(e, alias, pred)).Add(")")
+		return p.Add("EXISTS (SELECT 1").Sub(c.edgeTargetRows(e, alias, c.NewAlias(), pred)).Add(")")
 	case PredicateCount:
-		p.Add("(SELECT count(*)").Sub(c.edgeTargetRows(e, alias, pred)).Add(")")
-		return c.compileComparison(p, model.Int, pred)
+		return c.countCondition(e, alias, pred)
 	}
 	if pred.Field == nil {
 		return c.compileComparison((&Fragment{}).Add(Col(alias, "id")), model.UUID, c.resolvePseudonyms(e, pred))
@@ -56,30 +54,36 @@ func (c *Compiler) compilePredicate(e *model.Entity, alias string, pred *Predica
 	return c.compileComparison(cell, pred.Field.Kind, pred)
 }
 
-// matchesAtMostOneRow reports whether a predicate can hold for one row at most, because it compares a unique key with
-// one value.
-func matchesAtMostOneRow(e *model.Entity, p *Predicate) bool {
-	if p.Op == PredicateAnd {
-		return slices.ContainsFunc(p.Operands, func(k Predicate) bool { return matchesAtMostOneRow(e, &k) })
-	}
-	if p.Op != PredicateField || p.Comparison != Eq {
-		return false
-	}
-	return p.Field == nil || slices.ContainsFunc(e.Unique, func(key []string) bool {
-		return len(key) == 1 && key[0] == p.Field.Column
-	})
-}
-
 // edgeTargetRows returns the FROM and WHERE clauses of the visible rows at the end of the predicate's edge that satisfy
-// its operand. Without an operand it returns those of all visible rows there.
-func (c *Compiler) edgeTargetRows(e *model.Entity, alias string, pred *Predicate) *Fragment {
-	target, t := c.Model.Target(pred.Edge), c.NewAlias()
+// its operand, with the alias t. Without an operand it returns those of all visible rows there. A row may appear once
+// for each joining row that leads to it.
+func (c *Compiler) edgeTargetRows(e *model.Entity, alias, t string, pred *Predicate) *Fragment {
+	target := c.Model.Target(pred.Edge)
+	visible := c.visibleAtEdge(pred, t)
 	p := (&Fragment{}).Add(" FROM ", TableAs(target, t)).
-		Sub(c.joinCondition(e, pred.Edge, alias, t, true)).Add(" AND ").Sub(c.VisibleRows(target, t))
+		Sub(c.joinCondition(e, pred.Edge, alias, t, true)).Add(" AND ").Sub(visible)
 	if len(pred.Operands) > 0 {
 		p.Add(" AND ").Sub(c.compilePredicate(target, t, &pred.Operands[0]))
 	}
 	return p
+}
+
+// visibleAtEdge returns the condition of VisibleRows for the row of the alias at the end of the predicate's edge. A
+// count is taken for one row of the edge's origin at a time. Its rows are tested one by one, unless the caller sees few
+// of them.
+func (c *Compiler) visibleAtEdge(pred *Predicate, alias string) *Fragment {
+	target := c.Model.Target(pred.Edge)
+	visible := func() *Fragment {
+		if pred.Edge.Kind == model.ToMany {
+			return c.visibleUnderParent(target, alias, pred.Edge.Column)
+		}
+		return c.VisibleRows(target, alias)
+	}
+	counts := pred.Op != PredicateSome && pred.Op != PredicateNone && pred.Op != PredicateToOne
+	if counts && !c.namesPersons(target, c.View.RowsWhere(target.Name, model.Read)) {
+		return visible()
+	}
+	return c.inSetsOfKeys(visible)
 }
 
 // comparisonOperators maps the comparisons with one value to their operators in SQL.

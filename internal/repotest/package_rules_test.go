@@ -59,6 +59,7 @@ var packageRules = []packageRule{
 	// SQL is written here, and run by the store, accounts and changefeed.
 	{name: "internal/query",
 		imports: "internal/access internal/classification internal/database internal/fault internal/model",
+		tests:   "ent/inventory policies",
 		outside: []string{
 			"crypto/aes", "crypto/cipher", "crypto/hmac", "crypto/sha256", "encoding/base64", "encoding/hex",
 			"encoding/json", "github.com/google/uuid", "github.com/lib/pq",
