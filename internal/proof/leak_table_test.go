@@ -12,6 +12,7 @@ var leaks = []leak{
 	{"L03", "edge to one: row out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateToOne`, `LeakLive(t)`)}},
 	{"L10", "order by count: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateAnd`, `LeakLive(t)`)}},
 	{"L06", "condition over a joining entity: rows out of scope", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Edge.Kind == model.Through`, `LeakLive(t)`)}},
+	{"L06", "condition over a joining entity: joining rows out of scope", sourceEdits{swapExpr(queryCompile, `c.joiningRows(via, v, ‹view›, edge.ViaSelf, edge.ViaTarget)`, `false`)}},
 	{"L03", "some: archived rows", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateSome`, `c.LeakScope(target, t)`)}},
 	{"L04", "none: archived rows", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateNone`, `c.LeakScope(target, t)`)}},
 	{"L15", "count condition: archived rows", sourceEdits{swapExprWhen(queryPredicate, edgeTargetAnchor, `pred.Op == PredicateCount`, `c.LeakScope(target, t)`),
@@ -38,6 +39,7 @@ var leaks = []leak{
 	{"L10", "order over a reference of a class that is not clear", sourceEdits{swapExpr(queryOrder, `path[0], alias, t, ‹true›`, `false`)}},
 	{"L11", "rows under pseudonyms tie by their own keys", sourceEdits{swapExpr(queryPseudonym, `if p := c.PseudonymsOf(e); ‹p != nil›`, `false`)}},
 	// pages and counts
+	{"L15", "count condition: joining rows out of scope", sourceEdits{swapExpr(queryCountGroups, `c.joiningRows(via, v, ‹true›, edge.ViaTarget)`, `false`)}},
 	{"L15", "totalCount: rows out of scope", sourceEdits{swapExpr(queryPage, `SELECT count(*) FROM ", TableAs(e, t), " WHERE ").Sub(‹q.visibleAtRoot(t)›)`, `LeakLive(t)`)}},
 	{"L15", "totalCount: archived rows", sourceEdits{swapExpr(queryPage, `SELECT count(*) FROM ", TableAs(e, t), " WHERE ").Sub(‹q.visibleAtRoot(t)›)`, `q.Compiler.LeakScope(e, t)`)}},
 	{"L15", "nested totalCount: rows out of scope", sourceEdits{swapExpr(queryPage, "followableEdge(e, t, q.edge)).\n\t\t\tAdd(\" AND \").Sub(‹q.Compiler.VisibleRows(e, t)›)", `LeakLive(t)`)}},
@@ -47,6 +49,7 @@ var leaks = []leak{
 	{"L15", "nested totalCount: reference of a class that is not clear", sourceEdits{swapExpr(queryPage, `Sub(q.Compiler.ColumnInKeys(fk, q.parents)).Sub(‹q.Compiler.followableEdge(e, t, q.edge)›)`, `&Fragment{}`)}},
 	{"L27", "list: archived rows", sourceEdits{swapExpr(queryPage, `p.Sub(‹q.visibleAtRoot(t)›).Sub(q.filterCondition(t, true))`, `c.LeakScope(e, t)`)}},
 	{"L27", "list: rows out of scope", sourceEdits{swapExpr(queryPage, `p.Sub(‹q.visibleAtRoot(t)›).Sub(q.filterCondition(t, true))`, `LeakLive(t)`)}},
+	{"L27", "view: rows are shared by a link that is archived", sourceEdits{swapExpr(queryKeyUnion, "TableAs(c.Model.Entity(edge.Via), t),\n\t\t\t\t\" WHERE \", ‹Col(t, \"archived_at\")›, \" IS NULL AND \")", `"NULL"`)}},
 	{"L24", "nested list: rows out of scope", sourceEdits{swapExpr(queryPage, `page.Add(" AND ").Sub(‹visible›).Sub(q.filterCondition(inner, true))`, `LeakLive(inner)`)}},
 	{"L24", "nested list: archived rows", sourceEdits{swapExpr(queryPage, `page.Add(" AND ").Sub(‹visible›).Sub(q.filterCondition(inner, true))`, `c.LeakScope(e, inner)`)}},
 	{"L24", "nested list: rows beneath a visible one are taken for visible", sourceEdits{swapExpr(queryParentVisibility, `edge.Column == key && ‹reflect.DeepEqual(cond.Kids[0], c.View.RowsWhere(edge.Target, model.Read))› {`, `true`)}},
@@ -207,6 +210,7 @@ var leaks = []leak{
 const (
 	queryPredicate          = "internal/query/predicate.go"
 	queryCountGroups        = "internal/query/count_groups.go"
+	queryKeyUnion           = "internal/query/key_union.go"
 	queryCompile            = "internal/query/compiler.go"
 	queryOrder              = "internal/query/order.go"
 	queryList               = "internal/query/list.go"

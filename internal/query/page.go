@@ -171,7 +171,8 @@ func (q *pageQuery) RowsStatement(out []*Page) (p *Fragment, dest []any, take fu
 			p.Add(TableAs(e, t)).Sub(joins).Add(" WHERE ", Col(t, "id"), " IN (").Sub(ids).Add(") AND ").
 				Sub(c.VisibleRows(e, t))
 		} else {
-			p.Add(TableAs(e, t)).Sub(joins).Add(" WHERE ").Sub(q.visibleAtRoot(t)).Sub(q.filterCondition(t, true))
+			p.Add(TableAs(e, t)).Sub(joins).Add(" WHERE ")
+			p.Sub(q.visibleAtRoot(t)).Sub(q.filterCondition(t, true))
 		}
 		p.Add(" ORDER BY ")
 	} else {
