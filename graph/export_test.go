@@ -139,8 +139,8 @@ func exportSelection(e *model.Entity) string {
 	for _, edge := range e.Edges {
 		if edge.Kind == model.ToOne {
 			b += " " + edge.Name + "{id"
-			if to := theModel.Target(&edge); to.Natural != "" {
-				b += " " + to.Column(to.Natural).Name
+			if to := theModel.Target(&edge); to.CodeColumn != "" {
+				b += " " + to.Column(to.CodeColumn).Name
 			}
 			b += "}"
 		}

@@ -220,11 +220,11 @@ func TestRestoreWithRowSecurity(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer server.Close()
-		dbtest.Exec(t, server, "CREATE ROLE rightshub_walled LOGIN PASSWORD 'test'")
+		dbtest.Exec(t, server, "CREATE ROLE rightshub_restricted LOGIN PASSWORD 'test'")
 	}()
 	d.restoreInto(url)
 	hub, err := database.Open(t.Context(), database.Options{
-		URL:              strings.Replace(url, "hub@", "rightshub_walled@", 1),
+		URL:              strings.Replace(url, "hub@", "rightshub_restricted@", 1),
 		RowLevelSecurity: true,
 	})
 	if err != nil {

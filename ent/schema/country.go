@@ -46,7 +46,7 @@ func (Country) Edges() []ent.Edge { return entEdges(countryEdges) }
 
 func (Country) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
-		Plural: "countries", Prefix: "cty", Order: "iso2", Natural: "iso2",
+		Plural: "countries", Prefix: "cty", Order: "iso2", CodeColumn: "iso2",
 		Doc:    "A country or territory in which the organisation works or has worked.",
 		Scope:  model.Scope{Country: []string{"id"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},

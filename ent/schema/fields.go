@@ -143,7 +143,10 @@ func (b *fieldBuilder) replacedByPseudonym() *fieldBuilder { b.note.Pseudonym = 
 
 // hiddenUnderPseudonym hides the value when the row is shown under a pseudonym, because the value could join two
 // pseudonyms of one row.
-func (b *fieldBuilder) hiddenUnderPseudonym() *fieldBuilder { b.note.Traces = true; return b }
+func (b *fieldBuilder) hiddenUnderPseudonym() *fieldBuilder {
+	b.note.HiddenUnderPseudonym = true
+	return b
+}
 
 // maxLength sets the greatest length of the text in characters.
 func (b *fieldBuilder) maxLength(n int) *fieldBuilder { b.note.MaxLen = n; return b }

@@ -77,8 +77,8 @@ func (IndicatorValue) Annotations() []schemaAnnotation {
 					model.Moves(model.Update, "returned", "submitted"),
 					model.Moves(model.Approve, "approved", "locked", "returned"),
 				),
-				Fixed: []string{"submitted", "approved", "locked"},
-				Kept:  []string{"approved", "locked"},
+				Fixed:         []string{"submitted", "approved", "locked"},
+				NotArchivedIn: []string{"approved", "locked"},
 				Approvals: []model.Approval{
 					{By: "approvedBy", Authors: []string{model.Creator, "author", model.Editors}},
 				},

@@ -64,7 +64,7 @@ func (Intervention) Edges() []ent.Edge { return entEdges(interventionEdges) }
 func (Intervention) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "A programme, project or component of one: the unit of work, money and results.",
-		Plural: "interventions", Prefix: "int", Order: "code", Natural: "code",
+		Plural: "interventions", Prefix: "int", Order: "code", CodeColumn: "code",
 		Scope: model.Scope{
 			Country:      []string{"country", "countries"},
 			Office:       []string{"office"},

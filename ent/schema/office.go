@@ -41,7 +41,7 @@ func (Office) Edges() []ent.Edge { return entEdges(officeEdges) }
 
 func (Office) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
-		Plural: "offices", Prefix: "off", Order: "code", Natural: "code",
+		Plural: "offices", Prefix: "off", Order: "code", CodeColumn: "code",
 		Doc:    "A place from which the organisation works: headquarters, satellite, field or liaison office.",
 		Scope:  model.Scope{Country: []string{"country"}, Office: []string{"id"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},

@@ -45,13 +45,13 @@ func (Partner) Edges() []ent.Edge { return entEdges(partnerEdges) }
 func (Partner) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "An organisation with which the programme works.",
-		Plural: "partners", Prefix: "par", Order: "code", Natural: "code",
+		Plural: "partners", Prefix: "par", Order: "code", CodeColumn: "code",
 		Scope: model.Scope{
-			Country:      []string{"country"},
-			Partner:      []string{"id"},
-			Intervention: []string{"interventions"},
-			Grant:        []string{"interventions"},
-			Seat:         true,
+			Country:       []string{"country"},
+			Partner:       []string{"id"},
+			Intervention:  []string{"interventions"},
+			Grant:         []string{"interventions"},
+			CountryIsSeat: true,
 		},
 		Writes: []model.Action{model.Create, model.Update, model.Delete, model.Approve},
 		Rules:  model.Rules{DecidesRights: true},

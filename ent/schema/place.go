@@ -31,7 +31,7 @@ func (Place) Edges() []ent.Edge { return entEdges(placeEdges) }
 func (Place) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "A place with a code: a country's administrative units down to the village.",
-		Plural: "places", Prefix: "plc", Order: "code", Natural: "code",
+		Plural: "places", Prefix: "plc", Order: "code", CodeColumn: "code",
 		Scope:  model.Scope{Country: []string{"country"}},
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})

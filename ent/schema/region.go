@@ -26,7 +26,7 @@ func (Region) Edges() []ent.Edge { return entEdges(regionEdges) }
 
 func (Region) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
-		Plural: "regions", Prefix: "reg", Order: "code", Natural: "code",
+		Plural: "regions", Prefix: "reg", Order: "code", CodeColumn: "code",
 		Doc: "A region of the United Nations M49 standard.",
 	})
 }

@@ -24,7 +24,7 @@ func (RegisteredDocument) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc: "A GraphQL document that a program of the organisation asks with, known before it asks. An archived " +
 			"one is answered no more.",
-		Plural: "registeredDocuments", Prefix: "doc", Order: "name", Natural: "hash",
+		Plural: "registeredDocuments", Prefix: "doc", Order: "name", CodeColumn: "hash",
 		Writes: []model.Action{model.Delete},
 	})
 }

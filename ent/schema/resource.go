@@ -44,7 +44,7 @@ func (Resource) Edges() []ent.Edge { return entEdges(resourceEdges) }
 func (Resource) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "A publication or a tool.",
-		Plural: "resources", Prefix: "rsc", Order: "code", Natural: "code",
+		Plural: "resources", Prefix: "rsc", Order: "code", CodeColumn: "code",
 		Scope: model.Scope{
 			Country:      []string{"intervention.country", "intervention.countries"},
 			Intervention: []string{"intervention"},

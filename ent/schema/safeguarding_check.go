@@ -50,8 +50,8 @@ func (SafeguardingCheck) Annotations() []schemaAnnotation {
 					model.Moves(model.Approve, "clear", "flagged", "expired"),
 					model.Moves(model.Approve, "flagged", "clear", "expired"),
 				),
-				Fixed: []string{"clear"},
-				Kept:  []string{"flagged"},
+				Fixed:         []string{"clear"},
+				NotArchivedIn: []string{"flagged"},
 				Approvals: []model.Approval{
 					{To: []string{"clear"}, Authors: []string{model.Creator, model.Editors, "volunteer.user"}},
 					{Authors: []string{"volunteer.user"}}, // a warning needs no second person

@@ -22,7 +22,7 @@ func (Setting) Fields() []ent.Field {
 func (Setting) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "A setting of the hub that people change while it runs.",
-		Plural: "settings", Prefix: "set", Order: "name", Natural: "name",
+		Plural: "settings", Prefix: "set", Order: "name", CodeColumn: "name",
 		Writes: []model.Action{model.Create, model.Update, model.Delete},
 	})
 }

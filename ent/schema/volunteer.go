@@ -48,7 +48,7 @@ func (Volunteer) Edges() []ent.Edge { return entEdges(volunteerEdges) }
 func (Volunteer) Annotations() []schemaAnnotation {
 	return entityAnnotations(model.EntityNote{
 		Doc:    "A person who serves abroad for a time.",
-		Plural: "volunteers", Prefix: "vol", Order: "code", Natural: "code",
+		Plural: "volunteers", Prefix: "vol", Order: "code", CodeColumn: "code",
 		Scope: model.Scope{
 			Country:      []string{"country", "deployments.country"},
 			Office:       []string{"deployments.office"},
@@ -70,8 +70,8 @@ func (Volunteer) Annotations() []schemaAnnotation {
 					model.Moves(model.Update, "returned", "rostered", "withdrawn", "barred"),
 				),
 				// A bar is a warning about a person, so it can be neither changed nor archived.
-				Fixed: []string{"barred"},
-				Kept:  []string{"barred"},
+				Fixed:         []string{"barred"},
+				NotArchivedIn: []string{"barred"},
 				Approvals: []model.Approval{
 					{To: []string{"approved"}, Authors: []string{model.Creator, "user"}},
 					{Authors: []string{"user"}},

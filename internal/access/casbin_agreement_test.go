@@ -167,7 +167,7 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 			if len(entities) > 0 && !slices.Contains(entities, e.Name) {
 				continue
 			}
-			o := &access.Object{Entity: e.Name, Keys: map[string][]uuid.UUID{}, SeatOnly: e.Scope.Seat}
+			o := &access.Object{Entity: e.Name, Keys: map[string][]uuid.UUID{}, SeatOnly: e.Scope.CountryIsSeat}
 			facts := rowFacts{keys: map[string]uuid.UUID{}, object: o}
 			at := func(path string) uuid.UUID {
 				if _, ok := facts.keys[path]; !ok {
@@ -220,7 +220,7 @@ func checkAgainstCasbin(t *testing.T, policy func(*rapid.T) *access.Policy, enti
 				o.PeriodOwner = &access.Object{
 					Entity:   owner.Name,
 					Keys:     scopeKeys(owner, edge.Name+".", "grant", "country"),
-					SeatOnly: owner.Scope.Seat,
+					SeatOnly: owner.Scope.CountryIsSeat,
 					Day:      rapid.SampledFrom(days).Draw(t, "day"),
 				}
 			} else if e.Scope.Period != "" {

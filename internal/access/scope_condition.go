@@ -140,7 +140,7 @@ func (p *Policy) auditCondition(e *model.Entity, g *Grant) Cond {
 	if len(g.Interventions) > 0 {
 		where = anyPathReachesUnarchived(p.model, e, e.Scope.Grant, g.Interventions)
 	}
-	if len(g.Countries) > 0 && (!e.Scope.Seat && len(e.Scope.Country) > 0 || len(g.Interventions) == 0) {
+	if len(g.Countries) > 0 && (!e.Scope.CountryIsSeat && len(e.Scope.Country) > 0 || len(g.Interventions) == 0) {
 		where = allOf(where, anyPathReaches(p.model, e, e.Scope.Country, g.Countries))
 	}
 	if e.Scope.Period == "" || !g.hasPeriod() {

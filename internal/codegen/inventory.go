@@ -29,7 +29,7 @@ func inventory(g *gen.Graph) ([]*model.Entity, error) {
 		}
 		notes[t.Name] = note
 		e := &model.Entity{Name: t.Name, Plural: note.Plural, Table: t.Table(), Doc: note.Doc, Prefix: note.Prefix,
-			Scope: note.Scope, Machines: note.Machines, Writes: note.Writes, Order: note.Order, Natural: note.Natural,
+			Scope: note.Scope, Machines: note.Machines, Writes: note.Writes, Order: note.Order, CodeColumn: note.CodeColumn,
 			Within: note.Within, Reports: note.Reports, Rules: note.Rules}
 		for _, f := range t.Fields {
 			if f.IsEdgeField() {
@@ -79,7 +79,7 @@ func fieldOf(t *gen.Type, f *gen.Field) (out model.Field, unique bool, err error
 	out = model.Field{Name: camel(f.Name), Column: f.Name, Kind: note.Kind, Doc: f.Comment(), Nullable: f.Optional,
 		EnumName: note.EnumName, Values: note.Values, Immutable: f.Immutable, Internal: note.Internal,
 		Managed: note.Managed, Distinct: note.Distinct, Default: f.Default, MaxLen: note.MaxLen,
-		Pseudonym: note.Pseudonym, Traces: note.Traces, Derived: note.Derived,
+		Pseudonym: note.Pseudonym, HiddenUnderPseudonym: note.HiddenUnderPseudonym, Derived: note.Derived,
 		Range: note.Range, Format: note.Format, After: note.After}
 	out.Tag.Level, out.Tag.Ident = note.Level, note.Ident
 	if !out.Tag.Valid() {

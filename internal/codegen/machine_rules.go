@@ -20,12 +20,13 @@ func (c *checker) checkMachine(e *model.Entity, m *model.Machine, at place) {
 	at.subject += "." + f.Name
 	c.checkMoves(e, m, f, at.at("Moves"))
 	c.checkNames(at.at("Fixed"), m.Fixed, mustBeOneOf(f.Values, "state"))
-	c.checkNames(at.at("Kept"), m.Kept, mustBeOneOf(f.Values, "state"))
+	c.checkNames(at.at("NotArchivedIn"), m.NotArchivedIn, mustBeOneOf(f.Values, "state"))
 	if len(m.Fixed) > 0 && !e.Can(model.Update) {
 		c.report(at.at("Fixed"), "nobody can update rows of %s anyway; delete Fixed, or add model.Update to Writes", e.Name)
 	}
-	if len(m.Kept) > 0 && !e.Can(model.Delete) {
-		c.report(at.at("Kept"), "nobody can archive rows of %s anyway; delete Kept, or add model.Delete to Writes", e.Name)
+	if len(m.NotArchivedIn) > 0 && !e.Can(model.Delete) {
+		c.report(at.at("NotArchivedIn"),
+			"nobody can archive rows of %s anyway; delete NotArchivedIn, or add model.Delete to Writes", e.Name)
 	}
 	c.checkNames(at.at("Free"), m.Free, func(column string) string {
 		switch {

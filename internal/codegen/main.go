@@ -120,7 +120,7 @@ func addIndexes(t *gen.Type, entities []*model.Entity) error {
 		if edge.Column == "country_id" { // changesSince compares the rows of a country in the order of keys
 			err = errors.Join(err, add(edge.Column, "id"))
 		}
-		if e.Parted(edge.Column) {
+		if e.IndexedByCountry(edge.Column) {
 			err = errors.Join(err, add(edge.Column, "country_id", order, "id"))
 		}
 		if err != nil {

@@ -154,7 +154,7 @@ func objectSDL(b *sdl, m *model.Model, e *model.Entity) {
 			continue
 		}
 		typ, bang := outType(m, &f), ""
-		isPseudonym := f.Traces && e.Scope.Child != "" // a pseudonym may stand in its place, or nothing
+		isPseudonym := f.HiddenUnderPseudonym && e.Scope.Child != "" // a pseudonym may stand in its place, or nothing
 		if !f.Nullable && f.Tag.Ident == classification.None && !isPseudonym {
 			bang = "!"
 		}

@@ -58,8 +58,8 @@ func mutationSDL(b *sdl, m *model.Model, e *model.Entity) {
 func archivingSentence(e *model.Entity) string {
 	out := ""
 	for _, m := range e.Machines {
-		if len(m.Kept) > 0 {
-			out += " Not while " + e.Column(m.Field).Name + " is " + strings.ToUpper(strings.Join(m.Kept, ", ")) + "."
+		if len(m.NotArchivedIn) > 0 {
+			out += " Not while " + e.Column(m.Field).Name + " is " + strings.ToUpper(strings.Join(m.NotArchivedIn, ", ")) + "."
 		}
 	}
 	return out

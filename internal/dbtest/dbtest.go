@@ -230,7 +230,7 @@ func enableRowSecurityIn(name string) error {
 }
 
 // rowSecurityRole is the role that tests put under row-level security.
-const rowSecurityRole = "rightshub_walled"
+const rowSecurityRole = "rightshub_restricted"
 
 // createRowSecurityRole creates the role unless it exists. Roles belong to the server, where another test may create
 // it at the same time.

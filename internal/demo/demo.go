@@ -180,7 +180,7 @@ func (s *seeder) loadIDs(ctx context.Context) error {
 		e := s.model.Entity(name)
 		first := query.MaxPage
 		l := &query.List{
-			Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field(e.Natural)}}},
+			Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field(e.CodeColumn)}}},
 			First:     &first,
 			Rows:      true,
 			Cursors:   true,

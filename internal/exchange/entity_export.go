@@ -49,8 +49,8 @@ func entityKind(m *model.Model, e *model.Entity) *fileKind {
 			continue
 		}
 		add(edge.InputName(), edge.Name+".id", asText, "")
-		if to := m.Target(edge); to.Natural != "" {
-			path := edge.Name + "." + to.Column(to.Natural).Name
+		if to := m.Target(edge); to.CodeColumn != "" {
+			path := edge.Name + "." + to.Column(to.CodeColumn).Name
 			add(path, path, asText, hashtagOf(e, path))
 		}
 	}

@@ -27,7 +27,7 @@ func requestExportRight(selection *query.Selection) {
 func onlyNamesRow(selection *query.Selection) bool {
 	e := selection.Entity
 	notNatural := func(c query.Cell) bool {
-		return c.Derived != nil || e.Natural == "" || c.Field != e.Column(e.Natural)
+		return c.Derived != nil || e.CodeColumn == "" || c.Field != e.Column(e.CodeColumn)
 	}
 	return len(selection.ToOne)+len(selection.Lists) == 0 && !slices.ContainsFunc(selection.Cells, notNatural)
 }

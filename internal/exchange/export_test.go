@@ -110,7 +110,7 @@ func writeLikeUsers(t *testing.T, s store.Session) {
 		page, err := s.List(t.Context(), &query.List{
 			Selection: query.Selection{Entity: e},
 			Rows:      true,
-			Where:     &query.Predicate{Op: query.PredicateField, Field: e.Field(e.Natural), Values: []any{code}},
+			Where:     &query.Predicate{Op: query.PredicateField, Field: e.Field(e.CodeColumn), Values: []any{code}},
 		})
 		if err != nil || len(page.Rows) != 1 {
 			t.Fatalf("%s %s: %v %v", entity, code, page, err)

@@ -164,7 +164,7 @@ func TestImportKeepsUnstatedValues(t *testing.T) {
 			l := &query.List{
 				Selection: query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field("version")}}},
 				Rows:      true,
-				Where:     &query.Predicate{Op: query.PredicateField, Field: e.Field(e.Natural), Values: []any{code}},
+				Where:     &query.Predicate{Op: query.PredicateField, Field: e.Field(e.CodeColumn), Values: []any{code}},
 			}
 			for _, f := range fields {
 				l.Selection.Cells = append(l.Selection.Cells, query.Cell{Field: e.Field(f)})

@@ -69,7 +69,7 @@ func (r *importRun) readNamedRows(ctx context.Context, rows []fileRow) error {
 			codes[entity] = map[string]bool{}
 		}
 		e := r.model.Entity(entity)
-		_, known := r.knownKeys[knownKey(e, e.Column(e.Natural).Name, code)]
+		_, known := r.knownKeys[knownKey(e, e.Column(e.CodeColumn).Name, code)]
 		if !known && code != "" && model.KeyProblem(code) == "" {
 			codes[entity][code] = true
 		}
@@ -81,8 +81,8 @@ func (r *importRun) readNamedRows(ctx context.Context, rows []fileRow) error {
 				add(n.entity, code)
 			}
 		}
-		if own.Natural != "" {
-			add(own.Name, row[own.Natural])
+		if own.CodeColumn != "" {
+			add(own.Name, row[own.CodeColumn])
 		}
 	}
 	for entity, codes := range codes {
@@ -98,7 +98,7 @@ func (r *importRun) readRowsOfCodes(ctx context.Context, e *model.Entity, codes 
 	if len(codes) == 0 {
 		return nil
 	}
-	field := e.Column(e.Natural)
+	field := e.Column(e.CodeColumn)
 	list := pagedList(query.Selection{Entity: e, Cells: []query.Cell{{Field: field}}})
 	list.Where = &query.Predicate{Op: query.PredicateField, Field: field, Comparison: query.OneOf}
 	for code := range codes {

@@ -61,7 +61,7 @@ func rowIDs(t *testing.T, s store.Session, entity, code string) (ids []uuid.UUID
 		Selection: query.Selection{Entity: e},
 		Rows:      true,
 		Where: &query.Predicate{
-			Op: query.PredicateField, Field: e.Column(e.Natural), Values: []any{code},
+			Op: query.PredicateField, Field: e.Column(e.CodeColumn), Values: []any{code},
 		},
 	})
 	if err != nil {

@@ -56,7 +56,7 @@ func (r *importRun) findNamedRow(
 	var ids []uuid.UUID
 	var err error
 	if value != "" {
-		if ids, err = r.findRows(ctx, e, e.Column(e.Natural).Name, value); err != nil {
+		if ids, err = r.findRows(ctx, e, e.Column(e.CodeColumn).Name, value); err != nil {
 			return uuid.Nil, err
 		}
 	}

@@ -97,7 +97,7 @@ func (a *Explainer) describeCapacity(ctx context.Context, c access.Capacity) (st
 // namesOfRows returns the codes that people use for the rows with the keys. A key without a row is returned as text.
 func (a *Explainer) namesOfRows(ctx context.Context, entity string, keys []uuid.UUID) ([]string, error) {
 	e := a.Model.Entity(entity)
-	selection := &query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field(e.Natural)}}}
+	selection := &query.Selection{Entity: e, Cells: []query.Cell{{Field: e.Field(e.CodeColumn)}}}
 	rows, err := a.NameSession.GetMany(ctx, selection, keys)
 	if err != nil {
 		return nil, err

@@ -16,9 +16,9 @@ type FieldNote struct {
 	MaxLen   int       `json:",omitempty"`
 	Derived  []Derived `json:",omitempty"`
 
-	Unique    bool `json:",omitempty"`
-	Pseudonym bool `json:",omitempty"`
-	Traces    bool `json:",omitempty"`
+	Unique               bool `json:",omitempty"`
+	Pseudonym            bool `json:",omitempty"`
+	HiddenUnderPseudonym bool `json:",omitempty"`
 
 	Range  Range  `json:",omitzero"`
 	Format Format `json:",omitempty"`
@@ -57,17 +57,17 @@ type ThroughNote struct {
 // EntityNote is the annotation of an entity in ent/schema. Its fields have the meaning of the fields of Entity with the
 // same names.
 type EntityNote struct {
-	Plural   string
-	Prefix   string
-	Doc      string
-	Scope    Scope
-	Machines []Machine     `json:",omitempty"`
-	Writes   []Action      `json:",omitempty"`
-	Order    string        `json:",omitempty"`
-	Natural  string        `json:",omitempty"`
-	Reports  []string      `json:",omitempty"`
-	Within   string        `json:",omitempty"`
-	Through  []ThroughNote `json:",omitempty"`
+	Plural     string
+	Prefix     string
+	Doc        string
+	Scope      Scope
+	Machines   []Machine     `json:",omitempty"`
+	Writes     []Action      `json:",omitempty"`
+	Order      string        `json:",omitempty"`
+	CodeColumn string        `json:",omitempty"`
+	Reports    []string      `json:",omitempty"`
+	Within     string        `json:",omitempty"`
+	Through    []ThroughNote `json:",omitempty"`
 	Rules
 }
 

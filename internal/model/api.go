@@ -38,7 +38,7 @@ func (m *Model) OrderFields(e *Entity) (out []OrderField) {
 		for j := range target.Fields {
 			f := &target.Fields[j]
 			isTitle := f.Kind == Texts && (f.Name == "name" || f.Name == "title")
-			if f.Orderable() && (isTitle || f.Column == target.Natural) {
+			if f.Orderable() && (isTitle || f.Column == target.CodeColumn) {
 				name := screamingSnakeCase(edge.Name) + "_" + screamingSnakeCase(f.Name)
 				out = append(out, OrderField{Name: name, Path: []*Edge{edge}, Field: f})
 			}

@@ -69,9 +69,10 @@ type Field struct {
 	After     string // column of the day, time or year that must not be later than this field's value
 	MaxLen    int    // longest text in characters; 0 means 200 for String
 	Pseudonym bool   // a row under a pseudonym shows its pseudonym in this field
-	// Traces marks a value so specific that it could join two pseudonyms of one row. It is null under a pseudonym.
-	Traces  bool
-	Derived []Derived
+	// HiddenUnderPseudonym marks a value so specific that it could join two pseudonyms of one row. It is null under a
+	// pseudonym.
+	HiddenUnderPseudonym bool
+	Derived              []Derived
 }
 
 // Range limits the numbers that a field takes. Both ends are included. The zero Range allows any number.
@@ -149,9 +150,9 @@ type Scope struct {
 	Self         []string `json:",omitempty"` // paths to the User that the row is about
 	Grant        []string `json:",omitempty"` // paths to an Intervention that an AuditGrant may list
 
-	// Seat means that Country is only the seat of the organisation and not the place of its work. The countries of an
-	// AuditGrant do not narrow such rows.
-	Seat bool `json:",omitempty"`
+	// CountryIsSeat means that Country is only the seat of the organisation and not the place of its work. The countries
+	// of an AuditGrant do not narrow such rows.
+	CountryIsSeat bool `json:",omitempty"`
 	// Child is the path to the child that the row is about. Consents and emergencies of that child apply to the row.
 	Child string `json:",omitempty"`
 	// Period selects the rows that belong to the period of an audit. It is either the column of a day, or an edge. For
@@ -193,11 +194,11 @@ func (e *Entity) Shared() bool {
 
 // Machine is a state machine over one column of an entity. A new row is in the field's default state.
 type Machine struct {
-	Field string // column of the state
-	Moves []Move
-	Fixed []string // states in which no update changes the row, because other people rely on its content
-	Free  []string // columns that an update changes even in a fixed state
-	Kept  []string // states in which the row cannot be archived, because other rows or people depend on it
+	Field         string // column of the state
+	Moves         []Move
+	Fixed         []string // states in which no update changes the row, because other people rely on its content
+	Free          []string // columns that an update changes even in a fixed state
+	NotArchivedIn []string // states in which the row cannot be archived, because other rows or people depend on it
 
 	Approvals    []Approval
 	Safeguarding Safeguarding
@@ -233,21 +234,21 @@ type Move struct {
 
 // Entity is one type of row that the hub stores.
 type Entity struct {
-	Name     string // ent and GraphQL type name
-	Plural   string // GraphQL list field, lowerCamelCase
-	Table    string
-	Doc      string
-	Prefix   string // three lower-case letters at the beginning of its ids in the API; unique
-	Fields   []Field
-	Edges    []Edge
-	Scope    Scope
-	Machines []Machine
-	Writes   []Action   // actions that have a mutation; empty when the API only reads the entity
-	Order    string     // default order, a column or a column and " desc"
-	Unique   [][]string // columns of each unique key
-	Within   string     // API name of the edge to the parent row, which has the same country; "" if there is no parent
-	Reports  []string   // columns that a caller may write with the right to update but not to approve; empty for all
-	Natural  string     // column of the code that people use for a row (code, iso2); imports match on it; "" if none
+	Name       string // ent and GraphQL type name
+	Plural     string // GraphQL list field, lowerCamelCase
+	Table      string
+	Doc        string
+	Prefix     string // three lower-case letters at the beginning of its ids in the API; unique
+	Fields     []Field
+	Edges      []Edge
+	Scope      Scope
+	Machines   []Machine
+	Writes     []Action   // actions that have a mutation; empty when the API only reads the entity
+	Order      string     // default order, a column or a column and " desc"
+	Unique     [][]string // columns of each unique key
+	Within     string     // API name of the edge to the parent row, which has the same country; "" if there is no parent
+	Reports    []string   // columns that a caller may write with the right to update but not to approve; empty for all
+	CodeColumn string     // column of the code that people use for a row (code, iso2); imports match on it; "" if none
 	Rules
 }
 
@@ -301,9 +302,11 @@ func (e *Entity) HasSensitiveData() bool {
 // Can reports whether the entity has a mutation for the action.
 func (e *Entity) Can(a Action) bool { return slices.Contains(e.Writes, a) }
 
-// Parted reports whether the index over the rows of one parent begins with the country. An office may have rows of many
-// countries, and most callers see the rows of one country only.
-func (e *Entity) Parted(column string) bool { return column == "office_id" && e.Edge("country") != nil }
+// IndexedByCountry reports whether the index over the rows of one parent begins with the country. An office may have
+// rows of many countries, and most callers see the rows of one country only.
+func (e *Entity) IndexedByCountry(column string) bool {
+	return column == "office_id" && e.Edge("country") != nil
+}
 
 // Model is the whole inventory. It is immutable.
 type Model struct {

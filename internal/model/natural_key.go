@@ -34,5 +34,5 @@ func isInvisible(r rune) bool {
 
 // IsNaturalKey reports whether the field is the natural key of the entity, by which files name its rows.
 func (e *Entity) IsNaturalKey(f *Field) bool {
-	return f.Kind == String && f.Column == e.Natural && f.Column != ""
+	return f.Kind == String && f.Column == e.CodeColumn && f.Column != ""
 }

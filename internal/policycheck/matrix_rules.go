@@ -32,7 +32,7 @@ func writeRules(to io.Writer, m *model.Model) error {
 				frozen = append(frozen, "except", strings.Join(inputNames(e, machine.Free), " "))
 			}
 			add("frozen while", field, frozen...)
-			add("not archived while", field, machine.Kept...)
+			add("not archived while", field, machine.NotArchivedIn...)
 			for _, state := range machine.Safeguarding.Before {
 				add("safeguarding checks before", field, append([]string{state + ":"}, machine.Safeguarding.Kinds...)...)
 			}

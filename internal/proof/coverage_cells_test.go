@@ -36,7 +36,7 @@ func (p roleReach) readsEntity(e *model.Entity) bool { return len(p.allowLines(e
 func (p roleReach) hasFieldState(e *model.Entity, f *model.Field, state string) bool {
 	identifies := f.Tag.Ident != classification.None
 	for _, r := range p.allowLines(e, "read") {
-		traced := f.Traces && r.condition == "pseudonym"
+		traced := f.HiddenUnderPseudonym && r.condition == "pseudonym"
 		masks := traced || identifies && (r.clearance < int(f.Tag.Level) ||
 			f.Tag.Level == classification.C3 && r.condition != "-")
 		clears := !identifies && !traced ||

@@ -116,7 +116,7 @@ var leaks = []leak{
 	{"L20", "ids of the database for rows under pseudonyms", sourceEdits{swapExpr(queryColumns, `ID: ‹r.Pseudonyms.publicID(r.id.Key)›`, `r.id.Key`)}},
 	{"L20", "the database's own id finds a row under a pseudonym", sourceEdits{swapExpr(storeRead, `own[i] = ‹r.Pseudonyms.StoredKey(id)›`, `id`)}},
 	{"L20", "stored codes of rows under pseudonyms", sourceEdits{swapExpr(queryCompile, `if ‹f.Pseudonym && names != nil› {`, `false`)}},
-	{"L48", "times of rows under pseudonyms", sourceEdits{swapExpr(queryCompile, `if ‹f.Traces && c.View.PseudonymKey(e.Name) != ""› {`, `false`)}},
+	{"L48", "times of rows under pseudonyms", sourceEdits{swapExpr(queryCompile, `if ‹f.HiddenUnderPseudonym && c.View.PseudonymKey(e.Name) != ""› {`, `false`)}},
 	{"L26", "access: a state that another holds may be approved", sourceEdits{swapExpr(queryPermissions, `o.Field != m.Field && ‹!slices.Contains(o.Free, m.Field)› {`, `false`)}},
 	{"L20", "days of rows under pseudonyms", sourceEdits{swapExpr(queryCompile, `if ‹c.showsMonthOnly(e, f)› {`, `false`)}},
 	{"L20", "versions of rows under pseudonyms", sourceEdits{swapExpr(queryCompile, `if ‹f.Column == "version" && names != nil› {`, `false`)}},
@@ -167,12 +167,12 @@ var leaks = []leak{
 	{"L35", "a token that was archived counts", sourceEdits{swapExpr(accountsPerson, `(&query.Fragment{}).Add(‹accessTokensSQL›)`, `strings.Replace(accessTokensSQL, "archived_at IS NULL AND", "", 1)`)}},
 	// what is kept between requests
 	{"L45", "view kept across purposes", sourceEdits{swapText(identityCaller, `	view := k.views[in]`, "\tkeep := in\n\tif LEAK { keep.purpose = \"\" }\n\tview := k.views[keep]"), swapText(identityCaller, `		k.views[in] = view`, "\t\tk.views[keep] = view")}},
-	{"L45", "view kept across grants", sourceEdits{swapText(identityCaller, `	view := k.views[keep]`, "\tif LEAK { keep.grant = uuid.Nil }\n$0")}},
+	{"L45", "view kept across grants", sourceEdits{swapText(identityCaller, `	view := k.views[keep]`, "\tif LEAK { keep.grant = viewKey{}.grant }\n$0")}},
 	{"L45", "person kept across callers", sourceEdits{swapExpr(identitySource, `key := sha256.Sum256([]byte(‹token›))`, `""`)}},
 	// what a second person has looked at
 	{"L26", "what tells less of a child than was shared, unshared", sourceEdits{swapExpr(queryCompile, "case ‹always›:\n\t\treturn (&Fragment{}).Add(value)", `true`)}},
 	{"L26", "child of a referral whose consent has ended", sourceEdits{swapExpr(queryConsentBasis, `Sub(‹c.consentInForce(k, cond.Day)›).Add("))")`, `LeakAll()`)}},
-	{"L35", "what others count on is archived", sourceEdits{swapExpr(rulesState, `if ‹!slices.Contains(m.Kept, state)› {`, `true`)}},
+	{"L35", "what others count on is archived", sourceEdits{swapExpr(rulesState, `if ‹!slices.Contains(m.NotArchivedIn, state)› {`, `true`)}},
 	{"L26", "access: whoever made a row may approve it", sourceEdits{swapExpr(queryPermissions, `if ‹approval != nil› {`, `false`)}},
 	// how far a right reaches
 	{"L26", "what is assigned to somebody elsewhere", sourceEdits{swapExpr(accessScope, `return allOf(namesCaller, ‹p.withinRolePlaces(e, h, set)›)`, `Cond{Op: True}`)}},

@@ -24,7 +24,7 @@ func (v *view) isUnderAudit(r *row) bool {
 	if !v.grantReachesEntity(r.entity) || len(interventions) > 0 && !v.scopeEndsInKey(r, "grant", living) {
 		return false
 	}
-	limitsCountry := len(interventions) == 0 || !r.entity.Scope.Seat && len(r.entity.Scope.Country) > 0
+	limitsCountry := len(interventions) == 0 || !r.entity.Scope.CountryIsSeat && len(r.entity.Scope.Country) > 0
 	if len(countries) > 0 && limitsCountry && !v.scopeEndsInKey(r, "country", countries) {
 		return false
 	}

@@ -134,7 +134,7 @@ func (v *view) showsGeneralised(r *row, f *model.Field, name string) bool {
 
 // isMasked reports whether a field of a visible row is null because of the policies.
 func (v *view) isMasked(r *row, f *model.Field) bool {
-	return !v.isClear(r, f.Name, f.Tag) || f.Traces && v.usesPseudonyms(r.entity)
+	return !v.isClear(r, f.Name, f.Tag) || f.HiddenUnderPseudonym && v.usesPseudonyms(r.entity)
 }
 
 // usesPseudonyms reports whether the caller sees the entity's rows under pseudonyms of the audit grant.
@@ -344,7 +344,7 @@ func (v *view) canAct(r *row, act string) bool {
 		stuck := slices.ContainsFunc(r.entity.Machines, func(o model.Machine) bool {
 			return o.Field != m.Field && !slices.Contains(o.Free, m.Field) && in(o, o.Fixed)
 		})
-		if act == "update" && len(m.Free) == 0 && in(m, m.Fixed) || act == "delete" && in(m, m.Kept) {
+		if act == "update" && len(m.Free) == 0 && in(m, m.Fixed) || act == "delete" && in(m, m.NotArchivedIn) {
 			return false
 		}
 		for _, move := range m.Moves {

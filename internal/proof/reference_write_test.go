@@ -190,7 +190,7 @@ func (v *view) visibleKey(r *row, edge *model.Edge) any {
 // isUnarchivable reports whether the state of a row forbids archiving it.
 func isUnarchivable(r *row) bool {
 	return slices.ContainsFunc(r.entity.Machines, func(m model.Machine) bool {
-		return slices.Contains(m.Kept, r.values[m.Field].(string))
+		return slices.Contains(m.NotArchivedIn, r.values[m.Field].(string))
 	})
 }
 

@@ -256,7 +256,7 @@ func (c *Compiler) throughTargetKeys(edge *model.Edge, self string, view bool) *
 // always reports that every visible row shows the value. The zero Cond with always false means that no row shows it.
 func (c *Compiler) ClearCondition(e *model.Entity, f *model.Field) (clear access.Cond, always bool) {
 	rows := c.View.RowsWhere(e.Name, model.Read)
-	if f.Traces && c.View.PseudonymKey(e.Name) != "" {
+	if f.HiddenUnderPseudonym && c.View.PseudonymKey(e.Name) != "" {
 		return access.Cond{}, rows.Op == access.False
 	}
 	if f.Tag.Ident == classification.None { // the field identifies nobody and is shown with its row

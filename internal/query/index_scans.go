@@ -167,7 +167,7 @@ func (q *pageQuery) hasOrderedIndex(conds []access.Cond) bool {
 	if q.edge == nil {
 		return q.fromKey != nil || q.ordersByCreation()
 	}
-	return q.Compiler.IsPostgres && len(q.list.Order) == 0 && q.list.Selection.Entity.Parted(q.edge.Column) &&
+	return q.Compiler.IsPostgres && len(q.list.Order) == 0 && q.list.Selection.Entity.IndexedByCountry(q.edge.Column) &&
 		slices.ContainsFunc(conds, func(k access.Cond) bool { return k.Op == access.KeyIn && k.Column == "country_id" })
 }
 

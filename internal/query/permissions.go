@@ -37,7 +37,7 @@ func (c *Compiler) permissionCondition(e *model.Entity, alias string, a model.Ac
 		case a == model.Update && len(m.Free) == 0:
 			p.Sub(c.andStateNotIn(e, alias, m, m.Fixed))
 		case a == model.Delete:
-			p.Sub(c.andStateNotIn(e, alias, m, m.Kept))
+			p.Sub(c.andStateNotIn(e, alias, m, m.NotArchivedIn))
 		case a == model.Approve:
 			steps.Sub(c.orApprovalSteps(e, alias, m))
 		}

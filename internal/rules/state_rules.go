@@ -284,10 +284,10 @@ func (w *Write) checkArchivable(context.Context) error {
 	}
 	for _, m := range w.Entity.Machines {
 		state, field := w.States[m.Field], w.Entity.Column(m.Field).Name
-		if !slices.Contains(m.Kept, state) {
+		if !slices.Contains(m.NotArchivedIn, state) {
 			continue
 		}
-		if way := m.Way(state, m.Kept); way != nil {
+		if way := m.Way(state, m.NotArchivedIn); way != nil {
 			return fault.InvalidField("id", "cannot be archived while %s is %s: move it to %s first.", field,
 				strings.ToUpper(state), strings.ToUpper(strings.Join(way, ", ")))
 		}

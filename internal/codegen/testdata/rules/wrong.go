@@ -67,7 +67,7 @@ func (Machine) Annotations() []schema.Annotation {
 					"titel",       // want `Machine.state: Free names "titel", but no update ever changes such a column; correct the name, or delete it`
 					"approver_id", // want `Machine.state: Free names "approver_id", but no update ever changes such a column; correct the name, or delete it`
 				},
-				Kept: []string{"lost"}, // want `Machine.state: Kept names "lost", which is no state; write one of draft, sent, approved, rejected`
+				NotArchivedIn: []string{"lost"}, // want `Machine.state: NotArchivedIn names "lost", which is no state; write one of draft, sent, approved, rejected`
 			},
 			{
 				Field: "state",
@@ -94,8 +94,8 @@ func (ReadOnly) Annotations() []schema.Annotation {
 				model.Moves(model.Update, "draft", "sent"), // want `ReadOnly.state: the move from draft to sent needs the right to update, which is not in Writes; add it, or let the move need another`
 				model.Moves(model.Approve, "sent", "approved", "rejected"),
 			),
-			Fixed: []string{"sent"}, // want `ReadOnly.state: nobody can update rows of ReadOnly anyway; delete Fixed, or add model.Update to Writes`
-			Kept:  []string{"sent"}, // want `ReadOnly.state: nobody can archive rows of ReadOnly anyway; delete Kept, or add model.Delete to Writes`
+			Fixed:         []string{"sent"}, // want `ReadOnly.state: nobody can update rows of ReadOnly anyway; delete Fixed, or add model.Update to Writes`
+			NotArchivedIn: []string{"sent"}, // want `ReadOnly.state: nobody can archive rows of ReadOnly anyway; delete NotArchivedIn, or add model.Delete to Writes`
 		}},
 		Rules: model.Rules{
 			NotBy:     model.Exclusion{Edge: "user", Message: "Another person must do this."},    // want `ReadOnly: nobody can update rows of ReadOnly anyway; delete NotBy, or add model.Update to Writes`
