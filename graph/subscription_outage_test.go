@@ -9,7 +9,6 @@ import (
 	"github.com/coder/websocket/wsjson"
 
 	"rightshub/internal/apitest"
-	"rightshub/internal/database"
 	"rightshub/internal/dbtest"
 )
 
@@ -19,12 +18,7 @@ func hubBehindProxy(t *testing.T) (near, far *apitest.API, proxy *dbtest.Proxy) 
 	t.Helper()
 	db := apitest.Demo.Postgres(t)
 	proxy = dbtest.StartProxy(t, db)
-	behind, err := database.Open(t.Context(), database.Options{URL: proxy.URL, MaxConnections: 8})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { behind.Close() })
-	return apitest.New(t, db), apitest.New(t, behind), proxy
+	return apitest.New(t, db), apitest.New(t, proxy.Open(t)), proxy
 }
 
 // A subscription outlives outages of the database. What others wrote meanwhile comes afterwards, each change once.

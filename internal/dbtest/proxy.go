@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 // Proxy stands between the hub and PostgreSQL, so that a test can take the network away. While it is silent it accepts
 // connections and bytes, as a firewall or a frozen machine does, and passes nothing on.
 type Proxy struct {
-	URL string // the URL of the database through the proxy
+	URL   string       // the URL of the database through the proxy
+	Delay atomic.Int64 // nanoseconds that each message of either side takes
 
 	server   string
 	listener net.Listener
@@ -29,6 +31,7 @@ type Proxy struct {
 type pipe struct {
 	client, server net.Conn
 	silence        chan struct{} // closed when the pipe falls silent for ever
+	delay          *atomic.Int64
 	once           sync.Once
 }
 
@@ -49,6 +52,12 @@ func StartProxy(t testing.TB, db *database.DB) *Proxy {
 	t.Cleanup(func() { l.Close(); p.Cut() })
 	go p.accept()
 	return p
+}
+
+// Open opens a pool of connections through the proxy, as a hub behind it would.
+func (p *Proxy) Open(t testing.TB) *database.DB {
+	t.Helper()
+	return open(t, p.URL)
 }
 
 func (p *Proxy) accept() {
@@ -73,7 +82,7 @@ func (p *Proxy) accept() {
 			client.Close()
 			continue
 		}
-		one := &pipe{client: client, server: server, silence: make(chan struct{})}
+		one := &pipe{client: client, server: server, silence: make(chan struct{}), delay: &p.Delay}
 		p.mu.Lock()
 		if p.pipes = append(p.pipes, one); p.silent {
 			one.fallSilent()
@@ -97,6 +106,7 @@ func (p *pipe) forward(to, from net.Conn) {
 		default:
 		}
 		if err == nil {
+			time.Sleep(time.Duration(p.delay.Load()))
 			_, err = to.Write(buffer[:n])
 		}
 		if err != nil {

@@ -14,7 +14,7 @@ import (
 	"rightshub/internal/store"
 )
 
-// cacheLifetime is how long the rights of a person are cached, from the end of the read. A write that changes rights
+// cacheLifetime is how long the rights of a person count, from the beginning of the read. A write that changes rights
 // ends it at once (also a write of another process, while a caller is subscribed), and so does the instant when a role
 // begins or ends.
 const cacheLifetime = time.Second
@@ -48,9 +48,12 @@ func (k *cachedCaller) hasPerson() bool {
 	return k.person != nil
 }
 
-// personRead is a read of a person. All requests that need it while it runs share it.
+// personRead is a read of a person. Requests that need it while it runs share it.
 type personRead struct {
-	rightsVersion int64         // from before the read
+	rightsVersion int64 // from before the read
+	started       time.Time
+	waiting       int // requests; without any the read is canceled
+	cancel        context.CancelFunc
 	done          chan struct{} // closed at the end of the read
 	err           error
 }
@@ -87,48 +90,73 @@ func (a *Authenticator) openCachedSession(
 	return a.hub.SessionUntil(view, e.Languages, k.accessEnds), nil
 }
 
-// refreshPerson reads the person again when the cached rights may be stale. It waits for a read that already runs, and
-// for another one when the rights have changed since that began. So requests of one person do not wait for each other.
+// refreshPerson reads the person again when the cached rights may be stale. Requests share a read that began less than
+// cacheLifetime before them, and under the same rights. Others wait for it and share the next one. So no request uses
+// rights that ended longer ago, and requests of one person do not wait one after another, however long a read takes.
 func (a *Authenticator) refreshPerson(ctx context.Context, k *cachedCaller) error {
-	rights := a.hub.RightsVersion()
-	for {
-		k.mu.Lock()
-		if k.person != nil && k.rightsVersion >= rights && time.Now().Before(k.refreshAt) {
-			k.mu.Unlock()
+	rights, oldest := a.hub.RightsVersion(), time.Now().Add(-cacheLifetime)
+	for ctx.Err() == nil {
+		read := a.joinRead(ctx, k, rights)
+		if read == nil {
 			return nil
 		}
-		read := k.reading
-		if read == nil {
-			read = &personRead{rightsVersion: a.hub.RightsVersion(), done: make(chan struct{})}
-			k.reading = read
-			go a.readPerson(context.WithoutCancel(ctx), k, read)
-		}
-		k.mu.Unlock()
 		select {
 		case <-ctx.Done():
-			return database.Classify(ctx.Err())
+			k.leaveRead(read)
 		case <-read.done:
+			if read.rightsVersion >= rights && read.started.After(oldest) {
+				return read.err
+			}
 		}
-		if read.rightsVersion >= rights {
-			return read.err
-		}
+	}
+	return database.Classify(ctx.Err())
+}
+
+// joinRead returns the running read of the person, or begins one. It returns nil when the cached rights are not stale.
+func (a *Authenticator) joinRead(ctx context.Context, k *cachedCaller, rights int64) *personRead {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := time.Now()
+	if k.person != nil && k.rightsVersion >= rights && now.Before(k.refreshAt) {
+		return nil
+	}
+	if k.reading == nil {
+		k.reading = &personRead{rightsVersion: a.hub.RightsVersion(), started: now, done: make(chan struct{})}
+		ctx, k.reading.cancel = context.WithTimeout(context.WithoutCancel(ctx), personReadTimeout)
+		go a.readPerson(ctx, k, k.reading)
+	}
+	k.reading.waiting++
+	return k.reading
+}
+
+// leaveRead is called for a request that no longer waits for the read. The last one ends the read, so that requests
+// without a client cost nothing.
+func (k *cachedCaller) leaveRead(read *personRead) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if read.waiting--; read.waiting > 0 {
+		return
+	}
+	read.cancel()
+	if k.reading == read {
+		k.reading = nil
 	}
 }
 
 // readPerson reads the person of a cached caller and ends the read.
 func (a *Authenticator) readPerson(ctx context.Context, k *cachedCaller, read *personRead) {
-	ctx, cancel := context.WithTimeout(ctx, personReadTimeout)
-	defer cancel()
-	started := time.Now()
 	var person *accounts.Person
 	read.err = fault.New(fault.Internal, "")
 	defer func() {
 		if p := recover(); p != nil {
 			slog.ErrorContext(ctx, "panic", "stack", string(debug.Stack()))
 		}
+		read.cancel()
 		k.mu.Lock()
-		if k.reading = nil; read.err == nil {
-			k.setPerson(person, read.rightsVersion, started)
+		if k.reading == read { // otherwise nobody waits, and a later read may have ended before
+			if k.reading = nil; read.err == nil {
+				k.setPerson(person, read)
+			}
 		}
 		k.mu.Unlock()
 		close(read.done)
@@ -159,17 +187,17 @@ func (k *cachedCaller) refusalReason() string {
 	return reasonNoAccount
 }
 
-// setPerson caches a person that was read at the version of the rights, beginning at started.
-func (k *cachedCaller) setPerson(person *accounts.Person, rightsVersion int64, started time.Time) {
+// setPerson caches a person that was read.
+func (k *cachedCaller) setPerson(person *accounts.Person, read *personRead) {
 	// The views stay while the person holds the same rights: compiling one is the slowest step of opening a session,
 	// and allocates a tenth of a megabyte.
 	if k.person == nil || !k.person.Subject.SameHoldings(person.Subject) {
 		k.views = map[viewKey]*access.View{}
 	}
-	k.person, k.rightsVersion = person, rightsVersion
-	k.refreshAt, k.accessEnds = time.Now().Add(cacheLifetime), k.tokenExpires
+	k.person, k.rightsVersion = person, read.rightsVersion
+	k.refreshAt, k.accessEnds = read.started.Add(cacheLifetime), k.tokenExpires
 	if next := person.NextRightsChange(); !next.IsZero() {
-		at := started.Add(next.Sub(person.Subject.Now)) // next and Subject.Now are times of the database's clock
+		at := read.started.Add(next.Sub(person.Subject.Now)) // both are times of the database's clock
 		if at.Before(k.refreshAt) {
 			k.refreshAt = at
 		}
