@@ -191,7 +191,17 @@ func (q *pageQuery) indexScan(column string, condition func(alias string) *Fragm
 	if q.edge != nil {
 		p.Add(" AND ", Col(t, q.edge.Column), " = s.k").Sub(q.Compiler.followableEdge(e, t, q.edge))
 	}
-	return p.Sub(q.filterCondition(t, true)).
+	return p.Sub(q.scanFilter(t)).
 		Add(" ORDER BY ").Sub(q.Compiler.orderByClause(q.sortKeys, t, q.backwards)).
 		Add(q.limitClause())
+}
+
+// scanFilter returns the filter of the list for one index scan. It counts for each row, because groups of counts would
+// be computed again for each key of the view.
+func (q *pageQuery) scanFilter(alias string) *Fragment {
+	groups := q.Compiler.countsGroups
+	q.Compiler.countsGroups = false
+	p := q.filterCondition(alias, true)
+	q.Compiler.countsGroups = groups
+	return p
 }
