@@ -219,10 +219,7 @@ func (o *observer) storeCheckpoint(ctx context.Context, k *knownRows, more bool)
 		}
 		p.Add(" ON CONFLICT (id) DO UPDATE SET made_at = excluded.made_at, kept_until = excluded.kept_until")
 		if err := o.execute(ctx, p); err != nil {
-			for _, l := range part {
-				l.storedKey = uuid.Nil // it may be stored again, but must not be listed before
-			}
-			return err
+			return forgetStored(changed, err)
 		}
 	}
 	depth := finalCheckpoint
@@ -236,10 +233,19 @@ func (o *observer) storeCheckpoint(ctx context.Context, k *knownRows, more bool)
 		Add(") ON CONFLICT (id) DO UPDATE SET made_at = excluded.made_at, depth = excluded.depth, kept_until =").
 		Add(" CASE WHEN excluded.kept_until > change_marks.kept_until").
 		Add(" THEN excluded.kept_until ELSE change_marks.kept_until END")); err != nil {
-		return err
+		return forgetStored(changed, err)
 	}
 	k.checkpoint, k.complete, k.pending = checkpoint{key, until}, true, nil
 	return o.deleteOldCheckpoints(ctx, owner, depth)
+}
+
+// forgetStored returns err. The leaves must be stored again then, because no list names them yet, so that another
+// request may delete them.
+func forgetStored(leaves []*knownLeaf, err error) error {
+	for _, l := range leaves {
+		l.storedKey = uuid.Nil
+	}
+	return err
 }
 
 // deleteOldCheckpoints deletes the oldest checkpoints of a caller who has too many of a depth, and then the leaves that

@@ -82,14 +82,20 @@ func (f *Feed) Watch(ctx context.Context, caller Caller, authenticate Authentica
 	return w, nil
 }
 
-// reserveRows counts the rows of this watch. It fails with RateLimited when all watches together follow too many.
+// reserveRows counts the rows of this watch. It fails with RateLimited when the watch needs more rows than before, and
+// all watches together would follow too many.
 func (w *Watch) reserveRows(rows int64) error {
-	if w.feed.watchedRows.Add(rows-w.countedRows) > maxWatchedRows {
-		w.feed.watchedRows.Add(w.countedRows - rows)
-		return errTooManyWatchedRows
+	for {
+		before := w.feed.watchedRows.Load()
+		after := before + rows - w.countedRows
+		if after > maxWatchedRows && rows > w.countedRows {
+			return errTooManyWatchedRows
+		}
+		if w.feed.watchedRows.CompareAndSwap(before, after) {
+			w.countedRows = rows
+			return nil
+		}
 	}
-	w.countedRows = rows
-	return nil
 }
 
 // Close ends the watch and releases its rows.
@@ -123,8 +129,8 @@ func (w *Watch) Next(ctx context.Context) (*Change, error) {
 	}
 }
 
-// findNext returns the next change, or nil when there is none now. After an error it can be called again. No change is
-// lost or charged twice then.
+// findNext returns the next change, or nil when there is none now. After an error it can be called again, and no change
+// is lost. A change is charged twice only when the connection broke at the end of the charge.
 func (w *Watch) findNext(ctx context.Context) (*Change, error) {
 	if err := w.findChanges(ctx); err != nil {
 		return nil, err
