@@ -146,7 +146,7 @@ func TestSlowReadsDoNotKeepRights(t *testing.T) {
 	}
 }
 
-// Requests whose clients have left read nothing, and end a read that nobody else waits for.
+// Requests of clients that have left read nothing, and end a read that nobody else waits for.
 func TestAbandonedRequestsCostNothing(t *testing.T) {
 	db := (&dbtest.Fixture{}).Postgres(t)
 	policy, err := access.Load(policies.Files, theModel)
