@@ -98,12 +98,12 @@ func (c *serveCommand) answerRequests(ctx context.Context, open sockets, options
 	s := server.New(options)
 	group, ctx := errgroup.WithContext(ctx)
 	defer context.AfterFunc(ctx, s.EndStreams)()
-	handler := s.Handler()
+	handler, connections := s.Handler(), server.NewClientConnections()
 	for _, l := range open.public {
-		group.Go(func() error { return server.Serve(ctx, l, handler, options.Log) })
+		group.Go(func() error { return server.Serve(ctx, l, handler, options.Log, connections) })
 	}
 	for _, l := range open.metrics {
-		group.Go(func() error { return server.Serve(ctx, l, s.Metrics(), options.Log) })
+		group.Go(func() error { return server.Serve(ctx, l, s.Metrics(), options.Log, connections) })
 	}
 	group.Go(func() error { return store.Tidy(ctx, db) })
 	group.Go(func() error { return db.WatchClock(ctx, clockInterval, options.Log) })

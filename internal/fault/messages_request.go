@@ -41,6 +41,13 @@ var requestTranslations = map[string]translation{
 		"Le serveur ne peut pas répondre à ce document. Vérifiez-le avec le schéma.",
 		"El servidor no puede responder a este documento. Compruébelo con el esquema.",
 	},
+	"The variable $%s is null where the schema needs a value of type %s. " +
+		"Send a value, or leave the variable out so that its default applies.": {
+		"La variable $%s est nulle là où le schéma demande une valeur du type %s. " +
+			"Envoyez une valeur, ou omettez la variable pour que sa valeur par défaut s'applique.",
+		"La variable $%s es nula donde el esquema necesita un valor del tipo %s. " +
+			"Envíe un valor, u omita la variable para que se aplique su valor por defecto.",
+	},
 	"The document is not GraphQL: it cannot be read on from here.": {
 		"Le document n'est pas du GraphQL: il ne peut être lu à partir d'ici.",
 		"El documento no es GraphQL: no se puede leer a partir de aquí.",

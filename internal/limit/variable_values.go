@@ -24,6 +24,9 @@ func VariableValues(
 ) (map[string]any, []Problem) {
 	r := &variableReader{schema: schema}
 	values := r.readVariables(op, variables)
+	if r.problems == nil {
+		r.problems = findMisplacedNulls(op, values)
+	}
 	switch {
 	case r.problems == nil:
 		return values, nil

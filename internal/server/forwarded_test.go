@@ -44,7 +44,7 @@ func startUnixHub(t *testing.T, trusted bool) (isRefused func(forwarded string) 
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(ctx, l, s.Handler(), log) }()
+	go func() { ended <- server.Serve(ctx, l, s.Handler(), log, server.NewClientConnections()) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {

@@ -21,68 +21,90 @@ func maxClientConnections() int {
 	return max(int(limit.Cur)-reservedFiles, int(limit.Cur)/2)
 }
 
-// idleConnections makes room for a new connection when the process has no more open files for it. It closes the one
-// that has been idle longest, or the new one when none is idle. Otherwise clients that send nothing would keep others
-// out, and the hub could not open its database.
-type idleConnections struct {
-	net.Listener
+// ClientConnections counts the open connections of all listeners of the process, since its open files have one limit.
+// It makes room for a new connection when the process has no more open files for it. It closes the one that has been
+// idle longest, on any listener, or the new one when none is idle. Otherwise clients that send nothing would keep
+// others out, and the hub could not open its database.
+type ClientConnections struct {
 	limit int
 
 	mu   sync.Mutex
 	open int
-	idle *list.List // of net.Conn, the longest idle first
-	at   map[net.Conn]*list.Element
+	idle *list.List // of *countedConn, the longest idle first
+	at   map[*countedConn]*list.Element
 }
 
-func newIdleConnections(l net.Listener, limit int) *idleConnections {
-	return &idleConnections{Listener: l, limit: limit, idle: list.New(), at: map[net.Conn]*list.Element{}}
+// NewClientConnections returns the counter for all calls of Serve in the process. Its limit is that of open files.
+func NewClientConnections() *ClientConnections { return newClientConnections(maxClientConnections()) }
+
+func newClientConnections(limit int) *ClientConnections {
+	return &ClientConnections{limit: limit, idle: list.New(), at: map[*countedConn]*list.Element{}}
+}
+
+// countedListener is a listener with connections that are counted.
+type countedListener struct {
+	net.Listener
+	connections *ClientConnections
 }
 
 // countedConn is a connection that is counted until it is closed.
 type countedConn struct {
 	net.Conn
-	once  sync.Once
-	owner *idleConnections
+	owner *ClientConnections
+	ended bool // it does not count any more
 }
 
 func (c *countedConn) Close() error {
-	c.once.Do(func() {
-		c.owner.mu.Lock()
-		defer c.owner.mu.Unlock()
-		c.owner.open--
-		c.owner.forget(c)
-	})
+	c.owner.mu.Lock()
+	c.owner.discount(c)
+	c.owner.mu.Unlock()
 	return c.Conn.Close()
 }
 
 // Accept implements net.Listener.
-func (l *idleConnections) Accept() (net.Conn, error) {
+func (l countedListener) Accept() (net.Conn, error) {
 	for {
 		inner, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		c := &countedConn{Conn: inner, owner: l}
-		l.mu.Lock()
-		l.open++
-		var oldest net.Conn
-		if l.open > l.limit {
-			if oldest = c; l.idle.Len() > 0 {
-				oldest = l.idle.Front().Value.(net.Conn)
-			}
+		c := &countedConn{Conn: inner, owner: l.connections}
+		surplus := l.connections.admit(c)
+		if surplus != nil {
+			surplus.Close()
 		}
-		l.mu.Unlock()
-		if oldest != nil {
-			oldest.Close()
-		}
-		if oldest != c {
+		if surplus != c {
 			return c, nil
 		}
 	}
 }
 
+// admit counts a new connection. Where there are too many, it returns the one to close, which counts no more.
+func (l *ClientConnections) admit(c *countedConn) (surplus *countedConn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open++; l.open <= l.limit {
+		return nil
+	}
+	surplus = c
+	if l.idle.Len() > 0 {
+		surplus = l.idle.Front().Value.(*countedConn)
+	}
+	l.discount(surplus)
+	return surplus
+}
+
+// discount takes a connection from the open ones. The caller holds mu.
+func (l *ClientConnections) discount(c *countedConn) {
+	l.forget(c)
+	if !c.ended {
+		c.ended = true
+		l.open--
+	}
+}
+
 // forget takes a connection from the idle ones. The caller holds mu.
-func (l *idleConnections) forget(c net.Conn) {
+func (l *ClientConnections) forget(c *countedConn) {
 	if e := l.at[c]; e != nil {
 		l.idle.Remove(e)
 		delete(l.at, c)
@@ -90,11 +112,12 @@ func (l *idleConnections) forget(c net.Conn) {
 }
 
 // noteState learns from http.Server which connections wait for a request. A new one also waits.
-func (l *idleConnections) noteState(c net.Conn, state http.ConnState) {
+func (l *ClientConnections) noteState(conn net.Conn, state http.ConnState) {
+	c := conn.(*countedConn)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.forget(c)
-	if state == http.StateNew || state == http.StateIdle {
+	if !c.ended && (state == http.StateNew || state == http.StateIdle) {
 		l.at[c] = l.idle.PushBack(c)
 	}
 }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -9,19 +8,23 @@ import (
 	"time"
 )
 
-// Connections that send nothing do not keep others out, when the process has no more open files.
+// TestIdleConnectionsMakeRoom checks that connections that send nothing more do not keep others out when the process
+// has no more open files, and that all listeners together keep within the limit.
 func TestIdleConnectionsMakeRoom(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	const limit = 20
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok")) })
-	ended := make(chan error, 1)
-	go func() {
-		ended <- serveWithin(t.Context(), l, handler, slog.New(slog.NewTextHandler(io.Discard, nil)), 20)
-	}()
-	for range 60 {
-		c, err := net.Dial("tcp", l.Addr().String())
+	connections := newClientConnections(limit)
+	var addresses []string
+	for range 2 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go Serve(t.Context(), l, handler, slog.New(slog.DiscardHandler), connections)
+		addresses = append(addresses, l.Addr().String())
+	}
+	for i := range 3 * limit {
+		c, err := net.Dial("tcp", addresses[i%2])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,15 +32,23 @@ func TestIdleConnectionsMakeRoom(t *testing.T) {
 		if _, err := c.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
 			t.Fatal(err)
 		}
-		c.SetReadDeadline(time.Now().Add(2 * time.Second))
+		c.SetReadDeadline(time.Now().Add(time.Minute))
 		if _, err := c.Read(make([]byte, 4096)); err != nil {
-			t.Fatalf("a new connection gets no answer: %v", err)
+			t.Fatalf("connection %d gets no answer: %v", i, err)
+		}
+		connections.mu.Lock()
+		open := connections.open
+		connections.mu.Unlock()
+		if want := min(i+1, limit); open != want {
+			t.Fatalf("%d connections are open after %d, want %d", open, i+1, want)
 		}
 	}
-	client := http.Client{Timeout: 2 * time.Second}
-	r, err := client.Get("http://" + l.Addr().String())
-	if err != nil {
-		t.Fatalf("others are shut out: %v", err)
+	client := http.Client{Timeout: time.Minute}
+	for _, address := range addresses {
+		r, err := client.Get("http://" + address)
+		if err != nil {
+			t.Fatalf("others are shut out: %v", err)
+		}
+		r.Body.Close()
 	}
-	r.Body.Close()
 }

@@ -217,15 +217,10 @@ func (s *Server) logPanic(ctx context.Context, _ any) error {
 }
 
 // Serve serves h on the listener until the context ends. Running requests may then finish within DefaultLimits.Timeout.
-func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
-	return serveWithin(ctx, l, h, log, maxClientConnections())
-}
-
-// serveWithin is Serve with at most so many open connections.
-func serveWithin(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger, connections int) error {
-	counted := newIdleConnections(l, connections)
+// All listeners of the process share the connections.
+func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger, shared *ClientConnections) error {
 	srv := &http.Server{
-		ConnState:         counted.noteState,
+		ConnState:         shared.noteState,
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
@@ -240,7 +235,7 @@ func serveWithin(ctx context.Context, l net.Listener, h http.Handler, log *slog.
 		defer cancel()
 		shutdown <- srv.Shutdown(shutdownCtx)
 	}()
-	if err := srv.Serve(counted); !errors.Is(err, http.ErrServerClosed) {
+	if err := srv.Serve(countedListener{l, shared}); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-shutdown

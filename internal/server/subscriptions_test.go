@@ -48,7 +48,8 @@ func withFakeClock(
 		api := apitest.New(t, apitest.Demo.SQLite(t), change...)
 		ctx, stop := context.WithCancel(t.Context())
 		listener, ended := make(pipeListener), make(chan error, 1)
-		go func() { ended <- server.Serve(ctx, listener, api.Handler, slog.New(slog.DiscardHandler)) }()
+		log, connections := slog.New(slog.DiscardHandler), server.NewClientConnections()
+		go func() { ended <- server.Serve(ctx, listener, api.Handler, log, connections) }()
 		test(t, api, func() net.Conn {
 			clientEnd, serverEnd := net.Pipe()
 			t.Cleanup(func() { clientEnd.Close() })

@@ -20,7 +20,7 @@ func TestTokenLength(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go server.Serve(t.Context(), listener, api.Handler, slog.New(slog.DiscardHandler))
+	go server.Serve(t.Context(), listener, api.Handler, slog.New(slog.DiscardHandler), server.NewClientConnections())
 	for _, c := range []struct {
 		bytes, status int
 		message       string
