@@ -32,7 +32,7 @@ func (db *DB) Now(ctx context.Context) (time.Time, error) {
 
 // readClock reads the database's clock, remembers ClockOffset, and reports whether it is larger than maxClockOffset for
 // certain. The database reads its clock at some moment between the question and the answer, so that a slow answer tells
-// little.
+// little. A wait for a connection makes it slow.
 func (db *DB) readClock(ctx context.Context) (now time.Time, off bool, err error) {
 	asked := time.Now()
 	if !db.IsPostgres() {
@@ -44,7 +44,11 @@ func (db *DB) readClock(ctx context.Context) (now time.Time, off bool, err error
 	uncertainty := time.Since(asked) / 2
 	offset := now.Sub(asked.Add(uncertainty))
 	off = offset.Abs() > maxClockOffset+uncertainty
-	if offset.Abs() <= clockPrecision+uncertainty {
+	unknown := clockPrecision + uncertainty
+	if (offset - db.ClockOffset()).Abs() <= unknown { // what was measured before may be right and more exact
+		return now.UTC(), off, nil
+	}
+	if offset.Abs() <= unknown {
 		offset = 0
 	}
 	if uncertainty < time.Second {

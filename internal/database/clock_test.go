@@ -72,3 +72,32 @@ func TestWatchClock(t *testing.T) {
 		dbtest.SetClock(t, owner, next.ahead)
 	}
 }
+
+// A reading that waited for a connection tells little, and does not replace a more exact one.
+func TestSlowReadingKeepsTheClock(t *testing.T) {
+	db := dbtest.OpenWithClock(t, (&dbtest.Fixture{}).PostgresAsOwner(t), 300*time.Millisecond)
+	read := func() time.Duration {
+		t.Helper()
+		if _, err := db.Now(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return db.ClockOffset()
+	}
+	exact := read()
+	db.SQL().SetMaxOpenConns(1)
+	c, err := db.SQL().Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow := make(chan time.Duration)
+	go func() { slow <- read() }()
+	if _, err := c.ExecContext(t.Context(), "SELECT pg_sleep(1.5)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-slow; got != exact {
+		t.Errorf("the offset is %v after a slow reading, and was %v", got, exact)
+	}
+}

@@ -64,13 +64,18 @@ func findHeader(text []byte, header []string) (headerPlace, error) {
 	return best, nil
 }
 
-// otherSeparators returns the other signs of the text that may stand between cells.
+// maxSeparators bounds how many signs are tried as separators.
+const maxSeparators = 20
+
+// otherSeparators returns the first other signs of the text that may stand between cells.
 func otherSeparators(text []byte) (out []rune) {
 	line, _, _ := bytes.Cut(text, []byte("\n"))
 	for _, c := range string(line) {
 		if (unicode.IsPunct(c) || unicode.IsSymbol(c) || c == ' ') && !strings.ContainsRune(",;|\"_#", c) &&
 			c != unicode.ReplacementChar && !slices.Contains(out, c) {
-			out = append(out, c)
+			if out = append(out, c); len(out) == maxSeparators {
+				break
+			}
 		}
 	}
 	return out
