@@ -74,8 +74,11 @@ func Export(
 				done.NotExportable++
 				continue
 			}
-			if err := readWholeLists(ctx, s, &list.Selection, r); err != nil {
+			switch whole, err := readWholeLists(ctx, s, &list.Selection, r); {
+			case err != nil:
 				return done, err
+			case !whole:
+				continue
 			}
 			removeWithheld(&list.Selection, r)
 			row := cells(o.Language, r)
@@ -169,14 +172,19 @@ func restrictLists(selection *query.Selection, edge string, where *query.Predica
 	}
 }
 
-// readWholeLists reads the remaining pages of the lists of a row, and of the rows behind its to-one edges.
-func readWholeLists(ctx context.Context, s store.Session, selection *query.Selection, r *query.Row) error {
-	if r == nil {
-		return nil
-	}
+// readWholeLists reads the remaining pages of the lists of a row, and of the rows behind its to-one edges. It returns
+// false when the row has left the view meanwhile, so that its lists are not whole. A row behind an edge that has left
+// the view is removed.
+func readWholeLists(ctx context.Context, s store.Session, selection *query.Selection, r *query.Row) (bool, error) {
 	for i := range selection.ToOne {
-		if err := readWholeLists(ctx, s, &selection.ToOne[i].Selection, r.ToOne[i]); err != nil {
-			return err
+		if r.ToOne[i] == nil {
+			continue
+		}
+		switch whole, err := readWholeLists(ctx, s, &selection.ToOne[i].Selection, r.ToOne[i]); {
+		case err != nil:
+			return false, err
+		case !whole:
+			r.ToOne[i] = nil
 		}
 	}
 	for i, l := range selection.Lists {
@@ -184,11 +192,11 @@ func readWholeLists(ctx context.Context, s store.Session, selection *query.Selec
 			l.List.After = page.EndCursor()
 			more, err := s.Get(ctx, &query.Selection{Entity: selection.Entity, Lists: []query.ListSelection{l}}, r.ID)
 			if err != nil || more == nil {
-				return err
+				return false, err
 			}
 			next := more.Lists[0]
 			page.Rows, page.Cursors, page.Next = append(page.Rows, next.Rows...), next.Cursors, next.Next
 		}
 	}
-	return nil
+	return true, nil
 }
