@@ -293,7 +293,8 @@ func TestRestoreUndoesForEverybody(t *testing.T) {
 			t.Fatalf("%q", found)
 		}
 		url := db.URL()
-		d.mustRefuse("A hub is connected", "restore", d.file, "--secret-file", d.secret, "--database-url", url, "--replace")
+		d.mustRefuse("is connected to the database", "restore", d.file, "--secret-file", d.secret, "--database-url", url,
+			"--replace")
 		db.Close()
 		d.restoreInto(url, "--replace")
 		found, _ = d.serveRestored(url).changes(token)

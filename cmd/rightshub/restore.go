@@ -12,7 +12,8 @@ import (
 
 // Help texts of restore that are too long for a tag.
 const (
-	restoreHelp       = "Restore a backup into an empty database. The checks come first, and nothing is left half done."
+	restoreHelp = "Restore a backup into an empty database. Stop the hub first, and its socket of systemd. " +
+		"The checks come first, and nothing is left half done."
 	restoreSecretHelp = "File with the secret of the hub that the backup was made of. " +
 		"The default is the file beside a SQLite database."
 	restoreWithoutHelp = "Restore without the secret. The hub starts only with the secret, " +

@@ -59,7 +59,7 @@ func TestLostSecret(t *testing.T) {
 func TestSecretInUse(t *testing.T) {
 	dbtest.OnEachDatabaseWhenLong(t, &dbtest.Fixture{}, func(t *testing.T, db *database.DB) {
 		d := newBackupDrill(t, db)
-		d.mustRefuse("A hub is connected", "secret", "abandon", "--lost-for-ever", "--database-url", db.URL())
+		d.mustRefuse("is connected to the database", "secret", "abandon", "--lost-for-ever", "--database-url", db.URL())
 		if err := db.CheckSecret(t.Context(), apitest.Secret); err != nil {
 			t.Error(err)
 		}

@@ -88,7 +88,10 @@ func (a *Archive) restorePostgres(ctx context.Context, named string, replace boo
 	if err := db.CheckRestorable(ctx, a.Schema, a.RowSecurityRole); err != nil {
 		return nil, err
 	}
-	if err := db.CheckReplaceable(ctx, replace); err != nil {
+	if err := db.CheckReplaceable(ctx, db.SQL(), replace); err != nil {
+		return nil, err
+	}
+	if err := db.CheckUnused(ctx); err != nil {
 		return nil, err
 	}
 	drop, err := db.DropStatements(ctx)

@@ -55,18 +55,39 @@ func inspectSQLite(ctx context.Context, path string, do func(*database.DB) error
 	return errors.Join(err, db.Close()) // which moves the log into the file
 }
 
-// restoreSQLite puts the copy in the place of the database file. It is extracted beside it and checked first, so that
-// the old file stays when anything fails.
+// restoreSQLite puts the copy in the place of the contents of the database file. It holds the file locked to the end,
+// because a hub that starts meanwhile would write what the restore then removes. The copy is extracted beside the file
+// and checked first, so that the old contents stay when anything fails.
 func (a *Archive) restoreSQLite(ctx context.Context, named string, replace bool) (*Restored, error) {
 	u, err := url.Parse(named)
 	if err != nil {
 		return nil, fault.New(fault.Invalid,
 			"The database URL names no file: write sqlite:///path/file.db, with three slashes.")
 	}
-	path := u.Path
-	if err := checkReplaceableFile(ctx, named, path, replace); err != nil {
+	if err := checkNoOldLog(u.Path); err != nil {
 		return nil, err
 	}
+	db, err := OpenDatabase(ctx, named)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	if err := db.CheckReplaceable(ctx, db.SQL(), replace); err != nil {
+		return nil, err
+	}
+	file, err := db.LockFile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Unlock()
+	if err := db.CheckReplaceable(ctx, file, replace); err != nil { // a hub could have written before the lock
+		return nil, err
+	}
+	return a.replaceContents(ctx, file, u.Path)
+}
+
+// replaceContents extracts the copy, checks it, and puts it in the place of the contents of the locked file.
+func (a *Archive) replaceContents(ctx context.Context, file *database.LockedFile, path string) (*Restored, error) {
 	folder, err := os.MkdirTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return nil, errCannotWrite(path)
@@ -89,29 +110,23 @@ func (a *Archive) restoreSQLite(ctx context.Context, named string, replace bool)
 	if err != nil {
 		return nil, err
 	}
-	if syncFile(extracted) != nil || os.Rename(extracted, path) != nil || syncFolder(path) != nil {
+	if file.ReplaceContents(extracted) != nil || syncFolder(path) != nil {
 		return nil, errCannotWrite(path)
 	}
 	return done, nil
 }
 
-// checkReplaceableFile fails when the file must not be replaced. SQLite would write the log of a database that is gone
-// into the restored one.
-func checkReplaceableFile(ctx context.Context, named, path string, replace bool) error {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		for _, log := range []string{path + "-wal", path + "-journal"} {
-			if _, err := os.Stat(log); !errors.Is(err, fs.ErrNotExist) {
-				return fault.New(fault.Conflict, "The file %s is left of a database that is gone. Move it away first.", log)
-			}
-		}
+// checkNoOldLog fails when SQLite would take the log of a database that is gone for that of a new one.
+func checkNoOldLog(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	db, err := OpenDatabase(ctx, named)
-	if err != nil {
-		return err
+	for _, log := range []string{path + "-wal", path + "-journal"} {
+		if _, err := os.Stat(log); !errors.Is(err, fs.ErrNotExist) {
+			return fault.New(fault.Conflict, "The file %s is left of a database that is gone. Move it away first.", log)
+		}
 	}
-	defer db.Close()
-	return db.CheckReplaceable(ctx, replace)
+	return nil
 }
 
 // extract writes the copy of the database into a new file.
@@ -129,14 +144,4 @@ func (a *Archive) extract(path string) error {
 		return err
 	}
 	return f.Close()
-}
-
-// syncFile waits until a file is on the disk.
-func syncFile(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
 }

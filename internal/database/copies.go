@@ -67,29 +67,21 @@ func (db *DB) CheckIntegrity(ctx context.Context) error {
 // opened with one connection. PostgreSQL lists connections by the name that the program gives them. On SQLite it takes
 // the file for itself for a moment, and moves what is in the log into the file.
 func (db *DB) CheckUnused(ctx context.Context) error {
-	inUse := fault.New(fault.Conflict, "A hub is connected to the database. Stop it first.")
 	if db.IsPostgres() {
 		n, err := readNumber(ctx, db.pool, `SELECT count(*) FROM pg_stat_activity
 			WHERE datname = current_database() AND pid <> pg_backend_pid()
 			AND application_name = current_setting('application_name')`)
 		if err == nil && n > 0 {
-			err = inUse
+			err = errInUse
 		}
 		return err
 	}
-	c, err := db.pool.Conn(ctx)
-	if err != nil {
-		return Classify(err)
-	}
-	defer c.Close()
-	if _, err := c.ExecContext(ctx, "PRAGMA busy_timeout = 500"); err != nil {
-		return Classify(err)
-	}
-	defer c.ExecContext(context.WithoutCancel(ctx), sqliteBusyPragma)
-	mode, err := ScanAll(ctx, c, "PRAGMA journal_mode = DELETE",
-		func(r *sql.Rows) (mode string, err error) { return mode, r.Scan(&mode) })
-	if ErrorKind(err) == "serialization" || fault.Is(err, fault.Conflict) || err == nil && mode[0] != "delete" {
-		return inUse
+	f, err := db.LockFile(ctx)
+	if err == nil {
+		f.Unlock()
 	}
 	return err
 }
+
+var errInUse = fault.New(fault.Conflict, "A hub or another program is connected to the database. Stop it first, "+
+	"and the socket of systemd that would start it again.")

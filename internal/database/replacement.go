@@ -8,21 +8,21 @@ import (
 )
 
 // checkOwnTables fails when the database holds tables or views, and none of the hub's.
-func (db *DB) checkOwnTables(ctx context.Context) error {
-	applied, err := db.appliedVersions(ctx, db.pool)
+func (db *DB) checkOwnTables(ctx context.Context, q Querier) error {
+	applied, err := db.appliedVersions(ctx, q)
 	if err != nil || len(applied) > 0 {
 		return err
 	}
-	return db.checkNoOtherTables(ctx, db.pool)
+	return db.checkNoOtherTables(ctx, q)
 }
 
 // CheckReplaceable fails when the database must not be replaced by a backup. It may hold no tables but the hub's, and
-// rows only with replace. No hub may be connected to it.
-func (db *DB) CheckReplaceable(ctx context.Context, replace bool) error {
-	if err := db.checkOwnTables(ctx); err != nil {
+// rows only with replace.
+func (db *DB) CheckReplaceable(ctx context.Context, q Querier, replace bool) error {
+	if err := db.checkOwnTables(ctx, q); err != nil {
 		return err
 	}
-	found, err := db.ReadContents(ctx, db.pool)
+	found, err := db.ReadContents(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (db *DB) CheckReplaceable(ctx context.Context, replace bool) error {
 		return fault.New(fault.Conflict, "The database holds %d rows already. Name an empty one with --database-url. "+
 			"With --replace they are deleted, and the backup takes their place.", n)
 	}
-	return db.CheckUnused(ctx)
+	return nil
 }
 
 // DropStatements returns the statements that remove the tables of a PostgreSQL database, with its row-level security.

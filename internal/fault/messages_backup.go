@@ -107,9 +107,12 @@ var backupTranslations = map[string]translation{
 		"Le fichier %s reste d'une base de données disparue. Déplacez-le d'abord.",
 		"El archivo %s queda de una base de datos que ya no está. Muévalo primero.",
 	},
-	"A hub is connected to the database. Stop it first.": {
-		"Un serveur est connecté à la base de données. Arrêtez-le d'abord.",
-		"Un servidor está conectado a la base de datos. Deténgalo primero.",
+	"A hub or another program is connected to the database. Stop it first, " +
+		"and the socket of systemd that would start it again.": {
+		"Un serveur ou un autre programme est connecté à la base de données. Arrêtez-le d'abord, ainsi que le " +
+			"socket de systemd qui le redémarrerait.",
+		"Un servidor u otro programa está conectado a la base de datos. Deténgalo primero, y también el socket de " +
+			"systemd que lo arrancaría de nuevo.",
 	},
 	"The table %s has %d rows, and the backup states %d. The backup is not whole. Take another one.": {
 		"La table %s a %d lignes, et la sauvegarde en indique %d. La sauvegarde n'est pas entière. Prenez-en une autre.",
