@@ -50,7 +50,7 @@ func (c *restoreCommand) Run(ctx context.Context, m *model.Model, to streams) er
 	fmt.Fprintln(to.out, inTerminalLanguage("The database is as it was at %s. Rows of the programme: %d.",
 		archive.MadeAt, done.Rows))
 	fmt.Fprintln(to.out, inTerminalLanguage("What people withdrew, ended or revoked since then counts again: "+
-		"consents, roles, audit grants, access tokens. End it again before you start the hub."))
+		"consents, roles, audit grants, access tokens. End it again before the proxy lets people in."))
 	if len(done.MissingVersions) > 0 {
 		fmt.Fprintln(to.out, inTerminalLanguage("The schema of the backup is behind this program. "+
 			"Run `rightshub migrate up` before you start the hub."))

@@ -45,11 +45,11 @@ var backupTranslations = map[string]translation{
 		"La base de datos está tal como estaba a las %s. Fichas del programa: %d.",
 	},
 	"What people withdrew, ended or revoked since then counts again: " +
-		"consents, roles, audit grants, access tokens. End it again before you start the hub.": {
+		"consents, roles, audit grants, access tokens. End it again before the proxy lets people in.": {
 		"Ce qui a été retiré, terminé ou révoqué depuis vaut de nouveau: consentements, rôles, mandats d'audit, " +
-			"jetons d'accès. Mettez-y fin de nouveau avant de démarrer le serveur.",
+			"jetons d'accès. Mettez-y fin de nouveau avant que le proxy laisse entrer les gens.",
 		"Lo que se retiró, terminó o revocó desde entonces vale de nuevo: consentimientos, roles, mandatos de " +
-			"auditoría, tokens de acceso. Póngale fin de nuevo antes de arrancar el servidor.",
+			"auditoría, tokens de acceso. Póngale fin de nuevo antes de que el proxy deje entrar a la gente.",
 	},
 	"The schema of the backup is behind this program. Run `rightshub migrate up` before you start the hub.": {
 		"Le schéma de la sauvegarde est en retard sur ce programme. Lancez `rightshub migrate up` avant de démarrer " +
