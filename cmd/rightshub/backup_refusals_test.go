@@ -115,8 +115,15 @@ func TestRefusedRestores(t *testing.T) {
 		}
 		d.restoreInto(into)
 		wrong := changed(func(m *backup.Manifest, _ []byte) { m.Contents.Rows["children"] = 7 })
-		d.mustRefuse("children has 0 rows, and the backup states 7", "restore", wrong, "--secret-file", d.secret,
-			"--database-url", elsewhere(t, db))
+		message := "children has 0 rows, and the backup states 7"
+		if db.IsPostgres() {
+			message = "do not have the rows"
+		}
+		d.mustRefuse(message, "restore", wrong, "--secret-file", d.secret, "--database-url", elsewhere(t, db))
+		d.mustRun("admin", "someone@example.org", "--database-url", into)
+		args := []string{"restore", wrong, "--secret-file", d.secret, "--database-url", into}
+		d.mustRefuse(message, append(args, "--replace")...)
+		d.mustRefuse("holds 2 rows already", args...) // so it is as it was
 	})
 }
 

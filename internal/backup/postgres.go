@@ -101,18 +101,11 @@ func (a *Archive) restorePostgres(ctx context.Context, named string, replace boo
 	if err := a.loadDump(ctx, db, drop); err != nil {
 		return nil, err
 	}
-	found, err := db.ReadContents(ctx, db.SQL())
-	if err == nil {
-		err = a.Contents.CheckEqual(found)
-	}
-	if err == nil {
-		err = db.CheckRecord(ctx)
-	}
-	return &Restored{MissingVersions: missing, Rows: found.EntityRows()}, err
+	return &Restored{MissingVersions: missing, Rows: a.Contents.EntityRows()}, db.CheckRecord(ctx)
 }
 
-// loadDump lets pg_restore turn the dump into SQL, and psql carry it out after the other statements. Without the last
-// line, which follows only a complete dump, psql commits nothing.
+// loadDump lets pg_restore turn the dump into SQL, and psql carry it out after the other statements. Then it compares
+// the tables with the manifest. Without the last line, which follows only a complete dump, psql commits nothing.
 func (a *Archive) loadDump(ctx context.Context, db *database.DB, before []string) error {
 	dump, err := a.openCopy()
 	if err != nil {
@@ -142,10 +135,15 @@ func (a *Archive) loadDump(ctx context.Context, db *database.DB, before []string
 		err = runProgram(restore)
 	}
 	if err == nil {
-		_, err = io.WriteString(script, "COMMIT;\n")
+		checks := strings.Join(a.Contents.CheckStatements(a.Schema), ";\n")
+		_, err = io.WriteString(script, checks+";\nCOMMIT;\n")
 	}
 	script.Close()
 	if ended := psql.Wait(); ended != nil { // then pg_restore could not write
+		if strings.Contains(said.String(), database.ContentsDifferCode) {
+			return fault.New(fault.Invalid, "The tables of the backup do not have the rows that the backup states. "+
+				"Nothing was restored. Take another one.")
+		}
 		return programError(psql, &said)
 	}
 	if err != nil && !errors.As(err, new(*fault.Error)) {

@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -83,6 +84,26 @@ func (c Contents) CheckEqual(found Contents) error {
 			"the backup states. The backup is not whole. Take another one.")
 	}
 	return nil
+}
+
+// ContentsDifferCode is the SQLSTATE with which the statements of CheckStatements fail.
+const ContentsDifferCode = "RH001"
+
+// CheckStatements returns statements that fail with ContentsDifferCode where the tables of a PostgreSQL schema have
+// other numbers of rows, or the record of access another last number. They belong at the end of the transaction that
+// loads a backup, because nobody else can have written into the tables then.
+func (c Contents) CheckStatements(schema string) (out []string) {
+	check := func(query string, want int64) {
+		out = append(out, fmt.Sprintf("DO $check$ BEGIN IF (%s) IS DISTINCT FROM %d THEN "+
+			"RAISE EXCEPTION USING ERRCODE = '%s'; END IF; END $check$", query, want, ContentsDifferCode))
+	}
+	for _, table := range slices.Sorted(maps.Keys(c.Rows)) {
+		check("SELECT count(*) FROM "+quoteIdentifier(schema)+"."+quoteIdentifier(table), c.Rows[table])
+	}
+	if _, ok := c.Rows["access_events"]; ok {
+		check("SELECT COALESCE(max(sequence), 0) FROM "+quoteIdentifier(schema)+".access_events", c.LastEvent)
+	}
+	return out
 }
 
 // EntityRows returns how many rows of entities there are. The tables that the hub needs for its own work do not count.

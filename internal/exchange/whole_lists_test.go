@@ -17,7 +17,9 @@ import (
 // vanishingRows is a session. Its rows leave the view before the rest of their lists is read.
 type vanishingRows struct{ store.Session }
 
-func (vanishingRows) Get(context.Context, *query.Selection, uuid.UUID) (*query.Row, error) { return nil, nil }
+func (vanishingRows) Get(context.Context, *query.Selection, uuid.UUID) (*query.Row, error) {
+	return nil, nil
+}
 
 // A row is exported with all entries of a long list. A row that leaves the view meanwhile is left out, and not written
 // with a part of the list.

@@ -114,6 +114,11 @@ var backupTranslations = map[string]translation{
 		"Un servidor u otro programa está conectado a la base de datos. Deténgalo primero, y también el socket de " +
 			"systemd que lo arrancaría de nuevo.",
 	},
+	"The tables of the backup do not have the rows that the backup states. Nothing was restored. Take another one.": {
+		"Les tables de la sauvegarde n'ont pas les lignes que la sauvegarde indique. Rien n'a été restauré. Prenez-en " +
+			"une autre.",
+		"Las tablas de la copia no tienen las filas que la copia indica. No se restauró nada. Tome otra.",
+	},
 	"The table %s has %d rows, and the backup states %d. The backup is not whole. Take another one.": {
 		"La table %s a %d lignes, et la sauvegarde en indique %d. La sauvegarde n'est pas entière. Prenez-en une autre.",
 		"La tabla %s tiene %d filas, y la copia indica %d. La copia no está completa. Tome otra.",
