@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -32,6 +33,7 @@ type Server struct {
 	account *syscall.Credential // that the server runs as; nil for the account of this process
 	port    int
 	cmd     *exec.Cmd
+	input   io.Closer // the server stops when it is closed
 }
 
 // Start creates an empty cluster and starts a server on a free port, with further settings as "name=value". It takes
@@ -182,7 +184,7 @@ func (s *Server) start(settings []string) error {
 	}
 	s.cmd = exec.Command("/bin/sh", args...)
 	s.cmd.Dir, s.cmd.SysProcAttr = s.folder, &syscall.SysProcAttr{Credential: s.account, Setpgid: true}
-	if _, err := s.cmd.StdinPipe(); err != nil {
+	if s.input, err = s.cmd.StdinPipe(); err != nil {
 		return s.stopAfterError(err)
 	}
 	var log bytes.Buffer
@@ -210,6 +212,7 @@ func (s *Server) stopAfterError(err error) error {
 func (s *Server) Stop() {
 	if s.cmd != nil && s.cmd.Process != nil {
 		syscall.Kill(-s.cmd.Process.Pid, syscall.SIGINT)
+		s.input.Close() // in the background of a script, the shell ignores the signal
 		s.cmd.Wait()
 	}
 	os.RemoveAll(s.folder)
