@@ -32,18 +32,22 @@ func (w *Write) checkMayApproveRole(ctx context.Context) error {
 	return err
 }
 
-// checkDeploymentRunning fails when the role came with a deployment that has ended, because such a role would have no
-// effect.
+// checkDeploymentRunning fails when the role came with a deployment that the caller sees to have ended, because such a
+// role would have no effect. It has none either where the caller does not see it. A refusal would then tell the caller
+// the state of the deployment.
 func (w *Write) checkDeploymentRunning(ctx context.Context) error {
-	p := (&query.Fragment{}).
-		Add("SELECT 1 FROM role_assignments r JOIN deployments d ON d.id = r.deployment_id WHERE r.id = ").
-		Arg(w.ID.String()).
-		Add(" AND (d.archived_at IS NOT NULL OR d.state IN ('completed','cut_short','cancelled'))")
-	over := false
-	err := w.WithAllRows(ctx, []string{"role_assignments", "deployments"}, func() error {
-		return w.QueryRows(ctx, w.NewCompiler(), p, func(Row) error { over = true; return nil })
-	})
-	if err == nil && over {
+	edge := w.Entity.Edge("deployment")
+	key, err := w.readVisibleKey(ctx, edge)
+	if err != nil || !key.Valid {
+		return err
+	}
+	e, c := w.Model().Target(edge), w.NewCompiler()
+	state, _ := c.MaskedCell(e, "d", e.Column("state"))
+	ended, err := w.queryReturnsRow(ctx, c, (&query.Fragment{}).
+		Add("SELECT 1 FROM ", query.TableAs(e, "d"), " WHERE ", query.Col("d", "id"), " = ").Arg(key.Key.String()).
+		Add(" AND ").Sub(c.VisibleRows(e, "d")).
+		Add(" AND (").Sub(state).Add(") IN ('completed','cut_short','cancelled')"))
+	if err == nil && ended {
 		err = fault.InvalidField("to", "the deployment that the role came with has ended.")
 	}
 	return err
