@@ -69,7 +69,7 @@ func (v *view) checkOwnApproval(r *row, act, to string) (approver string, own bo
 		return "", false
 	}
 	if r.entity.Name == "AuditGrant" && to == "active" {
-		a.authors, a.approver = []string{"auditor_id", "edited_by", "approved_by_id"}, "second_approved_by_id"
+		a.authors, a.approver = append(a.authors, "approved_by_id"), "second_approved_by_id"
 	}
 	if r.entity.Name == "Volunteer" && to != "approved" {
 		a.authors = []string{"user_id"}
