@@ -23,9 +23,10 @@ type outage struct {
 	pause time.Duration
 }
 
-// wait waits before the next attempt after a failure. It returns false when the failure is no outage, the outage has
-// lasted too long, or the context ends. Pauses differ at random, so that not all watches come back at the same moment.
-func (o *outage) wait(ctx context.Context, err error) bool {
+// waitToRetry waits before the next attempt after a failure. It returns false when the failure is no outage, the outage
+// has lasted too long, or the context ends. Pauses differ at random, so that not all watches come back at the same
+// moment.
+func (o *outage) waitToRetry(ctx context.Context, err error) bool {
 	if !fault.Is(err, fault.Unavailable) || ctx.Err() != nil {
 		return false
 	}

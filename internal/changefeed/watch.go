@@ -113,7 +113,7 @@ func (w *Watch) Next(ctx context.Context) (*Change, error) {
 	for {
 		ch, err := w.findNext(ctx)
 		switch {
-		case err != nil && away.wait(ctx, err):
+		case err != nil && away.waitToRetry(ctx, err):
 			continue
 		case err != nil || ch != nil:
 			return ch, err

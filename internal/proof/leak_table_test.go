@@ -53,7 +53,7 @@ var leaks = []leak{
 	{"L24", "nested list: rows out of scope", sourceEdits{swapExpr(queryPage, `page.Add(" AND ").Sub(‹visible›).Sub(q.filterCondition(inner, true))`, `LeakLive(inner)`)}},
 	{"L24", "nested list: archived rows", sourceEdits{swapExpr(queryPage, `page.Add(" AND ").Sub(‹visible›).Sub(q.filterCondition(inner, true))`, `c.LeakScope(e, inner)`)}},
 	{"L24", "nested list: rows beneath a visible one are taken for visible", sourceEdits{swapExpr(queryParentVisibility, `edge.Column == key && ‹reflect.DeepEqual(cond.Kids[0], c.View.RowsWhere(edge.Target, model.Read))› {`, `true`)}},
-	{"L25", "nested list: joining rows out of scope", sourceEdits{swapExpr(queryPage, `c.throughTargetKeys(q.edge, "s.k", ‹true›)`, `false`)}},
+	{"L25", "nested list: joining rows out of scope", sourceEdits{swapExpr(queryCompile, `c.joiningRows(via, v, ‹true›, edge.ViaSelf)`, `false`)}},
 	{"L24", "nested list: reference of a class that is not clear", sourceEdits{swapExpr(queryPage, `" = s.k").Sub(‹c.followableEdge(e, inner, q.edge)›)`, `&Fragment{}`)}},
 	{"L13", "hasNextPage counts the page, not what follows", sourceEdits{swapExpr(queryPage, `more := ‹len(page.Rows) > q.size›`, `len(page.Rows) >= q.size`)}},
 	// cursors

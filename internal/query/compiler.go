@@ -244,10 +244,10 @@ func (c *Compiler) joiningRows(
 }
 
 // throughTargetKeys returns a SELECT of the distinct keys that a Through edge leads to from the row with the key self,
-// an SQL expression. The column is named id. With view, the joining rows must be visible to the caller.
-func (c *Compiler) throughTargetKeys(edge *model.Edge, self string, view bool) *Fragment {
+// an SQL expression, over joining rows that are visible to the caller. The column is named id.
+func (c *Compiler) throughTargetKeys(edge *model.Edge, self string) *Fragment {
 	via, v := c.Model.Entity(edge.Via), c.NewAlias()
-	from, there := c.joiningRows(via, v, view, edge.ViaSelf)
+	from, there := c.joiningRows(via, v, true, edge.ViaSelf)
 	return (&Fragment{}).Add("SELECT DISTINCT ", Col(v, edge.ViaTarget), " AS id FROM ", from,
 		" WHERE ", Col(v, edge.ViaSelf), " = ", self, " AND ").Sub(there)
 }

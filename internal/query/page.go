@@ -229,7 +229,7 @@ func (q *pageQuery) pagePerParent(e *model.Entity, t string) *Fragment {
 		page.Add(Col(inner, "id"), " FROM ")
 	}
 	if q.edge.Kind == model.Through {
-		page.Add("(").Sub(c.throughTargetKeys(q.edge, "s.k", true)).
+		page.Add("(").Sub(c.throughTargetKeys(q.edge, "s.k")).
 			Add(") v JOIN ", TableAs(e, inner), " ON ", Col(inner, "id"), " = v.id WHERE 1=1")
 	} else {
 		page.Add(TableAs(e, inner), " WHERE ",

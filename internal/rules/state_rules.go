@@ -14,7 +14,8 @@ import (
 )
 
 // This file has the rules that the states of a row make. They are about the stored rows, not about the caller's view.
-// A safeguarding check that the caller may not see counts as well.
+// A safeguarding check that the caller may not see counts as well. Only checkDeploymentRunning reads what the caller
+// sees.
 
 // FindMove returns a move of the state machine to a state. It fails when no row of the entity comes into this state.
 func FindMove(e *model.Entity, m *model.Machine, to string) (model.Move, error) {
