@@ -67,7 +67,8 @@ func Take(ctx context.Context, db *database.DB, o Options) (*Manifest, error) {
 	defer os.RemoveAll(folder)
 	m := &Manifest{Format: formatVersion, Program: o.Program, RowSecurityRole: o.RowSecurityRole}
 	copied := filepath.Join(folder, copyName)
-	if err := createPrivate(copied); err != nil {
+	empty, err := createPrivate(copied)
+	if err != nil || empty.Close() != nil {
 		return nil, errCannotWrite(o.File)
 	}
 	if m.Database = "sqlite"; db.IsPostgres() {
@@ -107,13 +108,9 @@ func checkNewFile(path string, overwrite bool) error {
 	return nil
 }
 
-// createPrivate creates an empty file that only the current user may read.
-func createPrivate(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	return f.Close()
+// createPrivate creates a file that only the current user may read.
+func createPrivate(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 }
 
 // syncFolder makes a new name of a file survive a loss of power.
@@ -145,7 +142,7 @@ func (m *Manifest) writeArchive(path, copied string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := createPrivate(path)
 	if err != nil {
 		return err
 	}

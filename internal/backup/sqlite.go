@@ -135,7 +135,7 @@ func (a *Archive) extract(path string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := createPrivate(path)
 	if err != nil {
 		return err
 	}
