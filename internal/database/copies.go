@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"rightshub/internal/fault"
 )
@@ -63,24 +64,42 @@ func (db *DB) CheckIntegrity(ctx context.Context) error {
 	return err
 }
 
-// CheckUnused fails when a hub, or another command of the program, is connected to the database. It needs a DB that was
-// opened with one connection. PostgreSQL lists connections by the name that the program gives them. On SQLite it takes
-// the file for itself for a moment, and moves what is in the log into the file.
+// connectionEnds is how long CheckUnused waits for connections to end. The server ends the process of a connection some
+// time after its client has left, on a busy machine seconds later.
+const connectionEnds = 5 * time.Second
+
+// CheckUnused fails when a hub, or another command of the program, stays connected to the database. It needs a DB that
+// was opened with one connection. PostgreSQL lists connections by the name that the program gives them. On SQLite it
+// takes the file for itself for a moment, and moves what is in the log into the file.
 func (db *DB) CheckUnused(ctx context.Context) error {
 	if db.IsPostgres() {
-		n, err := readNumber(ctx, db.pool, `SELECT count(*) FROM pg_stat_activity
-			WHERE datname = current_database() AND pid <> pg_backend_pid()
-			AND application_name = current_setting('application_name')`)
-		if err == nil && n > 0 {
-			err = errInUse
-		}
-		return err
+		return db.waitUnused(ctx)
 	}
 	f, err := db.LockFile(ctx)
 	if err == nil {
 		f.Unlock()
 	}
 	return err
+}
+
+// waitUnused waits until no other connection of the program is open.
+func (db *DB) waitUnused(ctx context.Context) error {
+	for end := time.Now().Add(connectionEnds); ; {
+		n, err := readNumber(ctx, db.pool, `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid()
+			AND application_name = current_setting('application_name')`)
+		if err != nil || n == 0 {
+			return err
+		}
+		if time.Now().After(end) {
+			return errInUse
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 var errInUse = fault.New(fault.Conflict, "A hub or another program is connected to the database. Stop it first, "+
