@@ -172,13 +172,13 @@ func (o *idempotentRequest) claimOrReadAnswer(ctx context.Context) (string, erro
 	return "", errRequestRunning(claimDuration)
 }
 
-// renewClaim renews the claim until the context ends. On SQLite nobody can take it over meanwhile, because the running
-// transaction holds the lock of all writers.
-func (o *idempotentRequest) renewClaim(ctx context.Context) {
+// renewClaim renews the claim for a duration each time, until the context ends. On SQLite nobody can take it over
+// meanwhile, because the running transaction holds the lock of all writers.
+func (o *idempotentRequest) renewClaim(ctx context.Context, duration time.Duration) {
 	if !o.session.hub.db.IsPostgres() {
 		return
 	}
-	tick := time.NewTicker(claimDuration / claimRenewals)
+	tick := time.NewTicker(duration / claimRenewals)
 	defer tick.Stop()
 	for {
 		select {
@@ -189,7 +189,7 @@ func (o *idempotentRequest) renewClaim(ctx context.Context) {
 		// Where it fails, the next renewal comes before the claim ends, or the write is undone.
 		o.execStatement(ctx, o.session.hub.db.SQL(),
 			"UPDATE hub_answers SET claimed_until = ? WHERE id = ? AND claim = ? AND answer IS NULL",
-			o.session.hub.db.CurrentTime().Add(claimDuration).Unix(), o.id, o.claim)
+			o.session.hub.db.CurrentTime().Add(duration).Unix(), o.id, o.claim)
 	}
 }
 
@@ -210,7 +210,7 @@ func (o *idempotentRequest) executeAndStore(ctx context.Context, do func(context
 	answer []byte, happened bool, err error) {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
-	go o.renewClaim(running)
+	go o.renewClaim(running, claimDuration)
 	err = o.session.Atomic(ctx, func(ctx context.Context, tx Session) error {
 		undo := fault.New(fault.Internal, "undone")
 		if answer, happened = do(WithSession(ctx, tx), tx); !happened {
