@@ -35,7 +35,7 @@ var subscribeTransports = map[string]func(*testing.T, *httptest.Server, *apitest
 }
 
 // frameTimeout is how long a test waits for a frame that must come.
-const frameTimeout = 10 * time.Second
+const frameTimeout = time.Minute
 
 // frame is the payload of an event.
 type frame struct {

@@ -100,7 +100,7 @@ func TestStandbyTakesOver(t *testing.T) {
 	if err := standby.Promote(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for err := errors.New("not tried"); err != nil; {
 		if err = db.CheckWritable(ctx); ctx.Err() != nil {
@@ -152,7 +152,7 @@ func TestSubscribersHearTheirContext(t *testing.T) {
 	for range 3 {
 		wait.Go(func() {
 			began := time.Now()
-			if _, err := poller.addSubscriber(ctx); err == nil || time.Since(began) > 5*time.Second {
+			if _, err := poller.addSubscriber(ctx); err == nil || time.Since(began) > 10*time.Second {
 				t.Errorf("%v after %v", err, time.Since(began))
 			}
 		})

@@ -26,7 +26,7 @@ func TestUnusedAfterConnectionsEnd(t *testing.T) {
 	}
 	ended := make(chan error)
 	go func() {
-		time.Sleep(time.Second)
+		time.Sleep(300 * time.Millisecond)
 		ended <- hub.Close()
 	}()
 	if err := command.CheckUnused(t.Context()); err != nil {

@@ -66,7 +66,7 @@ func (l *testSocket) sendText(text string) {
 // receiveText returns the next message, or the close code of the socket. Without a close, the code is -1.
 func (l *testSocket) receiveText() (string, websocket.StatusCode) {
 	l.Helper()
-	ctx, cancel := context.WithTimeout(l.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(l.Context(), time.Minute)
 	defer cancel()
 	_, text, err := l.conn.Read(ctx)
 	return string(text), websocket.CloseStatus(err)
