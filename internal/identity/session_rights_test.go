@@ -216,7 +216,7 @@ func TestRightsEndBetweenRequests(t *testing.T) {
 			if time.Now().After(end) {
 				t.Fatal("the grant is valid after its end")
 			}
-			time.Sleep(10 * time.Millisecond) // few attempts, because each total uses up some of the grant's budget
+			time.Sleep(100 * time.Millisecond) // few attempts, because each total uses up some of the grant's budget
 		}
 		for name, s := range map[string]store.Session{"the role's": before, "the grant's": audit} {
 			if n := countVisibleRows(t, s, "Office"); n != 1 {

@@ -20,7 +20,7 @@ import (
 
 const (
 	quietPeriod  = 15 * time.Millisecond // wait after the expected events; an event too many arrives sooner
-	eventTimeout = time.Minute           // longest wait for the expected events
+	eventTimeout = 10 * time.Second      // longest wait for the expected events, before a keep-alive
 )
 
 // subscription is a subscription of a caller to one hub.

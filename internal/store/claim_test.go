@@ -47,7 +47,7 @@ func TestKeyOfKilledProcess(t *testing.T) {
 				break
 			}
 			seconds := claimRetry(err)
-			if seconds == 0 || time.Since(began) > 30*time.Second {
+			if seconds == 0 || time.Since(began) > 15*time.Second {
 				w.Fatalf("after %v: %v", time.Since(began), err)
 			}
 			time.Sleep(100 * time.Millisecond)
